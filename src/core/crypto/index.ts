@@ -1,0 +1,3 @@
+export * from './hash.ts';
+export * from './key.ts';
+export * from './signature.ts';

@@ -1,0 +1,107 @@
+// Bytes and their texts: hexadecimal, base64, base64url, UTF-8. Strict in what they accept: one spelling per value.
+import { MalformedError } from '../error.ts';
+
+const hexPattern = /^(?:[0-9a-f]{2})*$/i;
+const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const base64urlPattern = /^[A-Za-z0-9_-]*$/;
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Lower-case hexadecimal of `bytes`. */
+export function encodeHex(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('hex');
+}
+
+/** @throws MalformedError ENCODING_HEX_INVALID */
+export function decodeHex(text: string): Uint8Array {
+  if (!hexPattern.test(text)) {
+    throw new MalformedError('ENCODING_HEX_INVALID', 'not hexadecimal text of even length');
+  }
+  return copyOf(Buffer.from(text, 'hex'));
+}
+
+/** Base64 with padding. [RFC4648 §4] */
+export function encodeBase64(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('base64');
+}
+
+/** Base64 with padding, canonical only. [RFC4648 §4]
+ * @throws MalformedError ENCODING_BASE64_INVALID */
+export function decodeBase64(text: string): Uint8Array {
+  const bytes = base64Pattern.test(text) ? Buffer.from(text, 'base64') : undefined;
+  if (bytes?.toString('base64') !== text) {
+    throw new MalformedError('ENCODING_BASE64_INVALID', 'not canonical base64 text');
+  }
+  return copyOf(bytes);
+}
+
+/** Base64url without padding. [RFC4648 §5] */
+export function encodeBase64url(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('base64url');
+}
+
+/** Base64url without padding, canonical only. [RFC4648 §5]
+ * @throws MalformedError ENCODING_BASE64_INVALID */
+export function decodeBase64url(text: string): Uint8Array {
+  const bytes = base64urlPattern.test(text) ? Buffer.from(text, 'base64url') : undefined;
+  if (bytes?.toString('base64url') !== text) {
+    throw new MalformedError('ENCODING_BASE64_INVALID', 'not canonical base64url text');
+  }
+  return copyOf(bytes);
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return textEncoder.encode(text);
+}
+
+/** @throws MalformedError ENCODING_UTF8_INVALID */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return textDecoder.decode(bytes);
+  } catch (cause) {
+    throw new MalformedError('ENCODING_UTF8_INVALID', 'not valid UTF-8', { cause });
+  }
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
+}
+
+/** Equality that may return early: for values that are not secret. Secrets and digests use `crypto.digestsEqual`. */
+export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+/** `value` as `length` big-endian bytes. */
+export function encodeUnsigned(value: number | bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let rest = BigInt(value);
+  for (let index = length - 1; index >= 0; index -= 1) {
+    bytes[index] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  if (rest !== 0n) throw new RangeError(`value does not fit ${length} bytes`);
+  return bytes;
+}
+
+/** `bytes` widened with leading zeros to `length`; longer input is returned unchanged. */
+export function leftPad(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length >= length) return bytes;
+  const padded = new Uint8Array(length);
+  padded.set(bytes, length - bytes.length);
+  return padded;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function copyOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer);
+}

@@ -1,0 +1,24 @@
+// Every code the core can throw, united from the rooms. Each room owns its table; this file owns nothing.
+import { encodingErrors } from './encoding/errors.ts';
+import { cryptoErrors } from './crypto/errors.ts';
+import { tpmErrors } from './tpm/errors.ts';
+import { eventLogErrors } from './event-log/errors.ts';
+import { imaErrors } from './ima/errors.ts';
+import { x509Errors } from './x509/errors.ts';
+import { goldenErrors } from './golden/errors.ts';
+import { verdictErrors } from './verdict/errors.ts';
+import { appraisalErrors } from './appraisal/errors.ts';
+
+export const errorCodes = {
+  ...encodingErrors,
+  ...cryptoErrors,
+  ...tpmErrors,
+  ...eventLogErrors,
+  ...imaErrors,
+  ...x509Errors,
+  ...goldenErrors,
+  ...verdictErrors,
+  ...appraisalErrors,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,3 @@
+import type { ErrorTable } from '../error-table.ts';
+
+export const x509Errors = {} as const satisfies ErrorTable;
