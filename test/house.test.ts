@@ -1,0 +1,184 @@
+// The walls of the house: who may import whom, what the core may not touch, which names are refused, and that documents
+// and code agree. `docs/architecture.md` draws what this test holds.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(root, 'src');
+
+/** room -> rooms it may import. `core/*` names are the rooms of the core; a room may always import itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'core/encoding': [],
+  'core/crypto': ['core/encoding'],
+  'core/tpm': ['core/encoding', 'core/crypto'],
+  'core/event-log': ['core/encoding', 'core/crypto', 'core/tpm'],
+  'core/ima': ['core/encoding', 'core/crypto', 'core/tpm'],
+  'core/x509': ['core/encoding', 'core/crypto', 'core/tpm'],
+  'core/verdict': ['core/encoding', 'core/crypto'],
+  'core/transparency': ['core/encoding', 'core/crypto'],
+  'core/golden': [
+    'core/encoding',
+    'core/crypto',
+    'core/tpm',
+    'core/event-log',
+    'core/ima',
+    'core/x509',
+    'core/verdict',
+  ],
+  'core/appraisal': [
+    'core/encoding',
+    'core/crypto',
+    'core/tpm',
+    'core/event-log',
+    'core/ima',
+    'core/x509',
+    'core/verdict',
+    'core/golden',
+  ],
+  api: [],
+  simulator: ['core/*'],
+  agent: ['core/*', 'api'],
+  server: ['core/*', 'api'],
+  console: ['api'],
+  cli: ['core/*', 'api', 'agent', 'server', 'simulator'],
+};
+
+const refusedNames = /^(utils?|helpers?|common|shared|misc|types|interfaces|models|services)(\.ts)?$/;
+
+interface SourceFile {
+  readonly path: string;
+  readonly room: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const files = listFiles(source)
+  .filter((path) => path.endsWith('.ts'))
+  .map(readSource);
+
+describe('the house', () => {
+  it('keeps the direction of imports', () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      for (const target of localImports(file)) {
+        const room = roomOf(target);
+        if (room === file.room || isCoreRoot(target)) continue;
+        const allowed = mayImport[file.room] ?? [];
+        const permitted = allowed.includes(room) || (allowed.includes('core/*') && room.startsWith('core/'));
+        if (!permitted && !isCoreRoot(file.path)) wrong.push(`${short(file.path)} imports ${short(target)}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('enters a room by its door only', () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      for (const target of localImports(file)) {
+        if (roomOf(target) === file.room || isCoreRoot(target)) continue;
+        const isErrorTable = isCoreRoot(file.path) && target.endsWith('/errors.ts');
+        if (!target.endsWith('/index.ts') && !isErrorTable)
+          wrong.push(`${short(file.path)} reaches into ${short(target)}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('keeps the core pure: no clock, no randomness, no I/O, no environment', () => {
+    const banned =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bfetch\(|\bconsole\.|\bset(Timeout|Interval|Immediate)\(/;
+    const wrong: string[] = [];
+    for (const file of files.filter(({ room }) => room.startsWith('core/'))) {
+      const code = withoutComments(file.text);
+      if (banned.test(code)) wrong.push(`${short(file.path)}: ${banned.exec(code)?.[0] ?? ''}`);
+      for (const name of file.imports.filter((name) => name.startsWith('node:'))) {
+        if (name !== 'node:crypto' || file.room !== 'core/crypto') wrong.push(`${short(file.path)} imports ${name}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('throws typed errors only in core, server, agent and simulator', () => {
+    const wrong = files
+      .filter(({ room }) => /^(core|server|agent|simulator)/.test(room))
+      .filter(({ text }) => /\bnew Error\(/.test(withoutComments(text)))
+      .map(({ path }) => short(path));
+    assert.deepEqual(wrong, []);
+  });
+
+  it('has no refused names, no `any`, no naked promise of later work', () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      if (
+        short(file.path)
+          .split('/')
+          .some((part) => refusedNames.test(part))
+      )
+        wrong.push(`refused name: ${short(file.path)}`);
+      if (/\bas any\b|: any\b/.test(withoutComments(file.text))) wrong.push(`any: ${short(file.path)}`);
+      if (/\b(TODO|FIXME|XXX)\b/.test(file.text)) wrong.push(`unfinished: ${short(file.path)}`);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('has a door in every room', () => {
+    const rooms = new Set(files.map(({ room }) => room).filter((room) => room !== 'core' && room !== 'cli'));
+    for (const room of rooms) assert.ok(existsSync(join(source, room, 'index.ts')), `${room} has no index.ts`);
+  });
+
+  it('commits no private key', () => {
+    const marker = new RegExp(`-----BEGIN ([A-Z]+ )*PRIVATE ${'KEY'}-----`);
+    const wrong = ['src', 'test', 'certs', 'golden-measurements', 'docs', 'deploy', 'scripts']
+      .filter((folder) => existsSync(join(root, folder)))
+      .flatMap((folder) => listFiles(join(root, folder)))
+      .filter((path) => marker.test(readFileSync(path, 'latin1')))
+      .map(short);
+    assert.deepEqual(wrong, []);
+  });
+
+  it('fits appraise() on one screen', () => {
+    const text = readFileSync(join(source, 'core/appraisal/appraise.ts'), 'utf8');
+    assert.ok(text.split('\n').length <= 140, 'appraise.ts has outgrown the screen');
+  });
+});
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+}
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(path, 'utf8');
+  const imports = [...withoutComments(text).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  );
+  return { path, room: roomOf(path), text, imports };
+}
+
+function localImports(file: SourceFile): string[] {
+  return file.imports.filter((name) => name.startsWith('.')).map((name) => resolve(dirname(file.path), name));
+}
+
+/** `core/tpm` for a file of a core room, `core` for core's own files, else the first folder (`server`, `cli`...). */
+function roomOf(path: string): string {
+  const parts = relative(source, path).split('/');
+  if (parts[0] === 'core') return parts.length > 2 ? `core/${parts[1] ?? ''}` : 'core';
+  return parts[0] ?? '';
+}
+
+/** `core/error.ts`, `core/error-codes.ts`, `core/error-table.ts`: the vocabulary of failures, open to all. */
+function isCoreRoot(path: string): boolean {
+  return roomOf(path) === 'core';
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+}
+
+function short(path: string): string {
+  return relative(root, path);
+}
