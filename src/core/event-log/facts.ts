@@ -1,0 +1,74 @@
+// What a boot was, read from bound bytes only. A label that an attacker can change never makes a fact better.
+import type { Digest } from '../crypto/index.ts';
+import type { SignatureDatabase, SignatureEntry } from './decoded-event.ts';
+
+/** A value with the index of the event that proves it; `undefined` where it rests on the absence of an event. */
+export interface Fact<T> {
+  readonly value: T;
+  readonly event: number | undefined;
+}
+
+export type SecureBootState = 'enabled' | 'disabled' | 'unknown';
+
+export interface BootFacts {
+  readonly secureBoot: Fact<SecureBootState>;
+  readonly signatureDatabases: Readonly<Partial<Record<SignatureDatabaseName, Fact<SignatureDatabase>>>>;
+  /** Signatures that let an image run, as firmware and shim recorded them in PCR 7. */
+  readonly authorities: readonly Fact<Authority>[];
+  /** Authenticode digests of the applications that firmware started (PCR 4), in order. */
+  readonly bootApplications: readonly Fact<Digest>[];
+  /** Digests of option ROM and other drivers (PCR 2). */
+  readonly drivers: readonly Fact<Digest>[];
+  readonly kernelCommandLine?: Fact<string>;
+  readonly shim: ShimFacts;
+  readonly debugMode: Fact<boolean | 'unknown'>;
+  /** `disabled` where firmware said so; silence is `not-reported`. */
+  readonly dmaProtection: Fact<'disabled' | 'not-reported' | 'unknown'>;
+  readonly exitBootServices: Fact<'success' | 'failure' | 'not-logged' | 'unknown'>;
+  readonly separators: Fact<'complete' | 'missing' | 'error' | 'unknown'>;
+  readonly firmwareVersion?: Fact<string>;
+  readonly bootOrder?: Fact<readonly number[]>;
+  readonly bootEntries: readonly Fact<BootEntry>[];
+  readonly diskGuid?: Fact<string>;
+  readonly grub: GrubFacts;
+  readonly unifiedKernelImage: readonly Fact<UkiSection>[];
+  readonly bootPhases: readonly Fact<string>[];
+  /** By name, for policies: see `hardening.ts`. */
+  readonly hardening: Readonly<Record<string, Fact<HardeningState>>>;
+}
+
+export type HardeningState = 'on' | 'off' | 'default' | 'unknown';
+
+export type SignatureDatabaseName = 'PK' | 'KEK' | 'db' | 'dbx' | 'dbt' | 'dbr';
+
+export interface Authority {
+  /** Variable that held the signature: `db`, `MokListRT`, `Shim`, `vendor_db`... */
+  readonly source: string;
+  readonly signature?: SignatureEntry;
+}
+
+export interface ShimFacts {
+  /** First line's date and the revocations, as text. */
+  readonly sbatLevel?: Fact<string>;
+  /** Validation by shim: `enabled`, or `disabled` by MokSBState. */
+  readonly mokSbState?: Fact<'enabled' | 'disabled'>;
+  /** PCR 14 variables by name (the name is not covered; the digest is). */
+  readonly mokLists: readonly Fact<{ readonly untrustedName: string; readonly digest: Digest }>[];
+}
+
+export interface BootEntry {
+  /** The variable's name is covered only where the whole structure is: `undefined` elsewhere. */
+  readonly name: string | undefined;
+  readonly description: string;
+  readonly devicePath: string;
+}
+
+export interface GrubFacts {
+  readonly commands: readonly Fact<string>[];
+  readonly files: readonly Fact<{ readonly untrustedPath: string; readonly digest: Digest }>[];
+}
+
+export interface UkiSection {
+  readonly name: string;
+  readonly digest: Digest;
+}

@@ -1,0 +1,24 @@
+// The boot log: read, replay, hold against attested registers, tell what the boot was.
+// parse -> ClaimedEventLog -> verify (with AttestedPcrs) -> ReplayedLog -> facts, layers, changes.
+export type {
+  AppliedQuirk,
+  ClaimedEventLog,
+  EventLogFormat,
+  LogEvent,
+  ParseEventLogOptions,
+  RegisterModel,
+  SpecId,
+  StartupLocality,
+} from './claimed-log.ts';
+export type { AnnotatedLog, BoundEvent, PcrStatus, ReplayedLog } from './replayed-log.ts';
+export type * from './decoded-event.ts';
+export type * from './facts.ts';
+export { eventTypeName, eventTypes, type EventTypeName } from './event-types.table.ts';
+export { quirks, type QuirkId, type QuirkRow } from './quirks.table.ts';
+export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
+export { parseEventLog } from './parse-event-log.ts';
+export { replayEventLog } from './replay.ts';
+export { annotateEventLog, verifyEventLog } from './verify-event-log.ts';
+export { readClaimedFacts, readFacts } from './read-facts.ts';
+export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';
+export { encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';
