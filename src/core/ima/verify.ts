@@ -1,0 +1,156 @@
+// An IMA list against the PCRs that a quote attested.
+import { VerificationError } from '../error.ts';
+import { bytesEqual, concatBytes } from '../encoding/index.ts';
+import { digestSizes, equalInConstantTime, hash, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
+import type { AttestedPcrs, PcrValues } from '../tpm/index.ts';
+import type { ImaEntry, ImaList } from './parse.ts';
+import { extend, extendedValue, type ReplayMode } from './replay.ts';
+
+const verified = Symbol('VerifiedImaList');
+
+/** Where a verification ended: enough to go on from there when nothing but new entries came. */
+export interface ImaCheckpoint {
+  /** Bytes and entries that are verified so far. */
+  readonly offset: number;
+  readonly entries: number;
+  readonly banks: ReadonlyMap<HashAlgorithm, { readonly value: Uint8Array; readonly mode: ReplayMode }>;
+}
+
+/** The part of a list that an attested PCR binds. Only `verifyImaList` makes one. */
+export interface VerifiedImaList {
+  readonly [verified]: true;
+  readonly entries: readonly ImaEntry[];
+  readonly violations: readonly ImaEntry[];
+  /** Entries that came after the quoted state: nothing is known of them until the next quote. */
+  readonly unverifiedEntries: number;
+  readonly mode: ReplayMode;
+  readonly checkpoint: ImaCheckpoint;
+}
+
+export interface ImaVerification {
+  readonly list: ImaList;
+  readonly pcrs: AttestedPcrs;
+  /** The PCR IMA extends: 10, unless the kernel was built otherwise. */
+  readonly pcr?: number;
+  /** State to go on from; the list then starts at `checkpoint.offset`. Without it the list starts at boot. */
+  readonly checkpoint?: ImaCheckpoint;
+}
+
+/**
+ * Proves:
+ * 1. every digest in the list is the digest of its own data;
+ * 2. the smallest prefix of the list that replays to the attested PCR does so in every attested bank, each in one mode;
+ * 3. a list that starts at boot starts with a boot_aggregate over the attested PCRs 0-9 (0-7 on old kernels).
+ * Does not prove that the measured files are good, nor that what is not in the list did not run (IMA measures a file
+ * once, and only what its policy names).
+ * @throws VerificationError IMA_LIST_EMPTY, IMA_LIST_TRAILING, IMA_PCR_NOT_ATTESTED, IMA_TEMPLATE_DIGEST_MISMATCH,
+ *   IMA_REPLAY_MISMATCH, IMA_BOOT_AGGREGATE_MISMATCH
+ */
+export function verifyImaList(input: ImaVerification): VerifiedImaList {
+  const { list, pcrs, checkpoint } = input;
+  const pcr = input.pcr ?? 10;
+  if (list.trailingBytes > 0) {
+    throw new VerificationError('IMA_LIST_TRAILING', `${list.trailingBytes} bytes after the last entry`, {
+      at: list.length,
+    });
+  }
+  if (list.entries.length === 0 && checkpoint === undefined) {
+    throw new VerificationError('IMA_LIST_EMPTY', 'the list has no entries');
+  }
+  list.entries.forEach((entry) => checkTemplateDigest(entry, list.templateHash));
+  const banks = [...pcrs.banks].flatMap(([bank, values]) => attestedBank(bank, values, pcr));
+  if (banks.length === 0) throw new VerificationError('IMA_PCR_NOT_ATTESTED', `PCR ${pcr} is not in the quote`);
+
+  const results = banks.map(({ bank, value }) => smallestPrefix({ list, bank, value, pcr, checkpoint }));
+  const first = results[0];
+  if (first === undefined || results.some(({ length }) => length !== first.length)) {
+    throw new VerificationError('IMA_REPLAY_MISMATCH', 'the banks agree with different prefixes of the list');
+  }
+  const entries = list.entries.slice(0, first.length);
+  if (checkpoint === undefined) checkBootAggregate(entries[0], pcrs);
+  const end =
+    entries.length === list.entries.length ? list.length : (list.entries[entries.length]?.offset ?? list.length);
+  return {
+    [verified]: true,
+    entries,
+    violations: entries.filter(({ violation }) => violation),
+    unverifiedEntries: list.entries.length - entries.length,
+    mode: first.mode,
+    checkpoint: {
+      offset: (checkpoint?.offset ?? 0) + end,
+      entries: (checkpoint?.entries ?? 0) + entries.length,
+      banks: new Map(
+        results.map(({ bank, mode }, index) => [bank, { mode, value: banks[index]?.value ?? new Uint8Array() }]),
+      ),
+    },
+  };
+}
+
+interface BankResult {
+  readonly bank: HashAlgorithm;
+  readonly mode: ReplayMode;
+  readonly length: number;
+}
+
+/** The list is read around the quote, so it may be longer than what was quoted; the shortest match is what is proven. */
+function smallestPrefix(input: {
+  readonly list: ImaList;
+  readonly bank: HashAlgorithm;
+  readonly value: Uint8Array;
+  readonly pcr: number;
+  readonly checkpoint: ImaCheckpoint | undefined;
+}): BankResult {
+  const { list, bank, value, pcr } = input;
+  const known = input.checkpoint?.banks.get(bank);
+  if (input.checkpoint !== undefined && known === undefined) {
+    throw new VerificationError('IMA_REPLAY_MISMATCH', `bank ${bank} was not part of the earlier verification`);
+  }
+  const modes: readonly ReplayMode[] = known === undefined ? ['native', 'padded-sha1'] : [known.mode];
+  for (const mode of modes) {
+    let running = known?.value ?? new Uint8Array(digestSizes[bank]);
+    if (known !== undefined && equalInConstantTime(running, value)) return { bank, mode, length: 0 };
+    for (const [index, entry] of list.entries.entries()) {
+      if (entry.pcr !== pcr) continue;
+      running = extend(bank, running, extendedValue(entry, bank, mode));
+      if (equalInConstantTime(running, value)) return { bank, mode, length: index + 1 };
+    }
+  }
+  throw new VerificationError('IMA_REPLAY_MISMATCH', `no prefix of the list replays to PCR ${pcr} of bank ${bank}`);
+}
+
+function attestedBank(
+  bank: HashAlgorithm,
+  values: PcrValues,
+  pcr: number,
+): readonly { readonly bank: HashAlgorithm; readonly value: Uint8Array }[] {
+  const value = values.get(pcr);
+  return value === undefined ? [] : [{ bank, value }];
+}
+
+function checkTemplateDigest(entry: ImaEntry, alg: HashAlgorithm): void {
+  if (entry.violation || bytesEqual(hash(alg, entry.templateData), entry.templateDigest)) return;
+  throw new VerificationError('IMA_TEMPLATE_DIGEST_MISMATCH', `entry ${entry.index} is not what its digest says`, {
+    at: entry.offset,
+  });
+}
+
+/** boot_aggregate = H(PCR 0..9), or H(PCR 0..7) for SHA-1 and kernels before 5.8: it ties the list to this boot. */
+function checkBootAggregate(entry: ImaEntry | undefined, pcrs: AttestedPcrs): void {
+  const alg = entry?.digest.algorithm ?? '';
+  if (entry?.path === 'boot_aggregate' && !entry.violation && isHashAlgorithm(alg)) {
+    const values = pcrs.banks.get(alg);
+    for (const last of [9, 7]) {
+      const aggregated = Array.from({ length: last + 1 }, (_, index) => values?.get(index));
+      if (aggregated.some((value) => value === undefined)) continue;
+      const expected = hash(alg, concatBytes(...aggregated.filter((value) => value !== undefined)));
+      if (equalInConstantTime(expected, entry.digest.value)) return;
+    }
+  }
+  throw new VerificationError(
+    'IMA_BOOT_AGGREGATE_MISMATCH',
+    'the first entry is no boot_aggregate of the attested PCRs',
+    {
+      at: 0,
+    },
+  );
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { concatBytes, encodeHex } from '../../../src/core/encoding/index.ts';
+import { AttestationError } from '../../../src/core/error.ts';
+import { parseImaList, replayImaEntries, verifyImaList } from '../../../src/core/ima/index.ts';
+import { attestedPcrs, readBoot, withPcr } from './fixtures.ts';
+
+const bytes = readBoot('ima-evil', 'ima_binary_runtime_measurements');
+const list = parseImaList(bytes);
+const pcrs = attestedPcrs('ima-evil');
+
+/** The attested state as it was after the first `count` entries. */
+function pcrsAfter(count: number): typeof pcrs {
+  const value = replayImaEntries({ entries: list.entries.slice(0, count), pcr: 10, bank: 'sha256' });
+  return withPcr(attestedPcrs('ima-evil', ['sha256']), 'sha256', 10, value);
+}
+
+describe('verifyImaList', () => {
+  it('accepts the list of a real boot, and says in which mode the banks agree', () => {
+    const verified = verifyImaList({ list, pcrs });
+    assert.equal(verified.entries.length, list.entries.length);
+    assert.equal(verified.unverifiedEntries, 0);
+    assert.equal(verified.checkpoint.banks.get('sha256')?.mode, 'native');
+    assert.equal(verified.checkpoint.banks.get('sha384')?.mode, 'padded-sha1');
+  });
+
+  it('rejects when there is nothing to verify', () => {
+    assert.throws(() => verifyImaList({ list: parseImaList(new Uint8Array()), pcrs }), { code: 'IMA_LIST_EMPTY' });
+    const without = withPcr(attestedPcrs('ima-evil', ['sha256']), 'sha256', 10, undefined);
+    assert.throws(() => verifyImaList({ list, pcrs: without }), { code: 'IMA_PCR_NOT_ATTESTED' });
+  });
+
+  it('1. rejects a list whose digest column was kept while the data was changed', () => {
+    const changed = bytes.slice();
+    const path = list.entries[1]?.offset ?? 0;
+    const at = path + 4 + 20 + 4 + 7 + 4 + 4 + 10;
+    changed[at] = (changed[at] ?? 0) ^ 1;
+    assert.throws(() => verifyImaList({ list: parseImaList(changed), pcrs }), { code: 'IMA_TEMPLATE_DIGEST_MISMATCH' });
+  });
+
+  it('2. finds the smallest prefix and reports what came after the quote', () => {
+    const verified = verifyImaList({ list, pcrs: pcrsAfter(3) });
+    assert.equal(verified.entries.length, 3);
+    assert.equal(verified.unverifiedEntries, list.entries.length - 3);
+    assert.equal(verified.checkpoint.offset, list.entries[3]?.offset);
+  });
+
+  it('2. rejects a list with an entry left out', () => {
+    const second = list.entries[1];
+    const third = list.entries[2];
+    assert.ok(second && third);
+    const without = concatBytes(bytes.subarray(0, second.offset), bytes.subarray(third.offset));
+    assert.throws(() => verifyImaList({ list: parseImaList(without), pcrs }), { code: 'IMA_REPLAY_MISMATCH' });
+  });
+
+  it('3. rejects a list of another boot by its boot_aggregate', () => {
+    const other = withPcr(attestedPcrs('ima-evil', ['sha256']), 'sha256', 4, new Uint8Array(32).fill(1));
+    assert.throws(() => verifyImaList({ list, pcrs: other }), { code: 'IMA_BOOT_AGGREGATE_MISMATCH' });
+  });
+
+  it('goes on from a checkpoint, and refuses a continuation that does not fit', () => {
+    const { checkpoint } = verifyImaList({ list, pcrs: pcrsAfter(3) });
+    const rest = parseImaList(bytes.subarray(checkpoint.offset));
+    const verified = verifyImaList({ list: rest, pcrs: attestedPcrs('ima-evil', ['sha256']), checkpoint });
+    assert.equal(verified.checkpoint.entries, list.entries.length);
+    assert.equal(verified.checkpoint.offset, bytes.length);
+    const wrong = parseImaList(bytes.subarray(list.entries[4]?.offset));
+    assert.throws(() => verifyImaList({ list: wrong, pcrs: attestedPcrs('ima-evil', ['sha256']), checkpoint }), {
+      code: 'IMA_REPLAY_MISMATCH',
+    });
+    const nothingNew = verifyImaList({ list: parseImaList(new Uint8Array()), pcrs: pcrsAfter(3), checkpoint });
+    assert.equal(nothingNew.entries.length, 0);
+  });
+
+  it('refuses bytes after the last entry', () => {
+    const padded = parseImaList(concatBytes(bytes, new Uint8Array(3)));
+    assert.throws(() => verifyImaList({ list: padded, pcrs }), { code: 'IMA_LIST_TRAILING' });
+  });
+
+  it('reports violations', () => {
+    const violated = parseImaList(readBoot('ima-violation', 'ima_binary_runtime_measurements'));
+    assert.equal(verifyImaList({ list: violated, pcrs: attestedPcrs('ima-violation') }).violations.length, 1);
+  });
+
+  it('rejects any single byte changed in the list', () => {
+    for (let index = 0; index < bytes.length; index += 1) {
+      const changed = bytes.slice();
+      changed[index] = (changed[index] ?? 0) ^ 0x01;
+      assert.throws(
+        () => verifyImaList({ list: parseImaList(changed), pcrs }),
+        AttestationError,
+        encodeHex(changed.subarray(index, index + 1)),
+      );
+    }
+  });
+});
