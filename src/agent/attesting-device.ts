@@ -1,0 +1,38 @@
+// The port through which the agent sees a machine that can attest: a TPM and the logs beside it. `TpmDevice` is the real
+// one; the simulator's paper host has the same shape, so that enrolment and attestation run over either.
+import type { ClaimedPcrs, PcrSelection } from '../core/tpm/index.ts';
+
+/** What the TPM's maker left in the TPM to prove that it is genuine. */
+export interface EndorsementCertificates {
+  /** The certificate of the key that `ekPublic()` returns, exactly as stored (padding included); absent when there is none. */
+  readonly certificate: Uint8Array | undefined;
+  /** Intermediate certificates stored beside it, in the order stored. */
+  readonly chain: readonly Uint8Array[];
+}
+
+/** One quote and the PCR values that were read around it; the values hash to the digest that was signed. */
+export interface DeviceQuote {
+  /** TPMS_ATTEST, the bytes that were signed. */
+  readonly attest: Uint8Array;
+  /** TPMT_SIGNATURE. */
+  readonly signature: Uint8Array;
+  readonly pcrs: ClaimedPcrs;
+}
+
+export interface AttestingDevice {
+  /** `simulated` evidence comes from no hardware and is labelled wherever it goes. */
+  readonly kind: 'tpm' | 'simulated';
+  ekCertificates(): Promise<EndorsementCertificates>;
+  /** TPM2B_PUBLIC of the endorsement key. */
+  ekPublic(): Promise<Uint8Array>;
+  /** TPM2B_PUBLIC of the attestation key: the same key for as long as the agent's state lives. */
+  akPublic(): Promise<Uint8Array>;
+  /** TPM2_ActivateCredential: opens what the server sealed to this EK for this AK. Both arguments are TPM2B bytes. */
+  activate(credentialBlob: Uint8Array, encryptedSecret: Uint8Array): Promise<Uint8Array>;
+  quote(qualifyingData: Uint8Array, selections: readonly PcrSelection[]): Promise<DeviceQuote>;
+  /** The firmware's event log; absent when the machine keeps none. */
+  eventLog(): Promise<Uint8Array | undefined>;
+  /** The kernel's IMA list (binary). Read it after the quote: the kernel only appends. */
+  imaLog(): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { AttestingDevice, DeviceQuote, EndorsementCertificates } from './attesting-device.ts';
