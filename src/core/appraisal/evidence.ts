@@ -1,0 +1,32 @@
+// What appraisal takes in. Evidence is what a host sends and proves nothing by itself; trust is what the server knows
+// of that host from its own records, never from the message.
+import type { ApprovedGolden } from '../golden/index.ts';
+import type { AttestationKey, BootState, ClaimedPcrs } from '../tpm/index.ts';
+
+/** Everything in here was written by the host, or by whoever sits on it. */
+export interface Evidence {
+  /** TPMS_ATTEST as the TPM signed it. */
+  readonly attest: Uint8Array;
+  /** TPMT_SIGNATURE over `attest`. */
+  readonly signature: Uint8Array;
+  /** PCR values the host read next to its quote. Used only where the quote's digest covers them. */
+  readonly pcrs: ClaimedPcrs;
+  /** The firmware event log; absent when the host has none. */
+  readonly eventLog: Uint8Array | undefined;
+  readonly imaLog?: Uint8Array;
+  readonly userspaceLog?: Uint8Array;
+}
+
+/** What the server's own records say about the host. */
+export interface Trust {
+  /** From the enrolment record: the key was proved to live in this host's TPM. */
+  readonly host: { readonly id: string; readonly attestationKey: AttestationKey };
+  /** Whether the host's EK certificate was verified up to a trust anchor at enrolment. */
+  readonly endorsement: 'verified' | 'unverified';
+  /** What the quote must carry as extraData: see `quoteQualifyingData`. */
+  readonly qualifyingData: Uint8Array;
+  /** Active golden measurements of every layer, in any order. */
+  readonly goldens: readonly ApprovedGolden[];
+  /** Counters of the last accepted quote of this host, or `undefined` before the first. */
+  readonly previousBoot: BootState | undefined;
+}

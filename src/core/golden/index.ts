@@ -1,0 +1,26 @@
+// Golden measurements: what a good layer measures to, who approved it, and whether a boot agrees.
+// parse -> ClaimedGolden -> verify (with signers and quorum) -> ApprovedGolden -> match (with a ReplayedLog) -> LayerMatch.
+export {
+  goldenPayloadType,
+  type ApprovedGolden,
+  type AuthorisedSigner,
+  type ClaimedGolden,
+  type ClaimedSignature,
+  type CountedSignature,
+} from './approval.ts';
+export { createGoldenStatements, type CaptureOptions } from './capture.ts';
+export { Field } from './fields.ts';
+export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
+export { matchLayer } from './match.ts';
+export { encodeGoldenStatement, goldenIdOf, parseGolden, parseGoldenStatement } from './parse-golden.ts';
+export {
+  goldenPredicateType,
+  statementType,
+  type DigestSet,
+  type ExpectedEvent,
+  type ExpectedPcr,
+  type GoldenProvenance,
+  type GoldenStatement,
+  type GoldenSubject,
+} from './statement.ts';
+export { countSignatures, verifyGolden, type ApprovalRules } from './verify-golden.ts';

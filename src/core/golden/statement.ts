@@ -1,0 +1,49 @@
+// A golden measurement: what one layer of a good boot measures to. [in-toto Statement v1] with our own predicate.
+import type { HashAlgorithm } from '../crypto/index.ts';
+import type { Layer } from '../event-log/index.ts';
+
+export const statementType = 'https://in-toto.io/Statement/v1';
+export const goldenPredicateType = 'https://touchstone.dev/golden-measurement/v1';
+
+/** One value in one or more banks; at least one. */
+export type DigestSet = ReadonlyMap<HashAlgorithm, Uint8Array>;
+
+/** One event of the layer, in the order of its PCR. */
+export interface ExpectedEvent {
+  readonly pcr: number;
+  readonly digests: DigestSet;
+  /** What the event is, in words. It is signed, but it never decides a match. */
+  readonly description: string;
+}
+
+/** The final value of a whole PCR: for what has no log, or for who trusts no log. */
+export interface ExpectedPcr {
+  readonly pcr: number;
+  readonly digests: DigestSet;
+}
+
+export interface GoldenSubject {
+  readonly name: string;
+  /** SHA-256 of the image or firmware; for a capture, of the canonical expectation. */
+  readonly sha256: Uint8Array;
+}
+
+export interface GoldenProvenance {
+  readonly source: 'captured' | 'predicted' | 'imported';
+  readonly host?: string;
+  readonly at?: Date;
+}
+
+export interface GoldenStatement {
+  readonly layer: Layer;
+  readonly subjects: readonly GoldenSubject[];
+  readonly description?: string;
+  /** Every event of the layer, whole: what a host measured beyond them is a mismatch, and so is what it left out. */
+  readonly events: readonly ExpectedEvent[];
+  readonly pcrs: readonly ExpectedPcr[];
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  /** Id of the golden measurement this one replaces. */
+  readonly supersedes?: string;
+  readonly provenance?: GoldenProvenance;
+}
