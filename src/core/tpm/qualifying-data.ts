@@ -1,0 +1,36 @@
+// What a host must have its TPM sign to answer a challenge: the nonce, bound to verifier, host and key.
+import { hash } from '../crypto/index.ts';
+import { concatBytes, encodeUtf8 } from '../encoding/index.ts';
+import { MalformedError, VerificationError } from '../error.ts';
+import { hashOfName } from './name.ts';
+
+export interface QuoteContext {
+  readonly serverId: string;
+  readonly hostId: string;
+  readonly akName: Uint8Array;
+  /** 32 random bytes of the server. */
+  readonly nonce: Uint8Array;
+}
+
+/** Fewer bytes could be guessed or repeated. */
+export const minimumQualifyingData = 16;
+
+const label = 'touchstone-quote-v1';
+
+/** SHA-256(label || 0 || serverId || 0 || hostId || 0 || akName || nonce), 32 bytes: a quote made for one server, host
+ * and key is worthless at another. Both sides compute it.
+ * @throws MalformedError TPM_QUALIFYING_DATA_AMBIGUOUS
+ * @throws VerificationError TPM_QUALIFYING_DATA_TOO_SHORT */
+export function quoteQualifyingData({ serverId, hostId, akName, nonce }: QuoteContext): Uint8Array {
+  if (serverId.includes('\0') || hostId.includes('\0') || hashOfName(akName) === undefined) {
+    throw new MalformedError('TPM_QUALIFYING_DATA_AMBIGUOUS', 'an id contains NUL, or the key name is not a TPM name');
+  }
+  checkQualifyingDataLength(nonce);
+  return hash('sha256', encodeUtf8(`${label}\0${serverId}\0${hostId}\0`), concatBytes(akName, nonce));
+}
+
+/** @throws VerificationError TPM_QUALIFYING_DATA_TOO_SHORT */
+export function checkQualifyingDataLength(data: Uint8Array): void {
+  if (data.length >= minimumQualifyingData) return;
+  throw new VerificationError('TPM_QUALIFYING_DATA_TOO_SHORT', `${data.length} bytes prove no freshness`);
+}
