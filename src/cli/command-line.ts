@@ -1,0 +1,50 @@
+// Pieces that command definitions share: the options every command has, examples, and values checked while parsing.
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Adds `--json`. */
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print one JSON document');
+}
+
+/** Adds the options of every command that talks to a server. */
+export function withServer(command: Command): Command {
+  return withJson(
+    command
+      .option('--server <url>', 'address of the server (or TOUCHSTONE_SERVER)')
+      .option('--token <token>', 'access token (or TOUCHSTONE_TOKEN; a file is safer)')
+      .option('--token-file <file>', 'file that holds the access token (or TOUCHSTONE_TOKEN_FILE)')
+      .option('--ca <file>', 'certificate authority of the server, PEM (or TOUCHSTONE_CA)'),
+  );
+}
+
+/** Adds the examples that end a command's help. */
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+}
+
+/** A whole number of seconds, days and the like, at least 1. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number of at least 1 is expected');
+  return value;
+}
+
+/** An even number of hexadecimal digits. */
+export function parseHexOption(text: string): string {
+  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new InvalidArgumentError('hexadecimal digits are expected, two per byte');
+  return text.toLowerCase();
+}
+
+/** `2026-11-23` or `2026-11-23T10:00:00Z`. */
+export function parseDateOption(text: string): Date {
+  const date = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(date.getTime())) {
+    throw new InvalidArgumentError('a date is expected: 2026-11-23 or 2026-11-23T10:00:00Z (UTC)');
+  }
+  return date;
+}
+
+/** Collects the values of an option that may be given several times or with commas. */
+export function collectList(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), ...text.split(',').filter((part) => part !== '')];
+}

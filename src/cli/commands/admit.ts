@@ -1,0 +1,63 @@
+// `touchstone admit`: may this workload run on this host, now?
+import type { Command } from 'commander';
+import { printable } from '../../core/encoding/index.ts';
+import { parseCount, withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { cliErrors } from '../errors.ts';
+import type { Report } from '../report.ts';
+import { formatFacts } from '../table.ts';
+import { answer, type Session } from '../session.ts';
+
+interface AdmitOptions extends ServerOptions {
+  readonly workload?: string;
+  readonly minimumStatus?: 'affirming' | 'warning';
+  readonly maxAge?: number;
+}
+
+export function addAdmitCommand(program: Command, session: Session): void {
+  const command = program
+    .command('admit')
+    .summary('ask whether a workload may run on a host')
+    .description('Ask for an admission decision, as an orchestrator does. Exit status 0: allow, 1: deny.')
+    .argument('<host>', 'host id')
+    .option('--workload <name>', 'name of the workload')
+    .option('--minimum-status <status>', 'affirming (default) or warning')
+    .option('--max-age <seconds>', 'how old the evidence may be', parseCount)
+    .action((host: string, options: AdmitOptions) => answer(session, options, () => admit(session, host, options)));
+  withExamples(
+    withServer(command),
+    'touchstone admit hv-17.rack3 --workload payments-db',
+    'touchstone admit hv-17.rack3 --max-age 600 --json',
+  );
+}
+
+async function admit(session: Session, host: string, options: AdmitOptions): Promise<Report> {
+  const decision = await connect(session, options).call('createAdmissionDecision', {
+    body: {
+      host,
+      minimumStatus: options.minimumStatus ?? 'affirming',
+      ...(options.workload === undefined ? {} : { workload: { name: options.workload } }),
+      ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
+    },
+  });
+  const { reasons, verdict, validUntil } = decision;
+  const allowed = decision.decision === 'allow';
+  return {
+    data: { ...decision },
+    lines: (paper) =>
+      formatFacts(paper, [
+        ['decision', paper.tone(allowed ? 'good' : 'bad', decision.decision)],
+        ['host', printable(decision.host)],
+        ['verdict', verdict && `${verdict.status}, issued ${verdict.issuedAt}, expires ${verdict.expiresAt}`],
+        ['valid until', validUntil],
+        ...reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
+      ]),
+    refusal: allowed
+      ? undefined
+      : {
+          code: 'CLI_ADMISSION_DENIED',
+          message: reasons.map(({ message }) => printable(message)).join('; ') || 'the server denies',
+          remedy: cliErrors.CLI_ADMISSION_DENIED.remedy,
+        },
+  };
+}

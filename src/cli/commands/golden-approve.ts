@@ -1,0 +1,80 @@
+import { decodeBase64, printable } from '../../core/encoding/index.ts';
+import { goldenIdOf, parseGoldenStatement } from '../../core/golden/index.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readTextInput } from '../files.ts';
+import { readSigningKey, signGolden } from '../golden-signing.ts';
+import type { Report } from '../report.ts';
+import type { RequestBody, ServerClient, Success } from '../server-client.ts';
+import type { Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+import { confirmSigning } from './golden-sign.ts';
+import type { GoldenFile } from './inspect-golden.ts';
+
+export interface ApproveOptions extends ServerOptions {
+  readonly key: string;
+  readonly yes?: boolean;
+}
+
+type Golden = Success<'getGoldenMeasurement'>;
+type Envelope = RequestBody<'proposeGoldenMeasurement'>['envelope'];
+
+export async function proposeGoldens(session: Session, files: readonly string[], options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const envelopes = files.map(readEnvelope);
+  const items: Golden[] = [];
+  for (const envelope of envelopes) items.push(await client.call('proposeGoldenMeasurement', { body: { envelope } }));
+  return report(items);
+}
+
+/** The operator signs the bytes the server holds, after this side checked that they are the ones the id names. */
+export async function approveGolden(session: Session, ids: readonly string[], options: ApproveOptions): Promise<Report> {
+  const key = readSigningKey(options.key);
+  const client = connect(session, options);
+  const goldens: GoldenFile[] = [];
+  for (const id of ids) goldens.push(await fetchGolden(client, id));
+  await confirmSigning(session, goldens, options);
+  const items: Golden[] = [];
+  for (const { id, payload } of goldens) {
+    const body = signGolden(payload, key);
+    items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, body }));
+  }
+  return report(items);
+}
+
+async function fetchGolden(client: ServerClient, id: string): Promise<GoldenFile> {
+  const { envelope, signatures } = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
+  const payload = decodeBase64(envelope?.payload ?? '');
+  if (goldenIdOf(payload) !== id) {
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `what the server holds under ${printable(id)} has another digest: not signed`);
+  }
+  return { id, payload, statement: parseGoldenStatement(payload), keyids: signatures.map(({ keyid }) => keyid) };
+}
+
+/** The server checks the envelope; only its being JSON is needed here. */
+function readEnvelope(file: string): Envelope {
+  try {
+    return JSON.parse(readTextInput(file)) as Envelope;
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no envelope (JSON)`, { cause });
+  }
+}
+
+function report(items: readonly Golden[]): Report {
+  return { data: { items }, lines: (paper) => formatGoldens(paper, items) };
+}
+
+export function formatGoldens(paper: Paper, items: readonly Golden[]): string[] {
+  const tones = { active: 'good', proposed: 'warn', retired: 'dim', revoked: 'bad' } as const;
+  const rows = items.map(({ id, layer, name, state, signatures, quorum }) => [
+    layer,
+    paper.tone(tones[state], state),
+    `${signatures.length}/${quorum}`,
+    signatures.map(({ signer }) => printable(signer)).join(', '),
+    printable(name, 40),
+    id,
+  ]);
+  return formatTable(paper, ['layer', 'state', 'signed', 'by', 'name', 'id'], rows);
+}

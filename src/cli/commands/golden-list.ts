@@ -1,0 +1,69 @@
+import { decodeBase64, printable } from '../../core/encoding/index.ts';
+import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { toJson } from '../json.ts';
+import type { Report } from '../report.ts';
+import type { Success } from '../server-client.ts';
+import type { Session } from '../session.ts';
+import { formatFacts } from '../table.ts';
+import { formatGoldens } from './golden-approve.ts';
+import { formatGolden } from './inspect-golden.ts';
+
+export interface EndOptions extends ServerOptions {
+  readonly reason: string;
+  readonly cve?: string;
+}
+
+type Golden = Success<'getGoldenMeasurement'>;
+
+export async function listGoldens(session: Session, options: ServerOptions & { state?: string }): Promise<Report> {
+  const client = connect(session, options);
+  const found: Golden[] = [];
+  let after: string | undefined;
+  do {
+    const page = await client.call('listGoldenMeasurements', { query: { after, limit: '1000' } });
+    found.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  const items = found.filter(({ state }) => options.state === undefined || state === options.state);
+  return {
+    data: { items },
+    lines: (paper) =>
+      items.length === 0 ? ['no golden measurement: every host is denied until some are active'] : formatGoldens(paper, items),
+  };
+}
+
+export async function showGolden(session: Session, id: string, options: ServerOptions): Promise<Report> {
+  const golden = await connect(session, options).call('getGoldenMeasurement', { path: { goldenId: id } });
+  const payload = decodeBase64(golden.envelope?.payload ?? '');
+  const statement = parseGoldenStatement(payload);
+  const { state, signatures, quorum, endReason, cve } = golden;
+  return {
+    data: { golden, statement: toJson(statement) },
+    lines: (paper) => [
+      ...formatFacts(paper, [
+        ['state', state],
+        ['approved by', `${signatures.map(({ signer }) => printable(signer)).join(', ') || 'nobody'} (${quorum} needed)`],
+        ['ended', endReason && printable(endReason)],
+        ['CVE', cve],
+      ]),
+      ...formatGolden(paper, { id: golden.id, payload, statement, keyids: signatures.map(({ keyid }) => keyid) }),
+    ],
+  };
+}
+
+export async function endGolden(
+  session: Session,
+  way: 'retire' | 'revoke',
+  id: string,
+  options: EndOptions,
+): Promise<Report> {
+  const client = connect(session, options);
+  const { reason, cve } = options;
+  const path = { goldenId: id };
+  const golden =
+    way === 'retire'
+      ? await client.call('retireGoldenMeasurement', { path, body: { reason } })
+      : await client.call('revokeGoldenMeasurement', { path, body: cve === undefined ? { reason } : { reason, cve } });
+  return { data: { golden }, lines: (paper) => formatGoldens(paper, [golden]) };
+}

@@ -1,0 +1,95 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
+import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
+import { goldenPayloadType } from '../../core/golden/index.ts';
+import { confirm } from '../confirm.ts';
+import { CliError } from '../errors.ts';
+import { readInput, systemReason, writeOutput } from '../files.ts';
+import { readSigningKey, signGolden, type GoldenSignature } from '../golden-signing.ts';
+import { asRecord } from '../json.ts';
+import type { Report } from '../report.ts';
+import type { Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import { readGoldenFile, type GoldenFile } from './inspect-golden.ts';
+
+export interface SignOptions {
+  readonly json?: boolean;
+  readonly key: string;
+  readonly yes?: boolean;
+}
+
+interface Signed {
+  readonly layer: string;
+  readonly id: string;
+  readonly file: string;
+  readonly signatures: number;
+}
+
+/** Signs each file; a statement becomes an envelope beside it, an envelope gains a signature. */
+export async function signGoldens(session: Session, files: readonly string[], options: SignOptions): Promise<Report> {
+  const key = readSigningKey(options.key);
+  const goldens = files.map((file) => ({ file, golden: readGoldenFile(readInput(file)) }));
+  await confirmSigning(session, goldens.map(({ golden }) => golden), options);
+  const signed = goldens.map(({ file, golden }) => signFile(file, golden, key));
+  return {
+    data: { signed },
+    lines: (paper) =>
+      formatTable(
+        paper,
+        ['layer', 'id', 'signatures', 'envelope'],
+        signed.map(({ layer, id, signatures, file }) => [layer, id.slice(0, 23), String(signatures), file]),
+      ),
+  };
+}
+
+/** Shows what is about to be signed and asks. A script says --yes.
+ * @throws CliError CLI_USAGE_INVALID */
+export async function confirmSigning(
+  session: Session,
+  goldens: readonly GoldenFile[],
+  { yes }: { readonly yes?: boolean },
+): Promise<void> {
+  if (yes === true || session.stderr.isTTY !== true) return;
+  for (const { statement, id } of goldens) {
+    const subjects = statement.subjects.map(({ name }) => printable(name)).join(', ');
+    const count = statement.events.length + statement.pcrs.length;
+    session.stderr.write(`${statement.layer}  ${id.slice(0, 23)}  ${count} expectations, of ${subjects}\n`);
+  }
+  if (await confirm(session, `sign ${goldens.length === 1 ? 'it' : `these ${goldens.length}`}?`)) return;
+  throw new CliError('CLI_USAGE_INVALID', 'not signed', { misuse: true });
+}
+
+function signFile(file: string, golden: GoldenFile, key: KeyObject): Signed {
+  const signature = signGolden(golden.payload, key);
+  const target = file.replace(/(\.statement)?\.json$/, '') + '.golden.json';
+  const isEnvelope = golden.keyids.length > 0;
+  const existing = isEnvelope ? readSignatures(file) : [];
+  const signatures = [...existing.filter(({ keyid }) => keyid !== signature.keyid), signature];
+  const text = encodeEnvelope(golden.payload, signatures);
+  if (isEnvelope) replaceFile(file, text);
+  else writeOutput(target, text);
+  return { layer: golden.statement.layer, id: golden.id, file: isEnvelope ? file : target, signatures: signatures.length };
+}
+
+function readSignatures(file: string): GoldenSignature[] {
+  const { signatures } = asRecord(JSON.parse(Buffer.from(readInput(file)).toString('utf8'))) ?? {};
+  if (!Array.isArray(signatures)) return [];
+  return signatures.flatMap((entry) => {
+    const { keyid, sig } = asRecord(entry) ?? {};
+    return typeof keyid === 'string' && typeof sig === 'string' ? [{ keyid, sig: encodeBase64(decodeBase64(sig)) }] : [];
+  });
+}
+
+export function encodeEnvelope(payload: Uint8Array, signatures: readonly GoldenSignature[]): string {
+  return `${JSON.stringify({ payloadType: goldenPayloadType, payload: encodeBase64(payload), signatures }, undefined, 2)}\n`;
+}
+
+/** The new file is whole before it takes the old one's name. */
+function replaceFile(file: string, text: string): void {
+  try {
+    writeFileSync(`${file}.part`, text, { mode: 0o644 });
+    renameSync(`${file}.part`, file);
+  } catch (cause) {
+    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(file)} cannot be written (${systemReason(cause)})`, { cause });
+  }
+}

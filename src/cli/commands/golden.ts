@@ -1,0 +1,127 @@
+// `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
+import type { Command } from 'commander';
+import { collectList, withExamples, withJson, withServer } from '../command-line.ts';
+import type { ServerOptions } from '../connection.ts';
+import { answer, type Session } from '../session.ts';
+import { approveGolden, proposeGoldens, type ApproveOptions } from './golden-approve.ts';
+import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
+import { endGolden, listGoldens, showGolden, type EndOptions } from './golden-list.ts';
+import { signGoldens, type SignOptions } from './golden-sign.ts';
+
+const story = `
+The way of a golden measurement:
+  capture   a good host's boot becomes one statement per layer: a proposal, nothing more
+  sign      an operator reads a statement and signs it, offline, with a key of their own
+  propose   the signed envelope goes to the server
+  approve   the next operator reads what the server holds, signs it, and the quorum makes it active`;
+
+export function addGoldenCommands(program: Command, session: Session): void {
+  const golden = program
+    .command('golden')
+    .description('golden measurements: what good layers of a boot measure to, signed by operators')
+    .addHelpText('after', story);
+  addCapture(golden, session);
+  addSign(golden, session);
+  addPropose(golden, session);
+  addApprove(golden, session);
+  addList(golden, session);
+  addEnd(golden, session);
+}
+
+function addCapture(golden: Command, session: Session): void {
+  const command = golden
+    .command('capture')
+    .description("Draft golden statements from a host's latest attested boot, one file per layer. Nothing is trusted by it.")
+    .argument('<host>', 'host id')
+    .requiredOption('--out <dir>', 'folder for the statements')
+    .option('--layers <list>', 'these layers only', collectList)
+    .option('--all', 'also layers that an active golden measurement matches already')
+    .action((host: string, options: CaptureOptions) =>
+      answer(session, options, () => captureGoldens(session, host, options)),
+    );
+  withExamples(
+    withServer(command),
+    'touchstone golden capture hv-17.rack3 --out drafts/',
+    'touchstone golden capture hv-17.rack3 --layers kernel,initrd --out drafts/',
+  );
+}
+
+function addSign(golden: Command, session: Session): void {
+  const command = golden
+    .command('sign')
+    .description('Sign statements, or add a signature to envelopes. Offline: the key never leaves this machine.')
+    .argument('<file...>', 'statements (LAYER.statement.json) or envelopes (LAYER.golden.json)')
+    .requiredOption('--key <file>', 'your private key, PEM')
+    .option('--yes', 'sign without being asked')
+    .action((files: readonly string[], options: SignOptions) =>
+      answer(session, options, () => signGoldens(session, files, options)),
+    );
+  withExamples(
+    withJson(command),
+    'touchstone golden sign drafts/*.statement.json --key ada.key.pem',
+    'touchstone golden sign drafts/kernel.golden.json --key grace.key.pem',
+  );
+}
+
+function addPropose(golden: Command, session: Session): void {
+  const command = golden
+    .command('propose')
+    .description('Send signed envelopes to the server. They become active when a quorum of distinct signers has signed.')
+    .argument('<file...>', 'envelopes')
+    .action((files: readonly string[], options: ServerOptions) =>
+      answer(session, options, () => proposeGoldens(session, files, options)),
+    );
+  withExamples(withServer(command), 'touchstone golden propose drafts/*.golden.json');
+}
+
+function addApprove(golden: Command, session: Session): void {
+  const command = golden
+    .command('approve')
+    .description('Read a proposed golden measurement, sign it, and send the signature.')
+    .argument('<id...>', 'golden measurement (sha256:…), as `golden list` shows it')
+    .requiredOption('--key <file>', 'your private key, PEM')
+    .option('--yes', 'sign without being asked')
+    .action((ids: readonly string[], options: ApproveOptions) =>
+      answer(session, options, () => approveGolden(session, ids, options)),
+    );
+  withExamples(withServer(command), 'touchstone golden approve sha256:4f1d… --key grace.key.pem');
+}
+
+function addList(golden: Command, session: Session): void {
+  const list = golden
+    .command('list')
+    .description('List the golden measurements and who signed them.')
+    .option('--state <state>', 'proposed, active, retired or revoked only')
+    .action((options: ServerOptions & { state?: string }) =>
+      answer(session, options, () => listGoldens(session, options)),
+    );
+  withExamples(withServer(list), 'touchstone golden list', 'touchstone golden list --state proposed');
+  const show = golden
+    .command('show')
+    .description('Show one golden measurement: what it expects, who signed it.')
+    .argument('<id>', 'golden measurement (sha256:…)')
+    .action((id: string, options: ServerOptions) => answer(session, options, () => showGolden(session, id, options)));
+  withExamples(withServer(show), 'touchstone golden show sha256:4f1d…');
+}
+
+function addEnd(golden: Command, session: Session): void {
+  const retire = golden
+    .command('retire')
+    .description('Stop matching a golden measurement from now on. Verdicts that rest on it run out at their expiry.')
+    .argument('<id>', 'golden measurement (sha256:…)')
+    .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .action((id: string, options: EndOptions) =>
+      answer(session, options, () => endGolden(session, 'retire', id, options)),
+    );
+  withExamples(withServer(retire), 'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use"');
+  const revoke = golden
+    .command('revoke')
+    .description('Stop trusting a golden measurement at once. Verdicts that rest on it end now.')
+    .argument('<id>', 'golden measurement (sha256:…)')
+    .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .option('--cve <id>', 'CVE that made it bad')
+    .action((id: string, options: EndOptions) =>
+      answer(session, options, () => endGolden(session, 'revoke', id, options)),
+    );
+  withExamples(withServer(revoke), 'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547');
+}

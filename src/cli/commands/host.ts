@@ -1,0 +1,108 @@
+// `touchstone host`: the fleet, and why a host is trusted or not.
+import type { Command } from 'commander';
+import { printable } from '../../core/encoding/index.ts';
+import { withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import type { Report } from '../report.ts';
+import type { ServerClient, Success } from '../server-client.ts';
+import { answer, type Session } from '../session.ts';
+import { formatFacts, formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+import { formatStatus, formatVerdict } from '../verdict-view.ts';
+
+type Host = Success<'getHost'>;
+
+export function addHostCommands(program: Command, session: Session): void {
+  const host = program.command('host').description('the hosts, their state and their verdicts');
+  withExamples(
+    withServer(
+      host
+        .command('list')
+        .description('List the hosts with their present status.')
+        .action((options: ServerOptions) => answer(session, options, () => listHosts(session, options))),
+    ),
+    'touchstone host list',
+    'touchstone host list --json',
+  );
+  withExamples(
+    withServer(
+      host
+        .command('show')
+        .description('Show a host: its TPM, its verdict, and every finding with its remedy.')
+        .argument('<host>', 'host id')
+        .action((id: string, options: ServerOptions) => answer(session, options, () => showHost(session, id, options))),
+    ),
+    'touchstone host show hv-17.rack3',
+  );
+  withExamples(
+    withServer(
+      host
+        .command('release')
+        .description("End a host's binding to its TPM, so that it may enrol with another one. Voids its verdict.")
+        .argument('<host>', 'host id')
+        .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+        .action((id: string, options: ServerOptions & { reason: string }) =>
+          answer(session, options, () => releaseHost(session, id, options)),
+        ),
+    ),
+    'touchstone host release hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
+  );
+}
+
+async function listHosts(session: Session, options: ServerOptions): Promise<Report> {
+  const hosts = await allHosts(connect(session, options));
+  return {
+    data: { items: hosts },
+    lines: (paper) =>
+      hosts.length === 0
+        ? ['no host is enrolled yet: run `touchstone agent enrol` on one']
+        : formatTable(paper, ['host', 'status', 'until', 'ek certificate', 'enrolled'], hosts.map((host) => row(paper, host))),
+  };
+}
+
+async function allHosts(client: ServerClient): Promise<readonly Host[]> {
+  const hosts: Host[] = [];
+  let after: string | undefined;
+  do {
+    const page = await client.call('listHosts', { query: { after, limit: '1000' } });
+    hosts.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return hosts;
+}
+
+function row(paper: Paper, host: Host): string[] {
+  return [
+    printable(host.id),
+    formatStatus(paper, host.status),
+    host.verdictExpiresAt ?? '-',
+    host.ekVerified ? printable(host.ekAnchor ?? 'verified') : paper.tone('warn', 'not verified'),
+    host.enrolledAt.slice(0, 10),
+  ];
+}
+
+async function showHost(session: Session, id: string, options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const path = { hostId: id };
+  const [host, current] = await Promise.all([client.call('getHost', { path }), client.call('getVerdict', { path })]);
+  return {
+    data: { host, verdict: current },
+    lines: (paper) => [
+      ...formatFacts(paper, [
+        ['host', paper.tone('strong', printable(host.id))],
+        ['status', formatStatus(paper, current.status)],
+        ...current.reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
+        ['state', host.state],
+        ['TPM', `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `certified up to ${printable(host.ekAnchor ?? '?')}` : 'not certified'}`],
+        ['enrolled', host.enrolledAt],
+        ['labels', Object.entries(host.labels).map(([name, value]) => printable(`${name}=${value}`)).join(' ') || undefined],
+      ]),
+      ...(current.verdict === undefined ? [] : ['', ...formatVerdict(paper, current.verdict)]),
+    ],
+  };
+}
+
+async function releaseHost(session: Session, id: string, options: ServerOptions & { reason: string }): Promise<Report> {
+  const host = await connect(session, options).call('releaseHost', { path: { hostId: id }, body: { reason: options.reason } });
+  return { data: { host }, lines: () => [`${printable(host.id)} is released: its next enrolment binds it anew`] };
+}

@@ -1,0 +1,86 @@
+import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { isHashAlgorithm, type HashAlgorithm } from '../../core/crypto/index.ts';
+import {
+  annotateEventLog,
+  diffEventLogs,
+  parseEventLog,
+  readClaimedFacts,
+  replayEventLog,
+  type AnnotatedLog,
+  type ClaimedEventLog,
+} from '../../core/event-log/index.ts';
+import { CliError } from '../errors.ts';
+import { formatChanges, formatEventLog } from '../event-log-view.ts';
+import { readInput } from '../files.ts';
+import { toJson } from '../json.ts';
+import type { Report } from '../report.ts';
+
+export interface InspectEventLogOptions {
+  readonly bank?: string;
+  readonly pcr?: readonly string[];
+  readonly diff?: string;
+}
+
+/** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; AttestationError of the log */
+export function inspectEventLog(file: string, options: InspectEventLogOptions): Report {
+  const bank = readBank(options.bank);
+  const pcrs = options.pcr?.map(readPcr);
+  const log = parseEventLog(readInput(file));
+  const annotated = annotateEventLog(log, bank);
+  if (options.diff !== undefined) return diffReport(annotated, options.diff, bank);
+  return {
+    data: { ...describeLog(log), events: describeEvents(log, annotated, pcrs), facts: toJson(readClaimedFacts(annotated)) },
+    lines: (paper) => formatEventLog(paper, { log, annotated, facts: readClaimedFacts(annotated), pcrs }),
+  };
+}
+
+function diffReport(before: AnnotatedLog, otherFile: string, bank: HashAlgorithm | undefined): Report {
+  const after = annotateEventLog(parseEventLog(readInput(otherFile)), bank ?? before.bank);
+  const changes = diffEventLogs(before, after);
+  return { data: { changes: toJson(changes) }, lines: (paper) => formatChanges(paper, changes) };
+}
+
+function describeLog(log: ClaimedEventLog): Record<string, unknown> {
+  const replayed = Object.fromEntries(log.banks.map((bank) => [bank, toJson(replayEventLog(log, bank))]));
+  return {
+    format: log.format,
+    registers: log.registers,
+    banks: log.banks,
+    startupLocality: log.startupLocality ?? null,
+    specId: toJson(log.specId),
+    quirks: toJson(log.quirks),
+    replayed,
+  };
+}
+
+function describeEvents(log: ClaimedEventLog, annotated: AnnotatedLog, pcrs: readonly number[] | undefined): unknown[] {
+  const read = new Map(annotated.events.map((event) => [event.index, event]));
+  return log.events
+    .filter(({ pcr }) => pcrs?.includes(pcr) ?? true)
+    .map((event) => {
+      const found = read.get(event.index);
+      return {
+        index: event.index,
+        pcr: event.pcr,
+        untrustedType: event.untrustedType,
+        untrustedTypeName: printable(event.untrustedTypeName),
+        digests: toJson(event.digests),
+        extended: found !== undefined,
+        dataBound: found?.dataBound ?? false,
+        layer: found?.layer ?? null,
+        description: found?.description ?? null,
+        decoded: toJson(found?.decoded ?? null),
+        untrustedData: encodeHex(event.untrustedData),
+      };
+    });
+}
+
+function readBank(name: string | undefined): HashAlgorithm | undefined {
+  if (name === undefined || isHashAlgorithm(name)) return name;
+  throw new CliError('CLI_USAGE_INVALID', '--bank must be sha1, sha256, sha384 or sha512', { misuse: true });
+}
+
+function readPcr(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  throw new CliError('CLI_USAGE_INVALID', '--pcr must list register numbers, e.g. 4,7,8', { misuse: true });
+}

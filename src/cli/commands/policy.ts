@@ -1,0 +1,117 @@
+// `touchstone policy`: which layers a group of hosts must satisfy.
+import type { Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import { printable } from '../../core/encoding/index.ts';
+import { withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readTextInput } from '../files.ts';
+import { asRecord } from '../json.ts';
+import type { Report } from '../report.ts';
+import type { RequestBody, Success } from '../server-client.ts';
+import { answer, type Session } from '../session.ts';
+import { formatFacts, formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+
+type Policy = Success<'getPolicy'>;
+
+export function addPolicyCommands(program: Command, session: Session): void {
+  const policy = program.command('policy').description('appraisal policies: what a group of hosts must satisfy');
+  withExamples(
+    withServer(
+      policy
+        .command('apply')
+        .summary('write the next version of a policy')
+        .description(
+          'Write the next version of a policy from a YAML or JSON file:\n' +
+            '  layers: [firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd]\n' +
+            '  requireFacts: { secureBoot: enabled }\n' +
+            '  verdictSeconds: 3600\n' +
+            '  hosts: { all: true }          # or names: [...], or labels: {...}',
+        )
+        .argument('<id>', 'policy id, e.g. fleet')
+        .argument('<file>', 'policy document; - for stdin')
+        .action((id: string, file: string, options: ServerOptions) =>
+          answer(session, options, () => applyPolicy(session, id, file, options)),
+        ),
+    ),
+    'touchstone policy apply fleet fleet.yaml',
+  );
+  withExamples(
+    withServer(
+      policy
+        .command('list')
+        .description('List the newest version of each policy.')
+        .action((options: ServerOptions) => answer(session, options, () => listPolicies(session, options))),
+    ),
+    'touchstone policy list',
+  );
+  withExamples(
+    withServer(
+      policy
+        .command('show')
+        .description('Show the newest version of a policy.')
+        .argument('<id>', 'policy id')
+        .action((id: string, options: ServerOptions) => answer(session, options, () => showPolicy(session, id, options))),
+    ),
+    'touchstone policy show fleet',
+  );
+}
+
+async function applyPolicy(session: Session, id: string, file: string, options: ServerOptions): Promise<Report> {
+  // The server validates the document against the contract and names each field that is wrong.
+  const body = readDocument(file) as RequestBody<'putPolicy'>;
+  const policy = await connect(session, options).call('putPolicy', { path: { policyId: id }, body });
+  return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
+}
+
+function readDocument(file: string): Readonly<Record<string, unknown>> {
+  let document: unknown;
+  try {
+    document = parseYaml(readTextInput(file), { maxAliasCount: 0 });
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} is neither YAML nor JSON`, { cause });
+  }
+  const record = asRecord(document);
+  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no policy document`);
+  return record;
+}
+
+async function listPolicies(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listPolicies');
+  return {
+    data: { items },
+    lines: (paper) =>
+      items.length === 0
+        ? ['no policy yet: every host is denied until one is applied (`touchstone policy apply`)']
+        : formatTable(
+            paper,
+            ['policy', 'version', 'hosts', 'layers'],
+            items.map(({ id, version, hosts, layers }) => [printable(id), String(version), selectorText(hosts), layers.join(' ')]),
+          ),
+  };
+}
+
+async function showPolicy(session: Session, id: string, options: ServerOptions): Promise<Report> {
+  const policy = await connect(session, options).call('getPolicy', { path: { policyId: id } });
+  return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
+}
+
+function formatPolicy(paper: Paper, policy: Policy): string[] {
+  return formatFacts(paper, [
+    ['policy', `${paper.tone('strong', printable(policy.id))} version ${policy.version}`],
+    ['hosts', selectorText(policy.hosts)],
+    ['layers', policy.layers.join(', ')],
+    ['bank', policy.bank],
+    ['verdict lasts', `${policy.verdictSeconds} s`],
+    ...Object.entries(policy.requireFacts ?? {}).map(([fact, value]) => ['fact', printable(`${fact} = ${value}`)] as const),
+    ['since', policy.createdAt],
+  ]);
+}
+
+function selectorText({ all, names, labels }: Policy['hosts']): string {
+  if (all === true) return 'all';
+  if (names !== undefined) return names.map((name) => printable(name)).join(', ');
+  return Object.entries(labels ?? {}).map(([name, value]) => printable(`${name}=${value}`)).join(', ');
+}

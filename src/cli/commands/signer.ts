@@ -1,0 +1,103 @@
+// `touchstone signer`: the operators whose signatures approve golden measurements.
+import { type Command, Option } from 'commander';
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { printable } from '../../core/encoding/index.ts';
+import { collectList, withExamples, withJson, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readTextInput, writeOutput } from '../files.ts';
+import { keyIdOf } from '../golden-signing.ts';
+import type { Report } from '../report.ts';
+import type { RequestBody } from '../server-client.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+
+interface CreateOptions {
+  readonly json?: boolean;
+  readonly out: string;
+  readonly algorithm: 'ecdsa-p256' | 'ecdsa-p384' | 'ed25519';
+}
+
+interface AddOptions extends ServerOptions {
+  readonly layers?: readonly string[];
+}
+
+export function addSignerCommands(program: Command, session: Session): void {
+  const signer = program.command('signer').description('operators who may approve golden measurements, and their keys');
+  withExamples(
+    withJson(
+      signer
+        .command('create')
+        .description('Make a signing key: NAME.key.pem (mode 0600, keep it) and NAME.pub.pem (give it to the server).')
+        .argument('<name>', 'the person')
+        .option('--out <dir>', 'folder for the two files', '.')
+        .addOption(
+          new Option('--algorithm <name>', 'kind of key').choices(['ecdsa-p256', 'ecdsa-p384', 'ed25519']).default('ecdsa-p256'),
+        )
+        .action((name: string, options: CreateOptions) => answer(session, options, () => createSigner(name, options))),
+    ),
+    'touchstone signer create ada --out ~/touchstone-keys',
+  );
+  withExamples(
+    withServer(
+      signer
+        .command('add')
+        .description('Authorise a signer on the server. Two keys of one name count as one signer.')
+        .argument('<name>', 'the person')
+        .argument('<file>', 'public key, PEM')
+        .option('--layers <list>', 'layers this signer may approve; all unless told', collectList)
+        .action((name: string, file: string, options: AddOptions) =>
+          answer(session, options, () => addSigner(session, name, file, options)),
+        ),
+    ),
+    'touchstone signer add ada ada.pub.pem',
+    'touchstone signer add firmware-team fw.pub.pem --layers firmware,secure-boot',
+  );
+  withExamples(
+    withServer(
+      signer
+        .command('list')
+        .description('List the authorised signers.')
+        .action((options: ServerOptions) => answer(session, options, () => listSigners(session, options))),
+    ),
+    'touchstone signer list',
+  );
+}
+
+function createSigner(name: string, { out, algorithm }: CreateOptions): Report {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
+    throw new CliError('CLI_USAGE_INVALID', 'a name has letters, digits and . _ @ - only: it becomes a file name', { misuse: true });
+  }
+  const { privateKey, publicKey } = generateKeys(algorithm);
+  const files = { privateKey: join(out, `${name}.key.pem`), publicKey: join(out, `${name}.pub.pem`) };
+  writeOutput(files.privateKey, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  writeOutput(files.publicKey, publicKey.export({ type: 'spki', format: 'pem' }));
+  const keyid = keyIdOf(publicKey);
+  return {
+    data: { name, keyid, ...files },
+    lines: (paper) => [
+      `${paper.tone('strong', files.privateKey)}  signs; keep it to yourself`,
+      `${paper.tone('strong', files.publicKey)}  key id ${keyid}; authorise it with \`touchstone signer add ${name} ${printable(files.publicKey)}\``,
+    ],
+  };
+}
+
+function generateKeys(algorithm: CreateOptions['algorithm']) {
+  if (algorithm === 'ed25519') return generateKeyPairSync('ed25519');
+  return generateKeyPairSync('ec', { namedCurve: algorithm === 'ecdsa-p256' ? 'P-256' : 'P-384' });
+}
+
+async function addSigner(session: Session, name: string, file: string, options: AddOptions): Promise<Report> {
+  const layers = options.layers as RequestBody<'createSigner'>['layers'];
+  const signer = await connect(session, options).call('createSigner', {
+    body: { name, publicKeyPem: readTextInput(file), ...(layers === undefined ? {} : { layers }) },
+  });
+  return { data: { signer }, lines: () => [`${printable(signer.name)} may sign now (key id ${signer.keyid})`] };
+}
+
+async function listSigners(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listSigners');
+  const rows = items.map(({ name, keyid, layers }) => [printable(name), keyid, layers?.join(' ') ?? 'all layers']);
+  return { data: { items }, lines: (paper) => formatTable(paper, ['signer', 'key id', 'may approve'], rows) };
+}

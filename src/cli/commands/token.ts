@@ -1,0 +1,91 @@
+// `touchstone token`: who may call the server.
+import { type Command, Option } from 'commander';
+import { printable } from '../../core/encoding/index.ts';
+import { parseCount, withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { writeOutput } from '../files.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+
+type Role = 'joiner' | 'orchestrator' | 'operator' | 'auditor';
+
+interface CreateOptions extends ServerOptions {
+  readonly role: Role;
+  readonly expiresIn?: number;
+  readonly out?: string;
+}
+
+export function addTokenCommands(program: Command, session: Session): void {
+  const token = program.command('token').description('access tokens: who may call the server, and as what');
+  withExamples(
+    withServer(
+      token
+        .command('create')
+        .description('Make an access token. Its secret is shown once, or written to a file that only you can read.')
+        .argument('<name>', 'what or whom it is for')
+        .addOption(
+          new Option('--role <role>', 'what its bearer may do')
+            .choices(['joiner', 'orchestrator', 'operator', 'auditor'])
+            .makeOptionMandatory(),
+        )
+        .option('--expires-in <seconds>', 'how long it holds; without it, until it is revoked', parseCount)
+        .option('--out <file>', 'write the secret to this file (mode 0600) instead of showing it')
+        .action((name: string, options: CreateOptions) =>
+          answer(session, options, () => createToken(session, name, options)),
+        ),
+    ),
+    'touchstone token create rack3 --role joiner --expires-in 86400',
+    'touchstone token create scheduler --role orchestrator --out scheduler.token',
+  );
+  withExamples(
+    withServer(
+      token
+        .command('list')
+        .description('List the tokens, without their secrets.')
+        .action((options: ServerOptions) => answer(session, options, () => listTokens(session, options))),
+    ),
+    'touchstone token list',
+  );
+  withExamples(
+    withServer(
+      token
+        .command('revoke')
+        .description('Revoke a token. It is refused from now on.')
+        .argument('<id>', 'token id (tok_…), as create and list show it')
+        .action((id: string, options: ServerOptions) => answer(session, options, () => revokeToken(session, id, options))),
+    ),
+    'touchstone token revoke tok_h2Jk…',
+  );
+}
+
+async function createToken(session: Session, name: string, options: CreateOptions): Promise<Report> {
+  const { role, expiresIn, out } = options;
+  const made = await connect(session, options).call('createToken', {
+    body: { name, role, ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }) },
+  });
+  if (out === undefined) {
+    return { data: { ...made }, lines: (paper) => [made.token, paper.tone('dim', `id ${made.id}; this secret is shown once`)] };
+  }
+  writeOutput(out, `${made.token}\n`, { mode: 0o600 });
+  return {
+    data: { id: made.id, expiresAt: made.expiresAt, file: out },
+    lines: () => [`token ${made.id} for ${printable(name)} is in ${printable(out)}`],
+  };
+}
+
+async function listTokens(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listTokens');
+  const rows = items.map(({ id, name, role, expiresAt, revoked }) => [
+    id,
+    printable(name),
+    role,
+    revoked ? 'revoked' : (expiresAt ?? 'until revoked'),
+  ]);
+  return { data: { items }, lines: (paper) => formatTable(paper, ['id', 'name', 'role', 'holds'], rows) };
+}
+
+async function revokeToken(session: Session, id: string, options: ServerOptions): Promise<Report> {
+  await connect(session, options).call('revokeToken', { path: { tokenId: id } });
+  return { data: { id, revoked: true }, lines: () => [`${printable(id)} is revoked`] };
+}

@@ -1,0 +1,107 @@
+// `touchstone verify`: proves a file, offline, with the core alone.
+import { type Command, Option } from 'commander';
+import { collectList, parseDateOption, parseHexOption, withExamples, withJson } from '../command-line.ts';
+import { answer, type Session } from '../session.ts';
+import { verifyCertificateFile, type VerifyCertificateOptions } from './verify-certificate.ts';
+import { verifyGoldenFile, type VerifyGoldenOptions } from './verify-golden.ts';
+import { verifyQuoteFiles, type VerifyQuoteOptions } from './verify-quote.ts';
+import { verifyTokenFile, type VerifyTokenOptions } from './verify-token.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+export function addVerifyCommands(program: Command, session: Session): void {
+  const verify = program
+    .command('verify')
+    .description('prove a quote, a certificate, a token or a golden measurement, offline. Exit status 0: proved, 1: refused');
+  addQuote(verify, session);
+  addCertificate(verify, session);
+  addToken(verify, session);
+  addGolden(verify, session);
+}
+
+function addQuote(verify: Command, session: Session): void {
+  const command = verify
+    .command('quote')
+    .summary('a quote, its key and nonce, and what the event log says about its PCRs')
+    .description(
+      'Prove a quote: the key may attest (restricted, fixed to its TPM), it signed these bytes, a TPM made them, they answer\n' +
+        'the nonce. With PCR values or an event log: which value every quoted PCR had, and how the log explains it.\n' +
+        'A bare PEM key says nothing about its attributes: the verdict is then `signature-only`.',
+    )
+    .requiredOption('--attest <file>', 'TPMS_ATTEST (tpm2_quote -m)')
+    .requiredOption('--signature <file>', 'TPMT_SIGNATURE (tpm2_quote -s), or plain RSA or DER ECDSA bytes')
+    .requiredOption('--public <file>', 'TPM2B_PUBLIC or TPMT_PUBLIC of the key (tpm2_createak -u), or PEM')
+    .requiredOption('--nonce <hex>', 'qualifying data the quote must carry (tpm2_quote -q)', parseHexOption)
+    .option('--pcrs <file>', 'PCR values (tpm2_quote -o), or JSON {"sha256":{"0":"hex"}}')
+    .option('--event-log <file>', 'boot log of the same boot; without --pcrs the values come from its replay')
+    .action((options: VerifyQuoteOptions & JsonOption) => answer(session, options, () => verifyQuoteFiles(options)));
+  withExamples(
+    withJson(command),
+    'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs',
+    'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs \\',
+    '      --event-log binary_bios_measurements',
+  );
+}
+
+function addCertificate(verify: Command, session: Session): void {
+  const command = verify
+    .command('certificate')
+    .summary('a certificate up to a trust anchor, at a date')
+    .description('Prove the path from a certificate to one of your trust anchors, at a date you name.')
+    .argument('<file>', 'certificate; further certificates in the file are taken as intermediates')
+    .requiredOption('--anchors <path>', 'trust anchors: a folder (read whole) or a file')
+    .requiredOption('--at <date>', 'date of the question, e.g. 2026-11-23', parseDateOption)
+    .option('--intermediates <path>', 'more candidates for the path: a folder or a file')
+    .option('--crls <path>', 'revocation lists: a folder or a file')
+    .addOption(
+      new Option('--profile <name>', 'what the certificate must be fit for')
+        .choices(['ek', 'ak', 'idevid', 'any'])
+        .default('any'),
+    )
+    .action((file: string, options: VerifyCertificateOptions & JsonOption) =>
+      answer(session, options, () => verifyCertificateFile(file, options)),
+    );
+  withExamples(
+    withJson(command),
+    'touchstone verify certificate ek.crt --anchors certs/ --at 2026-11-23 --profile ek',
+    'touchstone verify certificate ek.crt --anchors root.pem --intermediates issuer.pem --at 2026-11-23T12:00:00Z',
+  );
+}
+
+function addToken(verify: Command, session: Session): void {
+  const command = verify
+    .command('token')
+    .summary('an attestation result token')
+    .description('Prove an attestation result (EAR as JWT or CWT) with the public keys of the server that issued it.')
+    .argument('<file>', 'token; - for stdin')
+    .requiredOption('--jwks <file>', "the server's keys, from /.well-known/jwks.json")
+    .option('--at <date>', 'date of the question; now unless told', parseDateOption)
+    .option('--nonce <text>', 'nonce that the token must carry')
+    .option('--audience <text>', 'audience that the token must name')
+    .option('--issuer <text>', 'issuer that the token must name')
+    .action((file: string, options: VerifyTokenOptions & JsonOption) =>
+      answer(session, options, () => verifyTokenFile(file, options, session.now())),
+    );
+  withExamples(
+    withJson(command),
+    'curl -s https://touchstone.example/.well-known/jwks.json > jwks.json',
+    'touchstone verify token verdict.jwt --jwks jwks.json',
+  );
+}
+
+function addGolden(verify: Command, session: Session): void {
+  const command = verify
+    .command('golden')
+    .summary('that enough operators signed a golden measurement')
+    .description('Prove that a quorum of distinct signers approved a golden measurement.')
+    .argument('<file>', 'DSSE envelope')
+    .requiredOption('--signer <file...>', 'public keys of authorised signers, PEM; each file is one operator', collectList)
+    .option('--quorum <n>', 'signatures by distinct operators that are needed', '1')
+    .option('--at <date>', 'date of the question; now unless told', parseDateOption)
+    .action((file: string, options: VerifyGoldenOptions & JsonOption) =>
+      answer(session, options, () => verifyGoldenFile(file, options, session.now())),
+    );
+  withExamples(withJson(command), 'touchstone verify golden kernel.golden.json --signer ada.pem --signer grace.pem --quorum 2');
+}

@@ -1,0 +1,75 @@
+import { decodeBase64, decodeHex } from '../../core/encoding/index.ts';
+import { isHashAlgorithm, publicKeyFromPem, type PublicKey } from '../../core/crypto/index.ts';
+import { AttestationError } from '../../core/error.ts';
+import { observeStatement, type ClaimedPcrs, type SignatureEncoding } from '../../core/tpm/index.ts';
+import { CliError } from '../errors.ts';
+import { asRecord, toJson } from '../json.ts';
+import { compare } from './compare.ts';
+import { nothingToCompare, pick, type Observation } from './observation.ts';
+import { readVectorJson, type VectorCase, type Vectors } from './vectors.ts';
+
+const compared = ['verdict', 'signature_valid', 'nonce_matches', 'pcr_digest_matches'];
+
+/** Cryptography and binding only: whether the algorithms are strong enough is judged elsewhere. */
+export function observeQuote(vectors: Vectors, { file, expect }: VectorCase): Observation {
+  const bundle = readVectorJson(vectors, file);
+  const observation = observeStatement({
+    attest: readBase64(bundle, 'attest_b64') ?? new Uint8Array(),
+    signature: readBase64(bundle, 'signature_b64') ?? new Uint8Array(),
+    signatureEncoding: readEncoding(bundle['signature_encoding']),
+    publicKey: readKey(bundle),
+    qualifyingData: readHex(bundle, 'expected_qualifying_data_hex'),
+    pcrs: readPcrs(bundle['pcrs']),
+  });
+  const { attest, ...rest } = observation;
+  const observed = { ...rest, attest: toJson(attest) };
+  const expected = pick(expect, compared);
+  const mismatches = Object.keys(expected).length === 0 ? [nothingToCompare()] : compare(expected, observed);
+  return { observed, mismatches };
+}
+
+function readEncoding(text: unknown): SignatureEncoding {
+  if (text === undefined || text === 'TPMT_SIGNATURE') return { kind: 'tpmt' };
+  const match = typeof text === 'string' ? /^(raw RSASSA|raw RSAPSS|DER ECDSA)\+(sha\d+)$/.exec(text) : null;
+  const hash = match?.[2] ?? '';
+  if (match === null || !isHashAlgorithm(hash)) {
+    throw new CliError('CLI_INPUT_UNRECOGNISED', 'the bundle names an unknown signature encoding');
+  }
+  const kinds = { 'raw RSASSA': 'raw-rsassa', 'raw RSAPSS': 'raw-rsapss', 'DER ECDSA': 'der-ecdsa' } as const;
+  return { kind: kinds[match[1] as keyof typeof kinds], hash };
+}
+
+function readKey(bundle: Readonly<Record<string, unknown>>): PublicKey | undefined {
+  const pem = asRecord(bundle['ak'])?.['spki_pem'];
+  if (typeof pem !== 'string') return undefined;
+  try {
+    return publicKeyFromPem(pem);
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined;
+    throw error;
+  }
+}
+
+function readPcrs(value: unknown): ClaimedPcrs | undefined {
+  const banks = asRecord(value);
+  if (banks === undefined) return undefined;
+  return new Map(
+    Object.entries(banks).flatMap(([bank, pcrs]) => {
+      if (!isHashAlgorithm(bank)) return [];
+      const values = Object.entries(asRecord(pcrs) ?? {}).map(([pcr, hex]) => {
+        return [Number(pcr), decodeHex(typeof hex === 'string' ? hex : '')] as const;
+      });
+      return [[bank, new Map(values)] as const];
+    }),
+  );
+}
+
+function readBase64(bundle: Readonly<Record<string, unknown>>, name: string): Uint8Array | undefined {
+  const text = bundle[name];
+  return typeof text === 'string' ? decodeBase64(text) : undefined;
+}
+
+function readHex(bundle: Readonly<Record<string, unknown>>, name: string): Uint8Array | undefined {
+  const text = bundle[name];
+  return typeof text === 'string' ? decodeHex(text) : undefined;
+}

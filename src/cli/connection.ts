@@ -1,0 +1,48 @@
+// The server a command talks to: named by options, then by the environment. Without either the command was misused.
+import { printable } from '../core/encoding/index.ts';
+import { CliError } from './errors.ts';
+import { readInput, readTextInput } from './files.ts';
+import { createServerClient, type ServerClient } from './server-client.ts';
+import type { Session } from './session.ts';
+
+export interface ServerOptions {
+  readonly json?: boolean;
+  readonly server?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+}
+
+/** A client for the server of a command.
+ * @throws CliError CLI_SERVER_MISSING, CLI_TOKEN_MISSING, CLI_USAGE_INVALID, CLI_FILE_UNREADABLE */
+export function connect(session: Session, options: ServerOptions): ServerClient {
+  const token = readToken(session, options);
+  if (token === undefined) {
+    throw new CliError('CLI_TOKEN_MISSING', 'no access token was given', { misuse: true });
+  }
+  return createServerClient({ url: readServerUrl(session, options), token, ca: readCa(session, options) });
+}
+
+/** @throws CliError CLI_SERVER_MISSING, CLI_USAGE_INVALID */
+export function readServerUrl({ env }: Pick<Session, 'env'>, options: ServerOptions): URL {
+  const text = options.server ?? env['TOUCHSTONE_SERVER'];
+  if (text === undefined || text === '') {
+    throw new CliError('CLI_SERVER_MISSING', 'no server was named', { misuse: true });
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new CliError('CLI_USAGE_INVALID', `${printable(text)} is no http or https address`, { misuse: true });
+  }
+  return url;
+}
+
+export function readToken({ env }: Pick<Session, 'env'>, options: ServerOptions): string | undefined {
+  const file = options.tokenFile ?? (options.token === undefined ? env['TOUCHSTONE_TOKEN_FILE'] : undefined);
+  const token = options.token ?? (file === undefined ? env['TOUCHSTONE_TOKEN'] : readTextInput(file).trim());
+  return token === '' ? undefined : token;
+}
+
+function readCa({ env }: Pick<Session, 'env'>, options: ServerOptions): Uint8Array | undefined {
+  const file = options.ca ?? env['TOUCHSTONE_CA'];
+  return file === undefined || file === '' ? undefined : readInput(file);
+}

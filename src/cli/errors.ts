@@ -1,0 +1,92 @@
+// The CLI's own failures. Codes of the core and of the server are passed on as they are.
+import type { ErrorTable } from '../core/error-table.ts';
+
+export const cliErrors = {
+  CLI_USAGE_INVALID: {
+    cause: 'A command, an option or a value was not understood. Exit status 2.',
+    remedy: 'Add --help to the command: it shows the options and examples.',
+  },
+  CLI_FILE_UNREADABLE: {
+    cause: 'A file named on the command line cannot be read: absent, a folder, or not permitted. Exit status 2.',
+    remedy: 'Check the path and its permissions.',
+  },
+  CLI_FILE_TOO_LARGE: {
+    cause: 'A file named on the command line is larger than anything of its kind can be (64 MiB).',
+    remedy: 'Check that the right file was named.',
+  },
+  CLI_FILE_EXISTS: {
+    cause: 'A file that the command would write exists already. Nothing is ever overwritten.',
+    remedy: 'Choose another name or folder, or move the existing file away.',
+  },
+  CLI_FILE_UNWRITABLE: {
+    cause: 'A file or folder that the command should write cannot be written.',
+    remedy: 'Check that the folder exists, its permissions and the free space.',
+  },
+  CLI_INPUT_UNRECOGNISED: {
+    cause: 'The file is none of the formats this command reads.',
+    remedy: 'See --help for the formats. tpm2-tools writes them with its default (`-f tss`) format.',
+  },
+  CLI_KEY_UNUSABLE: {
+    cause: 'The private key cannot be read, or is of a kind that golden measurements cannot be signed with.',
+    remedy: 'Use an unencrypted PEM key: ECDSA P-256 or P-384, Ed25519, or RSA of 3072 bits or more.',
+  },
+  CLI_SERVER_MISSING: {
+    cause: 'The command needs a server and none was named. Exit status 2.',
+    remedy: 'Give --server URL, or set TOUCHSTONE_SERVER.',
+  },
+  CLI_TOKEN_MISSING: {
+    cause: 'The command needs an access token and none was given. Exit status 2.',
+    remedy: 'Give --token-file FILE, or set TOUCHSTONE_TOKEN. `touchstone server init` wrote the first one.',
+  },
+  CLI_SERVER_UNREACHABLE: {
+    cause: 'The server could not be reached, or did not answer in time.',
+    remedy: 'Check the address, that the server runs (`touchstone server doctor`), and the network.',
+  },
+  CLI_QUOTE_UNEXPLAINED: {
+    cause: 'The quote is genuine, but the event log given with it does not lead to the quoted PCR values.',
+    remedy: 'Take quote, PCR values and log of the same boot. If they are, the log is not what the host measured.',
+  },
+  CLI_ADMISSION_DENIED: {
+    cause: 'The server denies placing the workload on this host. The reasons are listed with the decision.',
+    remedy: 'Read the reasons: `touchstone host show HOST` tells what the host must change.',
+  },
+  CLI_ATTESTATION_REFUSED: {
+    cause: 'The host attested, and the verdict is not affirming. The findings say why.',
+    remedy: 'Follow the remedy of each finding.',
+  },
+  CLI_DOCTOR_PROBLEMS: {
+    cause: '`server doctor` found something that must be put right.',
+    remedy: 'Follow the remedy beside each problem.',
+  },
+  CLI_CONFORMANCE_FAILED: {
+    cause: 'At least one case of the vectors was observed differently from its expectation.',
+    remedy: 'Read the mismatches: each names what was expected and what was observed.',
+  },
+  CLI_VECTORS_EMPTY: {
+    cause: 'The folder of vectors has no index.json with at least one case. Exit status 2.',
+    remedy: 'Name a folder with index.json, e.g. --vectors ../shared/vectors.',
+  },
+  CLI_DEMO_FAILED: {
+    cause: 'A step of the demonstration did not go as the story says.',
+    remedy: 'The step names what was expected. Run it again with TOUCHSTONE_DEMO_KEEP=1 to keep its files.',
+  },
+  CLI_INTERNAL: {
+    cause: 'A defect of Touchstone itself. Nothing was accepted.',
+    remedy: 'Run again with TOUCHSTONE_DEBUG=1 and report what it prints.',
+  },
+} as const satisfies ErrorTable;
+
+export type CliErrorCode = keyof typeof cliErrors;
+
+/** A failure of the command line itself. `misuse` ends with exit status 2, everything else with 1. */
+export class CliError extends Error {
+  readonly code: CliErrorCode;
+  readonly misuse: boolean;
+
+  constructor(code: CliErrorCode, message: string, options: { readonly misuse?: boolean; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CliError';
+    this.code = code;
+    this.misuse = options.misuse ?? false;
+  }
+}

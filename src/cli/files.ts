@@ -1,0 +1,54 @@
+// Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten.
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { decodeUtf8, printable } from '../core/encoding/index.ts';
+import { CliError } from './errors.ts';
+
+const sizeLimit = 64 * 1024 * 1024;
+
+/** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE */
+export function readInput(path: string): Uint8Array {
+  try {
+    if (path === '-') return new Uint8Array(readFileSync(0));
+    // Kernel files (/sys/kernel/security/...) say size 0 and are read to their end all the same.
+    if (statSync(path).size > sizeLimit) throw new CliError('CLI_FILE_TOO_LARGE', `${printable(path)} exceeds 64 MiB`);
+    return new Uint8Array(readFileSync(path));
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('CLI_FILE_UNREADABLE', `${printable(path)} cannot be read (${systemReason(cause)})`, {
+      cause,
+      misuse: true,
+    });
+  }
+}
+
+/** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE; MalformedError ENCODING_UTF8_INVALID */
+export function readTextInput(path: string): string {
+  return decodeUtf8(readInput(path));
+}
+
+export interface WriteOptions {
+  /** Permission bits; secrets are 0o600. */
+  readonly mode?: number;
+}
+
+/** Writes a new file, and its folder where absent.
+ * @throws CliError CLI_FILE_EXISTS, CLI_FILE_UNWRITABLE */
+export function writeOutput(path: string, content: string | Uint8Array, options: WriteOptions = {}): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') throw new CliError('CLI_FILE_EXISTS', `${printable(path)} exists already`, { cause });
+    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, { cause });
+  }
+}
+
+/** The system's word for what went wrong (`ENOENT`), without paths or text that we did not write. */
+export function systemReason(cause: unknown): string {
+  return codeOf(cause) ?? 'unknown reason';
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// `touchstone`: the operators' and auditors' tool.
+import 'reflect-metadata';
+import process from 'node:process';
+import { runCli } from './program.ts';
+
+// `touchstone ... | head` closes our stdout: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  now: () => new Date(),
+});

@@ -1,0 +1,89 @@
+// All commands under one roof.
+import { Command, CommanderError } from 'commander';
+import { addAdmitCommand } from './commands/admit.ts';
+import { addAgentCommands } from './commands/agent.ts';
+import { addConformanceCommand } from './commands/conformance.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addGoldenCommands } from './commands/golden.ts';
+import { addHostCommands } from './commands/host.ts';
+import { addInspectCommands } from './commands/inspect.ts';
+import { addPolicyCommands } from './commands/policy.ts';
+import { addServerCommands } from './commands/server.ts';
+import { addSignerCommands } from './commands/signer.ts';
+import { addTokenCommands } from './commands/token.ts';
+import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
+import { addVerifyCommands } from './commands/verify.ts';
+import { cliErrors } from './errors.ts';
+import { exitStatus, type Session } from './session.ts';
+
+const tour = `
+First steps:
+  $ touchstone demo                                        the whole story on a software TPM, in a minute
+  $ touchstone inspect event-log binary_bios_measurements  what a machine measured when it booted
+  $ touchstone server init --data /var/lib/touchstone      keys, database and the first operator
+
+Exit status: 0 accepted, 1 refused (with a code that docs/errors.md explains), 2 not understood.
+Every command has --json, and --help with examples.`;
+
+export function createProgram(session: Session): Command {
+  const program = new Command('touchstone')
+    .description('Measured-boot attestation: which hosts booted what their operators signed.')
+    .addHelpText('after', tour)
+    .helpCommand('help [command]', 'explain a command')
+    .configureHelp({ sortOptions: false });
+  const parts = [
+    addServerCommands,
+    addAgentCommands,
+    addHostCommands,
+    addGoldenCommands,
+    addPolicyCommands,
+    addSignerCommands,
+    addTrustAnchorCommands,
+    addTokenCommands,
+    addAdmitCommand,
+    addInspectCommands,
+    addVerifyCommands,
+    addConformanceCommand,
+    addDemoCommand,
+  ];
+  for (const add of parts) add(program, session);
+  forEachCommand(program, (command) => prepare(command, session));
+  return program;
+}
+
+/** Runs one command line and returns its exit status. Nothing it is given makes it throw. */
+export async function runCli(args: readonly string[], world: Omit<Session, 'exitCode'>): Promise<number> {
+  const session: Session = { ...world, exitCode: exitStatus.accepted };
+  const json = args.includes('--json');
+  try {
+    await createProgram(session).parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitStatus.accepted;
+    if (json) session.stdout.write(`${JSON.stringify(misuse(error), undefined, 2)}\n`);
+    return exitStatus.misuse;
+  }
+  return session.exitCode;
+}
+
+function misuse(error: CommanderError): Record<string, unknown> {
+  const message = error.message.replace(/^error: /, '');
+  return { ok: false, code: 'CLI_USAGE_INVALID', message, remedy: cliErrors.CLI_USAGE_INVALID.remedy };
+}
+
+function prepare(command: Command, session: Session): void {
+  command.exitOverride();
+  command.showHelpAfterError('hint: add --help to see options and examples');
+  command.configureOutput({
+    writeOut: (text) => session.stdout.write(text),
+    writeErr: (text) => session.stderr.write(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'error CLI_USAGE_INVALID: ')),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
+}

@@ -1,0 +1,40 @@
+// The rules of the terminal. Results go to stdout, problems and progress to stderr; sentences start small and end without
+// a full stop; colour only on a terminal that wants it; text that strangers wrote is made printable before it gets here.
+import { styleText } from 'node:util';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'accent';
+
+const formats = {
+  good: 'green',
+  bad: 'red',
+  warn: 'yellow',
+  dim: 'gray',
+  strong: 'bold',
+  accent: 'cyan',
+} as const satisfies Record<Tone, string>;
+
+/** The part of a writable stream that the CLI needs; a test passes an array that collects. */
+export interface Output {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+/** How text looks where it is going: colour or none, and how wide a line may be. */
+export interface Paper {
+  readonly columns: number;
+  tone(tone: Tone, text: string): string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Colour on a terminal, unless NO_COLOR is set to anything or the terminal is dumb. (no-color.org) */
+export function createPaper(output: Output, env: Environment): Paper {
+  const colour = output.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  return {
+    columns: output.columns ?? 120,
+    tone: (tone, text) => (colour && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text),
+  };
+}
+
+export const plainPaper: Paper = { columns: 120, tone: (_tone, text) => text };
