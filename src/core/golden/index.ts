@@ -8,11 +8,20 @@ export {
   type ClaimedSignature,
   type CountedSignature,
 } from './approval.ts';
-export { createGoldenStatements, type CaptureOptions } from './capture.ts';
+export {
+  createGoldenStatements,
+  isUntouched,
+  readCaptureGaps,
+  type CaptureGap,
+  type CaptureOptions,
+} from './capture.ts';
+export { encodeGoldenStatement, expectationDigest, goldenIdOf } from './encode-statement.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { matchLayer } from './match.ts';
-export { encodeGoldenStatement, goldenIdOf, parseGolden, parseGoldenStatement } from './parse-golden.ts';
+export { parseGolden } from './parse-golden.ts';
+export { parseGoldenStatement } from './parse-statement.ts';
+export { signerKeyId, signerScheme } from './signer.ts';
 export {
   goldenPredicateType,
   statementType,
@@ -23,4 +32,4 @@ export {
   type GoldenStatement,
   type GoldenSubject,
 } from './statement.ts';
-export { countSignatures, verifyGolden, type ApprovalRules } from './verify-golden.ts';
+export { countSignatures, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';

@@ -3,7 +3,18 @@ import type { Layer } from '../event-log/index.ts';
 import type { ApprovedGolden } from './approval.ts';
 
 export type DivergenceKind =
-  'event-replaced' | 'event-extra' | 'event-missing' | 'events-reordered' | 'pcr-value' | 'bank-missing';
+  | 'event-replaced'
+  | 'event-extra'
+  | 'event-missing'
+  | 'events-reordered'
+  /** The golden measurement pins the whole register, and the register has another value. */
+  | 'pcr-value'
+  /** The golden measurement has no values in the bank of the log. */
+  | 'bank-missing'
+  /** A PCR the layer is measured into is not in the quote, or the log does not lead to its value. */
+  | 'pcr-not-attested'
+  | 'pcr-mismatch'
+  | 'pcr-unlogged';
 
 /** One side of a divergence, ready to print. */
 export interface DivergenceSide {
@@ -20,7 +31,7 @@ export interface Divergence {
   readonly event?: number;
   readonly expected?: DivergenceSide;
   readonly observed?: DivergenceSide;
-  /** One sentence: what it probably was. */
+  /** What it probably was, as a clause that begins a sentence: printable, no full stop. */
   readonly explanation: string;
 }
 

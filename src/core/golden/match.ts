@@ -1,8 +1,39 @@
+// Does a layer of this boot agree with any golden measurement of that layer, and if not, with which one nearly?
 import type { Layer, ReplayedLog } from '../event-log/index.ts';
 import type { ApprovedGolden } from './approval.ts';
+import { compareLayer, type Comparison } from './compare.ts';
+import { explainDifferences } from './explain.ts';
 import type { LayerMatch } from './layer-match.ts';
 
-/** Holds one layer of a boot against every golden measurement of that layer; the order of `goldens` never matters. */
+/**
+ * Holds one layer of a boot against every golden measurement of that layer. A match proves that each PCR the layer can
+ * be measured into holds exactly the events (or has exactly the value) that the golden measurement expects of the
+ * layer, in their order. It does not prove that other layers in the same PCR are good: a policy demands those too.
+ *
+ * The order of `goldens` never matters: of several that match, the least id is named.
+ */
 export function matchLayer(layer: Layer, log: ReplayedLog, goldens: readonly ApprovedGolden[]): LayerMatch {
-  return log.events.length + goldens.length < 0 ? { outcome: 'no-golden', layer } : { outcome: 'no-golden', layer };
+  const observed = log.events.filter((event) => event.layer === layer);
+  const comparisons = goldens
+    .filter(({ statement }) => statement.layer === layer)
+    .map((golden) => compareLayer(golden, observed, log))
+    .sort(byNearness);
+  const [nearest] = comparisons;
+  if (nearest === undefined) return { outcome: 'no-golden', layer };
+  const { golden, differences } = nearest;
+  if (differences.length === 0) return { outcome: 'matched', layer, golden };
+  const isUnproven = differences.some(({ kind }) => kind.startsWith('pcr-'));
+  if (observed.length === 0 && !isUnproven) return { outcome: 'not-observed', layer, nearest: golden };
+  return { outcome: 'diverged', layer, nearest: golden, divergence: explainDifferences(layer, differences, log) };
+}
+
+function byNearness(left: Comparison, right: Comparison): number {
+  const isMatch = ({ differences }: Comparison): number => (differences.length === 0 ? 1 : 0);
+  return (
+    isMatch(right) - isMatch(left) ||
+    right.common - left.common ||
+    right.prefix - left.prefix ||
+    left.differences.length - right.differences.length ||
+    (left.golden.id < right.golden.id ? -1 : 1)
+  );
 }

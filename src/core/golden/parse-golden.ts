@@ -1,23 +1,28 @@
+// A DSSE envelope around a golden statement: shape only, nothing is approved here. [DSSE]
 import { MalformedError } from '../error.ts';
-import type { ClaimedGolden } from './approval.ts';
-import type { GoldenStatement } from './statement.ts';
+import { parseDsseEnvelope, printable } from '../encoding/index.ts';
+import { goldenPayloadType, type ClaimedGolden, type ClaimedSignature } from './approval.ts';
+import { goldenIdOf } from './encode-statement.ts';
+import { parseGoldenStatement } from './parse-statement.ts';
 
-/** Reads a DSSE envelope with a golden statement; approves nothing. */
+/**
+ * Reads an envelope that somebody sent.
+ *
+ * @throws MalformedError GOLDEN_ENVELOPE_TYPE, the codes of `parseGoldenStatement` and of the envelope's encoding
+ */
 export function parseGolden(envelope: Uint8Array): ClaimedGolden {
-  throw new MalformedError('GOLDEN_STATEMENT_INVALID', `${envelope.length}`);
-}
-
-/** Reads the payload of an envelope (the in-toto statement, JSON). */
-export function parseGoldenStatement(payload: Uint8Array): GoldenStatement {
-  throw new MalformedError('GOLDEN_STATEMENT_INVALID', `${payload.length}`);
-}
-
-/** The payload to sign: canonical JSON of the in-toto statement. */
-export function encodeGoldenStatement(statement: GoldenStatement): Uint8Array {
-  return new Uint8Array(statement.events.length);
-}
-
-/** `sha256:` and the hex SHA-256 of the payload. */
-export function goldenIdOf(payload: Uint8Array): string {
-  return `sha256:${payload.length}`;
+  const { payloadType, payload, signatures } = parseDsseEnvelope(envelope);
+  if (payloadType !== goldenPayloadType) {
+    throw new MalformedError('GOLDEN_ENVELOPE_TYPE', `payload type ${printable(payloadType, 128)}`, {
+      at: 'payloadType',
+    });
+  }
+  return {
+    id: goldenIdOf(payload),
+    payload,
+    untrustedStatement: parseGoldenStatement(payload),
+    signatures: signatures.map(({ keyid, sig }): ClaimedSignature =>
+      keyid === undefined ? { sig } : { untrustedKeyid: keyid, sig },
+    ),
+  };
 }

@@ -1,5 +1,17 @@
+// Approval: has a quorum of distinct, authorised operators signed exactly these bytes, and does it hold now? [DSSE]
 import { VerificationError } from '../error.ts';
-import type { ApprovedGolden, AuthorisedSigner, ClaimedGolden, CountedSignature } from './approval.ts';
+import { preAuthEncoding } from '../encoding/index.ts';
+import { verifySignature } from '../crypto/index.ts';
+import {
+  goldenPayloadType,
+  type ApprovedGolden,
+  type AuthorisedSigner,
+  type ClaimedGolden,
+  type CountedSignature,
+} from './approval.ts';
+import { parseGolden } from './parse-golden.ts';
+import { signerKeyId, signerScheme } from './signer.ts';
+import type { GoldenStatement } from './statement.ts';
 
 export interface ApprovalRules {
   readonly signers: readonly AuthorisedSigner[];
@@ -8,15 +20,92 @@ export interface ApprovalRules {
   readonly at: Date;
 }
 
-/** Approves what enough operators signed. */
+/**
+ * Approves what enough operators signed. It proves:
+ *
+ * 1. the envelope is well formed and expects something of PCRs that can prove it;
+ * 2. at least `quorum` operators, distinct by key and by name, each authorised for the layer, signed these bytes;
+ * 3. `at` lies within the statement's validity.
+ *
+ * It does not prove that the measurement is good: that is what the operators say by signing.
+ *
+ * @throws MalformedError the codes of `parseGolden`
+ * @throws VerificationError GOLDEN_QUORUM_INVALID, GOLDEN_SIGNERS_EMPTY, GOLDEN_QUORUM_NOT_REACHED,
+ *   GOLDEN_NOT_YET_VALID, GOLDEN_EXPIRED
+ */
 export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): ApprovedGolden {
-  throw new VerificationError('GOLDEN_QUORUM_NOT_REACHED', `${envelope.length} ${rules.quorum}`);
+  const { signers, quorum, at } = rules;
+  if (!Number.isSafeInteger(quorum) || quorum < 1) {
+    throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
+  }
+  if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
+  const golden = parseGolden(envelope);
+  const signatures = countSignatures(golden, signers);
+  if (signatures.length < quorum) {
+    throw new VerificationError(
+      'GOLDEN_QUORUM_NOT_REACHED',
+      `${signatures.length} of ${quorum} required signers approved ${golden.id}`,
+    );
+  }
+  checkValidity(golden.untrustedStatement, at);
+  return { id: golden.id, statement: golden.untrustedStatement, signatures } as unknown as ApprovedGolden;
 }
 
-/** The valid signatures that count towards a quorum: distinct by key and by operator. May be empty. */
+/**
+ * The valid signatures that count towards a quorum, one for each operator. Keys and operators that are entangled (one
+ * key under two names, two keys under one name) are one signer, whatever the order they come in.
+ */
 export function countSignatures(
   golden: ClaimedGolden,
   signers: readonly AuthorisedSigner[],
 ): readonly CountedSignature[] {
-  return golden.signatures.length + signers.length < 0 ? [] : [];
+  const message = preAuthEncoding(goldenPayloadType, golden.payload);
+  const valid = signers
+    .filter((signer) => signer.layers?.includes(golden.untrustedStatement.layer) ?? true)
+    .map((signer) => ({ signer, keyid: signerKeyId(signer.publicKey) }))
+    .filter(({ signer, keyid }) => golden.signatures.some((claimed) => isSignatureBy(signer, keyid, message, claimed)))
+    .map(({ signer, keyid }): CountedSignature => ({ signer: signer.name, keyid }));
+  return distinctSigners(valid);
+}
+
+/** Whether the statement holds at a time: a server keeps approved goldens longer than some of them hold. */
+export function isValidAt(statement: GoldenStatement, at: Date): boolean {
+  return !(statement.notBefore !== undefined && at < statement.notBefore) && !isExpired(statement, at);
+}
+
+function checkValidity(statement: GoldenStatement, at: Date): void {
+  if (isExpired(statement, at)) {
+    throw new VerificationError('GOLDEN_EXPIRED', `held until ${statement.notAfter?.toISOString() ?? ''}`);
+  }
+  if (!isValidAt(statement, at)) {
+    throw new VerificationError('GOLDEN_NOT_YET_VALID', `holds from ${statement.notBefore?.toISOString() ?? ''}`);
+  }
+}
+
+function isExpired(statement: GoldenStatement, at: Date): boolean {
+  return statement.notAfter !== undefined && at >= statement.notAfter;
+}
+
+function isSignatureBy(
+  signer: AuthorisedSigner,
+  keyid: string,
+  message: Uint8Array,
+  claimed: ClaimedGolden['signatures'][number],
+): boolean {
+  const scheme = signerScheme(signer.publicKey);
+  // The hint saves work and decides nothing: a false one only loses its own signature.
+  if (scheme === undefined || (claimed.untrustedKeyid !== undefined && claimed.untrustedKeyid !== keyid)) return false;
+  return verifySignature(signer.publicKey, scheme, message, claimed.sig);
+}
+
+function distinctSigners(valid: readonly CountedSignature[]): readonly CountedSignature[] {
+  const groups: CountedSignature[][] = [];
+  for (const signature of valid) {
+    const entangled = groups.filter((group) =>
+      group.some(({ signer, keyid }) => signer === signature.signer || keyid === signature.keyid),
+    );
+    for (const group of entangled) groups.splice(groups.indexOf(group), 1);
+    groups.push([...entangled.flat(), signature]);
+  }
+  return groups.flatMap((group) => group.slice(0, 1));
 }

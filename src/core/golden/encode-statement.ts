@@ -1,0 +1,61 @@
+// The bytes that signers sign: one spelling for one statement.
+import { canonicalJson, encodeHex, type JsonValue } from '../encoding/index.ts';
+import { hash } from '../crypto/index.ts';
+import { checkStatement } from './statement-rules.ts';
+import { goldenPredicateType, statementType, type DigestSet, type GoldenStatement } from './statement.ts';
+
+/**
+ * The payload of an envelope: canonical JSON of the in-toto statement. [RFC8785]
+ *
+ * @throws MalformedError what `checkStatement` refuses: nothing that could not be read again is ever written
+ */
+export function encodeGoldenStatement(statement: GoldenStatement): Uint8Array {
+  checkStatement(statement);
+  const { layer, subjects, description, notBefore, notAfter, supersedes, provenance } = statement;
+  const validity = defined({ notBefore: notBefore?.toISOString(), notAfter: notAfter?.toISOString() });
+  return canonicalJson({
+    _type: statementType,
+    subject: subjects.map(({ name, sha256 }) => ({ name, digest: { sha256: encodeHex(sha256) } })),
+    predicateType: goldenPredicateType,
+    predicate: defined({
+      layer,
+      description,
+      match: expectationOf(statement),
+      validity: Object.keys(validity).length === 0 ? undefined : validity,
+      supersedes,
+      provenance:
+        provenance && defined({ source: provenance.source, host: provenance.host, at: provenance.at?.toISOString() }),
+    }),
+  });
+}
+
+/** SHA-256 of what a statement expects, whatever its names and dates: equal for two captures of equal layers. */
+export function expectationDigest(statement: Pick<GoldenStatement, 'layer' | 'events' | 'pcrs'>): Uint8Array {
+  const events = statement.events.map(({ pcr, digests }) => ({ pcr, digests: hexOf(digests) }));
+  const pcrs = statement.pcrs.map(({ pcr, digests }) => ({ pcr, digests: hexOf(digests) }));
+  return hash('sha256', canonicalJson({ layer: statement.layer, events, pcrs }));
+}
+
+/** `sha256:` and the hex SHA-256 of the payload: the name of a golden measurement everywhere. */
+export function goldenIdOf(payload: Uint8Array): string {
+  return `sha256:${encodeHex(hash('sha256', payload))}`;
+}
+
+function expectationOf({ events, pcrs }: GoldenStatement): JsonValue {
+  return defined({
+    events:
+      events.length === 0
+        ? undefined
+        : events.map(({ pcr, digests, description }) => ({ pcr, digests: hexOf(digests), description })),
+    pcrs: pcrs.length === 0 ? undefined : pcrs.map(({ pcr, digests }) => ({ pcr, digests: hexOf(digests) })),
+  });
+}
+
+function hexOf(digests: DigestSet): Record<string, string> {
+  return Object.fromEntries([...digests].map(([bank, value]) => [bank, encodeHex(value)]));
+}
+
+function defined(members: Readonly<Record<string, JsonValue | undefined>>): Record<string, JsonValue> {
+  const present = Object.entries(members).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined);
+  return Object.fromEntries(present);
+}

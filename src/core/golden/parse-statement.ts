@@ -1,0 +1,124 @@
+// The in-toto Statement that carries a golden measurement, JSON on the wire. [in-toto Statement v1]
+import { MalformedError } from '../error.ts';
+import { parseJsonStrict } from '../encoding/index.ts';
+import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
+import { layers } from '../event-log/index.ts';
+import { Field } from './fields.ts';
+import { checkStatement } from './statement-rules.ts';
+import {
+  goldenPredicateType,
+  statementType,
+  type DigestSet,
+  type ExpectedEvent,
+  type ExpectedPcr,
+  type GoldenProvenance,
+  type GoldenStatement,
+  type GoldenSubject,
+} from './statement.ts';
+
+export const maximumPayloadBytes = 1024 * 1024;
+const maximumEvents = 4096;
+const maximumText = 4096;
+
+/** Banks a golden measurement may speak of. SHA-1 is broken and refused in every place. */
+const goldenBanks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
+
+/**
+ * Reads the payload of an envelope. Proves nothing about who wrote it.
+ *
+ * @throws MalformedError GOLDEN_STATEMENT_INVALID and what `checkStatement` refuses; the encoding room's codes for JSON
+ */
+export function parseGoldenStatement(payload: Uint8Array): GoldenStatement {
+  if (payload.length > maximumPayloadBytes) {
+    throw new MalformedError('GOLDEN_STATEMENT_INVALID', `a statement of ${payload.length} bytes is too long`);
+  }
+  const root = new Field(parseJsonStrict(payload, { maxDepth: 8 }), '', 'GOLDEN_STATEMENT_INVALID');
+  const { _type, subject, predicateType, predicate } = root.object('_type', 'subject', 'predicateType', 'predicate');
+  _type.oneOf([statementType]);
+  predicateType.oneOf([goldenPredicateType]);
+  const subjects = subject.array(16).map(readSubject);
+  if (subjects.length === 0) subject.fail('at least one subject', 'is empty');
+  const statement = { ...readPredicate(predicate), subjects };
+  checkStatement(statement);
+  return statement;
+}
+
+function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
+  const { layer, description, match, validity, supersedes, provenance } = predicate.object(
+    'layer',
+    'description',
+    'match',
+    'validity',
+    'supersedes',
+    'provenance',
+  );
+  const { events, pcrs } = match.object('events', 'pcrs');
+  const text = description.optional((field) => field.text(maximumText));
+  const replaced = supersedes.optional(readId);
+  const origin = provenance.optional(readProvenance);
+  return {
+    layer: layer.oneOf(layers),
+    events: events.optional((field) => field.array(maximumEvents).map(readEvent)) ?? [],
+    pcrs: pcrs.optional((field) => field.array(24).map(readPcr)) ?? [],
+    ...(validity.optional(readValidity) ?? {}),
+    ...(text === undefined ? {} : { description: text }),
+    ...(replaced === undefined ? {} : { supersedes: replaced }),
+    ...(origin === undefined ? {} : { provenance: origin }),
+  };
+}
+
+function readSubject(field: Field): GoldenSubject {
+  const { name, digest } = field.object('name', 'digest');
+  const { sha256 } = digest.object('sha256');
+  return { name: name.text(512), sha256: sha256.hex(32) };
+}
+
+function readEvent(field: Field): ExpectedEvent {
+  const { pcr, digests, description } = field.object('pcr', 'digests', 'description');
+  return {
+    pcr: pcr.integer(0, 23),
+    digests: readDigests(digests),
+    description: description.optional((text) => text.text(maximumText)) ?? 'no description',
+  };
+}
+
+function readPcr(field: Field): ExpectedPcr {
+  const { pcr, digests } = field.object('pcr', 'digests');
+  return { pcr: pcr.integer(0, 23), digests: readDigests(digests) };
+}
+
+function readDigests(field: Field): DigestSet {
+  const digests = new Map<HashAlgorithm, Uint8Array>();
+  for (const [name, value] of field.entries(goldenBanks.length)) {
+    const bank = goldenBanks.find((known) => known === name);
+    if (bank === undefined) return field.fail(`digests in ${goldenBanks.join(', ')} only`, 'names another bank');
+    digests.set(bank, value.hex(digestSizes[bank]));
+  }
+  if (digests.size === 0) field.fail('at least one digest', 'is empty');
+  return digests;
+}
+
+function readValidity(field: Field): Pick<GoldenStatement, 'notBefore' | 'notAfter'> {
+  const { notBefore, notAfter } = field.object('notBefore', 'notAfter');
+  const from = notBefore.optional((time) => time.time());
+  const until = notAfter.optional((time) => time.time());
+  if (from !== undefined && until !== undefined && from >= until)
+    field.fail('a start before the end', 'is the reverse');
+  return { ...(from === undefined ? {} : { notBefore: from }), ...(until === undefined ? {} : { notAfter: until }) };
+}
+
+function readProvenance(field: Field): GoldenProvenance {
+  const { source, host, at } = field.object('source', 'host', 'at');
+  const name = host.optional((text) => text.text(256));
+  const time = at.optional((value) => value.time());
+  return {
+    source: source.oneOf(['captured', 'predicted', 'imported']),
+    ...(name === undefined ? {} : { host: name }),
+    ...(time === undefined ? {} : { at: time }),
+  };
+}
+
+function readId(field: Field): string {
+  const id = field.text(71);
+  return /^sha256:[0-9a-f]{64}$/.test(id) ? id : field.fail('an id such as sha256:<64 hexadecimal digits>');
+}

@@ -1,0 +1,37 @@
+// What a statement must hold to before anybody may sign it or believe it, whoever wrote it.
+import { MalformedError } from '../error.ts';
+import { pcrsOfLayer } from '../event-log/index.ts';
+import type { GoldenStatement } from './statement.ts';
+
+/**
+ * Refuses an empty expectation, PCRs that prove nothing about the layer, and two expectations of one PCR.
+ *
+ * PCR 16 and 23 can be reset by any program and extended again to any wished value [TPM2-P1 §17], so an expectation of
+ * them is an expectation of nothing [PEERS T24].
+ *
+ * @throws MalformedError GOLDEN_STATEMENT_EMPTY, GOLDEN_PCR_REFUSED, GOLDEN_PCR_TWICE
+ */
+export function checkStatement(statement: GoldenStatement): void {
+  const { layer, events, pcrs } = statement;
+  if (events.length + pcrs.length === 0) {
+    throw new MalformedError('GOLDEN_STATEMENT_EMPTY', `the statement about layer ${layer} expects nothing`, {
+      at: 'predicate.match',
+    });
+  }
+  const allowed = pcrsOfLayer(layer);
+  for (const { pcr } of [...events, ...pcrs]) {
+    if (!allowed.includes(pcr)) {
+      const place = allowed.length === 0 ? 'no PCR' : `PCR ${allowed.join(', ')} only`;
+      throw new MalformedError('GOLDEN_PCR_REFUSED', `layer ${layer} is measured into ${place}, not into PCR ${pcr}`, {
+        at: 'predicate.match',
+      });
+    }
+  }
+  const whole = new Set<number>();
+  for (const { pcr } of pcrs) {
+    if (whole.has(pcr) || events.some((event) => event.pcr === pcr)) {
+      throw new MalformedError('GOLDEN_PCR_TWICE', `two expectations of PCR ${pcr}`, { at: 'predicate.match' });
+    }
+    whole.add(pcr);
+  }
+}
