@@ -1,0 +1,117 @@
+// The typed client: one function per operation of openapi.yaml, by its operationId.
+import { ApiProblem, ApiUnreachable, type Problem } from './problem.ts';
+import { routes } from './routes.gen.ts';
+import type { operations } from './schema.gen.ts';
+import { createTransport, type HttpAnswer, type TransportOptions } from './transport.ts';
+
+export type OperationId = keyof operations;
+
+type PathOf<Op extends OperationId> = operations[Op]['parameters']['path'];
+type QueryOf<Op extends OperationId> = operations[Op]['parameters']['query'];
+type JsonBodyOf<Op extends OperationId> = operations[Op] extends {
+  requestBody: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : undefined;
+type SuccessOf<Op extends OperationId> = operations[Op]['responses'] extends infer Responses
+  ? Responses[keyof Responses & (200 | 201 | 204)]
+  : never;
+/** The JSON answer of an operation; undefined for those that answer without a body. */
+export type JsonAnswerOf<Op extends OperationId> =
+  SuccessOf<Op> extends { content: { 'application/json': infer Body } } ? Body : undefined;
+
+export type CallOptions<Op extends OperationId> = (PathOf<Op> extends Record<string, string>
+  ? { readonly path: PathOf<Op> }
+  : { readonly path?: never }) &
+  (JsonBodyOf<Op> extends undefined ? { readonly body?: never } : { readonly body: JsonBodyOf<Op> }) & {
+    readonly query?: QueryOf<Op>;
+  };
+
+export interface RawOptions {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface ApiClientOptions extends TransportOptions {
+  /** Bearer token. */
+  readonly token?: string;
+}
+
+export interface ApiClient {
+  /** Calls an operation with JSON and returns its JSON answer.
+   * @throws ApiProblem when the server answers with a problem, ApiUnreachable when no usable answer arrives */
+  call<Op extends OperationId>(operation: Op, options: CallOptions<Op>): Promise<JsonAnswerOf<Op>>;
+  /** Calls an operation with bytes and headers of your own (CBOR bodies, EAR tokens, ETags). Answers below 400 are returned.
+   * @throws ApiProblem, ApiUnreachable as above */
+  callRaw(operation: OperationId, options: RawOptions): Promise<HttpAnswer>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+/** A client of one server. Connections are kept alive until `close`. */
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const transport = createTransport(options);
+  const authorization: Record<string, string> =
+    options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+
+  async function callRaw(operation: OperationId, raw: RawOptions): Promise<HttpAnswer> {
+    const route = routes[operation];
+    const path = fillPath(route.path, raw.path ?? {}) + encodeQuery(raw.query ?? {});
+    const headers = { accept: 'application/json', ...authorization, ...raw.headers };
+    const request = { method: route.method, path, headers };
+    const answer = await transport.exchange(raw.body === undefined ? request : { ...request, body: raw.body });
+    if (answer.status >= 400) throw problemOf(answer);
+    return answer;
+  }
+
+  async function call<Op extends OperationId>(operation: Op, given: CallOptions<Op>): Promise<JsonAnswerOf<Op>> {
+    const loose: { readonly path?: object; readonly query?: object | undefined; readonly body?: unknown } = given;
+    const answer = await callRaw(operation, {
+      path: { ...loose.path },
+      query: { ...loose.query },
+      ...(loose.body === undefined
+        ? {}
+        : {
+            headers: { 'content-type': 'application/json' },
+            body: new TextEncoder().encode(JSON.stringify(loose.body)),
+          }),
+    });
+    return (answer.body.length === 0 ? undefined : parseJson(answer)) as JsonAnswerOf<Op>;
+  }
+
+  return { call, callRaw, close: () => transport.close() };
+}
+
+function fillPath(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new TypeError(`path parameter ${name} is missing`);
+    return encodeURIComponent(value);
+  });
+}
+
+function encodeQuery(values: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+function parseJson(answer: HttpAnswer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
+  } catch (cause) {
+    throw new ApiUnreachable('API_ANSWER_UNREADABLE', `the answer (status ${answer.status}) is not JSON`, cause);
+  }
+}
+
+function problemOf(answer: HttpAnswer): ApiProblem | ApiUnreachable {
+  const isProblem = answer.headers['content-type']?.startsWith('application/problem+json') === true;
+  if (!isProblem)
+    return new ApiUnreachable('API_ANSWER_UNREADABLE', `status ${answer.status} without a problem document`);
+  const seconds = Number(answer.headers['retry-after']);
+  return new ApiProblem(parseJson(answer) as Problem, Number.isFinite(seconds) ? seconds : undefined);
+}

@@ -1,0 +1,38 @@
+// Generated from openapi.yaml by scripts/generate.ts. Do not edit.
+import type { operations } from './schema.gen.ts';
+
+/** Method and path template of every operation. */
+export const routes = {
+  createEnrollment: { method: 'POST', path: '/v1/enrollments' },
+  activateEnrollment: { method: 'POST', path: '/v1/enrollments/{enrollmentId}/activation' },
+  listHosts: { method: 'GET', path: '/v1/hosts' },
+  getHost: { method: 'GET', path: '/v1/hosts/{hostId}' },
+  setHostLabels: { method: 'PUT', path: '/v1/hosts/{hostId}/labels' },
+  releaseHost: { method: 'POST', path: '/v1/hosts/{hostId}/release' },
+  createChallenge: { method: 'POST', path: '/v1/hosts/{hostId}/challenges' },
+  createAttestation: { method: 'POST', path: '/v1/hosts/{hostId}/attestations' },
+  getVerdict: { method: 'GET', path: '/v1/hosts/{hostId}/verdict' },
+  getEvidence: { method: 'GET', path: '/v1/hosts/{hostId}/evidence' },
+  createCapture: { method: 'POST', path: '/v1/hosts/{hostId}/captures' },
+  createAdmissionDecision: { method: 'POST', path: '/v1/admission/decisions' },
+  listGoldenMeasurements: { method: 'GET', path: '/v1/golden-measurements' },
+  proposeGoldenMeasurement: { method: 'POST', path: '/v1/golden-measurements' },
+  getGoldenMeasurement: { method: 'GET', path: '/v1/golden-measurements/{goldenId}' },
+  signGoldenMeasurement: { method: 'POST', path: '/v1/golden-measurements/{goldenId}/signatures' },
+  retireGoldenMeasurement: { method: 'POST', path: '/v1/golden-measurements/{goldenId}/retirement' },
+  revokeGoldenMeasurement: { method: 'POST', path: '/v1/golden-measurements/{goldenId}/revocation' },
+  listSigners: { method: 'GET', path: '/v1/signers' },
+  createSigner: { method: 'POST', path: '/v1/signers' },
+  listPolicies: { method: 'GET', path: '/v1/policies' },
+  getPolicy: { method: 'GET', path: '/v1/policies/{policyId}' },
+  putPolicy: { method: 'PUT', path: '/v1/policies/{policyId}' },
+  listTrustAnchors: { method: 'GET', path: '/v1/trust-anchors' },
+  createTrustAnchor: { method: 'POST', path: '/v1/trust-anchors' },
+  listTokens: { method: 'GET', path: '/v1/tokens' },
+  createToken: { method: 'POST', path: '/v1/tokens' },
+  revokeToken: { method: 'DELETE', path: '/v1/tokens/{tokenId}' },
+  listAudit: { method: 'GET', path: '/v1/audit' },
+  getJwks: { method: 'GET', path: '/.well-known/jwks.json' },
+  getHealth: { method: 'GET', path: '/healthz' },
+  getReadiness: { method: 'GET', path: '/readyz' },
+} as const satisfies Record<keyof operations, { readonly method: string; readonly path: string }>;

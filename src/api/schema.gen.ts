@@ -1,0 +1,1838 @@
+// Generated from openapi.yaml by scripts/generate.ts. Do not edit.
+export interface paths {
+    "/v1/enrollments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Present a TPM and ask for a credential challenge
+         * @description Needs a join token unless the server's `enrolment.mode` is `open`. The endorsement key certificate must chain to a trust anchor unless `enrolment.allowUnverifiedEk` is set.
+         */
+        post: operations["createEnrollment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/enrollments/{enrollmentId}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enrollmentId: components["parameters"]["EnrollmentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return the opened secret; one attempt only */
+        post: operations["activateEnrollment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hosts, in order of their id */
+        get: operations["listHosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        /** One host */
+        get: operations["getHost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a host's labels (operators choose them, never the host) */
+        put: operations["setHostLabels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a host's binding to its TPM, so that it may enrol with another key
+         * @description Voids the host's verdict, its token and its open challenges. The next enrolment opens a new epoch.
+         */
+        post: operations["releaseHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A nonce to quote, and what to quote */
+        post: operations["createChallenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evidence in, verdict out
+         * @description Answers 200 with a verdict, trusted or not. As CBOR the body has the same field names, with byte strings in place of base64 and of the hexadecimal PCR values.
+         */
+        post: operations["createAttestation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The verdict that holds now
+         * @description A verdict lapses by itself at its expiry: from then on the status is `none` and a reason says so.
+         */
+        get: operations["getVerdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        /** The latest evidence whose signature was valid, with what is needed to appraise it again */
+        get: operations["getEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Golden statements drafted from a host's latest evidence
+         * @description Only a proposal. Nothing is stored or trusted until operators sign the payloads and propose them.
+         */
+        post: operations["createCapture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admission/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * May this workload run on this host, now?
+         * @description Always 200. Denies by default and says why; an unknown host is denied, not a missing page.
+         */
+        post: operations["createAdmissionDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/golden-measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The golden measurements */
+        get: operations["listGoldenMeasurements"];
+        put?: never;
+        /**
+         * Propose a golden measurement in its DSSE envelope
+         * @description Proposing the same payload again adds the signatures that are new.
+         */
+        post: operations["proposeGoldenMeasurement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/golden-measurements/{goldenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        /** One golden measurement with its envelope */
+        get: operations["getGoldenMeasurement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/golden-measurements/{goldenId}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a signature */
+        post: operations["signGoldenMeasurement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/golden-measurements/{goldenId}/retirement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop matching it from now on; verdicts that rest on it run out at their expiry */
+        post: operations["retireGoldenMeasurement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/golden-measurements/{goldenId}/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop trusting it at once; verdicts that rest on it end now */
+        post: operations["revokeGoldenMeasurement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may sign golden measurements */
+        get: operations["listSigners"];
+        put?: never;
+        /** Authorise a signer */
+        post: operations["createSigner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest version of each policy */
+        get: operations["listPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{policyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policyId: components["schemas"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        /** One policy, newest version */
+        get: operations["getPolicy"];
+        /** Write the next version of a policy */
+        put: operations["putPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trust-anchors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roots that endorsement key certificates must chain to */
+        get: operations["listTrustAnchors"];
+        put?: never;
+        /** Trust a root */
+        post: operations["createTrustAnchor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The API tokens, without their secrets */
+        get: operations["listTokens"];
+        put?: never;
+        /** Make an API token; its secret is shown this once */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tokenId: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API token */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, oldest first; each entry carries the hash of the one before */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that verdict and decision tokens are signed with */
+        get: operations["getJwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process runs */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The store answers and the server is not draining */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Assigned at enrolment from the host name. The identity behind it is the TPM's endorsement key.
+         * @example hv-17.rack3
+         */
+        HostId: string;
+        EnrollmentId: string;
+        ChallengeId: string;
+        TokenId: string;
+        /** @description SHA-256 of the signed payload. */
+        GoldenId: string;
+        /** @example fleet */
+        PolicyId: string;
+        Name: string;
+        Text: string;
+        /** @description Up to 16 KiB. */
+        Base64: string;
+        /** @description A log. May be empty, which is appraised as no log. */
+        LogBase64: string;
+        Sha256Hex: string;
+        Pem: string;
+        /** Format: date-time */
+        Time: string;
+        /** @enum {string} */
+        Layer: "firmware" | "secure-boot" | "boot-loader" | "kernel" | "kernel-command-line" | "initrd" | "runtime" | "confidential-guest";
+        /** @enum {string} */
+        Bank: "sha1" | "sha256" | "sha384" | "sha512";
+        Labels: {
+            [key: string]: string;
+        };
+        /** @enum {string} */
+        Status: "affirming" | "warning" | "contraindicated" | "none";
+        Reason: {
+            code: string;
+            message: components["schemas"]["Text"];
+        };
+        EnrollmentRequest: {
+            hostName: components["schemas"]["HostId"];
+            ekCertificate?: components["schemas"]["Base64"];
+            ekCertificateChain?: components["schemas"]["Base64"][];
+            /** @description TPM2B_PUBLIC of the endorsement key. */
+            ekPublic: components["schemas"]["Base64"];
+            /** @description TPM2B_PUBLIC of a restricted signing key. */
+            akPublic: components["schemas"]["Base64"];
+        };
+        EnrollmentChallenge: {
+            enrollmentId: components["schemas"]["EnrollmentId"];
+            /** @description TPM2B_ID_OBJECT, for TPM2_ActivateCredential. */
+            credentialBlob: components["schemas"]["Base64"];
+            /** @description TPM2B_ENCRYPTED_SECRET, for TPM2_ActivateCredential. */
+            encryptedSecret: components["schemas"]["Base64"];
+            expiresAt: components["schemas"]["Time"];
+        };
+        ActivationRequest: {
+            secret: string;
+        };
+        Activation: {
+            hostId: components["schemas"]["HostId"];
+            /** @enum {string} */
+            state: "active";
+            serverId: components["schemas"]["ServerId"];
+            akCertificate: components["schemas"]["Pem"];
+            /** @description Bearer token for this host's own routes. Shown this once. */
+            hostToken: string;
+        };
+        /** @description The name this server signs and challenges under. */
+        ServerId: string;
+        ChallengeRequest: {
+            logs?: {
+                eventLog?: components["schemas"]["LogSummary"];
+                imaLog?: components["schemas"]["LogSummary"];
+            };
+        };
+        /** @description What the host has, so that it need not send what the server already holds. */
+        LogSummary: {
+            sha256: components["schemas"]["Sha256Hex"];
+            length: number;
+        };
+        Challenge: {
+            challengeId: components["schemas"]["ChallengeId"];
+            serverId: components["schemas"]["ServerId"];
+            nonce: components["schemas"]["Base64"];
+            /** @description SHA-256 over the context and the nonce, ready for `tpm2_quote -q`. A careful host computes it itself. */
+            qualifyingData: components["schemas"]["Base64"];
+            pcrSelection: {
+                bank: components["schemas"]["Bank"];
+                pcrs: number[];
+            }[];
+            want: {
+                eventLog: boolean;
+                imaLog: boolean;
+            };
+            expiresAt: components["schemas"]["Time"];
+        };
+        PcrBank: {
+            [key: string]: string;
+        };
+        /**
+         * @description PCR values as the host read them, by bank and index. They prove nothing until the quote covers them.
+         * @example {
+         *       "sha256": {
+         *         "0": "3d458cfe55cc03ea1f443f1562beec8df51c75e14a9fcf9a7234a13f198e7969"
+         *       }
+         *     }
+         */
+        Pcrs: {
+            sha1?: components["schemas"]["PcrBank"];
+            sha256?: components["schemas"]["PcrBank"];
+            sha384?: components["schemas"]["PcrBank"];
+            sha512?: components["schemas"]["PcrBank"];
+        };
+        AttestationRequest: {
+            challengeId: components["schemas"]["ChallengeId"];
+            /** @description TPMS_ATTEST. */
+            attest: components["schemas"]["Base64"];
+            /** @description TPMT_SIGNATURE. */
+            signature: components["schemas"]["Base64"];
+            pcrs: components["schemas"]["Pcrs"];
+            /** @description /sys/kernel/security/tpm0/binary_bios_measurements */
+            eventLog?: components["schemas"]["LogBase64"];
+            /** @description /sys/kernel/security/ima/binary_runtime_measurements */
+            imaLog?: components["schemas"]["LogBase64"];
+            /** @description /run/log/systemd/tpm2-measure.log */
+            userspaceLog?: components["schemas"]["LogBase64"];
+        };
+        /** @description The AR4SI trustworthiness vector. A missing claim is 0. */
+        Vector: {
+            "instance-identity"?: components["schemas"]["VectorValue"];
+            configuration?: components["schemas"]["VectorValue"];
+            executables?: components["schemas"]["VectorValue"];
+            "file-system"?: components["schemas"]["VectorValue"];
+            hardware?: components["schemas"]["VectorValue"];
+            "runtime-opaque"?: components["schemas"]["VectorValue"];
+            "storage-opaque"?: components["schemas"]["VectorValue"];
+            "sourced-data"?: components["schemas"]["VectorValue"];
+        };
+        VectorValue: number;
+        Finding: {
+            code: string;
+            /** @enum {string} */
+            severity: "error" | "warning" | "info";
+            check: string;
+            layer?: components["schemas"]["Layer"];
+            pcr?: number;
+            event?: number;
+            expected?: components["schemas"]["Text"];
+            observed?: components["schemas"]["Text"];
+            message: components["schemas"]["Text"];
+            remedy?: components["schemas"]["Text"];
+        };
+        Verdict: {
+            host: components["schemas"]["HostId"];
+            status: components["schemas"]["Status"];
+            vector: components["schemas"]["Vector"];
+            findings: components["schemas"]["Finding"][];
+            /** @description The golden measurement that each layer matched. */
+            layers: {
+                [key: string]: components["schemas"]["GoldenId"];
+            };
+            policy?: {
+                id: components["schemas"]["PolicyId"];
+                version: number;
+            };
+            boot?: {
+                resetCount: number;
+                restartCount: number;
+                clockMs: string;
+                /** @enum {string} */
+                epoch: "first" | "same-boot" | "resumed" | "rebooted" | "rolled-back";
+            };
+            evidenceDigest?: components["schemas"]["Sha256Hex"];
+            eventLogDigest?: components["schemas"]["Sha256Hex"];
+            issuedAt: components["schemas"]["Time"];
+            expiresAt: components["schemas"]["Time"];
+        };
+        AttestationResult: {
+            verdict: components["schemas"]["Verdict"];
+            nextAttestationSeconds: number;
+        };
+        HostVerdict: {
+            host: components["schemas"]["HostId"];
+            status: components["schemas"]["Status"];
+            /** @description Why the status is not the one of `verdict`, or why there is none. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description The last appraisal. */
+            verdict?: components["schemas"]["Verdict"];
+        };
+        StoredEvidence: {
+            hostId: components["schemas"]["HostId"];
+            receivedAt: components["schemas"]["Time"];
+            akPublic: components["schemas"]["Base64"];
+            qualifyingData: components["schemas"]["Base64"];
+            attest: components["schemas"]["Base64"];
+            signature: components["schemas"]["Base64"];
+            pcrs: components["schemas"]["Pcrs"];
+            eventLog?: components["schemas"]["LogBase64"];
+            imaLog?: components["schemas"]["LogBase64"];
+            userspaceLog?: components["schemas"]["LogBase64"];
+        };
+        /**
+         * @example {
+         *       "host": "hv-17.rack3",
+         *       "workload": {
+         *         "name": "payments-db"
+         *       },
+         *       "maxAgeSeconds": 600
+         *     }
+         */
+        AdmissionRequest: {
+            host: components["schemas"]["HostId"];
+            workload?: {
+                name: components["schemas"]["Name"];
+                labels?: components["schemas"]["Labels"];
+            };
+            /**
+             * @default affirming
+             * @enum {string}
+             */
+            minimumStatus?: "affirming" | "warning";
+            /** @description How old the evidence behind the verdict may be. */
+            maxAgeSeconds?: number;
+            /** @description The worst value allowed for each claim; the claim must be present. */
+            requireVector?: components["schemas"]["Vector"];
+        };
+        AdmissionDecision: {
+            /** @enum {string} */
+            decision: "allow" | "deny";
+            host: components["schemas"]["HostId"];
+            workload?: components["schemas"]["Name"];
+            /** @description Empty exactly when the decision is allow. */
+            reasons: components["schemas"]["Reason"][];
+            verdict?: {
+                status: components["schemas"]["Status"];
+                issuedAt: components["schemas"]["Time"];
+                expiresAt: components["schemas"]["Time"];
+            };
+            decidedAt: components["schemas"]["Time"];
+            validUntil: components["schemas"]["Time"];
+            token: string;
+        };
+        /** @enum {string} */
+        HostState: "active" | "released";
+        Host: {
+            id: components["schemas"]["HostId"];
+            state: components["schemas"]["HostState"];
+            /** @description Counts the bindings of this id to a TPM and key; a release ends one. */
+            epoch: number;
+            labels: components["schemas"]["Labels"];
+            /** @description SHA-256 of the endorsement key's SubjectPublicKeyInfo. */
+            ekDigest: components["schemas"]["Sha256Hex"];
+            akName: string;
+            ekVerified: boolean;
+            ekAnchor?: components["schemas"]["Name"];
+            enrolledAt: components["schemas"]["Time"];
+            status: components["schemas"]["Status"];
+            verdictIssuedAt?: components["schemas"]["Time"];
+            verdictExpiresAt?: components["schemas"]["Time"];
+        };
+        HostList: {
+            items: components["schemas"]["Host"][];
+            /** @description Send as `after` for the following page. Absent on the last. */
+            next?: string;
+        };
+        LabelsRequest: {
+            labels: components["schemas"]["Labels"];
+        };
+        ReasonRequest: {
+            reason: string;
+        };
+        RevocationRequest: {
+            reason: string;
+            cve?: string;
+        };
+        CaptureRequest: {
+            layers?: components["schemas"]["Layer"][];
+        };
+        Capture: {
+            host: components["schemas"]["HostId"];
+            statements: {
+                layer: components["schemas"]["Layer"];
+                goldenId: components["schemas"]["GoldenId"];
+                payloadType: string;
+                /** @description The in-toto Statement, exactly the bytes to sign (over their DSSE pre-authentication encoding). */
+                payload: string;
+                /** @description False when an active golden measurement already matches this layer of the host. */
+                isNew: boolean;
+            }[];
+        };
+        EnvelopeSignature: {
+            /** @description base64url of the SHA-256 of the signer's SubjectPublicKeyInfo. A hint only. */
+            keyid?: string;
+            sig: string;
+        };
+        DsseEnvelope: {
+            payloadType: string;
+            payload: string;
+            signatures: components["schemas"]["EnvelopeSignature"][];
+        };
+        GoldenProposal: {
+            envelope: components["schemas"]["DsseEnvelope"];
+        };
+        /** @enum {string} */
+        GoldenState: "proposed" | "active" | "retired" | "revoked";
+        GoldenMeasurement: {
+            id: components["schemas"]["GoldenId"];
+            layer: components["schemas"]["Layer"];
+            name: string;
+            description?: components["schemas"]["Text"];
+            state: components["schemas"]["GoldenState"];
+            signatures: {
+                keyid: string;
+                signer: components["schemas"]["Name"];
+            }[];
+            /** @description How many distinct signers make it active. */
+            quorum: number;
+            proposedAt: components["schemas"]["Time"];
+            activatedAt?: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+            endReason?: string;
+            cve?: string;
+            envelope?: components["schemas"]["DsseEnvelope"];
+        };
+        GoldenMeasurementList: {
+            items: components["schemas"]["GoldenMeasurement"][];
+            next?: string;
+        };
+        SignerRequest: {
+            /** @description The person. Two keys of one person count once. */
+            name: components["schemas"]["Name"];
+            publicKeyPem: string;
+            /** @description Which layers this signer may approve. Absent means all. */
+            layers?: components["schemas"]["Layer"][];
+        };
+        Signer: {
+            name: components["schemas"]["Name"];
+            keyid: string;
+            publicKeyPem: string;
+            layers?: components["schemas"]["Layer"][];
+            createdAt: components["schemas"]["Time"];
+        };
+        SignerList: {
+            items: components["schemas"]["Signer"][];
+        };
+        /** @description Exactly one of `names`, `labels`, `all`. The most specific policy wins; names before labels before all. */
+        HostSelector: {
+            names?: components["schemas"]["HostId"][];
+            labels?: components["schemas"]["Labels"];
+            /** @constant */
+            all?: true;
+        };
+        /**
+         * @example {
+         *       "layers": [
+         *         "firmware",
+         *         "secure-boot",
+         *         "boot-loader",
+         *         "kernel",
+         *         "kernel-command-line",
+         *         "initrd"
+         *       ],
+         *       "bank": "sha256",
+         *       "verdictSeconds": 3600,
+         *       "requireFacts": {
+         *         "secureBoot": "enabled"
+         *       },
+         *       "hosts": {
+         *         "all": true
+         *       }
+         *     }
+         */
+        PolicyRequest: {
+            layers: components["schemas"]["Layer"][];
+            /**
+             * @default sha256
+             * @enum {string}
+             */
+            bank?: "sha256" | "sha384" | "sha512";
+            /** @default 3600 */
+            verdictSeconds?: number;
+            /** @description Facts of the boot log and the value each must have. */
+            requireFacts?: {
+                [key: string]: string;
+            };
+            hosts: components["schemas"]["HostSelector"];
+        };
+        Policy: {
+            id: components["schemas"]["PolicyId"];
+            version: number;
+            layers: components["schemas"]["Layer"][];
+            bank: components["schemas"]["Bank"];
+            verdictSeconds: number;
+            requireFacts?: {
+                [key: string]: string;
+            };
+            hosts: components["schemas"]["HostSelector"];
+            createdAt: components["schemas"]["Time"];
+        };
+        PolicyList: {
+            items: components["schemas"]["Policy"][];
+        };
+        TrustAnchorRequest: {
+            name: components["schemas"]["Name"];
+            pem: string;
+            /**
+             * @description `virtual` for roots of software TPMs (swtpm, clouds): endorsed, but lowers the hardware claim.
+             * @default vendor
+             * @enum {string}
+             */
+            scope?: "vendor" | "virtual";
+        };
+        TrustAnchor: {
+            /** @description SHA-256 of the certificate. */
+            id: components["schemas"]["Sha256Hex"];
+            name: components["schemas"]["Name"];
+            subject: string;
+            /** @enum {string} */
+            scope: "vendor" | "virtual";
+            notAfter: components["schemas"]["Time"];
+            createdAt: components["schemas"]["Time"];
+        };
+        TrustAnchorList: {
+            items: components["schemas"]["TrustAnchor"][];
+        };
+        /** @enum {string} */
+        TokenRole: "joiner" | "orchestrator" | "operator" | "auditor";
+        TokenRequest: {
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["TokenRole"];
+            expiresInSeconds?: number;
+        };
+        Token: {
+            id: components["schemas"]["TokenId"];
+            name: components["schemas"]["Name"];
+            /** @enum {string} */
+            role: "joiner" | "orchestrator" | "operator" | "auditor" | "host";
+            hostId?: components["schemas"]["HostId"];
+            createdAt: components["schemas"]["Time"];
+            expiresAt?: components["schemas"]["Time"];
+            revoked: boolean;
+        };
+        TokenList: {
+            items: components["schemas"]["Token"][];
+        };
+        CreatedToken: {
+            id: components["schemas"]["TokenId"];
+            token: string;
+            expiresAt?: components["schemas"]["Time"];
+        };
+        AuditEntry: {
+            sequence: number;
+            at: components["schemas"]["Time"];
+            /** @description The token, client certificate or host that acted. */
+            actor: string;
+            action: string;
+            subject: string;
+            details: {
+                [key: string]: unknown;
+            };
+            previousHash: components["schemas"]["Sha256Hex"];
+            /** @description SHA-256 of the canonical JSON of the entry without this field. */
+            hash: components["schemas"]["Sha256Hex"];
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditEntry"][];
+            next?: number;
+        };
+        JsonWebKeySet: {
+            keys: ({
+                kty: string;
+                kid: string;
+                alg: string;
+                /** @constant */
+                use: "sig";
+            } & {
+                [key: string]: unknown;
+            })[];
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok";
+        };
+        Problem: {
+            /** Format: uri */
+            type: string;
+            title: string;
+            status: number;
+            detail?: string;
+            /** @description Id of this request, also in the server's log. */
+            instance: string;
+            /** @description Stable; docs/errors.md has its cause and remedy. */
+            code: string;
+            /** @description Byte offset or path of the offending part of the input. */
+            at?: string | number;
+            remedy?: string;
+            findings?: components["schemas"]["Finding"][];
+        };
+    };
+    responses: {
+        /** @description What went wrong, as RFC 9457. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        HostId: components["schemas"]["HostId"];
+        EnrollmentId: components["schemas"]["EnrollmentId"];
+        GoldenId: components["schemas"]["GoldenId"];
+        /** @description Id of the last item already seen. */
+        After: string;
+        Limit: number;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    createEnrollment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollmentRequest"];
+            };
+        };
+        responses: {
+            /** @description A secret that only this TPM can open, for this attestation key only. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrollmentChallenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    activateEnrollment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enrollmentId: components["parameters"]["EnrollmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationRequest"];
+            };
+        };
+        responses: {
+            /** @description The host is enrolled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHosts: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The host. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setHostLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsRequest"];
+            };
+        };
+        responses: {
+            /** @description The host. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The host, released. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createChallenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeRequest"];
+            };
+        };
+        responses: {
+            /** @description Single use, short-lived, bound to this host and its attestation key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAttestation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttestationRequest"];
+                "application/cbor": components["schemas"]["AttestationRequest"];
+            };
+        };
+        responses: {
+            /** @description The verdict. */
+            200: {
+                headers: {
+                    /** @description When to attest again, in seconds from now. */
+                    "Touchstone-Next-Attestation-Seconds"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttestationResult"];
+                    "application/eat+jwt": string;
+                    "application/eat+cwt": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getVerdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The verdict. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostVerdict"];
+                    "application/eat+jwt": string;
+                    "application/eat+cwt": string;
+                };
+            };
+            /** @description Nothing changed since the ETag that was sent. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The evidence. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureRequest"];
+            };
+        };
+        responses: {
+            /** @description One unsigned statement per layer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAdmissionDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionRequest"];
+            };
+        };
+        responses: {
+            /** @description The decision, and the same as a signed token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionDecision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoldenMeasurements: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in order of their id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenMeasurementList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeGoldenMeasurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenProposal"];
+            };
+        };
+        responses: {
+            /** @description Stored. Active only when a quorum of distinct signers has signed. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenMeasurement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGoldenMeasurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The golden measurement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenMeasurement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signGoldenMeasurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvelopeSignature"];
+            };
+        };
+        responses: {
+            /** @description The golden measurement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenMeasurement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retireGoldenMeasurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The golden measurement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenMeasurement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeGoldenMeasurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                goldenId: components["parameters"]["GoldenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationRequest"];
+            };
+        };
+        responses: {
+            /** @description The golden measurement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenMeasurement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSigners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignerList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSigner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignerRequest"];
+            };
+        };
+        responses: {
+            /** @description The signer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policyId: components["schemas"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policyId: components["schemas"]["PolicyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The policy as it stands from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTrustAnchors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trust anchors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustAnchorList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTrustAnchor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustAnchorRequest"];
+            };
+        };
+        responses: {
+            /** @description The trust anchor. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustAnchor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tokenId: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Sequence number of the last entry already seen. */
+                after?: number;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getJwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON Web Key Set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}

@@ -1,0 +1,119 @@
+// One HTTP exchange over node:http or node:https: bounded in time and size, no redirects, no proxies, no decompression.
+import { request as httpRequest, Agent as HttpAgent } from 'node:http';
+import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage, ClientRequest } from 'node:http';
+import { ApiUnreachable } from './problem.ts';
+
+const answerLimit = 64 * 1024 * 1024;
+
+export interface TransportOptions {
+  /** For example `https://attest.example:8443`. A path is kept as a prefix. */
+  readonly baseUrl: string;
+  /** PEM certificates to trust instead of the system's. */
+  readonly ca?: string;
+  /** PEM client certificate and key, for mutual TLS. */
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  /** For the whole exchange. 30 s when absent. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpExchange {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+export interface Transport {
+  exchange(request: HttpExchange): Promise<HttpAnswer>;
+  close(): void;
+}
+
+/** @throws TypeError when the base URL is neither http nor https */
+export function createTransport(options: TransportOptions): Transport {
+  const base = new URL(options.baseUrl);
+  if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError('the server URL must be http(s)');
+  const secure = base.protocol === 'https:';
+  const agent = secure
+    ? new HttpsAgent({ keepAlive: true, ...tlsOptions(options) })
+    : new HttpAgent({ keepAlive: true });
+  const prefix = base.pathname.replace(/\/+$/, '');
+  return {
+    exchange: (request) =>
+      new Promise((resolve, reject) => {
+        const url = new URL(prefix + request.path, base);
+        const headers = { ...request.headers, ...lengthHeader(request.body) };
+        const settings = { method: request.method, headers, agent };
+        const outgoing = secure ? httpsRequest(url, settings) : httpRequest(url, settings);
+        runExchange(outgoing, request.body, options.timeoutMs ?? 30_000).then(resolve, reject);
+      }),
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+function tlsOptions(options: TransportOptions): Record<string, string> {
+  return {
+    minVersion: 'TLSv1.2',
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.clientCertificate === undefined ? {} : { cert: options.clientCertificate }),
+    ...(options.clientKey === undefined ? {} : { key: options.clientKey }),
+  };
+}
+
+function lengthHeader(body: Uint8Array | undefined): Record<string, string> {
+  return body === undefined ? {} : { 'content-length': String(body.length) };
+}
+
+function runExchange(outgoing: ClientRequest, body: Uint8Array | undefined, timeoutMs: number): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      outgoing.destroy(new ApiUnreachable('API_TIMEOUT', `no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      act();
+    };
+    outgoing.on('error', (cause) => {
+      settle(() => reject(asUnreachable(cause)));
+    });
+    outgoing.on('response', (response) => {
+      readAll(response).then(
+        (bytes) => {
+          settle(() => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes }));
+        },
+        (cause: unknown) => {
+          settle(() => reject(asUnreachable(cause)));
+        },
+      );
+    });
+    outgoing.end(body);
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    if (length > answerLimit) throw new ApiUnreachable('API_ANSWER_TOO_LARGE', 'the answer exceeds 64 MiB');
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function asUnreachable(cause: unknown): ApiUnreachable {
+  if (cause instanceof ApiUnreachable) return cause;
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const isTls = /CERT|TLS|SSL|ISSUER|SELF_SIGNED|ALTNAME/.test(code);
+  const message = isTls ? `TLS failed (${code})` : `the server cannot be reached (${code || 'connection lost'})`;
+  return new ApiUnreachable(isTls ? 'API_TLS_FAILED' : 'API_UNREACHABLE', message, cause);
+}
