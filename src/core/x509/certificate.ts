@@ -1,5 +1,4 @@
 // X.509 certificates as facts. A parsed certificate proves nothing: its path does. [RFC5280 §4]
-import { MalformedError } from '../error.ts';
 import type { PublicKey, SignatureScheme } from '../crypto/index.ts';
 import type { LeniencyId } from './leniency.ts';
 
@@ -21,11 +20,18 @@ export type KeyUsage =
   | 'encipherOnly'
   | 'decipherOnly';
 
-/** The TPM's identity in subjectAltName, as spelled there (`id:49465800`), printable. [TCG-EK §3.2] */
+/** The TPM's identity in subjectAltName, as spelled there (`id:49465800`), printable. What is missing beside the
+ * manufacturer is the empty string. [TCG-EK §3.2] */
 export interface TpmAttributes {
   readonly manufacturer: string;
   readonly model: string;
   readonly version: string;
+}
+
+/** HardwareModuleName of a device identity. [RFC4108 §5] */
+export interface HardwareModule {
+  readonly typeOid: string;
+  readonly serial: Uint8Array;
 }
 
 /** What a certificate says. Who wrote it, and whether to believe it, is not known yet. */
@@ -34,12 +40,16 @@ export interface Certificate {
   readonly der: Uint8Array;
   /** The exact signed bytes. */
   readonly tbs: Uint8Array;
-  /** Printable names, most specific part last; empty when the subject is empty. */
+  readonly version: 1 | 2 | 3;
+  /** Printable names, parts in the order they stand; empty when the subject is empty. */
   readonly subject: string;
   readonly issuer: string;
-  /** DER of the names: what path building compares. */
+  /** Exact DER of the names. */
   readonly subjectDer: Uint8Array;
   readonly issuerDer: Uint8Array;
+  /** Names folded for finding issuers: equal when they differ only in string type, case and white space. */
+  readonly subjectKey: string;
+  readonly issuerKey: string;
   /** The serial number's content bytes as they stand, lower-case. */
   readonly serialHex: string;
   readonly notBefore: Date;
@@ -59,12 +69,10 @@ export interface Certificate {
   readonly extendedKeyUsage: readonly string[] | undefined;
   readonly subjectKeyIdHex: string | undefined;
   readonly authorityKeyIdHex: string | undefined;
+  readonly authoritySerialHex: string | undefined;
   readonly tpm: TpmAttributes | undefined;
+  readonly hardwareModule: HardwareModule | undefined;
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
   readonly leniencies: readonly LeniencyId[];
-}
-
-/** Reads one certificate; accepts the wrappings and paddings that NV indices carry, and names each in `leniencies`.
- * @throws MalformedError X509_CERTIFICATE_MALFORMED, X509_CERTIFICATE_IS_ATTRIBUTE, X509_EXTENSION_* */
-export function parseCertificate(bytes: Uint8Array): Certificate {
-  throw new MalformedError('X509_CERTIFICATE_MALFORMED', `${bytes.length} bytes are not a certificate`);
 }

@@ -1,5 +1,19 @@
 // Revocation lists of ours, encoded deterministically. [RFC5280 §5]
-import type { DistinguishedName, IssuerSignature } from './create-certificate.ts';
+import { encodeUnsigned } from '../encoding/index.ts';
+import { tags } from './asn1.ts';
+import { encodeAlgorithm, encodeExtensions, signStructure, type IssuerSignature } from './create-certificate.ts';
+import { createAuthorityKeyIdentifier } from './create-extension.ts';
+import { encodeName, type DistinguishedName } from './create-name.ts';
+import { derElement, derInteger, derSequence, derTime } from './der-writer.ts';
+import { extensionOids } from './oids.table.ts';
+
+export interface RevokedCertificate {
+  /** Big-endian magnitude, as in the certificate. */
+  readonly serial: Uint8Array;
+  readonly revokedAt: Date;
+  /** CRLReason. [RFC5280 §5.3.1] */
+  readonly reason?: number | undefined;
+}
 
 export interface CrlTemplate extends IssuerSignature {
   readonly issuer: DistinguishedName | Uint8Array;
@@ -9,10 +23,30 @@ export interface CrlTemplate extends IssuerSignature {
   readonly number: number;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
-  readonly revoked: readonly { readonly serial: Uint8Array; readonly revokedAt: Date; readonly reason?: number }[];
+  readonly revoked: readonly RevokedCertificate[];
 }
 
 /** DER of a signed revocation list (v2). */
 export function createCrl(template: CrlTemplate): Uint8Array {
-  return template.sign(template.issuerSpki);
+  const extensions = [
+    createAuthorityKeyIdentifier(template.issuerSpki),
+    { oid: extensionOids.crlNumber, critical: false, value: derInteger(encodeUnsigned(template.number, 8)) },
+  ];
+  const tbs = derSequence(
+    derInteger(Uint8Array.of(1)),
+    encodeAlgorithm(template.algorithm),
+    encodeName(template.issuer),
+    derTime(template.thisUpdate),
+    derTime(template.nextUpdate),
+    ...(template.revoked.length === 0 ? [] : [derSequence(...template.revoked.map(encodeEntry))]),
+    derElement(0xa0, encodeExtensions(extensions)),
+  );
+  return signStructure(tbs, template);
+}
+
+function encodeEntry({ serial, revokedAt, reason }: RevokedCertificate): Uint8Array {
+  if (reason === undefined) return derSequence(derInteger(serial), derTime(revokedAt));
+  const value = derElement(tags.enumerated, Uint8Array.of(reason));
+  const extensions = encodeExtensions([{ oid: extensionOids.crlReason, critical: false, value }]);
+  return derSequence(derInteger(serial), derTime(revokedAt), extensions);
 }

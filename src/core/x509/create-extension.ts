@@ -1,16 +1,33 @@
-// The extensions that certificates of ours carry. [RFC5280 §4.2, TCG-EK §3.2]
+// The extensions that certificates of ours carry; their DER comes from @peculiar/x509. [RFC5280 §4.2, TCG-EK §3.2]
+import 'reflect-metadata';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectKeyIdentifierExtension,
+  type Extension,
+} from '@peculiar/x509';
+import { hash } from '../crypto/index.ts';
+import { encodeHex, encodeUnsigned, encodeUtf8 } from '../encoding/index.ts';
+import { ElementReader, tags } from './asn1.ts';
 import type { CertificateExtension, KeyUsage, TpmAttributes } from './certificate.ts';
-
-const none: CertificateExtension = { oid: '', critical: false, value: new Uint8Array() };
+import { encodeName } from './create-name.ts';
+import { derElement, derInteger, derOid, derSequence } from './der-writer.ts';
+import { extensionOids, purposeOids, tpmAttributeOids } from './oids.table.ts';
+import { readSubjectKey } from './subject-key.ts';
 
 /** An attestation key's certificate: CA false, digitalSignature critical, EKU 2.23.133.8.3, SAN. */
 export interface AkExtensionOptions {
-  /** DER SubjectPublicKeyInfo of the issuing CA's key. */
+  /** DER SubjectPublicKeyInfo of the issuing authority's key. */
   readonly issuerSpki: Uint8Array;
+  /** Copied from the EK certificate. */
   readonly tpm?: TpmAttributes | undefined;
   /** A name for the host, as a URI in subjectAltName. */
-  readonly uri?: string;
-  readonly crlUrl?: string;
+  readonly uri?: string | undefined;
+  readonly crlUrl?: string | undefined;
 }
 
 /** An endorsement key's certificate: CA false, keyEncipherment (RSA) or keyAgreement (EC), EKU 2.23.133.8.1, SAN. */
@@ -18,6 +35,7 @@ export interface EkExtensionOptions {
   readonly issuerSpki: Uint8Array;
   readonly keyType: 'rsa' | 'ec';
   readonly tpm: TpmAttributes;
+  /** Then subjectAltName is critical. True unless said otherwise. */
   readonly subjectEmpty?: boolean;
 }
 
@@ -29,17 +47,95 @@ export interface CaExtensionOptions {
 }
 
 export function createAkExtensions(options: AkExtensionOptions): readonly CertificateExtension[] {
-  return [{ ...none, value: options.issuerSpki }];
+  const names = [
+    ...(options.tpm === undefined ? [] : [directoryName(options.tpm)]),
+    ...(options.uri === undefined ? [] : [derElement(0x86, encodeUtf8(options.uri))]),
+  ];
+  return [
+    createBasicConstraints(false),
+    createKeyUsage('digitalSignature'),
+    createExtendedKeyUsage(purposeOids.attestationKey),
+    createAuthorityKeyIdentifier(options.issuerSpki),
+    ...(names.length === 0 ? [] : [createSubjectAltName(names, true)]),
+    ...(options.crlUrl === undefined ? [] : [fromLibrary(new CRLDistributionPointsExtension([options.crlUrl]))]),
+  ];
 }
 
 export function createEkExtensions(options: EkExtensionOptions): readonly CertificateExtension[] {
-  return [{ ...none, value: options.issuerSpki }];
+  return [
+    createBasicConstraints(false),
+    createKeyUsage(options.keyType === 'rsa' ? 'keyEncipherment' : 'keyAgreement'),
+    createExtendedKeyUsage(purposeOids.endorsementKey),
+    createAuthorityKeyIdentifier(options.issuerSpki),
+    createSubjectAltName([directoryName(options.tpm)], options.subjectEmpty ?? true),
+    createTpmSpecification(),
+  ];
 }
 
 export function createCaExtensions(options: CaExtensionOptions): readonly CertificateExtension[] {
-  return [{ ...none, value: options.spki }];
+  return [
+    createBasicConstraints(true, options.pathLength),
+    createKeyUsage('keyCertSign', 'cRLSign'),
+    createSubjectKeyIdentifier(options.spki),
+    createAuthorityKeyIdentifier(options.issuerSpki),
+  ];
+}
+
+export function createBasicConstraints(ca: boolean, pathLength?: number): CertificateExtension {
+  return fromLibrary(new BasicConstraintsExtension(ca, pathLength, true));
 }
 
 export function createKeyUsage(...usages: readonly KeyUsage[]): CertificateExtension {
-  return { ...none, oid: usages.join() };
+  const flags: number = usages.reduce((sum, usage) => sum | KeyUsageFlags[usage], 0);
+  return fromLibrary(new KeyUsagesExtension(flags as KeyUsageFlags, true));
+}
+
+/** `purposes` are object identifiers. */
+export function createExtendedKeyUsage(...purposes: readonly string[]): CertificateExtension {
+  return fromLibrary(new ExtendedKeyUsageExtension([...purposes], false));
+}
+
+export function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
+  return fromLibrary(new SubjectKeyIdentifierExtension(encodeHex(keyIdentifier(spki)), false));
+}
+
+export function createAuthorityKeyIdentifier(issuerSpki: Uint8Array): CertificateExtension {
+  return fromLibrary(new AuthorityKeyIdentifierExtension(encodeHex(keyIdentifier(issuerSpki)), false));
+}
+
+/** The leftmost 160 bits of the SHA-256 of the key bits. [RFC7093 §2] */
+export function keyIdentifier(spki: Uint8Array): Uint8Array {
+  const outer = new ElementReader(spki, 'X509_CERTIFICATE_MALFORMED');
+  const { keyBits } = readSubjectKey(outer, outer.read(tags.sequence, 'SubjectPublicKeyInfo'));
+  return hash('sha256', keyBits).subarray(0, 20);
+}
+
+/** subjectAltName of these GeneralName elements. */
+function createSubjectAltName(names: readonly Uint8Array[], critical: boolean): CertificateExtension {
+  return { oid: extensionOids.subjectAltName, critical, value: derSequence(...names) };
+}
+
+/** The TPM's attributes as a directory name of three parts. */
+function directoryName(tpm: TpmAttributes): Uint8Array {
+  const parts = [
+    { type: tpmAttributeOids.manufacturer, value: tpm.manufacturer },
+    { type: tpmAttributeOids.model, value: tpm.model },
+    { type: tpmAttributeOids.version, value: tpm.version },
+  ];
+  return derElement(0xa4, encodeName(parts.filter(({ value }) => value !== '')));
+}
+
+/** subjectDirectoryAttributes: TPM specification family "2.0", level 0, revision 164. */
+function createTpmSpecification(): CertificateExtension {
+  const specification = derSequence(
+    derElement(tags.utf8String, encodeUtf8('2.0')),
+    derInteger(Uint8Array.of(0)),
+    derInteger(encodeUnsigned(164, 1)),
+  );
+  const attribute = derSequence(derOid(tpmAttributeOids.specification), derElement(tags.set, specification));
+  return { oid: extensionOids.subjectDirectoryAttributes, critical: false, value: derSequence(attribute) };
+}
+
+function fromLibrary(extension: Extension): CertificateExtension {
+  return { oid: extension.type, critical: extension.critical, value: new Uint8Array(extension.value) };
 }

@@ -1,26 +1,126 @@
-// Certificate revocation lists. [RFC5280 §5]
-import { MalformedError } from '../error.ts';
+// Certificate revocation lists: complete ones, of one issuer, for all its certificates. [RFC5280 §5]
 import type { SignatureScheme } from '../crypto/index.ts';
+import { encodeHex } from '../encoding/index.ts';
+import { MalformedError } from '../error.ts';
+import { ElementReader, tags, readSmallInteger, readTime } from './asn1.ts';
 import type { CertificateExtension } from './certificate.ts';
+import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts';
+import { readName } from './name.ts';
+import { extensionOids } from './oids.table.ts';
+import { readPemBlocks } from './pem-blocks.ts';
+import { readSignatureAlgorithm } from './signature-algorithm.ts';
 
-/** What a list says; its signature is checked by path validation against the issuer found there. */
+export interface Revocation {
+  readonly revokedAt: Date;
+  /** CRLReason, undefined when none is given. */
+  readonly reason: number | undefined;
+}
+
+/** What a list says; its signature is checked by path validation, against the issuer found there. */
 export interface CertificateRevocationList {
   readonly der: Uint8Array;
   readonly tbs: Uint8Array;
   readonly issuer: string;
-  readonly issuerDer: Uint8Array;
+  readonly issuerKey: string;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
   /** Serial number (content bytes, hex) -> when it was revoked. */
-  readonly revoked: ReadonlyMap<string, { readonly revokedAt: Date; readonly reason: number | undefined }>;
+  readonly revoked: ReadonlyMap<string, Revocation>;
   readonly extensions: readonly CertificateExtension[];
   readonly authorityKeyIdHex: string | undefined;
   readonly signatureScheme: SignatureScheme | undefined;
   readonly signature: Uint8Array;
 }
 
-/** Reads one list, DER or PEM.
- * @throws MalformedError X509_CRL_MALFORMED, X509_CRL_UNSUPPORTED */
+const code = 'X509_CRL_MALFORMED';
+const maximumSize = 16 * 1024 * 1024;
+
+/** Reads one list, DER or PEM. Proves nothing: the signature is not looked at.
+ * @throws MalformedError X509_CRL_MALFORMED, X509_CRL_UNSUPPORTED, X509_EXTENSION_DUPLICATE, X509_EXTENSION_MALFORMED */
 export function parseCrl(bytes: Uint8Array): CertificateRevocationList {
-  throw new MalformedError('X509_CRL_MALFORMED', `${bytes.length} bytes are not a revocation list`);
+  if (bytes.length > maximumSize) throw new MalformedError(code, `${bytes.length} bytes are too many for a list`);
+  const der = readPemBlocks(bytes, 'X509 CRL')[0] ?? bytes;
+  const reader = new ElementReader(der, code);
+  const fields = reader.enter(tags.sequence, 'revocation list');
+  reader.end('revocation list');
+  const tbs = fields.read(tags.sequence, 'signed part');
+  const algorithm = fields.read(tags.sequence, 'signature algorithm');
+  const signature = fields.read(tags.bitString, 'signature').contents;
+  fields.end('revocation list');
+  const signed = fields.inside(tbs);
+  if (readSmallInteger(signed.optional(tags.integer, 'version')?.contents ?? new Uint8Array(1)) !== 1) {
+    throw new MalformedError('X509_CRL_UNSUPPORTED', 'only version 2 revocation lists are read');
+  }
+  const inner = signed.read(tags.sequence, 'inner signature algorithm');
+  if (encodeHex(inner.bytes) !== encodeHex(algorithm.bytes) || signature[0] !== 0) {
+    throw new MalformedError(code, 'the signed and the unsigned signature algorithm differ', { at: inner.offset });
+  }
+  return {
+    der,
+    tbs: tbs.bytes,
+    ...readSigned(signed),
+    signatureScheme: readSignatureAlgorithm(fields.inside(algorithm)).scheme,
+    signature: signature.subarray(1),
+  };
+}
+
+type SignedFacts = Omit<CertificateRevocationList, 'der' | 'tbs' | 'signatureScheme' | 'signature'>;
+
+function readSigned(reader: ElementReader): SignedFacts {
+  const issuer = readName(reader.enter(tags.sequence, 'issuer'));
+  const thisUpdate = readDate(reader, 'thisUpdate');
+  const hasNext = reader.nextTag === tags.utcTime || reader.nextTag === tags.generalizedTime;
+  const nextUpdate = hasNext ? readDate(reader, 'nextUpdate') : undefined;
+  const list = reader.optional(tags.sequence, 'revoked certificates');
+  const revoked = list === undefined ? new Map<string, Revocation>() : readRevoked(reader.inside(list));
+  const field = reader.optional(0xa0, 'list extensions');
+  reader.end('revocation list');
+  const extensions = field === undefined ? [] : readExtensionList(reader.inside(field));
+  refuseUnsupported(extensions);
+  const authority = extensions.find(({ oid }) => oid === extensionOids.authorityKeyIdentifier);
+  const authorityKeyIdHex =
+    authority &&
+    readAuthorityKeyIdentifier(
+      new ElementReader(authority.value, 'X509_EXTENSION_MALFORMED').enter(tags.sequence, 'authority key identifier'),
+    ).authorityKeyIdHex;
+  return { issuer: issuer.text, issuerKey: issuer.key, thisUpdate, nextUpdate, revoked, extensions, authorityKeyIdHex };
+}
+
+function readRevoked(reader: ElementReader): ReadonlyMap<string, Revocation> {
+  const revoked = new Map<string, Revocation>();
+  while (!reader.done) {
+    const entry = reader.enter(tags.sequence, 'revoked certificate');
+    const serialHex = encodeHex(entry.read(tags.integer, 'serial number').contents);
+    const revokedAt = readDate(entry, 'revocation date');
+    const extensions = entry.done ? [] : readExtensions(entry.enter(tags.sequence, 'entry extensions'), new Set());
+    entry.end('revoked certificate');
+    const reason = extensions.find(({ oid }) => oid === extensionOids.crlReason)?.value;
+    refuseUnsupported(extensions);
+    revoked.set(serialHex, { revokedAt, reason: reason?.[2] });
+  }
+  return revoked;
+}
+
+function readExtensionList(reader: ElementReader): readonly CertificateExtension[] {
+  const list = reader.enter(tags.sequence, 'list extensions');
+  reader.end('list extensions');
+  return readExtensions(list, new Set());
+}
+
+/** Delta, indirect and partial lists are marked by critical extensions: half a list read as a whole one would hide. */
+function refuseUnsupported(extensions: readonly CertificateExtension[]): void {
+  const critical = extensions.find((extension) => extension.critical);
+  const delta = extensions.find(({ oid }) => oid === extensionOids.deltaCrlIndicator);
+  if (critical === undefined && delta === undefined) return;
+  throw new MalformedError(
+    'X509_CRL_UNSUPPORTED',
+    'a delta, indirect or partial revocation list, or an unknown critical extension',
+  );
+}
+
+function readDate(reader: ElementReader, what: string): Date {
+  const element = reader.any(what);
+  const date = readTime(element);
+  if (date === undefined) throw new MalformedError(code, `${what} is not a time`, { at: element.offset });
+  return date;
 }

@@ -1,39 +1,32 @@
-export {
-  parseCertificate,
-  type Certificate,
-  type CertificateExtension,
-  type KeyUsage,
-  type TpmAttributes,
-} from './certificate.ts';
+export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAttributes } from './certificate.ts';
+export { parseCertificate } from './parse-certificate.ts';
+export { extensionOids, purposeOids } from './oids.table.ts';
+export { readUrls } from './extensions.ts';
 export { leniencies, type AppliedLeniency, type LeniencyId } from './leniency.ts';
 export { parseCertificateBundle, parseTrustAnchors, type AnchorScope, type TrustAnchor } from './trust-anchor.ts';
-export {
-  verifyCertificatePath,
-  type CertificateProfile,
-  type PathInput,
-  type RevocationMode,
-  type TrustedCertificate,
-} from './path.ts';
-export {
-  verifyEkCertificate,
-  type EndorsementInput,
-  type EndorsementPublic,
-  type TrustedEndorsement,
-} from './endorsement.ts';
-export { parseCrl, type CertificateRevocationList } from './crl.ts';
+export { verifyCertificatePath, type PathInput, type TrustedCertificate } from './path.ts';
+export { manufacturerName, type CertificateProfile } from './profile.ts';
+export type { RevocationMode } from './revocation.ts';
+export { verifyEkCertificate, type EndorsementInput, type TrustedEndorsement } from './endorsement.ts';
+export { parseCrl, type CertificateRevocationList, type Revocation } from './crl.ts';
 export {
   createCertificate,
   type CertificateAlgorithm,
   type CertificateTemplate,
-  type DistinguishedName,
   type IssuerSignature,
 } from './create-certificate.ts';
-export { createCrl, type CrlTemplate } from './create-crl.ts';
+export { createCrl, type CrlTemplate, type RevokedCertificate } from './create-crl.ts';
+export { encodeName, type DistinguishedName } from './create-name.ts';
 export {
   createAkExtensions,
+  createAuthorityKeyIdentifier,
+  createBasicConstraints,
   createCaExtensions,
   createEkExtensions,
+  createExtendedKeyUsage,
   createKeyUsage,
+  createSubjectKeyIdentifier,
+  keyIdentifier,
   type AkExtensionOptions,
   type CaExtensionOptions,
   type EkExtensionOptions,

@@ -2,10 +2,11 @@
 // certificate is carried with it to the verdict: an operator sees what was forgiven. What is not in this table is refused.
 
 export const leniencies = {
-  'tpm12-nv-header': 'The certificate was wrapped in the 7-byte header of the TPM 1.2 NV format; the header was removed.',
+  'tpm12-nv-header':
+    'The certificate was wrapped in the 7-byte header of the TPM 1.2 NV format; the header was removed.',
   'trailing-bytes':
     'Bytes follow the certificate (padding of an NV index, a download); they were cut at the outer DER length.',
-  'non-der-encoding': 'A length or a value inside the certificate is not in its one DER form; read as BER.',
+  'non-der-encoding': 'A boolean inside the certificate is not in its one DER form.',
   'unsorted-set': 'A multi-valued name part is not in DER order (Nuvoton).',
   'negative-serial': 'The serial number is negative.',
   'long-serial': 'The serial number is zero, longer than 20 bytes, or not in its shortest form.',
@@ -17,9 +18,10 @@ export const leniencies = {
   'unexpected-key-usage': 'The keyUsage bits are not those the profile names for this type of key.',
   'missing-extended-key-usage': 'The certificate does not name its purpose (extendedKeyUsage).',
   'critical-extended-key-usage': 'extendedKeyUsage is marked critical.',
-  'missing-basic-constraints': 'An end certificate has no basicConstraints, or it is not critical.',
+  'missing-basic-constraints': 'An end certificate has no basicConstraints.',
+  'malformed-authority-key-identifier':
+    'authorityKeyIdentifier cannot be read; it is only a hint and was ignored (FIDO conformance).',
   'missing-authority-key-identifier': 'The certificate has no authorityKeyIdentifier.',
-  'non-critical-subject-alt-name': 'The subject is empty and subjectAltName is not marked critical.',
   'missing-tpm-attributes': 'subjectAltName does not name manufacturer, model and version of the TPM.',
   'unknown-tpm-manufacturer': 'The manufacturer id is not in the TCG vendor registry.',
   'expired-anchor': 'The trust anchor is past its validity; it is trusted because it is pinned.',

@@ -1,0 +1,190 @@
+// Reader of the ASN.1 that certificates are made of. Strict in framing (definite, minimal lengths, single-byte tags);
+// the values that makers get wrong are read tolerantly by name (leniency.ts), never here. [X.690 §8, §10]
+import { encodeHex } from '../encoding/index.ts';
+import { MalformedError } from '../error.ts';
+import type { ErrorCode } from '../error-codes.ts';
+
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  enumerated: 0x0a,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** One element: identifier byte, contents, and the exact bytes of the whole. Slices share memory with the input. */
+export interface Element {
+  readonly tag: number;
+  readonly contents: Uint8Array;
+  readonly bytes: Uint8Array;
+  /** Of the first byte, from the start of the outermost input. */
+  readonly offset: number;
+}
+
+/** Reads the elements that stand one after the other in `bytes`; every failure carries `code` and an offset. */
+export class ElementReader {
+  readonly #bytes: Uint8Array;
+  readonly #code: ErrorCode;
+  readonly #base: number;
+  #position = 0;
+
+  constructor(bytes: Uint8Array, code: ErrorCode, base = 0) {
+    this.#bytes = bytes;
+    this.#code = code;
+    this.#base = base;
+  }
+
+  get done(): boolean {
+    return this.#position === this.#bytes.length;
+  }
+
+  /** Position after the last element read, within this reader's own bytes. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Identifier byte of the next element; undefined at the end. */
+  get nextTag(): number | undefined {
+    return this.#bytes[this.#position];
+  }
+
+  /** The next element, which must have this tag. */
+  read(tag: number, what: string): Element {
+    if (this.nextTag !== tag) {
+      const found = this.nextTag === undefined ? 'the end' : `tag 0x${this.nextTag.toString(16)}`;
+      throw this.#malformed(`${what}: tag 0x${tag.toString(16)} expected, ${found} found`);
+    }
+    return this.any(what);
+  }
+
+  /** The next element if it has this tag. */
+  optional(tag: number, what: string): Element | undefined {
+    return this.nextTag === tag ? this.read(tag, what) : undefined;
+  }
+
+  /** The next element, whatever it is. */
+  any(what: string): Element {
+    const start = this.#position;
+    const tag = this.#byte(what);
+    if ((tag & 0x1f) === 0x1f) throw this.#malformed(`${what}: multi-byte tags are not used in certificates`);
+    const length = this.#length(what);
+    if (length > this.#bytes.length - this.#position) {
+      throw this.#malformed(`${what}: ${length} bytes announced, ${this.#bytes.length - this.#position} remain`);
+    }
+    const contents = this.#bytes.subarray(this.#position, this.#position + length);
+    this.#position += length;
+    return { tag, contents, bytes: this.#bytes.subarray(start, this.#position), offset: this.#base + start };
+  }
+
+  /** A reader over the contents of the next element, which must have this tag. */
+  enter(tag: number, what: string): ElementReader {
+    return this.inside(this.read(tag, what));
+  }
+
+  /** A reader over the contents of an element already read. */
+  inside(element: Element): ElementReader {
+    const header = element.bytes.length - element.contents.length;
+    return new ElementReader(element.contents, this.#code, element.offset + header);
+  }
+
+  /** Asserts that nothing is left. */
+  end(what: string): void {
+    if (!this.done) throw this.#malformed(`${what}: ${this.#bytes.length - this.#position} bytes follow the end`);
+  }
+
+  #byte(what: string): number {
+    const byte = this.#bytes[this.#position];
+    if (byte === undefined) throw this.#malformed(`${what}: the bytes end here`);
+    this.#position += 1;
+    return byte;
+  }
+
+  #length(what: string): number {
+    const first = this.#byte(what);
+    if (first < 0x80) return first;
+    const count = first & 0x7f;
+    if (count === 0 || count > 4) throw this.#malformed(`${what}: a length of an indefinite or unreasonable form`);
+    let length = 0;
+    for (let index = 0; index < count; index += 1) length = length * 256 + this.#byte(what);
+    if (length < 0x80 || length < 256 ** (count - 1))
+      throw this.#malformed(`${what}: a length not in its shortest form`);
+    return length;
+  }
+
+  #malformed(message: string): MalformedError {
+    return new MalformedError(this.#code, message, { at: this.#base + this.#position });
+  }
+}
+
+/** Dotted text of an object identifier's contents; undefined when they are none. */
+export function readOid(contents: Uint8Array): string | undefined {
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  let starts = true;
+  if (contents.length > 64) return undefined;
+  for (const byte of contents) {
+    if (starts && byte === 0x80) return undefined;
+    arc = (arc << 7n) | BigInt(byte & 0x7f);
+    starts = byte < 0x80;
+    if (starts) {
+      arcs.push(arc);
+      arc = 0n;
+    }
+  }
+  const [first, ...rest] = arcs;
+  if (first === undefined || !starts) return undefined;
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...rest].join('.');
+}
+
+/** A UTCTime or GeneralizedTime, UTC with seconds; undefined when it is none. [RFC5280 §4.1.2.5] */
+export function readTime(element: Element): Date | undefined {
+  const text = String.fromCharCode(...element.contents.subarray(0, 32));
+  const match =
+    element.tag === tags.utcTime
+      ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
+      : element.tag === tags.generalizedTime
+        ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
+        : null;
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  const fullYear = element.tag === tags.generalizedTime ? year : year < 50 ? 2000 + year : 1900 + year;
+  const date = new Date(0);
+  date.setUTCFullYear(fullYear, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  const kept = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
+  return kept && date.getUTCMinutes() === minute && date.getUTCSeconds() === second ? date : undefined;
+}
+
+/** A small non-negative INTEGER; undefined when it is negative, empty, not minimal or above 2^31. */
+export function readSmallInteger(contents: Uint8Array): number | undefined {
+  const [first, second = 0] = contents;
+  if (first === undefined || first >= 0x80 || contents.length > 4) return undefined;
+  if (contents.length > 1 && first === 0 && second < 0x80) return undefined;
+  return Number.parseInt(encodeHex(contents), 16);
+}
+
+/** The text of a string element: UTF-8, PrintableString, IA5String, or BMPString. Undefined for other types. */
+export function readText(element: Element): string | undefined {
+  switch (element.tag) {
+    case tags.utf8String:
+    case tags.printableString:
+    case tags.ia5String:
+    case 0x14: // TeletexString, in old roots: read as Latin-1 below when it is not UTF-8
+      return new TextDecoder('utf-8').decode(element.contents);
+    case tags.bmpString:
+      return new TextDecoder('utf-16be').decode(element.contents);
+    default:
+      return undefined;
+  }
+}
