@@ -85,9 +85,10 @@ export function createBasicConstraints(ca: boolean, pathLength?: number): Certif
   return fromLibrary(new BasicConstraintsExtension(ca, pathLength, true));
 }
 
-export function createKeyUsage(...usages: readonly KeyUsage[]): CertificateExtension {
-  const flags: number = usages.reduce((sum, usage) => sum | KeyUsageFlags[usage], 0);
-  return fromLibrary(new KeyUsagesExtension(flags as KeyUsageFlags, true));
+export function createKeyUsage(first: KeyUsage, ...others: readonly KeyUsage[]): CertificateExtension {
+  let flags = KeyUsageFlags[first];
+  for (const usage of others) flags |= KeyUsageFlags[usage];
+  return fromLibrary(new KeyUsagesExtension(flags, true));
 }
 
 /** `purposes` are object identifiers. */
