@@ -1,0 +1,125 @@
+// Logs of firmware: TCG_PCR_EVENT (SHA-1) and TCG_PCR_EVENT2 (crypto-agile). Little-endian throughout. [TCG-PFP §10.2]
+import { MalformedError } from '../error.ts';
+import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
+import { Cursor } from '../encoding/index.ts';
+import { bounds } from './bounds.ts';
+import type { AppliedQuirk, LogEvent, SpecId } from './claimed-log.ts';
+import { eventTypeName, eventTypes } from './event-types.table.ts';
+import { hashByIdentifier } from './hash-identifiers.table.ts';
+import { isAgileSpecId, parseSpecId } from './spec-id.ts';
+
+export interface TcgLog {
+  readonly format: 'crypto-agile' | 'sha1';
+  readonly events: readonly LogEvent[];
+  readonly specId?: SpecId;
+  readonly quirks: readonly AppliedQuirk[];
+}
+
+type DigestSizes = ReadonlyMap<number, number>;
+
+const endOfLog = 0xffffffff;
+
+/** The first record has the SHA-1 shape in every log; a Spec ID record in it says whether the rest is crypto-agile.
+ * @throws MalformedError EVENT_LOG_TRUNCATED, EVENT_LOG_EVENT_TOO_LARGE, EVENT_LOG_TOO_MANY_EVENTS, EVENT_LOG_DIGESTS_INVALID, EVENT_LOG_SPEC_ID_INVALID, EVENT_LOG_DIGEST_SIZE_WRONG */
+export function parseTcgLog(bytes: Uint8Array, maxEvents: number): TcgLog {
+  const cursor = new Cursor(bytes, {
+    endianness: 'little',
+    truncated: 'EVENT_LOG_TRUNCATED',
+    trailing: 'EVENT_LOG_TRUNCATED',
+  });
+  const paddingStart = findPadding(bytes);
+  const first = readSha1Event(cursor, 0);
+  const isAgile = first.untrustedType === eventTypes.EV_NO_ACTION && isAgileSpecId(first.untrustedData);
+  const specId = isAgile ? parseSpecId(first.untrustedData, first.offset + 32) : undefined;
+  const sizes: DigestSizes | undefined =
+    specId && new Map(specId.algorithms.map(({ id, digestSize }) => [id, digestSize]));
+  const events = [first];
+  while (cursor.remaining > 0 && cursor.position < paddingStart) {
+    if (events.length >= maxEvents) {
+      throw new MalformedError('EVENT_LOG_TOO_MANY_EVENTS', `more than ${maxEvents} events`, { at: cursor.offset });
+    }
+    events.push(sizes ? readAgileEvent(cursor, events.length, sizes) : readSha1Event(cursor, events.length));
+  }
+  const quirks = describePadding(cursor.remaining, bytes.at(-1) ?? 0);
+  return { format: isAgile ? 'crypto-agile' : 'sha1', events, quirks, ...(specId ? { specId } : {}) };
+}
+
+/** Start of the run of equal bytes, 0x00 or 0xFF, that ends the input. Found once, so that reading stays linear. */
+function findPadding(bytes: Uint8Array): number {
+  const fill = bytes.at(-1);
+  if (fill !== 0x00 && fill !== 0xff) return bytes.length;
+  let start = bytes.length;
+  while (start > 0 && bytes[start - 1] === fill) start -= 1;
+  return start;
+}
+
+function describePadding(length: number, fill: number): readonly AppliedQuirk[] {
+  if (length === 0) return [];
+  return [{ id: 'trailing-padding', detail: `${length} bytes of 0x${fill === 0 ? '00' : 'ff'} after the last record` }];
+}
+
+function readSha1Event(cursor: Cursor, index: number): LogEvent {
+  const offset = cursor.offset;
+  const { pcr, type } = readHeader(cursor);
+  const digests = new Map<HashAlgorithm, Uint8Array>([['sha1', cursor.bytes(digestSizes.sha1, 'SHA-1 digest')]]);
+  return { index, pcr, ...typeOf(type), digests, untrustedData: readData(cursor), offset };
+}
+
+function readAgileEvent(cursor: Cursor, index: number, sizes: DigestSizes): LogEvent {
+  const offset = cursor.offset;
+  const { pcr, type } = readHeader(cursor);
+  return { index, pcr, ...typeOf(type), digests: readDigests(cursor, sizes), untrustedData: readData(cursor), offset };
+}
+
+function readHeader(cursor: Cursor): { pcr: number; type: number } {
+  const at = cursor.offset;
+  const pcr = cursor.u32('pcrIndex');
+  const type = cursor.u32('eventType');
+  if (pcr === endOfLog && type === endOfLog) {
+    throw new MalformedError('EVENT_LOG_TRAILING_BYTES', 'other bytes follow the record of all ones that ends a log', {
+      at,
+    });
+  }
+  return { pcr, type };
+}
+
+function typeOf(type: number): Pick<LogEvent, 'untrustedType' | 'untrustedTypeName'> {
+  return { untrustedType: type, untrustedTypeName: eventTypeName(type) };
+}
+
+/** Each algorithm at most once, each announced by the Spec ID record, at least one. */
+function readDigests(cursor: Cursor, sizes: DigestSizes): ReadonlyMap<HashAlgorithm, Uint8Array> {
+  const at = cursor.offset;
+  const count = cursor.u32('digestCount');
+  if (count < 1 || count > sizes.size) {
+    throw new MalformedError('EVENT_LOG_DIGESTS_INVALID', `${count} digests, ${sizes.size} algorithms announced`, {
+      at,
+    });
+  }
+  const seen = new Set<number>();
+  const digests = new Map<HashAlgorithm, Uint8Array>();
+  for (let index = 0; index < count; index += 1) {
+    const id = cursor.u16('digest algorithm');
+    const size = sizes.get(id);
+    if (size === undefined || seen.has(id)) {
+      const problem = size === undefined ? 'not announced' : 'twice';
+      throw new MalformedError('EVENT_LOG_DIGESTS_INVALID', `digest of algorithm 0x${id.toString(16)} ${problem}`, {
+        at,
+      });
+    }
+    seen.add(id);
+    const digest = cursor.bytes(size, 'digest');
+    const name = hashByIdentifier(id);
+    if (name !== undefined) digests.set(name, digest);
+  }
+  return digests;
+}
+
+function readData(cursor: Cursor): Uint8Array {
+  const at = cursor.offset;
+  const size = cursor.u32('eventSize');
+  if (size > bounds.eventDataBytes && size <= cursor.remaining) {
+    throw new MalformedError('EVENT_LOG_EVENT_TOO_LARGE', `event data of ${size} bytes`, { at });
+  }
+  return cursor.bytes(size, 'event data');
+}

@@ -1,0 +1,47 @@
+// Texts inside event data. Lenient on purpose: they are shown (through `printable`) or compared, and no decision rests on
+// how an invalid character is read; what is bound is the bytes.
+
+const latin1 = new TextDecoder('latin1');
+const utf16 = new TextDecoder('utf-16le');
+
+/** One character per byte, so that nothing is lost and nothing throws. */
+export function decodeAscii(bytes: Uint8Array): string {
+  return latin1.decode(bytes);
+}
+
+/** UTF-16LE without a byte-order mark; an odd last byte is dropped. */
+export function decodeUtf16(bytes: Uint8Array): string {
+  return utf16.decode(bytes.subarray(0, bytes.length & ~1));
+}
+
+export function withoutTrailingNul(text: string): string {
+  return text.replace(/\0+$/, '');
+}
+
+export function encodeUtf16(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 2);
+  const view = new DataView(bytes.buffer);
+  for (let index = 0; index < text.length; index += 1) view.setUint16(index * 2, text.charCodeAt(index), true);
+  return bytes;
+}
+
+/** Printable ASCII with at most trailing NULs: what firmware and GRUB write as text. */
+export function isAsciiText(bytes: Uint8Array): boolean {
+  const end = trimNul(bytes).length;
+  return (
+    end > 0 && bytes.subarray(0, end).every((byte) => byte === 0x09 || byte === 0x0a || (byte >= 0x20 && byte < 0x7f))
+  );
+}
+
+/** UTF-16LE text of the ASCII range, at least one character. */
+export function isUtf16Text(bytes: Uint8Array): boolean {
+  if (bytes.length < 2 || bytes.length % 2 !== 0) return false;
+  const text = withoutTrailingNul(decodeUtf16(bytes));
+  return text.length > 0 && /^[\t\n\u0020-\u007e\u00a0-\ud7ff]+$/.test(text);
+}
+
+export function trimNul(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return bytes.subarray(0, end);
+}
