@@ -2,7 +2,15 @@ import type { ErrorTable } from '../error-table.ts';
 
 export const appraisalErrors = {
   APPRAISAL_POLICY_INVALID: {
-    cause: 'A policy document has a field that is missing, unknown or out of bounds.',
+    cause: 'A policy document has a field that is missing, unknown, of another type or out of bounds.',
     remedy: 'Correct the field named in the message.',
+  },
+  APPRAISAL_POLICY_EMPTY: {
+    cause: 'A policy document demands no layer; every boot would satisfy it.',
+    remedy: 'Name at least one layer: firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd.',
+  },
+  APPRAISAL_POLICY_BANK_REFUSED: {
+    cause: 'A policy document asks for the SHA-1 bank, in which collisions are practical.',
+    remedy: 'Set the bank to sha256 or sha384.',
   },
 } as const satisfies ErrorTable;

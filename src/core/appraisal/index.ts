@@ -1,5 +1,7 @@
 // The front door of the core: evidence + trust + policy + time -> verdict.
 export { appraise } from './appraise.ts';
+export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { Evidence, Trust } from './evidence.ts';
-export { parsePolicy, policyPcrSelection } from './parse-policy.ts';
+export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
+export { parsePolicy } from './parse-policy.ts';
 export type { AppraisalPolicy, RequiredFacts } from './policy.ts';

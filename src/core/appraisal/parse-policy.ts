@@ -1,13 +1,74 @@
+// Reading an appraisal policy. What it does not say is not assumed, with one exception: the bank is SHA-256.
 import { MalformedError } from '../error.ts';
-import type { PcrSelection } from '../tpm/index.ts';
-import type { AppraisalPolicy } from './policy.ts';
+import { layers, type Layer } from '../event-log/index.ts';
+import { Field } from '../golden/index.ts';
+import type { AppraisalPolicy, RequiredFacts } from './policy.ts';
 
-/** Reads a policy document that was parsed as JSON (or YAML). Unknown fields are refused. */
+/** A week: a promise about a host that nobody asked for that long is none. */
+const maximumVerdictSeconds = 7 * 24 * 3600;
+
+/**
+ * Reads a policy that was parsed as JSON or YAML: `{ id, version, layers, bank?, verdictSeconds, requireFacts?,
+ * description? }`. Unknown fields, repeated layers and an empty demand are refused.
+ *
+ * @throws MalformedError APPRAISAL_POLICY_INVALID, APPRAISAL_POLICY_EMPTY, APPRAISAL_POLICY_BANK_REFUSED, at the path
+ */
 export function parsePolicy(json: unknown): AppraisalPolicy {
-  throw new MalformedError('APPRAISAL_POLICY_INVALID', typeof json);
+  const root = new Field(json, '', 'APPRAISAL_POLICY_INVALID');
+  const fields = root.object('id', 'version', 'description', 'layers', 'bank', 'requireFacts', 'verdictSeconds');
+  const description = fields.description.optional((field) => field.text(1024));
+  return {
+    id: readId(fields.id),
+    version: fields.version.integer(1, Number.MAX_SAFE_INTEGER),
+    ...(description === undefined ? {} : { description }),
+    layers: readLayers(fields.layers),
+    bank: fields.bank.optional(readBank) ?? 'sha256',
+    requireFacts: fields.requireFacts.optional(readFactDemands) ?? {},
+    verdictSeconds: fields.verdictSeconds.integer(1, maximumVerdictSeconds),
+  };
 }
 
-/** The PCRs a quote must cover for this policy, one selection. */
-export function policyPcrSelection(policy: AppraisalPolicy): PcrSelection {
-  return { bank: policy.bank, pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14] };
+function readId(field: Field): string {
+  const id = field.text(63);
+  return /^[a-z0-9][a-z0-9.-]*$/.test(id) ? id : field.fail('lower-case letters, digits, "." and "-"');
+}
+
+function readLayers(field: Field): readonly Layer[] {
+  const demanded = field.array(layers.length).map((item) => item.oneOf(layers));
+  if (demanded.length === 0) {
+    throw new MalformedError('APPRAISAL_POLICY_EMPTY', 'layers: a policy demands at least one layer', { at: 'layers' });
+  }
+  if (new Set(demanded).size !== demanded.length) field.fail('each layer once', 'repeats one');
+  // In the order of the boot, whatever the order in the document: equal policies give equal verdicts.
+  return layers.filter((layer) => demanded.includes(layer));
+}
+
+function readBank(field: Field): AppraisalPolicy['bank'] {
+  const bank = field.oneOf(['sha1', 'sha256', 'sha384', 'sha512']);
+  if (bank !== 'sha1') return bank;
+  throw new MalformedError('APPRAISAL_POLICY_BANK_REFUSED', 'bank: sha1 proves nothing', { at: field.path });
+}
+
+function readFactDemands(field: Field): RequiredFacts {
+  const { secureBoot, kernelCommandLine } = field.object('secureBoot', 'kernelCommandLine');
+  const state = secureBoot.optional((value) => value.oneOf(['enabled']));
+  const words = kernelCommandLine.optional(readWordDemands);
+  return {
+    ...(state === undefined ? {} : { secureBoot: state }),
+    ...(words === undefined ? {} : { kernelCommandLine: words }),
+  };
+}
+
+function readWordDemands(field: Field): NonNullable<RequiredFacts['kernelCommandLine']> {
+  const { require, forbid } = field.object('require', 'forbid');
+  const demands = { require: require.optional(readWords) ?? [], forbid: forbid.optional(readWords) ?? [] };
+  if (demands.require.length + demands.forbid.length === 0) field.fail('at least one word', 'names none');
+  return demands;
+}
+
+function readWords(field: Field): readonly string[] {
+  return field.array(64).map((item) => {
+    const word = item.text(256);
+    return /\s/.test(word) ? item.fail('one word without spaces', 'has a space') : word;
+  });
 }

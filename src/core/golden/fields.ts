@@ -64,7 +64,7 @@ export class Field {
     return value;
   }
 
-  oneOf<Name extends string>(names: readonly Name[]): Name {
+  oneOf<const Name extends string>(names: readonly Name[]): Name {
     const found = names.find((name) => name === this.#value);
     return found ?? this.fail(`one of ${names.join(', ')}`);
   }

@@ -1,0 +1,128 @@
+import { isValidAt, matchLayer, type ApprovedGolden, type LayerMatch } from '../golden/index.ts';
+import type { Layer, ReplayedLog } from '../event-log/index.ts';
+import type { Finding } from '../verdict/index.ts';
+import type { Trust } from './evidence.ts';
+import { createFinding, type FindingDetails } from './finding.ts';
+import type { FindingCode } from './findings.table.ts';
+import type { AppraisalPolicy } from './policy.ts';
+
+const check = 'layers';
+
+export interface LayerOutcome {
+  /** Golden measurement id by layer, for the layers that matched. */
+  readonly matched: ReadonlyMap<Layer, string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Each demanded layer must match a golden measurement that holds at this time. */
+export function checkLayers(log: ReplayedLog, trust: Trust, policy: AppraisalPolicy, at: Date): LayerOutcome {
+  const matched = new Map<Layer, string>();
+  const findings: Finding[] = [];
+  for (const layer of policy.layers) {
+    const goldens = trust.goldens.filter(({ statement }) => statement.layer === layer);
+    const match = matchLayer(
+      layer,
+      log,
+      goldens.filter(({ statement }) => isValidAt(statement, at)),
+    );
+    if (match.outcome === 'matched') matched.set(layer, match.golden.id);
+    else findings.push(...explain(match, goldens, trust.host.id));
+  }
+  return { matched, findings: withoutRepetition(findings) };
+}
+
+type Mismatch = Exclude<LayerMatch, { outcome: 'matched' }>;
+
+function explain(match: Mismatch, goldens: readonly ApprovedGolden[], host: string): Finding[] {
+  const { layer } = match;
+  const remedy = captureCommand(host, layer);
+  switch (match.outcome) {
+    case 'no-golden': {
+      const isEmpty = goldens.length === 0;
+      const message = isEmpty
+        ? `The policy demands layer ${layer}, and no active golden measurement describes it.`
+        : `The policy demands layer ${layer}, and none of its ${goldens.length} golden measurements holds at this time.`;
+      return [
+        createFinding(isEmpty ? 'LAYER_GOLDEN_NONE' : 'LAYER_GOLDEN_NOT_VALID', { check, layer, message, remedy }),
+      ];
+    }
+    case 'not-observed': {
+      const message = `This boot measured nothing of layer ${layer}, which golden measurement ${shortId(match.nearest)} describes.`;
+      return [createFinding('LAYER_NOT_OBSERVED', { check, layer, message })];
+    }
+    case 'diverged':
+      return explainDivergence(match, remedy);
+  }
+}
+
+function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, remedy: string): Finding[] {
+  const { layer, nearest, divergence } = match;
+  const { kind, pcr, event, expected, observed, explanation } = divergence;
+  const details: FindingDetails = {
+    check,
+    layer,
+    pcr,
+    ...(event === undefined ? {} : { event }),
+    ...(expected === undefined ? {} : { expected: sideText(expected) }),
+    ...(observed === undefined ? {} : { observed: sideText(observed) }),
+    message: `${explanation} (${placeOf(pcr, event)}, nearest golden measurement ${shortId(nearest)}).`,
+  };
+  switch (kind) {
+    case 'pcr-not-attested': // said by check-quote
+    case 'pcr-mismatch': // said by check-event-log
+      return [];
+    case 'pcr-unlogged':
+      return [createFinding('LAYER_PCR_UNLOGGED', details)];
+    case 'pcr-value':
+      return [createFinding('LAYER_PCR_VALUE_DIVERGED', details)];
+    case 'bank-missing':
+      return [createFinding('LAYER_GOLDEN_BANK_MISSING', { ...details, remedy })];
+    case 'event-replaced':
+    case 'event-extra':
+    case 'event-missing':
+    case 'events-reordered':
+      return [
+        createFinding(divergedCodes[layer], { ...details, remedy: `If the change is yours, accept it: ${remedy}` }),
+      ];
+  }
+}
+
+const divergedCodes: Readonly<Record<Layer, FindingCode>> = {
+  firmware: 'FIRMWARE_DIVERGED',
+  'secure-boot': 'SECURE_BOOT_DIVERGED',
+  'boot-loader': 'BOOT_LOADER_DIVERGED',
+  kernel: 'KERNEL_DIVERGED',
+  'kernel-command-line': 'KERNEL_COMMAND_LINE_DIVERGED',
+  initrd: 'INITRD_DIVERGED',
+  runtime: 'RUNTIME_DIVERGED',
+  'confidential-guest': 'CONFIDENTIAL_GUEST_DIVERGED',
+};
+
+/** The one command that proposes this boot's layer as good. */
+function captureCommand(host: string, layer: Layer): string {
+  return `\`touchstone golden capture ${host} --layer ${layer}\``;
+}
+
+function sideText({ digest, description }: { readonly digest: string; readonly description: string }): string {
+  return `${description} [${digest}]`;
+}
+
+function placeOf(pcr: number, event: number | undefined): string {
+  return event === undefined ? `PCR ${pcr}` : `PCR ${pcr}, event ${event}`;
+}
+
+function shortId({ id }: ApprovedGolden): string {
+  return id.slice(0, 'sha256:'.length + 12);
+}
+
+/** Layers that share a PCR would report the same register once each. */
+function withoutRepetition(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, pcr }) => {
+    if (code !== 'LAYER_PCR_UNLOGGED') return true;
+    const key = `${code} ${pcr ?? ''}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}

@@ -1,0 +1,74 @@
+// The verdict: built from proofs, never from flags. What is missing here can only make it worse.
+import { encodeHex } from '../encoding/index.ts';
+import { hash } from '../crypto/index.ts';
+import type { ReplayedLog } from '../event-log/index.ts';
+import type { AttestedPcrs, VerifiedQuote } from '../tpm/index.ts';
+import {
+  statusOfVector,
+  worstStatus,
+  type Finding,
+  type TrustStatus,
+  type TrustVector,
+  type Verdict,
+} from '../verdict/index.ts';
+import { readBootEpoch } from './check-boot-state.ts';
+import type { LayerOutcome } from './check-layers.ts';
+import type { Trust } from './evidence.ts';
+import type { AppraisalPolicy } from './policy.ts';
+import { earnedVector, voidVector, worsenVector } from './trust-vector.ts';
+
+export interface Conclusion {
+  readonly trust: Trust;
+  readonly policy: AppraisalPolicy | undefined;
+  readonly at: Date;
+  readonly attest: Uint8Array;
+  readonly eventLog: Uint8Array | undefined;
+  readonly quote: VerifiedQuote | undefined;
+  readonly pcrs: AttestedPcrs | undefined;
+  readonly log: ReplayedLog | undefined;
+  readonly layers: LayerOutcome | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export function concludeVerdict(conclusion: Conclusion): Verdict {
+  const { trust, policy, at, attest, eventLog, quote, layers, findings } = conclusion;
+  const vector = vectorOf(conclusion);
+  const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
+  return {
+    host: trust.host.id,
+    status: statusOf(conclusion, vector),
+    vector,
+    findings,
+    layers: Object.fromEntries(layers?.matched ?? []),
+    ...(policy === undefined ? {} : { policy: { id: policy.id, version: policy.version } }),
+    ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
+    evidenceDigest: encodeHex(hash('sha256', attest)),
+    ...(eventLog === undefined ? {} : { eventLogDigest: encodeHex(hash('sha256', eventLog)) }),
+    issuedAt: at.toISOString(),
+    expiresAt: new Date(at.getTime() + seconds * 1000).toISOString(),
+  };
+}
+
+/** Affirming takes every proof, every demanded layer, at least one of them, and no error. */
+function statusOf({ policy, quote, pcrs, log, layers, findings }: Conclusion, vector: TrustVector): TrustStatus {
+  const isProved = quote !== undefined && pcrs !== undefined && log !== undefined && layers !== undefined;
+  const isMatched =
+    policy !== undefined && policy.layers.length > 0 && policy.layers.every((l) => layers?.matched.has(l));
+  const fromVector = statusOfVector(vector);
+  if (!isProved || !isMatched || findings.some(({ severity }) => severity === 'error')) {
+    return fromVector === 'contraindicated' ? 'contraindicated' : 'none';
+  }
+  const hasWarning = findings.some(({ severity }) => severity === 'warning');
+  return worstStatus([fromVector, hasWarning ? 'warning' : 'affirming']);
+}
+
+function vectorOf({ policy, trust, quote, pcrs, layers, findings }: Conclusion): TrustVector {
+  if (quote === undefined || pcrs === undefined) return voidVector;
+  if (policy === undefined || policy.layers.length === 0) return {};
+  return worsenVector(earnedVector(layers?.matched ?? new Map(), trust), findings);
+}
+
+function bootOf(quote: VerifiedQuote, trust: Trust): NonNullable<Verdict['boot']> {
+  const { resetCount, restartCount, clockMs } = quote.clock;
+  return { epoch: readBootEpoch(quote, trust.previousBoot), resetCount, restartCount, clockMs: String(clockMs) };
+}

@@ -1,0 +1,30 @@
+// Which PCRs a policy needs under the signature.
+import { layersOfPcr, pcrsOfLayer, type Layer } from '../event-log/index.ts';
+import type { PcrSelection } from '../tpm/index.ts';
+import type { AppraisalPolicy } from './policy.ts';
+
+/** The kernel extends this PCR with the IMA list. */
+const imaPcr = 10;
+
+/** Firmware and boot PCRs that a challenge always asks for: what no layer uses still explains a boot to people. */
+const alwaysAsked = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14];
+
+/** PCRs, ascending, without which the demanded layers cannot be proved. */
+export function coveredPcrs({ layers }: Pick<AppraisalPolicy, 'layers'>): readonly number[] {
+  const pcrs = layers.flatMap((layer) => (layer === 'runtime' ? [imaPcr] : pcrsOfLayer(layer)));
+  return ascending(pcrs);
+}
+
+/** What a challenge asks the host to quote: one selection, in the bank of the policy. */
+export function policyPcrSelection(policy: Pick<AppraisalPolicy, 'layers' | 'bank'>): PcrSelection {
+  return { bank: policy.bank, pcrs: ascending([...alwaysAsked, ...coveredPcrs(policy)]) };
+}
+
+/** Demanded layers that a PCR may hold. */
+export function demandedLayersOf(pcr: number, policy: Pick<AppraisalPolicy, 'layers'>): readonly Layer[] {
+  return layersOfPcr(pcr).filter((layer) => policy.layers.includes(layer));
+}
+
+function ascending(pcrs: readonly number[]): readonly number[] {
+  return [...new Set(pcrs)].sort((left, right) => left - right);
+}

@@ -1,0 +1,38 @@
+// One outcome of a check, made from its row in the table.
+import { errorCodes } from '../error-codes.ts';
+import type { AttestationError } from '../error.ts';
+import type { Layer } from '../event-log/index.ts';
+import type { Finding } from '../verdict/index.ts';
+import { findings, type FindingCode, type FindingRow } from './findings.table.ts';
+
+/** The checks, in the order they run. */
+export type CheckName = 'policy' | 'endorsement' | 'quote' | 'pcrs' | 'boot-state' | 'event-log' | 'layers' | 'facts';
+
+export interface FindingDetails {
+  readonly check: CheckName;
+  /** One sentence: what, expected, observed. Printable. */
+  readonly message: string;
+  readonly layer?: Layer;
+  readonly pcr?: number;
+  readonly event?: number;
+  readonly expected?: string;
+  readonly observed?: string;
+  /** The next step, where it can be said more exactly than in the table. */
+  readonly remedy?: string;
+}
+
+export function createFinding(code: FindingCode, details: FindingDetails): Finding {
+  const { severity, remedy } = findings[code];
+  return { code, severity, remedy, ...details };
+}
+
+/** A proof that failed. Nothing that depends on it was read. */
+export function findingOfError(check: CheckName, error: AttestationError): Finding {
+  const { code, message } = error;
+  return { code, severity: 'error', check, message, remedy: errorCodes[code].remedy };
+}
+
+/** The row of a finding, or `undefined` for a failed proof. */
+export function rowOf({ code }: Finding): FindingRow | undefined {
+  return Object.hasOwn(findings, code) ? findings[code as FindingCode] : undefined;
+}

@@ -1,0 +1,322 @@
+// Every outcome of a check that is not simply "good": what it means, what to do, and what it does to the trust vector.
+// A failed proof (an AttestationError) becomes a finding under its own code; see `attempt.ts`.
+import type { TrustClaim } from '../verdict/index.ts';
+
+export interface FindingRow {
+  readonly title: string;
+  readonly cause: string;
+  /** The next step of an operator. */
+  readonly remedy: string;
+  /** An error denies; a warning lowers the status; information does neither. */
+  readonly severity: 'error' | 'warning' | 'info';
+  /** The AR4SI claim it bears on, and the value that claim takes at best. [AR4SI §2.3] */
+  readonly claim?: TrustClaim;
+  readonly value?: number;
+}
+
+/** AR4SI values used below. 1: the evidence has unexpected or unknown elements, so nothing can be claimed. */
+const unverifiable = 1;
+const contraindicated = 96;
+const notRecognised = 97;
+
+export const findings = {
+  POLICY_ABSENT: {
+    title: 'No policy applies to this host',
+    cause: 'No appraisal policy selects the host, so nothing says what a good boot of it is.',
+    remedy: 'Apply a policy that selects this host: `touchstone policy apply FILE`.',
+    severity: 'error',
+  },
+  POLICY_DEMANDS_NOTHING: {
+    title: 'The policy demands nothing',
+    cause: 'The appraisal policy names no layer; every boot would satisfy it.',
+    remedy: 'Name the layers the policy demands and apply it again.',
+    severity: 'error',
+  },
+  POLICY_BANK_REFUSED: {
+    title: 'The policy asks for a refused PCR bank',
+    cause: 'SHA-1 collisions are practical, so values in that bank prove nothing.',
+    remedy: 'Set the bank of the policy to sha256 or sha384.',
+    severity: 'error',
+  },
+  POLICY_LIFETIME_INVALID: {
+    title: 'The policy gives verdicts no lifetime',
+    cause: 'verdictSeconds is not a whole number of at least one second, so a verdict would never hold, or never end.',
+    remedy: 'Set verdictSeconds to the time after which a host must attest again.',
+    severity: 'error',
+  },
+  ENDORSEMENT_UNVERIFIED: {
+    title: 'The TPM is not vouched for by a maker',
+    cause: "The host was enrolled without an EK certificate that leads to a trusted TPM maker: it may be software's.",
+    remedy: "Add the TPM maker's root to the trust anchors and enrol the host again.",
+    severity: 'warning',
+  },
+  QUOTE_BANK_MISSING: {
+    title: 'The quote does not cover the demanded bank',
+    cause: 'The TPM signed PCRs of another bank, or the bank is not active in the TPM.',
+    remedy: 'Activate the bank in the firmware setup of the host, or demand a bank it has.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  QUOTE_PCR_MISSING: {
+    title: 'The quote leaves out a PCR that the policy needs',
+    cause: 'A PCR that is not under the signature is absent; it never counts as zero or as good.',
+    remedy: 'Update the agent: it must quote every PCR that the challenge asks for.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  QUOTE_PCR_RESETTABLE: {
+    title: 'The quote covers a resettable PCR',
+    cause: 'PCR 16 and 23 can be reset and extended to any value by any program; no challenge asks for them.',
+    remedy: 'Find out which program answered the challenge; the agent of this release never quotes them.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  BOOT_ROLLED_BACK: {
+    title: 'The evidence is older than evidence already accepted',
+    cause: "The TPM's counters went back: an old quote shown again, a restored or cloned TPM, or a cleared one.",
+    remedy: 'Look at the machine. If its TPM was cleared on purpose, release the host and enrol it again.',
+    severity: 'error',
+    claim: 'instance-identity',
+    value: contraindicated,
+  },
+  BOOT_CLOCK_UNSAFE: {
+    title: 'The last shutdown was not orderly',
+    cause: "The TPM's clock may have lost up to some minutes after a crash or a power cut.",
+    remedy: 'Nothing, if the host crashed or lost power.',
+    severity: 'info',
+  },
+  LOG_ABSENT: {
+    title: 'The host sent no event log',
+    cause: 'Without a log the PCR values cannot be explained, and no layer can be recognised.',
+    remedy:
+      'Check that /sys/kernel/security/tpm0/binary_bios_measurements exists on the host and that the agent may read it.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LOG_BANK_OTHER: {
+    title: 'The event log was verified in another bank than the policy names',
+    cause: 'The quote covers a second bank, and the log was held against that one.',
+    remedy: 'Quote only the bank of the policy, or name the other bank in the policy.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LOG_PCR_MISMATCH: {
+    title: 'The event log does not lead to the attested PCR value',
+    cause: 'Events were left out, added or changed in the log, or measured after it was read.',
+    remedy:
+      'Read the log again with `touchstone inspect event-log`; if the host still differs, treat it as tampered with.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LOG_PCR_MISMATCH_UNDEMANDED: {
+    title: 'The event log does not lead to the value of a PCR that no demanded layer uses',
+    cause: 'Firmware or the operating system extended the PCR without logging it.',
+    remedy: 'Nothing for this policy; facts that rest on this PCR are not known.',
+    severity: 'info',
+  },
+  LOG_EVENT_UNCLAIMED: {
+    title: 'An event belongs to no layer',
+    cause: 'Something measured into a PCR of a demanded layer that no golden measurement can approve.',
+    remedy: 'Find out what measured it: `touchstone inspect event-log`.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LOG_QUIRK: {
+    title: 'A known defect of the firmware was tolerated',
+    cause: 'The log deviates from the specification in a way that is known of this firmware.',
+    remedy: 'Nothing; a firmware update may cure it.',
+    severity: 'info',
+  },
+  LAYERS_SHARE_PCR: {
+    title: 'A PCR also holds events of layers that the policy does not demand',
+    cause: 'Those events are bound to the quote, and nobody said what they should be.',
+    remedy: 'Demand the named layers too, if they matter on these hosts.',
+    severity: 'info',
+  },
+  LAYER_GOLDEN_NONE: {
+    title: 'No golden measurement of a demanded layer',
+    cause: 'The policy demands a layer that no active golden measurement describes.',
+    remedy: 'Capture the layer from a good host, have it signed, and propose it.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LAYER_GOLDEN_NOT_VALID: {
+    title: 'Every golden measurement of a demanded layer is outside its validity',
+    cause: 'The golden measurements of this layer have expired or do not hold yet.',
+    remedy: 'Sign the layer again with a validity that covers today.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LAYER_GOLDEN_BANK_MISSING: {
+    title: 'The golden measurement has no values in this bank',
+    cause: 'The layer was captured or predicted in another bank than the policy appraises.',
+    remedy: 'Capture the layer again in the bank of the policy.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LAYER_NOT_OBSERVED: {
+    title: 'The boot measured nothing of a demanded layer',
+    cause: 'The host boots in another way than the policy expects: no event belongs to the layer.',
+    remedy: 'Take the layer out of the policy of hosts that boot so, or correct how the host boots.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LAYER_PCR_UNLOGGED: {
+    title: 'A PCR was extended, and no log says by what',
+    cause:
+      'Events of the PCR are in no log the host sent (a userspace log, for instance), or somebody extended it by hand.',
+    remedy: 'Have the agent send the log that covers the PCR, or pin its exact value in a golden measurement.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  LAYER_PCR_VALUE_DIVERGED: {
+    title: 'A PCR has another value than the golden measurement pins',
+    cause: 'The golden measurement gives the whole value of the PCR, so what changed cannot be told.',
+    remedy: 'Compare the event logs of this boot and of a good one with `touchstone inspect event-log`.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  FIRMWARE_DIVERGED: {
+    title: 'The firmware is not as any golden measurement says',
+    cause: 'Firmware code or an option ROM differs.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
+  SECURE_BOOT_DIVERGED: {
+    title: 'The Secure Boot configuration is not as any golden measurement says',
+    cause: 'Secure Boot was switched, its keys or revocations changed, or another signer let an image run.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  BOOT_LOADER_DIVERGED: {
+    title: 'The boot loader is not as any golden measurement says',
+    cause: 'Another boot loader, or another file of it, was loaded.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  KERNEL_DIVERGED: {
+    title: 'The kernel is not as any golden measurement says',
+    cause: 'Another kernel image was loaded.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  KERNEL_COMMAND_LINE_DIVERGED: {
+    title: 'The kernel command line is not as any golden measurement says',
+    cause: "The boot loader's configuration, a command of it or the kernel's arguments changed.",
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  INITRD_DIVERGED: {
+    title: 'The initrd is not as any golden measurement says',
+    cause: 'Another initial RAM disk was loaded; it is rebuilt with each kernel or driver update.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  RUNTIME_DIVERGED: {
+    title: 'The running system is not as any golden measurement says',
+    cause: 'A program or file was measured that is not approved.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  CONFIDENTIAL_GUEST_DIVERGED: {
+    title: 'The confidential guest is not as any golden measurement says',
+    cause: 'The launch measurement of the guest differs.',
+    remedy: 'If the change is yours, accept it.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  FACT_SECURE_BOOT_DISABLED: {
+    title: 'Secure Boot is off',
+    cause: 'The firmware loads unsigned boot loaders.',
+    remedy: 'Switch Secure Boot on in the firmware setup of the host, and find out who switched it off.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  FACT_SECURE_BOOT_UNKNOWN: {
+    title: 'Whether Secure Boot is on cannot be told',
+    cause: 'No event bound to the quote says it.',
+    remedy: 'Quote PCR 7 and send the whole event log.',
+    severity: 'error',
+    claim: 'configuration',
+    value: unverifiable,
+  },
+  FACT_SHIM_VALIDATION_DISABLED: {
+    title: 'shim does not check what it loads',
+    cause: 'MokSBState is set: Secure Boot is on and has no effect beyond shim.',
+    remedy: 'Run `mokutil --enable-validation` on the host and reboot.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  FACT_DEBUG_MODE: {
+    title: 'The firmware runs in debug mode',
+    cause: 'The firmware measured that a debugger can be attached.',
+    remedy: 'Install release firmware on the host.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  FACT_MEASUREMENT_FAILED: {
+    title: 'The firmware reported that a measurement failed',
+    cause: 'An error separator stands in a PCR: the chain of measurements is broken.',
+    remedy: 'Reboot the host; if it stays, update its firmware.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  FACT_COMMAND_LINE_UNKNOWN: {
+    title: 'The kernel command line cannot be told',
+    cause: 'No event bound to the quote holds its text.',
+    remedy: 'Boot through a loader that measures the command line (GRUB 2.04, systemd-boot, a UKI).',
+    severity: 'error',
+    claim: 'configuration',
+    value: unverifiable,
+  },
+  FACT_COMMAND_LINE_WORD_MISSING: {
+    title: 'A demanded word is missing in the kernel command line',
+    cause: 'The policy demands a kernel argument that this boot did not have.',
+    remedy: 'Add the argument to the boot loader configuration and reboot.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  FACT_COMMAND_LINE_WORD_FORBIDDEN: {
+    title: 'A forbidden word stands in the kernel command line',
+    cause: 'The policy forbids a kernel argument that this boot had.',
+    remedy: 'Remove the argument from the boot loader configuration and reboot.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+} as const satisfies Readonly<Record<string, FindingRow>>;
+
+export type FindingCode = keyof typeof findings;
