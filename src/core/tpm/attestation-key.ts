@@ -56,6 +56,11 @@ function attestationScheme({ scheme }: TpmPublic): AttestationScheme {
   }
   throw new VerificationError(
     'TPM_KEY_SCHEME_REFUSED',
-    `an attestation key signs with RSASSA, RSAPSS or ECDSA and SHA-256 or stronger, not ${scheme === undefined ? 'with a scheme chosen per signature' : scheme.kind}`,
+    `an attestation key signs with RSASSA, RSAPSS or ECDSA and SHA-256 or stronger, not with ${describe(scheme)}`,
   );
+}
+
+function describe(scheme: TpmPublic['scheme']): string {
+  if (scheme === undefined) return 'a scheme chosen per signature';
+  return 'hash' in scheme ? `${scheme.kind} and ${scheme.hash}` : scheme.kind;
 }

@@ -22,7 +22,8 @@ export const resettablePcrs: readonly number[] = [16, 23];
 /** Proves that `claimed` holds exactly the selected PCRs, with the values the TPM had when it signed. Names of banks and
  * PCRs come from the signed selection alone: a value sent under another name is missing there. Does not prove that
  * the values are good.
- * @throws VerificationError TPM_PCRS_MISSING, TPM_PCRS_UNSELECTED, TPM_PCRS_SIZE_WRONG, TPM_PCRS_DIGEST_MISMATCH */
+ * @throws VerificationError TPM_PCRS_MISSING, TPM_PCRS_UNSELECTED, TPM_PCRS_SIZE_WRONG, TPM_PCRS_DIGEST_MISMATCH,
+ *   TPM_PCRS_RESETTABLE_ONLY */
 export function verifyPcrs(quote: VerifiedQuote, claimed: ClaimedPcrs): AttestedPcrs {
   checkSelected(quote.selections, claimed);
   const digest = pcrDigestOf(quote.selections, claimed, quote.digestAlg);
@@ -32,10 +33,12 @@ export function verifyPcrs(quote: VerifiedQuote, claimed: ClaimedPcrs): Attested
   if (!equalInConstantTime(digest, quote.pcrDigest)) {
     throw new VerificationError('TPM_PCRS_DIGEST_MISMATCH', 'the PCR values do not give the quoted digest');
   }
-  return {
-    banks: pick(quote.selections, claimed, (pcr) => !resettablePcrs.includes(pcr)),
-    resettable: pick(quote.selections, claimed, (pcr) => resettablePcrs.includes(pcr)),
-  } as AttestedPcrs;
+  const banks = pick(quote.selections, claimed, (pcr) => !resettablePcrs.includes(pcr));
+  if (banks.size === 0) {
+    throw new VerificationError('TPM_PCRS_RESETTABLE_ONLY', 'every quoted PCR can be reset by any program');
+  }
+  const resettable = pick(quote.selections, claimed, (pcr) => resettablePcrs.includes(pcr));
+  return { banks, resettable } as AttestedPcrs;
 }
 
 function checkSelected(selections: readonly PcrSelection[], claimed: ClaimedPcrs): void {

@@ -140,6 +140,10 @@ export const tpmErrors = {
     cause: 'The PCR values sent do not give the digest that the TPM signed.',
     remedy: 'Read the PCRs again and quote again: an extend in between makes a torn snapshot.',
   },
+  TPM_PCRS_RESETTABLE_ONLY: {
+    cause: 'The quote covers only PCR 16 or 23, which any program can reset: it proves nothing about the boot.',
+    remedy: 'Quote the PCRs of the challenge.',
+  },
   TPM_PCR_FILE_INVALID: {
     cause: "A file is not tpm2-tools' serialized PCR file.",
     remedy: 'Use `tpm2_quote -o FILE` with the default format (`-F serialized`).',

@@ -17,7 +17,7 @@ export function parseAttest(bytes: Uint8Array): ClaimedAttest {
     throw new MalformedError('TPM_ATTEST_MAGIC_WRONG', `magic 0x${magic.toString(16).padStart(8, '0')}`, { at: 0 });
   }
   const typeId = cursor.u16('attestation type');
-  const type = nameOfId(attestTypeIds, typeId) as AttestType | undefined;
+  const type = nameOfId(attestTypeIds, typeId);
   if (type === undefined) {
     throw new MalformedError('TPM_ATTEST_TYPE_UNKNOWN', `attestation type 0x${typeId.toString(16)}`, { at: 4 });
   }

@@ -104,7 +104,7 @@ function readEcc(cursor: Cursor, header: PublicHeader): EccPublicArea & Pick<Tpm
   const scheme = readScheme(cursor, eccSchemeIds);
   const at = cursor.offset;
   const curveId = cursor.u16('curve');
-  const curve = nameOfId(curveIds, curveId) as EcCurve | undefined;
+  const curve = nameOfId(curveIds, curveId);
   if (curve === undefined) {
     throw new MalformedError('TPM_PUBLIC_CURVE_UNSUPPORTED', `curve 0x${curveId.toString(16)}`, { at });
   }

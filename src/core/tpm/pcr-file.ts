@@ -35,14 +35,13 @@ export function parsePcrFile(bytes: Uint8Array): ClaimedPcrFile {
 function readSelections(cursor: Cursor): readonly PcrSelection[] {
   const at = cursor.offset;
   const count = cursor.u32('selection count');
+  if (count > maximumBanks) throw invalid(`${count} selections`, at);
   const selections: PcrSelection[] = [];
   for (let index = 0; index < maximumBanks; index += 1) {
     const slot = cursor.sub(8, 'selection');
     if (index < count) selections.push(readSelection(slot));
   }
-  if (count > maximumBanks || new Set(selections.map(({ bank }) => bank)).size !== count) {
-    throw invalid('too many selections, or a bank twice', at);
-  }
+  if (new Set(selections.map(({ bank }) => bank)).size !== count) throw invalid('a bank is selected twice', at);
   return selections;
 }
 

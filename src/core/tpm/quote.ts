@@ -1,6 +1,6 @@
 // TPM2_Quote: which PCRs, with which combined digest, signed for one challenge. [TPM2-P3 §18.4]
 import { hash, type HashAlgorithm } from '../crypto/index.ts';
-import { MalformedError, VerificationError } from '../error.ts';
+import { VerificationError } from '../error.ts';
 import type { ClockInfo } from './attest.ts';
 import type { PcrSelection } from './pcr-selection.ts';
 import { openStatement, type SignedStatement } from './statement.ts';
@@ -35,12 +35,13 @@ const bitmapSize = 3;
  * 5. they select at least one PCR, each bank once, all below 24.
  * Does not prove: any PCR value (`verifyPcrs`), that the selection is the one a policy needs, that the key belongs to a
  * host, or that the boot is later than one seen before (`compareBoot`).
- * @throws VerificationError TPM_SIGNATURE_*, TPM_ATTEST_*, TPM_QUALIFYING_DATA_*, TPM_QUOTE_SELECTION_EMPTY
+ * @throws VerificationError TPM_SIGNATURE_*, TPM_ATTEST_*, TPM_QUALIFYING_DATA_*, TPM_SELECTION_SIZE_INVALID,
+ *   TPM_QUOTE_SELECTION_EMPTY
  * @throws MalformedError as parseSignature and parseAttest */
 export function verifyQuote(input: SignedStatement): VerifiedQuote {
   const claim = openStatement(input, 'quote');
   if (claim.selections.some((selection) => selection.bitmapSize !== bitmapSize)) {
-    throw new MalformedError('TPM_SELECTION_SIZE_INVALID', 'a quote of a PC Client TPM has 3-byte PCR bitmaps');
+    throw new VerificationError('TPM_SELECTION_SIZE_INVALID', 'a quote of a PC Client TPM has 3-byte PCR bitmaps');
   }
   if (claim.selections.every(({ pcrs }) => pcrs.length === 0)) {
     throw new VerificationError('TPM_QUOTE_SELECTION_EMPTY', 'the quote covers no PCR');

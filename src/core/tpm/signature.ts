@@ -55,7 +55,7 @@ export function encodeSignature(signature: TpmSignature): Uint8Array {
 export function isSignatureValid(key: PublicKey, message: Uint8Array, signature: TpmSignature): boolean {
   const { kind, hash } = signature;
   if (kind !== 'ecdsa')
-    return verifySignature(key, { kind, hash }, message, leftPad(signature.signature, key.bits / 8));
+    return verifySignature(key, { kind, hash }, message, leftPad(signature.signature, Math.ceil(key.bits / 8)));
   if (key.curve === undefined) return false;
   const size = curveSizes[key.curve];
   if (signature.r.length > size || signature.s.length > size) return false;
