@@ -868,6 +868,17 @@ export interface components {
             /** @constant */
             all?: true;
         };
+        /** @description Facts of the boot, read from bound events only, and what each must be. */
+        RequiredFacts: {
+            /** @constant */
+            secureBoot?: "enabled";
+            /** @description Words of the kernel command line that must, and must not, be there. */
+            kernelCommandLine?: {
+                require?: components["schemas"]["Words"];
+                forbid?: components["schemas"]["Words"];
+            };
+        };
+        Words: string[];
         /**
          * @example {
          *       "layers": [
@@ -897,10 +908,8 @@ export interface components {
             bank?: "sha256" | "sha384" | "sha512";
             /** @default 3600 */
             verdictSeconds?: number;
-            /** @description Facts of the boot log and the value each must have. */
-            requireFacts?: {
-                [key: string]: string;
-            };
+            requireFacts?: components["schemas"]["RequiredFacts"];
+            description?: string;
             hosts: components["schemas"]["HostSelector"];
         };
         Policy: {
@@ -909,9 +918,8 @@ export interface components {
             layers: components["schemas"]["Layer"][];
             bank: components["schemas"]["Bank"];
             verdictSeconds: number;
-            requireFacts?: {
-                [key: string]: string;
-            };
+            requireFacts?: components["schemas"]["RequiredFacts"];
+            description?: string;
             hosts: components["schemas"]["HostSelector"];
             createdAt: components["schemas"]["Time"];
         };
@@ -922,7 +930,7 @@ export interface components {
             name: components["schemas"]["Name"];
             pem: string;
             /**
-             * @description `virtual` for roots of software TPMs (swtpm, clouds): endorsed, but lowers the hardware claim.
+             * @description `virtual` for the root of one environment's software TPMs (swtpm, a cloud).
              * @default vendor
              * @enum {string}
              */

@@ -1,0 +1,107 @@
+// The configuration: one file, `touchstone.yaml` in the data directory, one schema. Unknown keys are refused, all mistakes
+// are reported at once, and secrets stand in files of their own that are named here by path.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { ServerError } from '../errors.ts';
+import type { LogLevel } from '../telemetry/log.ts';
+import { configSchema } from './config.schema.ts';
+import { findMistakes } from './mistakes.ts';
+
+export interface ClientCertificateRule {
+  readonly name: string;
+  readonly role: 'host' | 'orchestrator' | 'operator' | 'auditor' | 'joiner';
+  /** SHA-256 of the certificate's SubjectPublicKeyInfo, in lower-case hexadecimal. */
+  readonly spkiSha256: string;
+  /** For role host: which one. */
+  readonly host?: string;
+}
+
+export interface ServerConfig {
+  /** Absolute. Everything the server keeps is below it. */
+  readonly dataDirectory: string;
+  readonly serverId: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly auth: { readonly clients: readonly ClientCertificateRule[] };
+  readonly enrolment: {
+    readonly mode: 'token' | 'open';
+    readonly allowUnverifiedEk: boolean;
+    readonly activationSeconds: number;
+    readonly maxPending: number;
+    readonly akCertificateDays: number;
+  };
+  readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
+  readonly admission: { readonly decisionSeconds: number };
+  readonly goldenQuorum: number;
+  readonly allowSingleOperator: boolean;
+  readonly limits: {
+    readonly bodyBytes: number;
+    readonly evidenceBytes: number;
+    readonly headersSeconds: number;
+    readonly requestSeconds: number;
+  };
+  readonly log: { readonly level: LogLevel };
+}
+
+export const configFileName = 'touchstone.yaml';
+
+/** Reads and checks `touchstone.yaml` of a data directory.
+ * @throws ServerError CONFIG_NOT_FOUND, CONFIG_INVALID */
+export function loadConfig(dataDirectory: string): ServerConfig {
+  const path = join(dataDirectory, configFileName);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ServerError('CONFIG_NOT_FOUND', `${path} cannot be read`, { cause });
+  }
+  return parseConfig(text, dataDirectory);
+}
+
+/** @throws ServerError CONFIG_INVALID */
+export function parseConfig(text: string, dataDirectory: string): ServerConfig {
+  const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 0 } as object);
+  if (document.errors.length > 0) {
+    throw new ServerError('CONFIG_INVALID', document.errors.map(({ message }) => message).join('\n'));
+  }
+  return checkConfig(document.toJS({ maxAliasCount: 0 }) ?? {}, dataDirectory);
+}
+
+/** Checks a configuration that is an object already, and fills in the defaults.
+ * @throws ServerError CONFIG_INVALID */
+export function checkConfig(value: unknown, dataDirectory: string): ServerConfig {
+  const root = resolve(dataDirectory);
+  // ajv fills in the defaults in place: on a copy.
+  const settings = structuredClone(value) as Omit<ServerConfig, 'dataDirectory' | 'tls'> & Partial<Pick<ServerConfig, 'tls'>>;
+  const mistakes = findMistakes(configSchema, settings);
+  if (mistakes.length === 0) mistakes.push(...findUnsafe(settings));
+  if (mistakes.length > 0) throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
+  const tls = settings.tls && {
+    certFile: resolve(root, settings.tls.certFile),
+    keyFile: resolve(root, settings.tls.keyFile),
+  };
+  return { ...settings, tls, dataDirectory: root };
+}
+
+/** What is well formed and still refused. */
+function findUnsafe(settings: Pick<ServerConfig, 'listen' | 'auth' | 'goldenQuorum' | 'allowSingleOperator'> & Partial<Pick<ServerConfig, 'tls'>>): string[] {
+  const mistakes: string[] = [];
+  if (settings.tls === undefined && !isLoopback(settings.listen.host)) {
+    mistakes.push('listen.host: without tls the server listens on loopback addresses only (127.0.0.1, ::1, localhost)');
+  }
+  if (settings.tls === undefined && settings.auth.clients.length > 0) {
+    mistakes.push('auth.clients: client certificates need tls');
+  }
+  if (settings.goldenQuorum < 2 && !settings.allowSingleOperator) {
+    mistakes.push('goldenQuorum: 1 lets one operator approve alone; if you want that, set allowSingleOperator: true');
+  }
+  for (const { name, role, host } of settings.auth.clients) {
+    if ((role === 'host') !== (host !== undefined)) mistakes.push(`auth.clients: ${name}: role host and host go together`);
+  }
+  return mistakes;
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

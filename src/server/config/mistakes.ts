@@ -1,0 +1,20 @@
+// Validation of a configuration against its schema, with every mistake in words.
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { printable } from '../../core/encoding/index.ts';
+
+/** Fills in defaults in `value` and returns what is wrong with it, one line each. */
+export function findMistakes(schema: object, value: unknown): string[] {
+  const validate = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, strictRequired: false }).compile(schema);
+  return validate(value) ? [] : (validate.errors ?? []).map(describe);
+}
+
+function describe({ instancePath, keyword, params, message }: ErrorObject): string {
+  const where = instancePath === '' ? 'touchstone.yaml' : instancePath.slice(1).replaceAll('/', '.');
+  if (keyword === 'additionalProperties') {
+    return `${where}: unknown setting "${printable(String((params as Record<string, unknown>)['additionalProperty']), 64)}"`;
+  }
+  if (keyword === 'enum') {
+    return `${where}: ${message ?? ''}: ${String((params as Record<string, unknown>)['allowedValues'])}`;
+  }
+  return `${where}: ${message ?? keyword}`;
+}

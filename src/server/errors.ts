@@ -1,0 +1,323 @@
+// What the server itself refuses, and the HTTP status of each refusal. docs/errors.md is written from this table.
+import type { ServerProblemCode } from '../api/index.ts';
+
+export interface ServerErrorRow {
+  readonly status: number;
+  readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+export const serverErrors = {
+  REQUEST_ROUTE_UNKNOWN: {
+    status: 404,
+    title: 'There is nothing at this path',
+    cause: 'The path is not part of the API.',
+    remedy: 'Compare the path with openapi.yaml.',
+  },
+  REQUEST_METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'This path does not take this method',
+    cause: 'The path exists, the method does not.',
+    remedy: 'Use a method from the Allow header.',
+  },
+  REQUEST_CONTENT_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: 'The body has a media type that is not read here',
+    cause: 'The Content-Type is missing or not one the operation takes.',
+    remedy: 'Send application/json; evidence may also be application/cbor.',
+  },
+  REQUEST_CONTENT_ENCODING_UNSUPPORTED: {
+    status: 415,
+    title: 'Compressed bodies are not read',
+    cause: 'The request has a Content-Encoding. A small compressed body can unpack to any size.',
+    remedy: 'Send the body as it is.',
+  },
+  REQUEST_NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'The operation has no answer in the wanted media type',
+    cause: 'The Accept header names nothing that the operation can produce.',
+    remedy: 'Accept application/json, application/eat+jwt or application/eat+cwt, as openapi.yaml says.',
+  },
+  REQUEST_BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    cause: 'The body exceeds the limit of its operation.',
+    remedy: 'Send less; the detail names the limit.',
+  },
+  REQUEST_BODY_MISSING: {
+    status: 400,
+    title: 'The operation needs a body',
+    cause: 'The request has no body.',
+    remedy: 'Send the body that openapi.yaml describes.',
+  },
+  REQUEST_BODY_MALFORMED: {
+    status: 400,
+    title: 'The body cannot be read',
+    cause: 'The body is not JSON or CBOR in the strict form: one value, no key twice, valid UTF-8, bounded nesting.',
+    remedy: 'Correct the body; `at` says where reading stopped.',
+  },
+  REQUEST_INVALID: {
+    status: 400,
+    title: 'The request does not fit the contract',
+    cause: 'A field is missing, unknown, of another type or beyond its bounds.',
+    remedy: 'Compare the request with openapi.yaml; `at` names the field.',
+  },
+  REQUEST_ABORTED: {
+    status: 400,
+    title: 'The request ended early',
+    cause: 'The connection closed, or stood still too long, before the whole body arrived.',
+    remedy: 'Send the request again.',
+  },
+  REQUEST_CONFLICT: {
+    status: 409,
+    title: 'Something else changed it at the same moment',
+    cause: 'Goldens, policies or the host changed again and again while the request was being worked on.',
+    remedy: 'Send the request again; an attestation needs a new challenge.',
+  },
+  AUTH_REQUIRED: {
+    status: 401,
+    title: 'Who are you?',
+    cause: 'The operation needs a bearer token or a known client certificate, and the request has neither.',
+    remedy: 'Send `Authorization: Bearer TOKEN`, or connect with a client certificate listed in touchstone.yaml.',
+  },
+  AUTH_TOKEN_INVALID: {
+    status: 401,
+    title: 'The token is not valid',
+    cause: 'The token is unknown, expired or revoked, or the Authorization header is not a bearer token.',
+    remedy: 'Ask an operator for a new token.',
+  },
+  AUTH_FORBIDDEN: {
+    status: 403,
+    title: 'This role may not do that',
+    cause: 'The role of the caller has no right to the operation, or the host is not the caller itself.',
+    remedy: 'Use a token of a role that may; docs/api.md has the table.',
+  },
+  ENROLLMENT_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such open enrolment',
+    cause: 'The enrolment was never opened, has had its one attempt, or was cleared after its time.',
+    remedy: 'Start the enrolment again.',
+  },
+  ENROLLMENT_EXPIRED: {
+    status: 410,
+    title: 'The enrolment took too long',
+    cause: 'The secret came back after the time that activation is given.',
+    remedy: 'Start the enrolment again.',
+  },
+  ENROLLMENT_SECRET_WRONG: {
+    status: 403,
+    title: 'The secret is not the one that was sealed',
+    cause: 'Only the TPM with the presented endorsement key can open the secret, for the presented attestation key only.',
+    remedy: 'Start the enrolment again from the machine that has the TPM. There is one attempt per enrolment.',
+  },
+  ENROLLMENT_EK_UNVERIFIED: {
+    status: 403,
+    title: 'The TPM has no endorsement certificate',
+    cause: 'The host presented no EK certificate, and the server demands one.',
+    remedy:
+      'Find the EK certificate (TPM memory or the maker), or set `enrolment.allowUnverifiedEk: true` in touchstone.yaml and accept that any software may call itself a TPM.',
+  },
+  ENROLLMENT_TOO_MANY_PENDING: {
+    status: 429,
+    title: 'Too many enrolments are open',
+    cause: 'More enrolments wait for their secret than the server keeps.',
+    remedy: 'Try again when some have expired.',
+  },
+  HOST_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such host',
+    cause: 'No host of this id was ever enrolled.',
+    remedy: 'Enrol the host, or correct its id.',
+  },
+  HOST_RELEASED: {
+    status: 409,
+    title: 'The host was released',
+    cause: 'An operator ended the binding of this host to its TPM; it must enrol before it can attest.',
+    remedy: 'Enrol the host again.',
+  },
+  HOST_NAME_TAKEN: {
+    status: 409,
+    title: 'The host name belongs to another TPM',
+    cause: 'A host of this name is enrolled with another endorsement key. Nobody takes over a name.',
+    remedy: 'If the machine or its mainboard was replaced, an operator releases the host first: `touchstone host release`.',
+  },
+  HOST_EK_ALREADY_ENROLLED: {
+    status: 409,
+    title: 'This TPM is already enrolled under another name',
+    cause: 'One endorsement key is one host for ever. A copied TPM state looks like this too.',
+    remedy: 'Enrol under the name the TPM has. If you did not expect this, look for a clone.',
+  },
+  HOST_AK_CHANGED: {
+    status: 409,
+    title: 'The host presents another attestation key',
+    cause: 'The TPM is the enrolled one, the attestation key is not: the agent lost its state, or somebody made a key.',
+    remedy: "Restore the agent's state, or have an operator release the host first: `touchstone host release`.",
+  },
+  HOST_EVIDENCE_NONE: {
+    status: 404,
+    title: 'There is no evidence of this host',
+    cause: 'The host never sent evidence whose signature was valid, or it was cleared with age.',
+    remedy: 'Let the host attest first.',
+  },
+  CHALLENGE_NOT_FOUND: {
+    status: 409,
+    title: 'There is no such open challenge for this host',
+    cause: 'The challenge was never given to this host and key, was answered already, or was cleared after its time.',
+    remedy: 'Ask for a new challenge and answer it once.',
+  },
+  CHALLENGE_EXPIRED: {
+    status: 409,
+    title: 'The challenge is too old',
+    cause: 'The evidence came after the time that a challenge is given.',
+    remedy: 'Ask for a new challenge and answer it at once.',
+  },
+  CHALLENGE_LOG_MISSING: {
+    status: 409,
+    title: 'The server no longer has the log that the host left out',
+    cause: 'The host relied on a log the server held when it gave the challenge, and the log was cleared since.',
+    remedy: 'Ask for a new challenge; it will want the log.',
+  },
+  GOLDEN_MEASUREMENT_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such golden measurement',
+    cause: 'No golden measurement of this id was proposed.',
+    remedy: 'Correct the id, or propose the golden measurement.',
+  },
+  GOLDEN_MEASUREMENT_ENDED: {
+    status: 409,
+    title: 'The golden measurement was retired or revoked',
+    cause: 'What was ended stays ended: the same document never becomes active again.',
+    remedy: 'Propose a new document (another description suffices) and have it signed.',
+  },
+  GOLDEN_MEASUREMENT_SIGNER_UNKNOWN: {
+    status: 422,
+    title: 'No authorised signer made this signature',
+    cause: 'The signature verifies under no signer that may approve this layer.',
+    remedy: 'Sign the exact payload with the key of a signer that `touchstone signer list` shows.',
+  },
+  SIGNER_EXISTS: {
+    status: 409,
+    title: 'The key is already a signer',
+    cause: 'A signer with this key is authorised.',
+    remedy: 'Nothing, or use another key.',
+  },
+  SIGNER_KEY_UNSUITABLE: {
+    status: 422,
+    title: 'The key cannot sign golden measurements',
+    cause: 'Signers use Ed25519, ECDSA on P-256 or P-384, or RSA of 3072 bits or more.',
+    remedy: 'Make another key: `openssl genpkey -algorithm ed25519`.',
+  },
+  POLICY_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such policy',
+    cause: 'No policy of this id was written.',
+    remedy: 'Correct the id: `touchstone policy list`.',
+  },
+  TRUST_ANCHOR_EXISTS: {
+    status: 409,
+    title: 'The certificate is already a trust anchor',
+    cause: 'The very same certificate is trusted.',
+    remedy: 'Nothing.',
+  },
+  TRUST_ANCHOR_UNSUITABLE: {
+    status: 422,
+    title: 'One certificate is expected',
+    cause: 'The PEM text holds more than one certificate.',
+    remedy: 'Send the certificates one by one.',
+  },
+  TOKEN_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such token',
+    cause: 'No token of this id exists, or it is revoked already.',
+    remedy: 'Correct the id: `touchstone token list`.',
+  },
+  TOKEN_LAST_OPERATOR: {
+    status: 409,
+    title: 'This is the last operator token',
+    cause: 'Without it nobody could operate the server.',
+    remedy: 'Make another operator token first.',
+  },
+  CONFIG_INVALID: {
+    status: 500,
+    title: 'touchstone.yaml has mistakes',
+    cause: 'A setting is missing, unknown, of another type, or unsafe with the others.',
+    remedy: 'Correct every line named in the message; docs/configuration.md lists the settings.',
+  },
+  CONFIG_NOT_FOUND: {
+    status: 500,
+    title: 'There is no touchstone.yaml',
+    cause: 'The data directory has no configuration that can be read.',
+    remedy: 'Make a data directory: `touchstone server init DIR`.',
+  },
+  DATA_DIRECTORY_EXISTS: {
+    status: 500,
+    title: 'The data directory is in use',
+    cause: 'Initialisation never overwrites: the directory holds something already.',
+    remedy: 'Choose another directory, or start the server that is there.',
+  },
+  DATA_DIRECTORY_INCOMPLETE: {
+    status: 500,
+    title: 'The data directory lacks a file',
+    cause: 'Keys or the database are missing. Nothing important is created silently at start.',
+    remedy: 'Restore the file from your backup, or make a new data directory with `touchstone server init DIR`.',
+  },
+  DATA_DIRECTORY_LOCKED: {
+    status: 500,
+    title: 'Another server uses the data directory',
+    cause: 'A process holds the lock of the data directory.',
+    remedy: 'Stop the other server first.',
+  },
+  KEY_FILE_EXPOSED: {
+    status: 500,
+    title: 'A secret file can be read by others',
+    cause: 'A key file or the data directory has permissions for its group or for everybody.',
+    remedy: 'chmod 600 on the file (700 on the directory), and replace the key if somebody may have read it.',
+  },
+  KEY_FILE_INVALID: {
+    status: 500,
+    title: 'A key file cannot be used',
+    cause: 'The file holds no private key in PEM, or a key of another kind than its use needs.',
+    remedy: 'Restore the file from your backup.',
+  },
+  STORAGE_SCHEMA_UNKNOWN: {
+    status: 500,
+    title: 'The database was written by a newer release',
+    cause: 'The database has a schema this release does not know.',
+    remedy: 'Use the release that wrote it, or a newer one.',
+  },
+  SERVER_DRAINING: {
+    status: 503,
+    title: 'The server is stopping',
+    cause: 'The server finishes what it has begun and takes nothing new.',
+    remedy: 'Send the request again, in a moment or to another replica.',
+  },
+  SERVER_INTERNAL: {
+    status: 500,
+    title: 'The server failed',
+    cause: 'A mistake of the server. No host became trusted by it.',
+    remedy: "Look for the request's id (`instance`) in the server's log, and report it.",
+  },
+} as const satisfies Record<ServerProblemCode, ServerErrorRow>;
+
+export interface ServerErrorDetails {
+  readonly at?: string | number;
+  readonly cause?: unknown;
+  /** Response headers that belong to the refusal, such as Allow. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal of the server, with a documented code. The message must be fit for the caller's eyes. */
+export class ServerError extends Error {
+  readonly code: ServerProblemCode;
+  readonly at: string | number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ServerProblemCode, message?: string, details: ServerErrorDetails = {}) {
+    super(message ?? serverErrors[code].title, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ServerError';
+    this.code = code;
+    this.at = details.at;
+    this.headers = details.headers ?? {};
+  }
+}

@@ -1,0 +1,10 @@
+// The log: JSON lines on standard error. Secrets never reach it; text of strangers arrives through `printable`.
+import { pino, type Logger } from 'pino';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type ServerLog = Logger;
+
+export function createLog(level: LogLevel): ServerLog {
+  const redact = ['token', 'secret', 'authorization', '*.token', '*.secret', '*.authorization'];
+  return pino({ level, base: null, redact }, pino.destination({ dest: 2, sync: true }));
+}
