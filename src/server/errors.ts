@@ -108,7 +108,8 @@ export const serverErrors = {
   ENROLLMENT_SECRET_WRONG: {
     status: 403,
     title: 'The secret is not the one that was sealed',
-    cause: 'Only the TPM with the presented endorsement key can open the secret, for the presented attestation key only.',
+    cause:
+      'Only the TPM with the presented endorsement key can open the secret, for the presented attestation key only.',
     remedy: 'Start the enrolment again from the machine that has the TPM. There is one attempt per enrolment.',
   },
   ENROLLMENT_EK_UNVERIFIED: {
@@ -140,7 +141,8 @@ export const serverErrors = {
     status: 409,
     title: 'The host name belongs to another TPM',
     cause: 'A host of this name is enrolled with another endorsement key. Nobody takes over a name.',
-    remedy: 'If the machine or its mainboard was replaced, an operator releases the host first: `touchstone host release`.',
+    remedy:
+      'If the machine or its mainboard was replaced, an operator releases the host first: `touchstone host release`.',
   },
   HOST_EK_ALREADY_ENROLLED: {
     status: 409,

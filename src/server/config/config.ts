@@ -73,7 +73,8 @@ export function parseConfig(text: string, dataDirectory: string): ServerConfig {
 export function checkConfig(value: unknown, dataDirectory: string): ServerConfig {
   const root = resolve(dataDirectory);
   // ajv fills in the defaults in place: on a copy.
-  const settings = structuredClone(value) as Omit<ServerConfig, 'dataDirectory' | 'tls'> & Partial<Pick<ServerConfig, 'tls'>>;
+  const settings = structuredClone(value) as Omit<ServerConfig, 'dataDirectory' | 'tls'> &
+    Partial<Pick<ServerConfig, 'tls'>>;
   const mistakes = findMistakes(configSchema, settings);
   if (mistakes.length === 0) mistakes.push(...findUnsafe(settings));
   if (mistakes.length > 0) throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
@@ -85,7 +86,10 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
 }
 
 /** What is well formed and still refused. */
-function findUnsafe(settings: Pick<ServerConfig, 'listen' | 'auth' | 'goldenQuorum' | 'allowSingleOperator'> & Partial<Pick<ServerConfig, 'tls'>>): string[] {
+function findUnsafe(
+  settings: Pick<ServerConfig, 'listen' | 'auth' | 'goldenQuorum' | 'allowSingleOperator'> &
+    Partial<Pick<ServerConfig, 'tls'>>,
+): string[] {
   const mistakes: string[] = [];
   if (settings.tls === undefined && !isLoopback(settings.listen.host)) {
     mistakes.push('listen.host: without tls the server listens on loopback addresses only (127.0.0.1, ::1, localhost)');
@@ -97,7 +101,8 @@ function findUnsafe(settings: Pick<ServerConfig, 'listen' | 'auth' | 'goldenQuor
     mistakes.push('goldenQuorum: 1 lets one operator approve alone; if you want that, set allowSingleOperator: true');
   }
   for (const { name, role, host } of settings.auth.clients) {
-    if ((role === 'host') !== (host !== undefined)) mistakes.push(`auth.clients: ${name}: role host and host go together`);
+    if ((role === 'host') !== (host !== undefined))
+      mistakes.push(`auth.clients: ${name}: role host and host go together`);
   }
   return mistakes;
 }

@@ -4,7 +4,9 @@ import { printable } from '../../core/encoding/index.ts';
 
 /** Fills in defaults in `value` and returns what is wrong with it, one line each. */
 export function findMistakes(schema: object, value: unknown): string[] {
-  const validate = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, strictRequired: false }).compile(schema);
+  const validate = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, strictRequired: false }).compile(
+    schema,
+  );
   return validate(value) ? [] : (validate.errors ?? []).map(describe);
 }
 

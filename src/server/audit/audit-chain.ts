@@ -1,0 +1,50 @@
+// The audit log is a chain: each entry carries the hash of the one before, so that nothing can be taken out or changed
+// later without changing every hash that follows.
+import { canonicalJson, encodeHex, type JsonObject } from '../../core/encoding/index.ts';
+import { hash } from '../../core/crypto/index.ts';
+import type { AuditDraft, AuditRecord } from '../storage/records.ts';
+
+/** Before the first entry. */
+export const chainStart: Uint8Array = new Uint8Array(32);
+
+/** The entry that follows `previous`. */
+export function chainEntry(
+  draft: AuditDraft,
+  previous: Pick<AuditRecord, 'sequence' | 'hash'> | undefined,
+): AuditRecord {
+  const sequence = (previous?.sequence ?? 0) + 1;
+  const previousHash = previous?.hash ?? chainStart;
+  return { ...draft, sequence, previousHash, hash: auditHash({ ...draft, sequence, previousHash }) };
+}
+
+/** SHA-256 of the canonical JSON of the entry as the API shows it, without its hash. */
+export function auditHash(entry: Omit<AuditRecord, 'hash'>): Uint8Array {
+  return hash('sha256', canonicalJson(auditFields(entry)));
+}
+
+export function auditFields(entry: Omit<AuditRecord, 'hash'>): JsonObject {
+  return {
+    sequence: entry.sequence,
+    at: new Date(entry.at).toISOString(),
+    actor: entry.actor,
+    action: entry.action,
+    subject: entry.subject,
+    details: entry.details,
+    previousHash: encodeHex(entry.previousHash),
+  };
+}
+
+/** Sequence of the first entry that does not follow from the one before it; undefined when the chain holds. */
+export function findBrokenLink(
+  entries: readonly AuditRecord[],
+  before?: Pick<AuditRecord, 'sequence' | 'hash'>,
+): number | undefined {
+  let previous = before;
+  for (const entry of entries) {
+    const expected = chainEntry(entry, previous);
+    if (expected.sequence !== entry.sequence || encodeHex(expected.hash) !== encodeHex(entry.hash))
+      return entry.sequence;
+    previous = entry;
+  }
+  return undefined;
+}

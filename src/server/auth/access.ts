@@ -1,0 +1,79 @@
+// Who may do what: one row per operation of openapi.yaml, one column per role. What is not here is refused. An operation
+// without a row does not compile, and the server does not start.
+import type { OperationId } from '../../api/index.ts';
+
+/** `anonymous` is everybody, with or without credentials. */
+export const roles = ['anonymous', 'joiner', 'host', 'orchestrator', 'operator', 'auditor'] as const;
+export type Role = (typeof roles)[number];
+
+/** `own`: only on the host that the caller itself is. */
+export type Grant = 'any' | 'own';
+type Row = Readonly<Partial<Record<Role, Grant>>>;
+
+const readers = { operator: 'any', auditor: 'any' } as const;
+const operators = { operator: 'any' } as const;
+const everybody = { anonymous: 'any' } as const;
+
+export const access = {
+  // With `enrolment.mode: open` also anonymous; see `isAllowed`.
+  createEnrollment: { joiner: 'any', operator: 'any' },
+  // The enrolment's id and the sealed secret are the credentials.
+  activateEnrollment: everybody,
+  createChallenge: { host: 'own' },
+  createAttestation: { host: 'own' },
+  getVerdict: { host: 'own', orchestrator: 'any', ...readers },
+  createAdmissionDecision: { orchestrator: 'any', operator: 'any' },
+  listHosts: { orchestrator: 'any', ...readers },
+  getHost: { host: 'own', orchestrator: 'any', ...readers },
+  setHostLabels: operators,
+  releaseHost: operators,
+  getEvidence: readers,
+  createCapture: operators,
+  listGoldenMeasurements: readers,
+  getGoldenMeasurement: readers,
+  proposeGoldenMeasurement: operators,
+  signGoldenMeasurement: operators,
+  retireGoldenMeasurement: operators,
+  revokeGoldenMeasurement: operators,
+  listSigners: readers,
+  createSigner: operators,
+  listPolicies: readers,
+  getPolicy: readers,
+  putPolicy: operators,
+  listTrustAnchors: readers,
+  createTrustAnchor: operators,
+  listTokens: readers,
+  createToken: operators,
+  revokeToken: operators,
+  listAudit: readers,
+  getJwks: everybody,
+  getHealth: everybody,
+  getReadiness: everybody,
+} as const satisfies Record<OperationId, Row>;
+
+/** The caller, as its credentials prove it. */
+export interface Principal {
+  readonly role: Role;
+  /** For audit and log: `token tok_...`, `client NAME`, `anonymous`. */
+  readonly actor: string;
+  /** The host that the caller is, for role host. */
+  readonly hostId: string | undefined;
+}
+
+export const anonymous: Principal = { role: 'anonymous', actor: 'anonymous', hostId: undefined };
+
+export interface AccessQuestion {
+  readonly operation: OperationId;
+  /** The `hostId` of the path, where the operation has one. */
+  readonly hostId: string | undefined;
+  readonly openEnrolment: boolean;
+}
+
+export function isAllowed(principal: Principal, { operation, hostId, openEnrolment }: AccessQuestion): boolean {
+  const row: Row = access[operation];
+  if (row.anonymous === 'any') return true;
+  if (operation === 'createEnrollment' && openEnrolment) return true;
+  const grant = row[principal.role];
+  if (grant === 'any') return true;
+  return grant === 'own' && principal.hostId !== undefined && principal.hostId === hostId;
+}

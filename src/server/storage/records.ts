@@ -1,0 +1,180 @@
+// What is remembered, in the words of the domain. Times are milliseconds since 1970; bytes are bytes.
+import type { BootState } from '../../core/tpm/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import type { Role } from '../auth/access.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** An enrolment between its two requests. The secret itself is not kept: only its hash. */
+export interface PendingEnrolment {
+  readonly id: string;
+  readonly secretHash: Uint8Array;
+  readonly binding: HostBinding;
+  readonly expiresAt: number;
+}
+
+/** Who a host is: one id, one TPM, one attestation key. */
+export interface HostBinding {
+  readonly hostId: string;
+  /** SHA-256 of the EK's SubjectPublicKeyInfo. */
+  readonly ekDigest: Uint8Array;
+  readonly ekPublic: Uint8Array;
+  readonly ekCertificate: Uint8Array | undefined;
+  /** Name of the trust anchor the EK certificate leads to; undefined when the EK was not verified. */
+  readonly ekAnchor: string | undefined;
+  readonly akName: Uint8Array;
+  readonly akPublic: Uint8Array;
+}
+
+export interface HostRecord extends HostBinding {
+  readonly state: 'active' | 'released';
+  /** Counts bindings: a release ends one. */
+  readonly epoch: number;
+  readonly labels: Labels;
+  readonly akCertificate: Uint8Array;
+  readonly enrolledAt: number;
+  /** Number of the last verdict; 0 before the first. Guards against two attestations that overtake each other. */
+  readonly verdictSequence: number;
+  /** Counters of the last quote that was accepted in this epoch. */
+  readonly boot: BootState | undefined;
+}
+
+/** `bound`: as asked. The others change nothing. */
+export type BindOutcome = 'bound' | 'name-taken' | 'ek-taken' | 'ak-changed';
+
+export interface ChallengeRecord {
+  readonly id: string;
+  readonly hostId: string;
+  readonly epoch: number;
+  readonly nonce: Uint8Array;
+  /** SHA-256 of logs the server holds and told the host not to send. */
+  readonly heldEventLog: string | undefined;
+  readonly heldImaLog: string | undefined;
+  readonly expiresAt: number;
+}
+
+/** Evidence as received, to be appraised again at any time. */
+export interface EvidenceRecord {
+  readonly attest: Uint8Array;
+  readonly signature: Uint8Array;
+  /** The claimed PCR values, as JSON of the wire. */
+  readonly pcrs: string;
+  readonly eventLog: Uint8Array | undefined;
+  readonly imaLog: Uint8Array | undefined;
+  readonly userspaceLog: Uint8Array | undefined;
+  readonly akPublic: Uint8Array;
+  readonly qualifyingData: Uint8Array;
+  readonly receivedAt: number;
+}
+
+export interface VerdictRecord {
+  readonly hostId: string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly verdict: Verdict;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** Set when something ended the verdict before its time. */
+  readonly voided: { readonly at: number; readonly code: string; readonly message: string } | undefined;
+}
+
+export interface AttestationRecord {
+  readonly challengeId: string;
+  readonly hostId: string;
+  /** What the appraisal rested on. When any of it changed meanwhile, nothing is recorded. */
+  readonly basis: { readonly epoch: number; readonly verdictSequence: number; readonly trustRevision: number };
+  readonly verdict: Verdict;
+  readonly evidence: EvidenceRecord;
+  /** The quote's own signature was valid: this is evidence worth keeping. */
+  readonly quoteVerified: boolean;
+  /** Counters to remember; undefined leaves the remembered ones. */
+  readonly boot: BootState | undefined;
+  readonly keepEvidence: number;
+  /** Written only when the verdict says something new. */
+  readonly audit: AuditDraft | undefined;
+}
+
+/** `challenge-spent`: somebody answered the challenge before. `outdated`: the basis changed; appraise again. */
+export type RecordOutcome = 'recorded' | 'challenge-spent' | 'outdated';
+
+export type GoldenState = 'proposed' | 'active' | 'retired' | 'revoked';
+
+export interface GoldenSignatureRecord {
+  readonly keyid: string | undefined;
+  readonly sig: Uint8Array;
+}
+
+export interface GoldenRecord {
+  readonly id: string;
+  readonly layer: string;
+  readonly name: string;
+  readonly state: GoldenState;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly GoldenSignatureRecord[];
+  readonly proposedAt: number;
+  readonly activatedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly endReason: string | undefined;
+  readonly cve: string | undefined;
+}
+
+export interface SignerRecord {
+  readonly keyid: string;
+  readonly name: string;
+  readonly publicKeyPem: string;
+  readonly layers: readonly string[] | undefined;
+  readonly createdAt: number;
+}
+
+export type HostSelector = { readonly names: readonly string[] } | { readonly labels: Labels } | { readonly all: true };
+
+export interface PolicyRecord {
+  readonly id: string;
+  readonly version: number;
+  /** The policy as it came, without `hosts`; `parsePolicy` reads it. */
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly hosts: HostSelector;
+  readonly createdAt: number;
+}
+
+export interface AnchorRecord {
+  /** SHA-256 of the certificate, hexadecimal. */
+  readonly id: string;
+  readonly name: string;
+  readonly scope: 'vendor' | 'virtual';
+  readonly certificate: Uint8Array;
+  readonly createdAt: number;
+}
+
+export interface TokenRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Exclude<Role, 'anonymous'>;
+  readonly hostId: string | undefined;
+  readonly secretHash: Uint8Array;
+  readonly createdAt: number;
+  readonly expiresAt: number | undefined;
+  readonly revokedAt: number | undefined;
+}
+
+export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** An audit entry before it has its place in the chain. */
+export interface AuditDraft {
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly details: AuditDetails;
+}
+
+export interface AuditRecord extends AuditDraft {
+  readonly sequence: number;
+  readonly previousHash: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export interface Page {
+  readonly after: string | undefined;
+  readonly limit: number;
+}

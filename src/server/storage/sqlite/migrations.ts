@@ -1,0 +1,165 @@
+// The schema, step by step. A step that was released is never changed: another one follows it.
+// Tables that a request of a host touches lead with the host's id; logs are stored once, by their SHA-256.
+
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  INSERT INTO meta VALUES ('trust_revision', '1');
+
+  CREATE TABLE hosts (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('active', 'released')),
+    epoch INTEGER NOT NULL,
+    labels TEXT NOT NULL,
+    ek_digest BLOB NOT NULL,
+    ek_public BLOB NOT NULL,
+    ek_certificate BLOB,
+    ek_anchor TEXT,
+    ak_name BLOB NOT NULL,
+    ak_public BLOB NOT NULL,
+    ak_certificate BLOB NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    verdict_sequence INTEGER NOT NULL,
+    boot TEXT
+  ) STRICT;
+
+  -- One endorsement key is one host for ever: a row here is never changed or removed.
+  CREATE TABLE endorsement_keys (ek_digest BLOB PRIMARY KEY, host_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE enrolments (
+    id TEXT PRIMARY KEY,
+    secret_hash BLOB NOT NULL,
+    host_id TEXT NOT NULL,
+    ek_digest BLOB NOT NULL,
+    ek_public BLOB NOT NULL,
+    ek_certificate BLOB,
+    ek_anchor TEXT,
+    ak_name BLOB NOT NULL,
+    ak_public BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX enrolments_by_expiry ON enrolments (expires_at);
+
+  CREATE TABLE challenges (
+    host_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    nonce BLOB NOT NULL,
+    held_event_log TEXT,
+    held_ima_log TEXT,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (host_id, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE verdicts (
+    host_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    voided_at INTEGER,
+    void_code TEXT,
+    void_message TEXT,
+    PRIMARY KEY (host_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Which golden measurements the current verdict of a host rests on.
+  CREATE TABLE verdict_goldens (
+    golden_id TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    PRIMARY KEY (golden_id, host_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX verdict_goldens_by_host ON verdict_goldens (host_id);
+
+  CREATE TABLE evidence (
+    host_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    quote_verified INTEGER NOT NULL,
+    attest BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    pcrs TEXT NOT NULL,
+    event_log TEXT,
+    ima_log TEXT,
+    userspace_log TEXT,
+    ak_public BLOB NOT NULL,
+    qualifying_data BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (host_id, sequence)
+  ) STRICT;
+
+  CREATE TABLE logs (sha256 TEXT PRIMARY KEY, uses INTEGER NOT NULL, deflated BLOB NOT NULL) STRICT;
+
+  CREATE TABLE goldens (
+    id TEXT PRIMARY KEY,
+    layer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'active', 'retired', 'revoked')),
+    payload BLOB NOT NULL,
+    proposed_at INTEGER NOT NULL,
+    activated_at INTEGER,
+    ended_at INTEGER,
+    end_reason TEXT,
+    cve TEXT
+  ) STRICT;
+  CREATE INDEX goldens_by_state ON goldens (state, id);
+
+  CREATE TABLE golden_signatures (
+    golden_id TEXT NOT NULL,
+    sig BLOB NOT NULL,
+    keyid TEXT,
+    PRIMARY KEY (golden_id, sig)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE signers (
+    keyid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    public_key_pem TEXT NOT NULL,
+    layers TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE policies (
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    hosts TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (id, version)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE anchors (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    certificate BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    host_id TEXT,
+    secret_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER
+  ) STRICT;
+  CREATE INDEX tokens_by_host ON tokens (host_id) WHERE host_id IS NOT NULL;
+
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    details TEXT NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+  CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+  `,
+];

@@ -1,0 +1,118 @@
+// The storage port. Every promise resolves after the change is durable: whoever was told "done" finds it done after a power
+// cut. A method that takes an audit draft writes change and audit entry in one transaction, or neither.
+import type {
+  AnchorRecord,
+  AttestationRecord,
+  AuditDraft,
+  AuditRecord,
+  BindOutcome,
+  ChallengeRecord,
+  EvidenceRecord,
+  GoldenRecord,
+  GoldenSignatureRecord,
+  GoldenState,
+  HostBinding,
+  HostRecord,
+  Labels,
+  Page,
+  PendingEnrolment,
+  PolicyRecord,
+  RecordOutcome,
+  SignerRecord,
+  TokenRecord,
+  VerdictRecord,
+} from './records.ts';
+
+export interface Store {
+  /** Resolves when the store can answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+
+  /** False when `maxPending` enrolments wait already. Expired ones are cleared first. */
+  openEnrolment(
+    enrolment: PendingEnrolment,
+    bounds: { readonly now: number; readonly maxPending: number },
+  ): Promise<boolean>;
+  /** Removes the enrolment and returns it: whoever gets it has the one attempt. */
+  takeEnrolment(id: string): Promise<PendingEnrolment | undefined>;
+  /** Whether the binding could be made now. Decides nothing: `bindHost` asks again. */
+  previewBinding(binding: HostBinding): Promise<BindOutcome>;
+  /**
+   * Binds id, EK and AK for ever. Same id, EK and AK again is `bound` and keeps the host's verdict. After a release the same
+   * id opens the next epoch with any EK that no other host ever had. The host token replaces earlier ones of the host.
+   */
+  bindHost(request: {
+    readonly binding: HostBinding;
+    readonly akCertificate: Uint8Array;
+    readonly token: TokenRecord;
+    readonly audit: AuditDraft;
+  }): Promise<BindOutcome>;
+
+  findHost(id: string): Promise<HostRecord | undefined>;
+  listHosts(page: Page): Promise<readonly { readonly host: HostRecord; readonly verdict: VerdictRecord | undefined }[]>;
+  setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
+  /** Ends the epoch: verdict void, tokens revoked, challenges gone. False when there is no active host of this id. */
+  releaseHost(id: string, audit: AuditDraft): Promise<boolean>;
+
+  /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired. */
+  openChallenge(challenge: ChallengeRecord, bounds: { readonly now: number; readonly maxOpen: number }): Promise<void>;
+  findChallenge(hostId: string, id: string): Promise<ChallengeRecord | undefined>;
+  /** Removes the challenge; whether it was there. */
+  spendChallenge(hostId: string, id: string): Promise<boolean>;
+  /** Spends the challenge and keeps verdict, evidence, boot counters and audit entry: all in one transaction, or nothing. */
+  recordAttestation(record: AttestationRecord): Promise<RecordOutcome>;
+  findVerdict(hostId: string): Promise<VerdictRecord | undefined>;
+  /** The latest evidence whose quote was verified, of the current epoch. */
+  findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
+  /** A log by its SHA-256. */
+  findLog(sha256: string): Promise<Uint8Array | undefined>;
+  hasLog(sha256: string): Promise<boolean>;
+
+  /** Rises with every change of goldens, signers or policies, so that what was read from them can be kept until it does. */
+  trustRevision(): Promise<number>;
+  listGoldens(page: Page): Promise<readonly GoldenRecord[]>;
+  listGoldensByState(state: GoldenState): Promise<readonly GoldenRecord[]>;
+  findGolden(id: string): Promise<GoldenRecord | undefined>;
+  /** Creates the golden, or adds the signatures it did not have. */
+  saveGolden(golden: GoldenRecord, audit: AuditDraft): Promise<void>;
+  addGoldenSignature(
+    id: string,
+    change: {
+      readonly signature: GoldenSignatureRecord;
+      readonly state: 'proposed' | 'active';
+      readonly audit: AuditDraft;
+    },
+  ): Promise<void>;
+  /** A revocation voids, in the same transaction, every verdict that rests on the golden. Returns how many. */
+  endGolden(
+    id: string,
+    end: {
+      readonly state: 'retired' | 'revoked';
+      readonly reason: string;
+      readonly cve: string | undefined;
+      readonly audit: AuditDraft;
+    },
+  ): Promise<number>;
+
+  listSigners(): Promise<readonly SignerRecord[]>;
+  /** False when the key is a signer already. */
+  addSigner(signer: SignerRecord, audit: AuditDraft): Promise<boolean>;
+
+  /** The newest version of each policy, by id. */
+  listPolicies(): Promise<readonly PolicyRecord[]>;
+  findPolicy(id: string): Promise<PolicyRecord | undefined>;
+  /** Writes the next version and returns its number. */
+  savePolicy(policy: Omit<PolicyRecord, 'version'>, audit: AuditDraft): Promise<number>;
+
+  listAnchors(): Promise<readonly AnchorRecord[]>;
+  /** False when the certificate is an anchor already. */
+  addAnchor(anchor: AnchorRecord, audit: AuditDraft): Promise<boolean>;
+
+  findToken(id: string): Promise<TokenRecord | undefined>;
+  listTokens(): Promise<readonly TokenRecord[]>;
+  addToken(token: TokenRecord, audit: AuditDraft): Promise<void>;
+  /** `last-operator`: it is the only operator token that still works at `audit.at`. */
+  revokeToken(id: string, audit: AuditDraft): Promise<'revoked' | 'unknown' | 'last-operator'>;
+
+  listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
+}
