@@ -47,4 +47,43 @@ export const eventLogErrors = {
     cause: 'The boot log has no complete set of digests in any bank that the quote covers.',
     remedy: 'Quote a bank that the firmware logs, SHA-256 as a rule, and name it in the policy.',
   },
+  EVENT_LOG_NO_MEASUREMENTS: {
+    cause:
+      'Every record of the boot log is informative (EV_NO_ACTION): none extends a register, so there is nothing to verify.',
+    remedy: 'Check that the firmware measures (TPM enabled, PCR bank active) and that the whole log was read.',
+  },
+  EVENT_LOG_REGISTERS_FOREIGN: {
+    cause:
+      'The boot log is of the measurement registers of a confidential guest (CCEL), and PCR values were sent with it.',
+    remedy: 'Send the log of the TPM; the log of a confidential guest belongs to its hardware report.',
+  },
+  EVENT_LOG_VARIABLE_INVALID: {
+    cause: 'Event data that should be a UEFI variable is malformed. The event is shown as bytes and proves no fact.',
+    remedy: 'Report the firmware to its vendor; match the layer by digests.',
+  },
+  EVENT_LOG_SIGNATURE_LIST_INVALID: {
+    cause:
+      'A Secure Boot database (PK, KEK, db, dbx) is not a sequence of well-formed signature lists. It is treated as unknown.',
+    remedy: 'Write the variable anew; match the layer by digests.',
+  },
+  EVENT_LOG_DEVICE_PATH_INVALID: {
+    cause: 'A device path is malformed. It is not shown; nothing rests on it.',
+    remedy: 'None needed. Report the firmware to its vendor.',
+  },
+  EVENT_LOG_LOAD_OPTION_INVALID: {
+    cause: 'A boot option (Boot####) is malformed. It is not shown.',
+    remedy: 'Write the boot option anew.',
+  },
+  EVENT_LOG_GPT_INVALID: {
+    cause: 'Event data that should be a partition table is malformed. It is shown as bytes.',
+    remedy: 'None needed. Report the firmware to its vendor.',
+  },
+  EVENT_LOG_SIPA_INVALID: {
+    cause: 'Measurements of Windows are malformed or nested too deep. They are shown as bytes.',
+    remedy: 'None needed on hypervisor hosts.',
+  },
+  EVENT_LOG_DATA_INVALID: {
+    cause: 'Event data does not have the shape of its type. It is shown as bytes.',
+    remedy: 'None needed. Report the firmware to its vendor.',
+  },
 } as const satisfies ErrorTable;

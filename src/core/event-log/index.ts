@@ -10,7 +10,7 @@ export type {
   SpecId,
   StartupLocality,
 } from './claimed-log.ts';
-export type { AnnotatedLog, BoundEvent, PcrStatus, ReplayedLog } from './replayed-log.ts';
+export type { AnnotatedLog, BoundEvent, PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
 export type * from './decoded-event.ts';
 export type * from './facts.ts';
 export { eventTypeName, eventTypes, type EventTypeName } from './event-types.table.ts';
@@ -18,7 +18,13 @@ export { quirks, type QuirkId, type QuirkRow } from './quirks.table.ts';
 export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';
 export { replayEventLog } from './replay.ts';
-export { annotateEventLog, verifyEventLog } from './verify-event-log.ts';
+export { annotateEventLog } from './annotate-event-log.ts';
+export { verifyEventLog } from './verify-event-log.ts';
+export { coverageTable, type Coverage } from './coverage.table.ts';
+export { encodeUefiVariable } from './uefi-variable.ts';
+export { encodeSignatureList, parseSignatureDatabase, type SignatureListToEncode } from './signature-list.ts';
+export { guids } from './guid.ts';
+export { encodeUtf16 } from './text.ts';
 export { readClaimedFacts, readFacts } from './read-facts.ts';
 export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';
-export { encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';
+export { digestsOfEvent, encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';

@@ -27,6 +27,18 @@ export const quirks = {
     mayChange: 'Nothing: the record has no effect.',
     mustNeverChange: 'What PCR 0 starts from.',
   },
+  'startup-locality-found': {
+    what: 'PCR 0 does not follow from the startup locality that the log claims, and follows from another of 0, 3 and 4.',
+    seen: 'Machines with Boot Guard or TXT whose firmware does not log StartupLocality; H-CRTM without an event of its own.',
+    mayChange: 'The value that the replay of PCR 0 starts from: 0, 3 or 4, nothing else.',
+    mustNeverChange: 'The events of PCR 0 and their order: the replay must equal the attested value.',
+  },
+  'exit-boot-services-unlogged': {
+    what: 'The log ends before the Exit Boot Services events, and the attested PCR 5 follows from the log by exactly those.',
+    seen: 'GCE Debian 10, several Lenovo, logs read by kernels or boot loaders that ignore the final events table.',
+    mayChange: 'The replay of PCR 5, by the constants that the specification names.',
+    mustNeverChange: 'Any other PCR; any event of PCR 5 that is logged.',
+  },
 } as const satisfies Readonly<Record<string, QuirkRow>>;
 
 export type QuirkId = keyof typeof quirks;

@@ -2,10 +2,12 @@
 import type { Digest, HashAlgorithm } from '../crypto/index.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { AppliedQuirk, RegisterModel, StartupLocality } from './claimed-log.ts';
+import type { Coverage } from './coverage.table.ts';
 import type { DecodedEvent } from './decoded-event.ts';
 import type { Layer } from './layer.ts';
 
-/** `bound`: replay equals the attested value. `unlogged`: attested, and the log never extends it. */
+/** `bound`: the replay equals the attested value; a register that the log never extends and that was never extended is
+ * bound too. `unlogged`: it was extended, and the log does not say with what. */
 export type PcrStatus = 'bound' | 'mismatch' | 'unlogged';
 
 /** An event whose digest is part of a replay. */
@@ -15,6 +17,8 @@ export interface BoundEvent {
   readonly digest: Digest;
   /** The digest, recomputed in every bank that is used, covers the event's data (or `boundContent` of it). */
   readonly dataBound: boolean;
+  /** Which bytes those are. `whole`: the event data as it stands, nothing outside it and nothing left over. */
+  readonly coverage?: Coverage;
   /** The bytes that the digest covers, where `dataBound`. */
   readonly boundContent?: Uint8Array;
   readonly layer: Layer | undefined;
@@ -35,14 +39,19 @@ export interface AnnotatedLog {
   readonly quirks: readonly AppliedQuirk[];
 }
 
-declare const proven: unique symbol;
-
-export interface ReplayedLog extends AnnotatedLog {
-  readonly [proven]: true;
+export interface ReplayFindings extends AnnotatedLog {
   /** The strongest attested bank that the log carries whole. */
   readonly bank: HashAlgorithm;
+  /** Every attested PCR of that bank. */
   readonly pcrs: ReadonlyMap<number, PcrStatus>;
   readonly attested: PcrValues;
   /** Only events of bound PCRs. */
   readonly events: readonly BoundEvent[];
+}
+
+declare const proven: unique symbol;
+
+/** Made by `verifyEventLog` only. */
+export interface ReplayedLog extends ReplayFindings {
+  readonly [proven]: true;
 }

@@ -37,7 +37,7 @@ export function isAsciiText(bytes: Uint8Array): boolean {
 export function isUtf16Text(bytes: Uint8Array): boolean {
   if (bytes.length < 2 || bytes.length % 2 !== 0) return false;
   const text = withoutTrailingNul(decodeUtf16(bytes));
-  return text.length > 0 && /^[\t\n\u0020-\u007e\u00a0-\ud7ff]+$/.test(text);
+  return text.length > 0 && /^[\t\n\u0020-\u007e\u00a0-\u024f]+$/.test(text);
 }
 
 export function trimNul(bytes: Uint8Array): Uint8Array {

@@ -1,15 +1,51 @@
+// The proof of a boot log: its replay against register values that a quote attests. [TCG-PFP §2.4]
 import { VerificationError } from '../error.ts';
-import type { HashAlgorithm } from '../crypto/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
+import { checkMeasured } from './annotate-event-log.ts';
+import { annotateEvents } from './annotate.ts';
 import type { ClaimedEventLog } from './claimed-log.ts';
-import type { AnnotatedLog, ReplayedLog } from './replayed-log.ts';
+import { compareBank, type BankComparison } from './compare-bank.ts';
+import { banksByStrength } from './hash-identifiers.table.ts';
+import type { PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
 
-/** Replay against attested registers. [TCG-PFP §2.4] */
+/** Proves, for each PCR it calls `bound`:
+ * 1. that the digests of the log, in their order within that PCR and in every attested bank the log carries whole, are
+ *    exactly what was extended since the TPM started;
+ * 2. for each event with `dataBound`, that its digests in those banks cover the bytes in `boundContent`.
+ * Does not prove event types, descriptions, the order of events of different PCRs, or that anything measured is good.
+ * PCRs that differ are not an error here: `pcrs` says so, and none of their events is in `events`.
+ * @throws VerificationError EVENT_LOG_NO_MEASUREMENTS, EVENT_LOG_BANK_MISSING, EVENT_LOG_REGISTERS_FOREIGN */
 export function verifyEventLog(log: ClaimedEventLog, pcrs: AttestedPcrs): ReplayedLog {
-  throw new VerificationError('EVENT_LOG_BANK_MISSING', `${log.format} ${pcrs.banks.size}`);
+  checkMeasured(log);
+  if (log.registers !== 'tpm') {
+    throw new VerificationError('EVENT_LOG_REGISTERS_FOREIGN', 'the log is of the registers of a confidential guest');
+  }
+  const banks = banksByStrength.filter((bank) => log.banks.includes(bank) && pcrs.banks.has(bank));
+  const [strongest, ...weaker] = banks.map((bank) => compareBank(log, bank, pcrs.banks.get(bank) ?? new Map()));
+  if (strongest === undefined) {
+    const [logged, attested] = [log.banks.join(', ') || 'none whole', [...pcrs.banks.keys()].join(', ')];
+    throw new VerificationError('EVENT_LOG_BANK_MISSING', `banks of the log: ${logged}; of the quote: ${attested}`);
+  }
+  const statuses = combineStatuses(strongest, weaker);
+  const findings: ReplayFindings = {
+    bank: strongest.bank,
+    registers: log.registers,
+    pcrs: statuses,
+    replayed: strongest.replayed,
+    attested: strongest.attested,
+    events: annotateEvents(log, strongest.bank, banks).filter(({ pcr }) => statuses.get(pcr) === 'bound'),
+    startupLocality: strongest.startupLocality,
+    quirks: [...log.quirks, ...strongest.quirks],
+  };
+  return findings as ReplayedLog;
 }
 
-/** The log read without any attested value to hold it against: for `inspect` only. The strongest whole bank unless told. */
-export function annotateEventLog(log: ClaimedEventLog, bank?: HashAlgorithm): AnnotatedLog {
-  throw new VerificationError('EVENT_LOG_BANK_MISSING', `${log.format} ${bank ?? ''}`);
+/** A PCR is bound only where it is so in every bank that is compared: the banks of one record are not tied to each other. */
+function combineStatuses(strongest: BankComparison, weaker: readonly BankComparison[]): ReadonlyMap<number, PcrStatus> {
+  const combined = [...strongest.statuses].map(([pcr, status]) => {
+    const all = [status, ...weaker.map(({ statuses }) => statuses.get(pcr))];
+    if (all.includes('mismatch')) return [pcr, 'mismatch'] as const;
+    return [pcr, all.includes('unlogged') ? 'unlogged' : 'bound'] as const;
+  });
+  return new Map(combined);
 }

@@ -1,0 +1,47 @@
+// UEFI_VARIABLE_DATA: GUID, lengths, name in UTF-16LE, value. [TCG-PFP §10.2.6]
+import { MalformedError } from '../error.ts';
+import { concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
+import { bounds } from './bounds.ts';
+import type { DecodedVariable } from './decoded-event.ts';
+import { encodeGuid, formatGuid } from './guid.ts';
+import { decodeUtf16, encodeUtf16 } from './text.ts';
+
+export interface ParsedVariable extends DecodedVariable {
+  /** Bytes after the value: none in a well-formed structure; up to six in some events of old shims. */
+  readonly trailing: number;
+}
+
+/** Reads the structure and says how many bytes follow it; a caller that needs the whole to be covered demands none.
+ * @throws MalformedError EVENT_LOG_VARIABLE_INVALID */
+export function parseUefiVariable(data: Uint8Array): ParsedVariable {
+  const cursor = new Cursor(data, {
+    endianness: 'little',
+    truncated: 'EVENT_LOG_VARIABLE_INVALID',
+    trailing: 'EVENT_LOG_VARIABLE_INVALID',
+  });
+  const guid = formatGuid(cursor.bytes(16, 'VariableName'));
+  const nameLength = cursor.u64('UnicodeNameLength');
+  const valueLength = cursor.u64('VariableDataLength');
+  if (nameLength > bounds.variableNameCharacters || valueLength > bounds.eventDataBytes) {
+    throw new MalformedError(
+      'EVENT_LOG_VARIABLE_INVALID',
+      `variable with ${nameLength} characters and ${valueLength} bytes`,
+      {
+        at: 16,
+      },
+    );
+  }
+  const name = decodeUtf16(cursor.bytes(Number(nameLength) * 2, 'UnicodeName'));
+  const value = cursor.bytes(Number(valueLength), 'VariableData');
+  return { kind: 'uefi-variable', guid, name, data: value, trailing: cursor.remaining };
+}
+
+export function encodeUefiVariable(variable: Pick<DecodedVariable, 'guid' | 'name' | 'data'>): Uint8Array {
+  return concatBytes(
+    encodeGuid(variable.guid),
+    encodeUnsigned(variable.name.length, 8).reverse(),
+    encodeUnsigned(variable.data.length, 8).reverse(),
+    encodeUtf16(variable.name),
+    variable.data,
+  );
+}
