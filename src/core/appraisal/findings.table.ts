@@ -190,7 +190,7 @@ export const findings = {
     value: contraindicated,
   },
   FIRMWARE_DIVERGED: {
-    title: 'The firmware is not as any golden measurement says',
+    title: 'The firmware matches no golden measurement',
     cause: 'Firmware code or an option ROM differs.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -198,7 +198,7 @@ export const findings = {
     value: notRecognised,
   },
   SECURE_BOOT_DIVERGED: {
-    title: 'The Secure Boot configuration is not as any golden measurement says',
+    title: 'The Secure Boot configuration matches no golden measurement',
     cause: 'Secure Boot was switched, its keys or revocations changed, or another signer let an image run.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -206,7 +206,7 @@ export const findings = {
     value: contraindicated,
   },
   BOOT_LOADER_DIVERGED: {
-    title: 'The boot loader is not as any golden measurement says',
+    title: 'The boot loader matches no golden measurement',
     cause: 'Another boot loader, or another file of it, was loaded.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -214,7 +214,7 @@ export const findings = {
     value: contraindicated,
   },
   KERNEL_DIVERGED: {
-    title: 'The kernel is not as any golden measurement says',
+    title: 'The kernel matches no golden measurement',
     cause: 'Another kernel image was loaded.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -222,7 +222,7 @@ export const findings = {
     value: contraindicated,
   },
   KERNEL_COMMAND_LINE_DIVERGED: {
-    title: 'The kernel command line is not as any golden measurement says',
+    title: 'The kernel command line matches no golden measurement',
     cause: "The boot loader's configuration, a command of it or the kernel's arguments changed.",
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -230,7 +230,7 @@ export const findings = {
     value: contraindicated,
   },
   INITRD_DIVERGED: {
-    title: 'The initrd is not as any golden measurement says',
+    title: 'The initrd matches no golden measurement',
     cause: 'Another initial RAM disk was loaded; it is rebuilt with each kernel or driver update.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -238,7 +238,7 @@ export const findings = {
     value: contraindicated,
   },
   RUNTIME_DIVERGED: {
-    title: 'The running system is not as any golden measurement says',
+    title: 'The running system matches no golden measurement',
     cause: 'A program or file was measured that is not approved.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
@@ -246,7 +246,7 @@ export const findings = {
     value: contraindicated,
   },
   CONFIDENTIAL_GUEST_DIVERGED: {
-    title: 'The confidential guest is not as any golden measurement says',
+    title: 'The confidential guest matches no golden measurement',
     cause: 'The launch measurement of the guest differs.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',

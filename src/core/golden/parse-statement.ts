@@ -18,7 +18,8 @@ import {
 
 export const maximumPayloadBytes = 1024 * 1024;
 const maximumEvents = 4096;
-const maximumText = 4096;
+/** Twice what a log's description is cut to. */
+const maximumText = 8192;
 
 /** Banks a golden measurement may speak of. SHA-1 is broken and refused in every place. */
 const goldenBanks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];

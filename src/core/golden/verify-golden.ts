@@ -38,6 +38,7 @@ export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): Approv
   if (!Number.isSafeInteger(quorum) || quorum < 1) {
     throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
   }
+  if (Number.isNaN(at.getTime())) throw new TypeError('the time of approval is no time');
   if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
   const golden = parseGolden(envelope);
   const signatures = countSignatures(golden, signers);
