@@ -100,11 +100,9 @@ export class Cursor {
 
   #advance(length: number, what: string): number {
     if (!Number.isInteger(length) || length < 0 || length > this.remaining) {
-      throw new MalformedError(
-        this.#options.truncated,
-        `${what}: ${length} bytes needed, ${this.remaining} remain`,
-        { at: this.offset },
-      );
+      throw new MalformedError(this.#options.truncated, `${what}: ${length} bytes needed, ${this.remaining} remain`, {
+        at: this.offset,
+      });
     }
     const start = this.#position;
     this.#position += length;

@@ -1,3 +1,26 @@
 export * from './bytes.ts';
+export * from './canonical-json.ts';
+export {
+  encodeCbor,
+  isCborArray,
+  isCborMap,
+  parseCbor,
+  Tagged,
+  type CborKey,
+  type CborMap,
+  type CborValue,
+} from './cbor.ts';
+export type { CborBounds } from './cbor-gate.ts';
 export { Cursor, type CursorOptions, type Endianness } from './cursor.ts';
+export { encodeDer, readDer, trimDer, type DerBounds, type DerNode } from './der.ts';
+export {
+  encodeDsseEnvelope,
+  maximumEnvelopeSignatures,
+  parseDsseEnvelope,
+  preAuthEncoding,
+  type ClaimedEnvelope,
+  type EnvelopeSignature,
+} from './dsse.ts';
+export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
+export { encodePem, parsePem, type PemBlock } from './pem.ts';
 export { printable } from './printable.ts';

@@ -1,11 +1,22 @@
 // Text that strangers wrote (paths, names, command lines) before it reaches a log line, a terminal or a page. [PEERS T3]
 
-// Control characters, bidirectional overrides, zero-width and other invisible characters, lone surrogates.
-// eslint-disable-next-line no-control-regex -- matching control characters is the purpose
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+// Control and format characters, bidirectional overrides, lone surrogates, private and unassigned characters (\p{C}),
+// separators other than the space, and the letters and marks that have no shape.
+const unprintable =
+  /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
 
-/** `text` with every invisible or control character shown as `\u{hex}` and a backslash doubled, cut to `limit` characters. */
+/** `text` with every invisible or control character shown as `\u{hex}` and a backslash doubled, cut to `limit` UTF-16
+ * units and an ellipsis. Distinct texts below the limit stay distinct. */
 export function printable(text: string, limit = 4096): string {
-  const shown = text.replaceAll('\\', '\\\\').replace(unprintable, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
-  return shown.length > limit ? `${shown.slice(0, limit)}…` : shown;
+  // Cut first: escaping only lengthens, and the input may be megabytes.
+  const shown = text
+    .slice(0, limit + 1)
+    .replaceAll('\\', '\\\\')
+    .replace(unprintable, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return shown.length > limit ? `${withoutHalf(shown.slice(0, limit))}…` : shown;
+}
+
+/** Without the first half of a surrogate pair that a cut left at the end. */
+function withoutHalf(text: string): string {
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
 }

@@ -1,22 +1,21 @@
-// One check's outcome. Rooms above fill it in; this room only carries and orders it.
+// The outcome of one check, good or bad, in a form a person can act on. Made by the appraisal, carried by the verdict.
 
-export type FindingSeverity = 'error' | 'warning' | 'info';
+export type Severity = 'error' | 'warning' | 'info';
 
-/** What a check found, in data first and in words last. `expected` and `observed` are printable text. */
 export interface Finding {
-  /** Stable code, documented in `docs/errors.md`. */
+  /** Stable and documented; never reused. */
   readonly code: string;
-  readonly severity: FindingSeverity;
-  /** The check that found it: `quote`, `pcrs`, `event-log`, `layers`, ... */
+  readonly severity: Severity;
+  /** The check that found it: `quote`, `pcrs`, `event-log`, `layers`... */
   readonly check: string;
   readonly layer?: string;
   readonly pcr?: number;
-  /** Index of the event in the boot log. */
+  /** Index of the event in the log. */
   readonly event?: number;
   readonly expected?: string;
   readonly observed?: string;
-  /** One sentence for the operator. */
+  /** What happened, in one sentence. Text from the host went through `printable`. */
   readonly message: string;
-  /** The next step. */
+  /** What to do about it. */
   readonly remedy: string;
 }

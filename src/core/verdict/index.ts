@@ -1,4 +1,15 @@
-// Attestation results: findings, the trust vector, EAR claims, JWT and CWT.
-export type { Finding, FindingSeverity } from './finding.ts';
-export * from './trust-vector.ts';
-export type { BootEpoch, Verdict, VerdictBoot } from './verdict.ts';
+export type { Finding, Severity } from './finding.ts';
+export {
+  isClaimValue,
+  isTrustClaim,
+  isWorse,
+  statusOfClaim,
+  statusOfVector,
+  trustClaims,
+  trustTiers,
+  worstStatus,
+  type TrustClaim,
+  type TrustStatus,
+  type TrustVector,
+} from './trust-vector.ts';
+export type { BootEpoch, Verdict, VerdictBoot, VerdictPolicy } from './verdict.ts';

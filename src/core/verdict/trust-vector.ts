@@ -1,6 +1,6 @@
-// The AR4SI trustworthiness vector, and what a value means. [AR4SI §2.3]
+// The AR4SI trustworthiness vector: eight claims about a host, each in one of four tiers. [AR4SI §2.3]
 
-/** AR4SI categories by their names on the wire, with their CBOR keys. */
+/** Claim name (JSON) -> key (CBOR). */
 export const trustClaims = {
   'instance-identity': 0,
   configuration: 1,
@@ -14,40 +14,57 @@ export const trustClaims = {
 
 export type TrustClaim = keyof typeof trustClaims;
 
-/** Claims that are absent are not claimed (0). Values are signed bytes. */
+/** Claim values, -128..127. A claim that is absent, or 0, is not made. */
 export type TrustVector = Readonly<Partial<Record<TrustClaim, number>>>;
 
-/** Tiers, best first, except `none`, which claims nothing and is never good enough. */
-export type TrustStatus = 'none' | 'affirming' | 'warning' | 'contraindicated';
+export type TrustStatus = 'affirming' | 'warning' | 'none' | 'contraindicated';
 
-/** CBOR values of the tiers. [EAR §3.3] */
-export const statusValues: Readonly<Record<TrustStatus, number>> = {
+/** Status (JSON) -> tier (CBOR). */
+export const trustTiers: Readonly<Record<TrustStatus, number>> = {
   none: 0,
   affirming: 2,
   warning: 32,
   contraindicated: 96,
 };
 
-/** The tier of one claim's value. [AR4SI §2.3.3]
- * A value that is no signed byte belongs to no tier: `none`. */
+// From best to worst. `none` says that the verifier could not tell (an element it does not know, a malfunction): worse
+// than a known weakness, since nobody weighed it, and better than a known evil.
+const severity: Readonly<Record<TrustStatus, number>> = { affirming: 0, warning: 1, none: 2, contraindicated: 3 };
+
+export function isTrustClaim(name: string): name is TrustClaim {
+  return Object.hasOwn(trustClaims, name);
+}
+
+/** A value a claim can hold: an integer of eight bits. */
+export function isClaimValue(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= -128 && Number(value) <= 127;
+}
+
+/** The tier of one claim value. A value that is no eight-bit integer is contraindicated: nothing is guessed upwards. */
 export function statusOfClaim(value: number): TrustStatus {
-  if (!Number.isInteger(value) || value < -128 || value > 127) return 'none';
+  if (!isClaimValue(value)) return 'contraindicated';
   if (value >= -1 && value <= 1) return 'none';
   if (value >= -32 && value <= 31) return 'affirming';
   if (value >= -96 && value <= 95) return 'warning';
   return 'contraindicated';
 }
 
-const rank: Readonly<Record<TrustStatus, number>> = { affirming: 0, none: 1, warning: 2, contraindicated: 3 };
-
-/** The worst of several; of nothing: `none`. */
-export function worstStatus(statuses: readonly TrustStatus[]): TrustStatus {
-  const [first, ...rest] = statuses;
-  if (first === undefined) return 'none';
-  return rest.reduce((worst, status) => (rank[status] > rank[worst] ? status : worst), first);
+/** The worst of `statuses`; `none` when there is none. */
+export function worstStatus(statuses: Iterable<TrustStatus>): TrustStatus {
+  let worst: TrustStatus | undefined;
+  for (const status of statuses) if (worst === undefined || isWorse(status, worst)) worst = status;
+  return worst ?? 'none';
 }
 
-/** A status may be no better than the worst claim in the vector. [EAR §3.3] An empty vector is `none`. */
+/** The status a vector supports: its worst claim. A vector that claims nothing supports `none`. */
 export function statusOfVector(vector: TrustVector): TrustStatus {
-  return worstStatus(Object.values(vector).map(statusOfClaim));
+  return worstStatus(
+    Object.values(vector)
+      .filter((value) => value !== 0)
+      .map(statusOfClaim),
+  );
+}
+
+export function isWorse(left: TrustStatus, right: TrustStatus): boolean {
+  return severity[left] > severity[right];
 }

@@ -1,36 +1,41 @@
-// The attestation result, as appraisal makes it and storage keeps it: plain data, the same bytes for the same inputs.
+// The attestation result: a bounded promise about one boot of one host. [RFC9334 §8.4]
 import type { Finding } from './finding.ts';
 import type { TrustStatus, TrustVector } from './trust-vector.ts';
 
-/** How this boot relates to the last one that was accepted. */
 export type BootEpoch = 'first' | 'same-boot' | 'resumed' | 'rebooted' | 'rolled-back';
 
-/** The TPM's own count of power cycles, as the signed quote states it. */
+/** The boot the verdict speaks of: another counter is another boot, and this verdict says nothing about it. */
 export interface VerdictBoot {
-  readonly epoch: BootEpoch;
   readonly resetCount: number;
   readonly restartCount: number;
-  /** Milliseconds, as text: u64. */
+  /** TPM clock in milliseconds, as decimal text: it has 64 bits. */
   readonly clockMs: string;
+  readonly epoch: BootEpoch;
 }
 
-/** A bounded promise about one host. It is true from `issuedAt` until `expiresAt`, for this boot, and not a moment longer. */
+export interface VerdictPolicy {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** What the server believes of a host and until when. Plain data, so that equal verdicts are equal bytes. */
 export interface Verdict {
   readonly host: string;
+  /** Never better than the worst claim of `vector`. Admission reads this and `expiresAt`. */
   readonly status: TrustStatus;
   readonly vector: TrustVector;
   readonly findings: readonly Finding[];
   /** Layer -> id of the golden measurement it matched. */
   readonly layers: Readonly<Record<string, string>>;
   /** Absent when no policy applied: such a verdict is never affirming. */
-  readonly policy?: { readonly id: string; readonly version: number };
-  /** Absent when the quote did not verify: nothing was read from it. */
+  readonly policy?: VerdictPolicy;
+  /** Absent when no quote was verified. */
   readonly boot?: VerdictBoot;
-  /** SHA-256 of TPMS_ATTEST, hexadecimal. */
+  /** Hex SHA-256 of the TPMS_ATTEST. */
   readonly evidenceDigest: string;
-  /** SHA-256 of the event log, hexadecimal. */
+  /** Hex SHA-256 of the event log. */
   readonly eventLogDigest?: string;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC, whole seconds. */
   readonly issuedAt: string;
   readonly expiresAt: string;
 }

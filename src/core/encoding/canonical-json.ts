@@ -1,0 +1,67 @@
+// One spelling for each JSON value, to be hashed and signed. [RFC8785]
+import { MalformedError } from '../error.ts';
+import { encodeUtf8 } from './bytes.ts';
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+export const maximumJsonDepth = 64;
+
+const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** The RFC 8785 form of `value`. Stricter than the RFC in one point: only integers up to 2^53-1 have a form, because
+ * nothing we sign holds a fraction and readers disagree about them.
+ * @throws MalformedError ENCODING_JSON_NOT_CANONICAL, ENCODING_JSON_TOO_DEEP */
+export function canonicalJson(value: JsonValue): Uint8Array {
+  return encodeUtf8(canonicalText(value, '$', 0));
+}
+
+function canonicalText(value: JsonValue, at: string, depth: number): string {
+  if (depth > maximumJsonDepth) {
+    throw new MalformedError('ENCODING_JSON_TOO_DEEP', `nested deeper than ${maximumJsonDepth}`, { at });
+  }
+  switch (typeof value) {
+    case 'string':
+      return canonicalString(value, at);
+    case 'number':
+      if (!Number.isSafeInteger(value)) throw notCanonical('not an integer that is safe in every reader', at);
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      return value === null ? 'null' : canonicalContainer(value, at, depth);
+    default:
+      throw notCanonical(`a ${typeof value} has no JSON form`, at);
+  }
+}
+
+function canonicalContainer(value: readonly JsonValue[] | JsonObject, at: string, depth: number): string {
+  if (isJsonArray(value)) {
+    return `[${value.map((item, index) => canonicalText(item, `${at}[${index}]`, depth + 1)).join(',')}]`;
+  }
+  // RFC 8785 §3.2.3 sorts by UTF-16 code units, which is what comparing JavaScript strings does.
+  const members = Object.entries(value)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, item]) => `${canonicalString(key, at)}:${canonicalText(item, `${at}.${key}`, depth + 1)}`);
+  return `{${members.join(',')}}`;
+}
+
+function canonicalString(text: string, at: string): string {
+  if (loneSurrogate.test(text)) throw notCanonical('a text holds half a surrogate pair', at);
+  return JSON.stringify(text);
+}
+
+export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notCanonical(problem: string, at: string): MalformedError {
+  return new MalformedError('ENCODING_JSON_NOT_CANONICAL', problem, { at });
+}

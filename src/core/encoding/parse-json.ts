@@ -1,0 +1,137 @@
+// JSON that has one reading only: no key twice, no `__proto__`, nothing after the end, bounded nesting. [RFC8259] [RFC7493]
+// `JSON.parse` keeps the last of two equal keys, other readers the first: a signed document must not mean two things.
+import { MalformedError } from '../error.ts';
+import { decodeUtf8 } from './bytes.ts';
+import { maximumJsonDepth, type JsonValue } from './canonical-json.ts';
+import { printable } from './printable.ts';
+
+export interface JsonBounds {
+  /** Deepest nesting of arrays and objects. Default 64. */
+  readonly maxDepth?: number;
+}
+
+/** Reads a whole JSON document. Who calls bounds the length of `bytes`; the memory used is linear in it.
+ * @throws MalformedError ENCODING_UTF8_INVALID, ENCODING_JSON_INVALID, ENCODING_JSON_DUPLICATE_KEY, ENCODING_JSON_TOO_DEEP */
+export function parseJsonStrict(bytes: Uint8Array, bounds: JsonBounds = {}): JsonValue {
+  const reader = new JsonReader(decodeUtf8(bytes), bounds.maxDepth ?? maximumJsonDepth);
+  return reader.document();
+}
+
+// Sticky, and without nested repetition: linear in the text they match.
+const blank = /[ \t\n\r]*/y;
+// eslint-disable-next-line no-control-regex -- RFC 8259 §7 forbids raw control characters
+const stringToken = /"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"/y;
+const numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const literals = new Map<string, JsonValue>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+
+class JsonReader {
+  readonly #text: string;
+  readonly #maxDepth: number;
+  #position = 0;
+
+  constructor(text: string, maxDepth: number) {
+    this.#text = text;
+    this.#maxDepth = maxDepth;
+  }
+
+  document(): JsonValue {
+    const value = this.#value(0);
+    this.#match(blank);
+    if (this.#position < this.#text.length) throw this.#invalid('text follows the end');
+    return value;
+  }
+
+  #value(depth: number): JsonValue {
+    this.#match(blank);
+    switch (this.#text[this.#position]) {
+      case '{':
+        return this.#object(depth + 1);
+      case '[':
+        return this.#array(depth + 1);
+      case '"':
+        return this.#string();
+      default:
+        return this.#scalar();
+    }
+  }
+
+  #object(depth: number): JsonValue {
+    this.#enter(depth);
+    const object: Record<string, JsonValue> = {};
+    if (this.#take('}')) return object;
+    do {
+      this.#match(blank);
+      const at = this.#position;
+      const key = this.#string();
+      if (key === '__proto__')
+        throw new MalformedError('ENCODING_JSON_INVALID', 'the key __proto__ is refused', { at });
+      if (Object.hasOwn(object, key)) {
+        throw new MalformedError('ENCODING_JSON_DUPLICATE_KEY', `the key ${printable(key, 64)} occurs twice`, { at });
+      }
+      if (!this.#take(':')) throw this.#invalid("':' expected");
+      object[key] = this.#value(depth);
+    } while (this.#take(','));
+    if (!this.#take('}')) throw this.#invalid("',' or '}' expected");
+    return object;
+  }
+
+  #array(depth: number): JsonValue {
+    this.#enter(depth);
+    const array: JsonValue[] = [];
+    if (this.#take(']')) return array;
+    do array.push(this.#value(depth));
+    while (this.#take(','));
+    if (!this.#take(']')) throw this.#invalid("',' or ']' expected");
+    return array;
+  }
+
+  #string(): string {
+    const token = this.#match(stringToken);
+    if (token === '') throw this.#invalid('a text is malformed or has no end');
+    return JSON.parse(token) as string;
+  }
+
+  #scalar(): JsonValue {
+    for (const [word, value] of literals) {
+      if (this.#text.startsWith(word, this.#position)) {
+        this.#position += word.length;
+        return value;
+      }
+    }
+    const token = this.#match(numberToken);
+    if (token === '') throw this.#invalid('a value expected');
+    const number = Number(token);
+    if (!Number.isFinite(number)) throw this.#invalid('a number too large for any reader');
+    return number;
+  }
+
+  #enter(depth: number): void {
+    if (depth > this.#maxDepth) {
+      const at = this.#position;
+      throw new MalformedError('ENCODING_JSON_TOO_DEEP', `nested deeper than ${this.#maxDepth}`, { at });
+    }
+    this.#position += 1;
+  }
+
+  #take(mark: string): boolean {
+    this.#match(blank);
+    if (this.#text[this.#position] !== mark) return false;
+    this.#position += 1;
+    return true;
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#position;
+    const token = pattern.exec(this.#text)?.[0] ?? '';
+    this.#position += token.length;
+    return token;
+  }
+
+  #invalid(problem: string): MalformedError {
+    return new MalformedError('ENCODING_JSON_INVALID', problem, { at: this.#position });
+  }
+}

@@ -1,0 +1,58 @@
+// PEM blocks: a label around base64. [RFC7468] Text between blocks is ignored, as certificate bundles carry comments.
+import { MalformedError } from '../error.ts';
+import { decodeBase64, encodeBase64 } from './bytes.ts';
+
+export interface PemBlock {
+  /** `CERTIFICATE`, `PUBLIC KEY`... */
+  readonly label: string;
+  readonly bytes: Uint8Array;
+}
+
+const beginLine = /^-----BEGIN ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
+const endLine = /^-----END ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
+
+/** Every block in the order of the text; with `label`, only those so labelled. A text without blocks has none: what an
+ * empty list means is the caller's to say.
+ * @throws MalformedError ENCODING_PEM_INVALID */
+export function parsePem(text: string, label?: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let open: { label: string; body: string[]; line: number } | undefined;
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    const line = raw.trim();
+    const begins = beginLine.exec(line)?.[1];
+    const ends = endLine.exec(line)?.[1];
+    if (open === undefined) {
+      if (ends !== undefined) throw invalid('an END line without BEGIN', index);
+      if (begins !== undefined) open = { label: begins, body: [], line: index };
+    } else if (ends === undefined) {
+      if (begins !== undefined) throw invalid('a BEGIN line inside a block', index);
+      open.body.push(line);
+    } else {
+      if (ends !== open.label) throw invalid('the END line has another label', index);
+      blocks.push({ label: open.label, bytes: decodeBody(open.body, open.line) });
+      open = undefined;
+    }
+  }
+  if (open !== undefined) throw invalid('a block without END line', open.line);
+  return label === undefined ? blocks : blocks.filter((block) => block.label === label);
+}
+
+/** One block, 64 characters to a line, closed with a line break. */
+export function encodePem(label: string, bytes: Uint8Array): string {
+  const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+}
+
+function decodeBody(lines: readonly string[], line: number): Uint8Array {
+  const body = lines.join('');
+  if (body === '') throw invalid('an empty block', line);
+  try {
+    return decodeBase64(body);
+  } catch (cause) {
+    throw new MalformedError('ENCODING_PEM_INVALID', 'the body is not base64', { at: `line ${line + 1}`, cause });
+  }
+}
+
+function invalid(problem: string, line: number): MalformedError {
+  return new MalformedError('ENCODING_PEM_INVALID', problem, { at: `line ${line + 1}` });
+}
