@@ -1,0 +1,94 @@
+// Golden measurements with their signatures, and what their end does to verdicts.
+import type { GoldenRecord, GoldenSignatureRecord } from '../records.ts';
+import { bytesOf, goldenOf, type GoldenRow } from './rows.ts';
+import type { SyncStore, Tables } from './tables.ts';
+
+type GoldenMethods = Pick<
+  SyncStore,
+  'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'addGoldenSignature' | 'endGolden'
+>;
+
+export function openGoldenTables(tables: Tables): GoldenMethods {
+  const { database, transact, audit, raiseTrustRevision } = tables;
+  const find = database.prepare<[string], GoldenRow>('SELECT * FROM goldens WHERE id = ?');
+  const list = database.prepare<[string, number], GoldenRow>('SELECT * FROM goldens WHERE id > ? ORDER BY id LIMIT ?');
+  const byState = database.prepare<[string], GoldenRow>('SELECT * FROM goldens WHERE state = ? ORDER BY id');
+  const signatures = database.prepare<[string], { readonly sig: Buffer; readonly keyid: string | null }>(
+    'SELECT sig, keyid FROM golden_signatures WHERE golden_id = ? ORDER BY sig',
+  );
+  const insert = database.prepare(
+    `INSERT INTO goldens VALUES ($id, $layer, $name, $state, $payload, $proposedAt, $activatedAt, NULL, NULL, NULL)
+     ON CONFLICT (id) DO UPDATE SET state = $state, activated_at = coalesce(activated_at, $activatedAt)`,
+  );
+  const insertSignature = database.prepare('INSERT OR IGNORE INTO golden_signatures VALUES (?, ?, ?)');
+  const activate = database.prepare(
+    "UPDATE goldens SET state = ?, activated_at = coalesce(activated_at, CASE ? WHEN 'active' THEN ? END) WHERE id = ?",
+  );
+  const end = database.prepare('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ? WHERE id = ?');
+  const voidVerdicts = openVerdictVoiding(tables);
+
+  const recordOf = (row: GoldenRow): GoldenRecord =>
+    goldenOf(
+      row,
+      signatures.all(row.id).map(({ sig, keyid }) => ({ sig: bytesOf(sig), keyid: keyid ?? undefined })),
+    );
+  const addSignature = (id: string, { sig, keyid }: GoldenSignatureRecord): void => {
+    insertSignature.run(id, sig, keyid ?? null);
+  };
+
+  return {
+    listGoldens: ({ after, limit }) => list.all(after ?? '', limit).map(recordOf),
+    listGoldensByState: (state) => byState.all(state).map(recordOf),
+    findGolden: (id) => {
+      const row = find.get(id);
+      return row && recordOf(row);
+    },
+    saveGolden: (golden, draft) =>
+      transact(() => {
+        const { id, layer, name, state, payload, proposedAt, activatedAt } = golden;
+        insert.run({ id, layer, name, state, payload, proposedAt, activatedAt: activatedAt ?? null });
+        for (const signature of golden.signatures) addSignature(id, signature);
+        raiseTrustRevision();
+        audit(draft);
+      }),
+    addGoldenSignature: (id, { signature, state, audit: draft }) =>
+      transact(() => {
+        addSignature(id, signature);
+        activate.run(state, state, draft.at, id);
+        raiseTrustRevision();
+        audit(draft);
+      }),
+    endGolden: (id, { state, reason, cve, audit: draft }) =>
+      transact(() => {
+        end.run(state, draft.at, reason, cve ?? null, id);
+        raiseTrustRevision();
+        audit(draft);
+        return state === 'revoked' ? voidVerdicts(id, draft) : 0;
+      }),
+  };
+}
+
+/** Ends the verdicts that rest on a revoked golden measurement, each with its own audit entry. */
+function openVerdictVoiding({
+  database,
+  audit,
+}: Tables): (goldenId: string, draft: { at: number; actor: string }) => number {
+  const resting = database
+    .prepare<[string], string>('SELECT host_id FROM verdict_goldens WHERE golden_id = ? ORDER BY host_id')
+    .pluck();
+  const voidVerdict = database.prepare(
+    `UPDATE verdicts SET voided_at = ?, void_code = 'GOLDEN_MEASUREMENT_REVOKED', void_message = ?
+     WHERE host_id = ? AND sequence = (SELECT verdict_sequence FROM hosts WHERE id = verdicts.host_id)
+     AND voided_at IS NULL`,
+  );
+  return (goldenId, { at, actor }) => {
+    let count = 0;
+    for (const hostId of resting.all(goldenId)) {
+      const message = `it rested on ${goldenId}, which was revoked`;
+      if (voidVerdict.run(at, message, hostId).changes === 0) continue;
+      audit({ at, actor, action: 'verdict.voided', subject: hostId, details: { golden: goldenId } });
+      count += 1;
+    }
+    return count;
+  };
+}

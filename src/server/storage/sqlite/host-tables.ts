@@ -1,0 +1,155 @@
+// Hosts, and the enrolments that make them.
+import { bytesEqual } from '../../../core/encoding/index.ts';
+import type { BindOutcome, HostBinding, PendingEnrolment } from '../records.ts';
+import { bindingOf, hostOf, verdictOf, type EnrolmentRow, type HostRow, type VerdictRow } from './rows.ts';
+import type { SyncStore, Tables } from './tables.ts';
+import { openTokenTable } from './token-table.ts';
+
+type HostMethods = Pick<
+  SyncStore,
+  | 'openEnrolment'
+  | 'takeEnrolment'
+  | 'previewBinding'
+  | 'bindHost'
+  | 'findHost'
+  | 'listHosts'
+  | 'setHostLabels'
+  | 'releaseHost'
+>;
+
+export function openHostTables(tables: Tables): HostMethods {
+  const { database, transact, audit } = tables;
+  const findRow = database.prepare<[string], HostRow>('SELECT * FROM hosts WHERE id = ?');
+  const listRows = database.prepare<[string, number], HostRow>('SELECT * FROM hosts WHERE id > ? ORDER BY id LIMIT ?');
+  const findVerdict = database.prepare<[string, number], VerdictRow>(
+    'SELECT * FROM verdicts WHERE host_id = ? AND sequence = ?',
+  );
+  const ownerOfEk = database
+    .prepare<[Uint8Array], string>('SELECT host_id FROM endorsement_keys WHERE ek_digest = ?')
+    .pluck();
+  const tokens = openTokenTable(tables);
+
+  function preview(binding: HostBinding): BindOutcome {
+    const owner = ownerOfEk.get(binding.ekDigest);
+    if (owner !== undefined && owner !== binding.hostId) return 'ek-taken';
+    const host = findRow.get(binding.hostId);
+    if (host?.state !== 'active') return 'bound';
+    if (!bytesEqual(host.ek_digest, binding.ekDigest)) return 'name-taken';
+    return bytesEqual(host.ak_name, binding.akName) ? 'bound' : 'ak-changed';
+  }
+
+  const insertHost = database.prepare(
+    `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekAnchor, $akName,
+     $akPublic, $akCertificate, $at, $verdictSequence, $boot)
+     ON CONFLICT (id) DO UPDATE SET state = 'active', epoch = $epoch, labels = $labels, ek_digest = $ekDigest,
+     ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_anchor = $ekAnchor, ak_name = $akName,
+     ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot`,
+  );
+  const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
+
+  const bindHost: HostMethods['bindHost'] = ({ binding, akCertificate, token, audit: draft }) =>
+    transact(() => {
+      const outcome = preview(binding);
+      if (outcome !== 'bound') return outcome;
+      const before = findRow.get(binding.hostId);
+      const isSame = before?.state === 'active';
+      insertHost.run({
+        id: binding.hostId,
+        epoch: before === undefined ? 1 : isSame ? before.epoch : before.epoch + 1,
+        // Labels are an operator's word about a machine; another TPM is another machine.
+        labels: isSame ? before.labels : '{}',
+        ekDigest: binding.ekDigest,
+        ekPublic: binding.ekPublic,
+        ekCertificate: binding.ekCertificate ?? null,
+        ekAnchor: binding.ekAnchor ?? null,
+        akName: binding.akName,
+        akPublic: binding.akPublic,
+        akCertificate,
+        at: draft.at,
+        verdictSequence: before?.verdict_sequence ?? 0,
+        boot: isSame ? before.boot : null,
+      });
+      claimEk.run(binding.ekDigest, binding.hostId);
+      tokens.revokeOfHost(binding.hostId, draft.at);
+      tokens.insert(token);
+      audit(draft);
+      return 'bound';
+    });
+
+  return {
+    ...openEnrolmentTable(tables),
+    previewBinding: preview,
+    bindHost,
+    findHost: (id) => {
+      const row = findRow.get(id);
+      return row && hostOf(row);
+    },
+    listHosts: ({ after, limit }) =>
+      listRows.all(after ?? '', limit).map((row) => {
+        const verdict = findVerdict.get(row.id, row.verdict_sequence);
+        return { host: hostOf(row), verdict: verdict && verdictOf(verdict) };
+      }),
+    ...openHostChanges(tables),
+  };
+}
+
+function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'releaseHost'> {
+  const { database, transact, audit } = tables;
+  const setLabels = database.prepare('UPDATE hosts SET labels = ? WHERE id = ?');
+  const release = database.prepare(
+    "UPDATE hosts SET state = 'released', boot = NULL WHERE id = ? AND state = 'active'",
+  );
+  const voidVerdict = database.prepare(
+    `UPDATE verdicts SET voided_at = ?, void_code = 'HOST_RELEASED', void_message = 'an operator released the host'
+     WHERE host_id = ? AND sequence = (SELECT verdict_sequence FROM hosts WHERE id = verdicts.host_id)
+     AND voided_at IS NULL`,
+  );
+  const dropChallenges = database.prepare('DELETE FROM challenges WHERE host_id = ?');
+  const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
+  const tokens = openTokenTable(tables);
+  return {
+    setHostLabels: (id, labels, draft) =>
+      transact(() => {
+        if (setLabels.run(JSON.stringify(labels), id).changes === 0) return false;
+        // Labels choose the policy: an appraisal that is under way must not end with the old choice.
+        tables.raiseTrustRevision();
+        audit(draft);
+        return true;
+      }),
+    releaseHost: (id, draft) =>
+      transact(() => {
+        if (release.run(id).changes === 0) return false;
+        voidVerdict.run(draft.at, id);
+        dropChallenges.run(id);
+        dropRests.run(id);
+        tokens.revokeOfHost(id, draft.at);
+        audit(draft);
+        return true;
+      }),
+  };
+}
+
+function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, 'openEnrolment' | 'takeEnrolment'> {
+  const clear = database.prepare('DELETE FROM enrolments WHERE expires_at < ?');
+  const count = database.prepare<[], number>('SELECT count(*) FROM enrolments').pluck();
+  const insert = database.prepare('INSERT INTO enrolments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
+  return {
+    openEnrolment: ({ id, secretHash, binding, expiresAt }, { now, maxPending }) =>
+      transact(() => {
+        // An expired one stays a while, so that a late answer is told that it is late.
+        clear.run(now - 3_600_000);
+        if ((count.get() ?? 0) >= maxPending) return false;
+        const { hostId, ekDigest, ekPublic, ekCertificate, ekAnchor, akName, akPublic } = binding;
+        const ek = [ekDigest, ekPublic, ekCertificate ?? null, ekAnchor ?? null];
+        insert.run(id, secretHash, hostId, ...ek, akName, akPublic, expiresAt);
+        return true;
+      }),
+    takeEnrolment: (id): PendingEnrolment | undefined => {
+      const row = transact(() => take.get(id));
+      if (row === undefined) return undefined;
+      const secretHash = new Uint8Array(row.secret_hash);
+      return { id, secretHash, binding: bindingOf(row.host_id, row), expiresAt: row.expires_at };
+    },
+  };
+}

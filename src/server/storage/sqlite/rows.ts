@@ -1,0 +1,280 @@
+// Rows as SQLite gives them, and the records they stand for.
+import type { BootState } from '../../../core/tpm/index.ts';
+import type { Verdict } from '../../../core/verdict/index.ts';
+import type {
+  AnchorRecord,
+  AuditRecord,
+  ChallengeRecord,
+  GoldenRecord,
+  GoldenSignatureRecord,
+  HostBinding,
+  HostRecord,
+  HostSelector,
+  Labels,
+  PolicyRecord,
+  SignerRecord,
+  TokenRecord,
+  VerdictRecord,
+} from '../records.ts';
+
+export interface BindingRow {
+  readonly ek_digest: Buffer;
+  readonly ek_public: Buffer;
+  readonly ek_certificate: Buffer | null;
+  readonly ek_anchor: string | null;
+  readonly ak_name: Buffer;
+  readonly ak_public: Buffer;
+}
+
+export interface HostRow extends BindingRow {
+  readonly id: string;
+  readonly state: HostRecord['state'];
+  readonly epoch: number;
+  readonly labels: string;
+  readonly ak_certificate: Buffer;
+  readonly enrolled_at: number;
+  readonly verdict_sequence: number;
+  readonly boot: string | null;
+}
+
+export interface EnrolmentRow extends BindingRow {
+  readonly id: string;
+  readonly secret_hash: Buffer;
+  readonly host_id: string;
+  readonly expires_at: number;
+}
+
+export interface ChallengeRow {
+  readonly host_id: string;
+  readonly id: string;
+  readonly epoch: number;
+  readonly nonce: Buffer;
+  readonly held_event_log: string | null;
+  readonly held_ima_log: string | null;
+  readonly expires_at: number;
+}
+
+export interface VerdictRow {
+  readonly host_id: string;
+  readonly sequence: number;
+  readonly epoch: number;
+  readonly document: string;
+  readonly issued_at: number;
+  readonly expires_at: number;
+  readonly voided_at: number | null;
+  readonly void_code: string | null;
+  readonly void_message: string | null;
+}
+
+export interface GoldenRow {
+  readonly id: string;
+  readonly layer: string;
+  readonly name: string;
+  readonly state: GoldenRecord['state'];
+  readonly payload: Buffer;
+  readonly proposed_at: number;
+  readonly activated_at: number | null;
+  readonly ended_at: number | null;
+  readonly end_reason: string | null;
+  readonly cve: string | null;
+}
+
+export interface SignerRow {
+  readonly keyid: string;
+  readonly name: string;
+  readonly public_key_pem: string;
+  readonly layers: string | null;
+  readonly created_at: number;
+}
+
+export interface PolicyRow {
+  readonly id: string;
+  readonly version: number;
+  readonly document: string;
+  readonly hosts: string;
+  readonly created_at: number;
+}
+
+export interface AnchorRow {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: AnchorRecord['scope'];
+  readonly certificate: Buffer;
+  readonly created_at: number;
+}
+
+export interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: TokenRecord['role'];
+  readonly host_id: string | null;
+  readonly secret_hash: Buffer;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+}
+
+export interface AuditRow {
+  readonly sequence: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly details: string;
+  readonly previous_hash: Buffer;
+  readonly hash: Buffer;
+}
+
+/** The same bytes as a plain Uint8Array: a Buffer's `slice` would share memory. */
+export function bytesOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+export function bindingOf(hostId: string, row: BindingRow): HostBinding {
+  return {
+    hostId,
+    ekDigest: bytesOf(row.ek_digest),
+    ekPublic: bytesOf(row.ek_public),
+    ekCertificate: row.ek_certificate === null ? undefined : bytesOf(row.ek_certificate),
+    ekAnchor: row.ek_anchor ?? undefined,
+    akName: bytesOf(row.ak_name),
+    akPublic: bytesOf(row.ak_public),
+  };
+}
+
+export function hostOf(row: HostRow): HostRecord {
+  return {
+    ...bindingOf(row.id, row),
+    state: row.state,
+    epoch: row.epoch,
+    labels: JSON.parse(row.labels) as Labels,
+    akCertificate: bytesOf(row.ak_certificate),
+    enrolledAt: row.enrolled_at,
+    verdictSequence: row.verdict_sequence,
+    boot: row.boot === null ? undefined : parseBoot(row.boot),
+  };
+}
+
+interface BootText {
+  readonly clockMs: string;
+  readonly resetCount: number;
+  readonly restartCount: number;
+  readonly safe: boolean;
+  readonly firmwareVersion: string;
+}
+
+export function encodeBoot({ clock, firmwareVersion }: BootState): string {
+  const text: BootText = {
+    clockMs: clock.clockMs.toString(),
+    resetCount: clock.resetCount,
+    restartCount: clock.restartCount,
+    safe: clock.safe,
+    firmwareVersion: firmwareVersion.toString(),
+  };
+  return JSON.stringify(text);
+}
+
+function parseBoot(text: string): BootState {
+  const { clockMs, firmwareVersion, ...counters } = JSON.parse(text) as BootText;
+  return { clock: { ...counters, clockMs: BigInt(clockMs) }, firmwareVersion: BigInt(firmwareVersion) };
+}
+
+export function challengeOf(row: ChallengeRow): ChallengeRecord {
+  return {
+    id: row.id,
+    hostId: row.host_id,
+    epoch: row.epoch,
+    nonce: bytesOf(row.nonce),
+    heldEventLog: row.held_event_log ?? undefined,
+    heldImaLog: row.held_ima_log ?? undefined,
+    expiresAt: row.expires_at,
+  };
+}
+
+export function verdictOf(row: VerdictRow): VerdictRecord {
+  const voided =
+    row.voided_at === null
+      ? undefined
+      : { at: row.voided_at, code: row.void_code ?? '', message: row.void_message ?? '' };
+  return {
+    hostId: row.host_id,
+    epoch: row.epoch,
+    sequence: row.sequence,
+    verdict: JSON.parse(row.document) as Verdict,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    voided,
+  };
+}
+
+export function goldenOf(row: GoldenRow, signatures: readonly GoldenSignatureRecord[]): GoldenRecord {
+  return {
+    id: row.id,
+    layer: row.layer,
+    name: row.name,
+    state: row.state,
+    payload: bytesOf(row.payload),
+    signatures,
+    proposedAt: row.proposed_at,
+    activatedAt: row.activated_at ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    endReason: row.end_reason ?? undefined,
+    cve: row.cve ?? undefined,
+  };
+}
+
+export function signerOf(row: SignerRow): SignerRecord {
+  return {
+    keyid: row.keyid,
+    name: row.name,
+    publicKeyPem: row.public_key_pem,
+    layers: row.layers === null ? undefined : (JSON.parse(row.layers) as string[]),
+    createdAt: row.created_at,
+  };
+}
+
+export function policyOf(row: PolicyRow): PolicyRecord {
+  return {
+    id: row.id,
+    version: row.version,
+    document: JSON.parse(row.document) as Record<string, unknown>,
+    hosts: JSON.parse(row.hosts) as HostSelector,
+    createdAt: row.created_at,
+  };
+}
+
+export function anchorOf(row: AnchorRow): AnchorRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    scope: row.scope,
+    certificate: bytesOf(row.certificate),
+    createdAt: row.created_at,
+  };
+}
+
+export function tokenOf(row: TokenRow): TokenRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    hostId: row.host_id ?? undefined,
+    secretHash: bytesOf(row.secret_hash),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+  };
+}
+
+export function auditOf(row: AuditRow): AuditRecord {
+  return {
+    sequence: row.sequence,
+    at: row.at,
+    actor: row.actor,
+    action: row.action,
+    subject: row.subject,
+    details: JSON.parse(row.details) as AuditRecord['details'],
+    previousHash: bytesOf(row.previous_hash),
+    hash: bytesOf(row.hash),
+  };
+}

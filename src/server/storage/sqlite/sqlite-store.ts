@@ -1,0 +1,54 @@
+// The store over SQLite: synchronous inside, asynchronous to the outside like every other store.
+import type { Store } from '../store.ts';
+import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
+import { lockDataDirectory, openDatabase } from './database.ts';
+import { openGoldenTables } from './golden-tables.ts';
+import { openHostTables } from './host-tables.ts';
+import { openTables, type SyncStore } from './tables.ts';
+import { openTokenTable } from './token-table.ts';
+import { openAnchorTable, openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
+
+/** Opens the store of a data directory and holds it until `close`.
+ * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_SCHEMA_UNKNOWN */
+export function openSqliteStore(dataDirectory: string): Store {
+  const lock = lockDataDirectory(dataDirectory);
+  try {
+    const database = openDatabase(dataDirectory);
+    const tables = openTables(database);
+    const { findToken, listTokens, addToken, revokeToken } = openTokenTable(tables);
+    return asynchronous({
+      ping: () => {
+        tables.trustRevision();
+      },
+      close: () => {
+        if (!database.open) return;
+        database.close();
+        lock.release();
+      },
+      ...openHostTables(tables),
+      ...openChallengeTable(tables),
+      ...openEvidenceTables(tables),
+      trustRevision: tables.trustRevision,
+      ...openGoldenTables(tables),
+      ...openSignerTable(tables),
+      ...openPolicyTable(tables),
+      ...openAnchorTable(tables),
+      ...{ findToken, listTokens, addToken, revokeToken },
+      ...openAuditTable(tables),
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function asynchronous(store: SyncStore): Store {
+  const methods = Object.entries(store).map(([name, method]) => [
+    name,
+    (...args: unknown[]) =>
+      new Promise((resolve) => {
+        resolve((method as (...values: unknown[]) => unknown)(...args));
+      }),
+  ]);
+  return Object.fromEntries(methods) as Store;
+}
