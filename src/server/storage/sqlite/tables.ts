@@ -16,11 +16,11 @@ export type SyncStore = Synchronous<Store>;
 export interface Tables {
   readonly database: SqliteDatabase;
   /** Runs `work` in one durable transaction; whatever it throws undoes everything. */
-  transact<Result>(work: () => Result): Result;
+  readonly transact: <Result>(work: () => Result) => Result;
   /** Appends to the audit chain; inside the transaction of the change. */
-  audit(draft: AuditDraft): void;
-  trustRevision(): number;
-  raiseTrustRevision(): void;
+  readonly audit: (draft: AuditDraft) => void;
+  readonly trustRevision: () => number;
+  readonly raiseTrustRevision: () => void;
 }
 
 export function openTables(database: SqliteDatabase): Tables {

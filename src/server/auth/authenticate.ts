@@ -1,0 +1,48 @@
+// Who is calling: a bearer token, else a client certificate, else nobody in particular. What is presented must be right: a
+// wrong token is refused even where no token is needed. [PEERS T13]
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { publicKeyFromHandle, spkiDigest } from '../../core/crypto/index.ts';
+import type { ClientCertificateRule } from '../config/config.ts';
+import { ServerError } from '../errors.ts';
+import type { Store } from '../storage/index.ts';
+import { anonymous, type Principal } from './access.ts';
+import { isTokenValid, splitToken } from './token.ts';
+
+export interface Authenticator {
+  readonly store: Pick<Store, 'findToken'>;
+  readonly clients: readonly ClientCertificateRule[];
+  readonly now: () => Date;
+}
+
+/** @throws ServerError AUTH_TOKEN_INVALID */
+export async function authenticate(request: IncomingMessage, authenticator: Authenticator): Promise<Principal> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return authenticateToken(authorization, authenticator);
+  return authenticateCertificate(request, authenticator) ?? anonymous;
+}
+
+async function authenticateToken(header: string, { store, now }: Authenticator): Promise<Principal> {
+  const parts = splitToken(/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
+  const record = parts && (await store.findToken(parts.id));
+  if (parts === undefined || record === undefined || !isTokenValid(record, parts.secret, now().getTime())) {
+    throw new ServerError('AUTH_TOKEN_INVALID', undefined, {
+      headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    });
+  }
+  const actor = record.hostId === undefined ? `token ${record.id}` : `host ${record.hostId}`;
+  return { role: record.role, actor, hostId: record.hostId };
+}
+
+/** The handshake proved possession of the key; the configuration pins the key. Who signed the certificate is beside the point. */
+function authenticateCertificate(request: IncomingMessage, { clients, now }: Authenticator): Principal | undefined {
+  if (clients.length === 0 || !(request.socket instanceof TLSSocket)) return undefined;
+  const certificate = request.socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const at = now();
+  if (at < new Date(certificate.validFrom) || at > new Date(certificate.validTo)) return undefined;
+  const digest = encodeHex(spkiDigest(publicKeyFromHandle(certificate.publicKey)));
+  const rule = clients.find(({ spkiSha256 }) => spkiSha256 === digest);
+  return rule && { role: rule.role, actor: `client ${rule.name}`, hostId: rule.host };
+}

@@ -1,0 +1,45 @@
+// Bearer tokens: `tok_<id>.<secret>`. The id finds the record, the secret proves the right; only its SHA-256 is kept. The
+// secret has 256 random bits, so a fast hash is enough: there is nothing to guess.
+import { encodeBase64url, encodeUtf8 } from '../../core/encoding/index.ts';
+import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
+import type { RandomSource } from '../keys/random.ts';
+import type { TokenRecord } from '../storage/records.ts';
+
+const tokenPattern = /^(tok_[A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
+
+export interface TokenRequest {
+  readonly name: string;
+  readonly role: TokenRecord['role'];
+  readonly hostId?: string;
+  readonly at: number;
+  readonly expiresAt?: number;
+}
+
+/** A new token, and the record to keep of it. */
+export function createToken(request: TokenRequest, random: RandomSource): { record: TokenRecord; token: string } {
+  const id = `tok_${encodeBase64url(random(12))}`;
+  const secret = encodeBase64url(random(32));
+  const record: TokenRecord = {
+    id,
+    name: request.name,
+    role: request.role,
+    hostId: request.hostId,
+    secretHash: hash('sha256', encodeUtf8(secret)),
+    createdAt: request.at,
+    expiresAt: request.expiresAt,
+    revokedAt: undefined,
+  };
+  return { record, token: `${id}.${secret}` };
+}
+
+/** Id and secret of a token's text; undefined when it is none. */
+export function splitToken(token: string): { readonly id: string; readonly secret: string } | undefined {
+  const [, id, secret] = tokenPattern.exec(token) ?? [];
+  return id === undefined || secret === undefined ? undefined : { id, secret };
+}
+
+/** Whether `secret` is the one of the record, and the record still holds at `now`. */
+export function isTokenValid(record: TokenRecord, secret: string, now: number): boolean {
+  const isRight = equalInConstantTime(record.secretHash, hash('sha256', encodeUtf8(secret)));
+  return isRight && record.revokedAt === undefined && (record.expiresAt === undefined || record.expiresAt > now);
+}

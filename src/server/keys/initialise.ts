@@ -1,0 +1,127 @@
+// A new data directory: keys, database, configuration and the first operator's token. It never overwrites anything.
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createCaExtensions, createCertificate } from '../../core/x509/index.ts';
+import { createToken } from '../auth/token.ts';
+import { checkConfig, configFileName } from '../config/config.ts';
+import { ServerError } from '../errors.ts';
+import { randomSerial, systemRandom } from './random.ts';
+import { encodeCertificatePem } from './pem.ts';
+import { keyFiles, signWith } from './server-keys.ts';
+import { createDatabase, openSqliteStore } from '../storage/index.ts';
+
+export interface InitialiseOptions {
+  /** The name the server signs under. The machine's host name unless told. */
+  readonly serverId?: string;
+  /** One operator approves golden measurements alone (quorum 1): for trials. */
+  readonly allowSingleOperator?: boolean;
+  /** TPMs without a verified certificate may enrol: for trials. */
+  readonly allowUnverifiedEk?: boolean;
+  readonly openEnrolment?: boolean;
+  readonly listen?: { readonly host?: string; readonly port?: number };
+  readonly now?: Date;
+}
+
+export interface Initialised {
+  readonly dataDirectory: string;
+  readonly configFile: string;
+  readonly serverId: string;
+  /** The first operator's token. It is kept nowhere: this is the only time it can be seen. */
+  readonly operatorToken: string;
+}
+
+const caYears = 20;
+
+/** Makes the data directory of a server.
+ * @throws ServerError DATA_DIRECTORY_EXISTS, CONFIG_INVALID */
+export async function initDataDirectory(directory: string, options: InitialiseOptions = {}): Promise<Initialised> {
+  const root = resolve(directory);
+  if (existsSync(root) && readdirSync(root).length > 0) {
+    throw new ServerError('DATA_DIRECTORY_EXISTS', `${root} is not empty`);
+  }
+  const now = options.now ?? new Date();
+  const settings = settingsOf(options);
+  const { serverId } = checkConfig(settings, root);
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  chmodSync(root, 0o700);
+  createKeys(root, serverId, now);
+  createDatabase(root);
+  const operatorToken = await createFirstOperator(root, now);
+  // Last: a directory without it is incomplete, and the server refuses to start from it.
+  writeFileSync(join(root, configFileName), configText(settings), { mode: 0o600, flag: 'wx' });
+  return { dataDirectory: root, configFile: join(root, configFileName), serverId, operatorToken };
+}
+
+function settingsOf(options: InitialiseOptions): Record<string, unknown> {
+  const enrolment = {
+    ...(options.openEnrolment === true ? { mode: 'open' } : {}),
+    ...(options.allowUnverifiedEk === true ? { allowUnverifiedEk: true } : {}),
+  };
+  return {
+    serverId: options.serverId ?? (hostname() || 'touchstone'),
+    listen: { host: options.listen?.host ?? '127.0.0.1', port: options.listen?.port ?? 8443 },
+    ...(Object.keys(enrolment).length === 0 ? {} : { enrolment }),
+    ...(options.allowSingleOperator === true ? { goldenQuorum: 1, allowSingleOperator: true } : {}),
+  };
+}
+
+function configText(settings: Readonly<Record<string, unknown>>): string {
+  const lines = Object.entries(settings).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return [
+    '# Touchstone. Every setting with its default: docs/configuration.md. Unknown settings are refused.',
+    ...lines,
+    '# For any address but loopback the server needs TLS:',
+    '# tls: { certFile: tls/server.crt, keyFile: tls/server.key }',
+    '',
+  ].join('\n');
+}
+
+function createKeys(root: string, serverId: string, now: Date): void {
+  mkdirSync(join(root, dirname(keyFiles.tokenSigning)), { mode: 0o700 });
+  const signing = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  writeSecret(join(root, keyFiles.tokenSigning), signing.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const authority = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  writeSecret(join(root, keyFiles.attestationCa), authority.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const spki = new Uint8Array(authority.publicKey.export({ type: 'spki', format: 'der' }));
+  const name = [
+    { type: 'O', value: 'Touchstone' },
+    { type: 'CN', value: `Attestation CA of ${serverId}`.slice(0, 64) },
+  ] as const;
+  const notAfter = new Date(now);
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + caYears);
+  const certificate = createCertificate({
+    serial: randomSerial(systemRandom),
+    subject: name,
+    issuer: name,
+    validity: { notBefore: new Date(now.getTime() - 300_000), notAfter },
+    spki,
+    extensions: createCaExtensions({ spki, issuerSpki: spki, pathLength: 0 }),
+    algorithm: 'ecdsa-sha256',
+    sign: signWith(authority.privateKey),
+  });
+  writeFileSync(join(root, keyFiles.attestationCaCertificate), encodeCertificatePem(certificate), { flag: 'wx' });
+}
+
+function writeSecret(path: string, text: string | Buffer): void {
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+}
+
+async function createFirstOperator(root: string, now: Date): Promise<string> {
+  const at = now.getTime();
+  const { record, token } = createToken({ name: 'first operator', role: 'operator', at }, systemRandom);
+  const store = openSqliteStore(root);
+  try {
+    await store.addToken(record, {
+      at,
+      actor: 'server init',
+      action: 'token.created',
+      subject: record.id,
+      details: { name: record.name, role: record.role },
+    });
+  } finally {
+    await store.close();
+  }
+  return token;
+}
