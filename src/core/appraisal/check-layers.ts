@@ -65,7 +65,7 @@ function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, 
     ...(event === undefined ? {} : { event }),
     ...(expected === undefined ? {} : { expected: sideText(expected) }),
     ...(observed === undefined ? {} : { observed: sideText(observed) }),
-    message: `${explanation} (${placeOf(pcr, event)}, nearest golden measurement ${shortId(nearest)}).`,
+    message: `${explanation} (layer ${layer}, ${placeOf(pcr, event)}, nearest golden measurement ${shortId(nearest)}).`,
   };
   switch (kind) {
     case 'pcr-not-attested': // said by check-quote

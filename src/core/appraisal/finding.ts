@@ -26,9 +26,22 @@ export function createFinding(code: FindingCode, details: FindingDetails): Findi
   return { code, severity, remedy, ...details };
 }
 
+/** What each check holds in its hands, as the subject of a sentence. */
+const subjects: Readonly<Record<CheckName, string>> = {
+  policy: 'The policy',
+  endorsement: 'The endorsement of the TPM',
+  quote: 'The quote',
+  pcrs: 'The list of PCR values',
+  'boot-state': 'The boot counter',
+  'event-log': 'The event log',
+  layers: 'The boot',
+  facts: 'The boot',
+};
+
 /** A proof that failed. Nothing that depends on it was read. */
 export function findingOfError(check: CheckName, error: AttestationError): Finding {
-  const { code, message } = error;
+  const { code } = error;
+  const message = `${subjects[check]} cannot be verified: ${error.message}.`;
   return { code, severity: 'error', check, message, remedy: errorCodes[code].remedy };
 }
 

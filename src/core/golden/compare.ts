@@ -12,6 +12,9 @@ export interface Difference {
   readonly pcr: number;
   readonly expected?: ExpectedEvent | ExpectedPcr;
   readonly observed?: BoundEvent;
+  /** All events of the layer in this PCR, for the explanation. */
+  readonly wanted?: readonly ExpectedEvent[];
+  readonly seen?: readonly BoundEvent[];
 }
 
 export interface Comparison {
@@ -69,6 +72,8 @@ function differenceAt(
   return {
     kind: kind === 'equal' ? 'event-replaced' : kind,
     pcr,
+    wanted,
+    seen,
     ...(expected === undefined ? {} : { expected }),
     ...(observed === undefined ? {} : { observed }),
   };

@@ -5,6 +5,22 @@ import type { Difference } from './compare.ts';
 const maximumWords = 8;
 const maximumWordLength = 80;
 
+/**
+ * GRUB measures the command line several times: in the menu entry, in its own command, and as the kernel receives it.
+ * Where the last of them differs too, it says best what happened.
+ */
+export function nameCommandLine(difference: Difference): Difference {
+  const { kind, wanted, seen } = difference;
+  if (kind !== 'event-replaced' || wanted === undefined || seen === undefined) return difference;
+  const expected = wanted.find(({ description }) => description.startsWith('kernel_cmdline: '));
+  const observed = seen.find(
+    ({ decoded, dataBound }) => dataBound && decoded?.kind === 'ipl' && decoded.prefix === 'kernel_cmdline',
+  );
+  if (expected === undefined || observed === undefined || expected.description === observed.description)
+    return difference;
+  return { ...difference, expected, observed };
+}
+
 /** Words are compared only where the digest covers the observed text; the expected text was signed by operators. */
 export function explainCommandLine({ expected, kind }: Difference, observed: BoundEvent): string {
   const subject = subjectOf(observed);

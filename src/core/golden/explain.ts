@@ -2,13 +2,15 @@
 import { encodeHex } from '../encoding/index.ts';
 import type { BoundEvent, Layer, ReplayedLog } from '../event-log/index.ts';
 import type { Difference } from './compare.ts';
-import { explainCommandLine } from './explain-command-line.ts';
+import { explainCommandLine, nameCommandLine } from './explain-command-line.ts';
 import { explainSecureBoot } from './explain-secure-boot.ts';
 import type { Divergence, DivergenceKind, DivergenceSide } from './layer-match.ts';
 
 /** The difference that says most: a register that is not proved at all, else the earliest whose bytes we can read. */
 export function explainDifferences(layer: Layer, differences: readonly Difference[], log: ReplayedLog): Divergence {
-  const [first] = [...differences].sort((left, right) => rankOf(left) - rankOf(right) || left.pcr - right.pcr);
+  const [first] = differences
+    .map(nameCommandLine)
+    .sort((left, right) => rankOf(left) - rankOf(right) || left.pcr - right.pcr);
   if (first === undefined) throw new TypeError('no difference to explain');
   const { kind, pcr } = first;
   const expected = expectedSide(first, log);
@@ -61,6 +63,11 @@ function explainEvent(layer: Layer, difference: Difference, observed: BoundEvent
       if (observed.pcr !== 4) return 'A file that the boot loader read was changed';
       return isExtra ? 'A further boot loader was started' : 'A boot loader was replaced: an update, or a foreign one';
     case 'kernel':
+      if (observed.pcr === 11) {
+        return isExtra
+          ? 'The host booted a unified kernel image that the golden measurement does not have'
+          : 'The unified kernel image was rebuilt or replaced';
+      }
       return isExtra ? 'A further kernel image was started' : 'The kernel was replaced: an update, or a foreign one';
     case 'kernel-command-line':
       return explainCommandLine(difference, observed);
