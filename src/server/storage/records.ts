@@ -118,6 +118,21 @@ export interface GoldenRecord {
   readonly cve: string | undefined;
 }
 
+/** A golden measurement somebody brings, with the signatures that were found valid. */
+export interface GoldenProposal {
+  readonly id: string;
+  readonly layer: string;
+  readonly name: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly GoldenSignatureRecord[];
+  readonly at: number;
+}
+
+export interface GoldenDecision {
+  readonly state: 'proposed' | 'active';
+  readonly audit: AuditDraft;
+}
+
 export interface SignerRecord {
   readonly keyid: string;
   readonly name: string;

@@ -9,7 +9,8 @@ import type {
   ChallengeRecord,
   EvidenceRecord,
   GoldenRecord,
-  GoldenSignatureRecord,
+  GoldenDecision,
+  GoldenProposal,
   GoldenState,
   HostBinding,
   HostRecord,
@@ -73,16 +74,14 @@ export interface Store {
   listGoldens(page: Page): Promise<readonly GoldenRecord[]>;
   listGoldensByState(state: GoldenState): Promise<readonly GoldenRecord[]>;
   findGolden(id: string): Promise<GoldenRecord | undefined>;
-  /** Creates the golden, or adds the signatures it did not have. */
-  saveGolden(golden: GoldenRecord, audit: AuditDraft): Promise<void>;
-  addGoldenSignature(
-    id: string,
-    change: {
-      readonly signature: GoldenSignatureRecord;
-      readonly state: 'proposed' | 'active';
-      readonly audit: AuditDraft;
-    },
-  ): Promise<void>;
+  /**
+   * Creates the golden, or adds the signatures it did not have, and then asks `decide`, inside the transaction, what the
+   * whole now is. A golden that was ended stays as it is: `ended`.
+   */
+  saveGolden(
+    proposal: GoldenProposal,
+    decide: (golden: GoldenRecord) => GoldenDecision,
+  ): Promise<GoldenRecord | 'ended'>;
   /** A revocation voids, in the same transaction, every verdict that rests on the golden. Returns how many. */
   endGolden(
     id: string,
@@ -114,5 +113,7 @@ export interface Store {
   /** `last-operator`: it is the only operator token that still works at `audit.at`. */
   revokeToken(id: string, audit: AuditDraft): Promise<'revoked' | 'unknown' | 'last-operator'>;
 
+  /** An entry of its own, for what was refused. */
+  appendAudit(draft: AuditDraft): Promise<void>;
   listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
 }

@@ -3,10 +3,7 @@ import type { GoldenRecord, GoldenSignatureRecord } from '../records.ts';
 import { bytesOf, goldenOf, type GoldenRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
-type GoldenMethods = Pick<
-  SyncStore,
-  'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'addGoldenSignature' | 'endGolden'
->;
+type GoldenMethods = Pick<SyncStore, 'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'endGolden'>;
 
 export function openGoldenTables(tables: Tables): GoldenMethods {
   const { database, transact, audit, raiseTrustRevision } = tables;
@@ -17,12 +14,11 @@ export function openGoldenTables(tables: Tables): GoldenMethods {
     'SELECT sig, keyid FROM golden_signatures WHERE golden_id = ? ORDER BY sig',
   );
   const insert = database.prepare(
-    `INSERT INTO goldens VALUES ($id, $layer, $name, $state, $payload, $proposedAt, $activatedAt, NULL, NULL, NULL)
-     ON CONFLICT (id) DO UPDATE SET state = $state, activated_at = coalesce(activated_at, $activatedAt)`,
+    `INSERT INTO goldens VALUES (?, ?, ?, 'proposed', ?, ?, NULL, NULL, NULL, NULL) ON CONFLICT DO NOTHING`,
   );
   const insertSignature = database.prepare('INSERT OR IGNORE INTO golden_signatures VALUES (?, ?, ?)');
   const activate = database.prepare(
-    "UPDATE goldens SET state = ?, activated_at = coalesce(activated_at, CASE ? WHEN 'active' THEN ? END) WHERE id = ?",
+    "UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'",
   );
   const end = database.prepare('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ? WHERE id = ?');
   const voidVerdicts = openVerdictVoiding(tables);
@@ -32,6 +28,11 @@ export function openGoldenTables(tables: Tables): GoldenMethods {
       row,
       signatures.all(row.id).map(({ sig, keyid }) => ({ sig: bytesOf(sig), keyid: keyid ?? undefined })),
     );
+  const current = (id: string): GoldenRecord => {
+    const row = find.get(id);
+    if (row === undefined) throw new TypeError(`${id} is not stored`);
+    return recordOf(row);
+  };
   const addSignature = (id: string, { sig, keyid }: GoldenSignatureRecord): void => {
     insertSignature.run(id, sig, keyid ?? null);
   };
@@ -43,20 +44,17 @@ export function openGoldenTables(tables: Tables): GoldenMethods {
       const row = find.get(id);
       return row && recordOf(row);
     },
-    saveGolden: (golden, draft) =>
+    saveGolden: ({ id, layer, name, payload, signatures: given, at }, decide) =>
       transact(() => {
-        const { id, layer, name, state, payload, proposedAt, activatedAt } = golden;
-        insert.run({ id, layer, name, state, payload, proposedAt, activatedAt: activatedAt ?? null });
-        for (const signature of golden.signatures) addSignature(id, signature);
+        insert.run(id, layer, name, payload, at);
+        const state = find.get(id)?.state;
+        if (state === 'retired' || state === 'revoked') return 'ended';
+        for (const signature of given) addSignature(id, signature);
+        const decision = decide(current(id));
+        if (decision.state === 'active') activate.run(at, id);
         raiseTrustRevision();
-        audit(draft);
-      }),
-    addGoldenSignature: (id, { signature, state, audit: draft }) =>
-      transact(() => {
-        addSignature(id, signature);
-        activate.run(state, state, draft.at, id);
-        raiseTrustRevision();
-        audit(draft);
+        audit(decision.audit);
+        return current(id);
       }),
     endGolden: (id, { state, reason, cve, audit: draft }) =>
       transact(() => {

@@ -76,9 +76,14 @@ export function openAnchorTable({ database, transact, audit }: Tables): Pick<Syn
   };
 }
 
-export function openAuditTable({ database }: Tables): Pick<SyncStore, 'listAudit'> {
+export function openAuditTable({ database, transact, audit }: Tables): Pick<SyncStore, 'appendAudit' | 'listAudit'> {
   const list = database.prepare<[number, number], AuditRow>(
     'SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
   );
-  return { listAudit: (after, limit) => list.all(after, limit).map(auditOf) };
+  return {
+    appendAudit: (draft) => {
+      transact(() => audit(draft));
+    },
+    listAudit: (after, limit) => list.all(after, limit).map(auditOf),
+  };
 }
