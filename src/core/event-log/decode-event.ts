@@ -9,7 +9,7 @@ import { parseDevicePath } from './device-path.ts';
 import { eventTypes } from './event-types.table.ts';
 import { parseGpt } from './gpt.ts';
 import { formatGuid } from './guid.ts';
-import { isSipaContainer, parseSipa } from './sipa.ts';
+import { isSipaIdentifier, parseSipa } from './sipa.ts';
 import { readNoActionSignature } from './spec-id.ts';
 import { readTaggedEvent, readTagText } from './tagged-event.ts';
 import { decodeAscii, decodeUtf16, isAsciiText, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
@@ -82,7 +82,7 @@ function decodeTagged(data: Uint8Array): DecodedEvent | undefined {
   const tagged = readTaggedEvent(data);
   if (!tagged) return { kind: 'windows', measurements: parseSipa(data) };
   const { tag, content } = tagged;
-  if (isSipaContainer(tag)) return { kind: 'windows', measurements: parseSipa(data) };
+  if (isSipaIdentifier(tag)) return { kind: 'windows', measurements: parseSipa(data) };
   const text = readTagText(content);
   return { kind: 'tagged', tag, content, ...(text === undefined ? {} : { text }) };
 }

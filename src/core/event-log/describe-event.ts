@@ -77,7 +77,9 @@ function describeVariable({ name, guid, data }: DecodedVariable): string {
   if (name === 'SecureBoot' && guid === guids.globalVariable) return `SecureBoot = ${describeSwitch(data)}`;
   if (name === 'SbatLevel') return `SbatLevel = ${decodeAscii(trimNul(data)).trim().replaceAll('\n', ' ')}`;
   if (name === 'BootOrder') return `BootOrder = ${readBootOrder(data).map(formatBootNumber).join(', ')}`;
-  const read = describeSignatures(data) ?? describeLoadOption(data);
+  const holdsSignatures = guid === guids.imageSecurityDatabase || guid === guids.shimLock || /^(?:PK|KEK)$/.test(name);
+  const holdsOption = /^(?:Boot|Driver|SysPrep|OsRecovery)[0-9A-F]{4}$/i.test(name);
+  const read = holdsSignatures ? describeSignatures(data) : holdsOption ? describeLoadOption(data) : undefined;
   return `${name} = ${read ?? (data.length === 0 ? '(empty)' : `${data.length} bytes`)}`;
 }
 

@@ -1,6 +1,7 @@
 // What a boot was, read from bound bytes only. A label that an attacker can change never makes a fact better.
 import type { Digest } from '../crypto/index.ts';
 import type { SignatureDatabase, SignatureEntry } from './decoded-event.ts';
+import type { HardeningName } from './hardening.table.ts';
 
 /** A value with the index of the event that proves it; `undefined` where it rests on the absence of an event. */
 export interface Fact<T> {
@@ -19,6 +20,8 @@ export interface BootFacts {
   readonly bootApplications: readonly Fact<Digest>[];
   /** Digests of option ROM and other drivers (PCR 2). */
   readonly drivers: readonly Fact<Digest>[];
+  /** What the boot loader says it handed to the kernel; absent where the log has it not, or has several. Whoever pins
+   * neither the boot loader nor the kernel by digest should not rest on it. */
   readonly kernelCommandLine?: Fact<string>;
   readonly shim: ShimFacts;
   readonly debugMode: Fact<boolean | 'unknown'>;
@@ -33,10 +36,11 @@ export interface BootFacts {
   readonly grub: GrubFacts;
   readonly unifiedKernelImage: readonly Fact<UkiSection>[];
   readonly bootPhases: readonly Fact<string>[];
-  /** By name, for policies: see `hardening.ts`. */
-  readonly hardening: Readonly<Record<string, Fact<HardeningState>>>;
+  /** By name, for policies: see `hardening.table.ts`. */
+  readonly hardening: Readonly<Record<HardeningName, Fact<HardeningState>>>;
 }
 
+/** `default`: the command line is known and silent about it. */
 export type HardeningState = 'on' | 'off' | 'default' | 'unknown';
 
 export type SignatureDatabaseName = 'PK' | 'KEK' | 'db' | 'dbx' | 'dbt' | 'dbr';
@@ -48,12 +52,19 @@ export interface Authority {
 }
 
 export interface ShimFacts {
-  /** First line's date and the revocations, as text. */
-  readonly sbatLevel?: Fact<string>;
-  /** Validation by shim: `enabled`, or `disabled` by MokSBState. */
-  readonly mokSbState?: Fact<'enabled' | 'disabled'>;
+  readonly sbatLevel?: Fact<SbatLevel>;
+  /** Validation by shim. It measures MokSBState only where somebody set it: silence is `not-reported`. */
+  readonly mokSbState: Fact<'enabled' | 'disabled' | 'not-reported' | 'unknown'>;
   /** PCR 14 variables by name (the name is not covered; the digest is). */
   readonly mokLists: readonly Fact<{ readonly untrustedName: string; readonly digest: Digest }>[];
+}
+
+/** Generations below which shim refuses a component. [SHIM SBAT.md] */
+export interface SbatLevel {
+  /** `YYYYMMDDnn` of the header line. */
+  readonly date: string;
+  readonly generations: Readonly<Record<string, number>>;
+  readonly text: string;
 }
 
 export interface BootEntry {

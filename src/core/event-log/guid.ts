@@ -3,7 +3,8 @@ import { encodeHex } from '../encoding/index.ts';
 
 export function formatGuid(bytes: Uint8Array): string {
   const hex = (from: number, to: number, reversed: boolean): string => {
-    const part = bytes.slice(from, to);
+    // A copy: `slice` of a Buffer would be a view, and reversing it would rewrite the evidence.
+    const part = Uint8Array.from(bytes.subarray(from, to));
     return encodeHex(reversed ? part.reverse() : part);
   };
   return `${hex(0, 4, true)}-${hex(4, 6, true)}-${hex(6, 8, true)}-${hex(8, 10, false)}-${hex(10, 16, false)}`;

@@ -14,6 +14,7 @@ import { eventTypes } from './event-types.table.ts';
 import { banksByStrength, hashByIdentifier } from './hash-identifiers.table.ts';
 import { parseTcgLog, type TcgLog } from './parse-tcg-log.ts';
 import { readStartupLocality } from './startup-locality.ts';
+import { decodeAscii } from './text.ts';
 
 /** Bytes of a boot log -> what it claims. Proves nothing: `verifyEventLog` does.
  * @throws MalformedError EVENT_LOG_* with the byte offset of the problem */
@@ -25,7 +26,9 @@ export function parseEventLog(bytes: Uint8Array, options: ParseEventLogOptions =
       at: maxBytes,
     });
   }
-  return claim(parseTcgLog(bytes, options.maxEvents ?? bounds.events));
+  // Plain bytes, not a Buffer: the views that events keep must behave as Uint8Array does.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  return claim(parseTcgLog(plain, options.maxEvents ?? bounds.events));
 }
 
 function claim(log: TcgLog): ClaimedEventLog {
@@ -53,9 +56,12 @@ export function isExtended(event: LogEvent): boolean {
   return event.untrustedType !== eventTypes.EV_NO_ACTION;
 }
 
-/** A confidential guest's log (CCEL) numbers its registers from 1 and says so in its first record. [UEFI §38.4] */
+/** A confidential guest's log (CCEL) numbers its registers from 1, and its first record has that number; td-shim gives its
+ * name instead. [UEFI §38.4] */
 function readRegisterModel({ events, specId }: { events: readonly LogEvent[]; specId?: SpecId }): RegisterModel {
-  return specId !== undefined && events[0]?.pcr === 1 ? 'confidential-guest' : 'tpm';
+  if (specId === undefined) return 'tpm';
+  const isTdShim = decodeAscii(specId.vendorInfo).startsWith('td-shim');
+  return isTdShim || events[0]?.pcr === 1 ? 'confidential-guest' : 'tpm';
 }
 
 /** The index of an extended record is used to look up a register: it must be one. */

@@ -1,31 +1,27 @@
-import type { AnnotatedLog, ReplayedLog } from './replayed-log.ts';
+// Facts of a boot. From bound bytes and digests only: no event type, path, name or order between registers is asked.
 import type { BootFacts } from './facts.ts';
+import { readFirmwareFacts } from './firmware-facts.ts';
+import { readHardening } from './hardening.ts';
+import { readCommandLines } from './kernel-command-line.ts';
+import { readLoaderFacts } from './loader-facts.ts';
+import type { AnnotatedLog, ReplayedLog } from './replayed-log.ts';
+import { readSecureBootFacts } from './secure-boot-facts.ts';
+import { readShimFacts } from './shim-facts.ts';
 
-/** Facts of a boot whose log was proved against attested registers. */
+/** Facts of a boot whose log was held against attested registers. A register that differs gives no facts. */
 export function readFacts(log: ReplayedLog): BootFacts {
   return readClaimedFacts(log);
 }
 
-/** What the log of a file says, with nothing proved: for inspection only. */
+/** What the log of a file says, with nothing proved about any machine: for inspection only. */
 export function readClaimedFacts(log: AnnotatedLog): BootFacts {
-  const unknown = { event: undefined };
+  const commandLines = readCommandLines(log);
   return {
-    secureBoot: { value: 'unknown', ...unknown },
-    signatureDatabases: {},
-    authorities: [],
-    bootApplications: log.events
-      .filter(({ pcr }) => pcr === 4)
-      .map(({ digest, index }) => ({ value: digest, event: index })),
-    drivers: [],
-    shim: { mokLists: [] },
-    debugMode: { value: 'unknown', ...unknown },
-    dmaProtection: { value: 'unknown', ...unknown },
-    exitBootServices: { value: 'unknown', ...unknown },
-    separators: { value: 'unknown', ...unknown },
-    bootEntries: [],
-    grub: { commands: [], files: [] },
-    unifiedKernelImage: [],
-    bootPhases: [],
-    hardening: {},
+    ...readSecureBootFacts(log),
+    ...readShimFacts(log),
+    ...readFirmwareFacts(log),
+    ...readLoaderFacts(log),
+    ...(commandLines.booted ? { kernelCommandLine: commandLines.booted } : {}),
+    hardening: readHardening(commandLines),
   };
 }

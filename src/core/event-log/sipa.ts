@@ -45,8 +45,13 @@ const names: Readonly<Record<number, string>> = {
   0x0007000b: 'ModuleSvn',
 };
 
-export function isSipaContainer(tag: number): boolean {
-  return (tag & containerBit) !== 0;
+/** Identifiers that Windows uses as the tag of a whole event. */
+export function isSipaIdentifier(tag: number): boolean {
+  return isContainer(tag) || Object.hasOwn(names, tag);
+}
+
+function isContainer(id: number): boolean {
+  return (id & containerBit) !== 0;
 }
 
 /** @throws MalformedError EVENT_LOG_SIPA_INVALID */
@@ -81,6 +86,6 @@ function readMeasurement(cursor: Cursor, { depth, budget }: Nesting): SipaMeasur
   const value = cursor.bytes(cursor.u32('length'), 'value');
   const name = names[id] ?? `0x${id.toString(16)}`;
   // A trust point holds a quote beside its records: it is shown as bytes.
-  if (!isSipaContainer(id) || id === 0xc0010004) return { id, name, value };
+  if (!isContainer(id) || id === 0xc0010004) return { id, name, value };
   return { id, name, value, nested: readMeasurements(value, { depth: depth + 1, budget }) };
 }

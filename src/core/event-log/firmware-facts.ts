@@ -1,0 +1,121 @@
+// What firmware measured of itself and of the hand-over: PCR 0, 1, 2, 4 and 5, and the separators of PCR 0 to 7.
+import { MalformedError } from '../error.ts';
+import { parseLoadOption } from './boot-option.ts';
+import { readBootOrder } from './describe-event.ts';
+import type { DigestMark } from './digest-marks.ts';
+import type { BootEntry, BootFacts, Fact } from './facts.ts';
+import { formatGuid, guids } from './guid.ts';
+import { parseGpt } from './gpt.ts';
+import { readBoundVariable, readRegister, type MarkedEvent } from './register-events.ts';
+import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import { decodeUtf16, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
+
+export type FirmwareFacts = Pick<
+  BootFacts,
+  | 'bootApplications'
+  | 'drivers'
+  | 'exitBootServices'
+  | 'separators'
+  | 'firmwareVersion'
+  | 'bootOrder'
+  | 'bootEntries'
+  | 'diskGuid'
+>;
+
+export function readFirmwareFacts(log: AnnotatedLog): FirmwareFacts {
+  const firmwareVersion = readFirmwareVersion(log);
+  const bootOrder = readOrder(log);
+  const diskGuid = readDisk(log);
+  return {
+    bootApplications: readImages(log, 4),
+    drivers: readImages(log, 2),
+    exitBootServices: readExit(log),
+    separators: readSeparators(log),
+    bootEntries: readRegister(log, 1).all.flatMap(({ event }) => readEntry(event)),
+    ...(firmwareVersion ? { firmwareVersion } : {}),
+    ...(bootOrder ? { bootOrder } : {}),
+    ...(diskGuid ? { diskGuid } : {}),
+  };
+}
+
+/** Everything that is not one of the constant events: an image cannot hide behind another type. */
+function readImages(log: AnnotatedLog, pcr: number): BootFacts['bootApplications'] {
+  return readRegister(log, pcr)
+    .all.filter(({ mark }) => mark === undefined)
+    .map(({ event }) => ({ value: event.digest, event: event.index }));
+}
+
+/** The last word counts: a failed hand-over may be tried again. */
+function readExit(log: AnnotatedLog): BootFacts['exitBootServices'] {
+  const { all } = readRegister(log, 5);
+  const last = all.filter(({ mark }) => mark === 'exit-success' || mark === 'exit-failure').at(-1);
+  if (last) return { value: last.mark === 'exit-success' ? 'success' : 'failure', event: last.event.index };
+  return { value: all.length > 0 ? 'not-logged' : 'unknown', event: undefined };
+}
+
+const firmwareRegisters = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+
+/** Without its separator, a firmware register could have been extended by the operating system. An error separator says
+ * that firmware lost the chain. */
+function readSeparators(log: AnnotatedLog): BootFacts['separators'] {
+  const registers = firmwareRegisters.map((pcr) => readRegister(log, pcr).all);
+  const error = registers.flat().find(({ mark }) => mark === 'error-separator');
+  if (error) return { value: 'error', event: error.event.index };
+  const isMarked = (events: readonly MarkedEvent[], mark: DigestMark): boolean =>
+    events.some((item) => item.mark === mark);
+  if (registers.some((events) => events.length > 0 && !isMarked(events, 'separator'))) {
+    return { value: 'missing', event: undefined };
+  }
+  return { value: registers.some((events) => events.length === 0) ? 'unknown' : 'complete', event: undefined };
+}
+
+/** The first text or GUID that firmware measured in PCR 0. */
+function readFirmwareVersion(log: AnnotatedLog): Fact<string> | undefined {
+  for (const { event } of readRegister(log, 0).firmware) {
+    const value = event.boundContent && readVersion(event.boundContent);
+    if (value !== undefined) return { value, event: event.index };
+  }
+  return undefined;
+}
+
+function readVersion(content: Uint8Array): string | undefined {
+  if (isUtf16Text(content)) return withoutTrailingNul(decodeUtf16(content));
+  if (content.length === 2 && trimNul(content).length === 0) return '';
+  return content.length === 16 ? formatGuid(content) : undefined;
+}
+
+function readOrder(log: AnnotatedLog): Fact<readonly number[]> | undefined {
+  for (const { event } of readRegister(log, 1).all) {
+    const variable = readBoundVariable(event);
+    if (variable?.name === 'BootOrder' && variable.guid === guids.globalVariable) {
+      return { value: readBootOrder(variable.data), event: event.index };
+    }
+  }
+  return undefined;
+}
+
+/** The value of a boot variable is covered; its name is only where the firmware measures the whole structure. */
+function readEntry(event: BoundEvent): readonly Fact<BootEntry>[] {
+  const variable = readBoundVariable(event);
+  const content = variable?.data ?? (event.coverage === 'variable-data' ? event.boundContent : undefined);
+  if (content === undefined || (variable && !/^Boot[0-9A-F]{4}$/i.test(variable.name))) return [];
+  return attempt(() => [{ value: { name: variable?.name, ...parseLoadOption(content) }, event: event.index }]) ?? [];
+}
+
+function readDisk(log: AnnotatedLog): Fact<string> | undefined {
+  for (const { event } of readRegister(log, 5).all) {
+    const content = event.coverage === 'whole' ? event.boundContent : undefined;
+    const gpt = content && attempt(() => parseGpt(content));
+    if (gpt) return { value: gpt.diskGuid, event: event.index };
+  }
+  return undefined;
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+// The kernel command line, from texts that digests cover.
+//
+// GRUB measures each command it runs and then the command line it hands over; which is which stands in a prefix that no
+// digest covers. So the prefix is not asked: a command line is a text that was also the argument of a `linux` command.
+// Where two differ, or a `linux` command has no counterpart, nobody can say which one booted and there is no fact.
+import type { Fact } from './facts.ts';
+import { readRegister } from './register-events.ts';
+import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import { decodeAscii, decodeUtf16, trimNul, withoutTrailingNul } from './text.ts';
+
+export interface CommandLines {
+  /** The one that booted, if it can be told. */
+  readonly booted: Fact<string> | undefined;
+  /** Every text that may be one: a weakness in any of them counts. */
+  readonly candidates: readonly Fact<string>[];
+}
+
+const linuxCommand = /^(?:linux|linux16|linuxefi)\s+/;
+/** Commands that start something else than what `linux` loaded. */
+const otherLoader =
+  /^(?:chainloader|multiboot2?|xnu\w*|kfreebsd|linuxboot|ntldr|knetbsd\w*|kopenbsd|plan9|appleloader)\s/;
+
+export function readCommandLines(log: AnnotatedLog): CommandLines {
+  const grub = readGrubTexts(log);
+  const passed = [...readUtf16Texts(log, 8), ...readUtf16Texts(log, 12)];
+  const commands = grub.texts.filter(({ value }) => linuxCommand.test(value));
+  const pairs = commands.map((command) => findCounterpart(command, grub.texts));
+  const paired = pairs.filter((pair) => pair !== undefined);
+  const candidates = [...commands.map(withoutCommand), ...paired, ...passed];
+  const distinct = new Set([...paired, ...passed].map(({ value }) => fold(value)));
+  const ambiguous =
+    paired.length < pairs.length || grub.incomplete || grub.texts.some(({ value }) => otherLoader.test(value));
+  return { booted: distinct.size === 1 && !ambiguous ? [...paired, ...passed].at(-1) : undefined, candidates };
+}
+
+function withoutCommand({ value, event }: Fact<string>): Fact<string> {
+  return { value: value.replace(linuxCommand, ''), event };
+}
+
+/** GRUB measures the command line after the command; quoting may differ between the two. */
+function findCounterpart(command: Fact<string>, texts: readonly Fact<string>[]): Fact<string> | undefined {
+  const wanted = fold(withoutCommand(command).value);
+  const start = texts.indexOf(command) + 1;
+  return texts.slice(start).find(({ value }) => fold(value) === wanted);
+}
+
+function fold(text: string): string {
+  return text
+    .replace(/["'\\]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+interface GrubTexts {
+  readonly texts: readonly Fact<string>[];
+  /** Some event of PCR 8 is not covered by its data: a command may be hidden. */
+  readonly incomplete: boolean;
+}
+
+function readGrubTexts(log: AnnotatedLog): GrubTexts {
+  const events = readRegister(log, 8).all.map(({ event }) => event);
+  return {
+    texts: events.filter((event) => !isUtf16(event)).flatMap((event) => readText(event, decodeAscii)),
+    incomplete: events.some(({ dataBound }) => !dataBound),
+  };
+}
+
+function readUtf16Texts(log: AnnotatedLog, pcr: number): readonly Fact<string>[] {
+  return readRegister(log, pcr)
+    .all.map(({ event }) => event)
+    .filter(isUtf16)
+    .flatMap((event) => readText(event, decodeUtf16));
+}
+
+function isUtf16({ boundContent }: BoundEvent): boolean {
+  return boundContent !== undefined && boundContent.length >= 2 && boundContent[1] === 0;
+}
+
+function readText(event: BoundEvent, decode: (bytes: Uint8Array) => string): readonly Fact<string>[] {
+  const content = event.boundContent;
+  if (content === undefined) return [];
+  const text = withoutTrailingNul(decode(decode === decodeAscii ? trimNul(content) : content));
+  return text === '' ? [] : [{ value: text.trim(), event: event.index }];
+}
+
+/** Commands of GRUB, without prefix. */
+export function readGrubCommands(log: AnnotatedLog): readonly Fact<string>[] {
+  return readGrubTexts(log).texts;
+}

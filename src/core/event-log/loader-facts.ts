@@ -1,0 +1,59 @@
+// What GRUB, systemd-boot and systemd-stub measured: files (PCR 9), sections and phases (PCR 11).
+import { encodeUtf8 } from '../encoding/index.ts';
+import { equalInConstantTime, hash } from '../crypto/index.ts';
+import type { BootFacts, Fact, UkiSection } from './facts.ts';
+import { readGrubCommands } from './kernel-command-line.ts';
+import { readRegister } from './register-events.ts';
+import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+
+export type LoaderFacts = Pick<BootFacts, 'grub' | 'unifiedKernelImage' | 'bootPhases'>;
+
+export function readLoaderFacts(log: AnnotatedLog): LoaderFacts {
+  const unified = readRegister(log, 11).all.map(({ event }) => event);
+  return {
+    grub: { commands: readGrubCommands(log), files: readRegister(log, 9).all.flatMap(({ event }) => readFile(event)) },
+    unifiedKernelImage: readSections(unified),
+    bootPhases: unified.flatMap(readPhase),
+  };
+}
+
+function readFile({ decoded, digest, index, dataBound }: BoundEvent): BootFacts['grub']['files'] {
+  if (dataBound || decoded?.kind !== 'ipl') return [];
+  return [{ value: { untrustedPath: decoded.text, digest }, event: index }];
+}
+
+const sectionNames = [
+  '.linux',
+  '.osrel',
+  '.cmdline',
+  '.initrd',
+  '.ucode',
+  '.splash',
+  '.dtb',
+  '.dtbauto',
+  '.efifw',
+  '.hwids',
+  '.uname',
+  '.sbat',
+  '.pcrpkey',
+  '.profile',
+];
+const phases = ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'];
+
+/** Told by digest, so that no label matters: the stub measures the name of each section, then the section. */
+function readSections(events: readonly BoundEvent[]): readonly Fact<UkiSection>[] {
+  return events.flatMap((event, position) => {
+    const name = sectionNames.find((text) => isMeasured(event, `${text}\0`));
+    const section = events[position + 1];
+    return name !== undefined && section ? [{ value: { name, digest: section.digest }, event: section.index }] : [];
+  });
+}
+
+function readPhase(event: BoundEvent): readonly Fact<string>[] {
+  const phase = phases.find((text) => isMeasured(event, text));
+  return phase === undefined ? [] : [{ value: phase, event: event.index }];
+}
+
+function isMeasured({ digest }: BoundEvent, text: string): boolean {
+  return equalInConstantTime(hash(digest.alg, encodeUtf8(text)), digest.value);
+}

@@ -1,0 +1,129 @@
+// Secure Boot as PCR 7 has it. [TCG-PFP §3.3.4.8]
+//
+// Types are not authenticated, and an operating system can extend PCR 7 after the firmware. So only what stands before
+// the separator counts, the separator is told by its digest, and every event before it must be understood: an unknown
+// one hides something. [GA event-log-disclosure]
+import { MalformedError } from '../error.ts';
+import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName } from './facts.ts';
+import type { DecodedVariable, SignatureDatabase } from './decoded-event.ts';
+import { guids } from './guid.ts';
+import {
+  readBoundVariable,
+  readCoveredVariable,
+  readRegister,
+  type MarkedEvent,
+  type RegisterEvents,
+} from './register-events.ts';
+import type { AnnotatedLog } from './replayed-log.ts';
+import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
+
+export type SecureBootFacts = Pick<
+  BootFacts,
+  'secureBoot' | 'signatureDatabases' | 'authorities' | 'debugMode' | 'dmaProtection'
+>;
+
+interface Measured {
+  readonly index: number;
+  readonly variable: DecodedVariable;
+  readonly byFirmware: boolean;
+}
+
+export function readSecureBootFacts(log: AnnotatedLog): SecureBootFacts {
+  const register = readRegister(log, 7);
+  const measured = readVariables(register);
+  const understood = register.separator !== undefined && register.firmware.every(isUnderstood);
+  return {
+    secureBoot: understood ? readState(measured) : { value: 'unknown', event: undefined },
+    signatureDatabases: understood ? readDatabases(measured) : {},
+    authorities: readAuthorities(measured),
+    ...readWarnings(register),
+  };
+}
+
+function isUnderstood({ event, mark }: MarkedEvent): boolean {
+  return mark === 'debug-mode' || mark === 'dma-protection-disabled' || readBoundVariable(event) !== undefined;
+}
+
+function readVariables({ all, firmware }: RegisterEvents): readonly Measured[] {
+  return all.flatMap(({ event }, position) => {
+    const variable = position < firmware.length ? readBoundVariable(event) : readCoveredVariable(event);
+    return variable ? [{ index: event.index, variable, byFirmware: position < firmware.length }] : [];
+  });
+}
+
+function isSecureBoot({ variable }: Measured): boolean {
+  return variable.guid === guids.globalVariable && variable.name === 'SecureBoot';
+}
+
+/** Exactly one SecureBoot variable, measured by firmware. Empty is neither on nor off: it is written so by firmware in setup
+ * mode and by some that is not. */
+function readState(measured: readonly Measured[]): Fact<SecureBootState> {
+  const [found, ...more] = measured.filter(isSecureBoot);
+  if (found === undefined || more.length > 0 || !found.byFirmware || found.variable.data.length !== 1) {
+    return { value: 'unknown', event: found?.index };
+  }
+  const [value] = found.variable.data;
+  return { value: value === 1 ? 'enabled' : value === 0 ? 'disabled' : 'unknown', event: found.index };
+}
+
+const databases: Readonly<Record<SignatureDatabaseName, string>> = {
+  PK: guids.globalVariable,
+  KEK: guids.globalVariable,
+  db: guids.imageSecurityDatabase,
+  dbx: guids.imageSecurityDatabase,
+  dbt: guids.imageSecurityDatabase,
+  dbr: guids.imageSecurityDatabase,
+};
+
+/** A database that was measured once, as signature lists. Two of one name, or lists that lie, leave it unknown. [PEERS T16] */
+function readDatabases(measured: readonly Measured[]): BootFacts['signatureDatabases'] {
+  const found: Partial<Record<SignatureDatabaseName, Fact<SignatureDatabase>>> = {};
+  for (const name of Object.keys(databases) as SignatureDatabaseName[]) {
+    const lists = measured
+      .filter(({ variable, byFirmware }) => byFirmware && variable.name === name && variable.guid === databases[name])
+      .filter(({ variable }) => readAuthoritySignature(variable.data) === undefined);
+    const [only, ...more] = lists;
+    const value = only && more.length === 0 ? readDatabase(only.variable.data) : undefined;
+    if (only && value) found[name] = { value, event: only.index };
+  }
+  return found;
+}
+
+function readDatabase(value: Uint8Array): SignatureDatabase | undefined {
+  try {
+    return parseSignatureDatabase(value);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
+
+/** Variables of PCR 7 that hold one signature, or that shim measured: what let an image run. An operating system could
+ * have added some; a golden measurement of this layer says whether they are the expected ones. */
+function readAuthorities(measured: readonly Measured[]): readonly Fact<Authority>[] {
+  return measured.flatMap(({ variable, index }) => {
+    const signature = readAuthoritySignature(variable.data);
+    return signature ? [{ value: { source: variable.name, signature }, event: index }] : [];
+  });
+}
+
+function readWarnings({ all, separator }: RegisterEvents): Pick<BootFacts, 'debugMode' | 'dmaProtection'> {
+  const find = (mark: MarkedEvent['mark']): number | undefined => all.find((item) => item.mark === mark)?.event.index;
+  const [debug, dma] = [find('debug-mode'), find('dma-protection-disabled')];
+  const isKnown = separator !== undefined;
+  return {
+    debugMode: { value: debug !== undefined ? true : isKnown ? false : 'unknown', event: debug },
+    dmaProtection: { value: dma !== undefined ? 'disabled' : isKnown ? 'not-reported' : 'unknown', event: dma },
+  };
+}
+
+/** What the SecureBoot variable of a log says, for reports about logs: no fact about any machine. */
+export function describeSecureBootVariable(log: AnnotatedLog): 'on' | 'off' | 'variable-empty' | 'not-logged' {
+  for (const event of log.events) {
+    const { decoded } = event;
+    if (decoded?.kind !== 'uefi-variable' || decoded.name !== 'SecureBoot') continue;
+    if (decoded.data.length === 0) return 'variable-empty';
+    return decoded.data[0] === 1 ? 'on' : 'off';
+  }
+  return 'not-logged';
+}

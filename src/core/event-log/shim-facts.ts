@@ -1,0 +1,63 @@
+// What shim leaves: SbatLevel and MokSBState in PCR 7, the MOK variables in PCR 14. [SHIM README.tpm]
+import type { BootFacts, Fact, SbatLevel, ShimFacts } from './facts.ts';
+import { guids } from './guid.ts';
+import { readCoveredVariable, readRegister, type MarkedEvent } from './register-events.ts';
+import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import { decodeAscii, trimNul } from './text.ts';
+
+/** Shim's first words count: an operating system can append to PCR 7, it cannot come before shim. */
+export function readShimFacts(log: AnnotatedLog): Pick<BootFacts, 'shim'> {
+  const sbatLevel = readSbat(log);
+  return {
+    shim: {
+      mokLists: readRegister(log, 14).all.map(({ event }) => readMokList(event)),
+      mokSbState: readMokSbState(log),
+      ...(sbatLevel ? { sbatLevel } : {}),
+    },
+  };
+}
+
+function readMokList({ decoded, digest, index }: BoundEvent): ShimFacts['mokLists'][number] {
+  return { value: { untrustedName: decoded?.kind === 'ipl' ? decoded.text : '', digest }, event: index };
+}
+
+function findVariable(
+  log: AnnotatedLog,
+  name: string,
+): { readonly data: Uint8Array; readonly index: number } | undefined {
+  for (const { event } of readRegister(log, 7).all) {
+    const variable = readCoveredVariable(event);
+    if (variable?.name === name && variable.guid === guids.shimLock) return { data: variable.data, index: event.index };
+  }
+  return undefined;
+}
+
+function readSbat(log: AnnotatedLog): Fact<SbatLevel> | undefined {
+  const found = findVariable(log, 'SbatLevel');
+  const value = found && parseSbatLevel(decodeAscii(trimNul(found.data)));
+  return found && value && { value, event: found.index };
+}
+
+/** `sbat,1,YYYYMMDDnn`, then `component,generation` lines. Undefined for anything else. */
+export function parseSbatLevel(text: string): SbatLevel | undefined {
+  const [head = '', ...lines] = text.trimEnd().split('\n');
+  const date = /^sbat,1,(\d{10})$/.exec(head)?.[1];
+  if (date === undefined) return undefined;
+  const generations = new Map<string, number>();
+  for (const line of lines) {
+    const match = /^([A-Za-z0-9._-]{1,64}),(\d{1,9})$/.exec(line);
+    if (match?.[1] === undefined || match[2] === undefined || generations.has(match[1])) return undefined;
+    generations.set(match[1], Number(match[2]));
+  }
+  return { date, generations: Object.fromEntries(generations), text };
+}
+
+/** An event of PCR 7 that cannot be read might be the one that switches validation off. */
+function readMokSbState(log: AnnotatedLog): ShimFacts['mokSbState'] {
+  const named = findVariable(log, 'MokSBState');
+  if (named) return { value: named.data[0] === 1 ? 'disabled' : 'enabled', event: named.index };
+  const { all, separator } = readRegister(log, 7);
+  const isRead = ({ event, mark }: MarkedEvent): boolean =>
+    mark !== undefined || readCoveredVariable(event) !== undefined;
+  return { value: separator !== undefined && all.every(isRead) ? 'not-reported' : 'unknown', event: undefined };
+}
