@@ -72,11 +72,14 @@ function toPublicKey(load: () => KeyObject): PublicKey {
       return { type: 'rsa', bits: details?.modulusLength ?? 0, handle };
     case 'ec': {
       const curve = curveNames[details?.namedCurve ?? ''];
-      if (curve !== undefined) return { type: 'ec', bits: curveSizes[curve] === 66 ? 521 : curveSizes[curve] * 8, curve, handle };
+      if (curve !== undefined)
+        return { type: 'ec', bits: curveSizes[curve] === 66 ? 521 : curveSizes[curve] * 8, curve, handle };
       break;
     }
     case 'ed25519':
       return { type: 'ed25519', bits: 256, handle };
+    default:
+      break;
   }
   throw new VerificationError('CRYPTO_KEY_INVALID', `unsupported key type ${handle.asymmetricKeyType ?? 'unknown'}`);
 }

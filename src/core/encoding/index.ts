@@ -24,3 +24,14 @@ export {
 export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
 export { printable } from './printable.ts';
+export {
+  coseHeaders,
+  coseSign1Tag,
+  coseSign1Value,
+  coseSigStructure,
+  encodeCoseSign1,
+  encodeProtectedHeaders,
+  parseCoseSign1,
+  readCoseSign1,
+  type ClaimedCoseSign1,
+} from './cose.ts';
