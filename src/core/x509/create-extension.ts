@@ -27,6 +27,8 @@ export interface AkExtensionOptions {
   readonly tpm?: TpmAttributes | undefined;
   /** A name for the host, as a URI in subjectAltName. */
   readonly uri?: string | undefined;
+  /** Then subjectAltName is critical, which readers without TCG names refuse. False unless said otherwise. */
+  readonly subjectEmpty?: boolean;
   readonly crlUrl?: string | undefined;
 }
 
@@ -56,7 +58,7 @@ export function createAkExtensions(options: AkExtensionOptions): readonly Certif
     createKeyUsage('digitalSignature'),
     createExtendedKeyUsage(purposeOids.attestationKey),
     createAuthorityKeyIdentifier(options.issuerSpki),
-    ...(names.length === 0 ? [] : [createSubjectAltName(names, true)]),
+    ...(names.length === 0 ? [] : [createSubjectAltName(names, options.subjectEmpty ?? false)]),
     ...(options.crlUrl === undefined ? [] : [fromLibrary(new CRLDistributionPointsExtension([options.crlUrl]))]),
   ];
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { AttestationError, MalformedError } from '../../../src/core/error.ts';
+import { createCrl, parseCrl, type CrlTemplate } from '../../../src/core/x509/index.ts';
+import { derElement, derSequence } from '../../../src/core/x509/der-writer.ts';
+import { makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
+import { refusesWith } from './refusal.ts';
+
+const root = makeRoot();
+const revoked = makeEk(root);
+const crl = makeCrl(root, { revoked: [revoked] });
+
+const template: CrlTemplate = {
+  issuer: [{ type: 'CN', value: 'A' }],
+  issuerSpki: root.key.spki,
+  number: 70000,
+  thisUpdate: new Date('2026-01-01T00:00:00Z'),
+  nextUpdate: new Date('2050-01-01T00:00:00Z'),
+  revoked: [],
+  algorithm: 'ecdsa-sha256',
+  sign: () => Uint8Array.of(1, 2, 3),
+};
+
+describe('parseCrl', () => {
+  it('reads issuer, dates and revoked serial numbers, as DER and as PEM', () => {
+    for (const read of [crl, parseCrl(new TextEncoder().encode(pemOf(crl.der, 'X509 CRL')))]) {
+      assert.equal(read.issuer, root.certificate.subject);
+      assert.equal(read.thisUpdate.toISOString(), '2026-05-25T00:00:00.000Z');
+      assert.equal(read.nextUpdate?.toISOString(), '2026-06-25T00:00:00.000Z');
+      assert.equal(read.authorityKeyIdHex, root.certificate.subjectKeyIdHex);
+      assert.deepEqual([...read.revoked.keys()], [revoked.certificate.serialHex]);
+      assert.equal(read.revoked.get(revoked.certificate.serialHex)?.reason, 1);
+    }
+  });
+
+  it('rejects every truncation and one byte too many', () => {
+    for (let length = 0; length < crl.der.length; length += 1) {
+      refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(crl.der.subarray(0, length)));
+    }
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(Uint8Array.of(...crl.der, 0)));
+  });
+
+  it('rejects delta, indirect and partial lists, and any critical extension', () => {
+    const at = Buffer.from(crl.der).indexOf(Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x14]));
+    const delta = Uint8Array.from(crl.der, (byte, index) => (index === at + 4 ? 0x1b : byte));
+    refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(delta));
+  });
+
+  it('rejects version 1', () => {
+    const v1 = derSequence(derSequence(derSequence()), derSequence(), derElement(0x03, Uint8Array.of(0)));
+    refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(v1));
+  });
+
+  it('gives a result or a typed error for any mutation', () => {
+    fc.assert(
+      fc.property(fc.nat(crl.der.length - 1), fc.nat(255), (at, value) => {
+        const changed = Uint8Array.from(crl.der);
+        changed[at] = value;
+        try {
+          parseCrl(changed);
+        } catch (error) {
+          assert.ok(error instanceof AttestationError, String(error));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('createCrl', () => {
+  it('writes the same bytes for the same arguments, and reads back', () => {
+    assert.deepEqual(createCrl(template), createCrl(template));
+    const read = parseCrl(createCrl(template));
+    assert.equal(read.issuer, 'CN=A');
+    assert.equal(read.nextUpdate?.toISOString(), '2050-01-01T00:00:00.000Z');
+    assert.equal(read.revoked.size, 0);
+  });
+
+  it('signs the exact signed part', () => {
+    let signed: Uint8Array | undefined;
+    const key = testKey('p256', 'CRL key');
+    const der = createCrl({ ...template, sign: (tbs) => signer(key, undefined)((signed = tbs)) });
+    assert.deepEqual(parseCrl(der).tbs, signed);
+  });
+});

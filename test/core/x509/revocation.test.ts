@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { VerificationError } from '../../../src/core/error.ts';
+import {
+  verifyCertificatePath,
+  type CertificateRevocationList,
+  type RevocationMode,
+} from '../../../src/core/x509/index.ts';
+import { anchorOf, makeCrl, makeEk, makeIntermediate, makeRoot, pkiDate, testKey } from '../../support/pki.ts';
+import { refusesWith } from './refusal.ts';
+
+const root = makeRoot();
+const issuing = makeIntermediate(root);
+const leaf = makeEk(issuing);
+
+function verify(crls: readonly CertificateRevocationList[], revocation: RevocationMode = 'if-present') {
+  return verifyCertificatePath({
+    leaf: leaf.certificate,
+    intermediates: [issuing.certificate],
+    anchors: [anchorOf(root)],
+    at: pkiDate,
+    profile: 'ek',
+    crls,
+    revocation,
+  });
+}
+
+describe('revocation', () => {
+  it('accepts a path whose issuers all have fresh lists that do not name it', () => {
+    const other = makeEk(issuing, { label: 'revoked' });
+    assert.deepEqual(verify([makeCrl(root), makeCrl(issuing, { revoked: [other] })], 'require').unchecked, []);
+  });
+
+  it('rejects a revoked leaf and a revoked intermediate', () => {
+    for (const crl of [makeCrl(issuing, { revoked: [leaf] }), makeCrl(root, { revoked: [issuing] })]) {
+      refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify([crl]));
+    }
+  });
+
+  it('names the certificates for which no list was at hand, and refuses them when lists are required', () => {
+    assert.deepEqual(verify([makeCrl(issuing)]).unchecked, [issuing.certificate.subject]);
+    refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([makeCrl(issuing)], 'require'));
+    refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([], 'require'));
+  });
+
+  it('rejects a stale list and one of the future, and still believes what an old list revoked', () => {
+    const day = (text: string) => new Date(`${text}T00:00:00Z`);
+    const stale = { thisUpdate: day('2026-04-01'), nextUpdate: day('2026-05-01') };
+    refusesWith(VerificationError, 'X509_CRL_STALE', () => verify([makeCrl(issuing, stale)]));
+    const early = { thisUpdate: day('2026-07-01'), nextUpdate: day('2026-08-01') };
+    refusesWith(VerificationError, 'X509_CRL_STALE', () => verify([makeCrl(issuing, early)]));
+    const lists = [makeCrl(issuing), makeCrl(issuing, { ...stale, revoked: [leaf] })];
+    refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify(lists));
+  });
+
+  it('rejects a list that somebody else signed in the name of the issuer', () => {
+    const forged = makeCrl(issuing, { forger: testKey('p256', 'forger') });
+    refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verify([forged]));
+  });
+
+  it('ignores the lists of other issuers, and of another key of the same name', () => {
+    const namesake = makeIntermediate(root, { key: testKey('p256', 'namesake') });
+    assert.equal(
+      verify([makeCrl(namesake, { revoked: [leaf] }), makeCrl(makeRoot({ name: 'other' }))]).unchecked.length,
+      2,
+    );
+  });
+});
