@@ -33,7 +33,7 @@ function checkSecureBoot({ secureBoot, shim }: BootFacts): Finding[] {
     const message = `Secure Boot is ${secureBoot.value}; the policy demands that it is enabled.`;
     findings.push(refuse(code, secureBoot.event, message, { expected: 'enabled', observed: secureBoot.value }));
   }
-  if (shim.mokSbState?.value === 'disabled') {
+  if (shim.mokSbState.value === 'disabled') {
     const message = 'Validation by shim is disabled (MokSBState), so Secure Boot ends at shim.';
     findings.push(refuse('FACT_SHIM_VALIDATION_DISABLED', shim.mokSbState.event, message));
   }

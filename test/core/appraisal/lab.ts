@@ -49,7 +49,10 @@ export function labEvidence(run: string, key: LabKey = 'ecc'): Evidence {
 
 /** The values of the quoted PCRs, as the kernel showed them. */
 function labPcrs(run: string, attest: Uint8Array): ClaimedPcrs {
-  const banks = JSON.parse(new TextDecoder().decode(read(`boot/${run}/pcrs.json`))) as Record<string, Record<string, string>>;
+  const banks = JSON.parse(new TextDecoder().decode(read(`boot/${run}/pcrs.json`))) as Record<
+    string,
+    Record<string, string>
+  >;
   const claimed = new Map<HashAlgorithm, Map<number, Uint8Array>>();
   const attested = parseAttest(attest);
   if (attested.type !== 'quote') throw new TypeError('the lab holds quotes only');
@@ -71,7 +74,14 @@ export function labGoldens(run: string): readonly ApprovedGolden[] {
   return createGoldenStatements(labLog(run), { host: run }).map(approve);
 }
 
-export const bootLayers = ['firmware', 'secure-boot', 'boot-loader', 'kernel', 'kernel-command-line', 'initrd'] as const;
+export const bootLayers = [
+  'firmware',
+  'secure-boot',
+  'boot-loader',
+  'kernel',
+  'kernel-command-line',
+  'initrd',
+] as const;
 
 export function labPolicy(more: Readonly<Record<string, unknown>> = {}): AppraisalPolicy {
   return parsePolicy({ id: 'lab', version: 1, layers: bootLayers, verdictSeconds: 300, ...more });
