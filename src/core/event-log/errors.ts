@@ -47,6 +47,10 @@ export const eventLogErrors = {
     cause: 'The boot log has no complete set of digests in any bank that the quote covers.',
     remedy: 'Quote a bank that the firmware logs, SHA-256 as a rule, and name it in the policy.',
   },
+  EVENT_LOG_BANKS_DIFFER: {
+    cause: 'Two boot logs were compared, and each was read in another PCR bank.',
+    remedy: 'Read both in the same bank (`--bank`).',
+  },
   EVENT_LOG_NO_MEASUREMENTS: {
     cause:
       'Every record of the boot log is informative (EV_NO_ACTION): none extends a register, so there is nothing to verify.',

@@ -29,5 +29,5 @@ export { readClaimedFacts, readFacts } from './read-facts.ts';
 export { describeSecureBootVariable } from './secure-boot-facts.ts';
 export { hardening, type HardeningName } from './hardening.table.ts';
 export { parseCommandLine, type KernelParameter } from './hardening.ts';
-export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';
+export { diffEventLogs, type BootChange, type BootChangeKind, type DiffOptions } from './boot-change.ts';
 export { digestsOfEvent, encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';
