@@ -8,6 +8,7 @@ import { checkBootState } from './check-boot-state.ts';
 import { checkEndorsement } from './check-endorsement.ts';
 import { checkEventLog } from './check-event-log.ts';
 import { checkFacts } from './check-facts.ts';
+import { checkLayerOrder } from './check-layer-order.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkLogPresence } from './check-log-presence.ts';
 import { checkPolicy } from './check-policy.ts';
@@ -23,7 +24,7 @@ import type { AppraisalPolicy } from './policy.ts';
  * 2. the host's own attestation key, proved at enrolment, signed a fresh quote for this challenge;
  * 3. the PCR values are the ones the TPM signed, in the demanded bank, and none of them is resettable;
  * 4. the boot is not older than one already accepted;
- * 5. the event log leads to those values, and each of its events in a demanded PCR belongs to a layer;
+ * 5. the event log leads to those values, each of its events in a demanded PCR belongs to a layer, loaders come first;
  * 6. each demanded layer is, event by event and in order, what a quorum of operators signed;
  * 7. the facts the policy demands are read from events those values bind.
  *
@@ -48,7 +49,7 @@ export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPoli
   // The log is not even parsed unless signature and PCR values hold.
   if (pcrs) findings.push(...checkLogPresence(eventLog));
   const log = pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs));
-  if (log && policy) findings.push(...checkEventLog(log, policy));
+  if (log && policy) findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy));
 
   const layers = log && policy && checkLayers(log, trust, policy, at);
   if (layers) findings.push(...layers.findings);

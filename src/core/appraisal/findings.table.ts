@@ -128,6 +128,14 @@ export const findings = {
     claim: 'executables',
     value: unverifiable,
   },
+  LOG_LOADER_AFTER_KERNEL: {
+    title: 'A boot loader was measured after the kernel',
+    cause: 'The kernel did not start from the boot loader: somebody started it directly and measured the loader later.',
+    remedy: 'Treat the host as tampered with until its boot entries are explained.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
   LOG_QUIRK: {
     title: 'A known defect of the firmware was tolerated',
     cause: 'The log deviates from the specification in a way that is known of this firmware.',
