@@ -8,7 +8,7 @@ import { createToken } from '../auth/token.ts';
 import { checkConfig, configFileName } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { randomSerial, systemRandom } from './random.ts';
-import { encodeCertificatePem } from './pem.ts';
+import { encodePem } from '../../core/encoding/index.ts';
 import { keyFiles, signWith } from './server-keys.ts';
 import { createDatabase, openSqliteStore } from '../storage/index.ts';
 
@@ -101,7 +101,7 @@ function createKeys(root: string, serverId: string, now: Date): void {
     algorithm: 'ecdsa-sha256',
     sign: signWith(authority.privateKey),
   });
-  writeFileSync(join(root, keyFiles.attestationCaCertificate), encodeCertificatePem(certificate), { flag: 'wx' });
+  writeFileSync(join(root, keyFiles.attestationCaCertificate), encodePem('CERTIFICATE', certificate), { flag: 'wx' });
 }
 
 function writeSecret(path: string, text: string | Buffer): void {

@@ -1,0 +1,76 @@
+// Why a decision is a denial, and why a verdict does not hold: each with its cause and what to do.
+
+export interface ReasonRow {
+  readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+export const reasons = {
+  HOST_UNKNOWN: {
+    title: 'the host is not enrolled',
+    cause: 'No host of this id is known.',
+    remedy: 'Enrol the host: `touchstone agent enrol`.',
+  },
+  HOST_RELEASED: {
+    title: 'an operator released the host',
+    cause: "The binding of the host to its TPM was ended by an operator's act.",
+    remedy: 'Enrol the host again.',
+  },
+  VERDICT_NONE: {
+    title: 'the host has not attested yet',
+    cause: 'The host is enrolled and has sent no evidence so far.',
+    remedy: 'Start the agent on the host: `touchstone agent run`.',
+  },
+  VERDICT_EXPIRED: {
+    title: 'the verdict has expired',
+    cause: 'The host did not attest again in time.',
+    remedy: 'Look whether the agent runs on the host and reaches the server.',
+  },
+  VERDICT_VOIDED: {
+    title: 'the verdict was ended before its time',
+    cause: 'Something the verdict rested on was revoked, or the host was released.',
+    remedy: 'The detail says what it was; the host attests again by itself.',
+  },
+  VERDICT_OF_EARLIER_BINDING: {
+    title: 'the verdict belongs to an earlier binding of this id',
+    cause: 'The host was released and enrolled again, and has not attested since.',
+    remedy: 'Start the agent on the host.',
+  },
+  VERDICT_FROM_THE_FUTURE: {
+    title: 'the verdict was issued after now',
+    cause: "The server's clock went back since the verdict was issued.",
+    remedy: "Correct the server's clock.",
+  },
+  STATUS_TOO_LOW: {
+    title: 'the host is not trusted enough',
+    cause: 'The status of the verdict is below what the workload demands.',
+    remedy: 'Read the findings of the verdict: `touchstone host show`.',
+  },
+  VERDICT_TOO_OLD: {
+    title: 'the verdict is older than the workload allows',
+    cause: 'The host attested longer ago than the demanded freshness.',
+    remedy: 'Wait for the next attestation, or attest more often (`verdictSeconds` of the policy).',
+  },
+  VECTOR_CLAIM_MISSING: {
+    title: 'the verdict lacks a claim that the workload demands',
+    cause: 'The trust vector says nothing about a demanded claim.',
+    remedy: 'Demand what the policy of the host appraises.',
+  },
+  VECTOR_CLAIM_TOO_LOW: {
+    title: 'a claim of the verdict is worse than the workload allows',
+    cause: 'A value of the trust vector is beyond the demanded floor.',
+    remedy: 'Read the findings of the verdict: `touchstone host show`.',
+  },
+} as const satisfies Readonly<Record<string, ReasonRow>>;
+
+export type ReasonCode = keyof typeof reasons;
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly message: string;
+}
+
+export function reasonOf(code: ReasonCode, detail?: string): Reason {
+  return { code, message: detail === undefined ? reasons[code].title : `${reasons[code].title}: ${detail}` };
+}

@@ -1,0 +1,78 @@
+// Enrolment, second half: whoever returns the secret holds the TPM that has both keys. One attempt, compared by hash in
+// constant time; then id, EK and AK are bound for ever, and the attestation key gets a certificate. [PEERS T10, T12]
+import { encodeHex, encodePem } from '../../core/encoding/index.ts';
+import { encodeSpki, equalInConstantTime, hash } from '../../core/crypto/index.ts';
+import { verifyAttestationKey } from '../../core/tpm/index.ts';
+import { createAkExtensions, createCertificate } from '../../core/x509/index.ts';
+import { createToken } from '../auth/token.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { randomSerial } from '../keys/random.ts';
+import type { HostBinding } from '../storage/index.ts';
+import { checkFree } from './enrol.ts';
+
+export interface ActivatedHost {
+  readonly hostId: string;
+  readonly akCertificatePem: string;
+  /** Shown this once. */
+  readonly hostToken: string;
+}
+
+/** @throws ServerError ENROLLMENT_NOT_FOUND, ENROLLMENT_EXPIRED, ENROLLMENT_SECRET_WRONG, HOST_* */
+export async function activateEnrolment(
+  context: ServerContext,
+  { id, secret }: { readonly id: string; readonly secret: Uint8Array },
+): Promise<ActivatedHost> {
+  const { store, random } = context;
+  const enrolment = await store.takeEnrolment(id);
+  if (enrolment === undefined) throw new ServerError('ENROLLMENT_NOT_FOUND');
+  const at = context.now();
+  if (at.getTime() >= enrolment.expiresAt) throw new ServerError('ENROLLMENT_EXPIRED');
+  if (!equalInConstantTime(hash('sha256', secret), enrolment.secretHash)) {
+    throw new ServerError('ENROLLMENT_SECRET_WRONG');
+  }
+  const { binding } = enrolment;
+  const { hostId } = binding;
+  const akCertificate = certifyAttestationKey(context, binding, at);
+  const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
+  const actor = `host ${hostId}`;
+  const outcome = await store.bindHost({
+    binding,
+    akCertificate,
+    token: record,
+    audit: {
+      at: at.getTime(),
+      actor,
+      action: 'host.enrolled',
+      subject: hostId,
+      details: {
+        ek: encodeHex(binding.ekDigest),
+        ak: encodeHex(binding.akName),
+        anchor: binding.ekAnchor ?? null,
+        akCertificate: encodeHex(hash('sha256', akCertificate)),
+      },
+    },
+  });
+  await checkFree(context, outcome, binding, actor);
+  return { hostId, akCertificatePem: encodePem('CERTIFICATE', akCertificate), hostToken: token };
+}
+
+/** A certificate for the key that was just proved to live in the host's TPM. [TCG-AK-PROFILE] */
+function certifyAttestationKey({ keys, config, random }: ServerContext, binding: HostBinding, at: Date): Uint8Array {
+  const { authority } = keys;
+  const lifetimeMs = config.enrolment.akCertificateDays * 86_400_000;
+  const notAfter = new Date(Math.min(at.getTime() + lifetimeMs, authority.certificate.notAfter.getTime()));
+  return createCertificate({
+    serial: randomSerial(random),
+    subject: [{ type: 'CN', value: binding.hostId }],
+    issuer: authority.certificate.subjectDer,
+    validity: { notBefore: new Date(at.getTime() - 300_000), notAfter },
+    spki: encodeSpki(verifyAttestationKey(binding.akPublic).public.publicKey),
+    extensions: createAkExtensions({
+      issuerSpki: authority.certificate.spki,
+      uri: `urn:touchstone:host:${binding.hostId}`,
+    }),
+    algorithm: 'ecdsa-sha256',
+    sign: authority.sign,
+  });
+}

@@ -1,0 +1,211 @@
+// Attestation: evidence in, verdict out. The verdict is made by the core alone; this file brings what the server's records say
+// of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
+import { appraise, type Evidence } from '../../core/appraisal/index.ts';
+import { AttestationError } from '../../core/error.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { hash } from '../../core/crypto/index.ts';
+import { parseAttest, verifyAttestationKey, type BootState } from '../../core/tpm/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { selectPolicy } from '../golden/select-policy.ts';
+import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
+import { findActiveHost, qualifyingDataOf } from './challenge.ts';
+import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
+import { auditOfVerdict } from './verdict-audit.ts';
+
+/** All of it was written by the host. */
+export interface SubmittedEvidence {
+  readonly challengeId: string;
+  readonly attest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly pcrs: WirePcrs;
+  readonly eventLog: Uint8Array | undefined;
+  readonly imaLog: Uint8Array | undefined;
+  readonly userspaceLog: Uint8Array | undefined;
+}
+
+/** How often an appraisal is done again because something it rested on changed meanwhile. */
+const maximumAttempts = 5;
+
+/** @throws ServerError HOST_*, CHALLENGE_*, REQUEST_CONFLICT. A host that is not trusted is no error: that is a verdict. */
+export async function attest(context: ServerContext, hostId: string, submitted: SubmittedEvidence): Promise<Verdict> {
+  const challenge = await findOpenChallenge(context, hostId, submitted.challengeId);
+  try {
+    const logs = await collectLogs(context, challenge, submitted);
+    for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
+      const { verdict, outcome } = await appraiseOnce(context, challenge, { ...submitted, ...logs });
+      if (outcome === 'recorded') return verdict;
+      if (outcome === 'challenge-spent') throw new ServerError('CHALLENGE_NOT_FOUND');
+    }
+    throw new ServerError('REQUEST_CONFLICT');
+  } catch (error) {
+    // Whatever went wrong, the nonce has had its use.
+    await context.store.spendChallenge(hostId, challenge.id);
+    throw error;
+  }
+}
+
+async function findOpenChallenge({ store, now }: ServerContext, hostId: string, id: string): Promise<ChallengeRecord> {
+  const challenge = await store.findChallenge(hostId, id);
+  if (challenge === undefined) throw new ServerError('CHALLENGE_NOT_FOUND');
+  if (now().getTime() >= challenge.expiresAt) {
+    await store.spendChallenge(hostId, id);
+    throw new ServerError('CHALLENGE_EXPIRED');
+  }
+  return challenge;
+}
+
+interface Logs {
+  readonly eventLog: Uint8Array | undefined;
+  readonly imaLog: Uint8Array | undefined;
+}
+
+/** What the host sent, else what it was told not to send. */
+async function collectLogs(
+  { store }: ServerContext,
+  challenge: ChallengeRecord,
+  submitted: SubmittedEvidence,
+): Promise<Logs> {
+  const held = async (name: string | undefined): Promise<Uint8Array | undefined> => {
+    if (name === undefined) return undefined;
+    const log = await store.findLog(name);
+    if (log === undefined) throw new ServerError('CHALLENGE_LOG_MISSING');
+    return log;
+  };
+  return {
+    eventLog: submitted.eventLog ?? (await held(challenge.heldEventLog)),
+    imaLog: submitted.imaLog ?? (await held(challenge.heldImaLog)),
+  };
+}
+
+async function appraiseOnce(
+  context: ServerContext,
+  challenge: ChallengeRecord,
+  submitted: SubmittedEvidence,
+): Promise<{ readonly verdict: Verdict; readonly outcome: RecordOutcome }> {
+  const { store, config } = context;
+  const { hostId } = challenge;
+  // The revision is read before everything that rises with it: what changes in between makes the record outdated.
+  const trust = await context.trust.current();
+  const host = await findActiveHost(context, hostId);
+  if (host.epoch !== challenge.epoch) throw new ServerError('CHALLENGE_NOT_FOUND');
+  const previous = await store.findVerdict(hostId);
+  const at = context.now();
+  const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
+  const evidence = evidenceOf(submitted);
+  const verdict = judge(context, {
+    evidence,
+    at,
+    run: () =>
+      appraise(
+        evidence,
+        {
+          host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
+          endorsement: host.ekAnchor === undefined ? 'unverified' : 'verified',
+          qualifyingData,
+          goldens: trust.goldens,
+          previousBoot: host.boot,
+        },
+        selectPolicy(trust.policies, host)?.policy,
+        at,
+      ),
+    host,
+  });
+  const outcome = await store.recordAttestation({
+    challengeId: challenge.id,
+    hostId,
+    basis: { epoch: host.epoch, verdictSequence: host.verdictSequence, trustRevision: trust.revision },
+    verdict,
+    evidence: evidenceRecord(submitted, { host, qualifyingData, at }),
+    quoteVerified: verdict.boot !== undefined,
+    boot: acceptedBoot(verdict, submitted.attest),
+    keepEvidence: config.attestation.keepEvidence,
+    audit: auditOfVerdict(verdict, { host, previous, at }),
+  });
+  return { verdict, outcome };
+}
+
+interface Judgement {
+  readonly evidence: Evidence;
+  readonly host: HostRecord;
+  readonly at: Date;
+  readonly run: () => Verdict;
+}
+
+/** A failure of the verifier itself is a verdict too, and never a good one: it takes the place of the last good one. [PEERS T7] */
+function judge({ log }: ServerContext, { evidence, host, at, run }: Judgement): Verdict {
+  try {
+    return run();
+  } catch (error) {
+    const code = error instanceof AttestationError ? error.code : 'SERVER_INTERNAL';
+    log.error({ err: error, host: host.hostId, code }, 'appraisal failed');
+    return {
+      host: host.hostId,
+      status: 'none',
+      vector: {},
+      findings: [
+        {
+          code,
+          severity: 'error',
+          check: 'appraisal',
+          message: 'the verifier failed on this evidence',
+          remedy: "Look into the server's log, and report it.",
+        },
+      ],
+      layers: {},
+      evidenceDigest: encodeHex(hash('sha256', evidence.attest)),
+      issuedAt: at.toISOString(),
+      expiresAt: new Date(at.getTime() + 60_000).toISOString(),
+    };
+  }
+}
+
+function evidenceOf({
+  attest: statement,
+  signature,
+  pcrs,
+  eventLog,
+  imaLog,
+  userspaceLog,
+}: SubmittedEvidence): Evidence {
+  return {
+    attest: statement,
+    signature,
+    pcrs: claimedPcrsOf(pcrs),
+    eventLog,
+    ...(imaLog === undefined ? {} : { imaLog }),
+    ...(userspaceLog === undefined ? {} : { userspaceLog }),
+  };
+}
+
+function evidenceRecord(
+  submitted: SubmittedEvidence,
+  { host, qualifyingData, at }: { readonly host: HostRecord; readonly qualifyingData: Uint8Array; readonly at: Date },
+): EvidenceRecord {
+  const { attest: statement, signature, pcrs, eventLog, imaLog, userspaceLog } = submitted;
+  return {
+    attest: statement,
+    signature,
+    pcrs: JSON.stringify(pcrs),
+    eventLog,
+    imaLog,
+    userspaceLog,
+    akPublic: host.akPublic,
+    qualifyingData,
+    receivedAt: at.getTime(),
+  };
+}
+
+/** The counters to remember: those of a quote that verified and did not go back in time. [PEERS T33, T35] */
+function acceptedBoot({ boot }: Verdict, statement: Uint8Array): BootState | undefined {
+  if (boot === undefined || boot.epoch === 'rolled-back') return undefined;
+  const { clock, firmwareVersion } = parseAttest(statement);
+  return { clock, firmwareVersion };
+}
+
+/** When the host should come back: at half of the verdict's life, so that one failure does not let it lapse. */
+export function nextAttestationSeconds({ issuedAt, expiresAt, status }: Verdict): number {
+  const half = Math.floor((Date.parse(expiresAt) - Date.parse(issuedAt)) / 2000);
+  return Math.max(1, status === 'affirming' ? half : Math.min(half, 300));
+}

@@ -1,0 +1,72 @@
+// Challenges: 32 random bytes for one host, one key, one server, one use, and a short while. [PEERS T14]
+import { policyPcrSelection } from '../../core/appraisal/index.ts';
+import { encodeBase64url } from '../../core/encoding/index.ts';
+import { quoteQualifyingData, type PcrSelection } from '../../core/tpm/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { selectPolicy } from '../golden/select-policy.ts';
+import type { ChallengeRecord, HostRecord } from '../storage/index.ts';
+
+/** What the host says it has; by digest, so that it need not send what the server holds. */
+export interface LogSummaries {
+  readonly eventLog?: { readonly sha256: string } | undefined;
+  readonly imaLog?: { readonly sha256: string } | undefined;
+}
+
+export interface OpenedChallenge {
+  readonly challenge: ChallengeRecord;
+  readonly qualifyingData: Uint8Array;
+  readonly pcrSelection: readonly PcrSelection[];
+}
+
+/** A host keeps this many challenges open at most; older ones are dropped. */
+const maxOpen = 8;
+
+/** Without a policy the host is denied all the same, but its evidence can be captured. */
+const selectionWithoutPolicy: PcrSelection = { bank: 'sha256', pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14] };
+
+/** @throws ServerError HOST_NOT_FOUND, HOST_RELEASED */
+export async function openChallenge(
+  context: ServerContext,
+  hostId: string,
+  logs: LogSummaries,
+): Promise<OpenedChallenge> {
+  const { store, random, config } = context;
+  const host = await findActiveHost(context, hostId);
+  const now = context.now().getTime();
+  const held = async (summary: { readonly sha256: string } | undefined): Promise<string | undefined> =>
+    summary !== undefined && (await store.hasLog(summary.sha256)) ? summary.sha256 : undefined;
+  const challenge: ChallengeRecord = {
+    id: `chl_${encodeBase64url(random(16))}`,
+    hostId,
+    epoch: host.epoch,
+    nonce: random(32),
+    heldEventLog: await held(logs.eventLog),
+    heldImaLog: await held(logs.imaLog),
+    expiresAt: now + config.attestation.challengeSeconds * 1000,
+  };
+  const policy = selectPolicy((await context.trust.current()).policies, host)?.policy;
+  await store.openChallenge(challenge, { now, maxOpen });
+  return {
+    challenge,
+    qualifyingData: qualifyingDataOf(config.serverId, host, challenge),
+    pcrSelection: [policy === undefined ? selectionWithoutPolicy : policyPcrSelection(policy)],
+  };
+}
+
+/** @throws ServerError HOST_NOT_FOUND, HOST_RELEASED */
+export async function findActiveHost({ store }: Pick<ServerContext, 'store'>, hostId: string): Promise<HostRecord> {
+  const host = await store.findHost(hostId);
+  if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
+  if (host.state !== 'active') throw new ServerError('HOST_RELEASED');
+  return host;
+}
+
+/** What the quote must carry. Key and id come from the host's record, never from a message. */
+export function qualifyingDataOf(
+  serverId: string,
+  { hostId, akName }: Pick<HostRecord, 'hostId' | 'akName'>,
+  { nonce }: Pick<ChallengeRecord, 'nonce'>,
+): Uint8Array {
+  return quoteQualifyingData({ serverId, hostId, akName, nonce });
+}

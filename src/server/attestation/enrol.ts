@@ -1,0 +1,141 @@
+// Enrolment, first half: is this a TPM somebody vouches for, are its keys what they must be, and is its identity free? Then a
+// secret is sealed that only this TPM can open, for this attestation key only. [TPM2-P1 §24]
+import { AttestationError, VerificationError } from '../../core/error.ts';
+import { encodeBase64url, encodeHex } from '../../core/encoding/index.ts';
+import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
+import {
+  credentialSizes,
+  makeCredential,
+  verifyAttestationKey,
+  verifyEndorsementKey,
+  type EndorsementKey,
+} from '../../core/tpm/index.ts';
+import { parseCertificate, verifyEkCertificate, type TrustAnchor } from '../../core/x509/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { AnchorRecord, BindOutcome, HostBinding } from '../storage/index.ts';
+
+export interface EnrolmentRequest {
+  readonly hostId: string;
+  /** Everything below was written by the host. */
+  readonly ekCertificate: Uint8Array | undefined;
+  readonly ekCertificateChain: readonly Uint8Array[];
+  readonly ekPublic: Uint8Array;
+  readonly akPublic: Uint8Array;
+}
+
+export interface SealedChallenge {
+  readonly enrolmentId: string;
+  readonly credentialBlob: Uint8Array;
+  readonly encryptedSecret: Uint8Array;
+  readonly expiresAt: Date;
+}
+
+/** @throws ServerError ENROLLMENT_*, HOST_*; VerificationError and MalformedError of tpm and x509 */
+export async function openEnrolment(
+  context: ServerContext,
+  request: EnrolmentRequest,
+  actor: string,
+): Promise<SealedChallenge> {
+  const ek = verifyEndorsementKey(request.ekPublic);
+  const ak = verifyAttestationKey(request.akPublic);
+  const ekAnchor = await endorse(context, request, ek);
+  const binding: HostBinding = {
+    hostId: request.hostId,
+    ekDigest: spkiDigest(ek.public.publicKey),
+    ekPublic: request.ekPublic,
+    ekCertificate: request.ekCertificate,
+    ekAnchor,
+    akName: ak.name,
+    akPublic: request.akPublic,
+  };
+  await checkFree(context, await context.store.previewBinding(binding), binding, actor);
+  return seal(context, ek, binding);
+}
+
+async function seal(context: ServerContext, ek: EndorsementKey, binding: HostBinding): Promise<SealedChallenge> {
+  const { store, random, config } = context;
+  const secret = random(32);
+  const sizes = credentialSizes(ek);
+  const credential = makeCredential({
+    ek,
+    akName: binding.akName,
+    credential: secret,
+    seed: random(sizes.seed),
+    randomness: random(sizes.randomness),
+  });
+  const now = context.now().getTime();
+  const expiresAt = now + config.enrolment.activationSeconds * 1000;
+  const enrolment = {
+    id: `enr_${encodeBase64url(random(16))}`,
+    secretHash: hash('sha256', secret),
+    binding,
+    expiresAt,
+  };
+  const isOpen = await store.openEnrolment(enrolment, { now, maxPending: config.enrolment.maxPending });
+  if (!isOpen) throw new ServerError('ENROLLMENT_TOO_MANY_PENDING', undefined, { headers: { 'retry-after': '60' } });
+  return { enrolmentId: enrolment.id, ...credential, expiresAt: new Date(expiresAt) };
+}
+
+/** The name of the anchor that vouches for the EK; undefined when nobody does and the configuration allows that.
+ * A certificate of another key is refused in any case. [PEERS T1] */
+async function endorse(
+  { config, store, now }: ServerContext,
+  request: EnrolmentRequest,
+  ek: EndorsementKey,
+): Promise<string | undefined> {
+  const { allowUnverifiedEk } = config.enrolment;
+  if (request.ekCertificate === undefined) {
+    if (allowUnverifiedEk) return undefined;
+    throw new ServerError('ENROLLMENT_EK_UNVERIFIED');
+  }
+  const certificate = parseCertificate(request.ekCertificate);
+  const certified = certificate.publicKey && spkiDigest(certificate.publicKey);
+  if (certified === undefined || !equalInConstantTime(certified, spkiDigest(ek.public.publicKey))) {
+    throw new VerificationError(
+      'X509_EK_KEY_MISMATCH',
+      'the EK certificate certifies another key than the EK presented',
+    );
+  }
+  try {
+    const { certificate: trusted } = verifyEkCertificate({
+      certificate,
+      ekPublic: ek,
+      intermediates: request.ekCertificateChain.map(parseCertificate),
+      anchors: (await store.listAnchors()).map(anchorOf),
+      at: now(),
+    });
+    return trusted.anchor.name;
+  } catch (error) {
+    if (error instanceof AttestationError && allowUnverifiedEk) return undefined;
+    throw error;
+  }
+}
+
+function anchorOf({ name, scope, certificate }: AnchorRecord): TrustAnchor {
+  return { name, scope, certificate: parseCertificate(certificate) };
+}
+
+const refusals = {
+  'ek-taken': 'HOST_EK_ALREADY_ENROLLED',
+  'name-taken': 'HOST_NAME_TAKEN',
+  'ak-changed': 'HOST_AK_CHANGED',
+} as const satisfies Record<Exclude<BindOutcome, 'bound'>, string>;
+
+/** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */
+export async function checkFree(
+  { store, now, log }: ServerContext,
+  outcome: BindOutcome,
+  { hostId, ekDigest, akName }: HostBinding,
+  actor: string,
+): Promise<void> {
+  if (outcome === 'bound') return;
+  const code = refusals[outcome];
+  const details = { code, ek: encodeHex(ekDigest), ak: encodeHex(akName) };
+  log.warn({ event: 'enrolment.refused', host: hostId, actor, ...details }, 'an identity that is taken was asked for');
+  // Who is anonymous could otherwise fill the audit log.
+  if (actor !== 'anonymous') {
+    await store.appendAudit({ at: now().getTime(), actor, action: 'enrolment.refused', subject: hostId, details });
+  }
+  throw new ServerError(code);
+}

@@ -1,0 +1,49 @@
+// The verdict that holds now. Nothing has to run for a verdict to end: it lapses at its expiry by being read after it.
+import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { HostRecord, VerdictRecord } from '../storage/index.ts';
+import { reasonOf, type Reason } from '../admission/reasons.ts';
+
+export interface HeldVerdict {
+  readonly hostId: string;
+  readonly status: TrustStatus;
+  /** Why the status is not the one of `verdict`. Empty when it is. */
+  readonly reasons: readonly Reason[];
+  /** The last appraisal, whether it still holds or not. */
+  readonly verdict: Verdict | undefined;
+}
+
+/** How far the clock may have been behind when a verdict was issued. */
+const clockToleranceMs = 60_000;
+
+/** @throws ServerError HOST_NOT_FOUND */
+export async function readHostVerdict({ store, now }: ServerContext, hostId: string): Promise<HeldVerdict> {
+  const host = await store.findHost(hostId);
+  if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
+  return holdVerdict(host, await store.findVerdict(hostId), now());
+}
+
+export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {
+  const reason = lapseOf(host, record, at);
+  return {
+    hostId: host.hostId,
+    status: reason === undefined && record !== undefined ? record.verdict.status : 'none',
+    reasons: reason === undefined ? [] : [reason],
+    verdict: record?.verdict,
+  };
+}
+
+export function holdsAt(record: VerdictRecord, host: HostRecord, at: Date): boolean {
+  return lapseOf(host, record, at) === undefined;
+}
+
+function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
+  if (host.state !== 'active') return reasonOf('HOST_RELEASED');
+  if (record === undefined) return reasonOf('VERDICT_NONE');
+  if (record.voided !== undefined) return reasonOf('VERDICT_VOIDED', record.voided.message);
+  if (record.epoch !== host.epoch) return reasonOf('VERDICT_OF_EARLIER_BINDING');
+  if (at.getTime() >= record.expiresAt) return reasonOf('VERDICT_EXPIRED', `at ${record.verdict.expiresAt}`);
+  if (record.issuedAt > at.getTime() + clockToleranceMs) return reasonOf('VERDICT_FROM_THE_FUTURE');
+  return undefined;
+}

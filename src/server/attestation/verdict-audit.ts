@@ -1,0 +1,38 @@
+// Verdicts enter the audit log when they say something new: a steady host leaves one entry, not one an hour.
+import type { Verdict } from '../../core/verdict/index.ts';
+import type { AuditDraft, HostRecord, VerdictRecord } from '../storage/index.ts';
+import { holdsAt } from './host-verdict.ts';
+
+export interface VerdictChange {
+  readonly host: HostRecord;
+  readonly previous: VerdictRecord | undefined;
+  readonly at: Date;
+}
+
+/** The audit entry of a verdict; undefined when it repeats the one that still holds. */
+export function auditOfVerdict(verdict: Verdict, { host, previous, at }: VerdictChange): AuditDraft | undefined {
+  if (previous !== undefined && holdsAt(previous, host, at) && essence(previous.verdict) === essence(verdict)) {
+    return undefined;
+  }
+  const { policy, boot, findings } = verdict;
+  return {
+    at: at.getTime(),
+    actor: `host ${host.hostId}`,
+    action: 'verdict.changed',
+    subject: host.hostId,
+    details: {
+      status: verdict.status,
+      before: previous?.verdict.status ?? null,
+      policy: policy === undefined ? null : `${policy.id}/${policy.version}`,
+      boot: boot?.epoch ?? null,
+      findings: [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ code }) => code))],
+      evidence: verdict.evidenceDigest,
+    },
+  };
+}
+
+function essence({ status, layers, policy, boot, findings }: Verdict): string {
+  const codes = findings.map(({ code, severity }) => `${severity} ${code}`).sort();
+  const golden = Object.entries(layers).sort();
+  return JSON.stringify([status, golden, policy?.id, policy?.version, boot?.resetCount, boot?.restartCount, codes]);
+}

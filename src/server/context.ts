@@ -1,0 +1,18 @@
+// What the composition root hands to the rooms. No room opens anything by itself.
+import type { ServerConfig } from './config/config.ts';
+import type { TrustCache } from './golden/trust-cache.ts';
+import type { RandomSource } from './keys/random.ts';
+import type { ServerKeys } from './keys/server-keys.ts';
+import type { Store } from './storage/index.ts';
+import type { ServerLog } from './telemetry/log.ts';
+
+export interface ServerContext {
+  readonly config: ServerConfig;
+  readonly store: Store;
+  readonly keys: ServerKeys;
+  /** Goldens, signers and policies in force. */
+  readonly trust: TrustCache;
+  readonly now: () => Date;
+  readonly random: RandomSource;
+  readonly log: ServerLog;
+}

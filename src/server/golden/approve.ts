@@ -1,0 +1,152 @@
+// Golden measurements on their way into force: proposed, signed, active by quorum, and ended.
+import { MalformedError, VerificationError } from '../../core/error.ts';
+import { encodeDsseEnvelope, printable, type EnvelopeSignature } from '../../core/encoding/index.ts';
+import {
+  countSignatures,
+  goldenPayloadType,
+  parseGolden,
+  type AuthorisedSigner,
+  type ClaimedGolden,
+  type CountedSignature,
+} from '../../core/golden/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { GoldenDecision, GoldenRecord } from '../storage/index.ts';
+import { authorisedSigner, envelopeOf } from './trust-cache.ts';
+
+export interface GoldenView {
+  readonly record: GoldenRecord;
+  readonly description: string | undefined;
+  readonly signatures: readonly CountedSignature[];
+}
+
+export interface Envelope {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly EnvelopeSignature[];
+}
+
+/** Takes in an envelope. Only signatures of authorised signers are kept; there must be one at least.
+ * @throws MalformedError as parseGolden; ServerError GOLDEN_MEASUREMENT_SIGNER_UNKNOWN, GOLDEN_MEASUREMENT_ENDED */
+export async function proposeGolden(context: ServerContext, envelope: Envelope, actor: string): Promise<GoldenView> {
+  const claimed = parseGolden(encodeDsseEnvelope(envelope));
+  const at = context.now();
+  const { notAfter, layer, subjects } = claimed.untrustedStatement;
+  if (notAfter !== undefined && notAfter <= at) {
+    throw new VerificationError('GOLDEN_EXPIRED', `held until ${notAfter.toISOString()}`);
+  }
+  const signers = await readSigners(context);
+  const valid = claimed.signatures.filter(
+    (signature) => countSignatures({ ...claimed, signatures: [signature] }, signers).length > 0,
+  );
+  if (valid.length === 0) throw new ServerError('GOLDEN_MEASUREMENT_SIGNER_UNKNOWN');
+  const saved = await context.store.saveGolden(
+    {
+      id: claimed.id,
+      layer,
+      name: printable(subjects[0]?.name ?? layer, 1024),
+      payload: claimed.payload,
+      signatures: valid.map(({ untrustedKeyid, sig }) => ({ keyid: untrustedKeyid, sig })),
+      at: at.getTime(),
+    },
+    (golden) => decide(golden, { signers, context, actor }),
+  );
+  if (saved === 'ended') throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
+  return viewGolden(saved, signers);
+}
+
+/** Adds one signature to a golden measurement that is stored.
+ * @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, and as proposeGolden */
+export async function signGolden(
+  context: ServerContext,
+  { id, signature, actor }: { readonly id: string; readonly signature: EnvelopeSignature; readonly actor: string },
+): Promise<GoldenView> {
+  const { payload } = await findGolden(context, id);
+  return proposeGolden(context, { payloadType: goldenPayloadType, payload, signatures: [signature] }, actor);
+}
+
+export interface GoldenEnd {
+  readonly id: string;
+  readonly state: 'retired' | 'revoked';
+  readonly reason: string;
+  readonly cve: string | undefined;
+  readonly actor: string;
+}
+
+/** Retires or revokes. What is retired may still be revoked.
+ * @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, GOLDEN_MEASUREMENT_ENDED */
+export async function endGolden(context: ServerContext, end: GoldenEnd): Promise<GoldenView> {
+  const { id, state, reason, cve, actor } = end;
+  const before = await findGolden(context, id);
+  if (before.state === 'revoked' || before.state === state) throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
+  await context.store.endGolden(id, {
+    state,
+    reason: printable(reason, 1024),
+    cve,
+    audit: {
+      at: context.now().getTime(),
+      actor,
+      action: `golden.${state}`,
+      subject: id,
+      details: { layer: before.layer, reason: printable(reason, 1024), cve: cve ?? null },
+    },
+  });
+  return viewGolden(await findGolden(context, id), await readSigners(context));
+}
+
+/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND */
+export async function findGolden(context: ServerContext, id: string): Promise<GoldenRecord> {
+  const golden = await context.store.findGolden(id);
+  if (golden === undefined) throw new ServerError('GOLDEN_MEASUREMENT_NOT_FOUND', `no golden measurement ${id}`);
+  return golden;
+}
+
+/** A stored golden measurement with the signatures that count today. */
+export function viewGolden(record: GoldenRecord, signers: readonly AuthorisedSigner[]): GoldenView {
+  const claimed = readStored(record);
+  return {
+    record,
+    description: claimed?.untrustedStatement.description,
+    signatures: claimed === undefined ? [] : countSignatures(claimed, signers),
+  };
+}
+
+export async function readSigners({ store }: Pick<ServerContext, 'store'>): Promise<readonly AuthorisedSigner[]> {
+  return (await store.listSigners()).map(authorisedSigner);
+}
+
+/** One damaged row must not hide the others. */
+function readStored(record: GoldenRecord): ClaimedGolden | undefined {
+  try {
+    return parseGolden(envelopeOf(record));
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
+
+interface Decider {
+  readonly signers: readonly AuthorisedSigner[];
+  readonly context: Pick<ServerContext, 'config' | 'now'>;
+  readonly actor: string;
+}
+
+function decide(golden: GoldenRecord, { signers, context, actor }: Decider): GoldenDecision {
+  const counted = viewGolden(golden, signers).signatures;
+  const isActive = counted.length >= context.config.goldenQuorum;
+  const action = isActive && golden.state !== 'active' ? 'golden.activated' : 'golden.signed';
+  return {
+    state: isActive ? 'active' : 'proposed',
+    audit: {
+      at: context.now().getTime(),
+      actor,
+      action,
+      subject: golden.id,
+      details: {
+        layer: golden.layer,
+        signers: counted.map(({ signer }) => signer),
+        quorum: context.config.goldenQuorum,
+      },
+    },
+  };
+}

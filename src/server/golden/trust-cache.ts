@@ -1,0 +1,110 @@
+// Goldens, signers and policies in force, proved again from what is stored each time any of them changes. The database is not
+// trusted for approval: a golden whose stored signatures do not reach the quorum is not in force, whatever its state says.
+import { AttestationError } from '../../core/error.ts';
+import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
+import { encodeDsseEnvelope } from '../../core/encoding/index.ts';
+import { publicKeyFromPem } from '../../core/crypto/index.ts';
+import type { Layer } from '../../core/event-log/index.ts';
+import {
+  goldenPayloadType,
+  parseGolden,
+  verifyGolden,
+  type ApprovedGolden,
+  type AuthorisedSigner,
+} from '../../core/golden/index.ts';
+import type { GoldenRecord, HostSelector, PolicyRecord, SignerRecord, Store } from '../storage/index.ts';
+import type { ServerLog } from '../telemetry/log.ts';
+
+export interface PolicyInForce {
+  readonly id: string;
+  readonly hosts: HostSelector;
+  /** Undefined when the stored document cannot be read: its hosts then have no policy, and are denied. */
+  readonly policy: AppraisalPolicy | undefined;
+}
+
+export interface TrustInForce {
+  readonly revision: number;
+  readonly signers: readonly AuthorisedSigner[];
+  readonly goldens: readonly ApprovedGolden[];
+  readonly policies: readonly PolicyInForce[];
+}
+
+export interface TrustCache {
+  /** What is in force now. Costs one read of the revision unless something changed. */
+  current(): Promise<TrustInForce>;
+}
+
+export interface TrustCacheOptions {
+  readonly store: Store;
+  readonly quorum: number;
+  readonly now: () => Date;
+  readonly log: ServerLog;
+}
+
+export function createTrustCache(options: TrustCacheOptions): TrustCache {
+  let kept: TrustInForce | undefined;
+  return {
+    current: async () => {
+      const revision = await options.store.trustRevision();
+      if (kept?.revision !== revision) kept = await loadTrust(revision, options);
+      return kept;
+    },
+  };
+}
+
+/** What is read here may be newer than `revision`, never older: the next look then reads it once more. */
+async function loadTrust(revision: number, { store, quorum, now, log }: TrustCacheOptions): Promise<TrustInForce> {
+  const signers = (await store.listSigners()).map(authorisedSigner);
+  const goldens: ApprovedGolden[] = [];
+  for (const record of await store.listGoldensByState('active')) {
+    try {
+      goldens.push(approve(record, { signers, quorum, now: now() }));
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error;
+      log.error(
+        { golden: record.id, code: error.code },
+        'an active golden measurement is not approved and not in force',
+      );
+    }
+  }
+  const policies = (await store.listPolicies()).map((record) => readPolicy(record, log));
+  return { revision, signers, goldens, policies };
+}
+
+export function authorisedSigner({ name, publicKeyPem, layers }: SignerRecord): AuthorisedSigner {
+  const publicKey = publicKeyFromPem(publicKeyPem);
+  return layers === undefined ? { name, publicKey } : { name, publicKey, layers: layers as readonly Layer[] };
+}
+
+/** The envelope of a stored golden measurement, canonical. */
+export function envelopeOf({ payload, signatures }: Pick<GoldenRecord, 'payload' | 'signatures'>): Uint8Array {
+  return encodeDsseEnvelope({
+    payloadType: goldenPayloadType,
+    payload,
+    signatures: signatures.map(({ keyid, sig }) => (keyid === undefined ? { sig } : { keyid, sig })),
+  });
+}
+
+interface Approval {
+  readonly signers: readonly AuthorisedSigner[];
+  readonly quorum: number;
+  readonly now: Date;
+}
+
+/** Approval is proved at a moment when the document holds; whether it holds at an attestation is asked then. */
+function approve(record: GoldenRecord, { signers, quorum, now }: Approval): ApprovedGolden {
+  const envelope = envelopeOf(record);
+  const { notBefore, notAfter } = parseGolden(envelope).untrustedStatement;
+  const at = notBefore ?? (notAfter === undefined ? now : new Date(notAfter.getTime() - 1));
+  return verifyGolden(envelope, { signers, quorum, at });
+}
+
+function readPolicy({ id, version, document, hosts }: PolicyRecord, log: ServerLog): PolicyInForce {
+  try {
+    return { id, hosts, policy: parsePolicy({ ...document, id, version }) };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    log.error({ policy: id, code: error.code }, 'a stored policy cannot be read; its hosts are denied');
+    return { id, hosts, policy: undefined };
+  }
+}
