@@ -19,6 +19,8 @@ export const simulatedTpm: TpmAttributes = {
 };
 
 export interface SimulatorAuthority {
+  /** The time it was made for. */
+  readonly at: Date;
   /** DER. The anchor that a server must be given before it believes a paper host. */
   readonly rootCertificate: Uint8Array;
   /** DER. Paper hosts present it beside their EK certificate. */
@@ -65,6 +67,7 @@ export function createSimulatorAuthority(options: AuthorityOptions): SimulatorAu
     });
 
   return {
+    at: options.at,
     rootCertificate: issue({
       label: 'root',
       subject: rootName,

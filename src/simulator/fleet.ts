@@ -1,6 +1,8 @@
 // Many paper hosts at once, for load and for what-if: a handful of firmware and kernel builds spread over the fleet.
 import type { SimulatorAuthority } from './authority.ts';
-import type { PaperHost } from './paper-host.ts';
+import { ordinaryBoot, type PaperBoot } from './paper-boot.ts';
+import { createPaperHost, type PaperHost } from './paper-host.ts';
+import { seededInteger } from './seed.ts';
 
 export interface FleetOptions {
   readonly seed: string;
@@ -13,5 +15,21 @@ export interface FleetOptions {
 
 /** Hosts are named `paper-0001`... The same options give the same fleet. Made one by one, as the caller asks for them. */
 export function* createFleet(options: FleetOptions): Generator<PaperHost> {
-  throw new TypeError(`not ready: ${options.size}`);
+  for (let number = 1; number <= options.size; number += 1) {
+    const name = `paper-${String(number).padStart(4, '0')}`;
+    const { authority } = options;
+    yield createPaperHost({ name, authority, seed: `${options.seed} ${name}`, boot: bootOf(options, name) });
+  }
+}
+
+/** The builds that a host of the fleet runs: drawn from its name and the seed. */
+function bootOf({ seed, firmwareBuilds = 1, kernelBuilds = 1 }: FleetOptions, name: string): PaperBoot {
+  const firmware = seededInteger(seed, `firmware of ${name}`, firmwareBuilds);
+  const kernel = seededInteger(seed, `kernel of ${name}`, kernelBuilds);
+  return {
+    ...ordinaryBoot,
+    firmware: `paper-firmware 1.${firmware}`,
+    kernel: `linux 6.1.0-${56 + kernel}`,
+    initrd: `initrd 6.1.0-${56 + kernel}`,
+  };
 }

@@ -1,5 +1,7 @@
 export { createSimulatorAuthority, simulatedTpm, type AuthorityOptions, type SimulatorAuthority } from './authority.ts';
 export { createFleet, type FleetOptions } from './fleet.ts';
-export { ordinaryBoot, type PaperBoot } from './paper-boot.ts';
-export { createPaperHost, type PaperHost, type PaperHostOptions, type PaperQuote } from './paper-host.ts';
+export { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';
+export { createPaperHost, type PaperHost, type PaperHostOptions, type PaperReboot } from './paper-host.ts';
+export type { PaperKeyType } from './paper-key.ts';
+export type { PaperQuote } from './paper-quote.ts';
 export { isTampering, tamperings, type Tampering, type TamperingStage } from './tampering.ts';

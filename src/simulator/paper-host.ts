@@ -1,37 +1,42 @@
 // A machine that boots on paper: real keys, real structures, real signatures, and no hardware. It has the shape of the
 // agent's `AttestingDevice`, so that everything which talks to a TPM can talk to it.
 import type { HashAlgorithm } from '../core/crypto/index.ts';
-import type { ClaimedPcrs, PcrSelection } from '../core/tpm/index.ts';
-import type { SimulatorAuthority } from './authority.ts';
-import type { PaperKeyType } from './paper-key.ts';
-import type { PaperBoot } from './paper-boot.ts';
-import type { Tampering } from './tampering.ts';
+import { digestsOfEvent, eventTypes, parseEventLog, type EventToEncode } from '../core/event-log/index.ts';
+import { parseImaList, replayImaEntries } from '../core/ima/index.ts';
+import { attributeBits, type PcrSelection } from '../core/tpm/index.ts';
+import { createSimulatorAuthority, type SimulatorAuthority } from './authority.ts';
+import { bootChanges } from './boot-tampering.ts';
+import { writeLog } from './log-tampering.ts';
+import { createPaperKey, type PaperKeyType } from './paper-key.ts';
+import { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';
+import { quotePaperTpm, type PaperQuote } from './paper-quote.ts';
+import { createPaperTpm, type PaperTpm } from './paper-tpm.ts';
+import { tamperings, type Tampering } from './tampering.ts';
 
 export interface PaperHostOptions {
   readonly name: string;
   readonly authority: SimulatorAuthority;
   /** The same seed gives the same P-256 keys and the same serial numbers. The name, unless told. */
   readonly seed?: string;
+  /** P-256 unless told; RSA keys are random and take a moment to make. */
   readonly ekType?: PaperKeyType;
   readonly akType?: PaperKeyType;
   /** What it boots; an ordinary UEFI, shim, GRUB and Linux boot unless told. */
   readonly boot?: PaperBoot;
   /** A real capture to boot instead of `boot`: its digests are extended as they stand. */
   readonly eventLog?: Uint8Array;
+  /** Binary IMA list, extended into its PCR. */
   readonly imaLog?: Uint8Array;
+  /** SHA-1, SHA-256 and SHA-384 unless told. */
   readonly banks?: readonly HashAlgorithm[];
   readonly tampering?: readonly Tampering[];
-}
-
-export interface PaperQuote {
-  readonly attest: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly pcrs: ClaimedPcrs;
 }
 
 export interface PaperHost {
   readonly kind: 'simulated';
   readonly name: string;
+  /** The complete name of the attestation key, as the server computes it. */
+  readonly akName: Uint8Array;
   readonly tampering: readonly Tampering[];
   ekCertificates(): Promise<{ readonly certificate: Uint8Array | undefined; readonly chain: readonly Uint8Array[] }>;
   ekPublic(): Promise<Uint8Array>;
@@ -41,14 +46,144 @@ export interface PaperHost {
   eventLog(): Promise<Uint8Array | undefined>;
   imaLog(): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
-  /** Power cycle: the reset counter rises, PCRs start again, the boot is measured anew. Replaces what it boots or how it lies. */
-  reboot(changes?: { readonly boot?: PaperBoot; readonly tampering?: readonly Tampering[] }): void;
-  /** Another way of lying, without a reboot (what was measured at boot stays measured). None: honest from now on. */
+  /** Power cycle: the reset counter rises, PCRs start again, the boot is measured anew. May change what it boots or how
+   * it lies. */
+  reboot(changes?: PaperReboot): void;
+  /** Another way of lying about log and quotes, without a reboot: what was measured stays measured. None: honest. */
   tamper(...tampering: readonly Tampering[]): void;
   /** The same TPM presenting itself under another name. */
   cloneAs(name: string): PaperHost;
 }
 
+export interface PaperReboot {
+  readonly boot?: PaperBoot;
+  readonly eventLog?: Uint8Array;
+  readonly tampering?: readonly Tampering[];
+}
+
+/** A host that has just booted. */
 export function createPaperHost(options: PaperHostOptions): PaperHost {
-  throw new TypeError(`not ready: ${options.name}`);
+  const tampering = options.tampering ?? [];
+  const tpm = createPaperTpm({
+    seed: options.seed ?? options.name,
+    ekType: options.ekType ?? 'ecc',
+    akType: options.akType ?? 'ecc',
+    banks: options.banks ?? ['sha1', 'sha256', 'sha384'],
+    akWithout: akWithout(tampering),
+  });
+  return hostOf(tpm, options);
+}
+
+function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
+  let { boot = ordinaryBoot, eventLog, tampering = [] } = options;
+  let machine = bootOn(tpm, { boot, eventLog, imaLog: options.imaLog, tampering });
+  let firstQuote: PaperQuote | undefined;
+  const certificates = certify(tpm, options);
+
+  return {
+    kind: 'simulated',
+    name: options.name,
+    akName: tpm.akName,
+    get tampering() {
+      return tampering;
+    },
+    ekCertificates: () => Promise.resolve(certificates),
+    ekPublic: () => Promise.resolve(tpm.ekPublic),
+    akPublic: () => Promise.resolve(tpm.akPublic),
+    activate: async (credentialBlob, encryptedSecret) =>
+      Promise.resolve().then(() => tpm.activate(credentialBlob, encryptedSecret)),
+    quote(qualifyingData, selections) {
+      const quote = quotePaperTpm(tpm, { qualifyingData, selections, tampering });
+      firstQuote ??= quote;
+      return Promise.resolve(tampering.includes('replayed-quote') ? firstQuote : quote);
+    },
+    eventLog: () => Promise.resolve(writeLog(machine.events, machine, tampering)),
+    imaLog: () => Promise.resolve(options.imaLog),
+    close: () => Promise.resolve(),
+    reboot(changes = {}) {
+      boot = changes.boot ?? boot;
+      eventLog = changes.boot === undefined ? (changes.eventLog ?? eventLog) : changes.eventLog;
+      tampering = changes.tampering ?? tampering;
+      machine = bootOn(tpm, { boot, eventLog, imaLog: options.imaLog, tampering });
+    },
+    tamper(...names) {
+      const needsBoot = names.find(
+        (name) => tamperings[name].stage === 'boot' || tamperings[name].stage === 'enrolment',
+      );
+      if (needsBoot !== undefined) throw new TypeError(`${needsBoot} is chosen at creation or at reboot`);
+      tampering = names;
+    },
+    cloneAs: (name) => hostOf(tpm, { ...options, name, tampering: [] }),
+  };
+}
+
+interface BootInput {
+  readonly boot: PaperBoot;
+  readonly eventLog: Uint8Array | undefined;
+  readonly imaLog: Uint8Array | undefined;
+  readonly tampering: readonly Tampering[];
+}
+
+interface BootedMachine {
+  readonly events: readonly EventToEncode[];
+  readonly banks: readonly HashAlgorithm[];
+  readonly startupLocality: 0 | 3;
+}
+
+/** Measures a boot into the TPM and remembers what an honest log of it says. */
+function bootOn(tpm: PaperTpm, input: BootInput): BootedMachine {
+  const captured = input.eventLog === undefined ? undefined : readCapture(input.eventLog);
+  const banks = captured?.banks ?? tpm.banks;
+  const startupLocality = captured?.startupLocality ?? 0;
+  const events = input.tampering.reduce<readonly EventToEncode[]>(
+    (before, name) => bootChanges[name]?.(before) ?? before,
+    captured?.events ?? measureBoot(input.boot),
+  );
+  tpm.powerCycle(startupLocality);
+  for (const event of events) {
+    if (event.type !== eventTypes.EV_NO_ACTION) tpm.extend(event.pcr, digestsOfEvent(event, banks));
+  }
+  if (input.imaLog !== undefined) extendIma(tpm, input.imaLog);
+  return { events, banks, startupLocality };
+}
+
+/** A captured log as events to write again. Its Spec ID and locality records are written anew by the encoder. */
+function readCapture(bytes: Uint8Array): BootedMachine {
+  const log = parseEventLog(bytes);
+  const events = log.events
+    .filter((event) => event.untrustedType !== eventTypes.EV_NO_ACTION)
+    .map((event): EventToEncode => {
+      return { pcr: event.pcr, type: event.untrustedType, data: event.untrustedData, digests: event.digests };
+    });
+  return { events, banks: log.banks, startupLocality: log.startupLocality === 3 ? 3 : 0 };
+}
+
+/** Each entry is extended as a kernel of 5.8 or later does; replaying one entry from zero is not an extend, so the whole
+ * list is replayed and PCR 10 takes its value. */
+function extendIma(tpm: PaperTpm, imaLog: Uint8Array): void {
+  const { entries } = parseImaList(imaLog);
+  for (const bank of tpm.banks) tpm.set(10, bank, replayImaEntries({ entries, pcr: 10, bank }));
+}
+
+function certify(tpm: PaperTpm, options: PaperHostOptions): Awaited<ReturnType<PaperHost['ekCertificates']>> {
+  const lies = new Set(options.tampering);
+  if (lies.has('no-ek-certificate')) return { certificate: undefined, chain: [] };
+  const { authority } = options;
+  const issuer = lies.has('foreign-authority')
+    ? createSimulatorAuthority({ at: authority.at, seed: 'somebody else' })
+    : authority;
+  const key = lies.has('foreign-ek') ? createPaperKey(tpm.ek.type, 'stranger', 'endorsement key') : tpm.ek;
+  const certificate = issuer.certify({
+    spki: key.spki,
+    keyType: key.type === 'rsa' ? 'rsa' : 'ec',
+    commonName: options.seed ?? options.name,
+    ...(lies.has('expired-ek-certificate') ? { notAfter: new Date(authority.at.getTime() - 3_600_000) } : {}),
+  });
+  return { certificate, chain: [issuer.intermediateCertificate] };
+}
+
+function akWithout(tampering: readonly Tampering[]): number {
+  const restricted = tampering.includes('unrestricted-ak') ? attributeBits.restricted : 0;
+  const inside = attributeBits.fixedTpm | attributeBits.sensitiveDataOrigin;
+  return restricted | (tampering.includes('software-ak') ? inside : 0);
 }
