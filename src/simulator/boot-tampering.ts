@@ -11,11 +11,10 @@ type Change = (events: Events) => Events;
 const addedParameter = 'init=/bin/sh';
 
 export const bootChanges: Readonly<Partial<Record<Tampering, Change>>> = {
-  'changed-command-line': (events) =>
-    changeFirst(events, isCommandLine, (event) => {
-      const text = `${readCommandLine(event)} ${addedParameter}`;
-      return measuredAs(event, encodeUtf8(text), encodeUtf8(`${commandLinePrefix}${text}\0`));
-    }),
+  'changed-command-line': (events) => {
+    const commandLine = readCommandLine(find(events, isCommandLine, 0));
+    return events.map((event) => withCommandLine(event, commandLine, `${commandLine} ${addedParameter}`));
+  },
   'edited-event-data': (events) =>
     changeFirst(events, isCommandLine, (event) =>
       measuredAs(event, encodeUtf8(`${readCommandLine(event)} ${addedParameter}`)),
@@ -42,6 +41,17 @@ export function isCommandLine(event: EventToEncode): boolean {
 function readCommandLine(event: EventToEncode): string {
   return decodeUtf8(event.data).slice(commandLinePrefix.length).replace(/\0$/, '');
 }
+
+/** GRUB measures the command line in every command that mentions it, each without its prefix. */
+function withCommandLine(event: EventToEncode, before: string, after: string): EventToEncode {
+  if (event.pcr !== 8 || event.type !== eventTypes.EV_IPL) return event;
+  const text = new TextDecoder().decode(event.data);
+  if (!text.includes(before)) return event;
+  const changed = text.replace(before, after);
+  return measuredAs(event, encodeUtf8(changed.replace(grubPrefix, '').replace(/\0$/, '')), encodeUtf8(changed));
+}
+
+const grubPrefix = /^(?:grub_cmd|kernel_cmdline): /;
 
 function isSecureBootState(event: EventToEncode): boolean {
   const name = encodeUefiVariable({ guid: guids.globalVariable, name: 'SecureBoot', data: Uint8Array.of(0) });
@@ -93,9 +103,14 @@ function changeNth(
   nth: number,
   change: (event: EventToEncode) => EventToEncode,
 ): Events {
+  const chosen = find(events, is, nth);
+  return events.map((event) => (event === chosen ? change(event) : event));
+}
+
+function find(events: Events, is: (event: EventToEncode) => boolean, nth: number): EventToEncode {
   const chosen = events.filter(is).at(nth);
   if (chosen === undefined) throw new TypeError('this boot has no such event to tamper with');
-  return events.map((event) => (event === chosen ? change(event) : event));
+  return chosen;
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
