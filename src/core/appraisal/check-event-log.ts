@@ -8,7 +8,7 @@ import type { AppraisalPolicy } from './policy.ts';
 
 const check = 'event-log';
 
-/** Words that systemd extends PCR 11 with while the system comes up and goes down. [systemd pcrphase] */
+/** Words that systemd extends PCR 11 with while the system comes up and goes down. [UAPI.7] */
 const bootPhases = ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'];
 
 /** Each PCR of a demanded layer is explained by the log, and each of its events belongs to a layer. */

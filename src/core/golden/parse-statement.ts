@@ -1,4 +1,4 @@
-// The in-toto Statement that carries a golden measurement, JSON on the wire. [in-toto Statement v1]
+// The in-toto Statement that carries a golden measurement, JSON on the wire. [in-toto]
 import { MalformedError } from '../error.ts';
 import { parseJsonStrict } from '../encoding/index.ts';
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';

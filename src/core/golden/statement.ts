@@ -1,4 +1,4 @@
-// A golden measurement: what one layer of a good boot measures to. [in-toto Statement v1] with our own predicate.
+// A golden measurement: what one layer of a good boot measures to. [in-toto] with our own predicate.
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
 
