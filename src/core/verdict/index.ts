@@ -13,3 +13,18 @@ export {
   type TrustVector,
 } from './trust-vector.ts';
 export type { BootEpoch, Verdict, VerdictBoot, VerdictPolicy } from './verdict.ts';
+export {
+  createDecisionJwt,
+  verifyDecisionJwt,
+  type AdmissionDecision,
+  type DecisionExpectation,
+  type VerifiedDecision,
+} from './decision-token.ts';
+export { statusOfEar, type Ear, type EarAppraisal, type EarGeneration, type EarNonce } from './ear.ts';
+export { createEarCwt, createEarJwt, verifyEarCwt, verifyEarJwt, type VerifiedEar } from './ear-token.ts';
+export { encodeEarCbor, encodeEarClaims, encodeEarJson, type EarOptions } from './encode-ear.ts';
+export type { TokenKey } from './jws.ts';
+export { observeEarClaims, observeEarSubmods, observeEarToken, type EarObservation } from './observe-ear.ts';
+export { parseEarCbor, parseEarClaims, parseEarJson, parseEarSubmods } from './parse-ear.ts';
+export type { TokenExpectation } from './token-expectation.ts';
+export type { EarExpectation } from './check-ear.ts';

@@ -1,0 +1,118 @@
+// An admission decision as a small signed token, for schedulers that hand it on. [RFC7519] [RFC8725 §3.11]
+import { MalformedError, VerificationError } from '../error.ts';
+import { canonicalJson, isJsonArray, isJsonObject, parseJsonStrict, type JsonObject } from '../encoding/index.ts';
+import type { SigningKey } from '../crypto/index.ts';
+import { openCompact, signCompact, type TokenKey } from './jws.ts';
+import { secondsOf } from './seconds.ts';
+import { checkTokenClaims, type TokenExpectation } from './token-expectation.ts';
+
+export interface AdmissionDecision {
+  readonly issuer: string;
+  readonly host: string;
+  readonly audience: string;
+  readonly decision: 'allow' | 'deny';
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  /** Name of the workload that asked. */
+  readonly workload?: string;
+  /** Codes, worst first. */
+  readonly reasons?: readonly string[];
+}
+
+export interface DecisionExpectation extends TokenExpectation {
+  readonly issuer: string;
+  readonly audience: string;
+  /** The host that shall run the workload. */
+  readonly host: string;
+}
+
+declare const verified: unique symbol;
+
+/** A decision that a trusted key signed, about this host, for us, now. Made by `verifyDecisionJwt` only. */
+export interface VerifiedDecision extends AdmissionDecision {
+  readonly [verified]: true;
+}
+
+/** A type of its own: no verdict can be taken for a decision, nor the reverse. */
+const decisionType = 'touchstone-decision+jwt';
+
+export async function createDecisionJwt(decision: AdmissionDecision, key: SigningKey): Promise<string> {
+  const { workload, reasons = [] } = decision;
+  const claims: JsonObject = {
+    iss: decision.issuer,
+    sub: decision.host,
+    aud: decision.audience,
+    iat: secondsOf(decision.issuedAt),
+    exp: secondsOf(decision.expiresAt),
+    decision: decision.decision,
+    ...(workload === undefined ? {} : { workload }),
+    ...(reasons.length === 0 ? {} : { reasons }),
+  };
+  return signCompact(canonicalJson(claims), key, decisionType);
+}
+
+/** Proves that a trusted key decided about `host`, for `audience`, and that the decision still holds. It may be `deny`.
+ * @throws MalformedError, VerificationError see `openCompact`, `checkTokenClaims`; VERDICT_TOKEN_CLAIM,
+ *   VERDICT_DECISION_HOST */
+export async function verifyDecisionJwt(
+  token: string,
+  keys: readonly TokenKey[],
+  expectation: DecisionExpectation,
+): Promise<VerifiedDecision> {
+  const { payload } = await openCompact(token, keys, [decisionType]);
+  const decision = parseDecision(payload);
+  const claims = { issuer: decision.issuer, audience: [decision.audience] };
+  const times = { issuedAt: secondsOf(decision.issuedAt), expiresAt: secondsOf(decision.expiresAt) };
+  checkTokenClaims({ ...claims, ...times }, expectation);
+  if (decision.host !== expectation.host) {
+    throw new VerificationError('VERDICT_DECISION_HOST', 'the decision speaks of another host', { at: 'sub' });
+  }
+  return decision as VerifiedDecision;
+}
+
+function parseDecision(payload: Uint8Array): AdmissionDecision {
+  const claims = parseJsonStrict(payload, { maxDepth: 4 });
+  if (!isJsonObject(claims)) throw missing('$', 'an object');
+  const { decision, workload, reasons } = {
+    decision: claims['decision'],
+    workload: claims['workload'],
+    reasons: claims['reasons'],
+  };
+  if (decision !== 'allow' && decision !== 'deny') throw missing('decision', 'allow or deny');
+  if (workload !== undefined && typeof workload !== 'string') throw missing('workload', 'a text');
+  return {
+    issuer: textOf(claims, 'iss'),
+    host: textOf(claims, 'sub'),
+    audience: textOf(claims, 'aud'),
+    issuedAt: timeOf(claims, 'iat'),
+    expiresAt: timeOf(claims, 'exp'),
+    decision,
+    ...(workload === undefined ? {} : { workload }),
+    ...(reasons === undefined ? {} : { reasons: textsOf(reasons) }),
+  };
+}
+
+function textOf(claims: JsonObject, name: string): string {
+  const value = claims[name];
+  if (typeof value !== 'string' || value === '') throw missing(name, 'a text');
+  return value;
+}
+
+function textsOf(value: JsonObject[string]): readonly string[] {
+  const texts = isJsonArray(value) ? value.filter((text) => typeof text === 'string') : [];
+  if (!isJsonArray(value) || texts.length !== value.length) throw missing('reasons', 'a list of texts');
+  return texts;
+}
+
+/** At most the year 9999, so that it is a date everywhere. */
+function timeOf(claims: JsonObject, name: string): Date {
+  const value = claims[name];
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 253402300799) {
+    throw missing(name, 'whole seconds since 1970');
+  }
+  return new Date(value * 1000);
+}
+
+function missing(at: string, expected: string): MalformedError {
+  return new MalformedError('VERDICT_TOKEN_CLAIM', `${at}: ${expected} expected`, { at });
+}

@@ -1,0 +1,158 @@
+// A verdict as an EAR, and an EAR as JSON or CBOR. [EAR §3] [AR4SI §2.3]
+import {
+  encodeBase64,
+  encodeBase64url,
+  encodeCbor,
+  canonicalJson,
+  isJsonArray,
+  isJsonObject,
+  type CborKey,
+  type CborMap,
+  type CborValue,
+  type JsonObject,
+  type JsonValue,
+} from '../encoding/index.ts';
+import type { Ear, EarAppraisal, EarGeneration, EarNonce } from './ear.ts';
+import { cborKeys, jsonNames, profileOf, type EarClaim } from './ear-names.table.ts';
+import { secondsOf } from './seconds.ts';
+import {
+  statusOfVector,
+  trustClaims,
+  trustTiers,
+  worstStatus,
+  type TrustClaim,
+  type TrustVector,
+} from './trust-vector.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface EarOptions {
+  readonly generation: EarGeneration;
+  readonly verifier: { readonly developer: string; readonly build: string };
+  readonly issuer?: string;
+  /** Whom the token is for. Without it, anyone may be shown it. */
+  readonly audience?: string;
+  /** The relying party's nonce, 8 to 64 bytes. Not the nonce of the quote. */
+  readonly nonce?: Uint8Array;
+  /** Label of the one part of the host that we speak of. Default `TPM`. */
+  readonly label?: string;
+  /** Adds which boot, golden measurements and findings the verdict rests on. Some receivers refuse what they do not know. */
+  readonly details?: boolean;
+}
+
+/** The EAR of a verdict. Its status is never better than the vector supports, whatever the verdict says. */
+export function encodeEarClaims(verdict: Verdict, options: EarOptions): Ear {
+  const { generation, nonce, issuer, audience, label = 'TPM' } = options;
+  if (nonce !== undefined && (nonce.length < 8 || nonce.length > 64)) throw new TypeError('a nonce has 8 to 64 bytes');
+  const { policy } = verdict;
+  const vector = Object.fromEntries(Object.entries(verdict.vector).filter(([, value]) => value !== 0)) as TrustVector;
+  const appraisal: EarAppraisal = {
+    status: worstStatus([verdict.status, statusOfVector(vector)]),
+    vector,
+    policyIds: policy === undefined ? [] : [`policy:${policy.id}/${policy.version}`],
+    ...(options.details === true ? { details: detailsOf(verdict) } : {}),
+  };
+  return {
+    generation,
+    profile: profileOf[generation],
+    ...(issuer === undefined ? {} : { issuer }),
+    subject: verdict.host,
+    audience: audience === undefined ? [] : [audience],
+    issuedAt: secondsOf(verdict.issuedAt),
+    expiresAt: secondsOf(verdict.expiresAt),
+    nonces: nonce === undefined ? [] : [nonce],
+    verifier: options.verifier,
+    ...(generation === 'draft-2026' ? { status: appraisal.status } : {}),
+    submods: new Map([[label, appraisal]]),
+  };
+}
+
+function detailsOf({ boot, evidenceDigest, layers, findings }: Verdict): JsonObject {
+  const counters = boot && { 'reset-count': boot.resetCount, 'restart-count': boot.restartCount };
+  return {
+    'evidence-digest': evidenceDigest,
+    layers: { ...layers },
+    findings: findings.map(({ code }) => code),
+    ...(counters === undefined ? {} : { boot: counters }),
+  };
+}
+
+/** Canonical JSON of the claims. */
+export function encodeEarJson(ear: Ear): Uint8Array {
+  const names = jsonNames[ear.generation];
+  const object = (members: readonly (readonly [EarClaim, JsonValue | undefined])[]): JsonObject =>
+    Object.fromEntries(members.flatMap(([claim, value]) => (value === undefined ? [] : [[names[claim], value]])));
+  const nonceText = (nonce: EarNonce): string =>
+    typeof nonce === 'string' ? nonce : ear.generation === 'draft-2026' ? encodeBase64(nonce) : encodeBase64url(nonce);
+  const submods = [...ear.submods].map(([label, part]) => [
+    label,
+    object([
+      ['status', part.status],
+      ['vector', { ...part.vector }],
+      ['policyIds', policyIdsOf(part, ear.generation)],
+      ['details', part.details],
+    ]),
+  ]);
+  return canonicalJson(
+    object([
+      ['profile', ear.profile],
+      ['issuer', ear.issuer],
+      ['subject', ear.subject],
+      ['audience', oneOrMany(ear.audience)],
+      ['issuedAt', ear.issuedAt],
+      ['notBefore', ear.notBefore],
+      ['expiresAt', ear.expiresAt],
+      ['nonce', oneOrMany(ear.nonces.map(nonceText))],
+      ['verifierId', { ...ear.verifier }],
+      ['status', ear.status],
+      ['submods', Object.fromEntries(submods) as JsonObject],
+    ]),
+  );
+}
+
+/** Deterministic CBOR of the claims: integer keys, integer tiers. */
+export function encodeEarCbor(ear: Ear): Uint8Array {
+  const map = (members: readonly (readonly [EarClaim, CborValue])[]): CborMap =>
+    new Map<CborKey, CborValue>(
+      members.filter(([, value]) => value !== undefined).map(([claim, value]) => [cborKeys[claim], value]),
+    );
+  const submods = [...ear.submods].map(([label, part]): [string, CborMap] => [
+    label,
+    map([
+      ['status', trustTiers[part.status]],
+      ['vector', new Map(Object.entries(part.vector).map(([name, v]) => [trustClaims[name as TrustClaim], v]))],
+      ['policyIds', policyIdsOf(part, ear.generation)],
+      ['details', part.details && cborOf(part.details)],
+    ]),
+  ]);
+  return encodeCbor(
+    map([
+      ['profile', ear.profile],
+      ['issuer', ear.issuer],
+      ['subject', ear.subject],
+      ['audience', oneOrMany(ear.audience)],
+      ['issuedAt', ear.issuedAt],
+      ['notBefore', ear.notBefore],
+      ['expiresAt', ear.expiresAt],
+      ['nonce', oneOrMany(ear.nonces)],
+      ['verifierId', map([['developer', ear.verifier.developer], ['build', ear.verifier.build]])], // prettier-ignore
+      ['status', ear.status && trustTiers[ear.status]],
+      ['submods', new Map(submods)],
+    ]),
+  );
+}
+
+/** One text until 2025, a list since 2026. */
+function policyIdsOf(part: EarAppraisal, generation: EarGeneration): string | readonly string[] | undefined {
+  if (part.policyIds.length === 0) return undefined;
+  return generation === 'draft-2026' ? part.policyIds : part.policyIds[0];
+}
+
+function oneOrMany<T>(items: readonly T[]): T | readonly T[] | undefined {
+  return items.length > 1 ? items : items[0];
+}
+
+function cborOf(value: JsonValue): CborValue {
+  if (isJsonArray(value)) return value.map(cborOf);
+  if (isJsonObject(value)) return new Map(Object.entries(value).map(([key, item]) => [key, cborOf(item)]));
+  return value;
+}
