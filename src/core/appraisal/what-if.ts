@@ -1,0 +1,85 @@
+// Who gains and who loses trust by a change, and why: verdicts over the same evidence before and after, grouped so that
+// ten thousand hosts read as five lines.
+import type { Finding, TrustStatus, Verdict } from '../verdict/index.ts';
+
+export type FleetChangeKind = 'lost' | 'gained' | 'still-refused' | 'still-trusted';
+
+/** What a change does to one host. */
+export interface FleetChange {
+  readonly host: string;
+  readonly kind: FleetChangeKind;
+  readonly before: TrustStatus;
+  readonly after: TrustStatus;
+  /** Why the host is refused: after the change, or before it where the change cures it. Empty where it stays trusted. */
+  readonly reasons: readonly Finding[];
+}
+
+/** Hosts that a change treats alike, for the same first reason. */
+export interface FleetChangeGroup {
+  readonly kind: FleetChangeKind;
+  readonly count: number;
+  /** Ascending. */
+  readonly hosts: readonly string[];
+  /** Absent where the hosts stay trusted. */
+  readonly reason?: Finding;
+}
+
+/** Trusted means affirming: a warning is something an operator has to accept on purpose. */
+export function compareVerdicts(before: Verdict, after: Verdict): FleetChange {
+  if (before.host !== after.host) throw new TypeError('the verdicts are about two hosts');
+  const kind = kindOf(before.status === 'affirming', after.status === 'affirming');
+  const reasons = kind === 'still-trusted' ? [] : reasonsOf(kind === 'gained' ? before : after);
+  return { host: after.host, kind, before: before.status, after: after.status, reasons };
+}
+
+/** Groups by kind, then by layer, PCR, expected and observed value of the first reason. Losses first, large groups first;
+ * the order of `changes` never matters. */
+export function groupChanges(changes: readonly FleetChange[]): readonly FleetChangeGroup[] {
+  const groups = new Map<string, FleetChange[]>();
+  for (const change of changes) {
+    const key = keyOf(change);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [change]);
+    else group.push(change);
+  }
+  return [...groups]
+    .sort(([leftKey, left], [rightKey, right]) => {
+      const byKind = kinds.indexOf(kindOfGroup(left)) - kinds.indexOf(kindOfGroup(right));
+      return byKind || right.length - left.length || (leftKey < rightKey ? -1 : 1);
+    })
+    .map(([, group]) => describeGroup(group));
+}
+
+const kinds: readonly FleetChangeKind[] = ['lost', 'gained', 'still-refused', 'still-trusted'];
+
+function kindOf(wasTrusted: boolean, isTrusted: boolean): FleetChangeKind {
+  if (wasTrusted) return isTrusted ? 'still-trusted' : 'lost';
+  return isTrusted ? 'gained' : 'still-refused';
+}
+
+function reasonsOf({ findings }: Verdict): readonly Finding[] {
+  return findings.filter(({ severity }) => severity !== 'info');
+}
+
+/** Without host names and event numbers: the same change at another place of a log is the same change. */
+function keyOf({ kind, reasons }: FleetChange): string {
+  const [first] = reasons;
+  if (first === undefined) return kind;
+  const { code, layer, pcr, expected, observed } = first;
+  return JSON.stringify([kind, code, layer, pcr, expected, observed]);
+}
+
+function kindOfGroup(group: readonly FleetChange[]): FleetChangeKind {
+  return group[0]?.kind ?? 'still-trusted';
+}
+
+function describeGroup(group: readonly FleetChange[]): FleetChangeGroup {
+  const members = [...group].sort((left, right) => (left.host < right.host ? -1 : 1));
+  const reason = members[0]?.reasons[0];
+  return {
+    kind: kindOfGroup(members),
+    count: members.length,
+    hosts: members.map(({ host }) => host),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
