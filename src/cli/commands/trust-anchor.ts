@@ -1,8 +1,7 @@
 // `touchstone trust-anchor`: the roots that TPM certificates must chain to.
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
-import { encodeBase64, printable } from '../../core/encoding/index.ts';
-import type { Certificate } from '../../core/x509/index.ts';
+import { encodePem, printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readInput } from '../files.ts';
@@ -57,14 +56,9 @@ async function importAnchors(session: Session, files: readonly string[], options
   const items: Anchor[] = [];
   for (const { file, certificate } of found) {
     const name = options.name ?? basename(file);
-    items.push(await client.call('createTrustAnchor', { body: { name, pem: encodePem(certificate), scope: options.scope } }));
+    items.push(await client.call('createTrustAnchor', { body: { name, pem: encodePem('CERTIFICATE', certificate.der), scope: options.scope } }));
   }
   return { data: { items }, lines: (paper) => formatTable(paper, ['anchor', 'scope', 'subject'], items.map(anchorRow)) };
-}
-
-function encodePem({ der }: Certificate): string {
-  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
 async function listAnchors(session: Session, options: ServerOptions): Promise<Report> {

@@ -72,7 +72,7 @@ describe('parseTrustAnchors', () => {
     const otherContent = derSequence(derOid('1.2.840.113549.1.7.1'));
     refusesWith(MalformedError, 'X509_ANCHORS_MALFORMED', () => parseTrustAnchors(otherContent, 'data'));
     const nested = text(`-----BEGIN CERTIFICATE-----\n${ecc.pem}`);
-    refusesWith(MalformedError, 'X509_ANCHORS_MALFORMED', () => parseTrustAnchors(nested, 'nested'));
+    refusesWith(MalformedError, 'ENCODING_PEM_INVALID', () => parseTrustAnchors(nested, 'nested'));
     const huge = new Uint8Array(5 * 1024 * 1024);
     refusesWith(MalformedError, 'X509_ANCHORS_MALFORMED', () => parseTrustAnchors(huge, 'huge'));
   });
