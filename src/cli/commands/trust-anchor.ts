@@ -1,4 +1,5 @@
 // `touchstone trust-anchor`: the roots that TPM certificates must chain to.
+import type { JsonAnswerOf } from '../../api/index.ts';
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import { encodePem, printable } from '../../core/encoding/index.ts';
@@ -6,7 +7,6 @@ import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readInput } from '../files.ts';
 import type { Report } from '../report.ts';
-import type { Success } from '../server-client.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import { readCertificates } from './inspect-certificate.ts';
@@ -16,7 +16,7 @@ interface ImportOptions extends ServerOptions {
   readonly name?: string;
 }
 
-type Anchor = Success<'createTrustAnchor'>;
+type Anchor = JsonAnswerOf<'createTrustAnchor'>;
 
 export function addTrustAnchorCommands(program: Command, session: Session): void {
   const anchor = program.command('trust-anchor').description('roots of TPM makers that the server believes');
@@ -52,17 +52,26 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
 
 async function importAnchors(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
-  const found = files.flatMap((file) => readCertificates(readInput(file)).map((certificate) => ({ file, certificate })));
+  const found = files.flatMap((file) =>
+    readCertificates(readInput(file)).map((certificate) => ({ file, certificate })),
+  );
   const items: Anchor[] = [];
   for (const { file, certificate } of found) {
     const name = options.name ?? basename(file);
-    items.push(await client.call('createTrustAnchor', { body: { name, pem: encodePem('CERTIFICATE', certificate.der), scope: options.scope } }));
+    items.push(
+      await client.call('createTrustAnchor', {
+        body: { name, pem: encodePem('CERTIFICATE', certificate.der), scope: options.scope },
+      }),
+    );
   }
-  return { data: { items }, lines: (paper) => formatTable(paper, ['anchor', 'scope', 'subject'], items.map(anchorRow)) };
+  return {
+    data: { items },
+    lines: (paper) => formatTable(paper, ['anchor', 'scope', 'subject'], items.map(anchorRow)),
+  };
 }
 
 async function listAnchors(session: Session, options: ServerOptions): Promise<Report> {
-  const { items } = await connect(session, options).call('listTrustAnchors');
+  const { items } = await connect(session, options).call('listTrustAnchors', {});
   return {
     data: { items },
     lines: (paper) =>
