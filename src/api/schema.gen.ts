@@ -796,6 +796,13 @@ export interface components {
         };
         Capture: {
             host: components["schemas"]["HostId"];
+            /** @description Layers that cannot be captured, because a log does not explain a PCR of theirs. */
+            gaps: {
+                layer: components["schemas"]["Layer"];
+                pcr: number;
+                /** @enum {string} */
+                status: "mismatch" | "unlogged";
+            }[];
             statements: {
                 layer: components["schemas"]["Layer"];
                 goldenId: components["schemas"]["GoldenId"];

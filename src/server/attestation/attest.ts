@@ -41,7 +41,9 @@ export async function attest(context: ServerContext, hostId: string, submitted: 
     throw new ServerError('REQUEST_CONFLICT');
   } catch (error) {
     // Whatever went wrong, the nonce has had its use.
-    await context.store.spendChallenge(hostId, challenge.id);
+    await context.store.spendChallenge(hostId, challenge.id).catch((cause: unknown) => {
+      context.log.error({ err: cause, host: hostId }, 'a challenge could not be spent; it expires by itself');
+    });
     throw error;
   }
 }

@@ -1,0 +1,50 @@
+// Verdicts as signed tokens: EAR in a JWT or a CWT. [EAR]
+import { createEarCwt, createEarJwt, encodeEarClaims, type Verdict } from '../../core/verdict/index.ts';
+import { encodeUtf8 } from '../../core/encoding/index.ts';
+import type { ServerContext } from '../context.ts';
+import type { HeldVerdict } from './host-verdict.ts';
+
+export interface VerdictToken {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The verdict in the wanted media type; undefined when that is JSON. */
+export async function createVerdictToken(
+  { keys, config }: ServerContext,
+  verdict: Verdict,
+  mediaType: string,
+): Promise<VerdictToken | undefined> {
+  if (mediaType !== 'application/eat+jwt' && mediaType !== 'application/eat+cwt') return undefined;
+  const claims = encodeEarClaims(verdict, {
+    generation: 'veraison-2023',
+    verifier: { developer: config.serverId, build: 'touchstone' },
+  });
+  const bytes =
+    mediaType === 'application/eat+jwt'
+      ? encodeUtf8(await createEarJwt(claims, keys.signing))
+      : createEarCwt(claims, keys.signing);
+  return { mediaType, bytes };
+}
+
+/** What a token about a host may say now: the verdict while it holds, and after that `none`, newly said and soon over. */
+export function verdictToSign({ now, config }: ServerContext, held: HeldVerdict): Verdict {
+  if (held.verdict !== undefined && held.reasons.length === 0) return held.verdict;
+  const at = now();
+  return {
+    host: held.hostId,
+    status: 'none',
+    vector: {},
+    findings: held.reasons.map(({ code, message }) => ({
+      code,
+      severity: 'error',
+      check: 'lifetime',
+      message,
+      remedy: '',
+    })),
+    layers: {},
+    evidenceDigest: held.verdict?.evidenceDigest ?? '',
+    issuedAt: at.toISOString(),
+    expiresAt: new Date(at.getTime() + config.admission.decisionSeconds * 1000).toISOString(),
+  };
+}

@@ -1,0 +1,124 @@
+// The doctor: looks at a data directory and says what is wrong, what is weak and what to do, without serving anything.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { AttestationError } from '../core/error.ts';
+import { parseCertificateBundle } from '../core/x509/index.ts';
+import { loadConfig, type ServerConfig } from './config/config.ts';
+import { ServerError, serverErrors } from './errors.ts';
+import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
+import { checkTrust, type Check } from './shortcomings.ts';
+import { openSqliteStore } from './storage/index.ts';
+
+export type { Check } from './shortcomings.ts';
+
+/** Checks in order: what comes later needs what comes earlier. While a server runs, the store is left alone. */
+export async function doctor(dataDirectory: string, now: Date = new Date()): Promise<readonly Check[]> {
+  let config: ServerConfig;
+  try {
+    config = loadConfig(dataDirectory);
+  } catch (error) {
+    return [failure('configuration', error)];
+  }
+  return [
+    passed('configuration', `${config.dataDirectory}/touchstone.yaml is valid`),
+    attempt('permissions', 'the data directory is private', () => checkNotExposed(config.dataDirectory)),
+    await attemptLater('keys', 'the keys are present and private', () => loadServerKeys(config.dataDirectory)),
+    checkTls(config, now),
+    checkClock(now),
+    ...(await checkStore(config, now)),
+  ];
+}
+
+async function checkStore(config: ServerConfig, now: Date): Promise<readonly Check[]> {
+  let store;
+  try {
+    store = openSqliteStore(config.dataDirectory);
+  } catch (error) {
+    if (error instanceof ServerError && error.code === 'DATA_DIRECTORY_LOCKED') {
+      const message = 'a server is running here; policies, goldens, anchors and operators were not looked at';
+      return [{ name: 'store', ok: true, severity: 'info', message, remedy: 'Stop it to look at the store.' }];
+    }
+    return [failure('store', error)];
+  }
+  try {
+    return [passed('store', 'the database opens'), ...(await checkTrust(store, config, now))];
+  } finally {
+    await store.close();
+  }
+}
+
+function checkTls({ tls, listen }: ServerConfig, now: Date): Check {
+  if (tls === undefined) {
+    return {
+      name: 'tls',
+      ok: false,
+      severity: 'warning',
+      message: `no TLS: only this machine can reach ${listen.host}:${listen.port}`,
+      remedy: 'Set tls.certFile and tls.keyFile in touchstone.yaml.',
+    };
+  }
+  return attempt('tls', 'certificate and key are usable', () => {
+    checkNotExposed(tls.keyFile);
+    if (!existsSync(tls.certFile)) throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${tls.certFile} is missing`);
+    const [certificate] = parseCertificateBundle(new Uint8Array(readFileSync(tls.certFile)));
+    if (certificate === undefined || now < certificate.notBefore || now > certificate.notAfter) {
+      throw new ServerError('KEY_FILE_INVALID', `${tls.certFile} is outside its validity`);
+    }
+  });
+}
+
+/** Nonces, verdicts and certificates all rest on the clock. A program cannot check it alone, but can see when it is absurd. */
+function checkClock(now: Date): Check {
+  const built = statSync(import.meta.filename).mtime;
+  const ok = now.getTime() > built.getTime() - 86_400_000;
+  return {
+    name: 'clock',
+    ok,
+    severity: 'error',
+    message: ok ? now.toISOString() : `${now.toISOString()} is before this program was installed`,
+    remedy: 'Set the clock and keep it with NTP.',
+  };
+}
+
+function attempt(name: string, message: string, run: () => void): Check {
+  try {
+    run();
+    return passed(name, message);
+  } catch (error) {
+    return failure(name, error);
+  }
+}
+
+async function attemptLater(name: string, message: string, run: () => Promise<unknown>): Promise<Check> {
+  try {
+    await run();
+    return passed(name, message);
+  } catch (error) {
+    return failure(name, error);
+  }
+}
+
+function passed(name: string, message: string): Check {
+  return { name, ok: true, severity: 'error', message, remedy: '' };
+}
+
+function failure(name: string, error: unknown): Check {
+  if (error instanceof ServerError) {
+    return {
+      name,
+      ok: false,
+      severity: 'error',
+      message: `${error.code}: ${error.message}`,
+      remedy: serverErrors[error.code].remedy,
+    };
+  }
+  if (error instanceof AttestationError) {
+    return {
+      name,
+      ok: false,
+      severity: 'error',
+      message: `${error.code}: ${error.message}`,
+      remedy: 'Restore the file.',
+    };
+  }
+  throw error;
+}

@@ -1,0 +1,189 @@
+// openapi.yaml at run time: what each operation takes and answers, compiled to validators. Requests and responses both pass.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { parse } from 'yaml';
+import { routes, type OperationId } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { ServerError } from '../errors.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly schema: Schema;
+}
+
+interface OperationObject {
+  readonly operationId: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+}
+
+interface ContractDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** What one operation takes and answers. */
+export interface OperationContract {
+  readonly operation: OperationId;
+  /** Media types of the request body; empty when there is none. */
+  readonly consumes: readonly string[];
+  /** Media types of the successful answer, the preferred one first. */
+  readonly produces: readonly string[];
+  /** Values of the path and the query, checked and converted.
+   * @throws ServerError REQUEST_INVALID */
+  readParameters(place: 'path' | 'query', values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** Checks the body and fills in defaults, in place.
+   * @throws ServerError REQUEST_INVALID */
+  checkBody(body: unknown): void;
+  /** What is wrong with an answer in JSON; undefined when it fits. */
+  findResponseMistake(status: number, body: unknown): string | undefined;
+}
+
+export type Contract = Readonly<Record<OperationId, OperationContract>>;
+
+/** The text of openapi.yaml, which lies at the root of the package. */
+export function readContractText(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'openapi.yaml'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new TypeError('openapi.yaml is not part of this installation');
+    folder = parent;
+  }
+  return readFileSync(join(folder, 'openapi.yaml'), 'utf8');
+}
+
+export function loadContract(text: string = readContractText()): Contract {
+  const document = parse(text) as ContractDocument;
+  const ajv = createValidator(document, {});
+  const coercing = createValidator(document, { coerceTypes: true });
+  const entries = Object.entries(routes).map(([name, { method, path }]) => {
+    const item = document.paths[path] ?? {};
+    const operation = resolve(document, item[method.toLowerCase()]) as OperationObject | undefined;
+    if (operation?.operationId !== name) throw new TypeError(`openapi.yaml and routes.gen.ts disagree about ${name}`);
+    const shared = (item['parameters'] ?? []) as readonly unknown[];
+    const parameters = [...shared, ...(operation.parameters ?? [])].map((one) => resolve(document, one) as Parameter);
+    return [name, compileOperation(operation, { parameters, document, ajv, coercing })] as const;
+  });
+  return Object.fromEntries(entries) as Contract;
+}
+
+function createValidator(document: ContractDocument, options: { readonly coerceTypes?: boolean }): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, useDefaults: true, ...options });
+  formats.default(ajv);
+  ajv.addKeyword('example');
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    ajv.addSchema(localise(schema), schemaUri(name));
+  return ajv;
+}
+
+interface Compilation {
+  readonly parameters: readonly Parameter[];
+  readonly document: ContractDocument;
+  readonly ajv: Ajv2020;
+  readonly coercing: Ajv2020;
+}
+
+function compileOperation(operation: OperationObject, compilation: Compilation): OperationContract {
+  const { ajv, coercing, parameters, document } = compilation;
+  const consumed = operation.requestBody?.content ?? {};
+  const bodySchema = consumed['application/json']?.schema;
+  const checkBody = bodySchema && ajv.compile(localise(bodySchema));
+  const checks = {
+    path: parameterCheck('path', parameters, coercing),
+    query: parameterCheck('query', parameters, coercing),
+  };
+  const answers = new Map<string, ValidateFunction>();
+  let produces: readonly string[] = [];
+  for (const [status, reference] of Object.entries(operation.responses)) {
+    const { content = {} } = resolve(document, reference) as { readonly content?: Content };
+    if (status.startsWith('2')) produces = Object.keys(content);
+    const schema = (content['application/json'] ?? content['application/problem+json'])?.schema;
+    if (schema !== undefined) answers.set(status, ajv.compile(localise(schema)));
+  }
+  return {
+    operation: operation.operationId as OperationId,
+    consumes: Object.keys(consumed),
+    produces,
+    readParameters: (place, values) => {
+      const read = { ...values };
+      if (!checks[place](read)) throw invalid(checks[place].errors, place);
+      return read;
+    },
+    checkBody: (body) => {
+      if (checkBody !== undefined && !checkBody(body)) throw invalid(checkBody.errors, 'body');
+    },
+    findResponseMistake: (status, body) => {
+      const check = answers.get(String(status)) ?? answers.get('default');
+      if (check === undefined) return `status ${status} is not in the contract`;
+      return check(body) ? undefined : describe(check.errors?.[0]).join(': ');
+    },
+  };
+}
+
+function parameterCheck(place: Parameter['in'], parameters: readonly Parameter[], ajv: Ajv2020): ValidateFunction {
+  const here = parameters.filter((parameter) => parameter.in === place);
+  return ajv.compile({
+    type: 'object',
+    additionalProperties: false,
+    required: here.filter(({ required }) => required === true).map(({ name }) => name),
+    properties: Object.fromEntries(here.map(({ name, schema }) => [name, localise(schema)])),
+  });
+}
+
+function resolve(document: ContractDocument, value: unknown): unknown {
+  const reference = (value as { readonly $ref?: string } | undefined)?.$ref;
+  if (reference === undefined) return value;
+  return reference
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((node, key) => (node as Readonly<Record<string, unknown>>)[key], document);
+}
+
+function schemaUri(name: string): string {
+  return `touchstone:/schemas/${name}`;
+}
+
+/** The schema with its references turned to the names under which the schemas are registered. */
+function localise(schema: Schema): Schema {
+  const text = JSON.stringify(schema, (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string' ? value.replace('#/components/schemas/', schemaUri('')) : value,
+  );
+  return JSON.parse(text) as Schema;
+}
+
+function invalid(errors: readonly ErrorObject[] | null | undefined, place: string): ServerError {
+  const [at, problem] = describe(errors?.[0]);
+  return new ServerError('REQUEST_INVALID', `${place}${at === '' ? '' : `.${at}`}: ${problem}`, {
+    at: at === '' ? place : at,
+  });
+}
+
+/** Where, and what. Property names come from the sender. */
+function describe(error: ErrorObject | undefined): readonly [string, string] {
+  if (error === undefined) return ['', 'does not fit'];
+  const { instancePath, keyword, message } = error;
+  const params = error.params as Readonly<Record<string, unknown>>;
+  const at = printable(instancePath.slice(1).replaceAll('/', '.'), 256);
+  switch (keyword) {
+    case 'additionalProperties':
+      return [joined(at, printable(String(params['additionalProperty']), 64)), 'is not a known field'];
+    case 'required':
+      return [joined(at, String(params['missingProperty'])), 'is missing'];
+    case 'enum':
+      return [at, `must be one of ${String(params['allowedValues'])}`];
+    default:
+      return [at, message ?? keyword];
+  }
+}
+
+function joined(at: string, name: string): string {
+  return at === '' ? name : `${at}.${name}`;
+}

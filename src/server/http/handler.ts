@@ -1,0 +1,39 @@
+// What a handler of an operation is: a function from the checked request to an answer, typed by the contract.
+import type { JsonAnswerOf, OperationId, operations } from '../../api/index.ts';
+import type { Principal } from '../auth/access.ts';
+import type { ServerContext } from '../context.ts';
+
+type PathOf<Op extends OperationId> = NonNullable<operations[Op]['parameters']['path']>;
+type QueryOf<Op extends OperationId> = NonNullable<operations[Op]['parameters']['query']>;
+type BodyOf<Op extends OperationId> = operations[Op] extends {
+  requestBody: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : undefined;
+
+export interface ApiRequest<Op extends OperationId> {
+  readonly path: PathOf<Op>;
+  readonly query: QueryOf<Op>;
+  readonly body: BodyOf<Op>;
+  readonly principal: Principal;
+  /** Media type that the answer shall have, one of those the contract offers. */
+  readonly accept: string;
+  readonly ifNoneMatch: string | undefined;
+}
+
+export type ApiAnswer<Op extends OperationId> =
+  | { readonly status: 200 | 201; readonly body: JsonAnswerOf<Op>; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: 200;
+      readonly raw: { readonly mediaType: string; readonly bytes: Uint8Array };
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly status: 204 | 304; readonly headers?: Readonly<Record<string, string>> };
+
+export type Handler<Op extends OperationId> = (
+  request: ApiRequest<Op>,
+  context: ServerContext,
+) => Promise<ApiAnswer<Op>>;
+
+/** Every operation has a handler, or it does not compile. */
+export type Handlers = { readonly [Op in OperationId]: Handler<Op> };

@@ -1,0 +1,19 @@
+// Every operation and who does it.
+import type { Handlers } from './handler.ts';
+import { admitOperations } from './operations/admit.ts';
+import { attestOperations } from './operations/attest.ts';
+import { enrolOperations } from './operations/enrol.ts';
+import { goldenOperations } from './operations/golden.ts';
+import { healthOperations } from './operations/health.ts';
+import { hostOperations } from './operations/hosts.ts';
+import { trustOperations } from './operations/trust.ts';
+
+export const handlers: Handlers = {
+  ...enrolOperations,
+  ...attestOperations,
+  ...admitOperations,
+  ...hostOperations,
+  ...goldenOperations,
+  ...trustOperations,
+  ...healthOperations,
+};

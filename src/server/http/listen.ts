@@ -1,0 +1,83 @@
+// The listening socket: TLS or loopback, every wait bounded, and a stop that lets requests finish.
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { ServerConfig } from '../config/config.ts';
+import { ServerError } from '../errors.ts';
+import { checkNotExposed } from '../keys/server-keys.ts';
+import { toProblem } from './problem.ts';
+
+export interface Listening {
+  readonly url: string;
+  /** Stops accepting, waits for requests under way up to `graceMs`, then cuts what is left. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export async function listen(listener: RequestListener, config: ServerConfig): Promise<Listening> {
+  const server = createServer(listener, config);
+  // A slow client holds nothing but its own socket, and not for long. [PEERS T9]
+  server.headersTimeout = config.limits.headersSeconds * 1000;
+  server.requestTimeout = config.limits.requestSeconds * 1000;
+  server.keepAliveTimeout = 65_000;
+  server.maxHeadersCount = 100;
+  server.on('clientError', refuseClient);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.listen.port, config.listen.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
+  return {
+    url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    stop: (graceMs) => stop(server, graceMs),
+  };
+}
+
+function createServer(listener: RequestListener, config: ServerConfig): Server {
+  const bounds = { connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 };
+  if (config.tls === undefined) return createHttpServer(bounds, listener);
+  checkNotExposed(config.tls.keyFile);
+  const tls = {
+    cert: readFileSync(config.tls.certFile),
+    key: readFileSync(config.tls.keyFile),
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: config.limits.headersSeconds * 1000,
+    // Client certificates are asked for, and judged by the pinned key in `authenticate`: never by who signed them.
+    requestCert: config.auth.clients.length > 0,
+    rejectUnauthorized: false,
+  } as const;
+  return createHttpsServer({ ...bounds, ...tls }, listener);
+}
+
+/** What is not HTTP, or came too slowly, gets a last word where that is possible. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const { body } = toProblem(new ServerError(isLate ? 'REQUEST_ABORTED' : 'REQUEST_INVALID'), 'none');
+  const status = isLate
+    ? '408 Request Timeout'
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Headers Too Large'
+      : '400 Bad Request';
+  const text = JSON.stringify({ ...body, status: Number(status.slice(0, 3)) });
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${text.length}`;
+  socket.end(`${head}\r\n\r\n${text}`);
+}
+
+/** `close` alone waits for idle keep-alive connections; they are closed here as they fall idle. */
+function stop(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(deadline);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,44 @@
+// attest: evidence in, verdict out.
+import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
+import { attest, nextAttestationSeconds } from '../../attestation/attest.ts';
+import { openChallenge } from '../../attestation/challenge.ts';
+import { createVerdictToken } from '../../attestation/verdict-token.ts';
+import type { Handlers } from '../handler.ts';
+import { timeOf, wireVerdict } from '../wire.ts';
+
+const optional = (text: string | undefined): Uint8Array | undefined =>
+  text === undefined ? undefined : decodeBase64(text);
+
+export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttestation'> = {
+  createChallenge: async ({ path, body }, context) => {
+    const { challenge, qualifyingData, pcrSelection } = await openChallenge(context, path.hostId, body.logs ?? {});
+    return {
+      status: 201,
+      body: {
+        challengeId: challenge.id,
+        serverId: context.config.serverId,
+        nonce: encodeBase64(challenge.nonce),
+        qualifyingData: encodeBase64(qualifyingData),
+        pcrSelection: pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: [...pcrs] })),
+        want: { eventLog: challenge.heldEventLog === undefined, imaLog: challenge.heldImaLog === undefined },
+        expiresAt: timeOf(challenge.expiresAt),
+      },
+    };
+  },
+  createAttestation: async ({ path, body, accept }, context) => {
+    const verdict = await attest(context, path.hostId, {
+      challengeId: body.challengeId,
+      attest: decodeBase64(body.attest),
+      signature: decodeBase64(body.signature),
+      pcrs: body.pcrs,
+      eventLog: optional(body.eventLog),
+      imaLog: optional(body.imaLog),
+      userspaceLog: optional(body.userspaceLog),
+    });
+    const seconds = nextAttestationSeconds(verdict);
+    const headers = { 'touchstone-next-attestation-seconds': String(seconds) };
+    const raw = await createVerdictToken(context, verdict, accept);
+    if (raw !== undefined) return { status: 200, raw, headers };
+    return { status: 200, body: { verdict: wireVerdict(verdict), nextAttestationSeconds: seconds }, headers };
+  },
+};

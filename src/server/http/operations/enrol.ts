@@ -1,0 +1,43 @@
+// enrol: how a host's TPM becomes a known identity.
+import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
+import { activateEnrolment } from '../../attestation/activate.ts';
+import { openEnrolment } from '../../attestation/enrol.ts';
+import type { Handlers } from '../handler.ts';
+
+export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrollment'> = {
+  createEnrollment: async ({ body, principal }, context) => {
+    const challenge = await openEnrolment(
+      context,
+      {
+        hostId: body.hostName,
+        ekCertificate: body.ekCertificate === undefined ? undefined : decodeBase64(body.ekCertificate),
+        ekCertificateChain: (body.ekCertificateChain ?? []).map(decodeBase64),
+        ekPublic: decodeBase64(body.ekPublic),
+        akPublic: decodeBase64(body.akPublic),
+      },
+      principal.actor,
+    );
+    return {
+      status: 201,
+      body: {
+        enrollmentId: challenge.enrolmentId,
+        credentialBlob: encodeBase64(challenge.credentialBlob),
+        encryptedSecret: encodeBase64(challenge.encryptedSecret),
+        expiresAt: challenge.expiresAt.toISOString(),
+      },
+    };
+  },
+  activateEnrollment: async ({ path, body }, context) => {
+    const host = await activateEnrolment(context, { id: path.enrollmentId, secret: decodeBase64(body.secret) });
+    return {
+      status: 200,
+      body: {
+        hostId: host.hostId,
+        state: 'active',
+        serverId: context.config.serverId,
+        akCertificate: host.akCertificatePem,
+        hostToken: host.hostToken,
+      },
+    };
+  },
+};

@@ -1,0 +1,81 @@
+// golden: signed reference values.
+import { decodeBase64, encodeBase64, type EnvelopeSignature } from '../../../core/encoding/index.ts';
+import { goldenPayloadType } from '../../../core/golden/index.ts';
+import type { components } from '../../../api/index.ts';
+import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
+import { captureGoldens } from '../../golden/capture.ts';
+import type { Handlers } from '../handler.ts';
+import { present, wireEnvelope, wireGolden } from '../wire.ts';
+import { pageOf } from './page.ts';
+
+type GoldenOperations = Pick<
+  Handlers,
+  | 'createCapture'
+  | 'listGoldenMeasurements'
+  | 'proposeGoldenMeasurement'
+  | 'getGoldenMeasurement'
+  | 'signGoldenMeasurement'
+  | 'retireGoldenMeasurement'
+  | 'revokeGoldenMeasurement'
+>;
+
+export const goldenOperations: GoldenOperations = {
+  createCapture: async ({ path, body }, context) => {
+    const { statements, gaps } = await captureGoldens(context, path.hostId, body.layers);
+    return {
+      status: 200,
+      body: {
+        host: path.hostId,
+        statements: statements.map(({ layer, goldenId, payload, isNew }) => ({
+          layer,
+          goldenId,
+          payloadType: goldenPayloadType,
+          payload: encodeBase64(payload),
+          isNew,
+        })),
+        gaps: gaps.map((gap) => ({ ...gap })),
+      },
+    };
+  },
+  listGoldenMeasurements: async ({ query }, context) => {
+    const rows = await context.store.listGoldens({ after: query.after, limit: (query.limit ?? 100) + 1 });
+    const signers = await readSigners(context);
+    const page = pageOf(rows, query.limit, ({ id }) => id);
+    const items = page.items.map((record) => wireGolden(viewGolden(record, signers), context.config.goldenQuorum));
+    return { status: 200, body: { items, ...present('next', page.next) } };
+  },
+  proposeGoldenMeasurement: async ({ body, principal }, context) => {
+    const { payloadType, payload, signatures } = body.envelope;
+    const envelope = { payloadType, payload: decodeEither(payload), signatures: signatures.map(signatureOf) };
+    const view = await proposeGolden(context, envelope, principal.actor);
+    return { status: 201, body: wireGolden(view, context.config.goldenQuorum) };
+  },
+  getGoldenMeasurement: async ({ path }, context) => {
+    const view = viewGolden(await findGolden(context, path.goldenId), await readSigners(context));
+    const body = { ...wireGolden(view, context.config.goldenQuorum), envelope: wireEnvelope(view.record) };
+    return { status: 200, body };
+  },
+  signGoldenMeasurement: async ({ path, body, principal }, context) => {
+    const request = { id: path.goldenId, signature: signatureOf(body), actor: principal.actor };
+    return { status: 200, body: wireGolden(await signGolden(context, request), context.config.goldenQuorum) };
+  },
+  retireGoldenMeasurement: async ({ path, body, principal }, context) => {
+    const { actor } = principal;
+    const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined, actor } as const;
+    return { status: 200, body: wireGolden(await endGolden(context, end), context.config.goldenQuorum) };
+  },
+  revokeGoldenMeasurement: async ({ path, body, principal }, context) => {
+    const { actor } = principal;
+    const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve, actor } as const;
+    return { status: 200, body: wireGolden(await endGolden(context, end), context.config.goldenQuorum) };
+  },
+};
+
+function signatureOf({ keyid, sig }: components['schemas']['EnvelopeSignature']): EnvelopeSignature {
+  return keyid === undefined || keyid === '' ? { sig: decodeEither(sig) } : { keyid, sig: decodeEither(sig) };
+}
+
+/** DSSE lets producers choose the standard or the URL-safe alphabet. */
+function decodeEither(text: string): Uint8Array {
+  return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+}

@@ -1,0 +1,52 @@
+// hosts: the fleet.
+import { encodeBase64 } from '../../../core/encoding/index.ts';
+import { holdVerdict } from '../../attestation/host-verdict.ts';
+import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
+import { ServerError } from '../../errors.ts';
+import { releaseHost, setLabels, viewHost } from '../../trust/hosts.ts';
+import type { Handlers } from '../handler.ts';
+import { present, timeOf, wireHost } from '../wire.ts';
+import { pageOf } from './page.ts';
+
+type HostOperations = Pick<Handlers, 'listHosts' | 'getHost' | 'setHostLabels' | 'releaseHost' | 'getEvidence'>;
+
+const optional = (bytes: Uint8Array | undefined): string | undefined => bytes && encodeBase64(bytes);
+
+export const hostOperations: HostOperations = {
+  listHosts: async ({ query }, { store, now }) => {
+    const rows = await store.listHosts({ after: query.after, limit: (query.limit ?? 100) + 1 });
+    const at = now();
+    const page = pageOf(rows, query.limit, ({ host }) => host.hostId);
+    const items = page.items.map(({ host, verdict }) => wireHost({ host, held: holdVerdict(host, verdict, at) }));
+    return { status: 200, body: { items, ...present('next', page.next) } };
+  },
+  getHost: async ({ path }, context) => ({ status: 200, body: wireHost(await viewHost(context, path.hostId)) }),
+  setHostLabels: async ({ path, body, principal }, context) => {
+    const change = { id: path.hostId, labels: body.labels, actor: principal.actor };
+    return { status: 200, body: wireHost(await setLabels(context, change)) };
+  },
+  releaseHost: async ({ path, body, principal }, context) => {
+    const release = { id: path.hostId, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: wireHost(await releaseHost(context, release)) };
+  },
+  getEvidence: async ({ path }, context) => {
+    await viewHost(context, path.hostId);
+    const evidence = await context.store.findEvidence(path.hostId);
+    if (evidence === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
+    return {
+      status: 200,
+      body: {
+        hostId: path.hostId,
+        receivedAt: timeOf(evidence.receivedAt),
+        akPublic: encodeBase64(evidence.akPublic),
+        qualifyingData: encodeBase64(evidence.qualifyingData),
+        attest: encodeBase64(evidence.attest),
+        signature: encodeBase64(evidence.signature),
+        pcrs: JSON.parse(evidence.pcrs) as WirePcrs,
+        ...present('eventLog', optional(evidence.eventLog)),
+        ...present('imaLog', optional(evidence.imaLog)),
+        ...present('userspaceLog', optional(evidence.userspaceLog)),
+      },
+    };
+  },
+};

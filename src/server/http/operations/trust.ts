@@ -1,0 +1,88 @@
+// policy and trust: policies, signers, trust anchors, tokens, the audit log.
+import { addAnchor, listAnchors } from '../../trust/anchors.ts';
+import { findPolicy, writePolicy } from '../../trust/policies.ts';
+import { addSigner } from '../../trust/signers.ts';
+import { addToken, revokeToken } from '../../trust/tokens.ts';
+import { ServerError } from '../../errors.ts';
+import type { HostSelector } from '../../storage/index.ts';
+import type { Handlers } from '../handler.ts';
+import { present, timeOf, wireAnchor, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
+
+type TrustOperations = Pick<
+  Handlers,
+  | 'listSigners'
+  | 'createSigner'
+  | 'listPolicies'
+  | 'getPolicy'
+  | 'putPolicy'
+  | 'listTrustAnchors'
+  | 'createTrustAnchor'
+  | 'listTokens'
+  | 'createToken'
+  | 'revokeToken'
+  | 'listAudit'
+>;
+
+export const trustOperations: TrustOperations = {
+  listSigners: async (_request, { store }) => ({
+    status: 200,
+    body: { items: (await store.listSigners()).map(wireSigner) },
+  }),
+  createSigner: async ({ body, principal }, context) => {
+    const request = { name: body.name, publicKeyPem: body.publicKeyPem, layers: body.layers };
+    return { status: 201, body: wireSigner(await addSigner(context, request, principal.actor)) };
+  },
+  listPolicies: async (_request, { store }) => ({
+    status: 200,
+    body: { items: (await store.listPolicies()).map(wirePolicy) },
+  }),
+  getPolicy: async ({ path }, context) => ({
+    status: 200,
+    body: wirePolicy(await findPolicy(context, path.policyId)),
+  }),
+  putPolicy: async ({ path, body, principal }, context) => {
+    const { hosts, ...document } = body;
+    const request = { id: path.policyId, document, hosts: selectorOf(hosts) };
+    return { status: 200, body: wirePolicy(await writePolicy(context, request, principal.actor)) };
+  },
+  listTrustAnchors: async (_request, context) => ({
+    status: 200,
+    body: { items: (await listAnchors(context)).map(wireAnchor) },
+  }),
+  createTrustAnchor: async ({ body, principal }, context) => {
+    const request = { name: body.name, pem: body.pem, scope: body.scope ?? 'vendor' };
+    return { status: 201, body: wireAnchor(await addAnchor(context, request, principal.actor)) };
+  },
+  listTokens: async (_request, { store }) => ({
+    status: 200,
+    body: { items: (await store.listTokens()).map(wireToken) },
+  }),
+  createToken: async ({ body, principal }, context) => {
+    const { name, role, expiresInSeconds } = body;
+    const { record, token } = await addToken(context, { name, role, expiresInSeconds }, principal.actor);
+    const expiresAt = record.expiresAt === undefined ? undefined : timeOf(record.expiresAt);
+    return { status: 201, body: { id: record.id, token, ...present('expiresAt', expiresAt) } };
+  },
+  revokeToken: async ({ path, principal }, context) => {
+    await revokeToken(context, path.tokenId, principal.actor);
+    return { status: 204 };
+  },
+  listAudit: async ({ query }, { store }) => {
+    const limit = query.limit ?? 100;
+    const entries = await store.listAudit(query.after ?? 0, limit + 1);
+    const items = entries.slice(0, limit).map(wireAudit);
+    const next = entries.length > limit ? entries[limit - 1]?.sequence : undefined;
+    return { status: 200, body: { items, ...present('next', next) } };
+  },
+};
+
+function selectorOf(hosts: {
+  readonly names?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly all?: boolean;
+}): HostSelector {
+  if (hosts.names !== undefined) return { names: hosts.names };
+  if (hosts.labels !== undefined) return { labels: hosts.labels };
+  if (hosts.all === true) return { all: true };
+  throw new ServerError('REQUEST_INVALID', 'names, labels or all: true is expected', { at: 'hosts' });
+}

@@ -1,0 +1,167 @@
+// Records and results in the shapes of the contract.
+import type {
+  AuditEntry,
+  GoldenMeasurement,
+  Host,
+  HostVerdict,
+  Policy,
+  WireFinding,
+  WireVerdict,
+} from '../../api/index.ts';
+import type { components } from '../../api/index.ts';
+import { encodeBase64, encodeHex } from '../../core/encoding/index.ts';
+import { goldenPayloadType } from '../../core/golden/index.ts';
+import type { Finding, Verdict } from '../../core/verdict/index.ts';
+import { auditFields } from '../audit/audit-chain.ts';
+import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import type { GoldenView } from '../golden/approve.ts';
+import type { AuditRecord, PolicyRecord, SignerRecord, TokenRecord } from '../storage/index.ts';
+import type { AnchorView } from '../trust/anchors.ts';
+import type { HostView } from '../trust/hosts.ts';
+
+type Schemas = components['schemas'];
+type Layer = Schemas['Layer'];
+
+export function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** `{ name: value }`, or nothing when there is no value: absent fields stay absent on the wire. */
+export function present<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
+
+const textLimit = 4096;
+
+function wireFinding(finding: Finding): WireFinding {
+  const { code, severity, check, message, remedy, layer, pcr, event, expected, observed } = finding;
+  return {
+    code,
+    severity,
+    check,
+    message: message.slice(0, textLimit),
+    remedy: remedy.slice(0, textLimit),
+    ...present('layer', layer as Layer | undefined),
+    ...present('pcr', pcr),
+    ...present('event', event),
+    ...present('expected', expected?.slice(0, textLimit)),
+    ...present('observed', observed?.slice(0, textLimit)),
+  };
+}
+
+export function wireVerdict(verdict: Verdict): WireVerdict {
+  return {
+    host: verdict.host,
+    status: verdict.status,
+    vector: { ...verdict.vector },
+    findings: verdict.findings.map(wireFinding),
+    layers: { ...verdict.layers },
+    issuedAt: verdict.issuedAt,
+    expiresAt: verdict.expiresAt,
+    evidenceDigest: verdict.evidenceDigest,
+    ...present('eventLogDigest', verdict.eventLogDigest),
+    ...present('policy', verdict.policy && { ...verdict.policy }),
+    ...present('boot', verdict.boot && { ...verdict.boot }),
+  };
+}
+
+export function wireHostVerdict({ hostId, status, reasons, verdict }: HeldVerdict): HostVerdict {
+  return {
+    host: hostId,
+    status,
+    reasons: reasons.map((reason) => ({ ...reason })),
+    ...present('verdict', verdict && wireVerdict(verdict)),
+  };
+}
+
+export function wireHost({ host, held }: HostView): Host {
+  return {
+    id: host.hostId,
+    state: host.state,
+    epoch: host.epoch,
+    labels: { ...host.labels },
+    ekDigest: encodeHex(host.ekDigest),
+    akName: encodeHex(host.akName),
+    ekVerified: host.ekAnchor !== undefined,
+    enrolledAt: timeOf(host.enrolledAt),
+    status: held.status,
+    ...present('ekAnchor', host.ekAnchor),
+    ...present('verdictIssuedAt', held.verdict?.issuedAt),
+    ...present('verdictExpiresAt', held.verdict?.expiresAt),
+  };
+}
+
+export function wireGolden({ record, description, signatures }: GoldenView, quorum: number): GoldenMeasurement {
+  return {
+    id: record.id,
+    layer: record.layer as Layer,
+    name: record.name,
+    state: record.state,
+    quorum,
+    signatures: signatures.map(({ keyid, signer }) => ({ keyid, signer })),
+    proposedAt: timeOf(record.proposedAt),
+    ...present('description', description),
+    ...present('activatedAt', record.activatedAt === undefined ? undefined : timeOf(record.activatedAt)),
+    ...present('endedAt', record.endedAt === undefined ? undefined : timeOf(record.endedAt)),
+    ...present('endReason', record.endReason),
+    ...present('cve', record.cve),
+  };
+}
+
+export function wireEnvelope({ payload, signatures }: GoldenView['record']): Schemas['DsseEnvelope'] {
+  return {
+    payloadType: goldenPayloadType,
+    payload: encodeBase64(payload),
+    signatures: signatures.map(({ keyid, sig }) => ({ sig: encodeBase64(sig), ...present('keyid', keyid) })),
+  };
+}
+
+export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRecord): Policy {
+  const { layers, bank, verdictSeconds, requireFacts, description } = document as Partial<Policy>;
+  return {
+    id,
+    version,
+    layers: layers ?? [],
+    bank: bank ?? 'sha256',
+    verdictSeconds: verdictSeconds ?? 0,
+    hosts: hosts as Policy['hosts'],
+    createdAt: timeOf(createdAt),
+    ...present('requireFacts', requireFacts),
+    ...present('description', description),
+  };
+}
+
+export function wireSigner({ name, keyid, publicKeyPem, layers, createdAt }: SignerRecord): Schemas['Signer'] {
+  return {
+    name,
+    keyid,
+    publicKeyPem,
+    createdAt: timeOf(createdAt),
+    ...present('layers', layers && ([...layers] as Layer[])),
+  };
+}
+
+export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustAnchor'] {
+  const { id, name, scope, createdAt } = record;
+  const { subject, notAfter } = certificate;
+  return { id, name, scope, subject, notAfter: notAfter.toISOString(), createdAt: timeOf(createdAt) };
+}
+
+export function wireToken(token: TokenRecord): Schemas['Token'] {
+  return {
+    id: token.id,
+    name: token.name,
+    role: token.role,
+    createdAt: timeOf(token.createdAt),
+    revoked: token.revokedAt !== undefined,
+    ...present('hostId', token.hostId),
+    ...present('expiresAt', token.expiresAt === undefined ? undefined : timeOf(token.expiresAt)),
+  };
+}
+
+export function wireAudit(entry: AuditRecord): AuditEntry {
+  return { ...(auditFields(entry) as unknown as AuditEntry), hash: encodeHex(entry.hash) };
+}

@@ -1,0 +1,81 @@
+// The composition root: the only file that opens things and hands them to each other.
+import type { ServerConfig } from './config/config.ts';
+import type { ServerContext } from './context.ts';
+import { createTrustCache } from './golden/trust-cache.ts';
+import { createApp } from './http/app.ts';
+import { listen } from './http/listen.ts';
+import { systemRandom, type RandomSource } from './keys/random.ts';
+import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
+import { checkTrust, type Check } from './shortcomings.ts';
+import { openSqliteStore, type Store } from './storage/index.ts';
+import { createLog } from './telemetry/log.ts';
+
+export interface StartOptions {
+  /** Instead of the system's, for tests. */
+  readonly now?: () => Date;
+  readonly random?: RandomSource;
+  /** Wraps the store, for fault injection. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** Receives the start-up banner, line by line. Standard error unless told. */
+  readonly announce?: (line: string) => void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** What keeps hosts from being trusted, or weakens what trust means. */
+  readonly shortcomings: readonly Check[];
+  /** Finishes what was begun (up to 10 s unless told), then closes everything. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Starts a server over an initialised data directory.
+ * @throws ServerError DATA_DIRECTORY_*, KEY_FILE_*, STORAGE_SCHEMA_UNKNOWN, CONFIG_INVALID */
+export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
+  const now = options.now ?? (() => new Date());
+  checkNotExposed(config.dataDirectory);
+  const keys = await loadServerKeys(config.dataDirectory);
+  const log = createLog(config.log.level);
+  const opened = openSqliteStore(config.dataDirectory);
+  const store = options.wrapStore?.(opened) ?? opened;
+  let draining = false;
+  try {
+    const trust = createTrustCache({ store: opened, quorum: config.goldenQuorum, now, log });
+    const context: ServerContext = { config, store, keys, trust, now, random: options.random ?? systemRandom, log };
+    const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
+    const app = createApp({ context, isDraining: () => draining });
+    const listening = await listen(app, config);
+    banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);
+    return {
+      url: listening.url,
+      shortcomings,
+      close: async (graceMs = 10_000) => {
+        draining = true;
+        await listening.stop(graceMs);
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Closes the server on SIGTERM or SIGINT, then lets the process end. */
+export function closeOnSignals(server: RunningServer): void {
+  const stop = (): void => {
+    void server.close();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function banner(url: string, { serverId }: ServerConfig, shortcomings: readonly Check[]): readonly string[] {
+  return [
+    `touchstone ${serverId} listens on ${url}`,
+    ...shortcomings.map(({ message, remedy }) => `  ! ${message}. ${remedy}`),
+  ];
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

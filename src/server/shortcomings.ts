@@ -1,0 +1,106 @@
+// What keeps hosts from being trusted, or weakens what trust means: said at start and by the doctor. None of it is an error of
+// the program: a server without policy, goldens or operators answers, and denies. [PEERS T36]
+import { parseCertificate } from '../core/x509/index.ts';
+import type { ServerConfig } from './config/config.ts';
+import type { Store } from './storage/index.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** How bad it is when it is not ok. */
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+type Facts = Omit<Check, 'ok'> & { readonly ok: boolean };
+
+export async function checkTrust(store: Store, config: ServerConfig, now: Date): Promise<readonly Check[]> {
+  const [policies, goldens, signers, anchors, tokens] = await Promise.all([
+    store.listPolicies(),
+    store.listGoldensByState('active'),
+    store.listSigners(),
+    store.listAnchors(),
+    store.listTokens(),
+  ]);
+  const people = new Set(signers.map(({ name }) => name)).size;
+  const operators = tokens.filter(
+    ({ role, revokedAt, expiresAt }) =>
+      role === 'operator' && revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
+  );
+  const { goldenQuorum, enrolment } = config;
+  const hasOperator = operators.length > 0 || config.auth.clients.some(({ role }) => role === 'operator');
+  const facts: Facts[] = [
+    {
+      name: 'policies',
+      ok: policies.length > 0,
+      severity: 'warning',
+      message: policies.length > 0 ? `${policies.length} policies` : 'no policy: every host is denied',
+      remedy: 'Apply one: `touchstone policy apply FILE`.',
+    },
+    {
+      name: 'goldens',
+      ok: goldens.length > 0,
+      severity: 'warning',
+      message: goldens.length > 0 ? `${goldens.length} active` : 'no active golden measurement: every host is denied',
+      remedy: 'Capture one from a good host, sign and propose it: `touchstone golden capture HOST`.',
+    },
+    {
+      name: 'signers',
+      ok: people >= goldenQuorum,
+      severity: 'warning',
+      message: `${people} signers; ${goldenQuorum} must sign a golden measurement`,
+      remedy: 'Authorise signers: `touchstone signer add`.',
+    },
+    {
+      name: 'quorum',
+      ok: goldenQuorum >= 2,
+      severity: 'warning',
+      message:
+        goldenQuorum >= 2
+          ? `${goldenQuorum} operators approve together`
+          : 'allowSingleOperator: one operator approves golden measurements alone',
+      remedy: 'In production set goldenQuorum: 2 and remove allowSingleOperator.',
+    },
+    {
+      name: 'operators',
+      ok: hasOperator,
+      severity: 'error',
+      message: hasOperator ? `${operators.length} operator tokens` : 'no operator can log in: nothing can be approved',
+      remedy: 'Restore the database, or list an operator under auth.clients in touchstone.yaml.',
+    },
+    checkAnchors(
+      anchors.map(({ certificate }) => parseCertificate(certificate).notAfter),
+      enrolment,
+      now,
+    ),
+    {
+      name: 'endorsement',
+      ok: !enrolment.allowUnverifiedEk,
+      severity: 'warning',
+      message: enrolment.allowUnverifiedEk
+        ? 'enrolment.allowUnverifiedEk: any software may call itself a TPM'
+        : 'TPMs must be vouched for by their makers',
+      remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
+    },
+    {
+      name: 'enrolment',
+      ok: enrolment.mode === 'token',
+      severity: 'warning',
+      message: enrolment.mode === 'token' ? 'hosts need a join token' : 'enrolment.mode open: anybody may enrol a TPM',
+      remedy: 'Set enrolment.mode: token, and make join tokens: `touchstone token create --role joiner`.',
+    },
+  ];
+  return facts;
+}
+
+function checkAnchors(ends: readonly Date[], { allowUnverifiedEk }: ServerConfig['enrolment'], now: Date): Check {
+  const live = ends.filter((end) => end > now).length;
+  return {
+    name: 'anchors',
+    ok: live > 0,
+    severity: allowUnverifiedEk ? 'info' : 'warning',
+    message: live > 0 ? `${live} trust anchors` : 'no trust anchor: no TPM can enrol with a verified certificate',
+    remedy: 'Import the roots of your TPMs: `touchstone trust-anchor add`.',
+  };
+}
