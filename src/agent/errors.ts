@@ -32,6 +32,54 @@ export const agentErrors = {
     cause: 'PCRs changed between being read and being quoted, several times in a row.',
     remedy: 'Try again when the host has finished booting, or leave PCR 10 out of the policy until it has.',
   },
+  AGENT_PCRS_UNAVAILABLE: {
+    cause: 'The TPM has none of the PCRs that the server asks for: their bank is not active.',
+    remedy:
+      'Activate the bank in the firmware set-up (`tpm2_getcap pcrs` shows what is active), or choose another bank in the policy.',
+  },
+  AGENT_EK_CERTIFICATE_MISSING: {
+    cause: 'The TPM holds no certificate of its endorsement key, and the server demands one.',
+    remedy:
+      'Get the certificate from the maker (Intel and AMD publish them by EK) and give it with --ek-certificate, or let an operator allow unverified EKs.',
+  },
+  AGENT_EK_ROOT_UNKNOWN: {
+    cause: 'No trust anchor of the server vouches for the EK certificate of this TPM; the message names its issuer.',
+    remedy:
+      'Get the root of that issuer from the maker, compare its fingerprint, and let an operator run `touchstone trust-anchor import FILE` (software TPMs: --scope virtual).',
+  },
+  AGENT_ACTIVATION_FAILED: {
+    cause: 'The TPM does not open the secret that the server sealed to it.',
+    remedy: 'Enrol again. If it stays so, the EK certificate given is of another TPM.',
+  },
+  AGENT_NOT_ENROLLED: {
+    cause: 'The state directory holds no enrolment.',
+    remedy: 'Run `touchstone agent enrol` first, or name the right directory with --state.',
+  },
+  AGENT_ENROLLED_ELSEWHERE: {
+    cause: 'The state directory holds the enrolment of another server or of another host name.',
+    remedy: 'Use another directory with --state, or remove the old `agent.json` when it is no longer wanted.',
+  },
+  AGENT_STATE_INVALID: {
+    cause: 'The agent cannot read its enrolment: `agent.json` is damaged or of another version.',
+    remedy: 'Remove the file and enrol again: the same TPM and name give the same host.',
+  },
+  AGENT_STATE_EXPOSED: {
+    cause: "The agent's enrolment holds this host's token, and others than its owner may read or change it.",
+    remedy: 'Run `chmod 0600` on the file that the message names.',
+  },
+  AGENT_STATE_UNWRITABLE: {
+    cause: 'The state directory or a file in it cannot be written or read.',
+    remedy: 'Check that the directory belongs to the user the agent runs as, and that the disk has space.',
+  },
+  AGENT_KEY_CHANGED: {
+    cause:
+      'The TPM has another attestation key than the one enrolled: another TPM, or its endorsement seed was changed.',
+    remedy: 'If the mainboard was replaced, an operator runs `touchstone host release`; then enrol again.',
+  },
+  AGENT_SERVER_CHANGED: {
+    cause: 'The server that challenges is not the one this host enrolled with.',
+    remedy: 'Check the address. After a server was set up anew, enrol again.',
+  },
   AGENT_LOG_UNREADABLE: {
     cause: 'The firmware log or the IMA list exists and cannot be read.',
     remedy: 'Run the agent as root, or mount securityfs (`mount -t securityfs securityfs /sys/kernel/security`).',

@@ -1,0 +1,146 @@
+// Enrolment, the host's side: show who vouches for this TPM, open what the server seals to it, remember the result.
+import { ApiProblem, createApiClient, type ApiClient, type TransportOptions } from '../api/index.ts';
+import { AttestationError } from '../core/error.ts';
+import { decodeBase64, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
+import { hash } from '../core/crypto/index.ts';
+import { nameOf, parseTpm2bPublic } from '../core/tpm/index.ts';
+import { parseCertificate, type Certificate } from '../core/x509/index.ts';
+import type { AttestingDevice, EndorsementCertificates } from './attesting-device.ts';
+import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
+import { AgentError } from './errors.ts';
+
+export interface EnrolOptions {
+  readonly server: TransportOptions;
+  /** Join token; absent where the server enrols without. */
+  readonly token?: string | undefined;
+  readonly device: AttestingDevice;
+  readonly stateDirectory: string;
+  readonly hostName: string;
+  /** EK certificate (DER) for a TPM that does not carry its own. */
+  readonly ekCertificate?: Uint8Array | undefined;
+  /** More intermediate certificates (DER) than the TPM carries. */
+  readonly ekCertificateChain?: readonly Uint8Array[] | undefined;
+}
+
+/** Enrols, or renews the enrolment of the same host at the same server.
+ * @throws AgentError AGENT_*; ApiProblem, ApiUnreachable */
+export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
+  const { device, hostName, server, stateDirectory, token } = options;
+  await checkSameEnrolment(await loadEnrolment(stateDirectory), options);
+  const certificates = await collectCertificates(options);
+  const [ekPublic, akPublic] = [await device.ekPublic(), await device.akPublic()];
+  const api = createApiClient(token === undefined ? server : { ...server, token });
+  try {
+    const challenge = await requestEnrolment(api, certificates, {
+      hostName,
+      ...encodeCertificates(certificates),
+      ekPublic: encodeBase64(ekPublic),
+      akPublic: encodeBase64(akPublic),
+    });
+    const secret = await activate(device, challenge);
+    const { enrollmentId } = challenge;
+    const body = { secret: encodeBase64(secret) };
+    const activation = await api.call('activateEnrollment', { path: { enrollmentId }, body });
+    const { hostId, serverId, hostToken, akCertificate } = activation;
+    const akName = encodeHex(nameOf(parseTpm2bPublic(akPublic)));
+    const state = { server: server.baseUrl, serverId, hostId, akName, hostToken, akCertificate };
+    await saveEnrolment(stateDirectory, state);
+    return state;
+  } finally {
+    api.close();
+  }
+}
+
+type EnrolmentBody = Parameters<typeof callCreateEnrollment>[1];
+type EnrolmentChallenge = Awaited<ReturnType<typeof callCreateEnrollment>>;
+
+function callCreateEnrollment(
+  api: ApiClient,
+  body: {
+    hostName: string;
+    ekCertificate?: string;
+    ekCertificateChain?: string[];
+    ekPublic: string;
+    akPublic: string;
+  },
+) {
+  return api.call('createEnrollment', { body });
+}
+
+async function requestEnrolment(
+  api: ApiClient,
+  certificates: EndorsementCertificates,
+  body: EnrolmentBody,
+): Promise<EnrolmentChallenge> {
+  try {
+    return await callCreateEnrollment(api, body);
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    if (error.code === 'ENROLLMENT_EK_UNVERIFIED') {
+      throw new AgentError('AGENT_EK_CERTIFICATE_MISSING', 'this TPM carries no EK certificate', { cause: error });
+    }
+    if (error.code === 'X509_PATH_NO_ANCHOR' || error.code === 'X509_PATH_NOTHING_TO_TRUST') {
+      throw new AgentError('AGENT_EK_ROOT_UNKNOWN', describeIssuer(certificates), { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** An enrolment is never replaced by one for another server or another name: that is what --state is for. */
+async function checkSameEnrolment(state: EnrolmentState | undefined, options: EnrolOptions): Promise<void> {
+  if (state === undefined) return;
+  if (sameServer(state.server, options.server.baseUrl) && state.hostId === options.hostName.toLowerCase()) return;
+  const place = `${printable(state.hostId)} at ${printable(state.server)}`;
+  return Promise.reject(new AgentError('AGENT_ENROLLED_ELSEWHERE', `${options.stateDirectory} enrols ${place}`));
+}
+
+function sameServer(left: string, right: string): boolean {
+  return left.replace(/\/+$/, '') === right.replace(/\/+$/, '');
+}
+
+async function collectCertificates(options: EnrolOptions): Promise<EndorsementCertificates> {
+  const { certificate, chain } = await options.device.ekCertificates();
+  return {
+    certificate: options.ekCertificate ?? certificate,
+    chain: [...chain, ...(options.ekCertificateChain ?? [])],
+  };
+}
+
+function encodeCertificates({ certificate, chain }: EndorsementCertificates) {
+  return {
+    ...(certificate === undefined ? {} : { ekCertificate: encodeBase64(certificate) }),
+    ...(chain.length === 0 ? {} : { ekCertificateChain: chain.map(encodeBase64) }),
+  };
+}
+
+async function activate(device: AttestingDevice, challenge: EnrolmentChallenge): Promise<Uint8Array> {
+  try {
+    return await device.activate(decodeBase64(challenge.credentialBlob), decodeBase64(challenge.encryptedSecret));
+  } catch (cause) {
+    const isTpmRefusal = cause instanceof AgentError && cause.code === 'AGENT_TPM_REFUSED';
+    if (!isTpmRefusal && !(cause instanceof AttestationError)) throw cause;
+    throw new AgentError('AGENT_ACTIVATION_FAILED', `the sealed secret did not open: ${cause.message}`, { cause });
+  }
+}
+
+/** Who issued the certificate highest in the chain that we hold, and that certificate's fingerprint. */
+function describeIssuer({ certificate, chain }: EndorsementCertificates): string {
+  try {
+    const top = climb(parseCertificate(certificate ?? new Uint8Array()), chain.map(parseCertificate));
+    const fingerprint = encodeHex(hash('sha256', top.der));
+    return `the server knows no root for the EK certificate of this TPM: issuer ${top.issuer}, of the certificate with SHA-256 ${fingerprint}`;
+  } catch (error) {
+    if (error instanceof AttestationError) return 'the server knows no root for the EK certificate of this TPM';
+    throw error;
+  }
+}
+
+function climb(leaf: Certificate, chain: readonly Certificate[]): Certificate {
+  let top = leaf;
+  for (let step = 0; step < chain.length; step += 1) {
+    const above = chain.find(({ subject }) => subject === top.issuer && subject !== top.subject);
+    if (above === undefined) break;
+    top = above;
+  }
+  return top;
+}
