@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { encodeUtf8 } from '../../../src/core/encoding/index.ts';
+import { eventTypes, guids, readFacts } from '../../../src/core/event-log/index.ts';
+import { parseSbatLevel } from '../../../src/core/event-log/shim-facts.ts';
+import { authority, separator, variable, verifyHonest, verifyLab } from './logs.ts';
+
+const on = variable('SecureBoot', Uint8Array.of(1));
+const mok = authority('MokSBState', Uint8Array.of(1), guids.shimLock);
+
+describe('shim facts', () => {
+  it('reads the SBAT level and the MOK variables of a lab boot', () => {
+    const { shim } = readFacts(verifyLab('sb-on'));
+    assert.deepEqual(shim.sbatLevel?.value.generations, { shim: 4, grub: 5 });
+    assert.equal(shim.sbatLevel.value.date, '2025021800');
+    assert.deepEqual(
+      shim.mokLists.map(({ value }) => value.untrustedName),
+      ['MokList', 'MokListX', 'MokListTrusted'],
+    );
+    assert.equal(shim.mokSbState.value, 'not-reported');
+  });
+
+  it('reports switched-off validation, and does not trust silence beside an unreadable event', () => {
+    assert.equal(readFacts(verifyHonest([on, separator(7), mok])).shim.mokSbState.value, 'disabled');
+    const hidden = { ...mok, type: eventTypes.EV_IPL, data: new Uint8Array(1), measured: mok.data };
+    assert.equal(readFacts(verifyHonest([on, separator(7), hidden])).shim.mokSbState.value, 'unknown');
+    assert.equal(readFacts(verifyHonest([on])).shim.mokSbState.value, 'unknown');
+  });
+
+  it('hears the first SBAT level: a later one may come from the operating system', () => {
+    const level = (date: string) => authority('SbatLevel', encodeUtf8(`sbat,1,${date}\nshim,4\n`), guids.shimLock);
+    const facts = readFacts(verifyHonest([on, separator(7), level('2021030218'), level('2030010100')]));
+    assert.equal(facts.shim.sbatLevel?.value.date, '2021030218');
+  });
+
+  it('refuses levels of another form', () => {
+    for (const text of [
+      '',
+      'sbat,2,2021030218',
+      'sbat,1,x',
+      'sbat,1,2021030218\nshim',
+      'sbat,1,2021030218\nshim,1\nshim,2',
+    ]) {
+      assert.equal(parseSbatLevel(text), undefined, text);
+    }
+    assert.deepEqual(parseSbatLevel('sbat,1,2021030218\n__proto__,3\n')?.date, '2021030218');
+  });
+});
