@@ -732,6 +732,8 @@ export interface components {
                 name: components["schemas"]["Name"];
                 labels?: components["schemas"]["Labels"];
             };
+            /** @description Whom the decision token is for. `touchstone:admission` when absent. */
+            audience?: string;
             /**
              * @default affirming
              * @enum {string}

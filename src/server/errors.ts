@@ -77,7 +77,7 @@ export const serverErrors = {
   },
   AUTH_REQUIRED: {
     status: 401,
-    title: 'Who are you?',
+    title: 'Credentials are needed',
     cause: 'The operation needs a bearer token or a known client certificate, and the request has neither.',
     remedy: 'Send `Authorization: Bearer TOKEN`, or connect with a client certificate listed in touchstone.yaml.',
   },

@@ -39,7 +39,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;
   try {
-    const trust = createTrustCache({ store: opened, quorum: config.goldenQuorum, now, log });
+    const trust = createTrustCache({ store, quorum: config.goldenQuorum, now, log });
     const context: ServerContext = { config, store, keys, trust, now, random: options.random ?? systemRandom, log };
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });

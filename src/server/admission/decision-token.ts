@@ -1,26 +1,27 @@
 // A decision as a signed token, for whoever enforces it elsewhere.
-import { SignJWT } from 'jose';
-import { encodeBase64url } from '../../core/encoding/index.ts';
+import { createDecisionJwt } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { Decision } from './decide.ts';
 
-export const decisionTokenType = 'touchstone-decision+jwt';
+/** Whom a decision is for when the caller names nobody. */
+export const defaultAudience = 'touchstone:admission';
 
-export async function signDecision({ keys, config, random }: ServerContext, decision: Decision): Promise<string> {
-  const { signing } = keys;
-  const claims = {
-    decision: decision.allow ? 'allow' : 'deny',
-    reasons: decision.reasons.map(({ code }) => code),
-    status: decision.held?.status ?? 'none',
-    ...(decision.workload === undefined ? {} : { workload: decision.workload }),
-    ...(decision.held?.verdict === undefined ? {} : { evidence: decision.held.verdict.evidenceDigest }),
-  };
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ: decisionTokenType })
-    .setIssuer(config.serverId)
-    .setSubject(decision.hostId)
-    .setIssuedAt(Math.floor(decision.decidedAt.getTime() / 1000))
-    .setExpirationTime(Math.floor(decision.validUntil.getTime() / 1000))
-    .setJti(encodeBase64url(random(16)))
-    .sign(signing.privateKey);
+export async function signDecision(
+  { keys, config }: ServerContext,
+  decision: Decision,
+  audience: string = defaultAudience,
+): Promise<string> {
+  return createDecisionJwt(
+    {
+      issuer: config.serverId,
+      host: decision.hostId,
+      audience,
+      decision: decision.allow ? 'allow' : 'deny',
+      issuedAt: decision.decidedAt,
+      expiresAt: decision.validUntil,
+      reasons: decision.reasons.map(({ code }) => code),
+      ...(decision.workload === undefined ? {} : { workload: decision.workload }),
+    },
+    keys.signing,
+  );
 }

@@ -18,6 +18,7 @@ export async function createVerdictToken(
   if (mediaType !== 'application/eat+jwt' && mediaType !== 'application/eat+cwt') return undefined;
   const claims = encodeEarClaims(verdict, {
     generation: 'veraison-2023',
+    issuer: config.serverId,
     verifier: { developer: config.serverId, build: 'touchstone' },
   });
   const bytes =

@@ -28,7 +28,7 @@ export const admitOperations: Pick<Handlers, 'getVerdict' | 'createAdmissionDeci
       maxAgeSeconds: body.maxAgeSeconds,
       requireVector: body.requireVector ?? {},
     });
-    const verdict = decision.held?.verdict;
+    const { held } = decision;
     return {
       status: 200,
       body: {
@@ -37,14 +37,14 @@ export const admitOperations: Pick<Handlers, 'getVerdict' | 'createAdmissionDeci
         reasons: decision.reasons.map(({ code, message }) => ({ code, message: message.slice(0, 4096) })),
         decidedAt: decision.decidedAt.toISOString(),
         validUntil: decision.validUntil.toISOString(),
-        token: await signDecision(context, decision),
+        token: await signDecision(context, decision, body.audience),
         ...present('workload', decision.workload),
         ...present(
           'verdict',
-          verdict && {
-            status: decision.held?.status ?? 'none',
-            issuedAt: verdict.issuedAt,
-            expiresAt: verdict.expiresAt,
+          held?.verdict && {
+            status: held.status,
+            issuedAt: held.verdict.issuedAt,
+            expiresAt: held.verdict.expiresAt,
           },
         ),
       },
