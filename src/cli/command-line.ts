@@ -17,9 +17,12 @@ export function withServer(command: Command): Command {
   );
 }
 
-/** Adds the examples that end a command's help. */
+/** Adds the examples that end a command's help. A line that begins with a space continues the one before. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+  return command.addHelpText(
+    'after',
+    `\nExamples:\n${examples.map((line) => (line.startsWith(' ') ? `  ${line}` : `  $ ${line}`)).join('\n')}`,
+  );
 }
 
 /** A whole number of seconds, days and the like, at least 1. */
@@ -31,7 +34,8 @@ export function parseCount(text: string): number {
 
 /** An even number of hexadecimal digits. */
 export function parseHexOption(text: string): string {
-  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new InvalidArgumentError('hexadecimal digits are expected, two per byte');
+  if (!/^(?:[0-9a-f]{2})*$/i.test(text))
+    throw new InvalidArgumentError('hexadecimal digits are expected, two per byte');
   return text.toLowerCase();
 }
 

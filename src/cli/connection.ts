@@ -1,8 +1,8 @@
 // The server a command talks to: named by options, then by the environment. Without either the command was misused.
+import { createApiClient, type ApiClient, type CallOptions, type OperationId } from '../api/index.ts';
 import { printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
-import { readInput, readTextInput } from './files.ts';
-import { createServerClient, type ServerClient } from './server-client.ts';
+import { readTextInput } from './files.ts';
 import type { Session } from './session.ts';
 
 export interface ServerOptions {
@@ -13,18 +13,22 @@ export interface ServerOptions {
   readonly ca?: string;
 }
 
+/** The JSON body of a request. */
+export type RequestBody<Op extends OperationId> = NonNullable<CallOptions<Op>['body']>;
+
 /** A client for the server of a command.
  * @throws CliError CLI_SERVER_MISSING, CLI_TOKEN_MISSING, CLI_USAGE_INVALID, CLI_FILE_UNREADABLE */
-export function connect(session: Session, options: ServerOptions): ServerClient {
+export function connect(session: Session, options: ServerOptions): ApiClient {
   const token = readToken(session, options);
   if (token === undefined) {
     throw new CliError('CLI_TOKEN_MISSING', 'no access token was given', { misuse: true });
   }
-  return createServerClient({ url: readServerUrl(session, options), token, ca: readCa(session, options) });
+  const ca = readCa(session, options);
+  return createApiClient({ baseUrl: readServerUrl(session, options), token, ...(ca === undefined ? {} : { ca }) });
 }
 
 /** @throws CliError CLI_SERVER_MISSING, CLI_USAGE_INVALID */
-export function readServerUrl({ env }: Pick<Session, 'env'>, options: ServerOptions): URL {
+export function readServerUrl({ env }: Pick<Session, 'env'>, options: ServerOptions): string {
   const text = options.server ?? env['TOUCHSTONE_SERVER'];
   if (text === undefined || text === '') {
     throw new CliError('CLI_SERVER_MISSING', 'no server was named', { misuse: true });
@@ -33,7 +37,7 @@ export function readServerUrl({ env }: Pick<Session, 'env'>, options: ServerOpti
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw new CliError('CLI_USAGE_INVALID', `${printable(text)} is no http or https address`, { misuse: true });
   }
-  return url;
+  return text;
 }
 
 export function readToken({ env }: Pick<Session, 'env'>, options: ServerOptions): string | undefined {
@@ -42,7 +46,7 @@ export function readToken({ env }: Pick<Session, 'env'>, options: ServerOptions)
   return token === '' ? undefined : token;
 }
 
-function readCa({ env }: Pick<Session, 'env'>, options: ServerOptions): Uint8Array | undefined {
+function readCa({ env }: Pick<Session, 'env'>, options: ServerOptions): string | undefined {
   const file = options.ca ?? env['TOUCHSTONE_CA'];
-  return file === undefined || file === '' ? undefined : readInput(file);
+  return file === undefined || file === '' ? undefined : readTextInput(file);
 }

@@ -83,7 +83,11 @@ export class CliError extends Error {
   readonly code: CliErrorCode;
   readonly misuse: boolean;
 
-  constructor(code: CliErrorCode, message: string, options: { readonly misuse?: boolean; readonly cause?: unknown } = {}) {
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    options: { readonly misuse?: boolean; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CliError';
     this.code = code;

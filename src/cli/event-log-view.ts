@@ -60,7 +60,9 @@ export function formatChanges(paper: Paper, changes: readonly BootChange[]): str
 
 function formatChange(paper: Paper, change: BootChange): string[] {
   const place = `PCR ${change.pcr}${change.layer === undefined ? '' : `  ${change.layer}`}`;
-  const events = [change.before, change.after].map((event) => (event === undefined ? 'none' : `#${event}`)).join(' -> ');
+  const events = [change.before, change.after]
+    .map((event) => (event === undefined ? 'none' : `#${event}`))
+    .join(' -> ');
   const [first = '', ...rest] = wrapText(change.sentence, paper.columns - 4);
   return [
     `${paper.tone('strong', place)}  ${paper.tone('dim', `event ${events}`)}`,
@@ -118,7 +120,10 @@ function formatEvent(paper: Paper, event: BoundEvent): string[] {
 
 /** The type without the prefix that all have: it is only a label, and not a trustworthy one. */
 function shortType(name: string): string {
-  return printable(name, 60).replace(/^EV_(EFI_)?/, '').toLowerCase().replaceAll('_', ' ');
+  return printable(name, 60)
+    .replace(/^EV_(EFI_)?/, '')
+    .toLowerCase()
+    .replaceAll('_', ' ');
 }
 
 function formatLegend(paper: Paper): string[] {

@@ -39,8 +39,11 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') throw new CliError('CLI_FILE_EXISTS', `${printable(path)} exists already`, { cause });
-    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, { cause });
+    if (codeOf(cause) === 'EEXIST')
+      throw new CliError('CLI_FILE_EXISTS', `${printable(path)} exists already`, { cause });
+    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
+      cause,
+    });
   }
 }
 

@@ -24,7 +24,11 @@ export function readSigningKey(file: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch (cause) {
-    throw new CliError('CLI_KEY_UNUSABLE', `${printable(file)} holds no private key that can be read (${systemReason(cause)})`, { cause });
+    throw new CliError(
+      'CLI_KEY_UNUSABLE',
+      `${printable(file)} holds no private key that can be read (${systemReason(cause)})`,
+      { cause },
+    );
   }
 }
 
@@ -42,5 +46,8 @@ function digestFor(key: KeyObject): string | null {
   if (key.asymmetricKeyType === 'ec' && details?.namedCurve === 'prime256v1') return 'sha256';
   if (key.asymmetricKeyType === 'ec' && details?.namedCurve === 'secp384r1') return 'sha384';
   if (key.asymmetricKeyType === 'rsa' && (details?.modulusLength ?? 0) >= 3072) return 'sha256';
-  throw new CliError('CLI_KEY_UNUSABLE', `a key of type ${key.asymmetricKeyType ?? 'unknown'} cannot sign golden measurements`);
+  throw new CliError(
+    'CLI_KEY_UNUSABLE',
+    `a key of type ${key.asymmetricKeyType ?? 'unknown'} cannot sign golden measurements`,
+  );
 }

@@ -1,6 +1,7 @@
 // Values of the core as JSON: bytes in hexadecimal, maps as objects, big integers as decimal text, dates as ISO 8601.
 
-export type JsonReady = string | number | boolean | null | readonly JsonReady[] | { readonly [name: string]: JsonReady };
+export type JsonReady =
+  string | number | boolean | null | readonly JsonReady[] | { readonly [name: string]: JsonReady };
 
 /** `value` in JSON's own terms. Undefined members are left out; symbols and functions have no place here. */
 export function toJson(value: unknown): JsonReady {

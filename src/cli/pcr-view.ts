@@ -73,7 +73,10 @@ function readReplay(
 
 function describePcr({ bank, pcr, value, replayed, log, status }: PcrFacts): PcrRow {
   const led = replayed?.get(pcr);
-  const events = led === undefined ? 0 : (log?.events.filter((event) => event.pcr === pcr && isExtending(event.untrustedType)).length ?? 0);
+  const events =
+    led === undefined
+      ? 0
+      : (log?.events.filter((event) => event.pcr === pcr && isExtending(event.untrustedType)).length ?? 0);
   const base = { bank, pcr, value: encodeHex(value), events };
   if (replayed === undefined) return { ...base, status: 'no-log' };
   const found = status ?? compare(value, led);
@@ -104,6 +107,9 @@ function formatStatus(paper: Paper, { status, value, events, pcr }: PcrRow): str
     case 'unlogged':
       if (/^(00)*$/.test(value)) return say('dim', 'never extended');
       if (/^(ff)*$/.test(value)) return say('dim', 'no dynamic launch');
-      return say('warn', pcr === 10 ? "not in this log (PCR 10 is the kernel's IMA list)" : 'extended, and not by this log');
+      return say(
+        'warn',
+        pcr === 10 ? "not in this log (PCR 10 is the kernel's IMA list)" : 'extended, and not by this log',
+      );
   }
 }

@@ -1,10 +1,10 @@
 // The one translator from what was thrown to what an operator reads. Unknown failures are named as our own defect.
+import { ApiProblem, ApiUnreachable } from '../api/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import { AttestationError } from '../core/error.ts';
 import { printable } from '../core/encoding/index.ts';
 import { CliError, cliErrors } from './errors.ts';
 import type { Refusal } from './report.ts';
-import { ServerProblem } from './server-client.ts';
 
 export interface Thrown {
   readonly refusal: Refusal;
@@ -13,15 +13,23 @@ export interface Thrown {
 
 export function toRefusal(error: unknown): Thrown {
   if (error instanceof CliError) {
-    return { refusal: { code: error.code, message: error.message, remedy: cliErrors[error.code].remedy }, misuse: error.misuse };
+    return {
+      refusal: { code: error.code, message: error.message, remedy: cliErrors[error.code].remedy },
+      misuse: error.misuse,
+    };
   }
   if (error instanceof AttestationError) {
     const place = error.at === undefined ? '' : ` (at ${typeof error.at === 'number' ? 'byte ' : ''}${error.at})`;
     const message = printable(error.message) + printable(place);
     return { refusal: { code: error.code, message, remedy: errorCodes[error.code].remedy }, misuse: false };
   }
-  if (error instanceof ServerProblem) {
-    return { refusal: { code: error.code, message: error.message, remedy: error.remedy }, misuse: false };
+  if (error instanceof ApiProblem) {
+    const remedy = error.problem.remedy === undefined ? undefined : printable(error.problem.remedy);
+    return { refusal: { code: printable(error.code), message: printable(error.message), remedy }, misuse: false };
+  }
+  if (error instanceof ApiUnreachable) {
+    const { remedy } = cliErrors.CLI_SERVER_UNREACHABLE;
+    return { refusal: { code: error.code, message: printable(error.message), remedy }, misuse: false };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown';
   return {

@@ -36,11 +36,16 @@ export function formatVerdict(paper: Paper, verdict: ShownVerdict): string[] {
   return [
     ...formatFacts(paper, [
       ['verdict', formatStatus(paper, verdict.status)],
-      ['policy', policy === undefined ? paper.tone('warn', 'none') : `${printable(policy.id)} version ${policy.version}`],
+      [
+        'policy',
+        policy === undefined ? paper.tone('warn', 'none') : `${printable(policy.id)} version ${policy.version}`,
+      ],
       ['boot', boot && printable(boot.epoch)],
       ['issued', verdict.issuedAt],
       ['expires', verdict.expiresAt],
-      ...Object.entries(verdict.layers).map(([layer, id]) => [layer, `matches ${printable(id).slice(0, 23)}…`] as const),
+      ...Object.entries(verdict.layers).map(
+        ([layer, id]) => [layer, `matches ${printable(id).slice(0, 23)}…`] as const,
+      ),
     ]),
     ...verdict.findings.flatMap((finding) => ['', ...formatFinding(paper, finding)]),
   ];
@@ -53,7 +58,10 @@ export function formatFinding(paper: Paper, finding: ShownFinding): string[] {
     finding.pcr === undefined ? undefined : `PCR ${finding.pcr}`,
     finding.event === undefined ? undefined : `event ${finding.event}`,
   ];
-  const where = place.filter((part) => part !== undefined).map((part) => printable(part)).join(', ');
+  const where = place
+    .filter((part) => part !== undefined)
+    .map((part) => printable(part))
+    .join(', ');
   const indent = (text: string) => wrapText(text, Math.max(40, paper.columns - 4)).map((line) => `  ${line}`);
   return [
     `${paper.tone(tone, finding.severity)} ${paper.tone('strong', printable(finding.code))}${where === '' ? '' : `  ${paper.tone('dim', where)}`}`,

@@ -21,7 +21,7 @@ export function addConformanceCommand(program: Command, session: Session): void 
     .command('conformance')
     .summary('read published vectors and compare with what is expected of them')
     .description(
-      'Read a folder of vectors (index.json names each file, its kind and what is expected) and compare. Every case ends as\n' +
+      'Read a folder of vectors (index.json names each file, its kind and what is expected) and compare. Every case ends as ' +
         `pass, fail or skip; skipped are only kinds that Touchstone does not read yet: ${[...skippedKinds].join(', ')}.`,
     )
     .requiredOption('--vectors <dir>', 'folder with index.json')

@@ -1,11 +1,11 @@
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenIdOf, parseGoldenStatement } from '../../core/golden/index.ts';
-import { connect, type ServerOptions } from '../connection.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
-import type { RequestBody, ServerClient, Success } from '../server-client.ts';
 import type { Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -17,10 +17,14 @@ export interface ApproveOptions extends ServerOptions {
   readonly yes?: boolean;
 }
 
-type Golden = Success<'getGoldenMeasurement'>;
+type Golden = JsonAnswerOf<'getGoldenMeasurement'>;
 type Envelope = RequestBody<'proposeGoldenMeasurement'>['envelope'];
 
-export async function proposeGoldens(session: Session, files: readonly string[], options: ServerOptions): Promise<Report> {
+export async function proposeGoldens(
+  session: Session,
+  files: readonly string[],
+  options: ServerOptions,
+): Promise<Report> {
   const client = connect(session, options);
   const envelopes = files.map(readEnvelope);
   const items: Golden[] = [];
@@ -29,7 +33,11 @@ export async function proposeGoldens(session: Session, files: readonly string[],
 }
 
 /** The operator signs the bytes the server holds, after this side checked that they are the ones the id names. */
-export async function approveGolden(session: Session, ids: readonly string[], options: ApproveOptions): Promise<Report> {
+export async function approveGolden(
+  session: Session,
+  ids: readonly string[],
+  options: ApproveOptions,
+): Promise<Report> {
   const key = readSigningKey(options.key);
   const client = connect(session, options);
   const goldens: GoldenFile[] = [];
@@ -43,11 +51,14 @@ export async function approveGolden(session: Session, ids: readonly string[], op
   return report(items);
 }
 
-async function fetchGolden(client: ServerClient, id: string): Promise<GoldenFile> {
+async function fetchGolden(client: ApiClient, id: string): Promise<GoldenFile> {
   const { envelope, signatures } = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
   const payload = decodeBase64(envelope?.payload ?? '');
   if (goldenIdOf(payload) !== id) {
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `what the server holds under ${printable(id)} has another digest: not signed`);
+    throw new CliError(
+      'CLI_INPUT_UNRECOGNISED',
+      `what the server holds under ${printable(id)} has another digest: not signed`,
+    );
   }
   return { id, payload, statement: parseGoldenStatement(payload), keyids: signatures.map(({ keyid }) => keyid) };
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
-import { connect, type ServerOptions } from '../connection.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
-import type { RequestBody } from '../server-client.ts';
 import type { Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 

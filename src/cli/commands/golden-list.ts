@@ -1,9 +1,9 @@
+import type { JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
-import type { Success } from '../server-client.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
 import { formatGoldens } from './golden-approve.ts';
@@ -14,14 +14,16 @@ export interface EndOptions extends ServerOptions {
   readonly cve?: string;
 }
 
-type Golden = Success<'getGoldenMeasurement'>;
+type Golden = JsonAnswerOf<'getGoldenMeasurement'>;
 
 export async function listGoldens(session: Session, options: ServerOptions & { state?: string }): Promise<Report> {
   const client = connect(session, options);
   const found: Golden[] = [];
   let after: string | undefined;
   do {
-    const page = await client.call('listGoldenMeasurements', { query: { after, limit: '1000' } });
+    const page = await client.call('listGoldenMeasurements', {
+      query: { limit: 1000, ...(after === undefined ? {} : { after }) },
+    });
     found.push(...page.items);
     after = page.next;
   } while (after !== undefined);
@@ -29,7 +31,9 @@ export async function listGoldens(session: Session, options: ServerOptions & { s
   return {
     data: { items },
     lines: (paper) =>
-      items.length === 0 ? ['no golden measurement: every host is denied until some are active'] : formatGoldens(paper, items),
+      items.length === 0
+        ? ['no golden measurement: every host is denied until some are active']
+        : formatGoldens(paper, items),
   };
 }
 
@@ -43,7 +47,10 @@ export async function showGolden(session: Session, id: string, options: ServerOp
     lines: (paper) => [
       ...formatFacts(paper, [
         ['state', state],
-        ['approved by', `${signatures.map(({ signer }) => printable(signer)).join(', ') || 'nobody'} (${quorum} needed)`],
+        [
+          'approved by',
+          `${signatures.map(({ signer }) => printable(signer)).join(', ') || 'nobody'} (${quorum} needed)`,
+        ],
         ['ended', endReason && printable(endReason)],
         ['CVE', cve],
       ]),

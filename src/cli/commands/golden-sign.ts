@@ -29,7 +29,11 @@ interface Signed {
 export async function signGoldens(session: Session, files: readonly string[], options: SignOptions): Promise<Report> {
   const key = readSigningKey(options.key);
   const goldens = files.map((file) => ({ file, golden: readGoldenFile(readInput(file)) }));
-  await confirmSigning(session, goldens.map(({ golden }) => golden), options);
+  await confirmSigning(
+    session,
+    goldens.map(({ golden }) => golden),
+    options,
+  );
   const signed = goldens.map(({ file, golden }) => signFile(file, golden, key));
   return {
     data: { signed },
@@ -61,14 +65,19 @@ export async function confirmSigning(
 
 function signFile(file: string, golden: GoldenFile, key: KeyObject): Signed {
   const signature = signGolden(golden.payload, key);
-  const target = file.replace(/(\.statement)?\.json$/, '') + '.golden.json';
+  const target = file.replace(/(\.statement)?\.json$/, '') + '.dsse.json';
   const isEnvelope = golden.keyids.length > 0;
   const existing = isEnvelope ? readSignatures(file) : [];
   const signatures = [...existing.filter(({ keyid }) => keyid !== signature.keyid), signature];
   const text = encodeEnvelope(golden.payload, signatures);
   if (isEnvelope) replaceFile(file, text);
   else writeOutput(target, text);
-  return { layer: golden.statement.layer, id: golden.id, file: isEnvelope ? file : target, signatures: signatures.length };
+  return {
+    layer: golden.statement.layer,
+    id: golden.id,
+    file: isEnvelope ? file : target,
+    signatures: signatures.length,
+  };
 }
 
 function readSignatures(file: string): GoldenSignature[] {
@@ -76,7 +85,9 @@ function readSignatures(file: string): GoldenSignature[] {
   if (!Array.isArray(signatures)) return [];
   return signatures.flatMap((entry) => {
     const { keyid, sig } = asRecord(entry) ?? {};
-    return typeof keyid === 'string' && typeof sig === 'string' ? [{ keyid, sig: encodeBase64(decodeBase64(sig)) }] : [];
+    return typeof keyid === 'string' && typeof sig === 'string'
+      ? [{ keyid, sig: encodeBase64(decodeBase64(sig)) }]
+      : [];
   });
 }
 
@@ -90,6 +101,8 @@ function replaceFile(file: string, text: string): void {
     writeFileSync(`${file}.part`, text, { mode: 0o644 });
     renameSync(`${file}.part`, file);
   } catch (cause) {
-    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(file)} cannot be written (${systemReason(cause)})`, { cause });
+    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(file)} cannot be written (${systemReason(cause)})`, {
+      cause,
+    });
   }
 }

@@ -31,7 +31,9 @@ export function addGoldenCommands(program: Command, session: Session): void {
 function addCapture(golden: Command, session: Session): void {
   const command = golden
     .command('capture')
-    .description("Draft golden statements from a host's latest attested boot, one file per layer. Nothing is trusted by it.")
+    .description(
+      "Draft golden statements from a host's latest attested boot, one file per layer. Nothing is trusted by it.",
+    )
     .argument('<host>', 'host id')
     .requiredOption('--out <dir>', 'folder for the statements')
     .option('--layers <list>', 'these layers only', collectList)
@@ -50,7 +52,7 @@ function addSign(golden: Command, session: Session): void {
   const command = golden
     .command('sign')
     .description('Sign statements, or add a signature to envelopes. Offline: the key never leaves this machine.')
-    .argument('<file...>', 'statements (LAYER.statement.json) or envelopes (LAYER.golden.json)')
+    .argument('<file...>', 'statements (LAYER.statement.json) or envelopes (LAYER.dsse.json)')
     .requiredOption('--key <file>', 'your private key, PEM')
     .option('--yes', 'sign without being asked')
     .action((files: readonly string[], options: SignOptions) =>
@@ -59,19 +61,21 @@ function addSign(golden: Command, session: Session): void {
   withExamples(
     withJson(command),
     'touchstone golden sign drafts/*.statement.json --key ada.key.pem',
-    'touchstone golden sign drafts/kernel.golden.json --key grace.key.pem',
+    'touchstone golden sign drafts/kernel.dsse.json --key grace.key.pem',
   );
 }
 
 function addPropose(golden: Command, session: Session): void {
   const command = golden
     .command('propose')
-    .description('Send signed envelopes to the server. They become active when a quorum of distinct signers has signed.')
+    .description(
+      'Send signed envelopes to the server. They become active when a quorum of distinct signers has signed.',
+    )
     .argument('<file...>', 'envelopes')
     .action((files: readonly string[], options: ServerOptions) =>
       answer(session, options, () => proposeGoldens(session, files, options)),
     );
-  withExamples(withServer(command), 'touchstone golden propose drafts/*.golden.json');
+  withExamples(withServer(command), 'touchstone golden propose drafts/*.dsse.json');
 }
 
 function addApprove(golden: Command, session: Session): void {
@@ -123,5 +127,8 @@ function addEnd(golden: Command, session: Session): void {
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'revoke', id, options)),
     );
-  withExamples(withServer(revoke), 'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547');
+  withExamples(
+    withServer(revoke),
+    'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547',
+  );
 }

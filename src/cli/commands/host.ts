@@ -1,16 +1,16 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
-import type { ServerClient, Success } from '../server-client.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { formatStatus, formatVerdict } from '../verdict-view.ts';
 
-type Host = Success<'getHost'>;
+type Host = JsonAnswerOf<'getHost'>;
 
 export function addHostCommands(program: Command, session: Session): void {
   const host = program.command('host').description('the hosts, their state and their verdicts');
@@ -56,15 +56,19 @@ async function listHosts(session: Session, options: ServerOptions): Promise<Repo
     lines: (paper) =>
       hosts.length === 0
         ? ['no host is enrolled yet: run `touchstone agent enrol` on one']
-        : formatTable(paper, ['host', 'status', 'until', 'ek certificate', 'enrolled'], hosts.map((host) => row(paper, host))),
+        : formatTable(
+            paper,
+            ['host', 'status', 'until', 'ek certificate', 'enrolled'],
+            hosts.map((host) => row(paper, host)),
+          ),
   };
 }
 
-async function allHosts(client: ServerClient): Promise<readonly Host[]> {
+async function allHosts(client: ApiClient): Promise<readonly Host[]> {
   const hosts: Host[] = [];
   let after: string | undefined;
   do {
-    const page = await client.call('listHosts', { query: { after, limit: '1000' } });
+    const page = await client.call('listHosts', { query: { limit: 1000, ...(after === undefined ? {} : { after }) } });
     hosts.push(...page.items);
     after = page.next;
   } while (after !== undefined);
@@ -93,9 +97,17 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
         ['status', formatStatus(paper, current.status)],
         ...current.reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
         ['state', host.state],
-        ['TPM', `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `certified up to ${printable(host.ekAnchor ?? '?')}` : 'not certified'}`],
+        [
+          'TPM',
+          `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `certified up to ${printable(host.ekAnchor ?? '?')}` : 'not certified'}`,
+        ],
         ['enrolled', host.enrolledAt],
-        ['labels', Object.entries(host.labels).map(([name, value]) => printable(`${name}=${value}`)).join(' ') || undefined],
+        [
+          'labels',
+          Object.entries(host.labels)
+            .map(([name, value]) => printable(`${name}=${value}`))
+            .join(' ') || undefined,
+        ],
       ]),
       ...(current.verdict === undefined ? [] : ['', ...formatVerdict(paper, current.verdict)]),
     ],
@@ -103,6 +115,9 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
 }
 
 async function releaseHost(session: Session, id: string, options: ServerOptions & { reason: string }): Promise<Report> {
-  const host = await connect(session, options).call('releaseHost', { path: { hostId: id }, body: { reason: options.reason } });
+  const host = await connect(session, options).call('releaseHost', {
+    path: { hostId: id },
+    body: { reason: options.reason },
+  });
   return { data: { host }, lines: () => [`${printable(host.id)} is released: its next enrolment binds it anew`] };
 }

@@ -13,7 +13,8 @@ export function inspectCertificate(file: string): Report {
   const certificates = readCertificates(readInput(file));
   return {
     data: { certificates: certificates.map(describe) },
-    lines: (paper) => certificates.flatMap((certificate, index) => [...(index > 0 ? [''] : []), ...format(paper, certificate)]),
+    lines: (paper) =>
+      certificates.flatMap((certificate, index) => [...(index > 0 ? [''] : []), ...format(paper, certificate)]),
   };
 }
 
@@ -53,14 +54,20 @@ function describe(certificate: Certificate): unknown {
 
 function format(paper: Paper, certificate: Certificate): string[] {
   const { publicKey, tpm, basicConstraints } = certificate;
-  const key = publicKey === undefined ? 'not supported' : `${publicKey.type} ${publicKey.curve ?? `${publicKey.bits} bits`}`;
+  const key =
+    publicKey === undefined ? 'not supported' : `${publicKey.type} ${publicKey.curve ?? `${publicKey.bits} bits`}`;
   return formatFacts(paper, [
     ['subject', paper.tone('strong', printable(certificate.subject) || '(empty)')],
     ['issuer', printable(certificate.issuer)],
     ['serial', certificate.serialHex],
     ['valid', `${formatDate(certificate.notBefore)} to ${formatDate(certificate.notAfter)}`],
     ['key', key],
-    ['use', basicConstraints?.ca === true ? 'certificate authority' : [...(certificate.keyUsage ?? [])].join(', ') || 'not stated'],
+    [
+      'use',
+      basicConstraints?.ca === true
+        ? 'certificate authority'
+        : [...(certificate.keyUsage ?? [])].join(', ') || 'not stated',
+    ],
     ['purposes', certificate.extendedKeyUsage?.map(purposeName).join(', ')],
     ['TPM', tpm && `${printable(tpm.manufacturer)}, model ${printable(tpm.model)}, version ${printable(tpm.version)}`],
     ['sha256', encodeHex(hash('sha256', certificate.der))],

@@ -29,7 +29,11 @@ export function inspectEventLog(file: string, options: InspectEventLogOptions): 
   const annotated = annotateEventLog(log, bank);
   if (options.diff !== undefined) return diffReport(annotated, options.diff, bank);
   return {
-    data: { ...describeLog(log), events: describeEvents(log, annotated, pcrs), facts: toJson(readClaimedFacts(annotated)) },
+    data: {
+      ...describeLog(log),
+      events: describeEvents(log, annotated, pcrs),
+      facts: toJson(readClaimedFacts(annotated)),
+    },
     lines: (paper) => formatEventLog(paper, { log, annotated, facts: readClaimedFacts(annotated), pcrs }),
   };
 }

@@ -63,7 +63,11 @@ export function formatGolden(paper: Paper, { id, statement, keyids }: GoldenFile
 
 function expectations({ events, pcrs }: GoldenStatement): string[][] {
   return [
-    ...events.map(({ pcr, digests, description }) => [String(pcr), formatDigests(digests), printable(description, 100)]),
+    ...events.map(({ pcr, digests, description }) => [
+      String(pcr),
+      formatDigests(digests),
+      printable(description, 100),
+    ]),
     ...pcrs.map(({ pcr, digests }) => [String(pcr), formatDigests(digests), 'exact value of the PCR']),
   ];
 }

@@ -91,7 +91,12 @@ function bodyFacts(attest: ClaimedAttest): readonly Fact[] {
 function describeKey(key: PublicInput): unknown {
   if (key.kind === 'bare') return { type: key.key.type, bits: key.key.bits, attributes: null };
   const { area } = key;
-  return { type: area.type, scheme: area.scheme, attributes: attributesOf(area.attributes), name: encodeHex(nameOf(area)) };
+  return {
+    type: area.type,
+    scheme: area.scheme,
+    attributes: attributesOf(area.attributes),
+    name: encodeHex(nameOf(area)),
+  };
 }
 
 function keyFacts(key: PublicInput): readonly Fact[] {
@@ -100,7 +105,10 @@ function keyFacts(key: PublicInput): readonly Fact[] {
   }
   const { area } = key;
   return [
-    ['key', `${area.type}, ${area.scheme?.kind ?? 'scheme chosen per signature'}, ${attributesOf(area.attributes).join(' ')}`],
+    [
+      'key',
+      `${area.type}, ${area.scheme?.kind ?? 'scheme chosen per signature'}, ${attributesOf(area.attributes).join(' ')}`,
+    ],
     ['key name', encodeHex(nameOf(area))],
   ];
 }
@@ -115,7 +123,10 @@ function observedFacts(paper: Paper, observation: StatementObservation | undefin
   const say = (value: boolean | undefined, yes: string, no: string) =>
     value === undefined ? undefined : value ? paper.tone('good', yes) : paper.tone('bad', no);
   return [
-    ['signature', say(observation?.signature_valid, 'verifies with the given key', 'does not verify with the given key')],
+    [
+      'signature',
+      say(observation?.signature_valid, 'verifies with the given key', 'does not verify with the given key'),
+    ],
     ['PCR values', say(observation?.pcr_digest_matches, 'give the signed digest', 'do not give the signed digest')],
     ...(observation?.reasons ?? []).map((reason): Fact => ['note', printable(reason)]),
   ];

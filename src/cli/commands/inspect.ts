@@ -42,16 +42,14 @@ function addEventLog(inspect: Command, session: Session): void {
     .command('event-log')
     .summary('a boot log as a timeline by PCR')
     .description(
-      'Show a boot log as a timeline by PCR, decoded. Events marked `bound` have data that their digest covers; what is\n' +
+      'Show a boot log as a timeline by PCR, decoded. Events marked `bound` have data that their digest covers; what is ' +
         'marked `untrusted` is text that anybody could have written beside the digest.',
     )
     .argument('<file>', 'TCG log (binary_bios_measurements), SHA-1 log, or canonical event log; - for stdin')
     .option('--bank <name>', 'bank to show digests and replay of: sha1, sha256, sha384, sha512')
     .option('--pcr <list>', 'show these PCRs only, e.g. 4,7,8', collectList)
     .option('--diff <other>', 'show what changed from FILE to OTHER, in words')
-    .action((file: string, options: EventLogOptions) =>
-      answer(session, options, () => inspectEventLog(file, options)),
-    );
+    .action((file: string, options: EventLogOptions) => answer(session, options, () => inspectEventLog(file, options)));
   withExamples(
     withJson(command),
     'touchstone inspect event-log /sys/kernel/security/tpm0/binary_bios_measurements',
@@ -84,7 +82,11 @@ function addCertificate(inspect: Command, session: Session): void {
     .description('Show certificates: PEM, DER, PKCS#7, or the padded contents of a TPM NV index.')
     .argument('<file>', 'certificate or bundle')
     .action((file: string, options: JsonOption) => answer(session, options, () => inspectCertificate(file)));
-  withExamples(withJson(command), 'touchstone inspect certificate ek.crt', 'touchstone inspect certificate certs/amd.pem');
+  withExamples(
+    withJson(command),
+    'touchstone inspect certificate ek.crt',
+    'touchstone inspect certificate certs/amd.pem',
+  );
 }
 
 function addGolden(inspect: Command, session: Session): void {
@@ -94,7 +96,7 @@ function addGolden(inspect: Command, session: Session): void {
     .description('Show a golden measurement: a DSSE envelope, or the bare in-toto statement before it is signed.')
     .argument('<file>', 'envelope or statement (JSON)')
     .action((file: string, options: JsonOption) => answer(session, options, () => inspectGolden(file)));
-  withExamples(withJson(command), 'touchstone inspect golden kernel.golden.json');
+  withExamples(withJson(command), 'touchstone inspect golden kernel.dsse.json');
 }
 
 function addToken(inspect: Command, session: Session): void {

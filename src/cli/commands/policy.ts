@@ -1,19 +1,19 @@
 // `touchstone policy`: which layers a group of hosts must satisfy.
+import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
-import { connect, type ServerOptions } from '../connection.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { asRecord } from '../json.ts';
 import type { Report } from '../report.ts';
-import type { RequestBody, Success } from '../server-client.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
-type Policy = Success<'getPolicy'>;
+type Policy = JsonAnswerOf<'getPolicy'>;
 
 export function addPolicyCommands(program: Command, session: Session): void {
   const policy = program.command('policy').description('appraisal policies: what a group of hosts must satisfy');
@@ -52,7 +52,9 @@ export function addPolicyCommands(program: Command, session: Session): void {
         .command('show')
         .description('Show the newest version of a policy.')
         .argument('<id>', 'policy id')
-        .action((id: string, options: ServerOptions) => answer(session, options, () => showPolicy(session, id, options))),
+        .action((id: string, options: ServerOptions) =>
+          answer(session, options, () => showPolicy(session, id, options)),
+        ),
     ),
     'touchstone policy show fleet',
   );
@@ -79,7 +81,7 @@ function readDocument(file: string): Readonly<Record<string, unknown>> {
 }
 
 async function listPolicies(session: Session, options: ServerOptions): Promise<Report> {
-  const { items } = await connect(session, options).call('listPolicies');
+  const { items } = await connect(session, options).call('listPolicies', {});
   return {
     data: { items },
     lines: (paper) =>
@@ -88,7 +90,12 @@ async function listPolicies(session: Session, options: ServerOptions): Promise<R
         : formatTable(
             paper,
             ['policy', 'version', 'hosts', 'layers'],
-            items.map(({ id, version, hosts, layers }) => [printable(id), String(version), selectorText(hosts), layers.join(' ')]),
+            items.map(({ id, version, hosts, layers }) => [
+              printable(id),
+              String(version),
+              selectorText(hosts),
+              layers.join(' '),
+            ]),
           ),
   };
 }
@@ -105,7 +112,9 @@ function formatPolicy(paper: Paper, policy: Policy): string[] {
     ['layers', policy.layers.join(', ')],
     ['bank', policy.bank],
     ['verdict lasts', `${policy.verdictSeconds} s`],
-    ...Object.entries(policy.requireFacts ?? {}).map(([fact, value]) => ['fact', printable(`${fact} = ${value}`)] as const),
+    ...Object.entries(policy.requireFacts ?? {}).map(
+      ([fact, value]) => ['fact', printable(`${fact} = ${value}`)] as const,
+    ),
     ['since', policy.createdAt],
   ]);
 }
@@ -113,5 +122,7 @@ function formatPolicy(paper: Paper, policy: Policy): string[] {
 function selectorText({ all, names, labels }: Policy['hosts']): string {
   if (all === true) return 'all';
   if (names !== undefined) return names.map((name) => printable(name)).join(', ');
-  return Object.entries(labels ?? {}).map(([name, value]) => printable(`${name}=${value}`)).join(', ');
+  return Object.entries(labels ?? {})
+    .map(([name, value]) => printable(`${name}=${value}`))
+    .join(', ');
 }

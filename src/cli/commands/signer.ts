@@ -4,12 +4,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { printable } from '../../core/encoding/index.ts';
 import { collectList, withExamples, withJson, withServer } from '../command-line.ts';
-import { connect, type ServerOptions } from '../connection.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readTextInput, writeOutput } from '../files.ts';
 import { keyIdOf } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
-import type { RequestBody } from '../server-client.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 
@@ -33,7 +32,9 @@ export function addSignerCommands(program: Command, session: Session): void {
         .argument('<name>', 'the person')
         .option('--out <dir>', 'folder for the two files', '.')
         .addOption(
-          new Option('--algorithm <name>', 'kind of key').choices(['ecdsa-p256', 'ecdsa-p384', 'ed25519']).default('ecdsa-p256'),
+          new Option('--algorithm <name>', 'kind of key')
+            .choices(['ecdsa-p256', 'ecdsa-p384', 'ed25519'])
+            .default('ecdsa-p256'),
         )
         .action((name: string, options: CreateOptions) => answer(session, options, () => createSigner(name, options))),
     ),
@@ -67,7 +68,9 @@ export function addSignerCommands(program: Command, session: Session): void {
 
 function createSigner(name: string, { out, algorithm }: CreateOptions): Report {
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
-    throw new CliError('CLI_USAGE_INVALID', 'a name has letters, digits and . _ @ - only: it becomes a file name', { misuse: true });
+    throw new CliError('CLI_USAGE_INVALID', 'a name has letters, digits and . _ @ - only: it becomes a file name', {
+      misuse: true,
+    });
   }
   const { privateKey, publicKey } = generateKeys(algorithm);
   const files = { privateKey: join(out, `${name}.key.pem`), publicKey: join(out, `${name}.pub.pem`) };
@@ -97,7 +100,7 @@ async function addSigner(session: Session, name: string, file: string, options: 
 }
 
 async function listSigners(session: Session, options: ServerOptions): Promise<Report> {
-  const { items } = await connect(session, options).call('listSigners');
+  const { items } = await connect(session, options).call('listSigners', {});
   const rows = items.map(({ name, keyid, layers }) => [printable(name), keyid, layers?.join(' ') ?? 'all layers']);
   return { data: { items }, lines: (paper) => formatTable(paper, ['signer', 'key id', 'may approve'], rows) };
 }

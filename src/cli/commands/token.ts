@@ -53,7 +53,9 @@ export function addTokenCommands(program: Command, session: Session): void {
         .command('revoke')
         .description('Revoke a token. It is refused from now on.')
         .argument('<id>', 'token id (tok_…), as create and list show it')
-        .action((id: string, options: ServerOptions) => answer(session, options, () => revokeToken(session, id, options))),
+        .action((id: string, options: ServerOptions) =>
+          answer(session, options, () => revokeToken(session, id, options)),
+        ),
     ),
     'touchstone token revoke tok_h2Jk…',
   );
@@ -65,7 +67,10 @@ async function createToken(session: Session, name: string, options: CreateOption
     body: { name, role, ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }) },
   });
   if (out === undefined) {
-    return { data: { ...made }, lines: (paper) => [made.token, paper.tone('dim', `id ${made.id}; this secret is shown once`)] };
+    return {
+      data: { ...made },
+      lines: (paper) => [made.token, paper.tone('dim', `id ${made.id}; this secret is shown once`)],
+    };
   }
   writeOutput(out, `${made.token}\n`, { mode: 0o600 });
   return {
@@ -75,7 +80,7 @@ async function createToken(session: Session, name: string, options: CreateOption
 }
 
 async function listTokens(session: Session, options: ServerOptions): Promise<Report> {
-  const { items } = await connect(session, options).call('listTokens');
+  const { items } = await connect(session, options).call('listTokens', {});
   const rows = items.map(({ id, name, role, expiresAt, revoked }) => [
     id,
     printable(name),

@@ -6,6 +6,7 @@ import {
   parseCrl,
   parseTrustAnchors,
   verifyCertificatePath,
+  type AnchorScope,
   type Certificate,
   type CertificateProfile,
   type TrustAnchor,
@@ -23,6 +24,7 @@ export interface VerifyCertificateOptions {
   readonly intermediates?: string;
   readonly crls?: string;
   readonly profile: CertificateProfile;
+  readonly scope: AnchorScope;
 }
 
 /** @throws CliError CLI_FILE_*; AttestationError X509_* */
@@ -32,7 +34,7 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
   const trusted = verifyCertificatePath({
     leaf,
     intermediates: [...rest, ...readIntermediates(options.intermediates)],
-    anchors: readAnchors(options.anchors),
+    anchors: readAnchors(options.anchors, options.scope),
     at: options.at,
     profile: options.profile,
     crls: options.crls === undefined ? [] : listFiles(options.crls).map((path) => parseCrl(readInput(path))),
@@ -56,17 +58,20 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
         ['anchor', printable(trusted.anchor.name)],
         ['at', formatDate(options.at)],
         ...trusted.leniencies.map((leniency) => ['accepted in spite of', JSON.stringify(toJson(leniency))] as const),
-        ['revocation', trusted.unchecked.length === 0 ? 'checked' : `not checked for ${trusted.unchecked.length} certificates`],
+        [
+          'revocation',
+          trusted.unchecked.length === 0 ? 'checked' : `not checked for ${trusted.unchecked.length} certificates`,
+        ],
       ]),
   };
 }
 
 /** Anchors of a file, or of every certificate file below a folder. Files of a folder that are no CA certificates are passed over. */
-export function readAnchors(path: string): readonly TrustAnchor[] {
+export function readAnchors(path: string, scope: AnchorScope): readonly TrustAnchor[] {
   const files = listFiles(path);
   return files.flatMap((file) => {
     try {
-      return parseTrustAnchors(readInput(file), file);
+      return parseTrustAnchors(readInput(file), file, scope);
     } catch (error) {
       if (files.length === 1 || !(error instanceof AttestationError)) throw error;
       return [];

@@ -1,12 +1,7 @@
 import { decodeHex, encodeHex } from '../../core/encoding/index.ts';
 import { digestSizes, type HashAlgorithm } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
-import {
-  parseEventLog,
-  replayEventLog,
-  verifyEventLog,
-  type ClaimedEventLog,
-} from '../../core/event-log/index.ts';
+import { parseEventLog, replayEventLog, verifyEventLog, type ClaimedEventLog } from '../../core/event-log/index.ts';
 import {
   observeStatement,
   parseAttest,
@@ -24,6 +19,7 @@ import { readAttest, readPublic, signatureEncodingOf, toTpmSignature, type Publi
 import { explainPcrs, formatPcrRows, type PcrRow } from '../pcr-view.ts';
 import type { Refusal, Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
+import { formatRanges } from './inspect-quote.ts';
 
 export interface VerifyQuoteOptions {
   readonly attest: string;
@@ -56,9 +52,7 @@ export function verifyQuoteFiles(options: VerifyQuoteOptions): Report {
     pcrs: options.pcrs === undefined ? undefined : parsePcrInput(readInput(options.pcrs)),
     log: options.eventLog === undefined ? undefined : parseEventLog(readInput(options.eventLog)),
   };
-  return files.key.kind === 'tpm'
-    ? verifyWithAttributes(files, files.key)
-    : verifySignatureOnly(files, files.key);
+  return files.key.kind === 'tpm' ? verifyWithAttributes(files, files.key) : verifySignatureOnly(files, files.key);
 }
 
 function verifyWithAttributes(files: QuoteFiles, publicInput: PublicInput & { kind: 'tpm' }): Report {
@@ -143,16 +137,21 @@ function report(
   const refusal = refusalOf(rows);
   const outcome = refusal === undefined ? verdict : 'unexplained';
   return {
-    data: { verdict: outcome, keyAttributes: keyName === undefined ? 'unknown' : 'restricted', keyName, pcrs: toJson(rows) },
+    data: {
+      verdict: outcome,
+      keyAttributes: keyName === undefined ? 'unknown' : 'restricted',
+      keyName,
+      pcrs: toJson(rows),
+    },
     lines: (paper) => [
       ...formatFacts(paper, [
         ['verdict', paper.tone(refusal !== undefined ? 'bad' : verdict === 'accepted' ? 'good' : 'warn', outcome)],
         ['proved', verdict === 'accepted' ? proved : provedSignatureOnly],
         ['key name', keyName],
-        ['PCRs', selections.map(({ bank, pcrs }) => `${pcrs.length} of ${bank}`).join(', ')],
+        ['PCRs', selections.map(({ bank, pcrs }) => `${bank}: ${formatRanges(pcrs)}`).join('; ')],
+        ['PCR values', rows.length > 0 ? undefined : 'not given: the quote is genuine, and its digest is all it says'],
       ]),
-      '',
-      ...formatPcrRows(paper, rows),
+      ...(rows.length === 0 ? [] : ['', ...formatPcrRows(paper, rows)]),
     ],
     refusal,
   };

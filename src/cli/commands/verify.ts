@@ -14,7 +14,9 @@ interface JsonOption {
 export function addVerifyCommands(program: Command, session: Session): void {
   const verify = program
     .command('verify')
-    .description('prove a quote, a certificate, a token or a golden measurement, offline. Exit status 0: proved, 1: refused');
+    .description(
+      'prove a quote, a certificate, a token or a golden measurement, offline. Exit status 0: proved, 1: refused',
+    );
   addQuote(verify, session);
   addCertificate(verify, session);
   addToken(verify, session);
@@ -26,8 +28,8 @@ function addQuote(verify: Command, session: Session): void {
     .command('quote')
     .summary('a quote, its key and nonce, and what the event log says about its PCRs')
     .description(
-      'Prove a quote: the key may attest (restricted, fixed to its TPM), it signed these bytes, a TPM made them, they answer\n' +
-        'the nonce. With PCR values or an event log: which value every quoted PCR had, and how the log explains it.\n' +
+      'Prove a quote: the key may attest (restricted, fixed to its TPM), it signed these bytes, a TPM made them, they answer ' +
+        'the nonce. With PCR values or an event log: which value every quoted PCR had, and how the log explains it. ' +
         'A bare PEM key says nothing about its attributes: the verdict is then `signature-only`.',
     )
     .requiredOption('--attest <file>', 'TPMS_ATTEST (tpm2_quote -m)')
@@ -56,6 +58,14 @@ function addCertificate(verify: Command, session: Session): void {
     .option('--intermediates <path>', 'more candidates for the path: a folder or a file')
     .option('--crls <path>', 'revocation lists: a folder or a file')
     .addOption(
+      new Option(
+        '--scope <scope>',
+        '`virtual` when the anchors are roots of software TPMs: their makers are not registered',
+      )
+        .choices(['vendor', 'virtual'])
+        .default('vendor'),
+    )
+    .addOption(
       new Option('--profile <name>', 'what the certificate must be fit for')
         .choices(['ek', 'ak', 'idevid', 'any'])
         .default('any'),
@@ -66,7 +76,8 @@ function addCertificate(verify: Command, session: Session): void {
   withExamples(
     withJson(command),
     'touchstone verify certificate ek.crt --anchors certs/ --at 2026-11-23 --profile ek',
-    'touchstone verify certificate ek.crt --anchors root.pem --intermediates issuer.pem --at 2026-11-23T12:00:00Z',
+    'touchstone verify certificate swtpm-ek.crt --anchors root.pem --intermediates issuer.pem --at 2026-11-23T12:00:00Z \\',
+    '    --profile ek --scope virtual',
   );
 }
 
@@ -81,6 +92,10 @@ function addToken(verify: Command, session: Session): void {
     .option('--nonce <text>', 'nonce that the token must carry')
     .option('--audience <text>', 'audience that the token must name')
     .option('--issuer <text>', 'issuer that the token must name')
+    .option('--host <id>', 'for decision tokens: the host that the decision is about')
+    .addOption(
+      new Option('--require <status>', 'refuse a token that says worse than this').choices(['affirming', 'warning']),
+    )
     .action((file: string, options: VerifyTokenOptions & JsonOption) =>
       answer(session, options, () => verifyTokenFile(file, options, session.now())),
     );
@@ -97,11 +112,18 @@ function addGolden(verify: Command, session: Session): void {
     .summary('that enough operators signed a golden measurement')
     .description('Prove that a quorum of distinct signers approved a golden measurement.')
     .argument('<file>', 'DSSE envelope')
-    .requiredOption('--signer <file...>', 'public keys of authorised signers, PEM; each file is one operator', collectList)
+    .requiredOption(
+      '--signer <file...>',
+      'public keys of authorised signers, PEM; each file is one operator',
+      collectList,
+    )
     .option('--quorum <n>', 'signatures by distinct operators that are needed', '1')
     .option('--at <date>', 'date of the question; now unless told', parseDateOption)
     .action((file: string, options: VerifyGoldenOptions & JsonOption) =>
       answer(session, options, () => verifyGoldenFile(file, options, session.now())),
     );
-  withExamples(withJson(command), 'touchstone verify golden kernel.golden.json --signer ada.pem --signer grace.pem --quorum 2');
+  withExamples(
+    withJson(command),
+    'touchstone verify golden kernel.dsse.json --signer ada.pem --signer grace.pem --quorum 2',
+  );
 }

@@ -10,7 +10,11 @@ export interface Mismatch {
 const outcomes = ['ok', 'accept', 'reject', 'unverifiable', 'error', 'malformed'];
 
 /** The fields of `expected`, recursively, that `observed` shows differently. Further fields of `observed` are not compared. */
-export function compare(expected: Readonly<Record<string, unknown>>, observed: unknown, path = ''): readonly Mismatch[] {
+export function compare(
+  expected: Readonly<Record<string, unknown>>,
+  observed: unknown,
+  path = '',
+): readonly Mismatch[] {
   const shown = isObject(observed) ? observed : {};
   return Object.entries(expected).flatMap(([name, value]) => {
     const field = path === '' ? name : `${path}.${name}`;
@@ -34,7 +38,7 @@ export function compareExactly(
 }
 
 function fold(value: unknown): unknown {
-  if (value === undefined) return null;
+  if (value === undefined || value === null) return null;
   if (typeof value !== 'string') return typeof value === 'object' ? JSON.stringify(value) : value;
   const text = value.toLowerCase();
   const word = /^[a-z]+/.exec(text)?.[0] ?? '';

@@ -7,7 +7,12 @@ const compared = ['serial_hex', 'ca', 'tpm_manufacturer', 'chain_complete_to_roo
 
 export function observeCertificate(vectors: Vectors, { file, expect }: VectorCase): Observation {
   const chain = Array.isArray(expect['chain']) ? expect['chain'].filter((name) => typeof name === 'string') : [];
-  const observed = { ...readCertificateObservation(readVector(vectors, file), chain.map((name) => readVector(vectors, name))) };
+  const observed = {
+    ...readCertificateObservation(
+      readVector(vectors, file),
+      chain.map((name) => readVector(vectors, name)),
+    ),
+  };
   const expected = { ...pick(expect, compared), ...expectedType(expect) };
   const mismatches = Object.keys(expected).length === 0 ? [nothingToCompare()] : compare(expected, observed);
   return { observed, mismatches };

@@ -13,7 +13,10 @@ const compared = ['sha1', 'sha256'];
 /** `parse`, and where the list can be read, what it leads each PCR to. */
 export function observeIma(vectors: Vectors, { file, expect }: VectorCase): Observation {
   const observed = readList(readVector(vectors, file));
-  const expected = { parse: expect['parse'], ...(observed['parse'] === 'error' ? {} : { replay: expectedReplay(expect) }) };
+  const expected = {
+    parse: expect['parse'],
+    ...(observed['parse'] === 'error' ? {} : { replay: expectedReplay(expect) }),
+  };
   return { observed, mismatches: compare(expected, observed) };
 }
 

@@ -1,0 +1,86 @@
+import { encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { parseJwks } from '../../core/crypto/index.ts';
+import {
+  isWorse,
+  statusOfEar,
+  verifyDecisionJwt,
+  verifyEarCwt,
+  verifyEarJwt,
+  type EarExpectation,
+  type TrustStatus,
+} from '../../core/verdict/index.ts';
+import { CliError, cliErrors } from '../errors.ts';
+import { readInput } from '../files.ts';
+import { toJson } from '../json.ts';
+import type { Report } from '../report.ts';
+import { formatFacts } from '../table.ts';
+import { readToken } from '../token-input.ts';
+import { describeEar, formatEar } from '../token-view.ts';
+
+export interface VerifyTokenOptions {
+  readonly jwks: string;
+  readonly at?: Date;
+  readonly nonce?: string;
+  readonly audience?: string;
+  readonly issuer?: string;
+  readonly host?: string;
+  readonly require?: TrustStatus;
+}
+
+/** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; AttestationError VERDICT_*, CRYPTO_JWK_INVALID */
+export async function verifyTokenFile(file: string, options: VerifyTokenOptions, now: Date): Promise<Report> {
+  const token = readToken(readInput(file));
+  const keys = parseJwks(readInput(options.jwks));
+  if (token.kind === 'jwt' && token.untrustedType === 'touchstone-decision+jwt') {
+    const { issuer, audience, host } = options;
+    if (issuer === undefined || audience === undefined || host === undefined) {
+      throw new CliError('CLI_USAGE_INVALID', 'a decision token needs --issuer, --audience and --host', {
+        misuse: true,
+      });
+    }
+    const decision = await verifyDecisionJwt(token.text, keys, { at: options.at ?? now, issuer, audience, host });
+    return {
+      data: { kind: 'decision', decision: toJson(decision) },
+      lines: (paper) =>
+        formatFacts(paper, [
+          ['verdict', paper.tone('good', 'genuine')],
+          ['decision', paper.tone(decision.decision === 'allow' ? 'good' : 'bad', decision.decision)],
+          ['host', printable(decision.host)],
+          ['until', decision.expiresAt.toISOString()],
+        ]),
+    };
+  }
+  const expectation = expectationOf(options, now);
+  const { ear, kid } =
+    token.kind === 'jwt'
+      ? await verifyEarJwt(token.text, keys, expectation)
+      : verifyEarCwt(token.bytes, keys, expectation);
+  const status = statusOfEar(ear);
+  const tooBad = options.require !== undefined && isWorse(status, options.require);
+  return {
+    data: { kind: 'ear', status, kid, ear: describeEar(ear) },
+    lines: (paper) => [
+      ...formatFacts(paper, [
+        ['token', paper.tone('good', 'genuine: signed by a key of the given set, and holds now')],
+        ['key', kid && printable(kid)],
+      ]),
+      ...formatEar(paper, ear),
+    ],
+    refusal: tooBad
+      ? {
+          code: 'CLI_ATTESTATION_REFUSED',
+          message: `the token is genuine and says ${status}, which is worse than ${options.require ?? ''}`,
+          remedy: cliErrors.CLI_ATTESTATION_REFUSED.remedy,
+        }
+      : undefined,
+  };
+}
+
+function expectationOf({ at, nonce, audience, issuer }: VerifyTokenOptions, now: Date): EarExpectation {
+  return {
+    at: at ?? now,
+    ...(nonce === undefined ? {} : { nonce: encodeUtf8(nonce) }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(issuer === undefined ? {} : { issuer }),
+  };
+}
