@@ -99,6 +99,7 @@ function formatStatus(paper: Paper, { status, value, events, pcr }: PcrRow): str
   const say = (tone: Tone, text: string) => paper.tone(tone, text);
   switch (status) {
     case 'bound':
+      if (events === 0) return say('dim', 'never extended');
       return say('good', `explained by ${events} ${events === 1 ? 'event' : 'events'}`);
     case 'mismatch':
       return say('bad', 'does not lead to this value');

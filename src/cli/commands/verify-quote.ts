@@ -1,7 +1,8 @@
 import { decodeHex, encodeHex } from '../../core/encoding/index.ts';
-import { digestSizes, type HashAlgorithm } from '../../core/crypto/index.ts';
-import { AttestationError, VerificationError } from '../../core/error.ts';
-import { parseEventLog, replayEventLog, verifyEventLog, type ClaimedEventLog } from '../../core/event-log/index.ts';
+import type { HashAlgorithm } from '../../core/crypto/index.ts';
+import { VerificationError } from '../../core/error.ts';
+import { parseEventLog, verifyEventLog, type ClaimedEventLog } from '../../core/event-log/index.ts';
+import type { ImaList } from '../../core/ima/index.ts';
 import {
   observeStatement,
   parseAttest,
@@ -11,10 +12,11 @@ import {
   type ClaimedPcrs,
   type PcrSelection,
 } from '../../core/tpm/index.ts';
-import { CliError, cliErrors } from '../errors.ts';
+import { cliErrors } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import { parsePcrInput, selectPcrs } from '../pcr-input.ts';
+import { needsImaList, readImaList, searchPcrs } from '../pcr-search.ts';
 import { readAttest, readPublic, signatureEncodingOf, toTpmSignature, type PublicInput } from '../quote-input.ts';
 import { explainPcrs, formatPcrRows, type PcrRow } from '../pcr-view.ts';
 import type { Refusal, Report } from '../report.ts';
@@ -29,6 +31,7 @@ export interface VerifyQuoteOptions {
   readonly nonce: string;
   readonly pcrs?: string;
   readonly eventLog?: string;
+  readonly imaLog?: string;
 }
 
 interface QuoteFiles {
@@ -38,11 +41,12 @@ interface QuoteFiles {
   readonly qualifyingData: Uint8Array;
   readonly pcrs: ClaimedPcrs | undefined;
   readonly log: ClaimedEventLog | undefined;
+  readonly imaList: ImaList | undefined;
 }
 
-type QuoteVerdict = 'accepted' | 'signature-only';
+type QuoteVerdict = 'accepted' | 'signature-only' | 'unexplained';
 
-/** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED, CLI_QUOTE_UNEXPLAINED; AttestationError TPM_*, EVENT_LOG_* */
+/** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; AttestationError TPM_*, EVENT_LOG_* */
 export function verifyQuoteFiles(options: VerifyQuoteOptions): Report {
   const files: QuoteFiles = {
     attest: readAttest(readInput(options.attest)),
@@ -51,6 +55,7 @@ export function verifyQuoteFiles(options: VerifyQuoteOptions): Report {
     qualifyingData: decodeHex(options.nonce),
     pcrs: options.pcrs === undefined ? undefined : parsePcrInput(readInput(options.pcrs)),
     log: options.eventLog === undefined ? undefined : parseEventLog(readInput(options.eventLog)),
+    imaList: options.eventLog === undefined ? undefined : readImaList(options.imaLog, options.eventLog),
   };
   return files.key.kind === 'tpm' ? verifyWithAttributes(files, files.key) : verifySignatureOnly(files, files.key);
 }
@@ -59,13 +64,15 @@ function verifyWithAttributes(files: QuoteFiles, publicInput: PublicInput & { ki
   const key = verifyAttestationKey(publicInput.bytes);
   const signature = toTpmSignature(files.signature, key.public.publicKey, key.scheme);
   const quote = verifyQuote({ attest: files.attest, signature, key, qualifyingData: files.qualifyingData });
-  const claimed = claimedPcrs(files, quote.selections);
-  if (claimed === undefined) return report('accepted', quote.selections, []);
-  const attested = provenPcrs(() => verifyPcrs(quote, claimed), files);
+  const keyName = encodeHex(key.name);
+  const claimed = claimedPcrs(files, { ...quote, digest: quote.pcrDigest });
+  if (claimed === 'not-given') return report({ verdict: 'accepted', selections: quote.selections, rows: [], keyName });
+  if (claimed === 'not-found') return unexplained(files, quote.selections, keyName);
+  const attested = verifyPcrs(quote, claimed);
   const replayed = files.log && verifyEventLog(files.log, attested);
   const statuses = replayed && { bank: replayed.bank, statuses: replayed.pcrs, replayed: replayed.replayed };
   const rows = explainPcrs(quote.selections, claimed, files.log, statuses);
-  return report('accepted', quote.selections, rows, encodeHex(key.name));
+  return report({ verdict: 'accepted', selections: quote.selections, rows, keyName });
 }
 
 /** With a bare key nothing says that only a TPM could have signed. */
@@ -74,14 +81,16 @@ function verifySignatureOnly(files: QuoteFiles, publicInput: PublicInput & { kin
   if (attest.type !== 'quote') {
     throw new VerificationError('TPM_ATTEST_TYPE_WRONG', `the statement is a ${attest.type}, not a quote`, { at: 4 });
   }
-  const claimed = claimedPcrs(files, attest.selections);
+  const { selections } = attest;
+  const digestAlg = digestAlgOf(attest.pcrDigest);
+  const claimed = claimedPcrs(files, { selections, digest: attest.pcrDigest, digestAlg });
   const observation = observeStatement({
     attest: files.attest,
     signature: files.signature,
     signatureEncoding: signatureEncodingOf(files.signature, publicInput.key),
     publicKey: publicInput.key,
     qualifyingData: files.qualifyingData,
-    pcrs: claimed,
+    pcrs: typeof claimed === 'string' ? undefined : claimed,
   });
   if (observation.signature_valid !== true) {
     throw new VerificationError('TPM_SIGNATURE_INVALID', 'the signature does not verify with the given key');
@@ -89,67 +98,77 @@ function verifySignatureOnly(files: QuoteFiles, publicInput: PublicInput & { kin
   if (observation.nonce_matches !== true) {
     throw new VerificationError('TPM_QUALIFYING_DATA_MISMATCH', 'the statement answers another challenge');
   }
-  if (attest.selections.every(({ pcrs }) => pcrs.length === 0)) {
+  if (selections.every(({ pcrs }) => pcrs.length === 0)) {
     throw new VerificationError('TPM_QUOTE_SELECTION_EMPTY', 'the quote covers no PCR');
   }
-  if (claimed === undefined) return report('signature-only', attest.selections, []);
-  provenPcrs(() => {
-    if (observation.pcr_digest_matches === true) return;
+  if (claimed === 'not-given') return report({ verdict: 'signature-only', selections, rows: [] });
+  if (claimed === 'not-found') return unexplained(files, selections);
+  if (observation.pcr_digest_matches !== true) {
     throw new VerificationError('TPM_PCRS_DIGEST_MISMATCH', 'the PCR values do not give the quoted digest');
-  }, files);
-  return report('signature-only', attest.selections, explainPcrs(attest.selections, claimed, files.log));
-}
-
-/** PCR values as given, or, without any, as the log leads to them: the quote's digest decides whether they are right. */
-function claimedPcrs(files: QuoteFiles, selections: readonly PcrSelection[]): ClaimedPcrs | undefined {
-  if (files.pcrs !== undefined) return selectPcrs(files.pcrs, selections);
-  const { log } = files;
-  if (log === undefined) return undefined;
-  return new Map(
-    selections.map(({ bank, pcrs }) => {
-      const replayed = log.banks.includes(bank) ? replayEventLog(log, bank) : new Map<number, Uint8Array>();
-      return [bank, new Map(pcrs.map((pcr) => [pcr, replayed.get(pcr) ?? untouched(bank, pcr)]))] as const;
-    }),
-  );
-}
-
-function untouched(bank: HashAlgorithm, pcr: number): Uint8Array {
-  return new Uint8Array(digestSizes[bank]).fill(pcr >= 17 && pcr <= 22 ? 0xff : 0);
-}
-
-function provenPcrs<T>(verify: () => T, files: QuoteFiles): T {
-  try {
-    return verify();
-  } catch (cause) {
-    const mismatch = cause instanceof AttestationError && cause.code === 'TPM_PCRS_DIGEST_MISMATCH';
-    if (!mismatch || files.pcrs !== undefined) throw cause;
-    const message = 'the quote is genuine, and the log alone does not lead to it; give --pcrs to see which PCR differs';
-    throw new CliError('CLI_QUOTE_UNEXPLAINED', message, { cause });
   }
+  return report({ verdict: 'signature-only', selections, rows: explainPcrs(selections, claimed, files.log) });
 }
 
-function report(
-  verdict: QuoteVerdict,
-  selections: readonly PcrSelection[],
-  rows: readonly PcrRow[],
-  keyName?: string,
-): Report {
-  const refusal = refusalOf(rows);
+interface QuotedDigest {
+  readonly selections: readonly PcrSelection[];
+  readonly digest: Uint8Array;
+  readonly digestAlg: HashAlgorithm;
+}
+
+/** PCR values as given, or, without any, as the logs lead to them: the quote's digest decides whether they are right. */
+function claimedPcrs(
+  { pcrs, log, imaList }: QuoteFiles,
+  { selections, digest, digestAlg }: QuotedDigest,
+): ClaimedPcrs | 'not-given' | 'not-found' {
+  if (pcrs !== undefined) return selectPcrs(pcrs, selections);
+  if (log === undefined) return 'not-given';
+  return searchPcrs({ selections, digest, digestAlg, log, imaList }) ?? 'not-found';
+}
+
+/** The hash of the signing scheme, told by the size of what it made. */
+function digestAlgOf({ length }: Uint8Array): HashAlgorithm {
+  return length === 20 ? 'sha1' : length === 48 ? 'sha384' : length === 64 ? 'sha512' : 'sha256';
+}
+
+/** Signature and nonce hold; the log is not the log of this boot, or not all of it. */
+function unexplained(files: QuoteFiles, selections: readonly PcrSelection[], keyName?: string): Report {
+  const { log, imaList } = files;
+  const lacksList = log !== undefined && imaList === undefined && needsImaList(selections, log);
+  const message = lacksList
+    ? "the quote is genuine; it covers PCR 10, which the kernel's IMA list extends: give --ima-log or --pcrs to hold the event log against it"
+    : 'the quote is genuine, and the log does not lead to it; give --pcrs to see which PCR differs';
+  return report({ verdict: 'unexplained', selections, rows: [], keyName, message });
+}
+
+interface QuoteReport {
+  readonly verdict: QuoteVerdict;
+  readonly selections: readonly PcrSelection[];
+  readonly rows: readonly PcrRow[];
+  readonly keyName?: string | undefined;
+  /** Why the verdict is `unexplained` before any PCR could be compared. */
+  readonly message?: string;
+}
+
+function report({ verdict, selections, rows, keyName, message }: QuoteReport): Report {
+  const refusal = message === undefined ? refusalOf(rows) : unexplainedBecause(message);
   const outcome = refusal === undefined ? verdict : 'unexplained';
+  const attributes = keyName === undefined ? 'unknown' : 'restricted';
   return {
     data: {
       verdict: outcome,
-      keyAttributes: keyName === undefined ? 'unknown' : 'restricted',
+      signatureValid: true,
+      nonceMatches: true,
+      keyAttributes: attributes,
       keyName,
       pcrs: toJson(rows),
     },
     lines: (paper) => [
       ...formatFacts(paper, [
         ['verdict', paper.tone(refusal !== undefined ? 'bad' : verdict === 'accepted' ? 'good' : 'warn', outcome)],
-        ['proved', verdict === 'accepted' ? proved : provedSignatureOnly],
+        ['proved', keyName === undefined ? provedSignatureOnly : proved],
         ['key name', keyName],
         ['PCRs', selections.map(({ bank, pcrs }) => `${bank}: ${formatRanges(pcrs)}`).join('; ')],
-        ['PCR values', rows.length > 0 ? undefined : 'not given: the quote is genuine, and its digest is all it says'],
+        ['PCR values', rows.length > 0 ? undefined : 'not known: the quote is genuine, and its digest is all it says'],
       ]),
       ...(rows.length === 0 ? [] : ['', ...formatPcrRows(paper, rows)]),
     ],
@@ -164,6 +183,9 @@ const provedSignatureOnly =
 function refusalOf(rows: readonly PcrRow[]): Refusal | undefined {
   const wrong = rows.filter(({ status }) => status === 'mismatch').map(({ bank, pcr }) => `${pcr} (${bank})`);
   if (wrong.length === 0) return undefined;
-  const message = `the event log does not lead to the quoted value of PCR ${wrong.join(', ')}`;
+  return unexplainedBecause(`the event log does not lead to the quoted value of PCR ${wrong.join(', ')}`);
+}
+
+function unexplainedBecause(message: string): Refusal {
   return { code: 'CLI_QUOTE_UNEXPLAINED', message, remedy: cliErrors.CLI_QUOTE_UNEXPLAINED.remedy };
 }

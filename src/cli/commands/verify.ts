@@ -38,6 +38,7 @@ function addQuote(verify: Command, session: Session): void {
     .requiredOption('--nonce <hex>', 'qualifying data the quote must carry (tpm2_quote -q)', parseHexOption)
     .option('--pcrs <file>', 'PCR values (tpm2_quote -o), or JSON {"sha256":{"0":"hex"}}')
     .option('--event-log <file>', 'boot log of the same boot; without --pcrs the values come from its replay')
+    .option('--ima-log <file>', 'IMA list of the same boot, for PCR 10; without it one beside the event log is used')
     .action((options: VerifyQuoteOptions & JsonOption) => answer(session, options, () => verifyQuoteFiles(options)));
   withExamples(
     withJson(command),

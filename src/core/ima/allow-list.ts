@@ -23,13 +23,28 @@ export interface RefusedEntry {
 
 /** Every entry that nothing vouches for, in list order. A violation is always refused unless its path is excluded. */
 export function refusedEntries(list: VerifiedImaList, allowed: ImaAllowList): readonly RefusedEntry[] {
-  return list.entries.flatMap((entry): readonly RefusedEntry[] => {
-    if (isBootAggregate(entry) || isExcluded(entry.path, allowed.excludedPaths)) return [];
-    if (entry.violation) return [{ entry, reason: 'violation' }];
-    if (allowed.digests.has(`${entry.digest.algorithm}:${encodeHex(entry.digest.value)}`)) return [];
-    if (allowed.signers.some((key) => isSignedBy(entry, key))) return [];
-    return [{ entry, reason: 'unknown-digest' }];
+  return entriesToJudge(list).flatMap((entry): readonly RefusedEntry[] => {
+    const judgement = judgeEntry(entry, allowed);
+    return judgement === 'unknown-digest' || judgement === 'violation' ? [{ entry, reason: judgement }] : [];
   });
+}
+
+/** The measured files of a list: all of it but the boot aggregate, which the verification has held against the quote. */
+export function entriesToJudge(list: VerifiedImaList): readonly ImaEntry[] {
+  return list.entries.filter((entry) => !isBootAggregate(entry));
+}
+
+/** What an allow list says of one entry. `excluded` says that nobody looks, not that the file is good. */
+export function judgeEntry(entry: ImaEntry, allowed: ImaAllowList): 'approved' | 'excluded' | ImaRefusalReason {
+  if (isExcluded(entry.path, allowed.excludedPaths)) return 'excluded';
+  if (entry.violation) return 'violation';
+  if (allowed.digests.has(fileDigestName(entry))) return 'approved';
+  return allowed.signers.some((key) => isSignedBy(entry, key)) ? 'approved' : 'unknown-digest';
+}
+
+/** `algorithm:hex`, as an allow list has it. */
+export function fileDigestName({ digest }: Pick<ImaEntry, 'digest'>): string {
+  return `${digest.algorithm}:${encodeHex(digest.value)}`;
 }
 
 /** Only the first entry is the boot aggregate, and the verification has checked it; a later one is a name like any. */

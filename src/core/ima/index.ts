@@ -1,8 +1,16 @@
 // The kernel's run-time measurements: parse, replay, verify against an attested PCR, judge by an allow list.
 export { parseImaList, type ImaEntry, type ImaList, type ImaParseOptions } from './parse.ts';
 export { looksLikeImaText, parseImaText } from './parse-text.ts';
-export { replayImaEntries, type ReplayMode } from './replay.ts';
+export { replayImaEntries, replayImaPrefixes, type ReplayMode } from './replay.ts';
 export { verifyImaList, type ImaCheckpoint, type ImaVerification, type VerifiedImaList } from './verify.ts';
 export { isSignedBy, parseImaSignature, type ImaSignature } from './signature.ts';
-export { refusedEntries, type ImaAllowList, type ImaRefusalReason, type RefusedEntry } from './allow-list.ts';
+export {
+  entriesToJudge,
+  fileDigestName,
+  judgeEntry,
+  refusedEntries,
+  type ImaAllowList,
+  type ImaRefusalReason,
+  type RefusedEntry,
+} from './allow-list.ts';
 export type { FileDigest, TemplateContent } from './template.ts';

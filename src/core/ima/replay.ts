@@ -36,6 +36,19 @@ export function replayImaEntries(input: {
   return value;
 }
 
+/** The value after each entry that extends `pcr`, in order. */
+export function replayImaPrefixes(input: {
+  readonly entries: readonly ImaEntry[];
+  readonly pcr: number;
+  readonly bank: HashAlgorithm;
+  readonly mode: ReplayMode;
+}): readonly Uint8Array[] {
+  let value: Uint8Array = new Uint8Array(digestSizes[input.bank]);
+  return input.entries
+    .filter(({ pcr }) => pcr === input.pcr)
+    .map((entry) => (value = extend(input.bank, value, extendedValue(entry, input.bank, input.mode))));
+}
+
 /** PCR := H(PCR || value). [TPM2-P1 §17.2] */
 export function extend(bank: HashAlgorithm, value: Uint8Array, extension: Uint8Array): Uint8Array {
   return hash(bank, concatBytes(value, extension));
