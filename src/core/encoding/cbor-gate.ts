@@ -69,7 +69,7 @@ function checkItem(gate: Gate, depth: number): Head {
       gate.cursor.bytes(lengthOf(head), 'byte string');
       break;
     case 3:
-      decodeUtf8(gate.cursor.bytes(lengthOf(head), 'text'));
+      checkText(gate, head);
       break;
     case 4:
       checkArray(gate, head, depth + 1);
@@ -87,6 +87,12 @@ function checkItem(gate: Gate, depth: number): Head {
       break;
   }
   return head;
+}
+
+/** A byte order mark at the start is refused: cbor-x keeps it in short texts and drops it from long ones. */
+function checkText(gate: Gate, head: Head): void {
+  const text = decodeUtf8(gate.cursor.bytes(lengthOf(head), 'text'));
+  if (text.startsWith('\ufeff')) throw refuse('ENCODING_CBOR_FORBIDDEN', 'a text with a byte order mark', head);
 }
 
 function checkArray(gate: Gate, head: Head, depth: number): void {

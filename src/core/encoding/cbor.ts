@@ -30,8 +30,9 @@ const options = { mapsAsObjects: false, useRecords: false, tagUint8Array: false 
  * @throws MalformedError ENCODING_CBOR_TRUNCATED, _TRAILING, _FORBIDDEN, _DUPLICATE_KEY, _TAG, _LIMIT, ENCODING_UTF8_INVALID */
 export function parseCbor(bytes: Uint8Array, bounds: CborBounds = {}): CborValue {
   checkCbor(bytes, bounds);
-  // A decoder of its own for each document: nothing that one sender wrote is remembered when the next one writes.
-  return toValue(new Decoder(options).decode(bytes));
+  // A decoder of its own for each document: nothing that one sender wrote is remembered when the next one writes. And an
+  // array of its own: cbor-x leaves a property on the one it reads.
+  return toValue(new Decoder(options).decode(Uint8Array.from(bytes)));
 }
 
 export function isCborMap(value: CborValue): value is CborMap {

@@ -41,7 +41,7 @@ export const encodingErrors = {
   },
   ENCODING_CBOR_FORBIDDEN: {
     cause:
-      'CBOR data uses what has more than one reading: an indefinite length, a length or integer longer than needed, a float, an unassigned simple value, or a map key that is neither text nor integer.',
+      'CBOR data uses what has more than one reading: an indefinite length, a length or integer longer than needed, a float, an unassigned simple value, a byte order mark, or a map key that is neither text nor integer.',
     remedy: 'Encode with the deterministic rules of RFC 8949 section 4.2.1.',
   },
   ENCODING_CBOR_DUPLICATE_KEY: {

@@ -3,6 +3,7 @@
 import { MalformedError } from '../error.ts';
 import { isCborMap, isJsonObject, parseCbor, parseJsonStrict } from '../encoding/index.ts';
 import { cborClaims, earError, jsonClaims, type ClaimSet } from './claim-set.ts';
+import { optional, readOptional, readText, readTexts, readTime } from './claim-readers.ts';
 import type { Ear, EarAppraisal, EarGeneration, EarNonce } from './ear.ts';
 import { earProfiles, type EarClaim } from './ear-names.table.ts';
 import {
@@ -173,41 +174,4 @@ function checkRawEvidence(claims: ClaimSet, claim: EarClaim): void {
   const value = claims.get(claim);
   const isBytes = claims.isCbor ? value instanceof Uint8Array : typeof value === 'string' && base64.test(value);
   if (!isBytes) throw earError(claims, claim, 'bytes expected, in JSON as base64 of either alphabet');
-}
-
-/** Whole seconds: EAR forbids fractions. */
-function readTime(claims: ClaimSet, claim: EarClaim): number {
-  const value = claims.get(claim);
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw earError(claims, claim, 'whole seconds since 1970 expected');
-  }
-  return value;
-}
-
-function readText(claims: ClaimSet, claim: EarClaim): string {
-  const value = claims.get(claim);
-  if (typeof value !== 'string') throw earError(claims, claim, 'a text expected');
-  return value;
-}
-
-/** A text, a list of texts, or nothing. */
-function readTexts(claims: ClaimSet, claim: EarClaim): readonly string[] {
-  const value = claims.get(claim);
-  if (value === undefined) return [];
-  return (claims.list(claim) ?? [value]).map((text) => {
-    if (typeof text !== 'string') throw earError(claims, claim, 'a text expected');
-    return text;
-  });
-}
-
-function readOptional<T>(
-  claims: ClaimSet,
-  claim: EarClaim,
-  read: (claims: ClaimSet, claim: EarClaim) => T,
-): T | undefined {
-  return claims.get(claim) === undefined ? undefined : read(claims, claim);
-}
-
-function optional<K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, T>);
 }

@@ -27,6 +27,9 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   /** Layer -> id of the golden measurement it matched. */
   readonly layers: Readonly<Record<string, string>>;
+  /** Ids of golden measurements beside those of `layers` that the verdict rests on: those of layer `runtime` compose. To
+   * revoke one is to void the verdict. */
+  readonly furtherGoldens?: readonly string[];
   /** Absent when no policy applied: such a verdict is never affirming. */
   readonly policy?: VerdictPolicy;
   /** Absent when no quote was verified. */

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { decodeHex, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
+import {
+  digestsEqual,
+  digestSizes,
+  equalInConstantTime,
+  hash,
+  hmac,
+  isHashAlgorithm,
+  type HashAlgorithm,
+} from '../../../src/core/crypto/index.ts';
+
+const abc = encodeUtf8('abc');
+
+describe('hash', () => {
+  it('knows the examples of FIPS 180-4', () => {
+    assert.equal(encodeHex(hash('sha1', abc)), 'a9993e364706816aba3e25717850c26c9cd0d89d');
+    assert.equal(encodeHex(hash('sha256', abc)), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    assert.equal(
+      encodeHex(hash('sha384', abc)),
+      'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
+    );
+  });
+
+  it('hashes parts as if they were one, and nothing as the empty message', () => {
+    assert.deepEqual(hash('sha256', encodeUtf8('a'), new Uint8Array(), encodeUtf8('bc')), hash('sha256', abc));
+    assert.equal(encodeHex(hash('sha1')), 'da39a3ee5e6b4b0d3255bfef95601890afd80709');
+  });
+
+  it('has the sizes it says', () => {
+    for (const [alg, size] of Object.entries(digestSizes)) assert.equal(hash(alg as HashAlgorithm, abc).length, size);
+  });
+
+  it('knows names of algorithms and not those of Object', () => {
+    assert.equal(isHashAlgorithm('sha512'), true);
+    for (const name of ['sha224', 'SHA256', 'md5', 'sm3', 'constructor', '__proto__', '']) {
+      assert.equal(isHashAlgorithm(name), false, name);
+    }
+  });
+});
+
+describe('hmac', () => {
+  it('knows test case 2 of RFC 4231', () => {
+    const mac = hmac('sha256', encodeUtf8('Jefe'), encodeUtf8('what do ya want '), encodeUtf8('for nothing?'));
+    assert.equal(encodeHex(mac), '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+  });
+});
+
+describe('equality', () => {
+  it('compares bytes whole: a prefix is not equal', () => {
+    assert.equal(equalInConstantTime(abc, encodeUtf8('abc')), true);
+    assert.equal(equalInConstantTime(abc, encodeUtf8('abd')), false);
+    assert.equal(equalInConstantTime(abc, encodeUtf8('ab')), false);
+    assert.equal(equalInConstantTime(new Uint8Array(), new Uint8Array()), true);
+  });
+
+  it('tells digests of different algorithms apart, whatever their bytes', () => {
+    const value = decodeHex('00'.repeat(32));
+    assert.equal(digestsEqual({ alg: 'sha256', value }, { alg: 'sha256', value: Uint8Array.from(value) }), true);
+    assert.equal(digestsEqual({ alg: 'sha256', value }, { alg: 'sha384', value }), false);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { decodeBase64url, encodeHex } from '../../../src/core/encoding/index.ts';
+import {
+  curveSizes,
+  ecPublicKey,
+  encodeSpki,
+  hash,
+  publicKeyFromHandle,
+  publicKeyFromPem,
+  publicKeyFromSpki,
+  rsaPublicKey,
+  spkiDigest,
+  type EcCurve,
+} from '../../../src/core/crypto/index.ts';
+import { assertNeverSurprised } from '../../support/hostile-bytes.ts';
+
+const invalid = { code: 'CRYPTO_KEY_INVALID' };
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const spki = new Uint8Array(ec.publicKey.export({ format: 'der', type: 'spki' }));
+
+function coordinates(curve: EcCurve): readonly [Uint8Array, Uint8Array] {
+  const { x = '', y = '' } = generateKeyPairSync('ec', { namedCurve: curve }).publicKey.export({ format: 'jwk' });
+  return [decodeBase64url(x), decodeBase64url(y)];
+}
+
+describe('public keys', () => {
+  it('are the same key from SPKI, PEM, handle or the private half', () => {
+    const keys = [
+      publicKeyFromSpki(spki),
+      publicKeyFromPem(ec.publicKey.export({ format: 'pem', type: 'spki' }).toString()),
+      publicKeyFromHandle(ec.publicKey),
+      publicKeyFromHandle(ec.privateKey),
+    ];
+    for (const key of keys) {
+      assert.deepEqual([key.type, key.curve, key.bits], ['ec', 'P-256', 256]);
+      assert.deepEqual(encodeSpki(key), spki);
+      assert.equal(encodeHex(spkiDigest(key)), encodeHex(hash('sha256', spki)));
+      assert.equal(key.handle.type, 'public');
+    }
+  });
+
+  it('are built from coordinates on every curve', () => {
+    for (const [curve, bits] of [
+      ['P-256', 256],
+      ['P-384', 384],
+      ['P-521', 521],
+    ] as const) {
+      // prettier-ignore
+      const [x, y] = coordinates(curve);
+      assert.equal(x.length, curveSizes[curve]);
+      const key = ecPublicKey(curve, x, y);
+      assert.deepEqual([key.type, key.curve, key.bits], ['ec', curve, bits]);
+    }
+  });
+
+  it('refuse a point that is not on the curve, and one on another curve', () => {
+    const [x, y] = coordinates('P-256');
+    const moved = Uint8Array.from(y, (byte, index) => (index === 31 ? byte ^ 1 : byte));
+    assert.throws(() => ecPublicKey('P-256', x, moved), invalid);
+    assert.throws(() => ecPublicKey('P-256', new Uint8Array(32), new Uint8Array(32)), invalid);
+    assert.throws(() => ecPublicKey('P-384', x, y), invalid);
+  });
+
+  it('are built from modulus and exponent', () => {
+    const { n = '', e = '' } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+    const key = rsaPublicKey(decodeBase64url(n), decodeBase64url(e));
+    assert.deepEqual([key.type, key.bits, key.curve], ['rsa', 2048, undefined]);
+  });
+
+  it('refuse kinds that nothing here uses', () => {
+    for (const kind of ['x25519', 'ed448'] as const) {
+      const { publicKey } = kind === 'ed448' ? generateKeyPairSync('ed448') : generateKeyPairSync('x25519');
+      assert.throws(() => publicKeyFromHandle(publicKey), invalid);
+    }
+    const secp256k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey;
+    assert.throws(() => publicKeyFromHandle(secp256k1), invalid);
+  });
+
+  it('refuse bytes and texts that are no keys, and are never surprised', () => {
+    assert.throws(() => publicKeyFromSpki(new Uint8Array()), invalid);
+    assert.throws(() => publicKeyFromPem('not a key'), invalid);
+    assertNeverSurprised(publicKeyFromSpki, spki);
+  });
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  bytesEqual,
+  concatBytes,
+  decodeBase64,
+  decodeBase64url,
+  decodeHex,
+  decodeUtf8,
+  encodeBase64,
+  encodeBase64url,
+  encodeHex,
+  encodeUnsigned,
+  encodeUtf8,
+  leftPad,
+} from '../../../src/core/encoding/index.ts';
+
+const bytes = Uint8Array.of(0xfb, 0xff, 0x00, 0x10);
+
+describe('hexadecimal', () => {
+  it('writes lower case and reads either case', () => {
+    assert.equal(encodeHex(bytes), 'fbff0010');
+    assert.deepEqual(decodeHex('FBff0010'), bytes);
+    assert.deepEqual(decodeHex(''), new Uint8Array());
+  });
+
+  it('refuses odd lengths and other characters', () => {
+    for (const text of ['f', 'fg', '0x00', 'ff ', ' ff', 'ff\n', '０0']) {
+      assert.throws(() => decodeHex(text), { code: 'ENCODING_HEX_INVALID' }, text);
+    }
+  });
+});
+
+describe('base64 and base64url', () => {
+  it('knows the vectors of RFC 4648 section 10', () => {
+    for (const [text, encoded] of [
+      ['', ''],
+      ['f', 'Zg=='],
+      ['fo', 'Zm8='],
+      ['foo', 'Zm9v'],
+      ['foobar', 'Zm9vYmFy'],
+    ] as const) {
+      assert.equal(encodeBase64(encodeUtf8(text)), encoded);
+      assert.deepEqual(decodeBase64(encoded), encodeUtf8(text));
+      assert.deepEqual(decodeBase64url(encoded.replaceAll('=', '')), encodeUtf8(text));
+    }
+  });
+
+  it('keeps the two alphabets apart', () => {
+    assert.equal(encodeBase64(bytes), '+/8AEA==');
+    assert.equal(encodeBase64url(bytes), '-_8AEA');
+    assert.throws(() => decodeBase64('-_8AEA=='), { code: 'ENCODING_BASE64_INVALID' });
+    assert.throws(() => decodeBase64url('+/8AEA'), { code: 'ENCODING_BASE64_INVALID' });
+  });
+
+  it('has one spelling for each value: no blanks, no missing padding, no unused bits', () => {
+    for (const text of ['Zg', 'Zg=', 'Zg===', 'Zh==', 'Z g=', 'Zg==\n', 'Zm9v=', '====', 'Zg==Zg==']) {
+      assert.throws(() => decodeBase64(text), { code: 'ENCODING_BASE64_INVALID' }, text);
+    }
+    for (const text of ['Zg==', 'Zh', 'Z', 'Zm9v\n', 'Zm 9v']) {
+      assert.throws(() => decodeBase64url(text), { code: 'ENCODING_BASE64_INVALID' }, text);
+    }
+  });
+
+  it('returns what was encoded', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (value) => {
+        assert.deepEqual(decodeHex(encodeHex(value)), value);
+        assert.deepEqual(decodeBase64(encodeBase64(value)), value);
+        assert.deepEqual(decodeBase64url(encodeBase64url(value)), value);
+      }),
+    );
+  });
+
+  it('encodes a view, not the buffer behind it', () => {
+    assert.equal(encodeHex(bytes.subarray(1, 3)), 'ff00');
+    assert.equal(encodeBase64(bytes.subarray(1, 3)), '/wA=');
+  });
+});
+
+describe('UTF-8', () => {
+  it('keeps a byte order mark and every character', () => {
+    assert.equal(decodeUtf8(encodeUtf8('\ufeffä漢😀\u0000')), '\ufeffä漢😀\u0000');
+  });
+
+  it('refuses overlong forms, surrogates and halves', () => {
+    for (const hex of ['c080', 'eda080', 'ff', 'c3', 'f4908080', 'e282']) {
+      assert.throws(() => decodeUtf8(decodeHex(hex)), { code: 'ENCODING_UTF8_INVALID' }, hex);
+    }
+  });
+});
+
+describe('byte arithmetic', () => {
+  it('joins, compares and pads', () => {
+    assert.deepEqual(concatBytes(), new Uint8Array());
+    assert.deepEqual(concatBytes(Uint8Array.of(1), new Uint8Array(), Uint8Array.of(2, 3)), Uint8Array.of(1, 2, 3));
+    assert.equal(bytesEqual(bytes, Uint8Array.from(bytes)), true);
+    assert.equal(bytesEqual(bytes, bytes.subarray(1)), false);
+    assert.equal(bytesEqual(bytes, Uint8Array.of(0xfb, 0xff, 0x00, 0x11)), false);
+    assert.deepEqual(leftPad(Uint8Array.of(1), 3), Uint8Array.of(0, 0, 1));
+    assert.deepEqual(leftPad(bytes, 2), bytes);
+  });
+
+  it('writes unsigned integers and refuses what does not fit', () => {
+    assert.deepEqual(encodeUnsigned(0x1234, 4), Uint8Array.of(0, 0, 0x12, 0x34));
+    assert.deepEqual(encodeUnsigned(2n ** 64n - 1n, 8), new Uint8Array(8).fill(0xff));
+    assert.throws(() => encodeUnsigned(256, 1), RangeError);
+    assert.throws(() => encodeUnsigned(-1, 4), RangeError);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { encodeUtf8, parseJsonStrict } from '../../../src/core/encoding/index.ts';
+import { assertNeverSurprised, assertRefusesEveryTruncation } from '../../support/hostile-bytes.ts';
+
+const parse = (text: string) => parseJsonStrict(encodeUtf8(text));
+
+describe('parseJsonStrict', () => {
+  it('reads every kind of value', () => {
+    assert.deepEqual(parse(' {"a" : [ 1 , -2.5e3, 0, true, false, null, "x" ], "b":{}, "":[] }\r\n\t'), {
+      a: [1, -2500, 0, true, false, null, 'x'],
+      b: {},
+      '': [],
+    });
+    assert.equal(parse('"\\u00e9\\n\\"\\\\\\/\\ud83d\\ude00"'), 'é\n"\\/😀');
+  });
+
+  it('agrees with JSON.parse on everything JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        if (text.includes('__proto__')) return;
+        assert.deepEqual(parse(text), JSON.parse(text));
+      }),
+    );
+  });
+
+  it('refuses a key that occurs twice, also when one is escaped', () => {
+    for (const text of ['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '[{"x":{"b":1,"c":2,"b":3}}]']) {
+      assert.throws(() => parse(text), { code: 'ENCODING_JSON_DUPLICATE_KEY' }, text);
+    }
+    assert.throws(() => parse('{"a":1,"a":2}'), { at: 7 });
+  });
+
+  it('refuses __proto__ and leaves every prototype as it was', () => {
+    assert.throws(() => parse('{"__proto__":{"polluted":true}}'), { code: 'ENCODING_JSON_INVALID' });
+    assert.throws(() => parse('{"\\u005f_proto__":1}'), { code: 'ENCODING_JSON_INVALID' });
+    assert.deepEqual(Object.keys(parse('{"constructor":{"prototype":{}}}') as object), ['constructor']);
+    assert.equal('polluted' in {}, false);
+  });
+
+  it('refuses what is not JSON', () => {
+    const texts = ['', ' ', '{', '}', '[1,]', '{"a":1,}', '{a:1}', "{'a':1}", '01', '+1', '.5', '1.', '1e', '-', 'NaN', 'nul', 'nullx', '"a', '"\n"', '"\\x"', '"\\u12"', '[1 2]', '{"a" 1}', '{"a":}', '1 2', '\ufeff1', '/**/1', '1e999', 'undefined', '[', '{"a":1}}', '\u00a01']; // prettier-ignore
+    for (const text of texts) assert.throws(() => parse(text), { code: 'ENCODING_JSON_INVALID' }, text);
+  });
+
+  it('says where it stopped', () => {
+    assert.throws(() => parse('{"a": tru}'), { code: 'ENCODING_JSON_INVALID', at: 6 });
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    assert.throws(() => parseJsonStrict(Uint8Array.of(0x22, 0xff, 0x22)), { code: 'ENCODING_UTF8_INVALID' });
+  });
+
+  it('refuses nesting beyond its bound without running out of stack', () => {
+    const nest = (depth: number) => encodeUtf8('['.repeat(depth) + ']'.repeat(depth));
+    parseJsonStrict(nest(64));
+    assert.throws(() => parseJsonStrict(nest(65)), { code: 'ENCODING_JSON_TOO_DEEP' });
+    assert.throws(() => parseJsonStrict(encodeUtf8('{"a":'.repeat(10 ** 6))), { code: 'ENCODING_JSON_TOO_DEEP' });
+    parseJsonStrict(nest(2), { maxDepth: 2 });
+    assert.throws(() => parseJsonStrict(nest(3), { maxDepth: 2 }), { code: 'ENCODING_JSON_TOO_DEEP' });
+  });
+
+  it('takes time that is linear in hostile input', function () {
+    this.timeout(5000);
+    for (const text of [
+      `"${'\\'.repeat(10 ** 6)}`,
+      `"${'a'.repeat(3 * 10 ** 6)}`,
+      '1'.repeat(10 ** 6),
+      ' '.repeat(10 ** 6),
+    ]) {
+      try {
+        parse(text);
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'ENCODING_JSON_INVALID');
+      }
+    }
+  });
+
+  it('refuses every truncation and is never surprised', () => {
+    const good = encodeUtf8('{"a":[1,"é",{"b":null}],"c":"\\u0041"}');
+    assertRefusesEveryTruncation(good, parseJsonStrict);
+    assertNeverSurprised(parseJsonStrict, good);
+  });
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { encodePem, parsePem } from '../../../src/core/encoding/index.ts';
+import { outcomeOf } from '../../support/hostile-bytes.ts';
+
+const bytes = new Uint8Array(100).map((_, index) => index);
+const pem = encodePem('CERTIFICATE', bytes);
+
+describe('PEM', () => {
+  it('breaks lines at 64 characters and reads back what it wrote', () => {
+    const lines = pem.split('\n');
+    assert.equal(lines[0], '-----BEGIN CERTIFICATE-----');
+    assert.deepEqual(lines.slice(1, 4).map(({ length }) => length), [64, 64, 8]); // prettier-ignore
+    assert.deepEqual(parsePem(pem), [{ label: 'CERTIFICATE', bytes }]);
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (value) => {
+        assert.deepEqual(parsePem(encodePem('PUBLIC KEY', value)), [{ label: 'PUBLIC KEY', bytes: value }]);
+      }),
+    );
+  });
+
+  it('reads bundles: several blocks, comments between, any line ending, long lines', () => {
+    const bundle = `# a comment\n${pem}\nsubject=CN = x\n${encodePem('X509 CRL', bytes)}`;
+    assert.deepEqual(parsePem(bundle).map(({ label }) => label), ['CERTIFICATE', 'X509 CRL']); // prettier-ignore
+    assert.equal(parsePem(bundle, 'CERTIFICATE').length, 1);
+    assert.deepEqual(parsePem(bundle.replaceAll('\n', '\r\n')), parsePem(bundle));
+    assert.deepEqual(parsePem(pem.replaceAll('\n', ' \r')), parsePem(pem));
+    const [begin = '', a = '', b = '', c = '', end = ''] = pem.split('\n');
+    assert.deepEqual(parsePem([begin, a + b + c, end].join('\n')), parsePem(pem));
+  });
+
+  it("finds no block in a text without one: what that means is the caller's to say", () => {
+    assert.deepEqual(parsePem(''), []);
+    assert.deepEqual(parsePem('hello\nworld'), []);
+    assert.deepEqual(parsePem(pem, 'PUBLIC KEY'), []);
+  });
+
+  it('refuses blocks that are open, crossed, empty or not base64, and says on which line', () => {
+    for (const [text, at] of [
+      ['-----BEGIN A-----\nAQID\n', 'line 1'],
+      ['x\n-----END A-----', 'line 2'],
+      ['-----BEGIN A-----\nAQID\n-----END B-----', 'line 3'],
+      ['-----BEGIN A-----\nAQID\n-----BEGIN A-----\nAQID\n-----END A-----', 'line 3'],
+      ['-----BEGIN A-----\n-----END A-----', 'line 1'],
+      ['-----BEGIN A-----\nAQI\n-----END A-----', 'line 1'],
+      ['-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\n\nAQID\n-----END A-----', 'line 1'],
+      ['\n-----BEGIN A-----\nAQJ=\n-----END A-----', 'line 2'],
+    ] as const) {
+      assert.throws(() => parsePem(text), { code: 'ENCODING_PEM_INVALID', at }, text);
+    }
+  });
+
+  it('refuses every cut through its only block', () => {
+    for (let length = 1; length < pem.length - 1; length += 1) {
+      const outcome = outcomeOf(() => assert.deepEqual(parsePem(pem.slice(0, length)), []));
+      assert.ok(outcome !== undefined || length < '-----BEGIN CERTIFICATE-----'.length, `accepted ${length}`);
+    }
+  });
+
+  it('is never surprised', () => {
+    const line = fc.constantFrom('-----BEGIN A-----', '-----END A-----', '-----BEGIN B-----', 'AQID', '=', '', 'x y');
+    fc.assert(fc.property(fc.array(line), (lines) => void outcomeOf(() => parsePem(lines.join('\n')))));
+    fc.assert(fc.property(fc.string(), (text) => void outcomeOf(() => parsePem(text))));
+  });
+});
