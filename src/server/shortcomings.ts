@@ -79,7 +79,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       ok: !enrolment.allowUnverifiedEk,
       severity: 'warning',
       message: enrolment.allowUnverifiedEk
-        ? 'enrolment.allowUnverifiedEk: any software may call itself a TPM'
+        ? 'enrolment.allowUnverifiedEk is set, so software may call itself a TPM'
         : 'TPMs must be vouched for by their makers',
       remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
     },

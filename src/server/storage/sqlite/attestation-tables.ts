@@ -96,7 +96,8 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
       insertVerdict.run(hostId, sequence, basis.epoch, JSON.stringify(verdict), ...times);
       advance.run(sequence, record.boot === undefined ? null : encodeBoot(record.boot), hostId);
       dropRests.run(hostId);
-      for (const golden of Object.values(verdict.layers)) insertRest.run(golden, hostId);
+      const goldens = [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])];
+      for (const golden of goldens) insertRest.run(golden, hostId);
       insertEvidence(record, sequence);
       if (record.audit !== undefined) audit(record.audit);
       return 'recorded';

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { decodeBase64, decodeHex, encodeBase64, encodeCbor, type CborValue } from '../../../src/core/encoding/index.ts';
+import type { AttestationRequest } from '../../../src/api/index.ts';
+import {
+  attest,
+  authorise,
+  challengeFor,
+  evidenceFor,
+  propose,
+  submit,
+  trustedWorld,
+  approveBoot,
+  applyPolicy,
+  enrol,
+  paperHost,
+  trustSimulator,
+  type EnrolledHost,
+  type TrustedWorld,
+} from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+import type { Tampering } from '../../../src/simulator/index.ts';
+
+describe('attestation', () => {
+  let server: TestServer;
+  let world: TrustedWorld;
+  beforeEach(async () => {
+    server = await startTestServer();
+    world = await trustedWorld(server);
+  });
+  afterEach(() => server.close());
+
+  const decide = async () => server.operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
+  const codes = (result: { verdict: { findings: { code: string; severity: string }[] } }) =>
+    result.verdict.findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+
+  it('trusts an honest host, and admission allows', async () => {
+    const { verdict, nextAttestationSeconds } = await attest(world.enrolled, world.host);
+    assert.equal(verdict.status, 'affirming');
+    assert.equal(nextAttestationSeconds, 300);
+    assert.equal((await decide()).decision, 'allow');
+  });
+
+  it('does not ask again for a log that it holds, and verifies it all the same', async () => {
+    const { client, hostId } = world.enrolled;
+    const { verdict } = await attest(world.enrolled, world.host);
+    const logs = { eventLog: { sha256: verdict.eventLogDigest ?? '', length: 1 } };
+    const challenge = await client.call('createChallenge', { path: { hostId }, body: { logs } });
+    assert.equal(challenge.want.eventLog, false);
+    const evidence = await evidenceFor(world.host, challenge);
+    assert.equal(evidence.eventLog, undefined);
+    assert.equal((await submit(world.enrolled, evidence)).verdict.status, 'affirming');
+    world.host.reboot({ tampering: ['changed-kernel'] });
+    const next = await client.call('createChallenge', { path: { hostId }, body: { logs } });
+    assert.notEqual((await submit(world.enrolled, await evidenceFor(world.host, next))).verdict.status, 'affirming');
+  });
+
+  for (const tampering of [
+    'changed-command-line',
+    'secure-boot-disabled',
+    'changed-kernel',
+    'additional-event',
+  ] as const) {
+    it(`denies a host after a reboot with ${tampering}, and says why`, async () => {
+      world.host.reboot({ tampering: [tampering] });
+      const result = await attest(world.enrolled, world.host);
+      assert.notEqual(result.verdict.status, 'affirming');
+      assert.ok(codes(result).length > 0);
+      const decision = await decide();
+      assert.equal(decision.decision, 'deny');
+      assert.equal(decision.reasons[0]?.code, 'STATUS_TOO_LOW');
+    });
+  }
+
+  for (const tampering of [
+    'replayed-quote',
+    'foreign-signature',
+    'broken-signature',
+    'wrong-magic',
+    'unrelated-pcr-values',
+    'no-log',
+    'rolled-back',
+  ] as const satisfies Tampering[]) {
+    it(`answers ${tampering} with a verdict that is not trusted`, async () => {
+      world.host.tamper(tampering);
+      const result = await attest(world.enrolled, world.host);
+      assert.notEqual(result.verdict.status, 'affirming');
+      assert.ok(codes(result).length > 0);
+      assert.equal((await decide()).decision, 'deny');
+    });
+  }
+
+  it('T14: a challenge is answered once', async () => {
+    const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+    await submit(world.enrolled, evidence);
+    await refuses(submit(world.enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
+  });
+
+  it('T14: of many answers to one challenge at once, one is taken', async () => {
+    const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => submit(world.enrolled, evidence)));
+    assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  it('T14: a challenge expires, and an answer after that is refused', async () => {
+    const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+    server.advance(121);
+    await refuses(submit(world.enrolled, evidence), 'CHALLENGE_EXPIRED', 409);
+    await refuses(submit(world.enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
+  });
+
+  it('T14: a challenge of one host is worth nothing to another', async () => {
+    const host = paperHost('hv-2');
+    const enrolled = await enrol(server, host);
+    const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+    await refuses(submit(enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
+  });
+
+  it('T14: a quote over the nonce alone, without server, host and key, is refused', async () => {
+    const challenge = await challengeFor(world.enrolled);
+    const evidence = await evidenceFor(world.host, { ...challenge, qualifyingData: challenge.nonce });
+    assert.ok(codes(await submit(world.enrolled, evidence)).includes('TPM_QUALIFYING_DATA_MISMATCH'));
+  });
+
+  it('T33: evidence older than accepted evidence is refused though nonce and signature are right', async () => {
+    const [early, late] = [await challengeFor(world.enrolled), await challengeFor(world.enrolled)];
+    const old = await evidenceFor(world.host, early);
+    await submit(world.enrolled, await evidenceFor(world.host, late));
+    const result = await submit(world.enrolled, old);
+    assert.ok(codes(result).includes('BOOT_ROLLED_BACK'));
+    const next = await attest(world.enrolled, world.host);
+    assert.equal(next.verdict.status, 'affirming', 'the newer counters stay remembered');
+  });
+
+  it('T35: a reboot is a new boot epoch, not a failure', async () => {
+    world.host.reboot();
+    const { verdict } = await attest(world.enrolled, world.host);
+    assert.deepEqual([verdict.status, verdict.boot?.epoch], ['affirming', 'rebooted']);
+  });
+
+  const inCbor = async (enrolled: EnrolledHost, body: AttestationRequest) => {
+    const bytes = (text: string | undefined) => (text === undefined ? undefined : decodeBase64(text));
+    const entries: [string, CborValue][] = [
+      ['challengeId', body.challengeId],
+      ['attest', bytes(body.attest)],
+      ['signature', bytes(body.signature)],
+      ['eventLog', bytes(body.eventLog)],
+      [
+        'pcrs',
+        new Map(
+          Object.entries(body.pcrs).map(([bank, values]) => [
+            bank,
+            new Map(
+              Object.entries(values as Record<string, string>).map(([pcr, value]) => [Number(pcr), decodeHex(value)]),
+            ),
+          ]),
+        ),
+      ],
+    ];
+    const answer = await enrolled.client.callRaw('createAttestation', {
+      path: { hostId: enrolled.hostId },
+      headers: { 'content-type': 'application/cbor' },
+      body: encodeCbor(new Map(entries.filter(([, value]) => value !== undefined))),
+    });
+    return JSON.parse(new TextDecoder().decode(answer.body)) as Awaited<ReturnType<typeof submit>>;
+  };
+
+  it('takes evidence as CBOR', async () => {
+    const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+    assert.equal((await inCbor(world.enrolled, evidence)).verdict.status, 'affirming');
+  });
+
+  it('T28: verifies the signature on every way in: JSON, CBOR, and capture from stored evidence', async () => {
+    const spoiled = async (): Promise<AttestationRequest> => {
+      const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+      const attestBytes = decodeBase64(evidence.attest);
+      attestBytes[attestBytes.length - 1]! ^= 1;
+      return { ...evidence, attest: encodeBase64(attestBytes) };
+    };
+    assert.deepEqual(codes(await submit(world.enrolled, await spoiled())), ['TPM_SIGNATURE_INVALID']);
+    assert.deepEqual(codes(await inCbor(world.enrolled, await spoiled())), ['TPM_SIGNATURE_INVALID']);
+    await attest(world.enrolled, world.host);
+    const database = new Database(join(server.dataDirectory, 'touchstone.db'));
+    database.exec("UPDATE evidence SET attest = CAST(substr(attest, 1, length(attest) - 1) || x'00' AS BLOB)");
+    database.close();
+    await refuses(
+      server.operator.call('createCapture', { path: { hostId: 'hv-1' }, body: {} }),
+      'TPM_SIGNATURE_INVALID',
+      422,
+    );
+  });
+
+  it('T7: whatever store call fails, the host is not trusted by it', async () => {
+    let failAt = Infinity;
+    let calls = 0;
+    const faulty = await startTestServer({
+      start: {
+        wrapStore: (store) =>
+          new Proxy(store, {
+            get: (target, name, receiver) => {
+              const method: unknown = Reflect.get(target, name, receiver);
+              return (...args: unknown[]) => {
+                calls += 1;
+                if (calls === failAt) return Promise.reject(new TypeError('injected fault'));
+                return (method as (...values: unknown[]) => unknown)(...args);
+              };
+            },
+          }),
+      },
+    });
+    await trustSimulator(faulty);
+    const host = paperHost('hv-1');
+    const enrolled = await enrol(faulty, host);
+    await attest(enrolled, host);
+    const operators = [await authorise(faulty, 'alice'), await authorise(faulty, 'bob')];
+    await approveBoot(faulty, 'hv-1', operators);
+    await applyPolicy(faulty);
+    let faults = 0;
+    for (let position = 1; position < 100; position += 1) {
+      calls = 0;
+      failAt = position;
+      const outcome = await attest(enrolled, host).then(
+        () => 'done',
+        (error: unknown) => (error as { code: string }).code,
+      );
+      failAt = Infinity;
+      if (outcome === 'done') break;
+      faults += 1;
+      assert.equal(outcome, 'SERVER_INTERNAL');
+      const { decision, reasons } = await faulty.operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
+      assert.equal(decision, 'deny', `a fault at store call ${position} left the host trusted`);
+      assert.ok(reasons.length > 0);
+    }
+    assert.ok(faults >= 8, `${faults} places to fail were tried`);
+    assert.equal((await faulty.operator.call('getVerdict', { path: { hostId: 'hv-1' } })).status, 'affirming');
+    await faulty.close();
+  });
+
+  it('T7: when the audit entry cannot be written, the verdict is not either', async () => {
+    world.host.reboot({ tampering: ['changed-kernel'] });
+    await attest(world.enrolled, world.host);
+    world.host.reboot({ tampering: [] });
+    const database = new Database(join(server.dataDirectory, 'touchstone.db'));
+    database.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    await refuses(attest(world.enrolled, world.host), 'SERVER_INTERNAL', 500);
+    assert.equal((await decide()).decision, 'deny');
+    database.exec('DROP TRIGGER full');
+    database.close();
+    assert.equal((await attest(world.enrolled, world.host)).verdict.status, 'affirming');
+  });
+
+  it('writes an audit entry when a verdict says something new, and only then', async () => {
+    const count = async () =>
+      (await server.operator.call('listAudit', { query: { limit: 1000 } })).items.filter(
+        ({ action }) => action === 'verdict.changed',
+      ).length;
+    const before = await count();
+    await attest(world.enrolled, world.host);
+    assert.equal(await count(), before);
+    world.host.reboot({ tampering: ['changed-kernel'] });
+    await attest(world.enrolled, world.host);
+    assert.equal(await count(), before + 1);
+  });
+
+  it('keeps a bounded history', async () => {
+    for (let round = 0; round < 12; round += 1) await attest(world.enrolled, world.host);
+    const database = new Database(join(server.dataDirectory, 'touchstone.db'), { readonly: true });
+    assert.equal(database.prepare('SELECT count(*) FROM evidence').pluck().get(), 10);
+    assert.equal(database.prepare('SELECT count(*) FROM verdicts').pluck().get(), 10);
+    assert.equal(database.prepare('SELECT count(*) FROM logs').pluck().get(), 1);
+    database.close();
+  });
+
+  it('ends at once the verdicts that rest on a revoked golden measurement', async () => {
+    const golden = world.goldens[3]!;
+    await server.operator.call('revokeGoldenMeasurement', {
+      path: { goldenId: golden },
+      body: { reason: 'kernel flaw', cve: 'CVE-2026-0001' },
+    });
+    const decision = await decide();
+    assert.deepEqual([decision.decision, decision.reasons[0]?.code], ['deny', 'VERDICT_VOIDED']);
+    assert.notEqual((await attest(world.enrolled, world.host)).verdict.status, 'affirming');
+    const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
+    assert.ok(items.some(({ action, subject }) => action === 'verdict.voided' && subject === 'hv-1'));
+    const { payload, payloadType } = (
+      await server.operator.call('getGoldenMeasurement', { path: { goldenId: golden } })
+    ).envelope!;
+    await refuses(propose(server, { payload, payloadType }, world.operators), 'GOLDEN_MEASUREMENT_ENDED', 409);
+  });
+});

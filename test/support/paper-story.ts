@@ -1,0 +1,166 @@
+// What agent, operators and hosts do over the API, in steps, with paper hosts from the simulator.
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import type { ApiClient, AttestationRequest, AttestationResult, Challenge } from '../../src/api/index.ts';
+import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
+import type { Layer } from '../../src/core/event-log/index.ts';
+import type { ClaimedPcrs } from '../../src/core/tpm/index.ts';
+import {
+  createPaperHost,
+  createSimulatorAuthority,
+  type PaperHost,
+  type PaperHostOptions,
+} from '../../src/simulator/index.ts';
+import { testStart, type TestServer } from './test-server.ts';
+
+export const authority = createSimulatorAuthority({ at: testStart, seed: 'server tests' });
+
+export function paperHost(name: string, options: Partial<PaperHostOptions> = {}): PaperHost {
+  return createPaperHost({ name, authority, ...options });
+}
+
+export async function trustSimulator(server: TestServer): Promise<void> {
+  const pem = encodePem('CERTIFICATE', authority.rootCertificate);
+  await server.operator.call('createTrustAnchor', { body: { name: 'simulator', pem, scope: 'virtual' } });
+}
+
+export interface EnrolledHost {
+  readonly hostId: string;
+  readonly token: string;
+  readonly akCertificate: string;
+  readonly client: ApiClient;
+}
+
+export async function enrolmentBody(host: PaperHost) {
+  const { certificate, chain } = await host.ekCertificates();
+  return {
+    hostName: host.name,
+    ekPublic: encodeBase64(await host.ekPublic()),
+    akPublic: encodeBase64(await host.akPublic()),
+    ...(certificate === undefined ? {} : { ekCertificate: encodeBase64(certificate) }),
+    ...(chain.length === 0 ? {} : { ekCertificateChain: chain.map(encodeBase64) }),
+  };
+}
+
+export async function enrol(server: TestServer, host: PaperHost, joiner?: ApiClient): Promise<EnrolledHost> {
+  const api = joiner ?? server.operator;
+  const challenge = await api.call('createEnrollment', { body: await enrolmentBody(host) });
+  const secret = await host.activate(decodeBase64(challenge.credentialBlob), decodeBase64(challenge.encryptedSecret));
+  const activation = await api.call('activateEnrollment', {
+    path: { enrollmentId: challenge.enrollmentId },
+    body: { secret: encodeBase64(secret) },
+  });
+  const { hostId, hostToken, akCertificate } = activation;
+  return { hostId, token: hostToken, akCertificate, client: server.client(hostToken) };
+}
+
+export function wirePcrs(pcrs: ClaimedPcrs): AttestationRequest['pcrs'] {
+  const banks = [...pcrs].map(([bank, values]) => [
+    bank,
+    Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), encodeHex(value)])),
+  ]);
+  return Object.fromEntries(banks) as AttestationRequest['pcrs'];
+}
+
+/** The honest answer of a host to a challenge. */
+export async function evidenceFor(host: PaperHost, challenge: Challenge): Promise<AttestationRequest> {
+  const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
+  const eventLog = challenge.want.eventLog ? await host.eventLog() : undefined;
+  return {
+    challengeId: challenge.challengeId,
+    attest: encodeBase64(quote.attest),
+    signature: encodeBase64(quote.signature),
+    pcrs: wirePcrs(quote.pcrs),
+    ...(eventLog === undefined ? {} : { eventLog: encodeBase64(eventLog) }),
+  };
+}
+
+export async function challengeFor({ client, hostId }: EnrolledHost): Promise<Challenge> {
+  return client.call('createChallenge', { path: { hostId }, body: {} });
+}
+
+export async function submit({ client, hostId }: EnrolledHost, body: AttestationRequest): Promise<AttestationResult> {
+  return client.call('createAttestation', { path: { hostId }, body });
+}
+
+export async function attest(enrolled: EnrolledHost, host: PaperHost): Promise<AttestationResult> {
+  return submit(enrolled, await evidenceFor(host, await challengeFor(enrolled)));
+}
+
+export interface Operator {
+  readonly name: string;
+  readonly privateKey: KeyObject;
+}
+
+export async function authorise(server: TestServer, name: string, layers?: Layer[]): Promise<Operator> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  await server.operator.call('createSigner', {
+    body: { name, publicKeyPem, ...(layers === undefined ? {} : { layers }) },
+  });
+  return { name, privateKey };
+}
+
+export interface Statement {
+  readonly payloadType: string;
+  readonly payload: string;
+}
+
+export function signStatement(operator: Operator, { payloadType, payload }: Statement): string {
+  const message = preAuthEncoding(payloadType, decodeBase64(payload));
+  return encodeBase64(new Uint8Array(sign(null, message, operator.privateKey)));
+}
+
+export async function propose(server: TestServer, statement: Statement, operators: readonly Operator[]) {
+  const { payloadType, payload } = statement;
+  const signatures = operators.map((operator) => ({ sig: signStatement(operator, statement) }));
+  return server.operator.call('proposeGoldenMeasurement', { body: { envelope: { payloadType, payload, signatures } } });
+}
+
+export const bootLayers: Layer[] = [
+  'firmware',
+  'secure-boot',
+  'boot-loader',
+  'kernel',
+  'kernel-command-line',
+  'initrd',
+];
+
+/** Captures every layer of a host, has the operators sign it, and returns the ids of what is active then. */
+export async function approveBoot(
+  server: TestServer,
+  hostId: string,
+  operators: readonly Operator[],
+): Promise<string[]> {
+  const { statements } = await server.operator.call('createCapture', {
+    path: { hostId },
+    body: { layers: bootLayers },
+  });
+  const ids: string[] = [];
+  for (const statement of statements) ids.push((await propose(server, statement, operators)).id);
+  return ids;
+}
+
+export async function applyPolicy(server: TestServer, id = 'fleet', more: object = {}): Promise<void> {
+  const body = { layers: bootLayers, verdictSeconds: 600, hosts: { all: true as const }, ...more };
+  await server.operator.call('putPolicy', { path: { policyId: id }, body });
+}
+
+export interface TrustedWorld {
+  readonly host: PaperHost;
+  readonly enrolled: EnrolledHost;
+  readonly operators: readonly [Operator, Operator];
+  readonly goldens: readonly string[];
+}
+
+/** A server that trusts one host: enrolled, captured, approved by two operators, attested. */
+export async function trustedWorld(server: TestServer, name = 'hv-1'): Promise<TrustedWorld> {
+  await trustSimulator(server);
+  const host = paperHost(name);
+  const enrolled = await enrol(server, host);
+  await attest(enrolled, host);
+  const operators = [await authorise(server, 'alice'), await authorise(server, 'bob')] as const;
+  const goldens = await approveBoot(server, enrolled.hostId, operators);
+  await applyPolicy(server);
+  await attest(enrolled, host);
+  return { host, enrolled, operators, goldens };
+}

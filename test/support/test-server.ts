@@ -1,0 +1,92 @@
+// A whole server over a data directory of its own, with a clock that only tests move.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+import {
+  checkConfig,
+  initDataDirectory,
+  startServer,
+  type RunningServer,
+  type ServerConfig,
+  type StartOptions,
+} from '../../src/server/index.ts';
+
+export const testStart = new Date('2026-11-25T12:00:00Z');
+
+export type TokenRole = 'joiner' | 'orchestrator' | 'operator' | 'auditor';
+
+export interface TestServer {
+  readonly url: string;
+  readonly dataDirectory: string;
+  readonly config: ServerConfig;
+  readonly operatorToken: string;
+  readonly operator: ApiClient;
+  readonly running: RunningServer;
+  now(): Date;
+  advance(seconds: number): void;
+  client(token?: string): ApiClient;
+  token(role: TokenRole): Promise<string>;
+  /** Stops and starts over the same data directory; the clock goes on. */
+  restart(options?: StartOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** On top of `serverId`, an ephemeral port and a silent log. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly start?: StartOptions;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
+  const { operatorToken } = await initDataDirectory(dataDirectory, { serverId: 'test.example', now: testStart });
+  const config = checkConfig(
+    { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' }, ...options.settings },
+    dataDirectory,
+  );
+  let time = testStart.getTime();
+  const now = (): Date => new Date(time);
+  const start = (more: StartOptions = {}) =>
+    startServer(config, { now, announce: () => undefined, ...options.start, ...more });
+  let running = await start();
+  const clients: ApiClient[] = [];
+  const client = (token?: string): ApiClient => {
+    const made = createApiClient({ baseUrl: running.url, ...(token === undefined ? {} : { token }) });
+    clients.push(made);
+    return made;
+  };
+  const closeClients = (): void => clients.splice(0).forEach((one) => one.close());
+  let operator = client(operatorToken);
+  return {
+    get url() {
+      return running.url;
+    },
+    get operator() {
+      return operator;
+    },
+    get running() {
+      return running;
+    },
+    dataDirectory,
+    config,
+    operatorToken,
+    now,
+    advance: (seconds) => {
+      time += seconds * 1000;
+    },
+    client,
+    token: async (role) => (await operator.call('createToken', { body: { name: `test ${role}`, role } })).token,
+    restart: async (more) => {
+      closeClients();
+      await running.close(0);
+      running = await start(more);
+      operator = client(operatorToken);
+    },
+    close: async () => {
+      closeClients();
+      await running.close(0);
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
