@@ -7,7 +7,7 @@ export interface EventPair {
   readonly after: BoundEvent | undefined;
 }
 
-/** Above this many comparisons the middle is not aligned but replaced whole: the input decides the sizes. */
+/** Above this many comparisons the middle is not aligned: all of it went, and all of it came. The input decides the sizes. */
 const maximumComparisons = 4_000_000;
 
 /** Pairs that differ, in order. An event with neighbours that stayed and another event of its type in its place is one pair. */
@@ -26,7 +26,7 @@ function isSame(left: BoundEvent | undefined, right: BoundEvent | undefined): bo
 }
 
 function alignMiddle(before: readonly BoundEvent[], after: readonly BoundEvent[]): readonly EventPair[] {
-  if (before.length * after.length > maximumComparisons) return pairGap(before, after);
+  if (before.length * after.length > maximumComparisons) return unpaired(before, after);
   const lengths = commonLengths(before, after);
   const pairs: EventPair[] = [];
   const gap: { before: BoundEvent[]; after: BoundEvent[] } = { before: [], after: [] };
@@ -69,6 +69,13 @@ function commonLengths(before: readonly BoundEvent[], after: readonly BoundEvent
 
 function at(lengths: readonly Uint32Array[], left: number, right: number): number {
   return lengths[left]?.[right] ?? 0;
+}
+
+function unpaired(before: readonly BoundEvent[], after: readonly BoundEvent[]): readonly EventPair[] {
+  return [
+    ...before.map((event) => ({ before: event, after: undefined })),
+    ...after.map((event) => ({ before: undefined, after: event })),
+  ];
 }
 
 /** What went and what came between two events that stayed: partners are of one type and of one name, where they have any. */

@@ -1,7 +1,7 @@
 // A log read without any attested value to hold it against: for inspection, and for comparing two logs.
 import type { HashAlgorithm } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
-import { annotateEvents } from './annotate.ts';
+import { annotateEvents, describeCoverageQuirks } from './annotate.ts';
 import type { ClaimedEventLog } from './claimed-log.ts';
 import { banksByStrength } from './hash-identifiers.table.ts';
 import { isExtended } from './parse-event-log.ts';
@@ -17,13 +17,14 @@ export function annotateEventLog(log: ClaimedEventLog, bank?: HashAlgorithm): An
     const known = log.announcedBanks.join(', ') || 'no bank that is known';
     throw new VerificationError('EVENT_LOG_BANK_MISSING', `the log has ${known}`);
   }
+  const events = annotateEvents(log, chosen, log.banks.includes(chosen) ? log.banks : [chosen]);
   return {
     bank: chosen,
     registers: log.registers,
-    events: annotateEvents(log, chosen, log.banks.includes(chosen) ? log.banks : [chosen]),
+    events,
     replayed: replayEventLog(log, chosen),
     startupLocality: log.startupLocality,
-    quirks: log.quirks,
+    quirks: [...log.quirks, ...describeCoverageQuirks(events)],
   };
 }
 

@@ -1,6 +1,6 @@
 // Each extended event of a log with what it says, what its digest covers and where it belongs.
 import type { HashAlgorithm } from '../crypto/index.ts';
-import type { ClaimedEventLog, LogEvent } from './claimed-log.ts';
+import type { AppliedQuirk, ClaimedEventLog, LogEvent } from './claimed-log.ts';
 import { readBinding } from './binding.ts';
 import { decodeEvent } from './decode-event.ts';
 import { describeEvent } from './describe-event.ts';
@@ -38,4 +38,12 @@ function factsOf(
   const { index, pcr, untrustedType, untrustedTypeName } = event;
   const digest = { alg: bank, value: event.digests.get(bank) ?? new Uint8Array() };
   return { index, pcr, digest, untrustedType, untrustedTypeName };
+}
+
+/** Quirks that show only once coverage is recomputed. */
+export function describeCoverageQuirks(events: readonly BoundEvent[]): readonly AppliedQuirk[] {
+  const tails = events.filter(({ coverage }) => coverage === 'all-but-last-byte');
+  const [first] = tails;
+  if (first === undefined) return [];
+  return [{ id: 'shim-authority-tail', detail: `${tails.length} authority events of an old shim`, event: first.index }];
 }

@@ -1,5 +1,5 @@
 // What a boot log says, before anything of it is proved. Every byte here was written, or can be rewritten, by the host.
-// [TCG-PFP §10], [TCG-EFI], [TCG-CEL]
+// [TCG-PFP §10], [TCG-CEL]
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { QuirkId } from './quirks.table.ts';
 

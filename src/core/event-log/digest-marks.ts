@@ -1,8 +1,21 @@
-// Events that are told by their digest, whatever type they claim: their measured bytes are constants. [TCG-PFP §10.4.1]
-import { equalInConstantTime, hash, type Digest } from '../crypto/index.ts';
-import { encodeUtf8 } from '../encoding/index.ts';
+// Events that are told by their digest, whatever type they claim: their measured bytes are constants.
+import { hash, type Digest, type HashAlgorithm } from '../crypto/index.ts';
+import { encodeHex, encodeUtf8 } from '../encoding/index.ts';
 import { errorSeparator } from './coverage.table.ts';
 import { exitBootServicesActions } from './exit-boot-services.ts';
+import { banksByStrength } from './hash-identifiers.table.ts';
+
+/** Names by digest, in every bank: a constant table, not a cache. */
+export type DigestNames<Name extends string> = (digest: Digest) => Name | undefined;
+
+export function createDigestNames<Name extends string>(
+  constants: readonly (readonly [Name, Uint8Array])[],
+): DigestNames<Name> {
+  const tables = new Map<HashAlgorithm, ReadonlyMap<string, Name>>(
+    banksByStrength.map((alg) => [alg, new Map(constants.map(([name, bytes]) => [encodeHex(hash(alg, bytes)), name]))]),
+  );
+  return ({ alg, value }) => tables.get(alg)?.get(encodeHex(value));
+}
 
 export type DigestMark =
   | 'separator'
@@ -15,7 +28,8 @@ export type DigestMark =
   | 'exit-success'
   | 'exit-failure';
 
-const marks: readonly (readonly [DigestMark, Uint8Array])[] = [
+/** [TCG-PFP §10.4.1] */
+export const readDigestMark = createDigestNames<DigestMark>([
   ['separator', new Uint8Array(4)],
   ['separator', Uint8Array.of(0xff, 0xff, 0xff, 0xff)],
   ['error-separator', errorSeparator],
@@ -26,8 +40,4 @@ const marks: readonly (readonly [DigestMark, Uint8Array])[] = [
   ['exit-invocation', exitBootServicesActions.invocation],
   ['exit-success', exitBootServicesActions.success],
   ['exit-failure', exitBootServicesActions.failure],
-];
-
-export function readDigestMark({ alg, value }: Digest): DigestMark | undefined {
-  return marks.find(([, bytes]) => equalInConstantTime(hash(alg, bytes), value))?.[0];
-}
+]);

@@ -39,6 +39,11 @@ export const eventLogErrors = {
     cause: 'A record has no digest, too many, one algorithm twice, or one that the Spec ID record does not announce.',
     remedy: 'Read the log again; if it persists, the firmware is faulty: report it to the vendor.',
   },
+  EVENT_LOG_CEL_INVALID: {
+    cause:
+      'A canonical event log (JSON, CBOR or TLV) has a record without register, digests or content, or with impossible ones.',
+    remedy: 'Write the log again, or send the log of the firmware as the kernel exposes it.',
+  },
   EVENT_LOG_REGISTER_INVALID: {
     cause: 'A record extends a register that does not exist.',
     remedy: 'Read the log again; if it persists, the firmware is faulty: report it to the vendor.',

@@ -1,4 +1,4 @@
-// Event type numbers. [TCG-PFP §10.4.1], [TXT §G]
+// Event type numbers. [TCG-PFP §10.4.1]; Intel TXT software development guide, appendix G.
 
 export const eventTypes = {
   EV_PREBOOT_CERT: 0x0,

@@ -14,6 +14,10 @@ export type SecureBootState = 'enabled' | 'disabled' | 'unknown';
 export interface BootFacts {
   readonly secureBoot: Fact<SecureBootState>;
   readonly signatureDatabases: Readonly<Partial<Record<SignatureDatabaseName, Fact<SignatureDatabase>>>>;
+  /** Absent where firmware does not tell: an empty PK is setup mode, the rest is measured by newer firmware only. */
+  readonly secureBootMode?: Fact<'setup' | 'audit' | 'deployed' | 'user'>;
+  /** Certificates whose own text says that they must not be shipped (PKfail). Absent where PK, KEK or db is unknown. */
+  readonly testKeys?: readonly Fact<{ readonly database: SignatureDatabaseName; readonly sha256: Digest }>[];
   /** Signatures that let an image run, as firmware and shim recorded them in PCR 7. */
   readonly authorities: readonly Fact<Authority>[];
   /** Authenticode digests of the applications that firmware started (PCR 4), in order. */
@@ -59,7 +63,7 @@ export interface ShimFacts {
   readonly mokLists: readonly Fact<{ readonly untrustedName: string; readonly digest: Digest }>[];
 }
 
-/** Generations below which shim refuses a component. [SHIM SBAT.md] */
+/** Generations below which shim refuses a component. See SBAT.md of shim. */
 export interface SbatLevel {
   /** `YYYYMMDDnn` of the header line. */
   readonly date: string;

@@ -17,12 +17,18 @@ export { eventTypeName, eventTypes, type EventTypeName } from './event-types.tab
 export { quirks, type QuirkId, type QuirkRow } from './quirks.table.ts';
 export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';
+export { joinEventLogs } from './join-event-logs.ts';
 export { replayEventLog } from './replay.ts';
 export { annotateEventLog } from './annotate-event-log.ts';
 export { verifyEventLog } from './verify-event-log.ts';
 export { coverageTable, type Coverage } from './coverage.table.ts';
 export { encodeUefiVariable } from './uefi-variable.ts';
-export { encodeSignatureList, parseSignatureDatabase, type SignatureListToEncode } from './signature-list.ts';
+export {
+  encodeSignatureList,
+  missingRevocations,
+  parseSignatureDatabase,
+  type SignatureListToEncode,
+} from './signature-list.ts';
 export { guids } from './guid.ts';
 export { encodeUtf16 } from './text.ts';
 export { readClaimedFacts, readFacts } from './read-facts.ts';

@@ -21,29 +21,35 @@ const otherLoader =
   /^(?:chainloader|multiboot2?|xnu\w*|kfreebsd|linuxboot|ntldr|knetbsd\w*|kopenbsd|plan9|appleloader)\s/;
 
 export function readCommandLines(log: AnnotatedLog): CommandLines {
-  const grub = readGrubTexts(log);
+  const { texts, incomplete } = readGrubTexts(log);
   const passed = [...readUtf16Texts(log, 8), ...readUtf16Texts(log, 12)];
-  const commands = grub.texts.filter(({ value }) => linuxCommand.test(value));
-  const pairs = commands.map((command) => findCounterpart(command, grub.texts));
-  const paired = pairs.filter((pair) => pair !== undefined);
-  const candidates = [...commands.map(withoutCommand), ...paired, ...passed];
-  const distinct = new Set([...paired, ...passed].map(({ value }) => fold(value)));
-  const ambiguous =
-    paired.length < pairs.length || grub.incomplete || grub.texts.some(({ value }) => otherLoader.test(value));
-  return { booted: distinct.size === 1 && !ambiguous ? [...paired, ...passed].at(-1) : undefined, candidates };
+  const isAmbiguous = incomplete || texts.some(({ value }) => otherLoader.test(value));
+  const { commands, counterparts } = pairCommands(texts);
+  const lines = [...counterparts.filter((line) => line !== undefined), ...passed];
+  const isOne = new Set(lines.map(({ value }) => fold(value))).size === 1 && !counterparts.includes(undefined);
+  return { booted: isOne && !isAmbiguous ? lines.at(-1) : undefined, candidates: [...commands, ...lines] };
 }
 
-function withoutCommand({ value, event }: Fact<string>): Fact<string> {
-  return { value: value.replace(linuxCommand, ''), event };
+interface PairedCommands {
+  /** The arguments of each `linux` command. */
+  readonly commands: readonly Fact<string>[];
+  /** The text after it that says the same: GRUB measures the command line after the command. */
+  readonly counterparts: readonly (Fact<string> | undefined)[];
 }
 
-/** GRUB measures the command line after the command; quoting may differ between the two. */
-function findCounterpart(command: Fact<string>, texts: readonly Fact<string>[]): Fact<string> | undefined {
-  const wanted = fold(withoutCommand(command).value);
-  const start = texts.indexOf(command) + 1;
-  return texts.slice(start).find(({ value }) => fold(value) === wanted);
+/** Linear: the last place of each text is noted once. */
+function pairCommands(texts: readonly Fact<string>[]): PairedCommands {
+  const lastPlace = new Map(texts.map(({ value }, place) => [fold(value), place]));
+  const pairs = texts.flatMap(({ value, event }, place) => {
+    if (!linuxCommand.test(value)) return [];
+    const command = { value: value.replace(linuxCommand, ''), event };
+    const found = lastPlace.get(fold(command.value));
+    return [{ command, counterpart: found !== undefined && found > place ? texts[found] : undefined }];
+  });
+  return { commands: pairs.map(({ command }) => command), counterparts: pairs.map(({ counterpart }) => counterpart) };
 }
 
+/** Quoting may differ between the command and what it hands over. */
 function fold(text: string): string {
   return text
     .replace(/["'\\]/g, '')

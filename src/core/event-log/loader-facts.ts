@@ -1,6 +1,6 @@
 // What GRUB, systemd-boot and systemd-stub measured: files (PCR 9), sections and phases (PCR 11).
 import { encodeUtf8 } from '../encoding/index.ts';
-import { equalInConstantTime, hash } from '../crypto/index.ts';
+import { createDigestNames } from './digest-marks.ts';
 import type { BootFacts, Fact, UkiSection } from './facts.ts';
 import { readGrubCommands } from './kernel-command-line.ts';
 import { readRegister } from './register-events.ts';
@@ -38,22 +38,26 @@ const sectionNames = [
   '.pcrpkey',
   '.profile',
 ];
-const phases = ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'];
+
+/** The stub measures the name with its NUL. */
+const readSectionName = createDigestNames(sectionNames.map((name) => [name, encodeUtf8(`${name}\0`)] as const));
+
+const readPhaseName = createDigestNames(
+  ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'].map(
+    (name) => [name, encodeUtf8(name)] as const,
+  ),
+);
 
 /** Told by digest, so that no label matters: the stub measures the name of each section, then the section. */
 function readSections(events: readonly BoundEvent[]): readonly Fact<UkiSection>[] {
   return events.flatMap((event, position) => {
-    const name = sectionNames.find((text) => isMeasured(event, `${text}\0`));
+    const name = readSectionName(event.digest);
     const section = events[position + 1];
     return name !== undefined && section ? [{ value: { name, digest: section.digest }, event: section.index }] : [];
   });
 }
 
-function readPhase(event: BoundEvent): readonly Fact<string>[] {
-  const phase = phases.find((text) => isMeasured(event, text));
-  return phase === undefined ? [] : [{ value: phase, event: event.index }];
-}
-
-function isMeasured({ digest }: BoundEvent, text: string): boolean {
-  return equalInConstantTime(hash(digest.alg, encodeUtf8(text)), digest.value);
+function readPhase({ digest, index }: BoundEvent): readonly Fact<string>[] {
+  const phase = readPhaseName(digest);
+  return phase === undefined ? [] : [{ value: phase, event: index }];
 }

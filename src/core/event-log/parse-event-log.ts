@@ -5,6 +5,7 @@ import { bounds } from './bounds.ts';
 import type {
   AppliedQuirk,
   ClaimedEventLog,
+  EventLogFormat,
   LogEvent,
   ParseEventLogOptions,
   RegisterModel,
@@ -12,7 +13,11 @@ import type {
 } from './claimed-log.ts';
 import { eventTypes } from './event-types.table.ts';
 import { banksByStrength, hashByIdentifier } from './hash-identifiers.table.ts';
-import { parseTcgLog, type TcgLog } from './parse-tcg-log.ts';
+import { toLogEvents, type CelRecord } from './cel-record.ts';
+import { isCelCbor, parseCelCbor } from './parse-cel-cbor.ts';
+import { isCelJson, parseCelJson } from './parse-cel-json.ts';
+import { isCelTlv, parseCelTlv } from './parse-cel-tlv.ts';
+import { parseTcgLog } from './parse-tcg-log.ts';
 import { readStartupLocality } from './startup-locality.ts';
 import { decodeAscii } from './text.ts';
 
@@ -28,10 +33,29 @@ export function parseEventLog(bytes: Uint8Array, options: ParseEventLogOptions =
   }
   // Plain bytes, not a Buffer: the views that events keep must behave as Uint8Array does.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  return claim(parseTcgLog(plain, options.maxEvents ?? bounds.events));
+  return claimRecords(readRecords(plain, options.maxEvents ?? bounds.events));
 }
 
-function claim(log: TcgLog): ClaimedEventLog {
+export interface RecordsOfLog {
+  readonly format: EventLogFormat;
+  readonly events: readonly LogEvent[];
+  readonly specId?: SpecId;
+  readonly quirks: readonly AppliedQuirk[];
+}
+
+function readRecords(bytes: Uint8Array, maxEvents: number): RecordsOfLog {
+  const canonical = (format: EventLogFormat, records: readonly CelRecord[]): RecordsOfLog => ({
+    format,
+    ...toLogEvents(records),
+  });
+  if (isCelJson(bytes)) return canonical('cel-json', parseCelJson(bytes, maxEvents));
+  if (isCelTlv(bytes)) return canonical('cel-tlv', parseCelTlv(bytes, maxEvents));
+  if (isCelCbor(bytes)) return canonical('cel-cbor', parseCelCbor(bytes, maxEvents));
+  return parseTcgLog(bytes, maxEvents);
+}
+
+/** Banks, registers and startup of records, from the records alone. */
+export function claimRecords(log: RecordsOfLog): ClaimedEventLog {
   const registers = readRegisterModel(log);
   checkRegisters(log.events, registers);
   const announcedBanks = readAnnouncedBanks(log);
@@ -48,7 +72,12 @@ function claim(log: TcgLog): ClaimedEventLog {
     banks,
     announcedBanks,
     startupLocality: startup.startupLocality,
-    quirks: [...log.quirks, ...startup.quirks, ...describeIncompleteBanks(announcedBanks, banks)],
+    quirks: [
+      ...log.quirks,
+      ...startup.quirks,
+      ...describeInformative(log.events),
+      ...describeIncompleteBanks(announcedBanks, banks),
+    ],
   };
 }
 
@@ -75,7 +104,7 @@ function checkRegisters(events: readonly LogEvent[], registers: RegisterModel): 
   }
 }
 
-function readAnnouncedBanks({ events, specId }: TcgLog): readonly HashAlgorithm[] {
+function readAnnouncedBanks({ events, specId }: RecordsOfLog): readonly HashAlgorithm[] {
   const announced = new Set<HashAlgorithm>();
   if (specId) {
     for (const { id } of specId.algorithms) {
@@ -95,4 +124,16 @@ function describeIncompleteBanks(announced: readonly HashAlgorithm[], whole: rea
       id: 'incomplete-bank',
       detail: `${bank} is announced and some records carry no ${bank} digest`,
     }));
+}
+
+function describeInformative(events: readonly LogEvent[]): AppliedQuirk[] {
+  const odd = events.filter((event) => !isExtended(event) && (event.pcr > 23 || !isSilent(event)));
+  const [first] = odd;
+  if (first === undefined) return [];
+  const detail = `${odd.length} informative ${odd.length === 1 ? 'record' : 'records'} with a digest or a foreign register`;
+  return [{ id: 'informative-register', detail, event: first.index }];
+}
+
+function isSilent({ digests }: LogEvent): boolean {
+  return [...digests.values()].every((digest) => digest.every((byte) => byte === 0));
 }

@@ -27,6 +27,24 @@ export const quirks = {
     mayChange: 'Nothing: the record has no effect.',
     mustNeverChange: 'What PCR 0 starts from.',
   },
+  'informative-register': {
+    what: 'A record that extends nothing (EV_NO_ACTION) carries a digest, or names a register that does not exist.',
+    seen: 'Windows TrustPoint records in PCR 0xFFFFFFFF; HIRS reference logs.',
+    mayChange: 'Nothing: the record is shown and has no effect.',
+    mustNeverChange: 'The replay.',
+  },
+  'shim-authority-tail': {
+    what: 'The digest of an authority event covers all but its last byte, and bytes follow the variable.',
+    seen: 'shim before 15.3 (GCE, Ubuntu 18.04, Red Hat 8).',
+    mayChange: 'Which bytes of an EV_EFI_VARIABLE_AUTHORITY event its digest is found to cover.',
+    mustNeverChange: 'Secure Boot state and databases: those demand that the whole structure is covered.',
+  },
+  'nv-index-records': {
+    what: 'Records of NV indices stand among those of PCRs.',
+    seen: 'systemd NvPCRs in canonical logs.',
+    mayChange: 'Which records are looked at: those of NV indices are left out.',
+    mustNeverChange: 'The order of the records of a PCR.',
+  },
   'startup-locality-found': {
     what: 'PCR 0 does not follow from the startup locality that the log claims, and follows from another of 0, 3 and 4.',
     seen: 'Machines with Boot Guard or TXT whose firmware does not log StartupLocality; H-CRTM without an event of its own.',

@@ -2,7 +2,7 @@
 //
 // Types are not authenticated, and an operating system can extend PCR 7 after the firmware. So only what stands before
 // the separator counts, the separator is told by its digest, and every event before it must be understood: an unknown
-// one hides something. [GA event-log-disclosure]
+// one hides something: go-attestation, docs/event-log-disclosure.md.
 import { MalformedError } from '../error.ts';
 import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName } from './facts.ts';
 import type { DecodedVariable, SignatureDatabase } from './decoded-event.ts';
@@ -16,10 +16,11 @@ import {
 } from './register-events.ts';
 import type { AnnotatedLog } from './replayed-log.ts';
 import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
+import { decodeAscii } from './text.ts';
 
 export type SecureBootFacts = Pick<
   BootFacts,
-  'secureBoot' | 'signatureDatabases' | 'authorities' | 'debugMode' | 'dmaProtection'
+  'secureBoot' | 'secureBootMode' | 'signatureDatabases' | 'testKeys' | 'authorities' | 'debugMode' | 'dmaProtection'
 >;
 
 interface Measured {
@@ -32,9 +33,14 @@ export function readSecureBootFacts(log: AnnotatedLog): SecureBootFacts {
   const register = readRegister(log, 7);
   const measured = readVariables(register);
   const understood = register.separator !== undefined && register.firmware.every(isUnderstood);
+  const signatureDatabases = understood ? readDatabases(measured) : {};
+  const secureBootMode = understood ? readMode(measured, signatureDatabases) : undefined;
+  const testKeys = readTestKeys(signatureDatabases);
   return {
     secureBoot: understood ? readState(measured) : { value: 'unknown', event: undefined },
-    signatureDatabases: understood ? readDatabases(measured) : {},
+    signatureDatabases,
+    ...(testKeys ? { testKeys } : {}),
+    ...(secureBootMode ? { secureBootMode } : {}),
     authorities: readAuthorities(measured),
     ...readWarnings(register),
   };
@@ -96,6 +102,31 @@ function readDatabase(value: Uint8Array): SignatureDatabase | undefined {
     if (error instanceof MalformedError) return undefined;
     throw error;
   }
+}
+
+/** [UEFI §32.3] */
+function readMode(measured: readonly Measured[], { PK }: BootFacts['signatureDatabases']): BootFacts['secureBootMode'] {
+  if (PK?.value.entries.length === 0) return { value: 'setup', event: PK.event };
+  const flags = measured.filter(({ variable, byFirmware }) => byFirmware && variable.guid === guids.globalVariable);
+  const flagOf = (name: string): Measured | undefined => flags.find(({ variable }) => variable.name === name);
+  const [audit, deployed] = [flagOf('AuditMode'), flagOf('DeployedMode')];
+  if (audit?.variable.data[0] === 1) return { value: 'audit', event: audit.index };
+  if (deployed === undefined) return undefined;
+  return { value: deployed.variable.data[0] === 1 ? 'deployed' : 'user', event: deployed.index };
+}
+
+/** What AMI and others write in the subject of the keys they send to board makers as examples. The text is sought in the
+ * DER bytes: no certificate has to be readable for it. */
+const testKeyText = /DO NOT (?:TRUST|SHIP)/;
+
+function readTestKeys(signatureDatabases: BootFacts['signatureDatabases']): BootFacts['testKeys'] {
+  const { PK, KEK, db } = signatureDatabases;
+  if (!PK || !KEK || !db) return undefined;
+  return Object.entries(signatureDatabases).flatMap(([name, { value, event }]) =>
+    value.entries
+      .filter(({ type, data }) => type === 'x509' && testKeyText.test(decodeAscii(data)))
+      .map(({ sha256 }) => ({ value: { database: name as SignatureDatabaseName, sha256 }, event })),
+  );
 }
 
 /** Variables of PCR 7 that hold one signature, or that shim measured: what let an image run. An operating system could

@@ -1,4 +1,4 @@
-// What shim leaves: SbatLevel and MokSBState in PCR 7, the MOK variables in PCR 14. [SHIM README.tpm]
+// What shim leaves: SbatLevel and MokSBState in PCR 7, the MOK variables in PCR 14. See README.tpm of shim.
 import type { BootFacts, Fact, SbatLevel, ShimFacts } from './facts.ts';
 import { guids } from './guid.ts';
 import { readCoveredVariable, readRegister, type MarkedEvent } from './register-events.ts';

@@ -2,9 +2,9 @@
 //
 // The bytes come from whoever could write the variable. Each length is checked against what remains: SignatureHeaderSize
 // must be 0, as it is for every type in use, because bytes declared as a header were once read as trusted hashes.
-// [GHSA-9r4w-jg96-92mv]
+// GHSA-9r4w-jg96-92mv
 import { MalformedError } from '../error.ts';
-import { concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
+import { concatBytes, Cursor, encodeHex, encodeUnsigned } from '../encoding/index.ts';
 import { hash } from '../crypto/index.ts';
 import { bounds } from './bounds.ts';
 import type { SignatureDatabase, SignatureEntry } from './decoded-event.ts';
@@ -96,4 +96,11 @@ export function encodeSignatureList({ typeGuid, owner, signatures }: SignatureLi
     number(size),
     ...body,
   );
+}
+
+/** The hashes of `required` that a revocation database lacks, in order: is it current? `required` comes from a list of
+ * published revocations; entries that revoke by certificate are not followed. */
+export function missingRevocations(dbx: SignatureDatabase, required: readonly Uint8Array[]): readonly Uint8Array[] {
+  const known = new Set(dbx.entries.filter(({ type }) => type === 'sha256').map(({ data }) => encodeHex(data)));
+  return required.filter((value) => !known.has(encodeHex(value)));
 }

@@ -1,5 +1,5 @@
 // Windows' own measurements: nested {id, length, data} records in EV_EVENT_TAG events (WBCL). Unlike everything else in
-// this room they nest, so depth and number are bounded. [MS-WBCL wbcl.h]
+// this room they nest, so depth and number are bounded. Numbers as in wbcl.h of the Windows SDK.
 import { Cursor } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { bounds } from './bounds.ts';

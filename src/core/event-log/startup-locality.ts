@@ -18,16 +18,16 @@ export function readStartupLocality(events: readonly LogEvent[]): StartupClaim {
   const claims = events.filter(isStartupLocality);
   const legal = claims.find((event) => isLegal(event, firstExtend?.index ?? Infinity));
   const hasHcrtm = firstExtend?.untrustedType === eventTypes.EV_EFI_HCRTM_EVENT;
-  const quirks = claims
-    .filter((event) => event !== legal)
-    .map(({ index }): AppliedQuirk => ({
-      id: 'startup-locality-ignored',
-      detail: 'a second, misplaced or impossible StartupLocality record',
-      event: index,
-    }));
+  const ignored = claims.filter((event) => event !== legal);
+  const quirks = ignored[0] ? [describeIgnored(ignored.length, ignored[0].index)] : [];
   // An H-CRTM sequence before startup leaves PCR 0 at 4, and the locality of startup no longer matters.
   if (hasHcrtm) return { startupLocality: 4, quirks };
   return { startupLocality: legal && localityOf(legal), quirks };
+}
+
+function describeIgnored(count: number, event: number): AppliedQuirk {
+  const detail = `${count} StartupLocality ${count === 1 ? 'record' : 'records'} misplaced, repeated or impossible`;
+  return { id: 'startup-locality-ignored', detail, event };
 }
 
 function isStartupLocality({ untrustedType, untrustedData }: LogEvent): boolean {

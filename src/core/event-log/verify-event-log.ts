@@ -2,7 +2,7 @@
 import { VerificationError } from '../error.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
 import { checkMeasured } from './annotate-event-log.ts';
-import { annotateEvents } from './annotate.ts';
+import { annotateEvents, describeCoverageQuirks } from './annotate.ts';
 import type { ClaimedEventLog } from './claimed-log.ts';
 import { compareBank, type BankComparison } from './compare-bank.ts';
 import { banksByStrength } from './hash-identifiers.table.ts';
@@ -27,15 +27,16 @@ export function verifyEventLog(log: ClaimedEventLog, pcrs: AttestedPcrs): Replay
     throw new VerificationError('EVENT_LOG_BANK_MISSING', `banks of the log: ${logged}; of the quote: ${attested}`);
   }
   const statuses = combineStatuses(strongest, weaker);
+  const events = annotateEvents(log, strongest.bank, banks).filter(({ pcr }) => statuses.get(pcr) === 'bound');
   const findings: ReplayFindings = {
     bank: strongest.bank,
     registers: log.registers,
     pcrs: statuses,
     replayed: strongest.replayed,
     attested: strongest.attested,
-    events: annotateEvents(log, strongest.bank, banks).filter(({ pcr }) => statuses.get(pcr) === 'bound'),
+    events,
     startupLocality: strongest.startupLocality,
-    quirks: [...log.quirks, ...strongest.quirks],
+    quirks: [...log.quirks, ...strongest.quirks, ...describeCoverageQuirks(events)],
   };
   return findings as ReplayedLog;
 }

@@ -104,8 +104,9 @@ describe('coverage of event data', () => {
       const event = verifyHonest([
         { pcr: 4, type, data: encodeUtf8('text'), measured: hash('sha256', Uint8Array.of(9)) },
       ]).events[0];
-      assert.equal(event?.dataBound, false);
-      assert.match(event?.description ?? '', /^\(unverified\) /);
+      assert.ok(event);
+      assert.equal(event.dataBound, false);
+      assert.match(event.description, /^\(unverified\) /);
     }
   });
 });

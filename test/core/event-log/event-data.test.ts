@@ -108,9 +108,10 @@ describe('parseSipa', () => {
 
   it('reads nested measurements', () => {
     const [boundary] = parseSipa(record(0x40010001, record(0x00050003, Uint8Array.of(1))));
-    assert.equal(boundary?.name, 'TrustBoundary');
+    assert.ok(boundary);
+    assert.equal(boundary.name, 'TrustBoundary');
     assert.deepEqual(
-      boundary?.nested?.map(({ name, value }) => [name, [...value]]),
+      boundary.nested?.map(({ name, value }) => [name, [...value]]),
       [['TestSigning', [1]]],
     );
   });

@@ -56,6 +56,10 @@ describe('parseEventLog', () => {
     const hint = { pcr: 0xffffffff, type: eventTypes.EV_NO_ACTION, data: new Uint8Array(3) };
     const log = parseEventLog(encodeEventLog([hint, separator(0)], { banks: ['sha256'] }));
     assert.equal(log.events[1]?.pcr, 0xffffffff);
+    assert.deepEqual(
+      log.quirks.map(({ id }) => id),
+      ['informative-register'],
+    );
   });
 
   it('survives arbitrary bytes', () => {

@@ -67,6 +67,8 @@ function assertNoBetter(truth: BootFacts, after: BootFacts): void {
     if (fact.value === 'on') assert.equal(real, 'on', name);
     if (real === 'off') assert.notEqual(fact.value, 'on', name);
   }
+  if (after.testKeys) assert.deepEqual(after.testKeys, truth.testKeys);
+  if (after.secureBootMode) assert.deepEqual(after.secureBootMode, truth.secureBootMode);
   const known = new Set(truth.authorities.map(({ event }) => event));
   assert.ok(after.authorities.every(({ event }) => known.has(event)));
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { concatBytes } from '../../../src/core/encoding/index.ts';
+import { concatBytes, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import {
   annotateEventLog,
   describeSecureBootVariable,
   encodeEventLog,
+  encodeSignatureList,
   eventTypes,
   guids,
   parseEventLog,
@@ -67,7 +68,7 @@ describe('Secure Boot facts', () => {
   it('T18: is unknown beside an event before the separator that it cannot read', () => {
     const hidden = { pcr: 7, type: eventTypes.EV_EFI_ACTION, data: new Uint8Array(3), measured: off.data };
     assert.equal(stateOf([hidden, on, separator(7)]), 'unknown');
-    assert.equal(stateOf([{ ...on, data: concatBytes(on.data, Uint8Array.of(0)) }, separator(7)]), 'unknown' as string);
+    assert.equal(stateOf([{ ...on, data: concatBytes(on.data, Uint8Array.of(0)) }, separator(7)]), 'unknown');
   });
 
   it('T18: takes another vendor’s variable of the same name for nothing', () => {
@@ -100,6 +101,32 @@ describe('Secure Boot facts', () => {
     assert.equal(facts.authorities.length, 2);
     const twice = readFacts(verifyHonest([on, ...config, variable('dbx', hashes(1), db), separator(7)]));
     assert.equal(twice.signatureDatabases.dbx, undefined);
+  });
+
+  it('tells the mode where firmware does: an empty PK is setup mode', () => {
+    const mode = (events: readonly EventToEncode[]): string | undefined =>
+      readFacts(verifyHonest([...events, separator(7)])).secureBootMode?.value;
+    assert.equal(mode([on, variable('PK', new Uint8Array())]), 'setup');
+    assert.equal(mode([on, ...config]), undefined);
+    assert.equal(mode([on, ...config, variable('DeployedMode', Uint8Array.of(1))]), 'deployed');
+    assert.equal(mode([on, ...config, variable('DeployedMode', Uint8Array.of(0))]), 'user');
+    assert.equal(
+      mode([on, ...config, variable('AuditMode', Uint8Array.of(1)), variable('DeployedMode', Uint8Array.of(0))]),
+      'audit',
+    );
+    assert.equal(readFacts(verifyLab('sb-off')).secureBootMode?.value, 'setup');
+  });
+
+  it('finds keys that say themselves that they must not be trusted', () => {
+    const certificate = concatBytes(Uint8Array.of(0x30, 0x82, 0, 30), encodeUtf8('CN=DO NOT TRUST - AMI Test PK'));
+    const list = encodeSignatureList({ typeGuid: guids.certX509, owner: guids.shimLock, signatures: [certificate] });
+    const facts = readFacts(verifyHonest([on, variable('PK', list), ...config.slice(1), separator(7)]));
+    assert.deepEqual(
+      facts.testKeys?.map(({ value }) => value.database),
+      ['PK'],
+    );
+    assert.deepEqual(readFacts(verifyLab('sb-on')).testKeys, []);
+    assert.equal(readFacts(verifyHonest([on, variable('PK', list), separator(7)])).testKeys, undefined);
   });
 
   it('says for a report what the variable of a log holds', () => {

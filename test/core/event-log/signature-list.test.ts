@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { concatBytes } from '../../../src/core/encoding/index.ts';
-import { encodeSignatureList, guids, parseSignatureDatabase } from '../../../src/core/event-log/index.ts';
+import {
+  encodeSignatureList,
+  guids,
+  missingRevocations,
+  parseSignatureDatabase,
+} from '../../../src/core/event-log/index.ts';
 import { readAuthoritySignature } from '../../../src/core/event-log/signature-list.ts';
 import { encodeGuid } from '../../../src/core/event-log/guid.ts';
 import { hashes, refuses, survives, verifyHonest, variable, separator } from './logs.ts';
@@ -25,9 +30,10 @@ describe('parseSignatureDatabase', () => {
       entries.map(({ type }) => type),
       ['x509', 'sha256', 'sha256', 'sha256'],
     );
-    assert.equal(entries[0]?.owner, guids.shimLock);
-    assert.deepEqual(entries[0]?.sha256.value, hash('sha256', certificate));
-    assert.deepEqual(entries[1]?.sha256.value, hash('sha256', Uint8Array.of(0)));
+    const [first, second] = entries;
+    assert.equal(first?.owner, guids.shimLock);
+    assert.deepEqual(first.sha256.value, hash('sha256', certificate));
+    assert.deepEqual(second?.sha256.value, hash('sha256', Uint8Array.of(0)));
     assert.deepEqual(parseSignatureDatabase(new Uint8Array()).entries, []);
   });
 
@@ -76,6 +82,14 @@ describe('parseSignatureDatabase', () => {
         survives(() => parseSignatureDatabase(concatBytes(encodeGuid(guids.certSha256), tail)));
       }),
     );
+  });
+});
+
+describe('missingRevocations', () => {
+  it('names what a revocation database lacks', () => {
+    const required = [0, 1, 7].map((value) => hash('sha256', Uint8Array.of(value)));
+    assert.deepEqual(missingRevocations(parseSignatureDatabase(hashes(3)), required), [required[2]]);
+    assert.deepEqual(missingRevocations(parseSignatureDatabase(new Uint8Array()), required), required);
   });
 });
 

@@ -54,10 +54,7 @@ describe('startup locality', () => {
       const log = parse(events);
       assert.equal(log.startupLocality, undefined);
       assert.deepEqual(replayEventLog(log, 'sha256').get(0), plain);
-      assert.deepEqual(
-        log.quirks.map(({ id }) => id),
-        ['startup-locality-ignored'],
-      );
+      assert.ok(log.quirks.some(({ id }) => id === 'startup-locality-ignored'));
     }
   });
 

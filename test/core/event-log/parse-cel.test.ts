@@ -1,0 +1,201 @@
+// Canonical logs in their three encodings, made of a lab log: the replay must be the lab's.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  concatBytes,
+  encodeBase64,
+  encodeCbor,
+  encodeHex,
+  encodeUnsigned,
+  encodeUtf8,
+  type CborValue,
+} from '../../../src/core/encoding/index.ts';
+import { hash } from '../../../src/core/crypto/index.ts';
+import {
+  joinEventLogs,
+  parseEventLog,
+  readFacts,
+  replayEventLog,
+  verifyEventLog,
+  type ClaimedEventLog,
+  type LogEvent,
+} from '../../../src/core/event-log/index.ts';
+import { hashIdentifiers } from '../../../src/core/event-log/hash-identifiers.table.ts';
+import { attest, attestReplay, labLog, labPcrs, refuses, survives } from './logs.ts';
+
+const source = parseEventLog(labLog('sb-on'));
+
+function jsonRecord({ pcr, digests, untrustedTypeName, untrustedData }: LogEvent, recnum: number): unknown {
+  return {
+    recnum,
+    pcr,
+    digests: [...digests].map(([hashAlg, digest]) => ({ hashAlg, digest: encodeHex(digest) })),
+    content_type: 'pcclient_std',
+    content: {
+      event_type: untrustedTypeName,
+      event_data: recnum % 2 === 0 ? encodeHex(untrustedData) : encodeBase64(untrustedData),
+    },
+  };
+}
+
+function cborRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, recnum: number): CborValue {
+  const pairs = [...digests].map(
+    ([alg, digest]): CborValue =>
+      new Map<number, CborValue>([
+        [0, hashIdentifiers[alg]],
+        [1, digest],
+      ]),
+  );
+  const content = new Map<number, CborValue>([
+    [0, untrustedType],
+    [1, untrustedData],
+  ]);
+  return new Map<number, CborValue>([
+    [0, recnum],
+    [1, pcr],
+    [3, pairs],
+    [9, 5],
+    [10, content],
+  ]);
+}
+
+function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const value = concatBytes(...parts);
+  return concatBytes(Uint8Array.of(type), encodeUnsigned(value.length, 4), value);
+}
+
+function tlvRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, recnum: number): Uint8Array {
+  return concatBytes(
+    tlv(0, encodeUnsigned(recnum, 8)),
+    tlv(1, Uint8Array.of(pcr)),
+    tlv(3, ...[...digests].map(([alg, digest]) => tlv(hashIdentifiers[alg], digest))),
+    tlv(5, tlv(0, encodeUnsigned(untrustedType, 4)), tlv(1, untrustedData)),
+  );
+}
+
+const texts = source.events.map((event, recnum) => JSON.stringify(jsonRecord(event, recnum)));
+const logs: Readonly<Record<string, Uint8Array>> = {
+  'JSON array': encodeUtf8(`[${texts.join(',\n')}]`),
+  'JSON lines': encodeUtf8(texts.join('\n')),
+  'JSON text sequence': encodeUtf8(texts.map((text) => `\u001e${text}\n`).join('')),
+  CBOR: encodeCbor(source.events.map(cborRecord)),
+  TLV: concatBytes(...source.events.map(tlvRecord)),
+};
+
+function assertLab(log: ClaimedEventLog): void {
+  assert.deepEqual(log.banks, ['sha1', 'sha256', 'sha384']);
+  const replayed = verifyEventLog(log, attest(labPcrs('sb-on')));
+  assert.ok([...replayed.pcrs].every(([pcr, status]) => status === 'bound' || pcr === 10));
+  assert.equal(readFacts(replayed).secureBoot.value, 'enabled');
+}
+
+describe('canonical event logs', () => {
+  for (const [name, bytes] of Object.entries(logs)) {
+    it(`reads ${name} as the firmware’s own log`, () => {
+      const log = parseEventLog(bytes);
+      assert.match(log.format, /^cel-/);
+      assert.equal(log.events.length, source.events.length);
+      assert.deepEqual(
+        log.events.map(({ untrustedTypeName }) => untrustedTypeName),
+        source.events.map(({ untrustedTypeName }) => untrustedTypeName),
+      );
+      assertLab(log);
+    });
+
+    it(`survives truncations and changes of ${name}`, () => {
+      for (let length = 1; length < bytes.length; length += Math.ceil(bytes.length / 150)) {
+        survives(() => parseEventLog(bytes.subarray(0, length)));
+      }
+      const head = bytes.slice(0, 2000);
+      fc.assert(
+        fc.property(fc.nat(head.length - 1), fc.integer({ min: 0, max: 255 }), (position, value) => {
+          const copy = head.slice();
+          copy[position] = value;
+          survives(() => parseEventLog(copy));
+        }),
+      );
+    });
+  }
+
+  it('refuses every truncation of a small TLV log, and one byte too many', () => {
+    const record = tlvRecord(source.events[9] ?? assert.fail(), 0);
+    for (let length = 13; length < record.length; length += 1) {
+      assert.throws(() => parseEventLog(record.subarray(0, length)), { code: 'EVENT_LOG_TRUNCATED' });
+    }
+    refuses('EVENT_LOG_TRUNCATED', () => parseEventLog(concatBytes(record, Uint8Array.of(0))));
+  });
+
+  it('refuses records that lie about their shape', () => {
+    const json = (value: unknown): Uint8Array => encodeUtf8(JSON.stringify([value]));
+    const good = jsonRecord(source.events[9] ?? assert.fail(), 0) as Record<string, unknown>;
+    const zeros = '00'.repeat(32);
+    const digest = { hashAlg: 'sha256', digest: zeros };
+    for (const change of [
+      { pcr: -1 },
+      { pcr: 1.5 },
+      { pcr: '7' },
+      { pcr: undefined },
+      { digests: 'x' },
+      { digests: [1] },
+      { digests: [digest, digest] },
+      { digests: [{ ...digest, digest: '00' }] },
+      { digests: Array.from({ length: 17 }, () => digest) },
+      { content: {} },
+    ]) {
+      refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(json({ ...good, ...change })));
+    }
+    refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(json(1)));
+    refuses('EVENT_LOG_REGISTER_INVALID', () => parseEventLog(json({ ...good, pcr: 24 })));
+    refuses('ENCODING_JSON_INVALID', () => parseEventLog(encodeUtf8('[1')));
+    refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(encodeCbor([1])));
+    refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(encodeCbor([new Map([[1, 7]])])));
+  });
+
+  it('leaves records of NV indices out, and says so', () => {
+    const record = {
+      nv_index: 0x1d10200,
+      digests: [{ hashAlg: 'sha256', digest: '00'.repeat(32) }],
+      content_type: 'systemd',
+      content: {},
+    };
+    const log = parseEventLog(
+      encodeUtf8(JSON.stringify([...texts.map((text) => JSON.parse(text) as unknown), record])),
+    );
+    assert.equal(log.events.length, source.events.length);
+    assert.ok(log.quirks.some(({ id }) => id === 'nv-index-records'));
+  });
+});
+
+describe('joinEventLogs', () => {
+  const phase = (text: string): unknown => ({
+    pcr: 11,
+    digests: (['sha1', 'sha256', 'sha384'] as const).map((alg) => ({
+      hashAlg: alg,
+      digest: encodeHex(hash(alg, encodeUtf8(text))),
+    })),
+    content_type: 'systemd',
+    content: { string: text, eventType: 'phase', timestamp: 1.5 },
+  });
+  const userspace = parseEventLog(
+    encodeUtf8(`\u001e${JSON.stringify(phase('enter-initrd'))}\n\u001e${JSON.stringify(phase('ready'))}\n`),
+  );
+  const joined = joinEventLogs(parseEventLog(labLog('uki')), userspace);
+
+  it('replays the later records after the first, and tells the phases', () => {
+    const replayed = verifyEventLog(joined, attestReplay(joined));
+    const facts = readFacts(replayed);
+    assert.deepEqual(
+      facts.bootPhases.map(({ value }) => value),
+      ['enter-initrd', 'ready'],
+    );
+    assert.equal(replayed.events.at(-1)?.dataBound, true);
+    assert.notDeepEqual(replayEventLog(joined, 'sha256').get(11), labPcrs('uki').get('sha256')?.get(11));
+  });
+
+  it('numbers all records through', () => {
+    assert.deepEqual(
+      joined.events.map(({ index }) => index),
+      joined.events.map((_, position) => position),
+    );
+  });
+});
