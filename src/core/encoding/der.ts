@@ -1,4 +1,4 @@
-// DER elements: tag, length, contents. [X690 §8.1, §10.1]
+// DER elements: tag, length, contents. [X.690 §8.1, §10.1]
 // The gate in front of lenient readers: what passes here has one reading, bounded depth and a bounded number of elements.
 import { MalformedError } from '../error.ts';
 import { concatBytes } from './bytes.ts';

@@ -1,4 +1,4 @@
-// Text that strangers wrote (paths, names, command lines) before it reaches a log line, a terminal or a page. [PEERS T3]
+// Text that strangers wrote (paths, names, command lines) before it reaches a log line, a terminal or a page.
 
 // Control and format characters, bidirectional overrides, lone surrogates, private and unassigned characters (\p{C}),
 // separators other than the space, and the letters and marks that have no shape.

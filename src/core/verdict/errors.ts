@@ -65,7 +65,7 @@ export const verdictErrors = {
   },
   VERDICT_EAR_PROFILE: {
     cause: 'The claims set names no profile, or one that is not read here.',
-    remedy: 'Ask the verifier for one of the profiles in docs/specifications.md.',
+    remedy: 'Ask the verifier for the veraison profile of 2023 or one of the drafts of 2025-07 and 2026 (#03).',
   },
   VERDICT_EAR_CLAIM: {
     cause: 'A claim of an EAR is missing, empty or of the wrong type.',
