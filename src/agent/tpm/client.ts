@@ -116,3 +116,8 @@ function cursorOf(bytes: Uint8Array): Cursor {
     trailing: 'TPM_STRUCTURE_TRAILING',
   });
 }
+
+/** The next TPM2B of a response, as a copy. */
+export function readSized(cursor: Cursor): Uint8Array {
+  return Uint8Array.from(cursor.bytes(cursor.u16('size'), 'sized value'));
+}

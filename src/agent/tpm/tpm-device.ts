@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { bytesEqual } from '../../core/encoding/index.ts';
 import {
   akTemplate,
-  ekTemplates,
+  hashOfName,
   hierarchyHandles,
   parseAttest,
   pcrDigestOf,
@@ -12,11 +12,14 @@ import {
   type PcrSelection,
   type PublicArea,
 } from '../../core/tpm/index.ts';
-import { hashOfName } from '../../core/tpm/index.ts';
 import type { AttestingDevice, DeviceQuote, EndorsementCertificates } from '../attesting-device.ts';
 import { AgentError } from '../errors.ts';
 import { TpmClient } from './client.ts';
-import * as commands from './commands.ts';
+import { ekPolicyOf, findEkTemplate, loadEk, readEkChain } from './endorsement-key.ts';
+import { activateCredential, createPrimary, quote, type LoadedKey } from './key-commands.ts';
+import { nvRead } from './nv-commands.ts';
+import { pcrRead } from './pcr-commands.ts';
+import { flushContext, readHandles, startup } from './state-commands.ts';
 import { openTransport } from './transport.ts';
 
 export interface TpmDeviceOptions {
@@ -34,19 +37,17 @@ export interface TpmDeviceOptions {
 const defaultEventLog = '/sys/kernel/security/tpm0/binary_bios_measurements';
 const defaultImaLog = '/sys/kernel/security/ima/binary_runtime_measurements';
 
-/** EKs whose credentials we can activate: their policy is PolicySecret(endorsement). RSA first, as makers ship. */
-const usableEks: readonly EkTemplate[] = ekTemplates.filter(({ id }) => id === 'L-1' || id === 'L-2');
-/** Certificates of the chain up to the maker's root, where the maker stored them. [TCG-EK §2.2.1.5.2] */
-const chainIndices = Array.from({ length: 8 }, (_, index) => 0x01c00100 + index);
 /** Reads of PCRs and a quote are several commands; something may extend between them. */
 const quoteAttempts = 5;
+const transientObjects = 0x80000000;
+const loadedSessions = 0x02000000;
 
 /** Opens the TPM and starts it when no firmware has (a fresh software TPM). The caller closes the device.
  * @throws AgentError AGENT_TPM_* */
 export async function openTpmDevice(options: TpmDeviceOptions): Promise<TpmDevice> {
   const client = new TpmClient(await openTransport(options.address), { sleep: options.sleep });
   try {
-    if (!options.address.startsWith('/')) await commands.startup(client);
+    if (!options.address.startsWith('/')) await prepareSoftwareTpm(client);
     return new TpmDevice(client, options);
   } catch (error) {
     await client.close();
@@ -58,8 +59,8 @@ export class TpmDevice implements AttestingDevice {
   readonly kind = 'tpm';
   readonly #client: TpmClient;
   readonly #options: TpmDeviceOptions;
-  #ek: Promise<commands.LoadedKey> | undefined;
-  #ak: Promise<commands.LoadedKey> | undefined;
+  #ek: Promise<LoadedKey> | undefined;
+  #ak: Promise<LoadedKey> | undefined;
   #template: Promise<EkTemplate> | undefined;
 
   constructor(client: TpmClient, options: TpmDeviceOptions) {
@@ -74,14 +75,8 @@ export class TpmDevice implements AttestingDevice {
 
   async ekCertificates(): Promise<EndorsementCertificates> {
     const template = await this.#ekTemplate();
-    const certificate = await commands.nvRead(this.#client, template.certificateIndex);
-    const chain: Uint8Array[] = [];
-    for (const index of chainIndices) {
-      const part = await commands.nvRead(this.#client, index);
-      if (part === undefined) break;
-      chain.push(part);
-    }
-    return { certificate, chain };
+    const certificate = await nvRead(this.#client, template.certificateIndex);
+    return { certificate, chain: await readEkChain(this.#client) };
   }
 
   async ekPublic(): Promise<Uint8Array> {
@@ -93,9 +88,11 @@ export class TpmDevice implements AttestingDevice {
   }
 
   async activate(credentialBlob: Uint8Array, encryptedSecret: Uint8Array): Promise<Uint8Array> {
-    const ek = (await this.#loadEk()).handle;
+    const template = await this.#ekTemplate();
+    const { handle } = await this.#loadEk();
+    const ek = { handle, policy: ekPolicyOf(template), nameAlg: template.area.nameAlg };
     const ak = (await this.#loadAk()).handle;
-    return commands.activateCredential(this.#client, { ak, ek }, credentialBlob, encryptedSecret);
+    return activateCredential(this.#client, { ak, ek, credentialBlob, encryptedSecret });
   }
 
   /** Quotes, and reads PCRs until what was read is what was signed.
@@ -103,8 +100,8 @@ export class TpmDevice implements AttestingDevice {
   async quote(qualifyingData: Uint8Array, selections: readonly PcrSelection[]): Promise<DeviceQuote> {
     const { handle } = await this.#loadAk();
     for (let attempt = 0; attempt < quoteAttempts; attempt += 1) {
-      const read = await commands.pcrRead(this.#client, selections);
-      const { attest, signature } = await commands.quote(this.#client, handle, qualifyingData, selections);
+      const read = await pcrRead(this.#client, selections);
+      const { attest, signature } = await quote(this.#client, handle, qualifyingData, selections);
       const pcrs = signedValues(attest, read);
       if (pcrs !== undefined) return { attest, signature, pcrs };
       await this.#options.sleep(50 * (attempt + 1));
@@ -122,41 +119,39 @@ export class TpmDevice implements AttestingDevice {
 
   /** Flushes the keys it loaded (a software TPM has no resource manager to do it) and closes the TPM. */
   async close(): Promise<void> {
-    for (const loading of [this.#ek, this.#ak]) {
+    const loaded = [this.#ek, this.#ak];
+    this.#ek = this.#ak = undefined;
+    for (const loading of loaded) {
       const key = await loading?.catch(() => undefined);
-      if (key !== undefined) await commands.flushContext(this.#client, key.handle).catch(() => undefined);
+      if (key !== undefined && isTransient(key)) await flushContext(this.#client, key.handle).catch(() => undefined);
     }
     await this.#client.close();
   }
 
-  #loadEk(): Promise<commands.LoadedKey> {
-    this.#ek ??= this.#ekTemplate().then(({ area }) =>
-      commands.createPrimary(this.#client, hierarchyHandles.endorsement, area),
-    );
+  #loadEk(): Promise<LoadedKey> {
+    this.#ek ??= this.#ekTemplate().then((template) => loadEk(this.#client, template));
     return this.#ek;
   }
 
   /** A primary of the endorsement hierarchy: the TPM derives the same key from its seed at every start, so there is
    * nothing to keep on disk and nothing to lose. */
-  #loadAk(): Promise<commands.LoadedKey> {
+  #loadAk(): Promise<LoadedKey> {
     const template = this.#options.akTemplate ?? akTemplate('ecc');
-    this.#ak ??= commands.createPrimary(this.#client, hierarchyHandles.endorsement, template);
+    this.#ak ??= createPrimary(this.#client, hierarchyHandles.endorsement, template);
     return this.#ak;
   }
 
-  /** The first usable EK that the maker certified; without any certificate, the RSA one. */
   #ekTemplate(): Promise<EkTemplate> {
-    this.#template ??= this.#findEkTemplate();
+    this.#template ??= findEkTemplate(this.#client);
     return this.#template;
   }
+}
 
-  async #findEkTemplate(): Promise<EkTemplate> {
-    for (const template of usableEks) {
-      if ((await commands.nvSize(this.#client, template.certificateIndex)) !== undefined) return template;
-    }
-    const [first] = usableEks;
-    if (first === undefined) throw new TypeError('there is no EK template');
-    return first;
+/** No firmware started it and no resource manager tidies up behind a client that was killed: it has three slots. */
+async function prepareSoftwareTpm(client: TpmClient): Promise<void> {
+  await startup(client);
+  for (const first of [transientObjects, loadedSessions]) {
+    for (const handle of await readHandles(client, first)) await flushContext(client, handle);
   }
 }
 
@@ -173,6 +168,10 @@ function signedValues(attest: Uint8Array, read: ClaimedPcrs): ClaimedPcrs | unde
   const alg = hashOfName(claim.qualifiedSigner) ?? 'sha256';
   const digest = pcrDigestOf(claim.selections, values, alg);
   return digest !== undefined && bytesEqual(digest, claim.pcrDigest) ? values : undefined;
+}
+
+function isTransient({ handle }: LoadedKey): boolean {
+  return handle >>> 24 === 0x80;
 }
 
 async function readLog(path: string): Promise<Uint8Array | undefined> {

@@ -57,8 +57,8 @@ async function openSocket(socket: Socket, address: string): Promise<TpmTransport
     transmit: (command) => exchange(socket, command),
     close: () =>
       new Promise((resolve) => {
-        socket.once('close', () => resolve());
-        socket.destroy();
+        if (socket.closed) resolve();
+        else socket.once('close', () => resolve()).destroy();
       }),
   };
 }
