@@ -46,7 +46,7 @@ export function readToken({ env }: Pick<Session, 'env'>, options: ServerOptions)
   return token === '' ? undefined : token;
 }
 
-function readCa({ env }: Pick<Session, 'env'>, options: ServerOptions): string | undefined {
+export function readCa({ env }: Pick<Session, 'env'>, options: Pick<ServerOptions, 'ca'>): string | undefined {
   const file = options.ca ?? env['TOUCHSTONE_CA'];
   return file === undefined || file === '' ? undefined : readTextInput(file);
 }

@@ -94,3 +94,20 @@ export class CliError extends Error {
     this.misuse = options.misuse ?? false;
   }
 }
+
+/** A refusal of another room (server, agent) on its way to the terminal, with that room's code and remedy. */
+export class RefusedError extends Error {
+  readonly code: string;
+  readonly remedy: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly remedy?: string | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'RefusedError';
+    this.code = code;
+    this.remedy = options.remedy;
+  }
+}

@@ -1,9 +1,10 @@
 // The one translator from what was thrown to what an operator reads. Unknown failures are named as our own defect.
 import { ApiProblem, ApiUnreachable } from '../api/index.ts';
+import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import { AttestationError } from '../core/error.ts';
 import { printable } from '../core/encoding/index.ts';
-import { CliError, cliErrors } from './errors.ts';
+import { CliError, cliErrors, RefusedError } from './errors.ts';
 import type { Refusal } from './report.ts';
 
 export interface Thrown {
@@ -23,6 +24,10 @@ export function toRefusal(error: unknown): Thrown {
     const message = printable(error.message) + printable(place);
     return { refusal: { code: error.code, message, remedy: errorCodes[error.code].remedy }, misuse: false };
   }
+  if (error instanceof RefusedError) {
+    const { code, message, remedy } = error;
+    return { refusal: { code, message: printable(message), remedy }, misuse: false };
+  }
   if (error instanceof ApiProblem) {
     const remedy = error.problem.remedy === undefined ? undefined : printable(error.problem.remedy);
     return { refusal: { code: printable(error.code), message: printable(error.message), remedy }, misuse: false };
@@ -31,6 +36,9 @@ export function toRefusal(error: unknown): Thrown {
     const { remedy } = cliErrors.CLI_SERVER_UNREACHABLE;
     return { refusal: { code: error.code, message: printable(error.message), remedy }, misuse: false };
   }
+  const failure = describeFailure(error);
+  if (failure !== undefined)
+    return { refusal: { code: failure.code, message: failure.message, remedy: failure.remedy }, misuse: false };
   const message = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown';
   return {
     refusal: { code: 'CLI_INTERNAL', message: printable(message), remedy: cliErrors.CLI_INTERNAL.remedy },

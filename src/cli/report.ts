@@ -15,6 +15,8 @@ export interface Report {
   lines(paper: Paper): readonly string[];
   /** Present when the answer is no: exit status 1. */
   readonly refusal?: Refusal | undefined;
+  /** Set by commands that have printed their document already. */
+  readonly silent?: boolean;
   /** What must be the very last line, after the refusal. */
   readonly ending?: string;
 }

@@ -43,6 +43,7 @@ export async function answer(
 }
 
 function print(session: Session, options: CommonOptions, report: Report): void {
+  if (report.silent === true) return;
   if (options.json === true) {
     session.stdout.write(`${encodeReport(report)}\n`);
     return;

@@ -60,7 +60,7 @@ function attestFacts(attest: ClaimedAttest): readonly Fact[] {
   const { clock } = attest;
   return [
     ['type', attest.type],
-    ['qualifying data', `${encodeHex(attest.extraData) || '(empty)'}`],
+    ['qualifying data', encodeHex(attest.extraData) || '(empty)'],
     ['qualified signer', encodeHex(attest.qualifiedSigner)],
     ['clock', `${clock.clockMs} ms powered${clock.safe ? '' : ', may go back after a power cut (not safe)'}`],
     ['boots', `${clock.resetCount} resets, ${clock.restartCount} restarts (offset by a constant of the key)`],

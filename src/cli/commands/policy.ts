@@ -13,6 +13,10 @@ import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
+interface ApplyOptions extends ServerOptions {
+  readonly id?: string;
+}
+
 type Policy = JsonAnswerOf<'getPolicy'>;
 
 export function addPolicyCommands(program: Command, session: Session): void {
@@ -24,18 +28,19 @@ export function addPolicyCommands(program: Command, session: Session): void {
         .summary('write the next version of a policy')
         .description(
           'Write the next version of a policy from a YAML or JSON file:\n' +
+            '  id: fleet\n' +
             '  layers: [firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd]\n' +
             '  requireFacts: { secureBoot: enabled }\n' +
             '  verdictSeconds: 3600\n' +
             '  hosts: { all: true }          # or names: [...], or labels: {...}',
         )
-        .argument('<id>', 'policy id, e.g. fleet')
         .argument('<file>', 'policy document; - for stdin')
-        .action((id: string, file: string, options: ServerOptions) =>
-          answer(session, options, () => applyPolicy(session, id, file, options)),
+        .option('--id <id>', 'policy id, where the document does not have it')
+        .action((file: string, options: ApplyOptions) =>
+          answer(session, options, () => applyPolicy(session, file, options)),
         ),
     ),
-    'touchstone policy apply fleet fleet.yaml',
+    'touchstone policy apply fleet.yaml',
   );
   withExamples(
     withServer(
@@ -60,9 +65,16 @@ export function addPolicyCommands(program: Command, session: Session): void {
   );
 }
 
-async function applyPolicy(session: Session, id: string, file: string, options: ServerOptions): Promise<Report> {
+async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
   // The server validates the document against the contract and names each field that is wrong.
-  const body = readDocument(file) as RequestBody<'putPolicy'>;
+  const { id: named, ...document } = readDocument(file);
+  const id = options.id ?? named;
+  if (typeof id !== 'string') {
+    throw new CliError('CLI_USAGE_INVALID', 'the policy has no id: add one to the document, or give --id', {
+      misuse: true,
+    });
+  }
+  const body = document as RequestBody<'putPolicy'>;
   const policy = await connect(session, options).call('putPolicy', { path: { policyId: id }, body });
   return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
 }
@@ -113,7 +125,8 @@ function formatPolicy(paper: Paper, policy: Policy): string[] {
     ['bank', policy.bank],
     ['verdict lasts', `${policy.verdictSeconds} s`],
     ...Object.entries(policy.requireFacts ?? {}).map(
-      ([fact, value]) => ['fact', printable(`${fact} = ${value}`)] as const,
+      ([fact, value]) =>
+        ['fact', printable(`${fact}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)] as const,
     ),
     ['since', policy.createdAt],
   ]);

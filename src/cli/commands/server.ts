@@ -1,6 +1,169 @@
-import type { Command } from 'commander';
-import type { Session } from '../session.ts';
+// `touchstone server`: make a data directory, serve it, look after it.
+import { type Command, InvalidArgumentError } from 'commander';
+import { printable } from '../../core/encoding/index.ts';
+import type * as serverRoom from '../../server/index.ts';
+import { withExamples, withJson } from '../command-line.ts';
+import { cliErrors, RefusedError } from '../errors.ts';
+import { writeOutput } from '../files.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { aborted, untilSignalled } from '../signals.ts';
+import { formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+
+interface DataOption {
+  readonly json?: boolean;
+  readonly data: string;
+}
+
+interface InitOptions extends DataOption {
+  readonly serverId?: string;
+  readonly listen?: ListenAddress;
+  readonly tokenFile?: string;
+  readonly singleOperator?: boolean;
+  readonly allowUnverifiedEk?: boolean;
+  readonly openEnrolment?: boolean;
+}
+
+interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+type ServerRoom = typeof serverRoom;
 
 export function addServerCommands(program: Command, session: Session): void {
-  void [program, session];
+  const server = program
+    .command('server')
+    .description('the attestation server: make its data directory, run it, look after it');
+  addInit(server, session);
+  addStart(server, session);
+  addDoctor(server, session);
+}
+
+function addInit(server: Command, session: Session): void {
+  const command = withData(server.command('init'))
+    .summary('make a data directory: keys, database, configuration, first operator')
+    .description(
+      'Make the data directory of a server: keys (mode 0600), database, touchstone.yaml and the token of the first ' +
+        'operator, which is shown this once. Nothing is ever overwritten.',
+    )
+    .option('--server-id <name>', 'name the server signs under; the host name unless told')
+    .option('--listen <address>', 'address to listen on, e.g. 127.0.0.1:8443', parseListen)
+    .option('--token-file <file>', "write the operator's token to this file (mode 0600) instead of showing it")
+    .option('--single-operator', 'trial: one operator approves golden measurements alone')
+    .option('--allow-unverified-ek', 'trial: TPMs without a verified certificate may enrol')
+    .option('--open-enrolment', 'trial: hosts enrol without a join token')
+    .action((options: InitOptions) => answer(session, options, () => initServer(options)));
+  withExamples(
+    withJson(command),
+    'touchstone server init --data /var/lib/touchstone --server-id attest.example --token-file ~/operator.token',
+    'touchstone server init --data ./trial --single-operator',
+  );
+}
+
+function addStart(server: Command, session: Session): void {
+  const command = withData(server.command('start'))
+    .summary('serve a data directory until it is told to stop')
+    .description('Serve a data directory until SIGTERM or SIGINT; requests under way are finished.')
+    .action((options: DataOption) => answer(session, options, () => startServer(session, options)));
+  withExamples(withJson(command), 'touchstone server start --data /var/lib/touchstone');
+}
+
+function addDoctor(server: Command, session: Session): void {
+  const command = withData(server.command('doctor'))
+    .summary('what is wrong, what is weak, and what to do')
+    .description('Look at a data directory without serving it. Exit status 1 when something must be put right.')
+    .action((options: DataOption) => answer(session, options, () => runDoctor(session, options)));
+  withExamples(withJson(command), 'touchstone server doctor --data /var/lib/touchstone');
+}
+
+function withData(command: Command): Command {
+  return command.requiredOption('--data <dir>', 'data directory');
+}
+
+function parseListen(text: string): ListenAddress {
+  const match = /^(?:(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):)?(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) throw new InvalidArgumentError('HOST:PORT is expected, e.g. 127.0.0.1:8443');
+  return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
+}
+
+async function initServer(options: InitOptions): Promise<Report> {
+  const { data, serverId, listen, tokenFile } = options;
+  const made = await inServerRoom((room) =>
+    room.initDataDirectory(data, {
+      ...(serverId === undefined ? {} : { serverId }),
+      ...(listen === undefined ? {} : { listen }),
+      allowSingleOperator: options.singleOperator === true,
+      allowUnverifiedEk: options.allowUnverifiedEk === true,
+      openEnrolment: options.openEnrolment === true,
+    }),
+  );
+  const { operatorToken, ...shown } = made;
+  if (tokenFile !== undefined) writeOutput(tokenFile, `${operatorToken}\n`, { mode: 0o600 });
+  const token = tokenFile === undefined ? { operatorToken } : { operatorTokenFile: tokenFile };
+  return {
+    data: { ...shown, ...token },
+    lines: (paper) => [
+      `${paper.tone('good', 'made')} ${printable(made.dataDirectory)} for ${paper.tone('strong', printable(made.serverId))}`,
+      tokenFile === undefined
+        ? `operator token, shown this once: ${paper.tone('strong', operatorToken)}`
+        : `operator token: ${printable(tokenFile)}`,
+      '',
+      `next: touchstone server start --data ${printable(data)}`,
+      '      touchstone signer create, signer add, trust-anchor import, policy apply; then enrol a host',
+    ],
+  };
+}
+
+async function startServer(session: Session, { data, json }: DataOption): Promise<Report> {
+  return untilSignalled(async (signal) => {
+    const server = await inServerRoom((room) => room.startServer(room.loadConfig(data)));
+    const document = { ok: true, url: server.url, shortcomings: server.shortcomings };
+    if (json === true) session.stdout.write(`${JSON.stringify(document)}\n`);
+    await aborted(signal);
+    await server.close();
+    // The one document was printed at the start; at the end there is nothing to say.
+    return { data: {}, lines: () => [], silent: true };
+  });
+}
+
+async function runDoctor(session: Session, { data }: DataOption): Promise<Report> {
+  const checks = await inServerRoom((room) => room.doctor(data, session.now()));
+  const problems = checks.filter(({ ok, severity }) => !ok && severity === 'error');
+  return {
+    data: { checks },
+    lines: (paper) => formatChecks(paper, checks),
+    refusal:
+      problems.length === 0
+        ? undefined
+        : {
+            code: 'CLI_DOCTOR_PROBLEMS',
+            message: problems.map(({ name }) => name).join(', '),
+            remedy: cliErrors.CLI_DOCTOR_PROBLEMS.remedy,
+          },
+  };
+}
+
+type Check = Awaited<ReturnType<ServerRoom['doctor']>>[number];
+
+function formatChecks(paper: Paper, checks: readonly Check[]): string[] {
+  const rows = checks.map(({ name, ok, severity, message, remedy }) => {
+    const tone = ok ? 'good' : severity === 'error' ? 'bad' : 'warn';
+    const word = ok ? 'ok' : severity === 'error' ? 'wrong' : 'note';
+    return [paper.tone(tone, word), name, printable(message) + (ok || remedy === '' ? '' : ` — ${printable(remedy)}`)];
+  });
+  return formatTable(paper, ['', 'check', 'result'], rows);
+}
+
+/** The server's rooms are loaded by the commands that need them only: a database engine is slow to load. */
+async function inServerRoom<T>(work: (room: ServerRoom) => T | Promise<T>): Promise<T> {
+  const room = await import('../../server/index.ts');
+  try {
+    return await work(room);
+  } catch (cause) {
+    if (!(cause instanceof room.ServerError)) throw cause;
+    throw new RefusedError(cause.code, cause.message, { remedy: room.serverErrors[cause.code].remedy, cause });
+  }
 }

@@ -19,11 +19,15 @@ interface ImportOptions extends ServerOptions {
 type Anchor = JsonAnswerOf<'createTrustAnchor'>;
 
 export function addTrustAnchorCommands(program: Command, session: Session): void {
-  const anchor = program.command('trust-anchor').description('roots of TPM makers that the server believes');
+  const anchor = program
+    .command('trust-anchor')
+    .alias('trust-anchors')
+    .description('roots of TPM makers that the server believes');
   withExamples(
     withServer(
       anchor
         .command('import')
+        .alias('add')
         .description('Trust the certificates of these files as roots of endorsement keys.')
         .argument('<file...>', 'certificates: PEM, DER or PKCS#7; bundles are taken whole')
         .addOption(
