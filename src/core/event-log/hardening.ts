@@ -5,29 +5,40 @@ import type { CommandLines } from './kernel-command-line.ts';
 
 /** Off where any text that may be the command line weakens; on only where the one that booted is known and strengthens. */
 export function readHardening({ booted, candidates }: CommandLines): BootFacts['hardening'] {
-  const facts = Object.keys(hardening).map(
-    (name) => [name, readOne(name as HardeningName, booted, candidates)] as const,
-  );
+  const lines = candidates.map(readLine);
+  const known = booted && readLine(booted);
+  const facts = Object.keys(hardening).map((name) => [name, readOne(name as HardeningName, known, lines)] as const);
   return Object.fromEntries(facts) as BootFacts['hardening'];
 }
 
-function readOne(
-  name: HardeningName,
-  booted: Fact<string> | undefined,
-  candidates: readonly Fact<string>[],
-): Fact<HardeningState> {
-  const { on, off } = hardening[name];
-  const weak = candidates.find(({ value }) => sets(value, off));
-  if (weak) return { value: 'off', event: weak.event };
-  if (!booted) return { value: 'unknown', event: undefined };
-  return { value: sets(booted.value, on) ? 'on' : 'default', event: booted.event };
+interface Line {
+  readonly event: number | undefined;
+  /** Values by name; a parameter without value is `undefined` here. */
+  readonly parameters: ReadonlyMap<string, readonly (string | undefined)[]>;
 }
 
-function sets(commandLine: string, patterns: readonly string[]): boolean {
-  const parameters = parseCommandLine(commandLine);
+function readLine({ value, event }: Fact<string>): Line {
+  const parameters = new Map<string, (string | undefined)[]>();
+  for (const parameter of parseCommandLine(value)) {
+    const values = parameters.get(parameter.name);
+    if (values) values.push(parameter.value);
+    else parameters.set(parameter.name, [parameter.value]);
+  }
+  return { event, parameters };
+}
+
+function readOne(name: HardeningName, booted: Line | undefined, lines: readonly Line[]): Fact<HardeningState> {
+  const { on, off } = hardening[name];
+  const weak = lines.find((line) => sets(line, off));
+  if (weak) return { value: 'off', event: weak.event };
+  if (!booted) return { value: 'unknown', event: undefined };
+  return { value: sets(booted, on) ? 'on' : 'default', event: booted.event };
+}
+
+function sets({ parameters }: Line, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
     const { name, value } = splitParameter(pattern);
-    return parameters.some((parameter) => parameter.name === name && matchesValue(parameter.value, value));
+    return parameters.get(name)?.some((actual) => matchesValue(actual, value)) === true;
   });
 }
 
