@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request from 'supertest';
+import { createApiClient, routes, type OperationId } from '../../../src/api/index.ts';
+import { encodePem } from '../../../src/core/encoding/index.ts';
+import { createCertificate } from '../../../src/core/x509/index.ts';
+import { checkConfig, initDataDirectory, startServer } from '../../../src/server/index.ts';
+import { access } from '../../../src/server/auth/access.ts';
+import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
+import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
+
+/** Written here by hand and not read from the code: who may call what. `host` is the host itself. */
+const matrix: Record<OperationId, string> = {
+  createEnrollment: 'joiner operator',
+  activateEnrollment: 'none joiner host other-host orchestrator operator auditor',
+  createChallenge: 'host',
+  createAttestation: 'host',
+  getVerdict: 'host orchestrator operator auditor',
+  createAdmissionDecision: 'orchestrator operator',
+  listHosts: 'orchestrator operator auditor',
+  getHost: 'host orchestrator operator auditor',
+  setHostLabels: 'operator',
+  releaseHost: 'operator',
+  getEvidence: 'operator auditor',
+  createCapture: 'operator',
+  listGoldenMeasurements: 'operator auditor',
+  getGoldenMeasurement: 'operator auditor',
+  proposeGoldenMeasurement: 'operator',
+  signGoldenMeasurement: 'operator',
+  retireGoldenMeasurement: 'operator',
+  revokeGoldenMeasurement: 'operator',
+  listSigners: 'operator auditor',
+  createSigner: 'operator',
+  listPolicies: 'operator auditor',
+  getPolicy: 'operator auditor',
+  putPolicy: 'operator',
+  listTrustAnchors: 'operator auditor',
+  createTrustAnchor: 'operator',
+  listTokens: 'operator auditor',
+  createToken: 'operator',
+  revokeToken: 'operator',
+  listAudit: 'operator auditor',
+  getJwks: 'none joiner host other-host orchestrator operator auditor',
+  getHealth: 'none joiner host other-host orchestrator operator auditor',
+  getReadiness: 'none joiner host other-host orchestrator operator auditor',
+};
+
+describe('who may do what', () => {
+  let server: TestServer;
+  const tokens = new Map<string, string | undefined>();
+  before(async () => {
+    server = await startTestServer();
+    await trustSimulator(server);
+    tokens.set('none', undefined);
+    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const)
+      tokens.set(role, await server.token(role));
+    tokens.set('host', (await enrol(server, paperHost('hv-1'))).token);
+    tokens.set('other-host', (await enrol(server, paperHost('hv-2'))).token);
+  });
+  after(() => server.close());
+
+  const statusOf = async (operation: OperationId, token: string | undefined): Promise<number> => {
+    const { method, path } = routes[operation];
+    const url = path
+      .replace('{hostId}', 'hv-1')
+      .replace('{enrollmentId}', `enr_${'A'.repeat(22)}`)
+      .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
+      .replace('{policyId}', 'none')
+      .replace('{tokenId}', `tok_${'A'.repeat(16)}`);
+    const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    const sent = request(server.url)[verb](url);
+    if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
+    return (method === 'POST' || method === 'PUT' ? await sent.send({ unknown: true }) : await sent).status;
+  };
+
+  for (const operation of Object.keys(routes) as OperationId[]) {
+    it(`T13: ${operation} is for ${matrix[operation]}`, async () => {
+      const allowed = matrix[operation].split(' ');
+      for (const [caller, token] of tokens) {
+        const status = await statusOf(operation, token);
+        const expected = allowed.includes(caller) ? 'let in' : caller === 'none' ? 401 : 403;
+        assert.equal(status === 401 || status === 403 ? status : 'let in', expected, `${caller} got ${status}`);
+      }
+    });
+  }
+
+  it('T13: a wrong token is refused everywhere, also where none is needed', async () => {
+    const right = tokens.get('operator') ?? '';
+    const flipped = right.slice(0, -1) + (right.endsWith('A') ? 'B' : 'A');
+    for (const token of ['x', 'tok_aaaaaaaaaaaaaaaa.aaaa', flipped, `${right}A`]) {
+      for (const operation of Object.keys(routes) as OperationId[]) {
+        assert.equal(await statusOf(operation, token), 401, `${operation} with ${token}`);
+      }
+    }
+  });
+
+  it('T13: a token that expired or was revoked is refused', async () => {
+    const body = { name: 'short', role: 'auditor' as const, expiresInSeconds: 10 };
+    const { id, token } = await server.operator.call('createToken', { body });
+    assert.equal(await statusOf('listHosts', token), 200);
+    await server.operator.call('revokeToken', { path: { tokenId: id } });
+    assert.equal(await statusOf('listHosts', token), 401);
+    const second = await server.operator.call('createToken', { body });
+    server.advance(10);
+    assert.equal(await statusOf('listHosts', second.token), 401);
+  });
+
+  it('the table in the code has exactly the operations of the contract', () => {
+    assert.deepEqual(Object.keys(access).sort(), Object.keys(routes).sort());
+  });
+
+  it('never shows a token again, and keeps the last operator', async () => {
+    const { items } = await server.operator.call('listTokens', {});
+    assert.ok(!JSON.stringify(items).includes((tokens.get('operator') ?? '').split('.')[1] ?? 'x'));
+    const fresh = await startTestServer();
+    const id = fresh.operatorToken.split('.')[0] ?? '';
+    await refuses(fresh.operator.call('revokeToken', { path: { tokenId: id } }), 'TOKEN_LAST_OPERATOR', 409);
+    await fresh.token('operator');
+    await fresh.operator.call('revokeToken', { path: { tokenId: id } });
+    await refuses(fresh.operator.call('listTokens', {}), 'AUTH_TOKEN_INVALID', 401);
+    await fresh.close();
+  });
+});
+
+describe('client certificates', () => {
+  it('T13: a pinned client key has its role; another key, signed by whom it will, has none', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'touchstone-tls-'));
+    await initDataDirectory(directory, { serverId: 'tls.example', now: testStart });
+    mkdirSync(join(directory, 'tls'));
+    const [serverKey, orchestrator, stranger] = [
+      certificate('server'),
+      certificate('orchestrator'),
+      certificate('stranger'),
+    ];
+    writeFileSync(join(directory, 'tls/server.crt'), serverKey.certificate);
+    writeFileSync(join(directory, 'tls/server.key'), serverKey.key, { mode: 0o600 });
+    const config = checkConfig(
+      {
+        serverId: 'tls.example',
+        listen: { port: 0 },
+        log: { level: 'silent' },
+        tls: { certFile: 'tls/server.crt', keyFile: 'tls/server.key' },
+        auth: { clients: [{ name: 'scheduler', role: 'orchestrator', spkiSha256: orchestrator.spkiSha256 }] },
+      },
+      directory,
+    );
+    const server = await startServer(config, { announce: () => undefined });
+    const clientOf = (identity: { certificate: string; key: string } | undefined) =>
+      createApiClient({
+        baseUrl: server.url,
+        ca: serverKey.certificate,
+        ...(identity && { clientCertificate: identity.certificate, clientKey: identity.key }),
+      });
+    const [known, unknown, bare] = [clientOf(orchestrator), clientOf(stranger), clientOf(undefined)];
+    try {
+      assert.deepEqual((await known.call('listHosts', {})).items, []);
+      await refuses(known.call('listAudit', {}), 'AUTH_FORBIDDEN', 403);
+      await refuses(unknown.call('listHosts', {}), 'AUTH_REQUIRED', 401);
+      await refuses(bare.call('listHosts', {}), 'AUTH_REQUIRED', 401);
+    } finally {
+      for (const client of [known, unknown, bare]) client.close();
+      await server.close(0);
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+function certificate(name: string): { certificate: string; key: string; spkiSha256: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
+  const subject = [{ type: 'CN', value: name }] as const;
+  const now = Date.now();
+  const der = createCertificate({
+    serial: Uint8Array.of(1),
+    subject,
+    issuer: subject,
+    validity: { notBefore: new Date(now - 60_000), notAfter: new Date(now + 3_600_000) },
+    spki,
+    // subjectAltName: IP address 127.0.0.1
+    extensions: [{ oid: '2.5.29.17', critical: false, value: Uint8Array.of(0x30, 0x06, 0x87, 0x04, 127, 0, 0, 1) }],
+    algorithm: 'ecdsa-sha256',
+    sign: (tbs) => new Uint8Array(sign('sha256', tbs, privateKey)),
+  });
+  return {
+    certificate: encodePem('CERTIFICATE', der),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    spkiSha256: createHash('sha256').update(spki).digest('hex'),
+  };
+}
