@@ -18,7 +18,8 @@ const answerTimeoutMs = 120_000;
  * @throws AgentError AGENT_TPM_MISSING, AGENT_TPM_ADDRESS_INVALID */
 export async function openTransport(address: string): Promise<TpmTransport> {
   const tcp = /^tcp:(?<host>[^:]+|\[[0-9a-f:]+\]):(?<port>\d{1,5})$/.exec(address)?.groups;
-  if (tcp !== undefined) return openSocket(connect(Number(tcp['port']), tcp['host']?.replace(/^\[|\]$/g, '')), address);
+  const port = Number(tcp?.['port']);
+  if (port > 0 && port < 65_536) return openSocket(connect(port, tcp?.['host']?.replace(/^\[|\]$/g, '')), address);
   if (address.startsWith('unix:')) return openSocket(connect(address.slice('unix:'.length)), address);
   if (address.startsWith('/')) return openDevice(address);
   throw new AgentError('AGENT_TPM_ADDRESS_INVALID', `not a device path, tcp:HOST:PORT or unix:PATH: ${address}`);

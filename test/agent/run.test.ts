@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentError, attestUntilTrusted, run, type AgentEvent, type RunOptions } from '../../src/agent/index.ts';
+import { encodeBase64, encodeHex } from '../../src/core/encoding/index.ts';
+import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
+
+/** What the server does with one attestation. */
+type Answer =
+  | { readonly status: 'affirming' | 'warning' | 'contraindicated' | 'none'; readonly next?: number }
+  | { readonly problem: number; readonly retryAfter?: number }
+  | 'hang up';
+
+const device = createPaperHost({ name: 'paper', authority: createSimulatorAuthority({ at: new Date() }) });
+
+describe('the agent as a service', () => {
+  let folder: string;
+  let server: Server;
+  let answers: Answer[];
+  let wanted: { readonly eventLog: boolean; readonly imaLog: boolean };
+  let received: Record<string, unknown>;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ts-run-'));
+    answers = [];
+    wanted = { eventLog: false, imaLog: false };
+    received = {};
+    server = createServer((request, response) => void serve(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    mkdirSync(join(folder, 'state'));
+    const state = {
+      version: 1,
+      server: `http://127.0.0.1:${port}`,
+      serverId: 'fake',
+      hostId: 'paper',
+      akName: encodeHex(device.akName),
+      hostToken: 'token',
+      akCertificate: 'pem',
+    };
+    writeFileSync(join(folder, 'state', 'agent.json'), JSON.stringify(state), { mode: 0o600 });
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('attests, waits as long as the server says or a little less, and attests again', async () => {
+    answers = [
+      { status: 'affirming', next: 600 },
+      { status: 'affirming', next: 60 },
+    ];
+    const { events, waits } = await runFor(2, { random: () => 0.5 });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['attested', 'attested'],
+    );
+    assert.deepEqual(waits, [570_000, 57_000]);
+  });
+
+  it('asks again at least once a day, and at most once a second', async () => {
+    answers = [
+      { status: 'affirming', next: 1e12 },
+      { status: 'affirming', next: 0 },
+    ];
+    assert.deepEqual((await runFor(2, { random: () => 0 })).waits, [86_400_000, 1000]);
+  });
+
+  it('waits longer after each failure, up to five minutes, and starts over after a success', async () => {
+    answers = [...Array.from({ length: 11 }, () => 'hang up' as const), { status: 'affirming', next: 60 }, 'hang up'];
+    const { waits } = await runFor(13, { random: () => 0.999_999 });
+    assert.deepEqual(
+      waits.slice(0, 11).map((ms) => Math.round(ms / 1000)),
+      [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300],
+    );
+    assert.equal(Math.round((waits[12] ?? 0) / 1000), 1);
+  });
+
+  it('spreads its waits by chance over the upper half', async () => {
+    answers = ['hang up', 'hang up'];
+    assert.deepEqual((await runFor(2, { random: () => 0 })).waits, [500, 1000]);
+  });
+
+  it('honours Retry-After', async () => {
+    answers = [{ problem: 503, retryAfter: 90 }];
+    const { events, waits } = await runFor(1, { random: () => 0 });
+    assert.deepEqual(waits, [90_000]);
+    const [event] = events;
+    assert.equal(event?.kind === 'failed' ? event.failure.code : '', 'SERVER_DRAINING');
+  });
+
+  it('goes on after a verdict that is not trusted', async () => {
+    answers = [{ status: 'contraindicated', next: 300 }, { status: 'affirming' }];
+    const { events } = await runFor(2);
+    assert.equal(events.length, 2);
+  });
+
+  it('goes on without an enrolment until there is one', async () => {
+    rmSync(join(folder, 'state'), { recursive: true });
+    const { events } = await runFor(2);
+    assert.deepEqual(
+      events.map((event) => (event.kind === 'failed' ? event.failure.code : event.kind)),
+      ['AGENT_NOT_ENROLLED', 'AGENT_NOT_ENROLLED'],
+    );
+  });
+
+  it('opens the TPM anew after it was lost, and closes it at the end', async () => {
+    answers = [{ status: 'affirming' }, { status: 'affirming' }];
+    let opened = 0;
+    let closed = 0;
+    let fails = true;
+    const openDevice = () => {
+      opened += 1;
+      const quote: PaperHost['quote'] = (...input) => {
+        const lost = fails;
+        fails = false;
+        return lost ? Promise.reject(new AgentError('AGENT_TPM_CONNECTION_LOST', 'gone')) : device.quote(...input);
+      };
+      const close = () => {
+        closed += 1;
+        return Promise.resolve();
+      };
+      return Promise.resolve({ ...device, quote, close });
+    };
+    await runFor(3, { openDevice });
+    assert.equal(opened, 2);
+    assert.equal(closed, 2);
+  });
+
+  it('reads the IMA list after the quote, so that it holds at least what was quoted', async () => {
+    answers = [{ status: 'affirming' }];
+    const order: string[] = [];
+    const quote: PaperHost['quote'] = (...input) => {
+      order.push('quote');
+      return device.quote(...input);
+    };
+    const imaLog = () => {
+      order.push('list');
+      return Promise.resolve(new Uint8Array(order.length));
+    };
+    wanted = { eventLog: false, imaLog: true };
+    await runFor(1, { openDevice: () => Promise.resolve({ ...device, quote, imaLog }) });
+    assert.deepEqual(order, ['list', 'quote', 'list']);
+    assert.deepEqual(received['imaLog'], encodeBase64(new Uint8Array(3)));
+    assert.equal(received['eventLog'], undefined);
+  });
+
+  it('lets a defect of its own surface', async () => {
+    const openDevice = () => Promise.reject(new TypeError('a bug'));
+    await assert.rejects(runFor(1, { openDevice }), TypeError);
+  });
+
+  it('does nothing when it is stopped before it starts', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    await run(options({ signal: controller.signal, openDevice: () => assert.fail('opened') }));
+  });
+
+  describe('at the boot gate', () => {
+    it('ends with the first affirming verdict', async () => {
+      answers = [
+        'hang up',
+        { status: 'contraindicated', next: 300 },
+        { status: 'warning', next: 300 },
+        { status: 'affirming' },
+      ];
+      const waits: number[] = [];
+      const result = await attestUntilTrusted(
+        options({ random: () => 0, onEvent: ({ waitMs }) => waits.push(waitMs) }),
+      );
+      assert.equal(result?.verdict.status, 'affirming');
+      assert.deepEqual(waits, [500, 30_000, 30_000, 0]);
+    });
+
+    it('may be content with a warning, when told', async () => {
+      answers = [{ status: 'none' }, { status: 'warning' }];
+      const result = await attestUntilTrusted(options({}), { minimumStatus: 'warning' });
+      assert.equal(result?.verdict.status, 'warning');
+    });
+
+    it('is not open when it was stopped', async () => {
+      answers = [{ status: 'contraindicated' }];
+      const controller = new AbortController();
+      const stop = () => controller.abort();
+      assert.equal(await attestUntilTrusted(options({ signal: controller.signal, onEvent: stop })), undefined);
+    });
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat(await request.toArray()).toString();
+    const isChallenge = request.url?.endsWith('/challenges') === true;
+    if (!isChallenge) received = JSON.parse(body) as Record<string, unknown>;
+    const answer = isChallenge ? undefined : answers.shift();
+    if (answer === 'hang up') {
+      request.socket.destroy();
+      return;
+    }
+    if (answer !== undefined && 'problem' in answer) {
+      const retry = answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) };
+      response.writeHead(answer.problem, { 'content-type': 'application/problem+json', ...retry });
+      response.end(
+        JSON.stringify({ type: 'about:blank', title: 'no', status: answer.problem, code: 'SERVER_DRAINING' }),
+      );
+      return;
+    }
+    response.writeHead(isChallenge ? 201 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isChallenge ? { ...challenge(), want: wanted } : verdict(answer)));
+  }
+
+  async function runFor(count: number, changes: Partial<RunOptions> = {}) {
+    const events: AgentEvent[] = [];
+    const controller = new AbortController();
+    await run(
+      options({
+        ...changes,
+        signal: controller.signal,
+        onEvent: (event) => {
+          events.push(event);
+          if (events.length === count) controller.abort();
+        },
+      }),
+    );
+    return { events, waits: events.map(({ waitMs }) => waitMs) };
+  }
+
+  function options(changes: Partial<RunOptions>): RunOptions {
+    return {
+      stateDirectory: join(folder, 'state'),
+      openDevice: () => Promise.resolve(device),
+      signal: new AbortController().signal,
+      sleep: () => Promise.resolve(),
+      random: () => 0.5,
+      onEvent: () => undefined,
+      ...changes,
+    };
+  }
+});
+
+function challenge() {
+  return {
+    challengeId: 'c',
+    serverId: 'fake',
+    nonce: encodeBase64(new Uint8Array(32).fill(1)),
+    qualifyingData: '',
+    pcrSelection: [{ bank: 'sha256', pcrs: [0, 7] }],
+    expiresAt: '',
+  };
+}
+
+function verdict(answer: Exclude<Answer, 'hang up' | { problem: number }> | undefined) {
+  return { verdict: { status: answer?.status ?? 'none', findings: [] }, nextAttestationSeconds: answer?.next ?? 1 };
+}
