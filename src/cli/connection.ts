@@ -19,12 +19,13 @@ export type RequestBody<Op extends OperationId> = NonNullable<CallOptions<Op>['b
 /** A client for the server of a command.
  * @throws CliError CLI_SERVER_MISSING, CLI_TOKEN_MISSING, CLI_USAGE_INVALID, CLI_FILE_UNREADABLE */
 export function connect(session: Session, options: ServerOptions): ApiClient {
+  const baseUrl = readServerUrl(session, options);
   const token = readToken(session, options);
   if (token === undefined) {
     throw new CliError('CLI_TOKEN_MISSING', 'no access token was given', { misuse: true });
   }
   const ca = readCa(session, options);
-  return createApiClient({ baseUrl: readServerUrl(session, options), token, ...(ca === undefined ? {} : { ca }) });
+  return createApiClient({ baseUrl, token, ...(ca === undefined ? {} : { ca }) });
 }
 
 /** @throws CliError CLI_SERVER_MISSING, CLI_USAGE_INVALID */

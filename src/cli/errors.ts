@@ -38,10 +38,6 @@ export const cliErrors = {
     cause: 'The command needs an access token and none was given. Exit status 2.',
     remedy: 'Give --token-file FILE, or set TOUCHSTONE_TOKEN. `touchstone server init` wrote the first one.',
   },
-  CLI_SERVER_UNREACHABLE: {
-    cause: 'The server could not be reached, or did not answer in time.',
-    remedy: 'Check the address, that the server runs (`touchstone server doctor`), and the network.',
-  },
   CLI_QUOTE_UNEXPLAINED: {
     cause: 'The quote is genuine, but the event log given with it does not lead to the quoted PCR values.',
     remedy: 'Take quote, PCR values and log of the same boot. If they are, the log is not what the host measured.',
@@ -73,6 +69,30 @@ export const cliErrors = {
   CLI_INTERNAL: {
     cause: 'A defect of Touchstone itself. Nothing was accepted.',
     remedy: 'Run again with TOUCHSTONE_DEBUG=1 and report what it prints.',
+  },
+} as const satisfies ErrorTable;
+
+/** What the API client says when no usable answer arrived: nothing is known about what the server did. */
+export const transportErrors = {
+  API_UNREACHABLE: {
+    cause: 'The server could not be reached, or the connection was lost.',
+    remedy: 'Check the address, that the server runs (`touchstone server doctor`), and the network.',
+  },
+  API_TLS_FAILED: {
+    cause: 'The certificate of the server was not accepted, or no TLS version and cipher suit both sides.',
+    remedy: "Give the server's certificate authority with --ca FILE, and use the name in its certificate.",
+  },
+  API_TIMEOUT: {
+    cause: 'The server did not answer in time.',
+    remedy: "Try again; look into the server's log when it happens often.",
+  },
+  API_ANSWER_TOO_LARGE: {
+    cause: 'The answer is larger than any answer of the API.',
+    remedy: 'Check that the address is that of a Touchstone server.',
+  },
+  API_ANSWER_UNREADABLE: {
+    cause: 'The answer is neither what the API promises nor a problem document.',
+    remedy: 'Check that the address is that of a Touchstone server, and that no proxy answers in its place.',
   },
 } as const satisfies ErrorTable;
 

@@ -4,7 +4,7 @@ import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import { AttestationError } from '../core/error.ts';
 import { printable } from '../core/encoding/index.ts';
-import { CliError, cliErrors, RefusedError } from './errors.ts';
+import { CliError, cliErrors, RefusedError, transportErrors } from './errors.ts';
 import type { Refusal } from './report.ts';
 
 export interface Thrown {
@@ -33,7 +33,7 @@ export function toRefusal(error: unknown): Thrown {
     return { refusal: { code: printable(error.code), message: printable(error.message), remedy }, misuse: false };
   }
   if (error instanceof ApiUnreachable) {
-    const { remedy } = cliErrors.CLI_SERVER_UNREACHABLE;
+    const { remedy } = transportErrors[error.code];
     return { refusal: { code: error.code, message: printable(error.message), remedy }, misuse: false };
   }
   const failure = describeFailure(error);

@@ -57,7 +57,9 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
         ...path.slice(1).map((issuer) => ['issued by', printable(issuer.subject)] as const),
         ['anchor', printable(trusted.anchor.name)],
         ['at', formatDate(options.at)],
-        ...trusted.leniencies.map((leniency) => ['accepted in spite of', JSON.stringify(toJson(leniency))] as const),
+        ...trusted.leniencies.map(
+          (leniency) => ['accepted in spite of', `${leniency.id} (${printable(leniency.certificate)})`] as const,
+        ),
         [
           'revocation',
           trusted.unchecked.length === 0 ? 'checked' : `not checked for ${trusted.unchecked.length} certificates`,

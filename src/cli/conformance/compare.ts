@@ -7,7 +7,15 @@ export interface Mismatch {
   readonly observed: unknown;
 }
 
-const outcomes = ['ok', 'accept', 'reject', 'unverifiable', 'error', 'malformed'];
+/** Word -> what it counts as. Both ways of saying that bytes cannot be read are one outcome. */
+const outcomes: Readonly<Record<string, string>> = {
+  ok: 'ok',
+  accept: 'accept',
+  reject: 'reject',
+  unverifiable: 'unverifiable',
+  error: 'error',
+  malformed: 'error',
+};
 
 /** The fields of `expected`, recursively, that `observed` shows differently. Further fields of `observed` are not compared. */
 export function compare(
@@ -41,8 +49,8 @@ function fold(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') return typeof value === 'object' ? JSON.stringify(value) : value;
   const text = value.toLowerCase();
-  const word = /^[a-z]+/.exec(text)?.[0] ?? '';
-  return outcomes.find((outcome) => outcome === word) ?? text;
+  const word = Object.keys(outcomes).find((outcome) => text.startsWith(outcome));
+  return word === undefined ? text : outcomes[word];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

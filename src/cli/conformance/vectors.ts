@@ -26,7 +26,7 @@ const uncompressedLimit = 256 * 1024 * 1024;
 export function openVectors(folder: string): Vectors {
   const path = join(folder, 'index.json');
   if (!existsSync(path)) throw noVectors(folder);
-  const index: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const index = parseIndex(readFileSync(path, 'utf8'));
   const cases = Array.isArray(index) ? index.map(readCase) : [];
   if (cases.length === 0) throw noVectors(folder);
   return { folder, cases };
@@ -44,6 +44,14 @@ export function readVector(vectors: Vectors, file: string): Uint8Array {
 
 export function readVectorJson(vectors: Vectors, file: string): Expectation {
   return asRecord(JSON.parse(decodeUtf8(readVector(vectors, file)))) ?? {};
+}
+
+function parseIndex(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CliError('CLI_INPUT_UNRECOGNISED', 'index.json is no JSON', { cause });
+  }
 }
 
 function readCase(entry: unknown): VectorCase {

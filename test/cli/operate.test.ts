@@ -1,0 +1,130 @@
+// Operators' sessions against a real server: from an empty server to an admitted host, by command line alone.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePem } from '../../src/core/encoding/index.ts';
+import { attest, authority, enrol, paperHost } from '../support/paper-story.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { cli, cliJson, type CliWorld } from './cli-run.ts';
+
+const layers = 'firmware,secure-boot,boot-loader,kernel,kernel-command-line,initrd';
+
+describe('operating a server from the command line', () => {
+  let server: TestServer;
+  let folder = '';
+  let world: CliWorld;
+  before(async () => {
+    server = await startTestServer();
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-operate-'));
+    writeFileSync(join(folder, 'operator.token'), `${server.operatorToken}\n`);
+    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN_FILE: join(folder, 'operator.token') };
+    world = { env, now: () => server.now() };
+  });
+  after(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const accepted = async (...args: string[]) => {
+    const run = await cliJson(args, world);
+    assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
+    return run.document;
+  };
+  const refused = async (code: string, ...args: string[]) => {
+    const run = await cliJson(args, world);
+    assert.equal(run.status, 1);
+    assert.equal(run.document['code'], code);
+    return run.document;
+  };
+
+  it('takes a host from enrolment to admission, with two operators', async () => {
+    writeFileSync(join(folder, 'root.pem'), encodePem('CERTIFICATE', authority.rootCertificate));
+    await accepted('trust-anchor', 'import', join(folder, 'root.pem'), '--scope', 'virtual');
+    for (const name of ['ada', 'grace']) {
+      await accepted('signer', 'create', name, '--out', folder);
+      await accepted('signer', 'add', name, join(folder, `${name}.pub.pem`));
+    }
+    writeFileSync(
+      join(folder, 'fleet.yaml'),
+      `id: fleet\nlayers: [${layers}]\nrequireFacts: { secureBoot: enabled }\nhosts: { all: true }\n`,
+    );
+    await accepted('policy', 'apply', join(folder, 'fleet.yaml'));
+
+    const host = paperHost('cli-host');
+    const enrolled = await enrol(server, host);
+    assert.notEqual((await attest(enrolled, host)).verdict.status, 'affirming');
+    await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host', '--workload', 'web');
+
+    const drafts = join(folder, 'drafts');
+    await accepted('golden', 'capture', 'cli-host', '--out', drafts, '--layers', layers);
+    const statements = readdirSync(drafts).map((file) => join(drafts, file));
+    assert.equal(statements.length, 6);
+    await accepted('golden', 'sign', ...statements, '--key', join(folder, 'ada.key.pem'), '--yes');
+    const envelopes = readdirSync(drafts)
+      .filter((file) => file.endsWith('.dsse.json'))
+      .map((file) => join(drafts, file));
+    const proposed = (await accepted('golden', 'propose', ...envelopes))['items'] as { id: string; state: string }[];
+    assert.deepEqual(new Set(proposed.map(({ state }) => state)), new Set(['proposed']));
+    const ids = proposed.map(({ id }) => id);
+    const approved = (await accepted('golden', 'approve', ...ids, '--key', join(folder, 'grace.key.pem'), '--yes'))[
+      'items'
+    ];
+    assert.deepEqual(new Set((approved as { state: string }[]).map(({ state }) => state)), new Set(['active']));
+
+    assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
+    assert.equal((await accepted('admit', 'cli-host', '--workload', 'web', '--max-age', '600'))['decision'], 'allow');
+    const { stdout } = await cli(['host', 'show', 'cli-host'], world);
+    assert.match(stdout, /status +affirming/);
+    assert.match((await cli(['host', 'list'], world)).stdout, /cli-host +affirming/);
+    assert.match(
+      (await cli(['golden', 'list', '--state', 'active'], world)).stdout,
+      /kernel-command-line +active +2\/2 +ada, grace/,
+    );
+    assert.match((await cli(['golden', 'show', ids[0] ?? ''], world)).stdout, /approved by +ada, grace/);
+    assert.match((await cli(['policy', 'show', 'fleet'], world)).stdout, /verdict lasts +3600 s/);
+  });
+
+  it('adds a signature to an envelope offline, and does not count the same operator twice', async () => {
+    const drafts = join(folder, 'drafts');
+    const [file] = readdirSync(drafts).filter((name) => name.endsWith('.dsse.json'));
+    const envelope = join(drafts, file ?? '');
+    const signatures = () =>
+      (JSON.parse(readFileSync(envelope, 'utf8')) as { signatures: unknown[] }).signatures.length;
+    await accepted('golden', 'sign', envelope, '--key', join(folder, 'grace.key.pem'), '--yes');
+    assert.equal(signatures(), 2);
+    await accepted('golden', 'sign', envelope, '--key', join(folder, 'ada.key.pem'), '--yes');
+    assert.equal(signatures(), 2);
+    const keys = ['ada', 'grace'].map((name) => join(folder, `${name}.pub.pem`));
+    await accepted('verify', 'golden', envelope, '--signer', ...keys, '--quorum', '2');
+  });
+
+  it('ends the verdict of a host when a golden measurement under it is revoked', async () => {
+    const { items } = await accepted('golden', 'list', '--state', 'active');
+    const kernel = (items as { id: string; layer: string }[]).find(({ layer }) => layer === 'kernel');
+    await accepted('golden', 'revoke', kernel?.id ?? '', '--reason', 'a hole', '--cve', 'CVE-2026-12345');
+    await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host');
+  });
+
+  it('makes signing keys that only their owner can read, and never replaces one', async () => {
+    assert.equal(statSync(join(folder, 'ada.key.pem')).mode & 0o777, 0o600);
+    await refused('CLI_FILE_EXISTS', 'signer', 'create', 'ada', '--out', folder);
+  });
+
+  it('writes a token to a file that only its owner can read, and revokes it', async () => {
+    const file = join(folder, 'auditor.token');
+    const { id } = await accepted('token', 'create', 'audit', '--role', 'auditor', '--out', file);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const auditor = ['host', 'list', '--token-file', file];
+    await accepted(...auditor);
+    await refused('AUTH_FORBIDDEN', 'token', 'create', 'x', '--role', 'operator', '--token-file', file);
+    await accepted('token', 'revoke', String(id));
+    await refused('AUTH_TOKEN_INVALID', ...auditor);
+  });
+
+  it('releases a host, and says what the server refuses in its own code', async () => {
+    await accepted('host', 'release', 'cli-host', '--reason', 'mainboard replaced');
+    await refused('HOST_NOT_FOUND', 'host', 'show', 'nobody');
+    await refused('REQUEST_INVALID', 'golden', 'show', 'sha256:zz');
+  });
+});

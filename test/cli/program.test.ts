@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/program.ts';
+import { cli, cliJson } from './cli-run.ts';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const quote = 'test/fixtures/lab/tpm-quote/quote_rsa.msg';
+
+function spawnCli(...args: string[]) {
+  return spawnSync(process.execPath, ['--import=tsx', main, ...args], { encoding: 'utf8' });
+}
+
+describe('the command line', () => {
+  it('ends with 0 when it accepts, 1 when it refuses, 2 when it does not understand', () => {
+    assert.equal(spawnCli('inspect', 'quote', quote).status, 0);
+    assert.equal(spawnCli('inspect', 'quote', 'package.json').status, 1);
+    assert.equal(spawnCli('inspect', 'quote').status, 2);
+  });
+
+  it('shows the help and accepts when it is given nothing', async () => {
+    const { status, stdout } = await cli([]);
+    assert.equal(status, 0);
+    assert.match(stdout, /Usage: touchstone/);
+  });
+
+  it('prints one JSON document on stdout, and nothing else, for every outcome', async () => {
+    for (const args of [
+      ['inspect', 'quote', quote],
+      ['inspect', 'quote', 'package.json'],
+      ['inspect', 'quote', 'absent'],
+      ['inspect', 'quote'],
+    ]) {
+      const { document, status } = await cliJson(args);
+      assert.equal(document['ok'], status === 0);
+      if (status !== 0) assert.match(String(document['code']), /^[A-Z0-9_]+$/);
+    }
+  });
+
+  it('writes colour to a terminal only, and not when NO_COLOR is set', async () => {
+    const colour = /\u001b\[/;
+    const args = ['inspect', 'event-log', 'test/fixtures/lab/boot/uki/binary_bios_measurements'];
+    assert.match((await cli(args, { isTTY: true })).stdout, colour);
+    assert.doesNotMatch((await cli(args)).stdout, colour);
+    assert.doesNotMatch((await cli(args, { isTTY: true, env: { NO_COLOR: '1' } })).stdout, colour);
+    assert.doesNotMatch((await cli(args, { isTTY: true, env: { TERM: 'dumb' } })).stdout, colour);
+  });
+
+  it('has --json, a description and an example for every command', async () => {
+    const output = { write: () => undefined };
+    const program = createProgram({ stdout: output, stderr: output, env: {}, now: () => new Date(0), exitCode: 0 });
+    for (const command of leaves(program)) {
+      const path = pathOf(command);
+      assert.ok(
+        command.options.some(({ long }) => long === '--json'),
+        `${path.join(' ')} has no --json`,
+      );
+      const { stdout, status } = await cli([...path, '--help']);
+      assert.equal(status, 0);
+      assert.match(stdout, /Examples:\n {2}\$ /, `${path.join(' ')} has no example`);
+      assert.ok(command.description().length > 20, `${path.join(' ')} is not described`);
+    }
+  });
+});
+
+function leaves(command: Command): Command[] {
+  if (command.commands.length === 0) return command.name() === 'help' ? [] : [command];
+  return command.commands.flatMap(leaves);
+}
+
+function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
+}

@@ -1,0 +1,106 @@
+// The demonstration as a person runs it: a process of its own, on a software TPM, with a server that is killed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stepNames, type StepRecord } from '../../src/cli/demo/step.ts';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+
+interface DemoDocument {
+  readonly ok: boolean;
+  readonly tpm: string;
+  readonly steps: readonly StepRecord[];
+}
+
+function runDemo(...args: string[]) {
+  // A temporary folder of its own: what the demo leaves behind is seen. Its path is short: sockets lie in it.
+  const folder = mkdtempSync(join(tmpdir(), 'td-'));
+  try {
+    const env = { ...process.env, TMPDIR: folder };
+    const result = spawnSync(process.execPath, ['--import=tsx', main, 'demo', ...args], {
+      encoding: 'utf8',
+      env,
+      timeout: 60_000,
+    });
+    // tsx keeps its cache there.
+    const left = readdirSync(folder).filter((name) => name.startsWith('touchstone'));
+    return { ...result, left };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function step(document: DemoDocument, name: string): StepRecord {
+  const found = document.steps.find((one) => one.name === name);
+  assert.ok(found, `no step ${name}`);
+  return found;
+}
+
+const codes = ({ findings = [] }: StepRecord) => findings.map(({ code }) => code);
+
+for (const [tpm, args] of [
+  ['swtpm', []],
+  ['simulated', ['--simulated']],
+] as const) {
+  describe(`the demonstration with a TPM that is ${tpm}`, function () {
+    this.timeout(90_000);
+    let document: DemoDocument;
+    let run: ReturnType<typeof runDemo>;
+    before(() => {
+      run = runDemo('--json', ...args);
+      document = JSON.parse(run.stdout) as DemoDocument;
+    });
+
+    it('goes through every step as the story says, in order', () => {
+      const failed = document.steps.filter(({ ok }) => !ok);
+      assert.deepEqual(failed, [], run.stderr);
+      assert.deepEqual(
+        document.steps.map(({ name }) => name),
+        stepNames,
+      );
+      assert.equal(document.ok, true);
+      assert.equal(run.status, 0);
+    });
+
+    it('says where its evidence comes from', () => {
+      assert.equal(document.tpm, tpm);
+    });
+
+    it('denies before any golden measurement is active, and allows after', () => {
+      assert.equal(step(document, 'deny-before-golden').decision, 'deny');
+      assert.equal(step(document, 'attest-trusted').verdict, 'affirming');
+      assert.equal(step(document, 'admission-allow').decision, 'allow');
+    });
+
+    it('explains a changed command line by the event that changed', () => {
+      const { verdict, decision, findings = [] } = step(document, 'refuse-command-line');
+      assert.equal(verdict, 'contraindicated');
+      assert.equal(decision, 'deny');
+      const [finding] = findings;
+      assert.equal(findings.length, 1);
+      assert.equal(finding?.layer, 'kernel-command-line');
+      assert.equal(finding?.pcr, 8);
+      assert.ok(finding?.event !== undefined && finding.expected !== undefined && finding.observed !== undefined);
+      assert.match(finding.message, /lab\.evil=1/);
+    });
+
+    it('names Secure Boot when it is off', () => {
+      assert.ok(codes(step(document, 'refuse-secure-boot-off')).includes('SECURE_BOOT_DIVERGED'));
+    });
+
+    it('refuses the replay both ways, the clone and the unrestricted key by their codes', () => {
+      assert.deepEqual(codes(step(document, 'refuse-replayed-quote')), [
+        'CHALLENGE_NOT_FOUND',
+        'TPM_QUALIFYING_DATA_MISMATCH',
+      ]);
+      assert.deepEqual(codes(step(document, 'refuse-cloned-tpm')), ['HOST_EK_ALREADY_ENROLLED']);
+      assert.deepEqual(codes(step(document, 'refuse-unrestricted-ak')), ['TPM_KEY_ATTRIBUTES_REFUSED']);
+    });
+
+    it('leaves nothing behind', () => {
+      assert.deepEqual(run.left, []);
+    });
+  });
+}
