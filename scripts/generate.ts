@@ -1,50 +1,205 @@
-// Writes what is generated and committed: the wire types and the route table from openapi.yaml. `npm run generate`.
-// `--check` writes nothing and fails when a file would change.
+// Writes what is generated and committed: wire types and routes from openapi.yaml, and the documents that tables of the code
+// are the source of. `npm run generate`; with `--check` nothing is written, and it fails when a file would change.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { format } from 'prettier';
 import { parse } from 'yaml';
+import { agentErrors } from '../src/agent/index.ts';
+import { transportErrors } from '../src/api/index.ts';
+import { cliErrors } from '../src/cli/errors.ts';
+import { findings } from '../src/core/appraisal/findings.table.ts';
+import { errorCodes } from '../src/core/error-codes.ts';
+import { reasons, serverErrors } from '../src/server/index.ts';
+import { configSchema } from '../src/server/config/config.schema.ts';
+import { access, roles } from '../src/server/auth/access.ts';
 
 const root = join(import.meta.dirname, '..');
-const header = '// Generated from openapi.yaml by scripts/generate.ts. Do not edit.\n';
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
-
-interface OpenApiDocument {
-  readonly paths: Readonly<Record<string, Readonly<Partial<Record<(typeof methods)[number], OpenApiOperation>>>>>;
-}
 
 interface OpenApiOperation {
   readonly operationId: string;
+  readonly summary?: string;
+}
+
+type PathItem = Readonly<Partial<Record<(typeof methods)[number], OpenApiOperation>>>;
+
+interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, PathItem>>;
+}
+
+interface Route {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: OpenApiOperation;
 }
 
 /** Every generated file: path below the root -> contents. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const contract = join(root, 'openapi.yaml');
   const types = astToString(await openapiTS(pathToFileURL(contract), { defaultNonNullable: false }));
-  const document = parse(readFileSync(contract, 'utf8')) as OpenApiDocument;
+  const routes = routesOf(parse(readFileSync(contract, 'utf8')) as OpenApiDocument);
+  const header = '// Generated from openapi.yaml by scripts/generate.ts. Do not edit.\n';
+  const markdown = (text: string): Promise<string> =>
+    format(text, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' });
   return new Map([
     ['src/api/schema.gen.ts', header + types],
-    ['src/api/routes.gen.ts', header + routeTable(document)],
+    ['src/api/routes.gen.ts', header + routeTable(routes)],
+    ['docs/errors.md', await markdown(errorsDocument())],
+    ['docs/configuration.md', await markdown(configurationDocument())],
+    ['docs/api.md', await markdown(apiDocument(routes))],
   ]);
 }
 
-function routeTable(document: OpenApiDocument): string {
-  const rows = Object.entries(document.paths).flatMap(([path, item]) =>
+function routesOf(document: OpenApiDocument): readonly Route[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
     methods.flatMap((method) => {
       const operation = item[method];
-      return operation === undefined
-        ? []
-        : [`  ${operation.operationId}: { method: '${method.toUpperCase()}', path: '${path}' },`];
+      return operation === undefined ? [] : [{ path, method: method.toUpperCase(), operation }];
     }),
   );
+}
+
+function routeTable(routes: readonly Route[]): string {
   return [
     "import type { operations } from './schema.gen.ts';",
     '',
     '/** Method and path template of every operation. */',
     'export const routes = {',
-    ...rows,
+    ...routes.map(
+      ({ path, method, operation }) => `  ${operation.operationId}: { method: '${method}', path: '${path}' },`,
+    ),
     '} as const satisfies Record<keyof operations, { readonly method: string; readonly path: string }>;',
+    '',
+  ].join('\n');
+}
+
+interface DocumentedRow {
+  readonly cause: string;
+  readonly remedy: string;
+  readonly title?: string;
+  readonly status?: number;
+  readonly severity?: string;
+}
+
+/** One heading for each code, so that a problem's `type` can lead to it. */
+function section(title: string, about: string, table: Readonly<Record<string, DocumentedRow>>): string[] {
+  const rows = Object.entries(table).flatMap(([code, { cause, remedy, title: name, status, severity }]) => [
+    `### ${code}`,
+    '',
+    ...(name === undefined ? [] : [`${name}${mark(status ?? severity)}`, '']),
+    `- cause: ${cause}`,
+    `- remedy: ${remedy}`,
+    '',
+  ]);
+  return [`## ${title}`, '', about, '', ...rows];
+}
+
+function mark(detail: string | number | undefined): string {
+  return detail === undefined ? '' : ` (${detail})`;
+}
+
+/** Everything that has a code. */
+export const documentedTables = {
+  serverErrors,
+  findings,
+  reasons,
+  errorCodes,
+  transportErrors,
+  agentErrors,
+  cliErrors,
+};
+
+function errorsDocument(): string {
+  return [
+    '<!-- Generated by scripts/generate.ts from the tables in the code. Do not edit. -->',
+    '',
+    '# Errors',
+    '',
+    'Every code with its cause and what to do. Codes are stable: never renamed, never used again for something else.',
+    'A problem document (RFC 9457) carries one in `code`; its `type` ends in the same words.',
+    '',
+    ...section('The server', 'The number is the HTTP status; for what stops a start it is not sent.', serverErrors),
+    ...section(
+      'Findings',
+      'What an appraisal found. An error denies, a warning lowers the status, information does neither.',
+      findings,
+    ),
+    ...section('Reasons', 'Why admission denies, or why a verdict does not hold.', reasons),
+    ...section(
+      'Proofs and parsers',
+      'What the core refuses: as a finding in a verdict, or as a problem with status 400 (malformed) or 422 (not proved).',
+      errorCodes,
+    ),
+    ...section('The client', 'When no usable answer of the server arrived.', transportErrors),
+    ...section('The agent', 'What can go wrong on the host.', agentErrors),
+    ...section(
+      'The command line',
+      'Failures of the CLI itself. Codes from elsewhere are passed on as they are.',
+      cliErrors,
+    ),
+  ].join('\n');
+}
+
+interface SettingSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, SettingSchema>>;
+}
+
+function configurationDocument(): string {
+  return [
+    '<!-- Generated by scripts/generate.ts from src/server/config/config.schema.ts. Do not edit. -->',
+    '',
+    '# Configuration',
+    '',
+    '`touchstone.yaml` in the data directory. `touchstone server init` writes it. Unknown settings are refused, and all',
+    'mistakes are reported at once. Secrets stand in files of their own, of mode 0600.',
+    '',
+    '| setting | values | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...settingRows('', configSchema.properties),
+    '',
+  ].join('\n');
+}
+
+function settingRows(prefix: string, properties: Readonly<Record<string, SettingSchema>>): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const initial =
+      schema.properties === undefined && 'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : '';
+    const row = `| \`${prefix}${name}\` | ${valuesOf(schema)} | ${initial} | ${schema.description ?? ''} |`;
+    return [row, ...settingRows(`${prefix}${name}.`, schema.properties ?? {})];
+  });
+}
+
+function valuesOf({ type, enum: choices, minimum, maximum, properties }: SettingSchema): string {
+  if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (properties !== undefined) return '';
+  return minimum === undefined ? (type ?? '') : `${minimum} to ${maximum ?? ''}`;
+}
+
+function apiDocument(routes: readonly Route[]): string {
+  const rows = routes.map(({ path, method, operation }) => {
+    const row: Readonly<Record<string, string>> = access[operation.operationId as keyof typeof access];
+    const cells = roles.map((role) => (row['anonymous'] === 'any' ? 'any' : (row[role] ?? '')));
+    return `| \`${method} ${path}\` | ${operation.summary ?? ''} | ${cells.join(' | ')} |`;
+  });
+  return [
+    '<!-- Generated by scripts/generate.ts from openapi.yaml and src/server/auth/access.ts. Do not edit. -->',
+    '',
+    '# The API and who may call it',
+    '',
+    '`openapi.yaml` is the contract; requests and responses are validated against it. An empty cell is a refusal; `own` is',
+    'only for the host itself. Callers show a bearer token or a client certificate that `touchstone.yaml` lists.',
+    '',
+    `| operation | | ${roles.join(' | ')} |`,
+    `| --- | --- | ${roles.map(() => '---').join(' | ')} |`,
+    ...rows,
     '',
   ].join('\n');
 }

@@ -47,6 +47,7 @@ export const serverProblemCodes = [
   'KEY_FILE_EXPOSED',
   'KEY_FILE_INVALID',
   'STORAGE_SCHEMA_UNKNOWN',
+  'STORAGE_UNAVAILABLE',
   'SERVER_DRAINING',
   'SERVER_INTERNAL',
 ] as const;

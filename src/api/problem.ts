@@ -21,8 +21,31 @@ export class ApiProblem extends Error {
   }
 }
 
-export type TransportCode =
-  'API_UNREACHABLE' | 'API_TLS_FAILED' | 'API_TIMEOUT' | 'API_ANSWER_TOO_LARGE' | 'API_ANSWER_UNREADABLE';
+/** Why no answer arrived. */
+export const transportErrors = {
+  API_UNREACHABLE: {
+    cause: 'No connection to the server, or it was lost before the answer was whole.',
+    remedy: 'Check the address, and that the server runs and can be reached from here.',
+  },
+  API_TLS_FAILED: {
+    cause: "The server's certificate is not trusted here, or is for another name.",
+    remedy: 'Name the authority that issued it (`--ca`), and use the name that stands in the certificate.',
+  },
+  API_TIMEOUT: {
+    cause: 'No answer arrived in time.',
+    remedy: 'Try again; if it stays, look at the load of the server and at the network between.',
+  },
+  API_ANSWER_TOO_LARGE: {
+    cause: 'The answer is larger than any answer of the API.',
+    remedy: 'Check that the address is that of a Touchstone server.',
+  },
+  API_ANSWER_UNREADABLE: {
+    cause: 'The answer is neither what the contract says nor a problem document.',
+    remedy: 'Check that the address is that of a Touchstone server, and that no proxy answers in its place.',
+  },
+} as const;
+
+export type TransportCode = keyof typeof transportErrors;
 
 /** No usable answer arrived. Nothing is known about what the server did. */
 export class ApiUnreachable extends Error {

@@ -31,7 +31,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Return the opened secret; one attempt only */
+        /**
+         * Return the opened secret; one attempt only
+         * @description The enrolment's id and the secret are the credentials.
+         */
         post: operations["activateEnrollment"];
         delete?: never;
         options?: never;

@@ -288,6 +288,12 @@ export const serverErrors = {
     cause: 'The database has a schema this release does not know.',
     remedy: 'Use the release that wrote it, or a newer one.',
   },
+  STORAGE_UNAVAILABLE: {
+    status: 503,
+    title: 'The store cannot be read or written',
+    cause: 'The database refused: its disk is full, read-only or failing. Nothing was changed.',
+    remedy: "Look for the request's id (`instance`) in the server's log, and at the disk of the data directory.",
+  },
   SERVER_DRAINING: {
     status: 503,
     title: 'The server is stopping',

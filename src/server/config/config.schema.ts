@@ -1,9 +1,16 @@
-// Every setting with its default and its bounds.
-const seconds = (initial: number, maximum: number) => ({ type: 'integer', minimum: 1, maximum, default: initial });
-const section = (properties: Readonly<Record<string, object>>) => ({
+// Every setting with its default, its bounds and what it means. docs/configuration.md is written from here.
+const seconds = (initial: number, maximum: number, description: string) => ({
+  type: 'integer',
+  minimum: 1,
+  maximum,
+  default: initial,
+  description,
+});
+const section = (description: string, properties: Readonly<Record<string, object>>) => ({
   type: 'object',
   additionalProperties: false,
   default: {},
+  description,
   properties,
 });
 
@@ -12,22 +19,37 @@ export const configSchema = {
   additionalProperties: false,
   required: ['serverId'],
   properties: {
-    serverId: { type: 'string', pattern: '^[a-zA-Z0-9][a-zA-Z0-9.:/_-]{0,254}$' },
-    listen: section({
-      host: { type: 'string', minLength: 1, maxLength: 255, default: '127.0.0.1' },
-      port: { type: 'integer', minimum: 0, maximum: 65535, default: 8443 },
+    serverId: {
+      type: 'string',
+      pattern: '^[a-zA-Z0-9][a-zA-Z0-9.:/_-]{0,254}$',
+      description: 'The name the server signs and challenges under. Changing it ends every open challenge.',
+    },
+    listen: section('Where the server listens. Without `tls` only loopback addresses are accepted.', {
+      host: { type: 'string', minLength: 1, maxLength: 255, default: '127.0.0.1', description: 'Address to bind.' },
+      port: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 65535,
+        default: 8443,
+        description: 'Port; 0 takes any that is free.',
+      },
     }),
     tls: {
       type: 'object',
       additionalProperties: false,
       required: ['certFile', 'keyFile'],
-      properties: { certFile: { type: 'string', minLength: 1 }, keyFile: { type: 'string', minLength: 1 } },
+      description: 'Certificate chain and key in PEM. Paths are relative to the data directory.',
+      properties: {
+        certFile: { type: 'string', minLength: 1, description: 'The certificate and its intermediates.' },
+        keyFile: { type: 'string', minLength: 1, description: 'Its private key, mode 0600.' },
+      },
     },
-    auth: section({
+    auth: section('Callers beside those with API tokens.', {
       clients: {
         type: 'array',
         maxItems: 10000,
         default: [],
+        description: 'Client certificates by the SHA-256 of their SubjectPublicKeyInfo, each with a role.',
         items: {
           type: 'object',
           additionalProperties: false,
@@ -41,28 +63,85 @@ export const configSchema = {
         },
       },
     }),
-    enrolment: section({
-      mode: { type: 'string', enum: ['token', 'open'], default: 'token' },
-      allowUnverifiedEk: { type: 'boolean', default: false },
-      activationSeconds: seconds(300, 3600),
-      maxPending: { type: 'integer', minimum: 1, maximum: 1000000, default: 10000 },
-      akCertificateDays: { type: 'integer', minimum: 1, maximum: 3650, default: 30 },
+    enrolment: section('How hosts become known.', {
+      mode: {
+        type: 'string',
+        enum: ['token', 'open'],
+        default: 'token',
+        description: 'Whether a host needs a join token. `open` is for trials.',
+      },
+      allowUnverifiedEk: {
+        type: 'boolean',
+        default: false,
+        description:
+          'Whether a TPM may enrol whose certificate is missing or leads to no trust anchor. Such a host never gets an affirming hardware claim.',
+      },
+      activationSeconds: seconds(300, 3600, 'How long a host has to return the sealed secret.'),
+      maxPending: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1000000,
+        default: 10000,
+        description: 'How many enrolments may wait for their secret at once.',
+      },
+      akCertificateDays: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 3650,
+        default: 30,
+        description: 'Lifetime of the certificates that the attestation CA issues.',
+      },
     }),
-    attestation: section({
-      challengeSeconds: seconds(120, 300),
-      keepEvidence: { type: 'integer', minimum: 1, maximum: 10000, default: 10 },
+    attestation: section('How hosts attest.', {
+      challengeSeconds: seconds(120, 300, 'How long a challenge can be answered.'),
+      keepEvidence: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 10000,
+        default: 10,
+        description: 'How many verdicts, with their evidence, are kept of each host.',
+      },
     }),
-    admission: section({ decisionSeconds: seconds(60, 3600) }),
-    goldenQuorum: { type: 'integer', minimum: 1, maximum: 16, default: 2 },
-    allowSingleOperator: { type: 'boolean', default: false },
-    limits: section({
-      bodyBytes: { type: 'integer', minimum: 65536, maximum: 16777216, default: 3145728 },
-      evidenceBytes: { type: 'integer', minimum: 65536, maximum: 67108864, default: 33554432 },
-      headersSeconds: seconds(10, 60),
-      requestSeconds: seconds(60, 600),
+    admission: section('How orchestrators are answered.', {
+      decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),
     }),
-    log: section({
-      level: { type: 'string', enum: ['debug', 'info', 'warn', 'error', 'silent'], default: 'info' },
+    goldenQuorum: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 16,
+      default: 2,
+      description: 'How many distinct operators must sign a golden measurement.',
+    },
+    allowSingleOperator: {
+      type: 'boolean',
+      default: false,
+      description: 'Permits `goldenQuorum: 1`. For trials: one operator then approves alone.',
+    },
+    limits: section('Bounds for what strangers send.', {
+      bodyBytes: {
+        type: 'integer',
+        minimum: 65536,
+        maximum: 16777216,
+        default: 3145728,
+        description: 'Largest request body, evidence excepted.',
+      },
+      evidenceBytes: {
+        type: 'integer',
+        minimum: 65536,
+        maximum: 67108864,
+        default: 33554432,
+        description: 'Largest body of an attestation.',
+      },
+      headersSeconds: seconds(10, 60, 'How long a client has for its TLS handshake, and again for its headers.'),
+      requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),
+    }),
+    log: section('The log: JSON lines on standard error.', {
+      level: {
+        type: 'string',
+        enum: ['debug', 'info', 'warn', 'error', 'silent'],
+        default: 'info',
+        description: 'The least important kind of line that is written.',
+      },
     }),
   },
 } as const;

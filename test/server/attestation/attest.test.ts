@@ -244,7 +244,7 @@ describe('attestation', () => {
     world.host.reboot({ tampering: [] });
     const database = new Database(join(server.dataDirectory, 'touchstone.db'));
     database.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); END");
-    await refuses(attest(world.enrolled, world.host), 'SERVER_INTERNAL', 500);
+    await refuses(attest(world.enrolled, world.host), 'STORAGE_UNAVAILABLE', 503);
     assert.equal((await decide()).decision, 'deny');
     database.exec('DROP TRIGGER full');
     database.close();

@@ -1,4 +1,6 @@
 // The store over SQLite: synchronous inside, asynchronous to the outside like every other store.
+import Database from 'better-sqlite3';
+import { ServerError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
 import { lockDataDirectory, openDatabase } from './database.ts';
@@ -46,9 +48,19 @@ function asynchronous(store: SyncStore): Store {
   const methods = Object.entries(store).map(([name, method]) => [
     name,
     (...args: unknown[]) =>
-      new Promise((resolve) => {
-        resolve((method as (...values: unknown[]) => unknown)(...args));
+      new Promise((resolve, reject) => {
+        try {
+          resolve((method as (...values: unknown[]) => unknown)(...args));
+        } catch (error) {
+          reject(translate(error));
+        }
       }),
   ]);
   return Object.fromEntries(methods) as Store;
+}
+
+/** What the database itself refuses is not the caller's business in detail; the log has the cause. */
+function translate(error: unknown): Error {
+  if (error instanceof Database.SqliteError) return new ServerError('STORAGE_UNAVAILABLE', undefined, { cause: error });
+  return error instanceof Error ? error : new TypeError('something that is no error was thrown');
 }

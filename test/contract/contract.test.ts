@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { parse } from 'yaml';
+import { routes, serverProblemCodes, type OperationId } from '../../src/api/index.ts';
+import { access } from '../../src/server/auth/access.ts';
+import { serverErrors } from '../../src/server/index.ts';
+import { loadContract, readContractText } from '../../src/server/http/contract.ts';
+import { handlers } from '../../src/server/http/handlers.ts';
+import { attest, bootLayers, trustedWorld } from '../support/paper-story.ts';
+import { startTestServer } from '../support/test-server.ts';
+
+interface Schema {
+  readonly type?: string;
+  readonly additionalProperties?: unknown;
+  readonly properties?: Record<string, Schema>;
+  readonly items?: Schema;
+  readonly pattern?: string;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly enum?: unknown;
+  readonly const?: unknown;
+  readonly format?: string;
+  readonly $ref?: string;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary?: string;
+  readonly tags?: string[];
+  readonly security?: unknown[];
+  readonly responses: Record<string, unknown>;
+  readonly requestBody?: { content: Record<string, { schema: Schema }> };
+}
+
+const document = parse(readContractText()) as {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+};
+const operations = Object.values(document.paths).flatMap((item) =>
+  Object.entries(item)
+    .filter(([key]) => key !== 'parameters')
+    .map(([, operation]) => operation),
+);
+
+describe('the contract', () => {
+  it('is OpenAPI 3.1, and every operation has a handler, a role row, a summary and problem responses', () => {
+    assert.match(document.openapi, /^3\.1\./);
+    const ids = operations.map(({ operationId }) => operationId).sort();
+    assert.equal(new Set(ids).size, ids.length);
+    assert.deepEqual(ids, Object.keys(handlers).sort());
+    assert.deepEqual(ids, Object.keys(access).sort());
+    assert.deepEqual(ids, Object.keys(routes).sort());
+    for (const { operationId, summary, tags, responses } of operations) {
+      assert.ok(summary && tags?.length === 1, operationId);
+      assert.ok('default' in responses, `${operationId} names no problem response`);
+    }
+  });
+
+  it('marks as open exactly what the access table opens to everybody', () => {
+    const open = operations.filter(({ security }) => security?.length === 0).map(({ operationId }) => operationId);
+    const anonymous = Object.entries(access)
+      .filter(([, row]) => 'anonymous' in row)
+      .map(([id]) => id);
+    assert.deepEqual(open.sort(), anonymous.sort());
+  });
+
+  it('refuses unknown fields everywhere, and bounds every text and list that a request can carry', () => {
+    const seen = new Set<string>();
+    const check = (schema: Schema, where: string): void => {
+      if (schema.$ref !== undefined) {
+        const name = schema.$ref.replace('#/components/schemas/', '');
+        if (seen.has(name)) return;
+        seen.add(name);
+        check(document.components.schemas[name]!, name);
+        return;
+      }
+      if (schema.type === 'object') assert.notEqual(schema.additionalProperties, undefined, `${where} takes anything`);
+      if (schema.type === 'string') {
+        const bounded = schema.maxLength ?? schema.enum ?? schema.const ?? schema.pattern;
+        assert.notEqual(bounded, undefined, `${where} has no bound`);
+      }
+      if (schema.type === 'array') assert.notEqual(schema.maxItems, undefined, `${where} has no bound`);
+      for (const [name, inner] of Object.entries(schema.properties ?? {})) check(inner, `${where}.${name}`);
+      if (schema.items !== undefined) check(schema.items, `${where}[]`);
+    };
+    for (const { operationId, requestBody } of operations) {
+      for (const { schema } of Object.values(requestBody?.content ?? {})) check(schema, operationId);
+    }
+    assert.ok(seen.size > 10);
+  });
+
+  it('accepts its own examples', () => {
+    const contract = loadContract();
+    const bodies: Partial<Record<OperationId, string>> = {
+      createAdmissionDecision: 'AdmissionRequest',
+      putPolicy: 'PolicyRequest',
+    };
+    for (const [operation, name] of Object.entries(bodies)) {
+      const schema = document.components.schemas[name] as Schema & { example?: unknown };
+      assert.notEqual(schema.example, undefined);
+      contract[operation as OperationId].checkBody(structuredClone(schema.example));
+    }
+  });
+
+  it('has one row for every problem code of the server', () => {
+    assert.deepEqual(Object.keys(serverErrors).sort(), [...serverProblemCodes].sort());
+  });
+
+  it('fits every answer of a whole story: the server checks each before it leaves', async () => {
+    const server = await startTestServer();
+    const { operator } = server;
+    const world = await trustedWorld(server);
+    const hostId = 'hv-1';
+    const path = { hostId };
+    const answered = new Set<string>();
+    const call = async (id: OperationId, options: object = {}): Promise<unknown> => {
+      answered.add(id);
+      return operator.call(id, options);
+    };
+    await call('getHealth');
+    await call('getReadiness');
+    await call('getJwks');
+    await call('listHosts');
+    await call('getHost', { path });
+    await call('setHostLabels', { path, body: { labels: { zone: 'a' } } });
+    await call('getVerdict', { path });
+    await call('getEvidence', { path });
+    await call('createCapture', { path, body: { layers: bootLayers } });
+    await call('createAdmissionDecision', { body: { host: hostId } });
+    await call('listGoldenMeasurements', { query: { limit: 1 } });
+    await call('getGoldenMeasurement', { path: { goldenId: world.goldens[0] } });
+    await call('listSigners');
+    await call('listPolicies');
+    await call('getPolicy', { path: { policyId: 'fleet' } });
+    await call('listTrustAnchors');
+    const { id } = (await call('createToken', { body: { name: 'x', role: 'auditor', expiresInSeconds: 60 } })) as {
+      id: string;
+    };
+    await call('listTokens');
+    await call('revokeToken', { path: { tokenId: id } });
+    await call('listAudit', { query: { after: 2, limit: 3 } });
+    await call('retireGoldenMeasurement', { path: { goldenId: world.goldens[0] }, body: { reason: 'x' } });
+    await call('revokeGoldenMeasurement', { path: { goldenId: world.goldens[1] }, body: { reason: 'x' } });
+    await attest(world.enrolled, world.host);
+    await call('releaseHost', { path, body: { reason: 'x' } });
+    const inTheStory = [
+      ...['createEnrollment', 'activateEnrollment', 'createChallenge', 'createAttestation', 'createSigner'],
+      ...['proposeGoldenMeasurement', 'putPolicy', 'createTrustAnchor'],
+    ];
+    const untold = Object.keys(routes).filter((name) => !answered.has(name) && !inTheStory.includes(name));
+    assert.deepEqual(untold, ['signGoldenMeasurement'], 'told in test/server/golden');
+    await server.close();
+  });
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { documentedTables, generatedFiles } from '../../scripts/generate.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? sources(path) : path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+describe('what is generated', () => {
+  it('is what scripts/generate.ts writes today', async () => {
+    for (const [path, contents] of await generatedFiles()) {
+      assert.equal(readFileSync(join(root, path), 'utf8'), contents, `${path} is out of date: npm run generate`);
+    }
+  });
+
+  it('docs/errors.md has every code once, and no code that does not exist', () => {
+    const headings = [...readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(/^### (\S+)$/gm)].map(
+      ([, code]) => code,
+    );
+    const codes = Object.values(documentedTables).flatMap((table) => Object.keys(table));
+    assert.deepEqual(headings.sort(), codes.sort());
+  });
+
+  it('every documented code is used somewhere, and every row says cause and remedy', () => {
+    const text = sources(join(root, 'src'))
+      .filter((path) => !/(errors|findings\.table|reasons|problem-codes)\.ts$/.test(path))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const unused = Object.keys(documentedTables.serverErrors).filter((code) => !text.includes(`'${code}'`));
+    assert.deepEqual(unused, []);
+    for (const table of Object.values(documentedTables)) {
+      const rows: Readonly<Record<string, { readonly cause: string; readonly remedy: string }>> = table;
+      for (const [code, { cause, remedy }] of Object.entries(rows)) {
+        assert.ok(cause.length > 10 && remedy.length > 5, code);
+      }
+    }
+  });
+});

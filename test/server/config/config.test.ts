@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { checkConfig, parseConfig, ServerError } from '../../../src/server/index.ts';
+
+describe('the configuration', () => {
+  const refuse = (text: string): string => {
+    try {
+      parseConfig(text, '/data');
+    } catch (error) {
+      assert.ok(error instanceof ServerError);
+      assert.equal(error.code, 'CONFIG_INVALID');
+      return error.message;
+    }
+    return assert.fail(`accepted: ${text}`);
+  };
+
+  it('has safe defaults: loopback, join tokens, verified TPMs, two operators', () => {
+    const config = parseConfig('serverId: attest.example', '/data');
+    assert.equal(config.listen.host, '127.0.0.1');
+    assert.deepEqual([config.enrolment.mode, config.enrolment.allowUnverifiedEk], ['token', false]);
+    assert.deepEqual([config.goldenQuorum, config.allowSingleOperator], [2, false]);
+    assert.deepEqual(config.auth.clients, []);
+  });
+
+  it('reports every mistake at once, and refuses unknown settings', () => {
+    const message = refuse(
+      'serverId: a\nlisten: { port: 99999 }\nquorum: 1\nenrolment: { mode: free, allowAll: true }',
+    );
+    for (const part of ['listen.port', 'unknown setting "quorum"', 'enrolment.mode', 'unknown setting "allowAll"']) {
+      assert.ok(message.includes(part), `${part} is not in: ${message}`);
+    }
+  });
+
+  it('refuses an empty file, a file that is no mapping, and YAML with a key twice', () => {
+    assert.match(refuse(''), /serverId/);
+    assert.match(refuse('[]'), /must be object/);
+    assert.match(refuse('serverId: a\nserverId: b'), /unique/i);
+    assert.match(refuse('serverId: "'), /./);
+  });
+
+  it('listens beyond loopback only with TLS', () => {
+    assert.match(refuse('serverId: a\nlisten: { host: 0.0.0.0 }'), /loopback/);
+    assert.match(refuse('serverId: a\nlisten: { host: "::" }'), /loopback/);
+    assert.match(refuse('serverId: a\nlisten: { host: 127.0.0.1.example.com }'), /loopback/);
+    const config = checkConfig(
+      { serverId: 'a', listen: { host: '0.0.0.0' }, tls: { certFile: 'a.crt', keyFile: '/b.key' } },
+      '/data',
+    );
+    assert.deepEqual(config.tls, { certFile: '/data/a.crt', keyFile: '/b.key' });
+    for (const host of ['::1', 'localhost', '127.8.8.8']) parseConfig(`serverId: a\nlisten: { host: "${host}" }`, '/d');
+  });
+
+  it('lets one operator approve alone only by the named setting', () => {
+    assert.match(refuse('serverId: a\ngoldenQuorum: 1'), /allowSingleOperator/);
+    assert.match(refuse('serverId: a\ngoldenQuorum: 0\nallowSingleOperator: true'), /goldenQuorum/);
+    assert.equal(parseConfig('serverId: a\ngoldenQuorum: 1\nallowSingleOperator: true', '/d').goldenQuorum, 1);
+  });
+
+  it('wants a host for the role host, and TLS for client certificates', () => {
+    const spkiSha256 = 'a'.repeat(64);
+    const tls = { certFile: 'a', keyFile: 'b' };
+    const clients = [{ name: 'x', role: 'host', spkiSha256 }];
+    assert.throws(() => checkConfig({ serverId: 'a', tls, auth: { clients } }, '/d'), /host go together/);
+    assert.throws(
+      () => checkConfig({ serverId: 'a', auth: { clients: [{ name: 'x', role: 'auditor', spkiSha256 }] } }, '/d'),
+      /need tls/,
+    );
+  });
+
+  it('leaves the object it was given alone', () => {
+    const given = { serverId: 'a' };
+    checkConfig(given, '/d');
+    assert.deepEqual(given, { serverId: 'a' });
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { doctor, loadConfig, startServer } from '../../src/server/index.ts';
+import { attest, enrol, paperHost, trustSimulator, trustedWorld } from '../support/paper-story.ts';
+import { refuses } from '../support/problems.ts';
+import { startTestServer, testStart } from '../support/test-server.ts';
+
+describe('a server', () => {
+  it('T36: without policy, golden measurement or operator it denies, and says so at start', async () => {
+    const lines: string[] = [];
+    const server = await startTestServer({ start: { announce: (line) => lines.push(line) } });
+    const banner = lines.join('\n');
+    for (const part of [
+      'no policy: every host is denied',
+      'no active golden measurement: every host is denied',
+      'no trust anchor',
+    ]) {
+      assert.ok(banner.includes(part), banner);
+    }
+    await trustSimulator(server);
+    const host = paperHost('hv-1');
+    const enrolled = await enrol(server, host);
+    const { verdict } = await attest(enrolled, host);
+    assert.equal(verdict.status, 'none');
+    assert.ok(verdict.findings.some(({ code }) => code === 'POLICY_ABSENT'));
+    const decision = await server.operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
+    assert.equal(decision.decision, 'deny');
+    await refuses(server.client().call('createAdmissionDecision', { body: { host: 'hv-1' } }), 'AUTH_REQUIRED', 401);
+    await server.close();
+  });
+
+  it('says nothing in its banner when nothing is missing', async () => {
+    const server = await startTestServer();
+    await trustedWorld(server);
+    await server.restart();
+    assert.deepEqual(server.running.shortcomings, []);
+    await server.close();
+  });
+
+  it('uses a data directory alone', async () => {
+    const server = await startTestServer();
+    await assert.rejects(startServer(server.config, { announce: () => undefined }), { code: 'DATA_DIRECTORY_LOCKED' });
+    await server.close();
+  });
+
+  it('finishes a request that is under way when it is told to stop, and takes no new one', async () => {
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let reached: (() => void) | undefined;
+    const waiting = new Promise<void>((resolve) => (reached = resolve));
+    const server = await startTestServer({
+      start: {
+        wrapStore: (store) => ({
+          ...store,
+          listHosts: async (page) => {
+            reached?.();
+            await held;
+            return store.listHosts(page);
+          },
+        }),
+      },
+    });
+    const pending = server.operator.call('listHosts', {});
+    await waiting;
+    const closing = server.running.close();
+    await assert.rejects(server.client().call('getReadiness', {}));
+    release?.();
+    assert.deepEqual((await pending).items, []);
+    await closing;
+  });
+
+  it('is looked after by a doctor who knows when a server is running', async () => {
+    const server = await startTestServer();
+    const running = await doctor(server.dataDirectory, testStart);
+    assert.ok(running.find(({ name }) => name === 'store')?.message.includes('running'));
+    await server.running.close(0);
+    const stopped = await doctor(server.dataDirectory, new Date());
+    const failed = stopped.filter(({ ok }) => !ok).map(({ name }) => name);
+    assert.deepEqual(failed, ['tls', 'policies', 'goldens', 'signers', 'anchors']);
+    const early = await doctor(server.dataDirectory, new Date('2001-01-01T00:00:00Z'));
+    assert.equal(early.find(({ name }) => name === 'clock')?.ok, false);
+    assert.throws(() => loadConfig('/nonexistent'), { code: 'CONFIG_NOT_FOUND' });
+    assert.deepEqual(
+      (await doctor('/nonexistent')).map(({ name, ok }) => [name, ok]),
+      [['configuration', false]],
+    );
+    await server.close();
+  });
+});
