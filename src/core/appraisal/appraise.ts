@@ -8,6 +8,7 @@ import { checkBootState } from './check-boot-state.ts';
 import { checkEndorsement } from './check-endorsement.ts';
 import { checkEventLog } from './check-event-log.ts';
 import { checkFacts } from './check-facts.ts';
+import { checkIma } from './check-ima.ts';
 import { checkLayerOrder } from './check-layer-order.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkLogPresence } from './check-log-presence.ts';
@@ -26,7 +27,8 @@ import type { AppraisalPolicy } from './policy.ts';
  * 4. the boot is not older than one already accepted;
  * 5. the event log leads to those values, each of its events in a demanded PCR belongs to a layer, loaders come first;
  * 6. each demanded layer is, event by event and in order, what a quorum of operators signed;
- * 7. the facts the policy demands are read from events those values bind.
+ * 7. every file the kernel measured while the host ran is approved, where the policy demands layer `runtime`;
+ * 8. the facts the policy demands are read from events those values bind.
  *
  * It does not say what happened since: that is why it expires, and why the next boot ends it.
  *
@@ -34,7 +36,7 @@ import type { AppraisalPolicy } from './policy.ts';
  */
 export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPolicy | undefined, at: Date): Verdict {
   // Each member is read once: what is verified is what is used.
-  const { attest, signature, pcrs: claimedPcrs, eventLog } = evidence;
+  const { attest, signature, pcrs: claimedPcrs, eventLog, imaLog } = evidence;
   const { host, qualifyingData, previousBoot } = trust;
   const findings: Finding[] = [];
   const attempt = createAttempt(findings);
@@ -53,7 +55,9 @@ export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPoli
 
   const layers = log && policy && checkLayers(log, trust, policy, at);
   if (layers) findings.push(...layers.findings);
+  const runtime = pcrs && policy && checkIma(imaLog, { pcrs, trust, policy, at, attempt });
+  if (runtime) findings.push(...runtime.findings);
   if (log && policy) findings.push(...checkFacts(log, policy));
 
-  return concludeVerdict({ trust, policy, at, attest, eventLog, quote, pcrs, log, layers, findings });
+  return concludeVerdict({ trust, policy, at, attest, eventLog, quote, pcrs, log, layers, runtime, findings });
 }

@@ -2,7 +2,7 @@ import { isValidAt, matchLayer, type ApprovedGolden, type LayerMatch } from '../
 import type { Layer, ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { Trust } from './evidence.ts';
-import { createFinding, type FindingDetails } from './finding.ts';
+import { createFinding, type CheckName, type FindingDetails } from './finding.ts';
 import type { FindingCode } from './findings.table.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
@@ -14,11 +14,11 @@ export interface LayerOutcome {
   readonly findings: readonly Finding[];
 }
 
-/** Each demanded layer must match a golden measurement that holds at this time. */
+/** Each demanded layer of the boot must match a golden measurement that holds at this time. For `runtime` see check-ima. */
 export function checkLayers(log: ReplayedLog, trust: Trust, policy: AppraisalPolicy, at: Date): LayerOutcome {
   const matched = new Map<Layer, string>();
   const findings: Finding[] = [];
-  for (const layer of policy.layers) {
+  for (const layer of policy.layers.filter((demanded) => demanded !== 'runtime')) {
     const goldens = trust.goldens.filter(({ statement }) => statement.layer === layer);
     const match = matchLayer(
       layer,
@@ -37,15 +37,8 @@ function explain(match: Mismatch, goldens: readonly ApprovedGolden[], host: stri
   const { layer } = match;
   const remedy = captureCommand(host, layer);
   switch (match.outcome) {
-    case 'no-golden': {
-      const isEmpty = goldens.length === 0;
-      const message = isEmpty
-        ? `The policy demands layer ${layer}, and no active golden measurement describes it.`
-        : `The policy demands layer ${layer}, and none of its ${goldens.length} golden measurements holds at this time.`;
-      return [
-        createFinding(isEmpty ? 'LAYER_GOLDEN_NONE' : 'LAYER_GOLDEN_NOT_VALID', { check, layer, message, remedy }),
-      ];
-    }
+    case 'no-golden':
+      return [explainNoGolden(check, layer, { known: goldens.length, remedy })];
     case 'not-observed': {
       const message = `This boot measured nothing of layer ${layer}, which golden measurement ${shortId(match.nearest)} describes.`;
       return [createFinding('LAYER_NOT_OBSERVED', { check, layer, message })];
@@ -53,6 +46,24 @@ function explain(match: Mismatch, goldens: readonly ApprovedGolden[], host: stri
     case 'diverged':
       return explainDivergence(match, remedy);
   }
+}
+
+/** No golden measurement of the layer at all, or none that holds now. */
+export function explainNoGolden(
+  check: CheckName,
+  layer: Layer,
+  { known, remedy }: { readonly known: number; readonly remedy: string },
+): Finding {
+  const message =
+    known === 0
+      ? `The policy demands layer ${layer}, and no active golden measurement describes it.`
+      : `The policy demands layer ${layer}, and none of its ${known} golden measurements holds at this time.`;
+  return createFinding(known === 0 ? 'LAYER_GOLDEN_NONE' : 'LAYER_GOLDEN_NOT_VALID', {
+    check,
+    layer,
+    message,
+    remedy,
+  });
 }
 
 function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, remedy: string): Finding[] {
@@ -99,7 +110,7 @@ const divergedCodes: Readonly<Record<Layer, FindingCode>> = {
 };
 
 /** The one command that proposes this boot's layer as good. */
-function captureCommand(host: string, layer: Layer): string {
+export function captureCommand(host: string, layer: Layer): string {
   return `\`touchstone golden capture ${host} --layer ${layer}\``;
 }
 

@@ -1,7 +1,7 @@
 // The verdict: built from proofs, never from flags. What is missing here can only make it worse.
 import { encodeHex } from '../encoding/index.ts';
 import { hash } from '../crypto/index.ts';
-import type { ReplayedLog } from '../event-log/index.ts';
+import type { Layer, ReplayedLog } from '../event-log/index.ts';
 import type { AttestedPcrs, VerifiedQuote } from '../tpm/index.ts';
 import {
   statusOfVector,
@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from '../verdict/index.ts';
 import { readBootEpoch } from './check-boot-state.ts';
+import type { RuntimeOutcome } from './check-ima.ts';
 import type { LayerOutcome } from './check-layers.ts';
 import type { Trust } from './evidence.ts';
 import type { AppraisalPolicy } from './policy.ts';
@@ -27,19 +28,23 @@ export interface Conclusion {
   readonly pcrs: AttestedPcrs | undefined;
   readonly log: ReplayedLog | undefined;
   readonly layers: LayerOutcome | undefined;
+  readonly runtime: RuntimeOutcome | undefined;
   readonly findings: readonly Finding[];
 }
 
 export function concludeVerdict(conclusion: Conclusion): Verdict {
-  const { trust, policy, at, attest, eventLog, quote, layers, findings } = conclusion;
-  const vector = vectorOf(conclusion);
+  const { trust, policy, at, attest, eventLog, quote, runtime, findings } = conclusion;
+  const matched = matchedLayers(conclusion);
+  const vector = vectorOf(conclusion, matched);
+  const further = runtime?.goldens.slice(1) ?? [];
   const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
   return {
     host: trust.host.id,
-    status: statusOf(conclusion, vector),
+    status: statusOf(conclusion, matched, vector),
     vector,
     findings,
-    layers: Object.fromEntries(layers?.matched ?? []),
+    layers: Object.fromEntries(matched),
+    ...(further.length === 0 ? {} : { furtherGoldens: further }),
     ...(policy === undefined ? {} : { policy: { id: policy.id, version: policy.version } }),
     ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
     evidenceDigest: encodeHex(hash('sha256', attest)),
@@ -49,11 +54,21 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
   };
 }
 
+type MatchedLayers = ReadonlyMap<Layer, string>;
+
+function matchedLayers({ layers, runtime }: Conclusion): MatchedLayers {
+  const [golden] = runtime?.goldens ?? [];
+  return new Map([...(layers?.matched ?? []), ...(golden === undefined ? [] : [['runtime', golden] as const])]);
+}
+
 /** Affirming takes every proof, every demanded layer, at least one of them, and no error. */
-function statusOf({ policy, quote, pcrs, log, layers, findings }: Conclusion, vector: TrustVector): TrustStatus {
+function statusOf(
+  { policy, quote, pcrs, log, layers, findings }: Conclusion,
+  matched: MatchedLayers,
+  vector: TrustVector,
+): TrustStatus {
   const isProved = quote !== undefined && pcrs !== undefined && log !== undefined && layers !== undefined;
-  const isMatched =
-    policy !== undefined && policy.layers.length > 0 && policy.layers.every((l) => layers?.matched.has(l));
+  const isMatched = policy !== undefined && policy.layers.length > 0 && policy.layers.every((l) => matched.has(l));
   const fromVector = statusOfVector(vector);
   if (!isProved || !isMatched || findings.some(({ severity }) => severity === 'error')) {
     return fromVector === 'contraindicated' ? 'contraindicated' : 'none';
@@ -62,10 +77,10 @@ function statusOf({ policy, quote, pcrs, log, layers, findings }: Conclusion, ve
   return worstStatus([fromVector, hasWarning ? 'warning' : 'affirming']);
 }
 
-function vectorOf({ policy, trust, quote, pcrs, layers, findings }: Conclusion): TrustVector {
+function vectorOf({ policy, trust, quote, pcrs, findings }: Conclusion, matched: MatchedLayers): TrustVector {
   if (quote === undefined || pcrs === undefined) return voidVector;
   if (policy === undefined || policy.layers.length === 0) return {};
-  return worsenVector(earnedVector(layers?.matched ?? new Map(), trust), findings);
+  return worsenVector(earnedVector(matched, trust), findings);
 }
 
 function bootOf(quote: VerifiedQuote, trust: Trust): NonNullable<Verdict['boot']> {

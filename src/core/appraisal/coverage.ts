@@ -4,7 +4,7 @@ import type { PcrSelection } from '../tpm/index.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 /** The kernel extends this PCR with the IMA list. */
-const imaPcr = 10;
+export const imaPcr = 10;
 
 /** Firmware and boot PCRs that a challenge always asks for: what no layer uses still explains a boot to people. */
 const alwaysAsked = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14];

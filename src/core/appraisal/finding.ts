@@ -6,7 +6,8 @@ import type { Finding } from '../verdict/index.ts';
 import { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 
 /** The checks, in the order they run. */
-export type CheckName = 'policy' | 'endorsement' | 'quote' | 'pcrs' | 'boot-state' | 'event-log' | 'layers' | 'facts';
+export type CheckName =
+  'policy' | 'endorsement' | 'quote' | 'pcrs' | 'boot-state' | 'event-log' | 'layers' | 'runtime' | 'facts';
 
 export interface FindingDetails {
   readonly check: CheckName;
@@ -35,6 +36,7 @@ const subjects: Readonly<Record<CheckName, string>> = {
   'boot-state': 'The boot counter',
   'event-log': 'The event log',
   layers: 'The boot',
+  runtime: 'The IMA list',
   facts: 'The boot',
 };
 

@@ -245,13 +245,60 @@ export const findings = {
     claim: 'executables',
     value: contraindicated,
   },
+  RUNTIME_LIST_ABSENT: {
+    title: 'The host sent no IMA list',
+    cause: 'The policy demands layer runtime, and without the list of what the kernel measured nothing of it is known.',
+    remedy: 'Start the host with an IMA policy (`ima_policy=tcb`), and let the agent read binary_runtime_measurements.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  RUNTIME_NOT_OBSERVED: {
+    title: 'The kernel measured no file that anybody looks at',
+    cause: 'The IMA list holds the boot aggregate only, or golden measurements exclude the path of every entry.',
+    remedy: 'Start the host with an IMA policy (`ima_policy=tcb`), and narrow the exclusions.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
   RUNTIME_DIVERGED: {
     title: 'The running system matches no golden measurement',
-    cause: 'A program or file was measured that is not approved.',
+    cause: 'A program or file was measured that nobody approved.',
     remedy: 'If the change is yours, accept it.',
     severity: 'error',
     claim: 'executables',
     value: contraindicated,
+  },
+  RUNTIME_FILE_REFUSED: {
+    title: 'A file was used that nobody approved',
+    cause: 'No golden measurement in force has the digest of the file, or a key that signed it.',
+    remedy: 'Find out what the file is. If it is yours, approve its digest or its signer.',
+    severity: 'error',
+    claim: 'file-system',
+    value: contraindicated,
+  },
+  RUNTIME_VIOLATION: {
+    title: 'A file changed while it was measured',
+    cause:
+      'The kernel reports a violation: the file was open for writing while it was used, so its digest proves nothing.',
+    remedy:
+      'Find out who writes to the file. If it is data, exclude its path in a golden measurement of layer runtime.',
+    severity: 'error',
+    claim: 'file-system',
+    value: unverifiable,
+  },
+  RUNTIME_SHA1_ONLY: {
+    title: 'The kernel extends PCR 10 with padded SHA-1 digests',
+    cause:
+      'A kernel before 5.8, or a bank whose hash the kernel lacks: the list is bound only as strongly as SHA-1 is.',
+    remedy: 'Run kernel 5.8 or later, and demand the bank sha256.',
+    severity: 'warning',
+  },
+  RUNTIME_ENTRIES_LATER: {
+    title: 'The IMA list is longer than what was quoted',
+    cause: 'Files were measured between the quote and the reading of the list.',
+    remedy: 'Nothing; the next attestation covers them.',
+    severity: 'info',
   },
   CONFIDENTIAL_GUEST_DIVERGED: {
     title: 'The confidential guest matches no golden measurement',

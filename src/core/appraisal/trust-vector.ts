@@ -12,13 +12,19 @@ const unverifiable = 1;
 const executableLayers: readonly Layer[] = ['firmware', 'boot-loader', 'kernel', 'initrd'];
 const configurationLayers: readonly Layer[] = ['secure-boot', 'kernel-command-line'];
 
-/** What a boot of these layers earns when nothing is found. A quote tells of the boot only: 3, never 2. */
+/**
+ * What a boot of these layers earns when nothing is found. A quote tells of the boot only: 3. Of what ran after it (2)
+ * and of files only the kernel's list tells, and only if that kernel is an approved one.
+ */
 export function earnedVector(matched: ReadonlyMap<Layer, string>, trust: Pick<Trust, 'endorsement'>): TrustVector {
   const isMatched = (layer: Layer): boolean => matched.has(layer);
+  const booted = executableLayers.every(isMatched);
+  const ran = booted && isMatched('runtime');
   return {
     'instance-identity': 2,
     ...(configurationLayers.every(isMatched) ? { configuration: 2 } : {}),
-    ...(executableLayers.every(isMatched) ? { executables: 3 } : {}),
+    ...(booted ? { executables: ran ? 2 : 3 } : {}),
+    ...(ran ? { 'file-system': 2 } : {}),
     ...(trust.endorsement === 'verified' ? { hardware: 2 } : {}),
   };
 }

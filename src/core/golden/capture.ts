@@ -1,12 +1,13 @@
 // Capture: the boot of a host we believe to be good, split into one statement for each layer.
+import type { VerifiedImaList } from '../ima/index.ts';
 import { layers, pcrsOfLayer, type BoundEvent, type Layer, type ReplayedLog } from '../event-log/index.ts';
-import { expectationDigest } from './encode-statement.ts';
+import { createRuntimeStatements } from './capture-runtime.ts';
+import { describeCapture, type CaptureOrigin } from './captured-statement.ts';
 import type { ExpectedEvent, GoldenStatement } from './statement.ts';
 
-export interface CaptureOptions {
-  /** Host the log came from, for the provenance. */
-  readonly host?: string;
-  readonly at?: Date;
+export interface CaptureOptions extends CaptureOrigin {
+  /** What the host's kernel measured while it ran: proposes layer `runtime`. */
+  readonly ima?: VerifiedImaList;
 }
 
 /** Why a layer cannot be captured: one of its PCRs is not what the log leads to. */
@@ -17,15 +18,17 @@ export interface CaptureGap {
 }
 
 /**
- * One statement for each layer the log holds events of, in the order of the layers. A capture is a proposal and proves
- * only that this host booted so: operators sign it, or do not. Layers with a gap are left out (`readCaptureGaps`).
+ * One statement for each layer the log holds events of, in the order of the layers, then those of layer `runtime`. A
+ * capture is a proposal and proves only that this host booted so: operators sign it, or do not. Layers with a gap are
+ * left out (`readCaptureGaps`).
  */
 export function createGoldenStatements(log: ReplayedLog, options: CaptureOptions = {}): readonly GoldenStatement[] {
   const gaps = readCaptureGaps(log);
-  return layers
+  const boot = layers
     .filter((layer) => !gaps.some((gap) => gap.layer === layer))
     .map((layer) => createStatement(layer, log, options))
     .filter((statement) => statement.events.length > 0);
+  return options.ima === undefined ? boot : [...boot, ...createRuntimeStatements(options.ima, options)];
 }
 
 /** The layers that cannot be captured, each with the first PCR that the log does not explain. */
@@ -45,18 +48,9 @@ export function isUntouched(log: ReplayedLog, pcr: number): boolean {
   return log.attested.get(pcr)?.every((byte) => byte === 0) ?? false;
 }
 
-function createStatement(layer: Layer, log: ReplayedLog, { host, at }: CaptureOptions): GoldenStatement {
+function createStatement(layer: Layer, log: ReplayedLog, origin: CaptureOrigin): GoldenStatement {
   const events = log.events.filter((event) => event.layer === layer).map(expectEvent);
-  const expectation = { layer, events, pcrs: [] };
-  return {
-    ...expectation,
-    subjects: [{ name: `${layer} layer`, sha256: expectationDigest(expectation) }],
-    provenance: {
-      source: 'captured',
-      ...(host === undefined ? {} : { host }),
-      ...(at === undefined ? {} : { at }),
-    },
-  };
+  return describeCapture({ layer, events, pcrs: [] }, origin);
 }
 
 function expectEvent({ pcr, digest, description }: BoundEvent): ExpectedEvent {

@@ -1,6 +1,7 @@
 // The bytes that signers sign: one spelling for one statement.
 import { canonicalJson, encodeHex, type JsonValue } from '../encoding/index.ts';
 import { hash } from '../crypto/index.ts';
+import { encodeExpectedFiles } from './expected-files.ts';
 import { checkStatement } from './statement-rules.ts';
 import { goldenPredicateType, statementType, type DigestSet, type GoldenStatement } from './statement.ts';
 
@@ -30,10 +31,12 @@ export function encodeGoldenStatement(statement: GoldenStatement): Uint8Array {
 }
 
 /** SHA-256 of what a statement expects, whatever its names and dates: equal for two captures of equal layers. */
-export function expectationDigest(statement: Pick<GoldenStatement, 'layer' | 'events' | 'pcrs'>): Uint8Array {
+export function expectationDigest(statement: Pick<GoldenStatement, 'layer' | 'events' | 'pcrs' | 'ima'>): Uint8Array {
   const events = statement.events.map(({ pcr, digests }) => ({ pcr, digests: hexOf(digests) }));
   const pcrs = statement.pcrs.map(({ pcr, digests }) => ({ pcr, digests: hexOf(digests) }));
-  return hash('sha256', canonicalJson({ layer: statement.layer, events, pcrs }));
+  const files = statement.ima && { ...statement.ima, digests: statement.ima.digests.map(({ digest }) => ({ digest })) };
+  const ima = files && { ima: encodeExpectedFiles(files) };
+  return hash('sha256', canonicalJson({ layer: statement.layer, events, pcrs, ...ima }));
 }
 
 /** `sha256:` and the hex SHA-256 of the payload: the name of a golden measurement everywhere. */
@@ -41,8 +44,9 @@ export function goldenIdOf(payload: Uint8Array): string {
   return `sha256:${encodeHex(hash('sha256', payload))}`;
 }
 
-function expectationOf({ events, pcrs }: GoldenStatement): JsonValue {
+function expectationOf({ events, pcrs, ima }: GoldenStatement): JsonValue {
   return defined({
+    ima: ima && encodeExpectedFiles(ima),
     events:
       events.length === 0
         ? undefined

@@ -20,6 +20,10 @@ export const goldenErrors = {
       'A golden measurement says two different things about one PCR: an exact value twice, or an exact value and events.',
     remedy: 'Keep one expectation for each PCR.',
   },
+  GOLDEN_IMA_MISPLACED: {
+    cause: 'A golden measurement lists files (`ima`) for a layer of the boot; only the layer `runtime` is measured so.',
+    remedy: 'List files in a statement about the layer `runtime`, and boot events in one about a layer of the boot.',
+  },
   GOLDEN_ENVELOPE_TYPE: {
     cause: 'The DSSE envelope carries another payload type than application/vnd.in-toto+json.',
     remedy: 'Sign the in-toto statement under its own payload type.',

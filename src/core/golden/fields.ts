@@ -20,6 +20,10 @@ export class Field {
     return this.#value !== undefined;
   }
 
+  get isText(): boolean {
+    return typeof this.#value === 'string';
+  }
+
   /** The members of an object that has no others than `names`. */
   object<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
     const value = this.#value;
@@ -53,6 +57,17 @@ export class Field {
     if (typeof value !== 'string') return this.fail('a text');
     if (value.length === 0 || value.length > limit) this.fail(`1 to ${limit} characters`, `has ${value.length}`);
     if (printable(value, limit * 2) !== value.replaceAll('\\', '\\\\')) this.fail('printable characters only');
+    return value;
+  }
+
+  /** As `text`, over several lines. */
+  lines(limit: number): string {
+    const value = this.#value;
+    if (typeof value !== 'string') return this.fail('a text');
+    for (const line of value.split(/\r?\n/).filter((part) => part !== '')) {
+      new Field(line, this.path, this.#code).text(limit);
+    }
+    if (value.length === 0 || value.length > limit) this.fail(`1 to ${limit} characters`, `has ${value.length}`);
     return value;
   }
 

@@ -19,6 +19,7 @@ export { encodeGoldenStatement, expectationDigest, goldenIdOf } from './encode-s
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { matchLayer } from './match.ts';
+export { matchRuntime, type RuntimeMatch } from './match-runtime.ts';
 export { parseGolden } from './parse-golden.ts';
 export { parseGoldenStatement } from './parse-statement.ts';
 export { signerKeyId, signerScheme } from './signer.ts';
@@ -27,6 +28,8 @@ export {
   statementType,
   type DigestSet,
   type ExpectedEvent,
+  type ExpectedFile,
+  type ExpectedFiles,
   type ExpectedPcr,
   type GoldenProvenance,
   type GoldenStatement,

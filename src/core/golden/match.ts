@@ -10,12 +10,14 @@ import type { LayerMatch } from './layer-match.ts';
  * be measured into holds exactly the events (or has exactly the value) that the golden measurement expects of the
  * layer, in their order. It does not prove that other layers in the same PCR are good: a policy demands those too.
  *
+ * Layer `runtime` has no events and never matches here: see `matchRuntime`.
+ *
  * The order of `goldens` never matters: of several that match, the least id is named.
  */
 export function matchLayer(layer: Layer, log: ReplayedLog, goldens: readonly ApprovedGolden[]): LayerMatch {
   const observed = log.events.filter((event) => event.layer === layer);
   const comparisons = goldens
-    .filter(({ statement }) => statement.layer === layer)
+    .filter(({ statement }) => statement.layer === layer && statement.ima === undefined)
     .map((golden) => compareLayer(golden, observed, log))
     .sort(byNearness);
   const [nearest] = comparisons;

@@ -3,6 +3,7 @@ import { MalformedError } from '../error.ts';
 import { parseJsonStrict } from '../encoding/index.ts';
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { layers } from '../event-log/index.ts';
+import { readExpectedFiles } from './expected-files.ts';
 import { Field } from './fields.ts';
 import { checkStatement } from './statement-rules.ts';
 import {
@@ -53,7 +54,8 @@ function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
     'supersedes',
     'provenance',
   );
-  const { events, pcrs } = match.object('events', 'pcrs');
+  const { events, pcrs, ima } = match.object('events', 'pcrs', 'ima');
+  const files = ima.optional(readExpectedFiles);
   const text = description.optional((field) => field.text(maximumText));
   const replaced = supersedes.optional(readId);
   const origin = provenance.optional(readProvenance);
@@ -61,6 +63,7 @@ function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
     layer: layer.oneOf(layers),
     events: events.optional((field) => field.array(maximumEvents).map(readEvent)) ?? [],
     pcrs: pcrs.optional((field) => field.array(24).map(readPcr)) ?? [],
+    ...(files === undefined ? {} : { ima: files }),
     ...(validity.optional(readValidity) ?? {}),
     ...(text === undefined ? {} : { description: text }),
     ...(replaced === undefined ? {} : { supersedes: replaced }),

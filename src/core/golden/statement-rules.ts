@@ -4,18 +4,26 @@ import { pcrsOfLayer } from '../event-log/index.ts';
 import type { GoldenStatement } from './statement.ts';
 
 /**
- * Refuses an empty expectation, PCRs that prove nothing about the layer, and two expectations of one PCR.
+ * Refuses an empty expectation, PCRs that prove nothing about the layer, two expectations of one PCR, and files listed
+ * anywhere but in layer `runtime`.
  *
  * PCR 16 and 23 can be reset by any program and extended again to any wished value [TPM2-P1 §17], so an expectation of
  * them is an expectation of nothing [PEERS T24].
  *
- * @throws MalformedError GOLDEN_STATEMENT_EMPTY, GOLDEN_PCR_REFUSED, GOLDEN_PCR_TWICE
+ * @throws MalformedError GOLDEN_STATEMENT_EMPTY, GOLDEN_IMA_MISPLACED, GOLDEN_PCR_REFUSED, GOLDEN_PCR_TWICE
  */
 export function checkStatement(statement: GoldenStatement): void {
-  const { layer, events, pcrs } = statement;
-  if (events.length + pcrs.length === 0) {
+  const { layer, events, pcrs, ima } = statement;
+  // Exclusions alone expect nothing: they only say where nobody looks.
+  const files = ima === undefined ? 0 : ima.digests.length + ima.signers.length;
+  if (events.length + pcrs.length + files === 0) {
     throw new MalformedError('GOLDEN_STATEMENT_EMPTY', `the statement about layer ${layer} expects nothing`, {
       at: 'predicate.match',
+    });
+  }
+  if (ima !== undefined && layer !== 'runtime') {
+    throw new MalformedError('GOLDEN_IMA_MISPLACED', `layer ${layer} is measured by events, not by files`, {
+      at: 'predicate.match.ima',
     });
   }
   const allowed = pcrsOfLayer(layer);

@@ -1,5 +1,5 @@
 // A golden measurement: what one layer of a good boot measures to. [in-toto] with our own predicate.
-import type { HashAlgorithm } from '../crypto/index.ts';
+import type { HashAlgorithm, PublicKey } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
 
 export const statementType = 'https://in-toto.io/Statement/v1';
@@ -22,6 +22,23 @@ export interface ExpectedPcr {
   readonly digests: DigestSet;
 }
 
+/** A file that may be used while the host runs. */
+export interface ExpectedFile {
+  /** `sha256:` (or sha384, sha512) and the lower-case hex digest, as IMA measures it. */
+  readonly digest: string;
+  /** Where it lay when it was captured, for people. A good file is good wherever it lies. */
+  readonly path?: string;
+}
+
+/** What may be measured while the host runs: layer `runtime`, whose list the kernel keeps. [LINUX IMA] */
+export interface ExpectedFiles {
+  readonly digests: readonly ExpectedFile[];
+  /** Keys whose file signatures (security.ima) are accepted. RSA: see `isSignedBy`. */
+  readonly signers: readonly PublicKey[];
+  /** Whole paths, or prefixes that end in `/`, at which no file is looked at. */
+  readonly excludedPaths: readonly string[];
+}
+
 export interface GoldenSubject {
   readonly name: string;
   /** SHA-256 of the image or firmware; for a capture, of the canonical expectation. */
@@ -41,6 +58,8 @@ export interface GoldenStatement {
   /** Every event of the layer, whole: what a host measured beyond them is a mismatch, and so is what it left out. */
   readonly events: readonly ExpectedEvent[];
   readonly pcrs: readonly ExpectedPcr[];
+  /** Layer `runtime` only, and all that layer has. */
+  readonly ima?: ExpectedFiles;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   /** Id of the golden measurement this one replaces. */

@@ -128,7 +128,7 @@ describe('appraisal of real boots', () => {
     assert.equal(appraiseRun('ima-evil').status, 'affirming');
     const verdict = appraiseRun('ima-evil', goldens, labPolicy({ layers: [...bootLayers, 'runtime'] }));
     assert.equal(verdict.status, 'none');
-    assert.equal(findingOf(verdict, 'LAYER_GOLDEN_NONE').layer, 'runtime');
+    assert.equal(findingOf(verdict, 'RUNTIME_LIST_ABSENT').layer, 'runtime');
   });
 
   it('refuses a boot whose kernel hides the event log, with a reason of its own', () => {

@@ -1,0 +1,87 @@
+// Is everything that a host measured while it ran approved by somebody?
+import {
+  entriesToJudge,
+  judgeEntry,
+  type ImaAllowList,
+  type ImaEntry,
+  type ImaRefusalReason,
+  type RefusedEntry,
+  type VerifiedImaList,
+} from '../ima/index.ts';
+import type { ApprovedGolden } from './approval.ts';
+
+export type RuntimeMatch =
+  /** `goldens`: those that approve or exclude an entry, the one with the most entries first. */
+  | { readonly outcome: 'matched'; readonly goldens: readonly ApprovedGolden[] }
+  /** No golden measurement of this layer was given: nothing to verify, which is a refusal. */
+  | { readonly outcome: 'no-golden' }
+  /** The list holds no file that anybody looks at: IMA has no policy, or everything is excluded. */
+  | { readonly outcome: 'not-observed' }
+  | { readonly outcome: 'diverged'; readonly refused: readonly RefusedEntry[] };
+
+/** Beyond so many refused entries signatures are no longer opened: the verdict stands, and work must end. */
+const maximumRefusedSignatures = 512;
+
+/**
+ * Holds a list against the golden measurements of layer `runtime`, which compose: a file is good when any of them has
+ * its digest or a key that signed it, and it is not looked at when any of them excludes its path. So an exclusion that a
+ * quorum signed once holds beside every other statement, until its statement is retired.
+ *
+ * A match proves that each measured file is approved. It does not prove that nothing else ran: IMA measures what the
+ * kernel's policy names, so the kernel and its command line must be demanded too.
+ */
+export function matchRuntime(list: VerifiedImaList, goldens: readonly ApprovedGolden[]): RuntimeMatch {
+  const allowed = goldens.flatMap(readAllowList).sort((left, right) => (left.golden.id < right.golden.id ? -1 : 1));
+  if (allowed.length === 0) return { outcome: 'no-golden' };
+  const counts = new Map<ApprovedGolden, number>();
+  const refused: RefusedEntry[] = [];
+  let approved = 0;
+  for (const entry of entriesToJudge(list)) {
+    const judgement = judgeByAll(entry, allowed, refused.length < maximumRefusedSignatures);
+    if (judgement.golden === undefined) {
+      refused.push({ entry, reason: judgement.reason });
+      continue;
+    }
+    counts.set(judgement.golden, (counts.get(judgement.golden) ?? 0) + 1);
+    if (!judgement.isExcluded) approved += 1;
+  }
+  if (refused.length > 0) return { outcome: 'diverged', refused };
+  if (approved === 0) return { outcome: 'not-observed' };
+  const used = [...counts].sort(([, left], [, right]) => right - left).map(([golden]) => golden);
+  return { outcome: 'matched', goldens: used };
+}
+
+interface GoldenAllowList {
+  readonly golden: ApprovedGolden;
+  readonly byDigest: ImaAllowList;
+  readonly bySigner: ImaAllowList;
+}
+
+function readAllowList(golden: ApprovedGolden): readonly GoldenAllowList[] {
+  const { layer, ima } = golden.statement;
+  if (layer !== 'runtime' || ima === undefined) return [];
+  const { signers, excludedPaths } = ima;
+  const digests = new Set(ima.digests.map(({ digest }) => digest));
+  return [
+    {
+      golden,
+      byDigest: { digests, signers: [], excludedPaths },
+      bySigner: { digests: new Set(), signers, excludedPaths: [] },
+    },
+  ];
+}
+
+type Judgement =
+  | { readonly golden: ApprovedGolden; readonly isExcluded: boolean }
+  | { readonly golden: undefined; readonly reason: ImaRefusalReason };
+
+/** By digest in every list before by signature in any: opening a signature is a thousand times the work. */
+function judgeByAll(entry: ImaEntry, allowed: readonly GoldenAllowList[], opensSignatures: boolean): Judgement {
+  for (const { golden, byDigest } of allowed) {
+    const judgement = judgeEntry(entry, byDigest);
+    if (judgement === 'approved' || judgement === 'excluded') return { golden, isExcluded: judgement === 'excluded' };
+  }
+  const signed = opensSignatures && allowed.find(({ bySigner }) => judgeEntry(entry, bySigner) === 'approved');
+  if (signed) return { golden: signed.golden, isExcluded: false };
+  return { golden: undefined, reason: entry.violation ? 'violation' : 'unknown-digest' };
+}
