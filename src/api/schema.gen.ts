@@ -680,6 +680,8 @@ export interface components {
             layers: {
                 [key: string]: components["schemas"]["GoldenId"];
             };
+            /** @description More golden measurements that the verdict rests on, where a layer was made of several. */
+            furtherGoldens?: components["schemas"]["GoldenId"][];
             policy?: {
                 id: components["schemas"]["PolicyId"];
                 version: number;

@@ -24,6 +24,7 @@ describe('a server', () => {
     assert.ok(verdict.findings.some(({ code }) => code === 'POLICY_ABSENT'));
     const decision = await server.operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
     assert.equal(decision.decision, 'deny');
+    assert.match(decision.reasons[0]?.message ?? '', /POLICY_ABSENT/);
     await refuses(server.client().call('createAdmissionDecision', { body: { host: 'hv-1' } }), 'AUTH_REQUIRED', 401);
     await server.close();
   });

@@ -1,6 +1,6 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
 import { statusOfClaim, type TrustClaim, type TrustVector } from '../../core/verdict/index.ts';
-import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
+import { errorCodesOf, holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { reasonOf, type Reason } from './reasons.ts';
 
@@ -49,8 +49,8 @@ function findReasons(held: HeldVerdict, demands: Demands, at: Date): readonly Re
   const reasons: Reason[] = [];
   const isEnough = status === 'affirming' || (status === 'warning' && demands.minimumStatus === 'warning');
   if (!isEnough) {
-    const codes = [...new Set(verdict.findings.filter(({ severity }) => severity === 'error').map(({ code }) => code))];
-    const because = codes.length === 0 ? '' : ` (${codes.slice(0, 8).join(', ')})`;
+    const codes = errorCodesOf(verdict);
+    const because = codes === '' ? '' : ` (${codes})`;
     reasons.push(reasonOf('STATUS_TOO_LOW', `${status}, demanded ${demands.minimumStatus}${because}`));
   }
   const ageSeconds = (at.getTime() - Date.parse(verdict.issuedAt)) / 1000;

@@ -22,6 +22,11 @@ export const reasons = {
     cause: 'The host is enrolled and has sent no evidence so far.',
     remedy: 'Start the agent on the host: `touchstone agent run`.',
   },
+  VERDICT_NEVER_HELD: {
+    title: 'the last appraisal gave no verdict that could hold',
+    cause: 'No policy applies to the host, so nothing says what is good or for how long.',
+    remedy: 'Apply a policy that selects the host: `touchstone policy apply`.',
+  },
   VERDICT_EXPIRED: {
     title: 'the verdict has expired',
     cause: 'The host did not attest again in time.',

@@ -43,7 +43,14 @@ function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date):
   if (record === undefined) return reasonOf('VERDICT_NONE');
   if (record.voided !== undefined) return reasonOf('VERDICT_VOIDED', record.voided.message);
   if (record.epoch !== host.epoch) return reasonOf('VERDICT_OF_EARLIER_BINDING');
+  if (record.expiresAt <= record.issuedAt) return reasonOf('VERDICT_NEVER_HELD', errorCodesOf(record.verdict));
   if (at.getTime() >= record.expiresAt) return reasonOf('VERDICT_EXPIRED', `at ${record.verdict.expiresAt}`);
   if (record.issuedAt > at.getTime() + clockToleranceMs) return reasonOf('VERDICT_FROM_THE_FUTURE');
   return undefined;
+}
+
+/** The codes of what denies, each once, for a sentence. */
+export function errorCodesOf({ findings }: Verdict): string {
+  const codes = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
+  return [...new Set(codes)].slice(0, 8).join(', ');
 }

@@ -31,8 +31,8 @@ export function auditOfVerdict(verdict: Verdict, { host, previous, at }: Verdict
   };
 }
 
-function essence({ status, layers, policy, boot, findings }: Verdict): string {
+function essence({ status, layers, furtherGoldens, policy, boot, findings }: Verdict): string {
   const codes = findings.map(({ code, severity }) => `${severity} ${code}`).sort();
-  const golden = Object.entries(layers).sort();
+  const golden = [Object.entries(layers).sort(), furtherGoldens];
   return JSON.stringify([status, golden, policy?.id, policy?.version, boot?.resetCount, boot?.restartCount, codes]);
 }

@@ -40,6 +40,11 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 
 function readBytes(request: IncomingMessage, limit: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    // Gone while we asked who it was: none of the events below would come any more.
+    if (request.destroyed) {
+      reject(new ServerError('REQUEST_ABORTED'));
+      return;
+    }
     const parts: Uint8Array[] = [];
     let length = 0;
     const finish = (act: () => void): void => {

@@ -63,6 +63,7 @@ export function wireVerdict(verdict: Verdict): WireVerdict {
     expiresAt: verdict.expiresAt,
     evidenceDigest: verdict.evidenceDigest,
     ...present('eventLogDigest', verdict.eventLogDigest),
+    ...present('furtherGoldens', verdict.furtherGoldens && [...verdict.furtherGoldens]),
     ...present('policy', verdict.policy && { ...verdict.policy }),
     ...present('boot', verdict.boot && { ...verdict.boot }),
   };

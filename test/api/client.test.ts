@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApiProblem, ApiUnreachable, createApiClient, type ApiClientOptions } from '../../src/api/index.ts';
+
+describe('the API client', () => {
+  let server: Server;
+  let listener: RequestListener;
+  let baseUrl: string;
+  before(async () => {
+    server = createServer((request, response) => listener(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const withClient = async <T>(
+    options: Partial<ApiClientOptions>,
+    use: (client: ReturnType<typeof createApiClient>) => Promise<T>,
+  ): Promise<T> => {
+    const client = createApiClient({ baseUrl, ...options });
+    try {
+      return await use(client);
+    } finally {
+      client.close();
+    }
+  };
+  const fails = async (code: string, options: Partial<ApiClientOptions> = {}): Promise<void> => {
+    const work = withClient(options, (client) => client.call('getHealth', {}));
+    await assert.rejects(work, (error: unknown) => error instanceof ApiUnreachable && error.code === code);
+  };
+
+  it('sends method, path, query, body and token as the contract says', async () => {
+    const seen: string[] = [];
+    listener = (request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        seen.push(
+          `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''} ${request.headers['content-type'] ?? ''} ${body}`,
+        );
+        response.end('{"items":[]}');
+      });
+    };
+    await withClient({ token: 't', baseUrl: `${baseUrl}/prefix/` }, async (client) => {
+      await client.call('listHosts', { query: { limit: 2, after: 'a b' } });
+      await client.call('setHostLabels', { path: { hostId: 'x/../y' }, body: { labels: { a: 'b' } } });
+    });
+    assert.deepEqual(seen, [
+      'GET /prefix/v1/hosts?limit=2&after=a+b Bearer t  ',
+      'PUT /prefix/v1/hosts/x%2F..%2Fy/labels Bearer t application/json {"labels":{"a":"b"}}',
+    ]);
+  });
+
+  it('makes a problem document an ApiProblem', async () => {
+    listener = (_request, response) => {
+      response.writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '7' });
+      response.end(
+        JSON.stringify({ type: 'x:y', title: 'Later', status: 429, code: 'LATER', instance: 'i', detail: 'too many' }),
+      );
+    };
+    const work = withClient({}, (client) => client.call('getHealth', {}));
+    await assert.rejects(work, (error: unknown) => {
+      assert.ok(error instanceof ApiProblem);
+      assert.deepEqual(
+        [error.code, error.status, error.message, error.retryAfterSeconds],
+        ['LATER', 429, 'too many', 7],
+      );
+      return true;
+    });
+  });
+
+  it('follows no redirect and believes no page', async () => {
+    listener = (_request, response) => {
+      response.writeHead(502, { 'content-type': 'text/html' });
+      response.end('<h1>Bad gateway</h1>');
+    };
+    await fails('API_ANSWER_UNREADABLE');
+    listener = (_request, response) => response.end('<h1>Welcome</h1>');
+    await fails('API_ANSWER_UNREADABLE');
+  });
+
+  it('gives up when no answer comes in time, or it comes in drops', async () => {
+    listener = () => undefined;
+    await fails('API_TIMEOUT', { timeoutMs: 100 });
+    listener = (_request, response) => {
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    };
+    await fails('API_TIMEOUT', { timeoutMs: 200 });
+  });
+
+  it('says when nobody is there, the line breaks, or the address is none', async () => {
+    await fails('API_UNREACHABLE', { baseUrl: 'http://127.0.0.1:1' });
+    listener = (request) => request.socket.destroy();
+    await fails('API_UNREACHABLE');
+    listener = (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{');
+      setTimeout(() => response.destroy(), 20);
+    };
+    await fails('API_UNREACHABLE');
+    assert.throws(() => createApiClient({ baseUrl: 'ftp://x' }), TypeError);
+  });
+});
