@@ -39,6 +39,7 @@ describe('the command line', () => {
   });
 
   it('writes colour to a terminal only, and not when NO_COLOR is set', async () => {
+    // eslint-disable-next-line no-control-regex -- colours are control sequences
     const colour = /\u001b\[/;
     const args = ['inspect', 'event-log', 'test/fixtures/lab/boot/uki/binary_bios_measurements'];
     assert.match((await cli(args, { isTTY: true })).stdout, colour);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { cliErrors } from '../errors.ts';
+import { DemoError } from '../demo/demo-error.ts';
 import type { DemoMachine } from '../demo/machine.ts';
 import { createPaperMachine } from '../demo/paper-machine.ts';
 import { createServerProcess, findFreePort, type ServerProcess } from '../demo/server-process.ts';
@@ -42,7 +43,7 @@ export function addDemoCommand(program: Command, session: Session): void {
 async function demonstrate(session: Session, options: DemoOptions): Promise<Report> {
   const narrator = createNarrator(session, options);
   return untilSignalled(async (signal) => {
-    const folder = mkdtempSync(join(tmpdir(), 'touchstone-demo-'));
+    const folder = makeFolder();
     let machine: DemoMachine | undefined;
     let server: ServerProcess | undefined;
     try {
@@ -66,10 +67,21 @@ async function demonstrate(session: Session, options: DemoOptions): Promise<Repo
   });
 }
 
+/** On a fresh software TPM, or on paper where none can be had: then everything says so. */
 async function createMachine(session: Session, options: DemoOptions, folder: string): Promise<DemoMachine> {
-  const missing = options.simulated === true ? ['none'] : missingPrograms(session.env['PATH'] ?? '');
-  if (missing.length > 0) return createPaperMachine(hostName, session.now());
-  return createSwtpmMachine(join(folder, 'tpm'), hostName);
+  if (options.simulated === true || missingPrograms().length > 0) return createPaperMachine(hostName, session.now());
+  try {
+    return await createSwtpmMachine(join(folder, 'tpm'), hostName);
+  } catch (error) {
+    if (!(error instanceof DemoError)) throw error;
+    session.stderr.write(`${printable(error.message)}\n`);
+    return createPaperMachine(hostName, session.now());
+  }
+}
+
+/** Sockets lie in it, whose paths end at 107 bytes: a long temporary folder of the user is passed over. */
+function makeFolder(): string {
+  return mkdtempSync(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'touchstone-demo-'));
 }
 
 function report(tpm: DemoMachine['tpm'], steps: readonly StepRecord[], ok: boolean): Report {
@@ -101,7 +113,7 @@ function createNarrator(session: Session, { json }: DemoOptions): Narrator {
     opening: (tpm) => {
       const words = {
         swtpm: 'a fresh software TPM (swtpm); its PCRs are extended with the digests of real measured boots',
-        simulated: 'no swtpm on this machine: evidence is SIMULATED, made on paper with real keys and real boot logs',
+        simulated: 'without a software TPM: evidence is SIMULATED, made on paper with real keys and real boot logs',
       };
       say(paper.tone('strong', 'Touchstone'), ...wrapText(words[tpm], paper.columns), '');
     },

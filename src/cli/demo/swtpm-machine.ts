@@ -1,7 +1,7 @@
 // A machine over a real software TPM: the digests of a capture are extended into it, so that quote and log are real and agree.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTpmDevice, pcrExtend, type TpmDevice } from '../../agent/index.ts';
+import { openTpmDevice, pcrExtend, shutdown, type TpmDevice } from '../../agent/index.ts';
 import { eventTypes, parseEventLog } from '../../core/event-log/index.ts';
 import { akTemplate, attributeBits } from '../../core/tpm/index.ts';
 import { parseCertificateBundle } from '../../core/x509/index.ts';
@@ -23,6 +23,7 @@ export async function createSwtpmMachine(folder: string, name: string): Promise<
     anchors: [tpm.authority.root],
     chain: parseCertificateBundle(encodeUtf8(tpm.authority.intermediate)).map(({ der }) => der),
     boot: async (capture) => {
+      if (device !== undefined) await shutdown(device.client);
       await device?.close();
       device = undefined;
       await tpm.powerCycle();

@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DemoError } from './demo-error.ts';
 
@@ -20,9 +21,13 @@ export interface SoftwareTpm {
 }
 
 /** Programs that are missing for a software TPM, none when there is everything. */
-export function missingPrograms(path: string): readonly string[] {
-  const folders = [...path.split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
-  return programs.filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
+export function missingPrograms(): readonly string[] {
+  return programs.filter((name) => findProgram(name) === undefined);
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** Manufactures a TPM in `folder` and starts it. */
@@ -56,7 +61,7 @@ function manufacture(folder: string, vmName: string): SoftwareTpm['authority'] {
   );
   writeFileSync(
     join(folder, 'setup.conf'),
-    `create_certs_tool = swtpm_localca\ncreate_certs_tool_config = ${folder}/localca.conf\n` +
+    `create_certs_tool = ${findProgram('swtpm_localca') ?? ''}\ncreate_certs_tool_config = ${folder}/localca.conf\n` +
       `create_certs_tool_options = ${folder}/localca.options\nactive_pcr_banks = sha256\n`,
   );
   const result = spawnSync(
@@ -85,6 +90,9 @@ async function launch(folder: string, socket: string): Promise<ChildProcess> {
       .concat(['--log', `file=${join(folder, 'swtpm.log')},level=1`]),
     { stdio: 'ignore' },
   );
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  child.once('exit', () => process.off('exit', killAtExit));
   const deadline = Date.now() + startTimeoutMs;
   while (!existsSync(socket)) {
     if (child.exitCode !== null || Date.now() > deadline) throw new DemoError('the software TPM did not start');

@@ -110,7 +110,9 @@ describe('touchstone conformance', () => {
     };
     const changes: ((bank: Record<string, string>) => void)[] = [
       (bank) => void (bank['4'] = '00'.repeat(32)),
-      (bank) => void delete bank['4'],
+      (bank) => {
+        delete bank['4'];
+      },
       (bank) => void (bank['23'] = '00'.repeat(32)),
     ];
     for (const change of changes) {
