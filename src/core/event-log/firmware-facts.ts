@@ -6,8 +6,7 @@ import type { DigestMark } from './digest-marks.ts';
 import type { BootEntry, BootFacts, Fact } from './facts.ts';
 import { formatGuid, guids } from './guid.ts';
 import { parseGpt } from './gpt.ts';
-import { readBoundVariable, readRegister, type MarkedEvent } from './register-events.ts';
-import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import type { MarkedEvent, Registers } from './register-events.ts';
 import { decodeUtf16, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
 
 export type FirmwareFacts = Pick<
@@ -22,16 +21,16 @@ export type FirmwareFacts = Pick<
   | 'diskGuid'
 >;
 
-export function readFirmwareFacts(log: AnnotatedLog): FirmwareFacts {
-  const firmwareVersion = readFirmwareVersion(log);
-  const bootOrder = readOrder(log);
-  const diskGuid = readDisk(log);
+export function readFirmwareFacts(registers: Registers): FirmwareFacts {
+  const firmwareVersion = readFirmwareVersion(registers);
+  const bootOrder = readOrder(registers);
+  const diskGuid = readDisk(registers);
   return {
-    bootApplications: readImages(log, 4),
-    drivers: readImages(log, 2),
-    exitBootServices: readExit(log),
-    separators: readSeparators(log),
-    bootEntries: readRegister(log, 1).all.flatMap(({ event }) => readEntry(event)),
+    bootApplications: readImages(registers, 4),
+    drivers: readImages(registers, 2),
+    exitBootServices: readExit(registers),
+    separators: readSeparators(registers),
+    bootEntries: registers(1).all.flatMap(readEntry),
     ...(firmwareVersion ? { firmwareVersion } : {}),
     ...(bootOrder ? { bootOrder } : {}),
     ...(diskGuid ? { diskGuid } : {}),
@@ -39,15 +38,15 @@ export function readFirmwareFacts(log: AnnotatedLog): FirmwareFacts {
 }
 
 /** Everything that is not one of the constant events: an image cannot hide behind another type. */
-function readImages(log: AnnotatedLog, pcr: number): BootFacts['bootApplications'] {
-  return readRegister(log, pcr)
+function readImages(registers: Registers, pcr: number): BootFacts['bootApplications'] {
+  return registers(pcr)
     .all.filter(({ mark }) => mark === undefined)
     .map(({ event }) => ({ value: event.digest, event: event.index }));
 }
 
 /** The last word counts: a failed hand-over may be tried again. */
-function readExit(log: AnnotatedLog): BootFacts['exitBootServices'] {
-  const { all } = readRegister(log, 5);
+function readExit(registers: Registers): BootFacts['exitBootServices'] {
+  const { all } = registers(5);
   const last = all.filter(({ mark }) => mark === 'exit-success' || mark === 'exit-failure').at(-1);
   if (last) return { value: last.mark === 'exit-success' ? 'success' : 'failure', event: last.event.index };
   return { value: all.length > 0 ? 'not-logged' : 'unknown', event: undefined };
@@ -57,8 +56,8 @@ const firmwareRegisters = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
 /** Without its separator, a firmware register could have been extended by the operating system. An error separator says
  * that firmware lost the chain. */
-function readSeparators(log: AnnotatedLog): BootFacts['separators'] {
-  const registers = firmwareRegisters.map((pcr) => readRegister(log, pcr).all);
+function readSeparators(read: Registers): BootFacts['separators'] {
+  const registers = firmwareRegisters.map((pcr) => read(pcr).all);
   const error = registers.flat().find(({ mark }) => mark === 'error-separator');
   if (error) return { value: 'error', event: error.event.index };
   const isMarked = (events: readonly MarkedEvent[], mark: DigestMark): boolean =>
@@ -70,8 +69,8 @@ function readSeparators(log: AnnotatedLog): BootFacts['separators'] {
 }
 
 /** The first text or GUID that firmware measured in PCR 0. */
-function readFirmwareVersion(log: AnnotatedLog): Fact<string> | undefined {
-  for (const { event } of readRegister(log, 0).firmware) {
+function readFirmwareVersion(registers: Registers): Fact<string> | undefined {
+  for (const { event } of registers(0).firmware) {
     const value = event.boundContent && readVersion(event.boundContent);
     if (value !== undefined) return { value, event: event.index };
   }
@@ -84,9 +83,8 @@ function readVersion(content: Uint8Array): string | undefined {
   return content.length === 16 ? formatGuid(content) : undefined;
 }
 
-function readOrder(log: AnnotatedLog): Fact<readonly number[]> | undefined {
-  for (const { event } of readRegister(log, 1).all) {
-    const variable = readBoundVariable(event);
+function readOrder(registers: Registers): Fact<readonly number[]> | undefined {
+  for (const { event, boundVariable: variable } of registers(1).all) {
     if (variable?.name === 'BootOrder' && variable.guid === guids.globalVariable) {
       return { value: readBootOrder(variable.data), event: event.index };
     }
@@ -95,15 +93,14 @@ function readOrder(log: AnnotatedLog): Fact<readonly number[]> | undefined {
 }
 
 /** The value of a boot variable is covered; its name is only where the firmware measures the whole structure. */
-function readEntry(event: BoundEvent): readonly Fact<BootEntry>[] {
-  const variable = readBoundVariable(event);
+function readEntry({ event, boundVariable: variable }: MarkedEvent): readonly Fact<BootEntry>[] {
   const content = variable?.data ?? (event.coverage === 'variable-data' ? event.boundContent : undefined);
   if (content === undefined || (variable && !/^Boot[0-9A-F]{4}$/i.test(variable.name))) return [];
   return attempt(() => [{ value: { name: variable?.name, ...parseLoadOption(content) }, event: event.index }]) ?? [];
 }
 
-function readDisk(log: AnnotatedLog): Fact<string> | undefined {
-  for (const { event } of readRegister(log, 5).all) {
+function readDisk(registers: Registers): Fact<string> | undefined {
+  for (const { event } of registers(5).all) {
     const content = event.coverage === 'whole' ? event.boundContent : undefined;
     const gpt = content && attempt(() => parseGpt(content));
     if (gpt) return { value: gpt.diskGuid, event: event.index };

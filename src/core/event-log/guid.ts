@@ -2,12 +2,9 @@
 import { encodeHex } from '../encoding/index.ts';
 
 export function formatGuid(bytes: Uint8Array): string {
-  const hex = (from: number, to: number, reversed: boolean): string => {
-    // A copy: `slice` of a Buffer would be a view, and reversing it would rewrite the evidence.
-    const part = Uint8Array.from(bytes.subarray(from, to));
-    return encodeHex(reversed ? part.reverse() : part);
-  };
-  return `${hex(0, 4, true)}-${hex(4, 6, true)}-${hex(6, 8, true)}-${hex(8, 10, false)}-${hex(10, 16, false)}`;
+  const hex = encodeHex(bytes);
+  const pairs = (...indexes: readonly number[]): string => indexes.map((at) => hex.slice(at * 2, at * 2 + 2)).join('');
+  return `${pairs(3, 2, 1, 0)}-${pairs(5, 4)}-${pairs(7, 6)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 export function encodeGuid(text: string): Uint8Array {

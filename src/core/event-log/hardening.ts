@@ -1,13 +1,13 @@
 // Hardening facts from the kernel command line. See `hardening.table.ts` for the names.
 import type { BootFacts, Fact, HardeningState } from './facts.ts';
-import { hardening, type HardeningName } from './hardening.table.ts';
+import { hardening } from './hardening.table.ts';
 import type { CommandLines } from './kernel-command-line.ts';
 
 /** Off where any text that may be the command line weakens; on only where the one that booted is known and strengthens. */
 export function readHardening({ booted, candidates }: CommandLines): BootFacts['hardening'] {
   const lines = candidates.map(readLine);
   const known = booted && readLine(booted);
-  const facts = Object.keys(hardening).map((name) => [name, readOne(name as HardeningName, known, lines)] as const);
+  const facts = patterns.map(([name, demands]) => [name, readOne(demands, known, lines)] as const);
   return Object.fromEntries(facts) as BootFacts['hardening'];
 }
 
@@ -27,17 +27,20 @@ function readLine({ value, event }: Fact<string>): Line {
   return { event, parameters };
 }
 
-function readOne(name: HardeningName, booted: Line | undefined, lines: readonly Line[]): Fact<HardeningState> {
-  const { on, off } = hardening[name];
+interface Patterns {
+  readonly on: readonly KernelParameter[];
+  readonly off: readonly KernelParameter[];
+}
+
+function readOne({ on, off }: Patterns, booted: Line | undefined, lines: readonly Line[]): Fact<HardeningState> {
   const weak = lines.find((line) => sets(line, off));
   if (weak) return { value: 'off', event: weak.event };
   if (!booted) return { value: 'unknown', event: undefined };
   return { value: sets(booted, on) ? 'on' : 'default', event: booted.event };
 }
 
-function sets({ parameters }: Line, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const { name, value } = splitParameter(pattern);
+function sets({ parameters }: Line, wanted: readonly KernelParameter[]): boolean {
+  return wanted.some(({ name, value }) => {
     return parameters.get(name)?.some((actual) => matchesValue(actual, value)) === true;
   });
 }
@@ -67,3 +70,8 @@ function splitParameter(word: string): KernelParameter {
   const name = (equals < 0 ? word : word.slice(0, equals)).replaceAll('-', '_');
   return { name, value: equals < 0 ? undefined : word.slice(equals + 1) };
 }
+
+/** The rows of the table, split once. */
+const patterns = Object.entries(hardening).map(
+  ([name, { on, off }]) => [name, { on: on.map(splitParameter), off: off.map(splitParameter) }] as const,
+);

@@ -4,8 +4,8 @@
 // digest covers. So the prefix is not asked: a command line is a text that was also the argument of a `linux` command.
 // Where two differ, or a `linux` command has no counterpart, nobody can say which one booted and there is no fact.
 import type { Fact } from './facts.ts';
-import { readRegister } from './register-events.ts';
-import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import type { Registers } from './register-events.ts';
+import type { BoundEvent } from './replayed-log.ts';
 import { decodeAscii, decodeUtf16, trimNul, withoutTrailingNul } from './text.ts';
 
 export interface CommandLines {
@@ -20,9 +20,9 @@ const linuxCommand = /^(?:linux|linux16|linuxefi)\s+/;
 const otherLoader =
   /^(?:chainloader|multiboot2?|xnu\w*|kfreebsd|linuxboot|ntldr|knetbsd\w*|kopenbsd|plan9|appleloader)\s/;
 
-export function readCommandLines(log: AnnotatedLog): CommandLines {
-  const { texts, incomplete } = readGrubTexts(log);
-  const passed = [...readUtf16Texts(log, 8), ...readUtf16Texts(log, 12)];
+export function readCommandLines(registers: Registers): CommandLines {
+  const { texts, incomplete } = readGrubTexts(registers);
+  const passed = [...readUtf16Texts(registers, 8), ...readUtf16Texts(registers, 12)];
   const isAmbiguous = incomplete || texts.some(({ value }) => otherLoader.test(value));
   const { commands, counterparts } = pairCommands(texts);
   const lines = [...counterparts.filter((line) => line !== undefined), ...passed];
@@ -63,16 +63,16 @@ interface GrubTexts {
   readonly incomplete: boolean;
 }
 
-function readGrubTexts(log: AnnotatedLog): GrubTexts {
-  const events = readRegister(log, 8).all.map(({ event }) => event);
+function readGrubTexts(registers: Registers): GrubTexts {
+  const events = registers(8).all.map(({ event }) => event);
   return {
     texts: events.filter((event) => !isUtf16(event)).flatMap((event) => readText(event, decodeAscii)),
     incomplete: events.some(({ dataBound }) => !dataBound),
   };
 }
 
-function readUtf16Texts(log: AnnotatedLog, pcr: number): readonly Fact<string>[] {
-  return readRegister(log, pcr)
+function readUtf16Texts(registers: Registers, pcr: number): readonly Fact<string>[] {
+  return registers(pcr)
     .all.map(({ event }) => event)
     .filter(isUtf16)
     .flatMap((event) => readText(event, decodeUtf16));
@@ -90,6 +90,6 @@ function readText(event: BoundEvent, decode: (bytes: Uint8Array) => string): rea
 }
 
 /** Commands of GRUB, without prefix. */
-export function readGrubCommands(log: AnnotatedLog): readonly Fact<string>[] {
-  return readGrubTexts(log).texts;
+export function readGrubCommands(registers: Registers): readonly Fact<string>[] {
+  return readGrubTexts(registers).texts;
 }

@@ -3,15 +3,15 @@ import { encodeUtf8 } from '../encoding/index.ts';
 import { createDigestNames } from './digest-marks.ts';
 import type { BootFacts, Fact, UkiSection } from './facts.ts';
 import { readGrubCommands } from './kernel-command-line.ts';
-import { readRegister } from './register-events.ts';
-import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import type { Registers } from './register-events.ts';
+import type { BoundEvent } from './replayed-log.ts';
 
 export type LoaderFacts = Pick<BootFacts, 'grub' | 'unifiedKernelImage' | 'bootPhases'>;
 
-export function readLoaderFacts(log: AnnotatedLog): LoaderFacts {
-  const unified = readRegister(log, 11).all.map(({ event }) => event);
+export function readLoaderFacts(registers: Registers): LoaderFacts {
+  const unified = registers(11).all.map(({ event }) => event);
   return {
-    grub: { commands: readGrubCommands(log), files: readRegister(log, 9).all.flatMap(({ event }) => readFile(event)) },
+    grub: { commands: readGrubCommands(registers), files: registers(9).all.flatMap(({ event }) => readFile(event)) },
     unifiedKernelImage: readSections(unified),
     bootPhases: unified.flatMap(readPhase),
   };

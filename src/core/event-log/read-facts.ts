@@ -4,6 +4,7 @@ import { readFirmwareFacts } from './firmware-facts.ts';
 import { readHardening } from './hardening.ts';
 import { readCommandLines } from './kernel-command-line.ts';
 import { readLoaderFacts } from './loader-facts.ts';
+import { readRegisters } from './register-events.ts';
 import type { AnnotatedLog, ReplayedLog } from './replayed-log.ts';
 import { readSecureBootFacts } from './secure-boot-facts.ts';
 import { readShimFacts } from './shim-facts.ts';
@@ -15,12 +16,13 @@ export function readFacts(log: ReplayedLog): BootFacts {
 
 /** What the log of a file says, with nothing proved about any machine: for inspection only. */
 export function readClaimedFacts(log: AnnotatedLog): BootFacts {
-  const commandLines = readCommandLines(log);
+  const registers = readRegisters(log);
+  const commandLines = readCommandLines(registers);
   return {
-    ...readSecureBootFacts(log),
-    ...readShimFacts(log),
-    ...readFirmwareFacts(log),
-    ...readLoaderFacts(log),
+    ...readSecureBootFacts(registers),
+    ...readShimFacts(registers),
+    ...readFirmwareFacts(registers),
+    ...readLoaderFacts(registers),
     ...(commandLines.booted ? { kernelCommandLine: commandLines.booted } : {}),
     hardening: readHardening(commandLines),
   };

@@ -7,16 +7,10 @@ import { MalformedError } from '../error.ts';
 import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName } from './facts.ts';
 import type { DecodedVariable, SignatureDatabase } from './decoded-event.ts';
 import { guids } from './guid.ts';
-import {
-  readBoundVariable,
-  readCoveredVariable,
-  readRegister,
-  type MarkedEvent,
-  type RegisterEvents,
-} from './register-events.ts';
+import type { MarkedEvent, RegisterEvents, Registers } from './register-events.ts';
 import type { AnnotatedLog } from './replayed-log.ts';
 import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
-import { decodeAscii } from './text.ts';
+import { containsAscii } from './text.ts';
 
 export type SecureBootFacts = Pick<
   BootFacts,
@@ -29,8 +23,8 @@ interface Measured {
   readonly byFirmware: boolean;
 }
 
-export function readSecureBootFacts(log: AnnotatedLog): SecureBootFacts {
-  const register = readRegister(log, 7);
+export function readSecureBootFacts(registers: Registers): SecureBootFacts {
+  const register = registers(7);
   const measured = readVariables(register);
   const understood = register.separator !== undefined && register.firmware.every(isUnderstood);
   const signatureDatabases = understood ? readDatabases(measured) : {};
@@ -46,13 +40,13 @@ export function readSecureBootFacts(log: AnnotatedLog): SecureBootFacts {
   };
 }
 
-function isUnderstood({ event, mark }: MarkedEvent): boolean {
-  return mark === 'debug-mode' || mark === 'dma-protection-disabled' || readBoundVariable(event) !== undefined;
+function isUnderstood({ mark, boundVariable }: MarkedEvent): boolean {
+  return mark === 'debug-mode' || mark === 'dma-protection-disabled' || boundVariable !== undefined;
 }
 
 function readVariables({ all, firmware }: RegisterEvents): readonly Measured[] {
-  return all.flatMap(({ event }, position) => {
-    const variable = position < firmware.length ? readBoundVariable(event) : readCoveredVariable(event);
+  return all.flatMap(({ event, boundVariable, coveredVariable }, position) => {
+    const variable = position < firmware.length ? boundVariable : coveredVariable;
     return variable ? [{ index: event.index, variable, byFirmware: position < firmware.length }] : [];
   });
 }
@@ -117,14 +111,14 @@ function readMode(measured: readonly Measured[], { PK }: BootFacts['signatureDat
 
 /** What AMI and others write in the subject of the keys they send to board makers as examples. The text is sought in the
  * DER bytes: no certificate has to be readable for it. */
-const testKeyText = /DO NOT (?:TRUST|SHIP)/;
+const testKeyTexts = ['DO NOT TRUST', 'DO NOT SHIP'];
 
 function readTestKeys(signatureDatabases: BootFacts['signatureDatabases']): BootFacts['testKeys'] {
   const { PK, KEK, db } = signatureDatabases;
   if (!PK || !KEK || !db) return undefined;
   return Object.entries(signatureDatabases).flatMap(([name, { value, event }]) =>
     value.entries
-      .filter(({ type, data }) => type === 'x509' && testKeyText.test(decodeAscii(data)))
+      .filter(({ type, data }) => type === 'x509' && testKeyTexts.some((text) => containsAscii(data, text)))
       .map(({ sha256 }) => ({ value: { database: name as SignatureDatabaseName, sha256 }, event })),
   );
 }

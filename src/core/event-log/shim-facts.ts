@@ -1,17 +1,17 @@
 // What shim leaves: SbatLevel and MokSBState in PCR 7, the MOK variables in PCR 14. See README.tpm of shim.
 import type { BootFacts, Fact, SbatLevel, ShimFacts } from './facts.ts';
 import { guids } from './guid.ts';
-import { readCoveredVariable, readRegister, type MarkedEvent } from './register-events.ts';
-import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import type { MarkedEvent, Registers } from './register-events.ts';
+import type { BoundEvent } from './replayed-log.ts';
 import { decodeAscii, trimNul } from './text.ts';
 
 /** Shim's first words count: an operating system can append to PCR 7, it cannot come before shim. */
-export function readShimFacts(log: AnnotatedLog): Pick<BootFacts, 'shim'> {
-  const sbatLevel = readSbat(log);
+export function readShimFacts(registers: Registers): Pick<BootFacts, 'shim'> {
+  const sbatLevel = readSbat(registers);
   return {
     shim: {
-      mokLists: readRegister(log, 14).all.map(({ event }) => readMokList(event)),
-      mokSbState: readMokSbState(log),
+      mokLists: registers(14).all.map(({ event }) => readMokList(event)),
+      mokSbState: readMokSbState(registers),
       ...(sbatLevel ? { sbatLevel } : {}),
     },
   };
@@ -22,18 +22,17 @@ function readMokList({ decoded, digest, index }: BoundEvent): ShimFacts['mokList
 }
 
 function findVariable(
-  log: AnnotatedLog,
+  registers: Registers,
   name: string,
 ): { readonly data: Uint8Array; readonly index: number } | undefined {
-  for (const { event } of readRegister(log, 7).all) {
-    const variable = readCoveredVariable(event);
+  for (const { event, coveredVariable: variable } of registers(7).all) {
     if (variable?.name === name && variable.guid === guids.shimLock) return { data: variable.data, index: event.index };
   }
   return undefined;
 }
 
-function readSbat(log: AnnotatedLog): Fact<SbatLevel> | undefined {
-  const found = findVariable(log, 'SbatLevel');
+function readSbat(registers: Registers): Fact<SbatLevel> | undefined {
+  const found = findVariable(registers, 'SbatLevel');
   const value = found && parseSbatLevel(decodeAscii(trimNul(found.data)));
   return found && value && { value, event: found.index };
 }
@@ -53,11 +52,11 @@ export function parseSbatLevel(text: string): SbatLevel | undefined {
 }
 
 /** An event of PCR 7 that cannot be read might be the one that switches validation off. */
-function readMokSbState(log: AnnotatedLog): ShimFacts['mokSbState'] {
-  const named = findVariable(log, 'MokSBState');
+function readMokSbState(registers: Registers): ShimFacts['mokSbState'] {
+  const named = findVariable(registers, 'MokSBState');
   if (named) return { value: named.data[0] === 1 ? 'disabled' : 'enabled', event: named.index };
-  const { all, separator } = readRegister(log, 7);
-  const isRead = ({ event, mark }: MarkedEvent): boolean =>
-    mark !== undefined || readCoveredVariable(event) !== undefined;
+  const { all, separator } = registers(7);
+  const isRead = ({ mark, coveredVariable }: MarkedEvent): boolean =>
+    mark !== undefined || coveredVariable !== undefined;
   return { value: separator !== undefined && all.every(isRead) ? 'not-reported' : 'unknown', event: undefined };
 }

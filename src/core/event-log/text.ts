@@ -9,6 +9,17 @@ export function decodeAscii(bytes: Uint8Array): string {
   return latin1.decode(bytes);
 }
 
+/** Whether the ASCII `text` stands anywhere in `bytes`, byte for byte. */
+export function containsAscii(bytes: Uint8Array, text: string): boolean {
+  const first = text.charCodeAt(0);
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    let length = 1;
+    while (length < text.length && bytes[at + length] === text.charCodeAt(length)) length += 1;
+    if (length === text.length) return true;
+  }
+  return false;
+}
+
 /** UTF-16LE without a byte-order mark; an odd last byte is dropped. */
 export function decodeUtf16(bytes: Uint8Array): string {
   return utf16.decode(bytes.subarray(0, bytes.length & ~1));

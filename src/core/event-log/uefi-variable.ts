@@ -1,6 +1,6 @@
 // UEFI_VARIABLE_DATA: GUID, lengths, name in UTF-16LE, value. [TCG-PFP §10.2.6]
 import { MalformedError } from '../error.ts';
-import { concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
+import { bytesEqual, concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { encodeGuid, formatGuid } from './guid.ts';
@@ -34,6 +34,23 @@ export function parseUefiVariable(data: Uint8Array): ParsedVariable {
   const name = decodeUtf16(cursor.bytes(Number(nameLength) * 2, 'UnicodeName'));
   const value = cursor.bytes(Number(valueLength), 'VariableData');
   return { kind: 'uefi-variable', guid, name, data: value, trailing: cursor.remaining };
+}
+
+const headerSize = 32;
+
+/** Whether `data` is one such structure and nothing else: what `parseUefiVariable` reads of it encodes to `data` again.
+ * Costs no more than the name, so that it can be asked of every event. */
+export function isUefiVariable(data: Uint8Array): boolean {
+  if (data.length < headerSize) return false;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const nameLength = view.getBigUint64(16, true);
+  const valueLength = view.getBigUint64(24, true);
+  if (nameLength > bounds.variableNameCharacters || valueLength > bounds.eventDataBytes) return false;
+  const nameSize = Number(nameLength) * 2;
+  if (headerSize + nameSize + Number(valueLength) !== data.length) return false;
+  const name = data.subarray(headerSize, headerSize + nameSize);
+  // A lone surrogate or a byte-order mark is another text once it was decoded.
+  return bytesEqual(encodeUtf16(decodeUtf16(name)), name);
 }
 
 export function encodeUefiVariable(variable: Pick<DecodedVariable, 'guid' | 'name' | 'data'>): Uint8Array {
