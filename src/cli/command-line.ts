@@ -52,3 +52,8 @@ export function parseDateOption(text: string): Date {
 export function collectList(text: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), ...text.split(',').filter((part) => part !== '')];
 }
+
+/** Collects the values of an option that may be given several times, each whole. */
+export function collectFile(path: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), path];
+}

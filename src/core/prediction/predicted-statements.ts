@@ -1,0 +1,55 @@
+// A predicted boot as golden statements: split into layers by the very code that splits a measured one.
+import type { HashAlgorithm } from '../crypto/index.ts';
+import {
+  annotateEventLog,
+  encodeEventLog,
+  layers,
+  parseEventLog,
+  type BoundEvent,
+  type EventToEncode,
+  type Layer,
+} from '../event-log/index.ts';
+import { expectationDigest, type ExpectedEvent, type GoldenStatement } from '../golden/index.ts';
+import type { PcrValues } from '../tpm/index.ts';
+
+export interface Prediction {
+  /** One for each layer with events, in the order of the layers. Proposals: operators sign them, or do not. */
+  readonly statements: readonly GoldenStatement[];
+  /** Final values of the predicted PCRs, in the first bank. */
+  readonly pcrs: PcrValues;
+}
+
+export interface StatementOptions {
+  /** One at least. */
+  readonly banks: readonly HashAlgorithm[];
+  readonly at?: Date;
+}
+
+export function createPredictedStatements(
+  events: readonly EventToEncode[],
+  { banks, at }: StatementOptions,
+): Prediction {
+  const log = parseEventLog(encodeEventLog(events, { banks }));
+  const annotated = annotateEventLog(log, banks[0]);
+  const digests = new Map(log.events.map((event) => [event.index, event.digests]));
+  const expect = ({ index, pcr, digest, description }: BoundEvent): ExpectedEvent => ({
+    pcr,
+    digests: digests.get(index) ?? new Map([[digest.alg, digest.value]]),
+    description: description.replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '') || 'no description',
+  });
+  const statements = layers
+    .map((layer) => describe(layer, annotated.events.filter((event) => event.layer === layer).map(expect), at))
+    .filter((statement) => statement.events.length > 0);
+  const predicted = new Set(events.map(({ pcr }) => pcr));
+  return { statements, pcrs: new Map([...annotated.replayed].filter(([pcr]) => predicted.has(pcr))) };
+}
+
+function describe(layer: Layer, events: readonly ExpectedEvent[], at: Date | undefined): GoldenStatement {
+  return {
+    layer,
+    subjects: [{ name: `${layer} layer`, sha256: expectationDigest({ layer, events, pcrs: [] }) }],
+    events,
+    pcrs: [],
+    provenance: { source: 'predicted', ...(at === undefined ? {} : { at }) },
+  };
+}
