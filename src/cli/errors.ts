@@ -72,30 +72,6 @@ export const cliErrors = {
   },
 } as const satisfies ErrorTable;
 
-/** What the API client says when no usable answer arrived: nothing is known about what the server did. */
-export const transportErrors = {
-  API_UNREACHABLE: {
-    cause: 'The server could not be reached, or the connection was lost.',
-    remedy: 'Check the address, that the server runs (`touchstone server doctor`), and the network.',
-  },
-  API_TLS_FAILED: {
-    cause: 'The certificate of the server was not accepted, or no TLS version and cipher suit both sides.',
-    remedy: "Give the server's certificate authority with --ca FILE, and use the name in its certificate.",
-  },
-  API_TIMEOUT: {
-    cause: 'The server did not answer in time.',
-    remedy: "Try again; look into the server's log when it happens often.",
-  },
-  API_ANSWER_TOO_LARGE: {
-    cause: 'The answer is larger than any answer of the API.',
-    remedy: 'Check that the address is that of a Touchstone server.',
-  },
-  API_ANSWER_UNREADABLE: {
-    cause: 'The answer is neither what the API promises nor a problem document.',
-    remedy: 'Check that the address is that of a Touchstone server, and that no proxy answers in its place.',
-  },
-} as const satisfies ErrorTable;
-
 export type CliErrorCode = keyof typeof cliErrors;
 
 /** A failure of the command line itself. `misuse` ends with exit status 2, everything else with 1. */

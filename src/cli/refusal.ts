@@ -1,10 +1,10 @@
 // The one translator from what was thrown to what an operator reads. Unknown failures are named as our own defect.
-import { ApiProblem, ApiUnreachable } from '../api/index.ts';
+import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
 import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import { AttestationError } from '../core/error.ts';
 import { printable } from '../core/encoding/index.ts';
-import { CliError, cliErrors, RefusedError, transportErrors } from './errors.ts';
+import { CliError, cliErrors, RefusedError } from './errors.ts';
 import type { Refusal } from './report.ts';
 
 export interface Thrown {

@@ -1,9 +1,9 @@
-// SIGINT and SIGTERM as an AbortSignal: the first one asks to end in order, a second one ends at once.
+// SIGINT, SIGTERM and SIGHUP as an AbortSignal: the first one asks to end in order, a second one ends at once.
 import process from 'node:process';
 
-const names = ['SIGINT', 'SIGTERM'] as const;
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs `work` with a signal that SIGINT and SIGTERM abort. */
+/** Runs `work` with a signal that they abort. */
 export async function untilSignalled<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => {

@@ -61,10 +61,14 @@ describe('operating a server from the command line', () => {
     const statements = readdirSync(drafts).map((file) => join(drafts, file));
     assert.equal(statements.length, 6);
     await accepted('golden', 'sign', ...statements, '--key', join(folder, 'ada.key.pem'), '--yes');
-    const envelopes = readdirSync(drafts)
-      .filter((file) => file.endsWith('.dsse.json'))
-      .map((file) => join(drafts, file));
-    const proposed = (await accepted('golden', 'propose', ...envelopes))['items'] as { id: string; state: string }[];
+    const everything = readdirSync(drafts).map((file) => join(drafts, file));
+    assert.equal(everything.length, 12);
+    const proposal = await accepted('golden', 'propose', ...everything);
+    assert.deepEqual(
+      proposal['passedOver'],
+      everything.filter((file) => file.endsWith('.statement.json')),
+    );
+    const proposed = proposal['items'] as { id: string; state: string }[];
     assert.deepEqual(new Set(proposed.map(({ state }) => state)), new Set(['proposed']));
     const ids = proposed.map(({ id }) => id);
     const approved = (await accepted('golden', 'approve', ...ids, '--key', join(folder, 'grace.key.pem'), '--yes'))[
@@ -89,14 +93,20 @@ describe('operating a server from the command line', () => {
     const drafts = join(folder, 'drafts');
     const [file] = readdirSync(drafts).filter((name) => name.endsWith('.dsse.json'));
     const envelope = join(drafts, file ?? '');
+    const statement = envelope.replace('.dsse.json', '.statement.json');
     const signatures = () =>
       (JSON.parse(readFileSync(envelope, 'utf8')) as { signatures: unknown[] }).signatures.length;
     await accepted('golden', 'sign', envelope, '--key', join(folder, 'grace.key.pem'), '--yes');
     assert.equal(signatures(), 2);
-    await accepted('golden', 'sign', envelope, '--key', join(folder, 'ada.key.pem'), '--yes');
+    await accepted('golden', 'sign', envelope, statement, '--key', join(folder, 'ada.key.pem'), '--yes');
     assert.equal(signatures(), 2);
     const keys = ['ada', 'grace'].map((name) => join(folder, `${name}.pub.pem`));
     await accepted('verify', 'golden', envelope, '--signer', ...keys, '--quorum', '2');
+  });
+
+  it('does not propose what nobody signed', async () => {
+    const [statement] = readdirSync(join(folder, 'drafts')).filter((name) => name.endsWith('.statement.json'));
+    await refused('CLI_INPUT_UNRECOGNISED', 'golden', 'propose', join(folder, 'drafts', statement ?? ''));
   });
 
   it('ends the verdict of a host when a golden measurement under it is revoked', async () => {

@@ -36,6 +36,7 @@ interface DeviceOptions {
 
 interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
   readonly name: string;
+  readonly joinToken?: string;
   readonly ekCertificate?: string;
   readonly ekChain?: string;
 }
@@ -60,6 +61,7 @@ function addEnrol(agent: Command, session: Session): void {
     )
     .option('--server <url>', 'address of the server (or TOUCHSTONE_SERVER)')
     .option('--token <token>', 'join token (or TOUCHSTONE_TOKEN; a file is safer)')
+    .addOption(new Option('--join-token <token>', 'the same').hideHelp())
     .option('--token-file <file>', 'file that holds the join token (or TOUCHSTONE_TOKEN_FILE)')
     .option('--name <name>', 'name of this host', hostname().toLowerCase())
     .option('--ek-certificate <file>', 'EK certificate, for a TPM that does not carry its own')
@@ -128,7 +130,7 @@ async function enrolHost(session: Session, options: EnrolCommandOptions): Promis
   try {
     const enrolment = await enrol({
       server,
-      token: readToken(session, options),
+      token: options.joinToken ?? readToken(session, options),
       device,
       stateDirectory: options.state,
       hostName: options.name,

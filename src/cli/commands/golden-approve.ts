@@ -1,10 +1,11 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
-import { goldenIdOf, parseGoldenStatement } from '../../core/golden/index.ts';
+import { goldenIdOf, parseGoldenStatement, statementType } from '../../core/golden/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
+import { asRecord } from '../json.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -26,10 +27,29 @@ export async function proposeGoldens(
   options: ServerOptions,
 ): Promise<Report> {
   const client = connect(session, options);
-  const envelopes = files.map(readEnvelope);
+  const documents = files.map((file) => ({ file, document: readDocument(file) }));
+  const passedOver = documents.filter(({ document }) => isStatement(document)).map(({ file }) => file);
+  const envelopes = documents.filter(({ document }) => !isStatement(document));
+  if (envelopes.length === 0) {
+    throw new CliError(
+      'CLI_INPUT_UNRECOGNISED',
+      'these statements are not signed yet: `touchstone golden sign` makes envelopes',
+    );
+  }
   const items: Golden[] = [];
-  for (const envelope of envelopes) items.push(await client.call('proposeGoldenMeasurement', { body: { envelope } }));
-  return report(items);
+  for (const { document } of envelopes) {
+    // The server checks the envelope against the contract and names what is wrong.
+    items.push(await client.call('proposeGoldenMeasurement', { body: { envelope: document as Envelope } }));
+  }
+  return {
+    data: { items, passedOver },
+    lines: (paper) => [
+      ...formatGoldens(paper, items),
+      ...(passedOver.length === 0
+        ? []
+        : [paper.tone('dim', `passed over, because not signed: ${passedOver.length} statements`)]),
+    ],
+  };
 }
 
 /** The operator signs the bytes the server holds, after this side checked that they are the ones the id names. */
@@ -63,14 +83,19 @@ async function fetchGolden(client: ApiClient, id: string): Promise<GoldenFile> {
   return { id, payload, statement: parseGoldenStatement(payload), keyids: signatures.map(({ keyid }) => keyid) };
 }
 
-/** The server checks the envelope; only its being JSON is needed here. */
-function readEnvelope(file: string): Envelope {
+function readDocument(file: string): unknown {
   try {
-    return JSON.parse(readTextInput(file)) as Envelope;
+    return JSON.parse(readTextInput(file));
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no envelope (JSON)`, { cause });
   }
+}
+
+/** What `golden capture` wrote, still without its envelope: a folder holds both. */
+function isStatement(document: unknown): boolean {
+  const { _type: type, payloadType } = asRecord(document) ?? {};
+  return type === statementType && payloadType === undefined;
 }
 
 function report(items: readonly Golden[]): Report {

@@ -26,15 +26,24 @@ export async function captureGoldens(session: Session, host: string, options: Ca
     return { layer, id: goldenId, isNew, file };
   });
   const rows = statements.map(({ layer, id, file }) => [layer, printable(id).slice(0, 23), file]);
+  const { gaps } = capture;
   return {
-    data: { host: capture.host, statements },
-    lines: (paper) =>
-      rows.length === 0
-        ? ['every layer of this host matches an active golden measurement already (--all captures them again)']
-        : [
-            ...formatTable(paper, ['layer', 'id', 'file'], rows),
-            '',
-            'nothing is trusted yet: read them (`touchstone inspect golden FILE`), then `touchstone golden sign FILE --key KEY`',
-          ],
+    data: { host: capture.host, statements, gaps },
+    lines: (paper) => [
+      ...formatTable(paper, ['layer', 'id', 'file'], rows),
+      ...(rows.length === 0 ? [nothingNew] : ['', whatNext]),
+      ...gaps.map(({ layer, pcr, status }) =>
+        paper.tone('warn', `${layer} was left out: ${gapReasons[status]} (PCR ${pcr})`),
+      ),
+    ],
   };
 }
+
+const nothingNew =
+  'nothing new: each captured layer matches an active golden measurement already (--all captures them again)';
+const whatNext =
+  'nothing is trusted yet: read them (`touchstone inspect golden FILE`), then `touchstone golden sign FILE --key KEY`';
+const gapReasons = {
+  mismatch: 'the log does not lead to the attested value',
+  unlogged: 'something was measured that no log tells of',
+} as const;

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenPayloadType } from '../../core/golden/index.ts';
@@ -34,14 +34,19 @@ export async function signGoldens(session: Session, files: readonly string[], op
     goldens.map(({ golden }) => golden),
     options,
   );
-  const signed = goldens.map(({ file, golden }) => signFile(file, golden, key));
+  const signed = new Map(goldens.map(({ file, golden }) => [golden.id, signFile(file, golden, key)]));
   return {
-    data: { signed },
+    data: { signed: [...signed.values()] },
     lines: (paper) =>
       formatTable(
         paper,
         ['layer', 'id', 'signatures', 'envelope'],
-        signed.map(({ layer, id, signatures, file }) => [layer, id.slice(0, 23), String(signatures), file]),
+        [...signed.values()].map(({ layer, id, signatures, file }) => [
+          layer,
+          id.slice(0, 23),
+          String(signatures),
+          file,
+        ]),
       ),
   };
 }
@@ -63,26 +68,24 @@ export async function confirmSigning(
   throw new CliError('CLI_USAGE_INVALID', 'not signed', { misuse: true });
 }
 
+/** A statement whose envelope lies beside it already gains a signature there. */
 function signFile(file: string, golden: GoldenFile, key: KeyObject): Signed {
   const signature = signGolden(golden.payload, key);
-  const target = file.replace(/(\.statement)?\.json$/, '') + '.dsse.json';
-  const isEnvelope = golden.keyids.length > 0;
-  const existing = isEnvelope ? readSignatures(file) : [];
-  const signatures = [...existing.filter(({ keyid }) => keyid !== signature.keyid), signature];
+  const beside = `${file.replace(/(\.statement)?\.json$/, '')}.dsse.json`;
+  const target = golden.keyids.length > 0 ? file : beside;
+  const existing = existsSync(target) ? readSignatures(target, golden.id) : undefined;
+  const signatures = [...(existing ?? []).filter(({ keyid }) => keyid !== signature.keyid), signature];
   const text = encodeEnvelope(golden.payload, signatures);
-  if (isEnvelope) replaceFile(file, text);
-  else writeOutput(target, text);
-  return {
-    layer: golden.statement.layer,
-    id: golden.id,
-    file: isEnvelope ? file : target,
-    signatures: signatures.length,
-  };
+  if (existing === undefined) writeOutput(target, text);
+  else replaceFile(target, text);
+  return { layer: golden.statement.layer, id: golden.id, file: target, signatures: signatures.length };
 }
 
-function readSignatures(file: string): GoldenSignature[] {
+/** The signatures of an envelope, or undefined where the file is none of this golden measurement. */
+function readSignatures(file: string, id: string): GoldenSignature[] | undefined {
+  if (readGoldenFile(readInput(file)).id !== id) return undefined;
   const { signatures } = asRecord(JSON.parse(Buffer.from(readInput(file)).toString('utf8'))) ?? {};
-  if (!Array.isArray(signatures)) return [];
+  if (!Array.isArray(signatures)) return undefined;
   return signatures.flatMap((entry) => {
     const { keyid, sig } = asRecord(entry) ?? {};
     return typeof keyid === 'string' && typeof sig === 'string'

@@ -52,10 +52,13 @@ export async function tellStory(
   },
 ): Promise<readonly StepRecord[]> {
   const records: StepRecord[] = [];
+  const isInterrupted = (): boolean => options.signal.aborted;
   for (const [name, step] of story) {
-    if (options.signal.aborted) break;
+    if (isInterrupted()) break;
     options.onBegin(name);
     const record = { name, ...(await attempt(step, world)) };
+    // Ctrl-C reaches the server too: what a step makes of that is no part of the story.
+    if (isInterrupted()) break;
     records.push(record);
     options.onStep(record);
     if (!record.ok && foundations.has(name)) break;
