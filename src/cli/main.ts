@@ -4,9 +4,9 @@ import 'reflect-metadata';
 import process from 'node:process';
 import { runCli } from './program.ts';
 
-// `touchstone ... | head` closes our stdout: that is no failure.
+// `touchstone ... | head` closes our stdout: that is no failure, but never makes a refusal or an unfinished run a success.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 1);
 });
 
 process.exitCode = await runCli(process.argv.slice(2), {
