@@ -111,7 +111,7 @@ const divergedCodes: Readonly<Record<Layer, FindingCode>> = {
 
 /** The one command that proposes this boot's layer as good. */
 export function captureCommand(host: string, layer: Layer): string {
-  return `\`touchstone golden capture ${host} --layer ${layer}\``;
+  return `\`touchstone golden capture ${host} --layers ${layer} --out drafts\``;
 }
 
 function sideText({ digest, description }: { readonly digest: string; readonly description: string }): string {

@@ -79,7 +79,7 @@ describe('appraisal of real boots', () => {
     assert.equal(finding.event, 46);
     assert.match(finding.observed ?? '', /ima_hash=sha256 lab\.evil=1 rootfstype=ramfs/);
     assert.doesNotMatch(finding.expected ?? '', /lab\.evil/);
-    assert.match(finding.remedy, /`touchstone golden capture hv-01 --layer kernel-command-line`/);
+    assert.match(finding.remedy, /`touchstone golden capture hv-01 --layers kernel-command-line --out drafts`/);
   });
 
   it('says that Secure Boot is off in the layer, and as a fact when the policy demands it', () => {

@@ -85,7 +85,7 @@ describe('the check of what ran', () => {
     assert.equal(file.message, 'Nobody approved /mnt/bin/script-b (layer runtime, IMA entry 17).');
     assert.match(file.observed ?? '', /^\/mnt\/bin\/script-b \[sha256:9eeac7fd[0-9a-f]{56}\]$/);
     const [summary] = findingsOf(verdict, 'RUNTIME_DIVERGED');
-    assert.match(summary?.remedy ?? '', /`touchstone golden capture hv-01 --layer runtime`/);
+    assert.match(summary?.remedy ?? '', /`touchstone golden capture hv-01 --layers runtime --out drafts`/);
     assert.deepEqual(Object.keys(verdict.layers), [...bootLayers]);
   });
 
