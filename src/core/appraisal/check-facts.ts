@@ -1,16 +1,18 @@
 import { readFacts, type BootFacts, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
+import { factNames, factTable, type FactRow } from './facts.table.ts';
 import { createFinding, type FindingDetails } from './finding.ts';
 import type { FindingCode } from './findings.table.ts';
-import type { AppraisalPolicy, RequiredFacts } from './policy.ts';
+import type { AppraisalPolicy } from './policy.ts';
+import type { Demand, FactName, RequiredFacts, Shortfall } from './required-facts.ts';
 
 /** Facts the policy demands, and two that no policy can wave through: a debugger in the firmware, a broken chain. */
 export function checkFacts(log: ReplayedLog, { requireFacts }: AppraisalPolicy): Finding[] {
   const facts = readFacts(log);
+  const demands = withImplied(requireFacts);
   return [
     ...checkFirmware(facts),
-    ...(requireFacts.secureBoot === undefined ? [] : checkSecureBoot(facts)),
-    ...(requireFacts.kernelCommandLine === undefined ? [] : checkCommandLine(facts, requireFacts.kernelCommandLine)),
+    ...factNames.flatMap((name) => judgeFact(name, facts, demands)).map((shortfall) => explain(shortfall)),
   ];
 }
 
@@ -26,43 +28,29 @@ function checkFirmware({ debugMode, separators }: BootFacts): Finding[] {
   return findings;
 }
 
-function checkSecureBoot({ secureBoot, shim }: BootFacts): Finding[] {
-  const findings: Finding[] = [];
-  if (secureBoot.value !== 'enabled') {
-    const code = secureBoot.value === 'disabled' ? 'FACT_SECURE_BOOT_DISABLED' : 'FACT_SECURE_BOOT_UNKNOWN';
-    const message = `Secure Boot is ${secureBoot.value}; the policy demands that it is enabled.`;
-    findings.push(refuse(code, secureBoot.event, message, { expected: 'enabled', observed: secureBoot.value }));
-  }
-  if (shim.mokSbState.value === 'disabled') {
-    const message = 'Validation by shim is disabled (MokSBState), so Secure Boot ends at shim.';
-    findings.push(refuse('FACT_SHIM_VALIDATION_DISABLED', shim.mokSbState.event, message));
-  }
-  return findings;
+/** Secure Boot ends at a shim that checks nothing, and a host could hide the event that says so. */
+function withImplied(demands: RequiredFacts): RequiredFacts {
+  return demands.secureBoot === undefined ? demands : { ...demands, mokSbState: 'not-disabled' };
 }
 
-function checkCommandLine(
-  { kernelCommandLine }: BootFacts,
-  { require, forbid }: NonNullable<RequiredFacts['kernelCommandLine']>,
-): Finding[] {
-  if (kernelCommandLine === undefined) {
-    const message = 'The policy demands words of the kernel command line, and no bound event holds its text.';
-    return [refuse('FACT_COMMAND_LINE_UNKNOWN', undefined, message)];
-  }
-  const { value, event } = kernelCommandLine;
-  const words = new Set(value.split(/\s+/));
-  const missing = require
-    .filter((word) => !words.has(word))
-    .map((word) => {
-      const message = `The kernel command line lacks "${word}", which the policy demands.`;
-      return refuse('FACT_COMMAND_LINE_WORD_MISSING', event, message, { expected: word });
-    });
-  const forbidden = forbid
-    .filter((word) => words.has(word))
-    .map((word) => {
-      const message = `The kernel command line has "${word}", which the policy forbids.`;
-      return refuse('FACT_COMMAND_LINE_WORD_FORBIDDEN', event, message, { observed: word });
-    });
-  return [...missing, ...forbidden];
+function judgeFact<Name extends FactName>(
+  name: Name,
+  facts: BootFacts,
+  demands: Pick<RequiredFacts, Name>,
+): readonly Shortfall[] {
+  const row: FactRow<Demand<Name>> = factTable[name];
+  const demand: RequiredFacts[Name] = demands[name];
+  return demand === undefined ? [] : row.judge(facts, demand);
+}
+
+function explain(shortfall: Shortfall): Finding {
+  const { kind, fact, expected, observed, event } = shortfall;
+  const plain =
+    kind === 'unproven'
+      ? `The fact ${fact} is not proven (${observed}); the policy demands ${expected}.`
+      : `The fact ${fact} is ${observed}; the policy demands ${expected}.`;
+  const code = shortfall.code ?? (kind === 'unproven' ? 'FACT_NOT_PROVEN' : 'FACT_REFUSED');
+  return refuse(code, event, shortfall.message ?? plain, { expected, observed });
 }
 
 function refuse(

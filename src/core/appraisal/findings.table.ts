@@ -308,6 +308,22 @@ export const findings = {
     claim: 'executables',
     value: contraindicated,
   },
+  FACT_NOT_PROVEN: {
+    title: 'A demanded fact is not proven',
+    cause: 'No event bound to the quote says it, or events that cannot be read could say otherwise.',
+    remedy: 'Send the whole event log, and see what it proves with `touchstone inspect event-log`.',
+    severity: 'error',
+    claim: 'configuration',
+    value: unverifiable,
+  },
+  FACT_REFUSED: {
+    title: 'A fact of the boot is not what the policy demands',
+    cause: 'A bound event says otherwise.',
+    remedy: 'Correct the setting on the host and reboot it, or change requireFacts of the policy.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
   FACT_SECURE_BOOT_DISABLED: {
     title: 'Secure Boot is off',
     cause: 'The firmware loads unsigned boot loaders.',

@@ -2,7 +2,9 @@
 import { MalformedError } from '../error.ts';
 import { layers, type Layer } from '../event-log/index.ts';
 import { Field } from '../golden/index.ts';
-import type { AppraisalPolicy, RequiredFacts } from './policy.ts';
+import { factNames, factTable } from './facts.table.ts';
+import type { AppraisalPolicy } from './policy.ts';
+import type { RequiredFacts } from './required-facts.ts';
 
 /** A week: a promise about a host that nobody asked for that long is none. */
 const maximumVerdictSeconds = 7 * 24 * 3600;
@@ -50,25 +52,10 @@ function readBank(field: Field): AppraisalPolicy['bank'] {
 }
 
 function readFactDemands(field: Field): RequiredFacts {
-  const { secureBoot, kernelCommandLine } = field.object('secureBoot', 'kernelCommandLine');
-  const state = secureBoot.optional((value) => value.oneOf(['enabled']));
-  const words = kernelCommandLine.optional(readWordDemands);
-  return {
-    ...(state === undefined ? {} : { secureBoot: state }),
-    ...(words === undefined ? {} : { kernelCommandLine: words }),
-  };
-}
-
-function readWordDemands(field: Field): NonNullable<RequiredFacts['kernelCommandLine']> {
-  const { require, forbid } = field.object('require', 'forbid');
-  const demands = { require: require.optional(readWords) ?? [], forbid: forbid.optional(readWords) ?? [] };
-  if (demands.require.length + demands.forbid.length === 0) field.fail('at least one word', 'names none');
-  return demands;
-}
-
-function readWords(field: Field): readonly string[] {
-  return field.array(64).map((item) => {
-    const word = item.text(256);
-    return /\s/.test(word) ? item.fail('one word without spaces', 'has a space') : word;
+  const fields = field.object(...factNames);
+  const demands = factNames.flatMap((name) => {
+    const demand = fields[name].optional((item) => factTable[name].parse(item));
+    return demand === undefined ? [] : [[name, demand] as const];
   });
+  return Object.fromEntries(demands);
 }

@@ -2,13 +2,7 @@
 // holds. A policy names what it demands; what it does not name is not checked, and an empty one is refused.
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
-
-/** Facts of the boot a policy may demand. Each is read from bound events only. */
-export interface RequiredFacts {
-  readonly secureBoot?: 'enabled';
-  /** Words of the kernel command line that must, and must not, be there. */
-  readonly kernelCommandLine?: { readonly require: readonly string[]; readonly forbid: readonly string[] };
-}
+import type { RequiredFacts } from './required-facts.ts';
 
 export interface AppraisalPolicy {
   readonly id: string;
@@ -18,6 +12,7 @@ export interface AppraisalPolicy {
   readonly layers: readonly Layer[];
   /** The only bank that is appraised. SHA-1 is refused. */
   readonly bank: Exclude<HashAlgorithm, 'sha1'>;
+  /** By name: see `facts.table.ts`. */
   readonly requireFacts: RequiredFacts;
   /** How long a verdict holds, in seconds. */
   readonly verdictSeconds: number;

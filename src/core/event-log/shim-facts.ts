@@ -21,19 +21,30 @@ function readMokList({ decoded, digest, index }: BoundEvent): ShimFacts['mokList
   return { value: { untrustedName: decoded?.kind === 'ipl' ? decoded.text : '', digest }, event: index };
 }
 
-function findVariable(
-  registers: Registers,
-  name: string,
-): { readonly data: Uint8Array; readonly index: number } | undefined {
-  for (const { event, coveredVariable: variable } of registers(7).all) {
-    if (variable?.name === name && variable.guid === guids.shimLock) return { data: variable.data, index: event.index };
-  }
-  return undefined;
+interface FoundVariable {
+  readonly data: Uint8Array;
+  readonly index: number;
+  /** Every event of PCR 7 before it can be read, so none of them can be the real one under another label. */
+  readonly isFirst: boolean;
+}
+
+function findVariable(registers: Registers, name: string): FoundVariable | undefined {
+  const { all } = registers(7);
+  const position = all.findIndex(
+    ({ coveredVariable: variable }) => variable?.name === name && variable.guid === guids.shimLock,
+  );
+  const [found, before] = [all[position], all.slice(0, Math.max(0, position))];
+  if (found?.coveredVariable === undefined) return undefined;
+  return { data: found.coveredVariable.data, index: found.event.index, isFirst: before.every(isRead) };
+}
+
+function isRead({ mark, coveredVariable }: MarkedEvent): boolean {
+  return mark !== undefined || coveredVariable !== undefined;
 }
 
 function readSbat(registers: Registers): Fact<SbatLevel> | undefined {
   const found = findVariable(registers, 'SbatLevel');
-  const value = found && parseSbatLevel(decodeAscii(trimNul(found.data)));
+  const value = found?.isFirst === true ? parseSbatLevel(decodeAscii(trimNul(found.data))) : undefined;
   return found && value && { value, event: found.index };
 }
 
@@ -54,9 +65,8 @@ export function parseSbatLevel(text: string): SbatLevel | undefined {
 /** An event of PCR 7 that cannot be read might be the one that switches validation off. */
 function readMokSbState(registers: Registers): ShimFacts['mokSbState'] {
   const named = findVariable(registers, 'MokSBState');
-  if (named) return { value: named.data[0] === 1 ? 'disabled' : 'enabled', event: named.index };
+  if (named?.data[0] === 1) return { value: 'disabled', event: named.index };
+  if (named) return { value: named.isFirst ? 'enabled' : 'unknown', event: named.index };
   const { all, separator } = registers(7);
-  const isRead = ({ mark, coveredVariable }: MarkedEvent): boolean =>
-    mark !== undefined || coveredVariable !== undefined;
   return { value: separator !== undefined && all.every(isRead) ? 'not-reported' : 'unknown', event: undefined };
 }
