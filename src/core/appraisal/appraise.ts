@@ -14,6 +14,7 @@ import { checkLayers } from './check-layers.ts';
 import { checkLogPresence } from './check-log-presence.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkQuote } from './check-quote.ts';
+import { checkUserspaceLog } from './check-userspace-log.ts';
 import { concludeVerdict } from './conclude.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import type { AppraisalPolicy } from './policy.ts';
@@ -36,7 +37,7 @@ import type { AppraisalPolicy } from './policy.ts';
  */
 export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPolicy | undefined, at: Date): Verdict {
   // Each member is read once: what is verified is what is used.
-  const { attest, signature, pcrs: claimedPcrs, eventLog, imaLog } = evidence;
+  const { attest, signature, pcrs: claimedPcrs, eventLog, imaLog, userspaceLog } = evidence;
   const { host, qualifyingData, previousBoot } = trust;
   const findings: Finding[] = [];
   const attempt = createAttempt(findings);
@@ -50,12 +51,15 @@ export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPoli
 
   // The log is not even parsed unless signature and PCR values hold.
   if (pcrs) findings.push(...checkLogPresence(eventLog));
-  const log = pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs));
+  const userspace = pcrs && checkUserspaceLog(userspaceLog);
+  if (userspace) findings.push(...userspace.findings);
+  const log =
+    pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace?.options));
   if (log && policy) findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy));
 
   const layers = log && policy && checkLayers(log, trust, policy, at);
   if (layers) findings.push(...layers.findings);
-  const runtime = pcrs && policy && checkIma(imaLog, { pcrs, trust, policy, at, attempt });
+  const runtime = pcrs && policy && checkIma(imaLog, { pcrs, log: log || undefined, trust, policy, at, attempt });
   if (runtime) findings.push(...runtime.findings);
   if (log && policy) findings.push(...checkFacts(log, policy));
 

@@ -1,19 +1,15 @@
-import { bytesEqual, encodeUtf8 } from '../encoding/index.ts';
-import { hash } from '../crypto/index.ts';
-import type { BoundEvent, Layer, ReplayedLog } from '../event-log/index.ts';
+import { isSystemMark, type Layer, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
-import { coveredPcrs, demandedLayersOf } from './coverage.ts';
+import { coveredPcrs, demandedLayersOf, imaPcr } from './coverage.ts';
 import { createFinding } from './finding.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 const check = 'event-log';
 
-/** Words that systemd extends PCR 11 with while the system comes up and goes down. [UAPI.7] */
-const bootPhases = ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'];
-
 /** Each PCR of a demanded layer is explained by the log, and each of its events belongs to a layer. */
 export function checkEventLog(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
   const findings = [...checkBank(log, policy), ...checkRegisters(log, policy), ...checkEvents(log, policy)];
+  findings.push(...checkUnexplained(log, policy));
   for (const { id, detail, event } of log.quirks) {
     const place = event === undefined ? {} : { event };
     findings.push(createFinding('LOG_QUIRK', { check, ...place, message: `Tolerated ${id}: ${detail}.` }));
@@ -48,7 +44,7 @@ function checkEvents(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
   const undemanded = new Map<number, Set<Layer>>();
   for (const event of log.events.filter(({ pcr }) => covered.includes(pcr))) {
     const { pcr, index, layer, description } = event;
-    if (layer === undefined && !isBootPhase(event)) {
+    if (layer === undefined && !isSystemMark(event)) {
       const message = `Event ${index} in PCR ${pcr} belongs to no layer: ${description}.`;
       findings.push(createFinding('LOG_EVENT_UNCLAIMED', { check, pcr, event: index, observed: description, message }));
     }
@@ -64,7 +60,18 @@ function checkEvents(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
   return findings;
 }
 
-/** By digest, not by label: a phase is exempt because of what was extended. Phases begin after the layers ended. */
-function isBootPhase({ pcr, digest }: BoundEvent): boolean {
-  return pcr === 11 && bootPhases.some((phase) => bytesEqual(hash(digest.alg, encodeUtf8(phase)), digest.value));
+/** What became of the log of the running system, and registers that no log explains. */
+function checkUnexplained(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
+  const findings = [...log.pcrs]
+    // The IMA list, not this log, explains PCR 10; what a demanded layer lacks is said with the layer.
+    .filter(([pcr, status]) => status === 'unlogged' && pcr !== imaPcr && !coveredPcrs(policy).includes(pcr))
+    .sort(([left], [right]) => left - right)
+    .map(([pcr]) => {
+      const message = `PCR ${pcr} was extended, and no log says with what; no demanded layer uses it.`;
+      return createFinding('LOG_PCR_UNEXPLAINED', { check, pcr, message });
+    });
+  const later = log.userspace?.notExtended.length ?? 0;
+  if (later === 0) return findings;
+  const message = `The userspace log has ${later} records that no quoted PCR confirms; they were left out.`;
+  return [...findings, createFinding('LOG_USERSPACE_LATER', { check, message })];
 }

@@ -6,8 +6,9 @@ import type { AppraisalPolicy } from './policy.ts';
 /** The kernel extends this PCR with the IMA list. */
 export const imaPcr = 10;
 
-/** Firmware and boot PCRs that a challenge always asks for: what no layer uses still explains a boot to people. */
-const alwaysAsked = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14];
+/** PCRs of firmware, boot and running system that a challenge always asks for: what no layer uses still explains a boot to
+ * people. Without 16 and 23, which any program can reset, and those of IMA and DRTM. */
+const alwaysAsked = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15];
 
 /** PCRs, ascending, without which the demanded layers cannot be proved. */
 export function coveredPcrs({ layers }: Pick<AppraisalPolicy, 'layers'>): readonly number[] {

@@ -136,6 +136,33 @@ export const findings = {
     claim: 'executables',
     value: contraindicated,
   },
+  LOG_LAYER_AFTER_SYSTEM: {
+    title: 'A layer was measured after the system ran',
+    cause:
+      'The running system extended a PCR with what should have been measured while it booted: somebody adds by hand.',
+    remedy: 'Treat the host as tampered with until that measurement is explained.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  LOG_PCR_UNEXPLAINED: {
+    title: 'A PCR that no demanded layer uses was extended, and no log says by what',
+    cause: 'The operating system extends some PCRs and logs it in userspace, or a program extended it by hand.',
+    remedy: 'Nothing for this policy. Have the agent send the userspace log (tpm2-measure.log) to see what it is.',
+    severity: 'info',
+  },
+  LOG_USERSPACE_UNREADABLE: {
+    title: 'The userspace log cannot be read',
+    cause: 'The log of the running system is not as systemd writes it, and was left aside.',
+    remedy: 'Look at /run/log/systemd/tpm2-measure.log on the host: `observed` names what is wrong with it.',
+    severity: 'info',
+  },
+  LOG_USERSPACE_LATER: {
+    title: 'The userspace log has records that the quote does not confirm',
+    cause: 'The log was read after the quote, or a record was written whose extension failed.',
+    remedy: 'Nothing; the next attestation confirms records that were extended meanwhile.',
+    severity: 'info',
+  },
   LOG_QUIRK: {
     title: 'A known defect of the firmware was tolerated',
     cause: 'The log deviates from the specification in a way that is known of this firmware.',

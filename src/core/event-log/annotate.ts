@@ -4,9 +4,12 @@ import type { AppliedQuirk, ClaimedEventLog, LogEvent } from './claimed-log.ts';
 import { readBinding } from './binding.ts';
 import { decodeEvent } from './decode-event.ts';
 import { describeEvent } from './describe-event.ts';
+import { describeMeasurement } from './describe-measurement.ts';
+import { attributeEvents } from './event-origin.ts';
 import { placeEvents } from './layer-of-event.ts';
 import { isExtended } from './parse-event-log.ts';
 import type { BoundEvent } from './replayed-log.ts';
+import { isSystemMark, readMeasurement } from './userspace-measurement.ts';
 
 /** `banks`: those in which coverage must hold; the digests shown are those of `bank`. Events without one are left out. */
 export function annotateEvents(
@@ -17,18 +20,38 @@ export function annotateEvents(
   const items = log.events
     .filter((event) => isExtended(event) && event.digests.has(bank))
     .map((event) => ({ event, decoded: decodeEvent(event) }));
-  const layers = placeEvents(items, log.registers);
+  // Layers and kernels are found among what was logged before the system ran: its own records have no layer.
+  const layers = placeEvents(
+    items.filter(({ event }) => event.userspace === undefined),
+    log.registers,
+  );
+  const origins = attributeEvents(items, log.registers);
   return items.map(({ event, decoded }, position): BoundEvent => {
-    const binding = readBinding(event, banks);
-    return {
+    const binding = readBinding(event, banksOf(event, banks));
+    const facts = {
       ...factsOf(event, bank),
       dataBound: binding !== undefined,
-      layer: layers[position],
-      description: describeEvent(event, decoded, binding?.coverage),
       ...(binding ? { coverage: binding.coverage, boundContent: binding.content } : {}),
+    };
+    const isTpm = log.registers === 'tpm';
+    const measurement = isTpm ? readMeasurement(facts) : undefined;
+    const origin = origins[position];
+    return {
+      ...facts,
+      layer: isTpm && isSystemMark(facts) ? undefined : layers[position],
+      description: event.userspace
+        ? describeMeasurement(measurement, event.userspace, facts.dataBound)
+        : describeEvent(event, decoded, binding?.coverage),
       ...(decoded ? { decoded } : {}),
+      ...(origin ? { untrustedOrigin: origin } : {}),
+      ...(measurement ? { measurement } : {}),
     };
   });
+}
+
+/** The running system extends the banks it names, and no others. */
+function banksOf(event: LogEvent, banks: readonly HashAlgorithm[]): readonly HashAlgorithm[] {
+  return event.userspace === undefined ? banks : banks.filter((bank) => event.digests.has(bank));
 }
 
 function factsOf(

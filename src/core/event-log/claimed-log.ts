@@ -2,6 +2,7 @@
 // [TCG-PFP §10], [TCG-CEL]
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { QuirkId } from './quirks.table.ts';
+import type { UserspaceContent } from './userspace-log.ts';
 
 export type EventLogFormat = 'crypto-agile' | 'sha1' | 'cel-json' | 'cel-cbor' | 'cel-tlv';
 
@@ -22,6 +23,8 @@ export interface LogEvent {
   readonly untrustedData: Uint8Array;
   /** Byte offset of the record in the input. */
   readonly offset: number;
+  /** What the running system wrote beside a measurement of its own. Absent in what firmware logged. */
+  readonly userspace?: UserspaceContent;
 }
 
 /** TCG_EfiSpecIdEvent. Unauthenticated: its digest sizes are believed only where they equal the algorithm's. */

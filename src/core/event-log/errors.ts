@@ -66,6 +66,22 @@ export const eventLogErrors = {
       'The boot log is of the measurement registers of a confidential guest (CCEL), and PCR values were sent with it.',
     remedy: 'Send the log of the TPM; the log of a confidential guest belongs to its hardware report.',
   },
+  EVENT_LOG_USERSPACE_EMPTY: {
+    cause: 'The userspace measurement log has no bytes.',
+    remedy: 'Check /run/log/systemd/tpm2-measure.log on the host; send no userspace log where there is none.',
+  },
+  EVENT_LOG_USERSPACE_TOO_LARGE: {
+    cause: 'The userspace measurement log has more bytes or records than the server reads, or a record is too long.',
+    remedy: 'A boot writes some dozen records of some hundred bytes. Check that the right file was sent.',
+  },
+  EVENT_LOG_USERSPACE_TRUNCATED: {
+    cause: 'The userspace measurement log ends in the middle of a record.',
+    remedy: 'Read the log again, whole, under a shared lock (flock) as systemd takes it.',
+  },
+  EVENT_LOG_USERSPACE_INVALID: {
+    cause: 'A record of the userspace measurement log is not as systemd writes it.',
+    remedy: 'Send /run/log/systemd/tpm2-measure.log as it stands; find out which other program writes to it.',
+  },
   EVENT_LOG_VARIABLE_INVALID: {
     cause: 'Event data that should be a UEFI variable is malformed. The event is shown as bytes and proves no fact.',
     remedy: 'Report the firmware to its vendor; match the layer by digests.',

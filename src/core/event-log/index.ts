@@ -20,7 +20,16 @@ export { parseEventLog } from './parse-event-log.ts';
 export { joinEventLogs } from './join-event-logs.ts';
 export { replayEventLog } from './replay.ts';
 export { annotateEventLog } from './annotate-event-log.ts';
-export { verifyEventLog } from './verify-event-log.ts';
+export { verifyEventLog, type VerifyEventLogOptions } from './verify-event-log.ts';
+export {
+  parseUserspaceLog,
+  type ClaimedUserspaceLog,
+  type UserspaceContent,
+  type UserspaceRecord,
+} from './userspace-log.ts';
+export type { UserspaceOutcome } from './explain-userspace.ts';
+export { bootPhases, isSystemMark, type BootPhase, type UserspaceMeasurement } from './userspace-measurement.ts';
+export type { EventOrigin } from './event-origin.ts';
 export { coverageTable, type Coverage } from './coverage.table.ts';
 export { encodeUefiVariable } from './uefi-variable.ts';
 export {

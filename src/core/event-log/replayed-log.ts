@@ -4,7 +4,10 @@ import type { PcrValues } from '../tpm/index.ts';
 import type { AppliedQuirk, RegisterModel, StartupLocality } from './claimed-log.ts';
 import type { Coverage } from './coverage.table.ts';
 import type { DecodedEvent } from './decoded-event.ts';
+import type { EventOrigin } from './event-origin.ts';
+import type { UserspaceOutcome } from './explain-userspace.ts';
 import type { Layer } from './layer.ts';
+import type { UserspaceMeasurement } from './userspace-measurement.ts';
 
 /** `bound`: the replay equals the attested value; a register that the log never extends and that was never extended is
  * bound too. `unlogged`: it was extended, and the log does not say with what. */
@@ -27,6 +30,10 @@ export interface BoundEvent {
   readonly decoded?: DecodedEvent;
   readonly untrustedType: number;
   readonly untrustedTypeName: string;
+  /** Who measured it, told by register and order; not attested. */
+  readonly untrustedOrigin?: EventOrigin;
+  /** What systemd measured, where the digest proves it. */
+  readonly measurement?: UserspaceMeasurement;
 }
 
 /** A log with each event read and its binding recomputed. Says nothing about any machine: use for inspection. */
@@ -47,6 +54,8 @@ export interface ReplayFindings extends AnnotatedLog {
   readonly attested: PcrValues;
   /** Only events of bound PCRs. */
   readonly events: readonly BoundEvent[];
+  /** Present when a userspace log was given. */
+  readonly userspace?: UserspaceOutcome;
 }
 
 declare const proven: unique symbol;

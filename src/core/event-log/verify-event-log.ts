@@ -5,8 +5,15 @@ import { checkMeasured } from './annotate-event-log.ts';
 import { annotateEvents, describeCoverageQuirks } from './annotate.ts';
 import type { ClaimedEventLog } from './claimed-log.ts';
 import { compareBank, type BankComparison } from './compare-bank.ts';
+import { explainUserspace } from './explain-userspace.ts';
 import { banksByStrength } from './hash-identifiers.table.ts';
 import type { PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
+import type { ClaimedUserspaceLog } from './userspace-log.ts';
+
+export interface VerifyEventLogOptions {
+  /** What the running system says it measured after firmware and boot loaders. Only what the registers confirm is used. */
+  readonly userspace?: ClaimedUserspaceLog;
+}
 
 /** Proves, for each PCR it calls `bound`:
  * 1. that the digests of the log, in their order within that PCR and in every attested bank the log carries whole, are
@@ -15,11 +22,17 @@ import type { PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
  * Does not prove event types, descriptions, the order of events of different PCRs, or that anything measured is good.
  * PCRs that differ are not an error here: `pcrs` says so, and none of their events is in `events`.
  * @throws VerificationError EVENT_LOG_NO_MEASUREMENTS, EVENT_LOG_BANK_MISSING, EVENT_LOG_REGISTERS_FOREIGN */
-export function verifyEventLog(log: ClaimedEventLog, pcrs: AttestedPcrs): ReplayedLog {
-  checkMeasured(log);
-  if (log.registers !== 'tpm') {
+export function verifyEventLog(
+  claimed: ClaimedEventLog,
+  pcrs: AttestedPcrs,
+  options: VerifyEventLogOptions = {},
+): ReplayedLog {
+  checkMeasured(claimed);
+  if (claimed.registers !== 'tpm') {
     throw new VerificationError('EVENT_LOG_REGISTERS_FOREIGN', 'the log is of the registers of a confidential guest');
   }
+  const explained = options.userspace && explainUserspace(claimed, options.userspace, pcrs);
+  const log = explained?.log ?? claimed;
   const banks = banksByStrength.filter((bank) => log.banks.includes(bank) && pcrs.banks.has(bank));
   const [strongest, ...weaker] = banks.map((bank) => compareBank(log, bank, pcrs.banks.get(bank) ?? new Map()));
   if (strongest === undefined) {
@@ -37,6 +50,7 @@ export function verifyEventLog(log: ClaimedEventLog, pcrs: AttestedPcrs): Replay
     events,
     startupLocality: strongest.startupLocality,
     quirks: [...log.quirks, ...strongest.quirks, ...describeCoverageQuirks(events)],
+    ...(explained ? { userspace: explained.outcome } : {}),
   };
   return findings as ReplayedLog;
 }

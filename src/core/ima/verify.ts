@@ -32,6 +32,9 @@ export interface ImaVerification {
   readonly pcrs: AttestedPcrs;
   /** The PCR IMA extends: 10, unless the kernel was built otherwise. */
   readonly pcr?: number;
+  /** Values of PCR 0 to 9 when the kernel started, by bank, where the running system has extended them since. They come
+   * from the same replay that binds them to the quote; what is not in here is as the quote has it. */
+  readonly atKernelStart?: ReadonlyMap<HashAlgorithm, PcrValues>;
   /** State to go on from; the list then starts at `checkpoint.offset`. Without it the list starts at boot. */
   readonly checkpoint?: ImaCheckpoint;
 }
@@ -67,7 +70,7 @@ export function verifyImaList(input: ImaVerification): VerifiedImaList {
     throw new VerificationError('IMA_REPLAY_MISMATCH', 'the banks agree with different prefixes of the list');
   }
   const entries = list.entries.slice(0, first.length);
-  if (checkpoint === undefined) checkBootAggregate(entries[0], pcrs);
+  if (checkpoint === undefined) checkBootAggregate(entries[0], pcrs, input.atKernelStart);
   const end =
     entries.length === list.entries.length ? list.length : (list.entries[entries.length]?.offset ?? list.length);
   return {
@@ -135,12 +138,16 @@ function checkTemplateDigest(entry: ImaEntry, alg: HashAlgorithm): void {
 }
 
 /** boot_aggregate = H(PCR 0..9), or H(PCR 0..7) for SHA-1 and kernels before 5.8: it ties the list to this boot. */
-function checkBootAggregate(entry: ImaEntry | undefined, pcrs: AttestedPcrs): void {
+function checkBootAggregate(
+  entry: ImaEntry | undefined,
+  pcrs: AttestedPcrs,
+  atKernelStart: ImaVerification['atKernelStart'],
+): void {
   const alg = entry?.digest.algorithm ?? '';
   if (entry?.path === 'boot_aggregate' && !entry.violation && isHashAlgorithm(alg)) {
-    const values = pcrs.banks.get(alg);
+    const values = new Map([...(pcrs.banks.get(alg) ?? []), ...(atKernelStart?.get(alg) ?? [])]);
     for (const last of [9, 7]) {
-      const aggregated = Array.from({ length: last + 1 }, (_, index) => values?.get(index));
+      const aggregated = Array.from({ length: last + 1 }, (_, index) => values.get(index));
       if (aggregated.some((value) => value === undefined)) continue;
       const expected = hash(alg, concatBytes(...aggregated.filter((value) => value !== undefined)));
       if (equalInConstantTime(expected, entry.digest.value)) return;

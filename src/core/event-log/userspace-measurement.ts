@@ -1,0 +1,106 @@
+// What systemd measures while the system runs, told from digests and from the texts that they cover. systemd
+// TPM2_PCR_MEASUREMENTS
+import { decodeUtf8, encodeHex, encodeUtf8 } from '../encoding/index.ts';
+import { hash, type HashAlgorithm } from '../crypto/index.ts';
+import { MalformedError } from '../error.ts';
+import type { BoundEvent } from './replayed-log.ts';
+
+/** The points of a boot that systemd extends PCR 11 with, in their order. */
+export const bootPhases = ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'] as const;
+
+export type BootPhase = (typeof bootPhases)[number];
+
+export type UserspaceMeasurement =
+  | { readonly kind: 'phase'; readonly phase: BootPhase }
+  /** systemd 261 and later closes the PCRs of firmware and boot loaders with it, in the initrd. */
+  | { readonly kind: 'os-separator' }
+  | { readonly kind: 'nvpcr-separator' }
+  /** The NV index that works as a further PCR; its name covers the attributes that keep it from being reset. */
+  | { readonly kind: 'nvpcr-init'; readonly name: string; readonly nvIndex: number; readonly nvName: string }
+  | { readonly kind: 'machine-id'; readonly machineId: string }
+  | {
+      readonly kind: 'file-system';
+      readonly type: string;
+      readonly uuid: string;
+      readonly label: string;
+      readonly partition: string;
+      readonly partitionType: string;
+      readonly partitionLabel: string;
+    };
+
+type EventToRead = Pick<BoundEvent, 'pcr' | 'digest' | 'dataBound' | 'boundContent'>;
+
+/** PCRs that the separator of systemd closes. */
+const separatedPcrs = [0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14];
+
+/**
+ * What an event is, if systemd made it: a constant is told by its digest, whatever is written beside it; any other by the
+ * text that its digest covers. `undefined` for everything else, volume keys too: their digest is an HMAC under the key.
+ */
+export function readMeasurement(event: EventToRead): UserspaceMeasurement | undefined {
+  return readConstant(event) ?? readText(event);
+}
+
+/**
+ * Whether the running system says something with this event that no golden measurement can foresee and that changes
+ * nothing of what booted: how far it is, where its own part begins, which NvPCRs it made. Such an event belongs to no
+ * layer. The texts are constants, or of a form that is neither a program nor a configuration of any loader, so that no
+ * event of a layer can pass for one.
+ */
+export function isSystemMark(event: EventToRead): boolean {
+  const kind = readMeasurement(event)?.kind;
+  if (kind === 'phase') return event.pcr === 11;
+  if (kind === 'os-separator') return separatedPcrs.includes(event.pcr);
+  return event.pcr === 9 && (kind === 'nvpcr-init' || kind === 'nvpcr-separator');
+}
+
+function readConstant({ digest }: EventToRead): UserspaceMeasurement | undefined {
+  return constants[digest.alg].get(encodeHex(digest.value));
+}
+
+const constants = constantsByDigest();
+
+function constantsByDigest(): Readonly<Record<HashAlgorithm, ReadonlyMap<string, UserspaceMeasurement>>> {
+  const texts: readonly (readonly [string, UserspaceMeasurement])[] = [
+    ...bootPhases.map((phase) => [phase, { kind: 'phase', phase }] as const),
+    ['os-separator', { kind: 'os-separator' }],
+    ['nvpcr-separator', { kind: 'nvpcr-separator' }],
+  ];
+  const inBank = (alg: HashAlgorithm): ReadonlyMap<string, UserspaceMeasurement> =>
+    new Map(texts.map(([text, measurement]) => [encodeHex(hash(alg, encodeUtf8(text))), measurement]));
+  return { sha1: inBank('sha1'), sha256: inBank('sha256'), sha384: inBank('sha384'), sha512: inBank('sha512') };
+}
+
+const nvPcrPattern = /^nvpcr-init:([A-Za-z0-9][A-Za-z0-9._-]{0,63}):0x([0-9a-f]{1,8}):([0-9a-f]{44,132})$/;
+const machineIdPattern = /^machine-id:([0-9a-f]{32})$/;
+/** A longer text is none of these, and long ones need not be read. */
+const longestText = 2048;
+
+function readText({ boundContent }: EventToRead): UserspaceMeasurement | undefined {
+  const text = boundContent === undefined || boundContent.length > longestText ? undefined : decode(boundContent);
+  if (text === undefined) return undefined;
+  const [, name, nvIndex, nvName] = nvPcrPattern.exec(text) ?? [];
+  if (name !== undefined && nvIndex !== undefined && nvName !== undefined) {
+    return { kind: 'nvpcr-init', name, nvIndex: Number.parseInt(nvIndex, 16), nvName };
+  }
+  const machineId = machineIdPattern.exec(text)?.[1];
+  if (machineId !== undefined) return { kind: 'machine-id', machineId };
+  return text.startsWith('file-system:') ? readFileSystem(text) : undefined;
+}
+
+function readFileSystem(text: string): UserspaceMeasurement | undefined {
+  // A colon inside a label is escaped by systemd; a text with more parts is not read, so none can be misread.
+  const [, type = '', uuid = '', label = '', partition = '', partitionType = '', partitionLabel, ...more] =
+    text.split(':');
+  if (partitionLabel === undefined || more.length > 0) return undefined;
+  return { kind: 'file-system', type, uuid, label, partition, partitionType, partitionLabel };
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return decodeUtf8(bytes);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
