@@ -1,6 +1,6 @@
 // A boot that has not happened yet: the events that these artefacts will leave, in the order of each PCR.
 import { MalformedError, VerificationError } from '../error.ts';
-import { bytesEqual, encodeUtf8 } from '../encoding/index.ts';
+import { bytesEqual, concatBytes, encodeUnsigned, encodeUtf8 } from '../encoding/index.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import {
   encodeUefiVariable,
@@ -137,8 +137,9 @@ function withoutRepeats(events: readonly EventToEncode[], shim: ShimContents | u
 }
 
 function measureImage(image: PortableExecutable, banks: readonly HashAlgorithm[]): EventToEncode {
-  // Address, length and device path are the machine's, and no digest covers them.
-  const data = new Uint8Array(32);
+  // EFI_IMAGE_LOAD_EVENT: address and device path are the machine's; no digest covers any of it.
+  const length = encodeUnsigned(image.bytes.length, 8).reverse();
+  const data = concatBytes(new Uint8Array(8), length, new Uint8Array(16));
   const digests = new Map(banks.map((bank) => [bank, authenticodeDigest(image, bank)]));
   return { pcr: 4, type: eventTypes.EV_EFI_BOOT_SERVICES_APPLICATION, data, digests };
 }
