@@ -1,5 +1,5 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten.
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
@@ -39,12 +39,21 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST')
-      throw new CliError('CLI_FILE_EXISTS', `${printable(path)} exists already`, { cause });
+    if (codeOf(cause) === 'EEXIST') throw alreadyExists(path, cause);
     throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
       cause,
     });
   }
+}
+
+/** For commands whose work would be lost if the file could not be written at its end.
+ * @throws CliError CLI_FILE_EXISTS */
+export function requireAbsent(path: string): void {
+  if (existsSync(path)) throw alreadyExists(path);
+}
+
+function alreadyExists(path: string, cause?: unknown): CliError {
+  return new CliError('CLI_FILE_EXISTS', `${printable(path)} exists already`, { cause });
 }
 
 /** The system's word for what went wrong (`ENOENT`), without paths or text that we did not write. */

@@ -118,8 +118,8 @@ describe('evidence made by tpm2-tools', function () {
   };
 
   before(async () => {
-    server = await startTestServer();
     host = new ToolHost(await startTestTpm({ name: 'tool-host' }));
+    server = await startTestServer({ at: new Date() });
     const pem = host.tpm.authority.root;
     await server.operator.call('createTrustAnchor', { body: { name: 'tools', pem, scope: 'virtual' } });
     const policy = { layers: bootLayers, bank: 'sha256' as const, verdictSeconds: 3600, hosts: { all: true as const } };

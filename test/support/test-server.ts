@@ -36,16 +36,19 @@ export interface TestServerOptions {
   /** On top of `serverId`, an ephemeral port and a silent log. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly start?: StartOptions;
+  /** Where the clock stands at first: `testStart`, but the real time where a software TPM's own certificates are checked. */
+  readonly at?: Date;
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
-  const { operatorToken } = await initDataDirectory(dataDirectory, { serverId: 'test.example', now: testStart });
+  const at = options.at ?? testStart;
+  const { operatorToken } = await initDataDirectory(dataDirectory, { serverId: 'test.example', now: at });
   const config = checkConfig(
     { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' }, ...options.settings },
     dataDirectory,
   );
-  let time = testStart.getTime();
+  let time = at.getTime();
   const now = (): Date => new Date(time);
   const start = (more: StartOptions = {}) =>
     startServer(config, { now, announce: () => undefined, ...options.start, ...more });

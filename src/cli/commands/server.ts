@@ -4,7 +4,7 @@ import { printable } from '../../core/encoding/index.ts';
 import type * as serverRoom from '../../server/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { cliErrors, RefusedError } from '../errors.ts';
-import { writeOutput } from '../files.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { aborted, untilSignalled } from '../signals.ts';
@@ -91,6 +91,8 @@ function parseListen(text: string): ListenAddress {
 
 async function initServer(options: InitOptions): Promise<Report> {
   const { data, serverId, listen, tokenFile } = options;
+  // Before the keys are made: a token that could not be written would be lost with the only operator.
+  if (tokenFile !== undefined) requireAbsent(tokenFile);
   const made = await inServerRoom((room) =>
     room.initDataDirectory(data, {
       ...(serverId === undefined ? {} : { serverId }),

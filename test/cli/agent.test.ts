@@ -1,0 +1,98 @@
+// The agent's commands on a software TPM, against a real server.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { cli, cliJson } from './cli-run.ts';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
+
+describe('touchstone agent', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let tpm: TestTpm;
+  let folder = '';
+  let device: string[] = [];
+  const running: ChildProcess[] = [];
+  before(async () => {
+    tpm = await startTestTpm();
+    server = await startTestServer({ at: new Date() });
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-agent-'));
+    const pem = tpm.authority.root;
+    await server.operator.call('createTrustAnchor', { body: { name: 'test', pem, scope: 'virtual' } });
+    writeFileSync(join(folder, 'join.token'), await server.token('joiner'));
+    writeFileSync(join(folder, 'chain.pem'), tpm.authority.intermediate);
+    const state = ['--state', join(folder, 'state')];
+    device = ['--tpm', tpm.address, ...state, '--event-log', log, '--ima-log', join(folder, 'no-list')];
+  });
+  after(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    await tpm.stop();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const enrol = (...more: string[]) =>
+    cliJson(
+      ['agent', 'enrol', '--server', server.url, '--token-file', join(folder, 'join.token'), ...device].concat([
+        '--name',
+        'agent-host',
+        ...more,
+      ]),
+    );
+
+  it('attest says that it has to enrol first', async () => {
+    const { document, status } = await cliJson(['agent', 'attest', ...device]);
+    assert.equal(status, 1);
+    assert.equal(document['code'], 'AGENT_NOT_ENROLLED');
+  });
+
+  it('enrol says which root the server does not know', async () => {
+    const { document, status } = await enrol();
+    assert.equal(status, 1);
+    assert.equal(document['code'], 'AGENT_EK_ROOT_UNKNOWN');
+  });
+
+  it('enrol makes the TPM known, with the intermediate certificate it does not carry', async () => {
+    const { document, status, stdout } = await enrol('--ek-chain', join(folder, 'chain.pem'));
+    assert.equal(status, 0, stdout);
+    assert.equal(document['hostId'], 'agent-host');
+    assert.ok(!stdout.includes('hostToken'));
+  });
+
+  it('attest ends with 1 and the reason while nobody has signed what is good', async () => {
+    const { document, status } = await cliJson(['agent', 'attest', ...device]);
+    assert.equal(status, 1);
+    assert.equal(document['ok'], false);
+    assert.equal((document['verdict'] as { host: string }).host, 'agent-host');
+    const { stderr } = await cli(['agent', 'attest', ...device]);
+    assert.match(stderr, /^error [A-Z0-9_]+: .+\nhint: /);
+  });
+
+  it('names a TPM that is not there', async () => {
+    const { document } = await cliJson(['agent', 'attest', '--tpm', join(folder, 'no-tpm'), '--state', folder]);
+    assert.equal(document['code'], 'AGENT_TPM_MISSING');
+  });
+
+  it('run attests, says what it found, and ends in order on SIGTERM', async () => {
+    const args = ['--import=tsx', main, 'agent', 'run', ...device];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    running.push(child);
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (part: Buffer) => {
+        said += part.toString();
+        if (said.includes('\n')) resolve();
+      });
+      child.once('exit', () => resolve());
+    });
+    assert.match(said, /^verdict \w+; [A-Z0-9_]+: .*again in \d+ s/);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+  });
+});

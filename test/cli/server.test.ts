@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { cli, cliJson } from './cli-run.ts';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+
+describe('touchstone server', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-server-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const data = () => join(folder, 'data');
+  const init = (...more: string[]) =>
+    cliJson(['server', 'init', '--data', data(), '--server-id', 'test.example', ...more]);
+
+  it('init makes a private data directory, shows the operator token once, and never overwrites', async () => {
+    const { document, status } = await init();
+    assert.equal(status, 0);
+    assert.match(String(document['operatorToken']), /\S{20,}/);
+    assert.equal(statSync(data()).mode & 0o777, 0o700);
+    const again = await init();
+    assert.equal(again.status, 1);
+    assert.equal(again.document['code'], 'DATA_DIRECTORY_EXISTS');
+  });
+
+  it('init writes the token to a file that only its owner can read, and then does not show it', async () => {
+    const file = join(folder, 'operator.token');
+    const { stdout } = await init('--token-file', file);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.ok(!stdout.includes(readFileSync(file, 'utf8').trim()));
+  });
+
+  it('init does not begin when the token file exists already', async () => {
+    const file = join(folder, 'operator.token');
+    await init('--token-file', file);
+    rmSync(data(), { recursive: true });
+    const { document } = await init('--token-file', file);
+    assert.equal(document['code'], 'CLI_FILE_EXISTS');
+    assert.equal(existsSync(data()), false);
+  });
+
+  it('doctor names what is missing, and ends with 0 while nothing is wrong', async () => {
+    await init();
+    const { stdout, status } = await cli(['server', 'doctor', '--data', data()]);
+    assert.match(stdout, /note +policies +no policy: every host is denied/);
+    assert.equal(status, 0, stdout);
+  });
+
+  it('doctor ends with 1 when there is no server in the folder', async () => {
+    const { document, status } = await cliJson(['server', 'doctor', '--data', data()]);
+    assert.equal(status, 1);
+    assert.equal(document['code'], 'CLI_DOCTOR_PROBLEMS');
+  });
+
+  it('start refuses a folder that is no data directory', async () => {
+    const { document, status } = await cliJson(['server', 'start', '--data', data()]);
+    assert.equal(status, 1);
+    assert.equal(document['code'], 'CONFIG_NOT_FOUND');
+  });
+
+  it('start prints one line, serves, and ends in order with 0 on SIGTERM', async () => {
+    await init('--listen', '127.0.0.1:0');
+    const args = ['--import=tsx', main, 'server', 'start', '--data', data(), '--json'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const lines: string[] = [];
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await new Promise<void>((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        lines.push(line);
+        resolve();
+      });
+    });
+    const { url } = JSON.parse(lines[0] ?? '') as { url: string };
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    assert.equal(lines.length, 1);
+  });
+});
