@@ -7,7 +7,7 @@ const noBareError = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', '**/*.gen.ts'] },
+  { ignores: ['dist/', 'build/', 'node_modules/', 'coverage/', '**/*.gen.ts'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -1,0 +1,94 @@
+// The evidence that in-process rows appraise: a boot of the size that real machines have (about a hundred events, 44 KB, two
+// banks), quoted by an RSA-2048 or a P-256 key, golden measurements of its six layers, and a policy that demands them.
+import { generateKeyPairSync, sign } from 'node:crypto';
+import {
+  parsePolicy,
+  policyPcrSelection,
+  type AppraisalPolicy,
+  type Evidence,
+  type Trust,
+} from '../src/core/appraisal/index.ts';
+import { publicKeyFromHandle } from '../src/core/crypto/index.ts';
+import { encodeDsseEnvelope, preAuthEncoding } from '../src/core/encoding/index.ts';
+import { parseEventLog, verifyEventLog, type Layer, type ReplayedLog } from '../src/core/event-log/index.ts';
+import {
+  createGoldenStatements,
+  encodeGoldenStatement,
+  goldenPayloadType,
+  verifyGolden,
+  type ApprovedGolden,
+} from '../src/core/golden/index.ts';
+import { verifyAttestationKey, verifyPcrs, verifyQuote } from '../src/core/tpm/index.ts';
+import { createPaperHost, createSimulatorAuthority, type PaperKeyType } from '../src/simulator/index.ts';
+import { fullSizeLog } from './full-size-log.ts';
+
+export const start = new Date('2026-11-25T12:00:00Z');
+
+export interface Case {
+  readonly evidence: Evidence;
+  readonly trust: Trust;
+  readonly policy: AppraisalPolicy;
+  readonly at: Date;
+}
+
+export const bootLayers: readonly Layer[] = [
+  'firmware',
+  'secure-boot',
+  'boot-loader',
+  'kernel',
+  'kernel-command-line',
+  'initrd',
+];
+
+/** A host whose boot is approved: its appraisal is affirming. */
+export async function createCase(akType: PaperKeyType): Promise<Case> {
+  const authority = createSimulatorAuthority({ at: start, seed: 'bench' });
+  const host = createPaperHost({
+    name: 'bench-1',
+    authority,
+    akType,
+    eventLog: fullSizeLog(),
+    banks: ['sha1', 'sha256'],
+  });
+  const policy = parsePolicy({
+    id: 'bench',
+    version: 1,
+    layers: bootLayers,
+    verdictSeconds: 600,
+    requireFacts: { secureBoot: 'enabled' },
+  });
+  const qualifyingData = new Uint8Array(32).fill(7);
+  const quote = await host.quote(qualifyingData, [policyPcrSelection(policy)]);
+  const eventLog = await host.eventLog();
+  const attestationKey = verifyAttestationKey(await host.akPublic());
+  const evidence = { ...quote, eventLog };
+  const goldens = approveBoot(replay(evidence, attestationKey, qualifyingData));
+  const trust: Trust = {
+    host: { id: host.name, attestationKey },
+    endorsement: 'verified',
+    qualifyingData,
+    goldens,
+    previousBoot: undefined,
+  };
+  return { evidence, trust, policy, at: start };
+}
+
+function replay(evidence: Evidence, key: Trust['host']['attestationKey'], qualifyingData: Uint8Array): ReplayedLog {
+  const { attest, signature, pcrs, eventLog } = evidence;
+  if (eventLog === undefined) throw new TypeError('the case has a log');
+  return verifyEventLog(
+    parseEventLog(eventLog),
+    verifyPcrs(verifyQuote({ attest, signature, key, qualifyingData }), pcrs),
+  );
+}
+
+function approveBoot(log: ReplayedLog): readonly ApprovedGolden[] {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const signer = { name: 'bench', publicKey: publicKeyFromHandle(publicKey) };
+  return createGoldenStatements(log).map((statement) => {
+    const payload = encodeGoldenStatement(statement);
+    const sig = new Uint8Array(sign(null, preAuthEncoding(goldenPayloadType, payload), privateKey));
+    const envelope = encodeDsseEnvelope({ payloadType: goldenPayloadType, payload, signatures: [{ sig }] });
+    return verifyGolden(envelope, { signers: [signer], quorum: 1, at: start });
+  });
+}

@@ -1,0 +1,30 @@
+// The product as it ships: an initialised data directory, TLS, durable commits.
+import { checkConfig, initDataDirectory, startServer } from '../../src/server/index.ts';
+import { serveParent, readSettings } from './child.ts';
+
+export interface ProductSettings {
+  readonly dataDirectory: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface ProductReady {
+  readonly url: string;
+  readonly operatorToken: string;
+}
+
+const { dataDirectory, certFile, keyFile, settings } = readSettings() as ProductSettings;
+const serverId = 'bench.example';
+const { operatorToken } = await initDataDirectory(dataDirectory, { serverId, now: new Date() });
+const tls = { certFile, keyFile };
+const base = {
+  serverId,
+  listen: { port: 0 },
+  tls,
+  log: { level: 'silent' },
+  goldenQuorum: 1,
+  allowSingleOperator: true,
+};
+const server = await startServer(checkConfig({ ...base, ...settings }, dataDirectory), { announce: () => undefined });
+serveParent({ url: server.url, operatorToken } satisfies ProductReady, () => server.close(0));

@@ -1,0 +1,130 @@
+// A product server with a fleet that is trusted: enrolled, captured, approved and attested over the API, as users do it.
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+import { decodeBase64, encodeBase64, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
+import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
+import { bootLayers } from '../evidence.ts';
+import { fullSizeLog } from '../full-size-log.ts';
+import { startChild, type ServerChild } from './child.ts';
+import { concurrency } from './load.ts';
+import type { ProductReady, ProductSettings } from './product-child.ts';
+import type { TlsFiles } from './tls.ts';
+
+export interface FleetHost {
+  readonly host: PaperHost;
+  readonly hostId: string;
+  readonly token: string;
+}
+
+export interface World {
+  readonly server: ServerChild<ProductReady>;
+  readonly ca: string;
+  /** One for each lane of the load. */
+  readonly fleet: readonly FleetHost[];
+  readonly orchestratorToken: string;
+}
+
+export async function createTrustedWorld(folder: string, tls: TlsFiles, settings: object = {}): Promise<World> {
+  const ca = readFileSync(tls.certFile, 'utf8');
+  const start = { dataDirectory: join(folder, 'data'), ...tls, settings: { ...settings } } satisfies ProductSettings;
+  const server = await startChild<ProductReady>('product-child', start);
+  const api = createApiClient({ baseUrl: server.ready.url, ca, token: server.ready.operatorToken });
+  const authority = createSimulatorAuthority({ at: new Date(), seed: 'bench' });
+  const pem = encodePem('CERTIFICATE', authority.rootCertificate);
+  await api.call('createTrustAnchor', { body: { name: 'bench', pem, scope: 'virtual' } });
+  const eventLog = fullSizeLog();
+  const fleet: FleetHost[] = [];
+  for (let number = 0; number < concurrency; number += 1) {
+    const name = `bench-${number}`;
+    const host = createPaperHost({ name, authority, eventLog, banks: ['sha1', 'sha256'] });
+    fleet.push(await enrol(api, host));
+  }
+  await approve(api, server.ready.url, ca, fleet);
+  const token = await api.call('createToken', { body: { name: 'bench', role: 'orchestrator' } });
+  api.close();
+  return { server, ca, fleet, orchestratorToken: token.token };
+}
+
+async function enrol(api: ApiClient, host: PaperHost): Promise<FleetHost> {
+  const { certificate, chain } = await host.ekCertificates();
+  const { enrollmentId, credentialBlob, encryptedSecret } = await api.call('createEnrollment', {
+    body: {
+      hostName: host.name,
+      ekPublic: encodeBase64(await host.ekPublic()),
+      akPublic: encodeBase64(await host.akPublic()),
+      ...(certificate === undefined ? {} : { ekCertificate: encodeBase64(certificate) }),
+      ekCertificateChain: chain.map(encodeBase64),
+    },
+  });
+  const secret = await host.activate(decodeBase64(credentialBlob), decodeBase64(encryptedSecret));
+  const path = { enrollmentId };
+  const { hostId, hostToken } = await api.call('activateEnrollment', { path, body: { secret: encodeBase64(secret) } });
+  return { host, hostId, token: hostToken };
+}
+
+/** All hosts boot alike: what the first one measured is approved for all. */
+async function approve(api: ApiClient, baseUrl: string, ca: string, fleet: readonly FleetHost[]): Promise<void> {
+  const [first] = fleet;
+  if (first === undefined) throw new TypeError('a fleet has hosts');
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  await api.call('createSigner', { body: { name: 'bench', publicKeyPem } });
+  const demands = {
+    verdictSeconds: 3600,
+    requireFacts: { secureBoot: 'enabled' as const },
+    hosts: { all: true as const },
+  };
+  await api.call('putPolicy', { path: { policyId: 'fleet' }, body: { ...demands, layers: [...bootLayers] } });
+  const client = createApiClient({ baseUrl, ca, token: first.token });
+  await attestOnce(client, first);
+  const captured = await api.call('createCapture', {
+    path: { hostId: first.hostId },
+    body: { layers: [...bootLayers] },
+  });
+  for (const { payloadType, payload } of captured.statements) {
+    const message = preAuthEncoding(payloadType, decodeBase64(payload));
+    const sig = encodeBase64(new Uint8Array(sign(null, message, privateKey)));
+    await api.call('proposeGoldenMeasurement', { body: { envelope: { payloadType, payload, signatures: [{ sig }] } } });
+  }
+  client.close();
+  for (const member of fleet) {
+    const own = createApiClient({ baseUrl, ca, token: member.token });
+    const { status } = await attestOnce(own, member);
+    own.close();
+    if (status !== 'affirming') throw new TypeError(`the benchmark's own fleet is ${status}`);
+  }
+}
+
+async function attestOnce(client: ApiClient, { host, hostId }: FleetHost): Promise<{ readonly status: string }> {
+  const challenge = await client.call('createChallenge', { path: { hostId }, body: {} });
+  const body = await answerChallenge(host, challenge, true);
+  return (await client.call('createAttestation', { path: { hostId }, body })).verdict;
+}
+
+export interface OpenChallenge {
+  readonly challengeId: string;
+  readonly qualifyingData: string;
+  readonly pcrSelection: readonly {
+    readonly bank: 'sha1' | 'sha256' | 'sha384' | 'sha512';
+    readonly pcrs: readonly number[];
+  }[];
+}
+
+/** The body of an attestation, with or without the log. */
+export async function answerChallenge(host: PaperHost, challenge: OpenChallenge, withLog: boolean) {
+  const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
+  const eventLog = withLog ? await host.eventLog() : undefined;
+  const banks = [...quote.pcrs].map(([bank, values]) => [
+    bank,
+    Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), Buffer.from(value).toString('hex')])),
+  ]);
+  return {
+    challengeId: challenge.challengeId,
+    attest: encodeBase64(quote.attest),
+    signature: encodeBase64(quote.signature),
+    pcrs: Object.fromEntries(banks) as Record<string, Record<string, string>>,
+    ...(eventLog === undefined ? {} : { eventLog: encodeBase64(eventLog) }),
+  };
+}

@@ -1,0 +1,110 @@
+// A store with bound hosts, and the records that an attestation writes: as the server writes them, without the server.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase, openSqliteStore, type AttestationRecord, type Store } from '../src/server/storage/index.ts';
+import type { Verdict } from '../src/core/verdict/index.ts';
+import { appraise } from '../src/core/appraisal/index.ts';
+import { createCase, type Case } from './evidence.ts';
+
+export interface StoreFixture {
+  readonly store: Store;
+  /** Writes one attestation of a host, as the answer to a challenge opened before: durable when it resolves. */
+  attest(host: number): Promise<void>;
+  /** Opens a challenge for a host. Not part of what is measured. */
+  challenge(host: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createStoreFixture(hosts: number): Promise<StoreFixture> {
+  const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
+  createDatabase(folder);
+  const store = openSqliteStore(folder);
+  const [one, trustRevision] = [await createCase('ecc'), await store.trustRevision()];
+  const verdict = appraise(one.evidence, one.trust, one.policy, one.at);
+  await Promise.all(Array.from({ length: hosts }, (_, host) => bind(store, host)));
+  const sequences = new Array<number>(hosts).fill(0);
+  const challenges = new Array<string>(hosts).fill('');
+  let drawn = 0;
+  return {
+    store,
+    challenge: async (host) => {
+      drawn += 1;
+      const id = `chl_${drawn}`;
+      challenges[host] = id;
+      const held = { heldEventLog: undefined, heldImaLog: undefined };
+      const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, expiresAt: 9e12 };
+      await store.openChallenge(challenge, { now: 0, maxOpen: 8 });
+    },
+    attest: async (host) => {
+      const verdictSequence = sequences[host] ?? 0;
+      sequences[host] = verdictSequence + 1;
+      const challengeId = challenges[host] ?? '';
+      const outcome = await store.recordAttestation(
+        recordOf(one, verdict, { hostId: nameOf(host), verdictSequence, trustRevision, challengeId }),
+      );
+      if (outcome !== 'recorded') throw new TypeError(`the benchmark's own record is ${outcome}`);
+    },
+    close: async () => {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Place {
+  readonly hostId: string;
+  readonly challengeId: string;
+  readonly verdictSequence: number;
+  readonly trustRevision: number;
+}
+
+function recordOf(
+  { evidence, trust }: Case,
+  verdict: Verdict,
+  { hostId, challengeId, verdictSequence, trustRevision }: Place,
+): AttestationRecord {
+  const { attest, signature, eventLog } = evidence;
+  const empty = new Uint8Array();
+  const logs = { eventLog, imaLog: undefined, userspaceLog: undefined };
+  return {
+    challengeId,
+    hostId,
+    basis: { epoch: 1, verdictSequence, trustRevision },
+    verdict,
+    evidence: {
+      attest,
+      signature,
+      pcrs: '{}',
+      ...logs,
+      akPublic: empty,
+      qualifyingData: trust.qualifyingData,
+      receivedAt: 1,
+    },
+    quoteVerified: true,
+    boot: undefined,
+    keepEvidence: 10,
+    audit: undefined,
+  };
+}
+
+async function bind(store: Store, host: number): Promise<void> {
+  const [hostId, key] = [nameOf(host), digest(`host ${host}`)];
+  const binding = { hostId, ekDigest: key, ekPublic: key, ekCertificate: undefined, ekAnchor: undefined };
+  const token = { id: `tok_${host}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
+  await store.bindHost({
+    binding: { ...binding, akName: key, akPublic: key },
+    akCertificate: key,
+    token: { ...token, expiresAt: undefined, revokedAt: undefined },
+    audit: { at: 1, actor: 'bench', action: 'host.enrolled', subject: hostId, details: {} },
+  });
+}
+
+function nameOf(host: number): string {
+  return `host-${String(host).padStart(7, '0')}`;
+}
+
+function digest(text: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(text).digest());
+}

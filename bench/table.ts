@@ -1,0 +1,27 @@
+// The rows for people.
+import type { Row } from './row.ts';
+
+const headings = ['', 'floor µs', 'product µs', 'ratio', 'spread', 'target', 'runs', ''];
+
+export function renderTable(rows: readonly Row[]): string {
+  const cells = [headings, ...rows.map(cellsOf)];
+  const widths = headings.map((_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)));
+  const pad = (text: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return column === 0 ? text.padEnd(width) : text.padStart(width);
+  };
+  return cells.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
+}
+
+function cellsOf({ name, floor_us, product_us, ratio, spread, target, runs }: Row): readonly string[] {
+  const verdict = ratio <= target ? 'reached' : 'not reached';
+  const times = [floor_us.toFixed(1), product_us.toFixed(1), ratio.toFixed(2)];
+  return [
+    name,
+    ...times,
+    `${spread[0].toFixed(2)} to ${spread[1].toFixed(2)}`,
+    target.toFixed(2),
+    String(runs),
+    verdict,
+  ];
+}

@@ -1,0 +1,27 @@
+// What an appraisal costs in process.
+import { appraise } from '../src/core/appraisal/index.ts';
+import type { PaperKeyType } from '../src/simulator/index.ts';
+import { createCase } from './evidence.ts';
+import { inProcess, measurePairs, type Effort } from './measure.ts';
+import { nativeInput, nativeSignature, nativeWork } from './native-work.ts';
+import { rowOf, type Row } from './row.ts';
+
+const keyNames: Readonly<Record<PaperKeyType, string>> = { rsa: 'RSA-2048', ecc: 'P-256' };
+
+export async function measureVerification(effort: Effort): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const keyType of ['rsa', 'ecc'] as const) {
+    const { evidence, trust, policy, at } = await createCase(keyType);
+    const native = nativeInput({ evidence, trust, policy, at });
+    const full = (): unknown => appraise(evidence, trust, policy, at);
+    const { status } = appraise(evidence, trust, policy, at);
+    if (status !== 'affirming') throw new TypeError(`the benchmark's own evidence is ${status}`);
+    const sides = { floor: inProcess(() => nativeWork(native), effort), product: inProcess(full, effort) };
+    const name = `full verification, ${keyNames[keyType]}: of bare parse, replay and signature`;
+    rows.push(rowOf({ name, target: 1.25 }, await measurePairs(sides, effort)));
+    const again = { floor: inProcess(() => nativeSignature(native), effort), product: inProcess(full, effort) };
+    const repeated = `unchanged log again, ${keyNames[keyType]}: of one bare crypto.verify`;
+    rows.push(rowOf({ name: repeated, target: 1.2 }, await measurePairs(again, effort)));
+  }
+  return rows;
+}

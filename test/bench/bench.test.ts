@@ -1,0 +1,54 @@
+// The benchmark runs and says what it must. What it measures is never held here: a busy machine must not fail a test.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { median, rowOf, type Row } from '../../bench/row.ts';
+import { renderTable } from '../../bench/table.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('the benchmark', () => {
+  it('runs a tiny round and yields every row in JSON', () => {
+    const main = join(root, 'bench/main.ts');
+    const text = execFileSync(process.execPath, ['--import=tsx', main, '--tiny', '--json'], { cwd: root });
+    const { rows } = JSON.parse(text.toString()) as { readonly rows: readonly Row[] };
+    for (const word of ['full verification', 'unchanged log', 'GET verdict', 'over HTTPS', 'group commit']) {
+      assert.ok(
+        rows.some(({ name }) => name.includes(word)),
+        `no row about ${word}`,
+      );
+    }
+    for (const { name, ratio, target, floor_us, product_us, runs, spread } of rows) {
+      for (const value of [ratio, target, floor_us, product_us, runs, ...spread]) assert.ok(value > 0, name);
+      assert.ok(spread[0] <= ratio && ratio <= spread[1], name);
+    }
+  });
+
+  it('takes the ratio of each pair, and the median of the ratios', () => {
+    const pairs = [
+      { floor: 10, product: 20 },
+      { floor: 100, product: 100 },
+      { floor: 1, product: 9 },
+    ];
+    const row = rowOf({ name: 'three runs', target: 2.5 }, pairs);
+    assert.deepEqual(row, {
+      name: 'three runs',
+      ratio: 2,
+      target: 2.5,
+      floor_us: 10,
+      product_us: 20,
+      runs: 3,
+      spread: [1, 9],
+    });
+    assert.equal(median([4, 1, 3, 2]), 2.5);
+    assert.throws(() => median([]), TypeError);
+  });
+
+  it('tells people which targets are reached', () => {
+    const row: Row = { name: 'a', ratio: 2, target: 2, floor_us: 1, product_us: 2, runs: 1, spread: [2, 2] };
+    const [, first, second] = renderTable([row, { ...row, name: 'b', ratio: 2.01 }]).split('\n');
+    assert.match(first ?? '', /^a .* reached$/);
+    assert.doesNotMatch(first ?? '', /not reached$/);
+    assert.match(second ?? '', /^b .* not reached$/);
+  });
+});
