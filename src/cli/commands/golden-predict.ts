@@ -1,129 +1,93 @@
 // `touchstone golden predict`: statements about a boot that no host has done yet.
 import { join } from 'node:path';
-import { isHashAlgorithm, type HashAlgorithm } from '../../core/crypto/index.ts';
+import type { Command } from 'commander';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { parseEventLog } from '../../core/event-log/index.ts';
 import { encodeGoldenStatement, goldenIdOf } from '../../core/golden/index.ts';
-import {
-  changeVariables,
-  createPredictedStatements,
-  predictBoot,
-  readSecureBootVariables,
-  replaceCommandLine,
-  type BootPlan,
-  type VariableChange,
-} from '../../core/prediction/index.ts';
-import { CliError } from '../errors.ts';
-import { readInput, readTextInput, writeOutput } from '../files.ts';
+import { createPredictedStatements, predictBoot, readPredictionGaps } from '../../core/prediction/index.ts';
+import { collectFile, collectList, withExamples, withJson } from '../command-line.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
+import { readBootPlan, type PlanOptions } from '../predict-plan.ts';
 import type { Report } from '../report.ts';
-import type { Session } from '../session.ts';
+import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 
-export interface PredictOptions {
+export interface PredictOptions extends PlanOptions {
   readonly json?: boolean;
   readonly out: string;
-  readonly efi?: readonly string[];
-  readonly uki?: string;
-  readonly kernel?: string;
-  readonly initrd?: readonly string[];
-  readonly grubConfig?: string;
-  readonly grubPrefix: string;
-  readonly commandLine?: string;
-  readonly phases?: readonly string[];
-  readonly secureBootFrom?: string;
-  readonly kekAdd?: readonly string[];
-  readonly dbAdd?: readonly string[];
-  readonly dbxAdd?: readonly string[];
-  readonly dbxReplace?: string;
-  readonly banks: readonly string[];
 }
 
 /** Writes one statement per layer, as `golden capture` does. Nothing is trusted by it.
- * @throws CliError CLI_USAGE_INVALID; what `predictBoot` throws */
+ * @throws CliError CLI_USAGE_INVALID, CLI_FILE_*; what `readBootPlan` and `predictBoot` throw */
 export function predictGoldens(session: Session, options: PredictOptions): Report {
-  const plan = readPlan(options);
-  const { statements, pcrs } = createPredictedStatements(predictBoot(plan), { banks: plan.banks, at: session.now() });
-  const written = statements.map((statement) => {
+  const plan = readBootPlan(options);
+  const gaps = readPredictionGaps(plan);
+  const origin = { banks: plan.banks, at: session.now(), gaps };
+  const { statements, pcrs } = createPredictedStatements(predictBoot(plan), origin);
+  const drafts = statements.map((statement) => {
     const payload = encodeGoldenStatement(statement);
     const file = join(options.out, `${statement.layer}.statement.json`);
-    writeOutput(file, payload);
-    return { layer: statement.layer, id: goldenIdOf(payload), events: statement.events.length, file };
+    return { payload, layer: statement.layer, id: goldenIdOf(payload), events: statement.events.length, file };
   });
-  const values = [...pcrs].map(([pcr, value]) => [`PCR ${pcr}`, encodeHex(value)] as const);
+  drafts.forEach(({ file }) => requireAbsent(file));
+  drafts.forEach(({ file, payload }) => writeOutput(file, payload));
+  const values = [...pcrs].map(([pcr, value]) => [pcr, encodeHex(value)] as const);
   const [bank = ''] = plan.banks;
   return {
     data: {
-      statements: written,
+      statements: drafts.map(({ layer, id, events, file }) => ({ layer, id, events, file })),
+      gaps,
       bank,
-      pcrs: Object.fromEntries([...pcrs].map(([pcr, value]) => [pcr, encodeHex(value)])),
+      pcrs: Object.fromEntries(values),
     },
     lines: (paper) => [
       ...formatTable(
         paper,
         ['layer', 'id', 'events', 'file'],
-        written.map(({ layer, id, events, file }) => [layer, id.slice(0, 23), String(events), printable(file)]),
+        drafts.map(({ layer, id, events, file }) => [layer, id.slice(0, 23), String(events), printable(file)]),
       ),
+      ...gaps.map(({ layer, reason }) => `not predicted: ${layer} (${reason}): capture it from one host`),
       '',
-      ...formatFacts(paper, [['bank', bank], ...values]),
+      ...formatFacts(paper, [['bank', bank], ...values.map(([pcr, value]) => [`PCR ${pcr}`, value] as const)]),
       '',
       'predicted, not observed, and nothing is trusted yet: compare with one host (`touchstone golden capture`), then sign',
     ],
   };
 }
 
-function readPlan(options: PredictOptions): BootPlan {
-  const { efi = [], uki, phases, secureBootFrom } = options;
-  const loaders = efi.map(readInput);
-  const grub = readGrub(options);
-  const log = secureBootFrom === undefined ? undefined : parseEventLog(readInput(secureBootFrom));
-  const changes = readChanges(options);
-  if (log === undefined && changes.length > 0)
-    throw misuse('a change of Secure Boot variables needs --secure-boot-from');
-  const secureBoot = log && changeVariables(readSecureBootVariables(log), changes);
-  const isLogOnly = log !== undefined && loaders.length === 0 && grub === undefined && uki === undefined;
-  return {
-    banks: readBanks(options.banks),
-    loaders,
-    ...(grub === undefined ? {} : { grub }),
-    ...(uki === undefined ? {} : { unifiedKernel: readInput(uki) }),
-    ...(secureBoot === undefined ? {} : { secureBoot }),
-    ...(phases === undefined ? {} : { phases }),
-    ...(isLogOnly ? { keepAuthoritiesOf: log } : {}),
-  };
-}
-
-function readGrub(options: PredictOptions): BootPlan['grub'] {
-  const { kernel, initrd = [], grubConfig, grubPrefix, commandLine } = options;
-  if (kernel === undefined && grubConfig === undefined) {
-    if (commandLine === undefined && initrd.length === 0) return undefined;
-    throw misuse('--command-line and --initrd go with --kernel and --grub-config');
-  }
-  if (kernel === undefined || grubConfig === undefined) throw misuse('--kernel and --grub-config go together');
-  const text = readTextInput(grubConfig);
-  return {
-    kernel: readInput(kernel),
-    initrds: initrd.map(readInput),
-    prefix: grubPrefix,
-    configuration: commandLine === undefined ? text : replaceCommandLine(text, commandLine),
-  };
-}
-
-function readChanges({ kekAdd = [], dbAdd = [], dbxAdd = [], dbxReplace }: PredictOptions): readonly VariableChange[] {
-  const append = (name: VariableChange['name'], files: readonly string[]): VariableChange[] =>
-    files.map((file) => ({ name, kind: 'append', value: readInput(file) }));
-  const replaced: VariableChange[] =
-    dbxReplace === undefined ? [] : [{ name: 'dbx', kind: 'replace', value: readInput(dbxReplace) }];
-  return [...append('KEK', kekAdd), ...append('db', dbAdd), ...replaced, ...append('dbx', dbxAdd)];
-}
-
-function readBanks(names: readonly string[]): readonly HashAlgorithm[] {
-  const banks = names.filter(isHashAlgorithm);
-  if (banks.length !== names.length || banks.length === 0 || new Set(banks).size !== banks.length) {
-    throw misuse('--banks: sha256, sha384, sha512 or sha1, each once');
-  }
-  return banks;
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
+export function addPredict(golden: Command, session: Session): void {
+  const command = golden
+    .command('predict')
+    .description(
+      'Compute golden statements from boot artefacts, one file per layer, before any host has booted them. Offline.',
+    )
+    .requiredOption('--out <dir>', 'folder for the statements')
+    .option('--efi <file>', 'boot loaders in the order they start: shim, then GRUB (may be repeated)', collectFile)
+    .option('--uki <file>', 'unified kernel image (systemd-stub)')
+    .option('--kernel <file>', 'kernel that GRUB loads')
+    .option('--initrd <file>', 'initrd that GRUB loads (may be repeated, in order)', collectFile)
+    .option('--grub-config <file>', 'grub.cfg as it lies on the host')
+    .option('--grub-prefix <path>', 'where GRUB finds grub.cfg', '(hd0,gpt1)/EFI/debian')
+    .option('--command-line <text>', 'kernel parameters that will stand in grub.cfg instead')
+    .option('--phases <list>', 'boot phases added to the PCR 11 that is shown', collectList)
+    .option('--boot-log <log>', 'boot log of a host of this model and these keys: adds layer secure-boot')
+    .option('--pk <file>', 'instead of a log: platform key (.esl or .auth), with --kek and --db')
+    .option('--kek <file>', 'instead of a log: key exchange keys')
+    .option('--db <file>', 'instead of a log: allowed signers')
+    .option('--dbx <file>', 'instead of a log: forbidden signers and images (default: empty)')
+    .option('--secure-boot-off', 'hosts with Secure Boot off and no keys')
+    .option('--kek-add <file>', 'planned: update of KEK (.esl, .auth or .bin)', collectFile)
+    .option('--db-add <file>', 'planned: update of db', collectFile)
+    .option('--dbx-add <file>', 'planned: update of dbx', collectFile)
+    .option('--dbx-replace <file>', 'planned: dbx as it will be')
+    .option('--banks <list>', 'hash banks (default: sha256)', collectList)
+    .action((options: Omit<PredictOptions, 'banks'> & { banks?: readonly string[] }) =>
+      answer(session, options, () => predictGoldens(session, { ...options, banks: options.banks ?? ['sha256'] })),
+    );
+  withExamples(
+    withJson(command),
+    'touchstone golden predict --efi shimx64.efi --efi grubx64.efi --kernel vmlinuz --initrd initrd.img',
+    '    --grub-config grub.cfg --boot-log binary_bios_measurements --out drafts/',
+    'touchstone golden predict --uki linux.efi --pk PK.esl --kek KEK.esl --db db.esl --out drafts/',
+    'touchstone golden predict --boot-log binary_bios_measurements --dbx-add DBXUpdate.bin --out drafts/',
+  );
 }

@@ -1,12 +1,12 @@
 // `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
 import type { Command } from 'commander';
-import { collectFile, collectList, withExamples, withJson, withServer } from '../command-line.ts';
+import { collectList, withExamples, withJson, withServer } from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions } from './golden-list.ts';
-import { predictGoldens, type PredictOptions } from './golden-predict.ts';
+import { addPredict } from './golden-predict.ts';
 import { signGoldens, type SignOptions } from './golden-sign.ts';
 
 const story = `
@@ -48,43 +48,6 @@ function addCapture(golden: Command, session: Session): void {
     withServer(command),
     'touchstone golden capture hv-17.rack3 --out drafts/',
     'touchstone golden capture hv-17.rack3 --layers kernel,initrd --out drafts/',
-  );
-}
-
-function addPredict(golden: Command, session: Session): void {
-  const command = golden
-    .command('predict')
-    .description(
-      'Compute golden statements from boot artefacts, one file per layer, before any host has booted them. Offline.',
-    )
-    .requiredOption('--out <dir>', 'folder for the statements')
-    .option('--efi <file>', 'boot loaders in the order they start: shim, then GRUB (may be repeated)', collectFile)
-    .option('--uki <file>', 'unified kernel image (systemd-stub)')
-    .option('--kernel <file>', 'kernel that GRUB loads')
-    .option('--initrd <file>', 'initrd that GRUB loads (may be repeated, in order)', collectFile)
-    .option('--grub-config <file>', 'grub.cfg as it lies on the host')
-    .option('--grub-prefix <path>', 'where GRUB finds grub.cfg', '(hd0,gpt1)/EFI/debian')
-    .option('--command-line <text>', 'kernel parameters that will stand in grub.cfg instead')
-    .option(
-      '--phases <list>',
-      'boot phases added to the PCR 11 that is shown (enter-initrd,leave-initrd,…)',
-      collectList,
-    )
-    .option('--secure-boot-from <log>', 'boot log of a host with the same Secure Boot keys: adds layer secure-boot')
-    .option('--kek-add <file>', 'planned: signature list appended to KEK (.esl)', collectFile)
-    .option('--db-add <file>', 'planned: signature list appended to db (.esl)', collectFile)
-    .option('--dbx-add <file>', 'planned: signature list appended to dbx (.esl)', collectFile)
-    .option('--dbx-replace <file>', 'planned: signature list that replaces dbx (.esl)')
-    .option('--banks <list>', 'hash banks (default: sha256)', collectList)
-    .action((options: Omit<PredictOptions, 'banks'> & { banks?: readonly string[] }) =>
-      answer(session, options, () => predictGoldens(session, { ...options, banks: options.banks ?? ['sha256'] })),
-    );
-  withExamples(
-    withJson(command),
-    'touchstone golden predict --efi shimx64.efi --efi grubx64.efi --kernel vmlinuz --initrd initrd.img',
-    '    --grub-config grub.cfg --secure-boot-from binary_bios_measurements --out drafts/',
-    'touchstone golden predict --uki linux.efi --secure-boot-from binary_bios_measurements --out drafts/',
-    'touchstone golden predict --secure-boot-from binary_bios_measurements --dbx-add dbxupdate.esl --out drafts/',
   );
 }
 

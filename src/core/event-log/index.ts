@@ -38,7 +38,7 @@ export {
   parseSignatureDatabase,
   type SignatureListToEncode,
 } from './signature-list.ts';
-export { guids } from './guid.ts';
+export { encodeGuid, guids } from './guid.ts';
 export { encodeUtf16 } from './text.ts';
 export { readClaimedFacts, readFacts } from './read-facts.ts';
 export { describeSecureBootVariable } from './secure-boot-facts.ts';

@@ -33,7 +33,11 @@ export const predictionErrors = {
   },
   PREDICTION_VARIABLES_MISSING: {
     cause: 'The log does not tell the Secure Boot variables, or tells of a change that prediction cannot make.',
-    remedy: 'Give a log of a host with the same firmware settings: --secure-boot-from LOG.',
+    remedy: 'Give a log of a host with the same firmware settings: --boot-log LOG.',
+  },
+  PREDICTION_UPDATE_INVALID: {
+    cause: 'A file of Secure Boot keys holds no signature list, or the signature in front of it cannot be read.',
+    remedy: 'Give a signature list (.esl), or the update as its publisher signed it (.auth, DBXUpdate.bin).',
   },
   PREDICTION_PLAN_INVALID: {
     cause: 'The artefacts do not make one boot.',

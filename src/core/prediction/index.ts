@@ -1,9 +1,15 @@
 // Prediction: what a boot will measure, from the artefacts it is made of, before any host has booted them.
 export { authenticodeDigest } from './authenticode.ts';
 export { findAuthority } from './authority.ts';
+export { readBootPreamble, type BootPreamble } from './boot-preamble.ts';
 export { parsePortableExecutable, readSection, type PortableExecutable, type Section } from './parse-pe.ts';
-export { predictBoot, type BootPlan } from './predict-boot.ts';
-export { createPredictedStatements, type Prediction, type StatementOptions } from './predicted-statements.ts';
+export { predictBoot, readPredictionGaps, type BootPlan } from './predict-boot.ts';
+export {
+  createPredictedStatements,
+  type Prediction,
+  type PredictionGap,
+  type StatementOptions,
+} from './predicted-statements.ts';
 export { replaceCommandLine } from './replace-command-line.ts';
 export {
   changeVariables,
@@ -13,3 +19,4 @@ export {
   type VariableChange,
   type VariableContents,
 } from './secure-boot.ts';
+export { readSignatureUpdate } from './signature-update.ts';

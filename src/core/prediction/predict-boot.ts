@@ -1,6 +1,6 @@
 // A boot that has not happened yet: the events that these artefacts will leave, in the order of each PCR.
 import { MalformedError, VerificationError } from '../error.ts';
-import { bytesEqual, concatBytes, encodeUnsigned, encodeUtf8 } from '../encoding/index.ts';
+import { bytesEqual, concatBytes, encodeUnsigned } from '../encoding/index.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import {
   encodeUefiVariable,
@@ -12,8 +12,10 @@ import {
 } from '../event-log/index.ts';
 import { authenticodeDigest } from './authenticode.ts';
 import { describeSigners, encodeAuthority, findAuthority, parseDatabase } from './authority.ts';
+import { plainPreamble, type BootPreamble } from './boot-preamble.ts';
 import { measureGrub } from './grub.ts';
 import { parsePortableExecutable, type PortableExecutable } from './parse-pe.ts';
+import type { PredictionGap } from './predicted-statements.ts';
 import { keepAuthorities, measureVariables, valueOf, type SecureBootVariables } from './secure-boot.ts';
 import { measureMokLists, readShim, sbatOriginal, type ShimContents } from './shim.ts';
 import {
@@ -29,6 +31,8 @@ export interface BootPlan {
   readonly banks: readonly HashAlgorithm[];
   /** Undefined: layer secure-boot is not predicted, and Secure Boot is taken to be on. */
   readonly secureBoot?: SecureBootVariables;
+  /** What firmware does before the first loader; `plainPreamble` unless a log of the model told. */
+  readonly preamble?: BootPreamble;
   /** Boot loaders in the order they start. */
   readonly loaders: readonly Uint8Array[];
   readonly grub?: {
@@ -60,14 +64,23 @@ export function predictBoot(plan: BootPlan): readonly EventToEncode[] {
   const images = [...plan.loaders, ...(plan.unifiedKernel ? [plan.unifiedKernel] : [])].map(parsePortableExecutable);
   const shim = images[0] && readShim(images[0]);
   const boot = { ...plan, images, shim };
-  const started = [...measureImages(boot), ...measureGrubBoot(boot), ...measureUnifiedBoot(boot)];
+  const { attempt, authorities } = plan.preamble ?? plainPreamble;
+  const byFirmware = plan.secureBoot?.enabled === true ? authorities : [];
+  const started = [...byFirmware, ...measureImages(boot), ...measureGrubBoot(boot), ...measureUnifiedBoot(boot)];
   return [
     ...variables,
-    { pcr: 4, type: eventTypes.EV_EFI_ACTION, data: encodeUtf8('Calling EFI Application from Boot Option') },
-    { pcr: 4, type: eventTypes.EV_SEPARATOR, data: new Uint8Array(4) },
-    ...withoutRepeats(started, shim),
+    ...attempt,
+    ...withoutRepeats(started, shim && byFirmware.length),
     ...measurePhases(plan.phases ?? []),
   ];
+}
+
+/** What `predictBoot` cannot tell of this plan: nothing of these layers is predicted, so capture them from one host.
+ * @throws MalformedError PREDICTION_PE_*, PREDICTION_UKI_INVALID */
+export function readPredictionGaps({ unifiedKernel }: BootPlan): readonly PredictionGap[] {
+  if (unifiedKernel === undefined) return [];
+  if (!readUnifiedKernel(parsePortableExecutable(unifiedKernel)).extendsInitrd) return [];
+  return [{ layer: 'initrd', pcr: 9, reason: 'systemd-stub adds files of its own to the initrd' }];
 }
 
 interface Boot extends BootPlan {
@@ -126,12 +139,13 @@ function measureAuthority(
   );
 }
 
-/** Firmware measures an authority once, whatever it admits; so does shim, which does not know what firmware did. */
-function withoutRepeats(events: readonly EventToEncode[], shim: ShimContents | undefined): readonly EventToEncode[] {
+/** Firmware measures an authority once, whatever it admits; so does shim, which does not know what firmware did.
+ * `shimAuthority`: where the authority of shim itself stands, the last that firmware asks; undefined without shim. */
+function withoutRepeats(events: readonly EventToEncode[], shimAuthority: number | undefined): readonly EventToEncode[] {
   const isAuthority = ({ type }: EventToEncode): boolean => type === eventTypes.EV_EFI_VARIABLE_AUTHORITY;
-  const byFirmware = shim === undefined ? -1 : events.findIndex(isAuthority);
   return events.filter((event, position) => {
-    const earlier = events.slice(byFirmware + 1, position);
+    const isByShim = shimAuthority !== undefined && position > shimAuthority;
+    const earlier = events.slice(isByShim ? shimAuthority + 1 : 0, position);
     return !isAuthority(event) || !earlier.some((each) => isAuthority(each) && bytesEqual(each.data, event.data));
   });
 }

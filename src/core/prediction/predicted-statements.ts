@@ -19,15 +19,23 @@ export interface Prediction {
   readonly pcrs: PcrValues;
 }
 
+/** A layer that is not predicted, and the PCR whose final value is therefore unknown. */
+export interface PredictionGap {
+  readonly layer: Layer;
+  readonly pcr: number;
+  readonly reason: string;
+}
+
 export interface StatementOptions {
   /** One at least. */
   readonly banks: readonly HashAlgorithm[];
   readonly at?: Date;
+  readonly gaps?: readonly PredictionGap[];
 }
 
 export function createPredictedStatements(
   events: readonly EventToEncode[],
-  { banks, at }: StatementOptions,
+  { banks, at, gaps = [] }: StatementOptions,
 ): Prediction {
   const log = parseEventLog(encodeEventLog(events, { banks }));
   const annotated = annotateEventLog(log, banks[0]);
@@ -38,9 +46,11 @@ export function createPredictedStatements(
     description: description.replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '') || 'no description',
   });
   const statements = layers
+    .filter((layer) => !gaps.some((gap) => gap.layer === layer))
     .map((layer) => describe(layer, annotated.events.filter((event) => event.layer === layer).map(expect), at))
     .filter((statement) => statement.events.length > 0);
   const predicted = new Set(events.map(({ pcr }) => pcr));
+  for (const { pcr } of gaps) predicted.delete(pcr);
   return { statements, pcrs: new Map([...annotated.replayed].filter(([pcr]) => predicted.has(pcr))) };
 }
 

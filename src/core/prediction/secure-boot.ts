@@ -12,6 +12,7 @@ import {
   type DecodedVariable,
   type EventToEncode,
 } from '../event-log/index.ts';
+import { copyEvent } from './copy-event.ts';
 
 export interface SecureBootVariables {
   readonly enabled: boolean;
@@ -30,7 +31,7 @@ export interface VariableChange {
   readonly name: 'KEK' | 'db' | 'dbx';
   /** `append` as SetVariable with EFI_VARIABLE_APPEND_WRITE does: what is there already is not added again. */
   readonly kind: 'append' | 'replace';
-  /** EFI_SIGNATURE_LISTs. */
+  /** EFI_SIGNATURE_LISTs: see `readSignatureUpdate`. */
   readonly value: Uint8Array;
 }
 
@@ -105,10 +106,6 @@ export function keepAuthorities(log: ClaimedEventLog, state: SecureBootVariables
     }
   }
   return kept.flatMap(({ index }) => log.events.filter((event) => event.index === index)).map(copyEvent);
-}
-
-function copyEvent({ pcr, untrustedType, untrustedData, digests }: ClaimedEventLog['events'][number]): EventToEncode {
-  return { pcr, type: untrustedType, data: untrustedData, digests };
 }
 
 function isSeparator({ decoded }: BoundEvent): boolean {

@@ -29,17 +29,27 @@ export interface UnifiedKernel {
   /** The embedded command line as the kernel gets it; undefined when the boot loader decides. */
   readonly commandLine: string | undefined;
   readonly initrd: Uint8Array | undefined;
+  /** The stub gives the kernel more than the embedded initrd: archives that it makes itself of these sections. */
+  readonly extendsInitrd: boolean;
 }
+
+/** Sections that the stub hands on to the system inside the initrd, and since which version. */
+const handedOn: readonly (readonly [name: string, since: number])[] = [
+  ['.pcrsig', 252],
+  ['.pcrpkey', 252],
+  ['.osrel', 257],
+];
+
+/** Several profiles, device trees or firmwares in one image: which are used depends on the machine. */
+const chosenByMachine = ['.profile', '.dtbauto', '.hwids', '.efifw'];
 
 /** @throws MalformedError PREDICTION_UKI_INVALID, PREDICTION_PE_INVALID */
 export function readUnifiedKernel(image: PortableExecutable): UnifiedKernel {
   const stubVersion = versionOf(image, 'systemd-stub');
   if (stubVersion === undefined) throw invalid('no mark of systemd-stub');
   if (readSection(image, '.linux') === undefined) throw invalid('no kernel (.linux)');
-  // Several profiles or device trees in one image: which are used depends on the machine.
-  if (image.sections.some(({ name }) => name === '.profile' || name === '.dtbauto' || name === '.efifw')) {
-    throw invalid('what of it is measured depends on the machine (.profile, .dtbauto, .efifw)');
-  }
+  const chosen = image.sections.find(({ name }) => chosenByMachine.includes(name));
+  if (chosen !== undefined) throw invalid(`what of it is measured depends on the machine (${chosen.name})`);
   const sections = measuredSections.flatMap(([name, since]) => {
     const content = stubVersion < since ? undefined : readSection(image, name);
     return content === undefined ? [] : [{ name, content }];
@@ -54,6 +64,7 @@ export function readUnifiedKernel(image: PortableExecutable): UnifiedKernel {
         .replace(/\0[\s\S]*$/, '')
         .trim(),
     initrd: readSection(image, '.initrd'),
+    extendsInitrd: handedOn.some(([name, since]) => stubVersion >= since && hasSection(image, name)),
   };
 }
 
@@ -92,6 +103,10 @@ export function measureLinuxStub(commandLine: string, initrd: Uint8Array | undef
 /** PCR 12: the command line that systemd-boot passes on. */
 export function measureLoaderCommandLine(commandLine: string): EventToEncode {
   return { pcr: 12, type: eventTypes.EV_IPL, data: encodeUtf16(`${commandLine}\0`) };
+}
+
+function hasSection({ sections }: PortableExecutable, sought: string): boolean {
+  return sections.some(({ name }) => name === sought);
 }
 
 /** `#### LoaderInfo: systemd-stub 252.39-1 ####` */

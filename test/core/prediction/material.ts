@@ -122,3 +122,43 @@ function pad(bytes: Uint8Array, length: number): Uint8Array {
 function align(size: number): number {
   return Math.ceil(size / alignment) * alignment;
 }
+
+/** Final values of a lab boot, SHA-256, hexadecimal. */
+export function measuredPcr(run: string, pcr: number): string {
+  const banks = JSON.parse(new TextDecoder().decode(labFile(run, 'pcrs.json'))) as Record<
+    string,
+    Record<string, string>
+  >;
+  return banks['sha256']?.[pcr] ?? '';
+}
+
+/** The variables of PCR 7 that a lab boot measured under `name`, in order: the data of each. */
+export function measuredVariables(run: string, name: string): readonly Uint8Array[] {
+  return annotateEventLog(labBootLog(run)).events.flatMap(({ pcr, decoded }) =>
+    pcr === 7 && decoded?.kind === 'uefi-variable' && decoded.name === name ? [decoded.data] : [],
+  );
+}
+
+/** EFI_SIGNATURE_DATA without its owner: the certificate. */
+export function certificateOf(authority: Uint8Array | undefined): Uint8Array {
+  return (authority ?? new Uint8Array()).subarray(16);
+}
+
+/** A binary with the two sections that make it shim. */
+export function makeShim(vendor: Uint8Array, sbatLevel: string, revoked: Uint8Array = new Uint8Array()): Uint8Array {
+  const head = 16;
+  const sizes = [u32(vendor.length), u32(revoked.length), u32(head), u32(head + vendor.length)];
+  const [automatic, latest] = [encodeUtf8(`${sbatLevel}\0`), encodeUtf8('sbat,1,2099010100\n\0')];
+  return makePe([
+    { name: '.text', content: encodeUtf8('shim') },
+    { name: '.vendor_cert', content: concatBytes(...sizes, vendor, revoked) },
+    { name: '.sbatlevel', content: concatBytes(u32(0), u32(8), u32(8 + automatic.length), automatic, latest) },
+  ]);
+}
+
+/** A unified kernel image; sections in the order given. */
+export function makeUnifiedKernel(version: number, sections: Readonly<Record<string, string>>): Uint8Array {
+  const mark = encodeUtf8(`#### LoaderInfo: systemd-stub ${version}.1 ####\0`);
+  const given = Object.entries(sections).map(([name, text]) => ({ name, content: encodeUtf8(text) }));
+  return makePe([{ name: '.text', content: encodeUtf8('stub') }, { name: '.sdmagic', content: mark }, ...given]);
+}
