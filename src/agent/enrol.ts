@@ -2,8 +2,8 @@
 import { ApiProblem, createApiClient, type ApiClient, type TransportOptions } from '../api/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { decodeBase64, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
-import { hash } from '../core/crypto/index.ts';
-import { nameOf, parseTpm2bPublic } from '../core/tpm/index.ts';
+import { hash, spkiDigest } from '../core/crypto/index.ts';
+import { nameOf, parseTpm2bPublic, verifyEndorsementKey } from '../core/tpm/index.ts';
 import { parseCertificate, type Certificate } from '../core/x509/index.ts';
 import type { AttestingDevice, EndorsementCertificates } from './attesting-device.ts';
 import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
@@ -77,13 +77,20 @@ async function requestEnrolment(
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
     if (error.code === 'ENROLLMENT_EK_UNVERIFIED') {
-      throw new AgentError('AGENT_EK_CERTIFICATE_MISSING', 'this TPM carries no EK certificate', { cause: error });
+      const digest = encodeHex(ekDigestOf(decodeBase64(body.ekPublic)));
+      const message = `this TPM carries no EK certificate; its endorsement key is ${digest}`;
+      throw new AgentError('AGENT_EK_CERTIFICATE_MISSING', message, { cause: error });
     }
     if (error.code === 'X509_PATH_NO_ANCHOR' || error.code === 'X509_PATH_NOTHING_TO_TRUST') {
       throw new AgentError('AGENT_EK_ROOT_UNKNOWN', describeIssuer(certificates), { cause: error });
     }
     throw error;
   }
+}
+
+/** SHA-256 of the EK's SubjectPublicKeyInfo: what an operator registers. */
+function ekDigestOf(ekPublic: Uint8Array): Uint8Array {
+  return spkiDigest(verifyEndorsementKey(ekPublic).public.publicKey);
 }
 
 /** An enrolment is never replaced by one for another server or another name: that is what --state is for. */

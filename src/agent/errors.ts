@@ -40,7 +40,7 @@ export const agentErrors = {
   AGENT_EK_CERTIFICATE_MISSING: {
     cause: 'The TPM holds no certificate of its endorsement key, and the server demands one.',
     remedy:
-      'Get the certificate from the maker (Intel and AMD publish them by EK) and give it with --ek-certificate, or let an operator allow unverified EKs.',
+      'Get the certificate from the maker (Intel and AMD publish them by EK) and give it with --ek-certificate, or let an operator vouch for this TPM: `touchstone ek register DIGEST --label LABEL`.',
   },
   AGENT_EK_ROOT_UNKNOWN: {
     cause: 'No trust anchor of the server vouches for the EK certificate of this TPM; the message names its issuer.',

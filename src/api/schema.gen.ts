@@ -413,6 +413,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trust-anchors/{anchorId}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anchorId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop trusting a root; verdicts of the hosts it vouched for end now */
+        post: operations["withdrawTrustAnchor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endorsement-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Endorsement keys that operators vouch for */
+        get: operations["listRegisteredEks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/endorsement-keys/{ekDigest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the key's SubjectPublicKeyInfo. */
+                ekDigest: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Vouch for a TPM by its endorsement key, before its host enrols */
+        put: operations["registerEk"];
+        post?: never;
+        /** Stop vouching for a TPM; the verdict of its host ends now */
+        delete: operations["unregisterEk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -959,6 +1016,29 @@ export interface components {
             scope: "vendor" | "virtual";
             notAfter: components["schemas"]["Time"];
             createdAt: components["schemas"]["Time"];
+            /** @description Present when an operator stopped trusting it. */
+            withdrawnAt?: components["schemas"]["Time"];
+            withdrawnBecause?: components["schemas"]["Text"];
+        };
+        EndorsementsEnded: {
+            /** @description How many hosts it vouched for. Each needs another endorser at its next attestation. */
+            hosts: number;
+        };
+        EkRegistration: {
+            /** @description Serial number or inventory label of the machine. */
+            label: components["schemas"]["Name"];
+            /** @description The only name this TPM may enrol under; and no other TPM may enrol under it. */
+            hostId?: components["schemas"]["HostId"];
+        };
+        RegisteredEk: {
+            ekDigest: components["schemas"]["Sha256Hex"];
+            label: components["schemas"]["Name"];
+            hostId?: components["schemas"]["HostId"];
+            createdAt: components["schemas"]["Time"];
+        };
+        RegisteredEkPage: {
+            items: components["schemas"]["RegisteredEk"][];
+            next?: components["schemas"]["Sha256Hex"];
         };
         TrustAnchorList: {
             items: components["schemas"]["TrustAnchor"][];
@@ -1697,6 +1777,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrustAnchor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawTrustAnchor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anchorId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Withdrawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndorsementsEnded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRegisteredEks: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, by digest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredEkPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerEk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the key's SubjectPublicKeyInfo. */
+                ekDigest: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EkRegistration"];
+            };
+        };
+        responses: {
+            /** @description The registration. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredEk"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unregisterEk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the key's SubjectPublicKeyInfo. */
+                ekDigest: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Unregistered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndorsementsEnded"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -4,6 +4,7 @@ import { addAdmitCommand } from './commands/admit.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addEkCommands } from './commands/ek.ts';
 import { addGoldenCommands } from './commands/golden.ts';
 import { addHostCommands } from './commands/host.ts';
 import { addInspectCommands } from './commands/inspect.ts';
@@ -39,6 +40,7 @@ export function createProgram(session: Session): Command {
     addPolicyCommands,
     addSignerCommands,
     addTrustAnchorCommands,
+    addEkCommands,
     addTokenCommands,
     addAdmitCommand,
     addInspectCommands,

@@ -144,6 +144,12 @@ export const serverErrors = {
     remedy:
       'If the machine or its mainboard was replaced, an operator releases the host first: `touchstone host release`.',
   },
+  HOST_NAME_RESERVED: {
+    status: 409,
+    title: 'The host name is kept for another TPM, or the TPM for another name',
+    cause: 'An operator registered an endorsement key together with the name its host is to have.',
+    remedy: 'Enrol under the registered name; `touchstone ek list` shows it. If the list is wrong, correct it there.',
+  },
   HOST_EK_ALREADY_ENROLLED: {
     status: 409,
     title: 'This TPM is already enrolled under another name',
@@ -227,6 +233,24 @@ export const serverErrors = {
     title: 'One certificate is expected',
     cause: 'The PEM text holds more than one certificate.',
     remedy: 'Send the certificates one by one.',
+  },
+  TRUST_ANCHOR_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such trust anchor',
+    cause: 'No anchor of this id is trusted: it never was, or it is withdrawn already.',
+    remedy: 'Correct the id: `touchstone trust-anchor list`.',
+  },
+  EK_ALREADY_REGISTERED: {
+    status: 409,
+    title: 'The endorsement key or the host name is registered already',
+    cause: 'One endorsement key has one registration, and one host name is kept for one endorsement key.',
+    remedy: 'Look at `touchstone ek list`; unregister the old entry first if it is wrong.',
+  },
+  EK_NOT_REGISTERED: {
+    status: 404,
+    title: 'There is no such registered endorsement key',
+    cause: 'No endorsement key of this digest is registered.',
+    remedy: 'Correct the digest: `touchstone ek list`.',
   },
   TOKEN_NOT_FOUND: {
     status: 404,

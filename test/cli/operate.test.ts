@@ -132,6 +132,38 @@ describe('operating a server from the command line', () => {
     await refused('AUTH_TOKEN_INVALID', ...auditor);
   });
 
+  it('registers endorsement keys one by one and by list, and shows nothing of a list with a mistake', async () => {
+    const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string];
+    await accepted('ek', 'register', one, '--label', 'rack 3', '--host', 'hv-9');
+    const list = join(folder, 'delivery.csv');
+    writeFileSync(list, `# delivery of May\n${two},serial 12\n${three},serial 13,hv-13\n`);
+    await accepted('ek', 'register', '--list', list);
+    const { items } = await accepted('ek', 'list');
+    assert.deepEqual(
+      (items as { ekDigest: string; label: string; hostId?: string }[]).map(({ label, hostId }) => [label, hostId]),
+      [
+        ['rack 3', 'hv-9'],
+        ['serial 12', undefined],
+        ['serial 13', 'hv-13'],
+      ],
+    );
+    await accepted('ek', 'unregister', one);
+    writeFileSync(list, `${one},fine\nnot a digest,x\n`);
+    const wrong = await cliJson(['ek', 'register', '--list', list], world);
+    assert.deepEqual([wrong.status, wrong.document['code']], [2, 'CLI_INPUT_UNRECOGNISED']);
+    assert.match(String(wrong.document['message']), /^line 2 /);
+    assert.equal(((await accepted('ek', 'list'))['items'] as unknown[]).length, 2);
+    assert.equal((await cliJson(['ek', 'register', one], world)).status, 2);
+  });
+
+  it('withdraws a trust anchor, and lists it as withdrawn', async () => {
+    const [anchor] = (await accepted('trust-anchor', 'list'))['items'] as { id: string }[];
+    const { hosts } = await accepted('trust-anchor', 'withdraw', anchor?.id ?? '', '--reason', 'key lost');
+    assert.equal(hosts, 1);
+    const { stdout } = await cli(['trust-anchor', 'list'], world);
+    assert.match(stdout, /withdrawn 20/);
+  });
+
   it('releases a host, and says what the server refuses in its own code', async () => {
     await accepted('host', 'release', 'cli-host', '--reason', 'mainboard replaced');
     await refused('HOST_NOT_FOUND', 'host', 'show', 'nobody');

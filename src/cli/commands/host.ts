@@ -58,7 +58,7 @@ async function listHosts(session: Session, options: ServerOptions): Promise<Repo
         ? ['no host is enrolled yet: run `touchstone agent enrol` on one']
         : formatTable(
             paper,
-            ['host', 'status', 'until', 'ek certificate', 'enrolled'],
+            ['host', 'status', 'until', 'endorser', 'enrolled'],
             hosts.map((host) => row(paper, host)),
           ),
   };
@@ -99,7 +99,7 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
         ['state', host.state],
         [
           'TPM',
-          `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `certified up to ${printable(host.ekAnchor ?? '?')}` : 'not certified'}`,
+          `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `vouched for by ${printable(host.ekAnchor ?? '?')}` : 'nobody vouches for it'}`,
         ],
         ['enrolled', host.enrolledAt],
         [

@@ -52,6 +52,36 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     ),
     'touchstone trust-anchor list',
   );
+  withExamples(
+    withServer(
+      anchor
+        .command('withdraw')
+        .description('Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.')
+        .argument('<id>', 'anchor id, as list shows it')
+        .requiredOption('--reason <text>', 'why, for the audit log')
+        .action((id: string, options: ServerOptions & { readonly reason: string }) =>
+          answer(session, options, () => withdrawAnchor(session, id, options)),
+        ),
+    ),
+    'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
+  );
+}
+
+async function withdrawAnchor(
+  session: Session,
+  anchorId: string,
+  { reason, ...options }: ServerOptions & { readonly reason: string },
+): Promise<Report> {
+  const { hosts } = await connect(session, options).call('withdrawTrustAnchor', {
+    path: { anchorId },
+    body: { reason },
+  });
+  return {
+    data: { anchorId, hosts },
+    lines: () => [
+      `withdrawn; ${hosts === 0 ? 'no host rested on it' : `the verdicts of the ${hosts} hosts it vouched for are void`}`,
+    ],
+  };
 }
 
 async function importAnchors(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
@@ -70,7 +100,7 @@ async function importAnchors(session: Session, files: readonly string[], options
   }
   return {
     data: { items },
-    lines: (paper) => formatTable(paper, ['anchor', 'scope', 'subject'], items.map(anchorRow)),
+    lines: (paper) => formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
   };
 }
 
@@ -81,10 +111,15 @@ async function listAnchors(session: Session, options: ServerOptions): Promise<Re
     lines: (paper) =>
       items.length === 0
         ? ['no trust anchor yet: no TPM can enrol until one is imported']
-        : formatTable(paper, ['anchor', 'scope', 'subject'], items.map(anchorRow)),
+        : formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
   };
 }
 
-function anchorRow({ name, scope, subject }: Anchor): string[] {
-  return [printable(name), scope, printable(subject)];
+function anchorRow({ id, name, scope, subject, withdrawnAt }: Anchor): string[] {
+  return [
+    printable(name),
+    withdrawnAt === undefined ? scope : `withdrawn ${withdrawnAt.slice(0, 10)}`,
+    id,
+    printable(subject),
+  ];
 }

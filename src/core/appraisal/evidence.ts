@@ -22,7 +22,7 @@ export interface Trust {
   /** From the enrolment record: the key was proved to live in this host's TPM. */
   readonly host: { readonly id: string; readonly attestationKey: AttestationKey };
   /** Whether the host's EK certificate was verified up to a trust anchor at enrolment. */
-  readonly endorsement: 'verified' | 'unverified';
+  readonly endorsement: 'verified' | 'unverified' | 'missing';
   /** What the quote must carry as extraData: see `quoteQualifyingData`. */
   readonly qualifyingData: Uint8Array;
   /** Active golden measurements of every layer, in any order. */

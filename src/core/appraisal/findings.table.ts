@@ -50,6 +50,16 @@ export const findings = {
     remedy: "Add the TPM maker's root to the trust anchors and enrol the host again.",
     severity: 'warning',
   },
+  ENDORSEMENT_MISSING: {
+    title: 'Nobody vouches for the TPM',
+    cause:
+      'The trust anchor or registration that vouched for the TPM was withdrawn, or TPMs without one were allowed before.',
+    remedy:
+      'Add a root that its EK certificate leads to (`touchstone trust-anchor import`) or register the EK (`touchstone ek register`); the next attestation finds it.',
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
   QUOTE_BANK_MISSING: {
     title: 'The quote does not cover the demanded bank',
     cause: 'The TPM signed PCRs of another bank, or the bank is not active in the TPM.',

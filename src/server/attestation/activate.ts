@@ -48,7 +48,7 @@ export async function activateEnrolment(
       details: {
         ek: encodeHex(binding.ekDigest),
         ak: encodeHex(binding.akName),
-        anchor: binding.ekAnchor ?? null,
+        endorser: binding.endorser?.id ?? null,
         akCertificate: encodeHex(hash('sha256', akCertificate)),
       },
     },

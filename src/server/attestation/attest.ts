@@ -1,15 +1,17 @@
 // Attestation: evidence in, verdict out. The verdict is made by the core alone; this file brings what the server's records say
 // of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
-import { appraise, type Evidence } from '../../core/appraisal/index.ts';
+import { appraise, type Evidence, type Trust } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { parseAttest, verifyAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
+import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
+import { renewEndorsement } from '../trust/endorsement.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
 import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
@@ -90,7 +92,7 @@ async function appraiseOnce(
   const { hostId } = challenge;
   // The revision is read before everything that rises with it: what changes in between makes the record outdated.
   const trust = await context.trust.current();
-  const host = await findActiveHost(context, hostId);
+  const host = await renewEndorsement(context, await findActiveHost(context, hostId));
   if (host.epoch !== challenge.epoch) throw new ServerError('CHALLENGE_NOT_FOUND');
   const previous = await store.findVerdict(hostId);
   const at = context.now();
@@ -104,7 +106,7 @@ async function appraiseOnce(
         evidence,
         {
           host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
-          endorsement: host.ekAnchor === undefined ? 'unverified' : 'verified',
+          endorsement: endorsementOf(host, config),
           qualifyingData,
           goldens: trust.goldens,
           previousBoot: host.boot,
@@ -133,6 +135,11 @@ interface Judgement {
   readonly host: HostRecord;
   readonly at: Date;
   readonly run: () => Verdict;
+}
+
+function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerConfig): Trust['endorsement'] {
+  if (endorser !== undefined) return 'verified';
+  return enrolment.allowUnverifiedEk ? 'unverified' : 'missing';
 }
 
 /** A failure of the verifier itself is a verdict too, and never a good one: it takes the place of the last good one. [PEERS T7] */

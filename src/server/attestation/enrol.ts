@@ -1,8 +1,8 @@
 // Enrolment, first half: is this a TPM somebody vouches for, are its keys what they must be, and is its identity free? Then a
 // secret is sealed that only this TPM can open, for this attestation key only. [TPM2-P1 §24]
-import { AttestationError, VerificationError } from '../../core/error.ts';
+import { AttestationError } from '../../core/error.ts';
 import { encodeBase64url, encodeHex } from '../../core/encoding/index.ts';
-import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
+import { hash, spkiDigest } from '../../core/crypto/index.ts';
 import {
   credentialSizes,
   makeCredential,
@@ -10,10 +10,10 @@ import {
   verifyEndorsementKey,
   type EndorsementKey,
 } from '../../core/tpm/index.ts';
-import { parseCertificate, verifyEkCertificate, type TrustAnchor } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { AnchorRecord, BindOutcome, HostBinding } from '../storage/index.ts';
+import type { BindOutcome, Endorser, HostBinding } from '../storage/index.ts';
+import { findEndorser, isRefusal } from '../trust/endorsement.ts';
 
 export interface EnrolmentRequest {
   readonly hostId: string;
@@ -39,13 +39,14 @@ export async function openEnrolment(
 ): Promise<SealedChallenge> {
   const ek = verifyEndorsementKey(request.ekPublic);
   const ak = verifyAttestationKey(request.akPublic);
-  const ekAnchor = await endorse(context, request, ek);
+  const endorser = await endorse(context, request, ek);
   const binding: HostBinding = {
     hostId: request.hostId,
     ekDigest: spkiDigest(ek.public.publicKey),
     ekPublic: request.ekPublic,
     ekCertificate: request.ekCertificate,
-    ekAnchor,
+    ekChain: request.ekCertificateChain,
+    endorser,
     akName: ak.name,
     akPublic: request.akPublic,
   };
@@ -77,49 +78,27 @@ async function seal(context: ServerContext, ek: EndorsementKey, binding: HostBin
   return { enrolmentId: enrolment.id, ...credential, expiresAt: new Date(expiresAt) };
 }
 
-/** The name of the anchor that vouches for the EK; undefined when nobody does and the configuration allows that.
- * A certificate of another key is refused in any case. [PEERS T1] */
+/** Who vouches for the EK; undefined when nobody does and the configuration allows that. A certificate of another key is
+ * refused in any case. [PEERS T1] */
 async function endorse(
-  { config, store, now }: ServerContext,
-  request: EnrolmentRequest,
+  context: ServerContext,
+  { ekCertificate, ekCertificateChain }: EnrolmentRequest,
   ek: EndorsementKey,
-): Promise<string | undefined> {
-  const { allowUnverifiedEk } = config.enrolment;
-  if (request.ekCertificate === undefined) {
-    if (allowUnverifiedEk) return undefined;
-    throw new ServerError('ENROLLMENT_EK_UNVERIFIED');
-  }
-  const certificate = parseCertificate(request.ekCertificate);
-  const certified = certificate.publicKey && spkiDigest(certificate.publicKey);
-  if (certified === undefined || !equalInConstantTime(certified, spkiDigest(ek.public.publicKey))) {
-    throw new VerificationError(
-      'X509_EK_KEY_MISMATCH',
-      'the EK certificate certifies another key than the EK presented',
-    );
-  }
+): Promise<Endorser | undefined> {
   try {
-    const { certificate: trusted } = verifyEkCertificate({
-      certificate,
-      ekPublic: ek,
-      intermediates: request.ekCertificateChain.map(parseCertificate),
-      anchors: (await store.listAnchors()).map(anchorOf),
-      at: now(),
-    });
-    return trusted.anchor.name;
+    return await findEndorser(context, { ek, ekCertificate, ekChain: ekCertificateChain });
   } catch (error) {
-    if (error instanceof AttestationError && allowUnverifiedEk) return undefined;
+    const isForeign = error instanceof AttestationError && error.code === 'X509_EK_KEY_MISMATCH';
+    if (context.config.enrolment.allowUnverifiedEk && !isForeign && isRefusal(error)) return undefined;
     throw error;
   }
-}
-
-function anchorOf({ name, scope, certificate }: AnchorRecord): TrustAnchor {
-  return { name, scope, certificate: parseCertificate(certificate) };
 }
 
 const refusals = {
   'ek-taken': 'HOST_EK_ALREADY_ENROLLED',
   'name-taken': 'HOST_NAME_TAKEN',
   'ak-changed': 'HOST_AK_CHANGED',
+  'name-reserved': 'HOST_NAME_RESERVED',
 } as const satisfies Record<Exclude<BindOutcome, 'bound'>, string>;
 
 /** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */

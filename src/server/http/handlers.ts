@@ -2,6 +2,7 @@
 import type { Handlers } from './handler.ts';
 import { admitOperations } from './operations/admit.ts';
 import { attestOperations } from './operations/attest.ts';
+import { endorserOperations } from './operations/endorsers.ts';
 import { enrolOperations } from './operations/enrol.ts';
 import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
@@ -15,5 +16,6 @@ export const handlers: Handlers = {
   ...hostOperations,
   ...goldenOperations,
   ...trustOperations,
+  ...endorserOperations,
   ...healthOperations,
 };

@@ -15,7 +15,7 @@ import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { GoldenView } from '../golden/approve.ts';
-import type { AuditRecord, PolicyRecord, SignerRecord, TokenRecord } from '../storage/index.ts';
+import type { AuditRecord, PolicyRecord, RegisteredEkRecord, SignerRecord, TokenRecord } from '../storage/index.ts';
 import type { AnchorView } from '../trust/anchors.ts';
 import type { HostView } from '../trust/hosts.ts';
 
@@ -86,10 +86,10 @@ export function wireHost({ host, held }: HostView): Host {
     labels: { ...host.labels },
     ekDigest: encodeHex(host.ekDigest),
     akName: encodeHex(host.akName),
-    ekVerified: host.ekAnchor !== undefined,
+    ekVerified: host.endorser !== undefined,
     enrolledAt: timeOf(host.enrolledAt),
     status: held.status,
-    ...present('ekAnchor', host.ekAnchor),
+    ...present('ekAnchor', host.endorser?.name),
     ...present('verdictIssuedAt', held.verdict?.issuedAt),
     ...present('verdictExpiresAt', held.verdict?.expiresAt),
   };
@@ -146,9 +146,22 @@ export function wireSigner({ name, keyid, publicKeyPem, layers, createdAt }: Sig
 }
 
 export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustAnchor'] {
-  const { id, name, scope, createdAt } = record;
+  const { id, name, scope, createdAt, withdrawn } = record;
   const { subject, notAfter } = certificate;
-  return { id, name, scope, subject, notAfter: notAfter.toISOString(), createdAt: timeOf(createdAt) };
+  return {
+    id,
+    name,
+    scope,
+    subject,
+    notAfter: notAfter.toISOString(),
+    createdAt: timeOf(createdAt),
+    ...present('withdrawnAt', withdrawn && timeOf(withdrawn.at)),
+    ...present('withdrawnBecause', withdrawn?.reason),
+  };
+}
+
+export function wireRegisteredEk({ ekDigest, label, hostId, createdAt }: RegisteredEkRecord): Schemas['RegisteredEk'] {
+  return { ekDigest, label, createdAt: timeOf(createdAt), ...present('hostId', hostId) };
 }
 
 export function wireToken(token: TokenRecord): Schemas['Token'] {

@@ -20,10 +20,19 @@ export interface HostBinding {
   readonly ekDigest: Uint8Array;
   readonly ekPublic: Uint8Array;
   readonly ekCertificate: Uint8Array | undefined;
-  /** Name of the trust anchor the EK certificate leads to; undefined when the EK was not verified. */
-  readonly ekAnchor: string | undefined;
+  /** Issuers that the host sent with it, so that the path can be asked for again later. */
+  readonly ekChain: readonly Uint8Array[];
+  /** Undefined when nobody vouches for the EK, or whoever did was withdrawn. */
+  readonly endorser: Endorser | undefined;
   readonly akName: Uint8Array;
   readonly akPublic: Uint8Array;
+}
+
+/** Who vouches for an EK. */
+export interface Endorser {
+  /** SHA-256, hexadecimal: of the trust anchor's certificate, or of the EK itself where an operator registered it. */
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface HostRecord extends HostBinding {
@@ -40,7 +49,7 @@ export interface HostRecord extends HostBinding {
 }
 
 /** `bound`: as asked. The others change nothing. */
-export type BindOutcome = 'bound' | 'name-taken' | 'ek-taken' | 'ak-changed';
+export type BindOutcome = 'bound' | 'name-taken' | 'name-reserved' | 'ek-taken' | 'ak-changed';
 
 export interface ChallengeRecord {
   readonly id: string;
@@ -158,6 +167,19 @@ export interface AnchorRecord {
   readonly name: string;
   readonly scope: 'vendor' | 'virtual';
   readonly certificate: Uint8Array;
+  readonly createdAt: number;
+  /** Set when an operator stopped trusting it; it vouches for nobody since. */
+  readonly withdrawn: { readonly at: number; readonly reason: string } | undefined;
+}
+
+/** An endorsement key an operator vouches for, known before its host came. */
+export interface RegisteredEkRecord {
+  /** SHA-256 of the EK's SubjectPublicKeyInfo, hexadecimal. */
+  readonly ekDigest: string;
+  /** Serial number or inventory label: what the operator calls the machine. */
+  readonly label: string;
+  /** The only name this TPM may enrol under, where the operator said one. */
+  readonly hostId: string | undefined;
   readonly createdAt: number;
 }
 

@@ -7,6 +7,7 @@ import type {
   AuditRecord,
   BindOutcome,
   ChallengeRecord,
+  Endorser,
   EvidenceRecord,
   GoldenRecord,
   GoldenDecision,
@@ -18,6 +19,7 @@ import type {
   Page,
   PendingEnrolment,
   PolicyRecord,
+  RegisteredEkRecord,
   RecordOutcome,
   SignerRecord,
   TokenRecord,
@@ -51,6 +53,8 @@ export interface Store {
 
   findHost(id: string): Promise<HostRecord | undefined>;
   listHosts(page: Page): Promise<readonly { readonly host: HostRecord; readonly verdict: VerdictRecord | undefined }[]>;
+  /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, or somebody vouches already. */
+  setHostEndorser(id: string, epoch: number, anchor: Endorser, audit: AuditDraft): Promise<boolean>;
   setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
   /** Ends the epoch: verdict void, tokens revoked, challenges gone. False when there is no active host of this id. */
   releaseHost(id: string, audit: AuditDraft): Promise<boolean>;
@@ -106,6 +110,20 @@ export interface Store {
   listAnchors(): Promise<readonly AnchorRecord[]>;
   /** False when the certificate is an anchor already. */
   addAnchor(anchor: AnchorRecord, audit: AuditDraft): Promise<boolean>;
+  /**
+   * Ends the trust in an anchor; in the same transaction no host is vouched for by it any more, and their verdicts are void.
+   * Returns how many hosts that were; undefined when no anchor of this id is trusted.
+   */
+  withdrawAnchor(
+    id: string,
+    withdrawal: { readonly reason: string; readonly audit: AuditDraft },
+  ): Promise<number | undefined>;
+  findRegisteredEk(ekDigest: string): Promise<RegisteredEkRecord | undefined>;
+  listRegisteredEks(page: Page): Promise<readonly RegisteredEkRecord[]>;
+  /** False when the EK is registered already. */
+  registerEk(ek: RegisteredEkRecord, audit: AuditDraft): Promise<boolean>;
+  /** As withdrawAnchor. */
+  unregisterEk(ekDigest: string, audit: AuditDraft): Promise<number | undefined>;
 
   findToken(id: string): Promise<TokenRecord | undefined>;
   listTokens(): Promise<readonly TokenRecord[]>;

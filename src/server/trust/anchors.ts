@@ -1,5 +1,5 @@
 // Trust anchors: the roots that EK certificates must lead to.
-import { encodeHex, encodeUtf8 } from '../../core/encoding/index.ts';
+import { encodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { parseCertificate, parseTrustAnchors, type Certificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -25,7 +25,7 @@ export async function addAnchor(context: ServerContext, request: AnchorRequest, 
   const at = context.now().getTime();
   const id = encodeHex(hash('sha256', certificate.der));
   const { name, scope } = request;
-  const record: AnchorRecord = { id, name, scope, certificate: certificate.der, createdAt: at };
+  const record: AnchorRecord = { id, name, scope, certificate: certificate.der, createdAt: at, withdrawn: undefined };
   const isNew = await context.store.addAnchor(record, {
     at,
     actor,
@@ -35,6 +35,20 @@ export async function addAnchor(context: ServerContext, request: AnchorRequest, 
   });
   if (!isNew) throw new ServerError('TRUST_ANCHOR_EXISTS');
   return { record, certificate };
+}
+
+/** Ends the trust in an anchor: whoever it vouched for has to find another at the next attestation.
+ * @throws ServerError TRUST_ANCHOR_NOT_FOUND */
+export async function withdrawAnchor(
+  context: ServerContext,
+  { id, reason, actor }: { readonly id: string; readonly reason: string; readonly actor: string },
+): Promise<number> {
+  const at = context.now().getTime();
+  const details = { reason: printable(reason, 1024) };
+  const audit = { at, actor, action: 'trust-anchor.withdrawn', subject: id, details };
+  const hosts = await context.store.withdrawAnchor(id, { reason, audit });
+  if (hosts === undefined) throw new ServerError('TRUST_ANCHOR_NOT_FOUND', `no trusted anchor ${id}`);
+  return hosts;
 }
 
 export async function listAnchors({ store }: ServerContext): Promise<readonly AnchorView[]> {

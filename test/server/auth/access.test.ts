@@ -40,6 +40,10 @@ const matrix: Record<OperationId, string> = {
   putPolicy: 'operator',
   listTrustAnchors: 'operator auditor',
   createTrustAnchor: 'operator',
+  withdrawTrustAnchor: 'operator',
+  listRegisteredEks: 'operator auditor',
+  registerEk: 'operator',
+  unregisterEk: 'operator',
   listTokens: 'operator auditor',
   createToken: 'operator',
   revokeToken: 'operator',
@@ -70,6 +74,8 @@ describe('who may do what', () => {
       .replace('{enrollmentId}', `enr_${'A'.repeat(22)}`)
       .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
       .replace('{policyId}', 'none')
+      .replace('{anchorId}', '0'.repeat(64))
+      .replace('{ekDigest}', '0'.repeat(64))
       .replace('{tokenId}', `tok_${'A'.repeat(16)}`);
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     const sent = request(server.url)[verb](url);

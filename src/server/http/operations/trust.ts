@@ -1,12 +1,11 @@
-// policy and trust: policies, signers, trust anchors, tokens, the audit log.
-import { addAnchor, listAnchors } from '../../trust/anchors.ts';
+// policy and trust: policies, signers, tokens, the audit log.
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { ServerError } from '../../errors.ts';
 import type { HostSelector } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf, wireAnchor, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
+import { present, timeOf, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
 
 type TrustOperations = Pick<
   Handlers,
@@ -15,8 +14,6 @@ type TrustOperations = Pick<
   | 'listPolicies'
   | 'getPolicy'
   | 'putPolicy'
-  | 'listTrustAnchors'
-  | 'createTrustAnchor'
   | 'listTokens'
   | 'createToken'
   | 'revokeToken'
@@ -44,14 +41,6 @@ export const trustOperations: TrustOperations = {
     const { hosts, ...document } = body;
     const request = { id: path.policyId, document, hosts: selectorOf(hosts) };
     return { status: 200, body: wirePolicy(await writePolicy(context, request, principal.actor)) };
-  },
-  listTrustAnchors: async (_request, context) => ({
-    status: 200,
-    body: { items: (await listAnchors(context)).map(wireAnchor) },
-  }),
-  createTrustAnchor: async ({ body, principal }, context) => {
-    const request = { name: body.name, pem: body.pem, scope: body.scope ?? 'vendor' };
-    return { status: 201, body: wireAnchor(await addAnchor(context, request, principal.actor)) };
   },
   listTokens: async (_request, { store }) => ({
     status: 200,

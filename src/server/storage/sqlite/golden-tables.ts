@@ -2,6 +2,7 @@
 import type { GoldenRecord, GoldenSignatureRecord } from '../records.ts';
 import { bytesOf, goldenOf, type GoldenRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
+import { openVerdictVoiding } from './verdict-voiding.ts';
 
 type GoldenMethods = Pick<SyncStore, 'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'endGolden'>;
 
@@ -21,7 +22,7 @@ export function openGoldenTables(tables: Tables): GoldenMethods {
     "UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'",
   );
   const end = database.prepare('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ? WHERE id = ?');
-  const voidVerdicts = openVerdictVoiding(tables);
+  const voidVerdicts = openRevocation(tables);
 
   const recordOf = (row: GoldenRow): GoldenRecord =>
     goldenOf(
@@ -67,23 +68,17 @@ export function openGoldenTables(tables: Tables): GoldenMethods {
 }
 
 /** Ends the verdicts that rest on a revoked golden measurement, each with its own audit entry. */
-function openVerdictVoiding({
-  database,
-  audit,
-}: Tables): (goldenId: string, draft: { at: number; actor: string }) => number {
+function openRevocation(tables: Tables): (goldenId: string, draft: { at: number; actor: string }) => number {
+  const { database, audit } = tables;
+  const voidVerdict = openVerdictVoiding(tables);
   const resting = database
     .prepare<[string], string>('SELECT host_id FROM verdict_goldens WHERE golden_id = ? ORDER BY host_id')
     .pluck();
-  const voidVerdict = database.prepare(
-    `UPDATE verdicts SET voided_at = ?, void_code = 'GOLDEN_MEASUREMENT_REVOKED', void_message = ?
-     WHERE host_id = ? AND sequence = (SELECT verdict_sequence FROM hosts WHERE id = verdicts.host_id)
-     AND voided_at IS NULL`,
-  );
   return (goldenId, { at, actor }) => {
     let count = 0;
     for (const hostId of resting.all(goldenId)) {
       const message = `it rested on ${goldenId}, which was revoked`;
-      if (voidVerdict.run(at, message, hostId).changes === 0) continue;
+      if (!voidVerdict(hostId, { at, code: 'GOLDEN_MEASUREMENT_REVOKED', message })) continue;
       audit({ at, actor, action: 'verdict.voided', subject: hostId, details: { golden: goldenId } });
       count += 1;
     }

@@ -1,9 +1,20 @@
 // Hosts, and the enrolments that make them.
-import { bytesEqual } from '../../../core/encoding/index.ts';
+import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
 import type { BindOutcome, HostBinding, PendingEnrolment } from '../records.ts';
-import { bindingOf, hostOf, verdictOf, type EnrolmentRow, type HostRow, type VerdictRow } from './rows.ts';
+import {
+  bindingOf,
+  endorsementColumns,
+  hostOf,
+  verdictOf,
+  type EnrolmentRow,
+  type HostRow,
+  type RegisteredEkRow,
+  type VerdictRow,
+} from './rows.ts';
+import { openStandingCheck } from './endorser-tables.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
+import { openVerdictVoiding } from './verdict-voiding.ts';
 
 type HostMethods = Pick<
   SyncStore,
@@ -27,9 +38,22 @@ export function openHostTables(tables: Tables): HostMethods {
   const ownerOfEk = database
     .prepare<[Uint8Array], string>('SELECT host_id FROM endorsement_keys WHERE ek_digest = ?')
     .pluck();
+  // Names that an operator keeps for one TPM, and TPMs that may have one name only.
+  const reservations = database.prepare<[string, string], Pick<RegisteredEkRow, 'ek_digest' | 'host_id'>>(
+    'SELECT ek_digest, host_id FROM registered_eks WHERE host_id IS NOT NULL AND (ek_digest = ? OR host_id = ?)',
+  );
   const tokens = openTokenTable(tables);
+  const isStanding = openStandingCheck(database);
 
   function preview(binding: HostBinding): BindOutcome {
+    const digest = encodeHex(binding.ekDigest);
+    if (
+      reservations
+        .all(digest, binding.hostId)
+        .some(({ ek_digest, host_id }) => ek_digest !== digest || host_id !== binding.hostId)
+    ) {
+      return 'name-reserved';
+    }
     const owner = ownerOfEk.get(binding.ekDigest);
     if (owner !== undefined && owner !== binding.hostId) return 'ek-taken';
     const host = findRow.get(binding.hostId);
@@ -39,11 +63,11 @@ export function openHostTables(tables: Tables): HostMethods {
   }
 
   const insertHost = database.prepare(
-    `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekAnchor, $akName,
-     $akPublic, $akCertificate, $at, $verdictSequence, $boot)
+    `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekChain, $endorserId,
+     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot)
      ON CONFLICT (id) DO UPDATE SET state = 'active', epoch = $epoch, labels = $labels, ek_digest = $ekDigest,
-     ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_anchor = $ekAnchor, ak_name = $akName,
-     ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot`,
+     ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_chain = $ekChain, endorser_id = $endorserId,
+     endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot`,
   );
   const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
 
@@ -59,9 +83,9 @@ export function openHostTables(tables: Tables): HostMethods {
         // Labels are an operator's word about a machine; another TPM is another machine.
         labels: isSame ? before.labels : '{}',
         ekDigest: binding.ekDigest,
-        ekPublic: binding.ekPublic,
-        ekCertificate: binding.ekCertificate ?? null,
-        ekAnchor: binding.ekAnchor ?? null,
+        ...endorsementColumns(
+          binding.endorser && isStanding(binding.endorser) ? binding : { ...binding, endorser: undefined },
+        ),
         akName: binding.akName,
         akPublic: binding.akPublic,
         akCertificate,
@@ -99,11 +123,7 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
   const release = database.prepare(
     "UPDATE hosts SET state = 'released', boot = NULL WHERE id = ? AND state = 'active'",
   );
-  const voidVerdict = database.prepare(
-    `UPDATE verdicts SET voided_at = ?, void_code = 'HOST_RELEASED', void_message = 'an operator released the host'
-     WHERE host_id = ? AND sequence = (SELECT verdict_sequence FROM hosts WHERE id = verdicts.host_id)
-     AND voided_at IS NULL`,
-  );
+  const voidVerdict = openVerdictVoiding(tables);
   const dropChallenges = database.prepare('DELETE FROM challenges WHERE host_id = ?');
   const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
   const tokens = openTokenTable(tables);
@@ -119,7 +139,7 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
     releaseHost: (id, draft) =>
       transact(() => {
         if (release.run(id).changes === 0) return false;
-        voidVerdict.run(draft.at, id);
+        voidVerdict(id, { at: draft.at, code: 'HOST_RELEASED', message: 'an operator released the host' });
         dropChallenges.run(id);
         dropRests.run(id);
         tokens.revokeOfHost(id, draft.at);
@@ -132,7 +152,10 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
 function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, 'openEnrolment' | 'takeEnrolment'> {
   const clear = database.prepare('DELETE FROM enrolments WHERE expires_at < ?');
   const count = database.prepare<[], number>('SELECT count(*) FROM enrolments').pluck();
-  const insert = database.prepare('INSERT INTO enrolments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare(
+    `INSERT INTO enrolments VALUES ($id, $secretHash, $hostId, $ekDigest, $ekPublic,
+     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $expiresAt)`,
+  );
   const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
   return {
     openEnrolment: ({ id, secretHash, binding, expiresAt }, { now, maxPending }) =>
@@ -140,9 +163,8 @@ function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, '
         // An expired one stays a while, so that a late answer is told that it is late.
         clear.run(now - 3_600_000);
         if ((count.get() ?? 0) >= maxPending) return false;
-        const { hostId, ekDigest, ekPublic, ekCertificate, ekAnchor, akName, akPublic } = binding;
-        const ek = [ekDigest, ekPublic, ekCertificate ?? null, ekAnchor ?? null];
-        insert.run(id, secretHash, hostId, ...ek, akName, akPublic, expiresAt);
+        const { hostId, ekDigest, akName, akPublic } = binding;
+        insert.run({ id, secretHash, hostId, ekDigest, ...endorsementColumns(binding), akName, akPublic, expiresAt });
         return true;
       }),
     takeEnrolment: (id): PendingEnrolment | undefined => {

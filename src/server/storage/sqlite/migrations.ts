@@ -14,7 +14,9 @@ export const migrations: readonly string[] = [
     ek_digest BLOB NOT NULL,
     ek_public BLOB NOT NULL,
     ek_certificate BLOB,
-    ek_anchor TEXT,
+    ek_chain TEXT NOT NULL,
+    endorser_id TEXT,
+    endorser TEXT,
     ak_name BLOB NOT NULL,
     ak_public BLOB NOT NULL,
     ak_certificate BLOB NOT NULL,
@@ -22,6 +24,7 @@ export const migrations: readonly string[] = [
     verdict_sequence INTEGER NOT NULL,
     boot TEXT
   ) STRICT;
+  CREATE INDEX hosts_by_endorser ON hosts (endorser_id) WHERE endorser_id IS NOT NULL;
 
   -- One endorsement key is one host for ever: a row here is never changed or removed.
   CREATE TABLE endorsement_keys (ek_digest BLOB PRIMARY KEY, host_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,7 +36,9 @@ export const migrations: readonly string[] = [
     ek_digest BLOB NOT NULL,
     ek_public BLOB NOT NULL,
     ek_certificate BLOB,
-    ek_anchor TEXT,
+    ek_chain TEXT NOT NULL,
+    endorser_id TEXT,
+    endorser TEXT,
     ak_name BLOB NOT NULL,
     ak_public BLOB NOT NULL,
     expires_at INTEGER NOT NULL
@@ -134,8 +139,17 @@ export const migrations: readonly string[] = [
     name TEXT NOT NULL,
     scope TEXT NOT NULL,
     certificate BLOB NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    withdraw_reason TEXT
   ) STRICT;
+
+  CREATE TABLE registered_eks (
+    ek_digest TEXT PRIMARY KEY,
+    label TEXT NOT NULL,
+    host_id TEXT UNIQUE,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE tokens (
     id TEXT PRIMARY KEY,

@@ -1,4 +1,5 @@
 // Rows as SQLite gives them, and the records they stand for.
+import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
 import type { BootState } from '../../../core/tpm/index.ts';
 import type { Verdict } from '../../../core/verdict/index.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   HostSelector,
   Labels,
   PolicyRecord,
+  RegisteredEkRecord,
   SignerRecord,
   TokenRecord,
   VerdictRecord,
@@ -21,7 +23,10 @@ export interface BindingRow {
   readonly ek_digest: Buffer;
   readonly ek_public: Buffer;
   readonly ek_certificate: Buffer | null;
-  readonly ek_anchor: string | null;
+  /** JSON array of base64. */
+  readonly ek_chain: string;
+  readonly endorser_id: string | null;
+  readonly endorser: string | null;
   readonly ak_name: Buffer;
   readonly ak_public: Buffer;
 }
@@ -101,6 +106,15 @@ export interface AnchorRow {
   readonly scope: AnchorRecord['scope'];
   readonly certificate: Buffer;
   readonly created_at: number;
+  readonly withdrawn_at: number | null;
+  readonly withdraw_reason: string | null;
+}
+
+export interface RegisteredEkRow {
+  readonly ek_digest: string;
+  readonly label: string;
+  readonly host_id: string | null;
+  readonly created_at: number;
 }
 
 export interface TokenRow {
@@ -136,9 +150,21 @@ export function bindingOf(hostId: string, row: BindingRow): HostBinding {
     ekDigest: bytesOf(row.ek_digest),
     ekPublic: bytesOf(row.ek_public),
     ekCertificate: row.ek_certificate === null ? undefined : bytesOf(row.ek_certificate),
-    ekAnchor: row.ek_anchor ?? undefined,
+    ekChain: (JSON.parse(row.ek_chain) as string[]).map(decodeBase64),
+    endorser: row.endorser_id === null ? undefined : { id: row.endorser_id, name: row.endorser ?? '' },
     akName: bytesOf(row.ak_name),
     akPublic: bytesOf(row.ak_public),
+  };
+}
+
+/** The columns of an endorsement, in the order and words of the statements that write them. */
+export function endorsementColumns({ ekPublic, ekCertificate, ekChain, endorser }: HostBinding) {
+  return {
+    ekPublic,
+    ekCertificate: ekCertificate ?? null,
+    ekChain: JSON.stringify(ekChain.map(encodeBase64)),
+    endorserId: endorser?.id ?? null,
+    endorser: endorser?.name ?? null,
   };
 }
 
@@ -249,6 +275,16 @@ export function anchorOf(row: AnchorRow): AnchorRecord {
     name: row.name,
     scope: row.scope,
     certificate: bytesOf(row.certificate),
+    createdAt: row.created_at,
+    withdrawn: row.withdrawn_at === null ? undefined : { at: row.withdrawn_at, reason: row.withdraw_reason ?? '' },
+  };
+}
+
+export function registeredEkOf(row: RegisteredEkRow): RegisteredEkRecord {
+  return {
+    ekDigest: row.ek_digest,
+    label: row.label,
+    hostId: row.host_id ?? undefined,
     createdAt: row.created_at,
   };
 }

@@ -4,11 +4,12 @@ import { ServerError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
 import { lockDataDirectory, openDatabase } from './database.ts';
+import { openEndorserTables } from './endorser-tables.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostTables } from './host-tables.ts';
 import { openTables, type SyncStore } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
-import { openAnchorTable, openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
+import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
 
 /** Opens the store of a data directory and holds it until `close`.
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_SCHEMA_UNKNOWN */
@@ -34,7 +35,7 @@ export function openSqliteStore(dataDirectory: string): Store {
       ...openGoldenTables(tables),
       ...openSignerTable(tables),
       ...openPolicyTable(tables),
-      ...openAnchorTable(tables),
+      ...openEndorserTables(tables),
       ...{ findToken, listTokens, addToken, revokeToken },
       ...openAuditTable(tables),
     });

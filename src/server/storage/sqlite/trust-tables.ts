@@ -1,14 +1,5 @@
-// Signers, policies, trust anchors and the audit log.
-import {
-  anchorOf,
-  auditOf,
-  policyOf,
-  signerOf,
-  type AnchorRow,
-  type AuditRow,
-  type PolicyRow,
-  type SignerRow,
-} from './rows.ts';
+// Signers, policies and the audit log.
+import { auditOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
 export function openSignerTable({
@@ -58,20 +49,6 @@ export function openPolicyTable({
         raiseTrustRevision();
         audit({ ...draft, details: { ...draft.details, version } });
         return version;
-      }),
-  };
-}
-
-export function openAnchorTable({ database, transact, audit }: Tables): Pick<SyncStore, 'listAnchors' | 'addAnchor'> {
-  const list = database.prepare<[], AnchorRow>('SELECT * FROM anchors ORDER BY name, id');
-  const insert = database.prepare('INSERT OR IGNORE INTO anchors VALUES (?, ?, ?, ?, ?)');
-  return {
-    listAnchors: () => list.all().map(anchorOf),
-    addAnchor: ({ id, name, scope, certificate, createdAt }, draft) =>
-      transact(() => {
-        if (insert.run(id, name, scope, certificate, createdAt).changes === 0) return false;
-        audit(draft);
-        return true;
       }),
   };
 }

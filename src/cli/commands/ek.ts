@@ -1,0 +1,136 @@
+// `touchstone ek`: endorsement keys that operators vouch for themselves.
+import type { Command } from 'commander';
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { encodeHex, parsePem, printable } from '../../core/encoding/index.ts';
+import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
+import { withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readInput, readTextInput } from '../files.ts';
+import { readRegistrationList, type Registration } from '../registration-list.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import { readCertificates } from './inspect-certificate.ts';
+
+interface RegisterOptions extends ServerOptions {
+  readonly label?: string;
+  readonly host?: string;
+  readonly list?: string;
+}
+
+type RegisteredEk = JsonAnswerOf<'registerEk'>;
+
+export function addEkCommands(program: Command, session: Session): void {
+  const ek = program.command('ek').description('endorsement keys that operators vouch for: TPMs without a certificate');
+  withExamples(
+    withServer(
+      ek
+        .command('register')
+        .description(
+          'Vouch for TPMs by their endorsement keys, before their hosts enrol. A digest is the SHA-256 of the ' +
+            "key's SubjectPublicKeyInfo; a refused `agent enrol` shows it.",
+        )
+        .argument('[key]', 'digest (64 hexadecimal digits), or a file with the public key (PEM) or EK certificate')
+        .option('--label <label>', 'serial number or inventory label of the machine')
+        .option('--host <host>', 'the only name this TPM may enrol under, and no other TPM may')
+        .option('--list <file>', 'many at once: a file with `DIGEST,LABEL[,HOST]` a line')
+        .action((key: string | undefined, options: RegisterOptions) =>
+          answer(session, options, () => registerEks(session, key, options)),
+        ),
+    ),
+    'touchstone ek register ek.pub.pem --label "rack 3, unit 12" --host hypervisor-01',
+    'touchstone ek register --list delivery.csv',
+  );
+  withExamples(
+    withServer(
+      ek
+        .command('list')
+        .description('List the registered endorsement keys.')
+        .action((options: ServerOptions) => answer(session, options, () => listEks(session, options))),
+    ),
+    'touchstone ek list',
+  );
+  withExamples(
+    withServer(
+      ek
+        .command('unregister')
+        .description('Stop vouching for a TPM. The verdict of its host ends now.')
+        .argument('<digest>', 'digest, as list shows it')
+        .action((digest: string, options: ServerOptions) =>
+          answer(session, options, () => unregisterEk(session, digest, options)),
+        ),
+    ),
+    'touchstone ek unregister 3f0a…',
+  );
+}
+
+async function registerEks(session: Session, key: string | undefined, options: RegisterOptions): Promise<Report> {
+  const wanted = registrationsOf(key, options);
+  const client = connect(session, options);
+  const items: RegisteredEk[] = [];
+  for (const { ekDigest, label, hostId } of wanted) {
+    const body = { label, ...(hostId === undefined ? {} : { hostId }) };
+    items.push(await client.call('registerEk', { path: { ekDigest }, body }));
+    if (wanted.length > 100 && items.length % 100 === 0) session.stderr.write(`${items.length} of ${wanted.length}\n`);
+  }
+  return {
+    data: { items },
+    lines: () => [
+      `${items.length === 1 ? 'one endorsement key is' : `${items.length} endorsement keys are`} registered`,
+    ],
+  };
+}
+
+function registrationsOf(key: string | undefined, { label, host, list }: RegisterOptions): readonly Registration[] {
+  if (list !== undefined && key === undefined) return readRegistrationList(readTextInput(list));
+  if (list !== undefined || key === undefined || label === undefined) {
+    throw new CliError('CLI_USAGE_INVALID', 'a key with --label, or --list FILE, is expected', { misuse: true });
+  }
+  return [{ ekDigest: digestOf(key), label, hostId: host }];
+}
+
+/** The digest itself, or of the key in a file. */
+function digestOf(key: string): string {
+  if (/^[0-9a-f]{64}$/i.test(key)) return key.toLowerCase();
+  const bytes = readInput(key);
+  const text = new TextDecoder('latin1').decode(bytes);
+  if (parsePem(text).some(({ label }) => label === 'PUBLIC KEY')) return encodeHex(spkiDigest(publicKeyFromPem(text)));
+  const [publicKey] = readCertificates(bytes).map((certificate) => certificate.publicKey);
+  if (publicKey === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(key)} holds no key of a TPM`);
+  return encodeHex(spkiDigest(publicKey));
+}
+
+async function listEks(session: Session, options: ServerOptions): Promise<Report> {
+  const items = await allEks(connect(session, options));
+  const rows = items.map(({ ekDigest, label, hostId }) => [ekDigest, printable(label), printable(hostId ?? 'any')]);
+  return {
+    data: { items },
+    lines: (paper) =>
+      items.length === 0
+        ? ['no endorsement key is registered: TPMs need a certificate that leads to a trust anchor']
+        : formatTable(paper, ['endorsement key', 'label', 'host'], rows),
+  };
+}
+
+async function allEks(client: ApiClient): Promise<readonly RegisteredEk[]> {
+  const items: RegisteredEk[] = [];
+  let after: string | undefined;
+  do {
+    const query = { limit: 1000, ...(after === undefined ? {} : { after }) };
+    const page = await client.call('listRegisteredEks', { query });
+    items.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return items;
+}
+
+async function unregisterEk(session: Session, ekDigest: string, options: ServerOptions): Promise<Report> {
+  const { hosts } = await connect(session, options).call('unregisterEk', { path: { ekDigest } });
+  return {
+    data: { ekDigest, hosts },
+    lines: () => [
+      hosts === 0 ? 'unregistered; no host rested on it' : `unregistered; the verdict of its host is void from now on`,
+    ],
+  };
+}

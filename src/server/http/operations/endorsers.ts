@@ -1,0 +1,39 @@
+// trust: who may vouch for a TPM.
+import { addAnchor, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
+import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
+import type { Handlers } from '../handler.ts';
+import { present, wireAnchor, wireRegisteredEk } from '../wire.ts';
+import { pageOf } from './page.ts';
+
+type EndorserOperations = Pick<
+  Handlers,
+  'listTrustAnchors' | 'createTrustAnchor' | 'withdrawTrustAnchor' | 'listRegisteredEks' | 'registerEk' | 'unregisterEk'
+>;
+
+export const endorserOperations: EndorserOperations = {
+  listTrustAnchors: async (_request, context) => ({
+    status: 200,
+    body: { items: (await listAnchors(context)).map(wireAnchor) },
+  }),
+  createTrustAnchor: async ({ body, principal }, context) => {
+    const request = { name: body.name, pem: body.pem, scope: body.scope ?? 'vendor' };
+    return { status: 201, body: wireAnchor(await addAnchor(context, request, principal.actor)) };
+  },
+  withdrawTrustAnchor: async ({ path, body, principal }, context) => {
+    const withdrawal = { id: path.anchorId, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: { hosts: await withdrawAnchor(context, withdrawal) } };
+  },
+  listRegisteredEks: async ({ query }, { store }) => {
+    const rows = await store.listRegisteredEks({ after: query.after, limit: (query.limit ?? 100) + 1 });
+    const page = pageOf(rows, query.limit, ({ ekDigest }) => ekDigest);
+    return { status: 200, body: { items: page.items.map(wireRegisteredEk), ...present('next', page.next) } };
+  },
+  registerEk: async ({ path, body, principal }, context) => {
+    const registration = { ekDigest: path.ekDigest, label: body.label, hostId: body.hostId };
+    return { status: 201, body: wireRegisteredEk(await registerEk(context, registration, principal.actor)) };
+  },
+  unregisterEk: async ({ path, principal }, context) => ({
+    status: 200,
+    body: { hosts: await unregisterEk(context, path.ekDigest, principal.actor) },
+  }),
+};

@@ -1,0 +1,125 @@
+// Who may vouch for a TPM: trust anchors, and endorsement keys that operators registered.
+import type { AuditDraft, Endorser } from '../records.ts';
+import { anchorOf, registeredEkOf, type AnchorRow, type RegisteredEkRow } from './rows.ts';
+import type { SyncStore, Tables } from './tables.ts';
+import { openVerdictVoiding } from './verdict-voiding.ts';
+
+type EndorserMethods = Pick<
+  SyncStore,
+  | 'listAnchors'
+  | 'addAnchor'
+  | 'withdrawAnchor'
+  | 'findRegisteredEk'
+  | 'listRegisteredEks'
+  | 'registerEk'
+  | 'unregisterEk'
+  | 'setHostEndorser'
+>;
+
+export function openEndorserTables(tables: Tables): EndorserMethods {
+  return { ...openAnchorTable(tables), ...openRegisteredEkTable(tables), ...openHostEndorser(tables) };
+}
+
+function openAnchorTable(tables: Tables): Pick<EndorserMethods, 'listAnchors' | 'addAnchor' | 'withdrawAnchor'> {
+  const { database, transact, audit } = tables;
+  const list = database.prepare<[], AnchorRow>('SELECT * FROM anchors ORDER BY name, id');
+  // Whoever trusts a withdrawn anchor again says so by adding it again.
+  const insert = database.prepare(
+    `INSERT INTO anchors VALUES (?, ?, ?, ?, ?, NULL, NULL)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, scope = excluded.scope, created_at = excluded.created_at,
+     withdrawn_at = NULL, withdraw_reason = NULL WHERE withdrawn_at IS NOT NULL`,
+  );
+  const withdraw = database.prepare(
+    'UPDATE anchors SET withdrawn_at = ?, withdraw_reason = ? WHERE id = ? AND withdrawn_at IS NULL',
+  );
+  const endEndorsements = openEndorsementEnd(tables);
+  return {
+    listAnchors: () => list.all().map(anchorOf),
+    addAnchor: ({ id, name, scope, certificate, createdAt }, draft) =>
+      transact(() => {
+        if (insert.run(id, name, scope, certificate, createdAt).changes === 0) return false;
+        audit(draft);
+        return true;
+      }),
+    withdrawAnchor: (id, { reason, audit: draft }) =>
+      transact(() => {
+        if (withdraw.run(draft.at, reason, id).changes === 0) return undefined;
+        return endEndorsements(id, draft);
+      }),
+  };
+}
+
+function openRegisteredEkTable(
+  tables: Tables,
+): Pick<EndorserMethods, 'findRegisteredEk' | 'listRegisteredEks' | 'registerEk' | 'unregisterEk'> {
+  const { database, transact, audit } = tables;
+  const find = database.prepare<[string], RegisteredEkRow>('SELECT * FROM registered_eks WHERE ek_digest = ?');
+  const list = database.prepare<[string, number], RegisteredEkRow>(
+    'SELECT * FROM registered_eks WHERE ek_digest > ? ORDER BY ek_digest LIMIT ?',
+  );
+  const insert = database.prepare('INSERT INTO registered_eks VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const remove = database.prepare('DELETE FROM registered_eks WHERE ek_digest = ?');
+  const endEndorsements = openEndorsementEnd(tables);
+  return {
+    findRegisteredEk: (digest) => {
+      const row = find.get(digest);
+      return row && registeredEkOf(row);
+    },
+    listRegisteredEks: ({ after, limit }) => list.all(after ?? '', limit).map(registeredEkOf),
+    registerEk: ({ ekDigest, label, hostId, createdAt }, draft) =>
+      transact(() => {
+        if (insert.run(ekDigest, label, hostId ?? null, createdAt).changes === 0) return false;
+        audit(draft);
+        return true;
+      }),
+    unregisterEk: (digest, draft) =>
+      transact(() => (remove.run(digest).changes === 0 ? undefined : endEndorsements(digest, draft))),
+  };
+}
+
+function openHostEndorser({ database, transact, audit }: Tables): Pick<EndorserMethods, 'setHostEndorser'> {
+  const isStanding = openStandingCheck(database);
+  const set = database.prepare(
+    `UPDATE hosts SET endorser_id = ?, endorser = ?
+     WHERE id = ? AND epoch = ? AND state = 'active' AND endorser_id IS NULL`,
+  );
+  return {
+    setHostEndorser: (hostId, epoch, endorser, draft) =>
+      transact(() => {
+        if (!isStanding(endorser) || set.run(endorser.id, endorser.name, hostId, epoch).changes === 0) return false;
+        audit(draft);
+        return true;
+      }),
+  };
+}
+
+/** Whether an endorser that was found a moment ago may still vouch; inside the transaction that relies on it. */
+export function openStandingCheck(database: Tables['database']): (endorser: Endorser) => boolean {
+  const find = database.prepare<[string, string]>(
+    `SELECT 1 FROM anchors WHERE id = ? AND withdrawn_at IS NULL
+     UNION ALL SELECT 1 FROM registered_eks WHERE ek_digest = ?`,
+  );
+  return ({ id }) => find.get(id, id) !== undefined;
+}
+
+/** Ends everything an endorser vouched for: its hosts have nobody now, and their verdicts are void. Returns how many. */
+function openEndorsementEnd(tables: Tables): (endorserId: string, draft: AuditDraft) => number {
+  const { database, audit } = tables;
+  const endorsed = database.prepare<[string], string>('SELECT id FROM hosts WHERE endorser_id = ? ORDER BY id').pluck();
+  const clear = database.prepare('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE endorser_id = ?');
+  const voidVerdict = openVerdictVoiding(tables);
+  const message = 'whoever vouched for the TPM was withdrawn';
+  return (endorserId, draft) => {
+    const { at, actor } = draft;
+    const hosts = endorsed.all(endorserId);
+    clear.run(endorserId);
+    // An appraisal that is under way must not end with the old endorsement.
+    tables.raiseTrustRevision();
+    audit({ ...draft, details: { ...draft.details, hosts: hosts.length } });
+    for (const host of hosts) {
+      if (!voidVerdict(host, { at, code: 'ENDORSEMENT_WITHDRAWN', message })) continue;
+      audit({ at, actor, action: 'verdict.voided', subject: host, details: { endorser: endorserId } });
+    }
+    return hosts.length;
+  };
+}

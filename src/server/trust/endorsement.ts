@@ -1,0 +1,84 @@
+// Who vouches for a TPM. A maker does, by a certificate that leads to a trust anchor; an operator does, by having registered
+// the endorsement key before the host came. Whoever vouched can be withdrawn, and then somebody has to vouch anew.
+import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
+import { AttestationError, VerificationError } from '../../core/error.ts';
+import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
+import { parseCertificate, verifyEkCertificate, type TrustAnchor } from '../../core/x509/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { AnchorRecord, Endorser, HostRecord } from '../storage/index.ts';
+
+export interface EndorsementRequest {
+  readonly ek: EndorsementKey;
+  /** Certificates as the host sent them. */
+  readonly ekCertificate: Uint8Array | undefined;
+  readonly ekChain: readonly Uint8Array[];
+}
+
+/** Whoever vouches for this EK now. A certificate of another key is refused in any case, registered or not. [PEERS T1]
+ * @throws ServerError ENROLLMENT_EK_UNVERIFIED; VerificationError and MalformedError X509_* */
+export async function findEndorser(context: ServerContext, request: EndorsementRequest): Promise<Endorser> {
+  const ekDigest = spkiDigest(request.ek.public.publicKey);
+  const certificate = request.ekCertificate && parseCertificate(request.ekCertificate);
+  if (certificate !== undefined) {
+    const certified = certificate.publicKey && spkiDigest(certificate.publicKey);
+    if (certified === undefined || !equalInConstantTime(certified, ekDigest)) {
+      throw new VerificationError(
+        'X509_EK_KEY_MISMATCH',
+        'the EK certificate certifies another key than the EK presented',
+      );
+    }
+  }
+  const registered = await context.store.findRegisteredEk(encodeHex(ekDigest));
+  if (registered !== undefined) return { id: registered.ekDigest, name: registered.label };
+  if (certificate === undefined) throw new ServerError('ENROLLMENT_EK_UNVERIFIED');
+  const { certificate: trusted } = verifyEkCertificate({
+    certificate,
+    ekPublic: request.ek,
+    intermediates: request.ekChain.map(parseCertificate),
+    anchors: (await context.store.listAnchors()).filter(({ withdrawn }) => withdrawn === undefined).map(anchorOf),
+    at: context.now(),
+  });
+  const { certificate: root, name } = trusted.anchor;
+  return { id: encodeHex(hash('sha256', root.der)), name };
+}
+
+/**
+ * `host` with an endorser where one can be found again: the one it had was withdrawn, and another may vouch by now. A host
+ * without any stays as it is, and appraisal says what that means.
+ */
+export async function renewEndorsement(context: ServerContext, host: HostRecord): Promise<HostRecord> {
+  if (host.endorser !== undefined) return host;
+  const endorser = await searchEndorser(context, host);
+  if (endorser === undefined) return host;
+  const { hostId, epoch } = host;
+  const isKept = await context.store.setHostEndorser(hostId, epoch, endorser, {
+    at: context.now().getTime(),
+    actor: `host ${hostId}`,
+    action: 'host.endorsed',
+    subject: hostId,
+    details: { endorser: endorser.id, name: printable(endorser.name) },
+  });
+  return isKept ? { ...host, endorser } : host;
+}
+
+async function searchEndorser(context: ServerContext, host: HostRecord): Promise<Endorser | undefined> {
+  try {
+    return await findEndorser(context, { ...host, ek: verifyEndorsementKey(host.ekPublic) });
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the error says that nobody vouches, as opposed to a failure of the server. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof AttestationError || (error instanceof ServerError && error.code === 'ENROLLMENT_EK_UNVERIFIED')
+  );
+}
+
+function anchorOf({ name, scope, certificate }: AnchorRecord): TrustAnchor {
+  return { name, scope, certificate: parseCertificate(certificate) };
+}
