@@ -91,7 +91,7 @@ function recordOf(
 
 async function bind(store: Store, host: number): Promise<void> {
   const [hostId, key] = [nameOf(host), digest(`host ${host}`)];
-  const binding = { hostId, ekDigest: key, ekPublic: key, ekCertificate: undefined, ekAnchor: undefined };
+  const binding = { hostId, ekDigest: key, ekPublic: key, ekCertificate: undefined, ekChain: [], endorser: undefined };
   const token = { id: `tok_${host}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
   await store.bindHost({
     binding: { ...binding, akName: key, akPublic: key },

@@ -132,7 +132,8 @@ describe('the contract', () => {
     await call('listSigners');
     await call('listPolicies');
     await call('getPolicy', { path: { policyId: 'fleet' } });
-    await call('listTrustAnchors');
+    const anchors = (await call('listTrustAnchors')) as { items: { id: string }[] };
+    const anchorId = anchors.items[0]?.id ?? '';
     const { id } = (await call('createToken', { body: { name: 'x', role: 'auditor', expiresInSeconds: 60 } })) as {
       id: string;
     };
@@ -142,6 +143,11 @@ describe('the contract', () => {
     await call('retireGoldenMeasurement', { path: { goldenId: world.goldens[0] }, body: { reason: 'x' } });
     await call('revokeGoldenMeasurement', { path: { goldenId: world.goldens[1] }, body: { reason: 'x' } });
     await attest(world.enrolled, world.host);
+    const ek = { ekDigest: 'e'.repeat(64) };
+    await call('registerEk', { path: ek, body: { label: 'rack 3', hostId: 'hv-7' } });
+    await call('listRegisteredEks', { query: { limit: 1 } });
+    await call('unregisterEk', { path: ek });
+    await call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'x' } });
     await call('releaseHost', { path, body: { reason: 'x' } });
     const inTheStory = [
       ...['createEnrollment', 'activateEnrollment', 'createChallenge', 'createAttestation', 'createSigner'],
