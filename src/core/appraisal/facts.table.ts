@@ -33,7 +33,8 @@ export const factTable: FactTable = {
   secureBootMode: secureBootModeRow,
   mokSbState: createStateRow({
     what: 'shim checks what it loads.',
-    readFrom: 'PCR 7: MokSBState, which shim measures only where somebody set it; no event may be unreadable.',
+    readFrom:
+      'PCR 7: MokSBState, which shim measures only where somebody set it. Silence counts, with or without shim, where no event can be it in disguise.',
     fact: 'mokSbState',
     wanted: 'not-disabled',
     read: ({ shim }) => shim.mokSbState,
@@ -52,8 +53,9 @@ export const factTable: FactTable = {
     met: ['absent'],
   }),
   dmaProtection: createStateRow({
-    what: 'The firmware did not switch off its protection against DMA.',
-    readFrom: 'PCR 7: the digest of "DMA Protection Disabled". Firmware that knows no such protection is silent too.',
+    what: 'The firmware did not switch off its protection against DMA, nor let every Thunderbolt device in.',
+    readFrom:
+      'PCR 7: the digests of "DMA Protection Disabled" and "Security Level is Downgraded to 0". Firmware that knows no such protection is silent too.',
     fact: 'dmaProtection',
     wanted: 'not-disabled',
     read: ({ dmaProtection }) => dmaProtection,

@@ -24,6 +24,7 @@ export type DigestMark =
   | 'returning-from-application'
   | 'debug-mode'
   | 'dma-protection-disabled'
+  | 'thunderbolt-open'
   | 'exit-invocation'
   | 'exit-success'
   | 'exit-failure';
@@ -37,6 +38,8 @@ export const readDigestMark = createDigestNames<DigestMark>([
   ['returning-from-application', encodeUtf8('Returning from EFI Application from Boot Option')],
   ['debug-mode', encodeUtf8('UEFI Debug Mode')],
   ['dma-protection-disabled', encodeUtf8('DMA Protection Disabled')],
+  // Intel's firmware, where Thunderbolt lets every device in.
+  ['thunderbolt-open', encodeUtf8('Security Level is Downgraded to 0')],
   ['exit-invocation', exitBootServicesActions.invocation],
   ['exit-success', exitBootServicesActions.success],
   ['exit-failure', exitBootServicesActions.failure],

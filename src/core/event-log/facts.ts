@@ -29,8 +29,8 @@ export interface BootFacts {
   readonly kernelCommandLine?: Fact<string>;
   readonly shim: ShimFacts;
   readonly debugMode: Fact<boolean | 'unknown'>;
-  /** `disabled` where firmware said so; silence is `not-reported`. */
-  readonly dmaProtection: Fact<'disabled' | 'not-reported' | 'unknown'>;
+  /** `disabled` and `thunderbolt-open` (every device is let in) where firmware said so; silence is `not-reported`. */
+  readonly dmaProtection: Fact<'disabled' | 'thunderbolt-open' | 'not-reported' | 'unknown'>;
   readonly exitBootServices: Fact<'success' | 'failure' | 'not-logged' | 'unknown'>;
   readonly separators: Fact<'complete' | 'missing' | 'error' | 'unknown'>;
   readonly firmwareVersion?: Fact<string>;

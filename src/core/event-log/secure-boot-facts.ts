@@ -3,6 +3,7 @@
 // Types are not authenticated, and an operating system can extend PCR 7 after the firmware. So only what stands before
 // the separator counts, the separator is told by its digest, and every event before it must be understood: an unknown
 // one hides something: go-attestation, docs/event-log-disclosure.md.
+import { encodeUtf8 } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName } from './facts.ts';
 import type { DecodedVariable, SignatureDatabase } from './decoded-event.ts';
@@ -10,7 +11,7 @@ import { guids } from './guid.ts';
 import type { MarkedEvent, RegisterEvents, Registers } from './register-events.ts';
 import type { AnnotatedLog } from './replayed-log.ts';
 import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
-import { containsAscii } from './text.ts';
+import { containsBytes, isAsciiText } from './text.ts';
 
 export type SecureBootFacts = Pick<
   BootFacts,
@@ -40,9 +41,16 @@ export function readSecureBootFacts(registers: Registers): SecureBootFacts {
   };
 }
 
-function isUnderstood({ mark, boundVariable }: MarkedEvent): boolean {
-  return mark === 'debug-mode' || mark === 'dma-protection-disabled' || boundVariable !== undefined;
+/** A text is understood, whatever it says: no variable is one. */
+function isUnderstood({ mark, boundVariable, event: { boundContent } }: MarkedEvent): boolean {
+  return warnings.has(mark) || boundVariable !== undefined || (boundContent !== undefined && isAsciiText(boundContent));
 }
+
+const warnings: ReadonlySet<MarkedEvent['mark']> = new Set([
+  'debug-mode',
+  'dma-protection-disabled',
+  'thunderbolt-open',
+]);
 
 function readVariables({ all, firmware }: RegisterEvents): readonly Measured[] {
   return all.flatMap(({ event, boundVariable, coveredVariable }, position) => {
@@ -111,14 +119,14 @@ function readMode(measured: readonly Measured[], { PK }: BootFacts['signatureDat
 
 /** What AMI and others write in the subject of the keys they send to board makers as examples. The text is sought in the
  * DER bytes: no certificate has to be readable for it. */
-const testKeyTexts = ['DO NOT TRUST', 'DO NOT SHIP'];
+const testKeyTexts = ['DO NOT TRUST', 'DO NOT SHIP'].map(encodeUtf8);
 
 function readTestKeys(signatureDatabases: BootFacts['signatureDatabases']): BootFacts['testKeys'] {
   const { PK, KEK, db } = signatureDatabases;
   if (!PK || !KEK || !db) return undefined;
   return Object.entries(signatureDatabases).flatMap(([name, { value, event }]) =>
     value.entries
-      .filter(({ type, data }) => type === 'x509' && testKeyTexts.some((text) => containsAscii(data, text)))
+      .filter(({ type, data }) => type === 'x509' && testKeyTexts.some((text) => containsBytes(data, text)))
       .map(({ sha256 }) => ({ value: { database: name as SignatureDatabaseName, sha256 }, event })),
   );
 }
@@ -134,12 +142,22 @@ function readAuthorities(measured: readonly Measured[]): readonly Fact<Authority
 
 function readWarnings({ all, separator }: RegisterEvents): Pick<BootFacts, 'debugMode' | 'dmaProtection'> {
   const find = (mark: MarkedEvent['mark']): number | undefined => all.find((item) => item.mark === mark)?.event.index;
-  const [debug, dma] = [find('debug-mode'), find('dma-protection-disabled')];
   const isKnown = separator !== undefined;
+  const debug = find('debug-mode');
   return {
     debugMode: { value: debug !== undefined ? true : isKnown ? false : 'unknown', event: debug },
-    dmaProtection: { value: dma !== undefined ? 'disabled' : isKnown ? 'not-reported' : 'unknown', event: dma },
+    dmaProtection: readDmaProtection(find('dma-protection-disabled'), find('thunderbolt-open'), isKnown),
   };
+}
+
+function readDmaProtection(
+  disabled: number | undefined,
+  open: number | undefined,
+  isKnown: boolean,
+): BootFacts['dmaProtection'] {
+  if (disabled !== undefined) return { value: 'disabled', event: disabled };
+  if (open !== undefined) return { value: 'thunderbolt-open', event: open };
+  return { value: isKnown ? 'not-reported' : 'unknown', event: undefined };
 }
 
 /** What the SecureBoot variable of a log says, for reports about logs: no fact about any machine. */

@@ -3,7 +3,7 @@ import type { BootFacts, Fact, SbatLevel, ShimFacts } from './facts.ts';
 import { guids } from './guid.ts';
 import type { MarkedEvent, Registers } from './register-events.ts';
 import type { BoundEvent } from './replayed-log.ts';
-import { decodeAscii, trimNul } from './text.ts';
+import { containsBytes, decodeAscii, encodeUtf16, trimNul } from './text.ts';
 
 /** Shim's first words count: an operating system can append to PCR 7, it cannot come before shim. */
 export function readShimFacts(registers: Registers): Pick<BootFacts, 'shim'> {
@@ -24,22 +24,29 @@ function readMokList({ decoded, digest, index }: BoundEvent): ShimFacts['mokList
 interface FoundVariable {
   readonly data: Uint8Array;
   readonly index: number;
-  /** Every event of PCR 7 before it can be read, so none of them can be the real one under another label. */
+  /** None of the events of PCR 7 before it can be the real one under another label. */
   readonly isFirst: boolean;
 }
 
-function findVariable(registers: Registers, name: string): FoundVariable | undefined {
+type ShimVariable = 'MokSBState' | 'SbatLevel';
+
+function findVariable(registers: Registers, name: ShimVariable): FoundVariable | undefined {
   const { all } = registers(7);
   const position = all.findIndex(
     ({ coveredVariable: variable }) => variable?.name === name && variable.guid === guids.shimLock,
   );
   const [found, before] = [all[position], all.slice(0, Math.max(0, position))];
   if (found?.coveredVariable === undefined) return undefined;
-  return { data: found.coveredVariable.data, index: found.event.index, isFirst: before.every(isRead) };
+  const isFirst = !before.some((event) => mayHide(event, name));
+  return { data: found.coveredVariable.data, index: found.event.index, isFirst };
 }
 
-function isRead({ mark, coveredVariable }: MarkedEvent): boolean {
-  return mark !== undefined || coveredVariable !== undefined;
+/** Whether an event may be the variable in disguise: its bytes are not known, or they hold the name in a structure that
+ * cannot be read. Bytes that the digest covers are what was measured, whatever the type says: firmware's texts are
+ * cleared so. */
+function mayHide({ mark, coveredVariable, event: { boundContent } }: MarkedEvent, name: ShimVariable): boolean {
+  if (mark !== undefined || coveredVariable !== undefined) return false;
+  return boundContent === undefined || containsBytes(boundContent, encodeUtf16(name));
 }
 
 function readSbat(registers: Registers): Fact<SbatLevel> | undefined {
@@ -62,11 +69,14 @@ export function parseSbatLevel(text: string): SbatLevel | undefined {
   return { date, generations: Object.fromEntries(generations), text };
 }
 
-/** An event of PCR 7 that cannot be read might be the one that switches validation off. */
+/** Silence is believed only where no event of PCR 7 can be the one that switches validation off: a log cannot hide that
+ * shim ran by writing other labels beside its digests. See docs/decisions/0006. */
 function readMokSbState(registers: Registers): ShimFacts['mokSbState'] {
   const named = findVariable(registers, 'MokSBState');
   if (named?.data[0] === 1) return { value: 'disabled', event: named.index };
   if (named) return { value: named.isFirst ? 'enabled' : 'unknown', event: named.index };
   const { all, separator } = registers(7);
-  return { value: separator !== undefined && all.every(isRead) ? 'not-reported' : 'unknown', event: undefined };
+  const hidden = all.find((event) => mayHide(event, 'MokSBState'));
+  if (hidden) return { value: 'unknown', event: hidden.event.index };
+  return { value: separator === undefined ? 'unknown' : 'not-reported', event: undefined };
 }

@@ -9,13 +9,14 @@ export function decodeAscii(bytes: Uint8Array): string {
   return latin1.decode(bytes);
 }
 
-/** Whether the ASCII `text` stands anywhere in `bytes`, byte for byte. */
-export function containsAscii(bytes: Uint8Array, text: string): boolean {
-  const first = text.charCodeAt(0);
+/** Whether `part` (not empty) stands anywhere in `bytes`. */
+export function containsBytes(bytes: Uint8Array, part: Uint8Array): boolean {
+  const [first] = part;
+  if (first === undefined) throw new TypeError('nothing to look for');
   for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
     let length = 1;
-    while (length < text.length && bytes[at + length] === text.charCodeAt(length)) length += 1;
-    if (length === text.length) return true;
+    while (length < part.length && bytes[at + length] === part[length]) length += 1;
+    if (length === part.length) return true;
   }
   return false;
 }

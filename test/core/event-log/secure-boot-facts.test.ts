@@ -71,6 +71,15 @@ describe('Secure Boot facts', () => {
     assert.equal(stateOf([{ ...on, data: concatBytes(on.data, Uint8Array.of(0)) }, separator(7)]), 'unknown');
   });
 
+  it('is known beside a text of the firmware, and hears what the text says of Thunderbolt', () => {
+    const text = action(7, 'Security Level is Downgraded to 0');
+    const facts = readFacts(verifyHonest([text, on, ...config, separator(7)]));
+    assert.equal(facts.secureBoot.value, 'enabled');
+    assert.deepEqual(facts.dmaProtection, { value: 'thunderbolt-open', event: 1 });
+    const both = [action(7, 'DMA Protection Disabled'), text, on, separator(7)];
+    assert.equal(readFacts(verifyHonest(both)).dmaProtection.value, 'disabled');
+  });
+
   it('T18: takes another vendor’s variable of the same name for nothing', () => {
     assert.equal(stateOf([variable('SecureBoot', Uint8Array.of(1), guids.shimLock), separator(7)]), 'unknown');
     const foreign = readFacts(verifyHonest([on, variable('dbx', hashes(9), guids.shimLock), separator(7)]));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { encodeUtf8 } from '../../../src/core/encoding/index.ts';
-import { eventTypes, guids, readFacts } from '../../../src/core/event-log/index.ts';
+import { concatBytes, encodeUtf8 } from '../../../src/core/encoding/index.ts';
+import { eventTypes, guids, readFacts, type EventToEncode } from '../../../src/core/event-log/index.ts';
 import { parseSbatLevel } from '../../../src/core/event-log/shim-facts.ts';
-import { authority, separator, variable, verifyHonest, verifyLab } from './logs.ts';
+import { action, authority, separator, variable, verifyHonest, verifyLab } from './logs.ts';
 
 const on = variable('SecureBoot', Uint8Array.of(1));
 const mok = authority('MokSBState', Uint8Array.of(1), guids.shimLock);
@@ -24,6 +24,36 @@ describe('shim facts', () => {
     const hidden = { ...mok, type: eventTypes.EV_IPL, data: new Uint8Array(1), measured: mok.data };
     assert.equal(readFacts(verifyHonest([on, separator(7), hidden])).shim.mokSbState.value, 'unknown');
     assert.equal(readFacts(verifyHonest([on])).shim.mokSbState.value, 'unknown');
+  });
+
+  it('believes silence about validation beside texts of the firmware: a known preimage hides nothing', () => {
+    const state = (...events: readonly EventToEncode[]): unknown => readFacts(verifyHonest(events)).shim.mokSbState;
+    const quiet = { value: 'not-reported', event: undefined };
+    assert.deepEqual(state(on, separator(7)), quiet, 'no shim at all');
+    const text = action(7, 'Security Level is Downgraded to 0');
+    assert.deepEqual(state(on, separator(7), text), quiet, 'as HP writes it');
+    assert.deepEqual(state(on, separator(7), { ...text, type: eventTypes.EV_IPL }), quiet);
+    assert.deepEqual(state(on, text, separator(7)), quiet);
+  });
+
+  it('names the event that may be the variable in disguise', () => {
+    const shown = (data: Uint8Array, measured: Uint8Array): unknown =>
+      readFacts(verifyHonest([on, separator(7), { ...action(7, ''), data, measured }])).shim.mokSbState;
+    const hidden = { value: 'unknown', event: 3 };
+    assert.deepEqual(shown(encodeUtf8('Boot Guard'), mok.data), hidden, 'other words beside its digest');
+    const tail = concatBytes(mok.data, Uint8Array.of(0));
+    assert.deepEqual(shown(tail, tail), hidden, 'an old shim that measured too much');
+    assert.deepEqual(
+      shown(mok.data.subarray(0, -1), mok.data.subarray(0, -1)),
+      hidden,
+      'and one that measured too little',
+    );
+    const grub = concatBytes(encodeUtf8('grub_cmd: '), mok.data);
+    assert.equal(
+      readFacts(verifyHonest([on, separator(7), { pcr: 7, type: eventTypes.EV_IPL, data: grub, measured: mok.data }]))
+        .shim.mokSbState.value,
+      'unknown',
+    );
   });
 
   it('hears the first SBAT level: a later one may come from the operating system', () => {
