@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/encoding': [],
   'core/crypto': ['core/encoding'],
   'core/tpm': ['core/encoding', 'core/crypto'],
-  'core/event-log': ['core/encoding', 'core/crypto', 'core/tpm'],
+  'core/event-log': ['core/encoding', 'core/crypto', 'core/tpm', 'core/x509'],
   'core/ima': ['core/encoding', 'core/crypto', 'core/tpm'],
   'core/x509': ['core/encoding', 'core/crypto', 'core/tpm'],
   'core/verdict': ['core/encoding', 'core/crypto'],

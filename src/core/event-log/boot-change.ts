@@ -36,18 +36,9 @@ export interface BootChange {
   readonly sentence: string;
 }
 
-export interface DiffOptions {
-  /** A short name for a certificate (its subject), for databases of certificates. This room reads no X.509. */
-  readonly nameCertificate?: (der: Uint8Array) => string | undefined;
-}
-
 /** Changes from `before` to `after`, by register, then in the order of the events. Empty: the same was measured.
  * @throws VerificationError EVENT_LOG_BANKS_DIFFER */
-export function diffEventLogs(
-  before: AnnotatedLog,
-  after: AnnotatedLog,
-  options: DiffOptions = {},
-): readonly BootChange[] {
+export function diffEventLogs(before: AnnotatedLog, after: AnnotatedLog): readonly BootChange[] {
   if (before.bank !== after.bank) {
     throw new VerificationError(
       'EVENT_LOG_BANKS_DIFFER',
@@ -57,7 +48,7 @@ export function diffEventLogs(
   const registers = [...new Set([...before.events, ...after.events].map(({ pcr }) => pcr))].sort((a, b) => a - b);
   return [
     ...compareStart(before, after),
-    ...registers.flatMap((pcr) => diffRegister(eventsOf(before, pcr), eventsOf(after, pcr), options)),
+    ...registers.flatMap((pcr) => diffRegister(eventsOf(before, pcr), eventsOf(after, pcr))),
   ];
 }
 
@@ -74,12 +65,8 @@ function compareStart(before: AnnotatedLog, after: AnnotatedLog): readonly BootC
   ];
 }
 
-function diffRegister(
-  before: readonly BoundEvent[],
-  after: readonly BoundEvent[],
-  options: DiffOptions,
-): readonly BootChange[] {
-  return joinMoves(alignEvents(before, after)).map((pair) => describe(pair, explainPair(pair, options)));
+function diffRegister(before: readonly BoundEvent[], after: readonly BoundEvent[]): readonly BootChange[] {
+  return joinMoves(alignEvents(before, after)).map((pair) => describe(pair, explainPair(pair)));
 }
 
 function describe({ before, after }: EventPair, words: ChangeWords): BootChange {

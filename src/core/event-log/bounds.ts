@@ -9,6 +9,8 @@ export const bounds = {
   unknownDigestBytes: 128,
   variableNameCharacters: 2048,
   signatureEntries: 20_000,
+  keyCertificates: 100,
+  bootAuthorities: 16,
   devicePathNodes: 64,
   partitions: 1024,
   sipaDepth: 8,

@@ -3,8 +3,9 @@ import { encodeHex, printable } from '../encoding/index.ts';
 import { equalInConstantTime } from '../crypto/index.ts';
 import { MalformedError } from '../error.ts';
 import type { EventPair } from './align-events.ts';
-import type { BootChange, DiffOptions } from './boot-change.ts';
+import type { BootChange } from './boot-change.ts';
 import type { DecodedVariable, SignatureEntry } from './decoded-event.ts';
+import { nameOfSubject, readCertificate } from './key-certificates.ts';
 import type { BoundEvent } from './replayed-log.ts';
 import { parseSignatureDatabase } from './signature-list.ts';
 
@@ -12,14 +13,14 @@ export type ChangeWords = Pick<BootChange, 'kind' | 'gained' | 'lost' | 'sentenc
 
 const shownItems = 8;
 
-export function explainPair(pair: EventPair, options: DiffOptions): ChangeWords {
+export function explainPair(pair: EventPair): ChangeWords {
   const { before, after } = pair;
   if (before && after && isSameDigest(before, after)) {
     return words('event-moved', `${after.description}: measured at another place`);
   }
   const event = after ?? before;
   if (event === undefined) throw new TypeError('a change without events');
-  if (event.decoded?.kind === 'uefi-variable') return explainVariable(pair, options);
+  if (event.decoded?.kind === 'uefi-variable') return explainVariable(pair);
   if (event.decoded?.kind === 'ipl') return explainBootLoader(event, pair);
   if (event.decoded?.kind === 'image') return explainImage(event, pair);
   if (event.decoded?.kind === 'tagged' && event.layer !== undefined)
@@ -119,7 +120,7 @@ function explainOther(pair: EventPair): ChangeWords {
   );
 }
 
-function explainVariable(pair: EventPair, options: DiffOptions): ChangeWords {
+function explainVariable(pair: EventPair): ChangeWords {
   const [old, fresh] = [variableOf(pair.before), variableOf(pair.after)];
   const name = (fresh ?? old)?.name ?? '';
   if (name === 'SecureBoot' && old && fresh) {
@@ -127,7 +128,7 @@ function explainVariable(pair: EventPair, options: DiffOptions): ChangeWords {
     return words('secure-boot', `Secure Boot was switched ${isOn ? 'on' : 'off'}`);
   }
   const [before, after] = [entriesOf(old), entriesOf(fresh)];
-  if (before && after) return explainDatabase(name, { before, after }, options);
+  if (before && after) return explainDatabase(name, { before, after });
   const description = (pair.after ?? pair.before)?.description ?? '';
   return words('variable', `variable ${printable(name, 100)} ${verb(pair)}: ${description}`);
 }
@@ -151,13 +152,13 @@ interface Entries {
   readonly after: readonly SignatureEntry[];
 }
 
-function explainDatabase(name: string, { before, after }: Entries, options: DiffOptions): ChangeWords {
+function explainDatabase(name: string, { before, after }: Entries): ChangeWords {
   const gained = entriesBeyond(after, before);
   const lost = entriesBeyond(before, after);
   const parts = [countOf('gained', gained), countOf('lost', lost)].filter((part) => part !== '');
   const label = (entry: SignatureEntry): string => {
-    const subject = entry.type === 'x509' ? options.nameCertificate?.(entry.data) : undefined;
-    return `${entry.type} ${encodeHex(entry.sha256.value)}${subject === undefined ? '' : ` ${subject}`}`;
+    const subject = readCertificate(entry)?.subject;
+    return `${entry.type} ${encodeHex(entry.sha256.value)}${subject === undefined ? '' : ` ${nameOfSubject(subject)}`}`;
   };
   const sentence = `${name} ${parts.join(' and ') || 'has the same entries in another order or with other owners'}`;
   return words('signature-database', sentence, gained.map(label), lost.map(label));

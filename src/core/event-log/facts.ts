@@ -20,6 +20,8 @@ export interface BootFacts {
   readonly testKeys?: readonly Fact<{ readonly database: SignatureDatabaseName; readonly sha256: Digest }>[];
   /** Signatures that let an image run, as firmware and shim recorded them in PCR 7. */
   readonly authorities: readonly Fact<Authority>[];
+  /** Events of PCR 7 whose measured bytes are not in the log: any of them may be a further authority. */
+  readonly unreadSecureBootEvents: readonly number[];
   /** Authenticode digests of the applications that firmware started (PCR 4), in order. */
   readonly bootApplications: readonly Fact<Digest>[];
   /** Digests of option ROM and other drivers (PCR 2). */
@@ -36,9 +38,14 @@ export interface BootFacts {
   readonly firmwareVersion?: Fact<string>;
   readonly bootOrder?: Fact<readonly number[]>;
   readonly bootEntries: readonly Fact<BootEntry>[];
-  readonly diskGuid?: Fact<string>;
+  readonly partitionTable?: Fact<PartitionTable>;
   readonly grub: GrubFacts;
+  /** What systemd-stub measured of the image that carries it. */
   readonly unifiedKernelImage: readonly Fact<UkiSection>[];
+  /** loader.conf, as systemd-boot read it. */
+  readonly loaderConfiguration?: Fact<Digest>;
+  /** Initial RAM disks, as the boot loader read them, the kernel loaded them, or an image carries them. */
+  readonly initrds: readonly Fact<LoadedInitrd>[];
   readonly bootPhases: readonly Fact<string>[];
   /** By name, for policies: see `hardening.table.ts`. */
   readonly hardening: Readonly<Record<HardeningName, Fact<HardeningState>>>;
@@ -53,6 +60,17 @@ export interface Authority {
   /** Variable that held the signature: `db`, `MokListRT`, `Shim`, `vendor_db`... */
   readonly source: string;
   readonly signature?: SignatureEntry;
+}
+
+export interface PartitionTable {
+  readonly diskGuid: string;
+  readonly partitions: readonly { readonly type: string; readonly guid: string; readonly name: string }[];
+}
+
+export interface LoadedInitrd {
+  readonly untrustedSource: 'boot-loader' | 'kernel' | 'unified-kernel-image';
+  readonly untrustedPath: string;
+  readonly digest: Digest;
 }
 
 export interface ShimFacts {

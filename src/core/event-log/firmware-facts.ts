@@ -18,13 +18,13 @@ export type FirmwareFacts = Pick<
   | 'firmwareVersion'
   | 'bootOrder'
   | 'bootEntries'
-  | 'diskGuid'
+  | 'partitionTable'
 >;
 
 export function readFirmwareFacts(registers: Registers): FirmwareFacts {
   const firmwareVersion = readFirmwareVersion(registers);
   const bootOrder = readOrder(registers);
-  const diskGuid = readDisk(registers);
+  const partitionTable = readPartitionTable(registers);
   return {
     bootApplications: readImages(registers, 4),
     drivers: readImages(registers, 2),
@@ -33,7 +33,7 @@ export function readFirmwareFacts(registers: Registers): FirmwareFacts {
     bootEntries: registers(1).all.flatMap(readEntry),
     ...(firmwareVersion ? { firmwareVersion } : {}),
     ...(bootOrder ? { bootOrder } : {}),
-    ...(diskGuid ? { diskGuid } : {}),
+    ...(partitionTable ? { partitionTable } : {}),
   };
 }
 
@@ -99,11 +99,11 @@ function readEntry({ event, boundVariable: variable }: MarkedEvent): readonly Fa
   return attempt(() => [{ value: { name: variable?.name, ...parseLoadOption(content) }, event: event.index }]) ?? [];
 }
 
-function readDisk(registers: Registers): Fact<string> | undefined {
+function readPartitionTable(registers: Registers): BootFacts['partitionTable'] {
   for (const { event } of registers(5).all) {
     const content = event.coverage === 'whole' ? event.boundContent : undefined;
     const gpt = content && attempt(() => parseGpt(content));
-    if (gpt) return { value: gpt.diskGuid, event: event.index };
+    if (gpt) return { value: { diskGuid: gpt.diskGuid, partitions: gpt.partitions }, event: event.index };
   }
   return undefined;
 }

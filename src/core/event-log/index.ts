@@ -41,8 +41,16 @@ export {
 export { encodeGuid, guids } from './guid.ts';
 export { encodeUtf16 } from './text.ts';
 export { readClaimedFacts, readFacts } from './read-facts.ts';
+export {
+  nameOfSubject,
+  readCertificate,
+  readKeyCertificates,
+  readPlatformVendor,
+  type KeyCertificate,
+} from './key-certificates.ts';
+export { readBootChain, type BootChainLink, type BootImageRole } from './boot-chain.ts';
 export { describeSecureBootVariable } from './secure-boot-facts.ts';
 export { hardening, type HardeningName } from './hardening.table.ts';
 export { parseCommandLine, type KernelParameter } from './hardening.ts';
-export { diffEventLogs, type BootChange, type BootChangeKind, type DiffOptions } from './boot-change.ts';
+export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';
 export { digestsOfEvent, encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';

@@ -15,7 +15,14 @@ import { containsBytes, isAsciiText } from './text.ts';
 
 export type SecureBootFacts = Pick<
   BootFacts,
-  'secureBoot' | 'secureBootMode' | 'signatureDatabases' | 'testKeys' | 'authorities' | 'debugMode' | 'dmaProtection'
+  | 'secureBoot'
+  | 'secureBootMode'
+  | 'signatureDatabases'
+  | 'testKeys'
+  | 'authorities'
+  | 'unreadSecureBootEvents'
+  | 'debugMode'
+  | 'dmaProtection'
 >;
 
 interface Measured {
@@ -37,6 +44,7 @@ export function readSecureBootFacts(registers: Registers): SecureBootFacts {
     ...(testKeys ? { testKeys } : {}),
     ...(secureBootMode ? { secureBootMode } : {}),
     authorities: readAuthorities(measured),
+    unreadSecureBootEvents: readUnread(register),
     ...readWarnings(register),
   };
 }
@@ -134,10 +142,22 @@ function readTestKeys(signatureDatabases: BootFacts['signatureDatabases']): Boot
 /** Variables of PCR 7 that hold one signature, or that shim measured: what let an image run. An operating system could
  * have added some; a golden measurement of this layer says whether they are the expected ones. */
 function readAuthorities(measured: readonly Measured[]): readonly Fact<Authority>[] {
-  return measured.flatMap(({ variable, index }) => {
+  return measured.filter(isNoLevel).flatMap(({ variable, index }) => {
     const signature = readAuthoritySignature(variable.data);
     return signature ? [{ value: { source: variable.name, signature }, event: index }] : [];
   });
+}
+
+/** A text of 48 bytes would pass for the hash of an image. */
+function isNoLevel({ variable }: Measured): boolean {
+  return variable.guid !== guids.shimLock || !/^(?:SbatLevel|MokSBState|MokListTrusted)$/.test(variable.name);
+}
+
+/** A mark or a text is known to be no authority; so is whatever else of which every byte was measured and can be read. */
+function readUnread({ all }: RegisterEvents): readonly number[] {
+  const isRead = ({ mark, coveredVariable, event: { boundContent } }: MarkedEvent): boolean =>
+    mark !== undefined || coveredVariable !== undefined || (boundContent !== undefined && isAsciiText(boundContent));
+  return all.filter((event) => !isRead(event)).map(({ event }) => event.index);
 }
 
 function readWarnings({ all, separator }: RegisterEvents): Pick<BootFacts, 'debugMode' | 'dmaProtection'> {

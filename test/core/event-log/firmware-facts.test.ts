@@ -22,7 +22,7 @@ describe('firmware facts', () => {
     const facts = readFacts(verifyLab('sb-on'));
     assert.equal(facts.bootApplications.length, 4);
     assert.equal(facts.drivers.length, 0);
-    assert.equal(facts.diskGuid?.value, '11111111-2222-3333-4444-555555555555');
+    assert.equal(facts.partitionTable?.value.diskGuid, '11111111-2222-3333-4444-555555555555');
     assert.deepEqual(
       facts.bootEntries.map(({ value }) => [value.name, value.description]),
       [

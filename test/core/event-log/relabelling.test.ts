@@ -67,10 +67,14 @@ function assertNoBetter(truth: BootFacts, after: BootFacts): void {
     if (fact.value === 'on') assert.equal(real, 'on', name);
     if (real === 'off') assert.notEqual(fact.value, 'on', name);
   }
+  if (after.partitionTable) assert.deepEqual(after.partitionTable, truth.partitionTable);
   if (after.testKeys) assert.deepEqual(after.testKeys, truth.testKeys);
   if (after.secureBootMode) assert.deepEqual(after.secureBootMode, truth.secureBootMode);
   const known = new Set(truth.authorities.map(({ event }) => event));
   assert.ok(after.authorities.every(({ event }) => known.has(event)));
+  // An authority that cannot be seen any more leaves an event that cannot be read.
+  const seen = new Set([...after.authorities.map(({ event }) => event), ...after.unreadSecureBootEvents]);
+  assert.ok(truth.authorities.every(({ event }) => event !== undefined && seen.has(event)));
 }
 
 describe('relabelled logs', () => {
