@@ -1,8 +1,7 @@
-// Writes what is generated and committed: wire types and routes from openapi.yaml, and the documents that tables of the code
-// are the source of. `npm run generate`; with `--check` nothing is written, and it fails when a file would change.
+// Writes what is generated and committed: the demands of policies in openapi.yaml, wire types and routes from openapi.yaml,
+// and the documents that tables of the code are the source of. `npm run generate`; with `--check` nothing is written, and it fails when a file would change.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format } from 'prettier';
 import { parse } from 'yaml';
@@ -14,6 +13,7 @@ import { errorCodes } from '../src/core/error-codes.ts';
 import { reasons, serverErrors } from '../src/server/index.ts';
 import { configSchema } from '../src/server/config/config.schema.ts';
 import { access, roles } from '../src/server/auth/access.ts';
+import { policyDocument, withRequiredFacts } from './fact-documents.ts';
 
 const root = join(import.meta.dirname, '..');
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -37,18 +37,21 @@ interface Route {
 
 /** Every generated file: path below the root -> contents. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
-  const contract = join(root, 'openapi.yaml');
-  const types = astToString(await openapiTS(pathToFileURL(contract), { defaultNonNullable: false }));
-  const routes = routesOf(parse(readFileSync(contract, 'utf8')) as OpenApiDocument);
+  const written = withRequiredFacts(readFileSync(join(root, 'openapi.yaml'), 'utf8'));
+  const contract = await format(written, { parser: 'yaml', printWidth: 120, singleQuote: true });
+  const types = astToString(await openapiTS(contract, { defaultNonNullable: false }));
+  const routes = routesOf(parse(contract) as OpenApiDocument);
   const header = '// Generated from openapi.yaml by scripts/generate.ts. Do not edit.\n';
   const markdown = (text: string): Promise<string> =>
     format(text, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' });
   return new Map([
+    ['openapi.yaml', contract],
     ['src/api/schema.gen.ts', header + types],
     ['src/api/routes.gen.ts', header + routeTable(routes)],
     ['docs/errors.md', await markdown(errorsDocument())],
     ['docs/configuration.md', await markdown(configurationDocument())],
     ['docs/api.md', await markdown(apiDocument(routes))],
+    ['docs/policy.md', await markdown(policyDocument())],
   ]);
 }
 

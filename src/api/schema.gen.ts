@@ -939,17 +939,129 @@ export interface components {
             /** @constant */
             all?: true;
         };
-        /** @description Facts of the boot, read from bound events only, and what each must be. */
+        /** @description Facts of the boot, read from bound events only, and what each must be. See docs/policy.md. */
         RequiredFacts: {
-            /** @constant */
+            /**
+             * @description UEFI Secure Boot is on.
+             * @constant
+             */
             secureBoot?: "enabled";
-            /** @description Words of the kernel command line that must, and must not, be there. */
+            /** @description Keys are enrolled, so that Secure Boot cannot be changed without them. */
+            secureBootMode?: ("user" | "deployed")[];
+            /**
+             * @description shim checks what it loads.
+             * @constant
+             */
+            mokSbState?: "not-disabled";
+            /**
+             * @description No debugger can be attached to the firmware.
+             * @constant
+             */
+            debugMode?: "absent";
+            /**
+             * @description The firmware did not switch off its protection against DMA, nor let every Thunderbolt device in.
+             * @constant
+             */
+            dmaProtection?: "not-disabled";
+            /**
+             * @description No key whose own text says that it must not be shipped (PKfail).
+             * @constant
+             */
+            testKeys?: "absent";
+            /**
+             * @description The firmware handed over to the kernel.
+             * @constant
+             */
+            exitBootServices?: "success";
+            /**
+             * @description The firmware closed PCR 0 to 7 before it ran anything else.
+             * @constant
+             */
+            separators?: "complete";
+            /** @description The firmware says that it is one of these versions. */
+            firmwareVersion?: string[];
+            /** @description shim refuses boot loaders below these generations. */
+            sbatLevel?: {
+                date?: string;
+                generations?: {
+                    [key: string]: number;
+                };
+            };
+            /** @description The revocation database holds these digests. */
+            dbx?: {
+                list?: string;
+                mustContain: string[];
+            };
+            /** @description The keys of Secure Boot are there that must be, and those are not that must not be. */
+            signatureDatabases?: {
+                PK?: {
+                    mustContain?: string[];
+                    mustNotContain?: string[];
+                };
+                KEK?: {
+                    mustContain?: string[];
+                    mustNotContain?: string[];
+                };
+                db?: {
+                    mustContain?: string[];
+                    mustNotContain?: string[];
+                };
+            };
+            /** @description Nothing ran but what one of these certificates, or these digests of images, let run. */
+            authorities?: {
+                allow: string[];
+            };
+            /** @description The kernel command line hardens the host, or at least does not weaken it. */
+            hardening?: {
+                /** @enum {string} */
+                iommu?: "on" | "not-off";
+                /** @enum {string} */
+                "iommu-strict"?: "on" | "not-off";
+                /** @enum {string} */
+                lockdown?: "on" | "not-off";
+                /** @enum {string} */
+                "lockdown-confidentiality"?: "on" | "not-off";
+                /** @enum {string} */
+                mitigations?: "on" | "not-off";
+                /** @enum {string} */
+                "smt-disabled"?: "on";
+                /** @enum {string} */
+                kaslr?: "not-off";
+                /** @enum {string} */
+                "module-signatures"?: "on" | "not-off";
+                /** @enum {string} */
+                "kexec-disabled"?: "on" | "not-off";
+                /** @enum {string} */
+                "ima-policy"?: "on" | "not-off";
+                /** @enum {string} */
+                "ima-hash"?: "on" | "not-off";
+                /** @enum {string} */
+                "ima-appraisal"?: "on" | "not-off";
+                /** @enum {string} */
+                "mandatory-access-control"?: "on" | "not-off";
+                /** @enum {string} */
+                "integrity-of-memory"?: "not-off";
+                /** @enum {string} */
+                "supervisor-protection"?: "not-off";
+                /** @enum {string} */
+                "no-debugger"?: "not-off";
+                /** @enum {string} */
+                "ordinary-start"?: "not-off";
+                /** @enum {string} */
+                audit?: "on" | "not-off";
+                /** @enum {string} */
+                "memory-encryption"?: "on" | "not-off";
+                /** @enum {string} */
+                "no-early-dma"?: "on" | "not-off";
+                /** @enum {string} */
+                vsyscall?: "on" | "not-off";
+            };
+            /** @description Words that stand in the kernel command line, and words that do not. */
             kernelCommandLine?: {
-                require?: components["schemas"]["Words"];
-                forbid?: components["schemas"]["Words"];
+                require?: string[];
+                forbid?: string[];
             };
         };
-        Words: string[];
         /**
          * @example {
          *       "layers": [

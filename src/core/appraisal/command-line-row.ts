@@ -1,14 +1,24 @@
 // Words of the kernel command line that a policy demands or forbids.
-import type { BootFacts } from '../event-log/index.ts';
+import { parseCommandLine, type BootFacts, type KernelParameter } from '../event-log/index.ts';
 import type { Field } from '../golden/index.ts';
+import { listOf, textOf } from './demand-schema.ts';
+import { readList } from './fact-rows.ts';
 import type { FactRow } from './facts.table.ts';
 import type { Shortfall, WordDemand } from './required-facts.ts';
 
 const fact = 'kernelCommandLine';
 
+const words = listOf(textOf(256, '^[^\\s\\p{C}]+$'), 64);
+
 export const commandLineRow: FactRow<WordDemand> = {
   what: 'Words that stand in the kernel command line, and words that do not.',
   readFrom: 'PCR 8 and 12: the command line, where it can be told which one booted.',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: { require: words, forbid: words },
+  },
   parse: readWordDemand,
   judge: ({ kernelCommandLine }, wanted) => judgeWords(kernelCommandLine, wanted),
 };
@@ -19,22 +29,40 @@ function judgeWords(line: BootFacts['kernelCommandLine'], { require, forbid }: W
     const sides = { expected: 'a known command line', observed: 'unknown', event: undefined };
     return [{ kind: 'unproven', fact, code: 'FACT_COMMAND_LINE_UNKNOWN', message, ...sides }];
   }
-  const words = new Set(line.value.split(/\s+/));
+  const given = wordsOf(line.value);
   const refused = { kind: 'refused', fact, event: line.event } as const;
   return [
     ...require
-      .filter((word) => !words.has(word))
+      .filter((word) => !given.asKernelReads.has(fold(word)))
       .map((word): Shortfall => {
         const message = `The kernel command line lacks "${word}", which the policy demands.`;
         return { ...refused, code: 'FACT_COMMAND_LINE_WORD_MISSING', message, expected: word, observed: 'absent' };
       }),
     ...forbid
-      .filter((word) => words.has(word))
+      .filter((word) => given.asKernelReads.has(fold(word)) || given.asWritten.has(word))
       .map((word): Shortfall => {
         const message = `The kernel command line has "${word}", which the policy forbids.`;
         return { ...refused, code: 'FACT_COMMAND_LINE_WORD_FORBIDDEN', message, expected: 'absent', observed: word };
       }),
   ];
+}
+
+/** The kernel takes `-` and `_` in names for the same, drops quotes, and leaves what follows `--` to init. */
+function wordsOf(line: string): {
+  readonly asKernelReads: ReadonlySet<string>;
+  readonly asWritten: ReadonlySet<string>;
+} {
+  const asKernelReads = new Set(parseCommandLine(line).map(joinParameter));
+  return { asKernelReads, asWritten: new Set(line.split(/\s+/)) };
+}
+
+function fold(word: string): string {
+  const [parameter] = parseCommandLine(word);
+  return parameter === undefined ? word : joinParameter(parameter);
+}
+
+function joinParameter({ name, value }: KernelParameter): string {
+  return value === undefined ? name : `${name}=${value}`;
 }
 
 function readWordDemand(field: Field): WordDemand {
@@ -45,7 +73,7 @@ function readWordDemand(field: Field): WordDemand {
 }
 
 function readWords(field: Field): readonly string[] {
-  return field.array(64).map((item) => {
+  return readList(field, 64, (item) => {
     const word = item.text(256);
     return /\s/.test(word) ? item.fail('one word without spaces', 'has a space') : word;
   });

@@ -1,22 +1,28 @@
 // Facts whose demand is a list or a minimum.
-import { decodeHex, encodeHex, printable } from '../encoding/index.ts';
-import { missingRevocations, type Fact, type SbatLevel } from '../event-log/index.ts';
+import { encodeHex, printable } from '../encoding/index.ts';
+import type { Fact, SbatLevel } from '../event-log/index.ts';
 import type { Field } from '../golden/index.ts';
+import { listOf, textOf } from './demand-schema.ts';
 import type { FactRow } from './facts.table.ts';
-import type { RevocationDemand, SbatDemand, SecureBootMode, Shortfall } from './required-facts.ts';
+import type { SbatDemand, SecureBootMode, Shortfall } from './required-facts.ts';
 
-const nothing = 'no bound event says it';
+/** What is observed where a fact is unknown. */
+export const nothing = 'no bound event says it';
+
+const modes = ['user', 'deployed'] as const satisfies readonly SecureBootMode[];
 
 export const secureBootModeRow: FactRow<readonly SecureBootMode[]> = {
   what: 'Keys are enrolled, so that Secure Boot cannot be changed without them.',
   readFrom: 'PCR 7: PK, AuditMode and DeployedMode before the separator; only newer firmware measures the last two.',
-  parse: (field) => readList(field, 2, (item) => item.oneOf(['user', 'deployed'])),
+  schema: listOf({ type: 'string', enum: modes }, modes.length),
+  parse: (field) => readList(field, modes.length, (item) => item.oneOf(modes)),
   judge: ({ secureBootMode }, wanted) => judgeMember('secureBootMode', secureBootMode, wanted),
 };
 
 export const firmwareVersionRow: FactRow<readonly string[]> = {
   what: 'The firmware says that it is one of these versions.',
   readFrom: 'PCR 0: the first text or GUID that the firmware measured of itself (EV_S_CRTM_VERSION).',
+  schema: listOf(textOf(256), 64),
   parse: (field) => readList(field, 64, (item) => item.text(256)),
   judge: ({ firmwareVersion }, wanted) => judgeMember('firmwareVersion', firmwareVersion, wanted),
 };
@@ -24,6 +30,7 @@ export const firmwareVersionRow: FactRow<readonly string[]> = {
 export const testKeysRow: FactRow<'absent'> = {
   what: 'No key whose own text says that it must not be shipped (PKfail).',
   readFrom: 'PCR 7: the certificates in PK, KEK, db and dbx as measured; PK, KEK and db must be known.',
+  schema: { type: 'string', const: 'absent' },
   parse: (field) => field.oneOf(['absent']),
   judge: ({ testKeys }) => {
     const fact = { fact: 'testKeys', expected: 'absent' };
@@ -35,26 +42,28 @@ export const testKeysRow: FactRow<'absent'> = {
   },
 };
 
+const componentPattern = '^[A-Za-z0-9._-]{1,64}$';
+
 export const sbatLevelRow: FactRow<SbatDemand> = {
   what: 'shim refuses boot loaders below these generations.',
   readFrom: 'PCR 7: SbatLevel as shim measured it, with no unreadable event before it.',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: {
+      date: textOf(10, '^[0-9]{10}$'),
+      generations: {
+        type: 'object',
+        additionalProperties: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+        propertyNames: { pattern: componentPattern },
+        minProperties: 1,
+        maxProperties: 64,
+      },
+    },
+  },
   parse: readSbatDemand,
   judge: ({ shim: { sbatLevel } }, wanted) => judgeSbat(sbatLevel, wanted),
-};
-
-export const dbxRow: FactRow<RevocationDemand> = {
-  what: 'The revocation database holds these digests.',
-  readFrom: 'PCR 7: dbx as signature lists before the separator. Revocations by certificate are not followed.',
-  parse: readRevocationDemand,
-  judge: ({ signatureDatabases: { dbx } }, { list, mustContain }) => {
-    const expected = `the ${mustContain.length} digests of ${list ?? 'the policy'}`;
-    if (dbx === undefined) return [{ kind: 'unproven', fact: 'dbx', expected, observed: nothing, event: undefined }];
-    const missing = missingRevocations(dbx.value, mustContain.map(decodeHex));
-    const [first] = missing;
-    if (first === undefined) return [];
-    const observed = `${missing.length} missing, the first ${encodeHex(first)}`;
-    return [{ kind: 'refused', fact: 'dbx', expected, observed, event: dbx.event }];
-  },
 };
 
 function judgeMember(name: string, fact: Fact<string> | undefined, wanted: readonly string[]): readonly Shortfall[] {
@@ -97,22 +106,15 @@ function readSbatDate(field: Field): string {
 
 function readGenerations(field: Field): Readonly<Record<string, number>> {
   const entries = field.entries(64).map(([component, item]) => {
-    if (!/^[A-Za-z0-9._-]{1,64}$/.test(component)) item.fail('the name of an SBAT component', 'is none');
+    if (!new RegExp(componentPattern).test(component)) item.fail('the name of an SBAT component', 'is none');
     return [component, item.integer(1, 999_999_999)] as const;
   });
   if (entries.length === 0) field.fail('at least one component', 'names none');
   return Object.fromEntries(entries);
 }
 
-function readRevocationDemand(field: Field): RevocationDemand {
-  const fields = field.object('list', 'mustContain');
-  const list = fields.list.optional((item) => item.text(128));
-  const mustContain = readList(fields.mustContain, 2048, (item) => encodeHex(item.hex(32)));
-  return { ...(list === undefined ? {} : { list }), mustContain };
-}
-
 /** At least one item, each once. */
-function readList<T extends string>(field: Field, limit: number, read: (item: Field) => T): readonly T[] {
+export function readList<T extends string>(field: Field, limit: number, read: (item: Field) => T): readonly T[] {
   const items = field.array(limit).map(read);
   if (items.length === 0) field.fail('at least one item', 'has none');
   if (new Set(items).size !== items.length) field.fail('each item once', 'repeats one');

@@ -2,9 +2,11 @@
 // held against a boot. An absent or unknown fact never satisfies a demand.
 import type { BootFacts } from '../event-log/index.ts';
 import type { Field } from '../golden/index.ts';
-import { dbxRow, firmwareVersionRow, sbatLevelRow, secureBootModeRow, testKeysRow } from './fact-rows.ts';
+import { firmwareVersionRow, sbatLevelRow, secureBootModeRow, testKeysRow } from './fact-rows.ts';
 import { hardeningRow } from './hardening-row.ts';
 import { commandLineRow } from './command-line-row.ts';
+import type { DemandSchema } from './demand-schema.ts';
+import { authoritiesRow, dbxRow, signatureDatabasesRow } from './key-rows.ts';
 import type { Demand, FactName, Shortfall } from './required-facts.ts';
 import { createStateRow } from './state-row.ts';
 
@@ -12,6 +14,8 @@ export interface FactRow<Wanted> {
   readonly what: string;
   /** Which measured bytes say it. */
   readonly readFrom: string;
+  /** What `parse` accepts: the API's contract and docs/policy.md are generated from it. */
+  readonly schema: DemandSchema;
   /** @throws MalformedError APPRAISAL_POLICY_INVALID */
   parse(field: Field): Wanted;
   /** Empty where the boot satisfies the demand. */
@@ -82,6 +86,8 @@ export const factTable: FactTable = {
   firmwareVersion: firmwareVersionRow,
   sbatLevel: sbatLevelRow,
   dbx: dbxRow,
+  signatureDatabases: signatureDatabasesRow,
+  authorities: authoritiesRow,
   hardening: hardeningRow,
   kernelCommandLine: commandLineRow,
 };

@@ -11,6 +11,12 @@ const names = Object.keys(hardening) as readonly HardeningName[];
 export const hardeningRow: FactRow<Wanted> = {
   what: 'The kernel command line hardens the host, or at least does not weaken it.',
   readFrom: 'PCR 8 and 12: the command line, where it can be told which one booted; a weak one counts even where not.',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string', enum: demandsOf(name) }])),
+  },
   parse: readDemands,
   judge: (facts, wanted) =>
     names.flatMap((name): readonly Shortfall[] => {
@@ -34,11 +40,12 @@ function readDemands(field: Field): Wanted {
   return Object.fromEntries(demands);
 }
 
-/** A demand that no command line can meet, or none can miss, is a mistake. */
 function readDemand(name: HardeningName, field: Field): HardeningDemand {
+  return field.oneOf(demandsOf(name));
+}
+
+/** A demand that no command line can meet, or none can miss, is a mistake. */
+function demandsOf(name: HardeningName): readonly HardeningDemand[] {
   const { on, off }: { on: readonly string[]; off: readonly string[] } = hardening[name];
-  const demand = field.oneOf(['on', 'not-off']);
-  if (demand === 'on' && on.length === 0) field.fail('not-off', 'is on, which no kernel parameter says');
-  if (demand === 'not-off' && off.length === 0) field.fail('on', 'is not-off, which no kernel parameter contradicts');
-  return demand;
+  return [...(on.length > 0 ? (['on'] as const) : []), ...(off.length > 0 ? (['not-off'] as const) : [])];
 }

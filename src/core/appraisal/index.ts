@@ -4,6 +4,7 @@ export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { Evidence, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 export { parsePolicy } from './parse-policy.ts';
+export type { DemandSchema } from './demand-schema.ts';
 export { factTable, type FactRow } from './facts.table.ts';
 export type { AppraisalPolicy } from './policy.ts';
 export type { FactName, RequiredFacts } from './required-facts.ts';

@@ -17,6 +17,8 @@ export interface RequiredFacts {
   readonly firmwareVersion?: readonly string[];
   readonly sbatLevel?: SbatDemand;
   readonly dbx?: RevocationDemand;
+  readonly signatureDatabases?: DatabaseDemands;
+  readonly authorities?: AuthorityDemand;
   /** `on`: the command line strengthens it. `not-off`: it is known and does not weaken it. */
   readonly hardening?: Readonly<Partial<Record<HardeningName, HardeningDemand>>>;
   /** Words of the kernel command line that must, and must not, be there. */
@@ -40,6 +42,19 @@ export interface RevocationDemand {
   readonly list?: string;
   /** SHA-256 digests that dbx must hold, in lower-case hexadecimal. */
   readonly mustContain: readonly string[];
+}
+
+export type DatabaseDemands = Readonly<Partial<Record<'PK' | 'KEK' | 'db', DatabaseDemand>>>;
+
+/** Certificates by the SHA-256 of their DER, in lower-case hexadecimal. */
+export interface DatabaseDemand {
+  readonly mustContain?: readonly string[];
+  readonly mustNotContain?: readonly string[];
+}
+
+export interface AuthorityDemand {
+  /** As in `DatabaseDemand`; for an image that is allowed by its digest, that digest. */
+  readonly allow: readonly string[];
 }
 
 export interface WordDemand {

@@ -23,6 +23,7 @@ export function createStateRow<const Wanted extends string>(row: StateRow<Wanted
   return {
     what,
     readFrom,
+    schema: { type: 'string', const: wanted },
     parse: (field) => field.oneOf([wanted]),
     judge: (facts) => judgeState(row, row.read(facts)),
   };

@@ -1,7 +1,9 @@
 // Hardening facts from the kernel command line. See `hardening.table.ts` for the names.
 import type { BootFacts, Fact, HardeningState } from './facts.ts';
+import { readPattern, type HardeningPattern } from './hardening-pattern.ts';
 import { hardening } from './hardening.table.ts';
 import type { CommandLines } from './kernel-command-line.ts';
+import { parseCommandLine } from './kernel-parameter.ts';
 
 /** Off where any text that may be the command line weakens; on only where the one that booted is known and strengthens. */
 export function readHardening({ booted, candidates }: CommandLines): BootFacts['hardening'] {
@@ -28,8 +30,8 @@ function readLine({ value, event }: Fact<string>): Line {
 }
 
 interface Patterns {
-  readonly on: readonly KernelParameter[];
-  readonly off: readonly KernelParameter[];
+  readonly on: readonly HardeningPattern[];
+  readonly off: readonly HardeningPattern[];
 }
 
 function readOne({ on, off }: Patterns, booted: Line | undefined, lines: readonly Line[]): Fact<HardeningState> {
@@ -39,39 +41,12 @@ function readOne({ on, off }: Patterns, booted: Line | undefined, lines: readonl
   return { value: sets(booted, on) ? 'on' : 'default', event: booted.event };
 }
 
-function sets({ parameters }: Line, wanted: readonly KernelParameter[]): boolean {
-  return wanted.some(({ name, value }) => {
-    return parameters.get(name)?.some((actual) => matchesValue(actual, value)) === true;
-  });
+function sets({ parameters }: Line, wanted: readonly HardeningPattern[]): boolean {
+  return wanted.some(({ name, matches }) => parameters.get(name)?.some((value) => matches(value)) === true);
 }
 
-/** A pattern without value matches any value: `crashkernel`, `nosmt`. Lists match whole or by one of their items. */
-function matchesValue(actual: string | undefined, wanted: string | undefined): boolean {
-  if (wanted === undefined) return true;
-  if (actual === undefined) return false;
-  return actual === wanted || (!wanted.includes(',') && actual.split(/[,|]/).includes(wanted));
-}
-
-export interface KernelParameter {
-  /** With `_` for `-`, as the kernel compares names. */
-  readonly name: string;
-  readonly value: string | undefined;
-}
-
-/** As the kernel splits it: at spaces outside double quotes; what follows ` -- ` is for init. */
-export function parseCommandLine(commandLine: string): readonly KernelParameter[] {
-  const words: readonly string[] = commandLine.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? [];
-  const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).map((word) => splitParameter(word.replaceAll('"', '')));
-}
-
-function splitParameter(word: string): KernelParameter {
-  const equals = word.indexOf('=');
-  const name = (equals < 0 ? word : word.slice(0, equals)).replaceAll('-', '_');
-  return { name, value: equals < 0 ? undefined : word.slice(equals + 1) };
-}
-
-/** The rows of the table, split once. */
-const patterns = Object.entries(hardening).map(
-  ([name, { on, off }]) => [name, { on: on.map(splitParameter), off: off.map(splitParameter) }] as const,
-);
+/** The rows of the table, read once. */
+const patterns = Object.entries(hardening).map(([name, { on, off }]) => {
+  const read = { on: on.map((text) => readPattern(text, false)), off: off.map((text) => readPattern(text, true)) };
+  return [name, read] as const;
+});

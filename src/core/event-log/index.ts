@@ -51,6 +51,6 @@ export {
 export { readBootChain, type BootChainLink, type BootImageRole } from './boot-chain.ts';
 export { describeSecureBootVariable } from './secure-boot-facts.ts';
 export { hardening, type HardeningName } from './hardening.table.ts';
-export { parseCommandLine, type KernelParameter } from './hardening.ts';
+export { parseCommandLine, type KernelParameter } from './kernel-parameter.ts';
 export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';
 export { digestsOfEvent, encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';

@@ -103,11 +103,11 @@ describe('appraisal of real boots', () => {
   });
 
   it('demands and forbids words of the kernel command line', () => {
-    const demand = (require: readonly string[], forbid: readonly string[]): Verdict =>
-      appraiseRun('sb-on', goldens, labPolicy({ requireFacts: { kernelCommandLine: { require, forbid } } }));
-    assert.equal(demand(['ima_policy=tcb'], ['init=/bin/sh']).status, 'affirming');
-    assert.equal(findingOf(demand(['lockdown=integrity'], []), 'FACT_COMMAND_LINE_WORD_MISSING').event, 46);
-    assert.equal(findingOf(demand([], ['rootfstype=ramfs']), 'FACT_COMMAND_LINE_WORD_FORBIDDEN').event, 46);
+    const demand = (kernelCommandLine: Partial<Record<'require' | 'forbid', readonly string[]>>): Verdict =>
+      appraiseRun('sb-on', goldens, labPolicy({ requireFacts: { kernelCommandLine } }));
+    assert.equal(demand({ require: ['ima_policy=tcb'], forbid: ['init=/bin/sh'] }).status, 'affirming');
+    assert.equal(findingOf(demand({ require: ['lockdown=integrity'] }), 'FACT_COMMAND_LINE_WORD_MISSING').event, 46);
+    assert.equal(findingOf(demand({ forbid: ['rootfstype=ramfs'] }), 'FACT_COMMAND_LINE_WORD_FORBIDDEN').event, 46);
   });
 
   it('tells a unified kernel image with another command line from the approved one', () => {

@@ -62,6 +62,34 @@ describe('hardening facts', () => {
     }
   });
 
+  it('calls nothing on that the word does not bring about', () => {
+    for (const words of [
+      'iommu=force',
+      'iommu.strict=0',
+      'kexec_load_disabled=1',
+      'module.sig_enforce=N',
+      'debugfs=off',
+    ]) {
+      assert.deepEqual(named(read(words), 'on'), [], words);
+    }
+  });
+
+  it('hears a weakness in any spelling that the kernel hears', () => {
+    const weakened = (words: string): readonly string[] => named(read(words), 'off');
+    assert.deepEqual(weakened('iommu.passthrough=Y'), ['iommu-strict']);
+    assert.deepEqual(weakened('kvm.nx_huge_pages=off'), ['mitigations']);
+    assert.deepEqual(weakened('mitigations=auto;no_guest_host'), ['mitigations']);
+    assert.deepEqual(weakened('vfio_iommu_type1.allow_unsafe_interrupts=y'), ['iommu']);
+    assert.deepEqual(weakened('lsm=landlock,yama,bpf'), [
+      'lockdown',
+      'lockdown-confidentiality',
+      'mandatory-access-control',
+    ]);
+    assert.deepEqual(weakened('init=/bin/busybox'), ['ordinary-start']);
+    assert.deepEqual(weakened('init=/usr/lib/systemd/systemd rd.shell=0 systemd.unit=multi-user.target'), []);
+    assert.deepEqual(weakened('sysctl/kernel/kexec_load_disabled=0'), ['kexec-disabled']);
+  });
+
   it('compares names as the kernel does, and stops at --', () => {
     assert.equal(read('module.sig-enforce')['module-signatures'].value, 'on');
     assert.equal(read('quiet -- lockdown=integrity').lockdown.value, 'default');
