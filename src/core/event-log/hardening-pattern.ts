@@ -10,7 +10,7 @@ import { splitParameter, type KernelParameter } from './kernel-parameter.ts';
 
 export interface HardeningPattern {
   readonly name: string;
-  matches(value: string | undefined): boolean;
+  readonly matches: (value: string | undefined) => boolean;
 }
 
 export function readPattern(text: string, weakens: boolean): HardeningPattern {

@@ -1,0 +1,115 @@
+// The API and the core accept the same policies: one table of facts is the source of both.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { factTable, parsePolicy, type DemandSchema } from '../../src/core/appraisal/index.ts';
+import { AttestationError } from '../../src/core/error.ts';
+import { loadContract } from '../../src/server/http/contract.ts';
+import { ServerError } from '../../src/server/errors.ts';
+
+const { putPolicy } = loadContract();
+const least = { layers: ['secure-boot'], verdictSeconds: 300 };
+
+function apiAccepts(requireFacts: unknown): boolean {
+  try {
+    putPolicy.checkBody({ ...least, hosts: { all: true }, requireFacts });
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof ServerError, String(error));
+    assert.equal(error.code, 'REQUEST_INVALID');
+    return false;
+  }
+}
+
+function coreAccepts(requireFacts: unknown): boolean {
+  try {
+    parsePolicy({ ...least, id: 'p', version: 1, requireFacts });
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof AttestationError, String(error));
+    return false;
+  }
+}
+
+/** Demands that the schema allows. */
+function demands(schema: DemandSchema): fc.Arbitrary<unknown> {
+  if ('const' in schema) return fc.constant(schema.const);
+  if ('enum' in schema) return fc.constantFrom(...schema.enum);
+  if (schema.type === 'integer') return fc.integer({ min: schema.minimum, max: schema.maximum });
+  if (schema.type === 'string')
+    return fc.stringMatching(textPattern(schema.pattern)).filter((text) => text.length <= schema.maxLength);
+  if (schema.type === 'array')
+    return fc.uniqueArray(demands(schema.items), { minLength: 1, maxLength: Math.min(4, schema.maxItems) });
+  const names = Object.entries(schema.properties ?? {});
+  if (schema.additionalProperties !== false)
+    return fc.dictionary(fc.stringMatching(/^[a-z.]{1,8}$/), demands(schema.additionalProperties), {
+      minKeys: 1,
+      maxKeys: 3,
+    });
+  const records = fc.record(Object.fromEntries(names.map(([name, one]) => [name, demands(one)])), {
+    requiredKeys: [...(schema.required ?? [])],
+  });
+  return records.filter((value) => Object.keys(value).length >= (schema.minProperties ?? 0));
+}
+
+/** Patterns of the schema within ASCII: what is printable beyond it is another test's matter. */
+function textPattern(pattern = '^.+$'): RegExp {
+  if (pattern.includes('\\s')) return /^[!-[\]-~]{1,20}$/;
+  return pattern.includes('\\p{C}') ? /^[ -[\]-~]{1,20}$/ : new RegExp(pattern);
+}
+
+/** The same with one thing wrong, or anything at all. */
+function mistakes(valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.oneof(
+    fc.jsonValue(),
+    valid.map((value) => (typeof value === 'string' ? `${value}!` : [value])),
+    valid.map((value) => (Array.isArray(value) ? [...(value as unknown[]), value[0]] : {})),
+    valid.map((value) => (typeof value === 'object' && !Array.isArray(value) ? { ...value, surprise: 1 } : null)),
+    valid.map((value) =>
+      typeof value === 'object' && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value ?? {}).map(([name, one]) => [name, [one]]))
+        : [],
+    ),
+  );
+}
+
+describe('policies', () => {
+  for (const [name, { schema }] of Object.entries(factTable)) {
+    it(`requireFacts.${name}: the API and the core accept the same demands`, () => {
+      fc.assert(
+        fc.property(demands(schema), (demand) => {
+          assert.equal(apiAccepts({ [name]: demand }), true, 'the API refuses');
+          assert.equal(coreAccepts({ [name]: demand }), true, 'the core refuses');
+        }),
+        { numRuns: 60 },
+      );
+      fc.assert(
+        fc.property(mistakes(demands(schema)), (demand) => {
+          assert.equal(apiAccepts({ [name]: demand }), coreAccepts({ [name]: demand }));
+        }),
+        { numRuns: 120 },
+      );
+    });
+  }
+
+  it('refuse facts that nobody knows', () => {
+    for (const requireFacts of [{ secureboot: 'enabled' }, { __proto__x: 1 }, [], 'all']) {
+      assert.equal(apiAccepts(requireFacts), false);
+      assert.equal(coreAccepts(requireFacts), false);
+    }
+  });
+
+  it('take the example of docs/policy.md as it stands', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs/policy.md'), 'utf8');
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    const { id, ...body } = parse(example) as Record<string, unknown>;
+    putPolicy.checkBody(body);
+    const { hosts, ...policy } = body;
+    assert.deepEqual(hosts, { all: true });
+    const { requireFacts } = parsePolicy({ ...policy, id, version: 1 });
+    assert.deepEqual(requireFacts.hardening?.['module-signatures'], 'on');
+    assert.ok(Object.keys(requireFacts).length > 5);
+  });
+});
