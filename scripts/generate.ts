@@ -43,7 +43,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const routes = routesOf(parse(contract) as OpenApiDocument);
   const header = '// Generated from openapi.yaml by scripts/generate.ts. Do not edit.\n';
   const markdown = (text: string): Promise<string> =>
-    format(text, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' });
+    format(text, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve', singleQuote: true });
   return new Map([
     ['openapi.yaml', contract],
     ['src/api/schema.gen.ts', header + types],
