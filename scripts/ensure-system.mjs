@@ -1,23 +1,40 @@
 #!/usr/bin/env node
-// Makes sure that the system programs which the tests and the demo drive are there: a software TPM and its tools.
-// As root on Debian or Ubuntu it installs what is missing; anywhere else it names it, with the line to type.
+// Makes sure that the system programs which the tests, the demo and the lab drive are there. As root on Debian or Ubuntu it
+// installs what is missing; anywhere else it names it, with the line to type. Without options: a software TPM and its tools.
+//   --guests     also what boots a guest with measured boot: the short form of the lab, which `npm test` runs
+//   --lab        also what the rest of the lab needs, to sign its own boot loaders
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
-/** program -> Debian package */
-const needed = {
-  swtpm: 'swtpm',
-  swtpm_setup: 'swtpm-tools',
-  swtpm_localca: 'swtpm-tools',
-  tpm2_quote: 'tpm2-tools',
-  socat: 'socat',
-  openssl: 'openssl',
+/** program, or path of a file -> Debian package */
+const groups = {
+  base: {
+    swtpm: 'swtpm',
+    swtpm_setup: 'swtpm-tools',
+    swtpm_localca: 'swtpm-tools',
+    tpm2_quote: 'tpm2-tools',
+    socat: 'socat',
+    openssl: 'openssl',
+  },
+  guests: {
+    'qemu-system-x86_64': 'qemu-system-x86',
+    '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd': 'ovmf',
+    mcopy: 'mtools',
+    sfdisk: 'fdisk',
+    mke2fs: 'e2fsprogs',
+  },
+  lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };
 
-const optional = process.argv.includes('--optional');
+const asked = (name) => process.argv.includes(`--${name}`);
+const needed = {
+  ...groups.base,
+  ...(asked('guests') || asked('lab') ? groups.guests : {}),
+  ...(asked('lab') ? groups.lab : {}),
+};
 let missing = missingPackages();
 if (missing.length > 0 && isRoot() && isDebian()) {
   install(missing);
@@ -29,16 +46,20 @@ if (missing.length > 0) {
     `Missing on this system: ${missing.join(', ')}.\n` +
       (isDebian()
         ? `Install with:  ${line}\n`
-        : `Install the software TPM (swtpm, swtpm-tools), tpm2-tools, socat and openssl with your package manager.\n`),
+        : 'Install what these packages of Debian hold with your package manager.\n'),
   );
-  if (!optional) process.exit(1);
+  if (!asked('optional')) process.exit(1);
   process.stderr.write('Going on without: evidence will be simulated and labelled so.\n');
 }
 
 function missingPackages() {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
-  const absent = Object.entries(needed).filter(([name]) => !folders.some((folder) => existsSync(join(folder, name))));
+  const absent = Object.entries(needed).filter(([name]) => !isPresent(name));
   return [...new Set(absent.map(([, name]) => name))];
+}
+
+function isPresent(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
+  return name.startsWith('/') ? existsSync(name) : folders.some((folder) => existsSync(join(folder, name)));
 }
 
 function isRoot() {

@@ -32,7 +32,7 @@ function findProgram(name: string): string | undefined {
 
 /** Manufactures a TPM in `folder` and starts it. */
 export async function startSoftwareTpm(folder: string, vmName: string): Promise<SoftwareTpm> {
-  const authority = manufacture(folder, vmName);
+  const authority = manufactureTpm(folder, vmName);
   const socket = join(folder, 'tpm.sock');
   let child = await launch(folder, socket);
   return {
@@ -46,8 +46,8 @@ export async function startSoftwareTpm(folder: string, vmName: string): Promise<
   };
 }
 
-/** `swtpm_setup` makes root, intermediate, EKs and their certificates, all below `folder`. */
-function manufacture(folder: string, vmName: string): SoftwareTpm['authority'] {
+/** `swtpm_setup` makes root, intermediate, EKs and their certificates, all below `folder`; the TPM itself in `state/`. */
+export function manufactureTpm(folder: string, vmName: string): SoftwareTpm['authority'] {
   const [authority, state] = [join(folder, 'authority'), join(folder, 'state')];
   for (const made of [authority, state]) mkdirSync(made, { recursive: true });
   writeFileSync(
