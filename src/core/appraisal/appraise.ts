@@ -54,7 +54,7 @@ export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPoli
   const userspace = pcrs && checkUserspaceLog(userspaceLog);
   if (userspace) findings.push(...userspace.findings);
   const log =
-    pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace?.options));
+    pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace?.claimed));
   if (log && policy) findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy));
 
   const layers = log && policy && checkLayers(log, trust, policy, at);

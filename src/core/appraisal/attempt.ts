@@ -1,4 +1,4 @@
-// The only place where a failed proof becomes a finding.
+// The only place where a failed proof becomes a finding. (A userspace log proves nothing: see check-userspace-log.)
 import { AttestationError } from '../error.ts';
 import type { Finding } from '../verdict/index.ts';
 import { findingOfError, type CheckName } from './finding.ts';

@@ -1,4 +1,4 @@
-import { isSystemMark, type Layer, type ReplayedLog } from '../event-log/index.ts';
+import { isSystemMark, type BoundEvent, type Layer, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import { coveredPcrs, demandedLayersOf, imaPcr } from './coverage.ts';
 import { createFinding } from './finding.ts';
@@ -25,39 +25,55 @@ function checkBank(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
 
 function checkRegisters(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
   const covered = coveredPcrs(policy);
+  const logs = log.userspace === undefined ? 'The event log does' : 'Event log and userspace log together do';
   return [...log.pcrs]
     .filter(([, status]) => status === 'mismatch')
     .sort(([left], [right]) => left - right)
     .map(([pcr]) => {
-      const isDemanded = covered.includes(pcr);
-      const layers = demandedLayersOf(pcr, policy).join(', ');
-      const message = isDemanded
-        ? `The event log does not lead to the attested value of PCR ${pcr}, so these layers are unproved: ${layers}.`
-        : `The event log does not lead to the attested value of PCR ${pcr}, which no demanded layer uses.`;
-      return createFinding(isDemanded ? 'LOG_PCR_MISMATCH' : 'LOG_PCR_MISMATCH_UNDEMANDED', { check, pcr, message });
+      const [details, start] = [{ check, pcr } as const, `${logs} not lead to the attested value of PCR ${pcr}`];
+      if (!covered.includes(pcr)) {
+        const message = `${start}, which no demanded layer uses.`;
+        return createFinding('LOG_PCR_MISMATCH_UNDEMANDED', { ...details, message });
+      }
+      const message = `${start}, so these layers are unproved: ${demandedLayersOf(pcr, policy).join(', ')}.`;
+      const remedy = log.userspace === undefined ? { remedy: sendUserspaceLog } : {};
+      return createFinding('LOG_PCR_MISMATCH', { ...details, message, ...remedy });
     });
 }
 
+/** systemd extends PCRs of the boot too, and no hash tells an extension that is not logged from one that is false. */
+const sendUserspaceLog =
+  'If the running system measures into this PCR, have the agent send its userspace log (/run/log/systemd/tpm2-measure.log); if it does not, treat the host as tampered with.';
+
+/** Findings that name one event each; whoever measures a thousand gets a short answer too. */
+const namedEvents = 20;
+
 function checkEvents(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
   const covered = coveredPcrs(policy);
-  const findings: Finding[] = [];
+  const events = log.events.filter(({ pcr }) => covered.includes(pcr));
+  const unclaimed = events.filter((event) => event.layer === undefined && !isSystemMark(event));
+  const rest = unclaimed.length - namedEvents;
+  const findings = unclaimed.slice(0, namedEvents).map(({ pcr, index, description }, position) => {
+    const more = position === namedEvents - 1 && rest > 0 ? ` (and ${rest} more events)` : '';
+    const message = `Event ${index} in PCR ${pcr} belongs to no layer: ${description}${more}.`;
+    return createFinding('LOG_EVENT_UNCLAIMED', { check, pcr, event: index, observed: description, message });
+  });
+  return [...findings, ...describeUndemanded(events, policy)];
+}
+
+function describeUndemanded(events: readonly BoundEvent[], policy: AppraisalPolicy): Finding[] {
   const undemanded = new Map<number, Set<Layer>>();
-  for (const event of log.events.filter(({ pcr }) => covered.includes(pcr))) {
-    const { pcr, index, layer, description } = event;
-    if (layer === undefined && !isSystemMark(event)) {
-      const message = `Event ${index} in PCR ${pcr} belongs to no layer: ${description}.`;
-      findings.push(createFinding('LOG_EVENT_UNCLAIMED', { check, pcr, event: index, observed: description, message }));
-    }
-    if (layer !== undefined && !policy.layers.includes(layer)) {
-      undemanded.set(pcr, (undemanded.get(pcr) ?? new Set()).add(layer));
-    }
+  for (const { pcr, layer } of events) {
+    if (layer === undefined || policy.layers.includes(layer)) continue;
+    undemanded.set(pcr, (undemanded.get(pcr) ?? new Set()).add(layer));
   }
-  for (const [pcr, layers] of [...undemanded].sort(([left], [right]) => left - right)) {
-    const observed = [...layers].sort().join(', ');
-    const message = `PCR ${pcr} also holds events of layers that the policy does not demand: ${observed}.`;
-    findings.push(createFinding('LAYERS_SHARE_PCR', { check, pcr, observed, message }));
-  }
-  return findings;
+  return [...undemanded]
+    .sort(([left], [right]) => left - right)
+    .map(([pcr, layers]) => {
+      const observed = [...layers].sort().join(', ');
+      const message = `PCR ${pcr} also holds events of layers that the policy does not demand: ${observed}.`;
+      return createFinding('LAYERS_SHARE_PCR', { check, pcr, observed, message });
+    });
 }
 
 /** What became of the log of the running system, and registers that no log explains. */
@@ -70,8 +86,8 @@ function checkUnexplained(log: ReplayedLog, policy: AppraisalPolicy): Finding[] 
       const message = `PCR ${pcr} was extended, and no log says with what; no demanded layer uses it.`;
       return createFinding('LOG_PCR_UNEXPLAINED', { check, pcr, message });
     });
-  const later = log.userspace?.notExtended.length ?? 0;
+  const later = log.userspace?.later ?? 0;
   if (later === 0) return findings;
-  const message = `The userspace log has ${later} records that no quoted PCR confirms; they were left out.`;
+  const message = `The userspace log has more records than the quoted PCRs confirm: ${later} were left out.`;
   return [...findings, createFinding('LOG_USERSPACE_LATER', { check, message })];
 }

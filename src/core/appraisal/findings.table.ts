@@ -117,7 +117,8 @@ export const findings = {
   },
   LOG_PCR_MISMATCH: {
     title: 'The event log does not lead to the attested PCR value',
-    cause: 'Events were left out, added or changed in the log, or measured after it was read.',
+    cause:
+      'Events were left out, added or changed in the log, or measured after it was read. The running system (systemd) measures too, and logs that elsewhere.',
     remedy:
       'Read the log again with `touchstone inspect event-log`; if the host still differs, treat it as tampered with.',
     severity: 'error',

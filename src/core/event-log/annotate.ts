@@ -3,13 +3,14 @@ import type { HashAlgorithm } from '../crypto/index.ts';
 import type { AppliedQuirk, ClaimedEventLog, LogEvent } from './claimed-log.ts';
 import { readBinding } from './binding.ts';
 import { decodeEvent } from './decode-event.ts';
+import type { DecodedEvent } from './decoded-event.ts';
 import { describeEvent } from './describe-event.ts';
 import { describeMeasurement } from './describe-measurement.ts';
 import { attributeEvents } from './event-origin.ts';
 import { placeEvents } from './layer-of-event.ts';
 import { isExtended } from './parse-event-log.ts';
 import type { BoundEvent } from './replayed-log.ts';
-import { isSystemMark, readMeasurement } from './userspace-measurement.ts';
+import { isSystemMark, readMeasurement, type UserspaceMeasurement } from './userspace-measurement.ts';
 
 /** `banks`: those in which coverage must hold; the digests shown are those of `bank`. Events without one are left out. */
 export function annotateEvents(
@@ -17,50 +18,57 @@ export function annotateEvents(
   bank: HashAlgorithm,
   banks: readonly HashAlgorithm[],
 ): readonly BoundEvent[] {
-  const items = log.events
+  const isTpm = log.registers === 'tpm';
+  const read = log.events
     .filter((event) => isExtended(event) && event.digests.has(bank))
-    .map((event) => ({ event, decoded: decodeEvent(event) }));
-  // Layers and kernels are found among what was logged before the system ran: its own records have no layer.
-  const layers = placeEvents(
-    items.filter(({ event }) => event.userspace === undefined),
-    log.registers,
-  );
-  const origins = attributeEvents(items, log.registers);
-  return items.map(({ event, decoded }, position): BoundEvent => {
-    const binding = readBinding(event, banksOf(event, banks));
-    const facts = {
-      ...factsOf(event, bank),
-      dataBound: binding !== undefined,
-      ...(binding ? { coverage: binding.coverage, boundContent: binding.content } : {}),
-    };
-    const isTpm = log.registers === 'tpm';
-    const measurement = isTpm ? readMeasurement(facts) : undefined;
+    .map((event) => readEvent(event, { bank, banks, isTpm }));
+  const layers = placeEvents(read, log.registers);
+  const origins = isTpm ? attributeEvents(read) : [];
+  return read.map(({ event, facts, decoded, measurement }, position): BoundEvent => {
+    const known = { ...facts, ...(decoded ? { decoded } : {}), ...(measurement ? { measurement } : {}) };
     const origin = origins[position];
     return {
-      ...facts,
-      layer: isTpm && isSystemMark(facts) ? undefined : layers[position],
+      ...known,
+      layer: isSystemMark(known) ? undefined : layers[position],
       description: event.userspace
         ? describeMeasurement(measurement, event.userspace, facts.dataBound)
-        : describeEvent(event, decoded, binding?.coverage),
-      ...(decoded ? { decoded } : {}),
+        : describeEvent(event, decoded, facts.coverage),
       ...(origin ? { untrustedOrigin: origin } : {}),
-      ...(measurement ? { measurement } : {}),
     };
   });
+}
+
+interface ReadEvent {
+  readonly event: LogEvent;
+  readonly facts: Omit<BoundEvent, 'layer' | 'description'>;
+  readonly decoded: DecodedEvent | undefined;
+  readonly measurement: UserspaceMeasurement | undefined;
+}
+
+interface Reading {
+  readonly bank: HashAlgorithm;
+  readonly banks: readonly HashAlgorithm[];
+  readonly isTpm: boolean;
+}
+
+function readEvent(event: LogEvent, { bank, banks, isTpm }: Reading): ReadEvent {
+  const { index, pcr, untrustedType, untrustedTypeName } = event;
+  const binding = readBinding(event, banksOf(event, banks));
+  const facts = {
+    index,
+    pcr,
+    digest: { alg: bank, value: event.digests.get(bank) ?? new Uint8Array() },
+    untrustedType,
+    untrustedTypeName,
+    dataBound: binding !== undefined,
+    ...(binding ? { coverage: binding.coverage, boundContent: binding.content } : {}),
+  };
+  return { event, facts, decoded: decodeEvent(event), measurement: isTpm ? readMeasurement(facts) : undefined };
 }
 
 /** The running system extends the banks it names, and no others. */
 function banksOf(event: LogEvent, banks: readonly HashAlgorithm[]): readonly HashAlgorithm[] {
   return event.userspace === undefined ? banks : banks.filter((bank) => event.digests.has(bank));
-}
-
-function factsOf(
-  event: LogEvent,
-  bank: HashAlgorithm,
-): Pick<BoundEvent, 'index' | 'pcr' | 'digest' | 'untrustedType' | 'untrustedTypeName'> {
-  const { index, pcr, untrustedType, untrustedTypeName } = event;
-  const digest = { alg: bank, value: event.digests.get(bank) ?? new Uint8Array() };
-  return { index, pcr, digest, untrustedType, untrustedTypeName };
 }
 
 /** Quirks that show only once coverage is recomputed. */

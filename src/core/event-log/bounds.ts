@@ -15,4 +15,10 @@ export const bounds = {
   partitions: 1024,
   sipaDepth: 8,
   sipaMeasurements: 4096,
+  /** The log of the running system: some dozen records of some hundred bytes at boot, one more for each login. */
+  userspaceBytes: 4 * 1024 * 1024,
+  userspaceRecords: 20_000,
+  userspaceRecordBytes: 64 * 1024,
+  userspaceText: 16 * 1024,
+  userspaceDepth: 8,
 } as const;

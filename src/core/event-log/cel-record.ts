@@ -3,6 +3,7 @@ import { MalformedError, type ErrorLocation } from '../error.ts';
 import { digestSizes, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
 import type { AppliedQuirk, LogEvent } from './claimed-log.ts';
 import { eventTypeName, eventTypes } from './event-types.table.ts';
+import type { UserspaceContent } from './userspace-log.ts';
 
 /** Content types by number. [TCG-CEL §5.1] */
 export const celContents: ReadonlyMap<number, string> = new Map([
@@ -19,6 +20,8 @@ export interface CelRecord {
   /** Of `pcclient_std` only. */
   readonly eventType?: number;
   readonly data: Uint8Array;
+  /** Of content `systemd` only. */
+  readonly userspace?: UserspaceContent;
   readonly at: number;
 }
 
@@ -37,7 +40,7 @@ export function toLogEvents(records: readonly CelRecord[]): {
 }
 
 function toLogEvent(record: CelRecord, index: number): LogEvent {
-  const { register, digests, data, at } = record;
+  const { register, digests, data, userspace, at } = record;
   const type = typeOf(record);
   const name = type < otherContents ? eventTypeName(type) : `CEL ${record.content}`;
   return {
@@ -48,6 +51,7 @@ function toLogEvent(record: CelRecord, index: number): LogEvent {
     digests,
     untrustedData: data,
     offset: at,
+    ...(userspace ? { userspace } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ export type RegisterModel = 'tpm' | 'confidential-guest';
 
 /** One record of a log. Only the digests are ever bound, and only once the replay of their PCR equals an attested value. */
 export interface LogEvent {
-  /** Position in the log, from 0; a Spec ID record counts. */
+  /** Position in the log, from 0; a Spec ID record counts. Records of a userspace log go on counting. */
   readonly index: number;
   /** Register the record claims. EV_NO_ACTION may carry any number here, 0xFFFFFFFF too: never an array subscript. */
   readonly pcr: number;

@@ -2,8 +2,9 @@
 import { equalInConstantTime, type HashAlgorithm } from '../crypto/index.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { AppliedQuirk, ClaimedEventLog, StartupLocality } from './claimed-log.ts';
-import { findUnloggedEnding } from './exit-boot-services.ts';
-import { replayFrom, untouchedValue } from './replay.ts';
+import { unloggedEndings } from './exit-boot-services.ts';
+import { isExtended } from './parse-event-log.ts';
+import { extendAll, initialValue, replayFrom, untouchedValue } from './replay.ts';
 import type { PcrStatus } from './replayed-log.ts';
 
 export interface BankComparison {
@@ -18,7 +19,7 @@ export interface BankComparison {
 export function compareBank(log: ClaimedEventLog, bank: HashAlgorithm, attested: PcrValues): BankComparison {
   const start = findStart(log, bank, attested);
   const replayed = new Map(replayFrom(log, bank, start.startupLocality ?? 0));
-  const ending = findEnding(bank, replayed, attested);
+  const ending = findEnding(log, bank, { led: replayed.get(5), value: attested.get(5) });
   if (ending) replayed.set(5, ending.value);
   const statuses = new Map(
     [...attested].map(([pcr, value]) => [pcr, statusOf(replayed.get(pcr), value, untouchedValue(pcr, bank))] as const),
@@ -49,15 +50,23 @@ function findStart(
   return { startupLocality: found, quirks: [{ id: 'startup-locality-found', detail }] };
 }
 
+/** The end of boot services stands between what firmware logged and what the running system measured. */
 function findEnding(
+  log: ClaimedEventLog,
   bank: HashAlgorithm,
-  replayed: PcrValues,
-  attested: PcrValues,
+  { led, value }: { readonly led: Uint8Array | undefined; readonly value: Uint8Array | undefined },
 ): { readonly value: Uint8Array; readonly quirks: readonly AppliedQuirk[] } | undefined {
-  const [led, value] = [replayed.get(5), attested.get(5)];
   if (led === undefined || value === undefined || equalInConstantTime(led, value)) return undefined;
-  const ending = findUnloggedEnding(bank, led, value);
+  const events = log.events.filter((event) => event.pcr === 5 && isExtended(event));
+  const digestsOf = (isLater: boolean): readonly Uint8Array[] =>
+    events
+      .filter(({ userspace }) => (userspace !== undefined) === isLater)
+      .flatMap(({ digests }) => digests.get(bank) ?? []);
+  const [logged, later] = [digestsOf(false), digestsOf(true)];
+  const ending = unloggedEndings(bank, extendAll(bank, initialValue(5, bank, 0), logged)).find((end) =>
+    equalInConstantTime(extendAll(bank, end.value, later), value),
+  );
   if (!ending) return undefined;
   const detail = `PCR 5 ends with Exit Boot Services: ${ending.steps.join(', ')}`;
-  return { value: ending.value, quirks: [{ id: 'exit-boot-services-unlogged', detail }] };
+  return { value, quirks: [{ id: 'exit-boot-services-unlogged', detail }] };
 }

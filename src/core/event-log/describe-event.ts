@@ -63,10 +63,22 @@ function describeIpl(text: string, pcr: number): string {
 }
 
 function describeTag(tag: number, text: string | undefined): string {
-  if (tag === tags.linuxInitrd) return 'initrd, as the kernel loaded it';
-  if (tag === tags.linuxLoadOptions) return 'kernel command line, as the kernel received it';
-  return `tag 0x${tag.toString(16)}${text === undefined ? '' : `: ${text}`}`;
+  const known = tagTitles.get(tag);
+  if (tag === tags.linuxInitrd || tag === tags.linuxLoadOptions) return known ?? '';
+  return `${known ?? `tag 0x${tag.toString(16)}`}${text === undefined ? '' : `: ${text}`}`;
 }
+
+const tagTitles: ReadonlyMap<number, string> = new Map([
+  [tags.linuxInitrd, 'initrd, as the kernel loaded it'],
+  [tags.linuxLoadOptions, 'kernel command line, as the kernel received it'],
+  [tags.loaderConfiguration, 'configuration of systemd-boot'],
+  [tags.addonDeviceTree, 'device tree of an add-on'],
+  [tags.addonInitrd, 'initrd of an add-on'],
+  [tags.addonMicrocode, 'microcode of an add-on'],
+  [tags.smbiosSystem, 'SMBIOS of the system'],
+  [tags.smbiosBoard, 'SMBIOS of the board'],
+  [tags.smbiosOem, 'SMBIOS texts of the maker'],
+]);
 
 function describeMeasurement({ name, value, nested }: SipaMeasurement): string {
   if (nested) return `${name} {${nested.map(describeMeasurement).join(' ')}}`;

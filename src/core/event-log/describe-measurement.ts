@@ -3,15 +3,16 @@ import { printable } from '../encoding/index.ts';
 import type { UserspaceContent } from './userspace-log.ts';
 import type { UserspaceMeasurement } from './userspace-measurement.ts';
 
-/** `measurement`: what the digest proves. Without one, what the log says, and that it is not verified unless `dataBound`. */
+/** `measurement`: what the digest proves. Without one, the text that the digest covers, where `dataBound`; else what the log
+ * says, and that it is not verified. */
 export function describeMeasurement(
   measurement: UserspaceMeasurement | undefined,
   { string = 'no description', eventType }: UserspaceContent,
   dataBound: boolean,
 ): string {
   if (measurement !== undefined) return printable(describeKnown(measurement));
-  const text = printable(eventType === undefined ? string : `${eventType} ${string}`);
-  return dataBound ? text : `(unverified) ${text}`;
+  if (dataBound) return printable(string);
+  return `(unverified) ${printable(eventType === undefined ? string : `${eventType} ${string}`)}`;
 }
 
 function describeKnown(measurement: UserspaceMeasurement): string {

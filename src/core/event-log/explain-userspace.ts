@@ -1,18 +1,20 @@
-// The records of the running system behind those of firmware: how many of them each attested register confirms.
-import { encodeUtf8 } from '../encoding/index.ts';
-import { digestSizes, equalInConstantTime, hash, type HashAlgorithm } from '../crypto/index.ts';
+// How many of the records that the running system wrote each attested register confirms.
+import { equalInConstantTime, hash, type HashAlgorithm } from '../crypto/index.ts';
 import type { AttestedPcrs, PcrValues } from '../tpm/index.ts';
-import type { ClaimedEventLog, LogEvent, StartupLocality } from './claimed-log.ts';
+import type { ClaimedEventLog, StartupLocality } from './claimed-log.ts';
+import { unloggedEndings } from './exit-boot-services.ts';
 import { initialValue, replayFrom, untouchedValue } from './replay.ts';
+import { appendUserspaceLog } from './userspace-events.ts';
 import type { ClaimedUserspaceLog, UserspaceRecord } from './userspace-log.ts';
 
-/** What became of a userspace log that was held against attested registers. */
+/** What became of a userspace log that was held against attested registers. Records that are in none of these counts are
+ * of registers that were not quoted, or that no number of records leads to. */
 export interface UserspaceOutcome {
   readonly records: number;
   /** Records that an attested register confirms. */
-  readonly bound: number;
-  /** Indices of records in a register that stopped short of them: written down, and not extended when it was quoted. */
-  readonly notExtended: readonly number[];
+  readonly confirmed: number;
+  /** Records of registers that stopped short of them: written down, and not extended when the register was quoted. */
+  readonly later: number;
   /** Records of NV indices (NvPCRs): no quote of PCRs confirms them. */
   readonly nvRecords: number;
   /** What the registers held before the first confirmed record: as firmware and boot loaders left them. */
@@ -30,6 +32,10 @@ export interface ExplainedLog {
  * in their own order, and in each register only as far as the attested value goes: the log may be read after the quote,
  * and a record may be written whose extension failed. Nothing else is tried. Where no number of records leads to the
  * attested value (one is missing, one is false), all are kept, so that the register is told to mismatch.
+ *
+ * Whoever wrote the log chooses only among histories that lead to the attested values, as with the log of firmware. The
+ * work is linear in the records: a handful of ways in which firmware may have left a register, in each bank.
+ * @throws VerificationError EVENT_LOG_REGISTERS_FOREIGN
  */
 export function explainUserspace(
   log: ClaimedEventLog,
@@ -39,23 +45,20 @@ export function explainUserspace(
   const registers = readRegisters(log, pcrs);
   const before = new Map([...pcrs.banks.keys()].map((bank) => [bank, new Map<number, Uint8Array>()]));
   const left = new Set<UserspaceRecord>();
-  let bound = 0;
+  let confirmed = 0;
   for (const [pcr, records] of recordsByPcr(userspace)) {
-    const confirmed = findConfirmed(records, registers(pcr));
-    if (confirmed === undefined) continue;
-    bound += confirmed.count;
-    for (const record of records.slice(confirmed.count)) left.add(record);
-    if (confirmed.count > 0) for (const [bank, value] of confirmed.before) before.get(bank)?.set(pcr, value);
+    const found = findConfirmed(records, registers(pcr));
+    if (found === undefined) continue;
+    confirmed += found.count;
+    for (const record of records.slice(found.count)) left.add(record);
+    for (const [bank, value] of found.before) before.get(bank)?.set(pcr, value);
   }
-  const appended = userspace.records
-    .filter((record) => record.register.kind === 'pcr' && !left.has(record))
-    .map((record) => toLogEvent(record, log.events.length));
   return {
-    log: { ...log, events: [...log.events, ...appended] },
+    log: appendUserspaceLog(log, userspace, (record) => left.has(record)),
     outcome: {
       records: userspace.records.length,
-      bound,
-      notExtended: [...left].map(({ index }) => index).sort((one, other) => one - other),
+      confirmed,
+      later: left.size,
       nvRecords: userspace.records.filter(({ register }) => register.kind === 'nv').length,
       before,
     },
@@ -76,8 +79,10 @@ function recordsByPcr({ records }: ClaimedUserspaceLog): ReadonlyMap<number, rea
 interface RegisterInBank {
   readonly bank: HashAlgorithm;
   readonly attested: Uint8Array;
-  /** Values that firmware's log may have led to: more than one for PCR 0, whose start it may not tell. */
+  /** Values that firmware's log may have led to: PCR 0 may have started in several ways, PCR 5 ended in several. */
   readonly starts: readonly Uint8Array[];
+  /** No log of firmware extends it, and nothing else did. */
+  readonly isUntouched: boolean;
 }
 
 /** A PCR in every bank that is compared. The log is replayed once for each way in which PCR 0 may have started. */
@@ -90,17 +95,23 @@ function readRegisters(log: ClaimedEventLog, pcrs: AttestedPcrs): (pcr: number) 
     banks.flatMap(({ bank, values, replays }) => {
       const attested = values.get(pcr);
       if (attested === undefined) return [];
-      const led = replays.map(
-        (replay, position) => replay.get(pcr) ?? initialValue(pcr, bank, localities[position] ?? 0),
-      );
-      // DRTM registers read all ones until something resets and extends them.
-      const untouched = replays[0]?.has(pcr) === true ? [] : [untouchedValue(pcr, bank)];
-      return [{ bank, attested, starts: pcr === 0 ? led : [...led.slice(0, 1), ...untouched] }];
+      const led = replays.map((replay, position) => replay.get(pcr) ?? initialValue(pcr, bank, localities[position] ?? 0));
+      const isLogged = replays[0]?.has(pcr) === true;
+      const isUntouched = !isLogged && equalInConstantTime(attested, untouchedValue(pcr, bank));
+      return [{ bank, attested, starts: startsOf(pcr, bank, led), isUntouched }];
     });
+}
+
+function startsOf(pcr: number, bank: HashAlgorithm, led: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (pcr === 0) return led;
+  const [value] = led;
+  if (value === undefined) return [];
+  return pcr === 5 ? [value, ...unloggedEndings(bank, value).map((ending) => ending.value)] : [value];
 }
 
 interface Confirmed {
   readonly count: number;
+  /** Nothing where no record is confirmed. */
   readonly before: readonly (readonly [HashAlgorithm, Uint8Array])[];
 }
 
@@ -110,15 +121,18 @@ function findConfirmed(
   registers: readonly RegisterInBank[],
 ): Confirmed | undefined {
   if (registers.length === 0) return undefined;
-  const found = registers.map((register) => findMatches(records, register));
-  const count = Array.from({ length: records.length + 1 }, (_, length) => length).find((length) =>
-    found.every((matches) => matches.has(length)),
-  );
-  if (count === undefined) return undefined;
-  const before = registers.map(
-    ({ bank }, position) => [bank, found[position]?.get(count) ?? new Uint8Array(digestSizes[bank])] as const,
-  );
-  return { count, before };
+  if (registers.every(({ isUntouched }) => isUntouched)) return { count: 0, before: [] };
+  const matches = registers.map((register) => findMatches(records, register));
+  for (let count = 0; count <= records.length; count += 1) {
+    const starts = matches.map((byCount) => byCount.get(count));
+    if (starts.includes(undefined)) continue;
+    const before = registers.flatMap(({ bank }, place) => {
+      const start = starts[place];
+      return start === undefined || count === 0 ? [] : [[bank, start] as const];
+    });
+    return { count, before };
+  }
+  return undefined;
 }
 
 /** Number of records -> the start from which so many lead to the attested value. A record without a digest of the bank
@@ -130,28 +144,11 @@ function findMatches(
   const matches = new Map<number, Uint8Array>();
   for (const start of starts) {
     let value = start;
-    for (let length = 0; length <= records.length; length += 1) {
-      if (equalInConstantTime(value, attested) && !matches.has(length)) matches.set(length, start);
-      const digest = records[length]?.digests.get(bank);
+    for (let count = 0; count <= records.length; count += 1) {
+      if (equalInConstantTime(value, attested) && !matches.has(count)) matches.set(count, start);
+      const digest = records[count]?.digests.get(bank);
       if (digest !== undefined) value = hash(bank, value, digest);
     }
   }
   return matches;
-}
-
-/** Beyond the 32 bits of firmware's types, as contents of canonical logs have it: no firmware record can claim it. */
-const userspaceType = 0x1_0000_0000;
-
-function toLogEvent(record: UserspaceRecord, first: number): LogEvent {
-  const { index, register, digests, untrustedContent, offset } = record;
-  return {
-    index: first + index,
-    pcr: register.index,
-    untrustedType: userspaceType,
-    untrustedTypeName: 'CEL systemd',
-    digests,
-    untrustedData: encodeUtf8(untrustedContent.string ?? ''),
-    offset,
-    userspace: untrustedContent,
-  };
 }

@@ -17,16 +17,17 @@ export { eventTypeName, eventTypes, type EventTypeName } from './event-types.tab
 export { quirks, type QuirkId, type QuirkRow } from './quirks.table.ts';
 export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';
-export { joinEventLogs } from './join-event-logs.ts';
 export { replayEventLog } from './replay.ts';
 export { annotateEventLog } from './annotate-event-log.ts';
-export { verifyEventLog, type VerifyEventLogOptions } from './verify-event-log.ts';
+export { verifyEventLog } from './verify-event-log.ts';
 export {
   parseUserspaceLog,
   type ClaimedUserspaceLog,
   type UserspaceContent,
   type UserspaceRecord,
 } from './userspace-log.ts';
+export { appendUserspaceLog } from './userspace-events.ts';
+export { digestsOfUserspace, encodeUserspaceLog, type UserspaceToEncode } from './encode-userspace-log.ts';
 export type { UserspaceOutcome } from './explain-userspace.ts';
 export { bootPhases, isSystemMark, type BootPhase, type UserspaceMeasurement } from './userspace-measurement.ts';
 export type { EventOrigin } from './event-origin.ts';

@@ -10,11 +10,12 @@ export interface EventToPlace {
   readonly decoded: DecodedEvent | undefined;
 }
 
-/** Layers in the order of `events`. */
+/** Layers in the order of `events`. What the running system measured belongs to none. */
 export function placeEvents(events: readonly EventToPlace[], registers: RegisterModel): readonly (Layer | undefined)[] {
   if (registers === 'confidential-guest') return events.map(() => 'confidential-guest');
-  const kernels = findKernelImages(events);
+  const kernels = findKernelImages(events.filter(({ event }) => event.userspace === undefined));
   return events.map((item) => {
+    if (item.event.userspace !== undefined) return undefined;
     const placed = kernels.has(item.event.index) ? 'kernel' : placeEvent(item);
     return placed !== undefined && layersOfPcr(item.event.pcr).includes(placed) ? placed : undefined;
   });

@@ -77,12 +77,6 @@ const sectionNames = [
 /** The stub measures the name with its NUL. */
 const readSectionName = createDigestNames(sectionNames.map((name) => [name, encodeUtf8(`${name}\0`)] as const));
 
-const readPhaseName = createDigestNames(
-  ['enter-initrd', 'leave-initrd', 'sysinit', 'ready', 'shutdown', 'final'].map(
-    (name) => [name, encodeUtf8(name)] as const,
-  ),
-);
-
 /** Told by digest, so that no label matters: the stub measures the name of each section, then the section. */
 function readSections(events: readonly BoundEvent[]): readonly Fact<UkiSection>[] {
   return events.flatMap((event, position) => {
@@ -92,7 +86,6 @@ function readSections(events: readonly BoundEvent[]): readonly Fact<UkiSection>[
   });
 }
 
-function readPhase({ digest, index }: BoundEvent): readonly Fact<string>[] {
-  const phase = readPhaseName(digest);
-  return phase === undefined ? [] : [{ value: phase, event: index }];
+function readPhase({ measurement, index }: BoundEvent): readonly Fact<string>[] {
+  return measurement?.kind === 'phase' ? [{ value: measurement.phase, event: index }] : [];
 }

@@ -11,6 +11,7 @@ import {
 import { AttestationError } from '../error.ts';
 import { checkIndex, collectDigests, malformed, type CelRecord } from './cel-record.ts';
 import { eventTypes } from './event-types.table.ts';
+import type { UserspaceContent } from './userspace-log.ts';
 
 const recordSeparator = 0x1e;
 const newline = 0x0a;
@@ -65,6 +66,7 @@ function readRecord(value: JsonValue, position: number): CelRecord {
     content,
     ...(content === 'pcclient_std' ? { eventType: readType(body, position) } : {}),
     data: readData(content, body),
+    ...(content === 'systemd' ? { userspace: readUserspace(body) } : {}),
     at: position,
   };
 }
@@ -95,6 +97,13 @@ function readData(content: string, body: JsonValue): Uint8Array {
   if (typeof bytes === 'string') return readBytes(bytes);
   if (typeof body['string'] === 'string') return encodeUtf8(body['string']);
   return content === 'pcclient_std' ? encodeUtf8('') : readCanonical(body);
+}
+
+/** What systemd measured while the system ran, where its log was joined to that of firmware (`systemd-pcrlock cel`). */
+function readUserspace(body: JsonValue): UserspaceContent {
+  const names = ['string', 'eventType', 'bootId'] as const;
+  const texts = names.map((name) => [name, isObject(body) ? body[name] : undefined] as const);
+  return Object.fromEntries(texts.filter(([, text]) => typeof text === 'string'));
 }
 
 /** Floating-point numbers have no canonical form: such content is shown as empty, and bound to nothing. */

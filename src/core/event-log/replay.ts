@@ -30,6 +30,11 @@ export function replayFrom(log: ClaimedEventLog, bank: HashAlgorithm, locality: 
   return new Map([...values].sort(([left], [right]) => left - right));
 }
 
+/** What a register holds after these extends. [TPM2-P1 §17.3] */
+export function extendAll(bank: HashAlgorithm, start: Uint8Array, digests: readonly Uint8Array[]): Uint8Array {
+  return digests.reduce((value, digest) => hash(bank, value, digest), start);
+}
+
 /** A register at the first extend: zeros, and PCR 0 ends with the locality that started the TPM. DRTM registers
  * (17 to 22) are reset to zeros before anything is extended into them. */
 export function initialValue(pcr: number, bank: HashAlgorithm, locality: StartupLocality): Uint8Array {

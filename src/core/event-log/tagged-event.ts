@@ -7,7 +7,7 @@ export interface TaggedEvent {
   readonly content: Uint8Array;
 }
 
-/** Tags of the Linux EFI stub and of systemd. [LINUX efistub.h], systemd TPM2_PCR_MEASUREMENTS */
+/** Tags of the Linux EFI stub and of systemd. [LINUX efistub.h], [SYSTEMD] */
 export const tags = {
   linuxInitrd: 0x8f3b22ec,
   linuxLoadOptions: 0x8f3b22ed,
@@ -15,6 +15,9 @@ export const tags = {
   addonDeviceTree: 0x6c46f751,
   addonInitrd: 0x49dffe0f,
   addonMicrocode: 0xdac08e1a,
+  smbiosSystem: 0xd5cb7cbc,
+  smbiosBoard: 0xe0d47bc8,
+  smbiosOem: 0xc0b3bd23,
 } as const;
 
 /** Undefined where the data is not one tagged event, whole. */

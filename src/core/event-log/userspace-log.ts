@@ -1,10 +1,11 @@
-// What the running system says it measured: /run/log/systemd/tpm2-measure.log, a JSON text sequence. [RFC7464], systemd
-// TPM2_PCR_MEASUREMENTS. Root of the host writes this file: nothing of it is believed until the replay agrees.
+// What the running system says it measured: /run/log/systemd/tpm2-measure.log, a JSON text sequence. [RFC7464], [SYSTEMD]
+// Root of the host writes this file: nothing of it is believed until the replay agrees.
 import { AttestationError, MalformedError } from '../error.ts';
 import { decodeHex, parseJsonStrict, type JsonValue } from '../encoding/index.ts';
 import { digestSizes, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
+import { bounds } from './bounds.ts';
 
-/** The `content` of systemd's records. No digest covers it as such: see `readMeasurement` for what one may cover. */
+/** The `content` of systemd's records. No digest covers it as such, but most cover `string`: that is recomputed. */
 export interface UserspaceContent {
   /** What was measured, or for secrets what was hashed with them. */
   readonly string?: string;
@@ -29,9 +30,6 @@ export interface ClaimedUserspaceLog {
   readonly records: readonly UserspaceRecord[];
 }
 
-/** A boot writes some dozen records of some hundred bytes; the record of a login is the longest. */
-const limits = { bytes: 4 * 1024 * 1024, records: 20_000, recordBytes: 64 * 1024, text: 16 * 1024, depth: 8 };
-
 const recordSeparator = 0x1e;
 const newline = 0x0a;
 
@@ -41,10 +39,12 @@ const newline = 0x0a;
  *   EVENT_LOG_USERSPACE_INVALID, with the byte offset of the record */
 export function parseUserspaceLog(bytes: Uint8Array): ClaimedUserspaceLog {
   if (bytes.length === 0) throw new MalformedError('EVENT_LOG_USERSPACE_EMPTY', 'the log has no bytes', { at: 0 });
-  if (bytes.length > limits.bytes) throw tooLarge(`${bytes.length} bytes`, limits.bytes);
+  if (bytes.length > bounds.userspaceBytes) throw tooLarge(`${bytes.length} bytes`, bounds.userspaceBytes);
   const records: UserspaceRecord[] = [];
   for (let offset = 0; offset < bytes.length;) {
-    if (records.length >= limits.records) throw tooLarge(`more than ${limits.records} records`, offset);
+    if (records.length >= bounds.userspaceRecords) {
+      throw tooLarge(`more than ${bounds.userspaceRecords} records`, offset);
+    }
     const end = findEnd(bytes, offset);
     records.push(readRecord(bytes.subarray(offset + 1, end), records.length, offset));
     offset = end;
@@ -57,7 +57,7 @@ function findEnd(bytes: Uint8Array, offset: number): number {
   if (bytes[offset] !== recordSeparator) throw invalid('no record separator (0x1E) begins the record', offset);
   const next = bytes.indexOf(recordSeparator, offset + 1);
   const end = next < 0 ? bytes.length : next;
-  if (end - offset > limits.recordBytes) throw tooLarge(`a record of ${end - offset} bytes`, offset);
+  if (end - offset > bounds.userspaceRecordBytes) throw tooLarge(`a record of ${end - offset} bytes`, offset);
   if (bytes[end - 1] === newline) return end;
   if (next >= 0) throw invalid('no line feed ends the record', offset);
   throw new MalformedError('EVENT_LOG_USERSPACE_TRUNCATED', 'the log ends inside a record', { at: offset });
@@ -68,7 +68,7 @@ type Members = Readonly<Record<string, JsonValue>>;
 function readRecord(text: Uint8Array, index: number, offset: number): UserspaceRecord {
   let value: JsonValue;
   try {
-    value = parseJsonStrict(text, { maxDepth: limits.depth });
+    value = parseJsonStrict(text, { maxDepth: bounds.userspaceDepth });
   } catch (cause) {
     if (!(cause instanceof AttestationError)) throw cause;
     throw new MalformedError('EVENT_LOG_USERSPACE_INVALID', `record ${index}: ${cause.message}`, { at: offset, cause });
@@ -87,13 +87,16 @@ function readRecord(text: Uint8Array, index: number, offset: number): UserspaceR
 function readRegister(record: Members, at: number): UserspaceRecord['register'] {
   const [pcr, nv] = [member(record, 'pcr'), member(record, 'nv_index')];
   if ((pcr === undefined) === (nv === undefined)) throw invalid('a record extends one of pcr and nv_index', at);
-  if (pcr !== undefined) return { kind: 'pcr', index: readInteger(pcr, 23, at) };
-  return { kind: 'nv', index: readInteger(nv, 0xffffffff, at) };
+  if (pcr !== undefined) return { kind: 'pcr', index: readIndex(pcr, [0, 23], at) };
+  return { kind: 'nv', index: readIndex(nv, nvIndices, at) };
 }
 
-function readInteger(value: JsonValue | undefined, most: number, at: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw invalid(`a register is a whole number up to ${most}`, at);
+/** Handles of NV indices: type 0x01. [TPM2-P2 §7.2] */
+const nvIndices = [0x0100_0000, 0x01ff_ffff] as const;
+
+function readIndex(value: JsonValue | undefined, [least, most]: readonly [number, number], at: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(`a register is a whole number from ${least} to ${most}`, at);
 }
 
 function readDigests(record: Members, at: number): UserspaceRecord['digests'] {
@@ -105,7 +108,7 @@ function readDigests(record: Members, at: number): UserspaceRecord['digests'] {
     if (typeof name !== 'string' || typeof hex !== 'string') throw invalid('a digest is a pair of texts', at);
     if (!isHashAlgorithm(name)) continue;
     if (digests.has(name)) throw invalid(`two digests of ${name}`, at);
-    if (hex.length !== digestSizes[name] * 2 || !/^[0-9a-f]*$/i.test(hex)) throw invalid(`no digest of ${name}`, at);
+    if (hex.length !== digestSizes[name] * 2 || !/^[0-9a-f]*$/.test(hex)) throw invalid(`no digest of ${name}`, at);
     digests.set(name, decodeHex(hex));
   }
   return digests;
@@ -116,8 +119,8 @@ function readContent(value: JsonValue | undefined, at: number): UserspaceContent
   const text = (name: keyof UserspaceContent): UserspaceContent => {
     const found = member(value, name);
     if (found === undefined) return {};
-    if (typeof found === 'string' && found.length <= limits.text) return { [name]: found };
-    throw invalid(`content.${name} is no text of at most ${limits.text} characters`, at);
+    if (typeof found === 'string' && found.length <= bounds.userspaceText) return { [name]: found };
+    throw invalid(`content.${name} is no text of at most ${bounds.userspaceText} characters`, at);
   };
   return { ...text('string'), ...text('eventType'), ...text('bootId'), ...text('nvIndexName') };
 }

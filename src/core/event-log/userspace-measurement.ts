@@ -1,8 +1,7 @@
-// What systemd measures while the system runs, told from digests and from the texts that they cover. systemd
-// TPM2_PCR_MEASUREMENTS
-import { decodeUtf8, encodeHex, encodeUtf8 } from '../encoding/index.ts';
-import { hash, type HashAlgorithm } from '../crypto/index.ts';
+// What systemd measures while the system runs, told from digests and from the texts that they cover. [SYSTEMD]
+import { decodeUtf8, encodeUtf8 } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
+import { createDigestNames } from './digest-marks.ts';
 import type { BoundEvent } from './replayed-log.ts';
 
 /** The points of a boot that systemd extends PCR 11 with, in their order. */
@@ -28,9 +27,9 @@ export type UserspaceMeasurement =
       readonly partitionLabel: string;
     };
 
-type EventToRead = Pick<BoundEvent, 'pcr' | 'digest' | 'dataBound' | 'boundContent'>;
+type EventToRead = Pick<BoundEvent, 'digest' | 'boundContent'>;
 
-/** PCRs that the separator of systemd closes. */
+/** PCRs that the separator of systemd closes: systemd-pcrosseparator.service. */
 const separatedPcrs = [0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14];
 
 /**
@@ -44,31 +43,33 @@ export function readMeasurement(event: EventToRead): UserspaceMeasurement | unde
 /**
  * Whether the running system says something with this event that no golden measurement can foresee and that changes
  * nothing of what booted: how far it is, where its own part begins, which NvPCRs it made. Such an event belongs to no
- * layer. The texts are constants, or of a form that is neither a program nor a configuration of any loader, so that no
- * event of a layer can pass for one.
+ * layer. Its text is a constant, or of a form that is neither a program nor a configuration of any loader: what was
+ * loaded and reads so does nothing. And where one stands, no event of a layer may follow: `check-layer-order`.
  */
-export function isSystemMark(event: EventToRead): boolean {
-  const kind = readMeasurement(event)?.kind;
-  if (kind === 'phase') return event.pcr === 11;
-  if (kind === 'os-separator') return separatedPcrs.includes(event.pcr);
-  return event.pcr === 9 && (kind === 'nvpcr-init' || kind === 'nvpcr-separator');
+export function isSystemMark({ pcr, measurement }: Pick<BoundEvent, 'pcr' | 'measurement'>): boolean {
+  switch (measurement?.kind) {
+    case 'phase':
+      return pcr === 11;
+    case 'os-separator':
+      return separatedPcrs.includes(pcr);
+    case 'nvpcr-init':
+    case 'nvpcr-separator':
+      return pcr === 9;
+    default:
+      return false;
+  }
 }
+
+type Constant = BootPhase | 'os-separator' | 'nvpcr-separator';
+
+const readConstantName = createDigestNames<Constant>(
+  [...bootPhases, 'os-separator' as const, 'nvpcr-separator' as const].map((text) => [text, encodeUtf8(text)]),
+);
 
 function readConstant({ digest }: EventToRead): UserspaceMeasurement | undefined {
-  return constants[digest.alg].get(encodeHex(digest.value));
-}
-
-const constants = constantsByDigest();
-
-function constantsByDigest(): Readonly<Record<HashAlgorithm, ReadonlyMap<string, UserspaceMeasurement>>> {
-  const texts: readonly (readonly [string, UserspaceMeasurement])[] = [
-    ...bootPhases.map((phase) => [phase, { kind: 'phase', phase }] as const),
-    ['os-separator', { kind: 'os-separator' }],
-    ['nvpcr-separator', { kind: 'nvpcr-separator' }],
-  ];
-  const inBank = (alg: HashAlgorithm): ReadonlyMap<string, UserspaceMeasurement> =>
-    new Map(texts.map(([text, measurement]) => [encodeHex(hash(alg, encodeUtf8(text))), measurement]));
-  return { sha1: inBank('sha1'), sha256: inBank('sha256'), sha384: inBank('sha384'), sha512: inBank('sha512') };
+  const name = readConstantName(digest);
+  if (name === undefined) return undefined;
+  return name === 'os-separator' || name === 'nvpcr-separator' ? { kind: name } : { kind: 'phase', phase: name };
 }
 
 const nvPcrPattern = /^nvpcr-init:([A-Za-z0-9][A-Za-z0-9._-]{0,63}):0x([0-9a-f]{1,8}):([0-9a-f]{44,132})$/;

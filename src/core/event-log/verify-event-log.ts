@@ -10,28 +10,24 @@ import { banksByStrength } from './hash-identifiers.table.ts';
 import type { PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
 import type { ClaimedUserspaceLog } from './userspace-log.ts';
 
-export interface VerifyEventLogOptions {
-  /** What the running system says it measured after firmware and boot loaders. Only what the registers confirm is used. */
-  readonly userspace?: ClaimedUserspaceLog;
-}
-
 /** Proves, for each PCR it calls `bound`:
  * 1. that the digests of the log, in their order within that PCR and in every attested bank the log carries whole, are
  *    exactly what was extended since the TPM started;
  * 2. for each event with `dataBound`, that its digests in those banks cover the bytes in `boundContent`.
  * Does not prove event types, descriptions, the order of events of different PCRs, or that anything measured is good.
+ * `userspace`: what the running system says it measured after that. Only what the registers confirm is used.
  * PCRs that differ are not an error here: `pcrs` says so, and none of their events is in `events`.
  * @throws VerificationError EVENT_LOG_NO_MEASUREMENTS, EVENT_LOG_BANK_MISSING, EVENT_LOG_REGISTERS_FOREIGN */
 export function verifyEventLog(
   claimed: ClaimedEventLog,
   pcrs: AttestedPcrs,
-  options: VerifyEventLogOptions = {},
+  userspace?: ClaimedUserspaceLog,
 ): ReplayedLog {
   checkMeasured(claimed);
   if (claimed.registers !== 'tpm') {
     throw new VerificationError('EVENT_LOG_REGISTERS_FOREIGN', 'the log is of the registers of a confidential guest');
   }
-  const explained = options.userspace && explainUserspace(claimed, options.userspace, pcrs);
+  const explained = userspace && explainUserspace(claimed, userspace, pcrs);
   const log = explained?.log ?? claimed;
   const banks = banksByStrength.filter((bank) => log.banks.includes(bank) && pcrs.banks.has(bank));
   const [strongest, ...weaker] = banks.map((bank) => compareBank(log, bank, pcrs.banks.get(bank) ?? new Map()));

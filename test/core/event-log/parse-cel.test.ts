@@ -12,10 +12,8 @@ import {
 } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import {
-  joinEventLogs,
   parseEventLog,
   readFacts,
-  replayEventLog,
   verifyEventLog,
   type ClaimedEventLog,
   type LogEvent,
@@ -166,36 +164,36 @@ describe('canonical event logs', () => {
   });
 });
 
-describe('joinEventLogs', () => {
+describe('a canonical log that holds what systemd measured', () => {
   const phase = (text: string): unknown => ({
     pcr: 11,
-    digests: (['sha1', 'sha256', 'sha384'] as const).map((alg) => ({
-      hashAlg: alg,
-      digest: encodeHex(hash(alg, encodeUtf8(text))),
-    })),
+    digests: source.banks.map((alg) => ({ hashAlg: alg, digest: encodeHex(hash(alg, encodeUtf8(text))) })),
     content_type: 'systemd',
-    content: { string: text, eventType: 'phase', timestamp: 1.5 },
+    content: { string: text, eventType: 'phase', timestamp: 1.5, bootId: 7 },
   });
-  const userspace = parseEventLog(
-    encodeUtf8(`\u001e${JSON.stringify(phase('enter-initrd'))}\n\u001e${JSON.stringify(phase('ready'))}\n`),
-  );
-  const joined = joinEventLogs(parseEventLog(labLog('uki')), userspace);
+  const records = [...source.events.map(jsonRecord), phase('enter-initrd'), phase('an own phase')];
+  const log = parseEventLog(encodeUtf8(JSON.stringify(records)));
+  const { events, pcrs } = verifyEventLog(log, attestReplay(log));
 
-  it('replays the later records after the first, and tells the phases', () => {
-    const replayed = verifyEventLog(joined, attestReplay(joined));
-    const facts = readFacts(replayed);
+  it('attributes it to userspace, and to no layer', () => {
+    assert.equal(pcrs.get(11), 'bound');
+    const added = events.slice(-2);
     assert.deepEqual(
-      facts.bootPhases.map(({ value }) => value),
-      ['enter-initrd', 'ready'],
+      added.map(({ untrustedOrigin, layer, dataBound, description }) => [
+        untrustedOrigin,
+        layer,
+        dataBound,
+        description,
+      ]),
+      [
+        ['userspace', undefined, true, 'boot phase enter-initrd'],
+        ['userspace', undefined, true, 'an own phase'],
+      ],
     );
-    assert.equal(replayed.events.at(-1)?.dataBound, true);
-    assert.notDeepEqual(replayEventLog(joined, 'sha256').get(11), labPcrs('uki').get('sha256')?.get(11));
   });
 
-  it('numbers all records through', () => {
-    assert.deepEqual(
-      joined.events.map(({ index }) => index),
-      joined.events.map((_, position) => position),
-    );
+  it('leaves the layers of everything else as they are', () => {
+    const before = verifyEventLog(source, attestReplay(source)).events.map(({ layer }) => layer);
+    assert.deepEqual(events.slice(0, -2).map(({ layer }) => layer), before);
   });
 });
