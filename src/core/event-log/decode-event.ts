@@ -11,7 +11,7 @@ import { parseGpt } from './gpt.ts';
 import { formatGuid } from './guid.ts';
 import { isSipaIdentifier, parseSipa } from './sipa.ts';
 import { readNoActionSignature } from './spec-id.ts';
-import { readTaggedEvent, readTagText } from './tagged-event.ts';
+import { isKnownTag, readTaggedEvent, readTagText } from './tagged-event.ts';
 import { decodeAscii, decodeUtf16, isAsciiText, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
 import { parseUefiVariable } from './uefi-variable.ts';
 
@@ -82,7 +82,8 @@ function decodeTagged(data: Uint8Array): DecodedEvent | undefined {
   const tagged = readTaggedEvent(data);
   if (!tagged) return { kind: 'windows', measurements: parseSipa(data) };
   const { tag, content } = tagged;
-  if (isSipaIdentifier(tag)) return { kind: 'windows', measurements: parseSipa(data) };
+  // Some tags of systemd have the bit that marks a container of Windows: those that are known come first.
+  if (!isKnownTag(tag) && isSipaIdentifier(tag)) return { kind: 'windows', measurements: parseSipa(data) };
   const text = readTagText(content);
   return { kind: 'tagged', tag, content, ...(text === undefined ? {} : { text }) };
 }

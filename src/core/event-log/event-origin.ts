@@ -37,11 +37,7 @@ export function attributeEvents(events: readonly EventToAttribute[]): readonly (
   });
 }
 
-function originOf(
-  pcr: number,
-  decoded: DecodedEvent | undefined,
-  started: 'loader' | 'stub',
-): EventOrigin | undefined {
+function originOf(pcr: number, decoded: DecodedEvent | undefined, started: 'loader' | 'stub'): EventOrigin | undefined {
   if (pcr <= 7) return isOfLoader(decoded) ? started : 'firmware';
   switch (pcr) {
     case 8:

@@ -95,7 +95,9 @@ function readRegisters(log: ClaimedEventLog, pcrs: AttestedPcrs): (pcr: number) 
     banks.flatMap(({ bank, values, replays }) => {
       const attested = values.get(pcr);
       if (attested === undefined) return [];
-      const led = replays.map((replay, position) => replay.get(pcr) ?? initialValue(pcr, bank, localities[position] ?? 0));
+      const led = replays.map(
+        (replay, position) => replay.get(pcr) ?? initialValue(pcr, bank, localities[position] ?? 0),
+      );
       const isLogged = replays[0]?.has(pcr) === true;
       const isUntouched = !isLogged && equalInConstantTime(attested, untouchedValue(pcr, bank));
       return [{ bank, attested, starts: startsOf(pcr, bank, led), isUntouched }];

@@ -23,7 +23,7 @@ export interface RegisterEvents {
   readonly separator: MarkedEvent | undefined;
 }
 
-/** The events of each register, in the order of the log. */
+/** The events of each register, in the order of the log, without the separator that the running system ends them with. */
 export type Registers = (pcr: number) => RegisterEvents;
 
 const noEvents: RegisterEvents = { all: [], firmware: [], separator: undefined };
@@ -33,6 +33,8 @@ export function readRegisters(log: AnnotatedLog): Registers {
   const byPcr = new Map<number, MarkedEvent[]>();
   // A confidential guest's registers are numbered otherwise, and each mixes several PCRs.
   for (const event of log.registers === 'tpm' ? log.events : []) {
+    // Told by its digest: nothing that a fact is read from, and nothing that could hide one.
+    if (event.measurement?.kind === 'os-separator') continue;
     const others = byPcr.get(event.pcr);
     if (others) others.push(markEvent(event));
     else byPcr.set(event.pcr, [markEvent(event)]);

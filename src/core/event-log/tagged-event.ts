@@ -20,6 +20,12 @@ export const tags = {
   smbiosOem: 0xc0b3bd23,
 } as const;
 
+export function isKnownTag(tag: number): boolean {
+  return knownTags.includes(tag);
+}
+
+const knownTags: readonly number[] = Object.values(tags);
+
 /** Undefined where the data is not one tagged event, whole. */
 export function readTaggedEvent(data: Uint8Array): TaggedEvent | undefined {
   if (data.length < 8) return undefined;

@@ -194,6 +194,9 @@ describe('a canonical log that holds what systemd measured', () => {
 
   it('leaves the layers of everything else as they are', () => {
     const before = verifyEventLog(source, attestReplay(source)).events.map(({ layer }) => layer);
-    assert.deepEqual(events.slice(0, -2).map(({ layer }) => layer), before);
+    assert.deepEqual(
+      events.slice(0, -2).map(({ layer }) => layer),
+      before,
+    );
   });
 });
