@@ -95,8 +95,9 @@ async function bind(store: Store, host: number): Promise<void> {
   const token = { id: `tok_${host}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
   await store.bindHost({
     binding: { ...binding, akName: key, akPublic: key },
+    joinToken: undefined,
     akCertificate: key,
-    token: { ...token, expiresAt: undefined, revokedAt: undefined },
+    token: { ...token, expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined },
     audit: { at: 1, actor: 'bench', action: 'host.enrolled', subject: hostId, details: {} },
   });
 }

@@ -1161,6 +1161,8 @@ export interface components {
             name: components["schemas"]["Name"];
             role: components["schemas"]["TokenRole"];
             expiresInSeconds?: number;
+            /** @description How many hosts may enrol with it; any number unless told. For role joiner only. */
+            enrolments?: number;
         };
         Token: {
             id: components["schemas"]["TokenId"];
@@ -1171,6 +1173,7 @@ export interface components {
             createdAt: components["schemas"]["Time"];
             expiresAt?: components["schemas"]["Time"];
             revoked: boolean;
+            enrolmentsLeft?: number;
         };
         TokenList: {
             items: components["schemas"]["Token"][];

@@ -125,6 +125,12 @@ export const serverErrors = {
     cause: 'More enrolments wait for their secret than the server keeps.',
     remedy: 'Try again when some have expired.',
   },
+  ENROLLMENT_TOKEN_SPENT: {
+    status: 403,
+    title: 'The join token has enrolled all hosts it may',
+    cause: 'The token was made for a number of hosts, and they have enrolled; or it was revoked meanwhile.',
+    remedy: 'Make another one: `touchstone token create NAME --role joiner --enrolments N`.',
+  },
   HOST_NOT_FOUND: {
     status: 404,
     title: 'There is no such host',

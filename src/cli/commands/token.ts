@@ -13,6 +13,7 @@ type Role = 'joiner' | 'orchestrator' | 'operator' | 'auditor';
 interface CreateOptions extends ServerOptions {
   readonly role: Role;
   readonly expiresIn?: number;
+  readonly enrolments?: number;
   readonly out?: string;
 }
 
@@ -30,12 +31,17 @@ export function addTokenCommands(program: Command, session: Session): void {
             .makeOptionMandatory(),
         )
         .option('--expires-in <seconds>', 'how long it holds; without it, until it is revoked', parseCount)
+        .option(
+          '--enrolments <n>',
+          'how many hosts may enrol with it (role joiner); any number unless told',
+          parseCount,
+        )
         .option('--out <file>', 'write the secret to this file (mode 0600) instead of showing it')
         .action((name: string, options: CreateOptions) =>
           answer(session, options, () => createToken(session, name, options)),
         ),
     ),
-    'touchstone token create rack3 --role joiner --expires-in 86400',
+    'touchstone token create rack3 --role joiner --enrolments 24 --expires-in 86400',
     'touchstone token create scheduler --role orchestrator --out scheduler.token',
   );
   withExamples(
@@ -62,9 +68,14 @@ export function addTokenCommands(program: Command, session: Session): void {
 }
 
 async function createToken(session: Session, name: string, options: CreateOptions): Promise<Report> {
-  const { role, expiresIn, out } = options;
+  const { role, expiresIn, enrolments, out } = options;
   const made = await connect(session, options).call('createToken', {
-    body: { name, role, ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }) },
+    body: {
+      name,
+      role,
+      ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }),
+      ...(enrolments === undefined ? {} : { enrolments }),
+    },
   });
   if (out === undefined) {
     return {
@@ -81,13 +92,14 @@ async function createToken(session: Session, name: string, options: CreateOption
 
 async function listTokens(session: Session, options: ServerOptions): Promise<Report> {
   const { items } = await connect(session, options).call('listTokens', {});
-  const rows = items.map(({ id, name, role, expiresAt, revoked }) => [
+  const rows = items.map(({ id, name, role, expiresAt, revoked, enrolmentsLeft }) => [
     id,
     printable(name),
     role,
     revoked ? 'revoked' : (expiresAt ?? 'until revoked'),
+    enrolmentsLeft === undefined ? '' : `${enrolmentsLeft} hosts`,
   ]);
-  return { data: { items }, lines: (paper) => formatTable(paper, ['id', 'name', 'role', 'holds'], rows) };
+  return { data: { items }, lines: (paper) => formatTable(paper, ['id', 'name', 'role', 'holds', 'left'], rows) };
 }
 
 async function revokeToken(session: Session, id: string, options: ServerOptions): Promise<Report> {

@@ -31,13 +31,14 @@ export async function activateEnrolment(
   if (!equalInConstantTime(hash('sha256', secret), enrolment.secretHash)) {
     throw new ServerError('ENROLLMENT_SECRET_WRONG');
   }
-  const { binding } = enrolment;
+  const { binding, joinToken } = enrolment;
   const { hostId } = binding;
   const akCertificate = certifyAttestationKey(context, binding, at);
   const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
   const actor = `host ${hostId}`;
   const outcome = await store.bindHost({
     binding,
+    joinToken,
     akCertificate,
     token: record,
     audit: {

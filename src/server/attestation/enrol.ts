@@ -10,9 +10,10 @@ import {
   verifyEndorsementKey,
   type EndorsementKey,
 } from '../../core/tpm/index.ts';
+import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindOutcome, Endorser, HostBinding } from '../storage/index.ts';
+import type { BindOutcome, Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
 import { findEndorser, isRefusal } from '../trust/endorsement.ts';
 
 export interface EnrolmentRequest {
@@ -35,8 +36,9 @@ export interface SealedChallenge {
 export async function openEnrolment(
   context: ServerContext,
   request: EnrolmentRequest,
-  actor: string,
+  principal: Principal,
 ): Promise<SealedChallenge> {
+  const joinToken = principal.role === 'joiner' ? principal.tokenId : undefined;
   const ek = verifyEndorsementKey(request.ekPublic);
   const ak = verifyAttestationKey(request.akPublic);
   const endorser = await endorse(context, request, ek);
@@ -50,11 +52,15 @@ export async function openEnrolment(
     akName: ak.name,
     akPublic: request.akPublic,
   };
-  await checkFree(context, await context.store.previewBinding(binding), binding, actor);
-  return seal(context, ek, binding);
+  await checkFree(context, await context.store.previewBinding(binding, joinToken), binding, principal.actor);
+  return seal(context, ek, { binding, joinToken });
 }
 
-async function seal(context: ServerContext, ek: EndorsementKey, binding: HostBinding): Promise<SealedChallenge> {
+async function seal(
+  context: ServerContext,
+  ek: EndorsementKey,
+  { binding, joinToken }: Pick<PendingEnrolment, 'binding' | 'joinToken'>,
+): Promise<SealedChallenge> {
   const { store, random, config } = context;
   const secret = random(32);
   const sizes = credentialSizes(ek);
@@ -71,6 +77,7 @@ async function seal(context: ServerContext, ek: EndorsementKey, binding: HostBin
     id: `enr_${encodeBase64url(random(16))}`,
     secretHash: hash('sha256', secret),
     binding,
+    joinToken,
     expiresAt,
   };
   const isOpen = await store.openEnrolment(enrolment, { now, maxPending: config.enrolment.maxPending });
@@ -99,6 +106,7 @@ const refusals = {
   'name-taken': 'HOST_NAME_TAKEN',
   'ak-changed': 'HOST_AK_CHANGED',
   'name-reserved': 'HOST_NAME_RESERVED',
+  'token-spent': 'ENROLLMENT_TOKEN_SPENT',
 } as const satisfies Record<Exclude<BindOutcome, 'bound'>, string>;
 
 /** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */

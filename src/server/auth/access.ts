@@ -62,6 +62,8 @@ export interface Principal {
   readonly actor: string;
   /** The host that the caller is, for role host. */
   readonly hostId: string | undefined;
+  /** The token that proved it, where one did. */
+  readonly tokenId?: string;
 }
 
 export const anonymous: Principal = { role: 'anonymous', actor: 'anonymous', hostId: undefined };

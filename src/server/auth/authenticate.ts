@@ -32,7 +32,7 @@ async function authenticateToken(header: string, { store, now }: Authenticator):
     });
   }
   const actor = record.hostId === undefined ? `token ${record.id}` : `host ${record.hostId}`;
-  return { role: record.role, actor, hostId: record.hostId };
+  return { role: record.role, actor, hostId: record.hostId, tokenId: record.id };
 }
 
 /** The handshake proved possession of the key; the configuration pins the key. Who signed the certificate is beside the point. */

@@ -13,6 +13,7 @@ export interface TokenRequest {
   readonly hostId?: string;
   readonly at: number;
   readonly expiresAt?: number;
+  readonly enrolments?: number;
 }
 
 /** A new token, and the record to keep of it. */
@@ -28,6 +29,7 @@ export function createToken(request: TokenRequest, random: RandomSource): { reco
     createdAt: request.at,
     expiresAt: request.expiresAt,
     revokedAt: undefined,
+    enrolmentsLeft: request.enrolments,
   };
   return { record, token: `${id}.${secret}` };
 }

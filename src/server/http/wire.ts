@@ -171,6 +171,7 @@ export function wireToken(token: TokenRecord): Schemas['Token'] {
     role: token.role,
     createdAt: timeOf(token.createdAt),
     revoked: token.revokedAt !== undefined,
+    ...present('enrolmentsLeft', token.enrolmentsLeft),
     ...present('hostId', token.hostId),
     ...present('expiresAt', token.expiresAt === undefined ? undefined : timeOf(token.expiresAt)),
   };

@@ -10,6 +10,8 @@ export interface PendingEnrolment {
   readonly id: string;
   readonly secretHash: Uint8Array;
   readonly binding: HostBinding;
+  /** Id of the join token it was opened with; undefined for others who may enrol hosts. */
+  readonly joinToken: string | undefined;
   readonly expiresAt: number;
 }
 
@@ -49,7 +51,7 @@ export interface HostRecord extends HostBinding {
 }
 
 /** `bound`: as asked. The others change nothing. */
-export type BindOutcome = 'bound' | 'name-taken' | 'name-reserved' | 'ek-taken' | 'ak-changed';
+export type BindOutcome = 'bound' | 'name-taken' | 'name-reserved' | 'ek-taken' | 'ak-changed' | 'token-spent';
 
 export interface ChallengeRecord {
   readonly id: string;
@@ -192,6 +194,8 @@ export interface TokenRecord {
   readonly createdAt: number;
   readonly expiresAt: number | undefined;
   readonly revokedAt: number | undefined;
+  /** Hosts that may still enrol with it (role joiner); undefined for any number. */
+  readonly enrolmentsLeft: number | undefined;
 }
 
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;

@@ -39,13 +39,15 @@ export interface Store {
   /** Removes the enrolment and returns it: whoever gets it has the one attempt. */
   takeEnrolment(id: string): Promise<PendingEnrolment | undefined>;
   /** Whether the binding could be made now. Decides nothing: `bindHost` asks again. */
-  previewBinding(binding: HostBinding): Promise<BindOutcome>;
+  previewBinding(binding: HostBinding, joinToken: string | undefined): Promise<BindOutcome>;
   /**
    * Binds id, EK and AK for ever. Same id, EK and AK again is `bound` and keeps the host's verdict. After a release the same
-   * id opens the next epoch with any EK that no other host ever had. The host token replaces earlier ones of the host.
+   * id opens the next epoch with any EK that no other host ever had. The host token replaces earlier ones of the host. A
+   * join token pays for each binding that is new.
    */
   bindHost(request: {
     readonly binding: HostBinding;
+    readonly joinToken: string | undefined;
     readonly akCertificate: Uint8Array;
     readonly token: TokenRecord;
     readonly audit: AuditDraft;

@@ -12,19 +12,30 @@ export interface NewToken {
 
 export async function addToken(
   context: ServerContext,
-  request: { readonly name: string; readonly role: TokenRecord['role']; readonly expiresInSeconds: number | undefined },
+  request: {
+    readonly name: string;
+    readonly role: TokenRecord['role'];
+    readonly expiresInSeconds: number | undefined;
+    readonly enrolments: number | undefined;
+  },
   actor: string,
 ): Promise<NewToken> {
-  const { name, role, expiresInSeconds } = request;
+  const { name, role, expiresInSeconds, enrolments } = request;
+  if (enrolments !== undefined && role !== 'joiner') {
+    throw new ServerError('REQUEST_INVALID', 'only join tokens count enrolments', { at: 'enrolments' });
+  }
   const at = context.now().getTime();
   const expiry = expiresInSeconds === undefined ? {} : { expiresAt: at + expiresInSeconds * 1000 };
-  const made = createToken({ name, role, at, ...expiry }, context.random);
+  const made = createToken(
+    { name, role, at, ...expiry, ...(enrolments === undefined ? {} : { enrolments }) },
+    context.random,
+  );
   await context.store.addToken(made.record, {
     at,
     actor,
     action: 'token.created',
     subject: made.record.id,
-    details: { name, role, expiresInSeconds: expiresInSeconds ?? null },
+    details: { name, role, expiresInSeconds: expiresInSeconds ?? null, enrolments: enrolments ?? null },
   });
   return made;
 }

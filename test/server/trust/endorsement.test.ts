@@ -100,6 +100,39 @@ describe('who vouches for a TPM', () => {
     });
   });
 
+  describe('a join token for a number of hosts', () => {
+    const joiner = async (enrolments: number) => {
+      const { token } = await server.operator.call('createToken', {
+        body: { name: 'rack', role: 'joiner', enrolments },
+      });
+      return server.client(token);
+    };
+
+    it('enrols that many, renews theirs, and then no other', async () => {
+      await trustSimulator(server);
+      const client = await joiner(2);
+      await enrol(server, paperHost('hv-1'), client);
+      await enrol(server, paperHost('hv-1'), client);
+      await enrol(server, paperHost('hv-2'), client);
+      await refuses(enrol(server, paperHost('hv-3'), client), 'ENROLLMENT_TOKEN_SPENT', 403);
+      await enrol(server, paperHost('hv-2'), client);
+      const { items } = await server.operator.call('listTokens', {});
+      assert.equal(items.find(({ name }) => name === 'rack')?.enrolmentsLeft, 0);
+    });
+
+    it('is not spent twice by enrolments that overlap', async () => {
+      await trustSimulator(server);
+      const client = await joiner(1);
+      const outcomes = await Promise.allSettled(['hv-1', 'hv-2'].map((name) => enrol(server, paperHost(name), client)));
+      assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    });
+
+    it('is of no other role', async () => {
+      const body = { name: 'x', role: 'auditor' as const, enrolments: 1 };
+      await refuses(server.operator.call('createToken', { body }), 'REQUEST_INVALID', 400);
+    });
+  });
+
   describe('a registered endorsement key', () => {
     it('lets a TPM without a certificate enrol, and names its label', async () => {
       const host = paperHost('hv-1', { tampering: ['no-ek-certificate'] });

@@ -15,7 +15,7 @@ export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrol
         ekPublic: decodeBase64(body.ekPublic),
         akPublic: decodeBase64(body.akPublic),
       },
-      principal.actor,
+      principal,
     );
     return {
       status: 201,

@@ -47,8 +47,9 @@ export const trustOperations: TrustOperations = {
     body: { items: (await store.listTokens()).map(wireToken) },
   }),
   createToken: async ({ body, principal }, context) => {
-    const { name, role, expiresInSeconds } = body;
-    const { record, token } = await addToken(context, { name, role, expiresInSeconds }, principal.actor);
+    const { name, role, expiresInSeconds, enrolments } = body;
+    const request = { name, role, expiresInSeconds, enrolments };
+    const { record, token } = await addToken(context, request, principal.actor);
     const expiresAt = record.expiresAt === undefined ? undefined : timeOf(record.expiresAt);
     return { status: 201, body: { id: record.id, token, ...present('expiresAt', expiresAt) } };
   },

@@ -45,7 +45,7 @@ export function openHostTables(tables: Tables): HostMethods {
   const tokens = openTokenTable(tables);
   const isStanding = openStandingCheck(database);
 
-  function preview(binding: HostBinding): BindOutcome {
+  function preview(binding: HostBinding, joinToken: string | undefined): BindOutcome {
     const digest = encodeHex(binding.ekDigest);
     if (
       reservations
@@ -57,7 +57,7 @@ export function openHostTables(tables: Tables): HostMethods {
     const owner = ownerOfEk.get(binding.ekDigest);
     if (owner !== undefined && owner !== binding.hostId) return 'ek-taken';
     const host = findRow.get(binding.hostId);
-    if (host?.state !== 'active') return 'bound';
+    if (host?.state !== 'active') return joinToken === undefined || tokens.canJoin(joinToken) ? 'bound' : 'token-spent';
     if (!bytesEqual(host.ek_digest, binding.ekDigest)) return 'name-taken';
     return bytesEqual(host.ak_name, binding.akName) ? 'bound' : 'ak-changed';
   }
@@ -71,9 +71,9 @@ export function openHostTables(tables: Tables): HostMethods {
   );
   const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
 
-  const bindHost: HostMethods['bindHost'] = ({ binding, akCertificate, token, audit: draft }) =>
+  const bindHost: HostMethods['bindHost'] = ({ binding, joinToken, akCertificate, token, audit: draft }) =>
     transact(() => {
-      const outcome = preview(binding);
+      const outcome = preview(binding, joinToken);
       if (outcome !== 'bound') return outcome;
       const before = findRow.get(binding.hostId);
       const isSame = before?.state === 'active';
@@ -93,6 +93,7 @@ export function openHostTables(tables: Tables): HostMethods {
         verdictSequence: before?.verdict_sequence ?? 0,
         boot: isSame ? before.boot : null,
       });
+      if (!isSame && joinToken !== undefined) tokens.payJoin(joinToken);
       claimEk.run(binding.ekDigest, binding.hostId);
       tokens.revokeOfHost(binding.hostId, draft.at);
       tokens.insert(token);
@@ -154,24 +155,27 @@ function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, '
   const count = database.prepare<[], number>('SELECT count(*) FROM enrolments').pluck();
   const insert = database.prepare(
     `INSERT INTO enrolments VALUES ($id, $secretHash, $hostId, $ekDigest, $ekPublic,
-     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $expiresAt)`,
+     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt)`,
   );
   const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
   return {
-    openEnrolment: ({ id, secretHash, binding, expiresAt }, { now, maxPending }) =>
+    openEnrolment: ({ id, secretHash, binding, joinToken, expiresAt }, { now, maxPending }) =>
       transact(() => {
         // An expired one stays a while, so that a late answer is told that it is late.
         clear.run(now - 3_600_000);
         if ((count.get() ?? 0) >= maxPending) return false;
         const { hostId, ekDigest, akName, akPublic } = binding;
-        insert.run({ id, secretHash, hostId, ekDigest, ...endorsementColumns(binding), akName, akPublic, expiresAt });
+        const payer = joinToken ?? null;
+        const ek = { ekDigest, ...endorsementColumns(binding) };
+        insert.run({ id, secretHash, hostId, ...ek, akName, akPublic, joinToken: payer, expiresAt });
         return true;
       }),
     takeEnrolment: (id): PendingEnrolment | undefined => {
       const row = transact(() => take.get(id));
       if (row === undefined) return undefined;
       const secretHash = new Uint8Array(row.secret_hash);
-      return { id, secretHash, binding: bindingOf(row.host_id, row), expiresAt: row.expires_at };
+      const joinToken = row.join_token ?? undefined;
+      return { id, secretHash, binding: bindingOf(row.host_id, row), joinToken, expiresAt: row.expires_at };
     },
   };
 }

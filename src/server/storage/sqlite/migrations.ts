@@ -41,6 +41,7 @@ export const migrations: readonly string[] = [
     endorser TEXT,
     ak_name BLOB NOT NULL,
     ak_public BLOB NOT NULL,
+    join_token TEXT,
     expires_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX enrolments_by_expiry ON enrolments (expires_at);
@@ -159,7 +160,8 @@ export const migrations: readonly string[] = [
     secret_hash BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    enrolments_left INTEGER
   ) STRICT;
   CREATE INDEX tokens_by_host ON tokens (host_id) WHERE host_id IS NOT NULL;
 

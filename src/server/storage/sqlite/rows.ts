@@ -46,6 +46,7 @@ export interface EnrolmentRow extends BindingRow {
   readonly id: string;
   readonly secret_hash: Buffer;
   readonly host_id: string;
+  readonly join_token: string | null;
   readonly expires_at: number;
 }
 
@@ -126,6 +127,7 @@ export interface TokenRow {
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
+  readonly enrolments_left: number | null;
 }
 
 export interface AuditRow {
@@ -299,6 +301,7 @@ export function tokenOf(row: TokenRow): TokenRecord {
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
+    enrolmentsLeft: row.enrolments_left ?? undefined,
   };
 }
 
