@@ -35,7 +35,7 @@ export async function createStoreFixture(hosts: number): Promise<StoreFixture> {
       challenges[host] = id;
       const held = { heldEventLog: undefined, heldImaLog: undefined };
       const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, expiresAt: 9e12 };
-      await store.openChallenge(challenge, { now: 0, maxOpen: 8 });
+      await store.openChallenge(challenge, { now: 0, maxOpen: 8, boot: undefined });
     },
     attest: async (host) => {
       const verdictSequence = sequences[host] ?? 0;
@@ -85,6 +85,7 @@ function recordOf(
     quoteVerified: true,
     boot: undefined,
     keepEvidence: 10,
+    dueAt: 2,
     audit: undefined,
   };
 }

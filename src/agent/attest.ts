@@ -46,7 +46,9 @@ async function answerChallenge(
   const { hostId, serverId, akName } = state;
   const eventLog = await device.eventLog();
   const logs = { ...summary('eventLog', eventLog), ...summary('imaLog', await device.imaLog()) };
-  const challenge = await api.call('createChallenge', { path: { hostId }, body: { logs } });
+  const bootId = await device.bootId();
+  const request = { logs, ...(bootId === undefined ? {} : { bootId }) };
+  const challenge = await api.call('createChallenge', { path: { hostId }, body: request });
   if (challenge.serverId !== serverId) {
     const [theirs, ours] = [printable(challenge.serverId), printable(serverId)];
     throw new AgentError('AGENT_SERVER_CHANGED', `the server calls itself ${theirs}; this host enrolled with ${ours}`);

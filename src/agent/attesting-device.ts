@@ -34,5 +34,7 @@ export interface AttestingDevice {
   eventLog(): Promise<Uint8Array | undefined>;
   /** The kernel's IMA list (binary). Read it after the quote: the kernel only appends. */
   imaLog(): Promise<Uint8Array | undefined>;
+  /** The kernel's name of this boot: another one each time; absent where nobody knows. */
+  bootId(): Promise<string | undefined>;
   close(): Promise<void>;
 }

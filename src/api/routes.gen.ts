@@ -15,6 +15,7 @@ export const routes = {
   getEvidence: { method: 'GET', path: '/v1/hosts/{hostId}/evidence' },
   createCapture: { method: 'POST', path: '/v1/hosts/{hostId}/captures' },
   createAdmissionDecision: { method: 'POST', path: '/v1/admission/decisions' },
+  createAdmissionBatch: { method: 'POST', path: '/v1/admission/batches' },
   listGoldenMeasurements: { method: 'GET', path: '/v1/golden-measurements' },
   proposeGoldenMeasurement: { method: 'POST', path: '/v1/golden-measurements' },
   getGoldenMeasurement: { method: 'GET', path: '/v1/golden-measurements/{goldenId}' },

@@ -243,6 +243,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admission/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Many workloads and hosts at once, as of one moment
+         * @description For a whole scheduler cycle. Each decision is the one that the single form would give.
+         */
+        post: operations["createAdmissionBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/golden-measurements": {
         parameters: {
             query?: never;
@@ -650,6 +670,8 @@ export interface components {
                 eventLog?: components["schemas"]["LogSummary"];
                 imaLog?: components["schemas"]["LogSummary"];
             };
+            /** @description The kernel's name of this boot (/proc/sys/kernel/random/boot_id). Another one than before ends the verdict at once, and every challenge of the boot before. It never counts in favour of a host. */
+            bootId?: string;
         };
         /** @description What the host has, so that it need not send what the server already holds. */
         LogSummary: {
@@ -761,6 +783,7 @@ export interface components {
         };
         HostVerdict: {
             host: components["schemas"]["HostId"];
+            state: components["schemas"]["HostState"];
             status: components["schemas"]["Status"];
             /** @description Why the status is not the one of `verdict`, or why there is none. */
             reasons: components["schemas"]["Reason"][];
@@ -785,26 +808,97 @@ export interface components {
          *       "workload": {
          *         "name": "payments-db"
          *       },
-         *       "maxAgeSeconds": 600
+         *       "maxAgeSeconds": 600,
+         *       "zone": "north"
          *     }
          */
         AdmissionRequest: {
             host: components["schemas"]["HostId"];
             workload?: {
                 name: components["schemas"]["Name"];
-                labels?: components["schemas"]["Labels"];
             };
-            /** @description Whom the decision token is for. `touchstone:admission` when absent. */
-            audience?: string;
-            /**
-             * @default affirming
-             * @enum {string}
-             */
-            minimumStatus?: "affirming" | "warning";
-            /** @description How old the evidence behind the verdict may be. */
-            maxAgeSeconds?: number;
+            audience?: components["schemas"]["Audience"];
+            minimumStatus?: components["schemas"]["MinimumStatus"];
+            maxAgeSeconds?: components["schemas"]["MaxAgeSeconds"];
             /** @description The worst value allowed for each claim; the claim must be present. */
             requireVector?: components["schemas"]["Vector"];
+            /** @description Labels that the host must have, with these values. Operators set them, never the host. */
+            requireLabels?: components["schemas"]["Labels"];
+            zone?: components["schemas"]["Zone"];
+            tenant?: components["schemas"]["Tenant"];
+            confidentialComputing?: components["schemas"]["ConfidentialComputing"];
+        };
+        /** @description Whom the decision token is for. `touchstone:admission` when absent. */
+        Audience: string;
+        /**
+         * @default affirming
+         * @enum {string}
+         */
+        MinimumStatus: "affirming" | "warning";
+        /** @description How old the evidence behind the verdict may be. */
+        MaxAgeSeconds: number;
+        /** @description The host must have this value in the label that `admission.zoneLabel` names. */
+        Zone: string;
+        /** @description The host must have this value in the label that `admission.tenantLabel` names. A host that has the label is for that tenant only: without this field it is denied. */
+        Tenant: string;
+        /**
+         * @description True demands an affirming claim `runtime-opaque`, which only confidential-computing evidence earns.
+         * @default false
+         */
+        ConfidentialComputing: boolean;
+        /**
+         * @example {
+         *       "requests": [
+         *         {
+         *           "hosts": [
+         *             "hv-17.rack3",
+         *             "hv-18.rack3"
+         *           ],
+         *           "workload": {
+         *             "name": "payments-db"
+         *           },
+         *           "zone": "north"
+         *         }
+         *       ]
+         *     }
+         */
+        AdmissionBatchRequest: {
+            /** @description One per workload. All of them together may name 20 000 hosts. */
+            requests: components["schemas"]["AdmissionBatchItem"][];
+            /**
+             * @description Whether each decision is signed.
+             * @default false
+             */
+            tokens?: boolean;
+        };
+        /** @description As AdmissionRequest, with several hosts. */
+        AdmissionBatchItem: {
+            hosts: components["schemas"]["HostId"][];
+            workload?: {
+                name: components["schemas"]["Name"];
+            };
+            audience?: components["schemas"]["Audience"];
+            minimumStatus?: components["schemas"]["MinimumStatus"];
+            maxAgeSeconds?: components["schemas"]["MaxAgeSeconds"];
+            requireVector?: components["schemas"]["Vector"];
+            requireLabels?: components["schemas"]["Labels"];
+            zone?: components["schemas"]["Zone"];
+            tenant?: components["schemas"]["Tenant"];
+            confidentialComputing?: components["schemas"]["ConfidentialComputing"];
+        };
+        AdmissionBatch: {
+            /** @description The one moment as of which all was decided. */
+            decidedAt: components["schemas"]["Time"];
+            /** @description One list per request, in its order, with one decision per host, in its order. */
+            items: components["schemas"]["BatchDecision"][][];
+        };
+        BatchDecision: {
+            /** @enum {string} */
+            decision: "allow" | "deny";
+            host: components["schemas"]["HostId"];
+            reasons: components["schemas"]["Reason"][];
+            validUntil: components["schemas"]["Time"];
+            token?: string;
         };
         AdmissionDecision: {
             /** @enum {string} */
@@ -822,8 +916,11 @@ export interface components {
             validUntil: components["schemas"]["Time"];
             token: string;
         };
-        /** @enum {string} */
-        HostState: "active" | "released";
+        /**
+         * @description Computed when asked: `booting` has not attested since it enrolled or booted, `fresh` attests when it is asked to (trusted or not), `stale` missed its time, `lost` is silent beyond every promise, `retired` was released.
+         * @enum {string}
+         */
+        HostState: "booting" | "fresh" | "stale" | "lost" | "retired";
         Host: {
             id: components["schemas"]["HostId"];
             state: components["schemas"]["HostState"];
@@ -839,6 +936,8 @@ export interface components {
             status: components["schemas"]["Status"];
             verdictIssuedAt?: components["schemas"]["Time"];
             verdictExpiresAt?: components["schemas"]["Time"];
+            /** @description When the host was asked to attest again. */
+            dueAt?: components["schemas"]["Time"];
         };
         HostList: {
             items: components["schemas"]["Host"][];
@@ -1575,6 +1674,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdmissionDecision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAdmissionBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmissionBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description The decisions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdmissionBatch"];
                 };
             };
             default: components["responses"]["Problem"];

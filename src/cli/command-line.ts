@@ -57,3 +57,13 @@ export function collectList(text: string, previous: readonly string[] | undefine
 export function collectFile(path: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), path];
 }
+
+/** Collects `name=value` pairs of an option that may be given several times. */
+export function collectPair(
+  text: string,
+  previous: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('name=value is expected');
+  return { ...previous, [name]: value };
+}

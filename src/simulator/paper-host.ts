@@ -1,6 +1,7 @@
 // A machine that boots on paper: real keys, real structures, real signatures, and no hardware. It has the shape of the
 // agent's `AttestingDevice`, so that everything which talks to a TPM can talk to it.
 import type { HashAlgorithm } from '../core/crypto/index.ts';
+import { encodeHex } from '../core/encoding/index.ts';
 import { digestsOfEvent, eventTypes, parseEventLog, type EventToEncode } from '../core/event-log/index.ts';
 import { parseImaList, replayImaEntries } from '../core/ima/index.ts';
 import { attributeBits, type PcrSelection } from '../core/tpm/index.ts';
@@ -11,6 +12,7 @@ import { createPaperKey, type PaperKeyType } from './paper-key.ts';
 import { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';
 import { quotePaperTpm, type PaperQuote } from './paper-quote.ts';
 import { createPaperTpm, type PaperTpm } from './paper-tpm.ts';
+import { seededBytes } from './seed.ts';
 import { tamperings, type Tampering } from './tampering.ts';
 
 export interface PaperHostOptions {
@@ -45,6 +47,8 @@ export interface PaperHost {
   quote(qualifyingData: Uint8Array, selections: readonly PcrSelection[]): Promise<PaperQuote>;
   eventLog(): Promise<Uint8Array | undefined>;
   imaLog(): Promise<Uint8Array | undefined>;
+  /** Another one after each reboot. */
+  bootId(): Promise<string>;
   close(): Promise<void>;
   /** Power cycle: the reset counter rises, PCRs start again, the boot is measured anew. May change what it boots or how
    * it lies. */
@@ -79,6 +83,7 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
   let machine = bootOn(tpm, { boot, eventLog, imaLog: options.imaLog, tampering });
   let firstQuote: PaperQuote | undefined;
   const certificates = certify(tpm, options);
+  let boots = 1;
 
   return {
     kind: 'simulated',
@@ -99,11 +104,13 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
     },
     eventLog: () => Promise.resolve(writeLog(machine.events, machine, tampering)),
     imaLog: () => Promise.resolve(options.imaLog),
+    bootId: () => Promise.resolve(bootIdOf(options.seed ?? options.name, boots)),
     close: () => Promise.resolve(),
     reboot(changes = {}) {
       boot = changes.boot ?? boot;
       eventLog = changes.boot === undefined ? (changes.eventLog ?? eventLog) : changes.eventLog;
       tampering = changes.tampering ?? tampering;
+      boots += 1;
       machine = bootOn(tpm, { boot, eventLog, imaLog: options.imaLog, tampering });
     },
     tamper(...names) {
@@ -115,6 +122,12 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
     },
     cloneAs: (name) => hostOf(tpm, { ...options, name, tampering: [] }),
   };
+}
+
+/** As Linux writes it: a UUID of its own for each boot. */
+function bootIdOf(seed: string, boots: number): string {
+  const hex = encodeHex(seededBytes(seed, `boot ${boots}`, 16));
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 interface BootInput {

@@ -80,13 +80,26 @@ describe('operating a server from the command line', () => {
     assert.equal((await accepted('admit', 'cli-host', '--workload', 'web', '--max-age', '600'))['decision'], 'allow');
     const { stdout } = await cli(['host', 'show', 'cli-host'], world);
     assert.match(stdout, /status +affirming/);
-    assert.match((await cli(['host', 'list'], world)).stdout, /cli-host +affirming/);
+    assert.match((await cli(['host', 'list'], world)).stdout, /cli-host +fresh +affirming/);
     assert.match(
       (await cli(['golden', 'list', '--state', 'active'], world)).stdout,
       /kernel-command-line +active +2\/2 +ada, grace/,
     );
     assert.match((await cli(['golden', 'show', ids[0] ?? ''], world)).stdout, /approved by +ada, grace/);
     assert.match((await cli(['policy', 'show', 'fleet'], world)).stdout, /verdict lasts +3600 s/);
+  });
+
+  it('labels a host, and asks for a place that fits the workload', async () => {
+    await accepted('host', 'label', 'cli-host', 'zone=north', 'rack=3');
+    const { host } = await accepted('host', 'label', 'cli-host', 'rack-', 'tenant=red');
+    assert.deepEqual((host as { labels: object }).labels, { zone: 'north', tenant: 'red' });
+    const place = ['--tenant', 'red', '--require-label', 'zone=north', '--require-claim', 'executables=3'];
+    await accepted('admit', 'cli-host', '--zone', 'north', ...place);
+    await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host', '--zone', 'south', ...place);
+    await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host', ...place, '--confidential');
+    assert.equal((await cli(['admit', 'cli-host', '--require-claim', 'executables'], world)).status, 2);
+    assert.equal((await cli(['host', 'label', 'cli-host', '='], world)).status, 2);
+    await accepted('host', 'label', 'cli-host', 'tenant-');
   });
 
   it('adds a signature to an envelope offline, and does not count the same operator twice', async () => {

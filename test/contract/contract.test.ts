@@ -93,6 +93,7 @@ describe('the contract', () => {
     const contract = loadContract();
     const bodies: Partial<Record<OperationId, string>> = {
       createAdmissionDecision: 'AdmissionRequest',
+      createAdmissionBatch: 'AdmissionBatchRequest',
       putPolicy: 'PolicyRequest',
     };
     for (const [operation, name] of Object.entries(bodies)) {
@@ -127,6 +128,7 @@ describe('the contract', () => {
     await call('getEvidence', { path });
     await call('createCapture', { path, body: { layers: bootLayers } });
     await call('createAdmissionDecision', { body: { host: hostId } });
+    await call('createAdmissionBatch', { body: { requests: [{ hosts: [hostId] }], tokens: true } });
     await call('listGoldenMeasurements', { query: { limit: 1 } });
     await call('getGoldenMeasurement', { path: { goldenId: world.goldens[0] } });
     await call('listSigners');

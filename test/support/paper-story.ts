@@ -74,8 +74,10 @@ export async function evidenceFor(host: PaperHost, challenge: Challenge): Promis
   };
 }
 
-export async function challengeFor({ client, hostId }: EnrolledHost): Promise<Challenge> {
-  return client.call('createChallenge', { path: { hostId }, body: {} });
+/** With a host: as an agent asks, which says in which boot it is. */
+export async function challengeFor({ client, hostId }: EnrolledHost, host?: PaperHost): Promise<Challenge> {
+  const body = host === undefined ? {} : { bootId: await host.bootId() };
+  return client.call('createChallenge', { path: { hostId }, body });
 }
 
 export async function submit({ client, hostId }: EnrolledHost, body: AttestationRequest): Promise<AttestationResult> {
@@ -83,7 +85,7 @@ export async function submit({ client, hostId }: EnrolledHost, body: Attestation
 }
 
 export async function attest(enrolled: EnrolledHost, host: PaperHost): Promise<AttestationResult> {
-  return submit(enrolled, await evidenceFor(host, await challengeFor(enrolled)));
+  return submit(enrolled, await evidenceFor(host, await challengeFor(enrolled, host)));
 }
 
 export interface Operator {

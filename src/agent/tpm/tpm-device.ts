@@ -1,6 +1,6 @@
 // A machine with a TPM, as the agent sees it: endorsement key and certificate, attestation key, quotes, logs.
 import { readFile } from 'node:fs/promises';
-import { bytesEqual } from '../../core/encoding/index.ts';
+import { bytesEqual, decodeUtf8 } from '../../core/encoding/index.ts';
 import {
   akTemplate,
   hashOfName,
@@ -38,6 +38,8 @@ const defaultEventLog = '/sys/kernel/security/tpm0/binary_bios_measurements';
 const defaultImaLog = '/sys/kernel/security/ima/binary_runtime_measurements';
 
 /** Reads of PCRs and a quote are several commands; something may extend between them. */
+/** [LINUX Documentation/admin-guide/sysctl/kernel.rst, random] */
+const bootIdPath = '/proc/sys/kernel/random/boot_id';
 const quoteAttempts = 5;
 const transientObjects = 0x80000000;
 const loadedSessions = 0x02000000;
@@ -115,6 +117,13 @@ export class TpmDevice implements AttestingDevice {
 
   imaLog(): Promise<Uint8Array | undefined> {
     return readLog(this.#options.imaLogPath ?? defaultImaLog);
+  }
+
+  /** A software TPM starts again without the kernel, so there the kernel's word means nothing. */
+  async bootId(): Promise<string | undefined> {
+    if (!this.#options.address.startsWith('/')) return undefined;
+    const text = await readLog(bootIdPath);
+    return text && decodeUtf8(text).trim();
   }
 
   /** Flushes the keys it loaded (a software TPM has no resource manager to do it) and closes the TPM. */

@@ -1,17 +1,24 @@
 // `touchstone admit`: may this workload run on this host, now?
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { parseCount, withExamples, withServer } from '../command-line.ts';
-import { connect, type ServerOptions } from '../connection.ts';
+import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { cliErrors } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 import { answer, type Session } from '../session.ts';
 
+type Vector = NonNullable<RequestBody<'createAdmissionDecision'>['requireVector']>;
+
 interface AdmitOptions extends ServerOptions {
   readonly workload?: string;
   readonly minimumStatus?: 'affirming' | 'warning';
   readonly maxAge?: number;
+  readonly zone?: string;
+  readonly tenant?: string;
+  readonly requireLabel?: Readonly<Record<string, string>>;
+  readonly requireClaim?: Vector;
+  readonly confidential?: boolean;
 }
 
 export function addAdmitCommand(program: Command, session: Session): void {
@@ -23,11 +30,21 @@ export function addAdmitCommand(program: Command, session: Session): void {
     .option('--workload <name>', 'name of the workload')
     .option('--minimum-status <status>', 'affirming (default) or warning')
     .option('--max-age <seconds>', 'how old the evidence may be', parseCount)
+    .option('--zone <zone>', 'the zone that the host must be in')
+    .option('--tenant <tenant>', 'whose workload it is: a host set apart for a tenant takes no other')
+    .option('--require-label <name=value>', 'a label that the host must have; may be repeated', collectPair)
+    .option(
+      '--require-claim <claim=value>',
+      'the worst value allowed in the trust vector; may be repeated',
+      collectClaim,
+    )
+    .option('--confidential', 'demand proven confidential computing')
     .action((host: string, options: AdmitOptions) => answer(session, options, () => admit(session, host, options)));
   withExamples(
     withServer(command),
     'touchstone admit hv-17.rack3 --workload payments-db',
     'touchstone admit hv-17.rack3 --max-age 600 --json',
+    'touchstone admit hv-17.rack3 --zone north --tenant payments --require-claim executables=3',
   );
 }
 
@@ -38,6 +55,11 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
       minimumStatus: options.minimumStatus ?? 'affirming',
       ...(options.workload === undefined ? {} : { workload: { name: options.workload } }),
       ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
+      ...(options.zone === undefined ? {} : { zone: options.zone }),
+      ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+      ...(options.requireLabel === undefined ? {} : { requireLabels: options.requireLabel }),
+      ...(options.requireClaim === undefined ? {} : { requireVector: options.requireClaim }),
+      ...(options.confidential === true ? { confidentialComputing: true } : {}),
     },
   });
   const { reasons, verdict, validUntil } = decision;
@@ -60,4 +82,11 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
           remedy: cliErrors.CLI_ADMISSION_DENIED.remedy,
         },
   };
+}
+
+/** Which claims there are, the server knows and says. */
+function collectClaim(text: string, previous: Vector | undefined): Vector {
+  const [, claim, value] = /^([a-z-]+)=(-?\d{1,3})$/.exec(text) ?? [];
+  if (claim === undefined) throw new InvalidArgumentError('claim=value is expected, as in executables=3');
+  return { ...previous, [claim]: Number(value) };
 }

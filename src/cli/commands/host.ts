@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { addHostLabelCommand } from './host-label.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -47,6 +48,7 @@ export function addHostCommands(program: Command, session: Session): void {
     ),
     'touchstone host release hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
   );
+  addHostLabelCommand(host, session);
 }
 
 async function listHosts(session: Session, options: ServerOptions): Promise<Report> {
@@ -58,7 +60,7 @@ async function listHosts(session: Session, options: ServerOptions): Promise<Repo
         ? ['no host is enrolled yet: run `touchstone agent enrol` on one']
         : formatTable(
             paper,
-            ['host', 'status', 'until', 'endorser', 'enrolled'],
+            ['host', 'state', 'status', 'until', 'endorser', 'enrolled'],
             hosts.map((host) => row(paper, host)),
           ),
   };
@@ -78,6 +80,7 @@ async function allHosts(client: ApiClient): Promise<readonly Host[]> {
 function row(paper: Paper, host: Host): string[] {
   return [
     printable(host.id),
+    host.state,
     formatStatus(paper, host.status),
     host.verdictExpiresAt ?? '-',
     host.ekVerified ? printable(host.ekAnchor ?? 'verified') : paper.tone('warn', 'not verified'),

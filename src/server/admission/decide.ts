@@ -1,16 +1,14 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
-import { statusOfClaim, type TrustClaim, type TrustVector } from '../../core/verdict/index.ts';
-import { errorCodesOf, holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
+import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
+import type { HostRecord } from '../storage/index.ts';
+import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
 import { reasonOf, type Reason } from './reasons.ts';
 
-export interface Demands {
+export interface Question {
   readonly hostId: string;
   readonly workload: string | undefined;
-  readonly minimumStatus: 'affirming' | 'warning';
-  readonly maxAgeSeconds: number | undefined;
-  /** The worst value allowed for each claim; the claim must be present. */
-  readonly requireVector: TrustVector;
+  readonly demands: Demands;
 }
 
 export interface Decision {
@@ -24,50 +22,80 @@ export interface Decision {
   readonly validUntil: Date;
 }
 
-export async function decideAdmission(context: ServerContext, demands: Demands): Promise<Decision> {
-  const { store, config } = context;
-  const host = await store.findHost(demands.hostId);
-  const record = host && (await store.findVerdict(demands.hostId));
-  const at = context.now();
-  const held = host && holdVerdict(host, record, at);
-  const reasons = held === undefined ? [reasonOf('HOST_UNKNOWN')] : findReasons(held, demands, at);
+type Context = Pick<ServerContext, 'store' | 'config' | 'now'>;
+
+export async function decideAdmission(context: Context, question: Question): Promise<Decision> {
+  const known = await readHost(context, question.hostId);
+  return decide(context, question, known, context.now());
+}
+
+export interface Decisions {
+  readonly decidedAt: Date;
+  readonly decisions: readonly (readonly Decision[])[];
+}
+
+/** Rows of questions, all answered as of one moment. A host that is asked about twice is read once. */
+export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
+  const known = new Map<string, KnownHost | undefined>();
+  for (const { hostId } of rows.flat()) {
+    if (!known.has(hostId)) known.set(hostId, await readHost(context, hostId));
+  }
+  const decidedAt = context.now();
+  const answer = (question: Question): Decision => decide(context, question, known.get(question.hostId), decidedAt);
+  return { decidedAt, decisions: rows.map((row) => row.map(answer)) };
+}
+
+interface KnownHost {
+  readonly host: HostRecord;
+  readonly hold: (at: Date) => HeldVerdict;
+}
+
+async function readHost({ store }: Context, hostId: string): Promise<KnownHost | undefined> {
+  const host = await store.findHost(hostId);
+  if (host === undefined) return undefined;
+  const record = await store.findVerdict(hostId);
+  return { host, hold: (at) => holdVerdict(host, record, at) };
+}
+
+function decide({ config }: Context, question: Question, known: KnownHost | undefined, at: Date): Decision {
+  const { hostId, workload, demands } = question;
+  const held = known?.hold(at);
+  const reasons =
+    known === undefined || held === undefined
+      ? [reasonOf('HOST_UNKNOWN')]
+      : [
+          ...findPlacementReasons(known.host.labels, demands, config.admission),
+          ...findVerdictReasons(held, demands, at),
+        ];
   const allow = reasons.length === 0;
-  const bounds = [at.getTime() + config.admission.decisionSeconds * 1000];
-  if (allow && held?.verdict !== undefined) {
+  const validUntil = boundOf({
+    at,
+    longestMs: config.admission.decisionSeconds * 1000,
+    held: allow ? held : undefined,
+    demands,
+  });
+  return { allow, hostId, workload, reasons, held, decidedAt: at, validUntil };
+}
+
+function findVerdictReasons(held: HeldVerdict, demands: Demands, at: Date): readonly Reason[] {
+  if (held.verdict === undefined || held.reasons.length > 0) return held.reasons;
+  return findTrustReasons(held, held.verdict, demands, at);
+}
+
+interface Bounds {
+  readonly at: Date;
+  readonly longestMs: number;
+  /** What an allow rests on. */
+  readonly held: HeldVerdict | undefined;
+  readonly demands: Demands;
+}
+
+/** Never longer than the verdict, the freshness that was demanded, or our own bound. */
+function boundOf({ at, longestMs, held, demands: { maxAgeSeconds } }: Bounds): Date {
+  const bounds = [at.getTime() + longestMs];
+  if (held?.verdict !== undefined) {
     bounds.push(Date.parse(held.verdict.expiresAt));
-    if (demands.maxAgeSeconds !== undefined) {
-      bounds.push(Date.parse(held.verdict.issuedAt) + demands.maxAgeSeconds * 1000);
-    }
+    if (maxAgeSeconds !== undefined) bounds.push(Date.parse(held.verdict.issuedAt) + maxAgeSeconds * 1000);
   }
-  const { hostId, workload } = demands;
-  return { allow, hostId, workload, reasons, held, decidedAt: at, validUntil: new Date(Math.min(...bounds)) };
-}
-
-function findReasons(held: HeldVerdict, demands: Demands, at: Date): readonly Reason[] {
-  const { verdict, status } = held;
-  if (verdict === undefined || held.reasons.length > 0) return held.reasons;
-  const reasons: Reason[] = [];
-  const isEnough = status === 'affirming' || (status === 'warning' && demands.minimumStatus === 'warning');
-  if (!isEnough) {
-    const codes = errorCodesOf(verdict);
-    const because = codes === '' ? '' : ` (${codes})`;
-    reasons.push(reasonOf('STATUS_TOO_LOW', `${status}, demanded ${demands.minimumStatus}${because}`));
-  }
-  const ageSeconds = (at.getTime() - Date.parse(verdict.issuedAt)) / 1000;
-  if (demands.maxAgeSeconds !== undefined && ageSeconds >= demands.maxAgeSeconds) {
-    reasons.push(reasonOf('VERDICT_TOO_OLD', `${Math.floor(ageSeconds)} s, allowed ${demands.maxAgeSeconds} s`));
-  }
-  for (const [claim, floor] of Object.entries(demands.requireVector)) {
-    reasons.push(...findVectorReasons(verdict.vector, claim as TrustClaim, floor));
-  }
-  return reasons;
-}
-
-/** Within a tier a greater distance from zero is worse; negative values mean the same, said by the implementation. [AR4SI §2.3] */
-function findVectorReasons(vector: TrustVector, claim: TrustClaim, floor: number): readonly Reason[] {
-  const value = vector[claim];
-  if (value === undefined || statusOfClaim(value) === 'none') return [reasonOf('VECTOR_CLAIM_MISSING', claim)];
-  return Math.abs(value) <= Math.abs(floor)
-    ? []
-    : [reasonOf('VECTOR_CLAIM_TOO_LOW', `${claim} is ${value}, allowed ${floor}`)];
+  return new Date(Math.min(...bounds));
 }

@@ -17,6 +17,11 @@ export const reasons = {
     cause: "The binding of the host to its TPM was ended by an operator's act.",
     remedy: 'Enrol the host again.',
   },
+  HOST_REBOOTED: {
+    title: 'the host has booted again and not attested since',
+    cause: 'A verdict is about one boot. The host announced another one when it asked for a challenge.',
+    remedy: 'Wait for its attestation, which follows the challenge at once; if none comes, look at the agent.',
+  },
   VERDICT_NONE: {
     title: 'the host has not attested yet',
     cause: 'The host is enrolled and has sent no evidence so far.',
@@ -66,6 +71,27 @@ export const reasons = {
     title: 'a claim of the verdict is worse than the workload allows',
     cause: 'A value of the trust vector is beyond the demanded floor.',
     remedy: 'Read the findings of the verdict: `touchstone host show`.',
+  },
+  LABEL_MISSING: {
+    title: 'the host lacks a label that the workload demands',
+    cause: 'An operator has not given the host the demanded label, or with another value.',
+    remedy: 'Choose a host that has the label; only operators set labels.',
+  },
+  ZONE_MISMATCH: {
+    title: 'the host is in another zone, or in none',
+    cause: 'The label named by `admission.zoneLabel` is not the zone that the workload demands.',
+    remedy: 'Choose a host of the zone.',
+  },
+  TENANT_MISMATCH: {
+    title: 'the host and the workload belong to different tenants',
+    cause:
+      'A host with the label named by `admission.tenantLabel` runs workloads of that tenant only, and a workload with a tenant runs on hosts of that tenant only.',
+    remedy: 'Choose a host of the tenant; only operators set labels.',
+  },
+  CONFIDENTIAL_COMPUTING_UNPROVEN: {
+    title: 'nothing proves that the host isolates memory from its operator',
+    cause: 'The workload demands confidential computing, and the trust vector has no affirming claim `runtime-opaque`.',
+    remedy: 'Choose a host whose confidential-computing evidence was appraised.',
   },
 } as const satisfies Readonly<Record<string, ReasonRow>>;
 

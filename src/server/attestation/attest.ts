@@ -14,6 +14,7 @@ import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from 
 import { renewEndorsement } from '../trust/endorsement.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
 import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
+import { nextAttestationSeconds } from './return-time.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
 
 /** All of it was written by the host. */
@@ -30,14 +31,20 @@ export interface SubmittedEvidence {
 /** How often an appraisal is done again because something it rested on changed meanwhile. */
 const maximumAttempts = 5;
 
+export interface Attested {
+  readonly verdict: Verdict;
+  /** When the host shall attest again, in seconds from now. */
+  readonly nextAttestationSeconds: number;
+}
+
 /** @throws ServerError HOST_*, CHALLENGE_*, REQUEST_CONFLICT. A host that is not trusted is no error: that is a verdict. */
-export async function attest(context: ServerContext, hostId: string, submitted: SubmittedEvidence): Promise<Verdict> {
+export async function attest(context: ServerContext, hostId: string, submitted: SubmittedEvidence): Promise<Attested> {
   const challenge = await findOpenChallenge(context, hostId, submitted.challengeId);
   try {
     const logs = await collectLogs(context, challenge, submitted);
     for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
-      const { verdict, outcome } = await appraiseOnce(context, challenge, { ...submitted, ...logs });
-      if (outcome === 'recorded') return verdict;
+      const { outcome, ...attested } = await appraiseOnce(context, challenge, { ...submitted, ...logs });
+      if (outcome === 'recorded') return attested;
       if (outcome === 'challenge-spent') throw new ServerError('CHALLENGE_NOT_FOUND');
     }
     throw new ServerError('REQUEST_CONFLICT');
@@ -87,7 +94,7 @@ async function appraiseOnce(
   context: ServerContext,
   challenge: ChallengeRecord,
   submitted: SubmittedEvidence,
-): Promise<{ readonly verdict: Verdict; readonly outcome: RecordOutcome }> {
+): Promise<Attested & { readonly outcome: RecordOutcome }> {
   const { store, config } = context;
   const { hostId } = challenge;
   // The revision is read before everything that rises with it: what changes in between makes the record outdated.
@@ -116,6 +123,7 @@ async function appraiseOnce(
       ),
     host,
   });
+  const seconds = nextAttestationSeconds(verdict);
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,
@@ -125,9 +133,10 @@ async function appraiseOnce(
     quoteVerified: verdict.boot !== undefined,
     boot: acceptedBoot(verdict, submitted.attest),
     keepEvidence: config.attestation.keepEvidence,
+    dueAt: at.getTime() + seconds * 1000,
     audit: auditOfVerdict(verdict, { host, previous, at }),
   });
-  return { verdict, outcome };
+  return { verdict, nextAttestationSeconds: seconds, outcome };
 }
 
 interface Judgement {
@@ -211,14 +220,4 @@ function acceptedBoot({ boot }: Verdict, statement: Uint8Array): BootState | und
   if (boot === undefined || boot.epoch === 'rolled-back') return undefined;
   const { clock, firmwareVersion } = parseAttest(statement);
   return { clock, firmwareVersion };
-}
-
-/** A host that is not trusted may be repaired at any moment; it need not ask more often than this. */
-const untrustedSeconds = { least: 30, most: 300 };
-
-/** When the host should come back: at half of the verdict's life, so that one failure does not let it lapse. */
-export function nextAttestationSeconds({ issuedAt, expiresAt, status }: Verdict): number {
-  const half = Math.floor((Date.parse(expiresAt) - Date.parse(issuedAt)) / 2000);
-  if (status === 'affirming') return Math.max(1, half);
-  return Math.min(untrustedSeconds.most, Math.max(untrustedSeconds.least, half));
 }

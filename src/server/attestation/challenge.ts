@@ -5,7 +5,13 @@ import { quoteQualifyingData, type PcrSelection } from '../../core/tpm/index.ts'
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import type { ChallengeRecord, HostRecord } from '../storage/index.ts';
+import type { BootAnnouncement, ChallengeRecord, HostRecord } from '../storage/index.ts';
+
+/** What a host says when it asks for a challenge. */
+export interface ChallengeWish {
+  readonly logs?: LogSummaries | undefined;
+  readonly untrustedBootId?: string | undefined;
+}
 
 /** What the host says it has; by digest, so that it need not send what the server holds. */
 export interface LogSummaries {
@@ -29,7 +35,7 @@ const selectionWithoutPolicy: PcrSelection = { bank: 'sha256', pcrs: [0, 1, 2, 3
 export async function openChallenge(
   context: ServerContext,
   hostId: string,
-  logs: LogSummaries,
+  { logs = {}, untrustedBootId }: ChallengeWish,
 ): Promise<OpenedChallenge> {
   const { store, random, config } = context;
   const host = await findActiveHost(context, hostId);
@@ -46,12 +52,20 @@ export async function openChallenge(
     expiresAt: now + config.attestation.challengeSeconds * 1000,
   };
   const policy = selectPolicy((await context.trust.current()).policies, host)?.policy;
-  await store.openChallenge(challenge, { now, maxOpen });
+  const boot = untrustedBootId === undefined ? undefined : announcementOf(hostId, untrustedBootId, now);
+  await store.openChallenge(challenge, { now, maxOpen, boot });
   return {
     challenge,
     qualifyingData: qualifyingDataOf(config.serverId, host, challenge),
     pcrSelection: [policy === undefined ? selectionWithoutPolicy : policyPcrSelection(policy)],
   };
+}
+
+/** A host may end its own trust by saying so; it gains none by keeping silent, because the quote says it again. */
+function announcementOf(hostId: string, untrustedBootId: string, at: number): BootAnnouncement {
+  const actor = `host ${hostId}`;
+  const details = { code: 'HOST_REBOOTED' };
+  return { untrustedBootId, audit: { at, actor, action: 'verdict.voided', subject: hostId, details } };
 }
 
 /** @throws ServerError HOST_NOT_FOUND, HOST_RELEASED */

@@ -4,9 +4,11 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, VerdictRecord } from '../storage/index.ts';
 import { reasonOf, type Reason } from '../admission/reasons.ts';
+import { stateOf, type HostState } from './host-state.ts';
 
 export interface HeldVerdict {
   readonly hostId: string;
+  readonly state: HostState;
   readonly status: TrustStatus;
   /** Why the status is not the one of `verdict`. Empty when it is. */
   readonly reasons: readonly Reason[];
@@ -28,6 +30,7 @@ export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined,
   const reason = lapseOf(host, record, at);
   return {
     hostId: host.hostId,
+    state: stateOf(host, record, at),
     status: reason === undefined && record !== undefined ? record.verdict.status : 'none',
     reasons: reason === undefined ? [] : [reason],
     verdict: record?.verdict,
@@ -41,6 +44,7 @@ export function holdsAt(record: VerdictRecord, host: HostRecord, at: Date): bool
 function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
   if (host.state !== 'active') return reasonOf('HOST_RELEASED');
   if (record === undefined) return reasonOf('VERDICT_NONE');
+  if (record.voided?.code === 'HOST_REBOOTED') return reasonOf('HOST_REBOOTED');
   if (record.voided !== undefined) return reasonOf('VERDICT_VOIDED', record.voided.message);
   if (record.epoch !== host.epoch) return reasonOf('VERDICT_OF_EARLIER_BINDING');
   if (record.expiresAt <= record.issuedAt) return reasonOf('VERDICT_NEVER_HELD', errorCodesOf(record.verdict));

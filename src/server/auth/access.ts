@@ -23,6 +23,7 @@ export const access = {
   createAttestation: { host: 'own' },
   getVerdict: { host: 'own', orchestrator: 'any', ...readers },
   createAdmissionDecision: { orchestrator: 'any', operator: 'any' },
+  createAdmissionBatch: { orchestrator: 'any', operator: 'any' },
   listHosts: { orchestrator: 'any', ...readers },
   getHost: { host: 'own', orchestrator: 'any', ...readers },
   setHostLabels: operators,

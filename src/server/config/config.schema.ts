@@ -6,6 +6,12 @@ const seconds = (initial: number, maximum: number, description: string) => ({
   default: initial,
   description,
 });
+const label = (initial: string, description: string) => ({
+  type: 'string',
+  pattern: '^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,127}$',
+  default: initial,
+  description,
+});
 const section = (description: string, properties: Readonly<Record<string, object>>) => ({
   type: 'object',
   additionalProperties: false,
@@ -104,6 +110,8 @@ export const configSchema = {
     }),
     admission: section('How orchestrators are answered.', {
       decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),
+      zoneLabel: label('zone', 'The label of a host that says in which zone it is.'),
+      tenantLabel: label('tenant', 'The label of a host that sets it apart for one tenant.'),
     }),
     goldenQuorum: {
       type: 'integer',

@@ -32,7 +32,7 @@ export interface ServerConfig {
     readonly akCertificateDays: number;
   };
   readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
-  readonly admission: { readonly decisionSeconds: number };
+  readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;
   readonly limits: {

@@ -69,9 +69,10 @@ export function wireVerdict(verdict: Verdict): WireVerdict {
   };
 }
 
-export function wireHostVerdict({ hostId, status, reasons, verdict }: HeldVerdict): HostVerdict {
+export function wireHostVerdict({ hostId, state, status, reasons, verdict }: HeldVerdict): HostVerdict {
   return {
     host: hostId,
+    state,
     status,
     reasons: reasons.map((reason) => ({ ...reason })),
     ...present('verdict', verdict && wireVerdict(verdict)),
@@ -81,7 +82,7 @@ export function wireHostVerdict({ hostId, status, reasons, verdict }: HeldVerdic
 export function wireHost({ host, held }: HostView): Host {
   return {
     id: host.hostId,
-    state: host.state,
+    state: held.state,
     epoch: host.epoch,
     labels: { ...host.labels },
     ekDigest: encodeHex(host.ekDigest),
@@ -92,6 +93,7 @@ export function wireHost({ host, held }: HostView): Host {
     ...present('ekAnchor', host.endorser?.name),
     ...present('verdictIssuedAt', held.verdict?.issuedAt),
     ...present('verdictExpiresAt', held.verdict?.expiresAt),
+    ...present('dueAt', host.dueAt === undefined ? undefined : timeOf(host.dueAt)),
   };
 }
 

@@ -48,6 +48,10 @@ export interface HostRecord extends HostBinding {
   readonly verdictSequence: number;
   /** Counters of the last quote that was accepted in this epoch. */
   readonly boot: BootState | undefined;
+  /** The boot that the host last said it was in. Its word only: believed when it ends trust, never otherwise. */
+  readonly untrustedBootId: string | undefined;
+  /** When the host was last asked to attest again; undefined while it has not attested since it enrolled or booted. */
+  readonly dueAt: number | undefined;
 }
 
 /** `bound`: as asked. The others change nothing. */
@@ -62,6 +66,12 @@ export interface ChallengeRecord {
   readonly heldEventLog: string | undefined;
   readonly heldImaLog: string | undefined;
   readonly expiresAt: number;
+}
+
+/** What a host says of its boot when it asks for a challenge, and the audit entry for the case that it ends a verdict. */
+export interface BootAnnouncement {
+  readonly untrustedBootId: string;
+  readonly audit: AuditDraft;
 }
 
 /** Evidence as received, to be appraised again at any time. */
@@ -101,6 +111,8 @@ export interface AttestationRecord {
   /** Counters to remember; undefined leaves the remembered ones. */
   readonly boot: BootState | undefined;
   readonly keepEvidence: number;
+  /** When the host is asked to attest again. */
+  readonly dueAt: number;
   /** Written only when the verdict says something new. */
   readonly audit: AuditDraft | undefined;
 }

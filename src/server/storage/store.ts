@@ -6,6 +6,7 @@ import type {
   AuditDraft,
   AuditRecord,
   BindOutcome,
+  BootAnnouncement,
   ChallengeRecord,
   Endorser,
   EvidenceRecord,
@@ -61,8 +62,12 @@ export interface Store {
   /** Ends the epoch: verdict void, tokens revoked, challenges gone. False when there is no active host of this id. */
   releaseHost(id: string, audit: AuditDraft): Promise<boolean>;
 
-  /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired. */
-  openChallenge(challenge: ChallengeRecord, bounds: { readonly now: number; readonly maxOpen: number }): Promise<void>;
+  /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired. A host that announces another boot
+   * than before loses, in the same transaction, its verdict and every challenge of the boot before. */
+  openChallenge(
+    challenge: ChallengeRecord,
+    bounds: { readonly now: number; readonly maxOpen: number; readonly boot: BootAnnouncement | undefined },
+  ): Promise<void>;
   findChallenge(hostId: string, id: string): Promise<ChallengeRecord | undefined>;
   /** Removes the challenge; whether it was there. */
   spendChallenge(hostId: string, id: string): Promise<boolean>;

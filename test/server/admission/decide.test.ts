@@ -12,6 +12,7 @@ import {
   trustedWorld,
   type TrustedWorld,
 } from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('admission', () => {
@@ -58,6 +59,72 @@ describe('admission', () => {
     assert.deepEqual(await reasons({ requireVector: { executables: 2 } }), ['VECTOR_CLAIM_TOO_LOW']);
     assert.deepEqual(await reasons({ requireVector: { 'runtime-opaque': 2 } }), ['VECTOR_CLAIM_MISSING']);
     assert.deepEqual(await reasons({ requireVector: { executables: 0 } }), ['VECTOR_CLAIM_TOO_LOW']);
+  });
+
+  const label = async (labels: Record<string, string>) =>
+    server.operator.call('setHostLabels', { path: { hostId: 'hv-1' }, body: { labels } });
+
+  it('denies a host without a demanded label, or with another value', async () => {
+    await label({ rack: '3', zone: 'north' });
+    assert.deepEqual(await reasons({ requireLabels: { rack: '3' } }), []);
+    assert.deepEqual(await reasons({ requireLabels: { rack: '4' } }), ['LABEL_MISSING']);
+    assert.deepEqual(await reasons({ requireLabels: { rack: '3', constructor: 'x' } }), ['LABEL_MISSING']);
+    assert.deepEqual(await reasons({ zone: 'north' }), []);
+    assert.deepEqual(await reasons({ zone: 'south' }), ['ZONE_MISMATCH']);
+    await label({});
+    assert.deepEqual(await reasons({ zone: 'north' }), ['ZONE_MISMATCH']);
+  });
+
+  it('keeps tenants apart in both directions', async () => {
+    assert.deepEqual(await reasons({ tenant: 'red' }), ['TENANT_MISMATCH']);
+    await label({ tenant: 'red' });
+    assert.deepEqual(await reasons({ tenant: 'red' }), []);
+    assert.deepEqual(await reasons({ tenant: 'blue' }), ['TENANT_MISMATCH']);
+    assert.deepEqual(await reasons({}), ['TENANT_MISMATCH'], 'a host set apart takes no workload of nobody');
+    await label({});
+  });
+
+  it('denies confidential computing that nothing proves, whatever the labels say', async () => {
+    await label({ 'confidential-computing': 'true' });
+    assert.deepEqual(await reasons({ confidentialComputing: true }), ['CONFIDENTIAL_COMPUTING_UNPROVEN']);
+    assert.deepEqual(await reasons({ confidentialComputing: false }), []);
+    await label({});
+  });
+
+  it('names every reason, not only the first', async () => {
+    server.advance(30);
+    assert.deepEqual(
+      await reasons({ zone: 'x', tenant: 'y', maxAgeSeconds: 30, requireVector: { 'sourced-data': 2 } }),
+      ['ZONE_MISMATCH', 'TENANT_MISMATCH', 'VERDICT_TOO_OLD', 'VECTOR_CLAIM_MISSING'],
+    );
+  });
+
+  it('decides for many workloads and hosts as it decides for one', async () => {
+    await enrol(server, paperHost('hv-silent'));
+    const requests = [
+      { hosts: ['hv-1', 'hv-silent', 'nobody', 'hv-1'], workload: { name: 'web' } },
+      { hosts: ['hv-1'], workload: { name: 'db' }, zone: 'south', audience: 'scheduler-1' },
+    ];
+    const { decidedAt, items } = await server.operator.call('createAdmissionBatch', { body: { requests } });
+    assert.equal(decidedAt, server.now().toISOString());
+    for (const [row, { hosts, ...demands }] of requests.entries()) {
+      for (const [column, host] of hosts.entries()) {
+        const { decision, reasons, validUntil } = await decide({ host, ...demands });
+        assert.deepEqual(items[row]?.[column], { decision, host, reasons, validUntil });
+      }
+    }
+  });
+
+  it('signs each decision of a batch when asked, and bounds the batch', async () => {
+    const batch = (hosts: string[][], tokens = false) =>
+      server.operator.call('createAdmissionBatch', {
+        body: { requests: hosts.map((row) => ({ hosts: row })), tokens },
+      });
+    const { items } = await batch([['hv-1', 'nobody']], true);
+    assert.equal(items[0]?.filter(({ token }) => token?.split('.').length === 3).length, 2);
+    const row = Array.from({ length: 10_001 }, () => 'nobody');
+    await refuses(batch([row, row]), 'REQUEST_INVALID', 400);
+    await refuses(batch([]), 'REQUEST_INVALID', 400);
   });
 
   it('never promises longer than the verdict, the freshness demanded, or its own bound', async () => {

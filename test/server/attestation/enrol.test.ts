@@ -21,7 +21,7 @@ describe('enrolment', () => {
   it('binds a TPM by credential activation and issues an AK certificate of the attestation CA', async () => {
     const { hostId, akCertificate } = await enrol(server, paperHost('hv-1'));
     const host = await server.operator.call('getHost', { path: { hostId } });
-    assert.equal(host.state, 'active');
+    assert.equal(host.state, 'booting');
     assert.equal(host.ekVerified, true);
     assert.equal(host.ekAnchor, 'simulator');
     assert.equal(host.status, 'none');
@@ -106,7 +106,7 @@ describe('enrolment', () => {
       path: { hostId: 'hv-1' },
       body: { reason: 'new board' },
     });
-    assert.equal(released.state, 'released');
+    assert.equal(released.state, 'retired');
     assert.equal(released.status, 'none');
     await refuses(
       enrolled.client.call('createChallenge', { path: { hostId: 'hv-1' }, body: {} }),
@@ -116,7 +116,7 @@ describe('enrolment', () => {
     assert.deepEqual([decision.decision, decision.reasons[0]?.code], ['deny', 'HOST_RELEASED']);
     await enrol(local, host);
     const again = await local.operator.call('getHost', { path: { hostId: 'hv-1' } });
-    assert.deepEqual([again.epoch, again.state, again.status], [2, 'active', 'none']);
+    assert.deepEqual([again.epoch, again.state, again.status], [2, 'booting', 'none']);
     await local.close();
   });
 

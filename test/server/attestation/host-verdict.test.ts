@@ -74,6 +74,10 @@ describe('the verdict of a host', () => {
     const etag = first.headers.etag ?? '';
     const headers = { 'if-none-match': etag };
     assert.equal((await server.operator.callRaw('getVerdict', { path, headers })).status, 304);
+    for (const tags of [`"other", W/${etag}`, '*']) {
+      const answer = await server.operator.callRaw('getVerdict', { path, headers: { 'if-none-match': tags } });
+      assert.deepEqual([answer.status, answer.body.length, answer.headers.etag], [304, 0, etag], tags);
+    }
     server.advance(600);
     assert.equal((await server.operator.callRaw('getVerdict', { path, headers })).status, 200);
     await attest(world.enrolled, world.host);

@@ -21,6 +21,7 @@ const matrix: Record<OperationId, string> = {
   createAttestation: 'host',
   getVerdict: 'host orchestrator operator auditor',
   createAdmissionDecision: 'orchestrator operator',
+  createAdmissionBatch: 'orchestrator operator',
   listHosts: 'orchestrator operator auditor',
   getHost: 'host orchestrator operator auditor',
   setHostLabels: 'operator',

@@ -71,7 +71,7 @@ describe('durability', () => {
     assert.deepEqual(await operator.call('getVerdict', { path: { hostId: 'hv-1' } }), before);
     assert.equal(before.status, 'affirming');
     assert.deepEqual((await operator.call('listAudit', { query: { limit: 1000 } })).items, audit.items);
-    assert.equal((await operator.call('getHost', { path: { hostId: 'hv-2' } })).state, 'active');
+    assert.equal((await operator.call('getHost', { path: { hostId: 'hv-2' } })).state, 'booting');
     assert.equal((await operator.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'allow');
     const again = { ...story.enrolled, client: client(story.enrolled.token) };
     await refuses(submit(again, spent), 'CHALLENGE_NOT_FOUND', 409);

@@ -1,6 +1,6 @@
 // attest: evidence in, verdict out.
 import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
-import { attest, nextAttestationSeconds } from '../../attestation/attest.ts';
+import { attest } from '../../attestation/attest.ts';
 import { openChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken } from '../../attestation/verdict-token.ts';
 import type { Handlers } from '../handler.ts';
@@ -11,7 +11,10 @@ const optional = (text: string | undefined): Uint8Array | undefined =>
 
 export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttestation'> = {
   createChallenge: async ({ path, body }, context) => {
-    const { challenge, qualifyingData, pcrSelection } = await openChallenge(context, path.hostId, body.logs ?? {});
+    const { challenge, qualifyingData, pcrSelection } = await openChallenge(context, path.hostId, {
+      logs: body.logs,
+      untrustedBootId: body.bootId,
+    });
     return {
       status: 201,
       body: {
@@ -26,7 +29,7 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
     };
   },
   createAttestation: async ({ path, body, accept }, context) => {
-    const verdict = await attest(context, path.hostId, {
+    const { verdict, nextAttestationSeconds: seconds } = await attest(context, path.hostId, {
       challengeId: body.challengeId,
       attest: decodeBase64(body.attest),
       signature: decodeBase64(body.signature),
@@ -35,7 +38,6 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       imaLog: optional(body.imaLog),
       userspaceLog: optional(body.userspaceLog),
     });
-    const seconds = nextAttestationSeconds(verdict);
     const headers = { 'touchstone-next-attestation-seconds': String(seconds) };
     const raw = await createVerdictToken(context, verdict, accept);
     if (raw !== undefined) return { status: 200, raw, headers };

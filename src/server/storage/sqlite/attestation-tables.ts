@@ -2,7 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { encodeHex } from '../../../core/encoding/index.ts';
 import { hash } from '../../../core/crypto/index.ts';
-import type { AttestationRecord, EvidenceRecord } from '../records.ts';
+import type { AttestationRecord, BootAnnouncement, EvidenceRecord } from '../records.ts';
 import {
   bytesOf,
   challengeOf,
@@ -13,11 +13,14 @@ import {
   type VerdictRow,
 } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
+import { openVerdictVoiding } from './verdict-voiding.ts';
 
 type ChallengeMethods = Pick<SyncStore, 'openChallenge' | 'findChallenge' | 'spendChallenge'>;
 type EvidenceMethods = Pick<SyncStore, 'recordAttestation' | 'findVerdict' | 'findEvidence' | 'findLog' | 'hasLog'>;
 
-export function openChallengeTable({ database, transact }: Tables): ChallengeMethods {
+export function openChallengeTable(tables: Tables): ChallengeMethods {
+  const { database, transact } = tables;
+  const announce = openBootAnnouncement(tables);
   const clear = database.prepare('DELETE FROM challenges WHERE host_id = ? AND expires_at < ?');
   const trim = database.prepare(
     `DELETE FROM challenges WHERE host_id = $host AND id NOT IN
@@ -29,8 +32,9 @@ export function openChallengeTable({ database, transact }: Tables): ChallengeMet
   );
   const spend = database.prepare('DELETE FROM challenges WHERE host_id = ? AND id = ?');
   return {
-    openChallenge: (challenge, { now, maxOpen }) => {
+    openChallenge: (challenge, { now, maxOpen, boot }) => {
       transact(() => {
+        if (boot !== undefined) announce(challenge.hostId, boot);
         const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, expiresAt } = challenge;
         // An expired one stays a while, so that a late answer is told that it is late.
         clear.run(hostId, now - 600_000);
@@ -43,6 +47,26 @@ export function openChallengeTable({ database, transact }: Tables): ChallengeMet
       return row && challengeOf(row);
     },
     spendChallenge: (hostId, id) => transact(() => spend.run(hostId, id).changes > 0),
+  };
+}
+
+/** A boot that was over cannot be proved any more: not by the verdict about it, and not by an answer that is still under way. */
+function openBootAnnouncement(tables: Tables): (hostId: string, boot: BootAnnouncement) => void {
+  const { database, audit } = tables;
+  const knownBoot = database.prepare<[string], string | null>('SELECT boot_id FROM hosts WHERE id = ?').pluck();
+  const remember = database.prepare('UPDATE hosts SET boot_id = ? WHERE id = ?');
+  const forgetDue = database.prepare('UPDATE hosts SET due_at = NULL WHERE id = ?');
+  const dropChallenges = database.prepare('DELETE FROM challenges WHERE host_id = ?');
+  const voidVerdict = openVerdictVoiding(tables);
+  return (hostId, { untrustedBootId, audit: draft }) => {
+    const known = knownBoot.get(hostId);
+    if (known === untrustedBootId) return;
+    remember.run(untrustedBootId, hostId);
+    if (known === null || known === undefined) return;
+    forgetDue.run(hostId);
+    dropChallenges.run(hostId);
+    const message = 'the host said that it has booted again';
+    if (voidVerdict(hostId, { at: draft.at, code: 'HOST_REBOOTED', message })) audit(draft);
   };
 }
 
@@ -67,7 +91,9 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
   );
   const spend = database.prepare('DELETE FROM challenges WHERE host_id = ? AND id = ?');
   const insertVerdict = database.prepare('INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
-  const advance = database.prepare('UPDATE hosts SET verdict_sequence = ?, boot = coalesce(?, boot) WHERE id = ?');
+  const advance = database.prepare(
+    'UPDATE hosts SET verdict_sequence = ?, boot = coalesce(?, boot), due_at = ? WHERE id = ?',
+  );
   const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
   const insertRest = database.prepare('INSERT OR IGNORE INTO verdict_goldens VALUES (?, ?)');
   const findVerdict = database.prepare<[string], VerdictRow>(
@@ -94,7 +120,7 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
       const sequence = basis.verdictSequence + 1;
       const times = [Date.parse(verdict.issuedAt), Date.parse(verdict.expiresAt)];
       insertVerdict.run(hostId, sequence, basis.epoch, JSON.stringify(verdict), ...times);
-      advance.run(sequence, record.boot === undefined ? null : encodeBoot(record.boot), hostId);
+      advance.run(sequence, record.boot === undefined ? null : encodeBoot(record.boot), record.dueAt, hostId);
       dropRests.run(hostId);
       const goldens = [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])];
       for (const golden of goldens) insertRest.run(golden, hostId);

@@ -64,10 +64,11 @@ export function openHostTables(tables: Tables): HostMethods {
 
   const insertHost = database.prepare(
     `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekChain, $endorserId,
-     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot)
+     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot, $bootId, NULL)
      ON CONFLICT (id) DO UPDATE SET state = 'active', epoch = $epoch, labels = $labels, ek_digest = $ekDigest,
      ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_chain = $ekChain, endorser_id = $endorserId,
-     endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot`,
+     endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot,
+     boot_id = $bootId`,
   );
   const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
 
@@ -92,6 +93,7 @@ export function openHostTables(tables: Tables): HostMethods {
         at: draft.at,
         verdictSequence: before?.verdict_sequence ?? 0,
         boot: isSame ? before.boot : null,
+        bootId: isSame ? before.boot_id : null,
       });
       if (!isSame && joinToken !== undefined) tokens.payJoin(joinToken);
       claimEk.run(binding.ekDigest, binding.hostId);
@@ -122,7 +124,7 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
   const { database, transact, audit } = tables;
   const setLabels = database.prepare('UPDATE hosts SET labels = ? WHERE id = ?');
   const release = database.prepare(
-    "UPDATE hosts SET state = 'released', boot = NULL WHERE id = ? AND state = 'active'",
+    "UPDATE hosts SET state = 'released', boot = NULL, boot_id = NULL, due_at = NULL WHERE id = ? AND state = 'active'",
   );
   const voidVerdict = openVerdictVoiding(tables);
   const dropChallenges = database.prepare('DELETE FROM challenges WHERE host_id = ?');

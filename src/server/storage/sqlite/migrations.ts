@@ -178,4 +178,8 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
   CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
   `,
+  `
+  ALTER TABLE hosts ADD COLUMN boot_id TEXT;
+  ALTER TABLE hosts ADD COLUMN due_at INTEGER;
+  `,
 ];

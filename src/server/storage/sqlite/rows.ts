@@ -40,6 +40,8 @@ export interface HostRow extends BindingRow {
   readonly enrolled_at: number;
   readonly verdict_sequence: number;
   readonly boot: string | null;
+  readonly boot_id: string | null;
+  readonly due_at: number | null;
 }
 
 export interface EnrolmentRow extends BindingRow {
@@ -180,6 +182,8 @@ export function hostOf(row: HostRow): HostRecord {
     enrolledAt: row.enrolled_at,
     verdictSequence: row.verdict_sequence,
     boot: row.boot === null ? undefined : parseBoot(row.boot),
+    untrustedBootId: row.boot_id ?? undefined,
+    dueAt: row.due_at ?? undefined,
   };
 }
 

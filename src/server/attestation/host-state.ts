@@ -1,0 +1,33 @@
+// The state of a host: computed from deadlines when somebody asks. Nothing sweeps, so nothing can be late or forgotten.
+import type { HostRecord, VerdictRecord } from '../storage/index.ts';
+
+/**
+ * - `booting`: enrolled or booted again, and not heard of since;
+ * - `fresh`: attests when it is asked to, trusted or not;
+ * - `stale`: missed its time; the last verdict may still hold;
+ * - `lost`: silent beyond everything that was promised;
+ * - `retired`: its binding to a TPM was ended.
+ */
+export type HostState = 'booting' | 'fresh' | 'stale' | 'lost' | 'retired';
+
+/** What a host may be late without a word: a tenth of what it was given, and half a minute for the network. */
+const tolerance = { share: 0.1, leastMs: 30_000 };
+
+export function stateOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): HostState {
+  if (host.state !== 'active') return 'retired';
+  if (host.dueAt === undefined || record === undefined) return 'booting';
+  const { staleAt, lostAt } = deadlinesOf(host.dueAt, record);
+  const now = at.getTime();
+  return now < staleAt ? 'fresh' : now < lostAt ? 'stale' : 'lost';
+}
+
+interface Deadlines {
+  readonly staleAt: number;
+  readonly lostAt: number;
+}
+
+function deadlinesOf(dueAt: number, { issuedAt, expiresAt }: VerdictRecord): Deadlines {
+  const interval = dueAt - issuedAt;
+  const staleAt = dueAt + Math.max(tolerance.leastMs, interval * tolerance.share);
+  return { staleAt, lostAt: Math.max(expiresAt, staleAt + interval) };
+}
