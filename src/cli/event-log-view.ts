@@ -4,7 +4,6 @@ import {
   layersOfPcr,
   type AnnotatedLog,
   type BootChange,
-  type BootFacts,
   type BoundEvent,
   type ClaimedEventLog,
 } from '../core/event-log/index.ts';
@@ -14,7 +13,8 @@ import type { Paper, Tone } from './terminal.ts';
 export interface EventLogView {
   readonly log: ClaimedEventLog;
   readonly annotated: AnnotatedLog;
-  readonly facts: BootFacts;
+  /** The section about facts, ready to print: left out where only some registers are shown. */
+  readonly facts: readonly string[];
   readonly pcrs: readonly number[] | undefined;
 }
 
@@ -44,6 +44,7 @@ export function formatEventLog(paper: Paper, view: EventLogView): string[] {
   const registers = [...new Set(annotated.events.map(({ pcr }) => pcr))].sort((left, right) => left - right);
   return [
     ...formatHead(paper, view),
+    ...(view.pcrs === undefined ? ['', ...view.facts] : []),
     ...registers
       .filter((pcr) => view.pcrs?.includes(pcr) ?? true)
       .flatMap((pcr) => ['', ...formatRegister(paper, annotated, pcr)]),
@@ -72,22 +73,15 @@ function formatChange(paper: Paper, change: BootChange): string[] {
   ];
 }
 
-function formatHead(paper: Paper, { log, annotated, facts }: EventLogView): string[] {
+function formatHead(paper: Paper, { log, annotated }: EventLogView): string[] {
   const skipped = log.events.length - annotated.events.length;
   return formatFacts(paper, [
     ['format', log.format],
     ['banks', `${log.banks.join(', ') || 'none complete'} (shown: ${annotated.bank})`],
     ['events', `${annotated.events.length} extended, ${skipped} informative`],
     ['startup locality', log.startupLocality === undefined ? undefined : String(log.startupLocality)],
-    ['secure boot', formatSecureBoot(paper, facts)],
-    ['command line', facts.kernelCommandLine && printable(facts.kernelCommandLine.value)],
     ...log.quirks.map((quirk) => ['quirk', `${quirk.id}: ${printable(quirk.detail)}`] as const),
   ]);
-}
-
-function formatSecureBoot(paper: Paper, { secureBoot }: BootFacts): string {
-  const tones = { enabled: 'good', disabled: 'bad', unknown: 'warn' } as const;
-  return paper.tone(tones[secureBoot.value], secureBoot.value);
 }
 
 function formatRegister(paper: Paper, log: AnnotatedLog, pcr: number): string[] {

@@ -11,6 +11,8 @@ import {
 } from '../../core/event-log/index.ts';
 import { CliError } from '../errors.ts';
 import { formatChanges, formatEventLog } from '../event-log-view.ts';
+import { readRevocations } from '../facts/revocations.ts';
+import { describeBootFacts, formatBootFacts } from '../facts/view.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -19,22 +21,26 @@ export interface InspectEventLogOptions {
   readonly bank?: string;
   readonly pcr?: readonly string[];
   readonly diff?: string;
+  /** A list to hold dbx against; the shipped one unless named. */
+  readonly revocations?: string;
 }
 
 /** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; AttestationError of the log */
-export function inspectEventLog(file: string, options: InspectEventLogOptions): Report {
+export function inspectEventLog(file: string, options: InspectEventLogOptions, now: Date): Report {
   const bank = readBank(options.bank);
   const pcrs = options.pcr?.map(readPcr);
   const log = parseEventLog(readInput(file));
   const annotated = annotateEventLog(log, bank);
   if (options.diff !== undefined) return diffReport(annotated, options.diff, bank);
+  const revocations = readRevocations(options.revocations);
+  const view = { log: annotated, facts: readClaimedFacts(annotated), revocations, now };
   return {
     data: {
       ...describeLog(log),
       events: describeEvents(log, annotated, pcrs),
-      facts: toJson(readClaimedFacts(annotated)),
+      facts: describeBootFacts(view),
     },
-    lines: (paper) => formatEventLog(paper, { log, annotated, facts: readClaimedFacts(annotated), pcrs }),
+    lines: (paper) => formatEventLog(paper, { log, annotated, pcrs, facts: formatBootFacts(paper, view) }),
   };
 }
 

@@ -13,6 +13,7 @@ interface EventLogOptions {
   readonly bank?: string;
   readonly pcr?: readonly string[];
   readonly diff?: string;
+  readonly revocations?: string;
 }
 
 interface QuoteOptions {
@@ -49,7 +50,10 @@ function addEventLog(inspect: Command, session: Session): void {
     .option('--bank <name>', 'bank to show digests and replay of: sha1, sha256, sha384, sha512')
     .option('--pcr <list>', 'show these PCRs only, e.g. 4,7,8', collectList)
     .option('--diff <other>', 'show what changed from FILE to OTHER, in words')
-    .action((file: string, options: EventLogOptions) => answer(session, options, () => inspectEventLog(file, options)));
+    .option('--revocations <file>', 'hold dbx against this list (text, DBXUpdate.bin, JSON) instead of the shipped one')
+    .action((file: string, options: EventLogOptions) =>
+      answer(session, options, () => inspectEventLog(file, options, session.now())),
+    );
   withExamples(
     withJson(command),
     'touchstone inspect event-log /sys/kernel/security/tpm0/binary_bios_measurements',

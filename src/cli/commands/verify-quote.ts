@@ -1,7 +1,7 @@
 import { decodeHex, encodeHex } from '../../core/encoding/index.ts';
 import type { HashAlgorithm } from '../../core/crypto/index.ts';
 import { VerificationError } from '../../core/error.ts';
-import { parseEventLog, verifyEventLog, type ClaimedEventLog } from '../../core/event-log/index.ts';
+import { parseEventLog, readFacts, verifyEventLog, type ClaimedEventLog } from '../../core/event-log/index.ts';
 import type { ImaList } from '../../core/ima/index.ts';
 import {
   observeStatement,
@@ -13,6 +13,8 @@ import {
   type PcrSelection,
 } from '../../core/tpm/index.ts';
 import { cliErrors } from '../errors.ts';
+import { readRevocations } from '../facts/revocations.ts';
+import { describeBootFacts, formatBootFacts, type FactsView } from '../facts/view.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import { parsePcrInput, selectPcrs } from '../pcr-input.ts';
@@ -32,6 +34,8 @@ export interface VerifyQuoteOptions {
   readonly pcrs?: string;
   readonly eventLog?: string;
   readonly imaLog?: string;
+  /** A list to hold dbx against; the shipped one unless named. */
+  readonly revocations?: string;
 }
 
 interface QuoteFiles {
@@ -42,12 +46,14 @@ interface QuoteFiles {
   readonly pcrs: ClaimedPcrs | undefined;
   readonly log: ClaimedEventLog | undefined;
   readonly imaList: ImaList | undefined;
+  readonly revocations: string | undefined;
+  readonly now: Date;
 }
 
 type QuoteVerdict = 'accepted' | 'signature-only' | 'unexplained';
 
 /** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; AttestationError TPM_*, EVENT_LOG_* */
-export function verifyQuoteFiles(options: VerifyQuoteOptions): Report {
+export function verifyQuoteFiles(options: VerifyQuoteOptions, now: Date): Report {
   const files: QuoteFiles = {
     attest: readAttest(readInput(options.attest)),
     signature: readInput(options.signature),
@@ -56,6 +62,8 @@ export function verifyQuoteFiles(options: VerifyQuoteOptions): Report {
     pcrs: options.pcrs === undefined ? undefined : parsePcrInput(readInput(options.pcrs)),
     log: options.eventLog === undefined ? undefined : parseEventLog(readInput(options.eventLog)),
     imaList: options.eventLog === undefined ? undefined : readImaList(options.imaLog, options.eventLog),
+    revocations: options.revocations,
+    now,
   };
   return files.key.kind === 'tpm' ? verifyWithAttributes(files, files.key) : verifySignatureOnly(files, files.key);
 }
@@ -72,7 +80,13 @@ function verifyWithAttributes(files: QuoteFiles, publicInput: PublicInput & { ki
   const replayed = files.log && verifyEventLog(files.log, attested);
   const statuses = replayed && { bank: replayed.bank, statuses: replayed.pcrs, replayed: replayed.replayed };
   const rows = explainPcrs(quote.selections, claimed, files.log, statuses);
-  return report({ verdict: 'accepted', selections: quote.selections, rows, keyName });
+  const facts = replayed && {
+    log: replayed,
+    facts: readFacts(replayed),
+    revocations: readRevocations(files.revocations),
+    now: files.now,
+  };
+  return report({ verdict: 'accepted', selections: quote.selections, rows, keyName, facts });
 }
 
 /** With a bare key nothing says that only a TPM could have signed. */
@@ -145,11 +159,13 @@ interface QuoteReport {
   readonly selections: readonly PcrSelection[];
   readonly rows: readonly PcrRow[];
   readonly keyName?: string | undefined;
+  /** What the quote proves of the boot: registers that differ from the log give nothing. */
+  readonly facts?: FactsView | undefined;
   /** Why the verdict is `unexplained` before any PCR could be compared. */
   readonly message?: string;
 }
 
-function report({ verdict, selections, rows, keyName, message }: QuoteReport): Report {
+function report({ verdict, selections, rows, keyName, facts, message }: QuoteReport): Report {
   const refusal = message === undefined ? refusalOf(rows) : unexplainedBecause(message);
   const outcome = refusal === undefined ? verdict : 'unexplained';
   const attributes = keyName === undefined ? 'unknown' : 'restricted';
@@ -161,6 +177,7 @@ function report({ verdict, selections, rows, keyName, message }: QuoteReport): R
       keyAttributes: attributes,
       keyName,
       pcrs: toJson(rows),
+      ...(facts ? { facts: describeBootFacts(facts) } : {}),
     },
     lines: (paper) => [
       ...formatFacts(paper, [
@@ -171,6 +188,7 @@ function report({ verdict, selections, rows, keyName, message }: QuoteReport): R
         ['PCR values', rows.length > 0 ? undefined : 'not known: the quote is genuine, and its digest is all it says'],
       ]),
       ...(rows.length === 0 ? [] : ['', ...formatPcrRows(paper, rows)]),
+      ...(facts ? ['', ...formatBootFacts(paper, facts)] : []),
     ],
     refusal,
   };

@@ -39,7 +39,10 @@ function addQuote(verify: Command, session: Session): void {
     .option('--pcrs <file>', 'PCR values (tpm2_quote -o), or JSON {"sha256":{"0":"hex"}}')
     .option('--event-log <file>', 'boot log of the same boot; without --pcrs the values come from its replay')
     .option('--ima-log <file>', 'IMA list of the same boot, for PCR 10; without it one beside the event log is used')
-    .action((options: VerifyQuoteOptions & JsonOption) => answer(session, options, () => verifyQuoteFiles(options)));
+    .option('--revocations <file>', 'hold dbx against this list (text, DBXUpdate.bin, JSON) instead of the shipped one')
+    .action((options: VerifyQuoteOptions & JsonOption) =>
+      answer(session, options, () => verifyQuoteFiles(options, session.now())),
+    );
   withExamples(
     withJson(command),
     'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs',

@@ -1,4 +1,5 @@
 // Hardening of the kernel, by the names of `core/event-log/hardening.table.ts`.
+import { printable } from '../encoding/index.ts';
 import { hardening, type HardeningName } from '../event-log/index.ts';
 import type { Field } from '../golden/index.ts';
 import type { FactRow } from './facts.table.ts';
@@ -21,9 +22,9 @@ export const hardeningRow: FactRow<Wanted> = {
   judge: (facts, wanted) =>
     names.flatMap((name): readonly Shortfall[] => {
       const expected = wanted[name];
-      const { value, event } = facts.hardening[name];
+      const { value, event, word } = facts.hardening[name];
       if (expected === undefined || value === 'on' || (expected === 'not-off' && value === 'default')) return [];
-      const observed = value === 'default' ? 'not set' : value;
+      const observed = value === 'default' ? 'not set' : word === undefined ? value : `off (${printable(word, 200)})`;
       return [
         { kind: value === 'unknown' ? 'unproven' : 'refused', fact: `hardening.${name}`, expected, observed, event },
       ];

@@ -86,6 +86,12 @@ export const eventLogErrors = {
     cause: 'Event data that should be a UEFI variable is malformed. The event is shown as bytes and proves no fact.',
     remedy: 'Report the firmware to its vendor; match the layer by digests.',
   },
+  EVENT_LOG_REVOCATION_LIST_INVALID: {
+    cause:
+      'A list of revoked images is neither text, nor JSON, nor signature lists, or it revokes no image by its SHA-256.',
+    remedy:
+      'Name a file with one SHA-256 a line, DBXUpdate.bin, or the JSON that Microsoft publishes. See docs/policy.md.',
+  },
   EVENT_LOG_SIGNATURE_LIST_INVALID: {
     cause:
       'A Secure Boot database (PK, KEK, db, dbx) is not a sequence of well-formed signature lists. It is treated as unknown.',

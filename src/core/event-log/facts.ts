@@ -48,7 +48,12 @@ export interface BootFacts {
   readonly initrds: readonly Fact<LoadedInitrd>[];
   readonly bootPhases: readonly Fact<string>[];
   /** By name, for policies: see `hardening.table.ts`. */
-  readonly hardening: Readonly<Record<HardeningName, Fact<HardeningState>>>;
+  readonly hardening: Readonly<Record<HardeningName, HardeningFact>>;
+}
+
+export interface HardeningFact extends Fact<HardeningState> {
+  /** What stands in the command line and switches it on or off. */
+  readonly word?: string;
 }
 
 /** `default`: the command line is known and silent about it. */

@@ -1,5 +1,5 @@
 // Hardening facts from the kernel command line. See `hardening.table.ts` for the names.
-import type { BootFacts, Fact, HardeningState } from './facts.ts';
+import type { BootFacts, Fact, HardeningFact } from './facts.ts';
 import { readPattern, type HardeningPattern } from './hardening-pattern.ts';
 import { hardening } from './hardening.table.ts';
 import type { CommandLines } from './kernel-command-line.ts';
@@ -34,15 +34,25 @@ interface Patterns {
   readonly off: readonly HardeningPattern[];
 }
 
-function readOne({ on, off }: Patterns, booted: Line | undefined, lines: readonly Line[]): Fact<HardeningState> {
-  const weak = lines.find((line) => sets(line, off));
-  if (weak) return { value: 'off', event: weak.event };
+function readOne({ on, off }: Patterns, booted: Line | undefined, lines: readonly Line[]): HardeningFact {
+  for (const line of lines) {
+    const word = findWord(line, off);
+    if (word !== undefined) return { value: 'off', event: line.event, word };
+  }
   if (!booted) return { value: 'unknown', event: undefined };
-  return { value: sets(booted, on) ? 'on' : 'default', event: booted.event };
+  const word = findWord(booted, on);
+  return word === undefined ? { value: 'default', event: booted.event } : { value: 'on', event: booted.event, word };
 }
 
-function sets({ parameters }: Line, wanted: readonly HardeningPattern[]): boolean {
-  return wanted.some(({ name, matches }) => parameters.get(name)?.some((value) => matches(value)) === true);
+function findWord({ parameters }: Line, wanted: readonly HardeningPattern[]): string | undefined {
+  for (const { name, matches } of wanted) {
+    const values = parameters.get(name) ?? [];
+    const found = values.findIndex(matches);
+    if (found < 0) continue;
+    const value = values[found];
+    return value === undefined ? name : `${name}=${value}`;
+  }
+  return undefined;
 }
 
 /** The rows of the table, read once. */

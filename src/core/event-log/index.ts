@@ -41,6 +41,7 @@ export {
 } from './signature-list.ts';
 export { encodeGuid, guids } from './guid.ts';
 export { encodeUtf16 } from './text.ts';
+export { parseRevocationList, type RevocationList } from './revocation-list.ts';
 export { readClaimedFacts, readFacts } from './read-facts.ts';
 export {
   nameOfSubject,
@@ -49,6 +50,7 @@ export {
   readPlatformVendor,
   type KeyCertificate,
 } from './key-certificates.ts';
+export { formatBootNumber } from './describe-event.ts';
 export { readBootChain, type BootChainLink, type BootImageRole } from './boot-chain.ts';
 export { describeSecureBootVariable } from './secure-boot-facts.ts';
 export { hardening, type HardeningName } from './hardening.table.ts';
