@@ -45,7 +45,7 @@ class Reader {
 
   /** The next command with a word in it. */
   command(): GrubCommand | undefined {
-    this.#skip(/[\s;]/);
+    this.#skip(/[ \t\n;]/);
     if (this.#position >= this.#text.length) return undefined;
     const line = this.#line;
     const words: Word[] = [];
@@ -84,13 +84,14 @@ class Reader {
 
   #word(): Word {
     const pieces: (string | { readonly variable: string })[] = [];
-    while (!/^[\s;{}]?$/.test(this.#peek()) || (pieces.length === 0 && /[{}]/.test(this.#peek()))) {
+    while (!/^[ \t\n;{}]?$/.test(this.#peek()) || (pieces.length === 0 && /[{}]/.test(this.#peek()))) {
       const character = this.#take();
       if (character === "'") pieces.push(this.#until("'"));
       else if (character === '"') this.#quoted(pieces);
       else if (character === '\\') pieces.push(this.#take());
       else if (character === '$') pieces.push(this.#variable());
-      else if (/[|&<>*?]/.test(character)) throw this.#strange(character);
+      // Other white space (carriage returns) ends no word of GRUB's.
+      else if (/[\s|&<>*?]/.test(character)) throw this.#strange(character);
       else pieces.push(character);
     }
     return pieces;

@@ -1,84 +1,21 @@
 // Canonical logs in their three encodings, made of a lab log: the replay must be the lab's.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  concatBytes,
-  encodeBase64,
-  encodeCbor,
-  encodeHex,
-  encodeUnsigned,
-  encodeUtf8,
-  type CborValue,
-} from '../../../src/core/encoding/index.ts';
+import { concatBytes, encodeCbor, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import {
   parseEventLog,
   readFacts,
   verifyEventLog,
   type ClaimedEventLog,
-  type LogEvent,
 } from '../../../src/core/event-log/index.ts';
-import { hashIdentifiers } from '../../../src/core/event-log/hash-identifiers.table.ts';
+import { celLogsOf, jsonRecord, tlvRecord } from './cel-logs.ts';
 import { attest, attestReplay, labLog, labPcrs, refuses, survives } from './logs.ts';
 
 const source = parseEventLog(labLog('sb-on'));
 
-function jsonRecord({ pcr, digests, untrustedTypeName, untrustedData }: LogEvent, recnum: number): unknown {
-  return {
-    recnum,
-    pcr,
-    digests: [...digests].map(([hashAlg, digest]) => ({ hashAlg, digest: encodeHex(digest) })),
-    content_type: 'pcclient_std',
-    content: {
-      event_type: untrustedTypeName,
-      event_data: recnum % 2 === 0 ? encodeHex(untrustedData) : encodeBase64(untrustedData),
-    },
-  };
-}
-
-function cborRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, recnum: number): CborValue {
-  const pairs = [...digests].map(
-    ([alg, digest]): CborValue =>
-      new Map<number, CborValue>([
-        [0, hashIdentifiers[alg]],
-        [1, digest],
-      ]),
-  );
-  const content = new Map<number, CborValue>([
-    [0, untrustedType],
-    [1, untrustedData],
-  ]);
-  return new Map<number, CborValue>([
-    [0, recnum],
-    [1, pcr],
-    [3, pairs],
-    [9, 5],
-    [10, content],
-  ]);
-}
-
-function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const value = concatBytes(...parts);
-  return concatBytes(Uint8Array.of(type), encodeUnsigned(value.length, 4), value);
-}
-
-function tlvRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, recnum: number): Uint8Array {
-  return concatBytes(
-    tlv(0, encodeUnsigned(recnum, 8)),
-    tlv(1, Uint8Array.of(pcr)),
-    tlv(3, ...[...digests].map(([alg, digest]) => tlv(hashIdentifiers[alg], digest))),
-    tlv(5, tlv(0, encodeUnsigned(untrustedType, 4)), tlv(1, untrustedData)),
-  );
-}
-
 const texts = source.events.map((event, recnum) => JSON.stringify(jsonRecord(event, recnum)));
-const logs: Readonly<Record<string, Uint8Array>> = {
-  'JSON array': encodeUtf8(`[${texts.join(',\n')}]`),
-  'JSON lines': encodeUtf8(texts.join('\n')),
-  'JSON text sequence': encodeUtf8(texts.map((text) => `\u001e${text}\n`).join('')),
-  CBOR: encodeCbor(source.events.map(cborRecord)),
-  TLV: concatBytes(...source.events.map(tlvRecord)),
-};
+const logs = celLogsOf(source);
 
 function assertLab(log: ClaimedEventLog): void {
   assert.deepEqual(log.banks, ['sha1', 'sha256', 'sha384']);

@@ -124,6 +124,14 @@ menuentry two {
     assert.throws(() => predict(labConfig(), []), { code: 'PREDICTION_GRUB_UNSUPPORTED' });
   });
 
+  it('refuses white space that ends no word of GRUB, and ends', () => {
+    for (const blank of ['\r', '\v', '\f', '\u00a0', '\u2028']) {
+      refuses(labConfig().replace('timeout=0', `timeout=0${blank}`));
+      refuses(labConfig().replace(' lab.bridge', ` ${blank} lab.bridge`));
+      refuses(`${blank}${labConfig()}`);
+    }
+  });
+
   it('is never surprised by a configuration, and ends', () => {
     const words = fc.constantFrom(
       'set',
