@@ -4,10 +4,11 @@ import { AttestationError } from '../../src/core/error.ts';
 import { encodeUtf8 } from '../../src/core/encoding/index.ts';
 import {
   annotateEventLog,
+  appendUserspaceLog,
   diffEventLogs,
   encodeEventLog,
+  encodeUserspaceLog,
   eventTypes,
-  joinEventLogs,
   parseEventLog,
   parseUserspaceLog,
   readClaimedFacts,
@@ -16,6 +17,7 @@ import {
   verifyEventLog,
   type AnnotatedLog,
   type ClaimedEventLog,
+  type UserspaceToEncode,
 } from '../../src/core/event-log/index.ts';
 import { celLogsOf } from '../core/event-log/cel-logs.ts';
 import {
@@ -108,23 +110,31 @@ function attempt<T>(read: () => T): T | string {
   }
 }
 
+/** A host whose registers follow from both logs, and one whose registers follow from the firmware's alone. */
 function readUserspace(bytes: Uint8Array): unknown {
   const userspace = parseUserspaceLog(bytes);
   const firmware = parseEventLog(smallLog);
-  const records = userspace.records.filter(({ register }) => register.kind === 'pcr');
-  const events = records.map(({ register, digests }) => ({ pcr: register.index, type: eventTypes.EV_IPL, data: new Uint8Array(), digests })); // prettier-ignore
-  const whole = joinEventLogs(firmware, parseEventLog(encodeEventLog(events, { banks: ['sha1', 'sha256'] })));
-  const honest = verifyEventLog(firmware, attestReplay(whole, ['sha256']), { userspace });
-  return [honest, readFacts(honest), verifyEventLog(firmware, attestReplay(firmware), { userspace })];
+  const whole = appendUserspaceLog(firmware, userspace);
+  const honest = verifyEventLog(firmware, attestReplay(whole, ['sha256']), userspace);
+  return [whole, honest, readFacts(honest), verifyEventLog(firmware, attestReplay(firmware), userspace)];
 }
 
-const record = (pcr: number, text: string): string =>
-  `\u001e${JSON.stringify({ pcr, digests: [{ hashAlg: 'sha256', digest: '11'.repeat(32) }], content_type: 'systemd', content: { string: text, bootId: 'b', timestamp: 1, eventType: 'phase' } })}\n`; // prettier-ignore
+const pcr = (index: number, text: string, eventType = 'phase'): UserspaceToEncode => ({
+  register: { kind: 'pcr', index },
+  text,
+  eventType,
+});
 const userspaceSeeds = (): readonly Uint8Array[] => [
-  encodeUtf8(
-    record(11, 'enter-initrd') + record(11, 'leave-initrd') + record(15, 'machine-id:00') + record(11, 'ready'),
+  encodeUserspaceLog(
+    [
+      pcr(11, 'enter-initrd'),
+      pcr(11, 'leave-initrd'),
+      pcr(15, 'machine-id:00', 'machine-id'),
+      { register: { kind: 'nv', index: 0x1d10200 }, text: 'nv', eventType: 'nvpcr-init', nvIndexName: 'cryptsetup' },
+      pcr(11, 'ready'),
+    ],
+    ['sha256', 'sha1'],
   ),
-  encodeUtf8(record(15, 'file-system:/:ext4:::').replace('"pcr":15', '"nv_index":30474752')),
   celLogsOf(parseEventLog(smallLog))['JSON text sequence'],
 ];
 

@@ -6,6 +6,7 @@ import {
   parseEventLog,
   readClaimedFacts,
   replayEventLog,
+  replayForeignBank,
   type AnnotatedLog,
   type ClaimedEventLog,
 } from '../../core/event-log/index.ts';
@@ -51,11 +52,15 @@ function diffReport(before: AnnotatedLog, otherFile: string, bank: HashAlgorithm
 }
 
 function describeLog(log: ClaimedEventLog): Record<string, unknown> {
-  const replayed = Object.fromEntries(log.banks.map((bank) => [bank, toJson(replayEventLog(log, bank))]));
+  const replayed = Object.fromEntries([
+    ...log.banks.map((bank) => [bank, toJson(replayEventLog(log, bank))]),
+    ...log.foreignBanks.map((bank) => [bank, toJson(replayForeignBank(log, bank))]),
+  ]) as Record<string, unknown>;
   return {
     format: log.format,
     registers: log.registers,
     banks: log.banks,
+    foreignBanks: log.foreignBanks,
     startupLocality: log.startupLocality ?? null,
     specId: toJson(log.specId),
     quirks: toJson(log.quirks),

@@ -1,9 +1,11 @@
 import { AttestationError } from '../../core/error.ts';
 import {
-  annotateEventLog,
+  decodeEvent,
+  eventTypes,
+  guids,
   parseEventLog,
-  readClaimedFacts,
   replayEventLog,
+  replayForeignBank,
   type ClaimedEventLog,
 } from '../../core/event-log/index.ts';
 import { asRecord, toJson } from '../json.ts';
@@ -30,18 +32,22 @@ function compareReplay(expected: Readonly<Record<string, unknown>>, observed: un
   );
 }
 
+const formats: Readonly<Record<string, string>> = { 'crypto-agile': 'tcg2-crypto-agile', sha1: 'tcg1-sha1-only' };
+
 function readLog(bytes: Uint8Array): Record<string, unknown> {
   try {
     const log = parseEventLog(bytes);
     return {
       parse: 'ok',
-      format: log.format,
+      format: formats[log.format] ?? log.format,
+      register_model: log.registers === 'tpm' ? 'tpm-pcr' : 'cc-measurement-registers (1=RTMR0..4=RTMR3)',
       events: log.events.length,
-      banks: log.announcedBanks,
+      banks: [...log.announcedBanks, ...log.foreignBanks],
       startup_locality: log.startupLocality ?? null,
+      hcrtm_event: log.events.some(({ untrustedType }) => untrustedType === eventTypes.EV_EFI_HCRTM_EVENT),
       secure_boot: readSecureBoot(log),
       quirks: log.quirks.map(({ id }) => id),
-      replayed: Object.fromEntries(log.announcedBanks.map((bank) => [bank, toJson(replayEventLog(log, bank))])),
+      replayed: replayBanks(log),
     };
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
@@ -49,11 +55,24 @@ function readLog(bytes: Uint8Array): Record<string, unknown> {
   }
 }
 
+function replayBanks(log: ClaimedEventLog): Record<string, unknown> {
+  return Object.fromEntries([
+    ...log.announcedBanks.map((bank) => [bank, toJson(replayEventLog(log, bank))]),
+    ...log.foreignBanks.map((bank) => [bank, toJson(replayForeignBank(log, bank))]),
+  ]) as Record<string, unknown>;
+}
+
+/** What the log claims, in the words of the expectations: nothing of it is bound here. */
 function readSecureBoot(log: ClaimedEventLog): string {
-  try {
-    return readClaimedFacts(annotateEventLog(log)).secureBoot.value;
-  } catch (error) {
-    if (!(error instanceof AttestationError)) throw error;
-    return 'unknown';
-  }
+  const variables = log.events
+    .filter(({ untrustedType }) => untrustedType === eventTypes.EV_EFI_VARIABLE_DRIVER_CONFIG)
+    .map((event) => decodeEvent(event));
+  const [value] = variables.flatMap((decoded) =>
+    decoded?.kind === 'uefi-variable' && decoded.guid === guids.globalVariable && decoded.name === 'SecureBoot'
+      ? [decoded.data]
+      : [],
+  );
+  if (value === undefined) return 'not-logged';
+  if (value.length === 0) return 'variable-empty';
+  return value.length === 1 && value[0] === 1 ? 'on' : 'off';
 }

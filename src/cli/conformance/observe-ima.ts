@@ -1,7 +1,14 @@
 import { encodeHex } from '../../core/encoding/index.ts';
 import type { HashAlgorithm } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { looksLikeImaText, parseImaList, parseImaText, replayImaEntries, type ImaList } from '../../core/ima/index.ts';
+import {
+  looksLikeImaText,
+  parseImaList,
+  parseImaText,
+  replayImaEntries,
+  type ImaEntry,
+  type ImaList,
+} from '../../core/ima/index.ts';
 import { asRecord } from '../json.ts';
 import { compare } from './compare.ts';
 import type { Observation } from './observation.ts';
@@ -35,9 +42,7 @@ function readList(bytes: Uint8Array): Record<string, unknown> {
     const list = looksLikeImaText(bytes) ? parseImaText(bytes) : parseImaList(bytes);
     return {
       parse: list.trailingBytes > 0 ? 'ok-with-trailing-bytes' : 'ok',
-      entries: list.entries.length,
-      violations: list.entries.filter(({ violation }) => violation).length,
-      templates: [...new Set(list.entries.map(({ template }) => template))],
+      ...describeEntries(list.entries),
       trailing_bytes: list.trailingBytes,
       replay: replay(list),
     };
@@ -45,6 +50,28 @@ function readList(bytes: Uint8Array): Record<string, unknown> {
     if (!(error instanceof AttestationError)) throw error;
     return { parse: 'error', code: error.code, parse_error: error.message };
   }
+}
+
+function describeEntries(entries: readonly ImaEntry[]): Record<string, unknown> {
+  const violations = entries.filter(({ violation }) => violation);
+  const aggregate = entries.find(({ path }) => path === 'boot_aggregate')?.digest;
+  return {
+    entries: entries.length,
+    templates: count(entries.map(({ template }) => template)),
+    pcrs: [...new Set(entries.map(({ pcr }) => pcr))].sort((left, right) => left - right),
+    digest_algs: count(entries.map(({ digest }) => digest.algorithm)),
+    violations: violations.length,
+    violation_entries: violations.map(({ index }) => index),
+    boot_aggregate: aggregate === undefined ? null : `${aggregate.algorithm}:${encodeHex(aggregate.value)}`,
+    first: entries[0]?.path ?? null,
+    last: entries.at(-1)?.path ?? null,
+  };
+}
+
+function count(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 function replay({ entries }: ImaList): Record<string, unknown> {

@@ -1,9 +1,17 @@
 import { decodeBase64, decodeHex } from '../../core/encoding/index.ts';
 import { isHashAlgorithm, publicKeyFromPem, type PublicKey } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { observeStatement, type ClaimedPcrs, type SignatureEncoding } from '../../core/tpm/index.ts';
+import {
+  observeStatement,
+  parseAnyPublic,
+  unwrapTpm2bAttest,
+  type ClaimedPcrs,
+  type SignatureEncoding,
+} from '../../core/tpm/index.ts';
+import { parseCertificate } from '../../core/x509/index.ts';
 import { CliError } from '../errors.ts';
-import { asRecord, toJson } from '../json.ts';
+import { asRecord } from '../json.ts';
+import { describeAttest } from './attest-in-words.ts';
 import { compare } from './compare.ts';
 import { nothingToCompare, pick, type Observation } from './observation.ts';
 import { readVectorJson, type VectorCase, type Vectors } from './vectors.ts';
@@ -14,7 +22,7 @@ const compared = ['verdict', 'signature_valid', 'nonce_matches', 'pcr_digest_mat
 export function observeQuote(vectors: Vectors, { file, expect }: VectorCase): Observation {
   const bundle = readVectorJson(vectors, file);
   const observation = observeStatement({
-    attest: readBase64(bundle, 'attest_b64') ?? new Uint8Array(),
+    attest: unwrapTpm2bAttest(readBase64(bundle, 'attest_b64') ?? new Uint8Array()),
     signature: readBase64(bundle, 'signature_b64') ?? new Uint8Array(),
     signatureEncoding: readEncoding(bundle['signature_encoding']),
     publicKey: readKey(bundle),
@@ -22,7 +30,7 @@ export function observeQuote(vectors: Vectors, { file, expect }: VectorCase): Ob
     pcrs: readPcrs(bundle['pcrs']),
   });
   const { attest, ...rest } = observation;
-  const observed = { ...rest, attest: toJson(attest) };
+  const observed = { ...rest, ...(attest ? { attest: describeAttest(attest) } : {}) };
   const expected = pick(expect, compared);
   const mismatches = Object.keys(expected).length === 0 ? [nothingToCompare()] : compare(expected, observed);
   return { observed, mismatches };
@@ -30,20 +38,29 @@ export function observeQuote(vectors: Vectors, { file, expect }: VectorCase): Ob
 
 function readEncoding(text: unknown): SignatureEncoding {
   if (text === undefined || text === 'TPMT_SIGNATURE') return { kind: 'tpmt' };
-  const match = typeof text === 'string' ? /^(raw RSASSA|raw RSAPSS|DER ECDSA)\+(sha\d+)$/.exec(text) : null;
+  const match = typeof text === 'string' ? /^(raw RSASSA|raw RSAPSS|raw ECDSA|DER ECDSA)\+(sha\d+)$/.exec(text) : null;
   const hash = match?.[2] ?? '';
   if (match === null || !isHashAlgorithm(hash)) {
     throw new CliError('CLI_INPUT_UNRECOGNISED', 'the bundle names an unknown signature encoding');
   }
-  const kinds = { 'raw RSASSA': 'raw-rsassa', 'raw RSAPSS': 'raw-rsapss', 'DER ECDSA': 'der-ecdsa' } as const;
+  const kinds = {
+    'raw RSASSA': 'raw-rsassa',
+    'raw RSAPSS': 'raw-rsapss',
+    'raw ECDSA': 'raw-ecdsa',
+    'DER ECDSA': 'der-ecdsa',
+  } as const;
   return { kind: kinds[match[1] as keyof typeof kinds], hash };
 }
 
+/** The key as it stands, else out of its public area or its certificate. */
 function readKey(bundle: Readonly<Record<string, unknown>>): PublicKey | undefined {
-  const pem = asRecord(bundle['ak'])?.['spki_pem'];
-  if (typeof pem !== 'string') return undefined;
+  const ak = asRecord(bundle['ak']) ?? {};
+  const pem = ak['spki_pem'];
+  const [area, certificate] = [readBase64(ak, 'tpmt_public_b64'), readBase64(ak, 'certificate_der_b64')];
   try {
-    return publicKeyFromPem(pem);
+    if (typeof pem === 'string') return publicKeyFromPem(pem);
+    if (area !== undefined) return parseAnyPublic(area).publicKey;
+    return certificate && parseCertificate(certificate).publicKey;
   } catch (error) {
     if (error instanceof AttestationError) return undefined;
     throw error;

@@ -24,6 +24,14 @@ export function hash(alg: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8
   return new Uint8Array(state.digest());
 }
 
+/** SM3 [SM3], 32 bytes: to show what a bank of that algorithm leads to. No verdict rests on it, and no name of an algorithm
+ * that a signature or a policy may use leads here. */
+export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
+  const state = createHash('sm3');
+  for (const part of parts) state.update(part);
+  return new Uint8Array(state.digest());
+}
+
 export function hmac(alg: HashAlgorithm, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHmac(alg, key);
   for (const part of parts) state.update(part);

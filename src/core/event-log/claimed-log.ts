@@ -1,6 +1,7 @@
 // What a boot log says, before anything of it is proved. Every byte here was written, or can be rewritten, by the host.
 // [TCG-PFP §10], [TCG-CEL]
 import type { HashAlgorithm } from '../crypto/index.ts';
+import type { ForeignBank } from './hash-identifiers.table.ts';
 import type { QuirkId } from './quirks.table.ts';
 import type { UserspaceContent } from './userspace-log.ts';
 
@@ -19,6 +20,8 @@ export interface LogEvent {
   readonly untrustedType: number;
   readonly untrustedTypeName: string;
   readonly digests: ReadonlyMap<HashAlgorithm, Uint8Array>;
+  /** Digests of banks that are only shown. Absent where the record has none. */
+  readonly foreignDigests?: ReadonlyMap<ForeignBank, Uint8Array>;
   /** Covered by the digest for some types only, and only where `readBinding` recomputed it. */
   readonly untrustedData: Uint8Array;
   /** Byte offset of the record in the input. */
@@ -54,6 +57,8 @@ export interface ClaimedEventLog {
   readonly banks: readonly HashAlgorithm[];
   /** Banks that the log announces, whether or not each record carries them. */
   readonly announcedBanks: readonly HashAlgorithm[];
+  /** Announced banks that are only shown: `replayForeignBank`. */
+  readonly foreignBanks: readonly ForeignBank[];
   readonly events: readonly LogEvent[];
   readonly specId?: SpecId;
   /** What PCR 0 starts from, as claimed: proved only by the replay of PCR 0. 4 = an H-CRTM measured before startup. */

@@ -15,10 +15,15 @@ const byIdentifier: ReadonlyMap<number, HashAlgorithm> = new Map([
   [0x000d, 'sha512'],
 ]);
 
-/** Undefined for what we cannot recompute (SM3, SHA-3...): such digests are skipped by their announced size. */
+/** Undefined for what no verdict may rest on (SM3, SHA-3...): such digests are skipped by their announced size. */
 export function hashByIdentifier(id: number): HashAlgorithm | undefined {
   return byIdentifier.get(id);
 }
+
+/** A bank that is replayed for people to see, and never compared with an attested value: SM3, in machines of China. */
+export type ForeignBank = 'sm3_256';
+
+export const foreignIdentifiers: Readonly<Record<ForeignBank, number>> = { sm3_256: 0x0012 };
 
 /** Strongest first. */
 export const banksByStrength: readonly HashAlgorithm[] = ['sha512', 'sha384', 'sha256', 'sha1'];

@@ -12,7 +12,7 @@ import type {
   SpecId,
 } from './claimed-log.ts';
 import { eventTypes } from './event-types.table.ts';
-import { banksByStrength, hashByIdentifier } from './hash-identifiers.table.ts';
+import { banksByStrength, foreignIdentifiers, hashByIdentifier } from './hash-identifiers.table.ts';
 import { toLogEvents, type CelRecord } from './cel-record.ts';
 import { isCelCbor, parseCelCbor } from './parse-cel-cbor.ts';
 import { isCelJson, parseCelJson } from './parse-cel-json.ts';
@@ -71,6 +71,8 @@ export function claimRecords(log: RecordsOfLog): ClaimedEventLog {
     registers,
     banks,
     announcedBanks,
+    foreignBanks:
+      log.specId?.algorithms.some(({ id }) => id === foreignIdentifiers.sm3_256) === true ? ['sm3_256'] : [],
     startupLocality: startup.startupLocality,
     quirks: [
       ...log.quirks,

@@ -5,7 +5,7 @@ import { Cursor } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { AppliedQuirk, LogEvent, SpecId } from './claimed-log.ts';
 import { eventTypeName, eventTypes } from './event-types.table.ts';
-import { hashByIdentifier } from './hash-identifiers.table.ts';
+import { foreignIdentifiers, hashByIdentifier, type ForeignBank } from './hash-identifiers.table.ts';
 import { isAgileSpecId, parseSpecId } from './spec-id.ts';
 
 export interface TcgLog {
@@ -30,7 +30,9 @@ export function parseTcgLog(bytes: Uint8Array, maxEvents: number): TcgLog {
   const paddingStart = findPadding(bytes);
   const first = readSha1Event(cursor, 0);
   const isAgile = first.untrustedType === eventTypes.EV_NO_ACTION && isAgileSpecId(first.untrustedData);
-  const specId = isAgile ? parseSpecId(first.untrustedData, first.offset + 32) : undefined;
+  const afterFirst = cursor.position;
+  const specId = isAgile ? parseSpecId(first.untrustedData, first.offset + 32, cursor) : undefined;
+  const isOutside = cursor.position > afterFirst;
   const sizes: DigestSizes | undefined =
     specId && new Map(specId.algorithms.map(({ id, digestSize }) => [id, digestSize]));
   const events = [first];
@@ -40,9 +42,15 @@ export function parseTcgLog(bytes: Uint8Array, maxEvents: number): TcgLog {
     }
     events.push(sizes ? readAgileEvent(cursor, events.length, sizes) : readSha1Event(cursor, events.length));
   }
-  const quirks = describePadding(cursor.remaining, bytes.at(-1) ?? 0);
+  const quirks = [...(isOutside ? [vendorInfoOutside] : []), ...describePadding(cursor.remaining, bytes.at(-1) ?? 0)];
   return { format: isAgile ? 'crypto-agile' : 'sha1', events, quirks, ...(specId ? { specId } : {}) };
 }
+
+const vendorInfoOutside: AppliedQuirk = {
+  id: 'vendor-info-outside',
+  detail: 'the size of the Spec ID record leaves out its vendor information',
+  event: 0,
+};
 
 /** Start of the run of equal bytes, 0x00 or 0xFF, that ends the input. Found once, so that reading stays linear. */
 function findPadding(bytes: Uint8Array): number {
@@ -68,7 +76,8 @@ function readSha1Event(cursor: Cursor, index: number): LogEvent {
 function readAgileEvent(cursor: Cursor, index: number, sizes: DigestSizes): LogEvent {
   const offset = cursor.offset;
   const { pcr, type } = readHeader(cursor);
-  return { index, pcr, ...typeOf(type), digests: readDigests(cursor, sizes), untrustedData: readData(cursor), offset };
+  const digests = readDigests(cursor, sizes);
+  return { index, pcr, ...typeOf(type), ...digests, untrustedData: readData(cursor), offset };
 }
 
 function readHeader(cursor: Cursor): { pcr: number; type: number } {
@@ -88,7 +97,7 @@ function typeOf(type: number): Pick<LogEvent, 'untrustedType' | 'untrustedTypeNa
 }
 
 /** Each algorithm at most once, each announced by the Spec ID record, at least one. */
-function readDigests(cursor: Cursor, sizes: DigestSizes): ReadonlyMap<HashAlgorithm, Uint8Array> {
+function readDigests(cursor: Cursor, sizes: DigestSizes): Pick<LogEvent, 'digests' | 'foreignDigests'> {
   const at = cursor.offset;
   const count = cursor.u32('digestCount');
   if (count < 1 || count > sizes.size) {
@@ -98,6 +107,7 @@ function readDigests(cursor: Cursor, sizes: DigestSizes): ReadonlyMap<HashAlgori
   }
   const seen = new Set<number>();
   const digests = new Map<HashAlgorithm, Uint8Array>();
+  const foreignDigests = new Map<ForeignBank, Uint8Array>();
   for (let index = 0; index < count; index += 1) {
     const id = cursor.u16('digest algorithm');
     const size = sizes.get(id);
@@ -111,8 +121,9 @@ function readDigests(cursor: Cursor, sizes: DigestSizes): ReadonlyMap<HashAlgori
     const digest = cursor.bytes(size, 'digest');
     const name = hashByIdentifier(id);
     if (name !== undefined) digests.set(name, digest);
+    if (id === foreignIdentifiers.sm3_256) foreignDigests.set('sm3_256', digest);
   }
-  return digests;
+  return { digests, ...(foreignDigests.size > 0 ? { foreignDigests } : {}) };
 }
 
 function readData(cursor: Cursor): Uint8Array {

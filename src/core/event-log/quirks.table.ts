@@ -15,6 +15,12 @@ export const quirks = {
     mayChange: 'Where the log ends.',
     mustNeverChange: 'Any record. Other trailing bytes are refused.',
   },
+  'vendor-info-outside': {
+    what: 'The size of the Spec ID record leaves out the vendor information at its end.',
+    seen: 'Firmware that the authors of tpm2-tools met; a log of theirs has both shapes.',
+    mayChange: 'Where the second record begins.',
+    mustNeverChange: 'The digest sizes that the record announces. A wrong place cannot replay.',
+  },
   'incomplete-bank': {
     what: 'A bank is announced in the Spec ID record, and some records carry no digest of it.',
     seen: 'Windows (SHA-256 only after ExitBootServices), tboot, two fixtures of tpm2-tools.',

@@ -1,8 +1,9 @@
 // The replay: what the digests of a log lead to. [TCG-PFP §10.2.1], [TPM2-P1 §17.3]
-import { digestSizes, hash, type HashAlgorithm } from '../crypto/index.ts';
+import { digestSizes, hash, sm3, type HashAlgorithm } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
 import type { PcrValues } from '../tpm/index.ts';
-import type { ClaimedEventLog, StartupLocality } from './claimed-log.ts';
+import type { ClaimedEventLog, LogEvent, StartupLocality } from './claimed-log.ts';
+import type { ForeignBank } from './hash-identifiers.table.ts';
 import { isExtended } from './parse-event-log.ts';
 
 /** Register values that the log's digests lead to in one bank: unproven. Only registers that the log extends; records
@@ -20,12 +21,35 @@ export function replayFrom(log: ClaimedEventLog, bank: HashAlgorithm, locality: 
       `the log has no ${bank} digests, only ${log.announcedBanks.join(', ')}`,
     );
   }
+  return replay(log, {
+    digestOf: ({ digests }) => digests.get(bank),
+    startOf: (pcr) => initialValue(pcr, bank, log.registers === 'tpm' ? locality : 0),
+    extend: (value, digest) => hash(bank, value, digest),
+  });
+}
+
+/** The same in a bank that is only shown. Compared with nothing: no verdict rests on it. */
+export function replayForeignBank(log: ClaimedEventLog, bank: ForeignBank): PcrValues {
+  const locality = log.registers === 'tpm' ? (log.startupLocality ?? 0) : 0;
+  return replay(log, {
+    digestOf: ({ foreignDigests }) => foreignDigests?.get(bank),
+    startOf: (pcr) => startingValue(pcr, 32, locality),
+    extend: sm3,
+  });
+}
+
+interface Bank {
+  readonly digestOf: (event: LogEvent) => Uint8Array | undefined;
+  readonly startOf: (pcr: number) => Uint8Array;
+  readonly extend: (value: Uint8Array, digest: Uint8Array) => Uint8Array;
+}
+
+function replay(log: ClaimedEventLog, { digestOf, startOf, extend }: Bank): PcrValues {
   const values = new Map<number, Uint8Array>();
   for (const event of log.events) {
-    const digest = event.digests.get(bank);
+    const digest = digestOf(event);
     if (!isExtended(event) || digest === undefined) continue;
-    const before = values.get(event.pcr) ?? initialValue(event.pcr, bank, log.registers === 'tpm' ? locality : 0);
-    values.set(event.pcr, hash(bank, before, digest));
+    values.set(event.pcr, extend(values.get(event.pcr) ?? startOf(event.pcr), digest));
   }
   return new Map([...values].sort(([left], [right]) => left - right));
 }
@@ -38,7 +62,11 @@ export function extendAll(bank: HashAlgorithm, start: Uint8Array, digests: reado
 /** A register at the first extend: zeros, and PCR 0 ends with the locality that started the TPM. DRTM registers
  * (17 to 22) are reset to zeros before anything is extended into them. */
 export function initialValue(pcr: number, bank: HashAlgorithm, locality: StartupLocality): Uint8Array {
-  const value = new Uint8Array(digestSizes[bank]);
+  return startingValue(pcr, digestSizes[bank], locality);
+}
+
+function startingValue(pcr: number, size: number, locality: StartupLocality): Uint8Array {
+  const value = new Uint8Array(size);
   if (pcr === 0) value[value.length - 1] = locality;
   return value;
 }

@@ -5,7 +5,7 @@ import { digestSizes } from '../crypto/index.ts';
 import { Cursor } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { SpecId } from './claimed-log.ts';
-import { hashByIdentifier } from './hash-identifiers.table.ts';
+import { foreignIdentifiers, hashByIdentifier } from './hash-identifiers.table.ts';
 import { decodeAscii } from './text.ts';
 
 const signatureLength = 16;
@@ -20,8 +20,10 @@ export function isAgileSpecId(data: Uint8Array): boolean {
   return data.length >= signatureLength && readNoActionSignature(data) === agileSignature;
 }
 
-/** @throws MalformedError EVENT_LOG_SPEC_ID_* , EVENT_LOG_TRUNCATED */
-export function parseSpecId(data: Uint8Array, baseOffset: number): SpecId {
+/** `behind`: what follows the record. Some firmware leaves the vendor's information out of the record's size, so that it
+ * stands there; it is consumed.
+ * @throws MalformedError EVENT_LOG_SPEC_ID_* , EVENT_LOG_TRUNCATED */
+export function parseSpecId(data: Uint8Array, baseOffset: number, behind?: Cursor): SpecId {
   const cursor = new Cursor(data, {
     endianness: 'little',
     truncated: 'EVENT_LOG_TRUNCATED',
@@ -35,7 +37,9 @@ export function parseSpecId(data: Uint8Array, baseOffset: number): SpecId {
   const errata = cursor.u8('specErrata');
   const uintnSize = cursor.u8('uintnSize');
   const algorithms = readAlgorithms(cursor);
-  const vendorInfo = cursor.bytes(cursor.u8('vendorInfoSize'), 'vendorInfo');
+  const vendorInfoSize = cursor.u8('vendorInfoSize');
+  const isOutside = vendorInfoSize > 0 && cursor.remaining === 0 && behind !== undefined;
+  const vendorInfo = (isOutside ? behind : cursor).bytes(vendorInfoSize, 'vendorInfo');
   cursor.end('Spec ID record');
   return { signature, platformClass, versionMinor, versionMajor, errata, uintnSize, algorithms, vendorInfo };
 }
@@ -61,8 +65,9 @@ function readAlgorithms(cursor: Cursor): SpecId['algorithms'] {
 /** A size that is not the algorithm's own would cut every record that follows in the wrong place. */
 function checkDigestSize(id: number, digestSize: number, at: number): void {
   const known = hashByIdentifier(id);
+  const expected = id === foreignIdentifiers.sm3_256 ? 32 : known && digestSizes[known];
   const wrong =
-    known === undefined ? digestSize < 1 || digestSize > bounds.unknownDigestBytes : digestSize !== digestSizes[known];
+    expected === undefined ? digestSize < 1 || digestSize > bounds.unknownDigestBytes : digestSize !== expected;
   if (wrong) {
     const name = known ?? `0x${id.toString(16)}`;
     throw new MalformedError('EVENT_LOG_DIGEST_SIZE_WRONG', `digests of ${name} with ${digestSize} bytes`, { at });

@@ -1,10 +1,12 @@
 // The ASCII form, `pcr digest template field...`: for people and for old records. The binary form is what hosts send.
 import { MalformedError } from '../error.ts';
 import { concatBytes, decodeHex, decodeUtf8, encodeUtf8 } from '../encoding/index.ts';
+import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { legacyTemplateData, type ImaEntry, type ImaList } from './parse.ts';
 import { fieldsOf, legacyContent, parseTemplateData, type FieldName } from './template.ts';
 
-const linePattern = /^ ?(\d{1,2}) ([0-9a-f]{40}) (\S{1,64}) (.*)$/;
+const hashAlgorithms = Object.keys(digestSizes) as readonly HashAlgorithm[];
+const linePattern = /^ ?(\d{1,2}) ([0-9a-f]{40,128}) (\S{1,64}) (.*)$/;
 
 /** Rebuilds the template data of each line, so that the same replay serves both forms.
  * @throws MalformedError IMA_TEXT_MALFORMED with the line's number as a path, IMA_TEMPLATE_UNKNOWN, IMA_ENTRY_MALFORMED */
@@ -18,13 +20,22 @@ export function parseImaText(bytes: Uint8Array): ImaList {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const entries = lines.map((line, index) => parseLine(line, index));
-  return { entries, templateHash: 'sha1', trailingBytes: 0, length: bytes.length };
+  return { entries, templateHash: readTemplateHash(entries), trailingBytes: 0, length: bytes.length };
+}
+
+/** `ascii_runtime_measurements_<alg>` has digests of that size, the base file has SHA-1: one size in all lines. */
+function readTemplateHash(entries: readonly ImaEntry[]): HashAlgorithm {
+  const size = entries[0]?.templateDigest.length ?? digestSizes.sha1;
+  const alg = hashAlgorithms.find((name) => digestSizes[name] === size);
+  const odd = entries.findIndex(({ templateDigest }) => templateDigest.length !== size);
+  if (alg !== undefined && odd < 0) return alg;
+  throw new MalformedError('IMA_TEXT_MALFORMED', 'a template digest has another size', { at: `line ${odd + 1 || 1}` });
 }
 
 /** True when the bytes start as an ASCII list does: a decimal PCR, a blank, a hexadecimal digest. */
 export function looksLikeImaText(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 48));
-  return /^ ?\d{1,2} [0-9a-f]{40} /.test(start) || /^[\x20-\x7e\s]+$/.test(start);
+  return /^ ?\d{1,2} [0-9a-f]{40}/.test(start) || /^[\x20-\x7e\s]+$/.test(start);
 }
 
 function parseLine(line: string, index: number): ImaEntry {

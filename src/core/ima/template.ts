@@ -112,7 +112,7 @@ function toContent(values: ReadonlyMap<FieldName, Uint8Array>, at: number): Temp
 function parseDigestField(field: Uint8Array, at: number): FileDigest {
   const nul = field.indexOf(0);
   const prefix = nul < 0 ? '' : String.fromCharCode(...field.subarray(0, Math.min(nul, 64)));
-  const match = /^(?:(ima|verity):)?([a-z0-9-]{1,32}):$/.exec(prefix);
+  const match = /^(?:(ima|verity):)?([a-z0-9_-]{1,32}):$/.exec(prefix);
   if (match === null) {
     throw new MalformedError('IMA_ENTRY_MALFORMED', 'a digest field does not start with its algorithm', { at });
   }

@@ -9,10 +9,11 @@ import { pcrDigestOf } from './pcr-digest.ts';
 import type { ClaimedPcrs } from './pcr-selection.ts';
 import { isSignatureValid, parseSignature } from './signature.ts';
 
-/** How the signature bytes are written. A raw RSA or DER ECDSA signature does not name its algorithm. */
+/** How the signature bytes are written. A raw or a DER signature does not name its algorithm; a raw
+ * ECDSA signature is r and s, each as long as the curve's numbers. */
 export type SignatureEncoding =
   | { readonly kind: 'tpmt' }
-  | { readonly kind: 'raw-rsassa' | 'raw-rsapss' | 'der-ecdsa'; readonly hash: HashAlgorithm };
+  | { readonly kind: 'raw-rsassa' | 'raw-rsapss' | 'raw-ecdsa' | 'der-ecdsa'; readonly hash: HashAlgorithm };
 
 export interface ObservedInput {
   /** Bare TPMS_ATTEST. */
@@ -72,8 +73,8 @@ function readSignature({ signature, signatureEncoding }: ObservedInput, reasons:
     return parsed && { hash: parsed.hash, isValid: (key, message) => isSignatureValid(key, message, parsed) };
   }
   const { kind, hash } = signatureEncoding;
-  if (kind === 'der-ecdsa') {
-    const scheme = { kind: 'ecdsa', hash, encoding: 'der' } as const;
+  if (kind === 'der-ecdsa' || kind === 'raw-ecdsa') {
+    const scheme = { kind: 'ecdsa', hash, encoding: kind === 'der-ecdsa' ? 'der' : 'ieee-p1363' } as const;
     return { hash, isValid: (key, message) => verifySignature(key, scheme, message, signature) };
   }
   const parsed = { kind: kind === 'raw-rsassa' ? 'rsassa' : 'rsapss', hash, signature } as const;

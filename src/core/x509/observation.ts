@@ -32,7 +32,7 @@ export function readCertificateObservation(
   chain: readonly Uint8Array[] = [],
 ): CertificateObservation {
   try {
-    if (new TextDecoder('latin1').decode(bytes.subarray(0, 4096)).includes('-----BEGIN ')) {
+    if (isPem(bytes)) {
       const [first, ...others] = parseCertificateBundle(bytes);
       if (first === undefined || others.length > 0) return { type: 'bundle', certificates: others.length + 1 };
       return describe(first, chain);
@@ -43,6 +43,10 @@ export function readCertificateObservation(
     const type = error.code === 'X509_CERTIFICATE_IS_ATTRIBUTE' ? 'attribute-certificate' : 'malformed';
     return { type, code: error.code };
   }
+}
+
+function isPem(bytes: Uint8Array): boolean {
+  return new TextDecoder('latin1').decode(bytes.subarray(0, 4096)).includes('-----BEGIN ');
 }
 
 function describe(certificate: Certificate, chain: readonly Uint8Array[]): CertificateObservation {
@@ -59,10 +63,10 @@ function describe(certificate: Certificate, chain: readonly Uint8Array[]): Certi
   };
 }
 
-/** A candidate that cannot be read helps nobody. */
+/** One certificate, or those of a PEM file. A candidate that cannot be read helps nobody. */
 function parseCandidate(bytes: Uint8Array): readonly Certificate[] {
   try {
-    return [parseCertificate(bytes)];
+    return isPem(bytes) ? parseCertificateBundle(bytes) : [parseCertificate(bytes)];
   } catch (error) {
     if (error instanceof AttestationError) return [];
     throw error;

@@ -7,6 +7,7 @@ import {
   hash,
   hmac,
   isHashAlgorithm,
+  sm3,
   type HashAlgorithm,
 } from '../../../src/core/crypto/index.ts';
 
@@ -36,6 +37,14 @@ describe('hash', () => {
     for (const name of ['sha224', 'SHA256', 'md5', 'sm3', 'constructor', '__proto__', '']) {
       assert.equal(isHashAlgorithm(name), false, name);
     }
+  });
+});
+
+describe('sm3', () => {
+  it('knows the example of the standard, and is no algorithm that anything may choose', () => {
+    assert.equal(encodeHex(sm3(abc)), '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0');
+    assert.deepEqual(sm3(encodeUtf8('a'), encodeUtf8('bc')), sm3(abc));
+    assert.equal(isHashAlgorithm('sm3_256'), false);
   });
 });
 

@@ -3,12 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { concatBytes, encodeCbor, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
-import {
-  parseEventLog,
-  readFacts,
-  verifyEventLog,
-  type ClaimedEventLog,
-} from '../../../src/core/event-log/index.ts';
+import { parseEventLog, readFacts, verifyEventLog, type ClaimedEventLog } from '../../../src/core/event-log/index.ts';
 import { celLogsOf, jsonRecord, tlvRecord } from './cel-logs.ts';
 import { attest, attestReplay, labLog, labPcrs, refuses, survives } from './logs.ts';
 

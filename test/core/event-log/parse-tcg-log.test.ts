@@ -117,4 +117,20 @@ describe('parseTcgLog', () => {
     survives(() => parseTcgLog(concatBytes(records, Uint8Array.of(1)), 20_000));
     assert.ok(performance.now() - start < 2000);
   });
+
+  it('reads a Spec ID record whose size leaves out its vendor information, and says so', () => {
+    const log = encodeEventLog([separator(4)], { banks: ['sha256'] });
+    const size = new DataView(log.buffer, log.byteOffset).getUint32(28, true);
+    const [specId, rest] = [log.slice(0, 32 + size), log.subarray(32 + size)];
+    specId[specId.length - 1] = 4;
+    const vendorInfo = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
+    const read = parseEventLog(concatBytes(specId, vendorInfo, rest));
+    assert.deepEqual(read.specId?.vendorInfo, vendorInfo);
+    assert.deepEqual(
+      read.quirks.map(({ id }) => id),
+      ['vendor-info-outside'],
+    );
+    assert.deepEqual(replayEventLog(read, 'sha256'), replayEventLog(parseEventLog(log), 'sha256'));
+    refuses('EVENT_LOG_TRUNCATED', () => parseEventLog(concatBytes(specId, vendorInfo.subarray(1))));
+  });
 });

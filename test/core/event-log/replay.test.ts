@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import { encodeEventLog, parseEventLog, replayEventLog } from '../../../src/core/event-log/index.ts';
+import { createHash } from 'node:crypto';
+import { hash, sm3 } from '../../../src/core/crypto/index.ts';
+import {
+  encodeEventLog,
+  eventTypes,
+  parseEventLog,
+  replayEventLog,
+  replayForeignBank,
+} from '../../../src/core/event-log/index.ts';
 import { untouchedValue } from '../../../src/core/event-log/replay.ts';
-import { encodeHex } from '../../../src/core/encoding/index.ts';
+import { concatBytes, decodeHex, encodeHex, encodeUnsigned, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { action, labLog, labPcrs, labRuns, refuses, separator } from './logs.ts';
+
+const u16 = (value: number): Uint8Array => encodeUnsigned(value, 2).reverse();
+const u32 = (value: number): Uint8Array => encodeUnsigned(value, 4).reverse();
 
 describe('replayEventLog', () => {
   it('leads to the values the TPM had, in all three banks of every lab boot', () => {
@@ -47,6 +58,31 @@ describe('replayEventLog', () => {
     assert.deepEqual(replayEventLog(log, 'sha256').get(17), replayEventLog(other, 'sha256').get(4));
     assert.equal(untouchedValue(18, 'sha1')[0], 0xff);
     assert.equal(untouchedValue(8, 'sha1')[0], 0);
+  });
+
+  it('shows what a bank of SM3 leads to, from an H-CRTM on, and calls it no bank of the log', () => {
+    const data = (text: string): Uint8Array => encodeUtf8(text);
+    const record = (type: number, text: string): Uint8Array =>
+      concatBytes(u32(0), u32(type), u32(2), u16(0x0b), hash('sha256', data(text)), u16(0x12), sm3(data(text)), u32(text.length), data(text)); // prettier-ignore
+    const specId = concatBytes(data('Spec ID Event03\0'), u32(0), Uint8Array.of(0, 2, 0, 2), u32(2), u16(0x0b), u16(32), u16(0x12), u16(32), Uint8Array.of(0)); // prettier-ignore
+    const head = concatBytes(u32(0), u32(eventTypes.EV_NO_ACTION), new Uint8Array(20), u32(specId.length), specId);
+    const log = parseEventLog(
+      concatBytes(head, record(eventTypes.EV_EFI_HCRTM_EVENT, 'HCRTM'), record(eventTypes.EV_SEPARATOR, '\0\0\0\0')),
+    );
+    assert.deepEqual([log.banks, log.announcedBanks, log.foreignBanks], [['sha256'], ['sha256'], ['sm3_256']]);
+    // openssl dgst -sm3 of the separator, and of PCR 0 from locality 4 on.
+    const separatorHex = 'afcc870fa20c507995499794371e8c25e3a7310fa72200c109379973ae236845';
+    assert.equal(encodeHex(log.events[2]?.foreignDigests?.get('sm3_256') ?? new Uint8Array()), separatorHex);
+    const sm3Of = (...parts: Uint8Array[]): Uint8Array => createHash('sm3').update(Buffer.concat(parts)).digest();
+    const start = Uint8Array.from({ length: 32 }, (_, index) => (index === 31 ? 4 : 0));
+    const expected = sm3Of(sm3Of(start, sm3Of(data('HCRTM'))), decodeHex(separatorHex));
+    assert.equal(encodeHex(replayForeignBank(log, 'sm3_256').get(0) ?? new Uint8Array()), encodeHex(expected));
+  });
+
+  it('refuses digests of SM3 of another size', () => {
+    const specId = concatBytes(encodeUtf8('Spec ID Event03\0'), u32(0), Uint8Array.of(0, 2, 0, 2), u32(1), u16(0x12), u16(20), Uint8Array.of(0)); // prettier-ignore
+    const head = concatBytes(u32(0), u32(eventTypes.EV_NO_ACTION), new Uint8Array(20), u32(specId.length), specId);
+    refuses('EVENT_LOG_DIGEST_SIZE_WRONG', () => parseEventLog(head));
   });
 
   it('refuses a bank that the log does not announce', () => {

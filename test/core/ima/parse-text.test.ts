@@ -23,6 +23,26 @@ describe('parseImaText', () => {
     assert.throws(() => parseImaText(encodeUtf8(line)), { code: 'IMA_TEXT_MALFORMED', at: 'line 1' });
   });
 
+  it('reads lists with digests of another template hash, of algorithms that it cannot compute too', () => {
+    const line = (size: number, alg: string): string =>
+      `10 ${'ab'.repeat(size)} ima-ng ${alg}:${'cd'.repeat(32)} /data\n`;
+    for (const [size, alg] of [
+      [20, 'sha1'],
+      [32, 'sha256'],
+      [48, 'sha384'],
+      [64, 'sha512'],
+    ] as const) {
+      const list = parseImaText(encodeUtf8(line(size, 'sm3_256') + line(size, 'streebog256')));
+      assert.equal(list.templateHash, alg);
+      assert.deepEqual(
+        list.entries.map(({ digest }) => digest.algorithm),
+        ['sm3_256', 'streebog256'],
+      );
+    }
+    assert.throws(() => parseImaText(encodeUtf8(line(32, 'sha256') + line(20, 'sha256'))), { code: 'IMA_TEXT_MALFORMED', at: 'line 2' }); // prettier-ignore
+    assert.throws(() => parseImaText(encodeUtf8(line(21, 'sha256'))), { code: 'IMA_TEXT_MALFORMED', at: 'line 1' });
+  });
+
   it('tells the two forms apart', () => {
     assert.equal(looksLikeImaText(readBoot('sb-on', 'ima_ascii_runtime_measurements')), true);
     assert.equal(looksLikeImaText(readBoot('sb-on', 'ima_binary_runtime_measurements')), false);
