@@ -17,6 +17,11 @@ export function withServer(command: Command): Command {
   );
 }
 
+/** Adds `--yes`, for commands that ask before they act. */
+export function withConsent(command: Command): Command {
+  return command.option('--yes', 'do it without being asked');
+}
+
 /** Adds the examples that end a command's help. A line that begins with a space continues the one before. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText(

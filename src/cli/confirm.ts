@@ -1,19 +1,39 @@
-// Asking the person at the terminal. Without one there is nobody to ask: the caller decides what that means.
+// Consent: what changes whom the server trusts is never done on nobody's word. A person at the terminal says yes, or the command
+// line says --yes; without both nothing is done, and the exit status says that the command was not complete.
 import { createInterface } from 'node:readline/promises';
-import process from 'node:process';
+import { CliError } from './errors.ts';
 import type { Session } from './session.ts';
 
-/** Asks on stderr and reads stdin; anything but y or yes is no. */
-export async function confirm(session: Session, question: string): Promise<boolean> {
-  session.stderr.write(`${question} [y/N] `);
-  const lines = createInterface({ input: process.stdin, terminal: false });
+export interface ConsentOptions {
+  readonly yes?: boolean;
+}
+
+/** Shows `lines` and asks `question` on stderr; anything but y or yes is no.
+ * @throws CliError CLI_CONSENT_MISSING */
+export async function requireConsent(
+  session: Session,
+  { yes }: ConsentOptions,
+  { lines, question }: { readonly lines: readonly string[]; readonly question: string },
+): Promise<void> {
+  if (yes === true) return;
+  if (session.stdin.isTTY !== true || session.stderr.isTTY !== true) {
+    const message = `nobody can be asked (${question}): this is no terminal, and --yes was not given`;
+    throw new CliError('CLI_CONSENT_MISSING', message, { misuse: true });
+  }
+  session.stderr.write(`${[...lines, question].join('\n')} [y/N] `);
+  if (/^y(es)?$/i.test((await readLine(session)).trim())) return;
+  throw new CliError('CLI_CONSENT_MISSING', `the answer was no (${question}): nothing was done`, { misuse: true });
+}
+
+/** One line of stdin; empty where it ends before one. */
+async function readLine({ stdin }: Session): Promise<string> {
+  const reader = createInterface({ input: stdin, terminal: false });
   try {
-    const answer = await new Promise<string>((resolve) => {
-      lines.once('line', resolve);
-      lines.once('close', () => resolve(''));
+    return await new Promise<string>((resolve) => {
+      reader.once('line', resolve);
+      reader.once('close', () => resolve(''));
     });
-    return /^y(es)?$/i.test(answer.trim());
   } finally {
-    lines.close();
+    reader.close();
   }
 }

@@ -6,6 +6,12 @@ export const cliErrors = {
     cause: 'A command, an option or a value was not understood. Exit status 2.',
     remedy: 'Add --help to the command: it shows the options and examples.',
   },
+  CLI_CONSENT_MISSING: {
+    cause:
+      'The command signs, revokes, retires or releases, and nobody said yes: there is no terminal to ask at, or the ' +
+      'answer was no. Nothing was done. Exit status 2.',
+    remedy: 'Run it at a terminal and answer y, or add --yes where a script has decided.',
+  },
   CLI_FILE_UNREADABLE: {
     cause: 'A file named on the command line cannot be read: absent, a folder, or not permitted. Exit status 2.',
     remedy: 'Check the path and its permissions.',

@@ -26,7 +26,8 @@ First steps:
 Exit status: 0 accepted, 1 refused (with a code that docs/errors.md explains), 2 not understood.
 Every command has --json, and --help with examples.`;
 
-export function createProgram(session: Session): Command {
+/** All commands. `quiet`: what the parser has to say of misuse goes into the JSON document alone. */
+export function createProgram(session: Session, { quiet = false }: { readonly quiet?: boolean } = {}): Command {
   const program = new Command('touchstone')
     .description('Measured-boot attestation: which hosts booted what their operators signed.')
     .addHelpText('after', tour)
@@ -49,36 +50,39 @@ export function createProgram(session: Session): Command {
     addDemoCommand,
   ];
   for (const add of parts) add(program, session);
-  forEachCommand(program, (command) => prepare(command, session));
+  forEachCommand(program, (command) => prepare(command, session, quiet));
   return program;
 }
 
 /** Runs one command line and returns its exit status. Nothing it is given makes it throw. */
 export async function runCli(args: readonly string[], world: Omit<Session, 'exitCode'>): Promise<number> {
-  const session: Session = { ...world, exitCode: exitStatus.accepted };
   const json = args.includes('--json');
+  const session: Session = { ...world, exitCode: exitStatus.accepted };
   try {
-    await createProgram(session).parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+    await createProgram(session, { quiet: json }).parseAsync(args.length === 0 ? ['--help'] : [...args], {
+      from: 'user',
+    });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitStatus.accepted;
-    if (json) session.stdout.write(`${JSON.stringify(misuse(error), undefined, 2)}\n`);
+    if (json) world.stdout.write(`${JSON.stringify(misuse(error), undefined, 2)}\n`);
     return exitStatus.misuse;
   }
   return session.exitCode;
 }
 
 function misuse(error: CommanderError): Record<string, unknown> {
-  const message = error.message.replace(/^error: /, '');
+  // A group of commands without one of them shows its help.
+  const message = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
   return { ok: false, code: 'CLI_USAGE_INVALID', message, remedy: cliErrors.CLI_USAGE_INVALID.remedy };
 }
 
-function prepare(command: Command, session: Session): void {
+function prepare(command: Command, session: Session, quiet: boolean): void {
   command.exitOverride();
   command.showHelpAfterError('hint: add --help to see options and examples');
   command.configureOutput({
     writeOut: (text) => session.stdout.write(text),
-    writeErr: (text) => session.stderr.write(text),
+    writeErr: (text) => void (quiet || session.stderr.write(text)),
     outputError: (text, write) => write(text.replace(/^error: /, 'error CLI_USAGE_INVALID: ')),
     getOutHasColors: () => false,
     getErrHasColors: () => false,

@@ -2,12 +2,13 @@
 import { printable } from '../core/encoding/index.ts';
 import { toRefusal } from './refusal.ts';
 import { encodeReport, formatRefusal, type Report } from './report.ts';
-import { createPaper, type Environment, type Output } from './terminal.ts';
+import { createPaper, type Environment, type Input, type Output } from './terminal.ts';
 
 /** Exit statuses: the answer is yes, the answer is no, the question was not understood. */
 export const exitStatus = { accepted: 0, refused: 1, misuse: 2 } as const;
 
 export interface Session {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Environment;

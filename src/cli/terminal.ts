@@ -20,6 +20,9 @@ export interface Output {
   write(text: string): unknown;
 }
 
+/** Where a person's answers come from. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
+
 /** How text looks where it is going: colour or none, and how wide a line may be. */
 export interface Paper {
   readonly columns: number;

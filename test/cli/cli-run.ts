@@ -1,4 +1,5 @@
 // Runs the CLI in this process and collects what it prints.
+import { Readable } from 'node:stream';
 import { runCli } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/cli/terminal.ts';
 
@@ -12,6 +13,8 @@ export interface CliWorld {
   readonly env?: Environment;
   readonly now?: () => Date;
   readonly isTTY?: boolean;
+  /** What the person at the terminal types; without it nobody sits there. */
+  readonly typed?: string;
 }
 
 export async function cli(args: readonly string[], world: CliWorld = {}): Promise<CliRun> {
@@ -21,7 +24,9 @@ export async function cli(args: readonly string[], world: CliWorld = {}): Promis
     isTTY: world.isTTY,
     write: (part: string) => void (text[name] += part),
   });
+  const stdin = Object.assign(Readable.from([world.typed ?? '']), { isTTY: world.typed !== undefined });
   const status = await runCli(args, {
+    stdin,
     stdout: collect('stdout'),
     stderr: collect('stderr'),
     env: world.env ?? {},

@@ -125,7 +125,7 @@ describe('operating a server from the command line', () => {
   it('ends the verdict of a host when a golden measurement under it is revoked', async () => {
     const { items } = await accepted('golden', 'list', '--state', 'active');
     const kernel = (items as { id: string; layer: string }[]).find(({ layer }) => layer === 'kernel');
-    await accepted('golden', 'revoke', kernel?.id ?? '', '--reason', 'a hole', '--cve', 'CVE-2026-12345');
+    await accepted('golden', 'revoke', kernel?.id ?? '', '--reason', 'a hole', '--cve', 'CVE-2026-12345', '--yes');
     await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host');
   });
 
@@ -141,7 +141,7 @@ describe('operating a server from the command line', () => {
     const auditor = ['host', 'list', '--token-file', file];
     await accepted(...auditor);
     await refused('AUTH_FORBIDDEN', 'token', 'create', 'x', '--role', 'operator', '--token-file', file);
-    await accepted('token', 'revoke', String(id));
+    await accepted('token', 'revoke', String(id), '--yes');
     await refused('AUTH_TOKEN_INVALID', ...auditor);
   });
 
@@ -178,7 +178,7 @@ describe('operating a server from the command line', () => {
   });
 
   it('releases a host, and says what the server refuses in its own code', async () => {
-    await accepted('host', 'release', 'cli-host', '--reason', 'mainboard replaced');
+    await accepted('host', 'release', 'cli-host', '--reason', 'mainboard replaced', '--yes');
     await refused('HOST_NOT_FOUND', 'host', 'show', 'nobody');
     await refused('REQUEST_INVALID', 'golden', 'show', 'sha256:zz');
   });

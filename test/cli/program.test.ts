@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/program.ts';
 import { cli, cliJson } from './cli-run.ts';
@@ -31,10 +32,19 @@ describe('the command line', () => {
       ['inspect', 'quote', 'package.json'],
       ['inspect', 'quote', 'absent'],
       ['inspect', 'quote'],
+      ['inspect'],
+      ['inspekt'],
+      ['host', 'list', '--no-such-option'],
+      ['token', 'create', 'x', '--role', 'king'],
+      ['policy', 'apply'],
+      ['verify', 'quote', '--nonce', 'xyz'],
     ]) {
-      const { document, status } = await cliJson(args);
+      const { document, status, stderr } = await cliJson(args);
+      assert.equal(stderr, '', args.join(' '));
       assert.equal(document['ok'], status === 0);
-      if (status !== 0) assert.match(String(document['code']), /^[A-Z0-9_]+$/);
+      if (status === 0) continue;
+      assert.match(String(document['code']), /^[A-Z0-9_]+$/);
+      assert.match(String(document['message']), /^[a-z].* /, 'the message is a sentence');
     }
   });
 
@@ -50,7 +60,8 @@ describe('the command line', () => {
 
   it('has --json, a description and an example for every command', async () => {
     const output = { write: () => undefined };
-    const program = createProgram({ stdout: output, stderr: output, env: {}, now: () => new Date(0), exitCode: 0 });
+    const world = { stdin: Readable.from([]), stdout: output, stderr: output, env: {}, now: () => new Date(0) };
+    const program = createProgram({ ...world, exitCode: 0 });
     for (const command of leaves(program)) {
       const path = pathOf(command);
       assert.ok(

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { runCli } from '../../src/cli/program.ts';
 
 const folder = import.meta.dirname;
@@ -43,6 +44,7 @@ async function play(command: string, tmp: string): Promise<string> {
     .split(' ')
     .map((word) => word.replace(/^'(.*)'$/, '$1'));
   const status = await runCli(args, {
+    stdin: Readable.from([]),
     stdout: collect,
     stderr: collect,
     env: {},

@@ -2,6 +2,7 @@ import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenIdOf, parseGoldenStatement, statementType } from '../../core/golden/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
+import type { ConsentOptions } from '../confirm.ts';
 import { CliError } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
@@ -13,9 +14,8 @@ import type { Paper } from '../terminal.ts';
 import { confirmSigning } from './golden-sign.ts';
 import type { GoldenFile } from './inspect-golden.ts';
 
-export interface ApproveOptions extends ServerOptions {
+export interface ApproveOptions extends ServerOptions, ConsentOptions {
   readonly key: string;
-  readonly yes?: boolean;
 }
 
 type Golden = JsonAnswerOf<'getGoldenMeasurement'>;

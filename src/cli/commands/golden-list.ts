@@ -1,6 +1,7 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -9,7 +10,7 @@ import { formatFacts } from '../table.ts';
 import { formatGoldens } from './golden-approve.ts';
 import { formatGolden } from './inspect-golden.ts';
 
-export interface EndOptions extends ServerOptions {
+export interface EndOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
   readonly cve?: string;
 }
@@ -59,6 +60,11 @@ export async function showGolden(session: Session, id: string, options: ServerOp
   };
 }
 
+const effects = {
+  retire: 'no further boot matches it; verdicts that rest on it run out at their expiry',
+  revoke: 'verdicts that rest on it end now, and their hosts are denied',
+} as const;
+
 export async function endGolden(
   session: Session,
   way: 'retire' | 'revoke',
@@ -68,6 +74,7 @@ export async function endGolden(
   const client = connect(session, options);
   const { reason, cve } = options;
   const path = { goldenId: id };
+  await requireConsent(session, options, { lines: [effects[way]], question: `${way} ${printable(id)}?` });
   const golden =
     way === 'retire'
       ? await client.call('retireGoldenMeasurement', { path, body: { reason } })

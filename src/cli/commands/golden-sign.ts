@@ -2,7 +2,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenPayloadType } from '../../core/golden/index.ts';
-import { confirm } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { CliError } from '../errors.ts';
 import { readInput, systemReason, writeOutput } from '../files.ts';
 import { readSigningKey, signGolden, type GoldenSignature } from '../golden-signing.ts';
@@ -12,10 +12,9 @@ import type { Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import { readGoldenFile, type GoldenFile } from './inspect-golden.ts';
 
-export interface SignOptions {
+export interface SignOptions extends ConsentOptions {
   readonly json?: boolean;
   readonly key: string;
-  readonly yes?: boolean;
 }
 
 interface Signed {
@@ -51,21 +50,21 @@ export async function signGoldens(session: Session, files: readonly string[], op
   };
 }
 
-/** Shows what is about to be signed and asks. A script says --yes.
- * @throws CliError CLI_USAGE_INVALID */
+/** Shows what is about to be signed and asks.
+ * @throws CliError CLI_CONSENT_MISSING */
 export async function confirmSigning(
   session: Session,
   goldens: readonly GoldenFile[],
-  { yes }: { readonly yes?: boolean },
+  options: ConsentOptions,
 ): Promise<void> {
-  if (yes === true || session.stderr.isTTY !== true) return;
-  for (const { statement, id } of goldens) {
+  const lines = goldens.map(({ statement, id }) => {
     const subjects = statement.subjects.map(({ name }) => printable(name)).join(', ');
     const count = statement.events.length + statement.pcrs.length;
-    session.stderr.write(`${statement.layer}  ${id.slice(0, 23)}  ${count} expectations, of ${subjects}\n`);
-  }
-  if (await confirm(session, `sign ${goldens.length === 1 ? 'it' : `these ${goldens.length}`}?`)) return;
-  throw new CliError('CLI_USAGE_INVALID', 'not signed', { misuse: true });
+    return `${statement.layer}  ${id.slice(0, 23)}  ${count} expectations, of ${subjects}`;
+  });
+  const question =
+    goldens.length === 1 ? 'sign this golden measurement?' : `sign these ${goldens.length} golden measurements?`;
+  await requireConsent(session, options, { lines, question });
 }
 
 /** A statement whose envelope lies beside it already gains a signature there. */

@@ -1,6 +1,6 @@
 // `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
 import type { Command } from 'commander';
-import { collectList, withExamples, withJson, withServer } from '../command-line.ts';
+import { collectList, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions } from './golden-approve.ts';
@@ -57,12 +57,11 @@ function addSign(golden: Command, session: Session): void {
     .description('Sign statements, or add a signature to envelopes. Offline: the key never leaves this machine.')
     .argument('<file...>', 'statements (LAYER.statement.json) or envelopes (LAYER.dsse.json)')
     .requiredOption('--key <file>', 'your private key, PEM')
-    .option('--yes', 'sign without being asked')
     .action((files: readonly string[], options: SignOptions) =>
       answer(session, options, () => signGoldens(session, files, options)),
     );
   withExamples(
-    withJson(command),
+    withJson(withConsent(command)),
     'touchstone golden sign drafts/*.statement.json --key ada.key.pem',
     'touchstone golden sign drafts/kernel.dsse.json --key grace.key.pem',
   );
@@ -87,11 +86,10 @@ function addApprove(golden: Command, session: Session): void {
     .description('Read a proposed golden measurement, sign it, and send the signature.')
     .argument('<id...>', 'golden measurement (sha256:…), as `golden list` shows it')
     .requiredOption('--key <file>', 'your private key, PEM')
-    .option('--yes', 'sign without being asked')
     .action((ids: readonly string[], options: ApproveOptions) =>
       answer(session, options, () => approveGolden(session, ids, options)),
     );
-  withExamples(withServer(command), 'touchstone golden approve sha256:4f1d… --key grace.key.pem');
+  withExamples(withServer(withConsent(command)), 'touchstone golden approve sha256:4f1d… --key grace.key.pem');
 }
 
 function addList(golden: Command, session: Session): void {
@@ -120,7 +118,10 @@ function addEnd(golden: Command, session: Session): void {
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'retire', id, options)),
     );
-  withExamples(withServer(retire), 'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use"');
+  withExamples(
+    withServer(withConsent(retire)),
+    'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use"',
+  );
   const revoke = golden
     .command('revoke')
     .description('Stop trusting a golden measurement at once. Verdicts that rest on it end now.')
@@ -131,7 +132,7 @@ function addEnd(golden: Command, session: Session): void {
       answer(session, options, () => endGolden(session, 'revoke', id, options)),
     );
   withExamples(
-    withServer(revoke),
+    withServer(withConsent(revoke)),
     'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547',
   );
 }

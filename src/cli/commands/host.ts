@@ -2,7 +2,8 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { withExamples, withServer } from '../command-line.ts';
+import { withConsent, withExamples, withServer } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { addHostLabelCommand } from './host-label.ts';
 import type { Report } from '../report.ts';
@@ -12,6 +13,10 @@ import type { Paper } from '../terminal.ts';
 import { formatStatus, formatVerdict } from '../verdict-view.ts';
 
 type Host = JsonAnswerOf<'getHost'>;
+
+interface ReleaseOptions extends ServerOptions, ConsentOptions {
+  readonly reason: string;
+}
 
 export function addHostCommands(program: Command, session: Session): void {
   const host = program.command('host').description('the hosts, their state and their verdicts');
@@ -37,14 +42,16 @@ export function addHostCommands(program: Command, session: Session): void {
   );
   withExamples(
     withServer(
-      host
-        .command('release')
-        .description("End a host's binding to its TPM, so that it may enrol with another one. Voids its verdict.")
-        .argument('<host>', 'host id')
-        .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-        .action((id: string, options: ServerOptions & { reason: string }) =>
-          answer(session, options, () => releaseHost(session, id, options)),
-        ),
+      withConsent(
+        host
+          .command('release')
+          .description("End a host's binding to its TPM, so that it may enrol with another one. Voids its verdict.")
+          .argument('<host>', 'host id')
+          .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+          .action((id: string, options: ReleaseOptions) =>
+            answer(session, options, () => releaseHost(session, id, options)),
+          ),
+      ),
     ),
     'touchstone host release hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
   );
@@ -117,8 +124,11 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
   };
 }
 
-async function releaseHost(session: Session, id: string, options: ServerOptions & { reason: string }): Promise<Report> {
-  const host = await connect(session, options).call('releaseHost', {
+async function releaseHost(session: Session, id: string, options: ReleaseOptions): Promise<Report> {
+  const client = connect(session, options);
+  const effect = 'its verdict ends, and another TPM may enrol under its name';
+  await requireConsent(session, options, { lines: [effect], question: `release ${printable(id)}?` });
+  const host = await client.call('releaseHost', {
     path: { hostId: id },
     body: { reason: options.reason },
   });

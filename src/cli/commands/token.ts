@@ -1,7 +1,8 @@
 // `touchstone token`: who may call the server.
 import { type Command, Option } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { parseCount, withExamples, withServer } from '../command-line.ts';
+import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
@@ -55,13 +56,15 @@ export function addTokenCommands(program: Command, session: Session): void {
   );
   withExamples(
     withServer(
-      token
-        .command('revoke')
-        .description('Revoke a token. It is refused from now on.')
-        .argument('<id>', 'token id (tok_…), as create and list show it')
-        .action((id: string, options: ServerOptions) =>
-          answer(session, options, () => revokeToken(session, id, options)),
-        ),
+      withConsent(
+        token
+          .command('revoke')
+          .description('Revoke a token. It is refused from now on.')
+          .argument('<id>', 'token id (tok_…), as create and list show it')
+          .action((id: string, options: ServerOptions & ConsentOptions) =>
+            answer(session, options, () => revokeToken(session, id, options)),
+          ),
+      ),
     ),
     'touchstone token revoke tok_h2Jk…',
   );
@@ -102,7 +105,10 @@ async function listTokens(session: Session, options: ServerOptions): Promise<Rep
   return { data: { items }, lines: (paper) => formatTable(paper, ['id', 'name', 'role', 'holds', 'left'], rows) };
 }
 
-async function revokeToken(session: Session, id: string, options: ServerOptions): Promise<Report> {
-  await connect(session, options).call('revokeToken', { path: { tokenId: id } });
+async function revokeToken(session: Session, id: string, options: ServerOptions & ConsentOptions): Promise<Report> {
+  const client = connect(session, options);
+  const effect = 'its bearer is refused from now on';
+  await requireConsent(session, options, { lines: [effect], question: `revoke ${printable(id)}?` });
+  await client.call('revokeToken', { path: { tokenId: id } });
   return { data: { id, revoked: true }, lines: () => [`${printable(id)} is revoked`] };
 }
