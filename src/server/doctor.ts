@@ -6,7 +6,7 @@ import { loadConfig, type ServerConfig } from './config/config.ts';
 import { ServerError, serverErrors } from './errors.ts';
 import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
-import { openSqliteStore } from './storage/index.ts';
+import { checkIntegrity, openSqliteStore } from './storage/index.ts';
 
 export type { Check } from './shortcomings.ts';
 
@@ -40,10 +40,14 @@ async function checkStore(config: ServerConfig, now: Date): Promise<readonly Che
     return [failure('store', error)];
   }
   try {
-    return [passed('store', 'the database opens'), ...(await checkTrust(store, config, now))];
+    return [integrity(config), ...(await checkTrust(store, config, now))];
   } finally {
     await store.close();
   }
+}
+
+function integrity({ dataDirectory }: ServerConfig): Check {
+  return attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory));
 }
 
 function checkTls({ tls, listen }: ServerConfig, now: Date): Check {

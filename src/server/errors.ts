@@ -318,11 +318,23 @@ export const serverErrors = {
     cause: 'The database has a schema this release does not know.',
     remedy: 'Use the release that wrote it, or a newer one.',
   },
+  STORAGE_DAMAGED: {
+    status: 500,
+    title: 'The database is damaged',
+    cause: 'touchstone.db is empty, cut off, or not a database. It was left as it is: nothing is made in its place.',
+    remedy: 'Stop the server, keep a copy of the files, and restore the data directory from your backup.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 503,
     title: 'The store cannot be read or written',
     cause: 'The database refused: its disk is full, read-only or failing. Nothing was changed.',
     remedy: "Look for the request's id (`instance`) in the server's log, and at the disk of the data directory.",
+  },
+  SERVER_ADDRESS_UNAVAILABLE: {
+    status: 500,
+    title: 'The server cannot listen on its address',
+    cause: 'Another program listens there, the address is not one of this machine, or the port needs more rights.',
+    remedy: 'Change `listen` in touchstone.yaml, or stop what listens there (`ss -ltnp`).',
   },
   SERVER_DRAINING: {
     status: 503,

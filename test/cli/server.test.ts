@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,23 @@ describe('touchstone server', () => {
     const { document, status } = await cliJson(['server', 'doctor', '--data', data()]);
     assert.equal(status, 1);
     assert.equal(document['code'], 'CLI_DOCTOR_PROBLEMS');
+  });
+
+  it('start and doctor refuse a database that is cut off, with exit 1, and leave it as it is', async () => {
+    await init();
+    const database = join(data(), 'touchstone.db');
+    for (const length of [0, 100, 4096]) {
+      truncateSync(database, 8192);
+      truncateSync(database, length);
+      const before = readFileSync(database);
+      const { document, status } = await cliJson(['server', 'start', '--data', data()]);
+      assert.deepEqual([status, document['code']], [1, 'STORAGE_DAMAGED']);
+      assert.match(String(document['remedy']), /backup/);
+      const looked = await cli(['server', 'doctor', '--data', data()]);
+      assert.equal(looked.status, 1);
+      assert.match(looked.stdout, /wrong +store +STORAGE_DAMAGED/);
+      assert.deepEqual(readFileSync(database), before);
+    }
   });
 
   it('start refuses a folder that is no data directory', async () => {

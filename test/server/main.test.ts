@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { doctor, loadConfig, startServer } from '../../src/server/index.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkConfig, doctor, initDataDirectory, loadConfig, startServer } from '../../src/server/index.ts';
 import { attest, enrol, paperHost, trustSimulator, trustedWorld } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, testStart } from '../support/test-server.ts';
@@ -41,6 +44,31 @@ describe('a server', () => {
     const server = await startTestServer();
     await assert.rejects(startServer(server.config, { announce: () => undefined }), { code: 'DATA_DIRECTORY_LOCKED' });
     await server.close();
+  });
+
+  it('names the address it cannot listen on, and the TLS files it cannot use', async () => {
+    const server = await startTestServer();
+    const port = Number(new URL(server.url).port);
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-start-'));
+    await initDataDirectory(join(folder, 'data'), { serverId: 'other.example' });
+    const start = (settings: object) => {
+      const config = checkConfig(
+        { serverId: 'other.example', log: { level: 'silent' }, ...settings },
+        join(folder, 'data'),
+      );
+      return startServer(config, { announce: () => undefined });
+    };
+    await assert.rejects(start({ listen: { port } }), { code: 'SERVER_ADDRESS_UNAVAILABLE' });
+    const tls = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') };
+    await assert.rejects(start({ listen: { port: 0 }, tls }), { code: 'DATA_DIRECTORY_INCOMPLETE' });
+    writeFileSync(tls.keyFile, 'no key', { mode: 0o600 });
+    await assert.rejects(start({ listen: { port: 0 }, tls }), { code: 'DATA_DIRECTORY_INCOMPLETE' });
+    writeFileSync(tls.certFile, 'no certificate');
+    await assert.rejects(start({ listen: { port: 0 }, tls }), { code: 'KEY_FILE_INVALID' });
+    // Nothing is held after a start that failed.
+    await (await start({ listen: { port: 0 } })).close(0);
+    await server.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('finishes a request that is under way when it is told to stop, and takes no new one', async () => {

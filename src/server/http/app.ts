@@ -130,7 +130,7 @@ function send(response: Response, answer: ApiAnswer<OperationId>): void {
 function sendProblem(error: unknown, request: Request, response: Response, context: ServerContext): void {
   const exchange = exchangeOf(response);
   const { body, headers, unexpected } = toProblem(error, exchange.id);
-  if (unexpected || body.code === 'STORAGE_UNAVAILABLE')
+  if (unexpected || body.code.startsWith('STORAGE_'))
     context.log.error({ err: error, id: exchange.id, operation: exchange.operation }, 'unexpected failure');
   response.status(body.status).set({ 'cache-control': 'no-store', ...headers });
   response.type('application/problem+json').end(JSON.stringify(body));

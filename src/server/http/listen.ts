@@ -1,11 +1,11 @@
 // The listening socket: TLS or loopback, every wait bounded, and a stop that lets requests finish.
-import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
-import { checkNotExposed } from '../keys/server-keys.ts';
+import { checkNotExposed, readFile } from '../keys/server-keys.ts';
 import { toProblem } from './problem.ts';
 
 export interface Listening {
@@ -14,6 +14,7 @@ export interface Listening {
   stop(graceMs: number): Promise<void>;
 }
 
+/** @throws ServerError SERVER_ADDRESS_UNAVAILABLE, DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
 export async function listen(listener: RequestListener, config: ServerConfig): Promise<Listening> {
   const server = createServer(listener, config);
   // A slow client holds nothing but its own socket, and not for long. [PEERS T9]
@@ -22,10 +23,7 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
   server.on('clientError', refuseClient);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.listen.port, config.listen.host, resolve);
-  });
+  await bind(server, config.listen);
   const { port } = server.address() as AddressInfo;
   const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
   return {
@@ -34,13 +32,22 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   };
 }
 
+function bind(server: Server, { host, port }: ServerConfig['listen']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = `${host}:${port} cannot be listened on (${cause.code ?? 'unknown reason'})`;
+      reject(new ServerError('SERVER_ADDRESS_UNAVAILABLE', reason, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
 function createServer(listener: RequestListener, config: ServerConfig): Server {
   const bounds = { connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 };
   if (config.tls === undefined) return createHttpServer(bounds, listener);
   checkNotExposed(config.tls.keyFile);
   const tls = {
-    cert: readFileSync(config.tls.certFile),
-    key: readFileSync(config.tls.keyFile),
+    ...readTlsFiles(config.tls),
     minVersion: 'TLSv1.2',
     handshakeTimeout: config.limits.headersSeconds * 1000,
     // Client certificates are asked for, and judged by the pinned key in `authenticate`: never by who signed them.
@@ -48,6 +55,17 @@ function createServer(listener: RequestListener, config: ServerConfig): Server {
     rejectUnauthorized: false,
   } as const;
   return createHttpsServer({ ...bounds, ...tls }, listener);
+}
+
+/** The pair is tried once here, so that a wrong one is refused with its name. */
+function readTlsFiles({ certFile, keyFile }: NonNullable<ServerConfig['tls']>) {
+  const pair = { cert: readFile(certFile), key: readFile(keyFile) };
+  try {
+    createSecureContext(pair);
+  } catch (cause) {
+    throw new ServerError('KEY_FILE_INVALID', `${certFile} and ${keyFile} are no pair that TLS can use`, { cause });
+  }
+  return pair;
 }
 
 /** What is not HTTP, or came too slowly, gets a last word where that is possible. */

@@ -36,7 +36,7 @@ export async function loadServerKeys(dataDirectory: string): Promise<ServerKeys>
   const signing = readPrivateKey(join(dataDirectory, keyFiles.tokenSigning));
   const authority = readPrivateKey(join(dataDirectory, keyFiles.attestationCa));
   const certificatePath = join(dataDirectory, keyFiles.attestationCaCertificate);
-  const certificates = parseCertificateBundle(readFile(certificatePath));
+  const certificates = parseCertificateBundle(new Uint8Array(readFile(certificatePath)));
   const [certificate] = certificates;
   const spki = createPublicKey(authority).export({ type: 'spki', format: 'der' });
   if (certificate === undefined || certificates.length !== 1 || !spki.equals(certificate.spki)) {
@@ -60,7 +60,7 @@ function readPrivateKey(path: string): KeyObject {
   checkNotExposed(path);
   let key: KeyObject;
   try {
-    key = createPrivateKey(new TextDecoder().decode(readFile(path)));
+    key = createPrivateKey(readFile(path));
   } catch (cause) {
     if (cause instanceof ServerError) throw cause;
     throw new ServerError('KEY_FILE_INVALID', `${path} holds no private key in PEM`);
@@ -81,9 +81,10 @@ export function checkNotExposed(path: string): void {
   }
 }
 
-function readFile(path: string): Uint8Array {
+/** @throws ServerError DATA_DIRECTORY_INCOMPLETE */
+export function readFile(path: string): Buffer {
   try {
-    return new Uint8Array(readFileSync(path));
+    return readFileSync(path);
   } catch (cause) {
     throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} cannot be read`, { cause });
   }

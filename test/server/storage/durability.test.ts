@@ -1,87 +1,187 @@
+// What was acknowledged survives: kill -9 amid attestations, approvals and enrolments, and a disk that is full.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createApiClient, type ApiClient } from '../../../src/api/index.ts';
-import { initDataDirectory } from '../../../src/server/index.ts';
+import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
+import { openSqliteStore } from '../../../src/server/storage/index.ts';
 import {
   attest,
+  authorise,
+  bootLayers,
   challengeFor,
   enrol,
   evidenceFor,
   paperHost,
+  propose,
   submit,
   trustedWorld,
+  trustSimulator,
 } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
-import type { TestServer } from '../../support/test-server.ts';
+import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
 
-const script = join(import.meta.dirname, '../../support/serve.ts');
-
-describe('durability', () => {
-  let directory: string;
-  let token: string;
-  let child: ChildProcess;
-  let url: string;
-  const clients: ApiClient[] = [];
-
-  const start = async (): Promise<void> => {
-    child = spawn(process.execPath, ['--import=tsx', script, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
-    url = line;
-  };
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
-    const exit = once(child, 'exit') as Promise<[number | null]>;
-    child.kill(signal);
-    return (await exit)[0];
-  };
-  const client = (bearer?: string): ApiClient => {
-    const made = createApiClient({ baseUrl: url, ...(bearer === undefined ? {} : { token: bearer }) });
-    clients.push(made);
-    return made;
-  };
-  /** As much of a test server as a story needs. */
-  const world = (): TestServer => ({ operator: client(token), client }) as unknown as TestServer;
-
-  before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'touchstone-kill-'));
-    ({ operatorToken: token } = await initDataDirectory(directory, { serverId: 'test.example' }));
+describe('durability', function () {
+  this.timeout(120_000);
+  let server: ServerProcess;
+  beforeEach(async () => {
+    server = await createServerProcess();
+    await server.start();
   });
-  after(() => {
-    clients.forEach((one) => one.close());
-    rmSync(directory, { recursive: true, force: true });
-  });
+  afterEach(() => server.remove());
 
-  it('loses nothing that was acknowledged when the server is killed, and no nonce works again', async function () {
-    this.timeout(60_000);
-    await start();
-    const story = await trustedWorld(world());
+  /** Starts all `work` at once, kills the server after `enough` acknowledgements, and returns everything acknowledged. */
+  const killAmid = async <T>(work: readonly (() => Promise<T>)[], enough: number): Promise<T[]> => {
+    const acknowledged: T[] = [];
+    let signal: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => (signal = resolve));
+    const all = Promise.allSettled(
+      work.map(async (one) => {
+        acknowledged.push(await one());
+        if (acknowledged.length >= enough) signal();
+      }),
+    );
+    await Promise.race([reached, all]);
+    await server.end('SIGKILL');
+    await all;
+    assert.ok(acknowledged.length >= enough, 'the server answered too little to learn anything');
+    return acknowledged;
+  };
+
+  /** The audit log as it lies on disk, whole and chained. */
+  const readAudit = async () => {
+    const store = openSqliteStore(server.dataDirectory);
+    try {
+      const entries = await store.listAudit(0, 1000);
+      assert.equal(findBrokenLink(entries), undefined);
+      return entries;
+    } finally {
+      await store.close();
+    }
+  };
+
+  it('loses nothing that was acknowledged when the server is killed, and no nonce works again', async () => {
+    const story = await trustedWorld(server.world());
     const spent = await evidenceFor(story.host, await challengeFor(story.enrolled));
     await submit(story.enrolled, spent);
-    const second = await enrol(world(), paperHost('hv-2'));
-    const before = await client(token).call('getVerdict', { path: { hostId: 'hv-1' } });
-    const audit = await client(token).call('listAudit', { query: { limit: 1000 } });
-    await end('SIGKILL');
+    const second = await enrol(server.world(), paperHost('hv-2'));
+    const path = { hostId: 'hv-1' };
+    const before = await server.client(server.token).call('getVerdict', { path });
+    const audit = await server.client(server.token).call('listAudit', { query: { limit: 1000 } });
+    await server.end('SIGKILL');
 
-    await start();
-    const operator = client(token);
-    assert.deepEqual(await operator.call('getVerdict', { path: { hostId: 'hv-1' } }), before);
+    await server.start();
+    const operator = server.client(server.token);
+    assert.deepEqual(await operator.call('getVerdict', { path }), before);
     assert.equal(before.status, 'affirming');
     assert.deepEqual((await operator.call('listAudit', { query: { limit: 1000 } })).items, audit.items);
     assert.equal((await operator.call('getHost', { path: { hostId: 'hv-2' } })).state, 'booting');
     assert.equal((await operator.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'allow');
-    const again = { ...story.enrolled, client: client(story.enrolled.token) };
+    const again = { ...story.enrolled, client: server.client(story.enrolled.token) };
     await refuses(submit(again, spent), 'CHALLENGE_NOT_FOUND', 409);
     assert.equal((await attest(again, story.host)).verdict.status, 'affirming');
-    await client(second.token).call('createChallenge', { path: { hostId: 'hv-2' }, body: {} });
+    await server.client(second.token).call('createChallenge', { path: { hostId: 'hv-2' }, body: {} });
+  });
+
+  it('keeps each approval that was acknowledged when killed amid approvals, and never half of one', async () => {
+    const world = server.world();
+    await trustSimulator(world);
+    const host = paperHost('hv-1');
+    await attest(await enrol(world, host), host);
+    const operators = [await authorise(world, 'alice'), await authorise(world, 'bob')] as const;
+    const { statements } = await world.operator.call('createCapture', {
+      path: { hostId: 'hv-1' },
+      body: { layers: bootLayers },
+    });
+    const drafts = Array.from({ length: 48 }, (_, index) => {
+      const { payloadType, payload } = statements[index % statements.length]!;
+      return { payloadType, payload: redescribed(payload, `draft ${index}`) };
+    });
+    const acknowledged = await killAmid(
+      drafts.map((draft) => () => propose(world, draft, operators)),
+      8,
+    );
+
+    const activated = (await readAudit())
+      .filter(({ action }) => action === 'golden.activated')
+      .map((one) => one.subject);
+    await server.start();
+    const { items } = await server.client(server.token).call('listGoldenMeasurements', {});
+    const active = items.filter(({ state }) => state === 'active').map(({ id }) => id);
+    for (const { id, state } of acknowledged) assert.ok(state === 'active' && active.includes(id), `${id} was lost`);
+    assert.deepEqual(active.sort(), activated.sort(), 'state and audit log disagree');
+    assert.equal(items.length, active.length);
+  });
+
+  it('keeps each enrolment that was acknowledged when killed amid enrolments; the others enrol again', async () => {
+    await trustSimulator(server.world());
+    const hosts = Array.from({ length: 24 }, (_, index) => paperHost(`hv-${index}`));
+    const acknowledged = await killAmid(
+      hosts.map((host) => () => enrol(server.world(), host)),
+      6,
+    );
+
+    const audited = (await readAudit())
+      .filter(({ action }) => action === 'host.enrolled')
+      .map(({ subject }) => subject);
+    await server.start();
+    const { items } = await server.client(server.token).call('listHosts', {});
+    assert.deepEqual(items.map(({ id }) => id).sort(), audited.sort(), 'hosts and audit log disagree');
+    for (const { hostId, token } of acknowledged) {
+      await server.client(token).call('createChallenge', { path: { hostId }, body: {} });
+    }
+    const lost = hosts.filter(({ name }) => !acknowledged.some(({ hostId }) => hostId === name));
+    for (const host of lost) assert.equal((await enrol(server.world(), host)).hostId, host.name);
+  });
+
+  it('acknowledges nothing on a full disk, says 503, goes on answering, and is whole when there is room again', async () => {
+    const { enrolled, host } = await trustedWorld(server.world());
+    const path = { hostId: 'hv-1' };
+    await server.end('SIGKILL');
+    const wal = join(server.dataDirectory, 'touchstone.db-wal');
+    const largest = Math.max(...[wal, join(server.dataDirectory, 'touchstone.db')].map(sizeOf));
+    await server.start({ fileKiB: Math.ceil(largest / 1024) + 64 });
+
+    const limited = { ...enrolled, client: server.client(enrolled.token) };
+    const operator = server.client(server.token);
+    const acknowledged: string[] = [];
+    const fill = async (): Promise<never> => {
+      for (;;) {
+        const { id } = await operator.call('createToken', { body: { name: 'x'.repeat(60), role: 'auditor' } });
+        acknowledged.push(id);
+      }
+    };
+    await refuses(fill(), 'STORAGE_UNAVAILABLE', 503);
+    assert.ok(acknowledged.length > 0);
+    await refuses(attest(limited, host), 'STORAGE_UNAVAILABLE', 503);
+    assert.equal((await operator.call('getVerdict', { path })).status, 'affirming');
+    assert.equal((await operator.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'allow');
+    await server.end('SIGKILL');
+
+    await readAudit();
+    await server.start();
+    const { items } = await server.client(server.token).call('listTokens', {});
+    for (const id of acknowledged)
+      assert.ok(
+        items.some((token) => token.id === id),
+        `${id} was lost`,
+      );
+    const again = { ...enrolled, client: server.client(enrolled.token) };
+    assert.equal((await attest(again, host)).verdict.status, 'affirming');
   });
 
   it('finishes what was begun on SIGTERM and exits', async () => {
-    const pending = client(token).call('listAudit', { query: { limit: 1000 } });
-    await pending;
-    assert.equal(await end('SIGTERM'), 0);
+    await server.client(server.token).call('listAudit', { query: { limit: 1000 } });
+    assert.equal(await server.end('SIGTERM'), 0);
   });
 });
+
+/** The statement with another description: another document, with another digest. */
+function redescribed(payload: string, description: string): string {
+  const statement = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as { predicate: object };
+  const changed = { ...statement, predicate: { ...statement.predicate, description } };
+  return Buffer.from(JSON.stringify(changed)).toString('base64');
+}
+
+function sizeOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0;
+}

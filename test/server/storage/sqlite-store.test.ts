@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chainEntry, findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
-import { createDatabase, openSqliteStore } from '../../../src/server/storage/index.ts';
+import { checkIntegrity, createDatabase, openSqliteStore } from '../../../src/server/storage/index.ts';
 import { openDatabase } from '../../../src/server/storage/sqlite/database.ts';
 
 describe('the SQLite store', () => {
@@ -18,6 +18,15 @@ describe('the SQLite store', () => {
   });
   const draft = (action: string) => ({ at: 1, actor: 'test', action, subject: 's', details: { n: 1, list: ['a'] } });
 
+  /** Some pages of audit log. */
+  const fill = async () => {
+    const store = openSqliteStore(directory);
+    for (const action of ['a', 'b', 'c', 'd', 'e']) {
+      await store.appendAudit({ ...draft(action), details: { text: action.repeat(20_000) } });
+    }
+    await store.close();
+  };
+
   it('is never made by opening it', () => {
     assert.throws(() => openSqliteStore(directory), { code: 'DATA_DIRECTORY_INCOMPLETE' });
     createDatabase(directory);
@@ -30,6 +39,68 @@ describe('the SQLite store', () => {
     assert.throws(() => openSqliteStore(directory), { code: 'DATA_DIRECTORY_LOCKED' });
     await store.close();
     await openSqliteStore(directory).close();
+  });
+
+  it('keeps its files to its owner, whatever the umask says, and takes rights back that a copy gave', async () => {
+    const files = ['touchstone.db', 'touchstone.db-wal', 'touchstone.db-shm', 'lock.db'];
+    const modes = () => files.map((name) => statSync(join(directory, name)).mode & 0o777);
+    const umask = process.umask(0);
+    try {
+      createDatabase(directory);
+      const store = openSqliteStore(directory);
+      await store.appendAudit(draft('one'));
+      assert.deepEqual(modes(), [0o600, 0o600, 0o600, 0o600]);
+      await store.close();
+      for (const name of ['touchstone.db', 'lock.db']) chmodSync(join(directory, name), 0o644);
+      const again = openSqliteStore(directory);
+      await again.appendAudit(draft('two'));
+      assert.deepEqual(modes(), [0o600, 0o600, 0o600, 0o600]);
+      await again.close();
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('refuses a database that is empty, cut off or none, and leaves it as it is', async () => {
+    createDatabase(directory);
+    await fill();
+    const whole = readFileSync(path());
+    const damaged = {
+      empty: Buffer.alloc(0),
+      'cut within the header': whole.subarray(0, 50),
+      'cut after the first page': whole.subarray(0, 4096),
+      text: Buffer.from('this is no database at all, but it is long enough to be one'.repeat(20)),
+      zeros: Buffer.alloc(8192),
+      'another database': emptyDatabase(join(directory, 'other.db')),
+    };
+    for (const [name, bytes] of Object.entries(damaged)) {
+      writeFileSync(path(), bytes);
+      assert.throws(() => openSqliteStore(directory), { code: 'STORAGE_DAMAGED' }, name);
+      assert.deepEqual(readFileSync(path()), bytes, `${name} was changed`);
+    }
+    writeFileSync(path(), whole);
+    await openSqliteStore(directory).close();
+  });
+
+  it('sees damage within the database when it is told to read all of it', async () => {
+    createDatabase(directory);
+    await fill();
+    checkIntegrity(directory);
+    const whole = readFileSync(path());
+    writeFileSync(path(), whole.subarray(0, whole.length - 2048));
+    assert.throws(() => checkIntegrity(directory), { code: 'STORAGE_DAMAGED' });
+    writeFileSync(path(), Buffer.from(whole).fill(0xff, whole.length - 3 * 4096));
+    assert.throws(() => checkIntegrity(directory), { code: 'STORAGE_DAMAGED' });
+    const store = openSqliteStore(directory);
+    await assert.rejects(store.listAudit(0, 1000), { code: 'STORAGE_DAMAGED' });
+    await store.close();
+  });
+
+  it('calls a directory that cannot be written by its name, not a locked one', () => {
+    assert.throws(() => openSqliteStore(join(directory, 'absent')), { code: 'STORAGE_UNAVAILABLE' });
+    writeFileSync(join(directory, 'lock.db'), 'no database, and never was one'.repeat(100));
+    createDatabase(directory);
+    assert.throws(() => openSqliteStore(directory), { code: 'STORAGE_DAMAGED' });
   });
 
   it('commits durably: WAL with synchronous FULL', () => {
@@ -95,3 +166,11 @@ describe('the SQLite store', () => {
     await store.close();
   });
 });
+
+/** A database of somebody else: valid, with a table, without our schema. */
+function emptyDatabase(path: string): Buffer {
+  const database = new Database(path);
+  database.exec('CREATE TABLE other (x)');
+  database.close();
+  return readFileSync(path);
+}

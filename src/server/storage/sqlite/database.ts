@@ -1,8 +1,9 @@
 // Opening the database: one data directory, one process, durable commits. [SQLite WAL, synchronous=FULL]
 import Database from 'better-sqlite3';
-import { existsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerError } from '../../errors.ts';
+import { storageError } from './storage-error.ts';
 import { migrations } from './migrations.ts';
 
 export type SqliteDatabase = Database.Database;
@@ -15,24 +16,55 @@ const lockFileName = 'lock.db';
 export function createDatabase(dataDirectory: string): void {
   const path = join(dataDirectory, databaseFileName);
   if (existsSync(path)) throw new ServerError('DATA_DIRECTORY_EXISTS', `${path} exists`);
+  makePrivate(path);
   const database = new Database(path);
   prepareDatabase(database);
   database.close();
 }
 
+/** For its owner alone, whatever the umask says. SQLite gives the files beside it (-wal, -shm) the mode of the database. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+}
+
 /** Opens an existing database and brings its schema up to date. Nothing is created here: a typo must not make a second world.
- * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_SCHEMA_UNKNOWN */
+ * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_DAMAGED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNAVAILABLE */
 export function openDatabase(dataDirectory: string): SqliteDatabase {
   const path = join(dataDirectory, databaseFileName);
   if (!existsSync(path)) throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} is missing`);
-  const database = new Database(path, { fileMustExist: true });
+  // SQLite takes an empty file for a new database, and would make a world without hosts or history of it.
+  if (statSync(path).size === 0) throw new ServerError('STORAGE_DAMAGED', `${path} is empty`);
+  let database: SqliteDatabase | undefined;
   try {
+    makePrivate(path);
+    database = new Database(path, { fileMustExist: true });
+    if (schemaVersion(database) === 0) throw new ServerError('STORAGE_DAMAGED', `${path} has no schema`);
     prepareDatabase(database);
+    return database;
   } catch (error) {
-    database.close();
-    throw error;
+    database?.close();
+    throw storageError(error, path);
   }
-  return database;
+}
+
+function schemaVersion(database: SqliteDatabase): number {
+  return database.pragma('user_version', { simple: true }) as number;
+}
+
+/** Reads the whole database and throws what does not hang together.
+ * @throws ServerError STORAGE_DAMAGED */
+export function checkIntegrity(dataDirectory: string): void {
+  const path = join(dataDirectory, databaseFileName);
+  const database = new Database(path, { readonly: true, fileMustExist: true });
+  try {
+    const answer = database.pragma('quick_check(1)', { simple: true });
+    if (answer !== 'ok') throw new ServerError('STORAGE_DAMAGED', `${path}: ${String(answer)}`);
+  } catch (error) {
+    throw storageError(error, path);
+  } finally {
+    database.close();
+  }
 }
 
 function prepareDatabase(database: SqliteDatabase): void {
@@ -42,7 +74,7 @@ function prepareDatabase(database: SqliteDatabase): void {
   database.pragma('busy_timeout = 5000');
   database.pragma('trusted_schema = OFF');
   const known = migrations.length;
-  const version = database.pragma('user_version', { simple: true }) as number;
+  const version = schemaVersion(database);
   if (version > known) {
     throw new ServerError('STORAGE_SCHEMA_UNKNOWN', `the database has schema ${version}; this release knows ${known}`);
   }
@@ -56,15 +88,19 @@ function prepareDatabase(database: SqliteDatabase): void {
 }
 
 /** Holds the data directory for this process. The operating system lets go of it when the process ends, however it ends.
- * @throws ServerError DATA_DIRECTORY_LOCKED */
+ * @throws ServerError DATA_DIRECTORY_LOCKED, STORAGE_UNAVAILABLE */
 export function lockDataDirectory(dataDirectory: string): { release(): void } {
-  const lock = new Database(join(dataDirectory, lockFileName), { timeout: 0 });
+  const path = join(dataDirectory, lockFileName);
+  const lock = openLock(path);
   try {
     lock.pragma('locking_mode = EXCLUSIVE');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new ServerError('DATA_DIRECTORY_LOCKED', `another process uses ${dataDirectory}`, { cause });
+    if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
+      throw new ServerError('DATA_DIRECTORY_LOCKED', `another process uses ${dataDirectory}`, { cause });
+    }
+    throw storageError(cause, path);
   }
   return {
     release: () => {
@@ -72,4 +108,13 @@ export function lockDataDirectory(dataDirectory: string): { release(): void } {
       lock.close();
     },
   };
+}
+
+function openLock(path: string): SqliteDatabase {
+  try {
+    makePrivate(path);
+    return new Database(path, { timeout: 0 });
+  } catch (cause) {
+    throw storageError(cause, path);
+  }
 }

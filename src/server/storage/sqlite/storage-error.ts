@@ -1,0 +1,18 @@
+// What the database engine or the file system refuses, in the server's own words. Details are for the log, not for callers.
+import Database from 'better-sqlite3';
+import { ServerError } from '../../errors.ts';
+
+/** STORAGE_DAMAGED for bytes that are no database, STORAGE_UNAVAILABLE for what may pass (disk full, read-only, failing);
+ * everything that is neither the engine's nor the system's is passed on. */
+export function storageError(error: unknown, path: string): Error {
+  if (error instanceof Database.SqliteError) {
+    const damaged = /^SQLITE_(?:CORRUPT|NOTADB)/.test(error.code);
+    return new ServerError(damaged ? 'STORAGE_DAMAGED' : 'STORAGE_UNAVAILABLE', `${path}: ${error.code}`, {
+      cause: error,
+    });
+  }
+  if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  return new ServerError('STORAGE_UNAVAILABLE', `${path}: ${code ?? syscall}`, { cause: error });
+}

@@ -1,0 +1,65 @@
+// A server as a process of its own over a data directory, so that it can be killed, and starved of disk.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+import { initDataDirectory } from '../../src/server/index.ts';
+import type { TestServer } from './test-server.ts';
+
+const script = join(import.meta.dirname, 'serve.ts');
+
+export interface ServerProcess {
+  readonly dataDirectory: string;
+  readonly token: string;
+  /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that. */
+  start(limits?: { readonly fileKiB?: number }): Promise<void>;
+  /** Resolves with the exit status. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  client(bearer?: string): ApiClient;
+  /** As much of a test server as a story needs. */
+  world(): TestServer;
+  /** Ends the process and removes its data. */
+  remove(): Promise<void>;
+}
+
+export async function createServerProcess(): Promise<ServerProcess> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-process-'));
+  const { operatorToken: token } = await initDataDirectory(dataDirectory, { serverId: 'test.example' });
+  const clients: ApiClient[] = [];
+  let child: ChildProcess | undefined;
+  let url = '';
+  const client = (bearer?: string): ApiClient => {
+    const made = createApiClient({ baseUrl: url, ...(bearer === undefined ? {} : { token: bearer }) });
+    clients.push(made);
+    return made;
+  };
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const exit = once(child, 'exit') as Promise<[number | null]>;
+    child.kill(signal);
+    return (await exit)[0];
+  };
+  return {
+    dataDirectory,
+    token,
+    start: async ({ fileKiB } = {}) => {
+      const limit = fileKiB === undefined ? 'unlimited' : String(fileKiB);
+      // The shell becomes node: what is killed is the server itself.
+      const command = `ulimit -f ${limit}; exec "$@"`;
+      const args = ['-c', command, 'sh', process.execPath, '--import=tsx', script, dataDirectory];
+      child = spawn('bash', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+    },
+    end,
+    client,
+    world: () => ({ operator: client(token), client }) as unknown as TestServer,
+    remove: async () => {
+      clients.forEach((one) => one.close());
+      await end('SIGKILL');
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
