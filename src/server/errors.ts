@@ -210,6 +210,12 @@ export const serverErrors = {
     cause: 'The signature verifies under no signer that may approve this layer.',
     remedy: 'Sign the exact payload with the key of a signer that `touchstone signer list` shows.',
   },
+  SIGNERS_LOCKED: {
+    status: 403,
+    title: 'No signer can be added',
+    cause: '`lockSigners` is set in touchstone.yaml: an operator token alone must not bring about a quorum.',
+    remedy: 'Whoever administers the server takes `lockSigners` out, restarts it, adds the signer and sets it again.',
+  },
   SIGNER_EXISTS: {
     status: 409,
     title: 'The key is already a signer',

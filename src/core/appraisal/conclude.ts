@@ -37,7 +37,6 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
   const matched = matchedLayers(conclusion);
   const vector = vectorOf(conclusion, matched);
   const further = runtime?.goldens.slice(1) ?? [];
-  const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
   return {
     host: trust.host.id,
     status: statusOf(conclusion, matched, vector),
@@ -50,8 +49,17 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     evidenceDigest: encodeHex(hash('sha256', attest)),
     ...(eventLog === undefined ? {} : { eventLogDigest: encodeHex(hash('sha256', eventLog)) }),
     issuedAt: at.toISOString(),
-    expiresAt: new Date(at.getTime() + seconds * 1000).toISOString(),
+    expiresAt: expiryOf(conclusion, [...matched.values(), ...further]).toISOString(),
   };
+}
+
+/** At the end of the policy's time, or with the first golden measurement it rests on: a verdict never outlives its grounds. */
+function expiryOf({ trust, policy, at }: Conclusion, restsOn: readonly string[]): Date {
+  const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
+  const ends = trust.goldens
+    .filter(({ id }) => restsOn.includes(id))
+    .flatMap(({ statement: { notAfter } }) => (notAfter === undefined ? [] : [notAfter.getTime()]));
+  return new Date(Math.min(at.getTime() + seconds * 1000, ...ends));
 }
 
 type MatchedLayers = ReadonlyMap<Layer, string>;

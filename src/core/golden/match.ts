@@ -12,7 +12,7 @@ import type { LayerMatch } from './layer-match.ts';
  *
  * Layer `runtime` has no events and never matches here: see `matchRuntime`.
  *
- * The order of `goldens` never matters: of several that match, the least id is named.
+ * The order of `goldens` never matters: of several that match, the one that holds longest is named, then the least id.
  */
 export function matchLayer(layer: Layer, log: ReplayedLog, goldens: readonly ApprovedGolden[]): LayerMatch {
   const observed = log.events.filter((event) => event.layer === layer);
@@ -36,6 +36,12 @@ function byNearness(left: Comparison, right: Comparison): number {
     right.common - left.common ||
     right.prefix - left.prefix ||
     left.differences.length - right.differences.length ||
+    endOf(right) - endOf(left) ||
     (left.golden.id < right.golden.id ? -1 : 1)
   );
+}
+
+/** When a golden measurement ends: the farthest date there is where it does not say. */
+function endOf({ golden }: Comparison): number {
+  return golden.statement.notAfter?.getTime() ?? 8.64e15;
 }

@@ -125,6 +125,12 @@ export const configSchema = {
       default: false,
       description: 'Permits `goldenQuorum: 1`. For trials: one operator then approves alone.',
     },
+    lockSigners: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Refuses new signers. Set it once every signer is known: then no operator token can bring about a quorum of its own.',
+    },
     limits: section('Bounds for what strangers send.', {
       bodyBytes: {
         type: 'integer',

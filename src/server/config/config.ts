@@ -35,6 +35,7 @@ export interface ServerConfig {
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;
+  readonly lockSigners: boolean;
   readonly limits: {
     readonly bodyBytes: number;
     readonly evidenceBytes: number;

@@ -11,8 +11,9 @@ export interface SignerRequest {
   readonly layers: readonly string[] | undefined;
 }
 
-/** @throws ServerError SIGNER_EXISTS, SIGNER_KEY_UNSUITABLE; VerificationError CRYPTO_KEY_INVALID */
+/** @throws ServerError SIGNERS_LOCKED, SIGNER_EXISTS, SIGNER_KEY_UNSUITABLE; VerificationError CRYPTO_KEY_INVALID */
 export async function addSigner(context: ServerContext, request: SignerRequest, actor: string): Promise<SignerRecord> {
+  if (context.config.lockSigners) throw new ServerError('SIGNERS_LOCKED');
   // `createPublicKey` would take a private key too, and we would then keep it.
   if (/PRIVATE KEY/.test(request.publicKeyPem)) {
     throw new ServerError(

@@ -221,6 +221,24 @@ describe('appraise', () => {
     refuses(appraiseChanged({ trust: { goldens: expiring } }), 'LAYER_GOLDEN_NOT_VALID');
   });
 
+  it('lets no verdict outlive a golden measurement it rests on, and only those', () => {
+    const at = new Date('2026-11-25T12:00:00Z');
+    const inTenSeconds = new Date(at.getTime() + 10_000);
+    const endingAll = (layer: string) =>
+      goldens.map((golden) =>
+        golden.statement.layer === layer ? approve({ ...golden.statement, notAfter: inTenSeconds }) : golden,
+      );
+    const expiryWith = (known: typeof goldens, layers = policy.layers) =>
+      appraise(evidence, { ...trust, goldens: known }, { ...policy, layers }, at).expiresAt;
+    const whole = new Date(at.getTime() + policy.verdictSeconds * 1000).toISOString();
+    assert.equal(expiryWith(goldens), whole);
+    for (const layer of policy.layers) assert.equal(expiryWith(endingAll(layer)), inTenSeconds.toISOString(), layer);
+    assert.equal(expiryWith(endingAll('kernel'), ['firmware']), whole, 'the kernel was not demanded');
+    const renewed = [...endingAll('kernel'), ...goldens];
+    assert.equal(expiryWith(renewed), whole, 'of two that match, the one that holds longer counts');
+    assert.equal(expiryWith(renewed.toReversed()), whole);
+  });
+
   it('claims approved executables only when every layer that executes was demanded', () => {
     const verdict = appraiseChanged({ policy: { layers: ['firmware', 'secure-boot'] } });
     assert.equal(verdict.status, 'affirming');

@@ -141,6 +141,9 @@ describe('the check of what ran', () => {
     assert.equal(verdict.layers['runtime'], parts[1]?.id);
     assert.deepEqual(verdict.furtherGoldens, [parts[0]?.id]);
     assert.equal(appraiseRun('sb-on', { runtime: parts.slice(1) }).status, 'contraindicated');
+    const notAfter = new Date(at.getTime() + 5000);
+    const ending = parts.map((part, index) => (index === 0 ? approve({ ...part.statement, notAfter }) : part));
+    assert.equal(appraiseRun('sb-on', { runtime: ending }).expiresAt, notAfter.toISOString());
   });
 
   it('does not use a golden measurement outside its validity', () => {

@@ -238,6 +238,33 @@ describe('attestation', () => {
     await faulty.close();
   });
 
+  it('T7: a failure of the verifier itself takes the place of the last good verdict', async () => {
+    let isBroken = false;
+    const broken = await startTestServer({
+      start: {
+        wrapStore: (store) => ({
+          ...store,
+          findHost: async (id) => {
+            const host = await store.findHost(id);
+            return host === undefined || !isBroken ? host : { ...host, boot: 'no boot state' as never };
+          },
+        }),
+      },
+    });
+    const { enrolled, host } = await trustedWorld(broken);
+    const decision = () => broken.operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
+    assert.equal((await decision()).decision, 'allow');
+    isBroken = true;
+    const { verdict } = await attest(enrolled, host);
+    isBroken = false;
+    assert.deepEqual([verdict.status, verdict.findings.map(({ code }) => code)], ['none', ['SERVER_INTERNAL']]);
+    assert.equal((await decision()).decision, 'deny');
+    broken.advance(61);
+    assert.equal((await decision()).decision, 'deny');
+    assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
+    await broken.close();
+  });
+
   it('T7: when the audit entry cannot be written, the verdict is not either', async () => {
     world.host.reboot({ tampering: ['changed-kernel'] });
     await attest(world.enrolled, world.host);

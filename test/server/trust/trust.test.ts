@@ -6,6 +6,7 @@ import {
   bootLayers,
   applyPolicy,
   attest,
+  authorise,
   enrol,
   paperHost,
   trustSimulator,
@@ -20,6 +21,13 @@ describe('what trust rests on', () => {
   });
   after(() => server.close());
   const lastAudit = async () => (await server.operator.call('listAudit', { query: { limit: 1000 } })).items.at(-1);
+
+  it('lets no operator token bring about a quorum of its own where signers are locked', async () => {
+    const locked = await startTestServer({ settings: { lockSigners: true } });
+    await refuses(authorise(locked, 'mallory'), 'SIGNERS_LOCKED', 403);
+    assert.deepEqual((await locked.operator.call('listSigners', {})).items, []);
+    await locked.close();
+  });
 
   describe('policies', () => {
     const put = (body: object) => server.operator.call('putPolicy', { path: { policyId: 'p' }, body: body as never });
