@@ -36,6 +36,11 @@ export const cliErrors = {
     cause: 'The private key cannot be read, or is of a kind that golden measurements cannot be signed with.',
     remedy: 'Use an unencrypted PEM key: ECDSA P-256 or P-384, Ed25519, or RSA of 3072 bits or more.',
   },
+  CLI_NOTHING_PROPOSED: {
+    cause: '`golden approve --proposed` found no golden measurement that waits for signatures.',
+    remedy:
+      'See what there is: `touchstone golden list`. Envelopes get to the server with `touchstone golden propose`.',
+  },
   CLI_SERVER_MISSING: {
     cause: 'The command needs a server and none was named. Exit status 2.',
     remedy: 'Give --server URL, or set TOUCHSTONE_SERVER.',

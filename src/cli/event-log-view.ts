@@ -124,6 +124,6 @@ function formatLegend(paper: Paper): string[] {
   return [
     `${paper.tone('good', 'bound')}      the digest covers this data (recomputed): whoever proves the PCR proves the data`,
     `${paper.tone('warn', 'untrusted')}  only the digest counts: type and text are claims of the log`,
-    'nothing here is proved by itself: hold the log against a quote with `touchstone verify quote --event-log`',
+    'nothing here is proved by itself: hold the log against a quote with `touchstone verify quote --event-log LOG`',
   ];
 }

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import process from 'node:process';
 import { runCli } from './program.ts';
 
-// `touchstone ... | head` closes our stdout: that is no failure, but never makes a refusal or an unfinished run a success.
+// A pipe to `head` closes our stdout: that is no failure, but never makes a refusal or an unfinished run a success.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 1);
 });

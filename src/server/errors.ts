@@ -286,7 +286,7 @@ export const serverErrors = {
     status: 500,
     title: 'There is no touchstone.yaml',
     cause: 'The data directory has no configuration that can be read.',
-    remedy: 'Make a data directory: `touchstone server init DIR`.',
+    remedy: 'Make a data directory: `touchstone server init --data DIR`.',
   },
   DATA_DIRECTORY_EXISTS: {
     status: 500,
@@ -298,7 +298,7 @@ export const serverErrors = {
     status: 500,
     title: 'The data directory lacks a file',
     cause: 'Keys or the database are missing. Nothing important is created silently at start.',
-    remedy: 'Restore the file from your backup, or make a new data directory with `touchstone server init DIR`.',
+    remedy: 'Restore the file from your backup, or make a new data directory with `touchstone server init --data DIR`.',
   },
   DATA_DIRECTORY_LOCKED: {
     status: 500,

@@ -1,5 +1,5 @@
 // `touchstone admit`: may this workload run on this host, now?
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, type Command, Option } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -12,7 +12,7 @@ type Vector = NonNullable<RequestBody<'createAdmissionDecision'>['requireVector'
 
 interface AdmitOptions extends ServerOptions {
   readonly workload?: string;
-  readonly minimumStatus?: 'affirming' | 'warning';
+  readonly minimumStatus: 'affirming' | 'warning';
   readonly maxAge?: number;
   readonly zone?: string;
   readonly tenant?: string;
@@ -28,7 +28,11 @@ export function addAdmitCommand(program: Command, session: Session): void {
     .description('Ask for an admission decision, as an orchestrator does. Exit status 0: allow, 1: deny.')
     .argument('<host>', 'host id')
     .option('--workload <name>', 'name of the workload')
-    .option('--minimum-status <status>', 'affirming (default) or warning')
+    .addOption(
+      new Option('--minimum-status <status>', 'which verdict is good enough')
+        .choices(['affirming', 'warning'])
+        .default('affirming'),
+    )
     .option('--max-age <seconds>', 'how old the evidence may be', parseCount)
     .option('--zone <zone>', 'the zone that the host must be in')
     .option('--tenant <tenant>', 'whose workload it is: a host set apart for a tenant takes no other')
@@ -52,7 +56,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
   const decision = await connect(session, options).call('createAdmissionDecision', {
     body: {
       host,
-      minimumStatus: options.minimumStatus ?? 'affirming',
+      minimumStatus: options.minimumStatus,
       ...(options.workload === undefined ? {} : { workload: { name: options.workload } }),
       ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
       ...(options.zone === undefined ? {} : { zone: options.zone }),

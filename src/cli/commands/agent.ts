@@ -111,8 +111,10 @@ function withDevice(command: Command): Command {
         .env('TOUCHSTONE_STATE')
         .default('/var/lib/touchstone-agent'),
     )
-    .option('--event-log <file>', 'firmware log; that of the kernel unless told')
-    .option('--ima-log <file>', 'IMA list; that of the kernel unless told')
+    .addOption(
+      new Option('--event-log <file>', 'firmware log; that of the kernel unless told').env('TOUCHSTONE_EVENT_LOG'),
+    )
+    .addOption(new Option('--ima-log <file>', 'IMA list; that of the kernel unless told').env('TOUCHSTONE_IMA_LOG'))
     .option('--ca <file>', 'certificate authority of the server, PEM (or TOUCHSTONE_CA)');
 }
 

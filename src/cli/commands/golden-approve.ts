@@ -1,4 +1,4 @@
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import type { ApiClient } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenIdOf, parseGoldenStatement, statementType } from '../../core/golden/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -9,16 +9,15 @@ import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { formatTable } from '../table.ts';
-import type { Paper } from '../terminal.ts';
+import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
 import { confirmSigning } from './golden-sign.ts';
 import type { GoldenFile } from './inspect-golden.ts';
 
 export interface ApproveOptions extends ServerOptions, ConsentOptions {
   readonly key: string;
+  readonly proposed?: boolean;
 }
 
-type Golden = JsonAnswerOf<'getGoldenMeasurement'>;
 type Envelope = RequestBody<'proposeGoldenMeasurement'>['envelope'];
 
 export async function proposeGoldens(
@@ -61,7 +60,7 @@ export async function approveGolden(
   const key = readSigningKey(options.key);
   const client = connect(session, options);
   const goldens: GoldenFile[] = [];
-  for (const id of ids) goldens.push(await fetchGolden(client, id));
+  for (const id of await namedIds(client, ids, options)) goldens.push(await fetchGolden(client, id));
   await confirmSigning(session, goldens, options);
   const items: Golden[] = [];
   for (const { id, payload } of goldens) {
@@ -69,6 +68,19 @@ export async function approveGolden(
     items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, body }));
   }
   return report(items);
+}
+
+/** @throws CliError CLI_USAGE_INVALID */
+async function namedIds(client: ApiClient, ids: readonly string[], { proposed }: ApproveOptions) {
+  if (ids.length > 0 === (proposed === true)) {
+    throw new CliError('CLI_USAGE_INVALID', 'name golden measurements by their ids, or say --proposed', {
+      misuse: true,
+    });
+  }
+  if (ids.length > 0) return ids;
+  const waiting = await fetchGoldens(client, 'proposed');
+  if (waiting.length === 0) throw new CliError('CLI_NOTHING_PROPOSED', 'no golden measurement waits for signatures');
+  return waiting.map(({ id }) => id);
 }
 
 async function fetchGolden(client: ApiClient, id: string): Promise<GoldenFile> {
@@ -100,17 +112,4 @@ function isStatement(document: unknown): boolean {
 
 function report(items: readonly Golden[]): Report {
   return { data: { items }, lines: (paper) => formatGoldens(paper, items) };
-}
-
-export function formatGoldens(paper: Paper, items: readonly Golden[]): string[] {
-  const tones = { active: 'good', proposed: 'warn', retired: 'dim', revoked: 'bad' } as const;
-  const rows = items.map(({ id, layer, name, state, signatures, quorum }) => [
-    layer,
-    paper.tone(tones[state], state),
-    `${signatures.length}/${quorum}`,
-    signatures.map(({ signer }) => printable(signer)).join(', '),
-    printable(name, 40),
-    id,
-  ]);
-  return formatTable(paper, ['layer', 'state', 'signed', 'by', 'name', 'id'], rows);
 }

@@ -1,4 +1,3 @@
-import type { JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
@@ -7,7 +6,7 @@ import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
-import { formatGoldens } from './golden-approve.ts';
+import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
 import { formatGolden } from './inspect-golden.ts';
 
 export interface EndOptions extends ServerOptions, ConsentOptions {
@@ -15,27 +14,16 @@ export interface EndOptions extends ServerOptions, ConsentOptions {
   readonly cve?: string;
 }
 
-type Golden = JsonAnswerOf<'getGoldenMeasurement'>;
+export interface ListOptions extends ServerOptions {
+  readonly state?: Golden['state'];
+}
 
-export async function listGoldens(session: Session, options: ServerOptions & { state?: string }): Promise<Report> {
-  const client = connect(session, options);
-  const found: Golden[] = [];
-  let after: string | undefined;
-  do {
-    const page = await client.call('listGoldenMeasurements', {
-      query: { limit: 1000, ...(after === undefined ? {} : { after }) },
-    });
-    found.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  const items = found.filter(({ state }) => options.state === undefined || state === options.state);
-  return {
-    data: { items },
-    lines: (paper) =>
-      items.length === 0
-        ? ['no golden measurement: every host is denied until some are active']
-        : formatGoldens(paper, items),
-  };
+export async function listGoldens(session: Session, options: ListOptions): Promise<Report> {
+  const { state } = options;
+  const items = await fetchGoldens(connect(session, options), state);
+  const none =
+    state === undefined ? 'no golden measurement: every host is denied until some are active' : `none is ${state}`;
+  return { data: { items }, lines: (paper) => (items.length === 0 ? [none] : formatGoldens(paper, items)) };
 }
 
 export async function showGolden(session: Session, id: string, options: ServerOptions): Promise<Report> {

@@ -1,12 +1,12 @@
 // `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { collectList, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
-import { endGolden, listGoldens, showGolden, type EndOptions } from './golden-list.ts';
-import { addPredict } from './golden-predict.ts';
+import { type Command, Option } from 'commander';
+import { collectList, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
 import { signGoldens, type SignOptions } from './golden-sign.ts';
 
 const story = `
@@ -83,23 +83,28 @@ function addPropose(golden: Command, session: Session): void {
 function addApprove(golden: Command, session: Session): void {
   const command = golden
     .command('approve')
-    .description('Read a proposed golden measurement, sign it, and send the signature.')
-    .argument('<id...>', 'golden measurement (sha256:…), as `golden list` shows it')
+    .description('Read proposed golden measurements, sign them, and send the signatures.')
+    .argument('[id...]', 'golden measurements (sha256:…), as `golden list` shows them')
+    .option('--proposed', 'all that wait for signatures')
     .requiredOption('--key <file>', 'your private key, PEM')
     .action((ids: readonly string[], options: ApproveOptions) =>
       answer(session, options, () => approveGolden(session, ids, options)),
     );
-  withExamples(withServer(withConsent(command)), 'touchstone golden approve sha256:4f1d… --key grace.key.pem');
+  withExamples(
+    withServer(withConsent(command)),
+    'touchstone golden approve sha256:4f1d… --key grace.key.pem',
+    'touchstone golden approve --proposed --key grace.key.pem',
+  );
 }
 
 function addList(golden: Command, session: Session): void {
   const list = golden
     .command('list')
     .description('List the golden measurements and who signed them.')
-    .option('--state <state>', 'proposed, active, retired or revoked only')
-    .action((options: ServerOptions & { state?: string }) =>
-      answer(session, options, () => listGoldens(session, options)),
-    );
+    .addOption(
+      new Option('--state <state>', 'those in this state only').choices(['proposed', 'active', 'retired', 'revoked']),
+    )
+    .action((options: ListOptions) => answer(session, options, () => listGoldens(session, options)));
   withExamples(withServer(list), 'touchstone golden list', 'touchstone golden list --state proposed');
   const show = golden
     .command('show')

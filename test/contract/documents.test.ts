@@ -1,0 +1,126 @@
+// Documents and code agree: every command that a document shows exists with its options, every code and link is there.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { CommanderError, type Command } from 'commander';
+import { documentedTables } from '../../scripts/generate.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { documentedCommands, documents, splitWords, type DocumentedCommand } from './documented-commands.ts';
+
+const root = join(import.meta.dirname, '../..');
+const quiet = { write: () => true };
+
+/** The whole command line, whose commands do nothing: what is left is what the parser says. */
+function createParser(onMissing: boolean): Command {
+  const session = {
+    stdin: Readable.from([]),
+    stdout: quiet,
+    stderr: quiet,
+    env: {},
+    now: () => new Date(0),
+    exitCode: 0,
+  };
+  const program = createProgram(session, { quiet: true });
+  forEachCommand(program, (command) => {
+    if (command.commands.length === 0) command.action(() => undefined);
+    if (onMissing) return;
+    for (const option of command.options) option.mandatory = false;
+    for (const argument of command.registeredArguments) argument.required = false;
+  });
+  return program;
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
+}
+
+/** What is wrong with a command line; undefined when the tool would take it. */
+function findMistake({ words, isWhole }: Pick<DocumentedCommand, 'words' | 'isWhole'>): string | undefined {
+  try {
+    createParser(isWhole).parse([...words], { from: 'user' });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const isGroup = error.code === 'commander.help' && !isWhole && words.length === 1;
+    return error.exitCode === 0 || isGroup ? undefined : error.message;
+  }
+}
+
+describe('documents', () => {
+  it('show only commands and options that the tool has', () => {
+    const commands = documentedCommands();
+    assert.ok(commands.filter(({ isWhole }) => isWhole).length > 25, 'the documents were not read');
+    assert.ok(commands.filter(({ isWhole }) => !isWhole).length > 25);
+    const wrong = commands.flatMap((command) => {
+      const mistake = findMistake(command);
+      return mistake === undefined ? [] : [`${command.place}\n    ${mistake}`];
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it('would be caught with a command, an option, a value or an argument that does not exist', () => {
+    for (const line of [
+      'golden sing x --key k',
+      'golden sign x --keyfile k',
+      'golden sign x',
+      'golden approve sha256:00',
+      'verify quote --attest a --signature b --public c --nonce xyz',
+      'token create x --role king',
+      'host show',
+      'host list extra',
+      'golden',
+    ]) {
+      assert.notEqual(findMistake({ words: splitWords(line), isWhole: true }), undefined, line);
+    }
+    assert.notEqual(findMistake({ words: ['golden', 'sing'], isWhole: false }), undefined);
+    assert.notEqual(findMistake({ words: ['host', 'show', '--nothing'], isWhole: false }), undefined);
+  });
+
+  it('show examples in --help that the tool takes', () => {
+    let count = 0;
+    forEachCommand(createParser(true), (command) => {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+      for (const [, example] of help.replace(/\n {6}/g, ' ').matchAll(/^ {2}\$ touchstone (.*)$/gm)) {
+        count += 1;
+        assert.equal(findMistake({ words: exampleWords(example ?? ''), isWhole: true }), undefined, example);
+      }
+    });
+    assert.ok(count > 40, `${count} examples were read`);
+  });
+
+  it('name only codes that exist', () => {
+    const codes = new Set(Object.values(documentedTables).flatMap((table) => Object.keys(table)));
+    const rooms = new Set([...codes].map((code) => code.split('_')[0]));
+    const wrong = documents().flatMap(({ path, text }) =>
+      [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)]
+        .map(([, name]) => name ?? '')
+        .filter((name) => !codes.has(name) && (rooms.has(name.split('_')[0] ?? '') || !isForeign(name)))
+        .map((name) => `${path}: ${name}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('link only to what is there', () => {
+    const wrong = documents().flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, target]) => target ?? '')
+        .filter((target) => !existsSync(join(root, dirname(path), target)))
+        .map((target) => `${path}: ${target}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+});
+
+/** Names of other houses: TPM structures and commands, event types, kernel and environment variables. */
+function isForeign(name: string): boolean {
+  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO)_/.test(name);
+}
+
+/** Help wraps nothing inside an example; the description of the first steps stands after two spaces. */
+function exampleWords(example: string): string[] {
+  return splitWords(example.split(/ {2,}(?=[a-z])/)[0] ?? '');
+}
