@@ -82,7 +82,9 @@ function prepare(command: Command, session: Session, quiet: boolean): void {
   command.showHelpAfterError('hint: add --help to see options and examples');
   command.configureOutput({
     writeOut: (text) => session.stdout.write(text),
-    writeErr: (text) => void (quiet || session.stderr.write(text)),
+    writeErr: (text) => {
+      if (!quiet) session.stderr.write(text);
+    },
     outputError: (text, write) => write(text.replace(/^error: /, 'error CLI_USAGE_INVALID: ')),
     getOutHasColors: () => false,
     getErrHasColors: () => false,

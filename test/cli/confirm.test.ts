@@ -67,6 +67,8 @@ describe('asking before trust changes', () => {
       const acts = [
         ['golden', 'retire', 'sha256:00', '--reason', 'x'],
         ['golden', 'revoke', 'sha256:00', '--reason', 'x'],
+        ['trust-anchor', 'withdraw', '5f2b', '--reason', 'x'],
+        ['ek', 'unregister', '3f0a'],
         ['host', 'release', 'hv-1', '--reason', 'x'],
         ['token', 'revoke', id],
       ];

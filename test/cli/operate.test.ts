@@ -160,7 +160,7 @@ describe('operating a server from the command line', () => {
         ['serial 13', 'hv-13'],
       ],
     );
-    await accepted('ek', 'unregister', one);
+    await accepted('ek', 'unregister', one, '--yes');
     writeFileSync(list, `${one},fine\nnot a digest,x\n`);
     const wrong = await cliJson(['ek', 'register', '--list', list], world);
     assert.deepEqual([wrong.status, wrong.document['code']], [2, 'CLI_INPUT_UNRECOGNISED']);
@@ -171,7 +171,7 @@ describe('operating a server from the command line', () => {
 
   it('withdraws a trust anchor, and lists it as withdrawn', async () => {
     const [anchor] = (await accepted('trust-anchor', 'list'))['items'] as { id: string }[];
-    const { hosts } = await accepted('trust-anchor', 'withdraw', anchor?.id ?? '', '--reason', 'key lost');
+    const { hosts } = await accepted('trust-anchor', 'withdraw', anchor?.id ?? '', '--reason', 'key lost', '--yes');
     assert.equal(hosts, 1);
     const { stdout } = await cli(['trust-anchor', 'list'], world);
     assert.match(stdout, /withdrawn 20/);

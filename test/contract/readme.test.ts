@@ -96,7 +96,7 @@ async function measure({ address }: TestTpm): Promise<void> {
     address,
     eventLogPath: boot,
     imaLogPath: undefined,
-    sleep: async () => undefined,
+    sleep: () => Promise.resolve(),
   });
   try {
     for (const event of parseEventLog(new Uint8Array(readFileSync(boot))).events) {

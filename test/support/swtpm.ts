@@ -1,7 +1,7 @@
 // A fresh software TPM per test file: manufactured with an authority of its own, on unix sockets, gone at the end. Needs
 // swtpm, swtpm-tools, tpm2-tools and socat, which `npm test` installs or names.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +111,7 @@ async function start(directory: string): Promise<TestTpm> {
 }
 
 async function launch(directory: string, socket: string): Promise<ChildProcess> {
+  for (const stale of ['d', 'c']) rmSync(join(directory, stale), { force: true });
   const child = spawn(
     'swtpm',
     ['socket', '--tpm2', '--tpmstate', `dir=${join(directory, 'state')}`, '--server', `type=unixio,path=${socket}`]
@@ -118,11 +119,23 @@ async function launch(directory: string, socket: string): Promise<ChildProcess> 
       .concat(['--log', `file=${join(directory, 'log')},level=1`]),
     { stdio: 'ignore' },
   );
-  for (let waited = 0; !existsSync(socket); waited += 5) {
+  for (let waited = 0; !(await takesConnections(socket)); waited += 5) {
     if (child.exitCode !== null || waited > 10_000) throw new Error('swtpm did not start');
     await sleep(5);
   }
   return child;
+}
+
+/** The socket's file is there a moment before anybody listens on it. */
+function takesConnections(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
 }
 
 /** One command on swtpm's control channel: words big-endian, answered by a result word. */

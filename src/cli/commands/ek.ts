@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { encodeHex, parsePem, printable } from '../../core/encoding/index.ts';
 import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
-import { withExamples, withServer } from '../command-line.ts';
+import { withConsent, withExamples, withServer } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readInput, readTextInput } from '../files.ts';
@@ -53,13 +54,15 @@ export function addEkCommands(program: Command, session: Session): void {
   );
   withExamples(
     withServer(
-      ek
-        .command('unregister')
-        .description('Stop vouching for a TPM. The verdict of its host ends now.')
-        .argument('<digest>', 'digest, as list shows it')
-        .action((digest: string, options: ServerOptions) =>
-          answer(session, options, () => unregisterEk(session, digest, options)),
-        ),
+      withConsent(
+        ek
+          .command('unregister')
+          .description('Stop vouching for a TPM. The verdict of its host ends now.')
+          .argument('<digest>', 'digest, as list shows it')
+          .action((digest: string, options: ServerOptions & ConsentOptions) =>
+            answer(session, options, () => unregisterEk(session, digest, options)),
+          ),
+      ),
     ),
     'touchstone ek unregister 3f0a…',
   );
@@ -125,8 +128,15 @@ async function allEks(client: ApiClient): Promise<readonly RegisteredEk[]> {
   return items;
 }
 
-async function unregisterEk(session: Session, ekDigest: string, options: ServerOptions): Promise<Report> {
-  const { hosts } = await connect(session, options).call('unregisterEk', { path: { ekDigest } });
+async function unregisterEk(
+  session: Session,
+  ekDigest: string,
+  options: ServerOptions & ConsentOptions,
+): Promise<Report> {
+  const client = connect(session, options);
+  const effect = 'the verdict of its host ends now';
+  await requireConsent(session, options, { lines: [effect], question: `unregister ${printable(ekDigest)}?` });
+  const { hosts } = await client.call('unregisterEk', { path: { ekDigest } });
   return {
     data: { ekDigest, hosts },
     lines: () => [

@@ -5,8 +5,8 @@ import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
-import { type Command, Option } from 'commander';
-import { collectList, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
+import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
+import { addPredict } from './golden-predict.ts';
 import { signGoldens, type SignOptions } from './golden-sign.ts';
 
 const story = `

@@ -3,7 +3,8 @@ import type { JsonAnswerOf } from '../../api/index.ts';
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import { encodePem, printable } from '../../core/encoding/index.ts';
-import { withExamples, withServer } from '../command-line.ts';
+import { withConsent, withExamples, withServer } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readInput } from '../files.ts';
 import type { Report } from '../report.ts';
@@ -14,6 +15,10 @@ import { readCertificates } from './inspect-certificate.ts';
 interface ImportOptions extends ServerOptions {
   readonly scope: 'vendor' | 'virtual';
   readonly name?: string;
+}
+
+interface WithdrawOptions extends ServerOptions, ConsentOptions {
+  readonly reason: string;
 }
 
 type Anchor = JsonAnswerOf<'createTrustAnchor'>;
@@ -54,28 +59,29 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
   );
   withExamples(
     withServer(
-      anchor
-        .command('withdraw')
-        .description('Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.')
-        .argument('<id>', 'anchor id, as list shows it')
-        .requiredOption('--reason <text>', 'why, for the audit log')
-        .action((id: string, options: ServerOptions & { readonly reason: string }) =>
-          answer(session, options, () => withdrawAnchor(session, id, options)),
-        ),
+      withConsent(
+        anchor
+          .command('withdraw')
+          .description(
+            'Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.',
+          )
+          .argument('<id>', 'anchor id, as list shows it')
+          .requiredOption('--reason <text>', 'why, for the audit log')
+          .action((id: string, options: WithdrawOptions) =>
+            answer(session, options, () => withdrawAnchor(session, id, options)),
+          ),
+      ),
     ),
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
   );
 }
 
-async function withdrawAnchor(
-  session: Session,
-  anchorId: string,
-  { reason, ...options }: ServerOptions & { readonly reason: string },
-): Promise<Report> {
-  const { hosts } = await connect(session, options).call('withdrawTrustAnchor', {
-    path: { anchorId },
-    body: { reason },
-  });
+async function withdrawAnchor(session: Session, anchorId: string, options: WithdrawOptions): Promise<Report> {
+  const client = connect(session, options);
+  const effect = 'the verdicts of the hosts it vouches for end now';
+  await requireConsent(session, options, { lines: [effect], question: `withdraw ${printable(anchorId)}?` });
+  const { reason } = options;
+  const { hosts } = await client.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason } });
   return {
     data: { anchorId, hosts },
     lines: () => [

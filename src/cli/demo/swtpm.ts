@@ -1,6 +1,7 @@
 // A software TPM of the demonstration's own: manufactured with its own authority, started, power-cycled, and gone at the end.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,6 +84,7 @@ export function manufactureTpm(folder: string, vmName: string): SoftwareTpm['aut
 
 async function launch(folder: string, socket: string): Promise<ChildProcess> {
   const control = join(folder, 'control.sock');
+  for (const stale of [socket, control]) rmSync(stale, { force: true });
   const child = spawn(
     'swtpm',
     ['socket', '--tpm2', '--tpmstate', `dir=${join(folder, 'state')}`, '--server', `type=unixio,path=${socket}`]
@@ -94,11 +96,23 @@ async function launch(folder: string, socket: string): Promise<ChildProcess> {
   process.once('exit', killAtExit);
   child.once('exit', () => process.off('exit', killAtExit));
   const deadline = Date.now() + startTimeoutMs;
-  while (!existsSync(socket)) {
+  while (!(await takesConnections(socket))) {
     if (child.exitCode !== null || Date.now() > deadline) throw new DemoError('the software TPM did not start');
     await sleep(5);
   }
   return child;
+}
+
+/** The socket's file is there a moment before anybody listens on it. */
+function takesConnections(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
 }
 
 async function end(child: ChildProcess): Promise<void> {
