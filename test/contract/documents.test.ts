@@ -25,7 +25,11 @@ function createParser(onMissing: boolean): Command {
   forEachCommand(program, (command) => {
     if (command.commands.length === 0) command.action(() => undefined);
     if (onMissing) return;
-    for (const option of command.options) option.mandatory = false;
+    for (const option of command.options) {
+      option.mandatory = false;
+      // `--expires-in SECONDS` says what to fill in.
+      delete option.parseArg;
+    }
     for (const argument of command.registeredArguments) argument.required = false;
   });
   return program;
@@ -117,7 +121,7 @@ describe('documents', () => {
 
 /** Names of other houses: TPM structures and commands, event types, kernel and environment variables. */
 function isForeign(name: string): boolean {
-  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO)_/.test(name);
+  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO|XDG)_/.test(name);
 }
 
 /** Help wraps nothing inside an example; the description of the first steps stands after two spaces. */
