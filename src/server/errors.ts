@@ -66,8 +66,32 @@ export const serverErrors = {
   REQUEST_ABORTED: {
     status: 400,
     title: 'The request ended early',
-    cause: 'The connection closed, or stood still too long, before the whole body arrived.',
+    cause: 'The connection closed before the whole body arrived.',
     remedy: 'Send the request again.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request came too slowly',
+    cause: 'The headers or the body were not complete in the time that `limits` gives them.',
+    remedy: 'Send the request again, on a connection that is fast enough.',
+  },
+  REQUEST_HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The request line and headers are too large',
+    cause: 'Request line and headers together are larger than 16 KiB.',
+    remedy: 'Send a shorter URL and fewer or shorter headers.',
+  },
+  REQUEST_HTTP_MALFORMED: {
+    status: 400,
+    title: 'This is not HTTP/1.1',
+    cause: 'The bytes are not a request: a malformed request line or header, an unknown method, two lengths, no Host.',
+    remedy: 'Speak HTTP/1.1; with TLS where the server has it.',
+  },
+  REQUEST_EXPECTATION_UNSUPPORTED: {
+    status: 417,
+    title: 'The expectation cannot be met',
+    cause: 'The Expect header has something other than 100-continue.',
+    remedy: 'Send the request without it.',
   },
   REQUEST_CONFLICT: {
     status: 409,

@@ -12,6 +12,7 @@ import { checkBodyHeaders, readBody } from './body.ts';
 import { loadContract, type Contract, type OperationContract } from './contract.ts';
 import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
 import { handlers } from './handlers.ts';
+import { endAndLinger } from './linger.ts';
 import { toProblem } from './problem.ts';
 
 export interface AppOptions {
@@ -33,13 +34,14 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.use(securityHeaders());
-  app.use((_request, response, next) => {
+  app.use((request, response, next) => {
     response.locals['exchange'] = {
       id: randomUUID(),
       startedAt: performance.now(),
       operation: undefined,
       principal: anonymous,
     };
+    checkVersion(request);
     next();
   });
   for (const [path, operations] of operationsByPath()) {
@@ -58,6 +60,13 @@ export function createApp(options: AppOptions): Express {
     else sendProblem(error, request, response, options.context);
   });
   return app;
+}
+
+/** HTTP/1.1 with its Host, or HTTP/1.0: the parser would let HTTP/0.9 pass. [RFC9112 §2.3, §3.2]
+ * @throws ServerError REQUEST_HTTP_MALFORMED */
+function checkVersion({ httpVersion, headers }: Request): void {
+  if (httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined)) return;
+  throw new ServerError('REQUEST_HTTP_MALFORMED', undefined, { headers: { connection: 'close' } });
 }
 
 interface Service extends AppOptions {
@@ -133,11 +142,11 @@ function sendProblem(error: unknown, request: Request, response: Response, conte
   if (unexpected || body.code.startsWith('STORAGE_'))
     context.log.error({ err: error, id: exchange.id, operation: exchange.operation }, 'unexpected failure');
   response.status(body.status).set({ 'cache-control': 'no-store', ...headers });
-  response.type('application/problem+json').end(JSON.stringify(body));
-  // Of a body that was refused nothing more is read: the connection ends when the answer is out.
-  if (!request.complete && response.getHeader('connection') === 'close') {
-    response.once('finish', () => request.socket.destroySoon());
-  }
+  response.type('application/problem+json');
+  const text = JSON.stringify(body);
+  // Of a body that was refused nothing more is kept: the connection ends with this answer.
+  if (!request.complete && response.getHeader('connection') === 'close') endAndLinger(request, response, text);
+  else response.end(text);
   logExchange(request, response, context, body.code);
 }
 

@@ -1,12 +1,12 @@
 // The listening socket: TLS or loopback, every wait bounded, and a stop that lets requests finish.
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/server-keys.ts';
-import { toProblem } from './problem.ts';
+import { refuseClient, refuseExpectation } from './refuse-client.ts';
 
 export interface Listening {
   readonly url: string;
@@ -23,6 +23,7 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
   server.on('clientError', refuseClient);
+  server.on('checkExpectation', refuseExpectation);
   await bind(server, config.listen);
   const { port } = server.address() as AddressInfo;
   const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
@@ -43,7 +44,8 @@ function bind(server: Server, { host, port }: ServerConfig['listen']): Promise<v
 }
 
 function createServer(listener: RequestListener, config: ServerConfig): Server {
-  const bounds = { connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 };
+  // A missing Host is refused by the app, with a problem document.
+  const bounds = { connectionsCheckingInterval: 1000, maxHeaderSize: 16_384, requireHostHeader: false };
   if (config.tls === undefined) return createHttpServer(bounds, listener);
   checkNotExposed(config.tls.keyFile);
   const tls = {
@@ -66,24 +68,6 @@ function readTlsFiles({ certFile, keyFile }: NonNullable<ServerConfig['tls']>) {
     throw new ServerError('KEY_FILE_INVALID', `${certFile} and ${keyFile} are no pair that TLS can use`, { cause });
   }
   return pair;
-}
-
-/** What is not HTTP, or came too slowly, gets a last word where that is possible. */
-function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const { body } = toProblem(new ServerError(isLate ? 'REQUEST_ABORTED' : 'REQUEST_INVALID'), 'none');
-  const status = isLate
-    ? '408 Request Timeout'
-    : error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Headers Too Large'
-      : '400 Bad Request';
-  const text = JSON.stringify({ ...body, status: Number(status.slice(0, 3)) });
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${text.length}`;
-  socket.end(`${head}\r\n\r\n${text}`);
 }
 
 /** `close` alone waits for idle keep-alive connections; they are closed here as they fall idle. */

@@ -198,11 +198,6 @@ describe('bad requests', () => {
     assert.ok(Date.now() - started < 15_000);
   });
 
-  it('answers what is not HTTP with 400 and closes', async () => {
-    assert.match(await raw('hello\r\n\r\n'), /^HTTP\/1\.1 400 /);
-    assert.match(await raw(`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
-  });
-
   it('sends headers that keep browsers from doing anything with an answer', async () => {
     const { headers } = await request(server.url).get('/healthz');
     assert.equal(headers['content-security-policy'], "default-src 'none';frame-ancestors 'none'");

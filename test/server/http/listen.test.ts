@@ -1,0 +1,165 @@
+// Raw bytes on a socket: whatever a client does to the connection, it gets a problem document or a clean end, and the server
+// goes on answering others.
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+
+describe('raw connections', function () {
+  this.timeout(30_000);
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer({
+      settings: { limits: { bodyBytes: 65536, evidenceBytes: 65536, headersSeconds: 1, requestSeconds: 2 } },
+    });
+  });
+  after(() => server.close());
+  afterEach(async () => {
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200, 'the server does not answer any more');
+  });
+
+  interface Answer {
+    readonly status: number;
+    readonly head: string;
+    readonly body: Record<string, unknown>;
+    readonly text: string;
+  }
+
+  /** Sends what `write` writes and returns the last answer, after the server has closed the connection. */
+  const talk = async (write: (socket: Socket) => void): Promise<Answer> => {
+    const { hostname, port } = new URL(server.url);
+    const text = await new Promise<string>((resolve) => {
+      let received = '';
+      const socket = connect(Number(port), hostname, () => write(socket));
+      socket.setEncoding('utf8').on('data', (part: string) => (received += part));
+      socket.on('close', () => resolve(received)).on('error', () => undefined);
+    });
+    const last = text.slice(text.lastIndexOf('HTTP/1.1 '));
+    const [head = '', json = ''] = last.split('\r\n\r\n');
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0);
+    return { status, head, text, body: json === '' ? {} : (JSON.parse(json) as Record<string, unknown>) };
+  };
+  const refused = async (
+    status: number,
+    code: string,
+    request: string | ((socket: Socket) => void),
+  ): Promise<Answer> => {
+    const answer = await talk((socket) => (typeof request === 'string' ? socket.write(request) : request(socket)));
+    assert.deepEqual([answer.status, answer.body['status'], answer.body['code']], [status, status, code], answer.text);
+    assert.match(answer.head, /content-type: application\/problem\+json/i);
+    assert.match(answer.head, /connection: close/i);
+    return answer;
+  };
+  const post = (more: string) =>
+    `POST /v1/admission/decisions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.operatorToken}\r\n${more}`;
+
+  it('refuses a malformed request line, header or length with 400', async () => {
+    for (const bytes of [
+      'hello\r\n\r\n',
+      'GET\r\n\r\n',
+      'GET /healthz\r\nHost: x\r\n\r\n',
+      'GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\n X: folded\r\n\r\n',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nA: \u0001\r\n\r\n',
+      'GET /hea lthz HTTP/1.1\r\nHost: x\r\n\r\n',
+      'BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003',
+      'GET /healthz HTTP/1.1\r\n\r\n',
+      post('Content-Length: abc\r\n\r\n'),
+      post('Content-Length: -1\r\n\r\n'),
+      post('Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}'),
+      post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}'),
+      post('Transfer-Encoding: gzip\r\n\r\n{}'),
+    ]) {
+      await refused(400, 'REQUEST_HTTP_MALFORMED', bytes);
+    }
+  });
+
+  it('refuses a chunk that lies about its length', async () => {
+    const chunked = post('Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n');
+    for (const chunk of ['zz\r\n{}\r\n0\r\n\r\n', 'fffffffffffffffff\r\n{}', '1\r\n{}\r\n0\r\n\r\n']) {
+      const { status } = await talk((socket) => socket.write(chunked + chunk));
+      assert.equal(status, 400, chunk);
+    }
+  });
+
+  it('refuses headers or a URL beyond 16 KiB with 431', async () => {
+    const long = 'a'.repeat(20_000);
+    await refused(431, 'REQUEST_HEADERS_TOO_LARGE', `GET / HTTP/1.1\r\nHost: x\r\nA: ${long}\r\n\r\n`);
+    await refused(431, 'REQUEST_HEADERS_TOO_LARGE', `GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const many = Array.from({ length: 3000 }, (_, index) => `X-${index}: 1`).join('\r\n');
+    await refused(431, 'REQUEST_HEADERS_TOO_LARGE', `GET / HTTP/1.1\r\nHost: x\r\n${many}\r\n\r\n`);
+  });
+
+  it('refuses headers or a body that never end with 408', async () => {
+    await Promise.all([
+      refused(408, 'REQUEST_TIMEOUT', ''),
+      refused(408, 'REQUEST_TIMEOUT', 'GET /healthz HT'),
+      refused(408, 'REQUEST_TIMEOUT', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+      refused(408, 'REQUEST_TIMEOUT', post('Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{')),
+      refused(408, 'REQUEST_TIMEOUT', post('Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n')),
+      refused(408, 'REQUEST_TIMEOUT', (socket) => {
+        socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+        const drip = setInterval(() => socket.write('X: y\r\n'), 200);
+        socket.once('close', () => clearInterval(drip));
+      }),
+    ]);
+  });
+
+  it('refuses an expectation it does not know with 417, and meets 100-continue', async () => {
+    const body = '{"host":"hv-1"}';
+    const request = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
+    await refused(417, 'REQUEST_EXPECTATION_UNSUPPORTED', post(`${request}Expect: coffee\r\n\r\n${body}`));
+    const { text, status } = await talk((socket) =>
+      socket.write(post(`${request}Expect: 100-continue\r\n\r\n${body}`)),
+    );
+    assert.match(text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 \d{3}/);
+    assert.equal(status, 200);
+  });
+
+  it('lets the sender of 40 MB read why they were refused, however it sends them', async () => {
+    const body = Buffer.alloc(40_000_000, 'a');
+    const type = 'Content-Type: application/json\r\n';
+    for (let round = 0; round < 3; round += 1) {
+      await refused(413, 'REQUEST_BODY_TOO_LARGE', (socket) => {
+        socket.write(post(`${type}Content-Length: ${body.length}\r\n\r\n`));
+        socket.write(body);
+      });
+      await refused(413, 'REQUEST_BODY_TOO_LARGE', (socket) => {
+        socket.write(post(`${type}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`));
+        socket.write(body);
+        socket.write('\r\n0\r\n\r\n');
+      });
+    }
+  });
+
+  it('does not wait for a body that was refused and never comes', async () => {
+    const started = Date.now();
+    await refused(
+      413,
+      'REQUEST_BODY_TOO_LARGE',
+      post('Content-Type: application/json\r\nContent-Length: 40000000\r\n\r\n'),
+    );
+    assert.ok(Date.now() - started < 10_000);
+  });
+
+  it('survives clients that go away at any point', async () => {
+    const whole = post('Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{"host":"hv-1"}');
+    for (let length = 0; length < whole.length; length += 7) {
+      await talk((socket) => socket.write(whole.slice(0, length), () => socket.destroy()));
+    }
+    await talk((socket) => {
+      socket.write(whole, () => socket.resetAndDestroy());
+    });
+  });
+
+  it('answers requests in a row on one connection, and takes no tunnel and no upgrade', async () => {
+    const get = (more = '') => `GET /healthz HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+    const { text } = await talk((socket) => socket.write(get() + get() + get('Connection: close\r\n')));
+    assert.equal(text.match(/HTTP\/1\.1 200 OK\r\n/g)?.length, 3);
+    assert.equal((await talk((socket) => socket.write('CONNECT evil:443 HTTP/1.1\r\nHost: x\r\n\r\n'))).text, '');
+    const upgrade = get('Connection: close, Upgrade\r\nUpgrade: websocket\r\n');
+    assert.equal((await talk((socket) => socket.write(upgrade))).status, 200);
+  });
+});
