@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Boot } from './boot.ts';
+import { commandLine } from './command-line.ts';
 import { makeEfiDisk } from './disks.ts';
 import type { Kernel } from './guest-packages.ts';
 import { buildInitrd, type InitrdFile } from './initrd.ts';
@@ -16,9 +17,6 @@ export interface GrubVariant {
   /** `linux` hides the boot log from the kernel when Secure Boot is off; see docs/lab.md. */
   readonly command?: 'linux' | 'linuxefi';
 }
-
-/** IMA measures what root runs and reads, except on file systems that live in memory. */
-export const commandLine = ['console=ttyS0,115200', 'ima_policy=tcb', 'ima_hash=sha256'];
 
 /** @param folder made, for this boot alone */
 export async function makeGrubBoot(folder: string, parts: Parts, variant: GrubVariant = {}): Promise<Boot> {

@@ -8,7 +8,7 @@ import { decodeUtf8 } from '../src/core/encoding/index.ts';
 import { makeExt4 } from './disks.ts';
 import type { GuestConsole } from './guest-console.ts';
 import { LabError } from './lab-error.ts';
-import { createMachine, type Machine, type Setup } from './machine.ts';
+import { bootTimeoutMs, createMachine, type Machine, type Setup } from './machine.ts';
 import type { Site } from './site.ts';
 
 export interface Guest {
@@ -19,11 +19,14 @@ export interface Guest {
 }
 
 export interface RunningGuest {
-  readonly console: GuestConsole;
   /** `touchstone agent enrol`. */
   enrol(): Promise<void>;
   /** `touchstone agent attest`, and the verdict that the server holds then, of which the agent was told. */
   attest(): Promise<WireVerdict>;
+  /** Restarts the machine: firmware, boot loader and all. The TPM counts a reset. */
+  reboot(): Promise<void>;
+  /** Suspends to memory and wakes up by the clock: firmware restores what it saved. The TPM counts a restart. */
+  suspend(): Promise<void>;
   /** Runs a command that must end well. */
   command(line: string): Promise<Uint8Array>;
 }
@@ -31,6 +34,8 @@ export interface RunningGuest {
 /** Where the agent keeps its enrolment: a disk of its own that stays from boot to boot. */
 export const stateFolder = '/var/lib/touchstone-agent';
 const mebibytes = 16;
+const secondsAsleep = 5;
+const leave = `sync; umount ${stateFolder}`;
 
 /** Manufactures a machine with a TPM of its own, whose maker the site trusts. */
 export async function createGuest(folder: string, name: string, site: Site): Promise<Guest> {
@@ -50,7 +55,7 @@ export async function createGuest(folder: string, name: string, site: Site): Pro
       const console = await machine.boot(setup);
       try {
         const result = await work(runningGuest(name, console, site));
-        console.send(`sync; umount ${stateFolder}; poweroff -f`);
+        console.send(`${leave}; poweroff -f`);
         await machine.off();
         return result;
       } finally {
@@ -62,14 +67,17 @@ export async function createGuest(folder: string, name: string, site: Site): Pro
 }
 
 function runningGuest(name: string, console: GuestConsole, site: Site): RunningGuest {
+  const command = async (line: string): Promise<Uint8Array> => {
+    const { status, stdout, stderr } = await console.run(line);
+    if (status !== 0) throw new LabError(`in ${name}, \`${line}\` ended with ${status}: ${stderr.trim()}`);
+    return stdout;
+  };
   return {
-    console,
+    command,
     enrol: async () => {
+      const server = `--server ${site.urlForGuests} --name ${name}`;
       const material = `--token-file ${stateFolder}/join.token --ek-chain ${stateFolder}/ek-chain.pem`;
-      const { status, stderr } = await console.run(
-        `touchstone agent enrol --server ${site.urlForGuests} --name ${name} ${material}`,
-      );
-      if (status !== 0) throw new LabError(`the agent of ${name} cannot enrol: ${stderr.trim()}`);
+      await command(`touchstone agent enrol ${server} ${material}`);
     },
     attest: async () => {
       const { status, stdout, stderr } = await console.run('touchstone agent attest --json');
@@ -79,10 +87,13 @@ function runningGuest(name: string, console: GuestConsole, site: Site): RunningG
       assert.equal(status, verdict.status === 'affirming' ? 0 : 1, 'exit status of the agent');
       return verdict;
     },
-    command: async (line) => {
-      const { status, stdout, stderr } = await console.run(line);
-      if (status !== 0) throw new LabError(`in ${name}, \`${line}\` ended with ${status}: ${stderr.trim()}`);
-      return stdout;
+    reboot: async () => {
+      console.send(`${leave}; reboot -f`);
+      await console.ready(bootTimeoutMs);
+    },
+    suspend: async () => {
+      const clock = '/sys/class/rtc/rtc0/wakealarm';
+      await command(`echo +${secondsAsleep} > ${clock} && echo mem > /sys/power/state`);
     },
   };
 }

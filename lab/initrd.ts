@@ -10,7 +10,8 @@ export interface InitrdFile {
   readonly bytes: Uint8Array;
 }
 
-const drivers = ['virtio_pci', 'virtio_blk', 'virtio_net', 'ext4'];
+/** ext4 asks for crc32c by another name than its file's. */
+const drivers = ['virtio_pci', 'virtio_blk', 'virtio_net', 'crc32c_generic', 'ext4'];
 const directoryMode = 0o40755;
 const fileMode = 0o100000;
 

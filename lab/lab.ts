@@ -2,23 +2,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Boot } from './boot.ts';
 import { makeGrubBoot, type GrubVariant } from './grub-boot.ts';
 import { createGuest, type Guest } from './guest.ts';
+import type { FirmwareKeys } from './machine.ts';
 import { fetchParts, type Parts } from './parts.ts';
 import { establish, type Platform } from './platform.ts';
 import { openSite, type Site } from './site.ts';
 import { makeSystemDisk } from './system-disk.ts';
+import { makeUnifiedBoot, type UnifiedVariant } from './unified-boot.ts';
+
+export type PlatformName = 'grub' | 'unified' | 'systemd-boot' | 'no-secure-boot';
 
 export interface Lab {
   readonly folder: string;
   readonly site: Site;
   readonly parts: Parts;
-  /** The system that every guest runs. */
-  readonly system: string;
-  /** A guest that boots by shim and GRUB with Secure Boot on: made and trusted when it is first asked for. */
-  grub(): Promise<Platform>;
-  /** Another boot by shim and GRUB, for the same guest. */
-  grubBoot(name: string, variant: GrubVariant): Promise<string>;
+  /** A guest of its own for each kind of boot: made, and trusted, when it is first asked for. */
+  platform(name: PlatformName): Promise<Platform>;
+  /** Disks of other boots. The name becomes a folder. */
+  grubDisk(name: string, variant: GrubVariant): Promise<string>;
+  unifiedDisk(name: string, variant: UnifiedVariant): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -34,33 +38,51 @@ export async function openLab(options: { readonly keep?: boolean } = {}): Promis
   try {
     const system = join(folder, 'system.img');
     await makeSystemDisk(system, parts.busybox);
-    const site = await openSite(folder);
-    const guests: Guest[] = [];
-    const guest = async (name: string): Promise<Guest> => {
-      const made = await createGuest(join(folder, name), name, site);
-      guests.push(made);
-      return made;
-    };
-    const makeGrub = async (): Promise<Platform> => {
-      const boot = await makeGrubBoot(join(folder, 'grub-good'), parts);
-      return establish(site, await guest('grub'), { keys: 'microsoft', boot: boot.disk, system }, boot);
-    };
-    let grub: Promise<Platform> | undefined;
-    return {
-      folder,
-      site,
-      parts,
-      system,
-      grub: () => (grub ??= makeGrub()),
-      grubBoot: async (name, variant) => (await makeGrubBoot(join(folder, name), parts, variant)).disk,
-      close: async () => {
-        for (const { machine } of guests) await machine.kill();
-        await site.close();
-        remove();
-      },
-    };
+    return createLab(folder, parts, system, await openSite(folder), remove);
   } catch (error) {
     remove();
     throw error;
+  }
+}
+
+function createLab(folder: string, parts: Parts, system: string, site: Site, remove: () => void): Lab {
+  const guests: Guest[] = [];
+  const platforms = new Map<PlatformName, Promise<Platform>>();
+  const make = async (name: PlatformName): Promise<Platform> => {
+    const { keys, boot } = await goodBoot(name, join(folder, `${name}-good`), parts);
+    if (keys === 'none') await site.allowWithoutSecureBoot(name);
+    const guest = await createGuest(join(folder, name), name, site);
+    guests.push(guest);
+    return establish(site, guest, { keys, boot: boot.disk, system }, boot);
+  };
+  return {
+    folder,
+    site,
+    parts,
+    platform: (name) => {
+      const made = platforms.get(name) ?? make(name);
+      platforms.set(name, made);
+      return made;
+    },
+    grubDisk: async (name, variant) => (await makeGrubBoot(join(folder, name), parts, variant)).disk,
+    unifiedDisk: async (name, variant) => (await makeUnifiedBoot(join(folder, name), parts, variant)).disk,
+    close: async () => {
+      for (const { machine } of guests) await machine.kill();
+      await site.close();
+      remove();
+    },
+  };
+}
+
+async function goodBoot(name: PlatformName, folder: string, parts: Parts): Promise<{ keys: FirmwareKeys; boot: Boot }> {
+  switch (name) {
+    case 'grub':
+      return { keys: 'microsoft', boot: await makeGrubBoot(folder, parts) };
+    case 'no-secure-boot':
+      return { keys: 'none', boot: await makeGrubBoot(folder, parts) };
+    case 'unified':
+      return { keys: 'snakeoil', boot: await makeUnifiedBoot(folder, parts) };
+    case 'systemd-boot':
+      return { keys: 'snakeoil', boot: await makeUnifiedBoot(folder, parts, { systemdBoot: true }) };
   }
 }

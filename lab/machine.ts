@@ -32,7 +32,7 @@ export interface Machine {
 }
 
 /** Without KVM, on a machine that does other things as well, a boot takes half a minute. */
-const bootTimeoutMs = 600_000;
+export const bootTimeoutMs = 600_000;
 const offTimeoutMs = 120_000;
 
 const ovmf = '/usr/share/OVMF';
@@ -66,8 +66,10 @@ export function createMachine(folder: string): Machine {
     boot: async (setup) => {
       try {
         const machine = await switchOn(setup);
-        const isGone = (): string | undefined =>
-          isRunning(machine) ? undefined : 'the machine has switched itself off';
+        const isGone = (): string | undefined => {
+          if (!isRunning(machine)) return 'the machine has switched itself off';
+          return readConsole(folder).includes('Kernel panic') ? 'the kernel has panicked' : undefined;
+        };
         const console = await openConsole(file('shell.sock'), isGone);
         await console.ready(bootTimeoutMs);
         return console;

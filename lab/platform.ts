@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WireVerdict } from '../src/api/index.ts';
 import { cli } from '../test/cli/cli-run.ts';
+import { bootLayers } from './boot-layers.ts';
 import type { Boot } from './boot.ts';
 import type { Guest } from './guest.ts';
 import type { Setup } from './machine.ts';
@@ -20,15 +21,17 @@ export interface Platform {
 }
 
 /** The firmware's own layers and what ran cannot be computed from artefacts: they are captured from the good guest. */
-const captured: readonly Layer[] = ['firmware', 'secure-boot', 'runtime'];
+const neverPredicted: readonly Layer[] = ['firmware', 'secure-boot', 'runtime'];
 
-/** Boots the guest for the first time. What the boot is made of was approved before, by prediction. */
+/** Boots the guest for the first time. With Secure Boot, what the boot is made of was approved before, by prediction;
+ * without, nothing can be predicted yet, and everything is captured. */
 export async function establish(site: Site, guest: Guest, setup: Setup, boot: Boot): Promise<Platform> {
-  await site.approve(await predict(join(boot.folder, 'predicted'), boot.artefacts));
+  const predictable = setup.keys !== 'none';
+  if (predictable) await site.approve(await predict(join(boot.folder, 'predicted'), boot.artefacts));
   return guest.during(setup, async (running) => {
     await running.enrol();
     const before = await running.attest();
-    await site.approve(await site.capture(guest.name, captured));
+    await site.approve(await site.capture(guest.name, predictable ? neverPredicted : [...bootLayers, 'runtime']));
     const after = await running.attest();
     return { guest, setup, before, after };
   });

@@ -20,14 +20,18 @@ export interface Outcome {
 
 /** The verdict is good, and an orchestrator may place workloads. */
 export async function expectTrusted({ site }: Lab, verdict: WireVerdict): Promise<Outcome> {
-  assert.deepEqual({ status: verdict.status, codes: refusalCodes(verdict) }, { status: 'affirming', codes: [] });
+  assert.equal(verdict.status, 'affirming', `expected a trusted host\n${formatFindings(verdict)}`);
   assert.equal(await site.admissionOf(verdict.host), 'allow');
   return { status: verdict.status, codes: [] };
 }
 
 /** Exactly these codes deny, and an orchestrator is told no. */
 export async function expectRefused({ site }: Lab, verdict: WireVerdict, codes: readonly string[]): Promise<Outcome> {
-  assert.deepEqual(refusalCodes(verdict), [...codes].sort());
+  assert.deepEqual(
+    refusalCodes(verdict),
+    [...codes].sort(),
+    `expected ${codes.join(', ')}\n${formatFindings(verdict)}`,
+  );
   assert.notEqual(verdict.status, 'affirming');
   assert.equal(await site.admissionOf(verdict.host), 'deny');
   return { status: verdict.status, codes: refusalCodes(verdict) };
@@ -36,4 +40,11 @@ export async function expectRefused({ site }: Lab, verdict: WireVerdict, codes: 
 function refusalCodes({ findings }: WireVerdict): readonly string[] {
   const denying = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
   return [...new Set(denying)].sort();
+}
+
+function formatFindings({ status, findings }: WireVerdict): string {
+  const lines = findings.map(
+    ({ code, severity, message, observed = '' }) => `${severity} ${code}: ${message} ${observed}`,
+  );
+  return [`the verdict is ${status}`, ...lines].join('\n');
 }

@@ -1,18 +1,19 @@
 // Stories of a guest that boots by shim and GRUB.
 import assert from 'node:assert/strict';
 import { bootLayers } from './boot-layers.ts';
+import { fetchKernel } from './guest-packages.ts';
 import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
 
 export const honestBoot: Scenario = {
   name: 'honest',
   title: 'an honest boot by shim and GRUB is trusted, once two operators approved what was predicted and captured',
   run: async (lab) => {
-    const { before, after } = await lab.grub();
+    const { before, after } = await lab.platform('grub');
+    assert.equal(before.status, 'none');
     assert.deepEqual(
       before.findings.map(({ code, layer }) => [code, layer]),
       ['firmware', 'secure-boot', 'runtime'].map((layer) => ['LAYER_GOLDEN_NONE', layer]),
     );
-    assert.equal(before.status, 'none');
     assert.deepEqual(Object.keys(after.layers).sort(), [...bootLayers, 'runtime'].sort());
     return expectTrusted(lab, after);
   },
@@ -22,9 +23,66 @@ export const changedCommandLine: Scenario = {
   name: 'command-line',
   title: 'a changed kernel command line is refused',
   run: async (lab) => {
-    const { guest, setup } = await lab.grub();
-    const boot = await lab.grubBoot('command-line', { words: ['init=/bin/sh'] });
+    const { guest, setup } = await lab.platform('grub');
+    const boot = await lab.grubDisk('command-line', { words: ['init=/bin/sh'] });
     const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
     return expectRefused(lab, verdict, ['KERNEL_COMMAND_LINE_DIVERGED']);
+  },
+};
+
+export const changedInitrd: Scenario = {
+  name: 'initrd',
+  title: 'one more file in the initrd is refused',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('grub');
+    const backdoor = { path: 'bin/backdoor', mode: 0o755, bytes: Buffer.from('#!/bin/busybox sh\n') };
+    const boot = await lab.grubDisk('initrd', { moreInInitrd: [backdoor] });
+    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    return expectRefused(lab, verdict, ['INITRD_DIVERGED']);
+  },
+};
+
+export const otherKernel: Scenario = {
+  name: 'kernel',
+  title: 'another kernel, signed by the same distribution, is refused',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('grub');
+    const boot = await lab.grubDisk('kernel', { kernel: await fetchKernel('generic') });
+    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    // Its drivers are other files, so that the initrd is another one too.
+    return expectRefused(lab, verdict, ['KERNEL_DIVERGED', 'INITRD_DIVERGED']);
+  },
+};
+
+export const secureBootSwitchedOff: Scenario = {
+  name: 'secure-boot-off',
+  title: 'the same boot with Secure Boot switched off is refused',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('grub');
+    const verdict = await guest.during({ ...setup, keys: 'none' }, (running) => running.attest());
+    // OVMF measures code that runs otherwise then, and shim does not measure what it no longer verifies.
+    const consequences = ['FIRMWARE_DIVERGED', 'KERNEL_DIVERGED'];
+    return expectRefused(lab, verdict, ['FACT_SECURE_BOOT_DISABLED', 'SECURE_BOOT_DIVERGED', ...consequences]);
+  },
+};
+
+export const hiddenLog: Scenario = {
+  name: 'hidden-log',
+  title: 'a boot whose kernel never received the log is refused',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('grub');
+    const boot = await lab.grubDisk('hidden-log', { command: 'linux' });
+    const verdict = await guest.during({ ...setup, keys: 'none', boot }, (running) => running.attest());
+    return expectRefused(lab, verdict, ['LOG_ABSENT']);
+  },
+};
+
+export const withoutSecureBoot: Scenario = {
+  name: 'no-secure-boot',
+  title: 'a host without Secure Boot is trusted where a policy of its own allows that',
+  run: async (lab) => {
+    const { before, after } = await lab.platform('no-secure-boot');
+    assert.notEqual(before.status, 'affirming');
+    return expectTrusted(lab, after);
   },
 };

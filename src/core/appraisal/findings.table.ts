@@ -102,7 +102,7 @@ export const findings = {
     title: 'The host sent no event log',
     cause: 'Without a log the PCR values cannot be explained, and no layer can be recognised.',
     remedy:
-      'Check that /sys/kernel/security/tpm0/binary_bios_measurements exists on the host and that the agent may read it.',
+      'Check that /sys/kernel/security/tpm0/binary_bios_measurements exists on the host and that the agent may read it. With GRUB, boot through EFI (`linuxefi`), so that the kernel receives the log.',
     severity: 'error',
     claim: 'executables',
     value: unverifiable,

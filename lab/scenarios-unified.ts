@@ -1,0 +1,51 @@
+// Stories of unified kernel images, signed with a key of the host's owner.
+import assert from 'node:assert/strict';
+import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
+
+export const unifiedKernel: Scenario = {
+  name: 'unified',
+  title: 'an honest unified kernel image, started by the firmware, is trusted',
+  run: async (lab) => expectTrusted(lab, (await lab.platform('unified')).after),
+};
+
+export const changedUnifiedKernel: Scenario = {
+  name: 'unified-changed',
+  title: 'a unified kernel image with another command line is refused, although its signature is good',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('unified');
+    const boot = await lab.unifiedDisk('unified-changed', { words: ['init=/bin/sh'] });
+    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    return expectRefused(lab, verdict, ['KERNEL_COMMAND_LINE_DIVERGED', 'KERNEL_DIVERGED']);
+  },
+};
+
+export const damagedUnifiedKernel: Scenario = {
+  name: 'unified-damaged',
+  title: 'a unified kernel image with one bit changed is never started by the firmware',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('unified');
+    const boot = await lab.unifiedDisk('unified-damaged', { damaged: true });
+    const before = await lab.site.verdictOf(guest.name);
+    await guest.machine.bootRefused({ ...setup, boot }, /Access Denied|Security Violation/);
+    assert.deepEqual(await lab.site.verdictOf(guest.name), before, 'something attested');
+    return { status: 'none', codes: [] };
+  },
+};
+
+export const systemdBoot: Scenario = {
+  name: 'systemd-boot',
+  title: 'an honest unified kernel image, started by systemd-boot, is trusted',
+  run: async (lab) => expectTrusted(lab, (await lab.platform('systemd-boot')).after),
+};
+
+export const foreignLoader: Scenario = {
+  name: 'other-loader',
+  title: 'a boot loader in front of an approved image is refused where none was approved',
+  run: async (lab) => {
+    const { guest, setup } = await lab.platform('unified');
+    const boot = await lab.unifiedDisk('other-loader', { systemdBoot: true });
+    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    // systemd-boot hands the command line on by itself, and measures it.
+    return expectRefused(lab, verdict, ['BOOT_LOADER_DIVERGED', 'KERNEL_COMMAND_LINE_DIVERGED']);
+  },
+};
