@@ -26,9 +26,14 @@ export async function measurePairs(sides: { floor: Sample; product: Sample }, { 
   return pairs;
 }
 
+/** How much longer than a sample the work runs before it is measured: a server runs for days, and its code is compiled. */
+const warmUp = 8;
+
 /** A sample of something that runs in this process: warmed up, and repeated until it has used enough CPU time. */
 export function inProcess(work: () => unknown, { sampleMs }: Effort): Sample {
   let repeats = 1;
+  while (cpuOf(work, repeats) < sampleMs * 1000 * warmUp) repeats *= 2;
+  repeats = 1;
   while (cpuOf(work, repeats) < sampleMs * 1000) repeats *= 2;
   return () => cpuOf(work, repeats) / repeats;
 }

@@ -9,11 +9,9 @@ import type { Demand, FactName, RequiredFacts, Shortfall } from './required-fact
 /** Facts the policy demands, and two that no policy can wave through: a debugger in the firmware, a broken chain. */
 export function checkFacts(log: ReplayedLog, { requireFacts }: AppraisalPolicy): Finding[] {
   const facts = readFacts(log);
-  const demands = withImplied(requireFacts);
-  return [
-    ...checkFirmware(facts),
-    ...factNames.flatMap((name) => judgeFact(name, facts, demands)).map((shortfall) => explain(shortfall)),
-  ];
+  const implied = impliedBy(requireFacts);
+  const shortfalls = factNames.flatMap((name) => judgeFact(name, facts, requireFacts, implied));
+  return [...checkFirmware(facts), ...shortfalls.map((shortfall) => explain(shortfall))];
 }
 
 function checkFirmware({ debugMode, separators }: BootFacts): Finding[] {
@@ -28,19 +26,20 @@ function checkFirmware({ debugMode, separators }: BootFacts): Finding[] {
   return findings;
 }
 
-/** Secure Boot ends at a shim that checks nothing, and a host could hide the event that says so. */
-function withImplied(demands: RequiredFacts): RequiredFacts {
-  return demands.secureBoot === undefined ? demands : { ...demands, mokSbState: 'not-disabled' };
-}
-
 function judgeFact<Name extends FactName>(
   name: Name,
   facts: BootFacts,
-  demands: Pick<RequiredFacts, Name>,
+  demands: RequiredFacts,
+  implied: Pick<RequiredFacts, Name>,
 ): readonly Shortfall[] {
   const row: FactRow<Demand<Name>> = factTable[name];
-  const demand: RequiredFacts[Name] = demands[name];
+  const demand: RequiredFacts[Name] = demands[name] ?? implied[name];
   return demand === undefined ? [] : row.judge(facts, demand);
+}
+
+/** Secure Boot ends at a shim that checks nothing, and a host could hide the event that says so. */
+function impliedBy({ secureBoot }: RequiredFacts): RequiredFacts {
+  return secureBoot === undefined ? {} : { mokSbState: 'not-disabled' };
 }
 
 function explain(shortfall: Shortfall): Finding {

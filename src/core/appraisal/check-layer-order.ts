@@ -21,13 +21,18 @@ export function checkLayerOrder(log: ReplayedLog, policy: AppraisalPolicy): Find
 }
 
 function checkAfterSystem(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
+  const marked = new Set<number>();
+  const late = new Map<number, BoundEvent>();
+  for (const event of log.events) {
+    if (event.layer === undefined && isSystemMark(event)) marked.add(event.pcr);
+    else if (event.layer !== undefined && marked.has(event.pcr) && !late.has(event.pcr)) late.set(event.pcr, event);
+  }
   return coveredPcrs(policy).flatMap((pcr) => {
-    const events = log.events.filter((event) => event.pcr === pcr);
-    const firstMark = events.findIndex(isSystemMark);
-    const late = firstMark < 0 ? undefined : events.slice(firstMark).find(({ layer }) => layer !== undefined);
-    if (late === undefined) return [];
-    const message = `Event ${late.index} in PCR ${pcr} was measured after the system ran, as if it had booted: ${late.description}.`;
-    const details = { check: 'event-log', pcr, event: late.index, observed: late.description, message } as const;
+    const event = late.get(pcr);
+    if (event === undefined) return [];
+    const { index, description } = event;
+    const message = `Event ${index} in PCR ${pcr} was measured after the system ran, as if it had booted: ${description}.`;
+    const details = { check: 'event-log', pcr, event: index, observed: description, message } as const;
     return [createFinding('LOG_LAYER_AFTER_SYSTEM', details)];
   });
 }

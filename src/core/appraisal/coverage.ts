@@ -1,6 +1,6 @@
 // Which PCRs a policy needs under the signature.
-import { layersOfPcr, pcrsOfLayer, type Layer } from '../event-log/index.ts';
-import type { PcrSelection } from '../tpm/index.ts';
+import { layersOfPcr, type Layer } from '../event-log/index.ts';
+import { pcrCount, type PcrSelection } from '../tpm/index.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 /** The kernel extends this PCR with the IMA list. */
@@ -10,10 +10,12 @@ export const imaPcr = 10;
  * people. Without 16 and 23, which any program can reset, and those of IMA and DRTM. */
 const alwaysAsked = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15];
 
+const everyPcr = Array.from({ length: pcrCount }, (_, pcr) => pcr);
+
 /** PCRs, ascending, without which the demanded layers cannot be proved. */
 export function coveredPcrs({ layers }: Pick<AppraisalPolicy, 'layers'>): readonly number[] {
-  const pcrs = layers.flatMap((layer) => (layer === 'runtime' ? [imaPcr] : pcrsOfLayer(layer)));
-  return ascending(pcrs);
+  const isDemanded = (layer: Layer): boolean => layers.includes(layer);
+  return everyPcr.filter((pcr) => (pcr === imaPcr ? isDemanded('runtime') : layersOfPcr(pcr).some(isDemanded)));
 }
 
 /** What a challenge asks the host to quote: one selection, in the bank of the policy. */

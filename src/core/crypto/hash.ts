@@ -1,5 +1,5 @@
 // Digests. The only door to node:crypto is this room.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { hash as hashOnce, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** The hash algorithms a bank, a signature or a log may use. Anything else is named by number and never trusted. */
 export type HashAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -19,6 +19,23 @@ export function isHashAlgorithm(name: string): name is HashAlgorithm {
 
 /** H(part || part || ...). */
 export function hash(alg: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(), second] = parts;
+  if (second === undefined) return bytesOf(hashOnce(alg, first, 'binary'));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > joinedBytes) return hashLong(alg, parts);
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return bytesOf(hashOnce(alg, joined, 'binary'));
+}
+
+/** Up to here it costs less to join the parts than to make a hash state. */
+const joinedBytes = 4096;
+
+function hashLong(alg: HashAlgorithm, parts: readonly Uint8Array[]): Uint8Array {
   const state = createHash(alg);
   for (const part of parts) state.update(part);
   return new Uint8Array(state.digest());
@@ -30,6 +47,33 @@ export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHash('sm3');
   for (const part of parts) state.update(part);
   return new Uint8Array(state.digest());
+}
+
+/** H(...H(H(start || link) || link)...): what a register of this bank holds after it held `start` and was extended with
+ * each link in turn. One buffer is used for all of them. */
+export function hashChain(alg: HashAlgorithm, start: Uint8Array, links: readonly Uint8Array[]): Uint8Array {
+  const size = digestSizes[alg];
+  if (start.length !== size) throw new TypeError(`a ${alg} register has ${size} bytes, not ${start.length}`);
+  const longest = links.reduce((most, { length }) => Math.max(most, length), 0);
+  const joined = new Uint8Array(size + longest);
+  joined.set(start);
+  for (const link of links) {
+    joined.set(link, size);
+    const input = link.length === longest ? joined : joined.subarray(0, size + link.length);
+    writeBytes(hashOnce(alg, input, 'binary'), joined);
+  }
+  return joined.slice(0, size);
+}
+
+/** node:crypto makes a text of one character for each byte in half the time that a Buffer takes. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  writeBytes(text, bytes);
+  return bytes;
+}
+
+function writeBytes(text: string, target: Uint8Array): void {
+  for (let index = 0; index < text.length; index += 1) target[index] = text.charCodeAt(index);
 }
 
 export function hmac(alg: HashAlgorithm, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {

@@ -1,16 +1,13 @@
 // Each extended event of a log with what it says, what its digest covers and where it belongs.
 import type { HashAlgorithm } from '../crypto/index.ts';
-import type { AppliedQuirk, ClaimedEventLog, LogEvent } from './claimed-log.ts';
-import { readBinding } from './binding.ts';
-import { decodeEvent } from './decode-event.ts';
-import type { DecodedEvent } from './decoded-event.ts';
-import { describeEvent } from './describe-event.ts';
-import { describeMeasurement } from './describe-measurement.ts';
-import { attributeEvents } from './event-origin.ts';
+import type { AppliedQuirk, ClaimedEventLog } from './claimed-log.ts';
+import { attributeEvents, type EventOrigin } from './event-origin.ts';
+import { eventTypes } from './event-types.table.ts';
 import { placeEvents } from './layer-of-event.ts';
+import type { Layer } from './layer.ts';
 import { isExtended } from './parse-event-log.ts';
+import { ReadEvent } from './read-event.ts';
 import type { BoundEvent } from './replayed-log.ts';
-import { isSystemMark, readMeasurement, type UserspaceMeasurement } from './userspace-measurement.ts';
 
 /** `banks`: those in which coverage must hold; the digests shown are those of `bank`. Events without one are left out. */
 export function annotateEvents(
@@ -18,63 +15,33 @@ export function annotateEvents(
   bank: HashAlgorithm,
   banks: readonly HashAlgorithm[],
 ): readonly BoundEvent[] {
+  const events: ReadEvent[] = [];
+  let layers: readonly (Layer | undefined)[] | undefined;
+  let origins: readonly (EventOrigin | undefined)[] | undefined;
   const isTpm = log.registers === 'tpm';
-  const read = log.events
-    .filter((event) => isExtended(event) && event.digests.has(bank))
-    .map((event) => readEvent(event, { bank, banks, isTpm }));
-  const layers = placeEvents(read, log.registers);
-  const origins = isTpm ? attributeEvents(read) : [];
-  return read.map(({ event, facts, decoded, measurement }, position): BoundEvent => {
-    const known = { ...facts, ...(decoded ? { decoded } : {}), ...(measurement ? { measurement } : {}) };
-    const origin = origins[position];
-    return {
-      ...known,
-      layer: isSystemMark(known) ? undefined : layers[position],
-      description: event.userspace
-        ? describeMeasurement(measurement, event.userspace, facts.dataBound)
-        : describeEvent(event, decoded, facts.coverage),
-      ...(origin ? { untrustedOrigin: origin } : {}),
-    };
-  });
-}
-
-interface ReadEvent {
-  readonly event: LogEvent;
-  readonly facts: Omit<BoundEvent, 'layer' | 'description'>;
-  readonly decoded: DecodedEvent | undefined;
-  readonly measurement: UserspaceMeasurement | undefined;
-}
-
-interface Reading {
-  readonly bank: HashAlgorithm;
-  readonly banks: readonly HashAlgorithm[];
-  readonly isTpm: boolean;
-}
-
-function readEvent(event: LogEvent, { bank, banks, isTpm }: Reading): ReadEvent {
-  const { index, pcr, untrustedType, untrustedTypeName } = event;
-  const binding = readBinding(event, banksOf(event, banks));
-  const facts = {
-    index,
-    pcr,
-    digest: { alg: bank, value: event.digests.get(bank) ?? new Uint8Array() },
-    untrustedType,
-    untrustedTypeName,
-    dataBound: binding !== undefined,
-    ...(binding ? { coverage: binding.coverage, boundContent: binding.content } : {}),
+  const reading = {
+    bank,
+    banks,
+    isTpm,
+    layerOf: (position: number) => (layers ??= placeEvents(events, log.registers))[position],
+    originOf: (position: number) => (origins ??= isTpm ? attributeEvents(events) : [])[position],
   };
-  return { event, facts, decoded: decodeEvent(event), measurement: isTpm ? readMeasurement(facts) : undefined };
-}
-
-/** The running system extends the banks it names, and no others. */
-function banksOf(event: LogEvent, banks: readonly HashAlgorithm[]): readonly HashAlgorithm[] {
-  return event.userspace === undefined ? banks : banks.filter((bank) => event.digests.has(bank));
+  for (const event of log.events) {
+    const digest = isExtended(event) ? event.digests.get(bank) : undefined;
+    if (digest !== undefined) events.push(new ReadEvent(event, digest, reading, events.length));
+  }
+  return events;
 }
 
 /** Quirks that show only once coverage is recomputed. */
 export function describeCoverageQuirks(events: readonly BoundEvent[]): readonly AppliedQuirk[] {
-  const tails = events.filter(({ coverage }) => coverage === 'all-but-last-byte');
+  const tails = events.filter(hasShimTail);
   const [first] = tails;
   if (first === undefined) return [];
   return [{ id: 'shim-authority-tail', detail: `${tails.length} authority events of an old shim`, event: first.index }];
+}
+
+/** Asked of authority events alone: no other type has this coverage, and each answer hashes the event's data. */
+function hasShimTail(event: BoundEvent): boolean {
+  return event.untrustedType === eventTypes.EV_EFI_VARIABLE_AUTHORITY && event.coverage === 'all-but-last-byte';
 }

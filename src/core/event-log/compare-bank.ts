@@ -1,10 +1,11 @@
 // One bank of a log held against the attested values of that bank.
-import { equalInConstantTime, type HashAlgorithm } from '../crypto/index.ts';
+import { hashChain, type HashAlgorithm } from '../crypto/index.ts';
+import { bytesEqual } from '../encoding/index.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { AppliedQuirk, ClaimedEventLog, StartupLocality } from './claimed-log.ts';
 import { unloggedEndings } from './exit-boot-services.ts';
 import { isExtended } from './parse-event-log.ts';
-import { extendAll, initialValue, replayFrom, untouchedValue } from './replay.ts';
+import { initialValue, replayFrom, untouchedValue } from './replay.ts';
 import type { PcrStatus } from './replayed-log.ts';
 
 export interface BankComparison {
@@ -17,37 +18,47 @@ export interface BankComparison {
 }
 
 export function compareBank(log: ClaimedEventLog, bank: HashAlgorithm, attested: PcrValues): BankComparison {
-  const start = findStart(log, bank, attested);
-  const replayed = new Map(replayFrom(log, bank, start.startupLocality ?? 0));
+  const asClaimed = replayFrom(log, bank, log.startupLocality ?? 0);
+  const start = findStart(log, { bank, asClaimed, attested: attested.get(0) });
+  const replayed = new Map(asClaimed);
+  if (start.found) replayed.set(0, start.found.value);
   const ending = findEnding(log, bank, { led: replayed.get(5), value: attested.get(5) });
   if (ending) replayed.set(5, ending.value);
-  const statuses = new Map(
-    [...attested].map(([pcr, value]) => [pcr, statusOf(replayed.get(pcr), value, untouchedValue(pcr, bank))] as const),
-  );
-  return { bank, attested, replayed, statuses, ...start, quirks: [...start.quirks, ...(ending?.quirks ?? [])] };
+  const statuses = new Map<number, PcrStatus>();
+  for (const [pcr, value] of attested) statuses.set(pcr, statusOf(pcr, bank, replayed.get(pcr), value));
+  const { startupLocality, quirks } = start;
+  return { bank, attested, replayed, statuses, startupLocality, quirks: [...quirks, ...(ending?.quirks ?? [])] };
 }
 
-function statusOf(replayed: Uint8Array | undefined, attested: Uint8Array, untouched: Uint8Array): PcrStatus {
-  if (replayed !== undefined) return equalInConstantTime(replayed, attested) ? 'bound' : 'mismatch';
-  return equalInConstantTime(untouched, attested) ? 'bound' : 'unlogged';
+function statusOf(pcr: number, bank: HashAlgorithm, replayed: Uint8Array | undefined, attested: Uint8Array): PcrStatus {
+  if (replayed !== undefined) return bytesEqual(replayed, attested) ? 'bound' : 'mismatch';
+  return bytesEqual(untouchedValue(pcr, bank), attested) ? 'bound' : 'unlogged';
+}
+
+interface Start extends Pick<BankComparison, 'startupLocality' | 'quirks'> {
+  /** What PCR 0 leads to from the locality that the attested value tells, where the log says another. */
+  readonly found?: { readonly value: Uint8Array };
+}
+
+interface StartClues {
+  readonly bank: HashAlgorithm;
+  readonly asClaimed: PcrValues;
+  /** PCR 0. */
+  readonly attested: Uint8Array | undefined;
 }
 
 /** What PCR 0 started from when the log does not say, or says it wrongly: the attested value decides. */
-function findStart(
-  log: ClaimedEventLog,
-  bank: HashAlgorithm,
-  attested: PcrValues,
-): Pick<BankComparison, 'startupLocality' | 'quirks'> {
-  const claimed = log.startupLocality ?? 0;
-  const value = attested.get(0);
-  const leadsThere = (locality: StartupLocality): boolean => {
-    const replayed = replayFrom(log, bank, locality).get(0);
-    return value !== undefined && replayed !== undefined && equalInConstantTime(replayed, value);
-  };
-  const found = leadsThere(claimed) ? undefined : ([0, 3, 4] as const).find(leadsThere);
-  if (found === undefined) return { startupLocality: log.startupLocality, quirks: [] };
-  const detail = `PCR 0 started from ${found}; the log says ${log.startupLocality ?? 'nothing'}`;
-  return { startupLocality: found, quirks: [{ id: 'startup-locality-found', detail }] };
+function findStart(log: ClaimedEventLog, { bank, asClaimed, attested }: StartClues): Start {
+  const claimed: Start = { startupLocality: log.startupLocality, quirks: [] };
+  const replayed = asClaimed.get(0);
+  if (attested === undefined || replayed === undefined || bytesEqual(replayed, attested)) return claimed;
+  for (const locality of [0, 3, 4] as const) {
+    const value = replayFrom(log, bank, locality).get(0);
+    if (value === undefined || !bytesEqual(value, attested)) continue;
+    const detail = `PCR 0 started from ${locality}; the log says ${log.startupLocality ?? 'nothing'}`;
+    return { startupLocality: locality, quirks: [{ id: 'startup-locality-found', detail }], found: { value } };
+  }
+  return claimed;
 }
 
 /** The end of boot services stands between what firmware logged and what the running system measured. */
@@ -56,15 +67,15 @@ function findEnding(
   bank: HashAlgorithm,
   { led, value }: { readonly led: Uint8Array | undefined; readonly value: Uint8Array | undefined },
 ): { readonly value: Uint8Array; readonly quirks: readonly AppliedQuirk[] } | undefined {
-  if (led === undefined || value === undefined || equalInConstantTime(led, value)) return undefined;
+  if (led === undefined || value === undefined || bytesEqual(led, value)) return undefined;
   const events = log.events.filter((event) => event.pcr === 5 && isExtended(event));
   const digestsOf = (isLater: boolean): readonly Uint8Array[] =>
     events
       .filter(({ userspace }) => (userspace !== undefined) === isLater)
       .flatMap(({ digests }) => digests.get(bank) ?? []);
   const [logged, later] = [digestsOf(false), digestsOf(true)];
-  const ending = unloggedEndings(bank, extendAll(bank, initialValue(5, bank, 0), logged)).find((end) =>
-    equalInConstantTime(extendAll(bank, end.value, later), value),
+  const ending = unloggedEndings(bank, hashChain(bank, initialValue(5, bank, 0), logged)).find((end) =>
+    bytesEqual(hashChain(bank, end.value, later), value),
   );
   if (!ending) return undefined;
   const detail = `PCR 5 ends with Exit Boot Services: ${ending.steps.join(', ')}`;

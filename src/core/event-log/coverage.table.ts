@@ -174,10 +174,10 @@ const rowByType: ReadonlyMap<number, CoverageRow> = new Map(
   coverageTable.flatMap((row) => row.types.map((name) => [eventTypes[name], row] as const)),
 );
 
-/** The bytes that the digest of an event may cover, likeliest first: a handful, each linear in the data. */
-export function coverageCandidates(type: number, data: Uint8Array): readonly Candidate[] {
-  const special = rowByType.get(type)?.candidates?.(data) ?? [];
-  return [{ coverage: 'whole', content: data }, ...special];
+/** The bytes that the digest of an event may cover where it does not cover the data as it stands, likeliest first: a
+ * handful, each linear in the data. */
+export function furtherCandidates(type: number, data: Uint8Array): readonly Candidate[] {
+  return rowByType.get(type)?.candidates?.(data) ?? [];
 }
 
 function textWithoutNul(data: Uint8Array): Candidate {

@@ -1,7 +1,6 @@
 // The last events that firmware extends: the hand-over to the operating system, in PCR 5. [TCG-PFP §8.2.4]
-import { hash, type HashAlgorithm } from '../crypto/index.ts';
+import { hash, hashChain, type HashAlgorithm } from '../crypto/index.ts';
 import { encodeUtf8 } from '../encoding/index.ts';
-import { extendAll } from './replay.ts';
 
 export const exitBootServicesActions = {
   invocation: encodeUtf8('Exit Boot Services Invocation'),
@@ -27,6 +26,6 @@ export interface UnloggedEnding {
 export function unloggedEndings(bank: HashAlgorithm, replayed: Uint8Array): readonly UnloggedEnding[] {
   return endings.map((steps) => {
     const digests = steps.map((step) => hash(bank, exitBootServicesActions[step]));
-    return { steps, value: extendAll(bank, replayed, digests) };
+    return { steps, value: hashChain(bank, replayed, digests) };
   });
 }

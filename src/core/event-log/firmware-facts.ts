@@ -9,27 +9,25 @@ import { parseGpt } from './gpt.ts';
 import type { MarkedEvent, Registers } from './register-events.ts';
 import { decodeUtf16, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
 
-export type FirmwareFacts = Pick<
+export type FirmwareFacts = Pick<BootFacts, 'exitBootServices' | 'separators'>;
+
+/** What firmware is, what it started, and what it was set up to start. */
+export type FirmwareInventory = Pick<
   BootFacts,
-  | 'bootApplications'
-  | 'drivers'
-  | 'exitBootServices'
-  | 'separators'
-  | 'firmwareVersion'
-  | 'bootOrder'
-  | 'bootEntries'
-  | 'partitionTable'
+  'bootApplications' | 'drivers' | 'firmwareVersion' | 'bootOrder' | 'bootEntries' | 'partitionTable'
 >;
 
 export function readFirmwareFacts(registers: Registers): FirmwareFacts {
+  return { exitBootServices: readExit(registers), separators: readSeparators(registers) };
+}
+
+export function readFirmwareInventory(registers: Registers): FirmwareInventory {
   const firmwareVersion = readFirmwareVersion(registers);
   const bootOrder = readOrder(registers);
   const partitionTable = readPartitionTable(registers);
   return {
     bootApplications: readImages(registers, 4),
     drivers: readImages(registers, 2),
-    exitBootServices: readExit(registers),
-    separators: readSeparators(registers),
     bootEntries: registers(1).all.flatMap(readEntry),
     ...(firmwareVersion ? { firmwareVersion } : {}),
     ...(bootOrder ? { bootOrder } : {}),

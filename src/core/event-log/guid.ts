@@ -3,8 +3,9 @@ import { encodeHex } from '../encoding/index.ts';
 
 export function formatGuid(bytes: Uint8Array): string {
   const hex = encodeHex(bytes);
-  const pairs = (...indexes: readonly number[]): string => indexes.map((at) => hex.slice(at * 2, at * 2 + 2)).join('');
-  return `${pairs(3, 2, 1, 0)}-${pairs(5, 4)}-${pairs(7, 6)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  const pair = (at: number): string => hex.slice(at * 2, at * 2 + 2);
+  const [first, second, third] = [pair(3) + pair(2) + pair(1) + pair(0), pair(5) + pair(4), pair(7) + pair(6)];
+  return `${first}-${second}-${third}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 export function encodeGuid(text: string): Uint8Array {

@@ -35,12 +35,14 @@ function isApplication({ pcr, untrustedType }: LogEvent): boolean {
   return pcr === 4 && untrustedType === eventTypes.EV_EFI_BOOT_SERVICES_APPLICATION;
 }
 
-function placeEvent({ event, decoded }: EventToPlace): Layer | undefined {
-  const possible = layersOfPcr(event.pcr);
+/** What an event says is asked only in the registers where it matters: reading it costs more than placing it. */
+function placeEvent(item: EventToPlace): Layer | undefined {
+  const { pcr } = item.event;
+  const possible = layersOfPcr(pcr);
   if (possible.length === 1) return possible[0];
-  if (event.pcr === 4) return 'boot-loader';
-  if (event.pcr === 9) return placeFile(decoded);
-  if (event.pcr === 11) return placeSection(decoded);
+  if (pcr === 4) return 'boot-loader';
+  if (pcr === 9) return placeFile(item.decoded);
+  if (pcr === 11) return placeSection(item.decoded);
   return undefined;
 }
 

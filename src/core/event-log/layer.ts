@@ -31,11 +31,17 @@ const layersByPcr: ReadonlyMap<number, readonly Layer[]> = new Map<number, reado
   [14, ['secure-boot']],
 ]);
 
+const none: readonly Layer[] = [];
+
 export function layersOfPcr(pcr: number): readonly Layer[] {
-  return layersByPcr.get(pcr) ?? [];
+  return layersByPcr.get(pcr) ?? none;
 }
+
+const pcrsByLayer: ReadonlyMap<Layer, readonly number[]> = new Map(
+  layers.map((layer) => [layer, [...layersByPcr].filter(([, held]) => held.includes(layer)).map(([pcr]) => pcr)]),
+);
 
 /** The PCRs, ascending, whose events can belong to `layer`. */
 export function pcrsOfLayer(layer: Layer): readonly number[] {
-  return [...layersByPcr].filter(([, held]) => held.includes(layer)).map(([pcr]) => pcr);
+  return pcrsByLayer.get(layer) ?? [];
 }

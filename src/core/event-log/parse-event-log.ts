@@ -66,21 +66,18 @@ export function claimRecords(log: RecordsOfLog): ClaimedEventLog {
     registers === 'tpm'
       ? readStartupLocality(log.events)
       : { startupLocality: undefined, quirks: [] as AppliedQuirk[] };
-  return {
-    ...log,
-    registers,
-    banks,
-    announcedBanks,
-    foreignBanks:
-      log.specId?.algorithms.some(({ id }) => id === foreignIdentifiers.sm3_256) === true ? ['sm3_256'] : [],
-    startupLocality: startup.startupLocality,
-    quirks: [
-      ...log.quirks,
-      ...startup.quirks,
-      ...describeInformative(log.events),
-      ...describeIncompleteBanks(announcedBanks, banks),
-    ],
-  };
+  const { format, events, specId } = log;
+  const { startupLocality } = startup;
+  const isShown = specId?.algorithms.some(({ id }) => id === foreignIdentifiers.sm3_256) === true;
+  const foreignBanks: ClaimedEventLog['foreignBanks'] = isShown ? ['sm3_256'] : [];
+  const quirks = [
+    ...log.quirks,
+    ...startup.quirks,
+    ...describeInformative(events),
+    ...describeIncompleteBanks(announcedBanks, banks),
+  ];
+  const claims = { format, registers, banks, announcedBanks, foreignBanks, events, startupLocality, quirks };
+  return specId === undefined ? claims : { ...claims, specId };
 }
 
 export function isExtended(event: LogEvent): boolean {

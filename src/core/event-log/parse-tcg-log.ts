@@ -5,7 +5,7 @@ import { Cursor } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { AppliedQuirk, LogEvent, SpecId } from './claimed-log.ts';
 import { eventTypeName, eventTypes } from './event-types.table.ts';
-import { foreignIdentifiers, hashByIdentifier, type ForeignBank } from './hash-identifiers.table.ts';
+import { foreignIdentifiers, hashByIdentifier } from './hash-identifiers.table.ts';
 import { isAgileSpecId, parseSpecId } from './spec-id.ts';
 
 export interface TcgLog {
@@ -67,37 +67,35 @@ function describePadding(length: number, fill: number): readonly AppliedQuirk[] 
 }
 
 function readSha1Event(cursor: Cursor, index: number): LogEvent {
-  const offset = cursor.offset;
-  const { pcr, type } = readHeader(cursor);
-  const digests = new Map<HashAlgorithm, Uint8Array>([['sha1', cursor.bytes(digestSizes.sha1, 'SHA-1 digest')]]);
-  return { index, pcr, ...typeOf(type), digests, untrustedData: readData(cursor), offset };
+  return readEvent(cursor, index, () => {
+    return { digests: new Map([['sha1', cursor.bytes(digestSizes.sha1, 'SHA-1 digest')]]) };
+  });
 }
 
 function readAgileEvent(cursor: Cursor, index: number, sizes: DigestSizes): LogEvent {
-  const offset = cursor.offset;
-  const { pcr, type } = readHeader(cursor);
-  const digests = readDigests(cursor, sizes);
-  return { index, pcr, ...typeOf(type), ...digests, untrustedData: readData(cursor), offset };
+  return readEvent(cursor, index, () => readDigests(cursor, sizes));
 }
 
-function readHeader(cursor: Cursor): { pcr: number; type: number } {
-  const at = cursor.offset;
+type Digests = Pick<LogEvent, 'digests' | 'foreignDigests'>;
+
+function readEvent(cursor: Cursor, index: number, readDigestsOf: () => Digests): LogEvent {
+  const offset = cursor.offset;
   const pcr = cursor.u32('pcrIndex');
-  const type = cursor.u32('eventType');
-  if (pcr === endOfLog && type === endOfLog) {
+  const untrustedType = cursor.u32('eventType');
+  if (pcr === endOfLog && untrustedType === endOfLog) {
     throw new MalformedError('EVENT_LOG_TRAILING_BYTES', 'other bytes follow the record of all ones that ends a log', {
-      at,
+      at: offset,
     });
   }
-  return { pcr, type };
-}
-
-function typeOf(type: number): Pick<LogEvent, 'untrustedType' | 'untrustedTypeName'> {
-  return { untrustedType: type, untrustedTypeName: eventTypeName(type) };
+  const { digests, foreignDigests } = readDigestsOf();
+  const untrustedData = readData(cursor);
+  const untrustedTypeName = eventTypeName(untrustedType);
+  const event = { index, pcr, untrustedType, untrustedTypeName, digests, untrustedData, offset };
+  return foreignDigests === undefined ? event : { ...event, foreignDigests };
 }
 
 /** Each algorithm at most once, each announced by the Spec ID record, at least one. */
-function readDigests(cursor: Cursor, sizes: DigestSizes): Pick<LogEvent, 'digests' | 'foreignDigests'> {
+function readDigests(cursor: Cursor, sizes: DigestSizes): Digests {
   const at = cursor.offset;
   const count = cursor.u32('digestCount');
   if (count < 1 || count > sizes.size) {
@@ -107,7 +105,7 @@ function readDigests(cursor: Cursor, sizes: DigestSizes): Pick<LogEvent, 'digest
   }
   const seen = new Set<number>();
   const digests = new Map<HashAlgorithm, Uint8Array>();
-  const foreignDigests = new Map<ForeignBank, Uint8Array>();
+  let foreign: Uint8Array | undefined;
   for (let index = 0; index < count; index += 1) {
     const id = cursor.u16('digest algorithm');
     const size = sizes.get(id);
@@ -121,9 +119,9 @@ function readDigests(cursor: Cursor, sizes: DigestSizes): Pick<LogEvent, 'digest
     const digest = cursor.bytes(size, 'digest');
     const name = hashByIdentifier(id);
     if (name !== undefined) digests.set(name, digest);
-    if (id === foreignIdentifiers.sm3_256) foreignDigests.set('sm3_256', digest);
+    if (id === foreignIdentifiers.sm3_256) foreign = digest;
   }
-  return { digests, ...(foreignDigests.size > 0 ? { foreignDigests } : {}) };
+  return foreign === undefined ? { digests } : { digests, foreignDigests: new Map([['sm3_256', foreign]]) };
 }
 
 function readData(cursor: Cursor): Uint8Array {

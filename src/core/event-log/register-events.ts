@@ -3,6 +3,7 @@ import { MalformedError } from '../error.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { readDigestMark, type DigestMark } from './digest-marks.ts';
 import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import { isOsSeparator } from './userspace-measurement.ts';
 import { isUefiVariable, parseUefiVariable } from './uefi-variable.ts';
 
 export interface MarkedEvent {
@@ -28,19 +29,21 @@ export type Registers = (pcr: number) => RegisterEvents;
 
 const noEvents: RegisterEvents = { all: [], firmware: [], separator: undefined };
 
-/** Reads each event once, for all facts. */
+/** Reads each register, and each event of it, once for all facts, and only when a fact asks for it. */
 export function readRegisters(log: AnnotatedLog): Registers {
-  const byPcr = new Map<number, MarkedEvent[]>();
   // A confidential guest's registers are numbered otherwise, and each mixes several PCRs.
-  for (const event of log.registers === 'tpm' ? log.events : []) {
-    // Told by its digest: nothing that a fact is read from, and nothing that could hide one.
-    if (event.measurement?.kind === 'os-separator') continue;
-    const others = byPcr.get(event.pcr);
-    if (others) others.push(markEvent(event));
-    else byPcr.set(event.pcr, [markEvent(event)]);
-  }
-  const registers = new Map([...byPcr].map(([pcr, all]) => [pcr, splitRegister(all)]));
-  return (pcr) => registers.get(pcr) ?? noEvents;
+  const events = log.registers === 'tpm' ? log.events : [];
+  const read = new Map<number, RegisterEvents>();
+  return (pcr) => {
+    const known = read.get(pcr);
+    if (known !== undefined) return known;
+    // The system's separator is told by its digest: nothing that a fact is read from, and nothing that could hide one.
+    const own = events.filter((event) => event.pcr === pcr && !isOsSeparator(event));
+    const all = own.map((event) => new MarkedBoundEvent(event));
+    const register = all.length === 0 ? noEvents : splitRegister(all);
+    read.set(pcr, register);
+    return register;
+  };
 }
 
 function splitRegister(all: readonly MarkedEvent[]): RegisterEvents {
@@ -48,10 +51,24 @@ function splitRegister(all: readonly MarkedEvent[]): RegisterEvents {
   return { all, firmware: end < 0 ? all : all.slice(0, end), separator: all[end] };
 }
 
-function markEvent(event: BoundEvent): MarkedEvent {
-  const boundVariable = readBoundVariable(event);
-  const coveredVariable = boundVariable ?? readCoveredVariable(event);
-  return { event, mark: readDigestMark(event.digest), boundVariable, coveredVariable };
+class MarkedBoundEvent implements MarkedEvent {
+  readonly event: BoundEvent;
+  readonly mark: DigestMark | undefined;
+  #bound: { readonly variable: DecodedVariable | undefined } | undefined;
+
+  constructor(event: BoundEvent) {
+    this.event = event;
+    this.mark = readDigestMark(event.digest);
+  }
+
+  get boundVariable(): DecodedVariable | undefined {
+    this.#bound ??= { variable: readBoundVariable(this.event) };
+    return this.#bound.variable;
+  }
+
+  get coveredVariable(): DecodedVariable | undefined {
+    return this.boundVariable ?? readCoveredVariable(this.event);
+  }
 }
 
 function readBoundVariable({ coverage, boundContent }: BoundEvent): DecodedVariable | undefined {

@@ -1,5 +1,5 @@
 // The replay: what the digests of a log lead to. [TCG-PFP §10.2.1], [TPM2-P1 §17.3]
-import { digestSizes, hash, sm3, type HashAlgorithm } from '../crypto/index.ts';
+import { digestSizes, hashChain, sm3, type HashAlgorithm } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { ClaimedEventLog, LogEvent, StartupLocality } from './claimed-log.ts';
@@ -24,7 +24,7 @@ export function replayFrom(log: ClaimedEventLog, bank: HashAlgorithm, locality: 
   return replay(log, {
     digestOf: ({ digests }) => digests.get(bank),
     startOf: (pcr) => initialValue(pcr, bank, log.registers === 'tpm' ? locality : 0),
-    extend: (value, digest) => hash(bank, value, digest),
+    extendAll: (start, digests) => hashChain(bank, start, digests),
   });
 }
 
@@ -34,29 +34,27 @@ export function replayForeignBank(log: ClaimedEventLog, bank: ForeignBank): PcrV
   return replay(log, {
     digestOf: ({ foreignDigests }) => foreignDigests?.get(bank),
     startOf: (pcr) => startingValue(pcr, 32, locality),
-    extend: sm3,
+    extendAll: (start, digests) => digests.reduce((value, digest) => sm3(value, digest), start),
   });
 }
 
 interface Bank {
   readonly digestOf: (event: LogEvent) => Uint8Array | undefined;
   readonly startOf: (pcr: number) => Uint8Array;
-  readonly extend: (value: Uint8Array, digest: Uint8Array) => Uint8Array;
+  readonly extendAll: (start: Uint8Array, digests: readonly Uint8Array[]) => Uint8Array;
 }
 
-function replay(log: ClaimedEventLog, { digestOf, startOf, extend }: Bank): PcrValues {
-  const values = new Map<number, Uint8Array>();
+function replay(log: ClaimedEventLog, { digestOf, startOf, extendAll }: Bank): PcrValues {
+  const extended: Uint8Array[][] = [];
   for (const event of log.events) {
     const digest = digestOf(event);
-    if (!isExtended(event) || digest === undefined) continue;
-    values.set(event.pcr, extend(values.get(event.pcr) ?? startOf(event.pcr), digest));
+    if (digest !== undefined && isExtended(event)) (extended[event.pcr] ??= []).push(digest);
   }
-  return new Map([...values].sort(([left], [right]) => left - right));
-}
-
-/** What a register holds after these extends. [TPM2-P1 §17.3] */
-export function extendAll(bank: HashAlgorithm, start: Uint8Array, digests: readonly Uint8Array[]): Uint8Array {
-  return digests.reduce((value, digest) => hash(bank, value, digest), start);
+  const values = new Map<number, Uint8Array>();
+  extended.forEach((digests, pcr) => {
+    values.set(pcr, extendAll(startOf(pcr), digests));
+  });
+  return values;
 }
 
 /** A register at the first extend: zeros, and PCR 0 ends with the locality that started the TPM. DRTM registers

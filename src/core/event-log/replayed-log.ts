@@ -21,19 +21,19 @@ export interface BoundEvent {
   /** The digest, recomputed in every bank that is used, covers the event's data (or `boundContent` of it). */
   readonly dataBound: boolean;
   /** Which bytes those are. `whole`: the event data as it stands, nothing outside it and nothing left over. */
-  readonly coverage?: Coverage;
+  readonly coverage?: Coverage | undefined;
   /** The bytes that the digest covers, where `dataBound`. */
-  readonly boundContent?: Uint8Array;
+  readonly boundContent?: Uint8Array | undefined;
   readonly layer: Layer | undefined;
   /** Printable; begins with `(unverified) ` where the digest does not cover what it says. */
   readonly description: string;
-  readonly decoded?: DecodedEvent;
+  readonly decoded?: DecodedEvent | undefined;
   readonly untrustedType: number;
   readonly untrustedTypeName: string;
   /** Who measured it, told by register and order; not attested. */
-  readonly untrustedOrigin?: EventOrigin;
+  readonly untrustedOrigin?: EventOrigin | undefined;
   /** What systemd measured, where the digest proves it. */
-  readonly measurement?: UserspaceMeasurement;
+  readonly measurement?: UserspaceMeasurement | undefined;
 }
 
 /** A log with each event read and its binding recomputed. Says nothing about any machine: use for inspection. */

@@ -13,16 +13,12 @@ import type { AnnotatedLog } from './replayed-log.ts';
 import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
 import { containsBytes, isAsciiText } from './text.ts';
 
-export type SecureBootFacts = Pick<
+export type SecureBootFacts = Pick<BootFacts, 'secureBoot' | 'debugMode' | 'dmaProtection'>;
+
+/** What the databases and authorities of Secure Boot say: hundreds of hashes, and certificates. */
+export type SignatureFacts = Pick<
   BootFacts,
-  | 'secureBoot'
-  | 'secureBootMode'
-  | 'signatureDatabases'
-  | 'testKeys'
-  | 'authorities'
-  | 'unreadSecureBootEvents'
-  | 'debugMode'
-  | 'dmaProtection'
+  'secureBootMode' | 'signatureDatabases' | 'testKeys' | 'authorities' | 'unreadSecureBootEvents'
 >;
 
 interface Measured {
@@ -33,25 +29,36 @@ interface Measured {
 
 export function readSecureBootFacts(registers: Registers): SecureBootFacts {
   const register = registers(7);
+  return {
+    secureBoot: isWhole(register) ? readState(readVariables(register)) : { value: 'unknown', event: undefined },
+    ...readWarnings(register),
+  };
+}
+
+export function readSignatureFacts(registers: Registers): SignatureFacts {
+  const register = registers(7);
   const measured = readVariables(register);
-  const understood = register.separator !== undefined && register.firmware.every(isUnderstood);
+  const understood = isWhole(register);
   const signatureDatabases = understood ? readDatabases(measured) : {};
   const secureBootMode = understood ? readMode(measured, signatureDatabases) : undefined;
   const testKeys = readTestKeys(signatureDatabases);
   return {
-    secureBoot: understood ? readState(measured) : { value: 'unknown', event: undefined },
     signatureDatabases,
     ...(testKeys ? { testKeys } : {}),
     ...(secureBootMode ? { secureBootMode } : {}),
     authorities: readAuthorities(measured),
     unreadSecureBootEvents: readUnread(register),
-    ...readWarnings(register),
   };
 }
 
+function isWhole({ separator, firmware }: RegisterEvents): boolean {
+  return separator !== undefined && firmware.every(isUnderstood);
+}
+
 /** A text is understood, whatever it says: no variable is one. */
-function isUnderstood({ mark, boundVariable, event: { boundContent } }: MarkedEvent): boolean {
-  return warnings.has(mark) || boundVariable !== undefined || (boundContent !== undefined && isAsciiText(boundContent));
+function isUnderstood({ mark, boundVariable, event }: MarkedEvent): boolean {
+  if (warnings.has(mark) || boundVariable !== undefined) return true;
+  return event.boundContent !== undefined && isAsciiText(event.boundContent);
 }
 
 const warnings: ReadonlySet<MarkedEvent['mark']> = new Set([

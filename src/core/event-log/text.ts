@@ -23,7 +23,22 @@ export function containsBytes(bytes: Uint8Array, part: Uint8Array): boolean {
 
 /** UTF-16LE without a byte-order mark; an odd last byte is dropped. */
 export function decodeUtf16(bytes: Uint8Array): string {
-  return utf16.decode(bytes.subarray(0, bytes.length & ~1));
+  return readAsciiUtf16(bytes) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
+}
+
+/** A decoder costs more to call than a name of a variable takes to read. */
+const shortText = 128;
+
+/** A short text of ASCII characters, which every decoder reads alike; undefined for any other. */
+function readAsciiUtf16(bytes: Uint8Array): string | undefined {
+  if (bytes.length > shortText) return undefined;
+  let text = '';
+  for (let at = 0; at + 1 < bytes.length; at += 2) {
+    const low = bytes[at] ?? 0;
+    if (low >= 0x80 || bytes[at + 1] !== 0) return undefined;
+    text += String.fromCharCode(low);
+  }
+  return text;
 }
 
 export function withoutTrailingNul(text: string): string {

@@ -46,18 +46,24 @@ export function readMeasurement(event: EventToRead): UserspaceMeasurement | unde
  * layer. Its text is a constant, or of a form that is neither a program nor a configuration of any loader: what was
  * loaded and reads so does nothing. And where one stands, no event of a layer may follow: `check-layer-order`.
  */
-export function isSystemMark({ pcr, measurement }: Pick<BoundEvent, 'pcr' | 'measurement'>): boolean {
-  switch (measurement?.kind) {
-    case 'phase':
-      return pcr === 11;
+export function isSystemMark(event: Pick<BoundEvent, 'pcr' | 'digest' | 'measurement'>): boolean {
+  const { pcr, digest } = event;
+  switch (readConstantName(digest)) {
+    case undefined:
+      // A text is a mark in this PCR alone, and it costs a hash to read one.
+      return pcr === 9 && event.measurement?.kind === 'nvpcr-init';
     case 'os-separator':
       return separatedPcrs.includes(pcr);
-    case 'nvpcr-init':
     case 'nvpcr-separator':
       return pcr === 9;
     default:
-      return false;
+      return pcr === 11;
   }
+}
+
+/** Told by its digest, whatever is written beside it. */
+export function isOsSeparator({ digest }: Pick<BoundEvent, 'digest'>): boolean {
+  return readConstantName(digest) === 'os-separator';
 }
 
 type Constant = BootPhase | 'os-separator' | 'nvpcr-separator';

@@ -26,7 +26,7 @@ function read(text: string, covered = true): UserspaceMeasurement | undefined {
 
 function isMark(pcr: number, text: string, covered = true): boolean {
   const measurement = read(text, covered);
-  return isSystemMark({ pcr, ...(measurement ? { measurement } : {}) });
+  return isSystemMark({ pcr, digest: digestOf(text), ...(measurement ? { measurement } : {}) });
 }
 
 describe('readMeasurement', () => {
