@@ -111,10 +111,32 @@ const hardeningRules = [
 ];
 
 const revocations = [
-  '## Revocations',
+  '## Is dbx current?',
   '',
-  '`dbx.mustContain` holds the digests that the revocation database must have, from a list that you trust. `list` is its name, for',
-  'findings.',
+  '`dbx.mustContain` holds the SHA-256 digests that the revocation database must have; `list` is what the list is called, for',
+  "findings. The server knows no list of its own: which one counts is the operator's choice. `touchstone policy apply` puts one in",
+  'its place from a file beside the policy, or from the list that comes with it:',
+  '',
+  '```yaml',
+  'requireFacts:',
+  '  dbx: { file: DBXUpdate.bin } # or `dbx: shipped`',
+  '```',
+  '',
+  '| format | what it is |',
+  '| --- | --- |',
+  '| text | one SHA-256 (hexadecimal) a line; a date `YYYY-MM-DD` may follow; `#` begins a comment |',
+  '| `DBXUpdate.bin` | the signed update of the UEFI Forum and Microsoft: EFI_VARIABLE_AUTHENTICATION_2, then EFI_SIGNATURE_LIST [UEFI §8.2.2, §32.4.1] |',
+  '| signature lists | the value of a `dbx`, bare or as efivarfs shows it (`/sys/firmware/efi/efivars/dbx-…` of a host that is up to date) |',
+  '| JSON | `dbx_info_msft_*.json` as Microsoft publishes it in secureboot_objects; its images for x64 |',
+  '',
+  'The signature of an update is not verified: whoever names the file answers for it. Revocations by certificate and by version (SVN)',
+  'are counted and not followed. `touchstone inspect event-log` and `verify quote` hold dbx against the same formats with',
+  '`--revocations FILE`.',
+  '',
+  'The shipped list is [`src/cli/revocations/dbx-x64.txt`](../src/cli/revocations/dbx-x64.txt): some 440 digests for x86-64, 34 kB, with',
+  'their dates; its head says where they come from and how to renew it. It is renewed with releases, not between them. It holds the',
+  'optional revocations too (boot managers of Windows before 2023), which not every vendor installs: name your own list before you',
+  'demand one of a fleet, and look first at what its hosts lack.',
 ];
 
 function describeDemand(schema: DemandSchema): string {

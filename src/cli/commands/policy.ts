@@ -1,13 +1,11 @@
 // `touchstone policy`: which layers a group of hosts must satisfy.
 import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { readTextInput } from '../files.ts';
-import { asRecord } from '../json.ts';
+import { readPolicyDocument } from '../policy-document.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -67,7 +65,7 @@ export function addPolicyCommands(program: Command, session: Session): void {
 
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
   // The server validates the document against the contract and names each field that is wrong.
-  const { id: named, ...document } = readDocument(file);
+  const { id: named, ...document } = readPolicyDocument(file);
   const id = options.id ?? named;
   if (typeof id !== 'string') {
     throw new CliError('CLI_USAGE_INVALID', 'the policy has no id: add one to the document, or give --id', {
@@ -77,19 +75,6 @@ async function applyPolicy(session: Session, file: string, options: ApplyOptions
   const body = document as RequestBody<'putPolicy'>;
   const policy = await connect(session, options).call('putPolicy', { path: { policyId: id }, body });
   return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
-}
-
-function readDocument(file: string): Readonly<Record<string, unknown>> {
-  let document: unknown;
-  try {
-    document = parseYaml(readTextInput(file), { maxAliasCount: 0 });
-  } catch (cause) {
-    if (cause instanceof CliError) throw cause;
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} is neither YAML nor JSON`, { cause });
-  }
-  const record = asRecord(document);
-  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no policy document`);
-  return record;
 }
 
 async function listPolicies(session: Session, options: ServerOptions): Promise<Report> {
@@ -126,7 +111,7 @@ function formatPolicy(paper: Paper, policy: Policy): string[] {
     ['verdict lasts', `${policy.verdictSeconds} s`],
     ...Object.entries(policy.requireFacts ?? {}).map(
       ([fact, value]) =>
-        ['fact', printable(`${fact}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)] as const,
+        ['fact', printable(`${fact}: ${typeof value === 'string' ? value : JSON.stringify(value)}`, 400)] as const,
     ),
     ['since', policy.createdAt],
   ]);
