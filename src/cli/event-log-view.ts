@@ -1,12 +1,6 @@
 // A boot log for people: grouped by register, in order, with what is bound and what is only claimed.
 import { encodeHex, printable } from '../core/encoding/index.ts';
-import {
-  layersOfPcr,
-  type AnnotatedLog,
-  type BootChange,
-  type BoundEvent,
-  type ClaimedEventLog,
-} from '../core/event-log/index.ts';
+import { layersOfPcr, type AnnotatedLog, type BoundEvent, type ClaimedEventLog } from '../core/event-log/index.ts';
 import { formatFacts, wrapText } from './table.ts';
 import type { Paper, Tone } from './terminal.ts';
 
@@ -50,26 +44,6 @@ export function formatEventLog(paper: Paper, view: EventLogView): string[] {
       .flatMap((pcr) => ['', ...formatRegister(paper, annotated, pcr)]),
     '',
     ...formatLegend(paper),
-  ];
-}
-
-export function formatChanges(paper: Paper, changes: readonly BootChange[]): string[] {
-  if (changes.length === 0) return [paper.tone('good', 'both boots measured the same')];
-  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} from the first boot to the second`;
-  return [count, ...changes.flatMap((change) => ['', ...formatChange(paper, change)])];
-}
-
-function formatChange(paper: Paper, change: BootChange): string[] {
-  const place = `PCR ${change.pcr}${change.layer === undefined ? '' : `  ${change.layer}`}`;
-  const events = [change.before, change.after]
-    .map((event) => (event === undefined ? 'none' : `#${event}`))
-    .join(' -> ');
-  const [first = '', ...rest] = wrapText(change.sentence, paper.columns - 4);
-  return [
-    `${paper.tone('strong', place)}  ${paper.tone('dim', `event ${events}`)}`,
-    ...[first, ...rest].map((line) => `  ${line}`),
-    ...change.lost.map((word) => `  ${paper.tone('bad', `- ${printable(word)}`)}`),
-    ...change.gained.map((word) => `  ${paper.tone('good', `+ ${printable(word)}`)}`),
   ];
 }
 

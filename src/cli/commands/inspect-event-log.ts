@@ -2,6 +2,7 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { isHashAlgorithm, type HashAlgorithm } from '../../core/crypto/index.ts';
 import {
   annotateEventLog,
+  banksByStrength,
   diffEventLogs,
   parseEventLog,
   readClaimedFacts,
@@ -11,7 +12,8 @@ import {
   type ClaimedEventLog,
 } from '../../core/event-log/index.ts';
 import { CliError } from '../errors.ts';
-import { formatChanges, formatEventLog } from '../event-log-view.ts';
+import { formatChanges } from '../changes-view.ts';
+import { formatEventLog } from '../event-log-view.ts';
 import { readRevocations } from '../facts/revocations.ts';
 import { describeBootFacts, formatBootFacts } from '../facts/view.ts';
 import { readInput } from '../files.ts';
@@ -31,8 +33,8 @@ export function inspectEventLog(file: string, options: InspectEventLogOptions, n
   const bank = readBank(options.bank);
   const pcrs = options.pcr?.map(readPcr);
   const log = parseEventLog(readInput(file));
+  if (options.diff !== undefined) return diffReport(log, options.diff, bank);
   const annotated = annotateEventLog(log, bank);
-  if (options.diff !== undefined) return diffReport(annotated, options.diff, bank);
   const revocations = readRevocations(options.revocations);
   const view = { log: annotated, facts: readClaimedFacts(annotated), revocations, now };
   return {
@@ -45,10 +47,13 @@ export function inspectEventLog(file: string, options: InspectEventLogOptions, n
   };
 }
 
-function diffReport(before: AnnotatedLog, otherFile: string, bank: HashAlgorithm | undefined): Report {
-  const after = annotateEventLog(parseEventLog(readInput(otherFile)), bank ?? before.bank);
+/** In the bank that was asked for, or in the strongest that both logs have whole. */
+function diffReport(log: ClaimedEventLog, otherFile: string, bank: HashAlgorithm | undefined): Report {
+  const other = parseEventLog(readInput(otherFile));
+  const shared = bank ?? banksByStrength.find((name) => log.banks.includes(name) && other.banks.includes(name));
+  const [before, after] = [annotateEventLog(log, shared), annotateEventLog(other, shared)];
   const changes = diffEventLogs(before, after);
-  return { data: { changes: toJson(changes) }, lines: (paper) => formatChanges(paper, changes) };
+  return { data: { bank: before.bank, changes: toJson(changes) }, lines: (paper) => formatChanges(paper, changes) };
 }
 
 function describeLog(log: ClaimedEventLog): Record<string, unknown> {

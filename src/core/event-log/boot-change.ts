@@ -2,7 +2,8 @@
 // words of a verdict.
 import { VerificationError } from '../error.ts';
 import { alignEvents, type EventPair } from './align-events.ts';
-import { explainPair, type ChangeWords } from './explain-change.ts';
+import type { ChangeWords } from './change-words.ts';
+import { explainPair } from './explain-change.ts';
 import type { Layer } from './layer.ts';
 import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
 
@@ -19,6 +20,9 @@ export type BootChangeKind =
   | 'secure-boot'
   | 'signature-database'
   | 'variable'
+  | 'authority'
+  | 'partition-table'
+  | 'firmware'
   | 'firmware-version'
   | 'startup-locality';
 

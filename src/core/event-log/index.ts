@@ -18,7 +18,7 @@ export { quirks, type QuirkId, type QuirkRow } from './quirks.table.ts';
 export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';
 export { replayEventLog, replayForeignBank } from './replay.ts';
-export type { ForeignBank } from './hash-identifiers.table.ts';
+export { banksByStrength, type ForeignBank } from './hash-identifiers.table.ts';
 export { annotateEventLog } from './annotate-event-log.ts';
 export { decodeEvent } from './decode-event.ts';
 export { verifyEventLog } from './verify-event-log.ts';

@@ -5,6 +5,7 @@ import {
   annotateEventLog,
   diffEventLogs,
   encodeEventLog,
+  eventTypes,
   guids,
   parseEventLog,
   type BootChange,
@@ -12,6 +13,7 @@ import {
 } from '../../../src/core/event-log/index.ts';
 import {
   action,
+  authority,
   file,
   grub,
   hashes,
@@ -47,8 +49,8 @@ describe('diffEventLogs', () => {
 
   it('says what was tampered with in the lab, in words', () => {
     assert.deepEqual(sentences('cfg-tampered'), [
-      'Boot loader command gained `lab.evil=1`',
-      'Command line gained `lab.evil=1`',
+      'Boot loader command `menuentry` gained `lab.evil=1`',
+      'Boot loader command `linux` gained `lab.evil=1`',
       'Command line gained `lab.evil=1`',
       'Boot loader configuration (hd0,gpt1)/EFI/debian/grub.cfg replaced',
     ]);
@@ -65,6 +67,45 @@ describe('diffEventLogs', () => {
     assert.equal(change?.sentence, 'dbx gained 1 certificate and 11 hashes and lost 2 hashes');
     assert.equal(change.gained.length, 12);
     assert.match(change.gained[11] ?? '', /^x509 5fb05ed8[0-9a-f]{56} Debian UEFI Secure Boot \(PK\/KEK key\)$/);
+  });
+
+  it('says of variables of shim and firmware what they mean', () => {
+    const said = (before: readonly EventToEncode[], after: readonly EventToEncode[]): string[] =>
+      diff(before, after).map(({ sentence }) => sentence);
+    const level = (text: string): EventToEncode => authority('SbatLevel', encodeUtf8(text), guids.shimLock);
+    const keep = separator(7);
+    assert.deepEqual(said([keep, level('sbat,1,2021030218\n')], [keep, level('sbat,1,2025021800\nshim,4\ngrub,5\n')]), [
+      'SBAT level of shim changed from 2021030218 to 2025021800 (shim 4, grub 5)',
+    ]);
+    const digest = concatBytes(new Uint8Array(16), new Uint8Array(32).fill(0xab));
+    const other = concatBytes(new Uint8Array(16), new Uint8Array(32).fill(0xcd));
+    assert.deepEqual(said([keep], [keep, authority('db', digest)]), ['Authority newly used: abababababababab in db']);
+    assert.deepEqual(said([keep, authority('db', digest)], [keep]), [
+      'Authority no longer used: abababababababab in db',
+    ]);
+    assert.deepEqual(said([keep, authority('db', digest)], [keep, authority('db', other)]), [
+      'Authority cdcdcdcdcdcdcdcd in db used instead of abababababababab in db',
+    ]);
+    const order = (...numbers: readonly number[]): EventToEncode => ({
+      ...variable('BootOrder', Uint8Array.from(numbers.flatMap((number) => [number, 0]))),
+      pcr: 1,
+    });
+    assert.deepEqual(said([order(1, 0)], [order(10)]), ['Boot order changed from 0001 0000 to 000A']);
+  });
+
+  it('puts claims of the log into its sentences without saying so each time', () => {
+    const blob = (content: string): EventToEncode => ({
+      pcr: 0,
+      type: eventTypes.EV_EFI_PLATFORM_FIRMWARE_BLOB,
+      data: Uint8Array.of(0, 0, 0x10, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0),
+      measured: encodeUtf8(content),
+    });
+    const [change] = diff([blob('a')], [blob('b')]);
+    assert.equal(change?.sentence, 'Firmware code replaced: volume at 0x100000, 512 bytes');
+    assert.deepEqual(
+      diffEventLogs(lab('uki'), lab('sdboot-uki')).map(({ sentence }) => sentence.slice(0, 24)),
+      ['Boot loader added (Acpi(', 'Command line added: cons'],
+    );
   });
 
   it('pairs what was replaced, and tells added, removed and moved events', () => {
