@@ -124,6 +124,17 @@ describe('the house', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('supposes approval of a golden measurement in what-if alone', () => {
+    const users = files
+      .filter(({ text }) => withoutComments(text).includes('supposeApproved'))
+      .map(({ path }) => short(path));
+    assert.deepEqual(users.sort(), [
+      'src/core/golden/index.ts',
+      'src/core/golden/suppose-golden.ts',
+      'src/server/what-if/draft.ts',
+    ]);
+  });
+
   it('has a door in every room', () => {
     const rooms = new Set(files.map(({ room }) => room).filter((room) => room !== 'core' && room !== 'cli'));
     for (const room of rooms) assert.ok(existsSync(join(source, room, 'index.ts')), `${room} has no index.ts`);

@@ -2,7 +2,8 @@
 import { ApiProblem, ApiUnreachable, type Problem } from './problem.ts';
 import { routes } from './routes.gen.ts';
 import type { operations } from './schema.gen.ts';
-import { createTransport, type HttpAnswer, type TransportOptions } from './transport.ts';
+import { joinParts, splitLines } from './lines.ts';
+import { createTransport, type HttpAnswer, type HttpExchange, type TransportOptions } from './transport.ts';
 
 export type OperationId = keyof operations;
 
@@ -19,6 +20,10 @@ type SuccessOf<Op extends OperationId> = operations[Op]['responses'] extends inf
 /** The JSON answer of an operation; undefined for those that answer without a body. */
 export type JsonAnswerOf<Op extends OperationId> =
   SuccessOf<Op> extends { content: { 'application/json': infer Body } } ? Body : undefined;
+
+/** One line of the answer of an operation that answers in lines. */
+export type LineOf<Op extends OperationId> =
+  SuccessOf<Op> extends { content: { 'application/x-ndjson': infer Line } } ? Line : never;
 
 export type CallOptions<Op extends OperationId> = (PathOf<Op> extends Record<string, string>
   ? { readonly path: PathOf<Op> }
@@ -46,6 +51,9 @@ export interface ApiClient {
   /** Calls an operation with bytes and headers of your own (CBOR bodies, EAR tokens, ETags). Answers below 400 are returned.
    * @throws ApiProblem, ApiUnreachable as above */
   callRaw(operation: OperationId, options: RawOptions): Promise<HttpAnswer>;
+  /** Calls an operation whose answer comes in lines of JSON (application/x-ndjson), and hands them on as they arrive.
+   * @throws ApiProblem, ApiUnreachable as above; also for an answer that ends within a line */
+  callLines<Op extends OperationId>(operation: Op, options: CallOptions<Op>): AsyncIterable<LineOf<Op>>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -56,32 +64,42 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const authorization: Record<string, string> =
     options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 
-  async function callRaw(operation: OperationId, raw: RawOptions): Promise<HttpAnswer> {
+  function requestOf(operation: OperationId, raw: RawOptions): HttpExchange {
     const route = routes[operation];
     const path = fillPath(route.path, raw.path ?? {}) + encodeQuery(raw.query ?? {});
     const headers = { accept: 'application/json', ...authorization, ...raw.headers };
-    const request = { method: route.method, path, headers };
-    const answer = await transport.exchange(raw.body === undefined ? request : { ...request, body: raw.body });
+    return { method: route.method, path, headers, ...(raw.body === undefined ? {} : { body: raw.body }) };
+  }
+
+  async function callRaw(operation: OperationId, raw: RawOptions): Promise<HttpAnswer> {
+    const answer = await transport.exchange(requestOf(operation, raw));
     if (answer.status >= 400) throw problemOf(answer);
     return answer;
   }
 
   async function call<Op extends OperationId>(operation: Op, given: CallOptions<Op>): Promise<JsonAnswerOf<Op>> {
-    const loose: { readonly path?: object; readonly query?: object | undefined; readonly body?: unknown } = given;
-    const answer = await callRaw(operation, {
-      path: { ...loose.path },
-      query: { ...loose.query },
-      ...(loose.body === undefined
-        ? {}
-        : {
-            headers: { 'content-type': 'application/json' },
-            body: new TextEncoder().encode(JSON.stringify(loose.body)),
-          }),
-    });
+    const answer = await callRaw(operation, encodeCall(given));
     return (answer.body.length === 0 ? undefined : parseJson(answer)) as JsonAnswerOf<Op>;
   }
 
-  return { call, callRaw, close: () => transport.close() };
+  async function* callLines<Op extends OperationId>(operation: Op, given: CallOptions<Op>): AsyncGenerator<LineOf<Op>> {
+    const { headers, ...raw } = encodeCall(given);
+    const request = requestOf(operation, { ...raw, headers: { ...headers, accept: 'application/x-ndjson' } });
+    const answer = await transport.open(request);
+    if (answer.status >= 400) throw problemOf({ ...answer, body: await joinParts(answer.parts) });
+    for await (const line of splitLines(answer.parts)) yield parseJson({ ...answer, body: line }) as LineOf<Op>;
+  }
+
+  return { call, callRaw, callLines, close: () => transport.close() };
+}
+
+function encodeCall(given: { readonly path?: object; readonly query?: object | undefined; readonly body?: unknown }) {
+  const { path, query, body } = given;
+  const json = {
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  };
+  return { path: { ...path }, query: { ...query }, ...(body === undefined ? {} : json) };
 }
 
 function fillPath(template: string, values: Readonly<Record<string, string>>): string {

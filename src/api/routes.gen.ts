@@ -24,6 +24,7 @@ export const routes = {
   revokeGoldenMeasurement: { method: 'POST', path: '/v1/golden-measurements/{goldenId}/revocation' },
   listSigners: { method: 'GET', path: '/v1/signers' },
   createSigner: { method: 'POST', path: '/v1/signers' },
+  askWhatIf: { method: 'POST', path: '/v1/what-if' },
   listPolicies: { method: 'GET', path: '/v1/policies' },
   getPolicy: { method: 'GET', path: '/v1/policies/{policyId}' },
   putPolicy: { method: 'PUT', path: '/v1/policies/{policyId}' },

@@ -378,6 +378,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who would gain or lose trust by a change, and why; nothing is changed
+         * @description Appraises the stored evidence of the whole fleet twice: under what is in force, and with the change laid over it. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem.
+         */
+        post: operations["askWhatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policies": {
         parameters: {
             query?: never;
@@ -1014,6 +1034,66 @@ export interface components {
             items: components["schemas"]["GoldenMeasurement"][];
             next?: string;
         };
+        /** @description A change nobody has made yet. At least one part of it, or a later time alone. */
+        WhatIfRequest: {
+            /** @description Golden measurements that would be active, as if a quorum had signed them. */
+            activate?: {
+                /** @description The in-toto Statement. */
+                statement?: string;
+                goldenId?: components["schemas"]["GoldenId"];
+            }[];
+            retire?: components["schemas"]["GoldenId"][];
+            /** @description As `retire` for the appraisal. Revoked in earnest, verdicts that rest on them end at once. */
+            revoke?: components["schemas"]["GoldenId"][];
+            /** @description Policies as they would be written next. */
+            policies?: {
+                id: components["schemas"]["PolicyId"];
+                policy: components["schemas"]["PolicyRequest"];
+            }[];
+            /** @description Only hosts that carry all of these. */
+            labels?: components["schemas"]["Labels"];
+            /** @description The moment asked about; now unless told. A later one shows what expires until then. */
+            at?: components["schemas"]["Time"];
+        };
+        WhatIf: {
+            at: components["schemas"]["Time"];
+            /** @description Active hosts that were asked about. */
+            hosts: number;
+            lost: number;
+            gained: number;
+            stillRefused: number;
+            stillTrusted: number;
+            /** @description Hosts that the change treats alike, for the same first reason. Losses first, large groups first. */
+            groups: components["schemas"]["WhatIfGroup"][];
+            /** @description Groups that are not shown. */
+            furtherGroups: number;
+            /** @description Hosts nothing can be said of, by reason. */
+            unknown: {
+                /** @enum {string} */
+                code: "HOST_EVIDENCE_NONE" | "BOOT_ROLLED_BACK" | "SERVER_INTERNAL";
+                count: number;
+                hosts: components["schemas"]["NamedHosts"];
+            }[];
+        };
+        WhatIfGroup: {
+            /** @enum {string} */
+            kind: "lost" | "gained" | "still-refused" | "still-trusted";
+            count: number;
+            hosts: components["schemas"]["NamedHosts"];
+            /** @description Why they are refused after the change, or before it where it cures them. */
+            reason?: components["schemas"]["Finding"];
+        };
+        /** @description The first hundred, ascending. */
+        NamedHosts: components["schemas"]["HostId"][];
+        /** @description One line of the answer as it is made. */
+        WhatIfLine: {
+            progress?: {
+                done: number;
+                total: number;
+            };
+            result?: components["schemas"]["WhatIf"];
+            problem?: components["schemas"]["Problem"];
+        };
         SignerRequest: {
             /** @description The person. Two keys of one person count once. */
             name: components["schemas"]["Name"];
@@ -1346,6 +1426,8 @@ export interface components {
         HostId: components["schemas"]["HostId"];
         EnrollmentId: components["schemas"]["EnrollmentId"];
         GoldenId: components["schemas"]["GoldenId"];
+        /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+        MaxFlips: number;
         /** @description Id of the last item already seen. */
         After: string;
         Limit: number;
@@ -1731,7 +1813,10 @@ export interface operations {
     };
     proposeGoldenMeasurement: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1779,7 +1864,10 @@ export interface operations {
     };
     signGoldenMeasurement: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path: {
                 goldenId: components["parameters"]["GoldenId"];
@@ -1806,7 +1894,10 @@ export interface operations {
     };
     retireGoldenMeasurement: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path: {
                 goldenId: components["parameters"]["GoldenId"];
@@ -1833,7 +1924,10 @@ export interface operations {
     };
     revokeGoldenMeasurement: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path: {
                 goldenId: components["parameters"]["GoldenId"];
@@ -1904,6 +1998,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    askWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            /** @description What the change would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                    "application/x-ndjson": components["schemas"]["WhatIfLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listPolicies: {
         parameters: {
             query?: never;
@@ -1950,7 +2070,10 @@ export interface operations {
     };
     putPolicy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path: {
                 policyId: components["schemas"]["PolicyId"];

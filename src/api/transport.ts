@@ -31,8 +31,15 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** An answer whose body is read as it arrives. */
+export interface OpenAnswer extends Omit<HttpAnswer, 'body'> {
+  readonly parts: AsyncIterable<Uint8Array>;
+}
+
 export interface Transport {
   exchange(request: HttpExchange): Promise<HttpAnswer>;
+  /** The time limit holds for each wait, not for the whole answer. Leaving the loop over `parts` ends the exchange. */
+  open(request: HttpExchange): Promise<OpenAnswer>;
   close(): void;
 }
 
@@ -45,15 +52,16 @@ export function createTransport(options: TransportOptions): Transport {
     ? new HttpsAgent({ keepAlive: true, ...tlsOptions(options) })
     : new HttpAgent({ keepAlive: true });
   const prefix = base.pathname.replace(/\/+$/, '');
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const begin = (request: HttpExchange): ClientRequest => {
+    const url = new URL(prefix + request.path, base);
+    const headers = { ...request.headers, ...lengthHeader(request.body) };
+    const settings = { method: request.method, headers, agent };
+    return secure ? httpsRequest(url, settings) : httpRequest(url, settings);
+  };
   return {
-    exchange: (request) =>
-      new Promise((resolve, reject) => {
-        const url = new URL(prefix + request.path, base);
-        const headers = { ...request.headers, ...lengthHeader(request.body) };
-        const settings = { method: request.method, headers, agent };
-        const outgoing = secure ? httpsRequest(url, settings) : httpRequest(url, settings);
-        runExchange(outgoing, request.body, options.timeoutMs ?? 30_000).then(resolve, reject);
-      }),
+    exchange: async (request) => runExchange(begin(request), request.body, timeoutMs),
+    open: async (request) => openExchange(begin(request), request.body, timeoutMs),
     close: () => {
       agent.destroy();
     },
@@ -97,6 +105,34 @@ function runExchange(outgoing: ClientRequest, body: Uint8Array | undefined, time
     });
     outgoing.end(body);
   });
+}
+
+function openExchange(outgoing: ClientRequest, body: Uint8Array | undefined, timeoutMs: number): Promise<OpenAnswer> {
+  let late: ApiUnreachable | undefined;
+  return new Promise((resolve, reject) => {
+    outgoing.setTimeout(timeoutMs, () => {
+      late = new ApiUnreachable('API_TIMEOUT', `nothing arrived for ${timeoutMs} ms`);
+      outgoing.destroy(late);
+    });
+    outgoing.on('error', (cause) => reject(asUnreachable(cause)));
+    outgoing.on('response', (response) => {
+      const { statusCode = 0, headers } = response;
+      resolve({ status: statusCode, headers, parts: readParts(response, () => late) });
+    });
+    outgoing.end(body);
+  });
+}
+
+/** What cut the answer short is known to `reason`; the response itself only knows that it was cut. */
+async function* readParts(
+  response: IncomingMessage,
+  reason: () => ApiUnreachable | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of response as AsyncIterable<Uint8Array>) yield part;
+  } catch (cause) {
+    throw reason() ?? asUnreachable(cause);
+  }
 }
 
 async function readAll(response: IncomingMessage): Promise<Uint8Array> {

@@ -37,6 +37,25 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** What `--max-flips` says in every help. */
+export const maxFlipsText = 'refuse when more hosts would gain or lose trust by it (see `touchstone what-if`)';
+
+/** A whole number, nought too. */
+export function parseLimit(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('a whole number is expected');
+  return Number(text);
+}
+
+/** Collects `name=value`, given several times. */
+export function collectLabels(
+  text: string,
+  previous: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('name=value is expected');
+  return { ...previous, [name]: value };
+}
+
 /** An even number of hexadecimal digits. */
 export function parseHexOption(text: string): string {
   if (!/^(?:[0-9a-f]{2})*$/i.test(text))

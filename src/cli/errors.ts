@@ -61,6 +61,10 @@ export const cliErrors = {
     cause: 'The host attested, and the verdict is not affirming. The findings say why.',
     remedy: 'Follow the remedy of each finding.',
   },
+  CLI_FLIPS_TOO_MANY: {
+    cause: 'The change would make more hosts gain or lose trust than --max-flips allows. Nothing was changed.',
+    remedy: 'Read the groups: each names the first reason. Correct the change, or allow as many.',
+  },
   CLI_DOCTOR_PROBLEMS: {
     cause: '`server doctor` found something that must be put right.',
     remedy: 'Follow the remedy beside each problem.',

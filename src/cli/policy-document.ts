@@ -1,8 +1,9 @@
-// Policy documents as operators write them. What the server takes is the contract's; one thing is easier here: a list of
-// revocations is named by its file, and its digests are put in the place of the name.
+// Policy documents as operators write them: YAML or JSON. What the server takes is the contract's; one thing is easier here: a
+// list of revocations is named by its file, and its digests are put in the place of the name.
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { encodeHex, printable } from '../core/encoding/index.ts';
+import type { RequestBody } from './connection.ts';
 import { CliError } from './errors.ts';
 import { readRevocations } from './facts/revocations.ts';
 import { readTextInput } from './files.ts';
@@ -10,8 +11,26 @@ import { asRecord } from './json.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; MalformedError EVENT_LOG_REVOCATION_LIST_INVALID */
-export function readPolicyDocument(file: string): Document {
+export interface PolicyDocument {
+  readonly id: string;
+  /** As the server takes it: what is wrong with it, the server says, field by field. */
+  readonly document: RequestBody<'putPolicy'>;
+}
+
+/** @throws CliError CLI_INPUT_UNRECOGNISED, CLI_FILE_*; CLI_USAGE_INVALID when neither document nor option has an id;
+ * MalformedError EVENT_LOG_REVOCATION_LIST_INVALID */
+export function readPolicyDocument(file: string, id: string | undefined): PolicyDocument {
+  const { id: written, ...document } = readDocument(file);
+  const named = id ?? written;
+  if (typeof named !== 'string') {
+    throw new CliError('CLI_USAGE_INVALID', 'the policy has no id: add one to the document, or give --id', {
+      misuse: true,
+    });
+  }
+  return { id: named, document: document as RequestBody<'putPolicy'> };
+}
+
+function readDocument(file: string): Document {
   let document: unknown;
   try {
     document = parseYaml(readTextInput(file), { maxAliasCount: 0 });

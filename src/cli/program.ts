@@ -14,6 +14,7 @@ import { addSignerCommands } from './commands/signer.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
 import { addVerifyCommands } from './commands/verify.ts';
+import { addWhatIfCommand } from './commands/what-if.ts';
 import { cliErrors } from './errors.ts';
 import { exitStatus, type Session } from './session.ts';
 
@@ -39,6 +40,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addHostCommands,
     addGoldenCommands,
     addPolicyCommands,
+    addWhatIfCommand,
     addSignerCommands,
     addTrustAnchorCommands,
     addEkCommands,

@@ -4,6 +4,7 @@ import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { Store } from './storage/index.ts';
+import type { Slots } from './what-if/slots.ts';
 import type { ServerLog } from './telemetry/log.ts';
 
 export interface ServerContext {
@@ -12,6 +13,8 @@ export interface ServerContext {
   readonly keys: ServerKeys;
   /** Goldens, signers and policies in force. */
   readonly trust: TrustCache;
+  /** Questions about the whole fleet that may run at once. */
+  readonly whatIfSlots: Slots;
   readonly now: () => Date;
   readonly random: RandomSource;
   readonly log: ServerLog;

@@ -366,6 +366,18 @@ export const serverErrors = {
     cause: 'Another program listens there, the address is not one of this machine, or the port needs more rights.',
     remedy: 'Change `listen` in touchstone.yaml, or stop what listens there (`ss -ltnp`).',
   },
+  WHAT_IF_BUSY: {
+    status: 429,
+    title: 'Another question about the whole fleet is being answered',
+    cause: 'Asking what a change would do takes the evidence of every host; one such question is answered at a time.',
+    remedy: 'Ask again after the time in Retry-After.',
+  },
+  CHANGE_FLIPS_TOO_MANY: {
+    status: 409,
+    title: 'The change would flip more hosts than its maker allowed',
+    cause: 'By the stored evidence of the fleet, more hosts would gain or lose trust than `maxFlips` says.',
+    remedy: 'See which and why with `touchstone what-if`, then correct the change or allow as many.',
+  },
   SERVER_DRAINING: {
     status: 503,
     title: 'The server is stopping',

@@ -9,6 +9,7 @@ import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
 import { createLog } from './telemetry/log.ts';
+import { createSlots } from './what-if/slots.ts';
 
 export interface StartOptions {
   /** Instead of the system's, for tests. */
@@ -40,7 +41,9 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   let draining = false;
   try {
     const trust = createTrustCache({ store, quorum: config.goldenQuorum, now, log });
-    const context: ServerContext = { config, store, keys, trust, now, random: options.random ?? systemRandom, log };
+    const random = options.random ?? systemRandom;
+    const whatIfSlots = createSlots(1);
+    const context: ServerContext = { config, store, keys, trust, whatIfSlots, now, random, log };
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);

@@ -72,6 +72,39 @@ describe('the API client', () => {
     });
   });
 
+  it('hands on lines as they arrive, ends the exchange with the loop, and makes a problem of a problem', async () => {
+    const lines = async (client: ReturnType<typeof createApiClient>, most: number): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      for await (const line of client.callLines('askWhatIf', { body: { retire: [] } })) {
+        seen.push(line);
+        if (seen.length === most) break;
+      }
+      return seen;
+    };
+    const closed: boolean[] = [];
+    listener = (request, response) => {
+      assert.equal(request.headers.accept, 'application/x-ndjson');
+      response.on('close', () => closed.push(response.writableEnded));
+      response.write('{"progress":{"done":1,"total":2}}\n{"progress":');
+      setImmediate(() => response.write('{"done":2,"total":2}}\n'));
+    };
+    const progress = [{ progress: { done: 1, total: 2 } }, { progress: { done: 2, total: 2 } }];
+    assert.deepEqual(await withClient({}, (client) => lines(client, 2)), progress);
+    listener = (_request, response) => response.end('{"progress":');
+    const cut = withClient({}, (client) => lines(client, 9));
+    await assert.rejects(cut, (error: unknown) => error instanceof ApiUnreachable && error.code === 'API_ANSWER_UNREADABLE'); // prettier-ignore
+    listener = (_request, response) => {
+      response.writeHead(429, { 'content-type': 'application/problem+json' });
+      response.end(JSON.stringify({ type: 'x:y', title: 'Later', status: 429, code: 'LATER', instance: 'i' }));
+    };
+    const busy = withClient({}, (client) => lines(client, 9));
+    await assert.rejects(busy, (error: unknown) => error instanceof ApiProblem && error.code === 'LATER');
+    listener = (_request, response) => void response.write('{}\n');
+    const silent = withClient({ timeoutMs: 50 }, (client) => lines(client, 2));
+    await assert.rejects(silent, (error: unknown) => error instanceof ApiUnreachable && error.code === 'API_TIMEOUT');
+    assert.ok(closed.every((ended) => !ended));
+  });
+
   it('follows no redirect and believes no page', async () => {
     listener = (_request, response) => {
       response.writeHead(502, { 'content-type': 'text/html' });

@@ -21,15 +21,16 @@ describe('policy documents', () => {
   it('take a list of revocations from a file beside them, and the contract takes the result', () => {
     const digest = 'ab'.repeat(32);
     write('list.txt', `# mine\n${digest.toUpperCase()} 2026-01-02\n`);
-    const document = readPolicyDocument(
+    const { document } = readPolicyDocument(
       write('one.yaml', `${head}requireFacts: { secureBoot: enabled, dbx: { file: list.txt } }\n`),
+      'one',
     );
     assert.deepEqual(dbxOf(document), { list: 'list.txt of 2026-01-02', mustContain: [digest] });
     loadContract().putPolicy.checkBody(document);
   });
 
   it('take the shipped list by its name', () => {
-    const document = readPolicyDocument(write('two.yaml', `${head}requireFacts: { dbx: shipped }\n`));
+    const { document } = readPolicyDocument(write('two.yaml', `${head}requireFacts: { dbx: shipped }\n`), 'two');
     const { list, mustContain } = dbxOf(document) as { list: string; mustContain: string[] };
     assert.match(list, /^dbx-x64\.txt of \d{4}-\d{2}-\d{2}$/);
     assert.ok(mustContain.length > 400);
@@ -38,14 +39,16 @@ describe('policy documents', () => {
 
   it('stay as they are where they name digests themselves', () => {
     const text = `${head}requireFacts: { dbx: { mustContain: ['${'cd'.repeat(32)}'] } }\n`;
-    assert.deepEqual(dbxOf(readPolicyDocument(write('three.yaml', text))), { mustContain: ['cd'.repeat(32)] });
-    assert.deepEqual(readPolicyDocument(write('four.json', '{"layers":[]}')), { layers: [] });
+    const three = readPolicyDocument(write('three.yaml', text), 'three');
+    assert.deepEqual(dbxOf(three.document), { mustContain: ['cd'.repeat(32)] });
+    const four = readPolicyDocument(write('four.json', '{"id":"written","layers":[]}'), undefined);
+    assert.deepEqual(four, { id: 'written', document: { layers: [] } });
   });
 
   it('are refused where they are none, or name a list that is none', () => {
     const refuses = (path: string, code: string): void => {
       assert.throws(
-        () => readPolicyDocument(path),
+        () => readPolicyDocument(path, 'named'),
         (error: unknown) => {
           assert.ok(error instanceof CliError || error instanceof AttestationError);
           assert.equal(error.code, code);

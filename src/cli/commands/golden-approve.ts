@@ -16,6 +16,11 @@ import type { GoldenFile } from './inspect-golden.ts';
 export interface ApproveOptions extends ServerOptions, ConsentOptions {
   readonly key: string;
   readonly proposed?: boolean;
+  readonly maxFlips?: number;
+}
+
+export interface ProposeOptions extends ServerOptions {
+  readonly maxFlips?: number;
 }
 
 type Envelope = RequestBody<'proposeGoldenMeasurement'>['envelope'];
@@ -23,7 +28,7 @@ type Envelope = RequestBody<'proposeGoldenMeasurement'>['envelope'];
 export async function proposeGoldens(
   session: Session,
   files: readonly string[],
-  options: ServerOptions,
+  options: ProposeOptions,
 ): Promise<Report> {
   const client = connect(session, options);
   const documents = files.map((file) => ({ file, document: readDocument(file) }));
@@ -38,7 +43,8 @@ export async function proposeGoldens(
   const items: Golden[] = [];
   for (const { document } of envelopes) {
     // The server checks the envelope against the contract and names what is wrong.
-    items.push(await client.call('proposeGoldenMeasurement', { body: { envelope: document as Envelope } }));
+    const body = { envelope: document as Envelope };
+    items.push(await client.call('proposeGoldenMeasurement', { query: queryOf(options), body }));
   }
   return {
     data: { items, passedOver },
@@ -65,7 +71,7 @@ export async function approveGolden(
   const items: Golden[] = [];
   for (const { id, payload } of goldens) {
     const body = signGolden(payload, key);
-    items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, body }));
+    items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, query: queryOf(options), body }));
   }
   return report(items);
 }
@@ -81,6 +87,10 @@ async function namedIds(client: ApiClient, ids: readonly string[], { proposed }:
   const waiting = await fetchGoldens(client, 'proposed');
   if (waiting.length === 0) throw new CliError('CLI_NOTHING_PROPOSED', 'no golden measurement waits for signatures');
   return waiting.map(({ id }) => id);
+}
+
+function queryOf({ maxFlips }: ProposeOptions): { readonly maxFlips?: number } {
+  return maxFlips === undefined ? {} : { maxFlips };
 }
 
 async function fetchGolden(client: ApiClient, id: string): Promise<GoldenFile> {

@@ -12,6 +12,7 @@ import { formatGolden } from './inspect-golden.ts';
 export interface EndOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
   readonly cve?: string;
+  readonly maxFlips?: number;
 }
 
 export interface ListOptions extends ServerOptions {
@@ -60,12 +61,15 @@ export async function endGolden(
   options: EndOptions,
 ): Promise<Report> {
   const client = connect(session, options);
-  const { reason, cve } = options;
-  const path = { goldenId: id };
+  const { reason, cve, maxFlips } = options;
+  const target = { path: { goldenId: id }, query: maxFlips === undefined ? {} : { maxFlips } };
   await requireConsent(session, options, { lines: [effects[way]], question: `${way} ${printable(id)}?` });
   const golden =
     way === 'retire'
-      ? await client.call('retireGoldenMeasurement', { path, body: { reason } })
-      : await client.call('revokeGoldenMeasurement', { path, body: cve === undefined ? { reason } : { reason, cve } });
+      ? await client.call('retireGoldenMeasurement', { ...target, body: { reason } })
+      : await client.call('revokeGoldenMeasurement', {
+          ...target,
+          body: cve === undefined ? { reason } : { reason, cve },
+        });
   return { data: { golden }, lines: (paper) => formatGoldens(paper, [golden]) };
 }

@@ -1,9 +1,17 @@
 // `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
 import { type Command, Option } from 'commander';
-import { collectList, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
+import {
+  collectList,
+  maxFlipsText,
+  parseLimit,
+  withConsent,
+  withExamples,
+  withJson,
+  withServer,
+} from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
-import { approveGolden, proposeGoldens, type ApproveOptions } from './golden-approve.ts';
+import { approveGolden, proposeGoldens, type ApproveOptions, type ProposeOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
 import { addPredict } from './golden-predict.ts';
@@ -74,7 +82,8 @@ function addPropose(golden: Command, session: Session): void {
       'Send signed envelopes to the server. They become active when a quorum of distinct signers has signed.',
     )
     .argument('<file...>', 'envelopes')
-    .action((files: readonly string[], options: ServerOptions) =>
+    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
+    .action((files: readonly string[], options: ProposeOptions) =>
       answer(session, options, () => proposeGoldens(session, files, options)),
     );
   withExamples(withServer(command), 'touchstone golden propose drafts/*.dsse.json');
@@ -87,6 +96,7 @@ function addApprove(golden: Command, session: Session): void {
     .argument('[id...]', 'golden measurements (sha256:…), as `golden list` shows them')
     .option('--proposed', 'all that wait for signatures')
     .requiredOption('--key <file>', 'your private key, PEM')
+    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .action((ids: readonly string[], options: ApproveOptions) =>
       answer(session, options, () => approveGolden(session, ids, options)),
     );
@@ -120,6 +130,7 @@ function addEnd(golden: Command, session: Session): void {
     .description('Stop matching a golden measurement from now on. Verdicts that rest on it run out at their expiry.')
     .argument('<id>', 'golden measurement (sha256:…)')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'retire', id, options)),
     );
@@ -132,6 +143,7 @@ function addEnd(golden: Command, session: Session): void {
     .description('Stop trusting a golden measurement at once. Verdicts that rest on it end now.')
     .argument('<id>', 'golden measurement (sha256:…)')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .option('--cve <id>', 'CVE that made it bad')
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'revoke', id, options)),

@@ -2,9 +2,8 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { withExamples, withServer } from '../command-line.ts';
-import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { maxFlipsText, parseLimit, withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
 import { readPolicyDocument } from '../policy-document.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -13,6 +12,7 @@ import type { Paper } from '../terminal.ts';
 
 interface ApplyOptions extends ServerOptions {
   readonly id?: string;
+  readonly maxFlips?: number;
 }
 
 type Policy = JsonAnswerOf<'getPolicy'>;
@@ -34,6 +34,7 @@ export function addPolicyCommands(program: Command, session: Session): void {
         )
         .argument('<file>', 'policy document; - for stdin')
         .option('--id <id>', 'policy id, where the document does not have it')
+        .option('--max-flips <hosts>', maxFlipsText, parseLimit)
         .action((file: string, options: ApplyOptions) =>
           answer(session, options, () => applyPolicy(session, file, options)),
         ),
@@ -64,16 +65,11 @@ export function addPolicyCommands(program: Command, session: Session): void {
 }
 
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
-  // The server validates the document against the contract and names each field that is wrong.
-  const { id: named, ...document } = readPolicyDocument(file);
-  const id = options.id ?? named;
-  if (typeof id !== 'string') {
-    throw new CliError('CLI_USAGE_INVALID', 'the policy has no id: add one to the document, or give --id', {
-      misuse: true,
-    });
-  }
-  const body = document as RequestBody<'putPolicy'>;
-  const policy = await connect(session, options).call('putPolicy', { path: { policyId: id }, body });
+  const { id, document } = readPolicyDocument(file, options.id);
+  const { maxFlips } = options;
+  const query = maxFlips === undefined ? {} : { maxFlips };
+  const request = { path: { policyId: id }, query, body: document };
+  const policy = await connect(session, options).call('putPolicy', request);
   return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
 }
 

@@ -1,5 +1,6 @@
 // The front door of the core: evidence + trust + policy + time -> verdict.
 export { appraise } from './appraise.ts';
+export { readBootClass, type NamedEvidence } from './boot-class.ts';
 export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { Evidence, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';

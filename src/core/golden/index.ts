@@ -35,4 +35,5 @@ export {
   type GoldenStatement,
   type GoldenSubject,
 } from './statement.ts';
+export { supposeApproved } from './suppose-golden.ts';
 export { countSignatures, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';

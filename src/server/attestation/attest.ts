@@ -146,7 +146,7 @@ interface Judgement {
   readonly run: () => Verdict;
 }
 
-function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerConfig): Trust['endorsement'] {
+export function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerConfig): Trust['endorsement'] {
   if (endorser !== undefined) return 'verified';
   return enrolment.allowUnverifiedEk ? 'unverified' : 'missing';
 }

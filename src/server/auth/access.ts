@@ -36,6 +36,7 @@ export const access = {
   signGoldenMeasurement: operators,
   retireGoldenMeasurement: operators,
   revokeGoldenMeasurement: operators,
+  askWhatIf: readers,
   listSigners: readers,
   createSigner: operators,
   listPolicies: readers,

@@ -95,7 +95,8 @@ async function serve(request: Request, response: Response, { context, isDraining
   const handler = handlers[operation] as unknown as Handler<OperationId>;
   const answer = await handler(call as unknown as ApiRequest<OperationId>, context);
   checkAnswer(contract, answer);
-  send(response, answer);
+  if ('lines' in answer) await sendLines(answer, response, context);
+  else send(response, answer);
   logExchange(request, response, context);
 }
 
@@ -129,7 +130,27 @@ function checkAnswer(contract: OperationContract, answer: ApiAnswer<OperationId>
   if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
 }
 
-function send(response: Response, answer: ApiAnswer<OperationId>): void {
+type LineAnswer = Extract<ApiAnswer<OperationId>, { readonly lines: AsyncIterable<object> }>;
+
+/** Line by line. The status is out by then: a failure becomes the last line. Who hangs up ends the work. */
+async function sendLines({ mediaType, lines }: LineAnswer, response: Response, { log }: ServerContext): Promise<void> {
+  response.status(200).set({ 'cache-control': 'no-store' }).type(mediaType);
+  const { id, operation } = exchangeOf(response);
+  const write = (line: object): void => void response.write(`${JSON.stringify(line)}\n`);
+  try {
+    for await (const line of lines) {
+      if (response.destroyed) return;
+      write(line);
+    }
+  } catch (error) {
+    const { body, unexpected } = toProblem(error, id);
+    if (unexpected) log.error({ err: error, id, operation }, 'unexpected failure');
+    write({ problem: body });
+  }
+  response.end();
+}
+
+function send(response: Response, answer: Exclude<ApiAnswer<OperationId>, LineAnswer>): void {
   response.status(answer.status).set({ 'cache-control': 'no-store', ...answer.headers });
   if ('raw' in answer) response.type(answer.raw.mediaType).end(answer.raw.bytes);
   else if ('body' in answer) response.type('application/json').end(JSON.stringify(answer.body));

@@ -28,6 +28,8 @@ export type ApiAnswer<Op extends OperationId> =
       readonly raw: { readonly mediaType: string; readonly bytes: Uint8Array };
       readonly headers?: Readonly<Record<string, string>>;
     }
+  /** One JSON document a line, sent as they are made. */
+  | { readonly status: 200; readonly mediaType: 'application/x-ndjson'; readonly lines: AsyncIterable<object> }
   | { readonly status: 204 | 304; readonly headers?: Readonly<Record<string, string>> };
 
 export type Handler<Op extends OperationId> = (

@@ -8,6 +8,7 @@ import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { trustOperations } from './operations/trust.ts';
+import { whatIfOperations } from './operations/what-if.ts';
 
 export const handlers: Handlers = {
   ...enrolOperations,
@@ -15,6 +16,7 @@ export const handlers: Handlers = {
   ...admitOperations,
   ...hostOperations,
   ...goldenOperations,
+  ...whatIfOperations,
   ...trustOperations,
   ...endorserOperations,
   ...healthOperations,

@@ -15,7 +15,15 @@ import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { GoldenView } from '../golden/approve.ts';
-import type { AuditRecord, PolicyRecord, RegisteredEkRecord, SignerRecord, TokenRecord } from '../storage/index.ts';
+import { ServerError } from '../errors.ts';
+import type {
+  AuditRecord,
+  HostSelector,
+  PolicyRecord,
+  RegisteredEkRecord,
+  SignerRecord,
+  TokenRecord,
+} from '../storage/index.ts';
 import type { AnchorView } from '../trust/anchors.ts';
 import type { HostView } from '../trust/hosts.ts';
 
@@ -36,7 +44,7 @@ export function present<Name extends string, Value>(
 
 const textLimit = 4096;
 
-function wireFinding(finding: Finding): WireFinding {
+export function wireFinding(finding: Finding): WireFinding {
   const { code, severity, check, message, remedy, layer, pcr, event, expected, observed } = finding;
   return {
     code,
@@ -181,4 +189,16 @@ export function wireToken(token: TokenRecord): Schemas['Token'] {
 
 export function wireAudit(entry: AuditRecord): AuditEntry {
   return { ...(auditFields(entry) as unknown as AuditEntry), hash: encodeHex(entry.hash) };
+}
+
+/** @throws ServerError REQUEST_INVALID */
+export function selectorOf(hosts: {
+  readonly names?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly all?: boolean;
+}): HostSelector {
+  if (hosts.names !== undefined) return { names: hosts.names };
+  if (hosts.labels !== undefined) return { labels: hosts.labels };
+  if (hosts.all === true) return { all: true };
+  throw new ServerError('REQUEST_INVALID', 'names, labels or all: true is expected', { at: 'hosts' });
 }

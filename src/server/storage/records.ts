@@ -1,5 +1,5 @@
 // What is remembered, in the words of the domain. Times are milliseconds since 1970; bytes are bytes.
-import type { BootState } from '../../core/tpm/index.ts';
+import type { BootEpoch, BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { Role } from '../auth/access.ts';
 
@@ -86,6 +86,25 @@ export interface EvidenceRecord {
   readonly akPublic: Uint8Array;
   readonly qualifyingData: Uint8Array;
   readonly receivedAt: number;
+}
+
+/** The evidence that a host's standing rests on. Its logs are named by their SHA-256: hosts that booted alike share them. */
+export interface StandingEvidence extends Pick<
+  EvidenceRecord,
+  'attest' | 'signature' | 'pcrs' | 'akPublic' | 'qualifyingData' | 'receivedAt'
+> {
+  readonly eventLog: string | undefined;
+  readonly imaLog: string | undefined;
+  readonly userspaceLog: string | undefined;
+  /** Where its boot stood after the one before, as its own verdict says; undefined when that verdict is not kept. */
+  readonly bootEpoch: BootEpoch | undefined;
+}
+
+/** One host of the fleet as it stands. */
+export interface FleetRecord {
+  readonly host: HostRecord;
+  /** The latest evidence of the current epoch whose quote was verified. */
+  readonly evidence: StandingEvidence | undefined;
 }
 
 export interface VerdictRecord {

@@ -10,6 +10,7 @@ import type {
   ChallengeRecord,
   Endorser,
   EvidenceRecord,
+  FleetRecord,
   GoldenRecord,
   GoldenDecision,
   GoldenProposal,
@@ -76,6 +77,9 @@ export interface Store {
   findVerdict(hostId: string): Promise<VerdictRecord | undefined>;
   /** The latest evidence whose quote was verified, of the current epoch. */
   findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
+  /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */
+  listFleet(page: Page): Promise<readonly FleetRecord[]>;
+  countActiveHosts(): Promise<number>;
   /** A log by its SHA-256. */
   findLog(sha256: string): Promise<Uint8Array | undefined>;
   hasLog(sha256: string): Promise<boolean>;

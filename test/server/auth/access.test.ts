@@ -34,6 +34,7 @@ const matrix: Record<OperationId, string> = {
   signGoldenMeasurement: 'operator',
   retireGoldenMeasurement: 'operator',
   revokeGoldenMeasurement: 'operator',
+  askWhatIf: 'operator auditor',
   listSigners: 'operator auditor',
   createSigner: 'operator',
   listPolicies: 'operator auditor',

@@ -5,6 +5,8 @@ import type { components } from '../../../api/index.ts';
 import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
 import { captureGoldens } from '../../golden/capture.ts';
 import type { Handlers } from '../handler.ts';
+import { emptyDraft } from '../../what-if/draft.ts';
+import { checkFlips } from '../../what-if/gate.ts';
 import { present, wireEnvelope, wireGolden } from '../wire.ts';
 import { pageOf } from './page.ts';
 
@@ -44,9 +46,10 @@ export const goldenOperations: GoldenOperations = {
     const items = page.items.map((record) => wireGolden(viewGolden(record, signers), context.config.goldenQuorum));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
-  proposeGoldenMeasurement: async ({ body, principal }, context) => {
+  proposeGoldenMeasurement: async ({ query, body, principal }, context) => {
     const { payloadType, payload, signatures } = body.envelope;
     const envelope = { payloadType, payload: decodeEither(payload), signatures: signatures.map(signatureOf) };
+    await checkFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
     const view = await proposeGolden(context, envelope, principal.actor);
     return { status: 201, body: wireGolden(view, context.config.goldenQuorum) };
   },
@@ -55,16 +58,19 @@ export const goldenOperations: GoldenOperations = {
     const body = { ...wireGolden(view, context.config.goldenQuorum), envelope: wireEnvelope(view.record) };
     return { status: 200, body };
   },
-  signGoldenMeasurement: async ({ path, body, principal }, context) => {
+  signGoldenMeasurement: async ({ path, query, body, principal }, context) => {
+    await checkFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
     const request = { id: path.goldenId, signature: signatureOf(body), actor: principal.actor };
     return { status: 200, body: wireGolden(await signGolden(context, request), context.config.goldenQuorum) };
   },
-  retireGoldenMeasurement: async ({ path, body, principal }, context) => {
+  retireGoldenMeasurement: async ({ path, query, body, principal }, context) => {
+    await checkFlips(context, { ...emptyDraft, end: [path.goldenId] }, query.maxFlips);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined, actor } as const;
     return { status: 200, body: wireGolden(await endGolden(context, end), context.config.goldenQuorum) };
   },
-  revokeGoldenMeasurement: async ({ path, body, principal }, context) => {
+  revokeGoldenMeasurement: async ({ path, query, body, principal }, context) => {
+    await checkFlips(context, { ...emptyDraft, end: [path.goldenId] }, query.maxFlips);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve, actor } as const;
     return { status: 200, body: wireGolden(await endGolden(context, end), context.config.goldenQuorum) };

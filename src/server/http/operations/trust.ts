@@ -2,10 +2,10 @@
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
-import { ServerError } from '../../errors.ts';
-import type { HostSelector } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
+import { emptyDraft } from '../../what-if/draft.ts';
+import { checkFlips } from '../../what-if/gate.ts';
+import { present, selectorOf, timeOf, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
 
 type TrustOperations = Pick<
   Handlers,
@@ -37,9 +37,10 @@ export const trustOperations: TrustOperations = {
     status: 200,
     body: wirePolicy(await findPolicy(context, path.policyId)),
   }),
-  putPolicy: async ({ path, body, principal }, context) => {
+  putPolicy: async ({ path, query, body, principal }, context) => {
     const { hosts, ...document } = body;
     const request = { id: path.policyId, document, hosts: selectorOf(hosts) };
+    await checkFlips(context, { ...emptyDraft, policies: [request] }, query.maxFlips);
     return { status: 200, body: wirePolicy(await writePolicy(context, request, principal.actor)) };
   },
   listTokens: async (_request, { store }) => ({
@@ -65,14 +66,3 @@ export const trustOperations: TrustOperations = {
     return { status: 200, body: { items, ...present('next', next) } };
   },
 };
-
-function selectorOf(hosts: {
-  readonly names?: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly all?: boolean;
-}): HostSelector {
-  if (hosts.names !== undefined) return { names: hosts.names };
-  if (hosts.labels !== undefined) return { labels: hosts.labels };
-  if (hosts.all === true) return { all: true };
-  throw new ServerError('REQUEST_INVALID', 'names, labels or all: true is expected', { at: 'hosts' });
-}

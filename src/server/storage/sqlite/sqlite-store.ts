@@ -3,6 +3,7 @@ import type { Store } from '../store.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
 import { lockDataDirectory, openDatabase, type SqliteDatabase } from './database.ts';
 import { openEndorserTables } from './endorser-tables.ts';
+import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostTables } from './host-tables.ts';
 import { storageError } from './storage-error.ts';
@@ -40,6 +41,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openHostTables(tables),
     ...openChallengeTable(tables),
     ...openEvidenceTables(tables),
+    ...openFleetTable(tables),
     trustRevision: tables.trustRevision,
     ...openGoldenTables(tables),
     ...openSignerTable(tables),

@@ -1,0 +1,160 @@
+// `touchstone what-if`: who would gain or lose trust by a change that nobody has made yet.
+import type { Command } from 'commander';
+import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../../api/index.ts';
+
+import { encodeBase64, printable } from '../../core/encoding/index.ts';
+import { parseGolden } from '../../core/golden/index.ts';
+import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError, cliErrors } from '../errors.ts';
+import { readInput } from '../files.ts';
+import { readPolicyDocument } from '../policy-document.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatFacts } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+
+type Schemas = components['schemas'];
+type WhatIf = Schemas['WhatIf'];
+
+interface WhatIfOptions extends ServerOptions {
+  readonly activate?: readonly string[];
+  readonly retire?: readonly string[];
+  readonly revoke?: readonly string[];
+  readonly policy?: readonly string[];
+  readonly label?: Readonly<Record<string, string>>;
+  readonly at?: Date;
+  readonly maxFlips?: number;
+}
+
+export function addWhatIfCommand(program: Command, session: Session): void {
+  const command = program
+    .command('what-if')
+    .summary('ask who would gain or lose trust by a change, and why')
+    .description(
+      'Appraise the stored evidence of the whole fleet with a change laid over what is in force. Nothing is changed.\n' +
+        'Exit status 1 when more hosts than --max-flips would gain or lose trust.',
+    )
+    .option('--activate <golden>', 'a statement, signed or not, or the id of a stored golden measurement', collectFile)
+    .option('--retire <id>', 'golden measurement that would no longer be matched', collectFile)
+    .option('--revoke <id>', 'golden measurement that would no longer be trusted', collectFile)
+    .option('--policy <file>', 'policy as it would be written next, YAML or JSON', collectFile)
+    .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectLabels)
+    .option('--at <date>', 'ask about a later time: what expires until then', parseDateOption)
+    .option('--max-flips <hosts>', 'refuse when more hosts would gain or lose trust', parseLimit)
+    .action((options: WhatIfOptions) => answer(session, options, () => askWhatIf(session, options)));
+  withExamples(
+    withServer(command),
+    'touchstone what-if --activate drafts/kernel.statement.json --activate drafts/initrd.statement.json',
+    'touchstone what-if --revoke sha256:4f1d… --max-flips 20',
+    'touchstone what-if --policy fleet.yaml --label rack=3',
+    'touchstone what-if --at 2027-01-01',
+  );
+}
+
+async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Report> {
+  const body = readQuestion(options);
+  const result = await followLines(session, options, connect(session, options), body);
+  const flips = result.lost + result.gained;
+  const { maxFlips } = options;
+  const isTooMany = maxFlips !== undefined && flips > maxFlips;
+  return {
+    data: { ...result },
+    lines: (paper) => formatWhatIf(paper, result),
+    refusal: isTooMany
+      ? {
+          code: 'CLI_FLIPS_TOO_MANY',
+          message: `${flips} hosts would gain or lose trust, ${maxFlips} may`,
+          remedy: cliErrors.CLI_FLIPS_TOO_MANY.remedy,
+        }
+      : undefined,
+  };
+}
+
+function readQuestion({
+  activate = [],
+  retire,
+  revoke,
+  policy = [],
+  label,
+  at,
+}: WhatIfOptions): Schemas['WhatIfRequest'] {
+  if ([...activate, ...(retire ?? []), ...(revoke ?? []), ...policy].length === 0 && at === undefined) {
+    throw new CliError('CLI_USAGE_INVALID', 'no change was named, and no later time', { misuse: true });
+  }
+  const policies = policy.map((file) => readPolicyDocument(file, undefined));
+  return {
+    ...(activate.length === 0 ? {} : { activate: activate.map(readActivation) }),
+    ...(retire === undefined ? {} : { retire: [...retire] }),
+    ...(revoke === undefined ? {} : { revoke: [...revoke] }),
+    // The server validates each document against the contract and names each field that is wrong.
+    ...(policies.length === 0 ? {} : { policies: policies.map(({ id, document }) => ({ id, policy: document })) }),
+    ...(label === undefined ? {} : { labels: label }),
+    ...(at === undefined ? {} : { at: at.toISOString() }),
+  };
+}
+
+function readActivation(named: string): { readonly goldenId: string } | { readonly statement: string } {
+  if (/^sha256:[0-9a-f]{64}$/.test(named)) return { goldenId: named };
+  const bytes = readInput(named);
+  const isEnvelope = new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"payloadType"');
+  return { statement: encodeBase64(isEnvelope ? parseGolden(bytes).payload : bytes) };
+}
+
+async function followLines(
+  session: Session,
+  { json }: WhatIfOptions,
+  client: ApiClient,
+  body: Schemas['WhatIfRequest'],
+): Promise<WhatIf> {
+  const isShown = json !== true && session.stderr.isTTY === true;
+  try {
+    for await (const { progress, result, problem } of client.callLines('askWhatIf', { body })) {
+      if (problem !== undefined) throw new ApiProblem(problem);
+      if (result !== undefined) return result;
+      if (isShown && progress !== undefined) session.stderr.write(`\r${progress.done} of ${progress.total} hosts `);
+    }
+  } finally {
+    if (isShown) session.stderr.write('\r\u001b[K');
+    client.close();
+  }
+  throw new ApiUnreachable('API_ANSWER_UNREADABLE', 'the answer ended without a result');
+}
+
+const verbs = {
+  lost: 'would lose trust',
+  gained: 'would gain trust',
+  'still-refused': 'would stay refused',
+  'still-trusted': 'would stay trusted',
+} as const;
+const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
+const shownHosts = 8;
+
+function formatWhatIf(paper: Paper, { at, hosts, groups, furtherGroups, unknown }: WhatIf): string[] {
+  const named = (list: readonly string[], count: number): string => {
+    const shown = list
+      .slice(0, shownHosts)
+      .map((host) => printable(host))
+      .join(', ');
+    return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
+  };
+  const blocks = groups.map(({ kind, count, hosts: members, reason }) => [
+    '',
+    paper.tone(tones[kind], `${count} ${verbs[kind]}`),
+    ...formatFacts(paper, [
+      ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
+      ['  expected', reason?.expected && printable(reason.expected)],
+      ['  observed', reason?.observed && printable(reason.observed)],
+      ['  hosts', named(members, count)],
+    ]),
+  ]);
+  const silent = unknown.map(
+    ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
+  );
+  return [
+    `${hosts} hosts, asked about ${at}; nothing was changed`,
+    ...blocks.flat(),
+    ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
+    ...(silent.length === 0 ? [] : ['', ...silent]),
+  ];
+}

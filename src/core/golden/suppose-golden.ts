@@ -1,0 +1,15 @@
+// Draft golden measurements, for asking what they would change.
+import type { ApprovedGolden } from './approval.ts';
+import { goldenIdOf } from './encode-statement.ts';
+import { parseGoldenStatement } from './parse-statement.ts';
+
+/**
+ * A golden measurement as if a quorum had signed it. It proves nothing but that the statement is well formed: what-if
+ * alone may use it (`test/house.test.ts` holds that), and nothing that follows from it is ever stored or acted upon.
+ *
+ * @throws MalformedError as `parseGoldenStatement`
+ */
+export function supposeApproved(payload: Uint8Array): ApprovedGolden {
+  const statement = parseGoldenStatement(payload);
+  return { id: goldenIdOf(payload), statement, signatures: [] } as unknown as ApprovedGolden;
+}

@@ -1,0 +1,91 @@
+// what-if: what a change would do to the fleet, before anybody makes it.
+import type { components } from '../../../api/index.ts';
+import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
+import { decodeBase64 } from '../../../core/encoding/index.ts';
+import { askWhatIf, answerWhatIf, type WhatIf, type WhatIfQuestion } from '../../what-if/ask.ts';
+import type { UnknownHost } from '../../what-if/fleet-change.ts';
+import type { Handlers } from '../handler.ts';
+import { present, selectorOf, wireFinding } from '../wire.ts';
+
+type Schemas = components['schemas'];
+
+export const whatIfOperations: Pick<Handlers, 'askWhatIf'> = {
+  askWhatIf: async ({ body, accept }, context) => {
+    const question = questionOf(body);
+    if (accept !== 'application/x-ndjson')
+      return { status: 200, body: wireWhatIf(await answerWhatIf(context, question)) };
+    const steps = askWhatIf(context, question);
+    // What is wrong with the question is said by the status, so the first step is taken before the answer begins.
+    const first = await steps.next();
+    return { status: 200, mediaType: 'application/x-ndjson', lines: toLines(first, steps) };
+  },
+};
+
+type Steps = ReturnType<typeof askWhatIf>;
+
+async function* toLines(
+  first: Awaited<ReturnType<Steps['next']>>,
+  steps: Steps,
+): AsyncGenerator<Schemas['WhatIfLine']> {
+  try {
+    let step = first;
+    while (step.done !== true) {
+      yield { progress: step.value };
+      step = await steps.next();
+    }
+    yield { result: wireWhatIf(step.value) };
+  } finally {
+    // Who asked may be gone: then the work ends too.
+    await steps.return(undefined as never);
+  }
+}
+
+function questionOf({
+  activate = [],
+  retire = [],
+  revoke = [],
+  policies = [],
+  labels,
+  at,
+}: Schemas['WhatIfRequest']): WhatIfQuestion {
+  return {
+    draft: {
+      activate: activate.flatMap(({ statement }) => (statement === undefined ? [] : [decodeBase64(statement)])),
+      activateStored: activate.flatMap(({ goldenId }) => (goldenId === undefined ? [] : [goldenId])),
+      end: [...retire, ...revoke],
+      policies: policies.map(({ id, policy: { hosts, ...document } }) => ({ id, document, hosts: selectorOf(hosts) })),
+    },
+    ...present('labels', labels),
+    ...(at === undefined ? {} : { at: new Date(at) }),
+  };
+}
+
+/** Of a group or a reason that thousands of hosts share, so many are named. */
+const namedHosts = 100;
+const shownGroups = 200;
+
+function wireWhatIf({ at, hosts, counts, groups, unknown }: WhatIf): Schemas['WhatIf'] {
+  return {
+    at: at.toISOString(),
+    hosts,
+    lost: counts.lost,
+    gained: counts.gained,
+    stillRefused: counts['still-refused'],
+    stillTrusted: counts['still-trusted'],
+    groups: groups.slice(0, shownGroups).map(wireGroup),
+    furtherGroups: Math.max(0, groups.length - shownGroups),
+    unknown: wireUnknown(unknown),
+  };
+}
+
+function wireGroup({ kind, count, hosts, reason }: FleetChangeGroup): Schemas['WhatIfGroup'] {
+  return { kind, count, hosts: hosts.slice(0, namedHosts), ...present('reason', reason && wireFinding(reason)) };
+}
+
+function wireUnknown(unknown: readonly UnknownHost[]): Schemas['WhatIf']['unknown'] {
+  const codes = [...new Set(unknown.map(({ code }) => code))].sort();
+  return codes.map((code) => {
+    const hosts = unknown.filter((each) => each.code === code).map(({ host }) => host);
+    return { code, count: hosts.length, hosts: hosts.slice(0, namedHosts) };
+  });
+}

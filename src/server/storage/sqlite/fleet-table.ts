@@ -1,0 +1,55 @@
+// The whole fleet as it stands, read in pages: hosts beside the evidence that their standing rests on.
+import type { FleetRecord, StandingEvidence } from '../records.ts';
+import { bytesOf, hostOf, type HostRow } from './rows.ts';
+import type { SyncStore, Tables } from './tables.ts';
+
+interface FleetRow extends HostRow {
+  readonly attest: Buffer | null;
+  readonly signature: Buffer;
+  readonly pcrs: string;
+  readonly event_log: string | null;
+  readonly ima_log: string | null;
+  readonly userspace_log: string | null;
+  readonly quoted_by: Buffer;
+  readonly qualifying_data: Buffer;
+  readonly received_at: number;
+  readonly boot_epoch: string | null;
+}
+
+export function openFleetTable({ database }: Tables): Pick<SyncStore, 'listFleet' | 'countActiveHosts'> {
+  const list = database.prepare<[string, number], FleetRow>(
+    `SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
+       evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
+       (SELECT json_extract(document, '$.boot.epoch') FROM verdicts
+        WHERE host_id = hosts.id AND sequence = evidence.sequence) AS boot_epoch
+     FROM hosts LEFT JOIN evidence ON evidence.host_id = hosts.id AND evidence.sequence =
+       (SELECT max(sequence) FROM evidence AS latest
+        WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
+     WHERE hosts.state = 'active' AND hosts.id > ? ORDER BY hosts.id LIMIT ?`,
+  );
+  const count = database.prepare<[], number>("SELECT count(*) FROM hosts WHERE state = 'active'").pluck();
+  return {
+    listFleet: ({ after, limit }) => list.all(after ?? '', limit).map(fleetOf),
+    countActiveHosts: () => count.get() ?? 0,
+  };
+}
+
+function fleetOf(row: FleetRow): FleetRecord {
+  const { attest } = row;
+  return { host: hostOf(row), evidence: attest === null ? undefined : evidenceOf(row, attest) };
+}
+
+function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {
+  return {
+    attest: bytesOf(attest),
+    signature: bytesOf(row.signature),
+    pcrs: row.pcrs,
+    eventLog: row.event_log ?? undefined,
+    imaLog: row.ima_log ?? undefined,
+    userspaceLog: row.userspace_log ?? undefined,
+    akPublic: bytesOf(row.quoted_by),
+    qualifyingData: bytesOf(row.qualifying_data),
+    receivedAt: row.received_at,
+    bootEpoch: (row.boot_epoch ?? undefined) as StandingEvidence['bootEpoch'],
+  };
+}

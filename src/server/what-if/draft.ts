@@ -1,0 +1,67 @@
+// A change nobody has made yet, laid over the trust in force.
+import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
+import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { PolicyInForce, TrustInForce } from '../golden/trust-cache.ts';
+import type { HostSelector } from '../storage/index.ts';
+
+export interface DraftPolicy {
+  readonly id: string;
+  /** As `putPolicy` takes it, without `hosts`. */
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly hosts: HostSelector;
+}
+
+export interface Draft {
+  /** Statements that would be active, as if a quorum had signed them. */
+  readonly activate: readonly Uint8Array[];
+  /** Stored golden measurements that would be active. */
+  readonly activateStored: readonly string[];
+  /** Those that would no longer be: retired or revoked, which is one for the next appraisal. */
+  readonly end: readonly string[];
+  /** Policies as they would be written next. */
+  readonly policies: readonly DraftPolicy[];
+}
+
+export const emptyDraft: Draft = { activate: [], activateStored: [], end: [], policies: [] };
+
+export interface DraftTrust {
+  readonly goldens: readonly ApprovedGolden[];
+  readonly policies: readonly PolicyInForce[];
+}
+
+/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, REQUEST_INVALID; MalformedError of statements and policies */
+export async function layDraft(
+  context: ServerContext,
+  { goldens, policies }: Pick<TrustInForce, 'goldens' | 'policies'>,
+  draft: Draft,
+): Promise<DraftTrust> {
+  const stored = await Promise.all(draft.activateStored.map((id) => readStored(context, id)));
+  for (const id of draft.end) await readStored(context, id);
+  const added = [...draft.activate, ...stored].map(supposeApproved);
+  const known = new Map([...goldens, ...added].map((golden) => [golden.id, golden]));
+  for (const id of draft.end) known.delete(id);
+  return { goldens: [...known.values()], policies: replacePolicies(policies, draft.policies) };
+}
+
+async function readStored({ store }: ServerContext, id: string): Promise<Uint8Array> {
+  const golden = await store.findGolden(id);
+  if (golden === undefined) throw new ServerError('GOLDEN_MEASUREMENT_NOT_FOUND', `no golden measurement ${id}`);
+  return golden.payload;
+}
+
+function replacePolicies(policies: readonly PolicyInForce[], drafts: readonly DraftPolicy[]): readonly PolicyInForce[] {
+  const ids = drafts.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) throw new ServerError('REQUEST_INVALID', 'two drafts of one policy');
+  const written = drafts.map(({ id, document, hosts }) => {
+    const version = (policies.find((each) => each.id === id)?.policy?.version ?? 0) + 1;
+    return { id, hosts, policy: parsePolicy({ ...document, id, version }) };
+  });
+  return [...policies.filter(({ id }) => !ids.includes(id)), ...written];
+}
+
+/** What a host's policy is, for telling whether the draft changes it. */
+export function policyName(policy: AppraisalPolicy | undefined): string {
+  return policy === undefined ? '' : `${policy.id}/${policy.version}`;
+}

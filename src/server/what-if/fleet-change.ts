@@ -1,0 +1,155 @@
+// Every host of the fleet under the trust in force and under a draft, from stored evidence. Nothing is changed by it.
+import {
+  appraise,
+  compareVerdicts,
+  readBootClass,
+  type AppraisalPolicy,
+  type Evidence,
+  type FleetChange,
+  type Trust,
+} from '../../core/appraisal/index.ts';
+import { verifyAttestationKey } from '../../core/tpm/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import { endorsementOf } from '../attestation/attest.ts';
+import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
+import type { ServerContext } from '../context.ts';
+import { selectPolicy } from '../golden/select-policy.ts';
+import type { TrustInForce } from '../golden/trust-cache.ts';
+import type { FleetRecord, StandingEvidence } from '../storage/index.ts';
+import { policyName, type DraftTrust } from './draft.ts';
+
+export interface Comparison {
+  readonly before: Pick<TrustInForce, 'goldens' | 'policies'>;
+  readonly after: DraftTrust;
+  /** The moment both are asked about. */
+  readonly at: Date;
+}
+
+/** Nothing can be said of the host: why. */
+export interface UnknownHost {
+  readonly host: string;
+  readonly code: 'HOST_EVIDENCE_NONE' | 'BOOT_ROLLED_BACK' | 'SERVER_INTERNAL';
+}
+
+/** A function that says what the change does to one host after another. Hosts that booted alike, and fall under the same
+ * policies, are appraised once: see `readBootClass`. */
+export function createFleetComparison(
+  context: ServerContext,
+  comparison: Comparison,
+): (record: FleetRecord) => Promise<FleetChange | UnknownHost> {
+  const known = new Map<string, FleetChange>();
+  return async ({ host, evidence }) => {
+    const { hostId } = host;
+    if (evidence === undefined) return { host: hostId, code: 'HOST_EVIDENCE_NONE' };
+    // The TPM went back in time: whatever its log says, the host stays refused until somebody looks.
+    if (evidence.bootEpoch === 'rolled-back') return { host: hostId, code: 'BOOT_ROLLED_BACK' };
+    try {
+      const subject = { host, evidence, endorsement: endorsementOf(host, context.config), key: verifyAttestationKey(evidence.akPublic) }; // prettier-ignore
+      const policies = {
+        before: selectPolicy(comparison.before.policies, host)?.policy,
+        after: selectPolicy(comparison.after.policies, host)?.policy,
+      };
+      const bootClass = classOf(subject, policies);
+      const shared = bootClass === undefined ? undefined : known.get(bootClass);
+      if (shared !== undefined) return { ...shared, host: hostId };
+      const change = await compareHost(context, { ...comparison, subject, policies });
+      if (bootClass !== undefined) known.set(bootClass, change);
+      return change;
+    } catch (error) {
+      context.log.error({ err: error, host: hostId }, 'a host could not be appraised under a draft');
+      return { host: hostId, code: 'SERVER_INTERNAL' };
+    }
+  };
+}
+
+interface Subject {
+  readonly host: FleetRecord['host'];
+  readonly evidence: StandingEvidence;
+  readonly endorsement: Trust['endorsement'];
+  readonly key: Trust['host']['attestationKey'];
+}
+
+interface PolicyPair {
+  readonly before: AppraisalPolicy | undefined;
+  readonly after: AppraisalPolicy | undefined;
+}
+
+function classOf({ host, evidence, endorsement, key }: Subject, { before, after }: PolicyPair): string | undefined {
+  const named = { ...evidence, pcrs: readClaimedPcrs(evidence.pcrs) };
+  const { qualifyingData } = evidence;
+  const bootClass = readBootClass(named, {
+    host: { id: host.hostId, attestationKey: key },
+    endorsement,
+    qualifyingData,
+  });
+  return bootClass === undefined ? undefined : JSON.stringify([policyName(before), policyName(after), bootClass]);
+}
+
+interface HostComparison extends Comparison {
+  readonly subject: Subject;
+  readonly policies: PolicyPair;
+}
+
+async function compareHost(
+  context: ServerContext,
+  { before, after, at, subject, policies }: HostComparison,
+): Promise<FleetChange> {
+  const { host, endorsement, key } = subject;
+  const { evidence, qualifyingData } = await readEvidence(context, subject);
+  const trust = {
+    host: { id: host.hostId, attestationKey: key },
+    endorsement,
+    qualifyingData,
+    previousBoot: undefined,
+  };
+  const standing = appraise(evidence, { ...trust, goldens: before.goldens }, policies.before, at);
+  const isSamePolicy = policyName(policies.before) === policyName(policies.after);
+  if (isSamePolicy && isUntouched(standing, before.goldens, after.goldens)) return compareVerdicts(standing, standing);
+  return compareVerdicts(standing, appraise(evidence, { ...trust, goldens: after.goldens }, policies.after, at));
+}
+
+/** A trusted host stays trusted while what its verdict rests on stays: a further golden measurement takes nothing away. */
+function isUntouched(standing: Verdict, before: DraftTrust['goldens'], after: DraftTrust['goldens']): boolean {
+  const ended = before.filter(({ id }) => !after.some((golden) => golden.id === id)).map(({ id }) => id);
+  const rests = [...Object.values(standing.layers), ...(standing.furtherGoldens ?? [])];
+  return standing.status === 'affirming' && !rests.some((id) => ended.includes(id));
+}
+
+/** With its logs. Where the host has sent newer evidence meanwhile, and the log that was named is gone, that. */
+async function readEvidence(
+  { store }: ServerContext,
+  { host, evidence }: Subject,
+): Promise<{ readonly evidence: Evidence; readonly qualifyingData: Uint8Array }> {
+  const names = [evidence.eventLog, evidence.imaLog, evidence.userspaceLog];
+  const logs = await Promise.all(names.map(async (name) => (name === undefined ? undefined : store.findLog(name))));
+  if (names.every((name, index) => name === undefined || logs[index] !== undefined)) {
+    const [eventLog, imaLog, userspaceLog] = logs;
+    return {
+      evidence: evidenceOf({ ...evidence, eventLog, imaLog, userspaceLog }),
+      qualifyingData: evidence.qualifyingData,
+    };
+  }
+  const newer = await store.findEvidence(host.hostId);
+  if (newer === undefined) throw new TypeError(`the evidence of ${host.hostId} is gone`);
+  return { evidence: evidenceOf(newer), qualifyingData: newer.qualifyingData };
+}
+
+interface Readable {
+  readonly attest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly pcrs: string;
+  readonly eventLog: Uint8Array | undefined;
+  readonly imaLog: Uint8Array | undefined;
+  readonly userspaceLog: Uint8Array | undefined;
+}
+
+function evidenceOf({ attest, signature, pcrs, eventLog, imaLog, userspaceLog }: Readable): Evidence {
+  return {
+    attest,
+    signature,
+    pcrs: readClaimedPcrs(pcrs),
+    eventLog,
+    ...(imaLog === undefined ? {} : { imaLog }),
+    ...(userspaceLog === undefined ? {} : { userspaceLog }),
+  };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeBase64 } from '../../src/core/encoding/index.ts';
+import { bootFleet, statements, type Fleet } from '../server/what-if/fleet.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { cli, cliJson, type CliWorld } from './cli-run.ts';
+
+describe('touchstone what-if', () => {
+  let server: TestServer;
+  let fleet: Fleet;
+  let folder = '';
+  let world: CliWorld;
+  before(async () => {
+    server = await startTestServer();
+    fleet = await bootFleet(server, { old: 9, new: 2 });
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-what-if-'));
+    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    for (const [index, { payload }] of (await statements(server, 'new-1', ['kernel', 'initrd'])).entries()) {
+      writeFileSync(join(folder, `${index}.statement.json`), decodeBase64(payload));
+    }
+    writeFileSync(join(folder, 'fleet.yaml'), 'id: fleet\nlayers: [firmware]\nhosts: { all: true }\n');
+  });
+  after(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const drafts = (): string[] => [0, 1].flatMap((index) => ['--activate', join(folder, `${index}.statement.json`)]);
+
+  it('reads as a few lines: who, how many, why, and which hosts', async () => {
+    const { status, stdout, stderr } = await cli(['what-if', ...drafts(), '--retire', fleet.goldens[0] ?? ''], world);
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, '');
+    assert.match(stdout, /^13 hosts, asked about .*; nothing was changed$/m);
+    assert.match(stdout, /^9 would lose trust\n  because +LAYER_GOLDEN_NONE: /m);
+    assert.match(stdout, /hosts +old-1, old-2, .*old-8 and 1 more$/m);
+    assert.match(stdout, /^1 unknown \(HOST_EVIDENCE_NONE\): mute-1$/m);
+  });
+
+  it('takes drafts, stored ids, policies, labels and dates, and prints one document', async () => {
+    const gained = await cliJson(['what-if', ...drafts()], world);
+    assert.deepEqual([gained.status, gained.document['gained'], gained.document['lost']], [0, 2, 0]);
+    const revoked = await cliJson(['what-if', '--revoke', fleet.goldens[0] ?? ''], world);
+    assert.equal(revoked.document['lost'], 9);
+    const policy = await cliJson(['what-if', '--policy', join(folder, 'fleet.yaml')], world);
+    assert.equal(policy.document['gained'], 3);
+    const label = await cliJson(['what-if', ...drafts(), '--label', 'rack=3'], world);
+    assert.equal(label.document['hosts'], 0);
+    const later = await cliJson(['what-if', '--at', '2030-01-01'], world);
+    assert.deepEqual([later.document['lost'], later.document['at']], [0, '2030-01-01T00:00:00.000Z']);
+  });
+
+  it('shows progress to people only, on standard error', async () => {
+    const { stderr, stdout } = await cli(['what-if', ...drafts()], { ...world, isTTY: true });
+    assert.ok(stderr.endsWith('\r\u001b[K'));
+    assert.doesNotMatch(stdout, /\r/);
+    assert.equal((await cli(['what-if', ...drafts(), '--json'], { ...world, isTTY: true })).stderr, '');
+  });
+
+  it('refuses more flips than allowed, here and where the change would be made', async () => {
+    const asked = await cliJson(['what-if', ...drafts(), '--max-flips', '1'], world);
+    assert.deepEqual([asked.status, asked.document['code'], asked.document['gained']], [1, 'CLI_FLIPS_TOO_MANY', 2]);
+    assert.equal((await cliJson(['what-if', ...drafts(), '--max-flips', '2'], world)).status, 0);
+    const applied = await cliJson(['policy', 'apply', join(folder, 'fleet.yaml'), '--max-flips', '2'], world);
+    assert.deepEqual([applied.status, applied.document['code']], [1, 'CHANGE_FLIPS_TOO_MANY']);
+  });
+
+  it('is misused without a change, with labels that are none, and passes on what the server refuses', async () => {
+    for (const args of [[], ['--label', 'rack'], ['--max-flips', 'x'], ['--policy', join(folder, 'absent.yaml')]]) {
+      assert.equal((await cliJson(['what-if', ...args], world)).status, 2, args.join(' '));
+    }
+    const unknown = await cliJson(['what-if', '--retire', `sha256:${'0'.repeat(64)}`], world);
+    assert.deepEqual([unknown.status, unknown.document['code']], [1, 'GOLDEN_MEASUREMENT_NOT_FOUND']);
+  });
+});

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import type { components } from '../../../src/api/index.ts';
+import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
+import type { Store } from '../../../src/server/storage/index.ts';
+import {
+  applyPolicy,
+  attest,
+  bootLayers,
+  enrol,
+  paperHost,
+  propose,
+  signStatement,
+} from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+import { attestAll, bootFleet, statements, trusted, trustedAfter, whatIf, type Fleet } from './fleet.ts';
+
+type Request = components['schemas']['WhatIfRequest'];
+
+const wholePolicy = { layers: bootLayers, verdictSeconds: 600, hosts: { all: true as const } };
+
+function createSignal() {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give };
+}
+
+describe('what-if over the fleet', function () {
+  let server: TestServer;
+  let fleet: Fleet;
+  beforeEach(async () => {
+    server = await startTestServer();
+    fleet = await bootFleet(server);
+  });
+  afterEach(() => server.close());
+
+  const summary = ({ groups }: components['schemas']['WhatIf']) =>
+    groups.map(({ kind, count, reason }) => [kind, count, reason?.layer ?? reason?.code]);
+
+  it('says who gains by a draft that nobody has signed, by layer and event, and changes nothing', async () => {
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    const revision = (await server.operator.call('listAudit', {})).items.length;
+    const answer = await whatIf(server, { activate: drafts.map(({ payload }) => ({ statement: payload })) });
+    assert.deepEqual(summary(answer), [
+      ['gained', 3, 'kernel'],
+      ['still-refused', 1, 'kernel-command-line'],
+      ['still-trusted', 5, undefined],
+    ]);
+    const [gained] = answer.groups;
+    assert.deepEqual(gained?.hosts, ['new-1', 'new-2', 'new-3']);
+    assert.ok(gained.reason?.event !== undefined && gained.reason.expected !== gained.reason.observed);
+    assert.deepEqual(answer.unknown, [{ code: 'HOST_EVIDENCE_NONE', count: 1, hosts: ['mute-1'] }]);
+    assert.equal(answer.hosts, 10);
+    assert.equal((await server.operator.call('listAudit', {})).items.length, revision);
+    assert.equal((await server.operator.call('listGoldenMeasurements', {})).items.length, fleet.goldens.length);
+    assert.deepEqual(trusted(await attestAll(fleet)), ['old-1', 'old-2', 'old-3', 'old-4', 'old-5']);
+  });
+
+  it('foretells what each kind of change then does', async () => {
+    const [kernel] = await statements(server, 'new-1', ['kernel']);
+    const [initrd] = await statements(server, 'new-1', ['initrd']);
+    assert.ok(kernel !== undefined && initrd !== undefined);
+    const idOf: Record<string, string> = {};
+    const reason = { reason: 'test' };
+    const steps: { readonly ask: () => Request; readonly make: () => Promise<unknown> }[] = [
+      {
+        ask: () => ({ activate: [{ statement: kernel.payload }] }),
+        make: async () => (idOf['kernel'] = (await propose(server, kernel, fleet.operators)).id),
+      },
+      {
+        ask: () => ({ activate: [{ statement: initrd.payload }] }),
+        make: async () => (idOf['initrd'] = (await propose(server, initrd, fleet.operators)).id),
+      },
+      {
+        ask: () => ({
+          policies: [
+            {
+              id: 'fleet',
+              policy: { ...wholePolicy, requireFacts: { kernelCommandLine: { require: [], forbid: ['quiet'] } } },
+            },
+          ],
+        }),
+        make: () =>
+          applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { require: [], forbid: ['quiet'] } } }),
+      },
+      {
+        ask: () => ({ policies: [{ id: 'fleet', policy: { ...wholePolicy, layers: ['firmware', 'secure-boot'] } }] }),
+        make: () => applyPolicy(server, 'fleet', { layers: ['firmware', 'secure-boot'] }),
+      },
+      {
+        ask: () => ({
+          policies: [
+            { id: 'fleet', policy: wholePolicy },
+            { id: 'one', policy: { ...wholePolicy, layers: ['firmware'], hosts: { names: ['bad-1'] } } },
+          ],
+        }),
+        make: async () => {
+          await applyPolicy(server);
+          await applyPolicy(server, 'one', { layers: ['firmware'], hosts: { names: ['bad-1'] } });
+        },
+      },
+      {
+        ask: () => ({ retire: [idOf['kernel'] ?? ''] }),
+        make: () =>
+          server.operator.call('retireGoldenMeasurement', { path: { goldenId: idOf['kernel'] ?? '' }, body: reason }),
+      },
+      {
+        ask: () => ({ revoke: [fleet.goldens[0] ?? ''] }),
+        make: () =>
+          server.operator.call('revokeGoldenMeasurement', { path: { goldenId: fleet.goldens[0] ?? '' }, body: reason }),
+      },
+    ];
+    for (const [index, { ask, make }] of steps.entries()) {
+      const before = trusted(await attestAll(fleet));
+      const answer = await whatIf(server, ask());
+      await make();
+      const after = trusted(await attestAll(fleet));
+      assert.deepEqual(trustedAfter(answer), after, `step ${index}`);
+      assert.equal(answer.gained, after.filter((name) => !before.includes(name)).length, `step ${index}`);
+      assert.equal(answer.lost, before.filter((name) => !after.includes(name)).length, `step ${index}`);
+    }
+  });
+
+  it('takes a stored golden measurement by its id, and refuses one that is not there', async () => {
+    const [kernel] = await statements(server, 'new-1', ['kernel']);
+    assert.ok(kernel !== undefined);
+    const [alice] = fleet.operators;
+    const { id, state } = await propose(server, kernel, [alice]);
+    assert.equal(state, 'proposed');
+    assert.deepEqual(summary(await whatIf(server, { activate: [{ goldenId: id }] }))[0], [
+      'still-refused',
+      3,
+      'initrd',
+    ]);
+    const absent = `sha256:${'0'.repeat(64)}`;
+    for (const body of [{ activate: [{ goldenId: absent }] }, { retire: [absent] }, { revoke: [absent] }]) {
+      await refuses(whatIf(server, body), 'GOLDEN_MEASUREMENT_NOT_FOUND');
+    }
+  });
+
+  it('asks about a later time: what expires until then', async () => {
+    const [draft] = await statements(server, 'new-1', ['kernel']);
+    const [initrd] = await statements(server, 'new-1', ['initrd']);
+    assert.ok(draft !== undefined && initrd !== undefined);
+    const statement = parseGoldenStatement(decodeBase64(draft.payload));
+    const limited = encodeGoldenStatement({ ...statement, notAfter: new Date(server.now().getTime() + 86_400_000) });
+    const activate = [{ statement: encodeBase64(limited) }, { statement: initrd.payload }];
+    assert.equal((await whatIf(server, { activate })).gained, 3);
+    const at = new Date(server.now().getTime() + 2 * 86_400_000).toISOString();
+    assert.equal((await whatIf(server, { activate, at })).gained, 0);
+  });
+
+  it('looks at a group of hosts only, by label', async () => {
+    await server.operator.call('setHostLabels', { path: { hostId: 'new-2' }, body: { labels: { rack: '3' } } });
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    const answer = await whatIf(server, {
+      activate: drafts.map(({ payload }) => ({ statement: payload })),
+      labels: { rack: '3' },
+    });
+    assert.deepEqual([answer.hosts, answer.gained, answer.unknown], [1, 1, []]);
+  });
+
+  it('says nothing of a host whose TPM went back in time, nor of one that was released', async () => {
+    const gone = paperHost('gone-1');
+    await attest(await enrol(server, gone), gone);
+    await server.operator.call('releaseHost', { path: { hostId: 'gone-1' }, body: { reason: 'test' } });
+    const [first] = fleet.members;
+    assert.ok(first !== undefined);
+    first.host.tamper('rolled-back');
+    await attest(first.enrolled, first.host);
+    const { unknown, hosts, lost } = await whatIf(server, { retire: [fleet.goldens[0] ?? ''] });
+    assert.deepEqual(unknown.map(({ code, hosts: named }) => [code, named]), [
+      ['BOOT_ROLLED_BACK', ['old-1']],
+      ['HOST_EVIDENCE_NONE', ['mute-1']],
+    ]); // prettier-ignore
+    assert.deepEqual([hosts, lost], [10, 4]);
+  });
+
+  it('counts hosts without a log, and those whose quote proves nothing, as refused', async () => {
+    const [first] = fleet.members;
+    assert.ok(first !== undefined);
+    first.host.tamper('no-log');
+    await attest(first.enrolled, first.host);
+    const answer = await whatIf(server, { retire: [fleet.goldens[0] ?? ''] });
+    assert.deepEqual(answer.groups.find(({ hosts }) => hosts.includes('old-1'))?.kind, 'still-refused');
+  });
+
+  it('answers line by line, the result last', async () => {
+    const lines: components['schemas']['WhatIfLine'][] = [];
+    const body = { retire: [fleet.goldens[0] ?? ''] };
+    for await (const line of server.operator.callLines('askWhatIf', { body })) lines.push(line);
+    assert.deepEqual(lines.at(-1)?.result, await whatIf(server, body));
+    assert.ok(lines.slice(0, -1).every(({ progress }) => progress !== undefined && progress.done <= progress.total));
+    const wrong = server.operator.callLines('askWhatIf', { body: { retire: [`sha256:${'0'.repeat(64)}`] } });
+    await refuses((async () => { for await (const line of wrong) assert.fail(JSON.stringify(line)); })(), 'GOLDEN_MEASUREMENT_NOT_FOUND'); // prettier-ignore
+  });
+
+  it('answers one question at a time, and the next after it', async () => {
+    const [held, asked] = [createSignal(), createSignal()];
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      countActiveHosts: async () => {
+        asked.give();
+        await held.given;
+        return store.countActiveHosts();
+      },
+    });
+    await server.restart({ wrapStore });
+    const body = { retire: [fleet.goldens[0] ?? ''] };
+    const first = whatIf(server, body);
+    await asked.given;
+    const refusal = await refuses(whatIf(server, body), 'WHAT_IF_BUSY', 429);
+    assert.equal(refusal.retryAfterSeconds, 5);
+    held.give();
+    assert.equal((await first).lost, 5);
+    assert.equal((await whatIf(server, body)).lost, 5);
+  });
+
+  it('refuses an empty question, two drafts of one policy, and what is no statement', async () => {
+    await refuses(whatIf(server, {}), 'REQUEST_INVALID');
+    const twice = { id: 'fleet', policy: wholePolicy };
+    await refuses(whatIf(server, { policies: [twice, twice] }), 'REQUEST_INVALID');
+    await refuses(
+      whatIf(server, { activate: [{ statement: encodeBase64(new Uint8Array(8)) }] }),
+      'ENCODING_JSON_INVALID',
+    );
+  });
+
+  it('keeps a change from being made when it flips more hosts than allowed', async () => {
+    const [goldenId = ''] = fleet.goldens;
+    const body = { reason: 'test' };
+    const { operator } = server;
+    for (const way of ['retireGoldenMeasurement', 'revokeGoldenMeasurement'] as const) {
+      await refuses(operator.call(way, { path: { goldenId }, query: { maxFlips: 4 }, body }), 'CHANGE_FLIPS_TOO_MANY');
+    }
+    const policy = { ...wholePolicy, requireFacts: { kernelCommandLine: { require: [], forbid: ['quiet'] } } };
+    const write = (maxFlips: number) =>
+      operator.call('putPolicy', { path: { policyId: 'fleet' }, query: { maxFlips }, body: policy });
+    await refuses(write(0), 'CHANGE_FLIPS_TOO_MANY');
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    for (const draft of drafts) {
+      const { payloadType, payload } = draft;
+      const sig = signStatement(fleet.operators[0], draft);
+      const request = { envelope: { payloadType, payload, signatures: [{ sig }] } };
+      await operator.call('proposeGoldenMeasurement', { query: { maxFlips: 0 }, body: request });
+    }
+    assert.equal((await operator.call('getPolicy', { path: { policyId: 'fleet' } })).version, 1);
+    assert.equal((await operator.call('getGoldenMeasurement', { path: { goldenId } })).state, 'active');
+    assert.equal((await write(5)).version, 2);
+    await operator.call('retireGoldenMeasurement', { path: { goldenId }, query: { maxFlips: 0 }, body });
+  });
+});
