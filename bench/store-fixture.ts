@@ -33,7 +33,7 @@ export async function createStoreFixture(hosts: number): Promise<StoreFixture> {
       drawn += 1;
       const id = `chl_${drawn}`;
       challenges[host] = id;
-      const held = { heldEventLog: undefined, heldImaLog: undefined };
+      const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
       const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, expiresAt: 9e12 };
       await store.openChallenge(challenge, { now: 0, maxOpen: 8, boot: undefined });
     },

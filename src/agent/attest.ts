@@ -1,7 +1,7 @@
 // One attestation: challenge, quote, logs, verdict. What the quote is bound to comes from the enrolment, never from the
 // challenge: a server that is not ours gets nothing it could use at ours.
 import { createApiClient, type ApiClient, type AttestationResult, type TransportOptions } from '../api/index.ts';
-import { decodeBase64, decodeHex, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
+import { bytesEqual, decodeBase64, decodeHex, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
 import { hash } from '../core/crypto/index.ts';
 import { nameOf, parseTpm2bPublic, quoteQualifyingData, type ClaimedPcrs } from '../core/tpm/index.ts';
 import type { AttestingDevice } from './attesting-device.ts';
@@ -45,7 +45,12 @@ async function answerChallenge(
 ): Promise<AttestationResult> {
   const { hostId, serverId, akName } = state;
   const eventLog = await device.eventLog();
-  const logs = { ...summary('eventLog', eventLog), ...summary('imaLog', await device.imaLog()) };
+  const before = { imaLog: await device.imaLog(), userspaceLog: await device.userspaceLog() };
+  const logs = {
+    ...summary('eventLog', eventLog),
+    ...summary('imaLog', before.imaLog),
+    ...summary('userspaceLog', before.userspaceLog),
+  };
   const bootId = await device.bootId();
   const request = { logs, ...(bootId === undefined ? {} : { bootId }) };
   const challenge = await api.call('createChallenge', { path: { hostId }, body: request });
@@ -57,21 +62,37 @@ async function answerChallenge(
   const qualifyingData = quoteQualifyingData({ serverId, hostId, akName: decodeHex(akName), nonce });
   const quote = await device.quote(qualifyingData, challenge.pcrSelection);
   checkQuoted(quote.pcrs);
-  // The kernel only appends to its list: read after the quote, it holds at least what was quoted.
-  const imaLog = challenge.want.imaLog ? await device.imaLog() : undefined;
   const body = {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
     pcrs: encodePcrs(quote.pcrs),
     ...(challenge.want.eventLog && eventLog !== undefined ? { eventLog: encodeBase64(eventLog) } : {}),
-    ...(imaLog === undefined ? {} : { imaLog: encodeBase64(imaLog) }),
+    // Both are only appended to: read after the quote, they hold at least what was quoted.
+    ...grown('imaLog', { before: before.imaLog, now: await device.imaLog(), want: challenge.want.imaLog }),
+    ...grown('userspaceLog', {
+      before: before.userspaceLog,
+      now: await device.userspaceLog(),
+      want: challenge.want.userspaceLog,
+    }),
   };
   return api.call('createAttestation', { path: { hostId }, body });
 }
 
-function summary(name: 'eventLog' | 'imaLog', log: Uint8Array | undefined) {
+function summary(name: 'eventLog' | 'imaLog' | 'userspaceLog', log: Uint8Array | undefined) {
   return log === undefined ? {} : { [name]: { sha256: encodeHex(hash('sha256', log)), length: log.length } };
+}
+
+interface GrowingLog {
+  readonly before: Uint8Array | undefined;
+  readonly now: Uint8Array | undefined;
+  readonly want: boolean;
+}
+
+/** The log, where the server lacks it: it holds at most what there was before the quote. */
+function grown(name: 'imaLog' | 'userspaceLog', { before, now, want }: GrowingLog) {
+  const isHeld = !want && before !== undefined && now !== undefined && bytesEqual(before, now);
+  return now === undefined || isHeld ? {} : { [name]: encodeBase64(now) };
 }
 
 /** A TPM signs an empty selection for a bank it does not have; the server would refuse it, less helpfully.

@@ -36,5 +36,8 @@ export interface AttestingDevice {
   imaLog(): Promise<Uint8Array | undefined>;
   /** The kernel's name of this boot: another one each time; absent where nobody knows. */
   bootId(): Promise<string | undefined>;
+  /** What the running system measured (systemd); absent when it keeps no log of that. Read it after the quote: it is only
+   * appended to. */
+  userspaceLog(): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }

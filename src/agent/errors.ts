@@ -81,7 +81,7 @@ export const agentErrors = {
     remedy: 'Check the address. After a server was set up anew, enrol again.',
   },
   AGENT_LOG_UNREADABLE: {
-    cause: 'The firmware log or the IMA list exists and cannot be read.',
+    cause: 'The firmware log, the IMA list or the log of systemd exists and cannot be read.',
     remedy: 'Run the agent as root, or mount securityfs (`mount -t securityfs securityfs /sys/kernel/security`).',
   },
 } as const satisfies Readonly<Record<string, AgentErrorRow>>;

@@ -637,6 +637,8 @@ export interface components {
         Base64: string;
         /** @description A log. May be empty, which is appraised as no log. */
         LogBase64: string;
+        /** @description A JSON text sequence of at most 4 MiB. May be empty, which is appraised as no log. */
+        UserspaceLogBase64: string;
         Sha256Hex: string;
         Pem: string;
         /** Format: date-time */
@@ -689,6 +691,7 @@ export interface components {
             logs?: {
                 eventLog?: components["schemas"]["LogSummary"];
                 imaLog?: components["schemas"]["LogSummary"];
+                userspaceLog?: components["schemas"]["LogSummary"];
             };
             /** @description The kernel's name of this boot (/proc/sys/kernel/random/boot_id). Another one than before ends the verdict at once, and every challenge of the boot before. It never counts in favour of a host. */
             bootId?: string;
@@ -711,6 +714,7 @@ export interface components {
             want: {
                 eventLog: boolean;
                 imaLog: boolean;
+                userspaceLog: boolean;
             };
             expiresAt: components["schemas"]["Time"];
         };
@@ -742,8 +746,8 @@ export interface components {
             eventLog?: components["schemas"]["LogBase64"];
             /** @description /sys/kernel/security/ima/binary_runtime_measurements */
             imaLog?: components["schemas"]["LogBase64"];
-            /** @description /run/log/systemd/tpm2-measure.log */
-            userspaceLog?: components["schemas"]["LogBase64"];
+            /** @description /run/log/systemd/tpm2-measure.log, read after the quote: what systemd measured while the system ran. Used only as far as the quoted PCRs confirm it. */
+            userspaceLog?: components["schemas"]["UserspaceLogBase64"];
         };
         /** @description The AR4SI trustworthiness vector. A missing claim is 0. */
         Vector: {
@@ -820,7 +824,7 @@ export interface components {
             pcrs: components["schemas"]["Pcrs"];
             eventLog?: components["schemas"]["LogBase64"];
             imaLog?: components["schemas"]["LogBase64"];
-            userspaceLog?: components["schemas"]["LogBase64"];
+            userspaceLog?: components["schemas"]["UserspaceLogBase64"];
         };
         /**
          * @example {

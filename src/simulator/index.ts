@@ -2,6 +2,7 @@ export { createSimulatorAuthority, simulatedTpm, type AuthorityOptions, type Sim
 export { createFleet, type FleetOptions } from './fleet.ts';
 export { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';
 export { createPaperHost, type PaperHost, type PaperHostOptions, type PaperReboot } from './paper-host.ts';
+export { ordinaryUserspace } from './paper-userspace.ts';
 export type { PaperKeyType } from './paper-key.ts';
 export type { PaperQuote } from './paper-quote.ts';
 export { isTampering, tamperings, type Tampering, type TamperingStage } from './tampering.ts';

@@ -2,7 +2,14 @@
 // agent's `AttestingDevice`, so that everything which talks to a TPM can talk to it.
 import type { HashAlgorithm } from '../core/crypto/index.ts';
 import { encodeHex } from '../core/encoding/index.ts';
-import { digestsOfEvent, eventTypes, parseEventLog, type EventToEncode } from '../core/event-log/index.ts';
+import {
+  digestsOfEvent,
+  digestsOfUserspace,
+  eventTypes,
+  parseEventLog,
+  type EventToEncode,
+  type UserspaceToEncode,
+} from '../core/event-log/index.ts';
 import { parseImaList, replayImaEntries } from '../core/ima/index.ts';
 import { attributeBits, type PcrSelection } from '../core/tpm/index.ts';
 import { createSimulatorAuthority, type SimulatorAuthority } from './authority.ts';
@@ -12,6 +19,7 @@ import { createPaperKey, type PaperKeyType } from './paper-key.ts';
 import { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';
 import { quotePaperTpm, type PaperQuote } from './paper-quote.ts';
 import { createPaperTpm, type PaperTpm } from './paper-tpm.ts';
+import { digestsByHand, writeUserspaceLog } from './paper-userspace.ts';
 import { seededBytes } from './seed.ts';
 import { tamperings, type Tampering } from './tampering.ts';
 
@@ -29,6 +37,8 @@ export interface PaperHostOptions {
   readonly eventLog?: Uint8Array;
   /** Binary IMA list, extended into its PCR. */
   readonly imaLog?: Uint8Array;
+  /** What its system measures once it runs; nothing unless told. See `ordinaryUserspace`. */
+  readonly userspace?: readonly UserspaceToEncode[];
   /** SHA-1, SHA-256 and SHA-384 unless told. */
   readonly banks?: readonly HashAlgorithm[];
   readonly tampering?: readonly Tampering[];
@@ -47,6 +57,7 @@ export interface PaperHost {
   quote(qualifyingData: Uint8Array, selections: readonly PcrSelection[]): Promise<PaperQuote>;
   eventLog(): Promise<Uint8Array | undefined>;
   imaLog(): Promise<Uint8Array | undefined>;
+  userspaceLog(): Promise<Uint8Array | undefined>;
   /** Another one after each reboot. */
   bootId(): Promise<string>;
   close(): Promise<void>;
@@ -79,8 +90,9 @@ export function createPaperHost(options: PaperHostOptions): PaperHost {
 }
 
 function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
+  const { imaLog, userspace = [] } = options;
   let { boot = ordinaryBoot, eventLog, tampering = [] } = options;
-  let machine = bootOn(tpm, { boot, eventLog, imaLog: options.imaLog, tampering });
+  let machine = bootOn(tpm, { boot, eventLog, imaLog, userspace, tampering });
   let firstQuote: PaperQuote | undefined;
   const certificates = certify(tpm, options);
   let boots = 1;
@@ -103,7 +115,8 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
       return Promise.resolve(tampering.includes('replayed-quote') ? firstQuote : quote);
     },
     eventLog: () => Promise.resolve(writeLog(machine.events, machine, tampering)),
-    imaLog: () => Promise.resolve(options.imaLog),
+    imaLog: () => Promise.resolve(imaLog),
+    userspaceLog: () => Promise.resolve(writeUserspaceLog(userspace, tpm.banks, tampering)),
     bootId: () => Promise.resolve(bootIdOf(options.seed ?? options.name, boots)),
     close: () => Promise.resolve(),
     reboot(changes = {}) {
@@ -111,7 +124,7 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
       eventLog = changes.boot === undefined ? (changes.eventLog ?? eventLog) : changes.eventLog;
       tampering = changes.tampering ?? tampering;
       boots += 1;
-      machine = bootOn(tpm, { boot, eventLog, imaLog: options.imaLog, tampering });
+      machine = bootOn(tpm, { boot, eventLog, imaLog, userspace, tampering });
     },
     tamper(...names) {
       const needsBoot = names.find(
@@ -134,6 +147,7 @@ interface BootInput {
   readonly boot: PaperBoot;
   readonly eventLog: Uint8Array | undefined;
   readonly imaLog: Uint8Array | undefined;
+  readonly userspace: readonly UserspaceToEncode[];
   readonly tampering: readonly Tampering[];
 }
 
@@ -157,6 +171,8 @@ function bootOn(tpm: PaperTpm, input: BootInput): BootedMachine {
     if (event.type !== eventTypes.EV_NO_ACTION) tpm.extend(event.pcr, digestsOfEvent(event, banks));
   }
   if (input.imaLog !== undefined) extendIma(tpm, input.imaLog);
+  for (const each of input.userspace) tpm.extend(each.register.index, digestsOfUserspace(each, tpm.banks));
+  if (input.tampering.includes('extended-by-hand')) tpm.extend(4, digestsByHand(tpm.banks));
   return { events, banks, startupLocality };
 }
 

@@ -153,7 +153,8 @@ describe('enrolment from the host, against a real server', () => {
       try {
         await server.trust(tpm.authority.root, tpm.authority.intermediate);
         const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
-        const logs = { eventLogPath: log, imaLogPath: join(tpm.directory, 'none') };
+        const none = join(tpm.directory, 'none');
+        const logs = { eventLogPath: log, imaLogPath: none, userspaceLogPath: none };
         const device = await openTpmDevice({ address: tpm.address, ...logs, sleep: (ms) => sleep(ms) });
         const state = await enrolDevice('end-to-end', device);
         assert.match(state.akName, /^000b/);

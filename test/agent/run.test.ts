@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentError, attestUntilTrusted, run, type AgentEvent, type RunOptions } from '../../src/agent/index.ts';
+import { hash } from '../../src/core/crypto/index.ts';
 import { encodeBase64, encodeHex } from '../../src/core/encoding/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
 
@@ -20,14 +21,16 @@ describe('the agent as a service', () => {
   let folder: string;
   let server: Server;
   let answers: Answer[];
-  let wanted: { readonly eventLog: boolean; readonly imaLog: boolean };
+  let wanted: Readonly<Record<'eventLog' | 'imaLog' | 'userspaceLog', boolean>>;
   let received: Record<string, unknown>;
+  let challenged: Record<string, unknown>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-run-'));
     answers = [];
-    wanted = { eventLog: false, imaLog: false };
+    wanted = { eventLog: false, imaLog: false, userspaceLog: false };
     received = {};
+    challenged = {};
     server = createServer((request, response) => void serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -132,23 +135,45 @@ describe('the agent as a service', () => {
     assert.equal(closed, 2);
   });
 
-  it('reads the IMA list after the quote, so that it holds at least what was quoted', async () => {
-    answers = [{ status: 'affirming' }];
-    const order: string[] = [];
-    const quote: PaperHost['quote'] = (...input) => {
-      order.push('quote');
-      return device.quote(...input);
-    };
-    const imaLog = () => {
-      order.push('list');
-      return Promise.resolve(new Uint8Array(order.length));
-    };
-    wanted = { eventLog: false, imaLog: true };
-    await runFor(1, { openDevice: () => Promise.resolve({ ...device, quote, imaLog }) });
-    assert.deepEqual(order, ['list', 'quote', 'list']);
-    assert.deepEqual(received['imaLog'], encodeBase64(new Uint8Array(3)));
-    assert.equal(received['eventLog'], undefined);
-  });
+  for (const name of ['imaLog', 'userspaceLog'] as const) {
+    /** A device whose log is one byte longer after each of the other steps. */
+    const growing = (order: string[]): PaperHost => ({
+      ...device,
+      quote: (...input) => {
+        order.push('quote');
+        return device.quote(...input);
+      },
+      [name]: () => {
+        order.push('log');
+        return Promise.resolve(new Uint8Array(order.length));
+      },
+    });
+
+    it(`reads ${name} after the quote, so that it holds at least what was quoted`, async () => {
+      answers = [{ status: 'affirming' }];
+      const order: string[] = [];
+      wanted = { ...wanted, [name]: true };
+      await runFor(1, { openDevice: () => Promise.resolve(growing(order)) });
+      assert.deepEqual(order, ['log', 'quote', 'log']);
+      assert.deepEqual(received[name], encodeBase64(new Uint8Array(3)));
+      assert.equal(received['eventLog'], undefined);
+    });
+
+    it(`sends ${name} though the server holds it, where it has grown since the challenge`, async () => {
+      answers = [{ status: 'affirming' }];
+      await runFor(1, { openDevice: () => Promise.resolve(growing([])) });
+      assert.deepEqual(received[name], encodeBase64(new Uint8Array(3)));
+    });
+
+    it(`does not send ${name} again where it is as the server holds it`, async () => {
+      answers = [{ status: 'affirming' }];
+      const steady = { ...device, [name]: () => Promise.resolve(Uint8Array.of(1, 2, 3)) };
+      await runFor(1, { openDevice: () => Promise.resolve(steady) });
+      assert.equal(received[name], undefined);
+      const logs = challenged['logs'] as Record<string, unknown>;
+      assert.deepEqual(logs[name], { sha256: encodeHex(hash('sha256', Uint8Array.of(1, 2, 3))), length: 3 });
+    });
+  }
 
   it('lets a defect of its own surface', async () => {
     const openDevice = () => Promise.reject(new TypeError('a bug'));
@@ -194,7 +219,9 @@ describe('the agent as a service', () => {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray()).toString();
     const isChallenge = request.url?.endsWith('/challenges') === true;
-    if (!isChallenge) received = JSON.parse(body) as Record<string, unknown>;
+    const document = JSON.parse(body) as Record<string, unknown>;
+    if (isChallenge) challenged = document;
+    else received = document;
     const answer = isChallenge ? undefined : answers.shift();
     if (answer === 'hang up') {
       request.socket.destroy();

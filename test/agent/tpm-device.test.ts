@@ -301,7 +301,8 @@ describe('a TPM, driven directly (software TPM)', () => {
 
   function options() {
     const missing = join(tpm.directory, 'no-such-log');
-    return { address: tpm.address, eventLogPath: missing, imaLogPath: missing, sleep: (ms: number) => sleep(ms) };
+    const logs = { eventLogPath: missing, imaLogPath: missing, userspaceLogPath: missing };
+    return { address: tpm.address, ...logs, sleep: (ms: number) => sleep(ms) };
   }
 });
 

@@ -27,7 +27,17 @@ describe('touchstone agent', function () {
     writeFileSync(join(folder, 'join.token'), await server.token('joiner'));
     writeFileSync(join(folder, 'chain.pem'), tpm.authority.intermediate);
     const state = ['--state', join(folder, 'state')];
-    device = ['--tpm', tpm.address, ...state, '--event-log', log, '--ima-log', join(folder, 'no-list')];
+    device = [
+      '--tpm',
+      tpm.address,
+      ...state,
+      '--event-log',
+      log,
+      '--ima-log',
+      join(folder, 'no-list'),
+      '--userspace-log',
+      join(folder, 'no-log'),
+    ];
   });
   after(async () => {
     for (const child of running) child.kill('SIGKILL');

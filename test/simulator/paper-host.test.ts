@@ -8,6 +8,7 @@ import {
   createPaperHost,
   createSimulatorAuthority,
   ordinaryBoot,
+  ordinaryUserspace,
   simulatedTpm,
   tamperings,
   type PaperHost,
@@ -182,6 +183,40 @@ describe('a paper host that lies', () => {
     }
   }
 
+  describe('about what its system measured', () => {
+    const systemPcrs = [{ bank: 'sha256' as const, pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15] }];
+    const statusesOf = async (...tampering: Tampering[]) => {
+      const machine = host({ userspace: ordinaryUserspace, tampering });
+      const { key } = await enrol(machine, authority);
+      const { log } = await attest(machine, key, nonce, systemPcrs);
+      return [...log.pcrs].filter(([, status]) => status !== 'bound').map(([pcr, status]) => `${pcr} ${status}`);
+    };
+
+    it('tells the truth: its log explains every register', async () => {
+      assert.deepEqual(await statusesOf(), []);
+    });
+
+    it('no-userspace-log: the registers that its system extended are unexplained', async () => {
+      const unexplained = await statusesOf('no-userspace-log');
+      assert.ok(unexplained.includes('4 mismatch'));
+      assert.ok(unexplained.includes('11 unlogged'));
+      assert.ok(unexplained.includes('15 unlogged'));
+      assert.ok(!unexplained.some((each) => each.startsWith('8 ')));
+    });
+
+    it('false-userspace-record: the log does not lead to PCR 11', async () => {
+      assert.deepEqual(await statusesOf('false-userspace-record'), ['11 mismatch']);
+    });
+
+    it('extended-by-hand: no log leads to PCR 4', async () => {
+      assert.deepEqual(await statusesOf('extended-by-hand'), ['4 mismatch']);
+    });
+
+    it('keeps no log where its system measures nothing', async () => {
+      assert.equal(await host().userspaceLog(), undefined);
+    });
+  });
+
   it('sha1-only: quotes the weak bank', async () => {
     const { quote } = await prove({ tampering: ['sha1-only'] });
     assert.deepEqual(
@@ -198,6 +233,7 @@ describe('a paper host that lies', () => {
   it('has a test for every way of lying', () => {
     const others = ['no-ek-certificate', 'sha1-only', 'missing-pcr', 'rolled-back', 'edited-event-data'];
     const logs = ['dropped-event', 'relabelled-event', 'reordered-events'];
+    logs.push('no-userspace-log', 'false-userspace-record', 'extended-by-hand');
     const tested = new Set([...Object.keys(refusals), ...Object.keys(changedPcr), ...others, ...logs]);
     assert.deepEqual(
       Object.keys(tamperings).filter((name) => !tested.has(name)),

@@ -1,6 +1,7 @@
 // What a verifier would do with a paper host, with the core alone.
 import {
   parseEventLog,
+  parseUserspaceLog,
   readFacts,
   verifyEventLog,
   type BootFacts,
@@ -66,6 +67,11 @@ export async function attest(
   const evidence = await host.quote(qualifyingData, selections);
   const quote = verifyQuote({ ...evidence, key, qualifyingData });
   const pcrs = verifyPcrs(quote, evidence.pcrs);
-  const log = verifyEventLog(parseEventLog((await host.eventLog()) ?? new Uint8Array()), pcrs);
+  const userspace = await host.userspaceLog();
+  const log = verifyEventLog(
+    parseEventLog((await host.eventLog()) ?? new Uint8Array()),
+    pcrs,
+    userspace && parseUserspaceLog(userspace),
+  );
   return { quote, log, facts: readFacts(log) };
 }

@@ -65,12 +65,14 @@ export function wirePcrs(pcrs: ClaimedPcrs): AttestationRequest['pcrs'] {
 export async function evidenceFor(host: PaperHost, challenge: Challenge): Promise<AttestationRequest> {
   const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
   const eventLog = challenge.want.eventLog ? await host.eventLog() : undefined;
+  const userspaceLog = challenge.want.userspaceLog ? await host.userspaceLog() : undefined;
   return {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
     pcrs: wirePcrs(quote.pcrs),
     ...(eventLog === undefined ? {} : { eventLog: encodeBase64(eventLog) }),
+    ...(userspaceLog === undefined ? {} : { userspaceLog: encodeBase64(userspaceLog) }),
   };
 }
 
@@ -155,9 +157,13 @@ export interface TrustedWorld {
 }
 
 /** A server that trusts one host: enrolled, captured, approved by two operators, attested. */
-export async function trustedWorld(server: TestServer, name = 'hv-1'): Promise<TrustedWorld> {
+export async function trustedWorld(
+  server: TestServer,
+  name = 'hv-1',
+  options: Partial<PaperHostOptions> = {},
+): Promise<TrustedWorld> {
   await trustSimulator(server);
-  const host = paperHost(name);
+  const host = paperHost(name, options);
   const enrolled = await enrol(server, host);
   await attest(enrolled, host);
   const operators = [await authorise(server, 'alice'), await authorise(server, 'bob')] as const;

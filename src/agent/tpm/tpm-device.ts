@@ -1,5 +1,4 @@
 // A machine with a TPM, as the agent sees it: endorsement key and certificate, attestation key, quotes, logs.
-import { readFile } from 'node:fs/promises';
 import { bytesEqual, decodeUtf8 } from '../../core/encoding/index.ts';
 import {
   akTemplate,
@@ -14,6 +13,7 @@ import {
 } from '../../core/tpm/index.ts';
 import type { AttestingDevice, DeviceQuote, EndorsementCertificates } from '../attesting-device.ts';
 import { AgentError } from '../errors.ts';
+import { readLog, readUserspaceLog } from '../read-log.ts';
 import { TpmClient } from './client.ts';
 import { ekPolicyOf, findEkTemplate, loadEk, readEkChain } from './endorsement-key.ts';
 import { activateCredential, createPrimary, quote, type LoadedKey } from './key-commands.ts';
@@ -29,6 +29,8 @@ export interface TpmDeviceOptions {
   readonly eventLogPath?: string | undefined;
   /** The kernel's IMA list. */
   readonly imaLogPath?: string | undefined;
+  /** systemd's log of what it measured. */
+  readonly userspaceLogPath?: string | undefined;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Template of the attestation key; tests give a bad one. */
   readonly akTemplate?: PublicArea | undefined;
@@ -36,6 +38,7 @@ export interface TpmDeviceOptions {
 
 const defaultEventLog = '/sys/kernel/security/tpm0/binary_bios_measurements';
 const defaultImaLog = '/sys/kernel/security/ima/binary_runtime_measurements';
+const defaultUserspaceLog = '/run/log/systemd/tpm2-measure.log';
 
 /** Reads of PCRs and a quote are several commands; something may extend between them. */
 /** [LINUX Documentation/admin-guide/sysctl/kernel.rst, random] */
@@ -126,6 +129,10 @@ export class TpmDevice implements AttestingDevice {
     return text && decodeUtf8(text).trim();
   }
 
+  userspaceLog(): Promise<Uint8Array | undefined> {
+    return readUserspaceLog(this.#options.userspaceLogPath ?? defaultUserspaceLog, this.#options.sleep);
+  }
+
   /** Flushes the keys it loaded (a software TPM has no resource manager to do it) and closes the TPM. */
   async close(): Promise<void> {
     const loaded = [this.#ek, this.#ak];
@@ -181,13 +188,4 @@ function signedValues(attest: Uint8Array, read: ClaimedPcrs): ClaimedPcrs | unde
 
 function isTransient({ handle }: LoadedKey): boolean {
   return handle >>> 24 === 0x80;
-}
-
-async function readLog(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new AgentError('AGENT_LOG_UNREADABLE', `${path} cannot be read`, { cause: error });
-  }
 }

@@ -31,6 +31,7 @@ interface DeviceOptions {
   readonly state: string;
   readonly eventLog?: string;
   readonly imaLog?: string;
+  readonly userspaceLog?: string;
   readonly ca?: string;
 }
 
@@ -115,11 +116,17 @@ function withDevice(command: Command): Command {
       new Option('--event-log <file>', 'firmware log; that of the kernel unless told').env('TOUCHSTONE_EVENT_LOG'),
     )
     .addOption(new Option('--ima-log <file>', 'IMA list; that of the kernel unless told').env('TOUCHSTONE_IMA_LOG'))
+    .addOption(
+      new Option('--userspace-log <file>', 'what systemd measured; its own log unless told').env(
+        'TOUCHSTONE_USERSPACE_LOG',
+      ),
+    )
     .option('--ca <file>', 'certificate authority of the server, PEM (or TOUCHSTONE_CA)');
 }
 
-function openDevice({ tpm, eventLog, imaLog }: DeviceOptions) {
-  return openTpmDevice({ address: tpm, eventLogPath: eventLog, imaLogPath: imaLog, sleep: (ms) => sleep(ms) });
+function openDevice({ tpm, eventLog, imaLog, userspaceLog }: DeviceOptions) {
+  const logs = { eventLogPath: eventLog, imaLogPath: imaLog, userspaceLogPath: userspaceLog };
+  return openTpmDevice({ address: tpm, ...logs, sleep: (ms) => sleep(ms) });
 }
 
 async function enrolHost(session: Session, options: EnrolCommandOptions): Promise<Report> {

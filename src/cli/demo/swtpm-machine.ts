@@ -51,9 +51,9 @@ export async function createSwtpmMachine(folder: string, name: string): Promise<
 }
 
 function open(tpm: SoftwareTpm, folder: string, capture: CaptureName): Promise<TpmDevice> {
-  // No IMA list: the machine that runs the demonstration has one of its own, which is nobody's evidence here.
-  const imaLogPath = join(folder, 'no-ima-list');
-  return openTpmDevice({ ...addressOf(tpm), eventLogPath: capturePath(capture), imaLogPath, sleep: wait });
+  // The machine that runs the demonstration has an IMA list and a log of systemd of its own: nobody's evidence here.
+  const logs = { imaLogPath: join(folder, 'no-ima-list'), userspaceLogPath: join(folder, 'no-userspace-log') };
+  return openTpmDevice({ ...addressOf(tpm), eventLogPath: capturePath(capture), ...logs, sleep: wait });
 }
 
 /** What firmware, shim and GRUB did in the captured boot. EV_NO_ACTION extends nothing. */

@@ -41,9 +41,8 @@ export function checkIma(imaLog: Uint8Array | undefined, basis: RuntimeBasis): R
     return { goldens: [], findings: [createFinding('RUNTIME_LIST_ABSENT', { check, layer, pcr: imaPcr, message })] };
   }
   // The aggregate is of the PCRs as the boot left them; the running system may have extended them since.
-  const before = log?.userspace?.before;
-  const start = before === undefined ? {} : { atKernelStart: before };
-  const list = attempt(check, () => verifyImaList({ list: parseImaList(imaLog), pcrs, ...start }));
+  const atKernelStart = log?.userspace?.before;
+  const list = attempt(check, () => verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart }));
   // A list that is bound in another bank only is not bound as the policy demands: check-quote has said so.
   const bank = list?.checkpoint.banks.get(policy.bank);
   if (list === undefined || bank === undefined) return { goldens: [], findings: [] };

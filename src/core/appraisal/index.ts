@@ -1,6 +1,7 @@
 // The front door of the core: evidence + trust + policy + time -> verdict.
 export { appraise } from './appraise.ts';
 export { readBootClass, type NamedEvidence } from './boot-class.ts';
+export { checkUserspaceLog } from './check-userspace-log.ts';
 export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { Evidence, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';

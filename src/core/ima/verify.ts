@@ -34,7 +34,7 @@ export interface ImaVerification {
   readonly pcr?: number;
   /** Values of PCR 0 to 9 when the kernel started, by bank, where the running system has extended them since. They come
    * from the same replay that binds them to the quote; what is not in here is as the quote has it. */
-  readonly atKernelStart?: ReadonlyMap<HashAlgorithm, PcrValues>;
+  readonly atKernelStart?: ReadonlyMap<HashAlgorithm, PcrValues> | undefined;
   /** State to go on from; the list then starts at `checkpoint.offset`. Without it the list starts at boot. */
   readonly checkpoint?: ImaCheckpoint;
 }

@@ -67,10 +67,7 @@ async function findOpenChallenge({ store, now }: ServerContext, hostId: string, 
   return challenge;
 }
 
-interface Logs {
-  readonly eventLog: Uint8Array | undefined;
-  readonly imaLog: Uint8Array | undefined;
-}
+type Logs = Pick<SubmittedEvidence, 'eventLog' | 'imaLog' | 'userspaceLog'>;
 
 /** What the host sent, else what it was told not to send. */
 async function collectLogs(
@@ -87,6 +84,7 @@ async function collectLogs(
   return {
     eventLog: submitted.eventLog ?? (await held(challenge.heldEventLog)),
     imaLog: submitted.imaLog ?? (await held(challenge.heldImaLog)),
+    userspaceLog: submitted.userspaceLog ?? (await held(challenge.heldUserspaceLog)),
   };
 }
 

@@ -17,6 +17,7 @@ export interface ChallengeWish {
 export interface LogSummaries {
   readonly eventLog?: { readonly sha256: string } | undefined;
   readonly imaLog?: { readonly sha256: string } | undefined;
+  readonly userspaceLog?: { readonly sha256: string } | undefined;
 }
 
 export interface OpenedChallenge {
@@ -29,7 +30,7 @@ export interface OpenedChallenge {
 const maxOpen = 8;
 
 /** Without a policy the host is denied all the same, but its evidence can be captured. */
-const selectionWithoutPolicy: PcrSelection = { bank: 'sha256', pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14] };
+const selectionWithoutPolicy = policyPcrSelection({ layers: [], bank: 'sha256' });
 
 /** @throws ServerError HOST_NOT_FOUND, HOST_RELEASED */
 export async function openChallenge(
@@ -49,6 +50,7 @@ export async function openChallenge(
     nonce: random(32),
     heldEventLog: await held(logs.eventLog),
     heldImaLog: await held(logs.imaLog),
+    heldUserspaceLog: await held(logs.userspaceLog),
     expiresAt: now + config.attestation.challengeSeconds * 1000,
   };
   const policy = selectPolicy((await context.trust.current()).policies, host)?.policy;

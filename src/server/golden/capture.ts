@@ -1,5 +1,6 @@
 // Golden statements drafted from the latest evidence of a host. The evidence is proved again from the stored bytes; what comes
 // out is only a proposal until operators sign it.
+import { checkUserspaceLog } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { parseEventLog, verifyEventLog, type Layer, type ReplayedLog } from '../../core/event-log/index.ts';
 import {
@@ -44,10 +45,10 @@ export async function captureGoldens(
   const { attest, signature, qualifyingData } = evidence;
   const quote = verifyQuote({ attest, signature, qualifyingData, key: verifyAttestationKey(evidence.akPublic) });
   const pcrs = verifyPcrs(quote, readClaimedPcrs(evidence.pcrs));
-  const log = verifyEventLog(parseEventLog(evidence.eventLog), pcrs);
+  const log = verifyEventLog(parseEventLog(evidence.eventLog), pcrs, checkUserspaceLog(evidence.userspaceLog).claimed);
   const { goldens } = await context.trust.current();
   const isWanted = ({ layer }: { readonly layer: Layer }): boolean => layers?.includes(layer) ?? true;
-  const ima = readIma(evidence.imaLog, pcrs, layers);
+  const ima = readIma(evidence.imaLog, { pcrs, log, layers });
   const origin = { host: hostId, at: new Date(evidence.receivedAt) };
   const statements = createGoldenStatements(log, { ...origin, ...(ima === undefined ? {} : { ima }) })
     .filter(isWanted)
@@ -59,15 +60,19 @@ export async function captureGoldens(
   return { statements, gaps: readCaptureGaps(log).filter(isWanted) };
 }
 
+interface Proved {
+  readonly pcrs: AttestedPcrs;
+  readonly log: ReplayedLog;
+}
+
 /** The IMA list, if it is bound to the quote. One that is not fails the capture only of who asked for that layer. */
 function readIma(
   imaLog: Uint8Array | undefined,
-  pcrs: AttestedPcrs,
-  layers: readonly Layer[] | undefined,
+  { pcrs, log, layers }: Proved & { readonly layers: readonly Layer[] | undefined },
 ): VerifiedImaList | undefined {
   if (imaLog === undefined || layers?.includes('runtime') === false) return undefined;
   try {
-    return verifyImaList({ list: parseImaList(imaLog), pcrs });
+    return verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart: log.userspace?.before });
   } catch (error) {
     if (error instanceof AttestationError && layers === undefined) return undefined;
     throw error;

@@ -65,6 +65,7 @@ export interface ChallengeRecord {
   /** SHA-256 of logs the server holds and told the host not to send. */
   readonly heldEventLog: string | undefined;
   readonly heldImaLog: string | undefined;
+  readonly heldUserspaceLog: string | undefined;
   readonly expiresAt: number;
 }
 

@@ -121,6 +121,22 @@ describe('the SQLite store', () => {
     assert.throws(() => openSqliteStore(directory), { code: 'STORAGE_SCHEMA_UNKNOWN' });
   });
 
+  it('brings a database of an earlier release to its own schema, with what is in it', async () => {
+    createDatabase(directory);
+    const database = new Database(path());
+    database.exec('ALTER TABLE challenges DROP COLUMN held_userspace_log');
+    database.pragma('user_version = 2');
+    database.prepare("INSERT INTO challenges VALUES ('hv-1', 'old', 1, x'00', NULL, 'name', 9)").run();
+    database.close();
+    const store = openSqliteStore(directory);
+    const old = await store.findChallenge('hv-1', 'old');
+    assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
+    assert.ok(old);
+    await store.openChallenge({ ...old, id: 'new', heldUserspaceLog: 'another' }, { now: 0, maxOpen: 8 });
+    assert.equal((await store.findChallenge('hv-1', 'new'))?.heldUserspaceLog, 'another');
+    await store.close();
+  });
+
   it('chains the audit log, and cannot change or remove an entry', async () => {
     createDatabase(directory);
     const store = openSqliteStore(directory);

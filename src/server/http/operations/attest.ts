@@ -23,7 +23,11 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
         nonce: encodeBase64(challenge.nonce),
         qualifyingData: encodeBase64(qualifyingData),
         pcrSelection: pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: [...pcrs] })),
-        want: { eventLog: challenge.heldEventLog === undefined, imaLog: challenge.heldImaLog === undefined },
+        want: {
+          eventLog: challenge.heldEventLog === undefined,
+          imaLog: challenge.heldImaLog === undefined,
+          userspaceLog: challenge.heldUserspaceLog === undefined,
+        },
         expiresAt: timeOf(challenge.expiresAt),
       },
     };

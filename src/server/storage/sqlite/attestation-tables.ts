@@ -26,7 +26,7 @@ export function openChallengeTable(tables: Tables): ChallengeMethods {
     `DELETE FROM challenges WHERE host_id = $host AND id NOT IN
      (SELECT id FROM challenges WHERE host_id = $host ORDER BY expires_at DESC LIMIT $keep)`,
   );
-  const insert = database.prepare('INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare('INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const find = database.prepare<[string, string], ChallengeRow>(
     'SELECT * FROM challenges WHERE host_id = ? AND id = ?',
   );
@@ -35,11 +35,12 @@ export function openChallengeTable(tables: Tables): ChallengeMethods {
     openChallenge: (challenge, { now, maxOpen, boot }) => {
       transact(() => {
         if (boot !== undefined) announce(challenge.hostId, boot);
-        const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, expiresAt } = challenge;
+        const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, heldUserspaceLog, expiresAt } = challenge;
+        const held = [heldEventLog, heldImaLog].map((name) => name ?? null);
         // An expired one stays a while, so that a late answer is told that it is late.
         clear.run(hostId, now - 600_000);
         trim.run({ host: hostId, keep: maxOpen - 1 });
-        insert.run(hostId, id, epoch, nonce, heldEventLog ?? null, heldImaLog ?? null, expiresAt);
+        insert.run(hostId, id, epoch, nonce, ...held, expiresAt, heldUserspaceLog ?? null);
       });
     },
     findChallenge: (hostId, id) => {

@@ -182,4 +182,5 @@ export const migrations: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN boot_id TEXT;
   ALTER TABLE hosts ADD COLUMN due_at INTEGER;
   `,
+  'ALTER TABLE challenges ADD COLUMN held_userspace_log TEXT',
 ];

@@ -59,6 +59,7 @@ export interface ChallengeRow {
   readonly nonce: Buffer;
   readonly held_event_log: string | null;
   readonly held_ima_log: string | null;
+  readonly held_userspace_log: string | null;
   readonly expires_at: number;
 }
 
@@ -219,6 +220,7 @@ export function challengeOf(row: ChallengeRow): ChallengeRecord {
     nonce: bytesOf(row.nonce),
     heldEventLog: row.held_event_log ?? undefined,
     heldImaLog: row.held_ima_log ?? undefined,
+    heldUserspaceLog: row.held_userspace_log ?? undefined,
     expiresAt: row.expires_at,
   };
 }
