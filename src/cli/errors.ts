@@ -51,7 +51,8 @@ export const cliErrors = {
   },
   CLI_QUOTE_UNEXPLAINED: {
     cause: 'The quote is genuine, but the event log given with it does not lead to the quoted PCR values.',
-    remedy: 'Take quote, PCR values and log of the same boot. If they are, the log is not what the host measured.',
+    remedy:
+      'Take quote, PCR values and logs of the same boot, with `--userspace-log` where systemd measures. If they are, the logs are not what the host measured.',
   },
   CLI_ADMISSION_DENIED: {
     cause: 'The server denies placing the workload on this host. The reasons are listed with the decision.',

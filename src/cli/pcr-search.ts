@@ -3,7 +3,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { digestSizes, equalInConstantTime, type HashAlgorithm } from '../core/crypto/index.ts';
-import { replayEventLog, type ClaimedEventLog } from '../core/event-log/index.ts';
+import {
+  appendUserspaceLog,
+  replayEventLog,
+  type ClaimedEventLog,
+  type ClaimedUserspaceLog,
+} from '../core/event-log/index.ts';
 import { looksLikeImaText, parseImaList, parseImaText, replayImaPrefixes, type ImaList } from '../core/ima/index.ts';
 import { pcrDigestOf, type ClaimedPcrs, type PcrSelection } from '../core/tpm/index.ts';
 import { readInput } from './files.ts';
@@ -16,18 +21,32 @@ export interface PcrSearch {
   readonly digest: Uint8Array;
   readonly digestAlg: HashAlgorithm;
   readonly log: ClaimedEventLog;
+  readonly userspace: ClaimedUserspaceLog | undefined;
   readonly imaList: ImaList | undefined;
 }
 
-/** Values that give the quoted digest, or `undefined`. The IMA list may be longer than what was quoted. */
+/** Values that give the quoted digest, or `undefined`. IMA list and userspace log may be longer than what was quoted. */
 export function searchPcrs(search: PcrSearch): ClaimedPcrs | undefined {
-  const { selections, digest, digestAlg } = search;
-  const base = replayedPcrs(selections, search.log);
-  for (const pcrs of withImaPrefixes(base, search)) {
-    const found = pcrDigestOf(selections, pcrs, digestAlg);
-    if (found !== undefined && equalInConstantTime(found, digest)) return pcrs;
+  const { selections, digest, digestAlg, imaList } = search;
+  for (const log of withUserspacePrefixes(search)) {
+    for (const pcrs of withImaPrefixes(replayedPcrs(selections, log), { log, imaList })) {
+      const found = pcrDigestOf(selections, pcrs, digestAlg);
+      if (found !== undefined && equalInConstantTime(found, digest)) return pcrs;
+    }
   }
   return undefined;
+}
+
+/** Records that may have come after the quote: one who reads the log soon needs none, and the search must end. */
+const laterRecords = 16;
+
+/** The whole userspace log behind that of firmware, then one record less, and so on. */
+function* withUserspacePrefixes({ log, userspace }: PcrSearch): Generator<ClaimedEventLog> {
+  const records = userspace?.records ?? [];
+  for (let left = 0; left <= Math.min(laterRecords, records.length); left += 1) {
+    const kept = records.slice(0, records.length - left);
+    yield kept.length === 0 ? log : appendUserspaceLog(log, { records: kept });
+  }
 }
 
 /** Selected PCRs that only the kernel's list can explain. */
@@ -55,7 +74,10 @@ function replayedPcrs(selections: readonly PcrSelection[], log: ClaimedEventLog)
 }
 
 /** The values without any IMA entry, then after each entry, in the mode of new kernels and in that of old ones. */
-function* withImaPrefixes(base: ClaimedPcrs, { imaList, log }: PcrSearch): Generator<ClaimedPcrs> {
+function* withImaPrefixes(
+  base: ClaimedPcrs,
+  { imaList, log }: Pick<PcrSearch, 'log' | 'imaList'>,
+): Generator<ClaimedPcrs> {
   yield base;
   if (imaList === undefined) return;
   const banks = [...base]

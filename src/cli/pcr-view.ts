@@ -1,7 +1,13 @@
 // Every quoted PCR, its value, and whether the boot log leads to it.
 import { encodeHex } from '../core/encoding/index.ts';
 import { equalInConstantTime, type HashAlgorithm } from '../core/crypto/index.ts';
-import { replayEventLog, type ClaimedEventLog, type PcrStatus } from '../core/event-log/index.ts';
+import {
+  replayEventLog,
+  type ClaimedEventLog,
+  type LogEvent,
+  type PcrStatus,
+  type ReplayedLog,
+} from '../core/event-log/index.ts';
 import type { ClaimedPcrs, PcrSelection, PcrValues } from '../core/tpm/index.ts';
 import { formatTable } from './table.ts';
 import type { Paper, Tone } from './terminal.ts';
@@ -18,26 +24,24 @@ export interface PcrRow {
   readonly replayed?: string;
 }
 
-/** What `verifyEventLog` found in one bank: it wins over the plain comparison, which knows no quirk of any firmware. */
-export interface VerifiedStatuses {
-  readonly bank: HashAlgorithm;
-  readonly statuses: ReadonlyMap<number, PcrStatus>;
-  readonly replayed: PcrValues;
-}
+/** What `verifyEventLog` found in one bank wins over the plain comparison, which knows no quirk of any firmware and takes
+ * every record of a userspace log for extended. */
+type VerifiedBank = Pick<ReplayedLog, 'bank' | 'pcrs' | 'replayed' | 'events'>;
 
 /** `claimed` must have been confirmed by the quote's digest before. */
 export function explainPcrs(
   selections: readonly PcrSelection[],
   claimed: ClaimedPcrs,
   log: ClaimedEventLog | undefined,
-  verified?: VerifiedStatuses,
+  verified?: VerifiedBank,
 ): readonly PcrRow[] {
   return selections.flatMap(({ bank, pcrs }) => {
     const replayed = readReplay(bank, log, verified);
     return pcrs.map((pcr): PcrRow => {
       const value = claimed.get(bank)?.get(pcr) ?? new Uint8Array();
-      const status = verified?.bank === bank ? verified.statuses.get(pcr) : undefined;
-      return describePcr({ bank, pcr, value, replayed, log, status });
+      const proven = verified?.bank === bank ? verified : undefined;
+      const events = proven?.pcrs.get(pcr) === 'bound' ? proven.events : (log?.events ?? []);
+      return describePcr({ bank, pcr, value, replayed, events, status: proven?.pcrs.get(pcr) });
     });
   });
 }
@@ -58,26 +62,23 @@ interface PcrFacts {
   readonly pcr: number;
   readonly value: Uint8Array;
   readonly replayed: PcrValues | undefined;
-  readonly log: ClaimedEventLog | undefined;
+  readonly events: readonly Pick<LogEvent, 'pcr' | 'untrustedType'>[];
   readonly status: PcrStatus | undefined;
 }
 
 function readReplay(
   bank: HashAlgorithm,
   log: ClaimedEventLog | undefined,
-  verified: VerifiedStatuses | undefined,
+  verified: VerifiedBank | undefined,
 ): PcrValues | undefined {
   if (verified?.bank === bank) return verified.replayed;
   return log?.banks.includes(bank) === true ? replayEventLog(log, bank) : undefined;
 }
 
-function describePcr({ bank, pcr, value, replayed, log, status }: PcrFacts): PcrRow {
+function describePcr({ bank, pcr, value, replayed, events, status }: PcrFacts): PcrRow {
   const led = replayed?.get(pcr);
-  const events =
-    led === undefined
-      ? 0
-      : (log?.events.filter((event) => event.pcr === pcr && isExtending(event.untrustedType)).length ?? 0);
-  const base = { bank, pcr, value: encodeHex(value), events };
+  const extending = events.filter((event) => event.pcr === pcr && isExtending(event.untrustedType));
+  const base = { bank, pcr, value: encodeHex(value), events: led === undefined ? 0 : extending.length };
   if (replayed === undefined) return { ...base, status: 'no-log' };
   const found = status ?? compare(value, led);
   return found === 'mismatch' && led !== undefined

@@ -48,3 +48,14 @@ function formatRow(row: readonly string[], widths: readonly number[]): string {
 function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length;
 }
+
+/** `0-7, 9`. */
+export function formatRanges(pcrs: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const pcr of pcrs) {
+    const last = ranges.at(-1);
+    if (last?.[1] === pcr - 1) last[1] = pcr;
+    else ranges.push([pcr, pcr]);
+  }
+  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
+}

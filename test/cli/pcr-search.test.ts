@@ -10,7 +10,13 @@ const log = parseEventLog(readBoot('sb-on', 'binary_bios_measurements'));
 const imaList = parseImaList(readBoot('sb-on', 'ima_binary_runtime_measurements'));
 const quote = parseAttest(readBoot('sb-on', 'quote/quote_ecc.msg'));
 assert.ok(quote.type === 'quote');
-const question = { selections: quote.selections, digest: quote.pcrDigest, digestAlg: 'sha256', log } as const;
+const question = {
+  selections: quote.selections,
+  digest: quote.pcrDigest,
+  digestAlg: 'sha256',
+  log,
+  userspace: undefined,
+} as const;
 
 describe('searchPcrs', () => {
   it('finds the values of a real quote from the boot log and the IMA list', () => {

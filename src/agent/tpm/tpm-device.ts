@@ -40,9 +40,10 @@ const defaultEventLog = '/sys/kernel/security/tpm0/binary_bios_measurements';
 const defaultImaLog = '/sys/kernel/security/ima/binary_runtime_measurements';
 const defaultUserspaceLog = '/run/log/systemd/tpm2-measure.log';
 
-/** Reads of PCRs and a quote are several commands; something may extend between them. */
 /** [LINUX Documentation/admin-guide/sysctl/kernel.rst, random] */
 const bootIdPath = '/proc/sys/kernel/random/boot_id';
+
+/** Reads of PCRs and a quote are several commands; something may extend between them. */
 const quoteAttempts = 5;
 const transientObjects = 0x80000000;
 const loadedSessions = 0x02000000;

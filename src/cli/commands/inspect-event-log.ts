@@ -2,14 +2,17 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { isHashAlgorithm, type HashAlgorithm } from '../../core/crypto/index.ts';
 import {
   annotateEventLog,
+  appendUserspaceLog,
   banksByStrength,
   diffEventLogs,
   parseEventLog,
+  parseUserspaceLog,
   readClaimedFacts,
   replayEventLog,
   replayForeignBank,
   type AnnotatedLog,
   type ClaimedEventLog,
+  type ClaimedUserspaceLog,
 } from '../../core/event-log/index.ts';
 import { CliError } from '../errors.ts';
 import { formatChanges } from '../changes-view.ts';
@@ -26,25 +29,39 @@ export interface InspectEventLogOptions {
   readonly diff?: string;
   /** A list to hold dbx against; the shipped one unless named. */
   readonly revocations?: string;
+  readonly userspaceLog?: string;
 }
 
-/** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; AttestationError of the log */
+/** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; AttestationError of the logs */
 export function inspectEventLog(file: string, options: InspectEventLogOptions, now: Date): Report {
   const bank = readBank(options.bank);
   const pcrs = options.pcr?.map(readPcr);
-  const log = parseEventLog(readInput(file));
-  if (options.diff !== undefined) return diffReport(log, options.diff, bank);
+  if (options.diff !== undefined && options.userspaceLog !== undefined) {
+    throw new CliError('CLI_USAGE_INVALID', '--diff compares two boot logs without --userspace-log', { misuse: true });
+  }
+  const firmware = parseEventLog(readInput(file));
+  if (options.diff !== undefined) return diffReport(firmware, options.diff, bank);
+  const userspace = readUserspaceLog(options.userspaceLog);
+  const log = userspace === undefined ? firmware : appendUserspaceLog(firmware, userspace);
   const annotated = annotateEventLog(log, bank);
+  const firstRecord = firmware.events.length;
   const revocations = readRevocations(options.revocations);
   const view = { log: annotated, facts: readClaimedFacts(annotated), revocations, now };
   return {
     data: {
-      ...describeLog(log),
+      ...describeLog(log, annotated),
       events: describeEvents(log, annotated, pcrs),
+      ...(userspace === undefined ? {} : { userspace: describeUserspace(userspace, firstRecord) }),
       facts: describeBootFacts(view),
     },
-    lines: (paper) => formatEventLog(paper, { log, annotated, pcrs, facts: formatBootFacts(paper, view) }),
+    lines: (paper) =>
+      formatEventLog(paper, { log, annotated, userspace, firstRecord, pcrs, facts: formatBootFacts(paper, view) }),
   };
+}
+
+/** @throws CliError CLI_FILE_*; MalformedError EVENT_LOG_USERSPACE_* */
+export function readUserspaceLog(path: string | undefined): ClaimedUserspaceLog | undefined {
+  return path === undefined ? undefined : parseUserspaceLog(readInput(path));
 }
 
 /** In the bank that was asked for, or in the strongest that both logs have whole. */
@@ -56,7 +73,7 @@ function diffReport(log: ClaimedEventLog, otherFile: string, bank: HashAlgorithm
   return { data: { bank: before.bank, changes: toJson(changes) }, lines: (paper) => formatChanges(paper, changes) };
 }
 
-function describeLog(log: ClaimedEventLog): Record<string, unknown> {
+function describeLog(log: ClaimedEventLog, { quirks }: AnnotatedLog): Record<string, unknown> {
   const replayed = Object.fromEntries([
     ...log.banks.map((bank) => [bank, toJson(replayEventLog(log, bank))]),
     ...log.foreignBanks.map((bank) => [bank, toJson(replayForeignBank(log, bank))]),
@@ -68,7 +85,7 @@ function describeLog(log: ClaimedEventLog): Record<string, unknown> {
     foreignBanks: log.foreignBanks,
     startupLocality: log.startupLocality ?? null,
     specId: toJson(log.specId),
-    quirks: toJson(log.quirks),
+    quirks: toJson(quirks),
     replayed,
   };
 }
@@ -88,11 +105,28 @@ function describeEvents(log: ClaimedEventLog, annotated: AnnotatedLog, pcrs: rea
         extended: found !== undefined,
         dataBound: found?.dataBound ?? false,
         layer: found?.layer ?? null,
+        untrustedOrigin: found?.untrustedOrigin ?? null,
         description: found?.description ?? null,
+        measurement: toJson(found?.measurement ?? null),
         decoded: toJson(found?.decoded ?? null),
         untrustedData: encodeHex(event.untrustedData),
+        untrustedContent: toJson(event.userspace ?? null),
       };
     });
+}
+
+/** Records of NV indices are no events: no PCR follows from them. */
+function describeUserspace({ records }: ClaimedUserspaceLog, first: number): unknown {
+  const nvRecords = records.filter(({ register }) => register.kind === 'nv');
+  return {
+    records: records.length,
+    nvRecords: nvRecords.map(({ index, register, digests, untrustedContent }) => ({
+      index: first + index,
+      nvIndex: register.index,
+      digests: toJson(digests),
+      untrustedContent: toJson(untrustedContent),
+    })),
+  };
 }
 
 function readBank(name: string | undefined): HashAlgorithm | undefined {

@@ -13,7 +13,7 @@ import { toJson } from '../json.ts';
 import { parsePcrInput, selectPcrs } from '../pcr-input.ts';
 import { readAttest, readPublic, signatureEncodingOf, type PublicInput } from '../quote-input.ts';
 import type { Report } from '../report.ts';
-import { formatFacts } from '../table.ts';
+import { formatFacts, formatRanges } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
 export interface InspectQuoteOptions {
@@ -130,15 +130,4 @@ function observedFacts(paper: Paper, observation: StatementObservation | undefin
     ['PCR values', say(observation?.pcr_digest_matches, 'give the signed digest', 'do not give the signed digest')],
     ...(observation?.reasons ?? []).map((reason): Fact => ['note', printable(reason)]),
   ];
-}
-
-/** `0-7, 9`. */
-export function formatRanges(pcrs: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const pcr of pcrs) {
-    const last = ranges.at(-1);
-    if (last?.[1] === pcr - 1) last[1] = pcr;
-    else ranges.push([pcr, pcr]);
-  }
-  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
 }

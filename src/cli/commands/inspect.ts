@@ -14,6 +14,7 @@ interface EventLogOptions {
   readonly pcr?: readonly string[];
   readonly diff?: string;
   readonly revocations?: string;
+  readonly userspaceLog?: string;
 }
 
 interface QuoteOptions {
@@ -50,6 +51,7 @@ function addEventLog(inspect: Command, session: Session): void {
     .option('--bank <name>', 'bank to show digests and replay of: sha1, sha256, sha384, sha512')
     .option('--pcr <list>', 'show these PCRs only, e.g. 4,7,8', collectList)
     .option('--diff <other>', 'show what changed from FILE to OTHER, in words')
+    .option('--userspace-log <file>', 'what the running system measured after that: tpm2-measure.log of systemd')
     .option('--revocations <file>', 'hold dbx against this list (text, DBXUpdate.bin, JSON) instead of the shipped one')
     .action((file: string, options: EventLogOptions) =>
       answer(session, options, () => inspectEventLog(file, options, session.now())),
@@ -59,6 +61,7 @@ function addEventLog(inspect: Command, session: Session): void {
     'touchstone inspect event-log /sys/kernel/security/tpm0/binary_bios_measurements',
     'touchstone inspect event-log boot.log --pcr 7,8',
     'touchstone inspect event-log yesterday.log --diff today.log',
+    'touchstone inspect event-log boot.log --userspace-log /run/log/systemd/tpm2-measure.log',
   );
 }
 

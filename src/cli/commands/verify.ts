@@ -39,6 +39,7 @@ function addQuote(verify: Command, session: Session): void {
     .option('--pcrs <file>', 'PCR values (tpm2_quote -o), or JSON {"sha256":{"0":"hex"}}')
     .option('--event-log <file>', 'boot log of the same boot; without --pcrs the values come from its replay')
     .option('--ima-log <file>', 'IMA list of the same boot, for PCR 10; without it one beside the event log is used')
+    .option('--userspace-log <file>', 'what the running system measured after that: tpm2-measure.log of systemd')
     .option('--revocations <file>', 'hold dbx against this list (text, DBXUpdate.bin, JSON) instead of the shipped one')
     .action((options: VerifyQuoteOptions & JsonOption) =>
       answer(session, options, () => verifyQuoteFiles(options, session.now())),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { concatBytes } from '../../../src/core/encoding/index.ts';
 import { encodeUtf16, type EventToEncode } from '../../../src/core/event-log/index.ts';
+import { exitBootServicesActions } from '../../../src/core/event-log/exit-boot-services.ts';
 import { appraise } from '../../../src/core/appraisal/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { labPolicy } from './lab.ts';
@@ -65,6 +67,23 @@ describe('the check of the event log', () => {
     assert.deepEqual(
       unlogged.map(({ pcr }) => pcr),
       [11],
+    );
+  });
+
+  it('names every quirk that it tolerated: what parsing showed, and what only the attested values show', () => {
+    const ends = [exitBootServicesActions.invocation, exitBootServicesActions.success];
+    const end = ends.map((text) => event(5, 'EV_EFI_ACTION', text));
+    const shown = [...good, event(5, 'EV_SEPARATOR', new Uint8Array(4))];
+    const { evidence, trust } = paperHost([...shown, ...end], goldens, shown);
+    const eventLog = concatBytes(evidence.eventLog ?? assert.fail(), new Uint8Array(32).fill(0xff));
+    const verdict = appraise({ ...evidence, eventLog }, trust, policy, at);
+    assert.equal(verdict.status, 'affirming');
+    assert.deepEqual(
+      verdict.findings.map(({ code, severity, message }) => [code, severity, message.split(':')[0]]),
+      [
+        ['LOG_QUIRK', 'info', 'Tolerated trailing-padding'],
+        ['LOG_QUIRK', 'info', 'Tolerated exit-boot-services-unlogged'],
+      ],
     );
   });
 });
