@@ -132,7 +132,10 @@ describe('the SQLite store', () => {
     const old = await store.findChallenge('hv-1', 'old');
     assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
     assert.ok(old);
-    await store.openChallenge({ ...old, id: 'new', heldUserspaceLog: 'another' }, { now: 0, maxOpen: 8, boot: undefined });
+    await store.openChallenge(
+      { ...old, id: 'new', heldUserspaceLog: 'another' },
+      { now: 0, maxOpen: 8, boot: undefined },
+    );
     assert.equal((await store.findChallenge('hv-1', 'new'))?.heldUserspaceLog, 'another');
     await store.close();
   });
