@@ -77,12 +77,11 @@ describe('what-if over the fleet', function () {
           policies: [
             {
               id: 'fleet',
-              policy: { ...wholePolicy, requireFacts: { kernelCommandLine: { require: [], forbid: ['quiet'] } } },
+              policy: { ...wholePolicy, requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } },
             },
           ],
         }),
-        make: () =>
-          applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { require: [], forbid: ['quiet'] } } }),
+        make: () => applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } }),
       },
       {
         ask: () => ({ policies: [{ id: 'fleet', policy: { ...wholePolicy, layers: ['firmware', 'secure-boot'] } }] }),
@@ -234,7 +233,7 @@ describe('what-if over the fleet', function () {
     for (const way of ['retireGoldenMeasurement', 'revokeGoldenMeasurement'] as const) {
       await refuses(operator.call(way, { path: { goldenId }, query: { maxFlips: 4 }, body }), 'CHANGE_FLIPS_TOO_MANY');
     }
-    const policy = { ...wholePolicy, requireFacts: { kernelCommandLine: { require: [], forbid: ['quiet'] } } };
+    const policy = { ...wholePolicy, requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } };
     const write = (maxFlips: number) =>
       operator.call('putPolicy', { path: { policyId: 'fleet' }, query: { maxFlips }, body: policy });
     await refuses(write(0), 'CHANGE_FLIPS_TOO_MANY');
