@@ -996,9 +996,24 @@ export interface components {
                 payloadType: string;
                 /** @description The in-toto Statement, exactly the bytes to sign (over their DSSE pre-authentication encoding). */
                 payload: string;
-                /** @description False when an active golden measurement already matches this layer of the host. */
+                /** @description False when a golden measurement in force already matches this layer of the host. */
                 isNew: boolean;
+                nearest?: components["schemas"]["Nearest"];
             }[];
+        };
+        /** @description The golden measurement in force that comes nearest to a new layer, and where the boot first leaves it. */
+        Nearest: {
+            goldenId: components["schemas"]["GoldenId"];
+            pcr: number;
+            event?: number;
+            expected?: components["schemas"]["DivergenceSide"];
+            observed?: components["schemas"]["DivergenceSide"];
+            /** @description What it probably was. */
+            explanation: components["schemas"]["Text"];
+        };
+        DivergenceSide: {
+            digest: string;
+            description: components["schemas"]["Text"];
         };
         EnvelopeSignature: {
             /** @description base64url of the SHA-256 of the signer's SubjectPublicKeyInfo. A hint only. */
@@ -1021,6 +1036,13 @@ export interface components {
             name: string;
             description?: components["schemas"]["Text"];
             state: components["schemas"]["GoldenState"];
+            /** @description Whether boots match it now. It is active, enough of today's signers have signed it, and it is valid. */
+            inForce: boolean;
+            notBefore?: components["schemas"]["Time"];
+            notAfter?: components["schemas"]["Time"];
+            supersedes?: components["schemas"]["GoldenId"];
+            /** @description The one in force that names it as its predecessor. Both match until this one is retired or ends. */
+            supersededBy?: components["schemas"]["GoldenId"];
             signatures: {
                 keyid: string;
                 signer: components["schemas"]["Name"];

@@ -1,8 +1,10 @@
 // What keeps hosts from being trusted, or weakens what trust means: said at start and by the doctor. None of it is an error of
 // the program: a server without policy, goldens or operators answers, and denies. [PEERS T36]
+import { MalformedError } from '../core/error.ts';
+import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
-import type { Store } from './storage/index.ts';
+import type { GoldenRecord, Store } from './storage/index.ts';
 
 export interface Check {
   readonly name: string;
@@ -45,6 +47,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       message: goldens.length > 0 ? `${goldens.length} active` : 'no active golden measurement: every host is denied',
       remedy: 'Capture one from a good host, sign and propose it: `touchstone golden capture HOST`.',
     },
+    checkEnds(goldens, now),
     {
       name: 'signers',
       ok: people >= goldenQuorum,
@@ -92,6 +95,31 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     },
   ];
   return facts;
+}
+
+/** Goldens end quietly: the day after, the hosts that rest on them are denied. */
+function checkEnds(goldens: readonly GoldenRecord[], now: Date): Check {
+  const statements = goldens.flatMap(({ payload }) => readStatement(payload));
+  const ended = statements.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now).length;
+  const soon = statements.filter((statement) => endsSoon(statement, now)).length;
+  return {
+    name: 'golden-ends',
+    ok: soon === 0,
+    severity: 'warning',
+    message:
+      soon > 0 ? `${soon} golden measurements end within two weeks` : `none ends within two weeks (${ended} ended)`,
+    remedy:
+      'Sign their layers again with a later end: `touchstone golden list`, `touchstone golden draft --not-after DATE`.',
+  };
+}
+
+function readStatement(payload: Uint8Array): readonly GoldenStatement[] {
+  try {
+    return [parseGoldenStatement(payload)];
+  } catch (error) {
+    if (error instanceof MalformedError) return [];
+    throw error;
+  }
 }
 
 function checkAnchors(ends: readonly Date[], { allowUnverifiedEk }: ServerConfig['enrolment'], now: Date): Check {

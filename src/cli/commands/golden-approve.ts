@@ -49,7 +49,7 @@ export async function proposeGoldens(
   return {
     data: { items, passedOver },
     lines: (paper) => [
-      ...formatGoldens(paper, items),
+      ...formatGoldens(paper, items, session.now()),
       ...(passedOver.length === 0
         ? []
         : [paper.tone('dim', `passed over, because not signed: ${passedOver.length} statements`)]),
@@ -73,7 +73,7 @@ export async function approveGolden(
     const body = signGolden(payload, key);
     items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, query: queryOf(options), body }));
   }
-  return report(items);
+  return report(session, items);
 }
 
 /** @throws CliError CLI_USAGE_INVALID */
@@ -84,7 +84,7 @@ async function namedIds(client: ApiClient, ids: readonly string[], { proposed }:
     });
   }
   if (ids.length > 0) return ids;
-  const waiting = await fetchGoldens(client, 'proposed');
+  const waiting = (await fetchGoldens(client)).filter(({ state }) => state === 'proposed');
   if (waiting.length === 0) throw new CliError('CLI_NOTHING_PROPOSED', 'no golden measurement waits for signatures');
   return waiting.map(({ id }) => id);
 }
@@ -120,6 +120,6 @@ function isStatement(document: unknown): boolean {
   return type === statementType && payloadType === undefined;
 }
 
-function report(items: readonly Golden[]): Report {
-  return { data: { items }, lines: (paper) => formatGoldens(paper, items) };
+function report(session: Session, items: readonly Golden[]): Report {
+  return { data: { items }, lines: (paper) => formatGoldens(paper, items, session.now()) };
 }

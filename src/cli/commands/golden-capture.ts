@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import type { components } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { writeOutput } from '../files.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { formatTable } from '../table.ts';
+import { formatFacts, formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
 
 export interface CaptureOptions extends ServerOptions {
   readonly out: string;
@@ -20,23 +22,45 @@ export async function captureGoldens(session: Session, host: string, options: Ca
     body: layers === undefined ? {} : { layers },
   });
   const wanted = capture.statements.filter(({ isNew }) => isNew || options.all === true);
-  const statements = wanted.map(({ layer, goldenId, isNew, payload }) => {
+  const drafts = wanted.map(({ layer, goldenId, isNew, payload, nearest }) => {
     const file = join(options.out, `${layer}.statement.json`);
-    writeOutput(file, decodeBase64(payload));
-    return { layer, id: goldenId, isNew, file };
+    return { payload, statement: { layer, id: goldenId, isNew, file, ...(nearest === undefined ? {} : { nearest }) } };
   });
+  drafts.forEach(({ statement: { file } }) => requireAbsent(file));
+  drafts.forEach(({ statement: { file }, payload }) => writeOutput(file, decodeBase64(payload)));
+  const statements = drafts.map(({ statement }) => statement);
   const rows = statements.map(({ layer, id, file }) => [layer, printable(id).slice(0, 23), file]);
   const { gaps } = capture;
   return {
     data: { host: capture.host, statements, gaps },
     lines: (paper) => [
       ...formatTable(paper, ['layer', 'id', 'file'], rows),
+      ...statements.flatMap((statement) => describeNovelty(paper, statement)),
       ...(rows.length === 0 ? [nothingNew] : ['', whatNext]),
       ...gaps.map(({ layer, pcr, status }) =>
         paper.tone('warn', `${layer} was left out: ${gapReasons[status]} (PCR ${pcr})`),
       ),
     ],
   };
+}
+
+interface Novelty {
+  readonly layer: string;
+  readonly nearest?: components['schemas']['Nearest'];
+}
+
+/** What is new about a layer, against the golden measurement that it is nearest to. */
+function describeNovelty(paper: Paper, { layer, nearest }: Novelty): string[] {
+  if (nearest === undefined) return [];
+  const { goldenId, explanation, expected, observed } = nearest;
+  return [
+    '',
+    `${paper.tone('strong', layer)}: ${printable(explanation)} (against ${goldenId.slice(0, 19)})`,
+    ...formatFacts(paper, [
+      ['  was', expected && printable(expected.description)],
+      ['  is', observed && printable(observed.description)],
+    ]),
+  ];
 }
 
 const nothingNew =

@@ -6,7 +6,7 @@ import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
-import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
+import { fetchGoldens, formatGoldens, shownState, type ShownState } from './golden-record.ts';
 import { formatGolden } from './inspect-golden.ts';
 
 export interface EndOptions extends ServerOptions, ConsentOptions {
@@ -16,27 +16,30 @@ export interface EndOptions extends ServerOptions, ConsentOptions {
 }
 
 export interface ListOptions extends ServerOptions {
-  readonly state?: Golden['state'];
+  readonly state?: ShownState;
 }
 
 export async function listGoldens(session: Session, options: ListOptions): Promise<Report> {
   const { state } = options;
-  const items = await fetchGoldens(connect(session, options), state);
+  const at = session.now();
+  const all = await fetchGoldens(connect(session, options));
+  const items = all.filter((golden) => state === undefined || shownState(golden, at) === state);
   const none =
     state === undefined ? 'no golden measurement: every host is denied until some are active' : `none is ${state}`;
-  return { data: { items }, lines: (paper) => (items.length === 0 ? [none] : formatGoldens(paper, items)) };
+  return { data: { items }, lines: (paper) => (items.length === 0 ? [none] : formatGoldens(paper, items, at)) };
 }
 
 export async function showGolden(session: Session, id: string, options: ServerOptions): Promise<Report> {
   const golden = await connect(session, options).call('getGoldenMeasurement', { path: { goldenId: id } });
   const payload = decodeBase64(golden.envelope?.payload ?? '');
   const statement = parseGoldenStatement(payload);
-  const { state, signatures, quorum, endReason, cve } = golden;
+  const { signatures, quorum, endReason, cve } = golden;
   return {
     data: { golden, statement: toJson(statement) },
     lines: (paper) => [
       ...formatFacts(paper, [
-        ['state', state],
+        ['state', shownState(golden, session.now())],
+        ['superseded by', golden.supersededBy],
         [
           'approved by',
           `${signatures.map(({ signer }) => printable(signer)).join(', ') || 'nobody'} (${quorum} needed)`,
@@ -71,5 +74,5 @@ export async function endGolden(
           ...target,
           body: cve === undefined ? { reason } : { reason, cve },
         });
-  return { data: { golden }, lines: (paper) => formatGoldens(paper, [golden]) };
+  return { data: { golden }, lines: (paper) => formatGoldens(paper, [golden], session.now()) };
 }

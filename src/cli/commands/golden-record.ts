@@ -2,12 +2,23 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { formatTable } from '../table.ts';
-import type { Paper } from '../terminal.ts';
+import type { Paper, Tone } from '../terminal.ts';
 
 export type Golden = JsonAnswerOf<'getGoldenMeasurement'>;
 
-/** Every golden measurement of the server, or those in one state. */
-export async function fetchGoldens(client: ApiClient, state?: Golden['state']): Promise<readonly Golden[]> {
+/** States as they are shown: of what is active, whether it is in force, and whether another takes its place. */
+export const shownStates = ['proposed', 'active', 'not-yet', 'superseded', 'expired', 'retired', 'revoked'] as const;
+
+export type ShownState = (typeof shownStates)[number];
+
+export function shownState({ state, inForce, notAfter, supersededBy }: Golden, at: Date): ShownState {
+  if (state !== 'active') return state;
+  if (inForce) return supersededBy === undefined ? 'active' : 'superseded';
+  return notAfter !== undefined && new Date(notAfter) <= at ? 'expired' : 'not-yet';
+}
+
+/** Every golden measurement of the server. */
+export async function fetchGoldens(client: ApiClient): Promise<readonly Golden[]> {
   const found: Golden[] = [];
   let after: string | undefined;
   do {
@@ -17,18 +28,32 @@ export async function fetchGoldens(client: ApiClient, state?: Golden['state']): 
     found.push(...page.items);
     after = page.next;
   } while (after !== undefined);
-  return found.filter((golden) => state === undefined || golden.state === state);
+  return found;
 }
 
-export function formatGoldens(paper: Paper, items: readonly Golden[]): string[] {
-  const tones = { active: 'good', proposed: 'warn', retired: 'dim', revoked: 'bad' } as const;
-  const rows = items.map(({ id, layer, name, state, signatures, quorum }) => [
-    layer,
-    paper.tone(tones[state], state),
-    `${signatures.length}/${quorum}`,
-    signatures.map(({ signer }) => printable(signer)).join(', '),
-    printable(name, 40),
-    id,
-  ]);
-  return formatTable(paper, ['layer', 'state', 'signed', 'by', 'name', 'id'], rows);
+const tones = {
+  active: 'good',
+  proposed: 'warn',
+  'not-yet': 'warn',
+  superseded: 'dim',
+  expired: 'bad',
+  retired: 'dim',
+  revoked: 'bad',
+} as const satisfies Record<ShownState, Tone>;
+
+export function formatGoldens(paper: Paper, items: readonly Golden[], at: Date): string[] {
+  const rows = items.map((golden) => {
+    const { id, layer, name, description, signatures, quorum, notAfter } = golden;
+    const state = shownState(golden, at);
+    return [
+      layer,
+      paper.tone(tones[state], state),
+      `${signatures.length}/${quorum}`,
+      signatures.map(({ signer }) => printable(signer)).join(', '),
+      notAfter?.slice(0, 10) ?? '-',
+      printable(description ?? name, 40),
+      id,
+    ];
+  });
+  return formatTable(paper, ['layer', 'state', 'signed', 'by', 'until', 'what', 'id'], rows);
 }

@@ -13,17 +13,22 @@ import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions, type ProposeOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
+import { addDraft } from './golden-draft.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
+import { shownStates } from './golden-record.ts';
 import { addPredict } from './golden-predict.ts';
+import { addSync } from './golden-sync.ts';
 import { signGoldens, type SignOptions } from './golden-sign.ts';
 
 const story = `
 The way of a golden measurement:
   capture   a good host's boot becomes one statement per layer: a proposal, nothing more
   predict   the same from build artefacts, before any host has booted them
+  draft     a statement gets a description, a validity, a predecessor
   sign      an operator reads a statement and signs it, offline, with a key of their own
   propose   the signed envelope goes to the server
-  approve   the next operator reads what the server holds, signs it, and the quorum makes it active`;
+  approve   the next operator reads what the server holds, signs it, and the quorum makes it active
+  sync      all of it at once, from a folder of a repository`;
 
 export function addGoldenCommands(program: Command, session: Session): void {
   const golden = program
@@ -32,11 +37,13 @@ export function addGoldenCommands(program: Command, session: Session): void {
     .addHelpText('after', story);
   addCapture(golden, session);
   addPredict(golden, session);
+  addDraft(golden, session);
   addSign(golden, session);
   addPropose(golden, session);
   addApprove(golden, session);
   addList(golden, session);
   addEnd(golden, session);
+  addSync(golden, session);
 }
 
 function addCapture(golden: Command, session: Session): void {
@@ -111,9 +118,7 @@ function addList(golden: Command, session: Session): void {
   const list = golden
     .command('list')
     .description('List the golden measurements and who signed them.')
-    .addOption(
-      new Option('--state <state>', 'those in this state only').choices(['proposed', 'active', 'retired', 'revoked']),
-    )
+    .addOption(new Option('--state <state>', 'those in this state only').choices([...shownStates]))
     .action((options: ListOptions) => answer(session, options, () => listGoldens(session, options)));
   withExamples(withServer(list), 'touchstone golden list', 'touchstone golden list --state proposed');
   const show = golden

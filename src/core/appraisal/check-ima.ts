@@ -5,7 +5,7 @@ import { fileDigestName, parseImaList, verifyImaList, type RefusedEntry, type Ve
 import type { AttestedPcrs } from '../tpm/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { Attempt } from './attempt.ts';
-import { captureCommand, explainNoGolden } from './check-layers.ts';
+import { announceEnd, captureCommand, explainNoGolden } from './check-layers.ts';
 import { imaPcr } from './coverage.ts';
 import type { Trust } from './evidence.ts';
 import { createFinding } from './finding.ts';
@@ -56,7 +56,10 @@ function judge(list: VerifiedImaList, { trust, at }: RuntimeBasis): RuntimeOutco
     list,
     known.filter(({ statement }) => isValidAt(statement, at)),
   );
-  if (match.outcome === 'matched') return { goldens: match.goldens.map(({ id }) => id), findings: [] };
+  if (match.outcome === 'matched') {
+    const findings = match.goldens.flatMap((golden) => announceEnd(golden, check, at));
+    return { goldens: match.goldens.map(({ id }) => id), findings };
+  }
   return {
     goldens: [],
     findings: explain(match, { known: known.length, remedy: captureCommand(trust.host.id, layer) }),

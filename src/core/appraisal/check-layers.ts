@@ -1,4 +1,4 @@
-import { isValidAt, matchLayer, type ApprovedGolden, type LayerMatch } from '../golden/index.ts';
+import { endsSoon, isValidAt, matchLayer, type ApprovedGolden, type LayerMatch } from '../golden/index.ts';
 import type { Layer, ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { Trust } from './evidence.ts';
@@ -25,10 +25,21 @@ export function checkLayers(log: ReplayedLog, trust: Trust, policy: AppraisalPol
       log,
       goldens.filter(({ statement }) => isValidAt(statement, at)),
     );
-    if (match.outcome === 'matched') matched.set(layer, match.golden.id);
-    else findings.push(...explain(match, goldens, trust.host.id));
+    if (match.outcome === 'matched') {
+      matched.set(layer, match.golden.id);
+      findings.push(...announceEnd(match.golden, check, at));
+    } else findings.push(...explain(match, goldens, trust.host.id));
   }
   return { matched, findings: withoutRepetition(findings) };
+}
+
+/** Said while the verdict is still good. */
+export function announceEnd(golden: ApprovedGolden, check: CheckName, at: Date): Finding[] {
+  if (!endsSoon(golden.statement, at)) return [];
+  const { layer, notAfter } = golden.statement;
+  const end = notAfter?.toISOString() ?? '';
+  const message = `Golden measurement ${shortId(golden)} of layer ${layer} ends at ${end}.`;
+  return [createFinding('LAYER_GOLDEN_ENDS', { check, layer, expected: end, message })];
 }
 
 type Mismatch = Exclude<LayerMatch, { outcome: 'matched' }>;

@@ -202,6 +202,14 @@ export const findings = {
     claim: 'executables',
     value: unverifiable,
   },
+  LAYER_GOLDEN_ENDS: {
+    title: 'A golden measurement that this verdict rests on ends soon',
+    cause:
+      'Its validity ends within two weeks. From then on no boot matches it, and verdicts that rest on it end with it.',
+    remedy:
+      'Sign the layer again with a later end: `touchstone golden draft FILE --not-after DATE`, then sign and propose it.',
+    severity: 'info',
+  },
   LAYER_GOLDEN_BANK_MISSING: {
     title: 'The golden measurement has no values in this bank',
     cause: 'The layer was captured or predicted in another bank than the policy appraises.',

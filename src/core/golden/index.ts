@@ -36,4 +36,4 @@ export {
   type GoldenSubject,
 } from './statement.ts';
 export { supposeApproved } from './suppose-golden.ts';
-export { countSignatures, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';
+export { countSignatures, endsSoon, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';

@@ -74,6 +74,15 @@ export function isValidAt(statement: GoldenStatement, at: Date): boolean {
   return !(statement.notBefore !== undefined && at < statement.notBefore) && !isExpired(statement, at);
 }
 
+/** How long before its end a golden measurement is spoken of, so that its successor is signed in time. */
+const noticeMs = 14 * 24 * 3600 * 1000;
+
+/** Whether it holds, and ends within two weeks. */
+export function endsSoon(statement: GoldenStatement, at: Date): boolean {
+  const { notAfter } = statement;
+  return notAfter !== undefined && isValidAt(statement, at) && notAfter.getTime() - at.getTime() <= noticeMs;
+}
+
 function checkValidity(statement: GoldenStatement, at: Date): void {
   if (isExpired(statement, at)) {
     throw new VerificationError('GOLDEN_EXPIRED', `held until ${statement.notAfter?.toISOString() ?? ''}`);

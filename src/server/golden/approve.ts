@@ -8,6 +8,7 @@ import {
   type AuthorisedSigner,
   type ClaimedGolden,
   type CountedSignature,
+  type GoldenStatement,
 } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -16,7 +17,8 @@ import { authorisedSigner, envelopeOf } from './trust-cache.ts';
 
 export interface GoldenView {
   readonly record: GoldenRecord;
-  readonly description: string | undefined;
+  /** Undefined when the stored row is damaged. */
+  readonly statement: GoldenStatement | undefined;
   readonly signatures: readonly CountedSignature[];
 }
 
@@ -106,7 +108,7 @@ export function viewGolden(record: GoldenRecord, signers: readonly AuthorisedSig
   const claimed = readStored(record);
   return {
     record,
-    description: claimed?.untrustedStatement.description,
+    statement: claimed?.untrustedStatement,
     signatures: claimed === undefined ? [] : countSignatures(claimed, signers),
   };
 }

@@ -13,6 +13,7 @@ import {
   readCaptureGaps,
   type ApprovedGolden,
   type CaptureGap,
+  type Divergence,
 } from '../../core/golden/index.ts';
 import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
 import { verifyAttestationKey, verifyPcrs, verifyQuote, type AttestedPcrs } from '../../core/tpm/index.ts';
@@ -26,6 +27,8 @@ export interface CapturedStatement {
   readonly payload: Uint8Array;
   /** No golden measurement in force matches this layer of the host. */
   readonly isNew: boolean;
+  /** The golden measurement in force that comes nearest, and where the boot first leaves it. */
+  readonly nearest?: Divergence & { readonly goldenId: string };
 }
 
 export interface Capture {
@@ -45,17 +48,20 @@ export async function captureGoldens(
   const { attest, signature, qualifyingData } = evidence;
   const quote = verifyQuote({ attest, signature, qualifyingData, key: verifyAttestationKey(evidence.akPublic) });
   const pcrs = verifyPcrs(quote, readClaimedPcrs(evidence.pcrs));
-  const log = verifyEventLog(parseEventLog(evidence.eventLog), pcrs, checkUserspaceLog(evidence.userspaceLog).claimed);
-  const { goldens } = await context.trust.current();
+  // Registers that the running system extended too are explained by its own log.
+  const { claimed } = checkUserspaceLog(evidence.userspaceLog);
+  const log = verifyEventLog(parseEventLog(evidence.eventLog), pcrs, claimed);
+  const now = context.now();
+  const goldens = (await context.trust.current()).goldens.filter(({ statement }) => isValidAt(statement, now));
   const isWanted = ({ layer }: { readonly layer: Layer }): boolean => layers?.includes(layer) ?? true;
   const ima = readIma(evidence.imaLog, { pcrs, log, layers });
   const origin = { host: hostId, at: new Date(evidence.receivedAt) };
   const statements = createGoldenStatements(log, { ...origin, ...(ima === undefined ? {} : { ima }) })
     .filter(isWanted)
-    .map((statement) => {
+    .map((statement): CapturedStatement => {
+      const { layer } = statement;
       const payload = encodeGoldenStatement(statement);
-      const isNew = !isMatched(statement.layer, { log, ima, goldens, at: origin.at });
-      return { layer: statement.layer, goldenId: goldenIdOf(payload), payload, isNew };
+      return { layer, goldenId: goldenIdOf(payload), payload, ...readNovelty(layer, { log, ima, goldens }) };
     });
   return { statements, gaps: readCaptureGaps(log).filter(isWanted) };
 }
@@ -82,12 +88,14 @@ function readIma(
 interface Captured {
   readonly log: ReplayedLog;
   readonly ima: VerifiedImaList | undefined;
+  /** Those in force. */
   readonly goldens: readonly ApprovedGolden[];
-  readonly at: Date;
 }
 
-function isMatched(layer: Layer, { log, ima, goldens, at }: Captured): boolean {
-  if (layer !== 'runtime') return matchLayer(layer, log, goldens).outcome === 'matched';
-  const inForce = goldens.filter(({ statement }) => isValidAt(statement, at));
-  return ima !== undefined && matchRuntime(ima, inForce).outcome === 'matched';
+/** Whether the layer is new, and if it is, what it is nearest to and where it leaves that. */
+function readNovelty(layer: Layer, { log, ima, goldens }: Captured): Pick<CapturedStatement, 'isNew' | 'nearest'> {
+  if (layer === 'runtime') return { isNew: ima === undefined || matchRuntime(ima, goldens).outcome !== 'matched' };
+  const match = matchLayer(layer, log, goldens);
+  if (match.outcome !== 'diverged') return { isNew: match.outcome !== 'matched' };
+  return { isNew: true, nearest: { goldenId: match.nearest.id, ...match.divergence } };
 }

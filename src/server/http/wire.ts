@@ -10,7 +10,7 @@ import type {
 } from '../../api/index.ts';
 import type { components } from '../../api/index.ts';
 import { encodeBase64, encodeHex } from '../../core/encoding/index.ts';
-import { goldenPayloadType } from '../../core/golden/index.ts';
+import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
@@ -105,16 +105,33 @@ export function wireHost({ host, held }: HostView): Host {
   };
 }
 
-export function wireGolden({ record, description, signatures }: GoldenView, quorum: number): GoldenMeasurement {
+/** What a golden measurement is told against: the clock, and those in force. */
+export interface GoldenSurroundings {
+  readonly quorum: number;
+  readonly at: Date;
+  readonly inForce: readonly ApprovedGolden[];
+}
+
+export function wireGolden(
+  { record, statement, signatures }: GoldenView,
+  { quorum, at, inForce }: GoldenSurroundings,
+): GoldenMeasurement {
+  const { id } = record;
+  const valid = inForce.filter((golden) => isValidAt(golden.statement, at));
   return {
-    id: record.id,
+    id,
     layer: record.layer as Layer,
     name: record.name,
     state: record.state,
+    inForce: valid.some((golden) => golden.id === id),
     quorum,
     signatures: signatures.map(({ keyid, signer }) => ({ keyid, signer })),
     proposedAt: timeOf(record.proposedAt),
-    ...present('description', description),
+    ...present('description', statement?.description),
+    ...present('notBefore', statement?.notBefore?.toISOString()),
+    ...present('notAfter', statement?.notAfter?.toISOString()),
+    ...present('supersedes', statement?.supersedes),
+    ...present('supersededBy', valid.find((golden) => golden.statement.supersedes === id)?.id),
     ...present('activatedAt', record.activatedAt === undefined ? undefined : timeOf(record.activatedAt)),
     ...present('endedAt', record.endedAt === undefined ? undefined : timeOf(record.endedAt)),
     ...present('endReason', record.endReason),

@@ -1,13 +1,14 @@
 // golden: signed reference values.
 import { decodeBase64, encodeBase64, type EnvelopeSignature } from '../../../core/encoding/index.ts';
-import { goldenPayloadType } from '../../../core/golden/index.ts';
+import { goldenPayloadType, type DivergenceSide } from '../../../core/golden/index.ts';
 import type { components } from '../../../api/index.ts';
 import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
-import { captureGoldens } from '../../golden/capture.ts';
+import type { ServerContext } from '../../context.ts';
+import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
-import { present, wireEnvelope, wireGolden } from '../wire.ts';
+import { present, wireEnvelope, wireGolden, type GoldenSurroundings } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type GoldenOperations = Pick<
@@ -28,12 +29,13 @@ export const goldenOperations: GoldenOperations = {
       status: 200,
       body: {
         host: path.hostId,
-        statements: statements.map(({ layer, goldenId, payload, isNew }) => ({
+        statements: statements.map(({ layer, goldenId, payload, isNew, nearest }) => ({
           layer,
           goldenId,
           payloadType: goldenPayloadType,
           payload: encodeBase64(payload),
           isNew,
+          ...present('nearest', nearest && wireNearest(nearest)),
         })),
         gaps: gaps.map((gap) => ({ ...gap })),
       },
@@ -43,7 +45,8 @@ export const goldenOperations: GoldenOperations = {
     const rows = await context.store.listGoldens({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const signers = await readSigners(context);
     const page = pageOf(rows, query.limit, ({ id }) => id);
-    const items = page.items.map((record) => wireGolden(viewGolden(record, signers), context.config.goldenQuorum));
+    const surroundings = await surroundingsOf(context);
+    const items = page.items.map((record) => wireGolden(viewGolden(record, signers), surroundings));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
   proposeGoldenMeasurement: async ({ query, body, principal }, context) => {
@@ -51,31 +54,54 @@ export const goldenOperations: GoldenOperations = {
     const envelope = { payloadType, payload: decodeEither(payload), signatures: signatures.map(signatureOf) };
     await checkFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
     const view = await proposeGolden(context, envelope, principal.actor);
-    return { status: 201, body: wireGolden(view, context.config.goldenQuorum) };
+    return { status: 201, body: wireGolden(view, await surroundingsOf(context)) };
   },
   getGoldenMeasurement: async ({ path }, context) => {
     const view = viewGolden(await findGolden(context, path.goldenId), await readSigners(context));
-    const body = { ...wireGolden(view, context.config.goldenQuorum), envelope: wireEnvelope(view.record) };
+    const body = { ...wireGolden(view, await surroundingsOf(context)), envelope: wireEnvelope(view.record) };
     return { status: 200, body };
   },
   signGoldenMeasurement: async ({ path, query, body, principal }, context) => {
     await checkFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
     const request = { id: path.goldenId, signature: signatureOf(body), actor: principal.actor };
-    return { status: 200, body: wireGolden(await signGolden(context, request), context.config.goldenQuorum) };
+    const view = await signGolden(context, request);
+    return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
   retireGoldenMeasurement: async ({ path, query, body, principal }, context) => {
     await checkFlips(context, { ...emptyDraft, end: [path.goldenId] }, query.maxFlips);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined, actor } as const;
-    return { status: 200, body: wireGolden(await endGolden(context, end), context.config.goldenQuorum) };
+    const view = await endGolden(context, end);
+    return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
   revokeGoldenMeasurement: async ({ path, query, body, principal }, context) => {
     await checkFlips(context, { ...emptyDraft, end: [path.goldenId] }, query.maxFlips);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve, actor } as const;
-    return { status: 200, body: wireGolden(await endGolden(context, end), context.config.goldenQuorum) };
+    const view = await endGolden(context, end);
+    return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
 };
+
+/** Read after the change, so that it shows in the answer. */
+async function surroundingsOf({ config, now, trust }: ServerContext): Promise<GoldenSurroundings> {
+  return { quorum: config.goldenQuorum, at: now(), inForce: (await trust.current()).goldens };
+}
+
+type Nearest = NonNullable<CapturedStatement['nearest']>;
+
+function wireNearest(nearest: Nearest): components['schemas']['Nearest'] {
+  const { goldenId, pcr, event, expected, observed, explanation } = nearest;
+  const side = ({ digest, description }: DivergenceSide) => ({ digest, description: description.slice(0, 4096) });
+  return {
+    goldenId,
+    pcr,
+    explanation,
+    ...present('event', event),
+    ...present('expected', expected && side(expected)),
+    ...present('observed', observed && side(observed)),
+  };
+}
 
 function signatureOf({ keyid, sig }: components['schemas']['EnvelopeSignature']): EnvelopeSignature {
   return keyid === undefined || keyid === '' ? { sig: decodeEither(sig) } : { keyid, sig: decodeEither(sig) };

@@ -1,0 +1,90 @@
+// `touchstone golden draft`: what a statement says of itself, before anybody signs it.
+import { basename, join } from 'node:path';
+import type { Command } from 'commander';
+import { printable } from '../../core/encoding/index.ts';
+import { encodeGoldenStatement, goldenIdOf, type GoldenStatement } from '../../core/golden/index.ts';
+import { parseDateOption, parseGoldenId, withExamples, withJson } from '../command-line.ts';
+import { CliError } from '../errors.ts';
+import { readInput, requireAbsent, writeOutput } from '../files.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import { readGoldenFile } from './inspect-golden.ts';
+
+interface DraftOptions {
+  readonly json?: boolean;
+  readonly out: string;
+  readonly description?: string;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly supersedes?: string;
+}
+
+export function addDraft(golden: Command, session: Session): void {
+  const command = golden
+    .command('draft')
+    .description(
+      'Write statements anew with a description, a validity or a predecessor. What they expect stays as it is; so they\n' +
+        'are other golden measurements, and nobody has signed them yet. Offline.',
+    )
+    .argument('<file...>', 'statements, or envelopes whose statement is taken')
+    .requiredOption('--out <dir>', 'folder for the new statements')
+    .option('--description <text>', 'what it is, in words: kernel 6.1.0-57 of Debian 12')
+    .option('--not-before <date>', 'matches nothing before this time', parseDateOption)
+    .option('--not-after <date>', 'matches nothing from this time on', parseDateOption)
+    .option('--supersedes <id>', 'golden measurement that this one takes the place of', parseGoldenId)
+    .action((files: readonly string[], options: DraftOptions) =>
+      answer(session, options, () => draftGoldens(files, options)),
+    );
+  withExamples(
+    withJson(command),
+    'touchstone golden draft drafts/kernel.statement.json --out ready/ --description "kernel 6.1.0-57"',
+    '    --supersedes sha256:4f1d… --not-before 2026-12-01',
+    'touchstone golden draft golden/*.dsse.json --out renewed/ --not-after 2028-01-01',
+  );
+}
+
+/** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; MalformedError GOLDEN_* */
+export function draftGoldens(files: readonly string[], options: DraftOptions): Report {
+  const { description, notBefore, notAfter, supersedes, out } = options;
+  const changes = { description, notBefore, notAfter, supersedes };
+  if (Object.values(changes).every((change) => change === undefined)) throw misuse('no change was named');
+  const drafts = files.map((file) => {
+    const statement = { ...readGoldenFile(readInput(file)).statement, ...defined(changes) };
+    if (
+      statement.notBefore !== undefined &&
+      statement.notAfter !== undefined &&
+      statement.notBefore >= statement.notAfter
+    ) {
+      throw misuse(`${printable(file)} would end before it begins`);
+    }
+    const payload = encodeGoldenStatement(statement);
+    const name = basename(file).replace(/(\.statement|\.dsse)?\.json$/, '');
+    return { payload, layer: statement.layer, id: goldenIdOf(payload), file: join(out, `${name}.statement.json`) };
+  });
+  drafts.forEach(({ file }) => requireAbsent(file));
+  drafts.forEach(({ file, payload }) => writeOutput(file, payload));
+  const statements = drafts.map(({ layer, id, file }) => ({ layer, id, file }));
+  return {
+    data: { statements },
+    lines: (paper) => [
+      ...formatTable(
+        paper,
+        ['layer', 'id', 'file'],
+        statements.map(({ layer, id, file }) => [layer, id.slice(0, 23), printable(file)]),
+      ),
+      '',
+      'nothing is trusted yet: sign them (`touchstone golden sign FILE --key KEY`)',
+    ],
+  };
+}
+
+type Changes = Partial<Pick<GoldenStatement, 'description' | 'notBefore' | 'notAfter' | 'supersedes'>>;
+
+function defined(changes: { readonly [Name in keyof Changes]: Changes[Name] | undefined }): Changes {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+function misuse(message: string): CliError {
+  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
+}

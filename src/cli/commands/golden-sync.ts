@@ -1,0 +1,178 @@
+// `touchstone golden sync`: the server follows a folder. What the folder says is shown as a plan first.
+import type { Command } from 'commander';
+import type { ApiClient, components } from '../../api/index.ts';
+import { encodeBase64, printable } from '../../core/encoding/index.ts';
+import { goldenPayloadType } from '../../core/golden/index.ts';
+import { maxFlipsText, parseLimit, withConsent, withExamples, withServer } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import { fetchGoldens, type Golden } from './golden-record.ts';
+
+interface SyncOptions extends ServerOptions, ConsentOptions {
+  readonly dryRun?: boolean;
+  readonly retireMissing?: boolean;
+  readonly maxFlips?: number;
+}
+
+export function addSync(golden: Command, session: Session): void {
+  const command = golden
+    .command('sync')
+    .description(
+      'Make the server follow a folder (of a repository, say): propose its envelopes (*.dsse.json), add signatures the\n' +
+        'server lacks, and end what ended.yaml lists. What the folder does not mention is left alone.',
+    )
+    .argument('<dir>', 'folder, with all folders in it')
+    .option('--dry-run', 'only show what would be done')
+    .option('--retire-missing', 'retire what is active on the server and in no file of the folder')
+    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
+    .action((folder: string, options: SyncOptions) =>
+      answer(session, options, () => syncGoldens(session, folder, options)),
+    );
+  withExamples(
+    withServer(withConsent(command)),
+    'touchstone golden sync golden-measurements/ --dry-run',
+    'touchstone golden sync golden-measurements/ --max-flips 50 --yes',
+  );
+}
+
+/** One thing that the folder says and the server does not yet. */
+type Step =
+  | {
+      readonly action: 'propose' | 'add-signatures';
+      readonly id: string;
+      readonly layer: string;
+      readonly file: string;
+    }
+  | { readonly action: 'retire' | 'revoke'; readonly id: string; readonly layer: string; readonly end: EndedGolden };
+
+export async function syncGoldens(session: Session, folder: string, options: SyncOptions): Promise<Report> {
+  const wanted = readGoldenFolder(folder);
+  const client = connect(session, options);
+  const known = new Map((await fetchGoldens(client)).map((golden) => [golden.id, golden]));
+  const conflicts = [...wanted.envelopes].flatMap(([id, { file }]) => {
+    const state = known.get(id)?.state;
+    return state === 'retired' || state === 'revoked' ? [{ id, file, state }] : [];
+  });
+  const steps = planSync(wanted, known, options);
+  if (options.dryRun !== true && steps.length > 0) {
+    const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
+    await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
+    await checkFlips(client, steps, wanted, options.maxFlips);
+    // Ends come last: an overlap loses no host, a gap would.
+    for (const step of steps) await takeStep(client, step, wanted);
+  }
+  return reportSync(await fetchGoldens(client), { steps, conflicts, isDone: options.dryRun !== true });
+}
+
+function planSync(
+  { envelopes, ended }: GoldenFolder,
+  known: ReadonlyMap<string, Golden>,
+  { retireMissing }: SyncOptions,
+): readonly Step[] {
+  const steps: Step[] = [];
+  for (const [id, { file, golden }] of envelopes) {
+    const { layer } = golden.untrustedStatement;
+    const record = known.get(id);
+    if (record === undefined) steps.push({ action: 'propose', id, layer, file });
+    else if (isLacking(record, golden.signatures.length)) steps.push({ action: 'add-signatures', id, layer, file });
+  }
+  for (const end of ended) {
+    const record = known.get(end.id);
+    // Revoked is the last word: what was retired may still be revoked, never the reverse.
+    if (record === undefined || record.state === 'revoked' || record.state === end.state) continue;
+    steps.push({ action: end.state === 'retired' ? 'retire' : 'revoke', id: end.id, layer: record.layer, end });
+  }
+  if (retireMissing !== true) return steps;
+  for (const { id, layer, state } of known.values()) {
+    if (state !== 'active' || envelopes.has(id) || ended.some((end) => end.id === id)) continue;
+    const end = { id, state: 'retired', reason: 'it is no longer in the folder that the server follows' } as const;
+    steps.push({ action: 'retire', id, layer, end });
+  }
+  return steps;
+}
+
+/** Whether the file may hold a signature that counts and that the server does not have. */
+function isLacking({ state, signatures, quorum }: Golden, held: number): boolean {
+  return state === 'proposed' && signatures.length < quorum && held > signatures.length;
+}
+
+/** The whole plan is one change: each of its steps may be harmless, and all of them not. */
+async function checkFlips(
+  client: ApiClient,
+  steps: readonly Step[],
+  { envelopes }: GoldenFolder,
+  maxFlips: number | undefined,
+): Promise<void> {
+  if (maxFlips === undefined) return;
+  const activate = steps.flatMap(({ id }) => {
+    const golden = envelopes.get(id)?.golden;
+    return golden === undefined ? [] : [{ statement: encodeBase64(golden.payload) }];
+  });
+  const retire = steps.flatMap((step) => ('end' in step ? [step.id] : []));
+  const { lost, gained } = await client.call('askWhatIf', { body: { activate, retire } });
+  if (lost + gained <= maxFlips) return;
+  const message = `${lost} hosts would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
+  throw new CliError('CLI_FLIPS_TOO_MANY', message);
+}
+
+async function takeStep(client: ApiClient, step: Step, { envelopes }: GoldenFolder): Promise<void> {
+  const path = { goldenId: step.id };
+  if (!('end' in step)) {
+    const golden = envelopes.get(step.id)?.golden;
+    if (golden === undefined) throw new TypeError('a step of the plan names a file of the folder');
+    await client.call('proposeGoldenMeasurement', { body: { envelope: wireEnvelope(golden) } });
+  } else if (step.action === 'retire') {
+    await client.call('retireGoldenMeasurement', { path, body: { reason: step.end.reason } });
+  } else {
+    const { reason, cve } = step.end;
+    await client.call('revokeGoldenMeasurement', { path, body: { reason, ...(cve === undefined ? {} : { cve }) } });
+  }
+}
+
+type Claimed = NonNullable<ReturnType<GoldenFolder['envelopes']['get']>>['golden'];
+
+function wireEnvelope({ payload, signatures }: Claimed): components['schemas']['DsseEnvelope'] {
+  return {
+    payloadType: goldenPayloadType,
+    payload: encodeBase64(payload),
+    signatures: signatures.map(({ sig, untrustedKeyid }) => ({
+      sig: encodeBase64(sig),
+      ...(untrustedKeyid === undefined ? {} : { keyid: untrustedKeyid }),
+    })),
+  };
+}
+
+interface Outcome {
+  readonly steps: readonly Step[];
+  readonly conflicts: readonly { readonly id: string; readonly file: string; readonly state: string }[];
+  readonly isDone: boolean;
+}
+
+function reportSync(goldens: readonly Golden[], { steps, conflicts, isDone }: Outcome): Report {
+  const stateOf = new Map(goldens.map(({ id, state }) => [id, state]));
+  const waiting = goldens.filter(({ state }) => state === 'proposed').length;
+  const items = steps.map(({ action, id, layer }) => ({ action, id, layer, state: stateOf.get(id) ?? 'unknown' }));
+  return {
+    data: { done: isDone, steps: items, conflicts, waiting },
+    lines: (paper) => [
+      ...formatTable(
+        paper,
+        [isDone ? 'done' : 'would do', 'layer', 'state', 'id'],
+        items.map(({ action, layer, state, id }) => [action, layer, isDone ? state : '-', id]),
+      ),
+      ...(items.length === 0 ? ['the server is as the folder says'] : []),
+      ...conflicts.map(({ file, state, id }) =>
+        paper.tone(
+          'warn',
+          `${printable(file)} is in the folder, and the server has ${state} it (${id.slice(0, 23)}): list it in ended.yaml`,
+        ),
+      ),
+      ...(waiting === 0 ? [] : [`${waiting} wait for signatures (\`touchstone golden approve --proposed\`)`]),
+    ],
+  };
+}
