@@ -63,13 +63,6 @@ export function parseHexOption(text: string): string {
   return text.toLowerCase();
 }
 
-/** `sha256:` and 64 hexadecimal digits. */
-export function parseGoldenId(text: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(text))
-    throw new InvalidArgumentError('sha256: and 64 hexadecimal digits are expected');
-  return text;
-}
-
 /** `2026-11-23` or `2026-11-23T10:00:00Z`. */
 export function parseDateOption(text: string): Date {
   const date = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$/.test(text) ? new Date(text) : new Date(Number.NaN);

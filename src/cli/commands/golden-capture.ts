@@ -57,10 +57,14 @@ function describeNovelty(paper: Paper, { layer, nearest }: Novelty): string[] {
     '',
     `${paper.tone('strong', layer)}: ${printable(explanation)} (against ${goldenId.slice(0, 19)})`,
     ...formatFacts(paper, [
-      ['  was', expected && printable(expected.description)],
-      ['  is', observed && printable(observed.description)],
+      ['  was', expected && sideText(expected)],
+      ['  is', observed && sideText(observed)],
     ]),
   ];
+}
+
+function sideText({ description, digest }: components['schemas']['DivergenceSide']): string {
+  return `${printable(description)} [${digest.slice(0, 16)}]`;
 }
 
 const nothingNew =

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { encodeGoldenStatement, goldenIdOf, type GoldenStatement } from '../../core/golden/index.ts';
-import { parseDateOption, parseGoldenId, withExamples, withJson } from '../command-line.ts';
+import { parseDateOption, withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
@@ -32,7 +32,7 @@ export function addDraft(golden: Command, session: Session): void {
     .option('--description <text>', 'what it is, in words: kernel 6.1.0-57 of Debian 12')
     .option('--not-before <date>', 'matches nothing before this time', parseDateOption)
     .option('--not-after <date>', 'matches nothing from this time on', parseDateOption)
-    .option('--supersedes <id>', 'golden measurement that this one takes the place of', parseGoldenId)
+    .option('--supersedes <id>', 'golden measurement that this one takes the place of')
     .action((files: readonly string[], options: DraftOptions) =>
       answer(session, options, () => draftGoldens(files, options)),
     );
@@ -49,6 +49,9 @@ export function draftGoldens(files: readonly string[], options: DraftOptions): R
   const { description, notBefore, notAfter, supersedes, out } = options;
   const changes = { description, notBefore, notAfter, supersedes };
   if (Object.values(changes).every((change) => change === undefined)) throw misuse('no change was named');
+  if (supersedes !== undefined && !/^sha256:[0-9a-f]{64}$/.test(supersedes)) {
+    throw misuse('--supersedes: sha256: and 64 hexadecimal digits are expected');
+  }
   const drafts = files.map((file) => {
     const statement = { ...readGoldenFile(readInput(file)).statement, ...defined(changes) };
     if (

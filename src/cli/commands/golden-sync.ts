@@ -153,6 +153,8 @@ interface Outcome {
   readonly isDone: boolean;
 }
 
+const nextStep = '`touchstone golden approve --proposed`';
+
 function reportSync(goldens: readonly Golden[], { steps, conflicts, isDone }: Outcome): Report {
   const stateOf = new Map(goldens.map(({ id, state }) => [id, state]));
   const waiting = goldens.filter(({ state }) => state === 'proposed').length;
@@ -172,7 +174,7 @@ function reportSync(goldens: readonly Golden[], { steps, conflicts, isDone }: Ou
           `${printable(file)} is in the folder, and the server has ${state} it (${id.slice(0, 23)}): list it in ended.yaml`,
         ),
       ),
-      ...(waiting === 0 ? [] : [`${waiting} wait for signatures (\`touchstone golden approve --proposed\`)`]),
+      ...(waiting === 0 ? [] : [`${waiting} wait for signatures: ${nextStep}`]),
     ],
   };
 }
