@@ -32,7 +32,8 @@ import {
   separator,
   variable,
 } from '../core/event-log/logs.ts';
-import { labFiles, vectorFiles } from './corpus.ts';
+import { vectorFiles } from '../support/vectors.ts';
+import { labFiles } from './corpus.ts';
 import { joinInputs, splitInputs } from './frame.ts';
 import type { FuzzTarget } from './target.ts';
 

@@ -13,7 +13,8 @@ import {
   type ImaList,
 } from '../../src/core/ima/index.ts';
 import type { AttestedPcrs } from '../../src/core/tpm/index.ts';
-import { labFile, labFiles, vectorFiles } from './corpus.ts';
+import { vectorFiles } from '../support/vectors.ts';
+import { labFile, labFiles } from './corpus.ts';
 import type { FuzzTarget } from './target.ts';
 
 const words = ['ima-ng', 'ima-sig', 'ima-buf', 'ima-modsig', 'ima-ngv2', 'ima', 'evm-sig', 'd-ng|n-ng', 'sha256:', 'sha1:\0', 'verity:sha256:', 'boot_aggregate', '\n10 ', ' ']; // prettier-ignore

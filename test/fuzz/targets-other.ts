@@ -19,7 +19,8 @@ import { authenticodeDigest, parsePortableExecutable, predictBoot } from '../../
 import { bootLayers, labEvidence, labGoldens, labPolicy, labTrust } from '../core/appraisal/lab.ts';
 import { makePe, signPe } from '../core/prediction/material.ts';
 import { makeRoot } from '../support/pki.ts';
-import { labFile, tpmFiles, vectorFiles } from './corpus.ts';
+import { vectorFiles } from '../support/vectors.ts';
+import { labFile, tpmFiles } from './corpus.ts';
 import { joinInputs, splitInputs } from './frame.ts';
 import { jsonTokens } from './targets-event-log.ts';
 import type { FuzzTarget } from './target.ts';

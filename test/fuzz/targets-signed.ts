@@ -26,7 +26,8 @@ import { createKeyPair } from '../core/crypto/test-keys.ts';
 import { createSigner, expectEvent, noon, sealPayload, statementOf } from '../core/golden/material.ts';
 import { createEar, during, expiresAt, issuedAt } from '../core/verdict/verdicts.ts';
 import { anchorOf, makeAk, makeCrl, makeEk, makeIntermediate, makeRoot, pemOf, pkiDate } from '../support/pki.ts';
-import { labFile, tpmFiles, vectorFiles } from './corpus.ts';
+import { vectorFiles } from '../support/vectors.ts';
+import { labFile, tpmFiles } from './corpus.ts';
 import { jsonTokens } from './targets-event-log.ts';
 import type { FuzzTarget } from './target.ts';
 

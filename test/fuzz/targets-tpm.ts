@@ -18,7 +18,8 @@ import {
 } from '../../src/core/tpm/index.ts';
 import { labEvidence, labKey, labNonce } from '../core/appraisal/lab.ts';
 import { capture, capturedQuotes } from '../core/tpm/captures.ts';
-import { labFiles, tpmFiles, vectorMembers } from './corpus.ts';
+import { vectorMembers } from '../support/vectors.ts';
+import { labFiles, tpmFiles } from './corpus.ts';
 import { joinInputs, splitInputs } from './frame.ts';
 import type { FuzzTarget } from './target.ts';
 

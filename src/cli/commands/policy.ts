@@ -1,6 +1,7 @@
 // `touchstone policy`: which layers a group of hosts must satisfy.
 import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
+import { readPolicyGaps } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { maxFlipsText, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -64,13 +65,21 @@ export function addPolicyCommands(program: Command, session: Session): void {
   );
 }
 
+function reportPolicy(policy: Policy): Report {
+  const gaps = readPolicyGaps(policy);
+  return {
+    data: { policy, gaps },
+    lines: (paper) => [...formatPolicy(paper, policy), ...gaps.map(({ message }) => paper.tone('warn', message))],
+  };
+}
+
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
   const { id, document } = readPolicyDocument(file, options.id);
   const { maxFlips } = options;
   const query = maxFlips === undefined ? {} : { maxFlips };
   const request = { path: { policyId: id }, query, body: document };
   const policy = await connect(session, options).call('putPolicy', request);
-  return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
+  return reportPolicy(policy);
 }
 
 async function listPolicies(session: Session, options: ServerOptions): Promise<Report> {
@@ -95,7 +104,7 @@ async function listPolicies(session: Session, options: ServerOptions): Promise<R
 
 async function showPolicy(session: Session, id: string, options: ServerOptions): Promise<Report> {
   const policy = await connect(session, options).call('getPolicy', { path: { policyId: id } });
-  return { data: { policy }, lines: (paper) => formatPolicy(paper, policy) };
+  return reportPolicy(policy);
 }
 
 function formatPolicy(paper: Paper, policy: Policy): string[] {

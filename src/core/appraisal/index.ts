@@ -6,6 +6,7 @@ export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { Evidence, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 export { parsePolicy } from './parse-policy.ts';
+export { readPolicyGaps, type PolicyGap } from './policy-gaps.ts';
 export type { DemandSchema } from './demand-schema.ts';
 export { factTable, type FactRow } from './facts.table.ts';
 export type { AppraisalPolicy } from './policy.ts';

@@ -1,0 +1,161 @@
+// An attacker who owns a host writes its log. Nothing that the registers do not hold may improve a verdict. [PEERS T18]
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { AttestationError } from '../../../src/core/error.ts';
+import {
+  layers,
+  parseEventLog,
+  readFacts,
+  verifyEventLog,
+  type BootFacts,
+  type EventToEncode,
+} from '../../../src/core/event-log/index.ts';
+import { createGoldenStatements, type ApprovedGolden, type GoldenStatement } from '../../../src/core/golden/index.ts';
+import { appraise, parsePolicy, type RequiredFacts } from '../../../src/core/appraisal/index.ts';
+import { isWorse, type TrustStatus, type Verdict } from '../../../src/core/verdict/index.ts';
+import { approve } from '../golden/material.ts';
+import { nonce } from '../tpm/software-key.ts';
+import { encodeBoot, labBoots, quotingKey, vectorBoots, type CapturedBoot } from './captured-boots.ts';
+import { everyDemand, isMet } from './every-demand.ts';
+import { applyEdits, disguises, editsOf, everyType, relabel, type NamedEdit } from './relabelling.ts';
+
+const at = new Date('2026-11-25T12:00:00Z');
+const ours = labBoots();
+const theirs = vectorBoots();
+const factsOf = new Map([...ours, ...theirs].map((boot) => [boot, readFacts(boot.truth)]));
+const demands = everyDemand(ours.map((boot) => readFacts(boot.truth)));
+const foreign = ours.flatMap(({ events }) => events.map(({ data }) => data)).filter(({ length }) => length < 4096);
+
+/** The facts that the rewritten log proves; nothing where it is refused as a whole. */
+function readRewritten(boot: CapturedBoot, events: readonly EventToEncode[]): BootFacts | undefined {
+  try {
+    return readFacts(verifyEventLog(parseEventLog(encodeBoot(boot, events)), boot.attested));
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined;
+    throw error;
+  }
+}
+
+/** Demands that the boot does not satisfy: none of them may be satisfied by its log rewritten. */
+const unmet = new Map([...factsOf].map(([boot, facts]) => [boot, demands.filter((demand) => !isMet(facts, demand))]));
+
+function improvedFacts(boot: CapturedBoot, edits: readonly NamedEdit[]): readonly RequiredFacts[] {
+  const seen = readRewritten(boot, applyEdits(boot, edits));
+  return seen === undefined ? [] : (unmet.get(boot) ?? assert.fail()).filter((demand) => isMet(seen, demand));
+}
+
+function assertNoBetter(boot: CapturedBoot, edits: readonly NamedEdit[]): void {
+  assert.deepEqual(improvedFacts(boot, edits), [], `${boot.name}: ${edits.map(({ name }) => name).join(', ')}`);
+}
+
+interface Judge {
+  readonly truth: Verdict;
+  readonly judge: (events: readonly EventToEncode[]) => Verdict;
+}
+
+/** With golden measurements of this very boot, and with ones that differ from it in one event. */
+function judgesOf(boot: CapturedBoot): readonly Judge[] {
+  const statements = createGoldenStatements(boot.truth);
+  const named = layers.filter((layer) => statements.some((statement) => statement.layer === layer));
+  const [bank] = boot.banks.slice(-1);
+  if (named.length === 0 || bank === undefined || bank === 'sha1') return [];
+  const policy = parsePolicy({ id: 'property', version: 1, layers: named, verdictSeconds: 60, bank });
+  const judgeBy = (goldens: readonly ApprovedGolden[]): Judge => {
+    const host = { id: 'hv', attestationKey: quotingKey.key };
+    const trust = { host, endorsement: 'verified', qualifyingData: nonce, goldens, previousBoot: undefined } as const;
+    const judge = (events: readonly EventToEncode[]): Verdict =>
+      appraise({ ...boot.quoted, eventLog: encodeBoot(boot, events) }, trust, policy, at);
+    return { truth: judge(boot.events), judge };
+  };
+  return [statements, ...named.map((layer) => spoil(statements, layer))].map((each) => judgeBy(each.map(approve)));
+}
+
+/** One layer expects its first event twice: no boot that we have is so. */
+function spoil(statements: readonly GoldenStatement[], layer: string): readonly GoldenStatement[] {
+  return statements.map((statement) =>
+    statement.layer === layer
+      ? { ...statement, events: [...statement.events.slice(0, 1), ...statement.events] }
+      : statement,
+  );
+}
+
+/** Known evil and nothing known refuse alike, and every host can show no log at all: neither is better than the other. */
+function accepted(status: TrustStatus): TrustStatus {
+  return status === 'none' ? 'contraindicated' : status;
+}
+
+describe('rewritten logs', () => {
+  for (const [boots, runs] of [
+    [ours, 30],
+    [theirs, 8],
+  ] as const) {
+    for (const boot of boots) {
+      it(`T18: no rewriting of the log of ${boot.name} satisfies a demand that the boot does not`, () => {
+        fc.assert(
+          fc.property(editsOf(boot, foreign), (edits) => assertNoBetter(boot, edits)),
+          { numRuns: runs },
+        );
+      }).timeout(120_000);
+    }
+  }
+
+  it('T18: no event of any of our captures makes a fact better under any one other type', () => {
+    for (const [position, boot] of ours.entries()) {
+      for (let place = 0; place < boot.events.length; place += 1) {
+        // Every pair of event and type is met once among captures that share their firmware.
+        const types = everyType.filter((_, index) => (index + place + position) % ours.length === 0);
+        for (const type of types) assertNoBetter(boot, [relabel(place, type)]);
+      }
+    }
+  }).timeout(240_000);
+
+  it('T18: no measured bytes make a fact better under any other name', () => {
+    for (const [position, boot] of ours.entries()) {
+      for (let place = position % 6; place < boot.events.length; place += 6) {
+        for (const [index, disguise] of disguises(boot, place).entries()) {
+          if ((index + place) % 5 === 0) assertNoBetter(boot, [disguise]);
+        }
+      }
+    }
+  }).timeout(240_000);
+
+  it('T18: no other measured text passes for the command line once the real one is called something else', () => {
+    for (const boot of ours) {
+      const real = factsOf.get(boot)?.kernelCommandLine?.event;
+      if (real === undefined || !['cfg-tampered', 'sb-on-linuxefi', 'uki', 'sdboot-uki'].includes(boot.name)) continue;
+      const as = (place: number, name: string): readonly NamedEdit[] =>
+        disguises(boot, place).filter((disguise) => disguise.name.includes(name));
+      const hidden = [...as(real - 1, 'grub_cmd'), ...as(real - 1, 'whole')];
+      for (const [place, { pcr }] of boot.events.entries()) {
+        if (pcr !== 8 && pcr !== 9 && pcr !== 12) continue;
+        for (const hide of hidden) {
+          for (const show of as(place, 'kernel_cmdline')) assertNoBetter(boot, [hide, show]);
+        }
+      }
+    }
+  }).timeout(240_000);
+
+  it('T18: no rewriting of a log gives a host a better status, with its own golden measurements and with others', () => {
+    for (const boot of [...ours, ...theirs.slice(0, 8)]) {
+      const judges = judgesOf(boot);
+      fc.assert(
+        fc.property(editsOf(boot, foreign), fc.nat(Math.max(0, judges.length - 1)), (edits, choice) => {
+          const chosen = judges[choice];
+          if (chosen === undefined) return;
+          const verdict = chosen.judge(applyEdits(boot, edits));
+          assert.ok(!isWorse(accepted(chosen.truth.status), accepted(verdict.status)), `${boot.name}: ${verdict.status} after ${chosen.truth.status}`); // prettier-ignore
+        }),
+        { numRuns: 12 },
+      );
+    }
+  }).timeout(240_000);
+
+  it('judges hosts that are trusted and hosts that are not', () => {
+    const statuses = ours.flatMap(judgesOf).map(({ truth }) => truth.status);
+    assert.ok(statuses.includes('affirming') && statuses.includes('contraindicated'));
+    for (const boot of ours) {
+      const met = demands.filter((demand) => isMet(factsOf.get(boot)!, demand)).length;
+      assert.ok(met > 5 && met < demands.length, boot.name);
+    }
+  });
+});
