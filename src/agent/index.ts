@@ -1,8 +1,8 @@
 export type { AttestingDevice, DeviceQuote, EndorsementCertificates } from './attesting-device.ts';
-export { AgentError, TpmResponseError, agentErrors, type AgentErrorCode } from './errors.ts';
+export { AgentError, agentErrors, type AgentErrorCode } from './errors.ts';
 export { openTpmDevice, TpmDevice, type TpmDeviceOptions } from './tpm/tpm-device.ts';
-export { pcrExtend, pcrRead } from './tpm/pcr-commands.ts';
-export { readBanks, shutdown } from './tpm/state-commands.ts';
+export { pcrExtend } from './tpm/pcr-commands.ts';
+export { shutdown } from './tpm/state-commands.ts';
 export { enrol, type EnrolOptions } from './enrol.ts';
 export { attest, type AttestOptions } from './attest.ts';
 export { loadEnrolment, type EnrolmentState } from './enrolment-state.ts';

@@ -13,7 +13,7 @@ import { looksLikeImaText, parseImaList, parseImaText, replayImaPrefixes, type I
 import { pcrDigestOf, type ClaimedPcrs, type PcrSelection } from '../core/tpm/index.ts';
 import { readInput } from './files.ts';
 
-export const imaPcr = 10;
+const imaPcr = 10;
 
 export interface PcrSearch {
   readonly selections: readonly PcrSelection[];

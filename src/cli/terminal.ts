@@ -39,5 +39,3 @@ export function createPaper(output: Output, env: Environment): Paper {
     tone: (tone, text) => (colour && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text),
   };
 }
-
-export const plainPaper: Paper = { columns: 120, tone: (_tone, text) => text };

@@ -51,7 +51,7 @@ export function formatVerdict(paper: Paper, verdict: ShownVerdict): string[] {
   ];
 }
 
-export function formatFinding(paper: Paper, finding: ShownFinding): string[] {
+function formatFinding(paper: Paper, finding: ShownFinding): string[] {
   const tone = finding.severity === 'error' ? 'bad' : finding.severity === 'warning' ? 'warn' : 'dim';
   const place = [
     finding.layer,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { AttestationError } from '../core/error.ts';
 import { parseCertificateBundle } from '../core/x509/index.ts';
+import { checkAuditLog } from './audit/check-audit-log.ts';
 import { loadConfig, type ServerConfig } from './config/config.ts';
 import { ServerError, serverErrors } from './errors.ts';
 import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
@@ -20,9 +21,9 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
   }
   return [
     passed('configuration', `${config.dataDirectory}/touchstone.yaml is valid`),
-    attempt('permissions', 'the data directory is private', () => checkNotExposed(config.dataDirectory)),
-    await attemptLater('keys', 'the keys are present and private', () => loadServerKeys(config.dataDirectory)),
-    checkTls(config, now),
+    await attempt('permissions', 'the data directory is private', () => checkNotExposed(config.dataDirectory)),
+    await attempt('keys', 'the keys are present and private', () => loadServerKeys(config.dataDirectory)),
+    await checkTls(config, now),
     checkClock(now),
     ...(await checkStore(config, now)),
   ];
@@ -40,17 +41,18 @@ async function checkStore(config: ServerConfig, now: Date): Promise<readonly Che
     return [failure('store', error)];
   }
   try {
-    return [integrity(config), ...(await checkTrust(store, config, now))];
+    const { dataDirectory } = config;
+    return [
+      await attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory)),
+      await attempt('audit', 'each entry of the audit log follows from the one before', () => checkAuditLog(store)),
+      ...(await checkTrust(store, config, now)),
+    ];
   } finally {
     await store.close();
   }
 }
 
-function integrity({ dataDirectory }: ServerConfig): Check {
-  return attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory));
-}
-
-function checkTls({ tls, listen }: ServerConfig, now: Date): Check {
+async function checkTls({ tls, listen }: ServerConfig, now: Date): Promise<Check> {
   if (tls === undefined) {
     return {
       name: 'tls',
@@ -83,16 +85,7 @@ function checkClock(now: Date): Check {
   };
 }
 
-function attempt(name: string, message: string, run: () => void): Check {
-  try {
-    run();
-    return passed(name, message);
-  } catch (error) {
-    return failure(name, error);
-  }
-}
-
-async function attemptLater(name: string, message: string, run: () => Promise<unknown>): Promise<Check> {
+async function attempt(name: string, message: string, run: () => unknown): Promise<Check> {
   try {
     await run();
     return passed(name, message);

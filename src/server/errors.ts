@@ -342,6 +342,12 @@ export const serverErrors = {
     cause: 'The file holds no private key in PEM, or a key of another kind than its use needs.',
     remedy: 'Restore the file from your backup.',
   },
+  AUDIT_LOG_BROKEN: {
+    status: 500,
+    title: 'The audit log was changed',
+    cause: 'An entry of the audit log was changed, moved or taken out: it does not follow from the one before it.',
+    remedy: 'Compare with a backup or an exported log, and find out who could write to the database.',
+  },
   STORAGE_SCHEMA_UNKNOWN: {
     status: 500,
     title: 'The database was written by a newer release',

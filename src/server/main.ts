@@ -34,7 +34,7 @@ export interface RunningServer {
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
   const now = options.now ?? (() => new Date());
   checkNotExposed(config.dataDirectory);
-  const keys = await loadServerKeys(config.dataDirectory);
+  const keys = loadServerKeys(config.dataDirectory);
   const log = createLog(config.log.level);
   const opened = openSqliteStore(config.dataDirectory);
   const store = options.wrapStore?.(opened) ?? opened;

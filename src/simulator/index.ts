@@ -5,4 +5,4 @@ export { createPaperHost, type PaperHost, type PaperHostOptions, type PaperReboo
 export { ordinaryUserspace } from './paper-userspace.ts';
 export type { PaperKeyType } from './paper-key.ts';
 export type { PaperQuote } from './paper-quote.ts';
-export { isTampering, tamperings, type Tampering, type TamperingStage } from './tampering.ts';
+export { tamperings, type Tampering, type TamperingStage } from './tampering.ts';

@@ -60,7 +60,7 @@ export function application(build: string, path: string): EventToEncode {
 }
 
 /** What GRUB measures when it hands a command line to the kernel; the digest covers the text behind the prefix. */
-export function commandLineEvent(commandLine: string): EventToEncode {
+function commandLineEvent(commandLine: string): EventToEncode {
   const data = encodeUtf8(`${commandLinePrefix}${commandLine}\0`);
   return { pcr: 8, type: eventTypes.EV_IPL, data, measured: encodeUtf8(commandLine) };
 }

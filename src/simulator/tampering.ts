@@ -47,7 +47,3 @@ export const tamperings = {
 } as const satisfies Readonly<Record<string, TamperingRow>>;
 
 export type Tampering = keyof typeof tamperings;
-
-export function isTampering(name: string): name is Tampering {
-  return Object.hasOwn(tamperings, name);
-}

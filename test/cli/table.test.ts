@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { formatFacts, formatTable, wrapText } from '../../src/cli/table.ts';
-import { createPaper, plainPaper } from '../../src/cli/terminal.ts';
+import { createPaper } from '../../src/cli/terminal.ts';
+
+const plainPaper = createPaper({ write: () => undefined }, {});
 
 describe('formatTable', () => {
   it('aligns columns and leaves no blanks at the ends of lines', () => {

@@ -56,7 +56,7 @@ export async function readEkChain(tpm: TpmClient): Promise<readonly Uint8Array[]
 }
 
 /** Certificates that follow one another, up to the first byte that begins none (padding). */
-export function splitCertificates(stream: Uint8Array): readonly Uint8Array[] {
+function splitCertificates(stream: Uint8Array): readonly Uint8Array[] {
   const certificates: Uint8Array[] = [];
   let rest = stream;
   try {

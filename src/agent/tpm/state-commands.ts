@@ -1,14 +1,12 @@
 // Commands about the TPM as a whole: start, properties, what is loaded. [TPM2-P3 §9, §16, §30]
 import { concatBytes, encodeUnsigned } from '../../core/encoding/index.ts';
-import { digestSizes, type HashAlgorithm } from '../../core/crypto/index.ts';
-import { algorithmIds } from '../../core/tpm/index.ts';
 import { TpmResponseError } from '../errors.ts';
 import { readSized, type TpmClient, type TpmResponse } from './client.ts';
 import { commandCodes as codes } from './command-codes.table.ts';
 import { baseCode } from './response-code.ts';
 
 /** TPM_CAP. */
-const capabilities = { handles: 1, pcrs: 5 } as const;
+const capabilities = { handles: 1 } as const;
 
 /** TPM2_Startup(CLEAR), for a software TPM that no firmware has started. One that is started already says so. */
 export async function startup(tpm: TpmClient): Promise<void> {
@@ -27,19 +25,6 @@ export async function shutdown(tpm: TpmClient): Promise<void> {
 export async function getRandom(tpm: TpmClient, length: number): Promise<Uint8Array> {
   const { parameters } = await tpm.execute({ code: codes.getRandom, parameters: encodeUnsigned(length, 2) });
   return readSized(parameters);
-}
-
-/** Banks with at least one PCR allocated, in the TPM's order; banks we have no hash for are left out. */
-export async function readBanks(tpm: TpmClient): Promise<readonly HashAlgorithm[]> {
-  const { parameters } = await getCapability(tpm, { capability: capabilities.pcrs, first: 0, count: 1 });
-  const banks: HashAlgorithm[] = [];
-  for (let left = parameters.u32('bank count'); left > 0; left -= 1) {
-    const id = parameters.u16('bank');
-    const bitmap = parameters.bytes(parameters.u8('bitmap size'), 'bitmap');
-    const bank = Object.keys(digestSizes).find((name) => algorithmIds[name as HashAlgorithm] === id);
-    if (bank !== undefined && bitmap.some((byte) => byte !== 0)) banks.push(bank as HashAlgorithm);
-  }
-  return banks;
 }
 
 /** Handles in use, from `first` upwards within its kind: transient objects from 0x80000000, persistent ones from

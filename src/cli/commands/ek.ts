@@ -1,6 +1,6 @@
 // `touchstone ek`: endorsement keys that operators vouch for themselves.
 import type { Command } from 'commander';
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodeHex, parsePem, printable } from '../../core/encoding/index.ts';
 import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
@@ -9,6 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readInput, readTextInput } from '../files.ts';
 import { readRegistrationList, type Registration } from '../registration-list.ts';
+import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -105,7 +106,8 @@ function digestOf(key: string): string {
 }
 
 async function listEks(session: Session, options: ServerOptions): Promise<Report> {
-  const items = await allEks(connect(session, options));
+  const client = connect(session, options);
+  const items = await readAllPages((query) => client.call('listRegisteredEks', { query }));
   const rows = items.map(({ ekDigest, label, hostId }) => [ekDigest, printable(label), printable(hostId ?? 'any')]);
   return {
     data: { items },
@@ -114,18 +116,6 @@ async function listEks(session: Session, options: ServerOptions): Promise<Report
         ? ['no endorsement key is registered: TPMs need a certificate that leads to a trust anchor']
         : formatTable(paper, ['endorsement key', 'label', 'host'], rows),
   };
-}
-
-async function allEks(client: ApiClient): Promise<readonly RegisteredEk[]> {
-  const items: RegisteredEk[] = [];
-  let after: string | undefined;
-  do {
-    const query = { limit: 1000, ...(after === undefined ? {} : { after }) };
-    const page = await client.call('listRegisteredEks', { query });
-    items.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return items;
 }
 
 async function unregisterEk(

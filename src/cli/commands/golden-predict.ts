@@ -18,7 +18,7 @@ export interface PredictOptions extends PlanOptions {
 
 /** Writes one statement per layer, as `golden capture` does. Nothing is trusted by it.
  * @throws CliError CLI_USAGE_INVALID, CLI_FILE_*; what `readBootPlan` and `predictBoot` throw */
-export function predictGoldens(session: Session, options: PredictOptions): Report {
+function predictGoldens(session: Session, options: PredictOptions): Report {
   const plan = readBootPlan(options);
   const gaps = readPredictionGaps(plan);
   const origin = { banks: plan.banks, at: session.now(), gaps };

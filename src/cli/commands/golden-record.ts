@@ -1,6 +1,7 @@
 // Golden measurements as the server has them on record.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { readAllPages } from '../pages.ts';
 import { formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';
 
@@ -19,16 +20,7 @@ export function shownState({ state, inForce, notAfter, supersededBy }: Golden, a
 
 /** Every golden measurement of the server. */
 export async function fetchGoldens(client: ApiClient): Promise<readonly Golden[]> {
-  const found: Golden[] = [];
-  let after: string | undefined;
-  do {
-    const page = await client.call('listGoldenMeasurements', {
-      query: { limit: 1000, ...(after === undefined ? {} : { after }) },
-    });
-    found.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return found;
+  return readAllPages((query) => client.call('listGoldenMeasurements', { query }));
 }
 
 const tones = {

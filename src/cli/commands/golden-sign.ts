@@ -93,7 +93,7 @@ function readSignatures(file: string, id: string): GoldenSignature[] | undefined
   });
 }
 
-export function encodeEnvelope(payload: Uint8Array, signatures: readonly GoldenSignature[]): string {
+function encodeEnvelope(payload: Uint8Array, signatures: readonly GoldenSignature[]): string {
   return `${JSON.stringify({ payloadType: goldenPayloadType, payload: encodeBase64(payload), signatures }, undefined, 2)}\n`;
 }
 

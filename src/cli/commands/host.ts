@@ -1,11 +1,12 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { addHostLabelCommand } from './host-label.ts';
+import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -59,7 +60,8 @@ export function addHostCommands(program: Command, session: Session): void {
 }
 
 async function listHosts(session: Session, options: ServerOptions): Promise<Report> {
-  const hosts = await allHosts(connect(session, options));
+  const client = connect(session, options);
+  const hosts = await readAllPages((query) => client.call('listHosts', { query }));
   return {
     data: { items: hosts },
     lines: (paper) =>
@@ -71,17 +73,6 @@ async function listHosts(session: Session, options: ServerOptions): Promise<Repo
             hosts.map((host) => row(paper, host)),
           ),
   };
-}
-
-async function allHosts(client: ApiClient): Promise<readonly Host[]> {
-  const hosts: Host[] = [];
-  let after: string | undefined;
-  do {
-    const page = await client.call('listHosts', { query: { limit: 1000, ...(after === undefined ? {} : { after }) } });
-    hosts.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return hosts;
 }
 
 function row(paper: Paper, host: Host): string[] {

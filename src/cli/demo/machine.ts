@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AttestingDevice } from '../../agent/index.ts';
 
 /** Real measured boots, captured in the project's lab; see `captures/README.md`. */
-export const captures = {
+const captures = {
   good: 'sb-on',
   changedCommandLine: 'cfg-tampered',
   secureBootOff: 'sb-off',

@@ -9,7 +9,7 @@ import {
 } from '../../core/event-log/index.ts';
 import { readInput } from '../files.ts';
 
-export const shippedList = join(import.meta.dirname, '../revocations/dbx-x64.txt');
+const shippedList = join(import.meta.dirname, '../revocations/dbx-x64.txt');
 
 export interface NamedRevocations {
   /** File name and date. */

@@ -86,8 +86,3 @@ export function hmac(alg: HashAlgorithm, key: Uint8Array, ...parts: readonly Uin
 export function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
-
-/** Same algorithm and same value. */
-export function digestsEqual(left: Digest, right: Digest): boolean {
-  return left.alg === right.alg && equalInConstantTime(left.value, right.value);
-}

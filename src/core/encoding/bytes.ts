@@ -73,7 +73,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
-/** Equality that may return early: for values that are not secret. Secrets and digests use `crypto.digestsEqual`. */
+/** Equality that may return early: for values that are not secret. Secrets and digests use `crypto.equalInConstantTime`. */
 export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
   for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;

@@ -13,8 +13,8 @@ export type {
 export type { AnnotatedLog, BoundEvent, PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
 export type * from './decoded-event.ts';
 export type * from './facts.ts';
-export { eventTypeName, eventTypes, type EventTypeName } from './event-types.table.ts';
-export { quirks, type QuirkId, type QuirkRow } from './quirks.table.ts';
+export { eventTypes, type EventTypeName } from './event-types.table.ts';
+export { type QuirkId, type QuirkRow } from './quirks.table.ts';
 export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';
 export { replayEventLog, replayForeignBank } from './replay.ts';
@@ -54,7 +54,6 @@ export {
 } from './key-certificates.ts';
 export { formatBootNumber } from './describe-event.ts';
 export { readBootChain, type BootChainLink, type BootImageRole } from './boot-chain.ts';
-export { describeSecureBootVariable } from './secure-boot-facts.ts';
 export { hardening, type HardeningName } from './hardening.table.ts';
 export { parseCommandLine, type KernelParameter } from './kernel-parameter.ts';
 export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';

@@ -55,7 +55,7 @@ function readRecords(bytes: Uint8Array, maxEvents: number): RecordsOfLog {
 }
 
 /** Banks, registers and startup of records, from the records alone. */
-export function claimRecords(log: RecordsOfLog): ClaimedEventLog {
+function claimRecords(log: RecordsOfLog): ClaimedEventLog {
   const registers = readRegisterModel(log);
   checkRegisters(log.events, registers);
   const announcedBanks = readAnnouncedBanks(log);

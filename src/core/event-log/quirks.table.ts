@@ -8,7 +8,7 @@ export interface QuirkRow {
   readonly mustNeverChange: string;
 }
 
-export const quirks = {
+const quirks = {
   'trailing-padding': {
     what: 'Bytes of 0x00 or 0xFF, all alike, follow the last record.',
     seen: 'TDX CCEL areas (64 KiB, filled with 0xFF; td-shim with 0x00); logs copied out of firmware memory.',

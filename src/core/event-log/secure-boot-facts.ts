@@ -9,7 +9,6 @@ import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName
 import type { DecodedVariable, SignatureDatabase } from './decoded-event.ts';
 import { guids } from './guid.ts';
 import type { MarkedEvent, RegisterEvents, Registers } from './register-events.ts';
-import type { AnnotatedLog } from './replayed-log.ts';
 import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
 import { containsBytes, isAsciiText } from './text.ts';
 
@@ -185,15 +184,4 @@ function readDmaProtection(
   if (disabled !== undefined) return { value: 'disabled', event: disabled };
   if (open !== undefined) return { value: 'thunderbolt-open', event: open };
   return { value: isKnown ? 'not-reported' : 'unknown', event: undefined };
-}
-
-/** What the SecureBoot variable of a log says, for reports about logs: no fact about any machine. */
-export function describeSecureBootVariable(log: AnnotatedLog): 'on' | 'off' | 'variable-empty' | 'not-logged' {
-  for (const event of log.events) {
-    const { decoded } = event;
-    if (decoded?.kind !== 'uefi-variable' || decoded.name !== 'SecureBoot') continue;
-    if (decoded.data.length === 0) return 'variable-empty';
-    return decoded.data[0] === 1 ? 'on' : 'off';
-  }
-  return 'not-logged';
 }

@@ -8,13 +8,7 @@ export {
   type ClaimedSignature,
   type CountedSignature,
 } from './approval.ts';
-export {
-  createGoldenStatements,
-  isUntouched,
-  readCaptureGaps,
-  type CaptureGap,
-  type CaptureOptions,
-} from './capture.ts';
+export { createGoldenStatements, readCaptureGaps, type CaptureGap, type CaptureOptions } from './capture.ts';
 export { encodeGoldenStatement, expectationDigest, goldenIdOf } from './encode-statement.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
@@ -24,7 +18,6 @@ export { parseGolden } from './parse-golden.ts';
 export { parseGoldenStatement } from './parse-statement.ts';
 export { signerKeyId, signerScheme } from './signer.ts';
 export {
-  goldenPredicateType,
   statementType,
   type DigestSet,
   type ExpectedEvent,

@@ -17,7 +17,7 @@ import {
   type GoldenSubject,
 } from './statement.ts';
 
-export const maximumPayloadBytes = 1024 * 1024;
+const maximumPayloadBytes = 1024 * 1024;
 const maximumEvents = 4096;
 /** Twice what a log's description is cut to. */
 const maximumText = 8192;

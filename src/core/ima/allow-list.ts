@@ -21,14 +21,6 @@ export interface RefusedEntry {
   readonly reason: ImaRefusalReason;
 }
 
-/** Every entry that nothing vouches for, in list order. A violation is always refused unless its path is excluded. */
-export function refusedEntries(list: VerifiedImaList, allowed: ImaAllowList): readonly RefusedEntry[] {
-  return entriesToJudge(list).flatMap((entry): readonly RefusedEntry[] => {
-    const judgement = judgeEntry(entry, allowed);
-    return judgement === 'unknown-digest' || judgement === 'violation' ? [{ entry, reason: judgement }] : [];
-  });
-}
-
 /** The measured files of a list: all of it but the boot aggregate, which the verification has held against the quote. */
 export function entriesToJudge(list: VerifiedImaList): readonly ImaEntry[] {
   return list.entries.filter((entry) => !isBootAggregate(entry));

@@ -8,7 +8,6 @@ export {
   entriesToJudge,
   fileDigestName,
   judgeEntry,
-  refusedEntries,
   type ImaAllowList,
   type ImaRefusalReason,
   type RefusedEntry,

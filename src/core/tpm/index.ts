@@ -1,13 +1,5 @@
-export {
-  algorithmIds,
-  attributeBits,
-  curveIds,
-  hashFromId,
-  hierarchyHandles,
-  type AttributeName,
-} from './algorithms.ts';
+export { algorithmIds, attributeBits, hashFromId, hierarchyHandles, type AttributeName } from './algorithms.ts';
 export type * from './attest.ts';
-export { tpmGenerated } from './attest.ts';
 export { verifyAttestationKey, type AttestationKey, type AttestationScheme } from './attestation-key.ts';
 export { resettablePcrs, verifyPcrs, type AttestedPcrs } from './attested-pcrs.ts';
 export { compareBoot, type BootEpoch, type BootState } from './boot-state.ts';
@@ -31,9 +23,9 @@ export { parseAttest, unwrapTpm2bAttest } from './parse-attest.ts';
 export { parseAnyPublic, parsePublic, parseTpm2bPublic } from './parse-public.ts';
 export { pcrDigestOf } from './pcr-digest.ts';
 export { parsePcrFile, type ClaimedPcrFile } from './pcr-file.ts';
-export { encodePcrSelections, pcrCount, type ClaimedPcrs, type PcrSelection, type PcrValues } from './pcr-selection.ts';
+export { encodePcrSelections, type ClaimedPcrs, type PcrSelection, type PcrValues } from './pcr-selection.ts';
 export type * from './public-area.ts';
-export { minimumQualifyingData, quoteQualifyingData, type QuoteContext } from './qualifying-data.ts';
+export { quoteQualifyingData, type QuoteContext } from './qualifying-data.ts';
 export { verifyQuote, type VerifiedQuote } from './quote.ts';
 export { encodeSignature, isSignatureValid, parseSignature } from './signature.ts';
 export type { EcdsaSignature, RsaSignature, TpmSignature } from './signature.ts';

@@ -20,7 +20,7 @@ export type PcrValues = ReadonlyMap<number, Uint8Array>;
 export type ClaimedPcrs = ReadonlyMap<HashAlgorithm, PcrValues>;
 
 /** PCRs of the PC Client profile. */
-export const pcrCount = 24;
+const pcrCount = 24;
 const maximumBanks = 16;
 const maximumBitmapSize = 4;
 

@@ -13,7 +13,7 @@ export interface QuoteContext {
 }
 
 /** Fewer bytes could be guessed or repeated. */
-export const minimumQualifyingData = 16;
+const minimumQualifyingData = 16;
 
 const label = 'touchstone-quote-v1';
 

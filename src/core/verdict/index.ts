@@ -5,8 +5,6 @@ export {
   isWorse,
   statusOfClaim,
   statusOfVector,
-  trustClaims,
-  trustTiers,
   worstStatus,
   type TrustClaim,
   type TrustStatus,

@@ -83,7 +83,7 @@ export function createCaExtensions(options: CaExtensionOptions): readonly Certif
   ];
 }
 
-export function createBasicConstraints(ca: boolean, pathLength?: number): CertificateExtension {
+function createBasicConstraints(ca: boolean, pathLength?: number): CertificateExtension {
   return fromLibrary(new BasicConstraintsExtension(ca, pathLength, true));
 }
 
@@ -98,7 +98,7 @@ export function createExtendedKeyUsage(...purposes: readonly string[]): Certific
   return fromLibrary(new ExtendedKeyUsageExtension([...purposes], false));
 }
 
-export function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
+function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
   return fromLibrary(new SubjectKeyIdentifierExtension(encodeHex(keyIdentifier(spki)), false));
 }
 

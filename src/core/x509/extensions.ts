@@ -1,5 +1,5 @@
 // Certificate extensions: framed strictly, each at most once. [RFC5280 §4.2]
-import { decodeUtf8, encodeHex, printable } from '../encoding/index.ts';
+import { encodeHex, printable } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { ElementReader, tags, readOid, readSmallInteger } from './asn1.ts';
 import type { Certificate, CertificateExtension, KeyUsage } from './certificate.ts';
@@ -132,20 +132,6 @@ function readPurposes(fields: ElementReader): readonly string[] {
   while (!fields.done) purposes.push(readOid(fields.read(tags.oid, 'purpose').contents) ?? '');
   if (purposes.length === 0) throw malformed('an extended key usage without a purpose');
   return purposes;
-}
-
-/** URLs in an extension, for a fetcher that has its own list of allowed hosts. Nothing is fetched by this room. */
-export function readUrls(value: Uint8Array): readonly string[] {
-  const urls: string[] = [];
-  const visit = (reader: ElementReader, depth: number): void => {
-    while (!reader.done && depth < 8 && urls.length < 16) {
-      const element = reader.any('distribution point');
-      if (element.tag === 0x86) urls.push(printable(decodeUtf8(element.contents), 1024));
-      else if ((element.tag & 0x20) !== 0) visit(reader.inside(element), depth + 1);
-    }
-  };
-  visit(new ElementReader(value, 'X509_EXTENSION_MALFORMED'), 0);
-  return urls;
 }
 
 function whole<T>(reader: ElementReader, tag: number, read: (fields: ElementReader) => T): T {

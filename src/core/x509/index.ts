@@ -1,7 +1,6 @@
 export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAttributes } from './certificate.ts';
 export { parseCertificate } from './parse-certificate.ts';
 export { extensionOids, purposeOids } from './oids.table.ts';
-export { readUrls } from './extensions.ts';
 export { leniencies, type AppliedLeniency, type LeniencyId } from './leniency.ts';
 export { parseCertificateBundle, parseTrustAnchors, type AnchorScope, type TrustAnchor } from './trust-anchor.ts';
 export { verifyCertificatePath, type PathInput, type TrustedCertificate } from './path.ts';
@@ -20,12 +19,10 @@ export { encodeName, type DistinguishedName } from './create-name.ts';
 export {
   createAkExtensions,
   createAuthorityKeyIdentifier,
-  createBasicConstraints,
   createCaExtensions,
   createEkExtensions,
   createExtendedKeyUsage,
   createKeyUsage,
-  createSubjectKeyIdentifier,
   keyIdentifier,
   type AkExtensionOptions,
   type CaExtensionOptions,

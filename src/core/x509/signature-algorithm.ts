@@ -15,7 +15,7 @@ const ecdsa = (hash: HashAlgorithm): SignatureScheme => ({ kind: 'ecdsa', hash, 
 const pssOid = '1.2.840.113549.1.1.10';
 const mgf1Oid = '1.2.840.113549.1.1.8';
 
-export const schemesByOid: Readonly<Record<string, SignatureScheme>> = {
+const schemesByOid: Readonly<Record<string, SignatureScheme>> = {
   '1.2.840.113549.1.1.5': rsassa('sha1'),
   '1.2.840.113549.1.1.11': rsassa('sha256'),
   '1.2.840.113549.1.1.12': rsassa('sha384'),

@@ -4,7 +4,7 @@ import type { ServerContext } from '../context.ts';
 import type { Decision } from './decide.ts';
 
 /** Whom a decision is for when the caller names nobody. */
-export const defaultAudience = 'touchstone:admission';
+const defaultAudience = 'touchstone:admission';
 
 export async function signDecision(
   { keys, config }: ServerContext,

@@ -5,7 +5,7 @@ import { hash } from '../../core/crypto/index.ts';
 import type { AuditDraft, AuditRecord } from '../storage/records.ts';
 
 /** Before the first entry. */
-export const chainStart: Uint8Array = new Uint8Array(32);
+const chainStart: Uint8Array = new Uint8Array(32);
 
 /** The entry that follows `previous`. */
 export function chainEntry(
@@ -18,7 +18,7 @@ export function chainEntry(
 }
 
 /** SHA-256 of the canonical JSON of the entry as the API shows it, without its hash. */
-export function auditHash(entry: Omit<AuditRecord, 'hash'>): Uint8Array {
+function auditHash(entry: Omit<AuditRecord, 'hash'>): Uint8Array {
   return hash('sha256', canonicalJson(auditFields(entry)));
 }
 

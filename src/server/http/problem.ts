@@ -15,7 +15,7 @@ interface ProblemTemplate {
  * thrown as either, so the class decides; what stands here is decided by the code alone. */
 const coreStatus: Readonly<Partial<Record<ErrorCode, number>>> = {};
 
-export const problemTypeBase = 'https://touchstone.dev/problems/';
+const problemTypeBase = 'https://touchstone.dev/problems/';
 
 export interface TranslatedProblem {
   readonly body: Problem;
@@ -70,7 +70,7 @@ function bodyOf(
 }
 
 /** `HOST_NAME_TAKEN` -> `https://touchstone.dev/problems/host-name-taken` */
-export function problemType(code: string): string {
+function problemType(code: string): string {
   return problemTypeBase + code.toLowerCase().replaceAll('_', '-');
 }
 

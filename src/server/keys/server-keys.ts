@@ -3,7 +3,8 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import { jwkOf, publicKeyFromHandle, thumbprintOf } from '../../core/crypto/index.ts';
+import type { JsonObject } from '../../core/encoding/index.ts';
 import { parseCertificateBundle, type Certificate } from '../../core/x509/index.ts';
 import { ServerError } from '../errors.ts';
 
@@ -18,7 +19,7 @@ export interface SigningKey {
   readonly alg: 'ES256';
   /** RFC 7638 thumbprint. */
   readonly kid: string;
-  readonly publicJwk: JWK;
+  readonly publicJwk: JsonObject;
 }
 
 export interface AttestationAuthority {
@@ -32,7 +33,7 @@ export interface ServerKeys {
 }
 
 /** @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
-export async function loadServerKeys(dataDirectory: string): Promise<ServerKeys> {
+export function loadServerKeys(dataDirectory: string): ServerKeys {
   const signing = readPrivateKey(join(dataDirectory, keyFiles.tokenSigning));
   const authority = readPrivateKey(join(dataDirectory, keyFiles.attestationCa));
   const certificatePath = join(dataDirectory, keyFiles.attestationCaCertificate);
@@ -42,10 +43,10 @@ export async function loadServerKeys(dataDirectory: string): Promise<ServerKeys>
   if (certificate === undefined || certificates.length !== 1 || !spki.equals(certificate.spki)) {
     throw new ServerError('KEY_FILE_INVALID', `${certificatePath} is not the certificate of ${keyFiles.attestationCa}`);
   }
-  const jwk = await exportJWK(createPublicKey(signing));
-  const kid = await calculateJwkThumbprint(jwk);
+  const publicKey = publicKeyFromHandle(createPublicKey(signing));
+  const kid = thumbprintOf(publicKey);
   return {
-    signing: { privateKey: signing, alg: 'ES256', kid, publicJwk: { ...jwk, kid, alg: 'ES256', use: 'sig' } },
+    signing: { privateKey: signing, alg: 'ES256', kid, publicJwk: jwkOf({ publicKey, alg: 'ES256', kid }) },
     authority: { certificate, sign: signWith(authority) },
   };
 }

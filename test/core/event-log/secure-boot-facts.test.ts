@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { concatBytes, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import {
-  annotateEventLog,
-  describeSecureBootVariable,
-  encodeEventLog,
   encodeSignatureList,
   eventTypes,
   guids,
-  parseEventLog,
   readFacts,
   type EventToEncode,
 } from '../../../src/core/event-log/index.ts';
-import { action, authority, hashes, labLog, separator, variable, verifyHonest, verifyLab } from './logs.ts';
+import { action, authority, hashes, separator, variable, verifyHonest, verifyLab } from './logs.ts';
 
 const on = variable('SecureBoot', Uint8Array.of(1));
 const off = variable('SecureBoot', Uint8Array.of(0));
@@ -136,15 +132,5 @@ describe('Secure Boot facts', () => {
     );
     assert.deepEqual(readFacts(verifyLab('sb-on')).testKeys, []);
     assert.equal(readFacts(verifyHonest([on, variable('PK', list), separator(7)])).testKeys, undefined);
-  });
-
-  it('says for a report what the variable of a log holds', () => {
-    const describe = (events: readonly EventToEncode[]): string =>
-      describeSecureBootVariable(annotateEventLog(parseEventLog(encodeEventLog(events, { banks: ['sha256'] }))));
-    assert.equal(describe([on]), 'on');
-    assert.equal(describe([off]), 'off');
-    assert.equal(describe([variable('SecureBoot', new Uint8Array())]), 'variable-empty');
-    assert.equal(describe([separator(7)]), 'not-logged');
-    assert.equal(describeSecureBootVariable(annotateEventLog(parseEventLog(labLog('sb-off')))), 'off');
   });
 });

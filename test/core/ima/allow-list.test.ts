@@ -3,13 +3,15 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { concatBytes, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { publicKeyFromHandle } from '../../../src/core/crypto/index.ts';
 import {
+  entriesToJudge,
   isSignedBy,
+  judgeEntry,
   parseImaList,
   parseImaSignature,
   parseImaText,
-  refusedEntries,
   verifyImaList,
   type ImaAllowList,
+  type VerifiedImaList,
 } from '../../../src/core/ima/index.ts';
 import { attestedPcrs, readBoot } from './fixtures.ts';
 
@@ -22,7 +24,14 @@ function verifiedBoot(run: string): ReturnType<typeof verifyImaList> {
   });
 }
 
-describe('refusedEntries', () => {
+/** Every entry that nothing vouches for, in list order. */
+function refusedEntries(list: VerifiedImaList, allowed: ImaAllowList) {
+  return entriesToJudge(list)
+    .map((entry) => ({ entry, reason: judgeEntry(entry, allowed) }))
+    .filter(({ reason }) => reason !== 'approved' && reason !== 'excluded');
+}
+
+describe('the allow list', () => {
   it('rejects every file when nothing vouches for any', () => {
     const list = verifiedBoot('sb-on');
     assert.equal(refusedEntries(list, nothing).length, list.entries.length - 1);

@@ -55,6 +55,8 @@ const matrix: Record<OperationId, string> = {
   getReadiness: 'none joiner host other-host orchestrator operator auditor',
 };
 
+const operations = Object.keys(routes) as OperationId[];
+
 describe('who may do what', () => {
   let server: TestServer;
   const tokens = new Map<string, string | undefined>();
@@ -85,7 +87,7 @@ describe('who may do what', () => {
     return (method === 'POST' || method === 'PUT' ? await sent.send({ unknown: true }) : await sent).status;
   };
 
-  for (const operation of Object.keys(routes) as OperationId[]) {
+  for (const operation of operations) {
     it(`T13: ${operation} is for ${matrix[operation]}`, async () => {
       const allowed = matrix[operation].split(' ');
       for (const [caller, token] of tokens) {
@@ -100,21 +102,63 @@ describe('who may do what', () => {
     const right = tokens.get('operator') ?? '';
     const flipped = right.slice(0, -1) + (right.endsWith('A') ? 'B' : 'A');
     for (const token of ['x', 'tok_aaaaaaaaaaaaaaaa.aaaa', flipped, `${right}A`]) {
-      for (const operation of Object.keys(routes) as OperationId[]) {
+      for (const operation of operations) {
         assert.equal(await statusOf(operation, token), 401, `${operation} with ${token}`);
       }
     }
   });
 
-  it('T13: a token that expired or was revoked is refused', async () => {
-    const body = { name: 'short', role: 'auditor' as const, expiresInSeconds: 10 };
-    const { id, token } = await server.operator.call('createToken', { body });
-    assert.equal(await statusOf('listHosts', token), 200);
-    await server.operator.call('revokeToken', { path: { tokenId: id } });
-    assert.equal(await statusOf('listHosts', token), 401);
-    const second = await server.operator.call('createToken', { body });
-    server.advance(10);
-    assert.equal(await statusOf('listHosts', second.token), 401);
+  it('T13: a token that was revoked is refused for every operation, whatever its role was', async () => {
+    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const) {
+      const { id, token } = await server.operator.call('createToken', { body: { name: 'short', role } });
+      await server.operator.call('revokeToken', { path: { tokenId: id } });
+      for (const operation of operations) assert.equal(await statusOf(operation, token), 401, `${role}: ${operation}`);
+    }
+  });
+
+  it('T13: a token that expired is refused for every operation, and not a second before', async () => {
+    const expiring = new Map<string, string>();
+    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const) {
+      const body = { name: 'short', role, expiresInSeconds: 10 };
+      expiring.set(role, (await server.operator.call('createToken', { body })).token);
+    }
+    server.advance(9);
+    for (const token of expiring.values()) assert.equal(await statusOf('getHealth', token), 200);
+    server.advance(1);
+    for (const [role, token] of expiring) {
+      for (const operation of operations) assert.equal(await statusOf(operation, token), 401, `${role}: ${operation}`);
+    }
+  });
+
+  it("T13: a host's token ends with its release, and with the next enrolment", async () => {
+    const host = paperHost('hv-3');
+    const first = await enrol(server, host);
+    const second = await enrol(server, host);
+    assert.equal((await server.client(second.token).call('getHost', { path: { hostId: 'hv-3' } })).id, 'hv-3');
+    for (const operation of operations) assert.equal(await statusOf(operation, first.token), 401, operation);
+    await server.operator.call('releaseHost', { path: { hostId: 'hv-3' }, body: { reason: 'x' } });
+    for (const operation of operations) assert.equal(await statusOf(operation, second.token), 401, operation);
+  });
+
+  it('T13: nothing but a bearer token in the header is taken for one', async () => {
+    const token = tokens.get('operator') ?? '';
+    const ask = async (authorization: string) =>
+      (await request(server.url).get('/v1/hosts').set('authorization', authorization)).status;
+    assert.equal(await ask(`bearer ${token}`), 200);
+    for (const header of [
+      token,
+      `Basic ${token}`,
+      `Bearer`,
+      `Bearer ${token} ${token}`,
+      `Bearer "${token}"`,
+      `Token ${token}`,
+    ]) {
+      assert.equal(await ask(header), 401, header.replace(token, 'TOKEN'));
+    }
+    const other = tokens.get('auditor') ?? '';
+    const mixed = `${token.split('.')[0] ?? ''}.${other.split('.')[1] ?? ''}`;
+    assert.equal(await ask(`Bearer ${mixed}`), 401, "one token's id with another's secret");
+    assert.equal((await request(server.url).get(`/v1/hosts?access_token=${token}`)).status, 401);
   });
 
   it('the table in the code has exactly the operations of the contract', () => {

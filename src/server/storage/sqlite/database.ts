@@ -8,7 +8,7 @@ import { migrations } from './migrations.ts';
 
 export type SqliteDatabase = Database.Database;
 
-export const databaseFileName = 'touchstone.db';
+const databaseFileName = 'touchstone.db';
 const lockFileName = 'lock.db';
 
 /** Creates the database of a new data directory.
