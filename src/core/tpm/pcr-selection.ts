@@ -20,7 +20,7 @@ export type PcrValues = ReadonlyMap<number, Uint8Array>;
 export type ClaimedPcrs = ReadonlyMap<HashAlgorithm, PcrValues>;
 
 /** PCRs of the PC Client profile. */
-const pcrCount = 24;
+export const pcrCount = 24;
 const maximumBanks = 16;
 const maximumBitmapSize = 4;
 

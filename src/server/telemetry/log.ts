@@ -6,5 +6,8 @@ export type ServerLog = Logger;
 
 export function createLog(level: LogLevel): ServerLog {
   const redact = ['token', 'secret', 'authorization', '*.token', '*.secret', '*.authorization'];
-  return pino({ level, base: null, redact }, pino.destination({ dest: 2, sync: true }));
+  const destination = pino.destination({ dest: 2, sync: true });
+  // Whoever read the log may be gone: that ends the log, not the server.
+  destination.on('error', () => undefined);
+  return pino({ level, base: null, redact }, destination);
 }

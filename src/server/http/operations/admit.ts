@@ -50,7 +50,7 @@ export const admitOperations: AdmitOperations = {
     Promise.resolve({
       status: 200,
       body: {
-        keys: [{ ...keys.signing.publicJwk, kty: 'EC', kid: keys.signing.kid }],
+        keys: [{ ...keys.signing.publicJwk, kty: 'EC', kid: keys.signing.kid, alg: keys.signing.alg, use: 'sig' }],
       },
       headers: { 'cache-control': 'public, max-age=300' },
     }),

@@ -1,0 +1,66 @@
+// Readers that go away: `touchstone ... | head`, a log that nobody reads any more. No refusal becomes a success by it, and no
+// server ends by it.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initDataDirectory } from '../../src/server/index.ts';
+
+const root = join(import.meta.dirname, '../..');
+const lab = 'test/fixtures/lab/boot';
+
+function start(args: readonly string[], stdio: SpawnOptions['stdio']): ChildProcess {
+  return spawn(process.execPath, ['--import=tsx', 'src/cli/main.ts', ...args], { cwd: root, stdio });
+}
+
+async function statusOf(child: ChildProcess): Promise<number | null> {
+  const [status] = (await once(child, 'exit')) as [number | null];
+  return status;
+}
+
+describe('a reader that goes away', function () {
+  this.timeout(60_000);
+
+  const refusals = {
+    'a quote for another nonce': ['verify', 'quote', '--attest', `${lab}/sb-on/quote/quote_rsa.msg`]
+      .concat(['--signature', `${lab}/sb-on/quote/quote_rsa.sig`, '--public', 'test/fixtures/lab/tpm-quote/ak_rsa.pub'])
+      .concat(['--nonce', '00ff']),
+    'a file that is no quote': ['inspect', 'quote', 'package.json'],
+  };
+  for (const [what, args] of Object.entries(refusals)) {
+    for (const json of [[], ['--json']]) {
+      it(`leaves ${what} refused${json.length > 0 ? ', as JSON' : ''}: exit status 1`, async () => {
+        const child = start([...args, ...json], ['ignore', 'pipe', 'pipe']);
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        assert.equal(await statusOf(child), 1);
+      });
+    }
+  }
+
+  it('leaves a refusal its exit status in a shell: `touchstone ... | head -n 0`', async () => {
+    const script = '"$1" --import=tsx src/cli/main.ts inspect quote package.json | head -n 0; exit "${PIPESTATUS[0]}"';
+    const args = ['-c', script, 'bash', process.execPath];
+    assert.equal(await statusOf(spawn('bash', args, { cwd: root, stdio: 'ignore' })), 1);
+  });
+
+  it('does not end a server whose log nobody reads any more', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-pipe-'));
+    await initDataDirectory(join(folder, 'data'), { serverId: 'pipe.example', listen: { port: 0 } });
+    const child = start(['server', 'start', '--data', join(folder, 'data')], ['ignore', 'pipe', 'pipe']);
+    try {
+      const [banner] = (await once(child.stderr!, 'data')) as [Buffer];
+      const url = /http:\/\/\S+/.exec(banner.toString())?.[0] ?? '';
+      child.stderr?.destroy();
+      child.stdout?.destroy();
+      for (let round = 0; round < 3; round += 1) assert.equal((await fetch(`${url}/healthz`)).status, 200);
+      child.kill('SIGTERM');
+      assert.equal(await statusOf(child), 0);
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
