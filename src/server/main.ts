@@ -1,4 +1,5 @@
 // The composition root: the only file that opens things and hands them to each other.
+import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { ServerContext } from './context.ts';
 import { createTrustCache } from './golden/trust-cache.ts';
@@ -32,10 +33,12 @@ export interface RunningServer {
 /** Starts a server over an initialised data directory.
  * @throws ServerError DATA_DIRECTORY_*, KEY_FILE_*, STORAGE_SCHEMA_UNKNOWN, CONFIG_INVALID */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
-  const now = options.now ?? (() => new Date());
   checkNotExposed(config.dataDirectory);
   const keys = loadServerKeys(config.dataDirectory);
   const log = createLog(config.log.level);
+  const onBack = (ms: number) =>
+    log.warn({ event: 'clock.set-back', ms }, 'the clock was set back; verdicts lapse as before');
+  const now = options.now ?? createClock(onBack);
   const opened = openSqliteStore(config.dataDirectory);
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;

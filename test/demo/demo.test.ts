@@ -38,6 +38,17 @@ function step(document: DemoDocument, name: string): StepRecord {
   return found;
 }
 
+type Members = Readonly<Record<string, string>>;
+
+/** Every required member, no unknown one, each of its type. */
+function assertMembers(value: object, required: Members, optional: Members): void {
+  const types = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, typeof member]));
+  assert.deepEqual(types, {
+    ...Object.fromEntries(Object.entries(optional).filter(([name]) => name in types)),
+    ...required,
+  });
+}
+
 const codes = ({ findings = [] }: StepRecord) => findings.map(({ code }) => code);
 
 for (const [tpm, args] of [
@@ -64,6 +75,21 @@ for (const [tpm, args] of [
       assert.equal(run.status, 0);
     });
 
+    it('prints one object of the documented shape, and nothing else', () => {
+      assert.deepEqual(Object.keys(document).sort(), ['ok', 'steps', 'tpm']);
+      for (const entry of document.steps) {
+        assertMembers(
+          entry,
+          { name: 'string', ok: 'boolean' },
+          { verdict: 'string', decision: 'string', findings: 'object' },
+        );
+        for (const finding of entry.findings ?? []) {
+          const optional = { pcr: 'number', event: 'number', expected: 'string', observed: 'string' };
+          assertMembers(finding, { code: 'string', message: 'string' }, optional);
+        }
+      }
+    });
+
     it('says where its evidence comes from', () => {
       assert.equal(document.tpm, tpm);
     });
@@ -81,7 +107,7 @@ for (const [tpm, args] of [
       const [finding, ...more] = findings;
       assert.ok(finding);
       assert.deepEqual(more, []);
-      assert.equal(finding.layer, 'kernel-command-line');
+      assert.match(finding.message, /layer kernel-command-line/);
       assert.equal(finding.pcr, 8);
       for (const part of ['event', 'expected', 'observed'] as const) assert.notEqual(finding[part], undefined, part);
       assert.match(finding.message, /lab\.evil=1/);

@@ -11,7 +11,7 @@ import type { DemoMachine } from '../demo/machine.ts';
 import { createPaperMachine } from '../demo/paper-machine.ts';
 import { createServerProcess, findFreePort, type ServerProcess } from '../demo/server-process.ts';
 import { story, tellStory } from '../demo/story.ts';
-import type { StepFinding, StepRecord } from '../demo/step.ts';
+import { describeStep, type StepFinding, type StepRecord } from '../demo/step.ts';
 import { createSwtpmMachine } from '../demo/swtpm-machine.ts';
 import { missingPrograms } from '../demo/swtpm.ts';
 import { createOperator, createWorld, hostName } from '../demo/world.ts';
@@ -88,7 +88,7 @@ function report(tpm: DemoMachine['tpm'], steps: readonly StepRecord[], ok: boole
   const failed = steps.filter((step) => !step.ok).map(({ name }) => name);
   const message = failed.length > 0 ? `these steps failed: ${failed.join(', ')}` : 'it was interrupted';
   return {
-    data: { tpm, steps },
+    data: { tpm, steps: steps.map(describeStep) },
     lines: (paper) => (ok ? ['', paper.tone('good', `all ${steps.length} steps went as the story says`)] : []),
     refusal: ok ? undefined : { code: 'CLI_DEMO_FAILED', message, remedy: cliErrors.CLI_DEMO_FAILED.remedy },
   };

@@ -22,7 +22,6 @@ export type StepName = (typeof stepNames)[number];
 
 export interface StepFinding {
   readonly code: string;
-  readonly layer?: string;
   readonly pcr?: number;
   readonly event?: number;
   readonly expected?: string;
@@ -40,8 +39,18 @@ export interface StepOutcome {
   readonly findings?: readonly StepFinding[];
 }
 
-/** A member of `steps` in the JSON document. */
-export type StepRecord = { readonly name: StepName } & Omit<StepOutcome, 'sentence'> & { readonly sentence: string };
+export type StepRecord = { readonly name: StepName } & StepOutcome;
+
+/** A member of `steps` in the JSON document: what programs read. The sentences are for those who watch. */
+export function describeStep({ name, ok, verdict, decision, findings }: StepRecord): Readonly<Record<string, unknown>> {
+  return {
+    name,
+    ok,
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(findings === undefined ? {} : { findings }),
+  };
+}
 
 /** The findings that made a verdict what it is: errors, and warnings where there is no error. */
 export function decisiveFindings({ findings }: WireVerdict): readonly StepFinding[] {
@@ -50,11 +59,10 @@ export function decisiveFindings({ findings }: WireVerdict): readonly StepFindin
   return decisive.map(toStepFinding);
 }
 
-function toStepFinding({ code, layer, pcr, event, expected, observed, message }: WireFinding): StepFinding {
+function toStepFinding({ code, pcr, event, expected, observed, message }: WireFinding): StepFinding {
   return {
     code,
     message,
-    ...(layer === undefined ? {} : { layer }),
     ...(pcr === undefined ? {} : { pcr }),
     ...(event === undefined ? {} : { event }),
     ...(expected === undefined ? {} : { expected }),
