@@ -41,7 +41,8 @@ if (missing.length > 0 && isRoot() && isDebian()) {
   missing = missingPackages();
 }
 if (missing.length > 0) {
-  const line = `${isRoot() ? '' : 'sudo '}apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const sudo = isRoot() ? '' : 'sudo ';
+  const line = `${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   process.stderr.write(
     `Missing on this system: ${missing.join(', ')}.\n` +
       (isDebian()

@@ -26,8 +26,6 @@ const kept: Readonly<Record<string, string>> = {
   'src/core/encoding/cose.ts: encodeCoseSign1': 'its counterpart',
   'src/core/encoding/der.ts: encodeDer': 'the counterpart of readDer: tests and fuzzers hold the two to each other',
   'src/core/x509/create-crl.ts: createCrl': 'the counterpart of parseCrl: the tests make their own PKI',
-  'src/core/appraisal/what-if.ts: compareVerdicts': 'what-if, first half: the server is to use it',
-  'src/core/appraisal/what-if.ts: groupChanges': 'what-if, first half: the server is to use it',
 };
 
 describe('exports', () => {

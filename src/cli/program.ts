@@ -1,5 +1,7 @@
 // All commands under one roof.
 import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { addAdmitCommand } from './commands/admit.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
@@ -31,6 +33,7 @@ Every command has --json, and --help with examples.`;
 export function createProgram(session: Session, { quiet = false }: { readonly quiet?: boolean } = {}): Command {
   const program = new Command('touchstone')
     .description('Measured-boot attestation: which hosts booted what their operators signed.')
+    .version(readVersion(), '-V, --version', 'print the version')
     .addHelpText('after', tour)
     .helpCommand('help [command]', 'explain a command')
     .configureHelp({ sortOptions: false });
@@ -96,4 +99,12 @@ function prepare(command: Command, session: Session, quiet: boolean): void {
 function forEachCommand(command: Command, visit: (command: Command) => void): void {
   visit(command);
   for (const child of command.commands) forEachCommand(child, visit);
+}
+
+/** Of the package that this file is part of. */
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return version;
 }

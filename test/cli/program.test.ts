@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
@@ -24,6 +25,11 @@ describe('the command line', () => {
     const { status, stdout } = await cli([]);
     assert.equal(status, 0);
     assert.match(stdout, /Usage: touchstone/);
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    assert.deepEqual(await cli(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('prints one JSON document on stdout, and nothing else, for every outcome', async () => {

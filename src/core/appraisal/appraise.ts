@@ -41,26 +41,30 @@ export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPoli
   const { host, qualifyingData, previousBoot } = trust;
   const findings: Finding[] = [];
   const attempt = createAttempt(findings);
+  const note = <T extends { readonly findings: readonly Finding[] }>(outcome: T): T => {
+    findings.push(...outcome.findings);
+    return outcome;
+  };
 
+  // 1
   findings.push(...checkPolicy(policy), ...checkEndorsement(trust));
 
+  // 2, 3, 4: what the TPM signed
   const quote = attempt('quote', () => verifyQuote({ attest, signature, key: host.attestationKey, qualifyingData }));
   const pcrs = quote && attempt('pcrs', () => verifyPcrs(quote, claimedPcrs));
   if (quote && policy) findings.push(...checkQuote(quote, policy));
   if (quote) findings.push(...checkBootState(quote, previousBoot));
 
-  // The log is not even parsed unless signature and PCR values hold.
+  // 5: the log is not even parsed unless signature and PCR values hold
   if (pcrs) findings.push(...checkLogPresence(eventLog));
-  const userspace = pcrs && checkUserspaceLog(userspaceLog);
-  if (userspace) findings.push(...userspace.findings);
+  const userspace = pcrs && note(checkUserspaceLog(userspaceLog));
   const log =
     pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace?.claimed));
   if (log && policy) findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy));
 
-  const layers = log && policy && checkLayers(log, trust, policy, at);
-  if (layers) findings.push(...layers.findings);
-  const runtime = pcrs && policy && checkIma(imaLog, { pcrs, log: log || undefined, trust, policy, at, attempt });
-  if (runtime) findings.push(...runtime.findings);
+  // 6, 7, 8: what of it is good
+  const layers = log && policy && note(checkLayers(log, trust, policy, at));
+  const runtime = pcrs && policy && note(checkIma(imaLog, { pcrs, log, trust, policy, at, attempt }));
   if (log && policy) findings.push(...checkFacts(log, policy));
 
   return concludeVerdict({ trust, policy, at, attest, eventLog, quote, pcrs, log, layers, runtime, findings });
