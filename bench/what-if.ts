@@ -92,7 +92,7 @@ async function openContext(directory: string): Promise<ServerContext> {
   const config = checkConfig(settings, directory);
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
   const trust = createTrustCache({ store, quorum: 1, now, log });
-  const keys = await loadServerKeys(directory);
+  const keys = loadServerKeys(directory);
   return { config, store, keys, trust, whatIfSlots: createSlots(1), now, random: systemRandom, log };
 }
 

@@ -1,5 +1,6 @@
 // Departures of real logs from the specifications, one row each. A quirk that was applied is named in the verdict.
 // What a row may change is listed, and so is what it must never change: no row ever makes an event bound that is not.
+// docs/tolerance.md is written from this table.
 
 export interface QuirkRow {
   readonly what: string;
@@ -8,7 +9,7 @@ export interface QuirkRow {
   readonly mustNeverChange: string;
 }
 
-const quirks = {
+export const quirks = {
   'trailing-padding': {
     what: 'Bytes of 0x00 or 0xFF, all alike, follow the last record.',
     seen: 'TDX CCEL areas (64 KiB, filled with 0xFF; td-shim with 0x00); logs copied out of firmware memory.',
