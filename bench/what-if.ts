@@ -51,7 +51,7 @@ try {
 async function run(): Promise<void> {
   const directory = join(folder, 'data');
   await initDataDirectory(directory, { serverId: 'bench.example', allowSingleOperator: true, now: start });
-  const context = await openContext(directory);
+  const context = openContext(directory);
   const hosts = [...createFleet(fleetOptions())];
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -87,7 +87,7 @@ function fleetOptions() {
   return { seed: 'what-if', size: Number(values.hosts), authority, ...builds };
 }
 
-async function openContext(directory: string): Promise<ServerContext> {
+function openContext(directory: string): ServerContext {
   const settings = { serverId: 'bench.example', goldenQuorum: 1, allowSingleOperator: true, log: { level: 'silent' } };
   const config = checkConfig(settings, directory);
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
