@@ -45,7 +45,7 @@ export function addDraft(golden: Command, session: Session): void {
 }
 
 /** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; MalformedError GOLDEN_* */
-export function draftGoldens(files: readonly string[], options: DraftOptions): Report {
+function draftGoldens(files: readonly string[], options: DraftOptions): Report {
   const { description, notBefore, notAfter, supersedes, out } = options;
   const changes = { description, notBefore, notAfter, supersedes };
   if (Object.values(changes).every((change) => change === undefined)) throw misuse('no change was named');

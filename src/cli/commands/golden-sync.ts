@@ -50,7 +50,7 @@ type Step =
     }
   | { readonly action: 'retire' | 'revoke'; readonly id: string; readonly layer: string; readonly end: EndedGolden };
 
-export async function syncGoldens(session: Session, folder: string, options: SyncOptions): Promise<Report> {
+async function syncGoldens(session: Session, folder: string, options: SyncOptions): Promise<Report> {
   const wanted = readGoldenFolder(folder);
   const client = connect(session, options);
   const known = new Map((await fetchGoldens(client)).map((golden) => [golden.id, golden]));
