@@ -8,6 +8,11 @@ import type { Registers } from './register-events.ts';
 import type { BoundEvent } from './replayed-log.ts';
 import { decodeAscii, decodeUtf16, trimNul, withoutTrailingNul } from './text.ts';
 
+/** Registers that boot loaders measure command lines into: GRUB and older systemd-boot 8, systemd-boot and systemd-stub 12. */
+const passedIn = [8, 12];
+/** Control characters: no command line, but bytes of some other kind. */
+const noText = /[^\P{Cc}\t\n]/u;
+
 export interface CommandLines {
   /** The one that booted, if it can be told. */
   readonly booted: Fact<string> | undefined;
@@ -21,9 +26,10 @@ const otherLoader =
   /^(?:chainloader|multiboot2?|xnu\w*|kfreebsd|linuxboot|ntldr|knetbsd\w*|kopenbsd|plan9|appleloader)\s/;
 
 export function readCommandLines(registers: Registers): CommandLines {
-  const { texts, incomplete } = readGrubTexts(registers);
-  const passed = [...readUtf16Texts(registers, 8), ...readUtf16Texts(registers, 12)];
-  const isAmbiguous = incomplete || texts.some(({ value }) => otherLoader.test(value));
+  const texts = readGrubCommands(registers);
+  const passed = passedIn.flatMap((pcr) => readUtf16Texts(registers, pcr));
+  const isAmbiguous =
+    passedIn.some((pcr) => mayHideText(registers, pcr)) || texts.some(({ value }) => otherLoader.test(value));
   const { commands, counterparts } = pairCommands(texts);
   const lines = [...counterparts.filter((line) => line !== undefined), ...passed];
   const isOne = new Set(lines.map(({ value }) => fold(value))).size === 1 && !counterparts.includes(undefined);
@@ -57,20 +63,6 @@ function fold(text: string): string {
     .trim();
 }
 
-interface GrubTexts {
-  readonly texts: readonly Fact<string>[];
-  /** Some event of PCR 8 is not covered by its data: a command may be hidden. */
-  readonly incomplete: boolean;
-}
-
-function readGrubTexts(registers: Registers): GrubTexts {
-  const events = registers(8).all.map(({ event }) => event);
-  return {
-    texts: events.filter((event) => !isUtf16(event)).flatMap((event) => readText(event, decodeAscii)),
-    incomplete: events.some(({ dataBound }) => !dataBound),
-  };
-}
-
 function readUtf16Texts(registers: Registers, pcr: number): readonly Fact<string>[] {
   return registers(pcr)
     .all.map(({ event }) => event)
@@ -91,5 +83,20 @@ function readText(event: BoundEvent, decode: (bytes: Uint8Array) => string): rea
 
 /** Commands of GRUB, without prefix. */
 export function readGrubCommands(registers: Registers): readonly Fact<string>[] {
-  return readGrubTexts(registers).texts;
+  return registers(8)
+    .all.map(({ event }) => event)
+    .filter((event) => !isUtf16(event))
+    .flatMap((event) => readText(event, decodeAscii));
+}
+
+/**
+ * Whether an event of the register may have been a command line that nobody can read: its data does not cover what was
+ * measured, or what was measured is no text. Whoever writes the log could otherwise hide the line that booted behind
+ * such an event, and show another measured text in its place.
+ */
+function mayHideText(registers: Registers, pcr: number): boolean {
+  return registers(pcr).all.some(({ event }) => {
+    if (!event.dataBound) return true;
+    return readText(event, isUtf16(event) ? decodeUtf16 : decodeAscii).some(({ value }) => noText.test(value));
+  });
 }

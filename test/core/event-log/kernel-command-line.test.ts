@@ -45,6 +45,21 @@ describe('kernel command line', () => {
     assert.equal(lineOf([hidden, command, passed]), undefined);
   });
 
+  it('T18: is absent beside an event of PCR 12 whose text is not covered, or is no text', () => {
+    const passes = (value: string): EventToEncode => ({
+      pcr: 12,
+      type: eventTypes.EV_IPL,
+      data: encodeUtf16(`${value}\0`),
+    });
+    const hidden = { ...passes('credentials'), measured: encodeUtf16('init=/bin/sh\0') };
+    const ofWindows = { pcr: 12, type: eventTypes.EV_EVENT_TAG, data: Uint8Array.of(1, 0, 1, 0x40, 0xb0, 0, 0, 0) };
+    assert.equal(lineOf([passes('quiet')]), 'quiet');
+    assert.equal(lineOf([hidden, passes('quiet')]), undefined);
+    assert.equal(lineOf([ofWindows, passes('quiet')]), undefined);
+    assert.equal(lineOf([{ ...ofWindows, type: eventTypes.EV_IPL }]), undefined);
+    assert.equal(lineOf([hidden, command, passed]), undefined);
+  });
+
   it('folds the quoting that GRUB adds', () => {
     assert.equal(
       lineOf([grub('grub_cmd', 'linux /v dm=a b c'), grub('kernel_cmdline', '/v "dm=a b c"')]),
