@@ -57,6 +57,7 @@ describe('the README', () => {
         TOUCHSTONE_STATE: join(folder, 'agent'),
         TOUCHSTONE_EVENT_LOG: boot,
         TOUCHSTONE_IMA_LOG: join(folder, 'absent'),
+        TOUCHSTONE_USERSPACE_LOG: join(folder, 'absent'),
       },
     });
     assert.match(stdout, /the end\n$/, `${stdout.slice(-2000)}\n${stderr.slice(-3000)}`);
