@@ -1,7 +1,8 @@
 // The demonstration as a person runs it: a process of its own, on a software TPM, with a server that is killed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stepNames, type StepRecord } from '../../src/cli/demo/step.ts';
@@ -131,3 +132,42 @@ for (const [tpm, args] of [
     });
   });
 }
+
+describe('the demonstration in a terminal', function () {
+  this.timeout(90_000);
+
+  it('leaves the server running to play with, prints what to try next, and removes everything at Ctrl-C', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'td a '));
+    const command = `'${process.execPath}' --import=tsx '${main}' demo --simulated`;
+    // `script` (util-linux) gives it a terminal of its own.
+    const child = spawn('script', ['-qfec', command, '/dev/null'], {
+      env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let output = '';
+    const isReady = new Promise<void>((resolve) => {
+      child.stdout.on('data', (part: Buffer) => {
+        output += part.toString();
+        if (output.includes('Ctrl-C ends')) resolve();
+      });
+    });
+    const ended = once(child, 'exit');
+    try {
+      await Promise.race([isReady, ended]);
+      const url = /export TOUCHSTONE_SERVER=(\S+) TOUCHSTONE_TOKEN_FILE='(.+\/operator\.token)'/.exec(output);
+      assert.ok(url?.[1] !== undefined && url[2] !== undefined, output);
+      const token = readFileSync(url[2], 'utf8').trim();
+      const answer = await fetch(`${url[1]}/v1/hosts`, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(answer.status, 200);
+      assert.match(output, /SIMULATED/);
+      child.stdin.write('\u0003');
+      assert.deepEqual(await ended, [0, null]);
+      const left = readdirSync(folder).filter((name) => name.startsWith('touchstone'));
+      assert.deepEqual(left, []);
+      await assert.rejects(fetch(`${url[1]}/healthz`));
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -74,7 +74,7 @@ async function createMachine(session: Session, options: DemoOptions, folder: str
     return await createSwtpmMachine(join(folder, 'tpm'), hostName);
   } catch (error) {
     if (!(error instanceof DemoError)) throw error;
-    session.stderr.write(`${printable(error.message)}\n`);
+    session.stderr.write(`${printable(error.message)}: going on without a software TPM\n`);
     return createPaperMachine(hostName, session.now());
   }
 }
@@ -148,19 +148,26 @@ function formatFinding(paper: Paper, { code, pcr, event, message }: StepFinding)
   return `${paper.tone('accent', printable(code))}${where}: ${printable(message)}`;
 }
 
+/** A path as a shell takes it for one word. */
+function quoteWord(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function formatNext(paper: Paper, url: string, folder: string): string[] {
   const command = (text: string) => `  ${paper.tone('accent', text)}`;
   return [
     '',
     'The server is still running. In another terminal:',
-    command(`export TOUCHSTONE_SERVER=${url} TOUCHSTONE_TOKEN_FILE=${folder}/operator.token`),
+    command(`export TOUCHSTONE_SERVER=${url} TOUCHSTONE_TOKEN_FILE=${quoteWord(`${folder}/operator.token`)}`),
     command(`npx touchstone host show ${hostName}`),
     command('npx touchstone golden list'),
     command(`npx touchstone admit ${hostName} --workload web`),
     command(
-      `npx touchstone inspect event-log ${join(import.meta.dirname, '../demo/captures/sb-on/binary_bios_measurements')}`,
+      `npx touchstone inspect event-log ${quoteWord(join(import.meta.dirname, '../demo/captures/sb-on/binary_bios_measurements'))}`,
     ),
-    command(`npx touchstone verify token ${folder}/verdict.jwt --jwks ${folder}/jwks.json`),
+    command(
+      `npx touchstone verify token ${quoteWord(`${folder}/verdict.jwt`)} --jwks ${quoteWord(`${folder}/jwks.json`)}`,
+    ),
     '',
     'Ctrl-C ends the server and removes everything.',
   ];

@@ -1,6 +1,6 @@
 // A software TPM of the demonstration's own: manufactured with its own authority, started, power-cycled, and gone at the end.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -28,7 +28,16 @@ export function missingPrograms(): readonly string[] {
 
 function findProgram(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Manufactures a TPM in `folder` and starts it. */
@@ -66,7 +75,7 @@ export function manufactureTpm(folder: string, vmName: string): SoftwareTpm['aut
       `create_certs_tool_options = ${folder}/localca.options\nactive_pcr_banks = sha256\n`,
   );
   const result = spawnSync(
-    'swtpm_setup',
+    findProgram('swtpm_setup') ?? 'swtpm_setup',
     ['--config', join(folder, 'setup.conf'), '--tpm2', '--tpmstate', `dir://${state}`, '--create-ek-cert']
       .concat(['--lock-nvram', '--pcr-banks', 'sha1,sha256,sha384', '--vmid', vmName, '--overwrite'])
       .concat(['--logfile', join(folder, 'setup.log')]),
@@ -86,7 +95,7 @@ async function launch(folder: string, socket: string): Promise<ChildProcess> {
   const control = join(folder, 'control.sock');
   for (const stale of [socket, control]) rmSync(stale, { force: true });
   const child = spawn(
-    'swtpm',
+    findProgram('swtpm') ?? 'swtpm',
     ['socket', '--tpm2', '--tpmstate', `dir=${join(folder, 'state')}`, '--server', `type=unixio,path=${socket}`]
       .concat(['--ctrl', `type=unixio,path=${control}`, '--flags', 'not-need-init,startup-clear'])
       .concat(['--log', `file=${join(folder, 'swtpm.log')},level=1`]),
