@@ -81,7 +81,7 @@ function runningGuest(name: string, console: GuestConsole, site: Site): RunningG
     },
     attest: async () => {
       const { status, stdout, stderr } = await console.run('touchstone agent attest --json');
-      const verdict = await site.verdictOf(name);
+      const verdict = await site.recordAttestation(name);
       const told = (JSON.parse(decodeUtf8(stdout)) as { readonly verdict?: unknown }).verdict;
       assert.deepEqual(told, verdict, `what the agent of ${name} was told is not what the server holds: ${stderr}`);
       assert.equal(status, verdict.status === 'affirming' ? 0 : 1, 'exit status of the agent');

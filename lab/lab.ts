@@ -8,6 +8,7 @@ import { createGuest, type Guest } from './guest.ts';
 import type { FirmwareKeys } from './machine.ts';
 import { fetchParts, type Parts } from './parts.ts';
 import { establish, type Platform } from './platform.ts';
+import type { Recorder } from './recorder.ts';
 import { openSite, type Site } from './site.ts';
 import { makeSystemDisk } from './system-disk.ts';
 import { makeUnifiedBoot, type UnifiedVariant } from './unified-boot.ts';
@@ -26,8 +27,15 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+export interface LabOptions {
+  /** Leaves the folder. */
+  readonly keep?: boolean;
+  /** Told of everything that could be a fixture. */
+  readonly recorder?: Recorder | undefined;
+}
+
 /** @throws LabError when something is missing on this system; the message says what to type */
-export async function openLab(options: { readonly keep?: boolean } = {}): Promise<Lab> {
+export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const parts = await fetchParts();
   // Sockets lie below it, whose paths end at 107 bytes.
   const folder = mkdtempSync(join(tmpdir().length > 40 ? '/tmp' : tmpdir(), 'touchstone-lab-'));
@@ -38,7 +46,7 @@ export async function openLab(options: { readonly keep?: boolean } = {}): Promis
   try {
     const system = join(folder, 'system.img');
     await makeSystemDisk(system, parts.busybox);
-    return createLab(folder, parts, system, await openSite(folder), remove);
+    return createLab(folder, parts, system, await openSite(folder, options.recorder), remove);
   } catch (error) {
     remove();
     throw error;

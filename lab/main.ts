@@ -1,131 +1,60 @@
 // `npm run lab`: boots real guests under QEMU, and holds what the server says of them to what it should say.
 import process from 'node:process';
-import { parseArgs } from 'node:util';
-import { LabError } from './lab-error.ts';
-import { openLab, type Lab } from './lab.ts';
+import { openLab } from './lab.ts';
+import { readOptions, usage, type Options } from './options.ts';
+import { createRecorder } from './recorder.ts';
+import { describeProvenance } from './retake.ts';
+import { describeFailure, runScenarios, type ScenarioRecord } from './run.ts';
 import { scenarios } from './scenarios.ts';
-import type { Outcome, Scenario } from './scenario.ts';
 
-const usage = `npm run lab -- [options]
-
-  --only NAME   only this scenario, and what it rests on (may be repeated)
-  --list        names and titles of the scenarios
-  --keep        leave the run's folder (disks, logs, TPM state) for inspection
-  --json        one JSON document on stdout; progress on stderr
-  --help        this text
-
-Exit status: 0 every scenario passed, 1 one failed, 2 not understood.`;
-
-interface Record extends Partial<Outcome> {
-  readonly name: string;
-  readonly title: string;
-  readonly ok: boolean;
-  readonly seconds: number;
-  readonly failure?: string;
-}
-
+/** Machines, TPMs and the server end with this process, however it ends. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = readOptions(args);
-  if (typeof options === 'string') return misuse(options);
-  if (options.help === true) return say(process.stdout, usage, 0);
-  if (options.list === true)
-    return say(process.stdout, scenarios.map(({ name, title }) => `${name.padEnd(26)}${title}`).join('\n'), 0);
-  const only = options.only ?? [];
-  const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-  if (unknown.length > 0) return misuse(`no scenario is called ${unknown.join(', ')}; --list shows all`);
-  const chosen = scenarios.filter(({ name }) => only.length === 0 || only.includes(name));
-  endOnSignals();
-  const output = options.json === true ? process.stderr : process.stdout;
-  const records = await runAll(chosen, options.keep === true, (line) => void output.write(line));
-  const failed = records.filter(({ ok }) => !ok).length;
-  const summary = { passed: records.length - failed, failed, skipped: scenarios.length - records.length };
-  if (options.json === true)
-    process.stdout.write(`${JSON.stringify({ ok: failed === 0, ...summary, scenarios: records }, undefined, 2)}\n`);
-  return say(
-    output,
-    `${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`,
-    failed === 0 ? 0 : 1,
-  );
-}
-
-function readOptions(args: readonly string[]) {
+  let options: Options;
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: 'string', multiple: true },
-        list: { type: 'boolean' },
-        keep: { type: 'boolean' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
+    options = readOptions(args);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
+    return 2;
+  }
+  if (options.show !== undefined) {
+    process.stdout.write(`${options.show}\n`);
+    return 0;
+  }
+  const output = options.json ? process.stderr : process.stdout;
+  try {
+    return report(await run(options, (text) => output.write(text)), options);
+  } catch (error) {
+    process.stderr.write(`\n${describeFailure(error)}\n`);
+    return 1;
   }
 }
 
-/** Prints each scenario's name when it begins, and how it ended when it has. */
-async function runAll(
-  chosen: readonly Scenario[],
-  keep: boolean,
-  print: (text: string) => void,
-): Promise<readonly Record[]> {
-  const records: Record[] = [];
-  print('preparing disks and the server … ');
-  const began = Date.now();
-  const lab = await openLab({ keep });
-  print(`${secondsSince(began)} s\n`);
+async function run(options: Options, print: (text: string) => void): Promise<readonly ScenarioRecord[]> {
+  const recorder = createRecorder();
+  print('making disks and a server …\n');
+  const lab = await openLab({ keep: options.keep, recorder });
   try {
-    for (const scenario of chosen) {
-      print(`${scenario.name.padEnd(26)}${scenario.title} … `);
-      const record = await runOne(lab, scenario);
-      const said = [record.status, ...(record.codes ?? [])].join(' ');
-      print(
-        record.ok ? `ok, ${record.seconds} s: ${said}\n` : `FAILED, ${record.seconds} s\n${record.failure ?? ''}\n`,
-      );
-      records.push(record);
+    const records = await runScenarios(lab, options.chosen, { recorder, print });
+    if (options.retake !== undefined && records.every(({ ok }) => ok)) {
+      recorder.write(options.retake, await describeProvenance(lab.parts, new Date()));
+      print(`retaken: ${options.retake}\n`);
     }
+    return records;
   } finally {
-    if (keep) print(`kept: ${lab.folder}\n`);
+    if (options.keep) print(`kept: ${lab.folder}\n`);
     await lab.close();
   }
-  return records;
 }
 
-async function runOne(lab: Lab, scenario: Scenario): Promise<Record> {
-  const { name, title } = scenario;
-  const began = Date.now();
-  try {
-    const outcome = await scenario.run(lab);
-    return { name, title, ok: true, seconds: secondsSince(began), ...outcome };
-  } catch (error) {
-    return { name, title, ok: false, seconds: secondsSince(began), failure: describe(error) };
-  }
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `\ncause: ${describe(error.cause)}`;
-  return `${error instanceof LabError ? error.message : (error.stack ?? error.message)}${cause}`;
-}
-
-function secondsSince(began: number): number {
-  return Math.round((Date.now() - began) / 1000);
-}
-
-/** Machines, TPMs and the server end with this process, however it ends. */
-function endOnSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-}
-
-function misuse(message: string): number {
-  return say(process.stderr, `${message}\n\n${usage}`, 2);
-}
-
-function say(output: NodeJS.WriteStream, text: string, status: number): number {
-  output.write(`${text}\n`);
-  return status;
+function report(records: readonly ScenarioRecord[], { json }: Options): number {
+  const failed = records.filter(({ ok }) => !ok).length;
+  const figures = { passed: records.length - failed, failed, skipped: scenarios.length - records.length };
+  const document = { ok: failed === 0, ...figures, scenarios: records };
+  if (json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  const line = `${figures.passed} passed, ${figures.failed} failed, ${figures.skipped} skipped`;
+  (json ? process.stderr : process.stdout).write(`${line}\n`);
+  return failed === 0 ? 0 : 1;
 }

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly name: string;
   /** What must happen, as a sentence. */
   readonly title: string;
+  /** What runs after a boot is in an IMA list, which only these stories need. */
+  readonly about: 'boot' | 'what ran';
   /** Throws when it does not; returns what the server said. */
   run(lab: Lab): Promise<Outcome>;
 }

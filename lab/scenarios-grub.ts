@@ -6,6 +6,7 @@ import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
 
 export const honestBoot: Scenario = {
   name: 'honest',
+  about: 'what ran',
   title: 'an honest boot by shim and GRUB is trusted, once two operators approved what was predicted and captured',
   run: async (lab) => {
     const { before, after } = await lab.platform('grub');
@@ -21,6 +22,7 @@ export const honestBoot: Scenario = {
 
 export const changedCommandLine: Scenario = {
   name: 'command-line',
+  about: 'boot',
   title: 'a changed kernel command line is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -32,6 +34,7 @@ export const changedCommandLine: Scenario = {
 
 export const changedInitrd: Scenario = {
   name: 'initrd',
+  about: 'boot',
   title: 'one more file in the initrd is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -44,6 +47,7 @@ export const changedInitrd: Scenario = {
 
 export const otherKernel: Scenario = {
   name: 'kernel',
+  about: 'boot',
   title: 'another kernel, signed by the same distribution, is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -56,6 +60,7 @@ export const otherKernel: Scenario = {
 
 export const secureBootSwitchedOff: Scenario = {
   name: 'secure-boot-off',
+  about: 'boot',
   title: 'the same boot with Secure Boot switched off is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -68,6 +73,7 @@ export const secureBootSwitchedOff: Scenario = {
 
 export const hiddenLog: Scenario = {
   name: 'hidden-log',
+  about: 'boot',
   title: 'a boot whose kernel never received the log is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -79,6 +85,7 @@ export const hiddenLog: Scenario = {
 
 export const withoutSecureBoot: Scenario = {
   name: 'no-secure-boot',
+  about: 'boot',
   title: 'a host without Secure Boot is trusted where a policy of its own allows that',
   run: async (lab) => {
     const { before, after } = await lab.platform('no-secure-boot');

@@ -8,6 +8,7 @@ const dropper = `${stateFolder}/busybox-dropper`;
 
 export const foreignBinary: Scenario = {
   name: 'foreign-binary',
+  about: 'what ran',
   title: 'a program that nobody approved is refused, and named',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -29,6 +30,7 @@ export const foreignBinary: Scenario = {
 
 export const violation: Scenario = {
   name: 'ima-violation',
+  about: 'what ran',
   title: 'a file that is written while it is read is refused, and named',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
@@ -46,6 +48,7 @@ export const violation: Scenario = {
 
 export const reboot: Scenario = {
   name: 'reboot',
+  about: 'boot',
   title: 'a reboot is told from the boot before it, and trusted by itself',
   run: async (lab) => {
     const { guest, setup, after } = await lab.platform('grub');
@@ -64,6 +67,7 @@ export const reboot: Scenario = {
 
 export const resume: Scenario = {
   name: 'resume',
+  about: 'boot',
   title: 'waking up from suspend to memory is told from a reboot, and still trusted',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');

@@ -4,12 +4,14 @@ import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
 
 export const unifiedKernel: Scenario = {
   name: 'unified',
+  about: 'boot',
   title: 'an honest unified kernel image, started by the firmware, is trusted',
   run: async (lab) => expectTrusted(lab, (await lab.platform('unified')).after),
 };
 
 export const changedUnifiedKernel: Scenario = {
   name: 'unified-changed',
+  about: 'boot',
   title: 'a unified kernel image with another command line is refused, although its signature is good',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('unified');
@@ -21,6 +23,7 @@ export const changedUnifiedKernel: Scenario = {
 
 export const damagedUnifiedKernel: Scenario = {
   name: 'unified-damaged',
+  about: 'boot',
   title: 'a unified kernel image with one bit changed is never started by the firmware',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('unified');
@@ -34,12 +37,14 @@ export const damagedUnifiedKernel: Scenario = {
 
 export const systemdBoot: Scenario = {
   name: 'systemd-boot',
+  about: 'boot',
   title: 'an honest unified kernel image, started by systemd-boot, is trusted',
   run: async (lab) => expectTrusted(lab, (await lab.platform('systemd-boot')).after),
 };
 
 export const foreignLoader: Scenario = {
   name: 'other-loader',
+  about: 'boot',
   title: 'a boot loader in front of an approved image is refused where none was approved',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('unified');

@@ -9,6 +9,7 @@ import { decodeBase64, encodeBase64 } from '../src/core/encoding/index.ts';
 import { goldenPayloadType } from '../src/core/golden/index.ts';
 import { bootLayers } from './boot-layers.ts';
 import { LabError } from './lab-error.ts';
+import type { Recorder } from './recorder.ts';
 
 export interface Site {
   /** How a guest reaches the server: QEMU's user network passes it on to this machine's loopback interface. */
@@ -26,6 +27,8 @@ export interface Site {
   capture(host: string, layers: readonly Layer[]): Promise<readonly Uint8Array[]>;
   /** The verdict that holds for a host, as any relying party sees it. */
   verdictOf(host: string): Promise<WireVerdict>;
+  /** The same, right after the host attested; the run remembers it where fixtures are retaken. */
+  recordAttestation(host: string): Promise<WireVerdict>;
   /** What an orchestrator is told. */
   admissionOf(host: string): Promise<'allow' | 'deny'>;
   close(): Promise<void>;
@@ -36,7 +39,7 @@ export type Layer = (typeof bootLayers)[number] | 'runtime';
 const policy = { layers: [...bootLayers, 'runtime' as const], bank: 'sha256' as const, verdictSeconds: 3600 };
 
 /** Makes and starts the server below `folder`. Its policy for every host: all layers, and Secure Boot. */
-export async function openSite(folder: string): Promise<Site> {
+export async function openSite(folder: string, recorder?: Recorder): Promise<Site> {
   const port = await findFreePort();
   const data = join(folder, 'server');
   const tokenFile = join(folder, 'operator.token');
@@ -51,6 +54,11 @@ export async function openSite(folder: string): Promise<Site> {
     path: { policyId: 'fleet' },
     body: { ...policy, requireFacts: { secureBoot: 'enabled' }, hosts: { all: true } },
   });
+  const verdictOf = async (hostId: string): Promise<WireVerdict> => {
+    const { verdict } = await operator.call('getVerdict', { path: { hostId } });
+    if (verdict === undefined) throw new LabError(`${hostId} has no verdict`);
+    return verdict;
+  };
   let tokens = 0;
   return {
     urlForGuests: `http://10.0.2.2:${port}`,
@@ -72,6 +80,7 @@ export async function openSite(folder: string): Promise<Site> {
         const envelope = { payloadType: goldenPayloadType, payload: encodeBase64(payload), signatures };
         const { state, layer } = await operator.call('proposeGoldenMeasurement', { body: { envelope } });
         if (state !== 'active') throw new LabError(`two operators signed layer ${layer}, and it is ${state}`);
+        recorder?.approved(payload);
       }
     },
     capture: async (hostId, layers) => {
@@ -79,9 +88,10 @@ export async function openSite(folder: string): Promise<Site> {
       const { statements } = await operator.call('createCapture', { path: { hostId }, body });
       return statements.map(({ payload }) => decodeBase64(payload));
     },
-    verdictOf: async (hostId) => {
-      const { verdict } = await operator.call('getVerdict', { path: { hostId } });
-      if (verdict === undefined) throw new LabError(`${hostId} has no verdict`);
+    verdictOf,
+    recordAttestation: async (hostId) => {
+      const verdict = await verdictOf(hostId);
+      recorder?.attested(verdict, await operator.call('getEvidence', { path: { hostId } }));
       return verdict;
     },
     admissionOf: async (host) => {

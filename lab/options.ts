@@ -1,0 +1,46 @@
+// The command line of `npm run lab`.
+import { parseArgs } from 'node:util';
+import { scenarios } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+
+export const usage = `npm run lab -- [options]
+
+  --only NAME   only this scenario, and what it rests on (may be repeated)
+  --list        names and titles of the scenarios
+  --keep        leave the run's folder (disks, logs, TPM state) for inspection
+  --retake DIR  when every scenario passed, replace DIR by the evidence of this run
+  --json        one JSON document on stdout; progress on stderr
+  --help        this text
+
+Exit status: 0 every scenario passed, 1 one failed, 2 not understood.`;
+
+export interface Options {
+  readonly chosen: readonly Scenario[];
+  readonly keep: boolean;
+  readonly json: boolean;
+  readonly retake: string | undefined;
+  /** Shown instead of running anything. */
+  readonly show: string | undefined;
+}
+
+/** @throws TypeError when it is not understood */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      list: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      retake: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { only, list, help, keep, json, retake } = values;
+  const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown.length > 0) throw new TypeError(`no scenario is called ${unknown.join(', ')}; --list shows all`);
+  if (retake !== undefined && only.length > 0) throw new TypeError('--retake takes every scenario, --only some');
+  const titles = scenarios.map(({ name, title }) => `${name.padEnd(20)}${title}`);
+  const show = help ? usage : list ? titles.join('\n') : undefined;
+  return { chosen: scenarios.filter(({ name }) => only.length === 0 || only.includes(name)), keep, json, retake, show };
+}

@@ -1,0 +1,44 @@
+// `--retake`: a run's evidence becomes the fixtures of the suite, with a note of where it comes from.
+import { basename, dirname } from 'node:path';
+import type { Parts } from './parts.ts';
+import { runProgram } from './program.ts';
+
+/** README of the fixtures: what made them, and how to make them again. */
+export async function describeProvenance(parts: Parts, at: Date): Promise<string> {
+  const [qemu = ''] = (await runProgram('qemu-system-x86_64', ['--version'])).split('\n');
+  const [swtpm = ''] = (await runProgram('swtpm', ['--version'])).split('\n');
+  const ovmf = await runProgram('dpkg-query', ['--show', '--showformat', '${Package} ${Version}', 'ovmf']);
+  const packages = [parts.shim, parts.grub, parts.kernel.image, parts.busybox].map(packageOf);
+  return [
+    '# Boots of the lab',
+    '',
+    `Taken on ${at.toISOString().slice(0, 10)} by \`npm run lab -- --retake test/fixtures/lab/guests\`, which makes them again; see docs/lab.md.`,
+    'Our agent sent this evidence from inside real guests, and our server said what `verdict.json` holds.',
+    '',
+    `- ${qemu}`,
+    `- ${swtpm}`,
+    `- ${ovmf}`,
+    ...packages.map((name) => `- ${name}`),
+    '',
+    '`goldens/`: statements that two operators of the run had signed, named by their id.',
+    '',
+    '`boots/SCENARIO-N/`: the Nth attestation of a scenario.',
+    '',
+    '| file | what |',
+    '| --- | --- |',
+    '| `binary_bios_measurements` | boot log |',
+    '| `ima_binary_runtime_measurements` | IMA list, where the story is about what ran |',
+    '| `pcrs.json` | values of the quoted PCRs |',
+    '| `quote/quote_ecc.msg`, `.sig` | TPMS_ATTEST, TPMT_SIGNATURE |',
+    '| `quote/ak_ecc.pub` | TPM2B_PUBLIC of the attestation key; its TPM is gone |',
+    '| `quote/nonce.hex` | qualifying data |',
+    '| `verdict.json` | the verdict, and the golden measurements then in force |',
+    '',
+  ].join('\n');
+}
+
+/** Packages are unpacked below a folder called as their file is. */
+function packageOf(path: string): string {
+  const folder = dirname(path);
+  return /_[^/]*_[^/]*$/.test(basename(folder)) ? decodeURIComponent(basename(folder)) : packageOf(folder);
+}
