@@ -13,6 +13,7 @@ export const routes = {
   createAttestation: { method: 'POST', path: '/v1/hosts/{hostId}/attestations' },
   getVerdict: { method: 'GET', path: '/v1/hosts/{hostId}/verdict' },
   getEvidence: { method: 'GET', path: '/v1/hosts/{hostId}/evidence' },
+  explainHost: { method: 'GET', path: '/v1/hosts/{hostId}/explanation' },
   createCapture: { method: 'POST', path: '/v1/hosts/{hostId}/captures' },
   createAdmissionDecision: { method: 'POST', path: '/v1/admission/decisions' },
   createAdmissionBatch: { method: 'POST', path: '/v1/admission/batches' },

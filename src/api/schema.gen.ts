@@ -201,6 +201,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hosts/{hostId}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        /** Why a host is refused, since when, and which other hosts show the same */
+        get: operations["explainHost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hosts/{hostId}/captures": {
         parameters: {
             query?: never;
@@ -769,6 +788,8 @@ export interface components {
             layer?: components["schemas"]["Layer"];
             pcr?: number;
             event?: number;
+            /** @description The golden measurement that the boot comes nearest to. */
+            golden?: components["schemas"]["GoldenId"];
             expected?: components["schemas"]["Text"];
             observed?: components["schemas"]["Text"];
             message: components["schemas"]["Text"];
@@ -1059,6 +1080,23 @@ export interface components {
         GoldenMeasurementList: {
             items: components["schemas"]["GoldenMeasurement"][];
             next?: string;
+        };
+        Explanation: {
+            host: components["schemas"]["HostId"];
+            status: components["schemas"]["Status"];
+            /** @description Why the status is not the one of the last verdict. */
+            reasons: components["schemas"]["Reason"][];
+            findings: components["schemas"]["ExplainedFinding"][];
+        };
+        ExplainedFinding: {
+            finding: components["schemas"]["Finding"];
+            /** @description When the first of the unbroken row of verdicts with this finding was issued. */
+            since: components["schemas"]["Time"];
+            /** @description False when the row reaches back to the oldest verdict that is kept, so that it may be longer. */
+            isSinceKnown: boolean;
+            /** @description How many other hosts show the same in their last verdict. */
+            others: number;
+            hosts: components["schemas"]["NamedHosts"];
         };
         /** @description A change nobody has made yet. At least one part of it, or a later time alone. */
         WhatIfRequest: {
@@ -1730,6 +1768,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    explainHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each finding of the last verdict that denies or warns, with its history and its company. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -126,6 +126,7 @@ describe('the contract', () => {
     await call('setHostLabels', { path, body: { labels: { zone: 'a' } } });
     await call('getVerdict', { path });
     await call('getEvidence', { path });
+    await call('explainHost', { path });
     await call('createCapture', { path, body: { layers: bootLayers } });
     await call('createAdmissionDecision', { body: { host: hostId } });
     await call('createAdmissionBatch', { body: { requests: [{ hosts: [hostId] }], tokens: true } });

@@ -27,6 +27,23 @@ describe('what is generated', () => {
     assert.deepEqual(headings.sort(), codes.sort());
   });
 
+  it('docs/findings has a page for every finding, and none for what is no finding', () => {
+    const pages = readdirSync(join(root, 'docs/findings')).sort();
+    const codes = Object.keys(documentedTables.findings).map((code) => `${code}.md`);
+    assert.deepEqual(pages, [...codes, 'README.md'].sort());
+  });
+
+  it('explains at length each divergence, and what keeps a log from being believed', () => {
+    const common = Object.keys(documentedTables.findings).filter((code) =>
+      /_DIVERGED$|^LOG_(ABSENT|PCR_MISMATCH)$/.test(code),
+    );
+    for (const code of common) {
+      const page = readFileSync(join(root, `docs/findings/${code}.md`), 'utf8');
+      const [, written = ''] = page.split('<!-- written by hand below -->');
+      assert.ok(written.trim().length > 300, `${code} has nothing that would help at night`);
+    }
+  });
+
   it('every documented code is used somewhere, and every row says cause and remedy', () => {
     const text = sources(join(root, 'src'))
       .filter((path) => !/(errors|findings\.table|reasons|problem-codes)\.ts$/.test(path))

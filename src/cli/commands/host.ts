@@ -5,6 +5,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { addHostExplainCommand } from './host-explain.ts';
 import { addHostLabelCommand } from './host-label.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -56,6 +57,7 @@ export function addHostCommands(program: Command, session: Session): void {
     ),
     'touchstone host release hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
   );
+  addHostExplainCommand(host, session);
   addHostLabelCommand(host, session);
 }
 

@@ -52,7 +52,7 @@ function explain(match: Mismatch, goldens: readonly ApprovedGolden[], host: stri
       return [explainNoGolden(check, layer, { known: goldens.length, remedy })];
     case 'not-observed': {
       const message = `This boot measured nothing of layer ${layer}, which golden measurement ${shortId(match.nearest)} describes.`;
-      return [createFinding('LAYER_NOT_OBSERVED', { check, layer, message })];
+      return [createFinding('LAYER_NOT_OBSERVED', { check, layer, golden: match.nearest.id, message })];
     }
     case 'diverged':
       return explainDivergence(match, remedy);
@@ -85,6 +85,7 @@ function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, 
     layer,
     pcr,
     ...(event === undefined ? {} : { event }),
+    golden: nearest.id,
     ...(expected === undefined ? {} : { expected: sideText(expected) }),
     ...(observed === undefined ? {} : { observed: sideText(observed) }),
     message: `${explanation} (layer ${layer}, ${placeOf(pcr, event)}, nearest golden measurement ${shortId(nearest)}).`,

@@ -16,6 +16,7 @@ export interface FindingDetails {
   readonly layer?: Layer;
   readonly pcr?: number;
   readonly event?: number;
+  readonly golden?: string;
   readonly expected?: string;
   readonly observed?: string;
   /** The next step, where it can be said more exactly than in the table. */

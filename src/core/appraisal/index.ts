@@ -13,6 +13,7 @@ export type { AppraisalPolicy } from './policy.ts';
 export type { FactName, RequiredFacts } from './required-facts.ts';
 export {
   compareVerdicts,
+  findingKey,
   groupChanges,
   type FleetChange,
   type FleetChangeGroup,

@@ -61,12 +61,14 @@ function reasonsOf({ findings }: Verdict): readonly Finding[] {
   return findings.filter(({ severity }) => severity !== 'info');
 }
 
-/** Without host names and event numbers: the same change at another place of a log is the same change. */
 function keyOf({ kind, reasons }: FleetChange): string {
   const [first] = reasons;
-  if (first === undefined) return kind;
-  const { code, layer, pcr, expected, observed } = first;
-  return JSON.stringify([kind, code, layer, pcr, expected, observed]);
+  return first === undefined ? kind : `${kind} ${findingKey(first)}`;
+}
+
+/** What makes two findings one and the same on two hosts: not the host, nor the place in the log. */
+export function findingKey({ code, layer, pcr, expected, observed }: Finding): string {
+  return JSON.stringify([code, layer, pcr, expected, observed]);
 }
 
 function kindOfGroup(group: readonly FleetChange[]): FleetChangeKind {

@@ -12,6 +12,8 @@ export interface Finding {
   readonly pcr?: number;
   /** Index of the event in the log. */
   readonly event?: number;
+  /** The golden measurement that the boot comes nearest to. */
+  readonly golden?: string;
   readonly expected?: string;
   readonly observed?: string;
   /** What happened, in one sentence. Text from the host went through `printable`. */

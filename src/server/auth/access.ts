@@ -29,6 +29,7 @@ export const access = {
   setHostLabels: operators,
   releaseHost: operators,
   getEvidence: readers,
+  explainHost: readers,
   createCapture: operators,
   listGoldenMeasurements: readers,
   getGoldenMeasurement: readers,

@@ -4,6 +4,7 @@ import { admitOperations } from './operations/admit.ts';
 import { attestOperations } from './operations/attest.ts';
 import { endorserOperations } from './operations/endorsers.ts';
 import { enrolOperations } from './operations/enrol.ts';
+import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
@@ -15,6 +16,7 @@ export const handlers: Handlers = {
   ...attestOperations,
   ...admitOperations,
   ...hostOperations,
+  ...explanationOperations,
   ...goldenOperations,
   ...whatIfOperations,
   ...trustOperations,

@@ -45,7 +45,7 @@ export function present<Name extends string, Value>(
 const textLimit = 4096;
 
 export function wireFinding(finding: Finding): WireFinding {
-  const { code, severity, check, message, remedy, layer, pcr, event, expected, observed } = finding;
+  const { code, severity, check, message, remedy, layer, pcr, event, golden, expected, observed } = finding;
   return {
     code,
     severity,
@@ -55,6 +55,7 @@ export function wireFinding(finding: Finding): WireFinding {
     ...present('layer', layer as Layer | undefined),
     ...present('pcr', pcr),
     ...present('event', event),
+    ...present('golden', golden),
     ...present('expected', expected?.slice(0, textLimit)),
     ...present('observed', observed?.slice(0, textLimit)),
   };

@@ -75,6 +75,8 @@ export interface Store {
   /** Spends the challenge and keeps verdict, evidence, boot counters and audit entry: all in one transaction, or nothing. */
   recordAttestation(record: AttestationRecord): Promise<RecordOutcome>;
   findVerdict(hostId: string): Promise<VerdictRecord | undefined>;
+  /** The verdicts that are kept of the host, the newest first. */
+  listVerdicts(hostId: string): Promise<readonly VerdictRecord[]>;
   /** The latest evidence whose quote was verified, of the current epoch. */
   findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
   /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */

@@ -27,6 +27,7 @@ const matrix: Record<OperationId, string> = {
   setHostLabels: 'operator',
   releaseHost: 'operator',
   getEvidence: 'operator auditor',
+  explainHost: 'operator auditor',
   createCapture: 'operator',
   listGoldenMeasurements: 'operator auditor',
   getGoldenMeasurement: 'operator auditor',

@@ -16,7 +16,10 @@ import type { SyncStore, Tables } from './tables.ts';
 import { openVerdictVoiding } from './verdict-voiding.ts';
 
 type ChallengeMethods = Pick<SyncStore, 'openChallenge' | 'findChallenge' | 'spendChallenge'>;
-type EvidenceMethods = Pick<SyncStore, 'recordAttestation' | 'findVerdict' | 'findEvidence' | 'findLog' | 'hasLog'>;
+type EvidenceMethods = Pick<
+  SyncStore,
+  'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findLog' | 'hasLog'
+>;
 
 export function openChallengeTable(tables: Tables): ChallengeMethods {
   const { database, transact } = tables;
@@ -100,6 +103,9 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
   const findVerdict = database.prepare<[string], VerdictRow>(
     'SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC LIMIT 1',
   );
+  const listVerdicts = database.prepare<[string], VerdictRow>(
+    'SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC',
+  );
   const findEvidence = database.prepare<[string], EvidenceRow>(
     `SELECT * FROM evidence WHERE host_id = ? AND quote_verified = 1
      AND epoch = (SELECT epoch FROM hosts WHERE id = evidence.host_id) ORDER BY sequence DESC LIMIT 1`,
@@ -136,6 +142,7 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
       const row = findVerdict.get(hostId);
       return row && verdictOf(row);
     },
+    listVerdicts: (hostId) => listVerdicts.all(hostId).map(verdictOf),
     findEvidence: (hostId) => {
       const row = findEvidence.get(hostId);
       return row && evidenceOf(row, logs);

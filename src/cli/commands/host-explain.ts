@@ -1,0 +1,74 @@
+// `touchstone host explain`: for whoever is woken by a host that is refused.
+import type { Command } from 'commander';
+import type { JsonAnswerOf } from '../../api/index.ts';
+import { findings } from '../../core/appraisal/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatFacts } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+import { formatStatus } from '../verdict-view.ts';
+
+type Explanation = JsonAnswerOf<'explainHost'>;
+type Explained = Explanation['findings'][number];
+
+export function addHostExplainCommand(host: Command, session: Session): void {
+  const command = host
+    .command('explain')
+    .description('Say why a host is refused: what changed, since when, who else shows it, and what would accept it.')
+    .argument('<host>', 'host id')
+    .action((id: string, options: ServerOptions) => answer(session, options, () => explainHost(session, id, options)));
+  withExamples(withServer(command), 'touchstone host explain hv-17.rack3');
+}
+
+async function explainHost(session: Session, id: string, options: ServerOptions): Promise<Report> {
+  const explanation = await connect(session, options).call('explainHost', { path: { hostId: id } });
+  return { data: { ...explanation }, lines: (paper) => formatExplanation(paper, explanation) };
+}
+
+function formatExplanation(paper: Paper, { host, status, reasons, findings: explained }: Explanation): string[] {
+  return [
+    `${paper.tone('strong', printable(host))} is ${formatStatus(paper, status)}`,
+    ...reasons.map(({ code, message }) => `  ${printable(message)} (${printable(code)})`),
+    ...(explained.length === 0 && reasons.length === 0 ? ['  nothing denies it and nothing warns'] : []),
+    ...explained.flatMap((each) => ['', ...formatExplained(paper, each)]),
+  ];
+}
+
+function formatExplained(paper: Paper, { finding, since, isSinceKnown, others, hosts }: Explained): string[] {
+  const { code, severity, message, layer, pcr, event, golden, expected, observed, remedy } = finding;
+  const place = [
+    layer,
+    pcr === undefined ? undefined : `PCR ${pcr}`,
+    event === undefined ? undefined : `event ${event}`,
+  ];
+  const company = others === 0 ? 'no other host' : `${others} other hosts: ${nameHosts(hosts, others)}`;
+  return [
+    `${paper.tone(severity === 'error' ? 'bad' : 'warn', severity)} ${paper.tone('strong', printable(code))}`,
+    ...formatFacts(paper, [
+      ['  what', printable(message)],
+      ['  where', place.filter((part) => part !== undefined).join(', ') || undefined],
+      ['  nearest', golden],
+      ['  expected', expected && printable(expected)],
+      ['  observed', observed && printable(observed)],
+      ['  since', `${since}${isSinceKnown ? '' : ' or longer'}`],
+      ['  same on', company],
+      ['  do', remedy && printable(remedy)],
+      ['  read', pageOf(code)],
+    ]),
+  ];
+}
+
+/** A proof that failed outright has no page, but a paragraph. */
+function pageOf(code: string): string {
+  return Object.hasOwn(findings, code) ? `docs/findings/${code}.md` : `docs/errors.md, ${printable(code)}`;
+}
+
+const shownHosts = 8;
+
+function nameHosts(hosts: readonly string[], count: number): string {
+  const shown = hosts.slice(0, shownHosts).map((host) => printable(host));
+  return `${shown.join(', ')}${count > shownHosts ? ` and ${count - shownHosts} more` : ''}`;
+}

@@ -1,0 +1,76 @@
+// Why a host is refused, for whoever is woken by it: since when, and who else.
+import { findingKey } from '../../core/appraisal/index.ts';
+import type { Finding } from '../../core/verdict/index.ts';
+import { readHostVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
+import type { ServerContext } from '../context.ts';
+import type { VerdictRecord } from '../storage/index.ts';
+
+export interface ExplainedFinding {
+  readonly finding: Finding;
+  /** Milliseconds: when the first of the unbroken row of verdicts with this finding was issued. */
+  readonly since: number;
+  /** False when the row reaches back to the oldest verdict that is kept. */
+  readonly isSinceKnown: boolean;
+  /** Other hosts whose last verdict has the same, ascending. */
+  readonly others: readonly string[];
+}
+
+export interface Explanation {
+  readonly held: HeldVerdict;
+  /** What denies first, then what warns; each in the order of the appraisal. */
+  readonly findings: readonly ExplainedFinding[];
+}
+
+/** @throws ServerError HOST_NOT_FOUND */
+export async function explainHost(context: ServerContext, hostId: string): Promise<Explanation> {
+  const held = await readHostVerdict(context, hostId);
+  const history = await context.store.listVerdicts(hostId);
+  const denying = (held.verdict?.findings ?? []).filter(({ severity }) => severity === 'error');
+  const warning = (held.verdict?.findings ?? []).filter(({ severity }) => severity === 'warning');
+  const findings = [...denying, ...warning];
+  const company = await findCompany(context, hostId, new Set(findings.map(findingKey)));
+  return {
+    held,
+    findings: findings.map((finding) => ({
+      finding,
+      ...traceBack(finding, history),
+      others: company.get(findingKey(finding)) ?? [],
+    })),
+  };
+}
+
+function traceBack(
+  finding: Finding,
+  history: readonly VerdictRecord[],
+): Pick<ExplainedFinding, 'since' | 'isSinceKnown'> {
+  const key = findingKey(finding);
+  const end = history.findIndex(({ verdict }) => !verdict.findings.some((each) => findingKey(each) === key));
+  const row = end === -1 ? history : history.slice(0, end);
+  const oldest = row.at(-1);
+  // The first verdict of a host has number 1: nothing was forgotten before it.
+  return { since: oldest?.issuedAt ?? 0, isSinceKnown: end !== -1 || oldest?.sequence === 1 };
+}
+
+const pageSize = 100;
+
+/** For each key, the other hosts whose last verdict has such a finding. Other requests are served between the pages. */
+async function findCompany(
+  { store }: ServerContext,
+  hostId: string,
+  keys: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const company = new Map<string, string[]>();
+  if (keys.size === 0) return company;
+  for (let after: string | undefined; ;) {
+    const page = await store.listHosts({ after, limit: pageSize });
+    for (const { host, verdict } of page) {
+      if (host.hostId === hostId || host.state !== 'active' || verdict === undefined) continue;
+      for (const key of new Set(verdict.verdict.findings.map(findingKey))) {
+        if (keys.has(key)) company.set(key, [...(company.get(key) ?? []), host.hostId]);
+      }
+    }
+    after = page.at(-1)?.host.hostId;
+    if (page.length < pageSize) return company;
+    await new Promise(setImmediate);
+  }
+}
