@@ -6,6 +6,7 @@ import { eventLogErrors } from './event-log/errors.ts';
 import { imaErrors } from './ima/errors.ts';
 import { x509Errors } from './x509/errors.ts';
 import { goldenErrors } from './golden/errors.ts';
+import { corimErrors } from './corim/errors.ts';
 import { predictionErrors } from './prediction/errors.ts';
 import { verdictErrors } from './verdict/errors.ts';
 import { appraisalErrors } from './appraisal/errors.ts';
@@ -18,6 +19,7 @@ export const errorCodes = {
   ...imaErrors,
   ...x509Errors,
   ...goldenErrors,
+  ...corimErrors,
   ...predictionErrors,
   ...verdictErrors,
   ...appraisalErrors,

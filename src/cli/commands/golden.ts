@@ -13,6 +13,7 @@ import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions, type ProposeOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
+import { addCorimCommands } from './golden-corim.ts';
 import { addDraft } from './golden-draft.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
 import { shownStates } from './golden-record.ts';
@@ -24,6 +25,7 @@ const story = `
 The way of a golden measurement:
   capture   a good host's boot becomes one statement per layer: a proposal, nothing more
   predict   the same from build artefacts, before any host has booted them
+  import    the same from a CoRIM that somebody else made (and export writes one)
   draft     a statement gets a description, a validity, a predecessor
   sign      an operator reads a statement and signs it, offline, with a key of their own
   propose   the signed envelope goes to the server
@@ -44,6 +46,7 @@ export function addGoldenCommands(program: Command, session: Session): void {
   addList(golden, session);
   addEnd(golden, session);
   addSync(golden, session);
+  addCorimCommands(golden, session);
 }
 
 function addCapture(golden: Command, session: Session): void {

@@ -3,6 +3,7 @@ import { printable } from '../../core/encoding/index.ts';
 import type { Mismatch } from './compare.ts';
 import type { Observation } from './observation.ts';
 import { observeCertificate } from './observe-certificate.ts';
+import { observeCorim } from './observe-corim.ts';
 import { observeEar } from './observe-ear.ts';
 import { observeEventLog } from './observe-event-log.ts';
 import { observeIma } from './observe-ima.ts';
@@ -25,10 +26,11 @@ const observers: Readonly<Record<string, Observer>> = {
   certs: observeCertificate,
   ima: observeIma,
   ear: observeEar,
+  corim: observeCorim,
 };
 
 /** Kinds that Touchstone does not read yet. Any other unknown kind is a failure. */
-export const skippedKinds: ReadonlySet<string> = new Set(['corim', 'snp', 'tdx']);
+export const skippedKinds: ReadonlySet<string> = new Set(['snp', 'tdx']);
 
 /** Files that other cases point at: no cases themselves. */
 const supportKind = 'support';

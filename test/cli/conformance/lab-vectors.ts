@@ -1,9 +1,13 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toJson } from '../../../src/cli/json.ts';
-import { jwkOf } from '../../../src/core/crypto/index.ts';
+import { exportCorim, signCorim } from '../../../src/core/corim/index.ts';
+import { createCoseSign1, jwkOf } from '../../../src/core/crypto/index.ts';
+import { encodeCbor, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { parseEventLog, replayEventLog } from '../../../src/core/event-log/index.ts';
 import { createEarJwt, encodeEarJson } from '../../../src/core/verdict/index.ts';
+import { labGoldens } from '../../core/appraisal/lab.ts';
+import * as make from '../../core/corim/material.ts';
 import { createKeyPair } from '../../core/crypto/test-keys.ts';
 import { createEar } from '../../core/verdict/verdicts.ts';
 
@@ -34,6 +38,7 @@ export async function makeVectors(folder: string): Promise<Case[]> {
   writeFileSync(join(folder, 'ear.jwt'), await createEarJwt(ear, pair.signing));
   mkdirSync(join(folder, 'ear/keys'), { recursive: true });
   writeFileSync(join(folder, 'ear/keys/verifier.jwk'), JSON.stringify(jwkOf(pair.verification)));
+  writeCorims(folder);
   return [
     { file: 'uki.bin', kind: 'eventlog', expect: { parse: 'ok', pcrs_file: 'uki.pcrs.json' } },
     {
@@ -64,9 +69,27 @@ export async function makeVectors(folder: string): Promise<Case[]> {
     },
     { file: 'ear.jwt', kind: 'ear', expect: { verdict: 'accept', key: 'ear/keys/verifier.jwk' } },
     { file: 'ear/keys/verifier.jwk', kind: 'support', expect: {} },
-    { file: 'something.cbor', kind: 'corim', expect: { parse: 'ok' } },
+    { file: 'signed.corim', kind: 'corim', expect: { parse: 'ok', signature_valid: true, key: 'maker.jwk' } }, // prettier-ignore
+    { file: 'parsec.corim', kind: 'corim', expect: { parse: 'ok', profile_validation: 'ok' } },
+    { file: 'sign1.json', kind: 'corim', expect: { should_verify: true } },
+    { file: 'something.bin', kind: 'snp', expect: { verdict: 'accept' } },
     { file: 'key.jwk', kind: 'support', expect: {} },
   ];
+}
+
+/** A boot as a signed CoRIM, a CoRIM of a profile, and a bare signature with something both sides know. */
+function writeCorims(folder: string): void {
+  const maker = createKeyPair('ES256', 'maker');
+  const corim = exportCorim(labGoldens('sb-on').map(({ statement }) => statement));
+  writeFileSync(join(folder, 'signed.corim'), signCorim(corim, maker.signing, 'Maker'));
+  writeFileSync(join(folder, 'maker.jwk'), JSON.stringify({ ...jwkOf(maker.verification), use: 'enc' }));
+  const klass = make.map({ 0: make.map({ 0: make.uuid(1) }) });
+  const measured = make.measured(0, { 2: [make.digest(1)] });
+  writeFileSync(join(folder, 'parsec.corim'), make.corim([make.reference(klass, measured)], { 3: make.parsec }));
+  const { kty, crv, x, y } = jwkOf(maker.verification);
+  const sign1 = encodeHex(encodeCbor(createCoseSign1(encodeUtf8('content'), maker.signing)));
+  const document = { key: { kty, crv, x, y }, alg: 'ES256', cose_sign1_hex: sign1, external_hex: '' };
+  writeFileSync(join(folder, 'sign1.json'), JSON.stringify(document));
 }
 
 function quoteBundle() {

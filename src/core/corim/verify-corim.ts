@@ -1,0 +1,102 @@
+// Who signed a CoRIM. [CORIM §4.2] [RFC9052]
+import { VerificationError } from '../error.ts';
+import { isCborMap, parseCbor, type CborMap, type CborValue } from '../encoding/index.ts';
+import { verifyCoseSign1, type VerificationKey } from '../crypto/index.ts';
+import { readMap, readText } from './cbor-reader.ts';
+import type { ClaimedCorim } from './claimed-corim.ts';
+import { readValidity } from './parse-corim.ts';
+import { corimBounds } from './tags.ts';
+
+export interface CorimVerification {
+  /** Keys of makers who are trusted with what the CoRIM is about. */
+  readonly keys: readonly VerificationKey[];
+  readonly at: Date;
+}
+
+export interface VerifiedSigner {
+  /** The key that signed, by its name. */
+  readonly kid: string;
+  /** What the signer calls itself; the key says who it is. */
+  readonly untrustedName: string | undefined;
+}
+
+const metaLabel = 8;
+const claimsLabel = 15;
+const contentTypeLabel = 3;
+const contentTypes: readonly unknown[] = ['application/rim+cbor', 'application/corim-unsigned+cbor'];
+
+/**
+ * Proves that one of `keys` signed exactly this CoRIM, as a CoRIM, and that the signature holds at `at`. It does not prove
+ * that what it says is good, nor that the signer may speak about it: that is what operators say by signing a golden
+ * measurement.
+ *
+ * @throws VerificationError CORIM_UNSIGNED, CORIM_SIGNER_UNKNOWN, CORIM_OUTSIDE_VALIDITY
+ * @throws MalformedError CORIM_INVALID
+ */
+export function verifyCorim({ signed }: ClaimedCorim, { keys, at }: CorimVerification): VerifiedSigner {
+  if (signed === undefined) throw new VerificationError('CORIM_UNSIGNED', 'the CoRIM carries no signature');
+  const { protectedHeaders } = signed;
+  if (!contentTypes.includes(protectedHeaders.get(contentTypeLabel))) {
+    throw new VerificationError('CORIM_SIGNER_UNKNOWN', 'what was signed is not called a CoRIM');
+  }
+  const signer = keys.find((key) => isSignedBy(key, signed));
+  if (signer === undefined) {
+    throw new VerificationError('CORIM_SIGNER_UNKNOWN', `none of ${keys.length} keys made the signature`);
+  }
+  const meta = readMeta(protectedHeaders);
+  checkWithin(meta, at, 'the signature');
+  return { kid: signer.kid, untrustedName: meta.name };
+}
+
+/** @throws VerificationError CORIM_OUTSIDE_VALIDITY */
+export function checkWithin(
+  { notBefore, notAfter }: { readonly notBefore: Date | undefined; readonly notAfter: Date | undefined },
+  at: Date,
+  what: string,
+): void {
+  if (notAfter !== undefined && at >= notAfter) {
+    throw new VerificationError('CORIM_OUTSIDE_VALIDITY', `${what} held until ${notAfter.toISOString()}`);
+  }
+  if (notBefore !== undefined && at < notBefore) {
+    throw new VerificationError('CORIM_OUTSIDE_VALIDITY', `${what} holds from ${notBefore.toISOString()}`);
+  }
+}
+
+function isSignedBy(key: VerificationKey, signed: NonNullable<ClaimedCorim['signed']>): boolean {
+  try {
+    verifyCoseSign1(signed, { key, understood: [metaLabel, claimsLabel] });
+    return true;
+  } catch (error) {
+    if (error instanceof VerificationError) return false;
+    throw error;
+  }
+}
+
+interface Meta {
+  readonly name: string | undefined;
+  readonly notBefore: Date | undefined;
+  readonly notAfter: Date | undefined;
+}
+
+/** corim-meta, else CWT claims; both are covered by the signature. */
+function readMeta(headers: CborMap): Meta {
+  const meta = headers.get(metaLabel);
+  if (meta instanceof Uint8Array) return readSigner(readMap(parseCbor(meta, corimBounds), 'corim-meta'));
+  const claims = headers.get(claimsLabel);
+  if (!isCborMap(claims)) return { name: undefined, notBefore: undefined, notAfter: undefined };
+  const issuer = claims.get(1);
+  return {
+    name: typeof issuer === 'string' ? issuer : undefined,
+    notBefore: dateOf(claims.get(5)),
+    notAfter: dateOf(claims.get(4)),
+  };
+}
+
+function readSigner(meta: CborMap): Meta {
+  const signer = readMap(meta.get(0), 'corim-meta.signer');
+  return { name: readText(signer.get(0), 'corim-meta.signer.name'), ...readValidity(meta.get(1)) };
+}
+
+function dateOf(seconds: CborValue): Date | undefined {
+  return typeof seconds === 'number' ? new Date(seconds * 1000) : undefined;
+}

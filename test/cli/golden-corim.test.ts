@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jwkOf } from '../../src/core/crypto/index.ts';
+import { encodeGoldenStatement, expectationDigest, parseGoldenStatement } from '../../src/core/golden/index.ts';
+import { labGoldens } from '../core/appraisal/lab.ts';
+import * as make from '../core/corim/material.ts';
+import { cli, cliJson } from './cli-run.ts';
+
+describe('touchstone golden import and export', () => {
+  let folder = '';
+  let outs = 0;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-corim-'));
+    for (const { statement } of labGoldens('sb-on')) {
+      writeFileSync(at(`${statement.layer}.statement.json`), encodeGoldenStatement(statement));
+    }
+    assert.equal((await cli(['signer', 'create', 'ada', '--out', at('keys')])).status, 0);
+    const maker = make.makeMaker('maker');
+    const references = make.reference(
+      make.vendorClass,
+      ...[0, 1, 7].map((pcr) => make.measured(pcr, { 2: [make.digest(pcr)] })),
+    );
+    const corim = make.corim([references]);
+    writeFileSync(at('plain.corim'), corim);
+    writeFileSync(at('signed.corim'), make.signed(corim, maker, new Map([[3, 'application/rim+cbor']])));
+    writeFileSync(at('maker.jwk'), JSON.stringify(jwkOf(maker.verification)));
+    writeFileSync(at('stranger.jwk'), JSON.stringify(jwkOf(make.makeMaker('stranger').verification)));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const at = (name: string): string => join(folder, name);
+  const imported = async (...args: readonly string[]) => {
+    const out = at(`drafts-${(outs += 1)}`);
+    return { out, ...(await cliJson(['golden', 'import', '--out', out, ...args])) };
+  };
+  const refuses = async (code: string, ...args: readonly string[]) => {
+    const { document, out } = await imported(...args);
+    assert.deepEqual([document['code'], existsSync(out)], [code, false], args.join(' '));
+  };
+
+  it('drafts one unsigned statement a layer, of a CoRIM whose maker signed it', async () => {
+    const { status, document, out } = await imported(at('signed.corim'), '--signer', at('maker.jwk'));
+    assert.equal(status, 0);
+    assert.equal(document['signedBy'], 'maker');
+    assert.deepEqual(document['leftOut'], [1]);
+    assert.deepEqual(readdirSync(out).sort(), ['firmware.statement.json', 'secure-boot.statement.json']);
+    const sign = await cli([
+      'golden',
+      'sign',
+      join(out, 'firmware.statement.json'),
+      '--key',
+      at('keys/ada.key.pem'),
+      '--yes',
+    ]);
+    assert.equal(sign.status, 0, sign.stderr);
+    const text = await cli(['golden', 'import', at('signed.corim'), '--signer', at('maker.jwk'), '--out', at('text')]);
+    assert.match(text.stdout, /CoRIM corim id, signed by maker/);
+    assert.match(text.stdout, /left out, because no layer is in it: PCR 1/);
+  });
+
+  it('takes none unproved unless told to, and none whose signature is another’s', async () => {
+    await refuses('CLI_USAGE_INVALID', at('plain.corim'));
+    await refuses('CLI_USAGE_INVALID', at('signed.corim'), '--signer', at('maker.jwk'), '--unverified');
+    await refuses('CORIM_UNSIGNED', at('plain.corim'), '--signer', at('maker.jwk'));
+    await refuses('CORIM_SIGNER_UNKNOWN', at('signed.corim'), '--signer', at('stranger.jwk'));
+    const { status, document } = await imported(at('plain.corim'), '--unverified');
+    assert.deepEqual([status, document['signedBy']], [0, null]);
+  });
+
+  it('exports a boot, signed by an operator, and brings it back', async () => {
+    const statements = readdirSync(folder).filter((name) => name.endsWith('.statement.json')).map(at); // prettier-ignore
+    const sign = ['--key', at('keys/ada.key.pem'), '--name', 'Ada, example.org'];
+    const exported = await cliJson(['golden', 'export', ...statements, '--out', at('boot.corim'), ...sign]);
+    assert.deepEqual([exported.status, exported.document['signed']], [0, true]);
+    const { status, out, document } = await imported(at('boot.corim'), '--signer', at('keys/ada.pub.pem'));
+    assert.equal(status, 0, JSON.stringify(document));
+    for (const file of statements) {
+      const [before, after] = [file, join(out, file.slice(folder.length + 1))].map((path) => parseGoldenStatement(new Uint8Array(readFileSync(path)))); // prettier-ignore
+      assert.ok(before !== undefined && after !== undefined);
+      assert.deepEqual(expectationDigest(after), expectationDigest(before));
+    }
+    const again = await cliJson(['golden', 'export', ...statements, '--out', at('boot.corim')]);
+    assert.equal(again.document['code'], 'CLI_FILE_EXISTS');
+    const half = await cliJson(['golden', 'export', ...statements, '--out', at('x.corim'), '--name', 'Ada']);
+    assert.deepEqual([half.status, half.document['code']], [2, 'CLI_USAGE_INVALID']);
+  });
+});
