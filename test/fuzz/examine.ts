@@ -3,6 +3,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { AttestationError } from '../../src/core/error.ts';
 import { errorCodes } from '../../src/core/error-codes.ts';
 import { bytesEqual } from '../../src/core/encoding/index.ts';
+import { materialise } from './materialise.ts';
 import type { FindingKind, FuzzTarget } from './target.ts';
 
 /** What a reader may take: a second of time; memory of a small multiple of the input, beside what any call takes. */
@@ -48,7 +49,7 @@ async function attempt(run: FuzzTarget['run'], input: Uint8Array): Promise<Outco
   const [before, start] = [memory(), performance.now()];
   try {
     const returned = run(input);
-    const result: unknown = returned instanceof Promise ? await returned : returned;
+    const result = materialise(returned instanceof Promise ? await returned : returned);
     return { result, ms: performance.now() - start, bytes: memory() - before };
   } catch (error) {
     return { error: error ?? 'undefined', ms: performance.now() - start, bytes: memory() - before };

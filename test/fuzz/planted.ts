@@ -13,6 +13,14 @@ function planted(name: string, fault: (input: Uint8Array) => unknown): FuzzTarge
 }
 
 let reads = 0;
+
+/** Computes its value when it is asked for. */
+class Late {
+  get value(): number {
+    return (reads += 1);
+  }
+}
+
 let slowReads = 0;
 
 const targets: readonly FuzzTarget[] = [
@@ -38,6 +46,7 @@ const targets: readonly FuzzTarget[] = [
   planted('growth', () => new Uint8Array(64 * 1024 * 1024).fill(1)),
   planted('input-changed', (input) => void input.reverse()),
   planted('unstable', () => (reads += 1)),
+  planted('unstable-late', () => new Late()),
 ];
 
 export function createTargets(names: readonly string[]): Promise<readonly FuzzTarget[]> {
