@@ -75,7 +75,7 @@ export function addCorimCommands(golden: Command, session: Session): void {
 }
 
 /** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID, CLI_INPUT_UNRECOGNISED; what the core refuses of a CoRIM */
-export function importGoldens(session: Session, file: string, options: ImportOptions): Report {
+function importGoldens(session: Session, file: string, options: ImportOptions): Report {
   const at = session.now();
   const corim = parseCorim(readInput(file));
   const { signer: files = [], unverified } = options;
@@ -119,7 +119,7 @@ export function importGoldens(session: Session, file: string, options: ImportOpt
 }
 
 /** @throws CliError CLI_FILE_*, CLI_KEY_UNUSABLE, CLI_USAGE_INVALID; VerificationError CORIM_UNSUPPORTED */
-export function exportGoldens(files: readonly string[], { out, key, name }: ExportOptions): Report {
+function exportGoldens(files: readonly string[], { out, key, name }: ExportOptions): Report {
   if ((key === undefined) !== (name === undefined)) throw misuse('--key and --name go together');
   requireAbsent(out);
   const goldens = files.map((file) => readGoldenFile(readInput(file)));
