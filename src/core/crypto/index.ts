@@ -5,6 +5,7 @@ export * from './signature-of-digest.ts';
 export * from './aes-cfb.ts';
 export * from './ecdh.ts';
 export * from './rsa.ts';
+export * from './roca.ts';
 export {
   algorithmFor,
   checkSuitable,

@@ -1,6 +1,6 @@
 // Keys that are genuine and still prove nothing, because their private half can be computed.
+import { hasRocaFingerprint } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
-import { hasRocaFingerprint } from './roca.ts';
 import type { TpmPublic } from './public-area.ts';
 
 const allowedRsaBits = [2048, 3072, 4096];

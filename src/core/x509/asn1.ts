@@ -13,10 +13,14 @@ export const tags = {
   oid: 0x06,
   enumerated: 0x0a,
   utf8String: 0x0c,
+  numericString: 0x12,
   printableString: 0x13,
+  teletexString: 0x14,
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  visibleString: 0x1a,
+  universalString: 0x1c,
   bmpString: 0x1e,
   sequence: 0x30,
   set: 0x31,
@@ -174,17 +178,32 @@ export function readSmallInteger(contents: Uint8Array): number | undefined {
   return Number.parseInt(encodeHex(contents), 16);
 }
 
-/** The text of a string element: UTF-8, PrintableString, IA5String, or BMPString. Undefined for other types. */
-export function readText(element: Element): string | undefined {
-  switch (element.tag) {
+/** The text of a string element, of any string type that names may have. Undefined for other types. [RFC5280 §4.1.2.4] */
+export function readText({ tag, contents }: Element): string | undefined {
+  switch (tag) {
     case tags.utf8String:
+    case tags.numericString:
     case tags.printableString:
     case tags.ia5String:
-    case 0x14: // TeletexString, in old roots: read as Latin-1 below when it is not UTF-8
-      return new TextDecoder('utf-8').decode(element.contents);
+    case tags.visibleString:
+      return new TextDecoder('utf-8').decode(contents);
+    // In old roots. T.61 agrees with Latin-1 in what makers wrote, as OpenSSL reads it, too.
+    case tags.teletexString:
+      return new TextDecoder('latin1').decode(contents);
     case tags.bmpString:
-      return new TextDecoder('utf-16be').decode(element.contents);
+      return new TextDecoder('utf-16be').decode(contents);
+    case tags.universalString:
+      return readUtf32(contents);
     default:
       return undefined;
   }
+}
+
+function readUtf32(contents: Uint8Array): string | undefined {
+  if (contents.length % 4 !== 0) return undefined;
+  const view = new DataView(contents.buffer, contents.byteOffset, contents.length);
+  const points = Array.from({ length: contents.length / 4 }, (_, index) => view.getUint32(index * 4));
+  return points.every((point) => point <= 0x10ffff)
+    ? points.map((point) => String.fromCodePoint(point)).join('')
+    : undefined;
 }

@@ -74,6 +74,12 @@ export const x509Errors = {
     cause: 'A certificate is not signed by the issuer it names.',
     remedy: 'The certificate was altered, or another authority has the same name: send the right intermediate.',
   },
+  X509_PATH_ALGORITHM_UNSUPPORTED: {
+    cause:
+      'A signature in the path, or the key of an issuer, is of a kind that is not supported (brainpool, SM2, Ed448, parameters).',
+    remedy:
+      'Use the certificates of another key of the TPM: RSA with SHA-2, P-256, P-384, P-521 or Ed25519 up to the root.',
+  },
   X509_PATH_EXPIRED: {
     cause: 'A certificate in the path is past its validity.',
     remedy: 'Get a renewed certificate; check the clock of the server.',
@@ -141,6 +147,12 @@ export const x509Errors = {
   X509_PROFILE_MANUFACTURER_UNKNOWN: {
     cause: "An EK certificate under a TPM maker's root names a manufacturer that is not in the TCG registry.",
     remedy: 'If the TPM is virtual, import its root with the scope `virtual`.',
+  },
+  X509_KEY_ROCA: {
+    cause:
+      'A key in the path was made by the flawed generator of CVE-2017-15361: anybody can compute its private half.',
+    remedy:
+      'Update the firmware of the TPM and make new keys, or replace the TPM; ask the maker for the new certificate.',
   },
   X509_EK_KEY_MISMATCH: {
     cause: 'The EK certificate certifies another key than the EK the host presented.',

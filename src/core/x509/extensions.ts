@@ -66,7 +66,7 @@ export function readExtensionFacts(
   const subjectKey = open(extensionOids.subjectKeyIdentifier);
   const authorityKey = open(extensionOids.authorityKeyIdentifier);
   const altName = open(extensionOids.subjectAltName);
-  const names = altName && whole(altName, tags.sequence, readSubjectAltName);
+  const names = altName && whole(altName, tags.sequence, (fields) => readSubjectAltName(fields, leniencies));
   return {
     basicConstraints: basic && whole(basic, tags.sequence, (fields) => readBasicConstraints(fields, leniencies)),
     keyUsage: usage && readKeyUsage(usage),

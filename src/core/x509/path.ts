@@ -7,7 +7,7 @@ import { checkIssuer, checkValidity, mayHaveIssued } from './issuer.ts';
 import type { AppliedLeniency, LeniencyId } from './leniency.ts';
 import { checkProfile, type CertificateProfile } from './profile.ts';
 import { checkRevocation, type RevocationMode } from './revocation.ts';
-import { isSignedBy, signatureWeaknesses } from './signature-policy.ts';
+import { isRocaKey, isSignedBy, signatureWeaknesses } from './signature-policy.ts';
 import type { TrustAnchor } from './trust-anchor.ts';
 
 export interface PathInput {
@@ -59,11 +59,11 @@ interface Search {
  * 2. at `at`, every certificate below the anchor is within its validity and none is revoked by a list in `crls`;
  * 3. every issuer is an authority: CA true, keyCertSign, path length kept, no extension that is critical and unknown,
  *    no name or policy constraint (not supported, therefore refused);
- * 4. algorithms and keys are strong, unless the anchor is marked legacy;
+ * 4. algorithms and keys are strong, unless the anchor is marked legacy; no key is of the flawed generator (ROCA);
  * 5. the leaf has the form of `profile`.
  * Does not prove that whoever presents the certificate holds its key, nor (with `if-present`) that certificates without
  * a list were not revoked: `unchecked` names them.
- * @throws VerificationError X509_PATH_*, X509_PROFILE_*, X509_CRL_*, X509_CERTIFICATE_REVOKED */
+ * @throws VerificationError X509_PATH_*, X509_PROFILE_*, X509_CRL_*, X509_CERTIFICATE_REVOKED, X509_KEY_ROCA */
 export function verifyCertificatePath(input: PathInput): TrustedCertificate {
   if (input.anchors.length === 0) {
     throw new VerificationError('X509_PATH_NOTHING_TO_TRUST', 'no trust anchor is configured: nothing can be verified');
@@ -120,6 +120,7 @@ function step(
   last: Certificate,
   { certificate: issuer, anchor }: Candidate,
 ): TrustedCertificate | undefined {
+  if (last.signatureScheme === undefined || issuer.publicKey === undefined) throw unsupported(last, issuer);
   if (!isSignedByOnce(search, last, issuer)) {
     throw new VerificationError('X509_PATH_SIGNATURE_INVALID', `not signed by the issuer it names: ${describe(last)}`);
   }
@@ -130,6 +131,7 @@ function step(
 
 /** Everything that can be judged only on a whole path. */
 function complete(input: PathInput, path: readonly Certificate[], anchor: TrustAnchor): TrustedCertificate {
+  for (const certificate of [...path, anchor.certificate]) refuseRoca(certificate);
   const leniencies: AppliedLeniency[] = [];
   const forgive = (certificate: Certificate, ids: readonly LeniencyId[]): void => {
     for (const id of ids) leniencies.push({ id, certificate: describe(certificate) });
@@ -137,6 +139,7 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
   path.forEach((certificate, index) => {
     const issuer = path[index + 1] ?? anchor.certificate;
     forgive(certificate, certificate.leniencies);
+    if (certificate.authorityKeyIdHex === undefined) forgive(certificate, ['missing-authority-key-identifier']);
     forgive(certificate, weaknessesUnder(anchor, certificate, issuer));
     if (issuer.keyUsage === undefined) forgive(issuer, ['missing-key-usage']);
   });
@@ -152,6 +155,12 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
   });
   forgive(input.leaf, checkProfile(input.leaf, input.profile, anchor.scope));
   return { leaf: input.leaf, path, anchor, at: input.at, leniencies, unchecked } as unknown as TrustedCertificate;
+}
+
+/** Whoever has such a public key can compute the private one: no anchor's `legacy` forgives it. */
+function refuseRoca(certificate: Certificate): void {
+  if (!isRocaKey(certificate.publicKey)) return;
+  throw new VerificationError('X509_KEY_ROCA', `the private key of ${describe(certificate)} can be computed`);
 }
 
 function weaknessesUnder(anchor: TrustAnchor, certificate: Certificate, issuer: Certificate): readonly LeniencyId[] {
@@ -193,6 +202,14 @@ function isSignedByOnce({ signatures }: Search, certificate: Certificate, issuer
   const answer = known.get(issuer) ?? isSignedBy(certificate, issuer.publicKey);
   known.set(issuer, answer);
   return answer;
+}
+
+function unsupported(certificate: Certificate, issuer: Certificate): VerificationError {
+  const what =
+    certificate.signatureScheme === undefined
+      ? `the signature algorithm ${certificate.signatureOid} of ${describe(certificate)}`
+      : `the key of ${describe(issuer)}`;
+  return new VerificationError('X509_PATH_ALGORITHM_UNSUPPORTED', `${what} is of a kind that is not supported`);
 }
 
 function noAnchor(certificate: Certificate): VerificationError {

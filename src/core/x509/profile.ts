@@ -56,10 +56,7 @@ function checkEndEntity(leaf: Certificate): LeniencyId[] {
     throw refusal('X509_PROFILE_NO_IDENTITY', 'the subject is empty and no critical subjectAltName stands in for it');
   }
   if (isEmptyName(leaf.issuerDer)) throw refusal('X509_PROFILE_NO_IDENTITY', 'the issuer is empty');
-  return [
-    ...(leaf.basicConstraints === undefined ? (['missing-basic-constraints'] as const) : []),
-    ...(leaf.authorityKeyIdHex === undefined ? (['missing-authority-key-identifier'] as const) : []),
-  ];
+  return leaf.basicConstraints === undefined ? ['missing-basic-constraints'] : [];
 }
 
 /** RSA keys encipher, EC keys agree. An EC certificate that says keyEncipherment is a known slip. */

@@ -1,5 +1,6 @@
 // Which signatures count: algorithm and key size, and the signature itself over the exact signed bytes.
-import { verifySignature, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
+import { hasRocaFingerprint, verifySignature, type PublicKey, type SignatureScheme } from '../crypto/index.ts';
+import { decodeBase64url } from '../encoding/index.ts';
 import type { LeniencyId } from './leniency.ts';
 
 const minimumRsaBits = 2048;
@@ -25,9 +26,20 @@ export function signatureWeaknesses(signed: SignedStructure, key: PublicKey): re
   return [...(sha1 ? (['sha1-signature'] as const) : []), ...(isWeakKey(key) ? (['weak-issuer-key'] as const) : [])];
 }
 
-/** RSA below 2048 bits or with an even, or a smaller exponent than 65537. Curves known at all are strong. */
+/** RSA below 2048 bits, with an even modulus, or with an even or a smaller exponent than 65537. Curves known at all are
+ * strong. */
 export function isWeakKey(key: PublicKey): boolean {
   if (key.type !== 'rsa') return false;
   const exponent = key.handle.asymmetricKeyDetails?.publicExponent ?? 0n;
-  return key.bits < minimumRsaBits || exponent < minimumRsaExponent || exponent % 2n === 0n;
+  const isEven = (modulusOf(key).at(-1) ?? 0) % 2 === 0;
+  return key.bits < minimumRsaBits || isEven || exponent < minimumRsaExponent || exponent % 2n === 0n;
+}
+
+/** True for RSA keys of the flawed generator of CVE-2017-15361: their private half follows from the public one. */
+export function isRocaKey(key: PublicKey | undefined): boolean {
+  return key?.type === 'rsa' && hasRocaFingerprint(modulusOf(key));
+}
+
+function modulusOf(key: PublicKey): Uint8Array {
+  return decodeBase64url(key.handle.export({ format: 'jwk' }).n ?? '');
 }

@@ -2,6 +2,7 @@
 import { printable } from '../encoding/index.ts';
 import { tags, readOid, type Element, type ElementReader } from './asn1.ts';
 import type { HardwareModule, TpmAttributes } from './certificate.ts';
+import type { LeniencyId } from './leniency.ts';
 import { readName, type NameAttribute } from './name.ts';
 import { otherNameOids, tpmAttributeOids } from './oids.table.ts';
 
@@ -17,8 +18,9 @@ const dnsName = 0x82;
 const directoryName = 0xa4;
 const uri = 0x86;
 
-/** The names in `reader` (the contents of GeneralNames). Kinds that nothing here uses are passed over. */
-export function readSubjectAltName(reader: ElementReader): SubjectAltNames {
+/** The names in `reader` (the contents of GeneralNames). Kinds that nothing here uses are passed over; `leniencies` collects
+ * what was forgiven. */
+export function readSubjectAltName(reader: ElementReader, leniencies: Set<LeniencyId>): SubjectAltNames {
   const attributes: NameAttribute[] = [];
   const uris: string[] = [];
   const dnsNames: string[] = [];
@@ -26,9 +28,12 @@ export function readSubjectAltName(reader: ElementReader): SubjectAltNames {
   while (!reader.done) {
     const name = reader.any('general name');
     switch (name.tag) {
-      case directoryName:
-        attributes.push(...readName(reader.inside(name).enter(tags.sequence, 'directory name')).attributes);
+      case directoryName: {
+        const names = readName(reader.inside(name).enter(tags.sequence, 'directory name'));
+        if (names.unsorted) leniencies.add('unsorted-set');
+        attributes.push(...names.attributes);
         break;
+      }
       case uri:
         uris.push(latinText(name));
         break;

@@ -54,6 +54,13 @@ describe('public keys', () => {
     }
   });
 
+  it('refuse the point at infinity, whose details Node.js cannot be asked for without ending', () => {
+    const infinity = Buffer.from('3019301306072a8648ce3d020106082a8648ce3d03010703020000', 'hex');
+    assert.throws(() => publicKeyFromSpki(infinity), invalid);
+    const pem = `-----BEGIN PUBLIC KEY-----\n${infinity.toString('base64')}\n-----END PUBLIC KEY-----\n`;
+    assert.throws(() => publicKeyFromPem(pem), invalid);
+  });
+
   it('refuse a point that is not on the curve, and one on another curve', () => {
     const [x, y] = coordinates('P-256');
     const moved = Uint8Array.from(y, (byte, index) => (index === 31 ? byte ^ 1 : byte));
