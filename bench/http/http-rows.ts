@@ -93,19 +93,22 @@ function attestationOf({ fleet }: World, connections: Connections, log: 'sent' |
   return async (lane: number): Promise<number> => {
     const member = fleet[lane];
     if (member === undefined) throw new TypeError('a host for each lane');
-    const { host, hostId, token } = member;
+    const { host, hostId, token, prove } = member;
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const bytes = (await host.eventLog()) ?? new Uint8Array();
     const logs = log === 'sent' ? {} : { eventLog: { sha256: sha256(bytes), length: bytes.length } };
-    const opened = await ask(connections, {
-      method: 'POST',
-      path: `/v1/hosts/${hostId}/challenges`,
-      headers,
-      body: jsonBytes({ logs }),
-    });
+    const post = async (path: string, body: Uint8Array, more: object = {}): Promise<string> => {
+      const proof = await prove({ method: 'POST', path, body, at: Date.now() });
+      return ask(connections, {
+        method: 'POST',
+        path,
+        headers: { ...headers, ...more, 'touchstone-proof': proof },
+        body,
+      });
+    };
+    const opened = await post(`/v1/hosts/${hostId}/challenges`, jsonBytes({ logs }));
     const body = jsonBytes(await answerChallenge(host, JSON.parse(opened) as OpenChallenge, log === 'sent'));
-    const accept = { ...headers, accept: 'application/eat+jwt' };
-    await ask(connections, { method: 'POST', path: `/v1/hosts/${hostId}/attestations`, headers: accept, body });
+    await post(`/v1/hosts/${hostId}/attestations`, body, { accept: 'application/eat+jwt' });
     return body.length;
   };
 }

@@ -2,8 +2,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createApiClient, type ApiClient } from '../../src/api/index.ts';
-import { decodeBase64, encodeBase64, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
+import { createProver } from '../../src/agent/index.ts';
+import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
+import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
 import { bootLayers } from '../evidence.ts';
 import { fullSizeLog } from '../full-size-log.ts';
@@ -16,6 +17,7 @@ export interface FleetHost {
   readonly host: PaperHost;
   readonly hostId: string;
   readonly token: string;
+  readonly prove: Prove;
 }
 
 export interface World {
@@ -60,8 +62,12 @@ async function enrol(api: ApiClient, host: PaperHost): Promise<FleetHost> {
   });
   const secret = await host.activate(decodeBase64(credentialBlob), decodeBase64(encryptedSecret));
   const path = { enrollmentId };
-  const { hostId, hostToken } = await api.call('activateEnrollment', { path, body: { secret: encodeBase64(secret) } });
-  return { host, hostId, token: hostToken };
+  const { hostId, serverId, hostToken } = await api.call('activateEnrollment', {
+    path,
+    body: { secret: encodeBase64(secret) },
+  });
+  const prove = createProver(host, { hostId, serverId, akName: encodeHex(host.akName) });
+  return { host, hostId, token: hostToken, prove };
 }
 
 /** All hosts boot alike: what the first one measured is approved for all. */
@@ -77,7 +83,7 @@ async function approve(api: ApiClient, baseUrl: string, ca: string, fleet: reado
     hosts: { all: true as const },
   };
   await api.call('putPolicy', { path: { policyId: 'fleet' }, body: { ...demands, layers: [...bootLayers] } });
-  const client = createApiClient({ baseUrl, ca, token: first.token });
+  const client = createApiClient({ baseUrl, ca, token: first.token, prove: first.prove });
   await attestOnce(client, first);
   const captured = await api.call('createCapture', {
     path: { hostId: first.hostId },
@@ -90,7 +96,7 @@ async function approve(api: ApiClient, baseUrl: string, ca: string, fleet: reado
   }
   client.close();
   for (const member of fleet) {
-    const own = createApiClient({ baseUrl, ca, token: member.token });
+    const own = createApiClient({ baseUrl, ca, token: member.token, prove: member.prove });
     const { status } = await attestOnce(own, member);
     own.close();
     if (status !== 'affirming') throw new TypeError(`the benchmark's own fleet is ${status}`);

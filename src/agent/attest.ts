@@ -7,6 +7,7 @@ import { nameOf, parseTpm2bPublic, quoteQualifyingData, type ClaimedPcrs } from 
 import type { AttestingDevice } from './attesting-device.ts';
 import { loadEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
+import { createProver } from './prove.ts';
 
 export interface AttestOptions {
   /** How to reach the server (CA, timeout); its address is the enrolled one unless told. */
@@ -22,7 +23,8 @@ export async function attest(options: AttestOptions): Promise<AttestationResult>
   if (state === undefined) throw new AgentError('AGENT_NOT_ENROLLED', `${options.stateDirectory} holds no enrolment`);
   await checkKey(options.device, state);
   const { hostToken: token, server: baseUrl } = state;
-  const api = createApiClient({ baseUrl, ...options.server, token });
+  const prove = createProver(options.device, state);
+  const api = createApiClient({ baseUrl, ...options.server, token, prove });
   try {
     return await answerChallenge(api, options.device, state);
   } finally {

@@ -30,6 +30,8 @@ export interface AttestingDevice {
   /** TPM2_ActivateCredential: opens what the server sealed to this EK for this AK. Both arguments are TPM2B bytes. */
   activate(credentialBlob: Uint8Array, encryptedSecret: Uint8Array): Promise<Uint8Array>;
   quote(qualifyingData: Uint8Array, selections: readonly PcrSelection[]): Promise<DeviceQuote>;
+  /** TPM2_GetTime by the attestation key: proof that its TPM is here, for one request. TPMS_ATTEST and TPMT_SIGNATURE. */
+  getTime(qualifyingData: Uint8Array): Promise<Pick<DeviceQuote, 'attest' | 'signature'>>;
   /** The firmware's event log; absent when the machine keeps none. */
   eventLog(): Promise<Uint8Array | undefined>;
   /** The kernel's IMA list (binary). Read it after the quote: the kernel only appends. */

@@ -5,6 +5,7 @@ export { pcrExtend } from './tpm/pcr-commands.ts';
 export { shutdown } from './tpm/state-commands.ts';
 export { enrol, type EnrolOptions } from './enrol.ts';
 export { attest, type AttestOptions } from './attest.ts';
+export { createProver } from './prove.ts';
 export { loadEnrolment, type EnrolmentState } from './enrolment-state.ts';
 export { describeFailure, formatFailure, type Failure } from './failure.ts';
 export { attestUntilTrusted, run, type AgentEvent, type RunOptions, type TrustDemand } from './run.ts';

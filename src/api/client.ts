@@ -42,7 +42,21 @@ export interface RawOptions {
 export interface ApiClientOptions extends TransportOptions {
   /** Bearer token. */
   readonly token?: string;
+  /** For callers that are hosts: makes the header `touchstone-proof`. */
+  readonly prove?: Prove;
 }
+
+/** One request, as its proof has to name it. */
+export interface RequestToProve {
+  readonly method: string;
+  /** Path and query as the server sees them. */
+  readonly path: string;
+  readonly body: Uint8Array | undefined;
+  /** Milliseconds since 1970, by the server's clock as far as it is known. */
+  readonly at: number;
+}
+
+export type Prove = (request: RequestToProve) => Promise<string>;
 
 export interface ApiClient {
   /** Calls an operation with JSON and returns its JSON answer.
@@ -71,8 +85,25 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     return { method: route.method, path, headers, ...(raw.body === undefined ? {} : { body: raw.body }) };
   }
 
+  // A host may have no clock worth the name; the server says what time it is. Proofs made by its clock serve nobody else.
+  let aheadMs = 0;
+  async function withProof(request: HttpExchange): Promise<HttpExchange> {
+    if (options.prove === undefined) return request;
+    const { method, path, body } = request;
+    const proof = await options.prove({ method, path, body, at: Date.now() + aheadMs });
+    return { ...request, headers: { ...request.headers, 'touchstone-proof': proof } };
+  }
+
+  async function exchange(request: HttpExchange): Promise<HttpAnswer> {
+    const answer = await transport.exchange(await withProof(request));
+    const serverTime = options.prove && staleProofAt(answer);
+    if (serverTime === undefined) return answer;
+    aheadMs = serverTime - Date.now();
+    return transport.exchange(await withProof(request));
+  }
+
   async function callRaw(operation: OperationId, raw: RawOptions): Promise<HttpAnswer> {
-    const answer = await transport.exchange(requestOf(operation, raw));
+    const answer = await exchange(requestOf(operation, raw));
     if (answer.status >= 400) throw problemOf(answer);
     return answer;
   }
@@ -124,6 +155,13 @@ function parseJson(answer: HttpAnswer): unknown {
   } catch (cause) {
     throw new ApiUnreachable('API_ANSWER_UNREADABLE', `the answer (status ${answer.status}) is not JSON`, cause);
   }
+}
+
+/** The server's time where it refused a proof for its age. */
+function staleProofAt(answer: HttpAnswer): number | undefined {
+  if (answer.status !== 401 || problemOf(answer).code !== 'AUTH_PROOF_STALE') return undefined;
+  const at = Date.parse(answer.headers.date ?? '');
+  return Number.isNaN(at) ? undefined : at;
 }
 
 function problemOf(answer: HttpAnswer): ApiProblem | ApiUnreachable {

@@ -701,7 +701,7 @@ export interface components {
             state: "active";
             serverId: components["schemas"]["ServerId"];
             akCertificate: components["schemas"]["Pem"];
-            /** @description Bearer token for this host's own routes. Shown this once. */
+            /** @description Bearer token for this host's own routes, good only beside `touchstone-proof`. Shown this once. */
             hostToken: string;
         };
         /** @description The name this server signs and challenges under. */

@@ -117,6 +117,27 @@ export const serverErrors = {
     cause: 'The role of the caller has no right to the operation, or the host is not the caller itself.',
     remedy: 'Use a token of a role that may; docs/api.md has the table.',
   },
+  AUTH_PROOF_REQUIRED: {
+    status: 401,
+    title: 'A host has to prove that its TPM is there',
+    cause:
+      'A host calls with its token or certificate alone, as agents of older releases did. That can be copied; a TPM cannot.',
+    remedy: 'Update the agent. If it is up to date, something else uses the token of this host: find out what.',
+  },
+  AUTH_PROOF_INVALID: {
+    status: 401,
+    title: 'The proof is not one of this host for this request',
+    cause:
+      'The header `touchstone-proof` is malformed, was signed by another attestation key, or is about another request, host or server. Evidence that somebody else relays looks like this.',
+    remedy:
+      'Let the host send its own requests. A proxy between must leave path and body as they are. If the server was given another name, hosts enrol again.',
+  },
+  AUTH_PROOF_STALE: {
+    status: 401,
+    title: 'The proof was made at another time',
+    cause: 'The time in the proof is more than five minutes from that of the server.',
+    remedy: 'Make a new proof, with the time in the Date header of this answer. The agent does so by itself.',
+  },
   ENROLLMENT_NOT_FOUND: {
     status: 404,
     title: 'There is no such open enrolment',

@@ -17,7 +17,7 @@ import { bootChanges } from './boot-tampering.ts';
 import { writeLog } from './log-tampering.ts';
 import { createPaperKey, type PaperKeyType } from './paper-key.ts';
 import { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';
-import { quotePaperTpm, type PaperQuote } from './paper-quote.ts';
+import { getTimeOfPaperTpm, quotePaperTpm, type PaperQuote } from './paper-quote.ts';
 import { createPaperTpm, type PaperTpm } from './paper-tpm.ts';
 import { digestsByHand, writeUserspaceLog } from './paper-userspace.ts';
 import { seededBytes } from './seed.ts';
@@ -55,6 +55,7 @@ export interface PaperHost {
   akPublic(): Promise<Uint8Array>;
   activate(credentialBlob: Uint8Array, encryptedSecret: Uint8Array): Promise<Uint8Array>;
   quote(qualifyingData: Uint8Array, selections: readonly PcrSelection[]): Promise<PaperQuote>;
+  getTime(qualifyingData: Uint8Array): Promise<Omit<PaperQuote, 'pcrs'>>;
   eventLog(): Promise<Uint8Array | undefined>;
   imaLog(): Promise<Uint8Array | undefined>;
   userspaceLog(): Promise<Uint8Array | undefined>;
@@ -114,6 +115,7 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
       firstQuote ??= quote;
       return Promise.resolve(tampering.includes('replayed-quote') ? firstQuote : quote);
     },
+    getTime: (qualifyingData) => Promise.resolve(getTimeOfPaperTpm(tpm, qualifyingData)),
     eventLog: () => Promise.resolve(writeLog(machine.events, machine, tampering)),
     imaLog: () => Promise.resolve(imaLog),
     userspaceLog: () => Promise.resolve(writeUserspaceLog(userspace, tpm.banks, tampering)),

@@ -57,6 +57,22 @@ export function quotePaperTpm(tpm: PaperTpm, request: QuoteRequest): PaperQuote 
   return { attest, signature, pcrs: tellPcrs(pcrs, request.selections, lies) };
 }
 
+/** TPM2_GetTime: an honest one always, for a liar wants to be let in. */
+export function getTimeOfPaperTpm(tpm: PaperTpm, qualifyingData: Uint8Array): Omit<PaperQuote, 'pcrs'> {
+  const clock = tpm.tick();
+  const attest = encodeAttest({
+    type: 'time',
+    qualifiedSigner: tpm.qualifiedSigner,
+    extraData: qualifyingData,
+    clock,
+    firmwareVersion,
+    timeMs: clock.clockMs,
+    timeClock: clock,
+    timeFirmwareVersion: firmwareVersion,
+  });
+  return { attest, signature: signAttest(tpm.ak, attest) };
+}
+
 /** A real TPM clears the bits of banks it does not have; so does this one. */
 function chooseSelections(
   tpm: PaperTpm,

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -118,11 +121,24 @@ describe('enrolment from the host, against a real server', () => {
       assert.equal(failure?.code, 'AGENT_KEY_CHANGED');
     });
 
-    it('does not quote for a server of another name', async () => {
+    it('is refused by a server of another name, which says so', async () => {
       await enrolPaper('paper-13');
       const path = join(folderOf('paper-13'), 'agent.json');
       writeFileSync(path, readFileSync(path, 'utf8').replace('"server.test"', '"other.test"'));
       const failure = await failureOf(attest({ device: paper('paper-13'), stateDirectory: folderOf('paper-13') }));
+      assert.equal(failure?.code, 'AUTH_PROOF_INVALID');
+      assert.match(failure.message, /this server is server\.test/);
+    });
+
+    it('does not quote for a server of another name', async () => {
+      await enrolPaper('paper-13b');
+      const challenge = { challengeId: 'chl_a', serverId: 'other.test', nonce: '', want: {}, pcrSelection: [] };
+      const other = createServer((_, response) => response.end(JSON.stringify(challenge)));
+      await once(other.listen(0, '127.0.0.1'), 'listening');
+      const server = { baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}` };
+      const device = paper('paper-13b');
+      const failure = await failureOf(attest({ server, device, stateDirectory: folderOf('paper-13b') }));
+      other.close();
       assert.equal(failure?.code, 'AGENT_SERVER_CHANGED');
     });
 

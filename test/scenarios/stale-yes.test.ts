@@ -134,7 +134,7 @@ async function take(world: World, step: Step): Promise<void> {
 
 async function takeOn({ server, ...world }: World, act: string, one: Machine): Promise<void> {
   // A restarted server listens elsewhere.
-  const enrolled = { ...one.enrolled, client: server.client(one.enrolled.token) };
+  const enrolled = { ...one.enrolled, client: server.client(one.enrolled.token, one.enrolled.prove) };
   switch (act) {
     case 'reboot':
       one.host.reboot({ boot: ordinaryBoot, tampering: [] });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createProver } from '../../src/agent/index.ts';
 import type { AttestationRequest, AttestationResult, Challenge } from '../../src/api/index.ts';
 import { concatBytes, decodeBase64, encodeBase64, encodeHex, parsePem } from '../../src/core/encoding/index.ts';
 import { parseEventLog } from '../../src/core/event-log/index.ts';
@@ -96,6 +97,12 @@ class ToolHost {
     };
   }
 
+  getTime(qualifyingData: Uint8Array) {
+    const output = ['--attestation', 'time.msg', '-o', 'time.sig'];
+    this.run('tpm2_gettime', '-c', akHandle, '-q', encodeHex(qualifyingData), '-g', 'sha256', ...output);
+    return Promise.resolve({ attest: this.file('time.msg'), signature: this.file('time.sig') });
+  }
+
   private run(name: string, ...args: readonly string[]): void {
     this.tpm.tool(name, ...args);
     this.tpm.flush();
@@ -144,8 +151,10 @@ describe('evidence made by tpm2-tools', function () {
       path: { enrollmentId },
       body: { secret: encodeBase64(secret) },
     });
-    const { hostId, hostToken, akCertificate } = activation;
-    enrolled = { hostId, token: hostToken, akCertificate, client: server.client(hostToken) };
+    const { hostId, serverId, hostToken, akCertificate } = activation;
+    const akName = encodeHex(host.file('ak.name'));
+    const prove = createProver(host, { hostId, serverId, akName });
+    enrolled = { hostId, token: hostToken, akCertificate, prove, client: server.client(hostToken, prove) };
     assert.notEqual((await attest()).status, 'affirming');
     await approveBoot(server, hostId, [await authorise(server, 'ada'), await authorise(server, 'grace')]);
     const verdict = await attest();

@@ -75,7 +75,7 @@ describe('the clock', () => {
   it('denies after a start with the clock set back, until the host attests again', async () => {
     const server = await startTestServer();
     const { enrolled, host } = await trustedWorld(server);
-    const client = () => server.client(enrolled.token);
+    const client = () => server.client(enrolled.token, enrolled.prove);
     const decide = async () => server.operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
     const behind = new Date(server.now().getTime() - hour);
     await server.restart({ now: () => behind });

@@ -1,6 +1,7 @@
 // What agent, operators and hosts do over the API, in steps, with paper hosts from the simulator.
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import type { ApiClient, AttestationRequest, AttestationResult, Challenge } from '../../src/api/index.ts';
+import { createProver } from '../../src/agent/index.ts';
+import type { ApiClient, AttestationRequest, AttestationResult, Challenge, Prove } from '../../src/api/index.ts';
 import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
 import type { Layer } from '../../src/core/event-log/index.ts';
 import type { ClaimedPcrs } from '../../src/core/tpm/index.ts';
@@ -27,6 +28,7 @@ export interface EnrolledHost {
   readonly hostId: string;
   readonly token: string;
   readonly akCertificate: string;
+  readonly prove: Prove;
   readonly client: ApiClient;
 }
 
@@ -49,8 +51,9 @@ export async function enrol(server: TestServer, host: PaperHost, joiner?: ApiCli
     path: { enrollmentId: challenge.enrollmentId },
     body: { secret: encodeBase64(secret) },
   });
-  const { hostId, hostToken, akCertificate } = activation;
-  return { hostId, token: hostToken, akCertificate, client: server.client(hostToken) };
+  const { hostId, serverId, hostToken, akCertificate } = activation;
+  const prove = createProver(host, { hostId, serverId, akName: encodeHex(host.akName) });
+  return { hostId, token: hostToken, akCertificate, prove, client: server.client(hostToken, prove) };
 }
 
 export function wirePcrs(pcrs: ClaimedPcrs): AttestationRequest['pcrs'] {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import { initDataDirectory } from '../../src/server/index.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -18,7 +18,7 @@ export interface ServerProcess {
   start(limits?: { readonly fileKiB?: number }): Promise<void>;
   /** Resolves with the exit status. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
-  client(bearer?: string): ApiClient;
+  client(bearer?: string, prove?: Prove): ApiClient;
   /** As much of a test server as a story needs. */
   world(): TestServer;
   /** Ends the process and removes its data. */
@@ -31,8 +31,9 @@ export async function createServerProcess(): Promise<ServerProcess> {
   const clients: ApiClient[] = [];
   let child: ChildProcess | undefined;
   let url = '';
-  const client = (bearer?: string): ApiClient => {
-    const made = createApiClient({ baseUrl: url, ...(bearer === undefined ? {} : { token: bearer }) });
+  const client = (bearer?: string, prove?: Prove): ApiClient => {
+    const proven = prove === undefined ? {} : { prove };
+    const made = createApiClient({ baseUrl: url, ...(bearer === undefined ? {} : { token: bearer }), ...proven });
     clients.push(made);
     return made;
   };

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import {
   checkConfig,
   initDataDirectory,
@@ -25,7 +25,7 @@ export interface TestServer {
   readonly running: RunningServer;
   now(): Date;
   advance(seconds: number): void;
-  client(token?: string): ApiClient;
+  client(token?: string, prove?: Prove): ApiClient;
   token(role: TokenRole): Promise<string>;
   /** Stops and starts over the same data directory; the clock goes on. */
   restart(options?: StartOptions): Promise<void>;
@@ -54,8 +54,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     startServer(config, { now, announce: () => undefined, ...options.start, ...more });
   let running = await start();
   const clients: ApiClient[] = [];
-  const client = (token?: string): ApiClient => {
-    const made = createApiClient({ baseUrl: running.url, ...(token === undefined ? {} : { token }) });
+  const client = (token?: string, prove?: Prove): ApiClient => {
+    const credentials = { ...(token === undefined ? {} : { token }), ...(prove === undefined ? {} : { prove }) };
+    const made = createApiClient({ baseUrl: running.url, ...credentials });
     clients.push(made);
     return made;
   };

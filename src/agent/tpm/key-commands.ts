@@ -6,6 +6,7 @@ import {
   encodePcrSelections,
   encodePublic,
   encodeSized,
+  hierarchyHandles,
   type PcrSelection,
   type PublicArea,
 } from '../../core/tpm/index.ts';
@@ -48,6 +49,14 @@ export async function readPublic(tpm: TpmClient, handle: number): Promise<Uint8A
   }
 }
 
+/** What an attestation key signed. */
+export interface Statement {
+  /** TPMS_ATTEST. */
+  readonly attest: Uint8Array;
+  /** TPMT_SIGNATURE. */
+  readonly signature: Uint8Array;
+}
+
 export interface ActivationInput {
   readonly ak: number;
   readonly ek: { readonly handle: number; readonly policy: EkPolicy; readonly nameAlg: HashAlgorithm };
@@ -69,23 +78,35 @@ export function activateCredential(tpm: TpmClient, input: ActivationInput): Prom
   });
 }
 
-/** TPM2_Quote with the key's own scheme: TPMS_ATTEST and TPMT_SIGNATURE. */
-export async function quote(
+/** TPM2_GetTime with the key's own scheme. The privacy administrator is the endorsement hierarchy. */
+export function getTime(tpm: TpmClient, key: number, qualifyingData: Uint8Array): Promise<Statement> {
+  const scheme = encodeUnsigned(algorithmIds.null, 2);
+  return attestWith(tpm, {
+    code: codes.getTime,
+    handles: [hierarchyHandles.endorsement, key],
+    sessions: [passwordSession, passwordSession],
+    parameters: concatBytes(encodeSized(qualifyingData), scheme),
+  });
+}
+
+/** TPM2_Quote with the key's own scheme. */
+export function quote(
   tpm: TpmClient,
   key: number,
   qualifyingData: Uint8Array,
   selections: readonly PcrSelection[],
-): Promise<{ readonly attest: Uint8Array; readonly signature: Uint8Array }> {
-  const { parameters } = await tpm.execute({
+): Promise<Statement> {
+  const scheme = encodeUnsigned(algorithmIds.null, 2);
+  return attestWith(tpm, {
     code: codes.quote,
     handles: [key],
     sessions: [passwordSession],
-    parameters: concatBytes(
-      encodeSized(qualifyingData),
-      encodeUnsigned(algorithmIds.null, 2),
-      encodePcrSelections(selections),
-    ),
+    parameters: concatBytes(encodeSized(qualifyingData), scheme, encodePcrSelections(selections)),
   });
+}
+
+async function attestWith(tpm: TpmClient, command: Parameters<TpmClient['execute']>[0]): Promise<Statement> {
+  const { parameters } = await tpm.execute(command);
   const attest = readSized(parameters);
   return { attest, signature: parameters.rest() };
 }

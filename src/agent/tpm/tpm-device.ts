@@ -16,7 +16,7 @@ import { AgentError } from '../errors.ts';
 import { readLog, readUserspaceLog } from '../read-log.ts';
 import { TpmClient } from './client.ts';
 import { ekPolicyOf, findEkTemplate, loadEk, readEkChain } from './endorsement-key.ts';
-import { activateCredential, createPrimary, quote, type LoadedKey } from './key-commands.ts';
+import { activateCredential, createPrimary, getTime, quote, type LoadedKey, type Statement } from './key-commands.ts';
 import { nvRead } from './nv-commands.ts';
 import { pcrRead } from './pcr-commands.ts';
 import { flushContext, readHandles, startup } from './state-commands.ts';
@@ -113,6 +113,10 @@ export class TpmDevice implements AttestingDevice {
       await this.#options.sleep(50 * (attempt + 1));
     }
     throw new AgentError('AGENT_PCRS_UNSTEADY', 'PCRs changed between reading and quoting, again and again');
+  }
+
+  async getTime(qualifyingData: Uint8Array): Promise<Statement> {
+    return getTime(this.#client, (await this.#loadAk()).handle, qualifyingData);
   }
 
   eventLog(): Promise<Uint8Array | undefined> {

@@ -1,8 +1,8 @@
 // Everything a step of the demonstration can reach: the machine, the server, and the people around them.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { loadEnrolment, type EnrolmentState } from '../../agent/index.ts';
-import { createApiClient, type AdmissionDecision, type ApiClient } from '../../api/index.ts';
+import { createProver, loadEnrolment, type EnrolmentState } from '../../agent/index.ts';
+import { createApiClient, type AdmissionDecision, type ApiClient, type Prove } from '../../api/index.ts';
 import { DemoError } from './demo-error.ts';
 import type { DemoMachine } from './machine.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -57,10 +57,11 @@ export async function readEnrolment(world: DemoWorld): Promise<EnrolmentState> {
   return state;
 }
 
-/** The host's own client, with the token it got at enrolment. */
+/** The host's own client, with the token it got at enrolment and the TPM that proves each request. */
 export async function asHost(world: DemoWorld): Promise<ApiClient> {
-  const { hostToken } = await readEnrolment(world);
-  return createApiClient({ baseUrl: world.server.url, token: hostToken });
+  const enrolment = await readEnrolment(world);
+  const prove: Prove = (request) => createProver(world.machine.device, enrolment)(request);
+  return createApiClient({ baseUrl: world.server.url, token: enrolment.hostToken, prove });
 }
 
 /** What a scheduler asks before it places a virtual machine. */

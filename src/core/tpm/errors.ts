@@ -156,6 +156,10 @@ export const tpmErrors = {
     cause: 'The creation data does not have the hash that the TPM signed.',
     remedy: 'Send the creation data that the TPM returned with the object.',
   },
+  TPM_REQUEST_PROOF_MALFORMED: {
+    cause: 'The proof beside a request is not of its form: version, time, digest of the body, statement and signature.',
+    remedy: 'Send the header `touchstone-proof` as openapi.yaml describes it; update the agent.',
+  },
   TPM_CREDENTIAL_INPUT_INVALID: {
     cause: 'A credential, seed, name or randomness for a credential has the wrong size.',
     remedy: 'Use a credential of 1 to digest-size bytes, and seed and randomness of the sizes credentialSizes names.',

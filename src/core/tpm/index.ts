@@ -26,6 +26,7 @@ export { parsePcrFile, type ClaimedPcrFile } from './pcr-file.ts';
 export { encodePcrSelections, pcrCount, type ClaimedPcrs, type PcrSelection, type PcrValues } from './pcr-selection.ts';
 export type * from './public-area.ts';
 export { quoteQualifyingData, type QuoteContext } from './qualifying-data.ts';
+export { encodeRequestProof, parseRequestProof, requestQualifyingData, verifyTime } from './request-proof.ts';
 export { verifyQuote, type VerifiedQuote } from './quote.ts';
 export { encodeSignature, isSignatureValid, parseSignature } from './signature.ts';
 export type { EcdsaSignature, RsaSignature, TpmSignature } from './signature.ts';

@@ -67,6 +67,8 @@ export interface Principal {
   readonly hostId: string | undefined;
   /** The token that proved it, where one did. */
   readonly tokenId?: string;
+  /** For role host: SHA-256 of the body that its TPM signed for. */
+  readonly bodyDigest?: Uint8Array;
 }
 
 export const anonymous: Principal = { role: 'anonymous', actor: 'anonymous', hostId: undefined };

@@ -1,5 +1,6 @@
 // Who is calling: a bearer token, else a client certificate, else nobody in particular. What is presented must be right: a
 // wrong token is refused even where no token is needed. [PEERS T13]
+import type { Request } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { encodeHex } from '../../core/encoding/index.ts';
@@ -8,22 +9,32 @@ import type { ClientCertificateRule } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import type { Store } from '../storage/index.ts';
 import { anonymous, type Principal } from './access.ts';
+import { proveHost, type HostProver } from './prove-host.ts';
 import { isTokenValid, splitToken } from './token.ts';
 
-export interface Authenticator {
-  readonly store: Pick<Store, 'findToken'>;
+export interface Authenticator extends HostProver {
+  readonly store: Pick<Store, 'findToken' | 'findHost'>;
   readonly clients: readonly ClientCertificateRule[];
-  readonly now: () => Date;
 }
 
-/** @throws ServerError AUTH_TOKEN_INVALID */
-export async function authenticate(request: IncomingMessage, authenticator: Authenticator): Promise<Principal> {
+/** Whoever is a host proves it by its TPM as well.
+ * @throws ServerError AUTH_TOKEN_INVALID, AUTH_PROOF_* */
+export async function authenticate(request: Request, authenticator: Authenticator): Promise<Principal> {
+  const principal = await identify(request, authenticator);
+  if (principal.hostId === undefined) return principal;
+  return { ...principal, bodyDigest: await proveHost(request, principal.hostId, authenticator) };
+}
+
+async function identify(request: IncomingMessage, authenticator: Authenticator): Promise<Principal> {
   const { authorization } = request.headers;
   if (authorization !== undefined) return authenticateToken(authorization, authenticator);
   return authenticateCertificate(request, authenticator) ?? anonymous;
 }
 
-async function authenticateToken(header: string, { store, now }: Authenticator): Promise<Principal> {
+async function authenticateToken(
+  header: string,
+  { store, now }: Pick<Authenticator, 'store' | 'now'>,
+): Promise<Principal> {
   const parts = splitToken(/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
   const record = parts && (await store.findToken(parts.id));
   if (parts === undefined || record === undefined || !isTokenValid(record, parts.secret, now().getTime())) {

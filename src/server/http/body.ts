@@ -22,13 +22,18 @@ export function checkBodyHeaders({ headers }: IncomingMessage, consumes: readonl
   }
 }
 
-/** Reads and parses the body of an operation that has one.
- * @throws ServerError REQUEST_BODY_* */
-export async function readBody(request: IncomingMessage, limit: number): Promise<unknown> {
+/** Reads the body of an operation that has one.
+ * @throws ServerError REQUEST_BODY_MISSING, REQUEST_BODY_TOO_LARGE, REQUEST_ABORTED */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
   const bytes = await readBytes(request, limit);
   if (bytes.length === 0) throw new ServerError('REQUEST_BODY_MISSING');
+  return bytes;
+}
+
+/** @throws ServerError REQUEST_BODY_MALFORMED */
+export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array): unknown {
   try {
-    return mediaTypeOf(request.headers['content-type']) === 'application/cbor'
+    return mediaTypeOf(headers['content-type']) === 'application/cbor'
       ? jsonOfCbor(parseCbor(bytes))
       : parseJsonStrict(bytes, { maxDepth: 32 });
   } catch (error) {

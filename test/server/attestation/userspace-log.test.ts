@@ -95,14 +95,13 @@ describe('a host whose running system measures', () => {
   });
 
   it('sends it as bytes in CBOR', async () => {
-    const { token, hostId } = world.enrolled;
     const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
-    const answer = await fetch(`${server.url}/v1/hosts/${hostId}/attestations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/cbor', authorization: `Bearer ${token}` },
+    const answer = await world.enrolled.client.callRaw('createAttestation', {
+      path: { hostId: world.enrolled.hostId },
+      headers: { 'content-type': 'application/cbor' },
       body: cborOf(evidence),
     });
-    const { verdict } = (await answer.json()) as AttestationResult;
+    const { verdict } = JSON.parse(new TextDecoder().decode(answer.body)) as AttestationResult;
     assert.equal(verdict.status, 'affirming');
   });
 

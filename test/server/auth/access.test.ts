@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { createApiClient, routes, type OperationId } from '../../../src/api/index.ts';
+import { createApiClient, routes, type OperationId, type Prove } from '../../../src/api/index.ts';
 import { encodePem } from '../../../src/core/encoding/index.ts';
 import { createCertificate } from '../../../src/core/x509/index.ts';
 import { checkConfig, initDataDirectory, startServer } from '../../../src/server/index.ts';
 import { access } from '../../../src/server/auth/access.ts';
-import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
+import { enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
 
@@ -61,14 +61,21 @@ const operations = Object.keys(routes) as OperationId[];
 describe('who may do what', () => {
   let server: TestServer;
   const tokens = new Map<string, string | undefined>();
+  /** Proofs of the hosts, by token. */
+  const provers = new Map<string, Prove>();
+  const enrolHost = async (name: string): Promise<EnrolledHost> => {
+    const enrolled = await enrol(server, paperHost(name));
+    provers.set(enrolled.token, enrolled.prove);
+    return enrolled;
+  };
   before(async () => {
     server = await startTestServer();
     await trustSimulator(server);
     tokens.set('none', undefined);
     for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const)
       tokens.set(role, await server.token(role));
-    tokens.set('host', (await enrol(server, paperHost('hv-1'))).token);
-    tokens.set('other-host', (await enrol(server, paperHost('hv-2'))).token);
+    tokens.set('host', (await enrolHost('hv-1')).token);
+    tokens.set('other-host', (await enrolHost('hv-2')).token);
   });
   after(() => server.close());
 
@@ -85,7 +92,11 @@ describe('who may do what', () => {
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     const sent = request(server.url)[verb](url);
     if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
-    return (method === 'POST' || method === 'PUT' ? await sent.send({ unknown: true }) : await sent).status;
+    const text = method === 'POST' || method === 'PUT' ? JSON.stringify({ unknown: true }) : '';
+    const body = new TextEncoder().encode(text);
+    const proof = await provers.get(token ?? '')?.({ method, path: url, body, at: server.now().getTime() });
+    if (proof !== undefined) sent.set('touchstone-proof', proof);
+    return (text === '' ? await sent : await sent.type('json').send(text)).status;
   };
 
   for (const operation of operations) {
@@ -132,10 +143,12 @@ describe('who may do what', () => {
   });
 
   it("T13: a host's token ends with its release, and with the next enrolment", async () => {
-    const host = paperHost('hv-3');
-    const first = await enrol(server, host);
-    const second = await enrol(server, host);
-    assert.equal((await server.client(second.token).call('getHost', { path: { hostId: 'hv-3' } })).id, 'hv-3');
+    const first = await enrolHost('hv-3');
+    const second = await enrolHost('hv-3');
+    assert.equal(
+      (await server.client(second.token, second.prove).call('getHost', { path: { hostId: 'hv-3' } })).id,
+      'hv-3',
+    );
     for (const operation of operations) assert.equal(await statusOf(operation, first.token), 401, operation);
     await server.operator.call('releaseHost', { path: { hostId: 'hv-3' }, body: { reason: 'x' } });
     for (const operation of operations) assert.equal(await statusOf(operation, second.token), 401, operation);

@@ -4,25 +4,33 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import request from 'supertest';
 import { encodeCbor } from '../../../src/core/encoding/index.ts';
-import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
+import { enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('bad requests', () => {
   let server: TestServer;
-  let hostToken: string;
+  let host: EnrolledHost;
   before(async () => {
     server = await startTestServer({
       settings: { limits: { bodyBytes: 65536, evidenceBytes: 1048576, headersSeconds: 1, requestSeconds: 2 } },
     });
     await trustSimulator(server);
-    hostToken = (await enrol(server, paperHost('hv-1'))).token;
+    host = await enrol(server, paperHost('hv-1'));
   });
   after(() => server.close());
 
   const post = (path: string, token = server.operatorToken) =>
     request(server.url).post(path).set('authorization', `Bearer ${token}`);
   const decisions = () => post('/v1/admission/decisions').set('content-type', 'application/json');
-  const attestations = () => post('/v1/hosts/hv-1/attestations', hostToken);
+  const sendEvidence = async (bytes: Uint8Array, type = 'application/cbor') => {
+    const path = '/v1/hosts/hv-1/attestations';
+    const proof = await host.prove({ method: 'POST', path, body: bytes, at: server.now().getTime() });
+    return post(path, host.token)
+      .set('touchstone-proof', proof)
+      .set('content-type', type)
+      .serialize((body: unknown) => body as string)
+      .send(Buffer.from(bytes) as unknown as string);
+  };
 
   interface Refusal {
     readonly status: number;
@@ -118,16 +126,10 @@ describe('bad requests', () => {
       [0xd8, 0x1b, 0x80],
       [0xa2, 0x61, 0x61, 1, 0x61, 0x61, 2],
     ]) {
-      const answer = await attestations()
-        .set('content-type', 'application/cbor')
-        .serialize((body: unknown) => body as string)
-        .send(Buffer.from(bytes) as unknown as string);
+      const answer = await sendEvidence(Uint8Array.from(bytes));
       assertProblem(answer, 400, 'REQUEST_BODY_MALFORMED');
     }
-    const answer = await attestations()
-      .set('content-type', 'application/cbor')
-      .serialize((body: unknown) => body as string)
-      .send(Buffer.from(encodeCbor(new Map([[1, 2]]))) as unknown as string);
+    const answer = await sendEvidence(encodeCbor(new Map([[1, 2]])));
     assertProblem(answer, 400, 'REQUEST_INVALID');
   });
 
@@ -159,10 +161,7 @@ describe('bad requests', () => {
         fc.uint8Array({ maxLength: 200 }),
         fc.constantFrom('application/json', 'application/cbor'),
         async (bytes, type) => {
-          const answer = await attestations()
-            .set('content-type', type)
-            .serialize((body: unknown) => body as string)
-            .send(Buffer.from(bytes) as unknown as string);
+          const answer = await sendEvidence(bytes, type);
           assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
           assert.match(answer.type, /problem\+json/);
         },

@@ -76,10 +76,10 @@ describe('durability', function () {
     assert.deepEqual((await operator.call('listAudit', { query: { limit: 1000 } })).items, audit.items);
     assert.equal((await operator.call('getHost', { path: { hostId: 'hv-2' } })).state, 'booting');
     assert.equal((await operator.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'allow');
-    const again = { ...story.enrolled, client: server.client(story.enrolled.token) };
+    const again = { ...story.enrolled, client: server.client(story.enrolled.token, story.enrolled.prove) };
     await refuses(submit(again, spent), 'CHALLENGE_NOT_FOUND', 409);
     assert.equal((await attest(again, story.host)).verdict.status, 'affirming');
-    await server.client(second.token).call('createChallenge', { path: { hostId: 'hv-2' }, body: {} });
+    await server.client(second.token, second.prove).call('createChallenge', { path: { hostId: 'hv-2' }, body: {} });
   });
 
   it('keeps each approval that was acknowledged when killed amid approvals, and never half of one', async () => {
@@ -126,8 +126,8 @@ describe('durability', function () {
     await server.start();
     const { items } = await server.client(server.token).call('listHosts', {});
     assert.deepEqual(items.map(({ id }) => id).sort(), audited.sort(), 'hosts and audit log disagree');
-    for (const { hostId, token } of acknowledged) {
-      await server.client(token).call('createChallenge', { path: { hostId }, body: {} });
+    for (const { hostId, token, prove } of acknowledged) {
+      await server.client(token, prove).call('createChallenge', { path: { hostId }, body: {} });
     }
     const lost = hosts.filter(({ name }) => !acknowledged.some(({ hostId }) => hostId === name));
     for (const host of lost) assert.equal((await enrol(server.world(), host)).hostId, host.name);
@@ -141,7 +141,7 @@ describe('durability', function () {
     const largest = Math.max(...[wal, join(server.dataDirectory, 'touchstone.db')].map(sizeOf));
     await server.start({ fileKiB: Math.ceil(largest / 1024) + 64 });
 
-    const limited = { ...enrolled, client: server.client(enrolled.token) };
+    const limited = { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
     const operator = server.client(server.token);
     const acknowledged: string[] = [];
     const fill = async (): Promise<never> => {
@@ -165,7 +165,7 @@ describe('durability', function () {
         items.some((token) => token.id === id),
         `${id} was lost`,
       );
-    const again = { ...enrolled, client: server.client(enrolled.token) };
+    const again = { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
     assert.equal((await attest(again, host)).verdict.status, 'affirming');
   });
 
