@@ -1,8 +1,9 @@
-// npm run bench:what-if [-- --hosts 10000 --firmwares 20 --kernels 15 --verify]
+// npm run bench:what-if [-- --hosts 10000 --firmwares 20 --kernels 15 --own-logs --verify]
 //
 // A fleet on paper behind a real store: every host bound, challenged and appraised by the server's own functions, so that its
 // evidence lies where what-if reads it. Then one question: what if the newest kernel were approved? With --verify the change
-// is made, every host attests again, and the answer is held against what came of it, host by host.
+// is made, every host attests again, and the answer is held against what came of it, host by host. With --own-logs each host
+// has a boot entry of its own in PCR 1, so that no two logs are the same.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     hosts: { type: 'string', default: '10000' },
     firmwares: { type: 'string', default: '20' },
     kernels: { type: 'string', default: '15' },
+    'own-logs': { type: 'boolean', default: false },
     verify: { type: 'boolean', default: false },
   },
 });
@@ -84,7 +86,8 @@ async function run(): Promise<void> {
 function fleetOptions() {
   const authority = createSimulatorAuthority({ at: start, seed: 'what-if' });
   const builds = { firmwareBuilds: Number(values.firmwares), kernelBuilds: Number(values.kernels) };
-  return { seed: 'what-if', size: Number(values.hosts), authority, ...builds };
+  const ownBootEntries = values['own-logs'];
+  return { seed: 'what-if', size: Number(values.hosts), authority, ownBootEntries, ...builds };
 }
 
 function openContext(directory: string): ServerContext {

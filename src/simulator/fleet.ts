@@ -11,6 +11,8 @@ export interface FleetOptions {
   /** How many firmware and kernel builds the fleet has: 1 each unless told. */
   readonly firmwareBuilds?: number;
   readonly kernelBuilds?: number;
+  /** Each host has a boot entry of its own in PCR 1, as real ones do: no two logs are the same then. */
+  readonly ownBootEntries?: boolean;
 }
 
 /** Hosts are named `paper-0001`... The same options give the same fleet. Made one by one, as the caller asks for them. */
@@ -23,7 +25,7 @@ export function* createFleet(options: FleetOptions): Generator<PaperHost> {
 }
 
 /** The builds that a host of the fleet runs: drawn from its name and the seed. */
-function bootOf({ seed, firmwareBuilds = 1, kernelBuilds = 1 }: FleetOptions, name: string): PaperBoot {
+function bootOf({ seed, firmwareBuilds = 1, kernelBuilds = 1, ownBootEntries }: FleetOptions, name: string): PaperBoot {
   const firmware = seededInteger(seed, `firmware of ${name}`, firmwareBuilds);
   const kernel = seededInteger(seed, `kernel of ${name}`, kernelBuilds);
   return {
@@ -31,5 +33,6 @@ function bootOf({ seed, firmwareBuilds = 1, kernelBuilds = 1 }: FleetOptions, na
     firmware: `paper-firmware 1.${firmware}`,
     kernel: `linux 6.1.0-${56 + kernel}`,
     initrd: `initrd 6.1.0-${56 + kernel}`,
+    ...(ownBootEntries === true ? { ownBootEntry: `PXE of ${name}` } : {}),
   };
 }

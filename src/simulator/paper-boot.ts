@@ -19,6 +19,8 @@ export interface PaperBoot {
   readonly kernel: string;
   readonly commandLine: string;
   readonly initrd: string;
+  /** What only this machine measures, into PCR 1: a boot entry with the address of its network card, say. None unless told. */
+  readonly ownBootEntry?: string;
 }
 
 export const ordinaryBoot: PaperBoot = {
@@ -80,7 +82,7 @@ function firmwareEvents({ firmware }: PaperBoot): readonly EventToEncode[] {
   ];
 }
 
-function secureBootEvents({ secureBoot }: PaperBoot): readonly EventToEncode[] {
+function secureBootEvents({ secureBoot, ownBootEntry }: PaperBoot): readonly EventToEncode[] {
   const x509 = (who: string) => ({ typeGuid: guids.certX509, owner, signatures: [paperCertificate(who)] });
   const forbidden = { typeGuid: guids.certSha256, owner, signatures: [seededBytes('paper', 'dbx 1', 32)] };
   return [
@@ -90,7 +92,8 @@ function secureBootEvents({ secureBoot }: PaperBoot): readonly EventToEncode[] {
     driverConfig(guids.imageSecurityDatabase, 'db', encodeSignatureList(x509('distribution CA'))),
     driverConfig(guids.imageSecurityDatabase, 'dbx', encodeSignatureList(forbidden)),
     separator(7),
-    { pcr: 1, type: eventTypes.EV_EFI_VARIABLE_BOOT, ...bootOrder() },
+    bootVariable('BootOrder', Uint8Array.of(1, 0)),
+    ...(ownBootEntry === undefined ? [] : [bootVariable('Boot0001', encodeUtf16(ownBootEntry))]),
   ];
 }
 
@@ -140,9 +143,9 @@ function authority(guid: string, name: string, data: Uint8Array): EventToEncode 
   return { pcr: 7, type: eventTypes.EV_EFI_VARIABLE_AUTHORITY, data: encodeUefiVariable({ guid, name, data }) };
 }
 
-function bootOrder(): Pick<EventToEncode, 'data' | 'measured'> {
-  const measured = Uint8Array.of(1, 0);
-  return { data: encodeUefiVariable({ guid: guids.globalVariable, name: 'BootOrder', data: measured }), measured };
+function bootVariable(name: string, measured: Uint8Array): EventToEncode {
+  const data = encodeUefiVariable({ guid: guids.globalVariable, name, data: measured });
+  return { pcr: 1, type: eventTypes.EV_EFI_VARIABLE_BOOT, data, measured };
 }
 
 /** EFI_SIGNATURE_DATA: the owner, then a certificate. */

@@ -38,6 +38,8 @@ export function createFleetComparison(
   comparison: Comparison,
 ): (record: FleetRecord) => Promise<FleetChange | UnknownHost> {
   const known = new Map<string, FleetChange>();
+  const kept = new Set(comparison.after.goldens.map(({ id }) => id));
+  const ended = new Set(comparison.before.goldens.map(({ id }) => id).filter((id) => !kept.has(id)));
   return async ({ host, evidence }) => {
     const { hostId } = host;
     if (evidence === undefined) return { host: hostId, code: 'HOST_EVIDENCE_NONE' };
@@ -52,7 +54,7 @@ export function createFleetComparison(
       const bootClass = classOf(subject, policies);
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return { ...shared, host: hostId };
-      const change = await compareHost(context, { ...comparison, subject, policies });
+      const change = await compareHost(context, { ...comparison, subject, policies, ended });
       if (bootClass !== undefined) known.set(bootClass, change);
       return change;
     } catch (error) {
@@ -88,11 +90,13 @@ function classOf({ host, evidence, endorsement, key }: Subject, { before, after 
 interface HostComparison extends Comparison {
   readonly subject: Subject;
   readonly policies: PolicyPair;
+  /** Golden measurements that the change ends. */
+  readonly ended: ReadonlySet<string>;
 }
 
 async function compareHost(
   context: ServerContext,
-  { before, after, at, subject, policies }: HostComparison,
+  { before, after, at, subject, policies, ended }: HostComparison,
 ): Promise<FleetChange> {
   const { host, endorsement, key } = subject;
   const { evidence, qualifyingData } = await readEvidence(context, subject);
@@ -104,15 +108,14 @@ async function compareHost(
   };
   const standing = appraise(evidence, { ...trust, goldens: before.goldens }, policies.before, at);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
-  if (isSamePolicy && isUntouched(standing, before.goldens, after.goldens)) return compareVerdicts(standing, standing);
+  if (isSamePolicy && isUntouched(standing, ended)) return compareVerdicts(standing, standing);
   return compareVerdicts(standing, appraise(evidence, { ...trust, goldens: after.goldens }, policies.after, at));
 }
 
 /** A trusted host stays trusted while what its verdict rests on stays: a further golden measurement takes nothing away. */
-function isUntouched(standing: Verdict, before: DraftTrust['goldens'], after: DraftTrust['goldens']): boolean {
-  const ended = before.filter(({ id }) => !after.some((golden) => golden.id === id)).map(({ id }) => id);
-  const rests = [...Object.values(standing.layers), ...(standing.furtherGoldens ?? [])];
-  return standing.status === 'affirming' && !rests.some((id) => ended.includes(id));
+function isUntouched({ status, layers, furtherGoldens = [] }: Verdict, ended: ReadonlySet<string>): boolean {
+  const rests = [...Object.values(layers), ...furtherGoldens];
+  return status === 'affirming' && !rests.some((id) => ended.has(id));
 }
 
 /** With its logs. Where the host has sent newer evidence meanwhile, and the log that was named is gone, that. */
