@@ -6,6 +6,7 @@ export const routes = {
   createEnrollment: { method: 'POST', path: '/v1/enrollments' },
   activateEnrollment: { method: 'POST', path: '/v1/enrollments/{enrollmentId}/activation' },
   listHosts: { method: 'GET', path: '/v1/hosts' },
+  listOutliers: { method: 'GET', path: '/v1/hosts/outliers' },
   getHost: { method: 'GET', path: '/v1/hosts/{hostId}' },
   setHostLabels: { method: 'PUT', path: '/v1/hosts/{hostId}/labels' },
   releaseHost: { method: 'POST', path: '/v1/hosts/{hostId}/release' },

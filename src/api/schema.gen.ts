@@ -59,6 +59,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hosts/outliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hosts that measured what no or few other hosts did
+         * @description Counts, over the stored evidence of all active hosts, how many hosts have each measurement of the registers that hold layers. Pages go by host id; each page counts anew.
+         */
+        get: operations["listOutliers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hosts/{hostId}": {
         parameters: {
             query?: never;
@@ -1158,6 +1178,40 @@ export interface components {
             result?: components["schemas"]["WhatIf"];
             problem?: components["schemas"]["Problem"];
         };
+        OutlierPage: {
+            /** @description Hosts that were compared with each other. */
+            hosts: number;
+            items: components["schemas"]["Outlier"][];
+            /** @description The `after` of the next page; absent on the last. */
+            next?: string;
+            /** @description Hosts that could not be compared, by reason. */
+            unread: {
+                code: string;
+                count: number;
+                hosts: components["schemas"]["NamedHosts"];
+            }[];
+        };
+        Outlier: {
+            host: components["schemas"]["HostId"];
+            /** @description The rarest first, a hundred at most. */
+            measurements: components["schemas"]["RareMeasurement"][];
+            /** @description Rare ones that are not shown. */
+            furtherMeasurements: number;
+        };
+        RareMeasurement: {
+            /** @description Where the log places the event. Not bound by its digest. */
+            layer?: components["schemas"]["Layer"];
+            pcr: number;
+            /** @description Place in the log; absent where no log leads to the register. */
+            event?: number;
+            bank: components["schemas"]["Bank"];
+            /** @description Of the event, or the value of a register that no log leads to. */
+            digest: string;
+            /** @description In words; begins with `(unverified)` where the digest does not cover them. */
+            description: string;
+            /** @description Hosts that have it. */
+            seenOn: number;
+        };
         SignerRequest: {
             /** @description The person. Two keys of one person count once. */
             name: components["schemas"]["Name"];
@@ -1574,6 +1628,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOutliers: {
+        parameters: {
+            query?: {
+                /** @description A measurement counts as rare when at most so many hosts have it. */
+                atMost?: number;
+                /** @description Only hosts that carry these labels, `name=value` with commas between, are looked at and compared. */
+                labels?: string;
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hosts with rare measurements, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlierPage"];
                 };
             };
             default: components["responses"]["Problem"];

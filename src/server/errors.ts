@@ -198,7 +198,8 @@ export const serverErrors = {
   HOST_NAME_RESERVED: {
     status: 409,
     title: 'The host name is kept for another TPM, or the TPM for another name',
-    cause: 'An operator registered an endorsement key together with the name its host is to have.',
+    cause:
+      'An operator registered an endorsement key together with the name its host is to have, or the name is an address of the API.',
     remedy: 'Enrol under the registered name; `touchstone ek list` shows it. If the list is wrong, correct it there.',
   },
   HOST_EK_ALREADY_ENROLLED: {
@@ -218,6 +219,13 @@ export const serverErrors = {
     title: 'There is no evidence of this host',
     cause: 'The host never sent evidence whose signature was valid, or it was cleared with age.',
     remedy: 'Let the host attest first.',
+  },
+  HOST_MEASUREMENTS_TOO_MANY: {
+    status: 422,
+    title: 'The host measured more than can be compared',
+    cause:
+      'Its log holds thousands of measurements, or the fleet together has more distinct ones than the memory is meant to hold.',
+    remedy: 'Look at its log with `touchstone golden capture`; ask about groups of hosts by label.',
   },
   CHALLENGE_NOT_FOUND: {
     status: 409,

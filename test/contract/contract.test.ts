@@ -127,6 +127,7 @@ describe('the contract', () => {
     await call('getVerdict', { path });
     await call('getEvidence', { path });
     await call('explainHost', { path });
+    await call('listOutliers', { query: { atMost: 2, labels: 'zone=a' } });
     await call('createCapture', { path, body: { layers: bootLayers } });
     await call('createAdmissionDecision', { body: { host: hostId } });
     await call('createAdmissionBatch', { body: { requests: [{ hosts: [hostId] }], tokens: true } });

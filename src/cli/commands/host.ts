@@ -7,6 +7,7 @@ import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { addHostExplainCommand } from './host-explain.ts';
 import { addHostLabelCommand } from './host-label.ts';
+import { addHostOutliersCommand } from './host-outliers.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -59,6 +60,7 @@ export function addHostCommands(program: Command, session: Session): void {
   );
   addHostExplainCommand(host, session);
   addHostLabelCommand(host, session);
+  addHostOutliersCommand(host, session);
 }
 
 async function listHosts(session: Session, options: ServerOptions): Promise<Report> {

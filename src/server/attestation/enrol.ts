@@ -32,12 +32,18 @@ export interface SealedChallenge {
   readonly expiresAt: Date;
 }
 
+/** Names that are addresses of the API: `/v1/hosts/outliers` is no host. */
+const takenNames: readonly string[] = ['outliers'];
+
 /** @throws ServerError ENROLLMENT_*, HOST_*; VerificationError and MalformedError of tpm and x509 */
 export async function openEnrolment(
   context: ServerContext,
   request: EnrolmentRequest,
   principal: Principal,
 ): Promise<SealedChallenge> {
+  if (takenNames.includes(request.hostId)) {
+    throw new ServerError('HOST_NAME_RESERVED', `${request.hostId} is an address of the API`);
+  }
   const joinToken = principal.role === 'joiner' ? principal.tokenId : undefined;
   const ek = verifyEndorsementKey(request.ekPublic);
   const ak = verifyAttestationKey(request.akPublic);

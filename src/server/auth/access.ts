@@ -25,6 +25,7 @@ export const access = {
   createAdmissionDecision: { orchestrator: 'any', operator: 'any' },
   createAdmissionBatch: { orchestrator: 'any', operator: 'any' },
   listHosts: { orchestrator: 'any', ...readers },
+  listOutliers: readers,
   getHost: { host: 'own', orchestrator: 'any', ...readers },
   setHostLabels: operators,
   releaseHost: operators,

@@ -1,8 +1,7 @@
 // Golden statements drafted from the latest evidence of a host. The evidence is proved again from the stored bytes; what comes
 // out is only a proposal until operators sign it.
-import { checkUserspaceLog } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { parseEventLog, verifyEventLog, type Layer, type ReplayedLog } from '../../core/event-log/index.ts';
+import type { Layer, ReplayedLog } from '../../core/event-log/index.ts';
 import {
   createGoldenStatements,
   encodeGoldenStatement,
@@ -16,10 +15,10 @@ import {
   type Divergence,
 } from '../../core/golden/index.ts';
 import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
-import { verifyAttestationKey, verifyPcrs, verifyQuote, type AttestedPcrs } from '../../core/tpm/index.ts';
-import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
+import type { AttestedPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
 
 export interface CapturedStatement {
   readonly layer: Layer;
@@ -45,12 +44,9 @@ export async function captureGoldens(
   if ((await context.store.findHost(hostId)) === undefined) throw new ServerError('HOST_NOT_FOUND');
   const evidence = await context.store.findEvidence(hostId);
   if (evidence?.eventLog === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
-  const { attest, signature, qualifyingData } = evidence;
-  const quote = verifyQuote({ attest, signature, qualifyingData, key: verifyAttestationKey(evidence.akPublic) });
-  const pcrs = verifyPcrs(quote, readClaimedPcrs(evidence.pcrs));
-  // Registers that the running system extended too are explained by its own log.
-  const { claimed } = checkUserspaceLog(evidence.userspaceLog);
-  const log = verifyEventLog(parseEventLog(evidence.eventLog), pcrs, claimed);
+  const { eventLog, userspaceLog } = evidence;
+  const pcrs = provePcrs(evidence);
+  const log = proveBoot({ eventLog, userspaceLog }, pcrs);
   const now = context.now();
   const goldens = (await context.trust.current()).goldens.filter(({ statement }) => isValidAt(statement, now));
   const isWanted = ({ layer }: { readonly layer: Layer }): boolean => layers?.includes(layer) ?? true;

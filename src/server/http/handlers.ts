@@ -8,6 +8,7 @@ import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
+import { outlierOperations } from './operations/outliers.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whatIfOperations } from './operations/what-if.ts';
 
@@ -16,6 +17,7 @@ export const handlers: Handlers = {
   ...attestOperations,
   ...admitOperations,
   ...hostOperations,
+  ...outlierOperations,
   ...explanationOperations,
   ...goldenOperations,
   ...whatIfOperations,

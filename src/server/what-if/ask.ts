@@ -7,7 +7,7 @@ import {
 } from '../../core/appraisal/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { FleetRecord } from '../storage/index.ts';
+import { carriesLabels, createPause, readFleet } from '../fleet/walk-fleet.ts';
 import { layDraft, type Draft } from './draft.ts';
 import { createFleetComparison, type UnknownHost } from './fleet-change.ts';
 
@@ -34,10 +34,6 @@ export interface Progress {
   readonly total: number;
 }
 
-const pageSize = 100;
-/** Between two looks at other requests. */
-const sliceMs = 10;
-
 /** Says how far it is, and at last what the change would do.
  * @throws ServerError WHAT_IF_BUSY; as `layDraft` */
 export async function* askWhatIf(context: ServerContext, question: WhatIfQuestion): AsyncGenerator<Progress, WhatIf> {
@@ -55,7 +51,7 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     let done = 0;
     for await (const record of readFleet(context)) {
       done += 1;
-      if (carries(record, question.labels)) {
+      if (carriesLabels(record, question.labels)) {
         const outcome = await compare(record);
         if ('code' in outcome) unknown.push(outcome);
         else changes.push(outcome);
@@ -76,30 +72,6 @@ export async function answerWhatIf(context: ServerContext, question: WhatIfQuest
     const step = await steps.next();
     if (step.done === true) return step.value;
   }
-}
-
-async function* readFleet({ store }: ServerContext): AsyncGenerator<FleetRecord> {
-  for (let after: string | undefined; ;) {
-    const page = await store.listFleet({ after, limit: pageSize });
-    yield* page;
-    after = page.at(-1)?.host.hostId;
-    if (page.length < pageSize) return;
-  }
-}
-
-function carries({ host }: FleetRecord, labels: WhatIfQuestion['labels']): boolean {
-  return Object.entries(labels ?? {}).every(([name, value]) => host.labels[name] === value);
-}
-
-/** Lets other requests through when the slice is used up, and says so. */
-function createPause(): () => Promise<boolean> {
-  let begun = performance.now();
-  return async () => {
-    if (performance.now() - begun < sliceMs) return false;
-    await new Promise(setImmediate);
-    begun = performance.now();
-    return true;
-  };
 }
 
 function count(changes: readonly FleetChange[]): WhatIf['counts'] {

@@ -23,6 +23,7 @@ const matrix: Record<OperationId, string> = {
   createAdmissionDecision: 'orchestrator operator',
   createAdmissionBatch: 'orchestrator operator',
   listHosts: 'orchestrator operator auditor',
+  listOutliers: 'operator auditor',
   getHost: 'host orchestrator operator auditor',
   setHostLabels: 'operator',
   releaseHost: 'operator',

@@ -3,8 +3,8 @@ import type { components } from '../../../api/index.ts';
 import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
 import { askWhatIf, answerWhatIf, type WhatIf, type WhatIfQuestion } from '../../what-if/ask.ts';
-import type { UnknownHost } from '../../what-if/fleet-change.ts';
 import type { Handlers } from '../handler.ts';
+import { groupByCode, namedHosts } from './named-hosts.ts';
 import { present, selectorOf, wireFinding } from '../wire.ts';
 
 type Schemas = components['schemas'];
@@ -60,8 +60,6 @@ function questionOf({
   };
 }
 
-/** Of a group or a reason that thousands of hosts share, so many are named. */
-const namedHosts = 100;
 const shownGroups = 200;
 
 function wireWhatIf({ at, hosts, counts, groups, unknown }: WhatIf): Schemas['WhatIf'] {
@@ -74,18 +72,10 @@ function wireWhatIf({ at, hosts, counts, groups, unknown }: WhatIf): Schemas['Wh
     stillTrusted: counts['still-trusted'],
     groups: groups.slice(0, shownGroups).map(wireGroup),
     furtherGroups: Math.max(0, groups.length - shownGroups),
-    unknown: wireUnknown(unknown),
+    unknown: groupByCode(unknown),
   };
 }
 
 function wireGroup({ kind, count, hosts, reason }: FleetChangeGroup): Schemas['WhatIfGroup'] {
   return { kind, count, hosts: hosts.slice(0, namedHosts), ...present('reason', reason && wireFinding(reason)) };
-}
-
-function wireUnknown(unknown: readonly UnknownHost[]): Schemas['WhatIf']['unknown'] {
-  const codes = [...new Set(unknown.map(({ code }) => code))].sort();
-  return codes.map((code) => {
-    const hosts = unknown.filter((each) => each.code === code).map(({ host }) => host);
-    return { code, count: hosts.length, hosts: hosts.slice(0, namedHosts) };
-  });
 }
