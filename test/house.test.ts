@@ -30,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/corim': ['core/encoding', 'core/crypto', 'core/event-log', 'core/golden'],
   'core/prediction': ['core/encoding', 'core/crypto', 'core/tpm', 'core/event-log', 'core/x509', 'core/golden'],
   'core/appraisal': [
+    'core/x509',
     'core/encoding',
     'core/crypto',
     'core/tpm',

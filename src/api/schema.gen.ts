@@ -511,6 +511,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trust-anchors/{anchorId}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anchorId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trust a staged root from now on */
+        post: operations["activateTrustAnchor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/revocation-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest revocation list of each authority that vouches for TPMs */
+        get: operations["listRevocationLists"];
+        put?: never;
+        /** Store a revocation list; verdicts that rest on what it revokes end now */
+        post: operations["importRevocationList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/endorsement-keys": {
         parameters: {
             query?: never;
@@ -1415,6 +1452,17 @@ export interface components {
              * @enum {string}
              */
             scope?: "vendor" | "virtual";
+            /**
+             * @description `require`: nobody is endorsed under it without a fresh revocation list of every issuer.
+             * @default if-present
+             * @enum {string}
+             */
+            revocation?: "if-present" | "require";
+            /**
+             * @description Known from now on, and trusted once it is activated.
+             * @default false
+             */
+            staged?: boolean;
         };
         TrustAnchor: {
             /** @description SHA-256 of the certificate. */
@@ -1423,11 +1471,40 @@ export interface components {
             subject: string;
             /** @enum {string} */
             scope: "vendor" | "virtual";
+            /** @enum {string} */
+            revocation: "if-present" | "require";
+            staged: boolean;
             notAfter: components["schemas"]["Time"];
             createdAt: components["schemas"]["Time"];
             /** @description Present when an operator stopped trusting it. */
             withdrawnAt?: components["schemas"]["Time"];
             withdrawnBecause?: components["schemas"]["Text"];
+        };
+        RevocationListRequest: {
+            /** @description The list in PEM. */
+            list: string;
+            /** @description The certificate of its issuer in PEM, or several of which one is. They are trusted for nothing else. */
+            issuer: string;
+            /** @description Where the next list is fetched from. Its host must be among `revocation.fetchHosts` of the configuration. */
+            url?: string;
+        };
+        RevocationList: {
+            /** @description SHA-256 of the issuer's SubjectPublicKeyInfo. */
+            id: components["schemas"]["Sha256Hex"];
+            issuer: string;
+            thisUpdate: components["schemas"]["Time"];
+            nextUpdate?: components["schemas"]["Time"];
+            /** @description It still revokes what it names, and no longer says that the others are good. */
+            stale: boolean;
+            /** @description How many certificates it revokes. */
+            entries: number;
+            storedAt: components["schemas"]["Time"];
+            url?: string;
+            /** @description In the answer to an import, how many hosts lost their endorser by it. */
+            hosts?: number;
+        };
+        RevocationLists: {
+            items: components["schemas"]["RevocationList"][];
         };
         EndorsementsEnded: {
             /** @description How many hosts it vouched for. Each needs another endorser at its next attestation. */
@@ -2336,6 +2413,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndorsementsEnded"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    activateTrustAnchor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anchorId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is trusted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRevocationLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lists. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationLists"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importRevocationList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationListRequest"];
+            };
+        };
+        responses: {
+            /** @description The list as it is stored. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -6,6 +6,7 @@ import { addAdmitCommand } from './commands/admit.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addCrlCommands } from './commands/crl.ts';
 import { addEkCommands } from './commands/ek.ts';
 import { addGoldenCommands } from './commands/golden.ts';
 import { addHostCommands } from './commands/host.ts';
@@ -46,6 +47,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addWhatIfCommand,
     addSignerCommands,
     addTrustAnchorCommands,
+    addCrlCommands,
     addEkCommands,
     addTokenCommands,
     addAdmitCommand,

@@ -305,6 +305,31 @@ export const serverErrors = {
     cause: 'No anchor of this id is trusted: it never was, or it is withdrawn already.',
     remedy: 'Correct the id: `touchstone trust-anchor list`.',
   },
+  TRUST_ANCHOR_NOT_STAGED: {
+    status: 404,
+    title: 'There is no such staged trust anchor',
+    cause: 'No anchor of this id waits to be trusted: it never was imported, is trusted already, or was withdrawn.',
+    remedy: 'Look at `touchstone trust-anchor list`.',
+  },
+  REVOCATION_LIST_OLDER: {
+    status: 409,
+    title: 'A newer revocation list of this issuer is known',
+    cause: 'The list was made before the one in the store; an old list would take revocations back.',
+    remedy: 'Get the current list of the issuer.',
+  },
+  REVOCATION_URL_REFUSED: {
+    status: 422,
+    title: 'Nothing is fetched from this address',
+    cause: 'The host of the URL is not among revocation.fetchHosts of the configuration, or the URL is none.',
+    remedy: 'Add the host to revocation.fetchHosts in touchstone.yaml and restart, or import lists from files.',
+  },
+  REVOCATION_FETCH_FAILED: {
+    status: 502,
+    title: 'A revocation list could not be fetched',
+    cause:
+      'The publisher answered with an error or with more than 16 MiB. Only the log says so: the list before holds.',
+    remedy: 'Look at the address by hand; import the list from a file meanwhile: `touchstone crl import`.',
+  },
   EK_ALREADY_REGISTERED: {
     status: 409,
     title: 'The endorsement key or the host name is registered already',

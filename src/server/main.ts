@@ -9,6 +9,7 @@ import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
+import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
 import { createSlots } from './what-if/slots.ts';
 
@@ -50,6 +51,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);
+    const refreshing = startRefreshing(context);
     banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);
     return {
       url: listening.url,
@@ -57,6 +59,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       close: async (graceMs = 10_000) => {
         draining = true;
         await listening.stop(graceMs);
+        await refreshing.stop();
         await opened.close();
       },
     };

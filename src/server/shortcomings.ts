@@ -73,7 +73,9 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       remedy: 'Restore the database, or list an operator under auth.clients in touchstone.yaml.',
     },
     checkAnchors(
-      anchors.map(({ certificate }) => parseCertificate(certificate).notAfter),
+      anchors
+        .filter(({ withdrawn, staged }) => withdrawn === undefined && !staged)
+        .map(({ certificate }) => parseCertificate(certificate).notAfter),
       enrolment,
       now,
     ),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { encodePem } from '../../src/core/encoding/index.ts';
 import { parse } from 'yaml';
 import { routes, serverProblemCodes, type OperationId } from '../../src/api/index.ts';
 import { access } from '../../src/server/auth/access.ts';
@@ -6,6 +7,7 @@ import { serverErrors } from '../../src/server/index.ts';
 import { loadContract, readContractText } from '../../src/server/http/contract.ts';
 import { handlers } from '../../src/server/http/handlers.ts';
 import { attest, bootLayers, trustedWorld } from '../support/paper-story.ts';
+import { issuers, listBody } from '../support/authority-lists.ts';
 import { startTestServer } from '../support/test-server.ts';
 
 interface Schema {
@@ -152,6 +154,11 @@ describe('the contract', () => {
     await call('registerEk', { path: ek, body: { label: 'rack 3', hostId: 'hv-7' } });
     await call('listRegisteredEks', { query: { limit: 1 } });
     await call('unregisterEk', { path: ek });
+    await call('importRevocationList', { body: listBody('root', { madeAt: server.now() }) });
+    await call('listRevocationLists');
+    const staged = { name: 'staged', pem: encodePem('CERTIFICATE', issuers.intermediate), staged: true };
+    const { id: stagedId } = (await call('createTrustAnchor', { body: staged })) as { id: string };
+    await call('activateTrustAnchor', { path: { anchorId: stagedId } });
     await call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'x' } });
     await call('releaseHost', { path, body: { reason: 'x' } });
     const inTheStory = [

@@ -15,6 +15,8 @@ import { readCertificates } from './inspect-certificate.ts';
 interface ImportOptions extends ServerOptions {
   readonly scope: 'vendor' | 'virtual';
   readonly name?: string;
+  readonly requireCrl?: boolean;
+  readonly stage?: boolean;
 }
 
 interface WithdrawOptions extends ServerOptions, ConsentOptions {
@@ -41,6 +43,8 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
             .default('vendor'),
         )
         .option('--name <name>', 'name of the anchor; the file name unless told')
+        .option('--require-crl', 'endorse nobody under it without a fresh revocation list of every issuer')
+        .option('--stage', 'import only: nobody is endorsed under it until `trust-anchor activate`')
         .action((files: readonly string[], options: ImportOptions) =>
           answer(session, options, () => importAnchors(session, files, options)),
         ),
@@ -59,6 +63,18 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
   );
   withExamples(
     withServer(
+      anchor
+        .command('activate')
+        .description('Trust roots that were staged.')
+        .argument('<id...>', 'anchor ids, as list shows them')
+        .action((ids: readonly string[], options: ServerOptions) =>
+          answer(session, options, () => activateAnchors(session, ids, options)),
+        ),
+    ),
+    'touchstone trust-anchor activate 5f2b…',
+  );
+  withExamples(
+    withServer(
       withConsent(
         anchor
           .command('withdraw')
@@ -74,6 +90,12 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     ),
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
   );
+}
+
+async function activateAnchors(session: Session, ids: readonly string[], options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  for (const anchorId of ids) await client.call('activateTrustAnchor', { path: { anchorId } });
+  return { data: { activated: ids }, lines: () => ids.map((id) => `${printable(id)} is trusted now`) };
 }
 
 async function withdrawAnchor(session: Session, anchorId: string, options: WithdrawOptions): Promise<Report> {
@@ -100,7 +122,13 @@ async function importAnchors(session: Session, files: readonly string[], options
     const name = options.name ?? basename(file);
     items.push(
       await client.call('createTrustAnchor', {
-        body: { name, pem: encodePem('CERTIFICATE', certificate.der), scope: options.scope },
+        body: {
+          name,
+          pem: encodePem('CERTIFICATE', certificate.der),
+          scope: options.scope,
+          revocation: options.requireCrl === true ? 'require' : 'if-present',
+          staged: options.stage === true,
+        },
       }),
     );
   }
@@ -121,10 +149,11 @@ async function listAnchors(session: Session, options: ServerOptions): Promise<Re
   };
 }
 
-function anchorRow({ id, name, scope, subject, withdrawnAt }: Anchor): string[] {
+function anchorRow({ id, name, scope, subject, staged, withdrawnAt }: Anchor): string[] {
+  const standing = staged ? `staged (${scope})` : scope;
   return [
     printable(name),
-    withdrawnAt === undefined ? scope : `withdrawn ${withdrawnAt.slice(0, 10)}`,
+    withdrawnAt === undefined ? standing : `withdrawn ${withdrawnAt.slice(0, 10)}`,
     id,
     printable(subject),
   ];

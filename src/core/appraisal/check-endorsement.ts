@@ -2,13 +2,32 @@ import type { Finding } from '../verdict/index.ts';
 import type { Trust } from './evidence.ts';
 import { createFinding } from './finding.ts';
 
-/** Whether somebody vouches for the TPM is settled before: at enrolment, and again when whoever did is withdrawn. */
-export function checkEndorsement({ endorsement }: Pick<Trust, 'endorsement'>): Finding[] {
-  if (endorsement === 'verified') return [];
-  if (endorsement === 'missing') {
-    const message = 'Nobody vouches for the TPM of this host any more.';
-    return [createFinding('ENDORSEMENT_MISSING', { check: 'endorsement', message })];
+const failures = {
+  unverified: [
+    'ENDORSEMENT_UNVERIFIED',
+    'The EK of this host was enrolled without a certificate of a trusted TPM maker.',
+  ],
+  missing: ['ENDORSEMENT_MISSING', 'Nobody vouches for the TPM of this host any more.'],
+  revoked: ['ENDORSEMENT_REVOKED', 'A certificate that vouched for the TPM of this host was revoked by its issuer.'],
+  unchecked: [
+    'ENDORSEMENT_REVOCATION_UNKNOWN',
+    'The trust anchor demands fresh revocation lists, and one of this TPM is stale or missing.',
+  ],
+} as const;
+
+/** Whether somebody vouches for the TPM is settled before: at enrolment, and again when lists or endorsers change. */
+export function checkEndorsement({
+  endorsement,
+  leniencies = [],
+}: Pick<Trust, 'endorsement' | 'leniencies'>): Finding[] {
+  if (endorsement !== 'verified') {
+    const [code, message] = failures[endorsement];
+    return [createFinding(code, { check: 'endorsement', message })];
   }
-  const message = 'The EK of this host was enrolled without a certificate of a trusted TPM maker.';
-  return [createFinding('ENDORSEMENT_UNVERIFIED', { check: 'endorsement', message })];
+  return leniencies.map(({ id, certificate }) =>
+    createFinding('ENDORSEMENT_LENIENCY', {
+      check: 'endorsement',
+      message: `Tolerated ${id}${certificate === '' ? '' : ` of ${certificate}`}.`,
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 // What appraisal takes in. Evidence is what a host sends and proves nothing by itself; trust is what the server knows
 // of that host from its own records, never from the message.
 import type { ApprovedGolden } from '../golden/index.ts';
+import type { AppliedLeniency } from '../x509/index.ts';
 import type { AttestationKey, BootState, ClaimedPcrs } from '../tpm/index.ts';
 
 /** Everything in here was written by the host, or by whoever sits on it. */
@@ -17,12 +18,20 @@ export interface Evidence {
   readonly userspaceLog?: Uint8Array;
 }
 
+/**
+ * Who vouches for the host's TPM. `verified`: its maker, by a path to a trust anchor, or an operator. `unverified`: nobody, and
+ * the configuration allows that. `missing`: nobody any more. `revoked`: its maker took a certificate of the path back.
+ * `unchecked`: the anchor demands a fresh revocation list of every issuer, and one is stale or missing.
+ */
+export type EndorsementStanding = 'verified' | 'unverified' | 'missing' | 'revoked' | 'unchecked';
+
 /** What the server's own records say about the host. */
 export interface Trust {
   /** From the enrolment record: the key was proved to live in this host's TPM. */
   readonly host: { readonly id: string; readonly attestationKey: AttestationKey };
-  /** Whether the host's EK certificate was verified up to a trust anchor at enrolment. */
-  readonly endorsement: 'verified' | 'unverified' | 'missing';
+  readonly endorsement: EndorsementStanding;
+  /** What was forgiven on the path from the EK certificate to its trust anchor. */
+  readonly leniencies?: readonly AppliedLeniency[];
   /** What the quote must carry as extraData: see `quoteQualifyingData`. */
   readonly qualifyingData: Uint8Array;
   /** Active golden measurements of every layer, in any order. */

@@ -60,6 +60,31 @@ export const findings = {
     claim: 'hardware',
     value: notRecognised,
   },
+  ENDORSEMENT_REVOKED: {
+    title: 'The certificate of the TPM was revoked',
+    cause: "The TPM's maker revoked its EK certificate, or an authority between it and the trust anchor.",
+    remedy:
+      'Take the host out of service, and ask the maker why; replace the TPM. An operator who knows better can register the EK (`touchstone ek register`).',
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
+  ENDORSEMENT_REVOCATION_UNKNOWN: {
+    title: 'Nobody knows whether the certificate of the TPM was revoked',
+    cause:
+      'The trust anchor demands a fresh revocation list of every issuer below it; one is stale, missing, or not by that issuer.',
+    remedy:
+      'Import the current list of each issuer (`touchstone crl import`); `touchstone crl list` shows which are stale. The next attestation finds it.',
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
+  ENDORSEMENT_LENIENCY: {
+    title: "A departure of the TPM's certificates from their specification was tolerated",
+    cause: 'A certificate between the EK and the trust anchor deviates in a way that is known of its maker.',
+    remedy: 'Nothing; docs/tolerance.md says what each one means.',
+    severity: 'info',
+  },
   QUOTE_BANK_MISSING: {
     title: 'The quote does not cover the demanded bank',
     cause: 'The TPM signed PCRs of another bank, or the bank is not active in the TPM.',

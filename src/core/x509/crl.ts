@@ -24,7 +24,7 @@ export interface CertificateRevocationList {
   readonly issuerKey: string;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
-  /** Serial number (content bytes, hex) -> when it was revoked. */
+  /** Serial number (as `serialKey` spells it) -> when it was revoked. */
   readonly revoked: ReadonlyMap<string, Revocation>;
   readonly extensions: readonly CertificateExtension[];
   readonly authorityKeyIdHex: string | undefined;
@@ -64,6 +64,19 @@ export function parseCrl(bytes: Uint8Array): CertificateRevocationList {
   };
 }
 
+/** What the list says of a certificate, whose issuer must be that of the list. */
+export function revocationOf(
+  crl: CertificateRevocationList,
+  { serialHex }: { serialHex: string },
+): Revocation | undefined {
+  return crl.revoked.get(serialKey(serialHex));
+}
+
+/** Makers pad serial numbers in certificates, and the lists of their tools do not: leading zeros make no other number. */
+function serialKey(serialHex: string): string {
+  return serialHex.replace(/^(?:00)+(?=..)/, '');
+}
+
 type SignedFacts = Omit<CertificateRevocationList, 'der' | 'tbs' | 'signatureScheme' | 'signature'>;
 
 function readSigned(reader: ElementReader): SignedFacts {
@@ -96,7 +109,7 @@ function readRevoked(reader: ElementReader): ReadonlyMap<string, Revocation> {
     entry.end('revoked certificate');
     const reason = extensions.find(({ oid }) => oid === extensionOids.crlReason)?.value;
     refuseUnsupported(extensions);
-    revoked.set(serialHex, { revokedAt, reason: reason?.[2] });
+    revoked.set(serialKey(serialHex), { revokedAt, reason: reason?.[2] });
   }
   return revoked;
 }

@@ -2,12 +2,18 @@ export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAt
 export { parseCertificate } from './parse-certificate.ts';
 export { extensionOids, purposeOids } from './oids.table.ts';
 export { leniencies, type AppliedLeniency, type LeniencyId } from './leniency.ts';
-export { parseCertificateBundle, parseTrustAnchors, type AnchorScope, type TrustAnchor } from './trust-anchor.ts';
+export {
+  parseCertificateBundle,
+  parseTrustAnchors,
+  type AnchorScope,
+  type RevocationMode,
+  type TrustAnchor,
+} from './trust-anchor.ts';
 export { verifyCertificatePath, type PathInput, type TrustedCertificate } from './path.ts';
 export { manufacturerName, type CertificateProfile } from './profile.ts';
-export type { RevocationMode } from './revocation.ts';
 export { verifyEkCertificate, type EndorsementInput, type TrustedEndorsement } from './endorsement.ts';
-export { parseCrl, type CertificateRevocationList, type Revocation } from './crl.ts';
+export { parseCrl, revocationOf, type CertificateRevocationList, type Revocation } from './crl.ts';
+export { verifyRevocationList } from './revocation.ts';
 export {
   createCertificate,
   type CertificateAlgorithm,

@@ -6,9 +6,9 @@ import type { CertificateRevocationList } from './crl.ts';
 import { checkIssuer, checkValidity, mayHaveIssued } from './issuer.ts';
 import type { AppliedLeniency, LeniencyId } from './leniency.ts';
 import { checkProfile, type CertificateProfile } from './profile.ts';
-import { checkRevocation, type RevocationMode } from './revocation.ts';
+import { checkRevocation } from './revocation.ts';
 import { isRocaKey, isSignedBy, signatureWeaknesses } from './signature-policy.ts';
-import type { TrustAnchor } from './trust-anchor.ts';
+import type { RevocationMode, TrustAnchor } from './trust-anchor.ts';
 
 export interface PathInput {
   readonly leaf: Certificate;
@@ -18,7 +18,10 @@ export interface PathInput {
   readonly at: Date;
   readonly profile: CertificateProfile;
   readonly crls?: readonly CertificateRevocationList[];
+  /** Unless the anchor says otherwise. `if-present` unless told. */
   readonly revocation?: RevocationMode;
+  /** When lists must be fresh; `at` unless told. */
+  readonly revocationAt?: Date;
 }
 
 declare const trusted: unique symbol;
@@ -34,6 +37,8 @@ export interface TrustedCertificate {
   readonly leniencies: readonly AppliedLeniency[];
   /** Printable subjects of the certificates for which no revocation list was at hand. */
   readonly unchecked: readonly string[];
+  /** When the first revocation list relied on goes stale; undefined when none was at hand. */
+  readonly freshUntil: Date | undefined;
 }
 
 const maximumDepth = 32;
@@ -146,15 +151,23 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
   if (input.at < anchor.certificate.notBefore || input.at > anchor.certificate.notAfter) {
     forgive(anchor.certificate, ['expired-anchor']);
   }
-  const unchecked = checkRevocation({
+  const { unchecked, freshUntil } = checkRevocation({
+    path,
+    anchor,
+    at: input.revocationAt ?? input.at,
+    crls: input.crls ?? [],
+    mode: anchor.revocation ?? input.revocation ?? 'if-present',
+  });
+  forgive(input.leaf, checkProfile(input.leaf, input.profile, anchor.scope));
+  return {
+    leaf: input.leaf,
     path,
     anchor,
     at: input.at,
-    crls: input.crls ?? [],
-    mode: input.revocation ?? 'if-present',
-  });
-  forgive(input.leaf, checkProfile(input.leaf, input.profile, anchor.scope));
-  return { leaf: input.leaf, path, anchor, at: input.at, leniencies, unchecked } as unknown as TrustedCertificate;
+    leniencies,
+    unchecked,
+    freshUntil,
+  } as unknown as TrustedCertificate;
 }
 
 /** Whoever has such a public key can compute the private one: no anchor's `legacy` forgives it. */

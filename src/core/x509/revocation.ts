@@ -1,13 +1,9 @@
 // Revocation along a path, from lists at hand. Nothing is fetched here. [RFC5280 §6.3]
 import { VerificationError } from '../error.ts';
 import type { Certificate } from './certificate.ts';
-import type { CertificateRevocationList } from './crl.ts';
+import { revocationOf, type CertificateRevocationList } from './crl.ts';
 import { isSignedBy, signatureWeaknesses } from './signature-policy.ts';
-import type { TrustAnchor } from './trust-anchor.ts';
-
-/** `require`: every certificate below the anchor needs a fresh list of its issuer. `if-present`: lists given are applied
- * (a stale one refuses), certificates whose issuer gave none pass and are named in `unchecked`. */
-export type RevocationMode = 'if-present' | 'require';
+import type { RevocationMode, TrustAnchor } from './trust-anchor.ts';
 
 export interface RevocationInput {
   readonly path: readonly Certificate[];
@@ -17,10 +13,17 @@ export interface RevocationInput {
   readonly mode: RevocationMode;
 }
 
-/** Printable subjects of the certificates no list was at hand for.
- * @throws VerificationError X509_CERTIFICATE_REVOKED, X509_CRL_MISSING, X509_CRL_STALE, X509_CRL_SIGNATURE_INVALID */
-export function checkRevocation(input: RevocationInput): readonly string[] {
+export interface RevocationOutcome {
+  /** Printable subjects of the certificates no list was at hand for. */
+  readonly unchecked: readonly string[];
+  /** When the first of the lists relied on goes stale; undefined when none was. */
+  readonly freshUntil: Date | undefined;
+}
+
+/** @throws VerificationError X509_CERTIFICATE_REVOKED, X509_CRL_MISSING, X509_CRL_STALE, X509_CRL_SIGNATURE_INVALID */
+export function checkRevocation(input: RevocationInput): RevocationOutcome {
   const unchecked: string[] = [];
+  const ends: Date[] = [];
   input.path.forEach((certificate, index) => {
     const issuer = input.path[index + 1] ?? input.anchor.certificate;
     const lists = input.crls.filter((crl) => isListOf(crl, issuer));
@@ -33,18 +36,32 @@ export function checkRevocation(input: RevocationInput): readonly string[] {
       return;
     }
     for (const crl of lists) checkList(crl, issuer, input);
-    const revoked = lists.map((crl) => crl.revoked.get(certificate.serialHex)).find((entry) => entry !== undefined);
+    const revoked = lists.map((crl) => revocationOf(crl, certificate)).find((entry) => entry !== undefined);
     if (revoked !== undefined) {
       throw new VerificationError(
         'X509_CERTIFICATE_REVOKED',
         `${who} was revoked on ${revoked.revokedAt.toISOString()}`,
       );
     }
-    if (!lists.some((crl) => isFresh(crl, input.at))) {
+    const fresh = lists.filter((crl) => isFresh(crl, input.at)).flatMap(({ nextUpdate }) => nextUpdate ?? []);
+    if (fresh.length === 0) {
       throw new VerificationError('X509_CRL_STALE', `the revocation list of ${issuer.subject} is not of this date`);
     }
+    ends.push(latest(fresh));
   });
-  return unchecked;
+  return { unchecked, freshUntil: ends.toSorted(byTime)[0] };
+}
+
+const byTime = (left: Date, right: Date): number => left.getTime() - right.getTime();
+
+function latest(dates: readonly Date[]): Date {
+  return dates.reduce((last, date) => (date > last ? date : last));
+}
+
+/** Proves that `issuer` made the list: its name and key, strong, and allowed to sign lists. Proves nothing about `issuer`.
+ * @throws VerificationError X509_CRL_SIGNATURE_INVALID */
+export function verifyRevocationList(crl: CertificateRevocationList, issuer: Certificate): void {
+  if (!isListOf(crl, issuer) || !isOwn(crl, issuer, false)) throw notItsOwn(issuer);
 }
 
 function isListOf(crl: CertificateRevocationList, issuer: Certificate): boolean {
@@ -61,13 +78,17 @@ function isFresh(crl: CertificateRevocationList, at: Date): boolean {
 }
 
 function checkList(crl: CertificateRevocationList, issuer: Certificate, { anchor }: RevocationInput): void {
+  if (!isOwn(crl, issuer, anchor.legacy === true)) throw notItsOwn(issuer);
+}
+
+function isOwn(crl: CertificateRevocationList, issuer: Certificate, legacy: boolean): boolean {
   const maySign = issuer.keyUsage === undefined || issuer.keyUsage.has('cRLSign');
   const key = issuer.publicKey;
-  const weak = key !== undefined && anchor.legacy !== true && signatureWeaknesses(crl, key).length > 0;
-  if (!maySign || weak || !isSignedBy(crl, key)) {
-    throw new VerificationError(
-      'X509_CRL_SIGNATURE_INVALID',
-      `a revocation list in the name of ${issuer.subject} is not its own`,
-    );
-  }
+  const weak = key !== undefined && !legacy && signatureWeaknesses(crl, key).length > 0;
+  return maySign && !weak && isSignedBy(crl, key);
+}
+
+function notItsOwn({ subject }: Certificate): VerificationError {
+  const message = `a revocation list in the name of ${subject} is not its own`;
+  return new VerificationError('X509_CRL_SIGNATURE_INVALID', message);
 }

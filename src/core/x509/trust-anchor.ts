@@ -9,12 +9,18 @@ import { readSignedDataCertificates } from './signed-data.ts';
 /** `vendor`: a TPM maker's root. `virtual`: the root of one environment's virtual TPMs, off until chosen. */
 export type AnchorScope = 'vendor' | 'virtual';
 
+/** `require`: every certificate below the anchor needs a fresh list of its issuer. `if-present`: lists given are applied
+ * (a stale one refuses), certificates whose issuer gave none pass and are named in `unchecked`. */
+export type RevocationMode = 'if-present' | 'require';
+
 export interface TrustAnchor {
   readonly name: string;
   readonly certificate: Certificate;
   readonly scope: AnchorScope;
   /** Paths under this anchor may carry SHA-1 signatures and RSA keys under 2048 bits. Chosen anchor by anchor. */
   readonly legacy?: boolean;
+  /** For the paths under this anchor, instead of what the caller asks for. */
+  readonly revocation?: RevocationMode;
 }
 
 const maximumSize = 4 * 1024 * 1024;

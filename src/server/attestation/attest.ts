@@ -1,17 +1,17 @@
 // Attestation: evidence in, verdict out. The verdict is made by the core alone; this file brings what the server's records say
 // of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
-import { appraise, type Evidence, type Trust } from '../../core/appraisal/index.ts';
+import { appraise, type Evidence } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { parseAttest, verifyAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
-import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
+import { standingOf } from '../trust/standing.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
 import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
 import { nextAttestationSeconds } from './return-time.ts';
@@ -111,7 +111,7 @@ async function appraiseOnce(
         evidence,
         {
           host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
-          endorsement: endorsementOf(host, config),
+          ...standingOf(host, trust, context),
           qualifyingData,
           goldens: trust.goldens,
           previousBoot: host.boot,
@@ -142,11 +142,6 @@ interface Judgement {
   readonly host: HostRecord;
   readonly at: Date;
   readonly run: () => Verdict;
-}
-
-export function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerConfig): Trust['endorsement'] {
-  if (endorser !== undefined) return 'verified';
-  return enrolment.allowUnverifiedEk ? 'unverified' : 'missing';
 }
 
 /** A failure of the verifier itself is a verdict too, and never a good one: it takes the place of the last good one. [PEERS T7] */

@@ -91,8 +91,15 @@ async function seal(
   return { enrolmentId: enrolment.id, ...credential, expiresAt: new Date(expiresAt) };
 }
 
-/** Who vouches for the EK; undefined when nobody does and the configuration allows that. A certificate of another key is
- * refused in any case. [PEERS T1] */
+/** What speaks against a TPM, as opposed to nothing speaking for it. */
+const neverEnrolled: ReadonlySet<string> = new Set([
+  'X509_EK_KEY_MISMATCH',
+  'X509_CERTIFICATE_REVOKED',
+  'X509_KEY_ROCA',
+]);
+
+/** Who vouches for the EK; undefined when nobody does and the configuration allows that. A certificate of another key, or one
+ * that was revoked, is refused in any case. [PEERS T1] */
 async function endorse(
   context: ServerContext,
   { ekCertificate, ekCertificateChain }: EnrolmentRequest,
@@ -101,8 +108,8 @@ async function endorse(
   try {
     return await findEndorser(context, { ek, ekCertificate, ekChain: ekCertificateChain });
   } catch (error) {
-    const isForeign = error instanceof AttestationError && error.code === 'X509_EK_KEY_MISMATCH';
-    if (context.config.enrolment.allowUnverifiedEk && !isForeign && isRefusal(error)) return undefined;
+    const isFatal = error instanceof AttestationError && neverEnrolled.has(error.code);
+    if (context.config.enrolment.allowUnverifiedEk && !isFatal && isRefusal(error)) return undefined;
     throw error;
   }
 }

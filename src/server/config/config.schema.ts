@@ -113,6 +113,20 @@ export const configSchema = {
       zoneLabel: label('zone', 'The label of a host that says in which zone it is.'),
       tenantLabel: label('tenant', 'The label of a host that sets it apart for one tenant.'),
     }),
+    revocation: section(
+      'Revocation lists of the authorities that vouch for TPMs. Nothing is fetched unless a host is named.',
+      {
+        fetchHosts: {
+          type: 'array',
+          maxItems: 100,
+          default: [],
+          description:
+            'Hosts that lists may be fetched from, with the port where it is not the usual one. Lists are fetched from where an operator said, never from where a certificate points.',
+          items: { type: 'string', pattern: '^[a-z0-9.-]+(?::[0-9]{1,5})?$' },
+        },
+        refreshSeconds: seconds(3600, 604800, 'How often lists with an address are fetched again.'),
+      },
+    ),
     goldenQuorum: {
       type: 'integer',
       minimum: 1,

@@ -33,6 +33,7 @@ export interface ServerConfig {
   };
   readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
+  readonly revocation: { readonly fetchHosts: readonly string[]; readonly refreshSeconds: number };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;
   readonly lockSigners: boolean;

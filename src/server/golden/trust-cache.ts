@@ -1,4 +1,4 @@
-// Goldens, signers and policies in force, proved again from what is stored each time any of them changes. The database is not
+// Goldens, signers, policies and trust anchors in force, proved again from what is stored each time any of them changes. The database is not
 // trusted for approval: a golden whose stored signatures do not reach the quorum is not in force, whatever its state says.
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
@@ -12,7 +12,8 @@ import {
   type ApprovedGolden,
   type AuthorisedSigner,
 } from '../../core/golden/index.ts';
-import type { GoldenRecord, HostSelector, PolicyRecord, SignerRecord, Store } from '../storage/index.ts';
+import { parseCertificate, parseCrl, type CertificateRevocationList, type TrustAnchor } from '../../core/x509/index.ts';
+import type { AnchorRecord, GoldenRecord, HostSelector, PolicyRecord, SignerRecord, Store } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 
 export interface PolicyInForce {
@@ -27,6 +28,9 @@ export interface TrustInForce {
   readonly signers: readonly AuthorisedSigner[];
   readonly goldens: readonly ApprovedGolden[];
   readonly policies: readonly PolicyInForce[];
+  /** Roots that endorsements may lead to: neither staged nor withdrawn. */
+  readonly anchors: readonly TrustAnchor[];
+  readonly revocationLists: readonly CertificateRevocationList[];
 }
 
 export interface TrustCache {
@@ -68,7 +72,30 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
     }
   }
   const policies = (await store.listPolicies()).map((record) => readPolicy(record, log));
-  return { revision, signers, goldens, policies };
+  const anchors = (await store.listAnchors()).filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
+  const lists = await store.listRevocationLists();
+  return {
+    revision,
+    signers,
+    goldens,
+    policies,
+    anchors: anchors.flatMap((record) => readAnchor(record, log)),
+    revocationLists: lists.map(({ list }) => parseCrl(list)),
+  };
+}
+
+/** One that cannot be read vouches for nobody, and keeps nobody else from vouching. */
+function readAnchor(
+  { id, name, scope, revocation, certificate }: AnchorRecord,
+  log: ServerLog,
+): readonly TrustAnchor[] {
+  try {
+    return [{ name, scope, revocation, certificate: parseCertificate(certificate) }];
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    log.error({ anchor: id, code: error.code }, 'a stored trust anchor cannot be read; it vouches for nobody');
+    return [];
+  }
 }
 
 export function authorisedSigner({ name, publicKeyPem, layers }: SignerRecord): AuthorisedSigner {

@@ -25,6 +25,7 @@ import type {
   TokenRecord,
 } from '../storage/index.ts';
 import type { AnchorView } from '../trust/anchors.ts';
+import type { RevocationListView } from '../trust/revocation-lists.ts';
 import type { HostView } from '../trust/hosts.ts';
 
 type Schemas = components['schemas'];
@@ -174,17 +175,33 @@ export function wireSigner({ name, keyid, publicKeyPem, layers, createdAt }: Sig
 }
 
 export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustAnchor'] {
-  const { id, name, scope, createdAt, withdrawn } = record;
+  const { id, name, scope, revocation, staged, createdAt, withdrawn } = record;
   const { subject, notAfter } = certificate;
   return {
     id,
     name,
     scope,
+    revocation,
+    staged,
     subject,
     notAfter: notAfter.toISOString(),
     createdAt: timeOf(createdAt),
     ...present('withdrawnAt', withdrawn && timeOf(withdrawn.at)),
     ...present('withdrawnBecause', withdrawn?.reason),
+  };
+}
+
+export function wireRevocationList({ record, list }: RevocationListView, now: Date): Schemas['RevocationList'] {
+  const { thisUpdate, nextUpdate } = list;
+  return {
+    id: record.id,
+    issuer: list.issuer,
+    thisUpdate: thisUpdate.toISOString(),
+    ...present('nextUpdate', nextUpdate?.toISOString()),
+    stale: nextUpdate === undefined || nextUpdate < now,
+    entries: list.revoked.size,
+    storedAt: timeOf(record.storedAt),
+    ...present('url', record.url),
   };
 }
 

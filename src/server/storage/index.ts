@@ -1,4 +1,4 @@
 export { checkIntegrity, createDatabase } from './sqlite/database.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';
 export type * from './records.ts';
-export type { Store } from './store.ts';
+export type { RevokedHost, Store } from './store.ts';

@@ -201,9 +201,26 @@ export interface AnchorRecord {
   readonly name: string;
   readonly scope: 'vendor' | 'virtual';
   readonly certificate: Uint8Array;
+  /** `require`: nobody is endorsed under it without a fresh revocation list of every issuer. */
+  readonly revocation: 'if-present' | 'require';
+  /** Known, and not trusted yet: an operator activates it. */
+  readonly staged: boolean;
   readonly createdAt: number;
   /** Set when an operator stopped trusting it; it vouches for nobody since. */
   readonly withdrawn: { readonly at: number; readonly reason: string } | undefined;
+}
+
+/** The newest revocation list of one issuer. Its signature was verified before it was stored. */
+export interface RevocationListRecord {
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo, hexadecimal. */
+  readonly id: string;
+  /** The issuer's certificate. It is trusted for nothing but having signed this list. */
+  readonly issuer: Uint8Array;
+  readonly list: Uint8Array;
+  readonly thisUpdate: number;
+  /** Where the next one is fetched from; named by an operator, never by a certificate. */
+  readonly url: string | undefined;
+  readonly storedAt: number;
 }
 
 /** An endorsement key an operator vouches for, known before its host came. */

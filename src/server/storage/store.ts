@@ -2,6 +2,7 @@
 // cut. A method that takes an audit draft writes change and audit entry in one transaction, or neither.
 import type {
   AnchorRecord,
+  RevocationListRecord,
   AttestationRecord,
   AuditDraft,
   AuditRecord,
@@ -27,6 +28,12 @@ import type {
   TokenRecord,
   VerdictRecord,
 } from './records.ts';
+
+/** A host whose endorsement a revocation list ends, if `endorser` still is who vouches for it. */
+export interface RevokedHost {
+  readonly hostId: string;
+  readonly endorser: string;
+}
 
 export interface Store {
   /** Resolves when the store can answer. */
@@ -131,6 +138,17 @@ export interface Store {
     id: string,
     withdrawal: { readonly reason: string; readonly audit: AuditDraft },
   ): Promise<number | undefined>;
+  /** Trusts a staged anchor from now on. False when none of this id is staged. */
+  activateAnchor(id: string, audit: AuditDraft): Promise<boolean>;
+  listRevocationLists(): Promise<readonly RevocationListRecord[]>;
+  /**
+   * Takes the place of the issuer's list before it. In the same transaction `revoked` hosts have no endorser any more, and
+   * their verdicts are void. `older`: the store has a newer one, and nothing is changed.
+   */
+  saveRevocationList(
+    record: RevocationListRecord,
+    change: { readonly revoked: readonly RevokedHost[]; readonly audit: AuditDraft },
+  ): Promise<{ readonly hosts: number } | 'older'>;
   findRegisteredEk(ekDigest: string): Promise<RegisteredEkRecord | undefined>;
   listRegisteredEks(page: Page): Promise<readonly RegisteredEkRecord[]>;
   /** False when the EK is registered already. */

@@ -15,6 +15,9 @@ export interface AnchorRequest {
   readonly name: string;
   readonly pem: string;
   readonly scope: 'vendor' | 'virtual';
+  readonly revocation: 'if-present' | 'require';
+  /** Known from now on, and trusted once an operator activates it. */
+  readonly staged: boolean;
 }
 
 /** @throws ServerError TRUST_ANCHOR_EXISTS, TRUST_ANCHOR_UNSUITABLE; MalformedError X509_* */
@@ -24,17 +27,32 @@ export async function addAnchor(context: ServerContext, request: AnchorRequest, 
   const { certificate } = anchor;
   const at = context.now().getTime();
   const id = encodeHex(hash('sha256', certificate.der));
-  const { name, scope } = request;
-  const record: AnchorRecord = { id, name, scope, certificate: certificate.der, createdAt: at, withdrawn: undefined };
+  const record: AnchorRecord = {
+    id,
+    name: request.name,
+    scope: request.scope,
+    certificate: certificate.der,
+    revocation: request.revocation,
+    staged: request.staged,
+    createdAt: at,
+    withdrawn: undefined,
+  };
   const isNew = await context.store.addAnchor(record, {
     at,
     actor,
-    action: 'trust-anchor.added',
-    subject: name,
-    details: { certificate: id, scope, subject: certificate.subject },
+    action: request.staged ? 'trust-anchor.staged' : 'trust-anchor.added',
+    subject: request.name,
+    details: { certificate: id, scope: request.scope, subject: certificate.subject, revocation: request.revocation },
   });
   if (!isNew) throw new ServerError('TRUST_ANCHOR_EXISTS');
   return { record, certificate };
+}
+
+/** Trusts an anchor that was staged.
+ * @throws ServerError TRUST_ANCHOR_NOT_STAGED */
+export async function activateAnchor({ store, now }: ServerContext, id: string, actor: string): Promise<void> {
+  const audit = { at: now().getTime(), actor, action: 'trust-anchor.added', subject: id, details: { staged: true } };
+  if (!(await store.activateAnchor(id, audit))) throw new ServerError('TRUST_ANCHOR_NOT_STAGED');
 }
 
 /** Ends the trust in an anchor: whoever it vouched for has to find another at the next attestation.

@@ -4,10 +4,10 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
-import { parseCertificate, verifyEkCertificate, type TrustAnchor } from '../../core/x509/index.ts';
+import { parseCertificate, verifyEkCertificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { AnchorRecord, Endorser, HostRecord } from '../storage/index.ts';
+import type { Endorser, HostRecord } from '../storage/index.ts';
 
 export interface EndorsementRequest {
   readonly ek: EndorsementKey;
@@ -33,11 +33,13 @@ export async function findEndorser(context: ServerContext, request: EndorsementR
   const registered = await context.store.findRegisteredEk(encodeHex(ekDigest));
   if (registered !== undefined) return { id: registered.ekDigest, name: registered.label };
   if (certificate === undefined) throw new ServerError('ENROLLMENT_EK_UNVERIFIED');
+  const { anchors, revocationLists } = await context.trust.current();
   const { certificate: trusted } = verifyEkCertificate({
     certificate,
     ekPublic: request.ek,
     intermediates: request.ekChain.map(parseCertificate),
-    anchors: (await context.store.listAnchors()).filter(({ withdrawn }) => withdrawn === undefined).map(anchorOf),
+    anchors,
+    crls: revocationLists,
     at: context.now(),
   });
   const { certificate: root, name } = trusted.anchor;
@@ -77,8 +79,4 @@ export function isRefusal(error: unknown): boolean {
   return (
     error instanceof AttestationError || (error instanceof ServerError && error.code === 'ENROLLMENT_EK_UNVERIFIED')
   );
-}
-
-function anchorOf({ name, scope, certificate }: AnchorRecord): TrustAnchor {
-  return { name, scope, certificate: parseCertificate(certificate) };
 }

@@ -10,12 +10,12 @@ import {
 } from '../../core/appraisal/index.ts';
 import { verifyAttestationKey } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
-import { endorsementOf } from '../attestation/attest.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import type { FleetRecord, StandingEvidence } from '../storage/index.ts';
+import { endorsementOf } from '../trust/standing.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 
 export interface Comparison {

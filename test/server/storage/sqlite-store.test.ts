@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { chainEntry, findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import { checkIntegrity, createDatabase, openSqliteStore } from '../../../src/server/storage/index.ts';
 import { openDatabase } from '../../../src/server/storage/sqlite/database.ts';
+import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
 
 describe('the SQLite store', () => {
   let directory: string;
@@ -121,24 +122,39 @@ describe('the SQLite store', () => {
     assert.throws(() => openSqliteStore(directory), { code: 'STORAGE_SCHEMA_UNKNOWN' });
   });
 
-  it('brings a database of an earlier release to its own schema, with what is in it', async () => {
-    createDatabase(directory);
-    const database = new Database(path());
-    database.exec('ALTER TABLE challenges DROP COLUMN held_userspace_log');
-    database.pragma('user_version = 2');
-    database.prepare("INSERT INTO challenges VALUES ('hv-1', 'old', 1, x'00', NULL, 'name', 9)").run();
-    database.close();
-    const store = openSqliteStore(directory);
-    const old = await store.findChallenge('hv-1', 'old');
-    assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
-    assert.ok(old);
-    await store.openChallenge(
-      { ...old, id: 'new', heldUserspaceLog: 'another' },
-      { now: 0, maxOpen: 8, boot: undefined },
-    );
-    assert.equal((await store.findChallenge('hv-1', 'new'))?.heldUserspaceLog, 'another');
-    await store.close();
-  });
+  for (const version of migrations.keys()) {
+    if (version === 0) continue;
+    it(`T11: brings a database of schema ${version} to its own, with what is in it`, async () => {
+      const database = new Database(path());
+      for (const step of migrations.slice(0, version)) database.exec(step);
+      database.pragma(`user_version = ${version}`);
+      database
+        .prepare(
+          `INSERT INTO challenges (id, host_id, epoch, nonce, held_ima_log, expires_at)
+           VALUES ('old', 'hv-1', 1, x'00', 'name', 9)`,
+        )
+        .run();
+      database
+        .prepare(
+          "INSERT INTO anchors (id, name, scope, certificate, created_at) VALUES ('a', 'root', 'vendor', x'30', 5)",
+        )
+        .run();
+      database.close();
+      const store = openSqliteStore(directory);
+      const old = await store.findChallenge('hv-1', 'old');
+      assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
+      assert.ok(old);
+      await store.openChallenge(
+        { ...old, id: 'new', heldUserspaceLog: 'another' },
+        { now: 0, maxOpen: 8, boot: undefined },
+      );
+      assert.equal((await store.findChallenge('hv-1', 'new'))?.heldUserspaceLog, 'another');
+      const [anchor] = await store.listAnchors();
+      assert.deepEqual([anchor?.name, anchor?.revocation, anchor?.staged], ['root', 'if-present', false]);
+      assert.deepEqual(await store.listRevocationLists(), []);
+      await store.close();
+    });
+  }
 
   it('chains the audit log, and cannot change or remove an entry', async () => {
     createDatabase(directory);

@@ -1,13 +1,23 @@
 // trust: who may vouch for a TPM.
-import { addAnchor, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
+import { encodeUtf8 } from '../../../core/encoding/index.ts';
+import { activateAnchor, addAnchor, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
+import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
 import type { Handlers } from '../handler.ts';
-import { present, wireAnchor, wireRegisteredEk } from '../wire.ts';
+import { present, wireAnchor, wireRegisteredEk, wireRevocationList } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type EndorserOperations = Pick<
   Handlers,
-  'listTrustAnchors' | 'createTrustAnchor' | 'withdrawTrustAnchor' | 'listRegisteredEks' | 'registerEk' | 'unregisterEk'
+  | 'listTrustAnchors'
+  | 'createTrustAnchor'
+  | 'activateTrustAnchor'
+  | 'withdrawTrustAnchor'
+  | 'listRevocationLists'
+  | 'importRevocationList'
+  | 'listRegisteredEks'
+  | 'registerEk'
+  | 'unregisterEk'
 >;
 
 export const endorserOperations: EndorserOperations = {
@@ -16,12 +26,31 @@ export const endorserOperations: EndorserOperations = {
     body: { items: (await listAnchors(context)).map(wireAnchor) },
   }),
   createTrustAnchor: async ({ body, principal }, context) => {
-    const request = { name: body.name, pem: body.pem, scope: body.scope ?? 'vendor' };
+    const request = {
+      name: body.name,
+      pem: body.pem,
+      scope: body.scope ?? 'vendor',
+      revocation: body.revocation ?? 'if-present',
+      staged: body.staged ?? false,
+    };
     return { status: 201, body: wireAnchor(await addAnchor(context, request, principal.actor)) };
   },
   withdrawTrustAnchor: async ({ path, body, principal }, context) => {
     const withdrawal = { id: path.anchorId, reason: body.reason, actor: principal.actor };
     return { status: 200, body: { hosts: await withdrawAnchor(context, withdrawal) } };
+  },
+  activateTrustAnchor: async ({ path, principal }, context) => {
+    await activateAnchor(context, path.anchorId, principal.actor);
+    return { status: 204 };
+  },
+  listRevocationLists: async (_request, context) => ({
+    status: 200,
+    body: { items: (await listRevocationLists(context)).map((view) => wireRevocationList(view, context.now())) },
+  }),
+  importRevocationList: async ({ body, principal }, context) => {
+    const request = { list: encodeUtf8(body.list), issuerPem: body.issuer, url: body.url };
+    const imported = await importRevocationList(context, request, principal.actor);
+    return { status: 201, body: { ...wireRevocationList(imported, context.now()), hosts: imported.hosts } };
   },
   listRegisteredEks: async ({ query }, { store }) => {
     const rows = await store.listRegisteredEks({ after: query.after, limit: (query.limit ?? 100) + 1 });

@@ -9,6 +9,7 @@ type EndorserMethods = Pick<
   | 'listAnchors'
   | 'addAnchor'
   | 'withdrawAnchor'
+  | 'activateAnchor'
   | 'findRegisteredEk'
   | 'listRegisteredEks'
   | 'registerEk'
@@ -20,26 +21,42 @@ export function openEndorserTables(tables: Tables): EndorserMethods {
   return { ...openAnchorTable(tables), ...openRegisteredEkTable(tables), ...openHostEndorser(tables) };
 }
 
-function openAnchorTable(tables: Tables): Pick<EndorserMethods, 'listAnchors' | 'addAnchor' | 'withdrawAnchor'> {
+function openAnchorTable(
+  tables: Tables,
+): Pick<EndorserMethods, 'listAnchors' | 'addAnchor' | 'withdrawAnchor' | 'activateAnchor'> {
   const { database, transact, audit } = tables;
   const list = database.prepare<[], AnchorRow>('SELECT * FROM anchors ORDER BY name, id');
   // Whoever trusts a withdrawn anchor again says so by adding it again.
   const insert = database.prepare(
-    `INSERT INTO anchors VALUES (?, ?, ?, ?, ?, NULL, NULL)
+    `INSERT INTO anchors (id, name, scope, certificate, revocation, staged, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, scope = excluded.scope, created_at = excluded.created_at,
-     withdrawn_at = NULL, withdraw_reason = NULL WHERE withdrawn_at IS NOT NULL`,
+     revocation = excluded.revocation, staged = excluded.staged, withdrawn_at = NULL, withdraw_reason = NULL
+     WHERE withdrawn_at IS NOT NULL`,
+  );
+  const activate = database.prepare(
+    'UPDATE anchors SET staged = 0 WHERE id = ? AND staged = 1 AND withdrawn_at IS NULL',
   );
   const withdraw = database.prepare(
     'UPDATE anchors SET withdrawn_at = ?, withdraw_reason = ? WHERE id = ? AND withdrawn_at IS NULL',
   );
   const endEndorsements = openEndorsementEnd(tables);
+  const changed = (draft: AuditDraft): void => {
+    tables.raiseTrustRevision();
+    audit(draft);
+  };
   return {
     listAnchors: () => list.all().map(anchorOf),
-    addAnchor: ({ id, name, scope, certificate, createdAt }, draft) =>
+    addAnchor: ({ id, name, scope, certificate, revocation, staged, createdAt }, draft) =>
       transact(() => {
-        if (insert.run(id, name, scope, certificate, createdAt).changes === 0) return false;
-        audit(draft);
-        return true;
+        const isNew = insert.run(id, name, scope, certificate, revocation, staged ? 1 : 0, createdAt).changes > 0;
+        if (isNew) changed(draft);
+        return isNew;
+      }),
+    activateAnchor: (id, draft) =>
+      transact(() => {
+        const isStaged = activate.run(id).changes > 0;
+        if (isStaged) changed(draft);
+        return isStaged;
       }),
     withdrawAnchor: (id, { reason, audit: draft }) =>
       transact(() => {
@@ -96,7 +113,7 @@ function openHostEndorser({ database, transact, audit }: Tables): Pick<EndorserM
 /** Whether an endorser that was found a moment ago may still vouch; inside the transaction that relies on it. */
 export function openStandingCheck(database: Tables['database']): (endorser: Endorser) => boolean {
   const find = database.prepare<[string, string]>(
-    `SELECT 1 FROM anchors WHERE id = ? AND withdrawn_at IS NULL
+    `SELECT 1 FROM anchors WHERE id = ? AND withdrawn_at IS NULL AND staged = 0
      UNION ALL SELECT 1 FROM registered_eks WHERE ek_digest = ?`,
   );
   return ({ id }) => find.get(id, id) !== undefined;

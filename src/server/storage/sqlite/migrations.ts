@@ -183,4 +183,16 @@ export const migrations: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN due_at INTEGER;
   `,
   'ALTER TABLE challenges ADD COLUMN held_userspace_log TEXT',
+  `
+  ALTER TABLE anchors ADD COLUMN revocation TEXT NOT NULL DEFAULT 'if-present';
+  ALTER TABLE anchors ADD COLUMN staged INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE revocation_lists (
+    id TEXT PRIMARY KEY,
+    issuer BLOB NOT NULL,
+    list BLOB NOT NULL,
+    this_update INTEGER NOT NULL,
+    url TEXT,
+    stored_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -109,6 +109,8 @@ export interface AnchorRow {
   readonly name: string;
   readonly scope: AnchorRecord['scope'];
   readonly certificate: Buffer;
+  readonly revocation: AnchorRecord['revocation'];
+  readonly staged: number;
   readonly created_at: number;
   readonly withdrawn_at: number | null;
   readonly withdraw_reason: string | null;
@@ -283,6 +285,8 @@ export function anchorOf(row: AnchorRow): AnchorRecord {
     name: row.name,
     scope: row.scope,
     certificate: bytesOf(row.certificate),
+    revocation: row.revocation,
+    staged: row.staged === 1,
     createdAt: row.created_at,
     withdrawn: row.withdrawn_at === null ? undefined : { at: row.withdrawn_at, reason: row.withdraw_reason ?? '' },
   };

@@ -6,6 +6,7 @@ import { openEndorserTables } from './endorser-tables.ts';
 import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostTables } from './host-tables.ts';
+import { openRevocationTable } from './revocation-table.ts';
 import { storageError } from './storage-error.ts';
 import { openTables, type SyncStore } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
@@ -47,6 +48,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openSignerTable(tables),
     ...openPolicyTable(tables),
     ...openEndorserTables(tables),
+    ...openRevocationTable(tables),
     ...{ findToken, listTokens, addToken, revokeToken },
     ...openAuditTable(tables),
   };

@@ -1,0 +1,128 @@
+// Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
+// certificate names as its list is never fetched: evidence does not choose where the server connects to. [STANDARDS §10, 34]
+import { encodeHex, encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
+import { hash } from '../../core/crypto/index.ts';
+import { AttestationError } from '../../core/error.ts';
+import {
+  parseCertificate,
+  parseCertificateBundle,
+  parseCrl,
+  revocationOf,
+  verifyRevocationList,
+  type Certificate,
+  type CertificateRevocationList,
+} from '../../core/x509/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
+import { judgeCertificate } from './standing.ts';
+
+export interface RevocationListRequest {
+  /** DER or PEM. */
+  readonly list: Uint8Array;
+  /** Certificate of the issuer, or several of which one is. */
+  readonly issuerPem: string;
+  readonly url: string | undefined;
+}
+
+export interface RevocationListView {
+  readonly record: RevocationListRecord;
+  readonly list: CertificateRevocationList;
+}
+
+/** Stores a list, and ends at once what rests on the certificates it revokes. Returns how many hosts that were.
+ * @throws ServerError REVOCATION_LIST_OLDER, REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
+export async function importRevocationList(
+  context: ServerContext,
+  request: RevocationListRequest,
+  actor: string,
+): Promise<RevocationListView & { readonly hosts: number }> {
+  if (request.url !== undefined) checkFetchUrl(request.url, context.config.revocation.fetchHosts);
+  const list = parseCrl(request.list);
+  const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(request.issuerPem)));
+  const at = context.now().getTime();
+  const record: RevocationListRecord = {
+    id: encodeHex(hash('sha256', issuer.spki)),
+    issuer: issuer.der,
+    list: list.der,
+    thisUpdate: list.thisUpdate.getTime(),
+    url: request.url,
+    storedAt: at,
+  };
+  const details = { issuer: list.issuer, thisUpdate: list.thisUpdate.toISOString(), entries: list.revoked.size };
+  const outcome = await context.store.saveRevocationList(record, {
+    revoked: list.revoked.size === 0 ? [] : await findRevoked(context, list),
+    audit: { at, actor, action: 'revocation-list.imported', subject: record.id, details },
+  });
+  if (outcome === 'older') throw new ServerError('REVOCATION_LIST_OLDER');
+  return { record, list, ...outcome };
+}
+
+export async function listRevocationLists({ store }: ServerContext): Promise<readonly RevocationListView[]> {
+  return (await store.listRevocationLists()).map((record) => ({ record, list: parseCrl(record.list) }));
+}
+
+/** @throws ServerError REVOCATION_URL_REFUSED */
+export function checkFetchUrl(text: string, fetchHosts: readonly string[]): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url === undefined || !isPlain || url.username !== '' || !fetchHosts.includes(url.host)) {
+    throw new ServerError('REVOCATION_URL_REFUSED');
+  }
+  return url;
+}
+
+/** The certificate among `candidates` whose key made the list. */
+function findIssuer(list: CertificateRevocationList, candidates: readonly Certificate[]): Certificate {
+  const [last, ...others] = candidates.toReversed();
+  for (const candidate of others.toReversed()) {
+    try {
+      verifyRevocationList(list, candidate);
+      return candidate;
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error;
+    }
+  }
+  if (last === undefined) throw new TypeError('a bundle holds a certificate');
+  verifyRevocationList(list, last);
+  return last;
+}
+
+/** Hosts that their maker vouches for through a certificate that the list revokes. */
+async function findRevoked(context: ServerContext, list: CertificateRevocationList): Promise<readonly RevokedHost[]> {
+  const { anchors, revocationLists } = await context.trust.current();
+  const roots = { anchors, revocationLists: [...revocationLists, list] };
+  const found: RevokedHost[] = [];
+  for await (const host of everyHost(context)) {
+    const { endorser, ekDigest } = host;
+    if (endorser === undefined || endorser.id === encodeHex(ekDigest) || !isNamed(host, list)) continue;
+    if (judgeCertificate(host, roots, context.now()).endorsement !== 'revoked') continue;
+    found.push({ hostId: host.hostId, endorser: endorser.id });
+  }
+  return found;
+}
+
+const pageSize = 200;
+
+/** Page by page, and others have their turn in between. */
+async function* everyHost({ store }: ServerContext): AsyncGenerator<HostRecord> {
+  let after: string | undefined;
+  do {
+    const page = await store.listHosts({ after, limit: pageSize });
+    for (const { host } of page) if (host.state === 'active') yield host;
+    after = page.length === pageSize ? page.at(-1)?.host.hostId : undefined;
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (after !== undefined);
+}
+
+function isNamed({ ekCertificate, ekChain }: HostRecord, list: CertificateRevocationList): boolean {
+  const certificates = ekCertificate === undefined ? [] : [ekCertificate, ...ekChain];
+  return certificates
+    .map(parseCertificate)
+    .some((certificate) => certificate.issuerKey === list.issuerKey && revocationOf(list, certificate) !== undefined);
+}
+
+/** The issuer as it was imported, to import the next list of it with. */
+export function issuerPemOf({ issuer }: RevocationListRecord): string {
+  return encodePem('CERTIFICATE', issuer);
+}

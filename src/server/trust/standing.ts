@@ -1,0 +1,65 @@
+// Whether what vouched for a TPM at enrolment still does: its maker may have revoked a certificate since, and an anchor may demand
+// that fresh lists say it did not.
+import type { EndorsementStanding } from '../../core/appraisal/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { AttestationError } from '../../core/error.ts';
+import { parseCertificate, verifyCertificatePath, type AppliedLeniency } from '../../core/x509/index.ts';
+import type { ServerConfig } from '../config/config.ts';
+import type { ServerContext } from '../context.ts';
+import type { TrustInForce } from '../golden/trust-cache.ts';
+import type { HostRecord } from '../storage/index.ts';
+
+export interface Standing {
+  readonly endorsement: EndorsementStanding;
+  readonly leniencies: readonly AppliedLeniency[];
+}
+
+type Roots = Pick<TrustInForce, 'anchors' | 'revocationLists'>;
+
+/** What an appraisal may rest on of the endorsement of `host`, now. */
+export function standingOf(
+  host: HostRecord,
+  roots: Roots,
+  { config, now }: Pick<ServerContext, 'config' | 'now'>,
+): Standing {
+  const known = endorsementOf(host, config);
+  // An operator registered this very key, and vouches whatever its certificate says.
+  if (host.endorser?.id === encodeHex(host.ekDigest)) return { endorsement: known, leniencies: [] };
+  const judged = judgeCertificate(host, roots, now());
+  if (known === 'verified' || judged.endorsement === 'revoked') return judged;
+  return { endorsement: known, leniencies: [] };
+}
+
+/** What the record of a host says by itself; revocation is not looked at. */
+export function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerConfig): EndorsementStanding {
+  if (endorser !== undefined) return 'verified';
+  return enrolment.allowUnverifiedEk ? 'unverified' : 'missing';
+}
+
+/** Validity is judged when the host enrolled; revocation at `at`. */
+export function judgeCertificate(host: HostRecord, { anchors, revocationLists }: Roots, at: Date): Standing {
+  const { ekCertificate, ekChain, enrolledAt } = host;
+  if (ekCertificate === undefined) return { endorsement: 'missing', leniencies: [] };
+  try {
+    const { leniencies } = verifyCertificatePath({
+      leaf: parseCertificate(ekCertificate),
+      intermediates: ekChain.map(parseCertificate),
+      anchors,
+      crls: revocationLists,
+      at: new Date(enrolledAt),
+      revocationAt: at,
+      profile: 'ek',
+    });
+    return { endorsement: 'verified', leniencies };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    return { endorsement: standingsByCode[error.code] ?? 'missing', leniencies: [] };
+  }
+}
+
+const standingsByCode: Readonly<Partial<Record<string, EndorsementStanding>>> = {
+  X509_CERTIFICATE_REVOKED: 'revoked',
+  X509_CRL_STALE: 'unchecked',
+  X509_CRL_MISSING: 'unchecked',
+  X509_CRL_SIGNATURE_INVALID: 'unchecked',
+};

@@ -1,0 +1,116 @@
+// What makers revoke ends the trust that rests on it, and an anchor may demand to know that nothing was.
+import assert from 'node:assert/strict';
+import { encodePem } from '../../../src/core/encoding/index.ts';
+import { listBody, type issuers, type ListOptions } from '../../support/authority-lists.ts';
+import { attest, authority, enrol, paperHost, trustSimulator, trustedWorld } from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+
+const root = encodePem('CERTIFICATE', authority.rootCertificate);
+
+async function ekOf(host: ReturnType<typeof paperHost>): Promise<Uint8Array> {
+  const { certificate } = await host.ekCertificates();
+  assert.ok(certificate);
+  return certificate;
+}
+
+describe('revocation of what vouches for TPMs', () => {
+  let server: TestServer;
+  beforeEach(async () => (server = await startTestServer()));
+  afterEach(() => server.close());
+
+  const give = (issuer: keyof typeof issuers, options: Partial<ListOptions> = {}) =>
+    server.operator.call('importRevocationList', { body: listBody(issuer, { madeAt: server.now(), ...options }) });
+  const admit = async (host: string) =>
+    server.operator.call('createAdmissionDecision', { body: { host, minimumStatus: 'affirming' } });
+  const demand = () =>
+    server.operator.call('createTrustAnchor', {
+      body: { name: 'simulator', pem: root, scope: 'virtual', revocation: 'require' },
+    });
+  const codesOf = async (world: Awaited<ReturnType<typeof trustedWorld>>) =>
+    (await attest(world.enrolled, world.host)).verdict.findings.map(({ code }) => code);
+
+  it('ends the verdict of a revoked EK at once, and the host gets no other', async () => {
+    const world = await trustedWorld(server);
+    assert.equal((await admit('hv-1')).decision, 'allow');
+    assert.equal((await give('intermediate', { revoked: [await ekOf(world.host)] })).hosts, 1);
+    const denied = await admit('hv-1');
+    assert.deepEqual([denied.decision, denied.reasons[0]?.code], ['deny', 'VERDICT_VOIDED']);
+    assert.ok((await codesOf(world)).includes('ENDORSEMENT_REVOKED'));
+    await server.restart();
+    assert.equal((await admit('hv-1')).decision, 'deny');
+    const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
+    assert.ok(items.some(({ action }) => action === 'revocation-list.imported'));
+  });
+
+  it('ends what rests on a revoked intermediate, and leaves other hosts alone', async () => {
+    await trustedWorld(server);
+    const other = paperHost('hv-2');
+    assert.equal((await give('intermediate', { revoked: [await ekOf(other)] })).hosts, 0);
+    assert.equal((await admit('hv-1')).decision, 'allow');
+    assert.equal((await give('root', { revoked: [authority.intermediateCertificate] })).hosts, 1);
+    assert.equal((await admit('hv-1')).decision, 'deny');
+    await refuses(enrol(server, other), 'X509_CERTIFICATE_REVOKED', 422);
+  });
+
+  it('does not enrol a revoked EK, not even where TPMs without certificates may', async () => {
+    await server.close();
+    server = await startTestServer({ settings: { enrolment: { mode: 'token', allowUnverifiedEk: true } } });
+    await trustSimulator(server);
+    const host = paperHost('hv-1');
+    await give('intermediate', { revoked: [await ekOf(host)] });
+    await refuses(enrol(server, host), 'X509_CERTIFICATE_REVOKED', 422);
+  });
+
+  it('keeps what an operator vouches for by its key', async () => {
+    const { host, enrolled } = await trustedWorld(server);
+    const { ekDigest } = await server.operator.call('getHost', { path: { hostId: 'hv-1' } });
+    await give('intermediate', { revoked: [await ekOf(host)] });
+    await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'we asked the maker' } });
+    assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
+  });
+
+  describe('an anchor that demands lists', () => {
+    it('endorses nobody without the lists of every issuer, nor with a stale one', async () => {
+      await demand();
+      await refuses(enrol(server, paperHost('hv-1')), 'X509_CRL_MISSING', 422);
+      await give('intermediate');
+      await refuses(enrol(server, paperHost('hv-1')), 'X509_CRL_MISSING', 422);
+      await give('root');
+      await enrol(server, paperHost('hv-1'));
+      server.advance(86_401);
+      await refuses(enrol(server, paperHost('hv-2')), 'X509_CRL_STALE', 422);
+    });
+
+    it('denies at the first attestation after a list went stale, and no longer once a new one is there', async () => {
+      await demand();
+      await give('intermediate');
+      await give('root', { lastsSeconds: 30 * 86_400 });
+      const world = await trustedWorld(server);
+      assert.deepEqual(await codesOf(world), ['ENDORSEMENT_LENIENCY']);
+      server.advance(86_401);
+      assert.ok((await codesOf(world)).includes('ENDORSEMENT_REVOCATION_UNKNOWN'));
+      await give('intermediate');
+      assert.deepEqual(await codesOf(world), ['ENDORSEMENT_LENIENCY']);
+    });
+  });
+
+  describe('a list', () => {
+    it('is refused when another key made it, when it is no list, and when a newer one is known', async () => {
+      await refuses(give('intermediate', { forged: true }), 'X509_CRL_SIGNATURE_INVALID', 422);
+      const body = { ...listBody('root', { madeAt: server.now() }), list: root };
+      await refuses(server.operator.call('importRevocationList', { body }), 'X509_CRL_MALFORMED', 400);
+      await give('root');
+      await refuses(give('root', { madeAt: new Date(server.now().getTime() - 1000) }), 'REVOCATION_LIST_OLDER', 409);
+    });
+
+    it('is shown with its age', async () => {
+      await give('root');
+      const fresh = await server.operator.call('listRevocationLists', {});
+      assert.deepEqual([fresh.items[0]?.stale, fresh.items[0]?.entries], [false, 0]);
+      server.advance(86_401);
+      const { items } = await server.operator.call('listRevocationLists', {});
+      assert.equal(items[0]?.stale, true);
+    });
+  });
+});

@@ -1,0 +1,51 @@
+// Revocation lists of the simulator's authority, as its maker would publish them.
+import { encodePem } from '../../src/core/encoding/index.ts';
+import { createCrl, parseCertificate } from '../../src/core/x509/index.ts';
+import { createPaperKey, signSha256 } from '../../src/simulator/paper-key.ts';
+import { authority } from './paper-story.ts';
+
+export const issuers = {
+  root: authority.rootCertificate,
+  intermediate: authority.intermediateCertificate,
+} as const;
+
+export interface ListOptions {
+  /** Certificates that it revokes. */
+  readonly revoked?: readonly Uint8Array[];
+  readonly madeAt: Date;
+  /** A day unless told. */
+  readonly lastsSeconds?: number;
+  /** Signs with the key of the other authority. */
+  readonly forged?: boolean;
+}
+
+/** DER of a list by one of the two authorities. */
+export function listBy(issuer: keyof typeof issuers, options: ListOptions): Uint8Array {
+  const { revoked = [], madeAt, lastsSeconds = 86_400, forged = false } = options;
+  const certificate = parseCertificate(issuers[issuer]);
+  const other = issuer === 'root' ? 'intermediate' : 'root';
+  const key = createPaperKey('ecc', 'server tests', `authority ${forged ? other : issuer}`);
+  return createCrl({
+    issuer: certificate.subjectDer,
+    issuerSpki: certificate.spki,
+    number: 1,
+    thisUpdate: madeAt,
+    nextUpdate: new Date(madeAt.getTime() + lastsSeconds * 1000),
+    revoked: revoked.map((der) => ({
+      serial: Buffer.from(parseCertificate(der).serialHex, 'hex'),
+      revokedAt: madeAt,
+      reason: 1,
+    })),
+    algorithm: 'ecdsa-sha256',
+    sign: (tbs) => signSha256(key, tbs),
+  });
+}
+
+/** As the API takes it. */
+export function listBody(issuer: keyof typeof issuers, options: ListOptions, url?: string) {
+  return {
+    list: encodePem('X509 CRL', listBy(issuer, options)),
+    issuer: encodePem('CERTIFICATE', issuers[issuer]),
+    ...(url !== undefined && { url }),
+  };
+}
