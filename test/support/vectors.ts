@@ -12,6 +12,12 @@ function vectorsFolder(): URL | undefined {
   return existsSync(new URL('index.json', folder)) ? folder : undefined;
 }
 
+/** Where the vectors are, if they are here. */
+export function vectorsPath(): string | undefined {
+  const folder = vectorsFolder();
+  return folder && fileURLToPath(folder);
+}
+
 interface VectorCase {
   readonly file: string;
   readonly kind: string;

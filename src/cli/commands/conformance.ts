@@ -22,7 +22,9 @@ export function addConformanceCommand(program: Command, session: Session): void 
     .summary('read published vectors and compare with what is expected of them')
     .description(
       'Read a folder of vectors (index.json names each file, its kind and what is expected) and compare. Every case ends as ' +
-        `pass, fail or skip; skipped are only kinds that Touchstone does not read yet: ${[...skippedKinds].join(', ')}.`,
+        'pass, fail or skip. A case fails when anything that is expected of the file itself is another; notes, and what other ' +
+        'readers made of it, are not compared. ' +
+        `Skipped are only kinds that Touchstone does not read yet: ${[...skippedKinds].join(', ')}.`,
     )
     .requiredOption('--vectors <dir>', 'folder with index.json')
     .option('--json [file]', 'write the report as JSON to FILE (or to stdout)')

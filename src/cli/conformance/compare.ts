@@ -7,6 +7,8 @@ export interface Mismatch {
   readonly observed: unknown;
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
 /** Word -> what it counts as. Both ways of saying that bytes cannot be read are one outcome. */
 const outcomes: Readonly<Record<string, string>> = {
   ok: 'ok',
@@ -17,33 +19,33 @@ const outcomes: Readonly<Record<string, string>> = {
   malformed: 'error',
 };
 
-/** The fields of `expected`, recursively, that `observed` shows differently. Further fields of `observed` are not compared. */
-export function compare(
-  expected: Readonly<Record<string, unknown>>,
-  observed: unknown,
-  path = '',
-): readonly Mismatch[] {
+/** The fields of `expected` that `observed` shows differently. Further fields of `observed` are not compared, but an object
+ * that `expected` has is compared whole: what is missing in it, and what it has too many, differs. */
+export function compare(expected: Members, observed: unknown): readonly Mismatch[] {
   const shown = isObject(observed) ? observed : {};
-  return Object.entries(expected).flatMap(([name, value]) => {
-    const field = path === '' ? name : `${path}.${name}`;
-    const found = shown[name];
-    if (isObject(value)) return compare(value, found, field);
-    return fold(value) === fold(found) ? [] : [{ field, expected: value, observed: found ?? null }];
-  });
+  return Object.entries(expected).flatMap(([name, value]) => compareWhole(value, shown[name], name));
 }
 
-/** Whole objects of `expected`: what `observed` has beyond them is a mismatch too. */
-export function compareExactly(
-  expected: Readonly<Record<string, unknown>>,
-  observed: unknown,
-  field: string,
-): readonly Mismatch[] {
-  const shown = isObject(observed) ? observed : {};
-  const surplus = Object.keys(shown)
-    .filter((name) => !(name in expected))
-    .map((name): Mismatch => ({ field: `${field}.${name}`, expected: null, observed: shown[name] }));
-  return [...compare(expected, observed, field), ...surplus];
+/** Like `compare`, for members of one object of the expectation whose own members are not all known to it. */
+export function compareWithin(expected: Members, observed: unknown, field: string): readonly Mismatch[] {
+  return compare(expected, observed).map((mismatch) => ({ ...mismatch, field: `${field}.${mismatch.field}` }));
 }
+
+/** Every leaf on either side. */
+export function compareWhole(expected: unknown, observed: unknown, field: string): readonly Mismatch[] {
+  if (!isObject(expected)) {
+    return fold(expected) === fold(observed) ? [] : [differing(field, expected, observed)];
+  }
+  if (!isObject(observed)) return [differing(field, expected, observed)];
+  const names = new Set([...Object.keys(expected), ...Object.keys(observed)]);
+  return [...names].flatMap((name) => compareWhole(expected[name], observed[name], `${field}.${name}`));
+}
+
+const differing = (field: string, expected: unknown, observed: unknown): Mismatch => ({
+  field,
+  expected: expected ?? null,
+  observed: observed ?? null,
+});
 
 function fold(value: unknown): unknown {
   if (value === undefined || value === null) return null;
@@ -53,6 +55,6 @@ function fold(value: unknown): unknown {
   return word === undefined ? text : outcomes[word];
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,21 +1,16 @@
 import { decodeUtf8, parseJsonStrict } from '../../core/encoding/index.ts';
 import { parseJwk } from '../../core/crypto/index.ts';
 import { observeEarClaims, observeEarSubmods, observeEarToken, type EarObservation } from '../../core/verdict/index.ts';
-import { compare } from './compare.ts';
-import { nothingToCompare, pick, type Observation } from './observation.ts';
+import { compareSome, pick, type Observed, type Reading } from './observation.ts';
 import { readVector, type VectorCase, type Vectors } from './vectors.ts';
 
-const compared = ['valid', 'verdict', 'profile', 'status', 'trustworthiness', 'submods'];
+const compared = ['valid', 'profile', 'status', 'trustworthiness', 'submods'];
 
-/** Published tokens carry times of years ago; expiry is judged at a date when they held. */
-export async function observeEar(vectors: Vectors, vectorCase: VectorCase): Promise<Observation> {
-  const observed = { ...(await observe(vectors, vectorCase)) };
-  const expected = pick(vectorCase.expect, compared);
+export const earReading: Reading = {
+  observe: async (vectors, vectorCase): Promise<Observed> => ({ ...(await observe(vectors, vectorCase)) }),
   // A token's expectation lists its submods in the token's own names; its verdict is what counts.
-  const relevant = 'verdict' in expected ? pick(expected, ['verdict']) : expected;
-  const mismatches = Object.keys(relevant).length === 0 ? [nothingToCompare()] : compare(relevant, observed);
-  return { observed, mismatches };
-}
+  compare: (expect, observed) => compareSome(pick(expect, 'verdict' in expect ? ['verdict'] : compared), observed),
+};
 
 async function observe(vectors: Vectors, { file, expect }: VectorCase): Promise<EarObservation> {
   const bytes = readVector(vectors, file);
@@ -34,7 +29,7 @@ function keyFileOf({ cases }: Vectors, expect: VectorCase['expect']): string | u
   return kept.length === 1 ? kept[0]?.file : undefined;
 }
 
-/** A second before the token's own end, where it has one. */
+/** Published tokens carry times of years ago; expiry is judged when they held: a second before the token's own end. */
 function observationDate(expect: VectorCase['expect']): Date {
   const expiry = expect['exp'];
   return new Date(typeof expiry === 'number' ? (expiry - 1) * 1000 : Date.UTC(2026, 0, 1));

@@ -10,31 +10,37 @@ import {
   type ImaList,
 } from '../../core/ima/index.ts';
 import { asRecord } from '../json.ts';
-import { compare } from './compare.ts';
-import type { Observation } from './observation.ts';
-import { readVector, type Expectation, type VectorCase, type Vectors } from './vectors.ts';
+import { compare, compareWhole, compareWithin, type Mismatch } from './compare.ts';
+import { pick, type Observed, type Reading } from './observation.ts';
+import { readVector, type Expectation } from './vectors.ts';
 
 const banks: readonly HashAlgorithm[] = ['sha1', 'sha256', 'sha384'];
-const compared = ['sha1', 'sha256'];
+const compared = ['entries', 'templates', 'pcrs', 'digest_algs', 'violations', 'violation_entries', 'boot_aggregate'];
 
-/** `parse`, and where the list can be read, what it leads each PCR to. */
-export function observeIma(vectors: Vectors, { file, expect }: VectorCase): Observation {
-  const observed = readList(readVector(vectors, file));
-  const expected = {
-    parse: expect['parse'],
-    ...(observed['parse'] === 'error' ? {} : { replay: expectedReplay(expect) }),
-  };
-  return { observed, mismatches: compare(expected, observed) };
+export const imaReading: Reading = {
+  observe: (vectors, { file }) => readList(readVector(vectors, file)),
+  compare: compareList,
+};
+
+/** `parse`, and where the list can be read, what is in it and what it leads each PCR to. */
+function compareList(expect: Expectation, observed: Observed): readonly Mismatch[] {
+  const parse = compare({ parse: expect['parse'] }, observed);
+  if (observed['parse'] === 'error' || parse.length > 0) return parse;
+  return [...compare(pick(expect, compared), observed), ...compareReplay(expect['replay'], observed['replay'])];
 }
 
-function expectedReplay(expect: Expectation): Record<string, unknown> {
-  const replay = Object.entries(asRecord(expect['replay']) ?? {});
-  return Object.fromEntries(
-    replay.map(([pcr, values]) => {
-      const named = Object.entries(asRecord(values) ?? {}).filter(([bank]) => compared.includes(bank));
-      return [pcr, Object.fromEntries(named)];
-    }),
-  );
+/** Every PCR on either side, in each bank that the expectation names for it. */
+function compareReplay(expected: unknown, observed: unknown): readonly Mismatch[] {
+  const [named, shown] = [asRecord(expected), asRecord(observed) ?? {}];
+  if (named === undefined) return compareWhole(expected, observed, 'replay');
+  const pcrs = [...new Set([...Object.keys(named), ...Object.keys(shown)])];
+  return pcrs.flatMap((pcr) => {
+    const values = asRecord(named[pcr]) ?? {};
+    const field = `replay.${pcr}`;
+    return Object.keys(values).length === 0
+      ? compareWhole(named[pcr], shown[pcr], field)
+      : compareWithin(values, shown[pcr], field);
+  });
 }
 
 function readList(bytes: Uint8Array): Record<string, unknown> {

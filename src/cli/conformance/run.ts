@@ -1,14 +1,14 @@
 // Runs every case of a folder of vectors and says, case by case, what was observed.
 import { printable } from '../../core/encoding/index.ts';
 import type { Mismatch } from './compare.ts';
-import type { Observation } from './observation.ts';
-import { observeCertificate } from './observe-certificate.ts';
-import { observeCorim } from './observe-corim.ts';
-import { observeEar } from './observe-ear.ts';
-import { observeEventLog } from './observe-event-log.ts';
-import { observeIma } from './observe-ima.ts';
-import { observeQuote } from './observe-quote.ts';
-import type { VectorCase, Vectors } from './vectors.ts';
+import type { Reading } from './observation.ts';
+import { certificateReading } from './observe-certificate.ts';
+import { corimReading } from './observe-corim.ts';
+import { earReading } from './observe-ear.ts';
+import { eventLogReading } from './observe-event-log.ts';
+import { imaReading } from './observe-ima.ts';
+import { quoteReading } from './observe-quote.ts';
+import { readExpectation, type VectorCase, type Vectors } from './vectors.ts';
 
 export interface CaseResult {
   readonly file: string;
@@ -18,15 +18,13 @@ export interface CaseResult {
   readonly observed: Readonly<Record<string, unknown>>;
 }
 
-type Observer = (vectors: Vectors, vectorCase: VectorCase) => Observation | Promise<Observation>;
-
-const observers: Readonly<Record<string, Observer>> = {
-  eventlog: observeEventLog,
-  quote: observeQuote,
-  certs: observeCertificate,
-  ima: observeIma,
-  ear: observeEar,
-  corim: observeCorim,
+const readings: Readonly<Record<string, Reading>> = {
+  eventlog: eventLogReading,
+  quote: quoteReading,
+  certs: certificateReading,
+  ima: imaReading,
+  ear: earReading,
+  corim: corimReading,
 };
 
 /** Kinds that Touchstone does not read yet. Any other unknown kind is a failure. */
@@ -55,10 +53,11 @@ export function countResults(results: readonly CaseResult[]): Readonly<Record<Ca
 async function runCase(vectors: Vectors, vectorCase: VectorCase): Promise<CaseResult> {
   const { file, kind } = vectorCase;
   if (skippedKinds.has(kind)) return { file, kind, status: 'skip', mismatches: [], observed: {} };
-  const observe = observers[kind];
-  if (observe === undefined) return failed(vectorCase, `unknown kind ${printable(kind)}`);
+  const reading = readings[kind];
+  if (reading === undefined) return failed(vectorCase, `unknown kind ${printable(kind)}`);
   try {
-    const { observed, mismatches } = await observe(vectors, vectorCase);
+    const observed = await reading.observe(vectors, vectorCase);
+    const mismatches = reading.compare(readExpectation(vectors, vectorCase), observed);
     return { file, kind, status: mismatches.length === 0 ? 'pass' : 'fail', mismatches, observed };
   } catch (error) {
     return failed(vectorCase, error instanceof Error ? `${error.name}: ${error.message}` : 'a failure without a name');

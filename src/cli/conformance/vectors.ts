@@ -46,6 +46,12 @@ export function readVectorJson(vectors: Vectors, file: string): Expectation {
   return asRecord(JSON.parse(decodeUtf8(readVector(vectors, file)))) ?? {};
 }
 
+/** What is expected of a case, with the replay that it keeps in a file of its own. */
+export function readExpectation(vectors: Vectors, { expect }: VectorCase): Expectation {
+  const { pcrs_file: file } = expect;
+  return typeof file === 'string' ? { ...expect, replayed: readVectorJson(vectors, file)['replayed'] } : expect;
+}
+
 function parseIndex(text: string): unknown {
   try {
     return JSON.parse(text);

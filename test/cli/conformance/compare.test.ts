@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compare, compareExactly } from '../../../src/cli/conformance/compare.ts';
+import { compare, compareWhole } from '../../../src/cli/conformance/compare.ts';
 
 describe('compare', () => {
   it('folds case and outcomes that begin with a known word', () => {
@@ -24,9 +24,15 @@ describe('compare', () => {
   });
 });
 
-describe('compareExactly', () => {
+describe('compareWhole', () => {
   it('takes what is there beyond the expectation for a difference', () => {
-    const [mismatch] = compareExactly({ '0': 'aa' }, { '0': 'aa', '1': 'bb' }, 'replayed.sha256');
+    const [mismatch] = compareWhole({ '0': 'aa' }, { '0': 'aa', '1': 'bb' }, 'replayed.sha256');
     assert.deepEqual(mismatch, { field: 'replayed.sha256.1', expected: null, observed: 'bb' });
+  });
+
+  it('does not take an empty object for anything', () => {
+    assert.equal(compareWhole({}, { '0': 'aa' }, 'replayed').length, 1);
+    assert.equal(compareWhole({}, undefined, 'replayed').length, 1);
+    assert.equal(compareWhole('aa', { '0': 'aa' }, 'replayed').length, 1);
   });
 });
