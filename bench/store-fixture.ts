@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, openSqliteStore, type AttestationRecord, type Store } from '../src/server/storage/index.ts';
+import { encodeHex } from '../src/core/encoding/index.ts';
 import type { Verdict } from '../src/core/verdict/index.ts';
 import { appraise } from '../src/core/appraisal/index.ts';
 import { createCase, type Case } from './evidence.ts';
@@ -86,6 +87,7 @@ function recordOf(
     boot: undefined,
     keepEvidence: 10,
     dueAt: 2,
+    akCertificate: undefined,
     audit: undefined,
   };
 }
@@ -97,7 +99,7 @@ async function bind(store: Store, host: number): Promise<void> {
   await store.bindHost({
     binding: { ...binding, akName: key, akPublic: key },
     joinToken: undefined,
-    akCertificate: key,
+    akCertificate: { der: key, serial: encodeHex(key), notAfter: 1 },
     token: { ...token, expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined },
     audit: { at: 1, actor: 'bench', action: 'host.enrolled', subject: hostId, details: {} },
   });

@@ -18,6 +18,7 @@ import { checkConfig } from '../src/server/config/config.ts';
 import type { ServerContext } from '../src/server/context.ts';
 import { proposeGolden } from '../src/server/golden/approve.ts';
 import { captureGoldens } from '../src/server/golden/capture.ts';
+import { createAkRevocations } from '../src/server/attestation/ak-revocations.ts';
 import { createTrustCache } from '../src/server/golden/trust-cache.ts';
 import { initDataDirectory } from '../src/server/index.ts';
 import { systemRandom } from '../src/server/keys/random.ts';
@@ -96,7 +97,8 @@ function openContext(directory: string): ServerContext {
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
   const trust = createTrustCache({ store, quorum: 1, now, log });
   const keys = loadServerKeys(directory);
-  return { config, store, keys, trust, whatIfSlots: createSlots(1), now, random: systemRandom, log };
+  const akRevocations = createAkRevocations({ store, keys, config, now });
+  return { config, store, keys, akRevocations, trust, whatIfSlots: createSlots(1), now, random: systemRandom, log };
 }
 
 async function bind(context: ServerContext, host: PaperHost): Promise<void> {
@@ -114,7 +116,7 @@ async function bind(context: ServerContext, host: PaperHost): Promise<void> {
       akPublic,
     },
     joinToken: undefined,
-    akCertificate: key,
+    akCertificate: { der: key, serial: encodeHex(key), notAfter: 1 },
     token: {
       ...token,
       secretHash: key,

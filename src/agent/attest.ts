@@ -5,7 +5,7 @@ import { bytesEqual, decodeBase64, decodeHex, encodeBase64, encodeHex, printable
 import { hash } from '../core/crypto/index.ts';
 import { nameOf, parseTpm2bPublic, quoteQualifyingData, type ClaimedPcrs } from '../core/tpm/index.ts';
 import type { AttestingDevice } from './attesting-device.ts';
-import { loadEnrolment, type EnrolmentState } from './enrolment-state.ts';
+import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
 import { createProver } from './prove.ts';
 
@@ -26,7 +26,10 @@ export async function attest(options: AttestOptions): Promise<AttestationResult>
   const prove = createProver(options.device, state);
   const api = createApiClient({ baseUrl, ...options.server, token, prove });
   try {
-    return await answerChallenge(api, options.device, state);
+    const result = await answerChallenge(api, options.device, state);
+    const { akCertificate } = result;
+    if (akCertificate !== undefined) await saveEnrolment(options.stateDirectory, { ...state, akCertificate });
+    return result;
   } finally {
     api.close();
   }

@@ -44,6 +44,8 @@ export const routes = {
   revokeToken: { method: 'DELETE', path: '/v1/tokens/{tokenId}' },
   listAudit: { method: 'GET', path: '/v1/audit' },
   getJwks: { method: 'GET', path: '/.well-known/jwks.json' },
+  getAttestationCaCertificate: { method: 'GET', path: '/v1/attestation-ca/certificate' },
+  getAttestationCaCrl: { method: 'GET', path: '/v1/attestation-ca/crl' },
   getHealth: { method: 'GET', path: '/healthz' },
   getReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Record<keyof operations, { readonly method: string; readonly path: string }>;

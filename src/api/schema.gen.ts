@@ -657,6 +657,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/attestation-ca/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate of the CA that certifies attestation keys, DER */
+        get: operations["getAttestationCaCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attestation-ca/crl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The revocation list of the CA that certifies attestation keys, DER
+         * @description Names the certificates of hosts that were released, or whose TPM nobody vouches for any more. What was revoked a moment ago is in it; `nextUpdate` says how long it may be relied on.
+         */
+        get: operations["getAttestationCaCrl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -882,6 +919,8 @@ export interface components {
         AttestationResult: {
             verdict: components["schemas"]["Verdict"];
             nextAttestationSeconds: number;
+            /** @description The next certificate of the attestation key, where the last has lived half of its life or was revoked. */
+            akCertificate?: components["schemas"]["Pem"];
         };
         HostVerdict: {
             host: components["schemas"]["HostId"];
@@ -2670,6 +2709,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAttestationCaCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An X.509 certificate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-cert": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAttestationCaCrl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A certificate revocation list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-crl": string;
                 };
             };
             default: components["responses"]["Problem"];

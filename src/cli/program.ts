@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addAdmitCommand } from './commands/admit.ts';
 import { addAgentCommands } from './commands/agent.ts';
+import { addAttestationCaCommands } from './commands/attestation-ca.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addCrlCommands } from './commands/crl.ts';
@@ -49,6 +50,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addTrustAnchorCommands,
     addCrlCommands,
     addEkCommands,
+    addAttestationCaCommands,
     addTokenCommands,
     addAdmitCommand,
     addInspectCommands,

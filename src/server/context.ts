@@ -1,4 +1,5 @@
 // What the composition root hands to the rooms. No room opens anything by itself.
+import type { AkRevocations } from './attestation/ak-revocations.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
@@ -11,6 +12,7 @@ export interface ServerContext {
   readonly config: ServerConfig;
   readonly store: Store;
   readonly keys: ServerKeys;
+  readonly akRevocations: AkRevocations;
   /** Goldens, signers and policies in force. */
   readonly trust: TrustCache;
   /** Questions about the whole fleet that may run at once. */

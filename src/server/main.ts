@@ -1,4 +1,5 @@
 // The composition root: the only file that opens things and hands them to each other.
+import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { ServerContext } from './context.ts';
@@ -47,7 +48,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const trust = createTrustCache({ store, quorum: config.goldenQuorum, now, log });
     const random = options.random ?? systemRandom;
     const whatIfSlots = createSlots(1);
-    const context: ServerContext = { config, store, keys, trust, whatIfSlots, now, random, log };
+    const akRevocations = createAkRevocations({ store, keys, config, now });
+    const context: ServerContext = { config, store, keys, akRevocations, trust, whatIfSlots, now, random, log };
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);

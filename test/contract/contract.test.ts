@@ -123,6 +123,10 @@ describe('the contract', () => {
     await call('getHealth');
     await call('getReadiness');
     await call('getJwks');
+    for (const id of ['getAttestationCaCertificate', 'getAttestationCaCrl'] as const) {
+      answered.add(id);
+      assert.ok((await operator.callRaw(id, { headers: { accept: '*/*' } })).body.length > 100);
+    }
     await call('listHosts');
     await call('getHost', { path });
     await call('setHostLabels', { path, body: { labels: { zone: 'a' } } });

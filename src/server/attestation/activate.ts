@@ -1,14 +1,11 @@
 // Enrolment, second half: whoever returns the secret holds the TPM that has both keys. One attempt, compared by hash in
 // constant time; then id, EK and AK are bound for ever, and the attestation key gets a certificate. [PEERS T10, T12]
 import { encodeHex, encodePem } from '../../core/encoding/index.ts';
-import { encodeSpki, equalInConstantTime, hash } from '../../core/crypto/index.ts';
-import { verifyAttestationKey } from '../../core/tpm/index.ts';
-import { createAkExtensions, createCertificate } from '../../core/x509/index.ts';
+import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { randomSerial } from '../keys/random.ts';
-import type { HostBinding } from '../storage/index.ts';
+import { certifyAttestationKey } from './ak-certificate.ts';
 import { checkFree } from './enrol.ts';
 
 export interface ActivatedHost {
@@ -50,30 +47,10 @@ export async function activateEnrolment(
         ek: encodeHex(binding.ekDigest),
         ak: encodeHex(binding.akName),
         endorser: binding.endorser?.id ?? null,
-        akCertificate: encodeHex(hash('sha256', akCertificate)),
+        akCertificate: encodeHex(hash('sha256', akCertificate.der)),
       },
     },
   });
   await checkFree(context, outcome, binding, actor);
-  return { hostId, akCertificatePem: encodePem('CERTIFICATE', akCertificate), hostToken: token };
-}
-
-/** A certificate for the key that was just proved to live in the host's TPM. [TCG-AK-PROFILE] */
-function certifyAttestationKey({ keys, config, random }: ServerContext, binding: HostBinding, at: Date): Uint8Array {
-  const { authority } = keys;
-  const lifetimeMs = config.enrolment.akCertificateDays * 86_400_000;
-  const notAfter = new Date(Math.min(at.getTime() + lifetimeMs, authority.certificate.notAfter.getTime()));
-  return createCertificate({
-    serial: randomSerial(random),
-    subject: [{ type: 'CN', value: binding.hostId }],
-    issuer: authority.certificate.subjectDer,
-    validity: { notBefore: new Date(at.getTime() - 300_000), notAfter },
-    spki: encodeSpki(verifyAttestationKey(binding.akPublic).public.publicKey),
-    extensions: createAkExtensions({
-      issuerSpki: authority.certificate.spki,
-      uri: `urn:touchstone:host:${binding.hostId}`,
-    }),
-    algorithm: 'ecdsa-sha256',
-    sign: authority.sign,
-  });
+  return { hostId, akCertificatePem: encodePem('CERTIFICATE', akCertificate.der), hostToken: token };
 }

@@ -12,6 +12,7 @@ import { selectPolicy } from '../golden/select-policy.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
 import { standingOf } from '../trust/standing.ts';
+import { renewAkCertificate } from './ak-certificate.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
 import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
 import { nextAttestationSeconds } from './return-time.ts';
@@ -33,6 +34,8 @@ const maximumAttempts = 5;
 
 export interface Attested {
   readonly verdict: Verdict;
+  /** The next certificate of the attestation key, DER, where one was due. */
+  readonly akCertificate: Uint8Array | undefined;
   /** When the host shall attest again, in seconds from now. */
   readonly nextAttestationSeconds: number;
 }
@@ -103,6 +106,7 @@ async function appraiseOnce(
   const at = context.now();
   const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
   const evidence = evidenceOf(submitted);
+  const standing = standingOf(host, trust, context);
   const verdict = judge(context, {
     evidence,
     at,
@@ -111,7 +115,7 @@ async function appraiseOnce(
         evidence,
         {
           host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
-          ...standingOf(host, trust, context),
+          ...standing,
           qualifyingData,
           goldens: trust.goldens,
           previousBoot: host.boot,
@@ -122,6 +126,7 @@ async function appraiseOnce(
     host,
   });
   const seconds = nextAttestationSeconds(verdict);
+  const akCertificate = renewAkCertificate(context, host, { verdict, standing, at });
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,
@@ -132,9 +137,10 @@ async function appraiseOnce(
     boot: acceptedBoot(verdict, submitted.attest),
     keepEvidence: config.attestation.keepEvidence,
     dueAt: at.getTime() + seconds * 1000,
+    akCertificate,
     audit: auditOfVerdict(verdict, { host, previous, at }),
   });
-  return { verdict, nextAttestationSeconds: seconds, outcome };
+  return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, outcome };
 }
 
 interface Judgement {

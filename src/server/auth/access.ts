@@ -58,6 +58,8 @@ export const access = {
   revokeToken: operators,
   listAudit: readers,
   getJwks: everybody,
+  getAttestationCaCertificate: everybody,
+  getAttestationCaCrl: everybody,
   getHealth: everybody,
   getReadiness: everybody,
 } as const satisfies Record<OperationId, Row>;

@@ -90,14 +90,31 @@ export const configSchema = {
         default: 10000,
         description: 'How many enrolments may wait for their secret at once.',
       },
-      akCertificateDays: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 3650,
-        default: 30,
-        description: 'Lifetime of the certificates that the attestation CA issues.',
-      },
     }),
+    attestationCa: section(
+      'The CA that certifies attestation keys, for whoever trusts them without asking the server.',
+      {
+        certificateHours: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 87600,
+          default: 48,
+          description: 'Lifetime of a certificate. Hosts that attest get the next one at half of it.',
+        },
+        crlHours: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 720,
+          default: 24,
+          description: 'How long a revocation list may be relied on.',
+        },
+        crlUrl: {
+          type: 'string',
+          pattern: '^https?://[!-~]{1,500}$',
+          description: 'Where others find the list, written into certificates: this server, or a copy of the list.',
+        },
+      },
+    ),
     attestation: section('How hosts attest.', {
       challengeSeconds: seconds(120, 300, 'How long a challenge can be answered.'),
       keepEvidence: {

@@ -29,7 +29,11 @@ export interface ServerConfig {
     readonly allowUnverifiedEk: boolean;
     readonly activationSeconds: number;
     readonly maxPending: number;
-    readonly akCertificateDays: number;
+  };
+  readonly attestationCa: {
+    readonly certificateHours: number;
+    readonly crlHours: number;
+    readonly crlUrl: string | undefined;
   };
   readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };

@@ -3,6 +3,7 @@ import type { Handlers } from './handler.ts';
 import { admitOperations } from './operations/admit.ts';
 import { attestOperations } from './operations/attest.ts';
 import { endorserOperations } from './operations/endorsers.ts';
+import { attestationCaOperations } from './operations/attestation-ca.ts';
 import { enrolOperations } from './operations/enrol.ts';
 import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
@@ -14,6 +15,7 @@ import { whatIfOperations } from './operations/what-if.ts';
 
 export const handlers: Handlers = {
   ...enrolOperations,
+  ...attestationCaOperations,
   ...attestOperations,
   ...admitOperations,
   ...hostOperations,

@@ -42,7 +42,8 @@ export interface HostRecord extends HostBinding {
   /** Counts bindings: a release ends one. */
   readonly epoch: number;
   readonly labels: Labels;
-  readonly akCertificate: Uint8Array;
+  /** Undefined when it was revoked: the next attestation brings another. */
+  readonly akCertificate: Uint8Array | undefined;
   readonly enrolledAt: number;
   /** Number of the last verdict; 0 before the first. Guards against two attestations that overtake each other. */
   readonly verdictSequence: number;
@@ -133,8 +134,26 @@ export interface AttestationRecord {
   readonly keepEvidence: number;
   /** When the host is asked to attest again. */
   readonly dueAt: number;
+  /** The next certificate of the attestation key; undefined leaves the one the host has. */
+  readonly akCertificate: IssuedAkCertificate | undefined;
   /** Written only when the verdict says something new. */
   readonly audit: AuditDraft | undefined;
+}
+
+/** A certificate of an attestation key that was just made. */
+export interface IssuedAkCertificate {
+  readonly der: Uint8Array;
+  /** Content bytes of the serial number, lower-case hexadecimal. */
+  readonly serial: string;
+  readonly notAfter: number;
+}
+
+export interface RevokedAkCertificate {
+  /** Content bytes of the serial number, lower-case hexadecimal. */
+  readonly serial: string;
+  readonly revokedAt: number;
+  /** CRLReason. */
+  readonly reason: number;
 }
 
 /** `challenge-spent`: somebody answered the challenge before. `outdated`: the basis changed; appraise again. */

@@ -18,11 +18,13 @@ import type {
   GoldenState,
   HostBinding,
   HostRecord,
+  IssuedAkCertificate,
   Labels,
   Page,
   PendingEnrolment,
   PolicyRecord,
   RegisteredEkRecord,
+  RevokedAkCertificate,
   RecordOutcome,
   SignerRecord,
   TokenRecord,
@@ -57,7 +59,7 @@ export interface Store {
   bindHost(request: {
     readonly binding: HostBinding;
     readonly joinToken: string | undefined;
-    readonly akCertificate: Uint8Array;
+    readonly akCertificate: IssuedAkCertificate;
     readonly token: TokenRecord;
     readonly audit: AuditDraft;
   }): Promise<BindOutcome>;
@@ -67,7 +69,7 @@ export interface Store {
   /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, or somebody vouches already. */
   setHostEndorser(id: string, epoch: number, anchor: Endorser, audit: AuditDraft): Promise<boolean>;
   setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
-  /** Ends the epoch: verdict void, tokens revoked, challenges gone. False when there is no active host of this id. */
+  /** Ends the epoch: verdict void, certificates and tokens revoked, challenges gone. False when there is no active host of this id. */
   releaseHost(id: string, audit: AuditDraft): Promise<boolean>;
 
   /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired. A host that announces another boot
@@ -92,6 +94,9 @@ export interface Store {
   /** A log by its SHA-256. */
   findLog(sha256: string): Promise<Uint8Array | undefined>;
   hasLog(sha256: string): Promise<boolean>;
+
+  /** Revoked certificates of attestation keys that have not long expired, in the order they were revoked. */
+  listRevokedAkCertificates(now: number): Promise<readonly RevokedAkCertificate[]>;
 
   /** Rises with every change of goldens, signers or policies, so that what was read from them can be kept until it does. */
   trustRevision(): Promise<number>;

@@ -55,6 +55,8 @@ const matrix: Record<OperationId, string> = {
   createToken: 'operator',
   revokeToken: 'operator',
   listAudit: 'operator auditor',
+  getAttestationCaCertificate: 'none joiner host other-host orchestrator operator auditor',
+  getAttestationCaCrl: 'none joiner host other-host orchestrator operator auditor',
   getJwks: 'none joiner host other-host orchestrator operator auditor',
   getHealth: 'none joiner host other-host orchestrator operator auditor',
   getReadiness: 'none joiner host other-host orchestrator operator auditor',

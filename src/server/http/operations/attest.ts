@@ -1,10 +1,10 @@
 // attest: evidence in, verdict out.
-import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
+import { decodeBase64, encodeBase64, encodePem } from '../../../core/encoding/index.ts';
 import { attest } from '../../attestation/attest.ts';
 import { openChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken } from '../../attestation/verdict-token.ts';
 import type { Handlers } from '../handler.ts';
-import { timeOf, wireVerdict } from '../wire.ts';
+import { present, timeOf, wireVerdict } from '../wire.ts';
 
 const optional = (text: string | undefined): Uint8Array | undefined =>
   text === undefined ? undefined : decodeBase64(text);
@@ -32,19 +32,29 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       },
     };
   },
-  createAttestation: async ({ path, body, accept }, context) => {
-    const { verdict, nextAttestationSeconds: seconds } = await attest(context, path.hostId, {
-      challengeId: body.challengeId,
-      attest: decodeBase64(body.attest),
-      signature: decodeBase64(body.signature),
-      pcrs: body.pcrs,
-      eventLog: optional(body.eventLog),
-      imaLog: optional(body.imaLog),
-      userspaceLog: optional(body.userspaceLog),
+  createAttestation: async ({ path, body: sent, accept }, context) => {
+    const {
+      verdict,
+      akCertificate,
+      nextAttestationSeconds: seconds,
+    } = await attest(context, path.hostId, {
+      challengeId: sent.challengeId,
+      attest: decodeBase64(sent.attest),
+      signature: decodeBase64(sent.signature),
+      pcrs: sent.pcrs,
+      eventLog: optional(sent.eventLog),
+      imaLog: optional(sent.imaLog),
+      userspaceLog: optional(sent.userspaceLog),
     });
     const headers = { 'touchstone-next-attestation-seconds': String(seconds) };
     const raw = await createVerdictToken(context, verdict, accept);
     if (raw !== undefined) return { status: 200, raw, headers };
-    return { status: 200, body: { verdict: wireVerdict(verdict), nextAttestationSeconds: seconds }, headers };
+    const renewed = akCertificate && encodePem('CERTIFICATE', akCertificate);
+    const body = {
+      verdict: wireVerdict(verdict),
+      nextAttestationSeconds: seconds,
+      ...present('akCertificate', renewed),
+    };
+    return { status: 200, body, headers };
   },
 };

@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { encodeHex } from '../../../core/encoding/index.ts';
 import { hash } from '../../../core/crypto/index.ts';
 import type { AttestationRecord, BootAnnouncement, EvidenceRecord } from '../records.ts';
+import { openAkCertificateTable } from './ak-certificate-table.ts';
 import {
   bytesOf,
   challengeOf,
@@ -98,6 +99,8 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
   const advance = database.prepare(
     'UPDATE hosts SET verdict_sequence = ?, boot = coalesce(?, boot), due_at = ? WHERE id = ?',
   );
+  const certificates = openAkCertificateTable(tables);
+  const renew = database.prepare('UPDATE hosts SET ak_certificate = ? WHERE id = ?');
   const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
   const insertRest = database.prepare('INSERT OR IGNORE INTO verdict_goldens VALUES (?, ?)');
   const findVerdict = database.prepare<[string], VerdictRow>(
@@ -131,6 +134,10 @@ export function openEvidenceTables(tables: Tables): EvidenceMethods {
       dropRests.run(hostId);
       const goldens = [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])];
       for (const golden of goldens) insertRest.run(golden, hostId);
+      if (record.akCertificate !== undefined) {
+        renew.run(record.akCertificate.der, hostId);
+        certificates.issue(hostId, record.akCertificate, times[0] ?? 0);
+      }
       insertEvidence(record, sequence);
       if (record.audit !== undefined) audit(record.audit);
       return 'recorded';

@@ -1,5 +1,6 @@
 // Who may vouch for a TPM: trust anchors, and endorsement keys that operators registered.
 import type { AuditDraft, Endorser } from '../records.ts';
+import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { anchorOf, registeredEkOf, type AnchorRow, type RegisteredEkRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openVerdictVoiding } from './verdict-voiding.ts';
@@ -125,11 +126,13 @@ function openEndorsementEnd(tables: Tables): (endorserId: string, draft: AuditDr
   const endorsed = database.prepare<[string], string>('SELECT id FROM hosts WHERE endorser_id = ? ORDER BY id').pluck();
   const clear = database.prepare('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE endorser_id = ?');
   const voidVerdict = openVerdictVoiding(tables);
+  const certificates = openAkCertificateTable(tables);
   const message = 'whoever vouched for the TPM was withdrawn';
   return (endorserId, draft) => {
     const { at, actor } = draft;
     const hosts = endorsed.all(endorserId);
     clear.run(endorserId);
+    for (const host of hosts) certificates.revokeOf(host, at, 'privilegeWithdrawn');
     // An appraisal that is under way must not end with the old endorsement.
     tables.raiseTrustRevision();
     audit({ ...draft, details: { ...draft.details, hosts: hosts.length } });

@@ -13,6 +13,7 @@ import {
 } from './rows.ts';
 import { openStandingCheck } from './endorser-tables.ts';
 import type { SyncStore, Tables } from './tables.ts';
+import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { openTokenTable } from './token-table.ts';
 import { openVerdictVoiding } from './verdict-voiding.ts';
 
@@ -43,6 +44,7 @@ export function openHostTables(tables: Tables): HostMethods {
     'SELECT ek_digest, host_id FROM registered_eks WHERE host_id IS NOT NULL AND (ek_digest = ? OR host_id = ?)',
   );
   const tokens = openTokenTable(tables);
+  const certificates = openAkCertificateTable(tables);
   const isStanding = openStandingCheck(database);
 
   function preview(binding: HostBinding, joinToken: string | undefined): BindOutcome {
@@ -78,18 +80,17 @@ export function openHostTables(tables: Tables): HostMethods {
       if (outcome !== 'bound') return outcome;
       const before = findRow.get(binding.hostId);
       const isSame = before?.state === 'active';
+      const isWithdrawn = binding.endorser !== undefined && !isStanding(binding.endorser);
       insertHost.run({
         id: binding.hostId,
         epoch: before === undefined ? 1 : isSame ? before.epoch : before.epoch + 1,
         // Labels are an operator's word about a machine; another TPM is another machine.
         labels: isSame ? before.labels : '{}',
         ekDigest: binding.ekDigest,
-        ...endorsementColumns(
-          binding.endorser && isStanding(binding.endorser) ? binding : { ...binding, endorser: undefined },
-        ),
+        ...endorsementColumns(isWithdrawn ? { ...binding, endorser: undefined } : binding),
         akName: binding.akName,
         akPublic: binding.akPublic,
-        akCertificate,
+        akCertificate: akCertificate.der,
         at: draft.at,
         verdictSequence: before?.verdict_sequence ?? 0,
         boot: isSame ? before.boot : null,
@@ -99,6 +100,8 @@ export function openHostTables(tables: Tables): HostMethods {
       claimEk.run(binding.ekDigest, binding.hostId);
       tokens.revokeOfHost(binding.hostId, draft.at);
       tokens.insert(token);
+      certificates.issue(binding.hostId, akCertificate, draft.at);
+      if (isWithdrawn) certificates.revokeOf(binding.hostId, draft.at, 'privilegeWithdrawn');
       audit(draft);
       return 'bound';
     });
@@ -130,6 +133,7 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
   const dropChallenges = database.prepare('DELETE FROM challenges WHERE host_id = ?');
   const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
   const tokens = openTokenTable(tables);
+  const certificates = openAkCertificateTable(tables);
   return {
     setHostLabels: (id, labels, draft) =>
       transact(() => {
@@ -146,6 +150,7 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
         dropChallenges.run(id);
         dropRests.run(id);
         tokens.revokeOfHost(id, draft.at);
+        certificates.revokeOf(id, draft.at, 'cessationOfOperation');
         audit(draft);
         return true;
       }),

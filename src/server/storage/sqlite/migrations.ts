@@ -195,4 +195,15 @@ export const migrations: readonly string[] = [
     stored_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE ak_certificates (
+    serial TEXT PRIMARY KEY,
+    host_id TEXT NOT NULL,
+    not_after INTEGER NOT NULL,
+    revoked_at INTEGER,
+    reason INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ak_certificates_by_host ON ak_certificates (host_id);
+  CREATE INDEX ak_certificates_by_end ON ak_certificates (not_after);
+  `,
 ];

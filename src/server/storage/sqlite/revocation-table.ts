@@ -1,4 +1,5 @@
 // Revocation lists: the newest one of each issuer, and what it ends.
+import { openAkCertificateTable } from './ak-certificate-table.ts';
 import type { RevocationListRecord } from '../records.ts';
 import { bytesOf } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
@@ -27,6 +28,7 @@ export function openRevocationTable(tables: Tables): Pick<SyncStore, 'listRevoca
     'UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE id = ? AND endorser_id = ?',
   );
   const voidVerdict = openVerdictVoiding(tables);
+  const certificates = openAkCertificateTable(tables);
   return {
     listRevocationLists: () => list.all().map(listOf),
     saveRevocationList: ({ id, issuer, list: der, thisUpdate, url, storedAt }, { revoked, audit: draft }) =>
@@ -38,6 +40,7 @@ export function openRevocationTable(tables: Tables): Pick<SyncStore, 'listRevoca
         audit({ ...draft, details: { ...draft.details, hosts: ended.length } });
         const { at, actor } = draft;
         for (const { hostId } of ended) {
+          certificates.revokeOf(hostId, at, 'privilegeWithdrawn');
           if (!voidVerdict(hostId, { at, code: 'ENDORSEMENT_REVOKED', message: voidMessage })) continue;
           audit({ at, actor, action: 'verdict.voided', subject: hostId, details: { revocationList: id } });
         }

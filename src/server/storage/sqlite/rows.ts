@@ -181,7 +181,7 @@ export function hostOf(row: HostRow): HostRecord {
     state: row.state,
     epoch: row.epoch,
     labels: JSON.parse(row.labels) as Labels,
-    akCertificate: bytesOf(row.ak_certificate),
+    akCertificate: row.ak_certificate.length === 0 ? undefined : bytesOf(row.ak_certificate),
     enrolledAt: row.enrolled_at,
     verdictSequence: row.verdict_sequence,
     boot: row.boot === null ? undefined : parseBoot(row.boot),

@@ -1,5 +1,6 @@
 // The store over SQLite: synchronous inside, asynchronous to the outside like every other store.
 import type { Store } from '../store.ts';
+import { openRevokedAkCertificates } from './ak-certificate-table.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
 import { lockDataDirectory, openDatabase, type SqliteDatabase } from './database.ts';
 import { openEndorserTables } from './endorser-tables.ts';
@@ -43,6 +44,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openChallengeTable(tables),
     ...openEvidenceTables(tables),
     ...openFleetTable(tables),
+    ...openRevokedAkCertificates(tables),
     trustRevision: tables.trustRevision,
     ...openGoldenTables(tables),
     ...openSignerTable(tables),

@@ -1,0 +1,77 @@
+// Certificates of attestation keys: the server's word, for whoever does not ask the server, that a key lives in the TPM of a
+// host. They live for a short time, and each attestation may bring the next one. [TCG-AK-PROFILE]
+import { encodeSpki } from '../../core/crypto/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { verifyAttestationKey } from '../../core/tpm/index.ts';
+import { createAkExtensions, createCertificate, parseCertificate, type TpmAttributes } from '../../core/x509/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import type { ServerContext } from '../context.ts';
+import { randomSerial } from '../keys/random.ts';
+import type { Standing } from '../trust/standing.ts';
+import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/index.ts';
+
+/** For clocks that are a little slow. */
+const backdatedMs = 300_000;
+
+/** A certificate for a key that was just proved to live in the host's TPM. */
+export function certifyAttestationKey(
+  { keys, config, random }: Pick<ServerContext, 'keys' | 'config' | 'random'>,
+  binding: HostBinding,
+  at: Date,
+): IssuedAkCertificate {
+  const { authority } = keys;
+  const { certificateHours, crlUrl } = config.attestationCa;
+  const end = at.getTime() + certificateHours * 3_600_000;
+  const notAfter = Math.min(end, authority.certificate.notAfter.getTime());
+  const serial = randomSerial(random);
+  const der = createCertificate({
+    serial,
+    subject: [{ type: 'CN', value: binding.hostId }],
+    issuer: authority.certificate.subjectDer,
+    validity: {
+      notBefore: new Date(at.getTime() - backdatedMs),
+      notAfter: new Date(notAfter),
+    },
+    spki: encodeSpki(verifyAttestationKey(binding.akPublic).public.publicKey),
+    extensions: createAkExtensions({
+      issuerSpki: authority.certificate.spki,
+      tpm: attributesOf(binding),
+      uri: `urn:touchstone:host:${binding.hostId}`,
+      crlUrl,
+    }),
+    algorithm: 'ecdsa-sha256',
+    sign: authority.sign,
+  });
+  return { der, serial: encodeHex(serial), notAfter };
+}
+
+/** The TPM's make, where its endorsement certificate says it. */
+function attributesOf({ ekCertificate, endorser }: HostBinding): TpmAttributes | undefined {
+  if (ekCertificate === undefined || endorser === undefined) return undefined;
+  return parseCertificate(ekCertificate).tpm;
+}
+
+interface Renewal {
+  readonly verdict: Verdict;
+  readonly standing: Pick<Standing, 'endorsement'>;
+  readonly at: Date;
+}
+
+/** The next certificate of a host that has just attested, when its own has lived half of its life or was revoked. None for a
+ * quote that does not verify, and none while nobody vouches for the TPM. What booted is the verdict's matter. */
+export function renewAkCertificate(
+  context: Pick<ServerContext, 'keys' | 'config' | 'random'>,
+  host: HostRecord,
+  { verdict, standing, at }: Renewal,
+): IssuedAkCertificate | undefined {
+  const isProved = verdict.boot !== undefined && verdict.boot.epoch !== 'rolled-back';
+  const isVouchedFor = standing.endorsement === 'verified' || standing.endorsement === 'unverified';
+  if (!isProved || !isVouchedFor || !isDue(host.akCertificate, at)) return undefined;
+  return certifyAttestationKey(context, host, at);
+}
+
+function isDue(certificate: Uint8Array | undefined, at: Date): boolean {
+  if (certificate === undefined) return true;
+  const { notBefore, notAfter } = parseCertificate(certificate);
+  return at.getTime() >= (notBefore.getTime() + notAfter.getTime()) / 2;
+}

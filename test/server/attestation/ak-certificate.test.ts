@@ -1,0 +1,123 @@
+// Certificates of attestation keys as others judge them: openssl reads the profile, and verifies with the list.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeHex, encodePem, parsePem } from '../../../src/core/encoding/index.ts';
+import { hash } from '../../../src/core/crypto/index.ts';
+import { parseCertificate, parseCrl } from '../../../src/core/x509/index.ts';
+import { attest, authority, enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+
+describe('certificates of attestation keys', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let folder: string;
+  const host = paperHost('hv-1');
+  let enrolled: EnrolledHost;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-ak-'));
+    server = await startTestServer({ settings: { attestationCa: { crlUrl: 'https://pki.example/ak.crl' } } });
+    await trustSimulator(server);
+    enrolled = await enrol(server, host);
+  });
+  afterEach(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const derOf = (pem: string): Uint8Array => parsePem(pem)[0]?.bytes ?? new Uint8Array();
+  const write = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const fetchRaw = async (operation: 'getAttestationCaCertificate' | 'getAttestationCaCrl', accept: string) =>
+    (await server.client().callRaw(operation, { headers: { accept } })).body;
+  const fetchCrl = () => fetchRaw('getAttestationCaCrl', 'application/pkix-crl');
+  const fetchCa = () => fetchRaw('getAttestationCaCertificate', 'application/pkix-cert');
+  /** What `openssl verify -crl_check` says at the server's time. */
+  const opensslVerify = async (pem: string): Promise<string> => {
+    const ca = write('ca.pem', encodePem('CERTIFICATE', await fetchCa()));
+    const crl = write('ca.crl', encodePem('X509 CRL', await fetchCrl()));
+    const files = ['-CAfile', ca, '-CRLfile', crl, '-crl_check', '-x509_strict'];
+    const at = String(server.now().getTime() / 1000);
+    const leaf = write('ak.pem', pem);
+    const { stdout, stderr } = spawnSync('openssl', ['verify', ...files, '-attime', at, leaf], { encoding: 'utf8' });
+    return stdout + stderr;
+  };
+
+  it('have the profile of an attestation key, as openssl reads it', () => {
+    const text = execFileSync('openssl', ['x509', '-noout', '-text'], { input: enrolled.akCertificate }).toString();
+    assert.match(text, /Version: 3/);
+    assert.match(text, /Issuer: O = Touchstone, CN = Attestation CA of test\.example/);
+    assert.match(text, /Subject: CN = hv-1/);
+    assert.match(text, /Basic Constraints: critical\s+CA:FALSE/);
+    assert.match(text, /Key Usage: critical\s+Digital Signature\n/);
+    assert.match(text, /Extended Key Usage:\s+2\.23\.133\.8\.3\n/);
+    assert.match(text, /URI:urn:touchstone:host:hv-1/);
+    assert.match(text, /DirName:/);
+    assert.match(text, /CRL Distribution Points:\s+Full Name:\s+URI:https:\/\/pki\.example\/ak\.crl/);
+    assert.match(text, /Authority Key Identifier/);
+    const { notBefore, notAfter } = parseCertificate(derOf(enrolled.akCertificate));
+    assert.equal(notAfter.getTime() - server.now().getTime(), 48 * 3_600_000);
+    assert.ok(notBefore < server.now());
+  });
+
+  it('stand with the published list until the host is released, and are on it from then on', async () => {
+    assert.match(await opensslVerify(enrolled.akCertificate), /ak\.pem: OK/);
+    await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'retired' } });
+    assert.match(await opensslVerify(enrolled.akCertificate), /certificate revoked/);
+    const text = execFileSync('openssl', ['crl', '-noout', '-text'], {
+      input: encodePem('X509 CRL', await fetchCrl()),
+    });
+    assert.match(text.toString(), /CRL Number:/);
+    assert.match(text.toString(), /CRL Reason Code:\s+Cessation Of Operation/i);
+  });
+
+  it('are renewed by an attestation after half of their life, and never by one that proves nothing', async () => {
+    assert.equal((await attest(enrolled, host)).akCertificate, undefined);
+    server.advance(24 * 3600);
+    host.tamper('broken-signature');
+    assert.equal((await attest(enrolled, host)).akCertificate, undefined);
+    host.tamper();
+    const { akCertificate = '' } = await attest(enrolled, host);
+    const [old, renewed] = [enrolled.akCertificate, akCertificate].map((pem) => parseCertificate(derOf(pem)));
+    assert.ok(old && renewed && old.serialHex !== renewed.serialHex && renewed.notAfter > old.notAfter);
+    assert.equal(encodeHex(old.spki), encodeHex(renewed.spki));
+    assert.equal((await attest(enrolled, host)).akCertificate, undefined);
+    await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'retired' } });
+    for (const pem of [enrolled.akCertificate, akCertificate]) {
+      assert.match(await opensslVerify(pem), /certificate revoked/);
+    }
+  });
+
+  it('are revoked with the endorser of the TPM, and come back with another endorser', async () => {
+    const anchorId = encodeHex(hash('sha256', authority.rootCertificate));
+    await server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'stolen' } });
+    assert.match(await opensslVerify(enrolled.akCertificate), /certificate revoked/);
+    assert.equal((await attest(enrolled, host)).akCertificate, undefined);
+    await trustSimulator(server);
+    const { akCertificate = '' } = await attest(enrolled, host);
+    assert.match(await opensslVerify(akCertificate), /ak\.pem: OK/);
+    assert.match(await opensslVerify(enrolled.akCertificate), /certificate revoked/);
+  });
+
+  it('have a list that is fresh whenever it is asked for, is signed anew only when it must, and forgets what expired', async () => {
+    const first = parseCrl(await fetchCrl());
+    assert.equal(first.revoked.size, 0);
+    assert.equal((first.nextUpdate?.getTime() ?? 0) - first.thisUpdate.getTime(), 24 * 3_600_000);
+    server.advance(60);
+    assert.deepEqual(parseCrl(await fetchCrl()).der, first.der);
+    server.advance(6 * 3600);
+    assert.ok(parseCrl(await fetchCrl()).thisUpdate > first.thisUpdate);
+    await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'retired' } });
+    const { serialHex } = parseCertificate(derOf(enrolled.akCertificate));
+    assert.deepEqual([...parseCrl(await fetchCrl()).revoked.keys()], [serialHex]);
+    await server.restart();
+    assert.deepEqual([...parseCrl(await fetchCrl()).revoked.keys()], [serialHex]);
+    server.advance(4 * 86_400);
+    assert.equal(parseCrl(await fetchCrl()).revoked.size, 0);
+  });
+});
