@@ -62,6 +62,12 @@ export const tpmErrors = {
     cause: 'The qualified name of the signer is not a name made with the hash of the key that signed.',
     remedy: 'Sign with the enrolled attestation key.',
   },
+  TPM_ATTEST_SIGNER_TRANSIENT: {
+    cause:
+      'The attestation key was made in the NULL hierarchy: it is gone with the next reset, and no host may rest on it.',
+    remedy:
+      'Make the attestation key in the endorsement or owner hierarchy (`touchstone agent enrol` does) and enrol it.',
+  },
   TPM_SELECTION_TOO_MANY: {
     cause: 'A PCR selection lists more banks than a TPM has.',
     remedy: 'Select each bank once.',

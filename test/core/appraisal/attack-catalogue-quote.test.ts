@@ -7,7 +7,9 @@ import { appraise, parsePolicy } from '../../../src/core/appraisal/index.ts';
 import {
   attributeBits,
   encodePublic,
+  hierarchyHandles,
   parseAttest,
+  qualifiedNameOf,
   verifyAttestationKey,
   type ClaimedPcrs,
 } from '../../../src/core/tpm/index.ts';
@@ -150,5 +152,12 @@ describe('attack catalogue: quote', () => {
     ] as const) {
       assert.notEqual(judgeSpliced(spliced, run).status, 'affirming');
     }
+  });
+
+  it('attack 50: an attestation key of the NULL hierarchy, or one that a restart clears', () => {
+    const handle = encodeUnsigned(hierarchyHandles.null, 4);
+    refuses({ claim: { qualifiedSigner: qualifiedNameOf(handle, signer.key.name) } }, 'TPM_ATTEST_SIGNER_TRANSIENT');
+    const cleared = encodePublic({ ...signer.area, attributes: signer.area.attributes | attributeBits.stClear });
+    assert.throws(() => verifyAttestationKey(cleared), { code: 'TPM_KEY_ATTRIBUTES_REFUSED' });
   });
 });

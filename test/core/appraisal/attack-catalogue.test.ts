@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorCodes } from '../../../src/core/error-codes.ts';
 import { factTable, findings } from '../../../src/core/appraisal/index.ts';
+import { serverErrors } from '../../../src/server/index.ts';
 
 interface Row {
   readonly number: number;
@@ -14,8 +15,9 @@ const document = readFileSync('docs/threat-model.md', 'utf8');
 const rows = [...document.matchAll(/^\| (\d+) +\| [^|]+\| ([^|]+)\| `([^`]+)` +\|$/gm)].map(
   ([, number, refusal = '', file = '']): Row => ({ number: Number(number), refusal, file }),
 );
-/** The part of the catalogue that is about quotes, boot logs and IMA lists. */
-const entries = [3, 4, 5, 6, 7, 8, ...Array.from({ length: 15 }, (_, index) => 15 + index), 45, 49];
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+/** The part of the catalogue that is about quotes, boot logs, IMA lists and identity. */
+const entries = [...range(3, 29), ...range(34, 37), 45, ...range(47, 50)];
 
 function titlesIn(file: string): readonly number[] {
   return [...readFileSync(file, 'utf8').matchAll(/\bit\(\s*['"`]attack (\d+): /g)].map(([, number]) => Number(number));
@@ -36,10 +38,9 @@ describe('the attack catalogue', () => {
   });
 
   it('has a row for each test that names an attack', () => {
-    const folder = 'test/core/appraisal';
-    const titled = readdirSync(folder)
+    const titled = readdirSync('test', { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.ts'))
-      .flatMap((name) => titlesIn(`${folder}/${name}`));
+      .flatMap((name) => titlesIn(`test/${name}`));
     assert.deepEqual(
       titled.toSorted((left, right) => left - right),
       entries,
@@ -50,10 +51,23 @@ describe('the attack catalogue', () => {
     for (const { number, refusal, file } of rows) {
       const text = readFileSync(file, 'utf8');
       for (const [, name = ''] of refusal.matchAll(/`([A-Za-z0-9_]+)`/g)) {
-        const isKnown = name in errorCodes || name in findings || name in factTable;
+        const isKnown = [errorCodes, findings, factTable, serverErrors].some((table) => name in table);
         assert.ok(isKnown, `attack ${number}: ${name} is nothing`);
         assert.ok(text.includes(name), `attack ${number}: ${name} is not asked for in ${file}`);
       }
+    }
+  });
+});
+
+describe('the identity mistakes of others', () => {
+  it('are each held by a test of that number in the file that the table names', () => {
+    const mistakes = [...document.matchAll(/^\| (T\d+) +\| [^|]+\| `([^`]+)` +\|$/gm)];
+    assert.deepEqual(
+      mistakes.map(([, number]) => number),
+      ['T1', 'T2', 'T6', 'T10', 'T11', 'T12', 'T23', 'T33', 'T35'],
+    );
+    for (const [, number = '', file = ''] of mistakes) {
+      assert.match(readFileSync(file, 'utf8'), new RegExp(`\\bit\\(\\s*['"\`]${number}: `), `${number} in ${file}`);
     }
   });
 });
