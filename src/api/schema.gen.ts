@@ -399,6 +399,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Staged rollouts of golden measurements, in the order in which they were started */
+        get: operations["listRollouts"];
+        put?: never;
+        /**
+         * Put golden measurements into force for a few hosts first
+         * @description Keeps them from every other host, whoever has signed them. They still need their quorum.
+         */
+        post: operations["startRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rollouts/{rolloutName}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        /** A rollout, and how far its stage is by the verdicts of its hosts */
+        get: operations["getRollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rollouts/{rolloutName}/advance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the next step: the next stage, then all hosts, then the retirement of the predecessors */
+        post: operations["advanceRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rollouts/{rolloutName}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the golden measurements from every host again
+         * @description Nothing matches them from now on; verdicts that rest on them run out at their expiry.
+         */
+        post: operations["rollBackRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/signers": {
         parameters: {
             query?: never;
@@ -1254,6 +1335,90 @@ export interface components {
             result?: components["schemas"]["WhatIf"];
             problem?: components["schemas"]["Problem"];
         };
+        /** @description Hosts that carry all labels and fall into the share; both absent means every host. */
+        RolloutStage: {
+            labels?: components["schemas"]["Labels"];
+            /** @description Percent of the hosts, chosen by a hash of rollout and host id. */
+            share?: number;
+            /** @description So many hosts of the opened stages must be trusted by verdicts that rest on the golden measurements. */
+            minimumHosts: number;
+            /**
+             * @description How long the stage lasts at least.
+             * @default 0
+             */
+            minimumSeconds?: number;
+        };
+        /**
+         * @example {
+         *       "name": "kernel-6.1.0-57",
+         *       "goldens": [
+         *         "sha256:4f1de9a2b0c5d8f3a6b9c2e5f8a1b4d7e0c3f6a9b2d5e8f1a4b7c0d3e6f9a2b5"
+         *       ],
+         *       "stages": [
+         *         {
+         *           "labels": {
+         *             "canary": "yes"
+         *           },
+         *           "minimumHosts": 2,
+         *           "minimumSeconds": 3600
+         *         },
+         *         {
+         *           "share": 10,
+         *           "minimumHosts": 50,
+         *           "minimumSeconds": 86400
+         *         }
+         *       ]
+         *     }
+         */
+        RolloutRequest: {
+            name: components["schemas"]["PolicyId"];
+            /** @description One of each layer. No host may rest on them yet. */
+            goldens: components["schemas"]["GoldenId"][];
+            /** @description Retired when no host rests on them. Those that the golden measurements supersede, unless told. */
+            predecessors?: components["schemas"]["GoldenId"][];
+            /** @description Opened one after another; all hosts follow the last one. */
+            stages: components["schemas"]["RolloutStage"][];
+            /**
+             * @description Whether operators take each step, or the server does as soon as the evidence allows it.
+             * @default operator
+             * @enum {string}
+             */
+            advance?: "operator" | "auto";
+        };
+        Rollout: {
+            name: components["schemas"]["PolicyId"];
+            /** @enum {string} */
+            state: "running" | "widened" | "completed" | "rolled-back";
+            /** @enum {string} */
+            advance: "operator" | "auto";
+            goldens: components["schemas"]["GoldenId"][];
+            predecessors: components["schemas"]["GoldenId"][];
+            stages: components["schemas"]["RolloutStage"][];
+            /** @description Number of the last stage that is open, from 0. */
+            stage: number;
+            stageOpenedAt: components["schemas"]["Time"];
+            createdAt: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+            endReason?: string;
+            progress?: components["schemas"]["RolloutProgress"];
+        };
+        RolloutProgress: {
+            /** @description Active hosts of the opened stages. */
+            hosts: number;
+            /** @description Of these, trusted by verdicts that rest on the golden measurements. */
+            proved: number;
+            /** @description Of these, refused by their last verdict. */
+            refused: number;
+            refusedHosts: components["schemas"]["NamedHosts"];
+            dueAt: components["schemas"]["Time"];
+            /** @description Whether the next step can be taken. */
+            ready: boolean;
+            /** @description Why not. */
+            obstacle?: string;
+        };
+        RolloutList: {
+            items: components["schemas"]["Rollout"][];
+        };
         OutlierPage: {
             /** @description Hosts that were compared with each other. */
             hosts: number;
@@ -1660,6 +1825,7 @@ export interface components {
         HostId: components["schemas"]["HostId"];
         EnrollmentId: components["schemas"]["EnrollmentId"];
         GoldenId: components["schemas"]["GoldenId"];
+        RolloutName: components["schemas"]["PolicyId"];
         /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
         MaxFlips: number;
         /** @description Id of the last item already seen. */
@@ -2233,6 +2399,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoldenMeasurement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRollouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, without their progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutRequest"];
+            };
+        };
+        responses: {
+            /** @description The rollout, its first stage open. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rollout. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    advanceRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rollout as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollBackRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The rollout, ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -438,6 +438,37 @@ export const serverErrors = {
     cause: 'By the stored evidence of the fleet, more hosts would gain or lose trust than `maxFlips` says.',
     remedy: 'See which and why with `touchstone what-if`, then correct the change or allow as many.',
   },
+  ROLLOUT_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such rollout',
+    cause: 'No rollout of this name was ever started here.',
+    remedy: 'List them with `touchstone golden rollout status`.',
+  },
+  ROLLOUT_NAME_TAKEN: {
+    status: 409,
+    title: 'There is a rollout of this name',
+    cause: 'A rollout is never overwritten: which hosts go first follows from its name.',
+    remedy: 'Choose another name.',
+  },
+  ROLLOUT_GOLDEN_UNSUITABLE: {
+    status: 409,
+    title: 'The golden measurements cannot go out in stages',
+    cause: 'One has ended, hosts rest on it already, two are of one layer, or another rollout of it is under way.',
+    remedy: 'Start the rollout before the quorum has signed, with one golden measurement of each layer.',
+  },
+  ROLLOUT_NOT_READY: {
+    status: 409,
+    title: 'The evidence does not allow the next step yet',
+    cause:
+      'A host of the stage is refused, too few are trusted by the new golden measurements, or too little time has passed.',
+    remedy: 'See `touchstone golden rollout status NAME`; wait, repair the refused hosts, or roll back.',
+  },
+  ROLLOUT_ENDED: {
+    status: 409,
+    title: 'The rollout is over',
+    cause: 'It was completed or rolled back, and what was ended stays ended.',
+    remedy: 'Start another one; to take back what every host has, retire or revoke the golden measurement.',
+  },
   SERVER_DRAINING: {
     status: 503,
     title: 'The server is stopping',

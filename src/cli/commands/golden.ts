@@ -18,6 +18,7 @@ import { addDraft } from './golden-draft.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
 import { shownStates } from './golden-record.ts';
 import { addPredict } from './golden-predict.ts';
+import { addRolloutCommands } from './golden-rollout.ts';
 import { addSync } from './golden-sync.ts';
 import { signGoldens, type SignOptions } from './golden-sign.ts';
 
@@ -30,7 +31,8 @@ The way of a golden measurement:
   sign      an operator reads a statement and signs it, offline, with a key of their own
   propose   the signed envelope goes to the server
   approve   the next operator reads what the server holds, signs it, and the quorum makes it active
-  sync      all of it at once, from a folder of a repository`;
+  sync      all of it at once, from a folder of a repository
+  rollout   a few hosts first, more of them by evidence, all at last; one call takes it back`;
 
 export function addGoldenCommands(program: Command, session: Session): void {
   const golden = program
@@ -46,6 +48,7 @@ export function addGoldenCommands(program: Command, session: Session): void {
   addList(golden, session);
   addEnd(golden, session);
   addSync(golden, session);
+  addRolloutCommands(golden, session);
   addCorimCommands(golden, session);
 }
 

@@ -10,6 +10,8 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
+import { advanceByEvidence } from '../rollout/rollout.ts';
+import { goldensFor } from '../rollout/stages.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
 import { standingOf } from '../trust/standing.ts';
 import { renewAkCertificate } from './ak-certificate.ts';
@@ -117,7 +119,7 @@ async function appraiseOnce(
           host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
           ...standing,
           qualifyingData,
-          goldens: trust.goldens,
+          goldens: goldensFor(trust, host),
           previousBoot: host.boot,
         },
         selectPolicy(trust.policies, host)?.policy,
@@ -140,6 +142,7 @@ async function appraiseOnce(
     akCertificate,
     audit: auditOfVerdict(verdict, { host, previous, at }),
   });
+  if (outcome === 'recorded') await advanceByEvidence(context, trust.rollouts, verdict);
   return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, outcome };
 }
 

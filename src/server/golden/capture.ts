@@ -19,6 +19,7 @@ import type { AttestedPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
+import { goldensFor } from '../rollout/stages.ts';
 
 export interface CapturedStatement {
   readonly layer: Layer;
@@ -41,14 +42,16 @@ export async function captureGoldens(
   hostId: string,
   layers: readonly Layer[] | undefined,
 ): Promise<Capture> {
-  if ((await context.store.findHost(hostId)) === undefined) throw new ServerError('HOST_NOT_FOUND');
+  const host = await context.store.findHost(hostId);
+  if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
   const evidence = await context.store.findEvidence(hostId);
   if (evidence?.eventLog === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
   const { eventLog, userspaceLog } = evidence;
   const pcrs = provePcrs(evidence);
   const log = proveBoot({ eventLog, userspaceLog }, pcrs);
   const now = context.now();
-  const goldens = (await context.trust.current()).goldens.filter(({ statement }) => isValidAt(statement, now));
+  const trust = await context.trust.current();
+  const goldens = goldensFor(trust, host).filter(({ statement }) => isValidAt(statement, now));
   const isWanted = ({ layer }: { readonly layer: Layer }): boolean => layers?.includes(layer) ?? true;
   const ima = readIma(evidence.imaLog, { pcrs, log, layers });
   const origin = { host: hostId, at: new Date(evidence.receivedAt) };

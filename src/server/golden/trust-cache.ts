@@ -13,7 +13,15 @@ import {
   type AuthorisedSigner,
 } from '../../core/golden/index.ts';
 import { parseCertificate, parseCrl, type CertificateRevocationList, type TrustAnchor } from '../../core/x509/index.ts';
-import type { AnchorRecord, GoldenRecord, HostSelector, PolicyRecord, SignerRecord, Store } from '../storage/index.ts';
+import type {
+  AnchorRecord,
+  GoldenRecord,
+  HostSelector,
+  PolicyRecord,
+  RolloutRecord,
+  SignerRecord,
+  Store,
+} from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 
 export interface PolicyInForce {
@@ -26,7 +34,9 @@ export interface PolicyInForce {
 export interface TrustInForce {
   readonly revision: number;
   readonly signers: readonly AuthorisedSigner[];
+  /** Approved by a quorum. For which hosts they are in force, `rollouts` says: see `goldensFor`. */
   readonly goldens: readonly ApprovedGolden[];
+  readonly rollouts: readonly RolloutRecord[];
   readonly policies: readonly PolicyInForce[];
   /** Roots that endorsements may lead to: neither staged nor withdrawn. */
   readonly anchors: readonly TrustAnchor[];
@@ -78,6 +88,7 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
     revision,
     signers,
     goldens,
+    rollouts: await store.listRollouts(),
     policies,
     anchors: anchors.flatMap((record) => readAnchor(record, log)),
     revocationLists: lists.map(({ list }) => parseCrl(list)),

@@ -10,6 +10,7 @@ import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { outlierOperations } from './operations/outliers.ts';
+import { rolloutOperations } from './operations/rollouts.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whatIfOperations } from './operations/what-if.ts';
 
@@ -22,6 +23,7 @@ export const handlers: Handlers = {
   ...outlierOperations,
   ...explanationOperations,
   ...goldenOperations,
+  ...rolloutOperations,
   ...whatIfOperations,
   ...trustOperations,
   ...endorserOperations,

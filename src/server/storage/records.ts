@@ -195,6 +195,35 @@ export interface GoldenDecision {
   readonly audit: AuditDraft;
 }
 
+/** Hosts that a rollout opens to, and what they have to prove before the next ones follow. */
+export interface RolloutStage {
+  /** Only hosts that carry all of these. */
+  readonly labels?: Labels;
+  /** Percent of the hosts, chosen by a hash of their ids. All of them unless told. */
+  readonly share?: number;
+  readonly minimumHosts: number;
+  readonly minimumSeconds: number;
+}
+
+/** `running`: in force for hosts of the opened stages. `widened`: for all; its predecessors may still be needed.
+ * `completed`: its predecessors are retired. `rolled-back`: for no host. */
+export type RolloutState = 'running' | 'widened' | 'completed' | 'rolled-back';
+
+export interface RolloutRecord {
+  readonly name: string;
+  readonly goldens: readonly string[];
+  readonly predecessors: readonly string[];
+  readonly stages: readonly RolloutStage[];
+  readonly advance: 'operator' | 'auto';
+  readonly state: RolloutState;
+  /** Number of the last stage that is open, from 0. */
+  readonly stage: number;
+  readonly stageOpenedAt: number;
+  readonly createdAt: number;
+  readonly endedAt: number | undefined;
+  readonly endReason: string | undefined;
+}
+
 export interface SignerRecord {
   readonly keyid: string;
   readonly name: string;

@@ -26,6 +26,7 @@ import type {
   RegisteredEkRecord,
   RevokedAkCertificate,
   RecordOutcome,
+  RolloutRecord,
   SignerRecord,
   TokenRecord,
   VerdictRecord,
@@ -121,6 +122,18 @@ export interface Store {
       readonly audit: AuditDraft;
     },
   ): Promise<number>;
+
+  /** In the order in which they were opened. */
+  listRollouts(): Promise<readonly RolloutRecord[]>;
+  findRollout(name: string): Promise<RolloutRecord | undefined>;
+  /** `golden-taken`: another rollout of one of its golden measurements is under way. */
+  openRollout(rollout: RolloutRecord, audit: AuditDraft): Promise<'opened' | 'name-taken' | 'golden-taken'>;
+  /** False when the rollout is no longer where `from` says. */
+  moveRollout(from: RolloutRecord, to: RolloutRecord, audit: AuditDraft): Promise<boolean>;
+  /** False when the rollout was looked at less than `interval` milliseconds ago, by whomever. */
+  claimRolloutCheck(name: string, now: number, interval: number): Promise<boolean>;
+  /** How many active hosts have a last verdict that rests on the golden measurement, whether it still holds or not. */
+  countResting(goldenId: string): Promise<number>;
 
   listSigners(): Promise<readonly SignerRecord[]>;
   /** False when the key is a signer already. */

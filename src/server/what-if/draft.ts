@@ -3,8 +3,8 @@ import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts
 import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { PolicyInForce, TrustInForce } from '../golden/trust-cache.ts';
-import type { HostSelector } from '../storage/index.ts';
+import type { PolicyInForce } from '../golden/trust-cache.ts';
+import type { HostSelector, RolloutRecord } from '../storage/index.ts';
 
 export interface DraftPolicy {
   readonly id: string;
@@ -29,12 +29,13 @@ export const emptyDraft: Draft = { activate: [], activateStored: [], end: [], po
 export interface DraftTrust {
   readonly goldens: readonly ApprovedGolden[];
   readonly policies: readonly PolicyInForce[];
+  readonly rollouts: readonly RolloutRecord[];
 }
 
 /** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, REQUEST_INVALID; MalformedError of statements and policies */
 export async function layDraft(
   context: ServerContext,
-  { goldens, policies }: Pick<TrustInForce, 'goldens' | 'policies'>,
+  { goldens, policies, rollouts }: DraftTrust,
   draft: Draft,
 ): Promise<DraftTrust> {
   const stored = await Promise.all(draft.activateStored.map((id) => readStored(context, id)));
@@ -42,7 +43,7 @@ export async function layDraft(
   const added = [...draft.activate, ...stored].map(supposeApproved);
   const known = new Map([...goldens, ...added].map((golden) => [golden.id, golden]));
   for (const id of draft.end) known.delete(id);
-  return { goldens: [...known.values()], policies: replacePolicies(policies, draft.policies) };
+  return { goldens: [...known.values()], policies: replacePolicies(policies, draft.policies), rollouts };
 }
 
 async function readStored({ store }: ServerContext, id: string): Promise<Uint8Array> {

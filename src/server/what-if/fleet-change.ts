@@ -13,13 +13,13 @@ import type { Verdict } from '../../core/verdict/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import type { TrustInForce } from '../golden/trust-cache.ts';
+import { closedTo, goldensFor } from '../rollout/stages.ts';
 import type { FleetRecord, StandingEvidence } from '../storage/index.ts';
 import { endorsementOf } from '../trust/standing.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 
 export interface Comparison {
-  readonly before: Pick<TrustInForce, 'goldens' | 'policies'>;
+  readonly before: DraftTrust;
   readonly after: DraftTrust;
   /** The moment both are asked about. */
   readonly at: Date;
@@ -51,7 +51,8 @@ export function createFleetComparison(
         before: selectPolicy(comparison.before.policies, host)?.policy,
         after: selectPolicy(comparison.after.policies, host)?.policy,
       };
-      const bootClass = classOf(subject, policies);
+      const closed = [...closedTo(comparison.before.rollouts, host)].sort();
+      const bootClass = classOf(subject, policies, closed);
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return { ...shared, host: hostId };
       const change = await compareHost(context, { ...comparison, subject, policies, ended });
@@ -76,7 +77,12 @@ interface PolicyPair {
   readonly after: AppraisalPolicy | undefined;
 }
 
-function classOf({ host, evidence, endorsement, key }: Subject, { before, after }: PolicyPair): string | undefined {
+/** `closed`: golden measurements that a rollout keeps from the host. */
+function classOf(
+  { host, evidence, endorsement, key }: Subject,
+  { before, after }: PolicyPair,
+  closed: readonly string[],
+): string | undefined {
   const named = { ...evidence, pcrs: readClaimedPcrs(evidence.pcrs) };
   const { qualifyingData } = evidence;
   const bootClass = readBootClass(named, {
@@ -84,7 +90,9 @@ function classOf({ host, evidence, endorsement, key }: Subject, { before, after 
     endorsement,
     qualifyingData,
   });
-  return bootClass === undefined ? undefined : JSON.stringify([policyName(before), policyName(after), bootClass]);
+  return bootClass === undefined
+    ? undefined
+    : JSON.stringify([policyName(before), policyName(after), closed, bootClass]);
 }
 
 interface HostComparison extends Comparison {
@@ -106,10 +114,13 @@ async function compareHost(
     qualifyingData,
     previousBoot: undefined,
   };
-  const standing = appraise(evidence, { ...trust, goldens: before.goldens }, policies.before, at);
+  const standing = appraise(evidence, { ...trust, goldens: goldensFor(before, host) }, policies.before, at);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
   if (isSamePolicy && isUntouched(standing, ended)) return compareVerdicts(standing, standing);
-  return compareVerdicts(standing, appraise(evidence, { ...trust, goldens: after.goldens }, policies.after, at));
+  return compareVerdicts(
+    standing,
+    appraise(evidence, { ...trust, goldens: goldensFor(after, host) }, policies.after, at),
+  );
 }
 
 /** A trusted host stays trusted while what its verdict rests on stays: a further golden measurement takes nothing away. */

@@ -36,6 +36,11 @@ const matrix: Record<OperationId, string> = {
   signGoldenMeasurement: 'operator',
   retireGoldenMeasurement: 'operator',
   revokeGoldenMeasurement: 'operator',
+  listRollouts: 'operator auditor',
+  getRollout: 'operator auditor',
+  startRollout: 'operator',
+  advanceRollout: 'operator',
+  rollBackRollout: 'operator',
   askWhatIf: 'operator auditor',
   listSigners: 'operator auditor',
   createSigner: 'operator',
@@ -92,6 +97,7 @@ describe('who may do what', () => {
       .replace('{enrollmentId}', `enr_${'A'.repeat(22)}`)
       .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
       .replace('{policyId}', 'none')
+      .replace('{rolloutName}', 'none')
       .replace('{anchorId}', '0'.repeat(64))
       .replace('{ekDigest}', '0'.repeat(64))
       .replace('{tokenId}', `tok_${'A'.repeat(16)}`);

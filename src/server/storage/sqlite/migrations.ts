@@ -206,4 +206,20 @@ export const migrations: readonly string[] = [
   CREATE INDEX ak_certificates_by_host ON ak_certificates (host_id);
   CREATE INDEX ak_certificates_by_end ON ak_certificates (not_after);
   `,
+  `
+  CREATE TABLE rollouts (
+    name TEXT PRIMARY KEY,
+    goldens TEXT NOT NULL,
+    predecessors TEXT NOT NULL,
+    stages TEXT NOT NULL,
+    advance TEXT NOT NULL CHECK (advance IN ('operator', 'auto')),
+    state TEXT NOT NULL CHECK (state IN ('running', 'widened', 'completed', 'rolled-back')),
+    stage INTEGER NOT NULL,
+    stage_opened_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    end_reason TEXT,
+    checked_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -14,6 +14,7 @@ import type {
   Labels,
   PolicyRecord,
   RegisteredEkRecord,
+  RolloutRecord,
   SignerRecord,
   TokenRecord,
   VerdictRecord,
@@ -86,6 +87,20 @@ export interface GoldenRow {
   readonly ended_at: number | null;
   readonly end_reason: string | null;
   readonly cve: string | null;
+}
+
+export interface RolloutRow {
+  readonly name: string;
+  readonly goldens: string;
+  readonly predecessors: string;
+  readonly stages: string;
+  readonly advance: RolloutRecord['advance'];
+  readonly state: RolloutRecord['state'];
+  readonly stage: number;
+  readonly stage_opened_at: number;
+  readonly created_at: number;
+  readonly ended_at: number | null;
+  readonly end_reason: string | null;
 }
 
 export interface SignerRow {
@@ -256,6 +271,22 @@ export function goldenOf(row: GoldenRow, signatures: readonly GoldenSignatureRec
     endedAt: row.ended_at ?? undefined,
     endReason: row.end_reason ?? undefined,
     cve: row.cve ?? undefined,
+  };
+}
+
+export function rolloutOf(row: RolloutRow): RolloutRecord {
+  return {
+    name: row.name,
+    goldens: JSON.parse(row.goldens) as string[],
+    predecessors: JSON.parse(row.predecessors) as string[],
+    stages: JSON.parse(row.stages) as RolloutRecord['stages'],
+    advance: row.advance,
+    state: row.state,
+    stage: row.stage,
+    stageOpenedAt: row.stage_opened_at,
+    createdAt: row.created_at,
+    endedAt: row.ended_at ?? undefined,
+    endReason: row.end_reason ?? undefined,
   };
 }
 

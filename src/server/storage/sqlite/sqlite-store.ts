@@ -9,6 +9,7 @@ import { openGoldenTables } from './golden-tables.ts';
 import { openHostTables } from './host-tables.ts';
 import { openRevocationTable } from './revocation-table.ts';
 import { storageError } from './storage-error.ts';
+import { openRolloutTable } from './rollout-table.ts';
 import { openTables, type SyncStore } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
@@ -47,6 +48,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openRevokedAkCertificates(tables),
     trustRevision: tables.trustRevision,
     ...openGoldenTables(tables),
+    ...openRolloutTable(tables),
     ...openSignerTable(tables),
     ...openPolicyTable(tables),
     ...openEndorserTables(tables),

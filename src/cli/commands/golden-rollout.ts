@@ -1,0 +1,181 @@
+// `touchstone golden rollout status` and its like: golden measurements that reach a few hosts first.
+import type { Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { withConsent, withExamples, withServer } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readTextInput } from '../files.ts';
+import { asRecord } from '../json.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatFacts, formatTable } from '../table.ts';
+import type { Paper, Tone } from '../terminal.ts';
+
+type Rollout = JsonAnswerOf<'getRollout'>;
+
+interface BackOptions extends ServerOptions, ConsentOptions {
+  readonly reason: string;
+}
+
+export function addRolloutCommands(golden: Command, session: Session): void {
+  const rollout = golden
+    .command('rollout')
+    .description('golden measurements in stages: a few hosts first, more by evidence, all at last');
+  addStart(rollout, session);
+  addStatus(rollout, session);
+  const advance = rollout
+    .command('advance')
+    .summary('take the next step, where the evidence allows it')
+    .description(
+      'Open the next stage; after the last one, all hosts; after that, retire the predecessors that no host rests on.\n' +
+        'Exit status 1 when the evidence does not allow it yet.',
+    )
+    .argument('<name>', 'rollout')
+    .action(
+      (name: string, options: ServerOptions) =>
+      answer(session, options, () => withRollout(session, options, (client) => client.call('advanceRollout', { path: { rolloutName: name } }))), // prettier-ignore
+    );
+  withExamples(withServer(advance), 'touchstone golden rollout advance kernel-6.1.0-57');
+  const back = rollout
+    .command('roll-back')
+    .description(
+      'Take the golden measurements from every host again. Verdicts that rest on them run out at their expiry.',
+    )
+    .argument('<name>', 'rollout')
+    .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .action((name: string, options: BackOptions) => answer(session, options, () => rollBack(session, name, options)));
+  withExamples(
+    withServer(withConsent(back)),
+    'touchstone golden rollout roll-back kernel-6.1.0-57 --reason "hosts do not find their disks"',
+  );
+}
+
+function addStart(rollout: Command, session: Session): void {
+  const command = rollout
+    .command('start')
+    .summary('open the first stage')
+    .description(
+      'Open the first stage of a rollout from a YAML or JSON file. Start before the quorum has signed: from then on the golden\n' +
+        'measurements are in force for hosts of the opened stages only.\n' +
+        '  name: kernel-6.1.0-57\n' +
+        '  goldens: [sha256:4f1d…]            # one of each layer\n' +
+        '  predecessors: [sha256:9c02…]       # unless the drafts say what they supersede\n' +
+        '  stages:\n' +
+        '    - { labels: { canary: yes }, minimumHosts: 2, minimumSeconds: 3600 }\n' +
+        '    - { share: 10, minimumHosts: 50, minimumSeconds: 86400 }\n' +
+        '  advance: operator                  # or auto',
+    )
+    .argument('<file>', 'rollout document; - for stdin')
+    .action((file: string, options: ServerOptions) =>
+      answer(session, options, () => {
+        const body = readDocument(file);
+        return withRollout(session, options, (client) => client.call('startRollout', { body }));
+      }),
+    );
+  withExamples(withServer(command), 'touchstone golden rollout start rollout.yaml');
+}
+
+function addStatus(rollout: Command, session: Session): void {
+  const command = rollout
+    .command('status')
+    .description('List the rollouts, or show how far the stage of one is.')
+    .argument('[name]', 'rollout')
+    .action((name: string | undefined, options: ServerOptions) =>
+      answer(session, options, () =>
+        name === undefined
+          ? listRollouts(session, options)
+          : withRollout(session, options, (client) => client.call('getRollout', { path: { rolloutName: name } })),
+      ),
+    );
+  withExamples(
+    withServer(command),
+    'touchstone golden rollout status',
+    'touchstone golden rollout status kernel-6.1.0-57',
+  );
+}
+
+/** YAML reads `yes` as it stands here: a text. What is wrong with the document, the server says, field by field. */
+function readDocument(file: string): RequestBody<'startRollout'> {
+  let document: unknown;
+  try {
+    document = parseYaml(readTextInput(file), { maxAliasCount: 0 });
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} is neither YAML nor JSON`, { cause });
+  }
+  const record = asRecord(document);
+  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no rollout`);
+  return record as unknown as RequestBody<'startRollout'>;
+}
+
+async function withRollout(
+  session: Session,
+  options: ServerOptions,
+  call: (client: ApiClient) => Promise<Rollout>,
+): Promise<Report> {
+  const rollout = await call(connect(session, options));
+  return { data: { rollout }, lines: (paper) => formatRollout(paper, rollout) };
+}
+
+async function rollBack(session: Session, name: string, options: BackOptions): Promise<Report> {
+  const lines = ['its golden measurements match no host any more'];
+  await requireConsent(session, options, { lines, question: `roll ${printable(name)} back?` });
+  const body = { reason: options.reason };
+  return withRollout(session, options, (client) =>
+    client.call('rollBackRollout', { path: { rolloutName: name }, body }),
+  );
+}
+
+async function listRollouts(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listRollouts', {});
+  return {
+    data: { items },
+    lines: (paper) =>
+      items.length === 0
+        ? ['no rollout was started yet']
+        : formatTable(
+            paper,
+            ['rollout', 'state', 'stage', 'since', 'advance', 'golden measurements'],
+            items.map((rollout) => [
+              printable(rollout.name),
+              paper.tone(tones[rollout.state], rollout.state),
+              stageOf(rollout),
+              rollout.stageOpenedAt,
+              rollout.advance,
+              String(rollout.goldens.length),
+            ]),
+          ),
+  };
+}
+
+const tones = {
+  running: 'warn',
+  widened: 'good',
+  completed: 'dim',
+  'rolled-back': 'bad',
+} as const satisfies Record<Rollout['state'], Tone>;
+
+function stageOf({ state, stage, stages }: Rollout): string {
+  return state === 'running' ? `${stage + 1} of ${stages.length}` : '-';
+}
+
+const shownHosts = 8;
+
+function formatRollout(paper: Paper, rollout: Rollout): string[] {
+  const { name, state, goldens, predecessors, progress, advance, endReason } = rollout;
+  const refused = progress?.refusedHosts.slice(0, shownHosts).map((host) => printable(host)) ?? [];
+  return formatFacts(paper, [
+    ['rollout', paper.tone('strong', printable(name))],
+    ['state', paper.tone(tones[state], state)],
+    ['why', endReason && printable(endReason)],
+    ['stage', state === 'running' ? `${stageOf(rollout)}, advanced by ${advance === 'auto' ? 'evidence' : 'operators'}` : undefined], // prettier-ignore
+    ...goldens.map((id) => ['golden', id] as const),
+    ...predecessors.map((id) => ['predecessor', id] as const),
+    ['hosts', progress && `${progress.hosts} in the opened stages, ${progress.proved} trusted by it, ${progress.refused} refused`], // prettier-ignore
+    ['refused', refused.length === 0 ? undefined : refused.join(', ')],
+    ['next step', progress && (progress.obstacle === undefined ? 'can be taken' : printable(progress.obstacle))],
+  ]);
+}

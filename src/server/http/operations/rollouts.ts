@@ -1,0 +1,64 @@
+// rollouts: golden measurements that reach a few hosts first.
+import type { components } from '../../../api/index.ts';
+import type { ServerContext } from '../../context.ts';
+import { readProgress, type RolloutProgress } from '../../rollout/progress.ts';
+import { advanceRollout, findRollout, rollBack, startRollout } from '../../rollout/rollout.ts';
+import type { RolloutRecord } from '../../storage/index.ts';
+import type { Handlers } from '../handler.ts';
+import { present, timeOf } from '../wire.ts';
+import { namedHosts } from './named-hosts.ts';
+
+type Schemas = components['schemas'];
+type RolloutOperations = Pick<
+  Handlers,
+  'listRollouts' | 'getRollout' | 'startRollout' | 'advanceRollout' | 'rollBackRollout'
+>;
+
+export const rolloutOperations: RolloutOperations = {
+  listRollouts: async (_, { store }) => {
+    const items = (await store.listRollouts()).map((rollout) => wireRollout(rollout));
+    return { status: 200, body: { items } };
+  },
+  getRollout: async ({ path }, context) => ({
+    status: 200,
+    body: await describe(context, await findRollout(context, path.rolloutName)),
+  }),
+  startRollout: async ({ body, principal }, context) => {
+    const { name, goldens, predecessors, advance = 'operator' } = body;
+    const stages = body.stages.map(({ minimumSeconds = 0, ...stage }) => ({ ...stage, minimumSeconds }));
+    const request = { name, goldens, predecessors, stages, advance };
+    return { status: 201, body: await describe(context, await startRollout(context, request, principal.actor)) };
+  },
+  advanceRollout: async ({ path, principal }, context) => ({
+    status: 200,
+    body: await describe(context, await advanceRollout(context, path.rolloutName, principal.actor)),
+  }),
+  rollBackRollout: async ({ path, body, principal }, context) => {
+    const request = { name: path.rolloutName, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: wireRollout(await rollBack(context, request)) };
+  },
+};
+
+/** With its progress, while it has any. */
+async function describe(context: ServerContext, rollout: RolloutRecord): Promise<Schemas['Rollout']> {
+  return wireRollout(rollout, rollout.state === 'running' ? await readProgress(context, rollout) : undefined);
+}
+
+function wireRollout(rollout: RolloutRecord, progress?: RolloutProgress): Schemas['Rollout'] {
+  const { name, state, advance, goldens, predecessors, stages, stage, stageOpenedAt, createdAt } = rollout;
+  return {
+    ...{ name, state, advance, goldens: [...goldens], predecessors: [...predecessors], stage },
+    stages: stages.map(({ labels, ...each }) => ({ ...each, ...present('labels', labels && { ...labels }) })),
+    stageOpenedAt: timeOf(stageOpenedAt),
+    createdAt: timeOf(createdAt),
+    ...present('endedAt', rollout.endedAt === undefined ? undefined : timeOf(rollout.endedAt)),
+    ...present('endReason', rollout.endReason),
+    ...present('progress', progress && wireProgress(progress)),
+  };
+}
+
+function wireProgress({ hosts, proved, refused, dueAt, obstacle }: RolloutProgress): Schemas['RolloutProgress'] {
+  const refusedHosts = refused.slice(0, namedHosts);
+  const ready = obstacle === undefined;
+  return { hosts, proved, refused: refused.length, refusedHosts, dueAt: timeOf(dueAt), ready, ...present('obstacle', obstacle) }; // prettier-ignore
+}

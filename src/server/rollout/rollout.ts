@@ -1,0 +1,166 @@
+// A golden measurement goes to a few hosts first, to more when those are trusted by it, and at last to all; then its predecessor
+// is retired once no host rests on it. One call takes it back.
+import { MalformedError } from '../../core/error.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { parseGoldenStatement } from '../../core/golden/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { endGolden, findGolden } from '../golden/approve.ts';
+import type { AuditDraft, RolloutRecord, RolloutStage } from '../storage/index.ts';
+import { readProgress, restsOn } from './progress.ts';
+
+export interface RolloutRequest {
+  readonly name: string;
+  readonly goldens: readonly string[];
+  /** Those that the golden measurements say they supersede, unless told. */
+  readonly predecessors: readonly string[] | undefined;
+  readonly stages: readonly RolloutStage[];
+  readonly advance: RolloutRecord['advance'];
+}
+
+/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, ROLLOUT_NAME_TAKEN, ROLLOUT_GOLDEN_UNSUITABLE */
+export async function startRollout(
+  context: ServerContext,
+  request: RolloutRequest,
+  actor: string,
+): Promise<RolloutRecord> {
+  const { name, goldens, stages, advance } = request;
+  const superseded = await checkGoldens(context, goldens);
+  const predecessors = request.predecessors ?? superseded;
+  for (const id of predecessors) {
+    await findGolden(context, id);
+    if (goldens.includes(id)) throw unsuitable(`${id} would be its own predecessor`);
+  }
+  const now = context.now().getTime();
+  const opening = { state: 'running', stage: 0, stageOpenedAt: now, createdAt: now } as const;
+  const ends = { endedAt: undefined, endReason: undefined };
+  const rollout = { name, goldens, predecessors, stages, advance, ...opening, ...ends };
+  const details = { goldens, predecessors, stages: JSON.stringify(stages), advance };
+  const draft = { at: now, actor, action: 'rollout.started', subject: name, details };
+  const outcome = await context.store.openRollout(rollout, draft);
+  if (outcome === 'name-taken') throw new ServerError('ROLLOUT_NAME_TAKEN');
+  if (outcome === 'golden-taken') throw unsuitable('another rollout of one of them is under way');
+  return rollout;
+}
+
+/** Each is one that no host rests on yet, and one of its layer. Returns what they supersede. */
+async function checkGoldens(context: ServerContext, ids: readonly string[]): Promise<readonly string[]> {
+  const layers = new Set<string>();
+  const superseded = new Set<string>();
+  for (const id of ids) {
+    const { layer, state, payload } = await findGolden(context, id);
+    if (state === 'retired' || state === 'revoked') throw unsuitable(`${id} was ${state}`);
+    if (layers.has(layer)) throw unsuitable(`two are of layer ${layer}: no host could rest on both`);
+    const resting = await context.store.countResting(id);
+    if (resting > 0) throw unsuitable(`${resting} hosts rest on ${id} already`);
+    layers.add(layer);
+    const predecessor = supersedesOf(payload);
+    if (predecessor !== undefined) superseded.add(predecessor);
+  }
+  const stored = await Promise.all([...superseded].map((id) => context.store.findGolden(id)));
+  return stored.flatMap((golden) => (golden === undefined ? [] : [golden.id]));
+}
+
+function supersedesOf(payload: Uint8Array): string | undefined {
+  try {
+    return parseGoldenStatement(payload).supersedes;
+  } catch (error) {
+    if (error instanceof MalformedError) throw unsuitable('the stored statement cannot be read');
+    throw error;
+  }
+}
+
+function unsuitable(detail: string): ServerError {
+  return new ServerError('ROLLOUT_GOLDEN_UNSUITABLE', detail);
+}
+
+/** @throws ServerError ROLLOUT_NOT_FOUND */
+export async function findRollout({ store }: ServerContext, name: string): Promise<RolloutRecord> {
+  const rollout = await store.findRollout(name);
+  if (rollout === undefined) throw new ServerError('ROLLOUT_NOT_FOUND', `no rollout ${name}`);
+  return rollout;
+}
+
+/** One step: the next stage, all hosts after the last one, and the end of the predecessors after that.
+ * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_NOT_READY, ROLLOUT_ENDED, REQUEST_CONFLICT */
+export async function advanceRollout(context: ServerContext, name: string, actor: string): Promise<RolloutRecord> {
+  const rollout = await findRollout(context, name);
+  if (rollout.state === 'widened') return completeRollout(context, rollout, actor);
+  if (rollout.state !== 'running') throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
+  const { obstacle, proved, hosts } = await readProgress(context, rollout);
+  if (obstacle !== undefined) throw new ServerError('ROLLOUT_NOT_READY', obstacle);
+  const isLast = rollout.stage + 1 >= rollout.stages.length;
+  const next = isLast ? { state: 'widened' as const } : { stage: rollout.stage + 1 };
+  const to = { ...rollout, ...next, stageOpenedAt: context.now().getTime() };
+  await move(context, rollout, to, { actor, action: isLast ? 'rollout.widened' : 'rollout.advanced', details: { stage: to.stage, proved, hosts } }); // prettier-ignore
+  return to;
+}
+
+/** Retires the predecessors. Whoever is away and would come back to them needs them too: a verdict that lapsed still counts. */
+async function completeRollout(context: ServerContext, rollout: RolloutRecord, actor: string): Promise<RolloutRecord> {
+  const { name, predecessors } = rollout;
+  for (const id of predecessors) {
+    const resting = await context.store.countResting(id);
+    if (resting > 0) throw new ServerError('ROLLOUT_NOT_READY', `${resting} hosts still rest on ${id}`);
+  }
+  for (const id of predecessors) {
+    const { state } = await findGolden(context, id);
+    if (state === 'retired' || state === 'revoked') continue;
+    await endGolden(context, { id, state: 'retired', reason: `no host needs it after rollout ${name}`, cve: undefined, actor }); // prettier-ignore
+  }
+  const to = { ...rollout, state: 'completed' as const, endedAt: context.now().getTime() };
+  await move(context, rollout, to, { actor, action: 'rollout.completed', details: { retired: predecessors } });
+  return to;
+}
+
+/** From now on the golden measurements match no host. Verdicts that rest on them run out at their own expiry.
+ * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_ENDED, REQUEST_CONFLICT */
+export async function rollBack(
+  context: ServerContext,
+  { name, reason, actor }: { readonly name: string; readonly reason: string; readonly actor: string },
+): Promise<RolloutRecord> {
+  const rollout = await findRollout(context, name);
+  const isUnderWay = rollout.state === 'running' || rollout.state === 'widened';
+  if (!isUnderWay) throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
+  const endReason = printable(reason, 1024);
+  const to = { ...rollout, state: 'rolled-back' as const, endedAt: context.now().getTime(), endReason };
+  await move(context, rollout, to, { actor, action: 'rollout.rolled-back', details: { reason: endReason, goldens: rollout.goldens } }); // prettier-ignore
+  return to;
+}
+
+async function move(
+  { store, now }: ServerContext,
+  from: RolloutRecord,
+  to: RolloutRecord,
+  entry: Pick<AuditDraft, 'actor' | 'action' | 'details'>,
+): Promise<void> {
+  const isMoved = await store.moveRollout(from, to, { ...entry, at: now().getTime(), subject: from.name });
+  if (!isMoved) throw new ServerError('REQUEST_CONFLICT');
+}
+
+/** Between two looks of the server itself at one rollout. */
+const checkIntervalMs = 30_000;
+
+/** After an attestation: takes the step that its evidence may have made possible, where operators said `auto`. What fails
+ * here is no failure of the host. */
+export async function advanceByEvidence(
+  context: ServerContext,
+  rollouts: readonly RolloutRecord[],
+  verdict: Verdict,
+): Promise<void> {
+  const now = context.now().getTime();
+  for (const rollout of rollouts) {
+    const { name, state, stage, stages, stageOpenedAt, advance } = rollout;
+    const minimum = state === 'running' ? (stages[stage]?.minimumSeconds ?? Infinity) : 0;
+    const mayMove = state === 'running' || state === 'widened';
+    if (advance !== 'auto' || !mayMove || now < stageOpenedAt + minimum * 1000 || !restsOn(verdict, rollout)) continue;
+    try {
+      if (!(await context.store.claimRolloutCheck(name, now, checkIntervalMs))) continue;
+      await advanceRollout(context, name, `rollout ${name}`);
+    } catch (error) {
+      if (error instanceof ServerError && error.code === 'ROLLOUT_NOT_READY') continue;
+      context.log.error({ err: error, rollout: name }, 'a rollout could not advance by itself');
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { components } from '../../../src/api/index.ts';
+import { propose } from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+import { attestAll, bootFleet, statements, trusted, whatIf, type Fleet } from '../what-if/fleet.ts';
+
+type Schemas = components['schemas'];
+
+describe('staged rollouts', function () {
+  let server: TestServer;
+  let fleet: Fleet;
+  let goldens: readonly string[];
+  beforeEach(async () => {
+    server = await startTestServer();
+    fleet = await bootFleet(server, { old: 2, new: 3 });
+    const label = { path: { hostId: 'new-1' }, body: { labels: { canary: 'yes' } } };
+    await server.operator.call('setHostLabels', label);
+    goldens = await proposeNew([fleet.operators[0]]);
+  });
+  afterEach(() => server.close());
+
+  async function proposeNew(operators: Fleet['operators'][number][]): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (const statement of await statements(server, 'new-1', ['kernel', 'initrd'])) {
+      ids.push((await propose(server, statement, operators)).id);
+    }
+    return ids;
+  }
+  const canary = { labels: { canary: 'yes' }, minimumHosts: 1, minimumSeconds: 3600 };
+  const everybody = { minimumHosts: 3 };
+  const start = (more: Partial<Schemas['RolloutRequest']> = {}): Promise<Schemas['Rollout']> => {
+    const body = { name: 'kernel-57', goldens: [...goldens], stages: [canary, everybody], ...more };
+    return server.operator.call('startRollout', { body });
+  };
+  const path = { rolloutName: 'kernel-57' };
+  const advance = () => server.operator.call('advanceRollout', { path });
+  const status = () => server.operator.call('getRollout', { path });
+  const rollBack = () => server.operator.call('rollBackRollout', { path, body: { reason: 'disks are lost' } });
+  const oldKernel = (): string => fleet.goldens[3] ?? '';
+  const attested = async () => trusted(await attestAll(fleet));
+  const old = ['old-1', 'old-2'];
+
+  it('reaches the canary, then everybody, and retires the predecessor when no host needs it', async () => {
+    assert.equal((await start({ predecessors: [oldKernel()] })).state, 'running');
+    await proposeNew([fleet.operators[1]]);
+    assert.deepEqual(await attested(), ['new-1', ...old]);
+    const first = await status();
+    assert.deepEqual(
+      [first.progress?.hosts, first.progress?.proved, first.progress?.refused, first.progress?.ready],
+      [1, 1, 0, false],
+    );
+    assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY', 409)).message, /has to last until/);
+    server.advance(3600);
+    // The verdict that proved it has lapsed: evidence has to be fresh.
+    await refuses(advance(), 'ROLLOUT_NOT_READY');
+    await attested();
+    assert.equal((await advance()).stage, 1);
+    // The second stage is everybody, also the host that boots something else: nothing widens while one is refused.
+    assert.deepEqual((await attested()).filter((name) => name.startsWith('new')), ['new-1', 'new-2', 'new-3']); // prettier-ignore
+    assert.deepEqual((await status()).progress?.refusedHosts, ['bad-1']);
+    await refuses(advance(), 'ROLLOUT_NOT_READY');
+    await server.operator.call('releaseHost', { path: { hostId: 'bad-1' }, body: { reason: 'tampered with' } });
+    assert.equal((await advance()).state, 'widened');
+    assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY')).message, /^2 hosts still rest on/);
+    for (const hostId of old) await server.operator.call('releaseHost', { path: { hostId }, body: { reason: 'old' } });
+    assert.equal((await advance()).state, 'completed');
+    const retired = await server.operator.call('getGoldenMeasurement', { path: { goldenId: oldKernel() } });
+    assert.deepEqual([retired.state, retired.endReason], ['retired', 'no host needs it after rollout kernel-57']);
+    await refuses(advance(), 'ROLLOUT_ENDED', 409);
+    await refuses(rollBack(), 'ROLLOUT_ENDED', 409);
+    const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
+    assert.deepEqual(
+      items.map(({ action }) => action).filter((action) => action.startsWith('rollout.')),
+      ['rollout.started', 'rollout.advanced', 'rollout.widened', 'rollout.completed'],
+    );
+  });
+
+  it('is taken back by one call: no host matches it any more, and what it replaced still holds', async () => {
+    await start();
+    await proposeNew([fleet.operators[1]]);
+    assert.deepEqual(await attested(), ['new-1', ...old]);
+    const ended = await rollBack();
+    assert.deepEqual([ended.state, ended.endReason], ['rolled-back', 'disks are lost']);
+    assert.deepEqual(await attested(), old);
+    // It may go out again, under another name.
+    server.advance(601);
+    await attested();
+    await start({ name: 'again' });
+    assert.deepEqual(await attested(), ['new-1', ...old]);
+  });
+
+  it('advances by itself where operators said so, by an attestation and no sooner than the evidence allows', async () => {
+    await start({ advance: 'auto', stages: [canary], predecessors: [] });
+    await proposeNew([fleet.operators[1]]);
+    await attested();
+    assert.equal((await status()).state, 'running');
+    server.advance(3600);
+    assert.equal((await status()).state, 'running', 'nothing happens without evidence');
+    await attested();
+    assert.equal((await status()).state, 'widened');
+    server.advance(31);
+    await attested();
+    assert.equal((await status()).state, 'completed');
+    assert.deepEqual(await attested(), ['new-1', 'new-2', 'new-3', ...old]);
+    const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
+    assert.equal(items.find(({ action }) => action === 'rollout.widened')?.actor, 'rollout kernel-57');
+  });
+
+  it('is foretold by what-if for each host by itself, though hosts booted alike', async () => {
+    await start();
+    const answer = await whatIf(server, { activate: goldens.map((goldenId) => ({ goldenId })) });
+    assert.deepEqual([answer.gained, answer.groups.find(({ kind }) => kind === 'gained')?.hosts], [1, ['new-1']]);
+    await proposeNew([fleet.operators[1]]);
+    assert.deepEqual(await attested(), ['new-1', ...old]);
+    const shown = await server.operator.call('getGoldenMeasurement', { path: { goldenId: goldens[0] ?? '' } });
+    assert.deepEqual([shown.state, shown.inForce], ['active', false], 'not in force for all');
+  });
+
+  it('refuses what cannot go out in stages', async () => {
+    const absent = `sha256:${'0'.repeat(64)}`;
+    await refuses(start({ goldens: [absent] }), 'GOLDEN_MEASUREMENT_NOT_FOUND');
+    await refuses(start({ goldens: [oldKernel()] }), 'ROLLOUT_GOLDEN_UNSUITABLE', 409);
+    await refuses(start({ predecessors: [goldens[0] ?? ''] }), 'ROLLOUT_GOLDEN_UNSUITABLE');
+    await refuses(start({ stages: [] }), 'REQUEST_INVALID');
+    await refuses(start({ stages: [{ minimumHosts: 0 }] }), 'REQUEST_INVALID');
+    await start();
+    await refuses(start(), 'ROLLOUT_NAME_TAKEN', 409);
+    await refuses(start({ name: 'another' }), 'ROLLOUT_GOLDEN_UNSUITABLE');
+    const nobody = { path: { rolloutName: 'nobody' } };
+    await refuses(server.operator.call('getRollout', nobody), 'ROLLOUT_NOT_FOUND', 404);
+    await refuses(server.operator.call('advanceRollout', nobody), 'ROLLOUT_NOT_FOUND', 404);
+  });
+
+  it('proves nothing by a stage without hosts, nor by hosts that are silent', async () => {
+    await start({ stages: [{ labels: { canary: 'nobody' }, minimumHosts: 1 }] });
+    await proposeNew([fleet.operators[1]]);
+    await attested();
+    assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY')).message, /^0 of the 1 hosts/);
+  });
+});
