@@ -28,6 +28,14 @@ export const cliErrors = {
     cause: 'A file or folder that the command should write cannot be written.',
     remedy: 'Check that the folder exists, its permissions and the free space.',
   },
+  CLI_CABINET_MALFORMED: {
+    cause: 'The file is no cabinet (.cab), is one of several volumes, or is cut or damaged.',
+    remedy: 'Get the cabinet again. Or unpack it with other tools and import the folder.',
+  },
+  CLI_CABINET_COMPRESSION: {
+    cause: 'The cabinet is packed with LZX or Quantum, which is not read here. Nothing was imported.',
+    remedy: 'Unpack it with `cabextract FILE -d FOLDER` (or expand.exe) and import the folder.',
+  },
   CLI_INPUT_UNRECOGNISED: {
     cause: 'The file is none of the formats this command reads.',
     remedy: 'See --help for the formats. tpm2-tools writes them with its default (`-f tss`) format.',

@@ -1,11 +1,13 @@
 // Roots and revocation lists by command line.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { encodePem } from '../../src/core/encoding/index.ts';
 import { listBy } from '../support/authority-lists.ts';
+import { writeCabinet } from '../support/cabinet.ts';
 import { authority, enrol, paperHost } from '../support/paper-story.ts';
+import { makeIntermediate, makeRoot } from '../support/pki.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
@@ -41,6 +43,37 @@ describe('trust anchors and revocation lists by command line', () => {
     await enrol(server, paperHost('hv-1'));
     const again = await cliJson(['trust-anchor', 'activate', id], world);
     assert.deepEqual([again.status, again.document['code']], [1, 'TRUST_ANCHOR_NOT_STAGED']);
+  });
+
+  it('take the roots of a folder and of a cabinet, and tell what they pass over', async () => {
+    const maker = makeRoot({ name: 'maker' });
+    const contents = {
+      'Maker/RootCA/maker.crt': maker.der,
+      'Maker/IntermediateCA/issuing.crt': makeIntermediate(maker).der,
+      'Maker/RootCA/broken.der': maker.der.subarray(0, 99),
+      'setup.ps1': new TextEncoder().encode('exit'),
+    };
+    for (const [name, bytes] of Object.entries(contents)) {
+      mkdirSync(dirname(join(folder, 'roots', name)), { recursive: true });
+      file(join('roots', name), bytes);
+    }
+    const cabinet = file('TrustedTpm.cab', writeCabinet(contents));
+    for (const path of [join(folder, 'roots'), cabinet]) {
+      const local = await startTestServer();
+      const env = { TOUCHSTONE_SERVER: local.url, TOUCHSTONE_TOKEN: local.operatorToken };
+      const { document } = await cliJson(['trust-anchor', 'import', path], { env });
+      assert.deepEqual(
+        (document['items'] as { name: string }[]).map(({ name }) => name),
+        ['maker.crt'],
+      );
+      const passedOver = document['passedOver'] as { source: string; reason: string }[];
+      assert.deepEqual(passedOver.map(({ reason }) => reason).toSorted(), ['X509_CERTIFICATE_MALFORMED', 'no root']);
+      const more = await cliJson(['trust-anchor', 'import', path, '--with-intermediates', '--stage'], { env });
+      assert.equal(more.document['code'], 'TRUST_ANCHOR_EXISTS');
+      await local.close();
+    }
+    const nothing = await cliJson(['trust-anchor', 'import', join(folder, 'roots/Maker/IntermediateCA')], world);
+    assert.equal(nothing.document['code'], 'CLI_INPUT_UNRECOGNISED');
   });
 
   it('import the lists that a root demands, and say what they end', async () => {

@@ -3,19 +3,20 @@ import type { JsonAnswerOf } from '../../api/index.ts';
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import { encodePem, printable } from '../../core/encoding/index.ts';
+import { readAnchorSources } from '../anchor-sources.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readInput } from '../files.ts';
+import { CliError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
-import { readCertificates } from './inspect-certificate.ts';
 
 interface ImportOptions extends ServerOptions {
   readonly scope: 'vendor' | 'virtual';
   readonly name?: string;
   readonly requireCrl?: boolean;
+  readonly withIntermediates?: boolean;
   readonly stage?: boolean;
 }
 
@@ -36,13 +37,17 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
         .command('import')
         .alias('add')
         .description('Trust the certificates of these files as roots of endorsement keys.')
-        .argument('<file...>', 'certificates: PEM, DER or PKCS#7; bundles are taken whole')
+        .argument(
+          '<path...>',
+          'certificates: PEM, DER or PKCS#7, bundles taken whole; of folders and cabinets (.cab), the roots in them',
+        )
         .addOption(
           new Option('--scope <scope>', '`virtual` for roots of software TPMs: endorsed, but not hardware')
             .choices(['vendor', 'virtual'])
             .default('vendor'),
         )
         .option('--name <name>', 'name of the anchor; the file name unless told')
+        .option('--with-intermediates', 'of folders and cabinets, trust authorities below the roots by themselves, too')
         .option('--require-crl', 'endorse nobody under it without a fresh revocation list of every issuer')
         .option('--stage', 'import only: nobody is endorsed under it until `trust-anchor activate`')
         .action((files: readonly string[], options: ImportOptions) =>
@@ -50,6 +55,7 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
         ),
     ),
     'touchstone trust-anchor import certs/infineon/*.pem',
+    'touchstone trust-anchor import TrustedTpm.cab --stage',
     'touchstone trust-anchor import swtpm-localca-rootca-cert.pem --scope virtual',
   );
   withExamples(
@@ -112,29 +118,27 @@ async function withdrawAnchor(session: Session, anchorId: string, options: Withd
   };
 }
 
-async function importAnchors(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
+async function importAnchors(session: Session, paths: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
-  const found = files.flatMap((file) =>
-    readCertificates(readInput(file)).map((certificate) => ({ file, certificate })),
-  );
+  const { found, passedOver } = readAnchorSources(paths, options.withIntermediates === true);
+  if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
   const items: Anchor[] = [];
-  for (const { file, certificate } of found) {
-    const name = options.name ?? basename(file);
-    items.push(
-      await client.call('createTrustAnchor', {
-        body: {
-          name,
-          pem: encodePem('CERTIFICATE', certificate.der),
-          scope: options.scope,
-          revocation: options.requireCrl === true ? 'require' : 'if-present',
-          staged: options.stage === true,
-        },
-      }),
-    );
+  for (const { source, certificate } of found) {
+    const body = {
+      name: options.name ?? basename(source),
+      pem: encodePem('CERTIFICATE', certificate.der),
+      scope: options.scope,
+      revocation: options.requireCrl === true ? 'require' : 'if-present',
+      staged: options.stage === true,
+    } as const;
+    items.push(await client.call('createTrustAnchor', { body }));
   }
   return {
-    data: { items },
-    lines: (paper) => formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
+    data: { items, passedOver },
+    lines: (paper) => [
+      ...formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
+      ...passedOver.map(({ source, reason }) => `passed over: ${printable(source)} (${reason})`),
+    ],
   };
 }
 
