@@ -96,7 +96,7 @@ function openContext(directory: string): ServerContext {
   const config = checkConfig(settings, directory);
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
   const trust = createTrustCache({ store, quorum: 1, now, log });
-  const keys = loadServerKeys(directory);
+  const keys = loadServerKeys(config);
   const akRevocations = createAkRevocations({ store, keys, config, now });
   return { config, store, keys, akRevocations, trust, whatIfSlots: createSlots(1), now, random: systemRandom, log };
 }

@@ -5,7 +5,8 @@ import { parseCertificateBundle } from '../core/x509/index.ts';
 import { checkAuditLog } from './audit/check-audit-log.ts';
 import { loadConfig, type ServerConfig } from './config/config.ts';
 import { ServerError, serverErrors } from './errors.ts';
-import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
+import { checkNotExposed } from './keys/key-file.ts';
+import { loadServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { checkIntegrity, openSqliteStore } from './storage/index.ts';
 
@@ -22,11 +23,18 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
   return [
     passed('configuration', `${config.dataDirectory}/touchstone.yaml is valid`),
     await attempt('permissions', 'the data directory is private', () => checkNotExposed(config.dataDirectory)),
-    await attempt('keys', 'the keys are present and private', () => loadServerKeys(config.dataDirectory)),
+    await attempt('keys', 'the keys are present and private', () => checkKeys(config, now)),
     await checkTls(config, now),
     checkClock(now),
     ...(await checkStore(config, now)),
   ];
+}
+
+/** @throws ServerError KEY_FILE_* */
+function checkKeys(config: ServerConfig, now: Date): void {
+  const { notAfter } = loadServerKeys(config).authority.certificate;
+  if (now <= notAfter) return;
+  throw new ServerError('KEY_FILE_INVALID', `the certificate of the attestation CA ended on ${notAfter.toISOString()}`);
 }
 
 async function checkStore(config: ServerConfig, now: Date): Promise<readonly Check[]> {

@@ -393,8 +393,10 @@ export const serverErrors = {
   KEY_FILE_INVALID: {
     status: 500,
     title: 'A key file cannot be used',
-    cause: 'The file holds no private key in PEM, or a key of another kind than its use needs.',
-    remedy: 'Restore the file from your backup.',
+    cause:
+      'The file holds no private key, a key of another kind than its use needs, or one that the passphrase does not open; or its certificate is not that of a CA, or has ended.',
+    remedy:
+      'Correct `attestationCa` or `tls` in touchstone.yaml as the message says, or restore the file from your backup.',
   },
   AUDIT_LOG_BROKEN: {
     status: 500,

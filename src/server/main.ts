@@ -7,7 +7,8 @@ import { createTrustCache } from './golden/trust-cache.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
-import { checkNotExposed, loadServerKeys } from './keys/server-keys.ts';
+import { checkNotExposed } from './keys/key-file.ts';
+import { loadServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
@@ -36,7 +37,7 @@ export interface RunningServer {
  * @throws ServerError DATA_DIRECTORY_*, KEY_FILE_*, STORAGE_SCHEMA_UNKNOWN, CONFIG_INVALID */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
   checkNotExposed(config.dataDirectory);
-  const keys = loadServerKeys(config.dataDirectory);
+  const keys = loadServerKeys(config);
   const log = createLog(config.log.level);
   const onBack = (ms: number) =>
     log.warn({ event: 'clock.set-back', ms }, 'the clock was set back; verdicts lapse as before');

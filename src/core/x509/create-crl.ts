@@ -19,6 +19,8 @@ export interface CrlTemplate extends IssuerSignature {
   readonly issuer: DistinguishedName | Uint8Array;
   /** DER SubjectPublicKeyInfo of the issuer's key, for the authority key identifier. */
   readonly issuerSpki: Uint8Array;
+  /** The issuer's subject key identifier, where its certificate has another than ours would be. */
+  readonly issuerKeyId?: Uint8Array | undefined;
   /** Increases with every list of one issuer. */
   readonly number: number;
   readonly thisUpdate: Date;
@@ -29,7 +31,7 @@ export interface CrlTemplate extends IssuerSignature {
 /** DER of a signed revocation list (v2). */
 export function createCrl(template: CrlTemplate): Uint8Array {
   const extensions = [
-    createAuthorityKeyIdentifier(template.issuerSpki),
+    createAuthorityKeyIdentifier(template.issuerSpki, template.issuerKeyId),
     { oid: extensionOids.crlNumber, critical: false, value: derInteger(encodeUnsigned(template.number, 8)) },
   ];
   const tbs = derSequence(

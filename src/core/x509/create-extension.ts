@@ -23,6 +23,8 @@ import { readSubjectKey } from './subject-key.ts';
 export interface AkExtensionOptions {
   /** DER SubjectPublicKeyInfo of the issuing authority's key. */
   readonly issuerSpki: Uint8Array;
+  /** The issuer's subject key identifier, where its certificate has another than ours would be. */
+  readonly issuerKeyId?: Uint8Array | undefined;
   /** Copied from the EK certificate. */
   readonly tpm?: TpmAttributes | undefined;
   /** A name for the host, as a URI in subjectAltName. */
@@ -57,7 +59,7 @@ export function createAkExtensions(options: AkExtensionOptions): readonly Certif
     createBasicConstraints(false),
     createKeyUsage('digitalSignature'),
     createExtendedKeyUsage(purposeOids.attestationKey),
-    createAuthorityKeyIdentifier(options.issuerSpki),
+    createAuthorityKeyIdentifier(options.issuerSpki, options.issuerKeyId),
     ...(names.length === 0 ? [] : [createSubjectAltName(names, options.subjectEmpty ?? false)]),
     ...(options.crlUrl === undefined ? [] : [fromLibrary(new CRLDistributionPointsExtension([options.crlUrl]))]),
   ];
@@ -102,8 +104,9 @@ function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
   return fromLibrary(new SubjectKeyIdentifierExtension(encodeHex(keyIdentifier(spki)), false));
 }
 
-export function createAuthorityKeyIdentifier(issuerSpki: Uint8Array): CertificateExtension {
-  return fromLibrary(new AuthorityKeyIdentifierExtension(encodeHex(keyIdentifier(issuerSpki)), false));
+export function createAuthorityKeyIdentifier(issuerSpki: Uint8Array, issuerKeyId?: Uint8Array): CertificateExtension {
+  const keyId = issuerKeyId ?? keyIdentifier(issuerSpki);
+  return fromLibrary(new AuthorityKeyIdentifierExtension(encodeHex(keyId), false));
 }
 
 /** The leftmost 160 bits of the SHA-256 of the key bits. [RFC7093 §2] */

@@ -35,11 +35,12 @@ export function certifyAttestationKey(
     spki: encodeSpki(verifyAttestationKey(binding.akPublic).public.publicKey),
     extensions: createAkExtensions({
       issuerSpki: authority.certificate.spki,
+      issuerKeyId: authority.keyId,
       tpm: attributesOf(binding),
       uri: `urn:touchstone:host:${binding.hostId}`,
       crlUrl,
     }),
-    algorithm: 'ecdsa-sha256',
+    algorithm: authority.algorithm,
     sign: authority.sign,
   });
   return { der, serial: encodeHex(serial), notAfter };

@@ -30,10 +30,11 @@ export function createAkRevocations({ store, keys, config, now }: AkRevocationsO
       const says = JSON.stringify(revoked);
       if (kept?.says !== says || at.getTime() >= kept.until) {
         const lifeMs = config.attestationCa.crlHours * 3_600_000;
-        const { certificate, sign } = keys.authority;
+        const { certificate, keyId, algorithm, sign } = keys.authority;
         const der = createCrl({
           issuer: certificate.subjectDer,
           issuerSpki: certificate.spki,
+          issuerKeyId: keyId,
           // Rises with every list, also over a restart and between replicas: the clock never goes back.
           number: at.getTime(),
           thisUpdate: at,
@@ -41,7 +42,7 @@ export function createAkRevocations({ store, keys, config, now }: AkRevocationsO
           revoked: revoked.map(({ serial, revokedAt, reason }) => {
             return { serial: decodeHex(serial), revokedAt: new Date(revokedAt), reason };
           }),
-          algorithm: 'ecdsa-sha256',
+          algorithm,
           sign,
         });
         kept = { says, until: at.getTime() + lifeMs * share, der };

@@ -108,6 +108,24 @@ export const configSchema = {
           default: 24,
           description: 'How long a revocation list may be relied on.',
         },
+        keyFile: {
+          type: 'string',
+          minLength: 1,
+          default: 'keys/attestation-ca.pem',
+          description:
+            'Its key, mode 0600: PEM, or a PKCS#12 container with key and certificate. P-256, P-384, or RSA of 3072 bits or more. Relative to the data directory.',
+        },
+        certificateFile: {
+          type: 'string',
+          minLength: 1,
+          default: 'keys/attestation-ca.crt',
+          description: 'Its certificate, PEM. Not read where `keyFile` is a PKCS#12 container.',
+        },
+        passphraseFile: {
+          type: 'string',
+          minLength: 1,
+          description: 'The passphrase of `keyFile` in a file of its own, mode 0600.',
+        },
         crlUrl: {
           type: 'string',
           pattern: '^https?://[!-~]{1,500}$',

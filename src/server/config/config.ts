@@ -34,6 +34,10 @@ export interface ServerConfig {
     readonly certificateHours: number;
     readonly crlHours: number;
     readonly crlUrl: string | undefined;
+    /** Absolute, as the other two. */
+    readonly keyFile: string;
+    readonly certificateFile: string;
+    readonly passphraseFile: string | undefined;
   };
   readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
@@ -88,7 +92,14 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     certFile: resolve(root, settings.tls.certFile),
     keyFile: resolve(root, settings.tls.keyFile),
   };
-  return { ...settings, tls, dataDirectory: root };
+  const { keyFile, certificateFile, passphraseFile } = settings.attestationCa;
+  const attestationCa = {
+    ...settings.attestationCa,
+    keyFile: resolve(root, keyFile),
+    certificateFile: resolve(root, certificateFile),
+    passphraseFile: passphraseFile && resolve(root, passphraseFile),
+  };
+  return { ...settings, tls, attestationCa, dataDirectory: root };
 }
 
 /** What is well formed and still refused. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
-import { checkNotExposed, readFile } from '../keys/server-keys.ts';
+import { checkNotExposed, readFile } from '../keys/key-file.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
 
 export interface Listening {

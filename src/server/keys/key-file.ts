@@ -1,0 +1,22 @@
+// Files that hold secrets.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { ServerError } from '../errors.ts';
+
+/** Refuses a secret that its group or everybody can read or write.
+ * @throws ServerError KEY_FILE_EXPOSED, DATA_DIRECTORY_INCOMPLETE */
+export function checkNotExposed(path: string): void {
+  if (!existsSync(path)) throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} is missing`);
+  const mode = statSync(path).mode & 0o777;
+  if ((mode & 0o077) !== 0) {
+    throw new ServerError('KEY_FILE_EXPOSED', `${path} has mode ${mode.toString(8).padStart(4, '0')}`);
+  }
+}
+
+/** @throws ServerError DATA_DIRECTORY_INCOMPLETE */
+export function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} cannot be read`, { cause });
+  }
+}
