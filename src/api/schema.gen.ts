@@ -302,6 +302,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/kubernetes/v1/admission-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The webhook of Kubernetes for pods, bindings and virtual machines
+         * @description Takes and answers AdmissionReview of admission.k8s.io/v1. Nothing that is placed nowhere is denied; whatever names a node is decided as an admission of that node, whose name is the host's id; what is not understood is denied.
+         */
+        post: operations["reviewKubernetesAdmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/kubernetes/v1/scheduler/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The filter of a scheduler extender
+         * @description ExtenderArgs in, ExtenderFilterResult out, with the names of kube-scheduler's Go types. Nodes that are refused are unresolvable.
+         */
+        post: operations["filterKubernetesNodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/kubernetes/v1/scheduler/prioritize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The scores of a scheduler extender
+         * @description HostPriorityList out. Trusted nodes 10, nodes with warnings 1 where those are accepted, others 0.
+         */
+        post: operations["prioritizeKubernetesNodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/golden-measurements": {
         parameters: {
             query?: never;
@@ -1121,6 +1181,103 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             validUntil: components["schemas"]["Time"];
             token?: string;
+        };
+        /** @description AdmissionReview with a request. Only what is read is described; Kubernetes adds fields. */
+        KubernetesReview: {
+            /** @constant */
+            apiVersion: "admission.k8s.io/v1";
+            /** @constant */
+            kind: "AdmissionReview";
+            request: {
+                uid: string;
+                resource: {
+                    group: string;
+                    resource: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                subResource?: string;
+                /** @enum {string} */
+                operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+                namespace?: string;
+                object?: {
+                    [key: string]: unknown;
+                } | null;
+                oldObject?: {
+                    [key: string]: unknown;
+                } | null;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        KubernetesReviewAnswer: {
+            /** @constant */
+            apiVersion: "admission.k8s.io/v1";
+            /** @constant */
+            kind: "AdmissionReview";
+            response: {
+                uid: string;
+                allowed: boolean;
+                /** @description For the audit log of Kubernetes, which node was judged, and the codes of a denial. */
+                auditAnnotations: {
+                    node?: string;
+                    reasons?: string;
+                };
+                status?: {
+                    /** @constant */
+                    code: 403;
+                    /** @constant */
+                    reason: "Forbidden";
+                    message: string;
+                };
+            };
+        };
+        /** @description Candidates by name (`nodeCacheCapable`), or as whole nodes. */
+        KubernetesExtenderArgs: {
+            Pod: {
+                metadata?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            NodeNames?: string[] | null;
+            Nodes?: ({
+                items: ({
+                    metadata: {
+                        name: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                })[];
+            } & {
+                [key: string]: unknown;
+            }) | null;
+        } & {
+            [key: string]: unknown;
+        };
+        KubernetesFilterResult: {
+            /** @description As they were sent, where they were. */
+            Nodes: {
+                items: {
+                    [key: string]: unknown;
+                }[];
+            } | null;
+            NodeNames: string[] | null;
+            /** @description Always empty; preempting other pods would not help. */
+            FailedNodes: Record<string, never>;
+            FailedAndUnresolvableNodes: {
+                [key: string]: string;
+            };
+            Error: string;
+        };
+        KubernetesHostPriority: {
+            Host: string;
+            Score: number;
         };
         AdmissionDecision: {
             /** @enum {string} */
@@ -2233,6 +2390,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdmissionBatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewKubernetesAdmission: {
+        parameters: {
+            query?: {
+                /** @description The API server says how long it waits. */
+                timeout?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KubernetesReview"];
+            };
+        };
+        responses: {
+            /** @description The review, answered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KubernetesReviewAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    filterKubernetesNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KubernetesExtenderArgs"];
+            };
+        };
+        responses: {
+            /** @description The nodes where the pod may run, and why not on the others. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KubernetesFilterResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    prioritizeKubernetesNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KubernetesExtenderArgs"];
+            };
+        };
+        responses: {
+            /** @description A score for each node. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KubernetesHostPriority"][];
                 };
             };
             default: components["responses"]["Problem"];

@@ -162,6 +162,39 @@ export const configSchema = {
         refreshSeconds: seconds(3600, 604800, 'How often lists with an address are fetched again.'),
       },
     ),
+    kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
+      prefix: {
+        type: 'string',
+        pattern: '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$',
+        default: 'touchstone',
+        description: 'What stands before the slash of the annotations by which pods demand more.',
+      },
+      namespaces: {
+        type: 'array',
+        maxItems: 10000,
+        default: [],
+        description:
+          'What pods of a namespace demand of their node, whatever they say themselves; `*` is every namespace not named.',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['name'],
+          properties: {
+            name: { type: 'string', pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|\\*)$' },
+            minimumStatus: { type: 'string', enum: ['affirming', 'warning'] },
+            maxAgeSeconds: { type: 'integer', minimum: 1, maximum: 999999999 },
+            requireLabels: {
+              type: 'object',
+              maxProperties: 64,
+              additionalProperties: { type: 'string', maxLength: 256 },
+            },
+            zone: { type: 'string', minLength: 1, maxLength: 256 },
+            tenant: { type: 'string', minLength: 1, maxLength: 256 },
+            confidentialComputing: { type: 'boolean' },
+          },
+        },
+      },
+    }),
     goldenQuorum: {
       type: 'integer',
       minimum: 1,

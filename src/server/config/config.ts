@@ -17,6 +17,18 @@ export interface ClientCertificateRule {
   readonly host?: string;
 }
 
+/** What pods of a Kubernetes namespace demand of their node. */
+export interface NamespaceDemands {
+  /** `*`: every namespace that no other entry names. */
+  readonly name: string;
+  readonly minimumStatus?: 'affirming' | 'warning';
+  readonly maxAgeSeconds?: number;
+  readonly requireLabels?: Readonly<Record<string, string>>;
+  readonly zone?: string;
+  readonly tenant?: string;
+  readonly confidentialComputing?: boolean;
+}
+
 export interface ServerConfig {
   /** Absolute. Everything the server keeps is below it. */
   readonly dataDirectory: string;
@@ -42,6 +54,7 @@ export interface ServerConfig {
   readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
   readonly revocation: { readonly fetchHosts: readonly string[]; readonly refreshSeconds: number };
+  readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;
   readonly lockSigners: boolean;

@@ -11,6 +11,7 @@ import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { outlierOperations } from './operations/outliers.ts';
 import { rolloutOperations } from './operations/rollouts.ts';
+import { kubernetesOperations } from './operations/kubernetes.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whatIfOperations } from './operations/what-if.ts';
 
@@ -19,6 +20,7 @@ export const handlers: Handlers = {
   ...attestationCaOperations,
   ...attestOperations,
   ...admitOperations,
+  ...kubernetesOperations,
   ...hostOperations,
   ...outlierOperations,
   ...explanationOperations,
