@@ -94,6 +94,16 @@ describe('policies', () => {
     });
   }
 
+  it('refuse a demand that is made twice, whatever its name', () => {
+    for (const firmwareVersion of [
+      ['__proto__', '__proto__'],
+      ['1.0', '1.0'],
+    ]) {
+      assert.equal(apiAccepts({ firmwareVersion }), false);
+      assert.equal(coreAccepts({ firmwareVersion }), false);
+    }
+  });
+
   it('refuse facts that nobody knows', () => {
     for (const requireFacts of [{ secureboot: 'enabled' }, { __proto__x: 1 }, [], 'all']) {
       assert.equal(apiAccepts(requireFacts), false);

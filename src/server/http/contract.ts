@@ -79,6 +79,15 @@ function createValidator(document: ContractDocument, options: { readonly coerceT
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, useDefaults: true, ...options });
   formats.default(ajv);
   ajv.addKeyword('example');
+  // ajv's own takes two `__proto__` for none. Lists with this keyword are of texts and small structures, and bounded.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (isDemanded: boolean, items: readonly unknown[]) =>
+      !isDemanded || new Set(items.map((item) => JSON.stringify(item))).size === items.length,
+  });
   for (const [name, schema] of Object.entries(document.components.schemas))
     ajv.addSchema(localise(schema), schemaUri(name));
   return ajv;
