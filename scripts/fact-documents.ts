@@ -1,6 +1,6 @@
 // What the table of facts is the source of: the demands of policies in openapi.yaml, and docs/policy.md.
 import { stringify } from 'yaml';
-import { factTable, type DemandSchema } from '../src/core/appraisal/index.ts';
+import { factTable, policyRemarks, type DemandSchema } from '../src/core/appraisal/index.ts';
 import { hardening } from '../src/core/event-log/index.ts';
 
 const begin = '    # From src/core/appraisal/facts.table.ts, by `npm run generate`. Do not edit.\n';
@@ -53,6 +53,16 @@ export function policyDocument(): string {
     '',
     ...revocations,
     '',
+    ...shippedPolicies,
+    '',
+    ...checking,
+    '',
+    '| remark | severity | what it says | what to do |',
+    '| --- | --- | --- | --- |',
+    ...Object.entries(policyRemarks).map(([code, { severity, what, remedy }]) => {
+      return row(`\`${code}\``, severity, what, remedy);
+    }),
+    '',
   ].join('\n');
 }
 
@@ -97,6 +107,28 @@ const rules = [
   '- `secureBoot` implies `mokSbState`: behind a shim that checks nothing, Secure Boot is a word',
   '  ([why silence may count](decisions/0006-silence-about-shim.md)).',
   '- To see the facts of a boot: `touchstone inspect event-log FILE`; those that a quote proves: `touchstone verify quote`.',
+];
+
+const shippedPolicies = [
+  '## Policies to begin with',
+  '',
+  'Two come with Touchstone, in `policies/`, explained line by line: `touchstone policy shipped NAME` prints one. Change its `hosts`.',
+  '',
+  '- `hypervisor-standard`: the whole boot as operators signed it, Secure Boot on, no debugger, nothing of the hardening switched',
+  "  off. A boot with Secure Boot off is refused though operators signed it, and one whose kernel's command line nobody can tell.",
+  '- `hypervisor-strict`: that, and current revocations (dbx, SBAT), no test keys, a kernel that is locked down and takes signed modules',
+  '  only, and verdicts of 15 minutes. Ask first which hosts would be refused: `touchstone what-if --policy FILE`.',
+  '',
+  'Of the boots of our lab (`test/cli/policy-shipped.test.ts`), the standard one accepts those with Secure Boot on that boot what was',
+  'signed. The strict one refuses even these, and says why: their dbx is empty, and their command lines do not lock the kernel down.',
+];
+
+const checking = [
+  '## Before it is applied',
+  '',
+  '`touchstone policy check FILE` reads a policy without a server, refuses what the server would refuse (an empty one, the SHA-1 bank,',
+  'unknown facts), and says what is doubtful. Errors and warnings end with exit status 1, advice does not. `policy apply` and',
+  '`policy show` print the same errors and warnings. No layer is read from PCR 16 or 23, which any program can reset.',
 ];
 
 const hardeningRules = [

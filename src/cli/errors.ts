@@ -44,6 +44,10 @@ export const cliErrors = {
     cause: 'The private key cannot be read, or is of a kind that golden measurements cannot be signed with.',
     remedy: 'Use an unencrypted PEM key: ECDSA P-256 or P-384, Ed25519, or RSA of 3072 bits or more.',
   },
+  CLI_POLICY_DOUBTFUL: {
+    cause: '`policy check` found an error or a warning in a policy document that can be read.',
+    remedy: 'Correct what the remarks name, or accept it knowingly: `touchstone policy apply` takes it all the same.',
+  },
   CLI_NOTHING_PROPOSED: {
     cause: '`golden approve --proposed` found no golden measurement that waits for signatures.',
     remedy:

@@ -1,8 +1,11 @@
 // Policy documents as operators write them: YAML or JSON. What the server takes is the contract's; one thing is easier here: a
 // list of revocations is named by its file, and its digests are put in the place of the name.
-import { dirname, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { parsePolicy, type AppraisalPolicy } from '../core/appraisal/index.ts';
 import { encodeHex, printable } from '../core/encoding/index.ts';
+import { MalformedError } from '../core/error.ts';
 import type { RequestBody } from './connection.ts';
 import { CliError } from './errors.ts';
 import { readRevocations } from './facts/revocations.ts';
@@ -28,6 +31,42 @@ export function readPolicyDocument(file: string, id: string | undefined): Policy
     });
   }
   return { id: named, document: document as RequestBody<'putPolicy'> };
+}
+
+/** The document as the server will read it, without a server.
+ *
+ * @throws MalformedError APPRAISAL_POLICY_*, also where it selects no hosts */
+export function parsePolicyDocument({ id, document }: PolicyDocument): AppraisalPolicy {
+  const { hosts, verdictSeconds = defaultVerdictSeconds, ...rest } = document as Document;
+  const selectors = Object.keys(asRecord(hosts) ?? {});
+  if (selectors.length !== 1 || !['all', 'names', 'labels'].includes(selectors[0] ?? '')) {
+    throw new MalformedError('APPRAISAL_POLICY_INVALID', 'hosts: one of all, names or labels expected', {
+      at: 'hosts',
+    });
+  }
+  return parsePolicy({ ...rest, id, version: 1, verdictSeconds });
+}
+
+/** As in the API's contract. */
+const defaultVerdictSeconds = 3600;
+
+/** In the repository and in the package: beside `src` and `dist`. */
+const shippedFolder = join(import.meta.dirname, '../../policies');
+
+/** Names of the policies that come with Touchstone, sorted. */
+export function shippedPolicyNames(): readonly string[] {
+  return readdirSync(shippedFolder)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** @throws CliError CLI_USAGE_INVALID where none is called so */
+export function shippedPolicyFile(name: string): string {
+  const known = shippedPolicyNames();
+  if (known.includes(name)) return join(shippedFolder, `${name}.yaml`);
+  const message = `no policy called ${printable(name)} comes with Touchstone: ${known.join(', ')}`;
+  throw new CliError('CLI_USAGE_INVALID', message, { misuse: true });
 }
 
 function readDocument(file: string): Document {

@@ -1,11 +1,12 @@
 // `touchstone policy`: which layers a group of hosts must satisfy.
 import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
-import { readPolicyGaps } from '../../core/appraisal/index.ts';
+import { lintPolicy, type LintedPolicy } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { maxFlipsText, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readPolicyDocument } from '../policy-document.ts';
+import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -63,13 +64,20 @@ export function addPolicyCommands(program: Command, session: Session): void {
     ),
     'touchstone policy show fleet',
   );
+  addPolicyCheckCommands(policy, session);
 }
 
 function reportPolicy(policy: Policy): Report {
-  const gaps = readPolicyGaps(policy);
+  const remarks = lintPolicy({ requireFacts: {}, ...policy } as LintedPolicy);
   return {
-    data: { policy, gaps },
-    lines: (paper) => [...formatPolicy(paper, policy), ...gaps.map(({ message }) => paper.tone('warn', message))],
+    data: { policy, remarks },
+    lines: (paper) => [
+      ...formatPolicy(paper, policy),
+      ...formatRemarks(
+        paper,
+        remarks.filter(({ severity }) => severity !== 'advice'),
+      ),
+    ],
   };
 }
 
