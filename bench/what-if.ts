@@ -98,7 +98,18 @@ function openContext(directory: string): ServerContext {
   const trust = createTrustCache({ store, quorum: 1, now, log });
   const keys = loadServerKeys(config);
   const akRevocations = createAkRevocations({ store, keys, config, now });
-  return { config, store, keys, akRevocations, trust, whatIfSlots: createSlots(1), now, random: systemRandom, log };
+  return {
+    config,
+    store,
+    keys,
+    akRevocations,
+    trust,
+    boots: new Map(),
+    whatIfSlots: createSlots(1),
+    now,
+    random: systemRandom,
+    log,
+  };
 }
 
 async function bind(context: ServerContext, host: PaperHost): Promise<void> {

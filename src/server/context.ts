@@ -1,4 +1,5 @@
 // What the composition root hands to the rooms. No room opens anything by itself.
+import type { LogMemory } from '../core/appraisal/index.ts';
 import type { AkRevocations } from './attestation/ak-revocations.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
@@ -15,6 +16,8 @@ export interface ServerContext {
   readonly akRevocations: AkRevocations;
   /** Goldens, signers and policies in force. */
   readonly trust: TrustCache;
+  /** What appraisals remember of boots. Bounded; never needed. */
+  readonly boots: LogMemory;
   /** Questions about the whole fleet that may run at once. */
   readonly whatIfSlots: Slots;
   readonly now: () => Date;

@@ -1,4 +1,5 @@
 // The composition root: the only file that opens things and hands them to each other.
+import type { RememberedLog } from '../core/appraisal/index.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
@@ -6,6 +7,7 @@ import type { ServerContext } from './context.ts';
 import { createTrustCache } from './golden/trust-cache.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
+import { createLru } from './lru.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { loadServerKeys } from './keys/server-keys.ts';
@@ -50,7 +52,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const random = options.random ?? systemRandom;
     const whatIfSlots = createSlots(1);
     const akRevocations = createAkRevocations({ store, keys, config, now });
-    const context: ServerContext = { config, store, keys, akRevocations, trust, whatIfSlots, now, random, log };
+    const boots = createLru<RememberedLog>(config.attestation.rememberedBoots);
+    const context: ServerContext = { config, store, keys, akRevocations, trust, boots, whatIfSlots, now, random, log };
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);

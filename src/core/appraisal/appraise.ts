@@ -1,22 +1,18 @@
 // The one screen to read: evidence + trust + policy + time -> verdict. Pure and deterministic: the same input gives the
 // same bytes, today and years later, in every way evidence comes in (REST, CBOR, import, what-if, command line).
-import { parseEventLog, verifyEventLog } from '../event-log/index.ts';
+import { hash } from '../crypto/index.ts';
+import { encodeHex } from '../encoding/index.ts';
 import { verifyPcrs, verifyQuote } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
 import { checkBootState } from './check-boot-state.ts';
 import { checkEndorsement } from './check-endorsement.ts';
-import { checkEventLog } from './check-event-log.ts';
-import { checkFacts } from './check-facts.ts';
 import { checkIma } from './check-ima.ts';
-import { checkLayerOrder } from './check-layer-order.ts';
-import { checkLayers } from './check-layers.ts';
-import { checkLogPresence } from './check-log-presence.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkQuote } from './check-quote.ts';
-import { checkUserspaceLog } from './check-userspace-log.ts';
 import { concludeVerdict } from './conclude.ts';
 import type { Evidence, Trust } from './evidence.ts';
+import { recallLog, type LogMemory } from './log-memory.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 /**
@@ -33,9 +29,17 @@ import type { AppraisalPolicy } from './policy.ts';
  *
  * It does not say what happened since: that is why it expires, and why the next boot ends it.
  *
+ * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts`.
+ *
  * A refusal is a verdict too. Only a failure that has no code (a defect of this program) is thrown.
  */
-export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPolicy | undefined, at: Date): Verdict {
+export function appraise(
+  evidence: Evidence,
+  trust: Trust,
+  policy: AppraisalPolicy | undefined,
+  at: Date,
+  memory?: LogMemory,
+): Verdict {
   // Each member is read once: what is verified is what is used.
   const { attest, signature, pcrs: claimedPcrs, eventLog, imaLog, userspaceLog } = evidence;
   const { host, qualifyingData, previousBoot } = trust;
@@ -55,17 +59,15 @@ export function appraise(evidence: Evidence, trust: Trust, policy: AppraisalPoli
   if (quote && policy) findings.push(...checkQuote(quote, policy));
   if (quote) findings.push(...checkBootState(quote, previousBoot));
 
-  // 5: the log is not even parsed unless signature and PCR values hold
-  if (pcrs) findings.push(...checkLogPresence(eventLog));
-  const userspace = pcrs && note(checkUserspaceLog(userspaceLog));
-  const log =
-    pcrs && eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace?.claimed));
-  if (log && policy) findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy));
+  // 5, 6, 8: what of the boot is good. The log is not even parsed unless signature and PCR values hold
+  const eventLogDigest = eventLog && encodeHex(hash('sha256', eventLog));
+  const basis = { eventLog, eventLogDigest, userspaceLog, trust, policy, at };
+  const boot = pcrs && note(recallLog({ ...basis, pcrs }, memory));
 
-  // 6, 7, 8: what of it is good
-  const layers = log && policy && note(checkLayers(log, trust, policy, at));
-  const runtime = pcrs && policy && note(checkIma(imaLog, { pcrs, log, trust, policy, at, attempt }));
-  if (log && policy) findings.push(...checkFacts(log, policy));
+  // 7: and of what ran
+  const atKernelStart = boot?.atKernelStart;
+  const runtime = pcrs && policy && note(checkIma(imaLog, { pcrs, atKernelStart, trust, policy, at, attempt }));
+  findings.push(...(boot?.factFindings ?? []));
 
-  return concludeVerdict({ trust, policy, at, attest, eventLog, quote, pcrs, log, layers, runtime, findings });
+  return concludeVerdict({ trust, policy, at, attest, eventLogDigest, quote, pcrs, boot, runtime, findings });
 }

@@ -1,5 +1,4 @@
 import { printable } from '../encoding/index.ts';
-import type { ReplayedLog } from '../event-log/index.ts';
 import { isValidAt, matchRuntime, type RuntimeMatch } from '../golden/index.ts';
 import { fileDigestName, parseImaList, verifyImaList, type RefusedEntry, type VerifiedImaList } from '../ima/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
@@ -25,7 +24,8 @@ export interface RuntimeOutcome {
 
 export interface RuntimeBasis {
   readonly pcrs: AttestedPcrs;
-  readonly log: ReplayedLog | undefined;
+  /** The aggregate is of the PCRs as the boot left them; the running system may have extended them since. */
+  readonly atKernelStart: AttestedPcrs['banks'] | undefined;
   readonly trust: Trust;
   readonly policy: AppraisalPolicy;
   readonly at: Date;
@@ -34,14 +34,12 @@ export interface RuntimeBasis {
 
 /** What the kernel measured while the host ran (IMA), when the policy demands layer `runtime`; else nobody looks. */
 export function checkIma(imaLog: Uint8Array | undefined, basis: RuntimeBasis): RuntimeOutcome {
-  const { pcrs, log, policy, attempt } = basis;
+  const { pcrs, atKernelStart, policy, attempt } = basis;
   if (!policy.layers.includes(layer)) return { goldens: [], findings: [] };
   if (imaLog === undefined) {
     const message = 'The policy demands layer runtime, and the host sent no IMA list.';
     return { goldens: [], findings: [createFinding('RUNTIME_LIST_ABSENT', { check, layer, pcr: imaPcr, message })] };
   }
-  // The aggregate is of the PCRs as the boot left them; the running system may have extended them since.
-  const atKernelStart = log?.userspace?.before;
   const list = attempt(check, () => verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart }));
   // A list that is bound in another bank only is not bound as the policy demands: check-quote has said so.
   const bank = list?.checkpoint.banks.get(policy.bank);

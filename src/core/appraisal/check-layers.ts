@@ -15,7 +15,12 @@ export interface LayerOutcome {
 }
 
 /** Each demanded layer of the boot must match a golden measurement that holds at this time. For `runtime` see check-ima. */
-export function checkLayers(log: ReplayedLog, trust: Trust, policy: AppraisalPolicy, at: Date): LayerOutcome {
+export function checkLayers(
+  log: ReplayedLog,
+  trust: Pick<Trust, 'host' | 'goldens'>,
+  policy: AppraisalPolicy,
+  at: Date,
+): LayerOutcome {
   const matched = new Map<Layer, string>();
   const findings: Finding[] = [];
   for (const layer of policy.layers.filter((demanded) => demanded !== 'runtime')) {

@@ -1,7 +1,7 @@
 // The verdict: built from proofs, never from flags. What is missing here can only make it worse.
 import { encodeHex } from '../encoding/index.ts';
 import { hash } from '../crypto/index.ts';
-import type { Layer, ReplayedLog } from '../event-log/index.ts';
+import type { Layer } from '../event-log/index.ts';
 import type { AttestedPcrs, VerifiedQuote } from '../tpm/index.ts';
 import {
   statusOfVector,
@@ -11,9 +11,9 @@ import {
   type TrustVector,
   type Verdict,
 } from '../verdict/index.ts';
+import type { LogAppraisal } from './appraise-log.ts';
 import { readBootEpoch } from './check-boot-state.ts';
 import type { RuntimeOutcome } from './check-ima.ts';
-import type { LayerOutcome } from './check-layers.ts';
 import type { Trust } from './evidence.ts';
 import type { AppraisalPolicy } from './policy.ts';
 import { earnedVector, voidVector, worsenVector } from './trust-vector.ts';
@@ -23,17 +23,16 @@ export interface Conclusion {
   readonly policy: AppraisalPolicy | undefined;
   readonly at: Date;
   readonly attest: Uint8Array;
-  readonly eventLog: Uint8Array | undefined;
+  readonly eventLogDigest: string | undefined;
   readonly quote: VerifiedQuote | undefined;
   readonly pcrs: AttestedPcrs | undefined;
-  readonly log: ReplayedLog | undefined;
-  readonly layers: LayerOutcome | undefined;
+  readonly boot: LogAppraisal | undefined;
   readonly runtime: RuntimeOutcome | undefined;
   readonly findings: readonly Finding[];
 }
 
 export function concludeVerdict(conclusion: Conclusion): Verdict {
-  const { trust, policy, at, attest, eventLog, quote, runtime, findings } = conclusion;
+  const { trust, policy, at, attest, eventLogDigest, quote, runtime, findings } = conclusion;
   const matched = matchedLayers(conclusion);
   const vector = vectorOf(conclusion, matched);
   const further = runtime?.goldens.slice(1) ?? [];
@@ -47,7 +46,7 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     ...(policy === undefined ? {} : { policy: { id: policy.id, version: policy.version } }),
     ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
     evidenceDigest: encodeHex(hash('sha256', attest)),
-    ...(eventLog === undefined ? {} : { eventLogDigest: encodeHex(hash('sha256', eventLog)) }),
+    ...(eventLogDigest === undefined ? {} : { eventLogDigest }),
     issuedAt: at.toISOString(),
     expiresAt: expiryOf(conclusion, [...matched.values(), ...further]).toISOString(),
   };
@@ -64,18 +63,18 @@ function expiryOf({ trust, policy, at }: Conclusion, restsOn: readonly string[])
 
 type MatchedLayers = ReadonlyMap<Layer, string>;
 
-function matchedLayers({ layers, runtime }: Conclusion): MatchedLayers {
+function matchedLayers({ boot, runtime }: Conclusion): MatchedLayers {
   const [golden] = runtime?.goldens ?? [];
-  return new Map([...(layers?.matched ?? []), ...(golden === undefined ? [] : [['runtime', golden] as const])]);
+  return new Map([...(boot?.matched ?? []), ...(golden === undefined ? [] : [['runtime', golden] as const])]);
 }
 
 /** Affirming takes every proof, every demanded layer, at least one of them, and no error. */
 function statusOf(
-  { policy, quote, pcrs, log, layers, findings }: Conclusion,
+  { policy, quote, pcrs, boot, findings }: Conclusion,
   matched: MatchedLayers,
   vector: TrustVector,
 ): TrustStatus {
-  const isProved = quote !== undefined && pcrs !== undefined && log !== undefined && layers !== undefined;
+  const isProved = quote !== undefined && pcrs !== undefined && boot?.matched !== undefined;
   const isMatched = policy !== undefined && policy.layers.length > 0 && policy.layers.every((l) => matched.has(l));
   const fromVector = statusOfVector(vector);
   if (!isProved || !isMatched || findings.some(({ severity }) => severity === 'error')) {

@@ -5,6 +5,7 @@ export { checkUserspaceLog } from './check-userspace-log.ts';
 export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { EndorsementStanding, Evidence, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
+export type { LogMemory, RememberedLog } from './log-memory.ts';
 export { parsePolicy } from './parse-policy.ts';
 export { lintPolicy, type LintedPolicy, type PolicyRemark } from './lint-policy.ts';
 export { policyRemarks } from './policy-remarks.table.ts';

@@ -30,3 +30,4 @@ export {
 } from './statement.ts';
 export { supposeApproved } from './suppose-golden.ts';
 export { countSignatures, endsSoon, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';
+export { validityAround, type ValidityWindow } from './validity.ts';

@@ -83,6 +83,12 @@ export function endsSoon(statement: GoldenStatement, at: Date): boolean {
   return notAfter !== undefined && isValidAt(statement, at) && notAfter.getTime() - at.getTime() <= noticeMs;
 }
 
+/** Every time, in milliseconds since 1970, from which on `isValidAt` or `endsSoon` may answer otherwise than before. */
+export function turningPoints({ notBefore, notAfter }: GoldenStatement): readonly number[] {
+  const begin = notBefore === undefined ? [] : [notBefore.getTime()];
+  return notAfter === undefined ? begin : [...begin, notAfter.getTime() - noticeMs, notAfter.getTime()];
+}
+
 function checkValidity(statement: GoldenStatement, at: Date): void {
   if (isExpired(statement, at)) {
     throw new VerificationError('GOLDEN_EXPIRED', `held until ${statement.notAfter?.toISOString() ?? ''}`);

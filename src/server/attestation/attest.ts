@@ -124,6 +124,7 @@ async function appraiseOnce(
         },
         selectPolicy(trust.policies, host)?.policy,
         at,
+        context.boots,
       ),
     host,
   });

@@ -142,6 +142,14 @@ export const configSchema = {
         default: 10,
         description: 'How many verdicts, with their evidence, are kept of each host.',
       },
+      rememberedBoots: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000000,
+        default: 4096,
+        description:
+          'How many boots (logs and PCR values together) are remembered in memory, about 4 kB each: hosts that booted alike, and the same host again, are appraised without reading their logs once more. 0 remembers none.',
+      },
     }),
     admission: section('How orchestrators are answered.', {
       decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),

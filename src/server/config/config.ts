@@ -51,7 +51,11 @@ export interface ServerConfig {
     readonly certificateFile: string;
     readonly passphraseFile: string | undefined;
   };
-  readonly attestation: { readonly challengeSeconds: number; readonly keepEvidence: number };
+  readonly attestation: {
+    readonly challengeSeconds: number;
+    readonly keepEvidence: number;
+    readonly rememberedBoots: number;
+  };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
   readonly revocation: { readonly fetchHosts: readonly string[]; readonly refreshSeconds: number };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };

@@ -1,0 +1,54 @@
+// What the logs of a boot prove, once signature and PCR values hold. It costs nearly all of an appraisal, and it follows from
+// its arguments alone: so it is what an appraisal may remember. See `log-memory.ts`.
+import { parseEventLog, verifyEventLog, type Layer } from '../event-log/index.ts';
+import type { AttestedPcrs } from '../tpm/index.ts';
+import type { Finding } from '../verdict/index.ts';
+import { createAttempt } from './attempt.ts';
+import { checkEventLog } from './check-event-log.ts';
+import { checkFacts } from './check-facts.ts';
+import { checkLayerOrder } from './check-layer-order.ts';
+import { checkLayers } from './check-layers.ts';
+import { checkLogPresence } from './check-log-presence.ts';
+import { checkUserspaceLog } from './check-userspace-log.ts';
+import type { Trust } from './evidence.ts';
+import type { AppraisalPolicy } from './policy.ts';
+
+/** What the server's records say of one host or one quote. The logs are appraised without it. */
+export const ofOneHost = ['host', 'endorsement', 'leniencies', 'qualifyingData', 'previousBoot'] as const;
+
+/** What they say of all hosts; and the host's name, for a remedy. */
+export type StandingTrust = Omit<Trust, (typeof ofOneHost)[number]> & Pick<Trust, 'host'>;
+
+/** Everything the outcome depends on. */
+export interface LogBasis {
+  readonly pcrs: AttestedPcrs;
+  readonly eventLog: Uint8Array | undefined;
+  readonly userspaceLog: Uint8Array | undefined;
+  readonly trust: StandingTrust;
+  readonly policy: AppraisalPolicy | undefined;
+  readonly at: Date;
+}
+
+export interface LogAppraisal {
+  /** Golden measurement id by layer, for the layers that matched. Undefined when the log itself is not proved. */
+  readonly matched: ReadonlyMap<Layer, string> | undefined;
+  /** PCR values at the start of the kernel, where the running system measured into them since. */
+  readonly atKernelStart: AttestedPcrs['banks'] | undefined;
+  readonly findings: readonly Finding[];
+  readonly factFindings: readonly Finding[];
+}
+
+export function appraiseLog({ pcrs, eventLog, userspaceLog, trust, policy, at }: LogBasis): LogAppraisal {
+  const findings: Finding[] = [...checkLogPresence(eventLog)];
+  const attempt = createAttempt(findings);
+  const userspace = checkUserspaceLog(userspaceLog);
+  findings.push(...userspace.findings);
+  const log = eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace.claimed));
+  const atKernelStart = log?.userspace?.before;
+  if (log === undefined || policy === undefined) {
+    return { matched: log && new Map(), atKernelStart, findings, factFindings: [] };
+  }
+  const layers = checkLayers(log, trust, policy, at);
+  findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy), ...layers.findings);
+  return { matched: layers.matched, atKernelStart, findings, factFindings: checkFacts(log, policy) };
+}

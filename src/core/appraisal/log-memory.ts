@@ -1,0 +1,98 @@
+// What an appraisal may remember of the logs of a boot, and when it may use that again. A fleet of a million hosts runs a few
+// dozen boots, and a host sends the same log until it boots again.
+//
+// A memory is not part of the trusted base. What it brings back is used only where every input is what it was: the logs by
+// digests computed here, PCR values that the quote at hand proves, policy and golden measurements as objects that never
+// change, and a time at which the same of them hold. Signature, nonce, PCR digest, boot counters, endorsement, IMA list and
+// the times of the verdict are looked at anew for every quote.
+import { encodeHex } from '../encoding/index.ts';
+import { hash } from '../crypto/index.ts';
+import { validityAround, type ValidityWindow } from '../golden/index.ts';
+import type { AttestedPcrs } from '../tpm/index.ts';
+import { appraiseLog, ofOneHost, type LogAppraisal, type LogBasis, type StandingTrust } from './appraise-log.ts';
+
+/** May forget anything at any time. */
+export interface LogMemory {
+  get(key: string): RememberedLog | undefined;
+  set(key: string, log: RememberedLog): void;
+}
+
+declare const made: unique symbol;
+
+/** Made by `recallLog` only. Holds no bytes of any log. */
+export interface RememberedLog {
+  readonly [made]: true;
+  readonly trust: StandingRecords;
+  readonly policy: LogBasis['policy'];
+  readonly validity: ValidityWindow;
+  readonly appraisal: LogAppraisal;
+}
+
+export interface NamedLogBasis extends LogBasis {
+  /** SHA-256 of `eventLog`, hexadecimal, computed by the caller. */
+  readonly eventLogDigest: string | undefined;
+}
+
+/** As `appraiseLog`, and the same outcome, with or without a memory. Refusals are not remembered. */
+export function recallLog(basis: NamedLogBasis, memory: LogMemory | undefined): LogAppraisal {
+  if (memory === undefined || basis.eventLogDigest === undefined) return appraiseLog(basis);
+  const key = keyOf(basis);
+  const known = memory.get(key);
+  if (known !== undefined && stillHolds(known, basis)) return known.appraisal;
+  const appraisal = appraiseLog(basis);
+  if (isWorthRemembering(appraisal, basis)) {
+    const { trust, policy, at } = basis;
+    memory.set(key, {
+      trust: standingOf(trust),
+      policy,
+      validity: validityAround(trust.goldens, at),
+      appraisal,
+    } as RememberedLog);
+  }
+  return appraisal;
+}
+
+/** The evidence, exactly: both logs by digest, each attested value under its bank and PCR. */
+function keyOf({ eventLogDigest, userspaceLog, pcrs }: NamedLogBasis): string {
+  const userspace = userspaceLog === undefined ? '' : encodeHex(hash('sha256', userspaceLog));
+  return `${eventLogDigest ?? ''} ${userspace}${textOf(pcrs.banks)}${textOf(pcrs.resettable)}`;
+}
+
+function textOf(banks: AttestedPcrs['banks']): string {
+  let text = ' ';
+  for (const [bank, values] of banks) {
+    text += bank;
+    for (const [pcr, value] of values) text += `:${pcr}=${encodeHex(value)}`;
+  }
+  return text;
+}
+
+/** What a boot may have to say for itself and still be remembered: hosts choose how many events they measure. */
+const maximumFindings = 64;
+
+/** Whole successes only. Each demanded layer matched, so no finding proposes a command that names a host. */
+function isWorthRemembering({ matched, findings, factFindings }: LogAppraisal, { policy }: LogBasis): boolean {
+  if (matched === undefined || policy === undefined) return false;
+  const said = [...findings, ...factFindings];
+  const isWhole = policy.layers.every((layer) => layer === 'runtime' || matched.has(layer));
+  return isWhole && said.length <= maximumFindings && said.every(({ severity }) => severity !== 'error');
+}
+
+function stillHolds({ trust, policy, validity }: RememberedLog, basis: LogBasis): boolean {
+  const at = basis.at.getTime();
+  return policy === basis.policy && validity.from <= at && at < validity.until && isSameTrust(trust, basis.trust);
+}
+
+type StandingRecords = ReadonlyMap<string, unknown>;
+
+/** By name, so that whatever is added to `Trust` is compared too, unless `ofOneHost` says otherwise. */
+function standingOf(trust: StandingTrust): StandingRecords {
+  const left: readonly string[] = ofOneHost;
+  return new Map(Object.entries(trust).filter(([name]) => !left.includes(name)));
+}
+
+/** The very same objects: nothing in force is ever changed in place. */
+function isSameTrust(known: StandingRecords, trust: StandingTrust): boolean {
+  const given = standingOf(trust);
+  return known.size === given.size && [...given].every(([name, record]) => known.get(name) === record);
+}

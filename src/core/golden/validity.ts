@@ -1,0 +1,22 @@
+// How long a set of golden measurements says the same: nobody has to ask again before that.
+import type { ApprovedGolden } from './approval.ts';
+import { turningPoints } from './verify-golden.ts';
+
+/** Milliseconds since 1970: from `from` on, and before `until`. */
+export interface ValidityWindow {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The window around `at` in which `isValidAt` and `endsSoon` answer as they do now, for each of the golden measurements. */
+export function validityAround(goldens: readonly ApprovedGolden[], at: Date): ValidityWindow {
+  const now = at.getTime();
+  let [from, until] = [-Infinity, Infinity];
+  for (const { statement } of goldens) {
+    for (const time of turningPoints(statement)) {
+      if (time <= now) from = Math.max(from, time);
+      else until = Math.min(until, time);
+    }
+  }
+  return { from, until };
+}
