@@ -55,8 +55,10 @@ export function createFleetComparison(
       const bootClass = classOf(subject, policies, closed);
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return { ...shared, host: hostId };
-      const change = await compareHost(context, { ...comparison, subject, policies, ended });
-      if (bootClass !== undefined) known.set(bootClass, change);
+      const read = await readEvidence(context, subject);
+      const change = compareHost(read, { ...comparison, subject, policies, ended });
+      // Newer evidence is of another class, perhaps.
+      if (bootClass !== undefined && !read.isNewer) known.set(bootClass, change);
       return change;
     } catch (error) {
       context.log.error({ err: error, host: hostId }, 'a host could not be appraised under a draft');
@@ -102,12 +104,11 @@ interface HostComparison extends Comparison {
   readonly ended: ReadonlySet<string>;
 }
 
-async function compareHost(
-  context: ServerContext,
+function compareHost(
+  { evidence, qualifyingData }: ReadEvidence,
   { before, after, at, subject, policies, ended }: HostComparison,
-): Promise<FleetChange> {
+): FleetChange {
   const { host, endorsement, key } = subject;
-  const { evidence, qualifyingData } = await readEvidence(context, subject);
   const trust = {
     host: { id: host.hostId, attestationKey: key },
     endorsement,
@@ -129,11 +130,15 @@ function isUntouched({ status, layers, furtherGoldens = [] }: Verdict, ended: Re
   return status === 'affirming' && !rests.some((id) => ended.has(id));
 }
 
+interface ReadEvidence {
+  readonly evidence: Evidence;
+  readonly qualifyingData: Uint8Array;
+  /** It is not the evidence that was asked for. */
+  readonly isNewer: boolean;
+}
+
 /** With its logs. Where the host has sent newer evidence meanwhile, and the log that was named is gone, that. */
-async function readEvidence(
-  { store }: ServerContext,
-  { host, evidence }: Subject,
-): Promise<{ readonly evidence: Evidence; readonly qualifyingData: Uint8Array }> {
+async function readEvidence({ store }: ServerContext, { host, evidence }: Subject): Promise<ReadEvidence> {
   const names = [evidence.eventLog, evidence.imaLog, evidence.userspaceLog];
   const logs = await Promise.all(names.map(async (name) => (name === undefined ? undefined : store.findLog(name))));
   if (names.every((name, index) => name === undefined || logs[index] !== undefined)) {
@@ -141,11 +146,12 @@ async function readEvidence(
     return {
       evidence: evidenceOf({ ...evidence, eventLog, imaLog, userspaceLog }),
       qualifyingData: evidence.qualifyingData,
+      isNewer: false,
     };
   }
   const newer = await store.findEvidence(host.hostId);
   if (newer === undefined) throw new TypeError(`the evidence of ${host.hostId} is gone`);
-  return { evidence: evidenceOf(newer), qualifyingData: newer.qualifyingData };
+  return { evidence: evidenceOf(newer), qualifyingData: newer.qualifyingData, isNewer: true };
 }
 
 interface Readable {
