@@ -68,7 +68,7 @@ function readEnded(path: string): readonly EndedGolden[] {
   const fail = (problem: string): CliError => new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)}: ${problem}`);
   let document: unknown;
   try {
-    document = parseYaml(readTextInput(path), { maxAliasCount: 0 });
+    document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
     throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is no YAML`, { cause });
   }

@@ -72,7 +72,7 @@ export function shippedPolicyFile(name: string): string {
 function readDocument(file: string): Document {
   let document: unknown;
   try {
-    document = parseYaml(readTextInput(file), { maxAliasCount: 0 });
+    document = parseYaml(readTextInput(file), { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} is neither YAML nor JSON`, { cause });

@@ -1,4 +1,4 @@
-// Which blocks of the core have run, and how often, as V8 counts them.
+// Which blocks of the product have run, and how often, as V8 counts them.
 import { Session, type Profiler } from 'node:inspector';
 
 export interface Coverage {
@@ -7,8 +7,10 @@ export interface Coverage {
   readonly close: () => void;
 }
 
-/** Counts blocks in scripts whose URL contains `part`. */
-export function startCoverage(part = '/src/core/'): Coverage {
+const product = /\/src\/(?:core|cli|agent)\//;
+
+/** Counts blocks in scripts whose URL matches. */
+export function startCoverage(part = product): Coverage {
   const session = new Session();
   session.connect();
   session.post('Profiler.enable');
@@ -17,7 +19,7 @@ export function startCoverage(part = '/src/core/'): Coverage {
     take: () => {
       let scripts: readonly Profiler.ScriptCoverage[] = [];
       session.post('Profiler.takePreciseCoverage', (_, taken) => (scripts = taken.result));
-      return scripts.filter(({ url }) => url.includes(part)).flatMap(featuresOf);
+      return scripts.filter(({ url }) => part.test(url)).flatMap(featuresOf);
     },
     close: () => session.disconnect(),
   };

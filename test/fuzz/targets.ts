@@ -2,6 +2,7 @@
 import { eventLogTargets } from './targets-event-log.ts';
 import { imaTargets } from './targets-ima.ts';
 import { otherTargets } from './targets-other.ts';
+import { suppliedTargets } from './targets-supplied.ts';
 import { signedTargets } from './targets-signed.ts';
 import type { FuzzTarget } from './target.ts';
 import { tpmTargets } from './targets-tpm.ts';
@@ -11,6 +12,7 @@ const table: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = 
   ...imaTargets,
   ...tpmTargets,
   ...signedTargets,
+  ...suppliedTargets,
   ...otherTargets,
 };
 
