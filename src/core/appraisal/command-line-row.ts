@@ -12,7 +12,7 @@ const words = listOf(textOf(256, '^[^\\s\\p{C}]+$'), 64);
 
 export const commandLineRow: FactRow<WordDemand> = {
   what: 'Words that stand in the kernel command line, and words that do not.',
-  readFrom: 'PCR 8 and 12: the command line, where it can be told which one booted.',
+  readFrom: 'PCR 8 and 12, both explained by the log: the command line, where it can be told which one booted.',
   schema: {
     type: 'object',
     additionalProperties: false,

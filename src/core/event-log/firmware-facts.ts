@@ -66,7 +66,9 @@ function readSeparators(read: Registers): BootFacts['separators'] {
   return { value: registers.some((events) => events.length === 0) ? 'unknown' : 'complete', event: undefined };
 }
 
-/** The first text or GUID that firmware measured in PCR 0. */
+/** The first text or GUID that firmware measured in PCR 0 and the log shows. A host can hide it behind other data, so that
+ * another of the firmware's own texts comes first; none but the firmware writes there before the separator. Events that
+ * show nothing are not held against it: many firmwares measure code before their version. */
 function readFirmwareVersion(registers: Registers): Fact<string> | undefined {
   for (const { event } of registers(0).firmware) {
     const value = event.boundContent && readVersion(event.boundContent);

@@ -90,12 +90,14 @@ export function readGrubCommands(registers: Registers): readonly Fact<string>[] 
 }
 
 /**
- * Whether an event of the register may have been a command line that nobody can read: its data does not cover what was
- * measured, or what was measured is no text. Whoever writes the log could otherwise hide the line that booted behind
- * such an event, and show another measured text in its place.
+ * Whether the register may hold a command line that nobody can read: the log does not account for it, or the data of an
+ * event does not cover what was measured, or what was measured is no text. Whoever owns a host could otherwise hide the
+ * line that booted there, and show another text that was measured later, into the other register.
  */
 function mayHideText(registers: Registers, pcr: number): boolean {
-  return registers(pcr).all.some(({ event }) => {
+  const { isAccounted, all } = registers(pcr);
+  if (!isAccounted) return true;
+  return all.some(({ event }) => {
     if (!event.dataBound) return true;
     return readText(event, isUtf16(event) ? decodeUtf16 : decodeAscii).some(({ value }) => noText.test(value));
   });

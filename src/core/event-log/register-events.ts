@@ -2,7 +2,7 @@
 import { MalformedError } from '../error.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { readDigestMark, type DigestMark } from './digest-marks.ts';
-import type { AnnotatedLog, BoundEvent } from './replayed-log.ts';
+import type { AnnotatedLog, BoundEvent, ReplayFindings } from './replayed-log.ts';
 import { isOsSeparator } from './userspace-measurement.ts';
 import { isUefiVariable, parseUefiVariable } from './uefi-variable.ts';
 
@@ -18,6 +18,9 @@ export interface MarkedEvent {
 }
 
 export interface RegisterEvents {
+  /** The log accounts for the register: what is not among these events was not extended. Where only a file is read, and
+   * nothing is held against it, so it is taken. */
+  readonly isAccounted: boolean;
   readonly all: readonly MarkedEvent[];
   /** Before the first separator: what firmware measured while nothing else could. All of them where there is none. */
   readonly firmware: readonly MarkedEvent[];
@@ -27,10 +30,8 @@ export interface RegisterEvents {
 /** The events of each register, in the order of the log, without the separator that the running system ends them with. */
 export type Registers = (pcr: number) => RegisterEvents;
 
-const noEvents: RegisterEvents = { all: [], firmware: [], separator: undefined };
-
 /** Reads each register, and each event of it, once for all facts, and only when a fact asks for it. */
-export function readRegisters(log: AnnotatedLog): Registers {
+export function readRegisters(log: AnnotatedLog & Partial<Pick<ReplayFindings, 'pcrs'>>): Registers {
   // A confidential guest's registers are numbered otherwise, and each mixes several PCRs.
   const events = log.registers === 'tpm' ? log.events : [];
   const read = new Map<number, RegisterEvents>();
@@ -40,13 +41,14 @@ export function readRegisters(log: AnnotatedLog): Registers {
     // The system's separator is told by its digest: nothing that a fact is read from, and nothing that could hide one.
     const own = events.filter((event) => event.pcr === pcr && !isOsSeparator(event));
     const all = own.map((event) => new MarkedBoundEvent(event));
-    const register = all.length === 0 ? noEvents : splitRegister(all);
+    const isAccounted = log.pcrs === undefined || log.pcrs.get(pcr) === 'bound';
+    const register = { isAccounted, ...splitRegister(all) };
     read.set(pcr, register);
     return register;
   };
 }
 
-function splitRegister(all: readonly MarkedEvent[]): RegisterEvents {
+function splitRegister(all: readonly MarkedEvent[]): Omit<RegisterEvents, 'isAccounted'> {
   const end = all.findIndex(({ mark }) => mark === 'separator');
   return { all, firmware: end < 0 ? all : all.slice(0, end), separator: all[end] };
 }

@@ -77,12 +77,14 @@ function isSecureBoot({ variable }: Measured): boolean {
   return variable.guid === guids.globalVariable && variable.name === 'SecureBoot';
 }
 
-/** Exactly one SecureBoot variable, measured by firmware. Empty is neither on nor off: it is written so by firmware in setup
- * mode and by some that is not. */
+/** Exactly one SecureBoot variable that firmware measured. What an operating system measured later under that name says
+ * nothing, and a log could hide it. Empty is neither on nor off: it is written so by firmware in setup mode and by some
+ * that is not. */
 function readState(measured: readonly Measured[]): Fact<SecureBootState> {
-  const [found, ...more] = measured.filter(isSecureBoot);
-  if (found === undefined || more.length > 0 || !found.byFirmware || found.variable.data.length !== 1) {
-    return { value: 'unknown', event: found?.index };
+  const all = measured.filter(isSecureBoot);
+  const [found, ...more] = all.filter(({ byFirmware }) => byFirmware);
+  if (found === undefined || more.length > 0 || found.variable.data.length !== 1) {
+    return { value: 'unknown', event: found?.index ?? all[0]?.index };
   }
   const [value] = found.variable.data;
   return { value: value === 1 ? 'enabled' : value === 0 ? 'disabled' : 'unknown', event: found.index };

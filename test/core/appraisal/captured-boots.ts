@@ -94,6 +94,12 @@ function captureBoot(name: string, log: ClaimedEventLog): CapturedBoot {
   };
 }
 
+/** The same boot, after which whoever owns the host extended registers with what would look good. */
+export function hauntBoot(boot: CapturedBoot, later: readonly EventToEncode[]): CapturedBoot {
+  const log = parseEventLog(encodeBoot(boot, [...boot.events, ...later]));
+  return captureBoot(`${boot.name}, haunted`, log);
+}
+
 const pcrs = Array.from({ length: 16 }, (_, pcr) => pcr);
 
 /** In the strongest bank, PCR 0 to 15 as the log leads to them. */

@@ -60,6 +60,31 @@ export function disguises({ measured }: CapturedBoot, at: number): readonly Name
   ];
 }
 
+/** What a host gives up: the register is no longer explained, and facts of other registers must not gain by it. */
+function losses(boot: CapturedBoot, at: number): readonly NamedEdit[] {
+  const pcr = boot.events[at]?.pcr;
+  return [
+    { name: `without event ${at}`, edit: (events) => events.filter((_, place) => place !== at) },
+    { name: `without PCR ${pcr}`, edit: (events) => events.filter((event) => event.pcr !== pcr) },
+    { name: `event ${at} twice`, edit: (events) => events.flatMap((event, place) => (place === at ? [event, event] : [event])) }, // prettier-ignore
+  ];
+}
+
+/** Hides one event, or two, and shows another of the facts' registers as something else: what one fact would gain by. */
+export function disguisesOf(boot: CapturedBoot): fc.Arbitrary<readonly NamedEdit[]> {
+  const told = boot.events.flatMap(({ pcr }, place) => (pcr === 0 || pcr === 5 || pcr === 7 || pcr === 8 || pcr === 12 ? [place] : [])); // prettier-ignore
+  const place = told.length === 0 ? fc.constant(0) : fc.constantFrom(...told);
+  const hide = fc.tuple(place, fc.constantFrom(...everyType)).map(([at, type]): NamedEdit => ({
+    name: `event ${at} hidden as type 0x${type.toString(16)}`,
+    edit: (events) => replace(events, at, { type, data: encodeUtf8('hidden') }),
+  }));
+  const show = fc.tuple(place, fc.nat(200)).map(([at, choice]) => pick(disguises(boot, at), choice));
+  const lose = fc.tuple(place, fc.nat(2)).map(([at, choice]) => pick(losses(boot, at), choice));
+  return fc
+    .tuple(fc.array(fc.oneof(hide, show), { minLength: 1, maxLength: 3 }), fc.option(lose))
+    .map(([edits, loss]) => (loss === null ? edits : [...edits, loss]));
+}
+
 /** Any of these at any place of the log. Shrinks to fewer events, and towards the start of the log. */
 export function editsOf(boot: CapturedBoot, foreign: readonly Uint8Array[]): fc.Arbitrary<readonly NamedEdit[]> {
   const at = fc.nat(boot.events.length - 1);
@@ -74,6 +99,7 @@ export function editsOf(boot: CapturedBoot, foreign: readonly Uint8Array[]): fc.
     fc.tuple(at, type, data).map(([place, label, bytes]) => ({ name: `event ${place} as type 0x${label.toString(16)} with ${bytes.length} bytes`, edit: (events: readonly EventToEncode[]) => replace(events, place, { type: label, data: bytes }) })), // prettier-ignore
     fc.tuple(at, fc.nat(200)).map(([place, choice]) => pick(disguises(boot, place), choice)),
     at.map((place) => ({ name: `event ${place} before the one before it`, edit: (events: readonly EventToEncode[]) => swap(events, place) })), // prettier-ignore
+    fc.tuple(at, fc.nat(2)).map(([place, choice]) => pick(losses(boot, place), choice)),
     fc.tuple(at, data).map(([place, bytes]) => ({ name: `EV_NO_ACTION before event ${place}`, edit: (events: readonly EventToEncode[]) => insert(events, place, bytes) })), // prettier-ignore
   );
   return fc.array(edit, { minLength: 1, maxLength: 6 });

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { encodeUtf8 } from '../../../src/core/encoding/index.ts';
-import { eventTypes, readFacts, type EventToEncode } from '../../../src/core/event-log/index.ts';
+import {
+  encodeEventLog,
+  eventTypes,
+  parseEventLog,
+  readFacts,
+  verifyEventLog,
+  type EventToEncode,
+} from '../../../src/core/event-log/index.ts';
 import { encodeUtf16 } from '../../../src/core/event-log/text.ts';
-import { grub, verifyHonest, verifyLab } from './logs.ts';
+import { attest, attestReplay, grub, verifyHonest, verifyLab } from './logs.ts';
 
 function lineOf(events: readonly EventToEncode[]): string | undefined {
   return readFacts(verifyHonest(events)).kernelCommandLine?.value;
@@ -43,6 +50,21 @@ describe('kernel command line', () => {
   it('T18: is absent beside an event of PCR 8 whose text is not covered', () => {
     const hidden = { ...grub('grub_cmd', 'x'), measured: encodeUtf8('linux /vmlinuz init=/bin/sh') };
     assert.equal(lineOf([hidden, command, passed]), undefined);
+  });
+
+  it('T18: is absent where the log does not account for both registers: another line may be in the other', () => {
+    const later = { pcr: 12, type: eventTypes.EV_IPL, data: encodeUtf16('lockdown=integrity\0') };
+    const evil = [grub('grub_cmd', 'linux /vmlinuz'), grub('kernel_cmdline', '/vmlinuz')];
+    const read = (shown: readonly EventToEncode[], attested: ReturnType<typeof attestReplay>) => {
+      const log = parseEventLog(encodeEventLog(shown, { banks: ['sha256'] }));
+      return readFacts(verifyEventLog(log, attested)).kernelCommandLine?.value;
+    };
+    const attested = attestReplay(parseEventLog(encodeEventLog([...evil, later], { banks: ['sha256'] })));
+    assert.equal(read([...evil, later], attested), undefined);
+    assert.equal(read([later], attested), undefined);
+    assert.equal(read([command, passed, later], attested), undefined);
+    const unquoted = new Map([...(attested.banks.get('sha256') ?? [])].filter(([pcr]) => pcr !== 8));
+    assert.equal(read([later], attest(new Map([['sha256', unquoted]]))), undefined);
   });
 
   it('T18: is absent beside an event of PCR 12 whose text is not covered, or is no text', () => {

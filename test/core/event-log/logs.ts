@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { AttestationError } from '../../../src/core/error.ts';
 import type { ErrorCode } from '../../../src/core/error-codes.ts';
-import { hash, type HashAlgorithm } from '../../../src/core/crypto/index.ts';
+import { digestSizes, hash, type HashAlgorithm } from '../../../src/core/crypto/index.ts';
 import { decodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import type { AttestedPcrs, PcrValues } from '../../../src/core/tpm/index.ts';
 import {
@@ -62,9 +62,15 @@ export function attest(banks: ReadonlyMap<HashAlgorithm, PcrValues>): AttestedPc
   return { banks, resettable: new Map() } as unknown as AttestedPcrs;
 }
 
-/** Attested values that are what `log` replays to: an honest host. */
+const bootPcrs = Array.from({ length: 16 }, (_, pcr) => pcr);
+
+/** Attested values that are what `log` replays to, and registers that nothing extended: an honest host. */
 export function attestReplay(log: ClaimedEventLog, banks: readonly HashAlgorithm[] = log.banks): AttestedPcrs {
-  return attest(new Map(banks.map((bank) => [bank, replayEventLog(log, bank)])));
+  const read = (bank: HashAlgorithm) => {
+    const untouched = bootPcrs.map((pcr) => [pcr, new Uint8Array(digestSizes[bank])] as const);
+    return new Map([...untouched, ...replayEventLog(log, bank)]);
+  };
+  return attest(new Map(banks.map((bank) => [bank, read(bank)])));
 }
 
 export function verifyLab(run: LabRun): ReplayedLog {

@@ -57,7 +57,8 @@ describe('Secure Boot facts', () => {
 
   it('T18: believes no variable that the operating system could have measured after the separator', () => {
     assert.equal(stateOf([...config, separator(7), on]), 'unknown');
-    assert.equal(stateOf([off, ...config, separator(7), on]), 'unknown');
+    assert.equal(stateOf([off, ...config, separator(7), on]), 'disabled');
+    assert.equal(stateOf([on, ...config, separator(7), off]), 'enabled');
     assert.equal(stateOf([separator(7), on, separator(7)]), 'unknown');
   });
 
