@@ -118,9 +118,9 @@ describe('an altered expectation', () => {
       assert.ok(tried > 0);
     });
 
-    it(`fails a published case, whichever leaf it is: ${kind}`, async function () {
-      const published = vectorsPath();
-      if (published === undefined) return this.skip();
+    const published = vectorsPath();
+    if (published === undefined) continue;
+    it(`fails a published case, whichever leaf it is: ${kind}`, async () => {
       const { holes, tried } = await findHoles(openVectors(published), kind);
       assert.deepEqual(holes, []);
       assert.ok(tried > 20);
