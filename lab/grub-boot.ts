@@ -1,5 +1,5 @@
 // shim, GRUB and a kernel, all signed by the distribution, on an EFI system partition.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Boot } from './boot.ts';
 import { commandLine } from './command-line.ts';
@@ -14,8 +14,8 @@ export interface GrubVariant {
   readonly words?: readonly string[];
   readonly moreInInitrd?: readonly InitrdFile[];
   readonly kernel?: Kernel;
-  /** `linux` hides the boot log from the kernel when Secure Boot is off; see docs/lab.md. */
-  readonly command?: 'linux' | 'linuxefi';
+  /** GRUB 2.06 only: the kernel does not receive the boot log when Secure Boot is off; see docs/lab.md. */
+  readonly hidesLog?: boolean;
 }
 
 /** @param folder made, for this boot alone */
@@ -26,13 +26,14 @@ export async function makeGrubBoot(folder: string, parts: Parts, variant: GrubVa
     string,
     string,
   ];
+  const { grubFolder } = parts.distribution;
   const { image } = variant.kernel ?? parts.kernel;
-  writeFileSync(configuration, formatConfiguration(variant));
+  writeFileSync(configuration, formatConfiguration(variant, knowsLinuxefi(parts.grub)));
   writeFileSync(initrd, buildInitrd(variant.kernel ?? parts.kernel, parts.busybox, variant.moreInInitrd));
   await makeEfiDisk(disk, {
     '/EFI/BOOT/BOOTX64.EFI': parts.shim,
     '/EFI/BOOT/grubx64.efi': parts.grub,
-    '/EFI/debian/grub.cfg': configuration,
+    [`${grubFolder}/grub.cfg`]: configuration,
     '/boot/vmlinuz': image,
     '/boot/initrd': initrd,
   });
@@ -40,17 +41,27 @@ export async function makeGrubBoot(folder: string, parts: Parts, variant: GrubVa
   return {
     folder,
     disk,
-    artefacts: [...loaders, '--kernel', image, '--initrd', initrd, '--grub-config', configuration],
+    artefacts: [
+      ...loaders,
+      ...['--kernel', image, '--initrd', initrd],
+      ...['--grub-config', configuration, '--grub-prefix', `(hd0,gpt1)${grubFolder}`],
+    ],
   };
 }
 
-function formatConfiguration({ words = [], command = 'linuxefi' }: GrubVariant): string {
+/** GRUB 2.12 has dropped the command: its `linux` does the same. */
+export function knowsLinuxefi(grub: string): boolean {
+  return readFileSync(grub).includes('\0linuxefi\0');
+}
+
+function formatConfiguration({ words = [], hidesLog = false }: GrubVariant, linuxefi: boolean): string {
+  const suffix = linuxefi && !hidesLog ? 'efi' : '';
   return [
     'set timeout=0',
     "menuentry 'lab' {",
     '  search --no-floppy --set=root --file /boot/vmlinuz',
-    `  ${command} /boot/vmlinuz ${[...commandLine, ...words].join(' ')}`,
-    `  ${command === 'linux' ? 'initrd' : 'initrdefi'} /boot/initrd`,
+    `  linux${suffix} /boot/vmlinuz ${[...commandLine, ...words].join(' ')}`,
+    `  initrd${suffix} /boot/initrd`,
     '}',
     '',
   ].join('\n');

@@ -2,7 +2,8 @@
 // fetched by apt (which checks them against the archive's signature) and unpacked into a cache; none is installed.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { chooseDistribution, distributions, places, type Distribution, type KernelFlavour } from './distribution.ts';
 import { LabError } from './lab-error.ts';
 import { runProgram } from './program.ts';
 
@@ -11,43 +12,57 @@ export interface Kernel {
   readonly release: string;
   /** The signed image. */
   readonly image: string;
-  /** Folder of `*.ko`. */
+  /** Folder of drivers. */
   readonly modules: string;
 }
 
-/** Metapackages that depend on the newest kernel of their flavour. */
-const kernelFlavours = { cloud: 'linux-image-cloud-amd64', generic: 'linux-image-amd64' } as const;
-export type KernelFlavour = keyof typeof kernelFlavours;
+/** What guests can be made of here.
+ * @throws LabError when apt offers the kernels of no distribution that the lab knows */
+export function findDistribution(): Promise<Distribution> {
+  return apt(async () => {
+    const packages = (await runProgram('apt-cache', ['pkgnames', 'linux-image-'])).split('\n');
+    const found = chooseDistribution(packages);
+    if (found !== undefined) return found;
+    const names = distributions.map(({ name, kernels }) => `${kernels.usual} (${name})`).join(' nor ');
+    throw new LabError(`apt offers neither ${names}.`);
+  });
+}
 
-export async function fetchKernel(flavour: KernelFlavour): Promise<Kernel> {
-  const metapackage = kernelFlavours[flavour];
+/** @throws LabError */
+export async function fetchKernel({ kernels, modules }: Distribution, flavour: KernelFlavour): Promise<Kernel> {
+  const metapackage = kernels[flavour];
   const depends = await apt(() => runProgram('apt-cache', ['depends', '--important', metapackage]));
   const name = /Depends: (linux-image-\d\S*)/.exec(depends)?.[1];
   if (name === undefined) throw new LabError(`${metapackage} depends on no kernel: ${depends}`);
   const folder = await fetchPackage(name);
   const release = name.slice('linux-image-'.length);
+  const drivers = modules === undefined ? folder : await fetchPackage(modules(release));
   return {
     release,
     image: join(folder, 'boot', `vmlinuz-${release}`),
-    modules: join(folder, existsSync(join(folder, 'usr/lib/modules')) ? 'usr/lib/modules' : 'lib/modules', release),
+    modules: join(fileOf(drivers, places.modules), release),
   };
 }
 
 /** @throws LabError */
 export async function fetchShim(): Promise<string> {
-  return join(await fetchPackage('shim-signed'), 'usr/lib/shim/shimx64.efi.signed');
+  return fileOf(await fetchPackage('shim-signed'), places.shim);
 }
 
 /** @throws LabError */
 export async function fetchGrub(): Promise<string> {
-  return join(await fetchPackage('grub-efi-amd64-signed'), 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed');
+  return fileOf(await fetchPackage('grub-efi-amd64-signed'), places.grub);
 }
 
 /** @throws LabError */
 export async function fetchBusybox(): Promise<string> {
-  const folder = await fetchPackage('busybox-static');
-  const places = ['bin/busybox', 'usr/bin/busybox'].map((path) => join(folder, path));
-  return places.find((path) => existsSync(path)) ?? places[0] ?? '';
+  return fileOf(await fetchPackage('busybox-static'), places.busybox);
+}
+
+function fileOf(folder: string, paths: readonly string[]): string {
+  const found = paths.map((path) => join(folder, path)).find((path) => existsSync(path));
+  if (found === undefined) throw new LabError(`${basename(folder)} holds none of ${paths.join(', ')}`);
+  return found;
 }
 
 /** Folder into which the newest version of a package was unpacked.
@@ -81,7 +96,7 @@ function cacheFolder(): string {
 }
 
 /** Lists of packages may be missing or old: fetched once more where that is allowed, asked for where it is not. */
-async function apt(work: () => Promise<string>): Promise<string> {
+async function apt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -101,7 +116,7 @@ async function apt(work: () => Promise<string>): Promise<string> {
 function packageError(cause: unknown, line: string): LabError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new LabError(
-    `The lab's guests are made of packages of Debian, which cannot be had here. ${reason}\nTry:  ${line}`,
+    `The lab's guests are made of packages of Debian or Ubuntu, which cannot be had here. ${reason}\nTry:  ${line}`,
     { cause },
   );
 }

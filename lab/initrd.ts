@@ -1,6 +1,7 @@
 // The initial RAM disk of a guest: busybox, the few drivers it needs, and a script. The same inputs give the same bytes.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Kernel } from './guest-packages.ts';
 
@@ -12,6 +13,9 @@ export interface InitrdFile {
 
 /** ext4 asks for crc32c by another name than its file's. */
 const drivers = ['virtio_pci', 'virtio_blk', 'virtio_net', 'crc32c_generic', 'ext4'];
+/** Debian packs drivers with xz from release 13 on, Ubuntu with zstd from 24.04 on. */
+const moduleFile = /\.ko(\.xz|\.zst)?$/;
+const moduleLimit = 64 * 1024 * 1024;
 const directoryMode = 0o40755;
 const fileMode = 0o100000;
 
@@ -21,8 +25,12 @@ export function buildInitrd(kernel: Kernel, busybox: string, more: readonly Init
   const files: InitrdFile[] = [
     { path: 'init', mode: 0o755, bytes: readFileSync(join(import.meta.dirname, 'guest/initrd-init.sh')) },
     { path: 'bin/busybox', mode: 0o755, bytes: readFileSync(busybox) },
-    { path: 'modules.order', mode: 0o644, bytes: Buffer.from(modules.map((path) => `${basename(path)}\n`).join('')) },
-    ...modules.map((path) => ({ path: `modules/${basename(path)}`, mode: 0o644, bytes: readFileSync(path) })),
+    {
+      path: 'modules.order',
+      mode: 0o644,
+      bytes: Buffer.from(modules.map((path) => `${moduleName(path)}.ko\n`).join('')),
+    },
+    ...modules.map((path) => ({ path: `modules/${moduleName(path)}.ko`, mode: 0o644, bytes: readModule(path) })),
     ...more,
   ];
   return gzipSync(encodeCpio(files), { level: 6 });
@@ -45,17 +53,23 @@ function orderModules(folder: string, names: readonly string[]): readonly string
 
 function listModules(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ko'))
+    .filter((path) => moduleFile.test(path))
     .map((path) => join(folder, path));
 }
 
 function moduleName(path: string): string {
-  return basename(path, '.ko').replaceAll('-', '_');
+  return basename(path).replace(moduleFile, '').replaceAll('-', '_');
+}
+
+function readModule(path: string): Uint8Array {
+  const unpack = { '.xz': 'xz', '.zst': 'zstd' }[extname(path)];
+  if (unpack === undefined) return readFileSync(path);
+  return execFileSync(unpack, ['--decompress', '--stdout', path], { maxBuffer: moduleLimit });
 }
 
 /** `depends=a,b` in the section .modinfo, which ends at a zero byte. */
 function dependenciesOf(path: string): readonly string[] {
-  const list = /\0depends=([\w,-]*)\0/.exec(readFileSync(path, 'latin1'))?.[1] ?? '';
+  const list = /\0depends=([\w,-]*)\0/.exec(Buffer.from(readModule(path)).toString('latin1'))?.[1] ?? '';
   return list
     .split(',')
     .filter(Boolean)

@@ -1,5 +1,8 @@
 // `npm run lab`: boots real guests under QEMU, and holds what the server says of them to what it should say.
+import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { LabError } from './lab-error.ts';
 import { openLab } from './lab.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { createRecorder } from './recorder.ts';
@@ -25,11 +28,25 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const output = options.json ? process.stderr : process.stdout;
   try {
+    ensurePrograms();
     return report(await run(options, (text) => output.write(text)), options);
   } catch (error) {
-    process.stderr.write(`\n${describeFailure(error)}\n`);
+    const failure = describeFailure(error);
+    process.stderr.write(`\n${failure}\n`);
+    if (options.json) printJson({ ok: false, failure });
     return 1;
   }
+}
+
+/** Installed as root on Debian and Ubuntu; otherwise named, with the line to type. */
+function ensurePrograms(): void {
+  const script = fileURLToPath(new URL('../scripts/ensure-system.mjs', import.meta.url));
+  const { status } = spawnSync(process.execPath, [script, '--lab'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new LabError('The lab cannot run without these programs.');
+}
+
+function printJson(document: object): void {
+  process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
 }
 
 async function run(options: Options, print: (text: string) => void): Promise<readonly ScenarioRecord[]> {
@@ -53,7 +70,7 @@ function report(records: readonly ScenarioRecord[], { json }: Options): number {
   const failed = records.filter(({ ok }) => !ok).length;
   const figures = { passed: records.length - failed, failed, skipped: scenarios.length - records.length };
   const document = { ok: failed === 0, ...figures, scenarios: records };
-  if (json) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  if (json) printJson(document);
   const line = `${figures.passed} passed, ${figures.failed} failed, ${figures.skipped} skipped`;
   (json ? process.stderr : process.stdout).write(`${line}\n`);
   return failed === 0 ? 0 : 1;

@@ -1,7 +1,9 @@
 // What every guest of a run is put together from.
-import { fetchBusybox, fetchGrub, fetchKernel, fetchShim, type Kernel } from './guest-packages.ts';
+import type { Distribution } from './distribution.ts';
+import { fetchBusybox, fetchGrub, fetchKernel, fetchShim, findDistribution, type Kernel } from './guest-packages.ts';
 
 export interface Parts {
+  readonly distribution: Distribution;
   readonly busybox: string;
   readonly shim: string;
   readonly grub: string;
@@ -9,6 +11,7 @@ export interface Parts {
 }
 
 export async function fetchParts(): Promise<Parts> {
-  const kernel = await fetchKernel('cloud');
-  return { kernel, shim: await fetchShim(), grub: await fetchGrub(), busybox: await fetchBusybox() };
+  const distribution = await findDistribution();
+  const kernel = await fetchKernel(distribution, 'usual');
+  return { distribution, kernel, shim: await fetchShim(), grub: await fetchGrub(), busybox: await fetchBusybox() };
 }

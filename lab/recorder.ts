@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonAnswerOf, WireVerdict } from '../src/api/index.ts';
 import { decodeBase64, encodeHex, encodeUtf8 } from '../src/core/encoding/index.ts';
-import { goldenIdOf } from '../src/core/golden/index.ts';
+import { goldenIdOf, parseGoldenStatement } from '../src/core/golden/index.ts';
 import type { Scenario } from './scenario.ts';
 
 export type StoredEvidence = JsonAnswerOf<'getEvidence'>;
@@ -21,7 +21,9 @@ interface Attestation {
   readonly scenario: Scenario;
   readonly verdict: WireVerdict;
   readonly evidence: StoredEvidence;
-  /** Ids of the golden measurements in force. */
+  /** The verdict rests on what ran. */
+  readonly ran: boolean;
+  /** Ids of the golden measurements in force, of the layers that the verdict rests on. */
   readonly goldens: readonly string[];
 }
 
@@ -36,13 +38,17 @@ export function createRecorder(): Recorder {
     approved: (statement) => void statements.set(goldenIdOf(statement), statement),
     attested: (verdict, evidence) => {
       if (current === undefined) throw new TypeError('no scenario has begun');
-      attestations.push({ scenario: current, verdict, evidence, goldens: [...statements.keys()] });
+      const ran = saysWhatRan(current, verdict);
+      const goldens = [...statements].filter(([, bytes]) => ran || !isRuntime(bytes)).map(([id]) => id);
+      attestations.push({ scenario: current, verdict, evidence, ran, goldens });
     },
     write: (folder, readme) => {
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(join(folder, 'goldens'), { recursive: true });
       writeFileSync(join(folder, 'README.md'), readme);
-      for (const [id, bytes] of statements) writeFileSync(join(folder, 'goldens', `${fileName(id)}.json`), bytes);
+      const used = new Set(attestations.flatMap(({ goldens }) => goldens));
+      for (const [id, bytes] of statements)
+        if (used.has(id)) writeFileSync(join(folder, 'goldens', `${fileName(id)}.json`), bytes);
       const numbers = new Map<string, number>();
       for (const attestation of attestations) {
         const { name } = attestation.scenario;
@@ -54,12 +60,21 @@ export function createRecorder(): Recorder {
   };
 }
 
+/** A hundred kilobytes of what ran, and as many of what may run: kept where the verdict rests on it. */
+function saysWhatRan({ about }: Scenario, { findings }: WireVerdict): boolean {
+  return about === 'what ran' || findings.some(({ layer }) => layer === 'runtime');
+}
+
+function isRuntime(statement: Uint8Array): boolean {
+  return parseGoldenStatement(statement).layer === 'runtime';
+}
+
 /** The id without its algorithm. */
 function fileName(goldenId: string): string {
   return goldenId.slice(goldenId.indexOf(':') + 1);
 }
 
-function writeAttestation(folder: string, { scenario, verdict, evidence, goldens }: Attestation): void {
+function writeAttestation(folder: string, { verdict, evidence, ran, goldens }: Attestation): void {
   const { akPublic, attest, signature, qualifyingData, pcrs, eventLog, imaLog } = evidence;
   mkdirSync(join(folder, 'quote'), { recursive: true });
   const files: Readonly<Record<string, Uint8Array | undefined>> = {
@@ -69,9 +84,7 @@ function writeAttestation(folder: string, { scenario, verdict, evidence, goldens
     'quote/nonce.hex': encodeUtf8(`${encodeHex(decodeBase64(qualifyingData))}\n`),
     'pcrs.json': encodeJson(pcrs),
     binary_bios_measurements: eventLog === undefined ? undefined : decodeBase64(eventLog),
-    // A hundred kilobytes each: kept where it is what the story is about.
-    ima_binary_runtime_measurements:
-      scenario.about === 'boot' || imaLog === undefined ? undefined : decodeBase64(imaLog),
+    ima_binary_runtime_measurements: imaLog === undefined || !ran ? undefined : decodeBase64(imaLog),
     'verdict.json': encodeJson({ ...summary(verdict), goldens: goldens.map(fileName) }),
   };
   for (const [name, bytes] of Object.entries(files)) if (bytes !== undefined) writeFileSync(join(folder, name), bytes);

@@ -1,7 +1,18 @@
 // `--retake`: a run's evidence becomes the fixtures of the suite, with a note of where it comes from.
-import { basename, dirname } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Parts } from './parts.ts';
 import { runProgram } from './program.ts';
+
+const title = '# Boots of the lab';
+
+/** @throws TypeError when the folder holds anything but what was taken before: it will be replaced */
+export function checkReplaceable(folder: string): void {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  const readme = join(folder, 'README.md');
+  if (existsSync(readme) && readFileSync(readme, 'utf8').startsWith(title)) return;
+  throw new TypeError(`--retake replaces ${folder}, which holds something else`);
+}
 
 /** README of the fixtures: what made them, and how to make them again. */
 export async function describeProvenance(parts: Parts, at: Date): Promise<string> {
@@ -10,7 +21,7 @@ export async function describeProvenance(parts: Parts, at: Date): Promise<string
   const ovmf = await runProgram('dpkg-query', ['--show', '--showformat', '${Package} ${Version}', 'ovmf']);
   const packages = [parts.shim, parts.grub, parts.kernel.image, parts.busybox].map(packageOf);
   return [
-    '# Boots of the lab',
+    title,
     '',
     `Taken on ${at.toISOString().slice(0, 10)} by \`npm run lab -- --retake test/fixtures/lab/guests\`, which makes them again; see docs/lab.md.`,
     'Our agent sent this evidence from inside real guests, and our server said what `verdict.json` holds.',
@@ -27,7 +38,7 @@ export async function describeProvenance(parts: Parts, at: Date): Promise<string
     '| file | what |',
     '| --- | --- |',
     '| `binary_bios_measurements` | boot log |',
-    '| `ima_binary_runtime_measurements` | IMA list, where the story is about what ran |',
+    '| `ima_binary_runtime_measurements` | IMA list, where the verdict rests on what ran |',
     '| `pcrs.json` | values of the quoted PCRs |',
     '| `quote/quote_ecc.msg`, `.sig` | TPMS_ATTEST, TPMT_SIGNATURE |',
     '| `quote/ak_ecc.pub` | TPM2B_PUBLIC of the attestation key; its TPM is gone |',

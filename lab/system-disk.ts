@@ -35,7 +35,7 @@ const applets = [
   'echo',
 ];
 const librariesFolder = 'lib/x86_64-linux-gnu';
-const mebibytes = 192;
+const mebibytes = 256;
 
 export async function makeSystemDisk(image: string, busybox: string, more: readonly ForeignFile[] = []): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'touchstone-system-'));

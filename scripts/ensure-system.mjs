@@ -25,6 +25,8 @@ const groups = {
     mcopy: 'mtools',
     sfdisk: 'fdisk',
     mke2fs: 'e2fsprogs',
+    xz: 'xz-utils',
+    zstd: 'zstd',
   },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };
