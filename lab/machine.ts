@@ -56,10 +56,10 @@ export function createMachine(folder: string): Machine {
     if (!existsSync(variables)) copyFileSync(join(ovmf, variableStores[setup.keys]), variables);
     const tpm = launch(folder, 'swtpm', tpmArguments(folder));
     running = [tpm];
-    await appears(file('tpm.sock'), tpm);
+    await listens(file('tpm.sock'), tpm);
     const machine = launch(folder, 'qemu-system-x86_64', machineArguments(folder, setup));
     running = [machine, tpm];
-    await appears(file('shell.sock'), machine);
+    await listens(file('shell.sock'), machine);
     return machine;
   };
   return {
@@ -165,13 +165,20 @@ function launch(folder: string, name: string, args: readonly string[]): ChildPro
   return child;
 }
 
-async function appears(path: string, child: ChildProcess): Promise<void> {
+/** A socket is there a moment before anybody listens. */
+async function listens(path: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + 60_000;
-  while (!existsSync(path)) {
+  while (!isListening(path)) {
     if (!isRunning(child) || Date.now() > deadline)
-      throw new LabError(`${path} does not appear: see the logs beside it`);
+      throw new LabError(`nothing listens at ${path}: see the logs beside it`);
     await sleep(10);
   }
+}
+
+/** [LINUX net/unix/af_unix.c] /proc/net/unix shows SO_ACCEPTCON among the flags of a socket that listens. */
+function isListening(path: string): boolean {
+  const sockets = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return sockets.some((line) => line.endsWith(` ${path}`) && line.split(' ')[3] === '00010000');
 }
 
 function isRunning(child: ChildProcess): boolean {
