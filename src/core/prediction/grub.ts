@@ -1,10 +1,14 @@
 // What GRUB measures while it runs a configuration: each command and the kernel's command line into PCR 8, each file it
-// reads into PCR 9, the kernel into PCR 4 through shim. [GRUB] "Measured Boot"; held against Debian's signed GRUB 2.06.
-import { encodeUtf8 } from '../encoding/index.ts';
+// reads into PCR 9, the kernel into PCR 4 through shim; and what the kernel's own stub measures of what GRUB hands it.
+// GRUB manual, "Measured Boot"; held against the signed GRUBs that docs/prediction.md lists.
+import { concatBytes, encodeUtf8 } from '../encoding/index.ts';
 import { eventTypes, type EventToEncode } from '../event-log/index.ts';
+import type { GrubRelease } from './grub-release.ts';
 import { parseGrubScript, unsupported, type GrubCommand, type Word } from './grub-script.ts';
+import { measureLinuxStub } from './unified-kernel.ts';
 
 export interface GrubPlan {
+  readonly release: GrubRelease;
   readonly configuration: string;
   /** `(hd0,gpt1)/EFI/debian`: where the signed GRUB finds its configuration. */
   readonly prefix: string;
@@ -18,7 +22,8 @@ interface Run extends GrubPlan {
   readonly variables: Map<string, string>;
   readonly entries: { readonly title: string; readonly block: NonNullable<GrubCommand['block']> }[];
   readonly events: EventToEncode[];
-  kernelLoaded: boolean;
+  /** Its path and parameters, once it is loaded. */
+  kernelWords: string | undefined;
 }
 
 /** Commands that measure nothing but themselves and change nothing that is measured later. */
@@ -27,21 +32,25 @@ const silent = new Set(['echo', 'insmod', 'export', 'terminal_input', 'terminal_
 /** @throws MalformedError PREDICTION_GRUB_UNSUPPORTED */
 export function measureGrub(plan: GrubPlan): readonly EventToEncode[] {
   const variables = new Map([['prefix', plan.prefix]]);
-  const run: Run = { ...plan, variables, entries: [], events: [], kernelLoaded: false };
-  const path = `${plan.prefix}/grub.cfg`;
-  // The script that Debian builds into its signed GRUB, as far as it runs when the prefix is there.
-  for (const command of [
-    `[ -z ${plan.prefix} -o ! -e ${plan.prefix} ]`,
-    `[ -e ${plan.prefix}/x86_64-efi/grub.cfg ]`,
-    `[ -e ${path} ]`,
-    `source ${path}`,
-  ]) {
-    measureCommand(run, command);
+  const run: Run = { ...plan, variables, entries: [], events: [], kernelWords: undefined };
+  if (plan.release.ownScript) for (const command of ownScript(plan.prefix)) measureCommand(run, command);
+  for (let reading = 0; reading < plan.release.configurationReadings; reading += 1) {
+    measureFile(run, `${plan.prefix}/grub.cfg`, encodeUtf8(plan.configuration));
   }
-  measureFile(run, path, encodeUtf8(plan.configuration));
   for (const command of parseGrubScript(plan.configuration)) runCommand(run, command);
   runDefaultEntry(run);
+  measureStub(run);
   return run.events;
+}
+
+/** The commands of it that run when the prefix is there. */
+function ownScript(prefix: string): readonly string[] {
+  return [
+    `[ -z ${prefix} -o ! -e ${prefix} ]`,
+    `[ -e ${prefix}/x86_64-efi/grub.cfg ]`,
+    `[ -e ${prefix}/grub.cfg ]`,
+    `source ${prefix}/grub.cfg`,
+  ];
 }
 
 function runDefaultEntry(run: Run): void {
@@ -51,7 +60,7 @@ function runDefaultEntry(run: Run): void {
   measureCommand(run, `setparams ${entry.title}`);
   const { text, line } = entry.block;
   for (const command of parseGrubScript(text.slice(1, -1), line)) runCommand(run, command);
-  if (!run.kernelLoaded) throw unsupported(line, 'the default entry starts no kernel');
+  if (run.kernelWords === undefined) throw unsupported(line, 'the default entry starts no kernel');
 }
 
 function runCommand(run: Run, command: GrubCommand): void {
@@ -100,11 +109,12 @@ function search(run: Run, words: readonly string[], line: number): void {
 }
 
 function loadKernel(run: Run, [path, ...parameters]: readonly string[], line: number): void {
-  if (path === undefined || run.kernelLoaded) throw unsupported(line, 'a kernel without path, or a second one');
-  run.kernelLoaded = true;
+  if (path === undefined || run.kernelWords !== undefined)
+    throw unsupported(line, 'a kernel without path, or a second one');
+  run.kernelWords = [path, ...parameters].map(quoteParameter).join(' ');
   measureFile(run, path, run.kernel);
   run.events.push(...run.kernelEvents);
-  measureText(run, 'kernel_cmdline', [path, ...parameters].map(quoteParameter).join(' '));
+  measureText(run, 'kernel_cmdline', run.kernelWords);
 }
 
 function loadInitrds(run: Run, paths: readonly string[], line: number): void {
@@ -112,6 +122,16 @@ function loadInitrds(run: Run, paths: readonly string[], line: number): void {
     throw unsupported(line, `${paths.length} initrds are loaded, ${run.initrds.length} given`);
   }
   for (const [index, path] of paths.entries()) measureFile(run, path, run.initrds[index] ?? new Uint8Array());
+}
+
+/** GRUB hands over the command line without a zero at its end, and one initrd: each file begins at a multiple of 4. */
+function measureStub({ release, kernelWords = '', initrds, events }: Run): void {
+  if (!release.startsStub) return;
+  const aligned = initrds.map((bytes, index) =>
+    index === initrds.length - 1 ? bytes : concatBytes(bytes, new Uint8Array(-bytes.length & 3)),
+  );
+  const initrd = initrds.length === 0 ? undefined : concatBytes(...aligned);
+  events.push(...measureLinuxStub(`BOOT_IMAGE=${kernelWords}`, initrd));
 }
 
 /** `grub_create_loader_cmdline`: a parameter with a blank is quoted, quotes and backslashes are escaped. */

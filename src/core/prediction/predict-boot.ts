@@ -13,6 +13,7 @@ import {
 import { authenticodeDigest } from './authenticode.ts';
 import { describeSigners, encodeAuthority, findAuthority, parseDatabase } from './authority.ts';
 import { plainPreamble, type BootPreamble } from './boot-preamble.ts';
+import { readGrubRelease } from './grub-release.ts';
 import { measureGrub } from './grub.ts';
 import { parsePortableExecutable, type PortableExecutable } from './parse-pe.ts';
 import type { PredictionGap } from './predicted-statements.ts';
@@ -159,13 +160,15 @@ function measureImage(image: PortableExecutable, banks: readonly HashAlgorithm[]
 }
 
 function measureGrubBoot(boot: Boot): readonly EventToEncode[] {
-  const { grub, secureBoot, banks, shim } = boot;
-  if (grub === undefined) return [];
+  const { grub, images, secureBoot, banks, shim } = boot;
+  const binary = images.at(-1);
+  if (grub === undefined || binary === undefined) return [];
+  const release = readGrubRelease(binary);
   const kernel = parsePortableExecutable(grub.kernel);
   const measured = measureImage(kernel, banks);
-  // Once when GRUB opens the file, once when its loader has it verified.
-  const verified = [...measureAuthority(kernel, boot, shim), measured, measured];
-  return measureGrub({ ...grub, kernelEvents: secureBoot?.enabled === false ? [] : verified });
+  const measurements = Array.from({ length: release.kernelVerifications }, () => measured);
+  const verified = [...measureAuthority(kernel, boot, shim), ...measurements];
+  return measureGrub({ ...grub, release, kernelEvents: secureBoot?.enabled === false ? [] : verified });
 }
 
 function measureUnifiedBoot({ images, unifiedKernel }: Boot): readonly EventToEncode[] {
@@ -177,7 +180,7 @@ function measureUnifiedBoot({ images, unifiedKernel }: Boot): readonly EventToEn
     throw new MalformedError('PREDICTION_PLAN_INVALID', 'the image has no command line: the boot loader decides it');
   }
   const byLoader = images.slice(0, -1).some(isSystemdBoot) ? [measureLoaderCommandLine(commandLine)] : [];
-  return [...byLoader, ...measureSections(kernel), ...measureLinuxStub(commandLine, kernel.initrd)];
+  return [...byLoader, ...measureSections(kernel), ...measureLinuxStub(`${commandLine}\0`, kernel.initrd)];
 }
 
 function authority(guid: string, name: string, data: Uint8Array): EventToEncode {

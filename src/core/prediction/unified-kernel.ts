@@ -89,14 +89,15 @@ export function measurePhases(phases: readonly string[]): readonly EventToEncode
   return phases.map((phase) => ({ pcr: 11, type: eventTypes.EV_IPL, data: encodeUtf8(phase) }));
 }
 
-/** PCR 9: command line and initrd, as the EFI stub of the kernel measures what it was given. [LINUX efi-stub-helper.c] */
-export function measureLinuxStub(commandLine: string, initrd: Uint8Array | undefined): readonly EventToEncode[] {
+/** PCR 9: command line and initrd, as the EFI stub of the kernel measures what it was given. [LINUX efi-stub-helper.c]
+ * @param loadOptions with the zero at its end, where the boot loader leaves one */
+export function measureLinuxStub(loadOptions: string, initrd: Uint8Array | undefined): readonly EventToEncode[] {
   const tagged = (tag: number, name: string, measured: Uint8Array): EventToEncode => {
     const content = encodeUtf8(`${name}\0`);
     const head = [encodeUnsigned(tag, 4).reverse(), encodeUnsigned(content.length, 4).reverse()];
     return { pcr: 9, type: eventTypes.EV_EVENT_TAG, data: concatBytes(...head, content), measured };
   };
-  const options = tagged(linuxLoadOptionsTag, 'LOADED_IMAGE::LoadOptions', encodeUtf16(`${commandLine}\0`));
+  const options = tagged(linuxLoadOptionsTag, 'LOADED_IMAGE::LoadOptions', encodeUtf16(loadOptions));
   return initrd === undefined ? [options] : [options, tagged(linuxInitrdTag, 'Linux initrd', initrd)];
 }
 
