@@ -81,6 +81,7 @@ function runningGuest(name: string, console: GuestConsole, site: Site): RunningG
     },
     attest: async () => {
       const { status, stdout, stderr } = await console.run('touchstone agent attest --json');
+      if (stdout.length === 0) throw new LabError(`in ${name}, the agent was told nothing: ${stderr.trim()}`);
       const verdict = await site.recordAttestation(name);
       const told = (JSON.parse(decodeUtf8(stdout)) as { readonly verdict?: unknown }).verdict;
       assert.deepEqual(told, verdict, `what the agent of ${name} was told is not what the server holds: ${stderr}`);
