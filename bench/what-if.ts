@@ -23,6 +23,7 @@ import { createTrustCache } from '../src/server/golden/trust-cache.ts';
 import { initDataDirectory } from '../src/server/index.ts';
 import { systemRandom } from '../src/server/keys/random.ts';
 import { loadServerKeys } from '../src/server/keys/server-keys.ts';
+import { createLoadGate } from '../src/server/load/load-gate.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
 import { writePolicy } from '../src/server/trust/policies.ts';
@@ -98,6 +99,8 @@ function openContext(directory: string): ServerContext {
   const trust = createTrustCache({ store, quorum: 1, now, log });
   const keys = loadServerKeys(config);
   const akRevocations = createAkRevocations({ store, keys, config, now });
+  const clock = (): number => performance.now();
+  const gate = createLoadGate({ places: 1, clock, utilisation: () => 0, later: setImmediate });
   return {
     config,
     store,
@@ -106,6 +109,7 @@ function openContext(directory: string): ServerContext {
     trust,
     boots: new Map(),
     whatIfSlots: createSlots(1),
+    gate,
     now,
     random: systemRandom,
     log,

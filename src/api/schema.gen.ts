@@ -139,6 +139,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quarantines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quarantines, in force and past */
+        get: operations["listQuarantines"];
+        put?: never;
+        /**
+         * Stop trusting hosts at once, by name or by label, whatever they attest
+         * @description Selects also hosts that get the labels later. The hosts go on attesting; when the quarantine ends, their latest verdict counts again.
+         */
+        post: operations["createQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantines/{quarantineId}/lifting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quarantineId: components["schemas"]["QuarantineId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a quarantine */
+        post: operations["liftQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hosts/{hostId}/challenges": {
         parameters: {
             query?: never;
@@ -1296,10 +1336,10 @@ export interface components {
             token: string;
         };
         /**
-         * @description Computed when asked: `booting` has not attested since it enrolled or booted, `fresh` attests when it is asked to (trusted or not), `stale` missed its time, `lost` is silent beyond every promise, `retired` was released.
+         * @description Computed when asked: `booting` has not attested since it enrolled or booted, `fresh` attests when it is asked to (trusted or not), `stale` missed its time, `lost` is silent beyond every promise, operators set `quarantined` ones aside, `retired` was released.
          * @enum {string}
          */
-        HostState: "booting" | "fresh" | "stale" | "lost" | "retired";
+        HostState: "booting" | "fresh" | "stale" | "lost" | "quarantined" | "retired";
         Host: {
             id: components["schemas"]["HostId"];
             state: components["schemas"]["HostState"];
@@ -1328,6 +1368,45 @@ export interface components {
         };
         ReasonRequest: {
             reason: string;
+        };
+        QuarantineId: string;
+        /**
+         * @example {
+         *       "hosts": {
+         *         "labels": {
+         *           "rack": "3"
+         *         }
+         *       },
+         *       "reason": "CVE-2026-12345 is being exploited",
+         *       "expiresInSeconds": 86400
+         *     }
+         */
+        QuarantineRequest: {
+            hosts: components["schemas"]["HostSelector"];
+            reason: string;
+            /** @description When it ends by itself. Absent, it holds until it is lifted. */
+            expiresInSeconds?: number;
+        };
+        Quarantine: {
+            id: components["schemas"]["QuarantineId"];
+            /** @enum {string} */
+            state: "in-force" | "ended" | "lifted";
+            hosts: components["schemas"]["HostSelector"];
+            reason: string;
+            createdAt: components["schemas"]["Time"];
+            createdBy: string;
+            until?: components["schemas"]["Time"];
+            lifted?: {
+                at: components["schemas"]["Time"];
+                by: string;
+                reason: string;
+            };
+            /** @description How many hosts it selected when it was opened; said once, by the answer that opens it. */
+            selected?: number;
+        };
+        QuarantineList: {
+            items: components["schemas"]["Quarantine"][];
+            next?: string;
         };
         RevocationRequest: {
             reason: string;
@@ -1627,7 +1706,7 @@ export interface components {
         SignerList: {
             items: components["schemas"]["Signer"][];
         };
-        /** @description Exactly one of `names`, `labels`, `all`. The most specific policy wins; names before labels before all. */
+        /** @description Exactly one of `names`, `labels`, `all`. Of policies the most specific one wins: names before labels before all. Quarantines all hold. */
         HostSelector: {
             names?: components["schemas"]["HostId"][];
             labels?: components["schemas"]["Labels"];
@@ -2173,6 +2252,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQuarantines: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in order of their id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineRequest"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liftQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quarantineId: components["schemas"]["QuarantineId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The quarantine, lifted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantine"];
                 };
             };
             default: components["responses"]["Problem"];

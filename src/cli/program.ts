@@ -13,6 +13,7 @@ import { addGoldenCommands } from './commands/golden.ts';
 import { addHostCommands } from './commands/host.ts';
 import { addInspectCommands } from './commands/inspect.ts';
 import { addPolicyCommands } from './commands/policy.ts';
+import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addSignerCommands } from './commands/signer.ts';
 import { addTokenCommands } from './commands/token.ts';
@@ -43,6 +44,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addServerCommands,
     addAgentCommands,
     addHostCommands,
+    addQuarantineCommands,
     addGoldenCommands,
     addPolicyCommands,
     addWhatIfCommand,

@@ -4,6 +4,7 @@ import type { AkRevocations } from './attestation/ak-revocations.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
+import type { LoadGate } from './load/load-gate.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
@@ -20,6 +21,8 @@ export interface ServerContext {
   readonly boots: LogMemory;
   /** Questions about the whole fleet that may run at once. */
   readonly whatIfSlots: Slots;
+  /** What hosts may do at once. */
+  readonly gate: LoadGate;
   readonly now: () => Date;
   readonly random: RandomSource;
   readonly log: ServerLog;

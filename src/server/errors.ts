@@ -214,6 +214,18 @@ export const serverErrors = {
     cause: 'The TPM is the enrolled one, the attestation key is not: the agent lost its state, or somebody made a key.',
     remedy: "Restore the agent's state, or have an operator release the host first: `touchstone host release`.",
   },
+  QUARANTINE_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such quarantine',
+    cause: 'No quarantine of this id was opened.',
+    remedy: 'Correct the id: `touchstone quarantine list`.',
+  },
+  QUARANTINE_ENDED: {
+    status: 409,
+    title: 'The quarantine is over already',
+    cause: 'It was lifted, or its time has passed.',
+    remedy: 'Nothing; other quarantines may still hold a host: `touchstone quarantine list`.',
+  },
   HOST_EVIDENCE_NONE: {
     status: 404,
     title: 'There is no evidence of this host',
@@ -470,6 +482,13 @@ export const serverErrors = {
     title: 'The rollout is over',
     cause: 'It was completed or rolled back, and what was ended stays ended.',
     remedy: 'Start another one; to take back what every host has, retire or revoke the golden measurement.',
+  },
+  SERVER_BUSY: {
+    status: 503,
+    title: 'The server has more to do than it can',
+    cause:
+      'More hosts enrol or attest at this moment than `limits.hostRequests` allows, or this one does so too often at once.',
+    remedy: 'Come back after the seconds in Retry-After, as the agent does by itself. Nothing was lost.',
   },
   SERVER_DRAINING: {
     status: 503,

@@ -11,6 +11,8 @@ import { createLru } from './lru.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { loadServerKeys } from './keys/server-keys.ts';
+import { createLoadGate } from './load/load-gate.ts';
+import { createUtilisation } from './load/utilisation.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
@@ -49,11 +51,30 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   let draining = false;
   try {
     const trust = createTrustCache({ store, quorum: config.goldenQuorum, now, log });
+    const clock = (): number => performance.now();
+    const gate = createLoadGate({
+      places: config.limits.hostRequests,
+      clock,
+      utilisation: createUtilisation(clock),
+      later: setImmediate,
+    });
     const random = options.random ?? systemRandom;
     const whatIfSlots = createSlots(1);
     const akRevocations = createAkRevocations({ store, keys, config, now });
     const boots = createLru<RememberedLog>(config.attestation.rememberedBoots);
-    const context: ServerContext = { config, store, keys, akRevocations, trust, boots, whatIfSlots, now, random, log };
+    const context: ServerContext = {
+      config,
+      store,
+      keys,
+      akRevocations,
+      trust,
+      boots,
+      whatIfSlots,
+      gate,
+      now,
+      random,
+      log,
+    };
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);

@@ -102,6 +102,23 @@ describe('operating a server from the command line', () => {
     await accepted('host', 'label', 'cli-host', 'tenant-');
   });
 
+  it('sets hosts aside by name and by label, shows it, and lifts it', async () => {
+    const opened = await accepted('quarantine', 'open', '--host', 'cli-host', '--reason', 'ticket 1', '--for', '60');
+    await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host');
+    await accepted('quarantine', 'open', '--label', 'zone=north', '--reason', 'ticket 2');
+    const { stdout } = await cli(['quarantine', 'list'], world);
+    assert.match(stdout, /in-force +cli-host .*ticket 1/);
+    assert.match(stdout, /in-force +zone=north .*when lifted +ticket 2/);
+    assert.match((await cli(['host', 'show', 'cli-host'], world)).stdout, /state +quarantined/);
+    const { items } = await accepted('quarantine', 'list');
+    for (const { id } of items as { id: string }[]) await accepted('quarantine', 'lift', id, '--reason', 'done');
+    await accepted('admit', 'cli-host');
+    const { id } = opened['quarantine'] as { id: string };
+    await refused('QUARANTINE_ENDED', 'quarantine', 'lift', id, '--reason', 'again');
+    assert.equal((await cli(['quarantine', 'open', '--reason', 'nobody'], world)).status, 2);
+    assert.equal((await cli(['quarantine', 'lift', 'x', '--reason', 'x'], world)).status, 2);
+  });
+
   it('adds a signature to an envelope offline, and does not count the same operator twice', async () => {
     const drafts = join(folder, 'drafts');
     const [file] = readdirSync(drafts).filter((name) => name.endsWith('.dsse.json'));

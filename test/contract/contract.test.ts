@@ -98,6 +98,7 @@ describe('the contract', () => {
     const bodies: Partial<Record<OperationId, string>> = {
       createAdmissionDecision: 'AdmissionRequest',
       createAdmissionBatch: 'AdmissionBatchRequest',
+      createQuarantine: 'QuarantineRequest',
       putPolicy: 'PolicyRequest',
       startRollout: 'RolloutRequest',
     };
@@ -134,6 +135,11 @@ describe('the contract', () => {
     await call('getHost', { path });
     await call('setHostLabels', { path, body: { labels: { zone: 'a' } } });
     await call('getVerdict', { path });
+    const { id: quarantineId } = (await call('createQuarantine', {
+      body: { hosts: { names: [hostId] }, reason: 'x', expiresInSeconds: 60 },
+    })) as { id: string };
+    await call('listQuarantines');
+    await call('liftQuarantine', { path: { quarantineId }, body: { reason: 'x' } });
     await call('getEvidence', { path });
     await call('explainHost', { path });
     await call('listOutliers', { query: { atMost: 2, labels: 'zone=a' } });

@@ -32,6 +32,8 @@ interface Machine {
   isHonest: boolean;
   /** Until when a good verdict holds; 0 when there is none. */
   goodUntil: number;
+  /** Quarantines of this machine that were not lifted, with their end. */
+  readonly quarantines: Map<string, number>;
 }
 
 interface World {
@@ -47,6 +49,7 @@ interface World {
 type Step =
   | { readonly do: 'wait'; readonly seconds: number }
   | { readonly do: 'attest' | 'reboot' | 'reboot tampered' | 'announce' | 'late answer'; readonly machine: number }
+  | { readonly do: 'quarantine' | 'quarantine briefly' | 'lift'; readonly machine: number }
   | { readonly do: 'revoke' | 'approve' | 'restart' };
 
 const machine = fc.nat({ max: 1 });
@@ -64,13 +67,20 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('quarantine' as const, 'quarantine briefly' as const, 'lift' as const),
+      machine,
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom('revoke' as const, 'approve' as const, 'restart' as const) }),
   },
 );
 
 describe('a stale yes', () => {
-  it('is never given: not after expiry, reboot, revocation or a late answer, whoever asks and however', async function () {
+  it('is never given: not after expiry, reboot, revocation, quarantine or a late answer, whoever asks and however', async function () {
     this.timeout(180_000);
     const runs = fc.array(steps, { minLength: 8, maxLength: 16 });
     await fc.assert(
@@ -97,7 +107,7 @@ async function createWorld(): Promise<World> {
   const machines: Machine[] = [];
   for (const name of ['hv-a', 'hv-b']) {
     const host = paperHost(name);
-    machines.push({ host, enrolled: await enrol(server, host), isHonest: true, goodUntil: 0 });
+    machines.push({ host, enrolled: await enrol(server, host), isHonest: true, goodUntil: 0, quarantines: new Map() });
   }
   const [first] = machines;
   assert.ok(first);
@@ -127,6 +137,12 @@ async function take(world: World, step: Step): Promise<void> {
       return revoke(world);
     case 'approve':
       return approveAgain(world);
+    case 'quarantine':
+      return quarantine(world, world.machines[step.machine]!);
+    case 'quarantine briefly':
+      return quarantine(world, world.machines[step.machine]!, 300);
+    case 'lift':
+      return lift(world, world.machines[step.machine]!);
     default:
       return takeOn(world, step.do, world.machines[step.machine]!);
   }
@@ -179,6 +195,21 @@ async function hasBootedSince({ host }: Machine): Promise<boolean> {
   return before !== undefined && before !== now;
 }
 
+async function quarantine({ server }: World, one: Machine, expiresInSeconds?: number): Promise<void> {
+  const hosts = { names: [one.enrolled.hostId] };
+  const body = { hosts, reason: 'a story', ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }) };
+  const { id } = await server.operator.call('createQuarantine', { body });
+  one.quarantines.set(id, expiresInSeconds === undefined ? Infinity : server.now().getTime() + expiresInSeconds * 1000);
+}
+
+/** The first that still holds; one that has ended by itself cannot be lifted. */
+async function lift({ server }: World, one: Machine): Promise<void> {
+  const [quarantineId] = [...one.quarantines].find(([, until]) => server.now().getTime() < until) ?? [];
+  if (quarantineId === undefined) return;
+  await server.operator.call('liftQuarantine', { path: { quarantineId }, body: { reason: 'a story' } });
+  one.quarantines.delete(quarantineId);
+}
+
 async function revoke(world: World): Promise<void> {
   if (!world.goldenIsActive) return;
   const path = { goldenId: world.goldenId };
@@ -205,9 +236,10 @@ async function checkAnswers({ server, machines }: World, after: string): Promise
   const now = server.now().getTime();
   const batch = await server.operator.call('createAdmissionBatch', { body: { requests: [{ hosts }] } });
   const list = await server.operator.call('listHosts', {});
-  for (const [index, { goodUntil }] of machines.entries()) {
+  for (const [index, { goodUntil, quarantines }] of machines.entries()) {
     const host = hosts[index] ?? '';
-    const expected = now < goodUntil ? 'allow' : 'deny';
+    const isSetAside = [...quarantines.values()].some((until) => now < until);
+    const expected = now < goodUntil && !isSetAside ? 'allow' : 'deny';
     const decision = await server.operator.call('createAdmissionDecision', { body: { host } });
     const verdict = await server.operator.call('getVerdict', { path: { hostId: host } });
     const asDecision = (status: string | undefined) => (status === 'affirming' ? 'allow' : 'deny');

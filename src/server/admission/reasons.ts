@@ -17,6 +17,12 @@ export const reasons = {
     cause: "The binding of the host to its TPM was ended by an operator's act.",
     remedy: 'Enrol the host again.',
   },
+  HOST_QUARANTINED: {
+    title: 'operators have put the host into quarantine',
+    cause:
+      'A quarantine that names the host, or a label of it, is in force. What the host attests is kept and not believed.',
+    remedy: 'See `touchstone quarantine list`; an operator lifts it: `touchstone quarantine lift`.',
+  },
   HOST_REBOOTED: {
     title: 'the host has booted again and not attested since',
     cause: 'A verdict is about one boot. The host announced another one when it asked for a challenge.',

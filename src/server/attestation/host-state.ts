@@ -1,24 +1,34 @@
 // The state of a host: computed from deadlines when somebody asks. Nothing sweeps, so nothing can be late or forgotten.
-import type { HostRecord, VerdictRecord } from '../storage/index.ts';
+import { isInForce, type HostRecord, type QuarantineRecord, type VerdictRecord } from '../storage/index.ts';
 
 /**
  * - `booting`: enrolled or booted again, and not heard of since;
  * - `fresh`: attests when it is asked to, trusted or not;
  * - `stale`: missed its time; the last verdict may still hold;
  * - `lost`: silent beyond everything that was promised;
+ * - `quarantined`: set aside by operators, whatever it attests;
  * - `retired`: its binding to a TPM was ended.
  */
-export type HostState = 'booting' | 'fresh' | 'stale' | 'lost' | 'retired';
+export type HostState = 'booting' | 'fresh' | 'stale' | 'lost' | 'quarantined' | 'retired';
 
 /** What a host may be late without a word: a tenth of what it was given, and half a minute for the network. */
 const tolerance = { share: 0.1, leastMs: 30_000 };
 
 export function stateOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): HostState {
   if (host.state !== 'active') return 'retired';
+  if (quarantineOf(host, at) !== undefined) return 'quarantined';
   if (host.dueAt === undefined || record === undefined) return 'booting';
   const { staleAt, lostAt } = deadlinesOf(host.dueAt, record);
   const now = at.getTime();
   return now < staleAt ? 'fresh' : now < lostAt ? 'stale' : 'lost';
+}
+
+/** The quarantine that keeps the host from being trusted at a moment; of several, the one that lasts longest. */
+export function quarantineOf({ quarantines }: HostRecord, at: Date): QuarantineRecord | undefined {
+  return quarantines
+    .filter((quarantine) => isInForce(quarantine, at.getTime()))
+    .sort((left, right) => (right.until ?? Infinity) - (left.until ?? Infinity) || (left.id < right.id ? -1 : 1))
+    .at(0);
 }
 
 interface Deadlines {

@@ -2,9 +2,9 @@
 import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { HostRecord, VerdictRecord } from '../storage/index.ts';
+import type { HostRecord, QuarantineRecord, VerdictRecord } from '../storage/index.ts';
 import { reasonOf, type Reason } from '../admission/reasons.ts';
-import { stateOf, type HostState } from './host-state.ts';
+import { quarantineOf, stateOf, type HostState } from './host-state.ts';
 
 export interface HeldVerdict {
   readonly hostId: string;
@@ -27,7 +27,7 @@ export async function readHostVerdict({ store, now }: ServerContext, hostId: str
 }
 
 export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {
-  const reason = lapseOf(host, record, at);
+  const reason = refusalOf(host, record, at);
   return {
     hostId: host.hostId,
     state: stateOf(host, record, at),
@@ -37,8 +37,16 @@ export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined,
   };
 }
 
+/** Of the verdict alone: a host in quarantine goes on to have one. */
 export function holdsAt(record: VerdictRecord, host: HostRecord, at: Date): boolean {
   return lapseOf(host, record, at) === undefined;
+}
+
+/** What keeps the host from being trusted at all, then what ended its verdict. */
+function refusalOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
+  const quarantine = host.state === 'active' ? quarantineOf(host, at) : undefined;
+  if (quarantine !== undefined) return reasonOf('HOST_QUARANTINED', describeQuarantine(quarantine));
+  return lapseOf(host, record, at);
 }
 
 function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
@@ -51,6 +59,11 @@ function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date):
   if (at.getTime() >= record.expiresAt) return reasonOf('VERDICT_EXPIRED', `at ${record.verdict.expiresAt}`);
   if (record.issuedAt > at.getTime() + clockToleranceMs) return reasonOf('VERDICT_FROM_THE_FUTURE');
   return undefined;
+}
+
+function describeQuarantine({ id, reason, until }: QuarantineRecord): string {
+  const end = until === undefined ? 'until it is lifted' : `until ${new Date(until).toISOString()}`;
+  return `${reason} (${id}, ${end})`;
 }
 
 /** The codes of what denies, each once, for a sentence. */

@@ -236,6 +236,14 @@ export const configSchema = {
         default: 33554432,
         description: 'Largest body of an attestation.',
       },
+      hostRequests: {
+        type: 'integer',
+        minimum: 2,
+        maximum: 10000,
+        default: 64,
+        description:
+          'How many requests of hosts are worked on at once. Beyond that hosts are told when to come back (503, Retry-After).',
+      },
       headersSeconds: seconds(10, 60, 'How long a client has for its TLS handshake, and again for its headers.'),
       requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),
     }),

@@ -65,6 +65,7 @@ export interface ServerConfig {
   readonly limits: {
     readonly bodyBytes: number;
     readonly evidenceBytes: number;
+    readonly hostRequests: number;
     readonly headersSeconds: number;
     readonly requestSeconds: number;
   };

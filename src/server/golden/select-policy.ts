@@ -1,5 +1,5 @@
 // Which policy a host falls under: the most specific one that selects it.
-import type { HostRecord } from '../storage/index.ts';
+import { selectsHost, type HostRecord } from '../storage/index.ts';
 import type { PolicyInForce } from './trust-cache.ts';
 
 /** Named hosts before labelled ones, more labels before fewer, all hosts last; among equals the least id. */
@@ -16,11 +16,7 @@ export function selectPolicy(
 
 /** 0: does not select the host. */
 function rankOf({ hosts }: PolicyInForce, host: Pick<HostRecord, 'hostId' | 'labels'>): number {
-  if ('names' in hosts) return hosts.names.includes(host.hostId) ? Number.MAX_SAFE_INTEGER : 0;
-  if ('labels' in hosts) {
-    const wanted = Object.entries(hosts.labels);
-    const isSelected = wanted.length > 0 && wanted.every(([name, value]) => host.labels[name] === value);
-    return isSelected ? 1 + wanted.length : 0;
-  }
-  return 1;
+  if (!selectsHost(hosts, host)) return 0;
+  if ('names' in hosts) return Number.MAX_SAFE_INTEGER;
+  return 'labels' in hosts ? 1 + Object.keys(hosts.labels).length : 1;
 }

@@ -10,6 +10,7 @@ import { checkProvenBody } from '../auth/prove-host.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { checkBodyHeaders, parseBody, readBody } from './body.ts';
+import type { Place } from '../load/load-gate.ts';
 import { loadContract, type Contract, type OperationContract } from './contract.ts';
 import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
 import { handlers } from './handlers.ts';
@@ -74,9 +75,9 @@ interface Service extends AppOptions {
   readonly contract: OperationContract;
 }
 
-/** What happens to a request, in order: bounds, identity, right, body, contract, work, contract again, answer. */
+/** What happens to a request, in order: bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
 async function serve(request: Request, response: Response, { context, isDraining, contract }: Service): Promise<void> {
-  const { operation, consumes, produces } = contract;
+  const { operation, consumes } = contract;
   const exchange = exchangeOf(response);
   exchange.operation = operation;
   if (isDraining() && operation !== 'getHealth') {
@@ -88,20 +89,51 @@ async function serve(request: Request, response: Response, { context, isDraining
   const { serverId, auth } = config;
   exchange.principal = await authenticate(request, { store, serverId, clients: auth.clients, now });
   authorise(exchange.principal, operation, request, context);
+  const stage = stageOfHostWork[operation];
+  const place = stage && context.gate.enter(exchange.principal.actor, stage);
+  try {
+    const answer = await work(request, exchange.principal, { context, contract, limit, place });
+    checkAnswer(contract, answer);
+    if ('lines' in answer) await sendLines(answer, response, context);
+    else send(response, answer);
+  } finally {
+    place?.leave();
+  }
+  logExchange(request, response, context);
+}
+
+/** What hosts do, all of them at once when the power comes back. Whatever was begun is finished first. */
+const stageOfHostWork: Readonly<Partial<Record<OperationId, 'opening' | 'finishing'>>> = {
+  createEnrollment: 'opening',
+  activateEnrollment: 'finishing',
+  createChallenge: 'opening',
+  createAttestation: 'finishing',
+};
+
+interface Work {
+  readonly context: ServerContext;
+  readonly contract: OperationContract;
+  readonly limit: number;
+  readonly place: Place | undefined;
+}
+
+async function work(
+  request: Request,
+  principal: Principal,
+  { context, contract, limit, place }: Work,
+): Promise<ApiAnswer<OperationId>> {
+  const { operation, consumes, produces } = contract;
   const accept = negotiate(request, produces);
   const path = contract.readParameters('path', request.params);
   const query = contract.readParameters('query', request.query);
   const bytes = consumes.length === 0 ? new Uint8Array() : await readBody(request, limit);
-  checkProvenBody(bytes, exchange.principal.bodyDigest);
+  checkProvenBody(bytes, principal.bodyDigest);
   const body = consumes.length === 0 ? undefined : parseBody(request, bytes);
+  await place?.turn();
   contract.checkBody(body);
-  const call = { path, query, body, accept, principal: exchange.principal, ifNoneMatch: request.get('if-none-match') };
+  const call = { path, query, body, accept, principal, ifNoneMatch: request.get('if-none-match') };
   const handler = handlers[operation] as unknown as Handler<OperationId>;
-  const answer = await handler(call as unknown as ApiRequest<OperationId>, context);
-  checkAnswer(contract, answer);
-  if ('lines' in answer) await sendLines(answer, response, context);
-  else send(response, answer);
-  logExchange(request, response, context);
+  return handler(call as unknown as ApiRequest<OperationId>, context);
 }
 
 /** @throws ServerError AUTH_REQUIRED, AUTH_FORBIDDEN */

@@ -10,6 +10,7 @@ import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { outlierOperations } from './operations/outliers.ts';
+import { quarantineOperations } from './operations/quarantines.ts';
 import { rolloutOperations } from './operations/rollouts.ts';
 import { kubernetesOperations } from './operations/kubernetes.ts';
 import { trustOperations } from './operations/trust.ts';
@@ -24,6 +25,7 @@ export const handlers: Handlers = {
   ...hostOperations,
   ...outlierOperations,
   ...explanationOperations,
+  ...quarantineOperations,
   ...goldenOperations,
   ...rolloutOperations,
   ...whatIfOperations,

@@ -226,7 +226,7 @@ export function wireAudit(entry: AuditRecord): AuditEntry {
   return { ...(auditFields(entry) as unknown as AuditEntry), hash: encodeHex(entry.hash) };
 }
 
-/** @throws ServerError REQUEST_INVALID */
+/** @throws ServerError REQUEST_INVALID when it selects nobody */
 export function selectorOf(hosts: {
   readonly names?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;

@@ -53,6 +53,20 @@ export interface HostRecord extends HostBinding {
   readonly untrustedBootId: string | undefined;
   /** When the host was last asked to attest again; undefined while it has not attested since it enrolled or booted. */
   readonly dueAt: number | undefined;
+  /** Those that select the host and were not lifted; `isInForce` says whether one of them holds at a given moment. */
+  readonly quarantines: readonly QuarantineRecord[];
+}
+
+/** Operators' word that hosts shall not be trusted, whatever they attest. */
+export interface QuarantineRecord {
+  readonly id: string;
+  readonly hosts: HostSelector;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** When it ends by itself; undefined: when an operator lifts it. */
+  readonly until: number | undefined;
+  readonly lifted: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
 }
 
 /** `bound`: as asked. The others change nothing. */

@@ -23,6 +23,7 @@ import type {
   Page,
   PendingEnrolment,
   PolicyRecord,
+  QuarantineRecord,
   RegisteredEkRecord,
   RevokedAkCertificate,
   RecordOutcome,
@@ -72,6 +73,14 @@ export interface Store {
   setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
   /** Ends the epoch: verdict void, certificates and tokens revoked, challenges gone. False when there is no active host of this id. */
   releaseHost(id: string, audit: AuditDraft): Promise<boolean>;
+
+  /** Holds from now on for every host that the selector selects, also for hosts that it comes to select later. Returns how
+   * many it selects now; each of them has its own audit entry. */
+  openQuarantine(quarantine: QuarantineRecord, audit: AuditDraft): Promise<number>;
+  /** False when it was lifted or has ended already. */
+  liftQuarantine(id: string, lift: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
+  findQuarantine(id: string): Promise<QuarantineRecord | undefined>;
+  listQuarantines(page: Page): Promise<readonly QuarantineRecord[]>;
 
   /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired. A host that announces another boot
    * than before loses, in the same transaction, its verdict and every challenge of the boot before. */

@@ -39,7 +39,7 @@ describe('attestation', () => {
   it('trusts an honest host, and admission allows', async () => {
     const { verdict, nextAttestationSeconds } = await attest(world.enrolled, world.host);
     assert.equal(verdict.status, 'affirming');
-    assert.equal(nextAttestationSeconds, 300);
+    assert.ok(nextAttestationSeconds >= 270 && nextAttestationSeconds <= 450, String(nextAttestationSeconds));
     assert.equal((await decide()).decision, 'allow');
   });
 

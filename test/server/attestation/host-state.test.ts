@@ -27,23 +27,20 @@ describe('the state of a host', () => {
 
   it('goes from fresh to stale to lost by deadlines alone, and back with the next attestation', async () => {
     const dueAt = Date.parse((await host()).dueAt ?? '');
-    const states: string[] = [];
-    for (let second = 0; second <= 700; second += 10) {
-      states.push(await state());
+    const interval = (dueAt - server.now().getTime()) / 1000;
+    const staleAfter = interval + Math.max(30, interval / 10);
+    const lostAfter = Math.max(600, staleAfter + interval);
+    for (let second = 0; second <= 1100; second += 10) {
+      const expected = second < staleAfter ? 'fresh' : second < lostAfter ? 'stale' : 'lost';
+      assert.equal(await state(), expected, `after ${second} s, due after ${interval} s`);
       server.advance(10);
     }
-    const fresh = states.filter((name) => name === 'fresh').length * 10;
-    const untilDue = (dueAt - Date.parse('2026-11-25T12:00:00Z')) / 1000;
-    assert.ok(fresh >= untilDue + 30 && fresh <= untilDue + 40, `fresh for ${fresh} s, due after ${untilDue} s`);
-    assert.equal(states[59], 'stale');
-    assert.deepEqual(states.slice(64), ['lost', 'lost', 'lost', 'lost', 'lost', 'lost', 'lost']);
-    assert.deepEqual([...new Set(states)], ['fresh', 'stale', 'lost']);
     await attest(world.enrolled, world.host);
     assert.equal(await state(), 'fresh');
   });
 
   it('survives a restart, and changes while nobody runs', async () => {
-    server.advance(400);
+    server.advance(500);
     await server.restart();
     assert.equal(await state(), 'stale');
     server.advance(1000);

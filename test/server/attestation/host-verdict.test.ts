@@ -46,7 +46,7 @@ describe('the verdict of a host', () => {
     const body = new TextEncoder().encode(JSON.stringify(await evidenceFor(world.host, challenge)));
     const headers = { accept: 'application/eat+jwt', 'content-type': 'application/json' };
     const answer = await world.enrolled.client.callRaw('createAttestation', { path, headers, body });
-    assert.equal(answer.headers['touchstone-next-attestation-seconds'], '300');
+    assert.match(answer.headers['touchstone-next-attestation-seconds']?.toString() ?? '', /^[234]\d\d$/);
     const { ear } = await verifyEarJwt(new TextDecoder().decode(answer.body), await keys(), { at: server.now() });
     assert.equal(statusOfEar(ear), 'affirming');
   });

@@ -30,6 +30,9 @@ const matrix: Record<OperationId, string> = {
   getHost: 'host orchestrator operator auditor',
   setHostLabels: 'operator',
   releaseHost: 'operator',
+  listQuarantines: 'orchestrator operator auditor',
+  createQuarantine: 'operator',
+  liftQuarantine: 'operator',
   getEvidence: 'operator auditor',
   explainHost: 'operator auditor',
   createCapture: 'operator',
@@ -99,6 +102,7 @@ describe('who may do what', () => {
       .replace('{hostId}', 'hv-1')
       .replace('{enrollmentId}', `enr_${'A'.repeat(22)}`)
       .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
+      .replace('{quarantineId}', `qua_${'A'.repeat(16)}`)
       .replace('{policyId}', 'none')
       .replace('{rolloutName}', 'none')
       .replace('{anchorId}', '0'.repeat(64))

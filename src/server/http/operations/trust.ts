@@ -2,9 +2,9 @@
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
-import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
+import type { Handlers } from '../handler.ts';
 import { present, selectorOf, timeOf, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
 
 type TrustOperations = Pick<

@@ -1,5 +1,6 @@
 // The whole fleet as it stands, read in pages: hosts beside the evidence that their standing rests on.
-import type { FleetRecord, StandingEvidence } from '../records.ts';
+import type { FleetRecord, Labels, StandingEvidence } from '../records.ts';
+import { openHostQuarantines } from './quarantine-table.ts';
 import { bytesOf, hostOf, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
@@ -16,7 +17,8 @@ interface FleetRow extends HostRow {
   readonly boot_epoch: string | null;
 }
 
-export function openFleetTable({ database }: Tables): Pick<SyncStore, 'listFleet' | 'countActiveHosts'> {
+export function openFleetTable(tables: Tables): Pick<SyncStore, 'listFleet' | 'countActiveHosts'> {
+  const { database } = tables;
   const list = database.prepare<[string, number], FleetRow>(
     `SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
        evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
@@ -28,15 +30,15 @@ export function openFleetTable({ database }: Tables): Pick<SyncStore, 'listFleet
      WHERE hosts.state = 'active' AND hosts.id > ? ORDER BY hosts.id LIMIT ?`,
   );
   const count = database.prepare<[], number>("SELECT count(*) FROM hosts WHERE state = 'active'").pluck();
+  const quarantinesOf = openHostQuarantines(tables);
+  const fleetOf = (row: FleetRow): FleetRecord => ({
+    host: hostOf(row, quarantinesOf({ hostId: row.id, labels: JSON.parse(row.labels) as Labels })),
+    evidence: row.attest === null ? undefined : evidenceOf(row, row.attest),
+  });
   return {
     listFleet: ({ after, limit }) => list.all(after ?? '', limit).map(fleetOf),
     countActiveHosts: () => count.get() ?? 0,
   };
-}
-
-function fleetOf(row: FleetRow): FleetRecord {
-  const { attest } = row;
-  return { host: hostOf(row), evidence: attest === null ? undefined : evidenceOf(row, attest) };
 }
 
 function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {

@@ -1,6 +1,6 @@
 // Hosts, and the enrolments that make them.
 import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
-import type { BindOutcome, HostBinding, PendingEnrolment } from '../records.ts';
+import type { BindOutcome, HostBinding, HostRecord, Labels, PendingEnrolment } from '../records.ts';
 import {
   bindingOf,
   endorsementColumns,
@@ -12,6 +12,7 @@ import {
   type VerdictRow,
 } from './rows.ts';
 import { openStandingCheck } from './endorser-tables.ts';
+import { openHostQuarantines } from './quarantine-table.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { openTokenTable } from './token-table.ts';
@@ -106,18 +107,22 @@ export function openHostTables(tables: Tables): HostMethods {
       return 'bound';
     });
 
+  const quarantinesOf = openHostQuarantines(tables);
+  const withQuarantines = (row: HostRow): HostRecord =>
+    hostOf(row, quarantinesOf({ hostId: row.id, labels: JSON.parse(row.labels) as Labels }));
+
   return {
     ...openEnrolmentTable(tables),
     previewBinding: preview,
     bindHost,
     findHost: (id) => {
       const row = findRow.get(id);
-      return row && hostOf(row);
+      return row && withQuarantines(row);
     },
     listHosts: ({ after, limit }) =>
       listRows.all(after ?? '', limit).map((row) => {
         const verdict = findVerdict.get(row.id, row.verdict_sequence);
-        return { host: hostOf(row), verdict: verdict && verdictOf(verdict) };
+        return { host: withQuarantines(row), verdict: verdict && verdictOf(verdict) };
       }),
     ...openHostChanges(tables),
   };

@@ -222,4 +222,18 @@ export const migrations: readonly string[] = [
     checked_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE quarantines (
+    id TEXT PRIMARY KEY,
+    hosts TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    until INTEGER,
+    lifted_at INTEGER,
+    lifted_by TEXT,
+    lift_reason TEXT
+  ) STRICT;
+  CREATE INDEX quarantines_not_lifted ON quarantines (id) WHERE lifted_at IS NULL;
+  `,
 ];

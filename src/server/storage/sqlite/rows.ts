@@ -13,6 +13,7 @@ import type {
   HostSelector,
   Labels,
   PolicyRecord,
+  QuarantineRecord,
   RegisteredEkRecord,
   RolloutRecord,
   SignerRecord,
@@ -190,7 +191,7 @@ export function endorsementColumns({ ekPublic, ekCertificate, ekChain, endorser 
   };
 }
 
-export function hostOf(row: HostRow): HostRecord {
+export function hostOf(row: HostRow, quarantines: readonly QuarantineRecord[]): HostRecord {
   return {
     ...bindingOf(row.id, row),
     state: row.state,
@@ -202,6 +203,7 @@ export function hostOf(row: HostRow): HostRecord {
     boot: row.boot === null ? undefined : parseBoot(row.boot),
     untrustedBootId: row.boot_id ?? undefined,
     dueAt: row.due_at ?? undefined,
+    quarantines,
   };
 }
 

@@ -7,6 +7,7 @@ import { openEndorserTables } from './endorser-tables.ts';
 import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostTables } from './host-tables.ts';
+import { openQuarantineTable } from './quarantine-table.ts';
 import { openRevocationTable } from './revocation-table.ts';
 import { storageError } from './storage-error.ts';
 import { openRolloutTable } from './rollout-table.ts';
@@ -42,6 +43,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
       lock.release();
     },
     ...openHostTables(tables),
+    ...openQuarantineTable(tables),
     ...openChallengeTable(tables),
     ...openEvidenceTables(tables),
     ...openFleetTable(tables),

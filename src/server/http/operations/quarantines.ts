@@ -1,0 +1,41 @@
+// quarantines: hosts set aside by operators.
+import { liftQuarantine, openQuarantine, viewQuarantine, type QuarantineView } from '../../trust/quarantines.ts';
+import type { Handlers } from '../handler.ts';
+import type { components } from '../../../api/index.ts';
+import { present, selectorOf, timeOf } from '../wire.ts';
+import { pageOf } from './page.ts';
+
+type WireQuarantine = components['schemas']['Quarantine'];
+
+export const quarantineOperations: Pick<Handlers, 'listQuarantines' | 'createQuarantine' | 'liftQuarantine'> = {
+  listQuarantines: async ({ query }, { store, now }) => {
+    const rows = await store.listQuarantines({ after: query.after, limit: (query.limit ?? 100) + 1 });
+    const page = pageOf(rows, query.limit, ({ id }) => id);
+    const items = page.items.map((quarantine) => wireQuarantine(viewQuarantine(quarantine, now())));
+    return { status: 200, body: { items, ...present('next', page.next) } };
+  },
+  createQuarantine: async ({ body, principal }, context) => {
+    const { reason, expiresInSeconds } = body;
+    const request = { hosts: selectorOf(body.hosts), reason, expiresInSeconds };
+    const opened = await openQuarantine(context, request, principal.actor);
+    return { status: 201, body: { ...wireQuarantine(opened), selected: opened.selected } };
+  },
+  liftQuarantine: async ({ path, body, principal }, context) => {
+    const lift = { id: path.quarantineId, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: wireQuarantine(await liftQuarantine(context, lift)) };
+  },
+};
+
+function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
+  const { id, hosts, reason, createdAt, createdBy, until, lifted } = quarantine;
+  return {
+    id,
+    state,
+    hosts: hosts as WireQuarantine['hosts'],
+    reason,
+    createdAt: timeOf(createdAt),
+    createdBy,
+    ...present('until', until === undefined ? undefined : timeOf(until)),
+    ...present('lifted', lifted && { at: timeOf(lifted.at), by: lifted.by, reason: lifted.reason }),
+  };
+}

@@ -1,0 +1,85 @@
+// Backpressure. After a power cut ten thousand hosts come at once: what the server cannot do now it refuses at the door, before
+// it reads a body, and tells each host when to come back: one appointment after the other, at the pace that it really keeps.
+import { ServerError } from '../errors.ts';
+import { createPace } from './pace.ts';
+import { createTurns, type Stage } from './turns.ts';
+
+export interface LoadGate {
+  /** Takes a place for a request of `actor`. `finishing` work was begun before: it still finds one when nothing new does.
+   * @throws ServerError SERVER_BUSY, with Retry-After */
+  enter(actor: string, stage: Stage): Place;
+  /** How busy the server is, 0 to 1. */
+  load(): number;
+}
+
+export interface Place {
+  /** Resolves when the work itself may begin. */
+  turn(): Promise<void>;
+  /** Gives the place back; once, however often it is called. */
+  leave(): void;
+}
+
+export interface LoadGateOptions {
+  /** How many requests of hosts may be under way at once. */
+  readonly places: number;
+  /** Milliseconds; never goes back. */
+  readonly clock: () => number;
+  /** Share of the last seconds in which the process was busy, 0 to 1. */
+  readonly utilisation: () => number;
+  /** See `createTurns`. */
+  readonly later: (run: () => void) => void;
+}
+
+/** One host has one request under way; the second place is for the retry of one that was cut off. */
+const placesOfOne = 2;
+/** Appointments leave room for those who come without one. */
+const shareForAppointments = 0.8;
+/** A visit is two requests: challenge and evidence. */
+const requestsOfVisit = 2;
+const longestWaitMs = 900_000;
+
+export function createLoadGate({ places, clock, utilisation, later }: LoadGateOptions): LoadGate {
+  const opening = Math.ceil(places / 2);
+  const taken = new Map<string, number>();
+  const pace = createPace(clock);
+  const turns = createTurns(later);
+  let inside = 0;
+  let bookedUntil = 0;
+
+  function refuse(): never {
+    const now = clock();
+    pace.saturated();
+    const stepMs = (requestsOfVisit * 1000) / (pace.perSecond() * shareForAppointments);
+    bookedUntil = Math.min(Math.max(bookedUntil, now) + stepMs, now + longestWaitMs);
+    const seconds = Math.max(1, Math.ceil((bookedUntil - now) / 1000));
+    throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': String(seconds) } });
+  }
+
+  function leave(actor: string): void {
+    inside -= 1;
+    const left = (taken.get(actor) ?? 1) - 1;
+    if (left > 0) taken.set(actor, left);
+    else taken.delete(actor);
+    pace.finished();
+  }
+
+  return {
+    enter: (actor, stage) => {
+      const own = taken.get(actor) ?? 0;
+      // A join token or nobody in particular may be many machines: half of the places, for all of them together.
+      const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
+      if (inside >= (stage === 'finishing' ? places : opening) || own >= ownLimit) refuse();
+      inside += 1;
+      taken.set(actor, own + 1);
+      let isInside = true;
+      return {
+        turn: () => turns.next(stage),
+        leave: () => {
+          if (isInside) leave(actor);
+          isInside = false;
+        },
+      };
+    },
+    load: () => Math.min(1, Math.max(utilisation(), inside / places)),
+  };
+}

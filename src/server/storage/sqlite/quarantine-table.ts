@@ -1,0 +1,107 @@
+// Quarantines. A host's own list is read with the host, so that nobody who reads a host can overlook them.
+import { selectsHost } from '../host-selector.ts';
+import type { AuditDraft, HostSelector, Labels, QuarantineRecord } from '../records.ts';
+import type { SyncStore, Tables } from './tables.ts';
+
+type QuarantineMethods = Pick<SyncStore, 'openQuarantine' | 'liftQuarantine' | 'findQuarantine' | 'listQuarantines'>;
+
+interface QuarantineRow {
+  readonly id: string;
+  readonly hosts: string;
+  readonly reason: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly until: number | null;
+  readonly lifted_at: number | null;
+  readonly lifted_by: string | null;
+  readonly lift_reason: string | null;
+}
+
+interface Selectable {
+  readonly hostId: string;
+  readonly labels: Labels;
+}
+
+/** Those that select a host and were not lifted. */
+export function openHostQuarantines({ database }: Tables): (host: Selectable) => readonly QuarantineRecord[] {
+  const open = database.prepare<[], QuarantineRow>('SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id');
+  return (host) =>
+    open
+      .all()
+      .map(quarantineOf)
+      .filter(({ hosts }) => selectsHost(hosts, host));
+}
+
+export function openQuarantineTable(tables: Tables): QuarantineMethods {
+  const { database, transact, audit } = tables;
+  const find = database.prepare<[string], QuarantineRow>('SELECT * FROM quarantines WHERE id = ?');
+  const list = database.prepare<[string, number], QuarantineRow>(
+    'SELECT * FROM quarantines WHERE id > ? ORDER BY id LIMIT ?',
+  );
+  const insert = database.prepare('INSERT INTO quarantines VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
+  const lift = database.prepare(
+    `UPDATE quarantines SET lifted_at = $at, lifted_by = $actor, lift_reason = $reason
+     WHERE id = $id AND lifted_at IS NULL AND (until IS NULL OR until > $at)`,
+  );
+  const selected = openSelectedHosts(tables);
+
+  function tell(hosts: HostSelector, draft: AuditDraft): number {
+    const ids = selected(hosts);
+    for (const subject of ids) audit({ ...draft, subject });
+    return ids.length;
+  }
+
+  return {
+    openQuarantine: ({ id, hosts, reason, createdAt, createdBy, until }, draft) =>
+      transact(() => {
+        insert.run(id, JSON.stringify(hosts), reason, createdAt, createdBy, until ?? null);
+        audit(draft);
+        const details = { quarantine: id, reason, until: until === undefined ? null : new Date(until).toISOString() };
+        return tell(hosts, { ...draft, action: 'host.quarantined', details });
+      }),
+    liftQuarantine: (id, { reason, audit: draft }) =>
+      transact(() => {
+        const row = find.get(id);
+        const { at, actor } = draft;
+        if (row === undefined || lift.run({ id, at, actor, reason }).changes === 0) return false;
+        audit(draft);
+        tell(quarantineOf(row).hosts, {
+          ...draft,
+          action: 'host.quarantine-lifted',
+          details: { quarantine: id, reason },
+        });
+        return true;
+      }),
+    findQuarantine: (id) => {
+      const row = find.get(id);
+      return row && quarantineOf(row);
+    },
+    listQuarantines: ({ after, limit }) => list.all(after ?? '', limit).map(quarantineOf),
+  };
+}
+
+function openSelectedHosts({ database }: Tables): (hosts: HostSelector) => readonly string[] {
+  const all = database.prepare<[], { readonly id: string; readonly labels: string }>(
+    "SELECT id, labels FROM hosts WHERE state = 'active' ORDER BY id",
+  );
+  return (hosts) =>
+    all
+      .all()
+      .filter(({ id, labels }) => selectsHost(hosts, { hostId: id, labels: JSON.parse(labels) as Labels }))
+      .map(({ id }) => id);
+}
+
+function quarantineOf(row: QuarantineRow): QuarantineRecord {
+  return {
+    id: row.id,
+    hosts: JSON.parse(row.hosts) as HostSelector,
+    reason: row.reason,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    until: row.until ?? undefined,
+    lifted:
+      row.lifted_at === null
+        ? undefined
+        : { at: row.lifted_at, by: row.lifted_by ?? '', reason: row.lift_reason ?? '' },
+  };
+}

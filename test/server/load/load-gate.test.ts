@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createLoadGate, type LoadGate, type Place } from '../../../src/server/load/load-gate.ts';
+import { ServerError } from '../../../src/server/errors.ts';
+
+describe('the gate that hosts wait at', () => {
+  let now: number;
+  let busy: number;
+  const gateOf = (places: number): LoadGate =>
+    createLoadGate({ places, clock: () => now, utilisation: () => busy, later: setImmediate });
+  beforeEach(() => {
+    now = 1000;
+    busy = 0;
+  });
+
+  const refusal = (gate: LoadGate, actor: string, stage: 'opening' | 'finishing' = 'opening'): number => {
+    try {
+      gate.enter(actor, stage);
+    } catch (error) {
+      assert.ok(error instanceof ServerError && error.code === 'SERVER_BUSY', String(error));
+      return Number(error.headers['retry-after']);
+    }
+    return 0;
+  };
+
+  it('lets new work take half of the places, and finishes what was begun with the rest', () => {
+    const gate = gateOf(4);
+    gate.enter('host a', 'opening');
+    gate.enter('host b', 'opening');
+    assert.ok(refusal(gate, 'host c') >= 1);
+    gate.enter('host a', 'finishing');
+    gate.enter('host b', 'finishing');
+    assert.ok(refusal(gate, 'host d', 'finishing') >= 1);
+  });
+
+  it('gives a place back once, whatever is called twice', () => {
+    const gate = gateOf(2);
+    const place = gate.enter('host a', 'opening');
+    place.leave();
+    place.leave();
+    gate.enter('host b', 'opening');
+    assert.ok(refusal(gate, 'host c') >= 1);
+  });
+
+  it('keeps one host from taking the places of the others', () => {
+    const gate = gateOf(100);
+    gate.enter('host a', 'opening');
+    gate.enter('host a', 'finishing');
+    assert.ok(refusal(gate, 'host a') >= 1);
+    assert.equal(refusal(gate, 'host b'), 0);
+    for (let one = 0; one < 50; one += 1) assert.equal(refusal(gate, 'anonymous', 'finishing'), 0);
+    assert.ok(refusal(gate, 'anonymous', 'finishing') >= 1);
+  });
+
+  it('gives one appointment after the other, at the pace it keeps, and never more than a quarter of an hour away', () => {
+    const gate = gateOf(2);
+    gate.enter('host a', 'opening');
+    const waits = Array.from({ length: 1000 }, (_, index) => refusal(gate, `host ${index}`));
+    assert.deepEqual(
+      waits,
+      waits.toSorted((left, right) => left - right),
+    );
+    assert.equal(waits[0], 1);
+    // 100 requests a second to begin with: 50 visits, of which 40 are given out.
+    assert.equal(waits.at(-1), 25);
+    const perSecond = new Map<number, number>();
+    for (const wait of waits) perSecond.set(wait, (perSecond.get(wait) ?? 0) + 1);
+    assert.ok(Math.max(...perSecond.values()) <= 41, 'appointments do not pile up');
+    for (let more = 0; more < 100_000; more += 1) assert.ok(refusal(gate, `host x${more}`) <= 900);
+  });
+
+  it('books from now on when the queue has gone', () => {
+    const gate = gateOf(2);
+    gate.enter('host a', 'opening');
+    for (let more = 0; more < 400; more += 1) refusal(gate, `host ${more}`);
+    now += 60_000;
+    assert.equal(refusal(gate, 'host z'), 1);
+  });
+
+  it('measures its pace when it is full, and spreads appointments by it', () => {
+    const gate = gateOf(2);
+    for (let second = 0; second < 20; second += 1) {
+      for (let done = 0; done < 10; done += 1) {
+        const place = gate.enter('host a', 'opening');
+        refusal(gate, 'host b');
+        now += 100;
+        place.leave();
+      }
+    }
+    now += 900_000;
+    gate.enter('host a', 'opening');
+    const waits = Array.from({ length: 100 }, (_, index) => refusal(gate, `host ${index}`));
+    // Ten requests a second are five visits, four of which are given out: a hundred hosts in 25 seconds.
+    assert.ok(Math.abs((waits.at(-1) ?? 0) - 25) <= 2, String(waits.at(-1)));
+  });
+
+  it('is as loaded as the busier of process and places', () => {
+    const gate = gateOf(4);
+    assert.equal(gate.load(), 0);
+    busy = 0.3;
+    assert.equal(gate.load(), 0.3);
+    gate.enter('host a', 'opening');
+    gate.enter('host b', 'opening');
+    assert.equal(gate.load(), 0.5);
+  });
+
+  it('never lets in more than its places, whoever comes and goes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 9 }),
+        fc.array(fc.tuple(fc.nat({ max: 5 }), fc.boolean(), fc.boolean()), { maxLength: 100 }),
+        (places, visits) => {
+          const gate = gateOf(places);
+          const inside: Place[] = [];
+          for (const [host, isOpening, leaves] of visits) {
+            if (leaves) inside.shift()?.leave();
+            try {
+              inside.push(gate.enter(`host ${host}`, isOpening ? 'opening' : 'finishing'));
+            } catch (error) {
+              assert.ok(error instanceof ServerError);
+            }
+            assert.ok(inside.length <= places);
+          }
+          for (const place of inside) place.leave();
+          assert.equal(gate.load(), 0);
+        },
+      ),
+    );
+  });
+});
