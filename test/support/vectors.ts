@@ -21,21 +21,22 @@ export function vectorsPath(): string | undefined {
 interface VectorCase {
   readonly file: string;
   readonly kind: string;
+  readonly expect: Readonly<Record<string, unknown>>;
 }
 
 /** Cases of a kind whose file's name ends so; none where there are no vectors. */
 export function vectorCases(
   kind: string,
   ending = '',
-): readonly { readonly file: string; readonly bytes: Uint8Array }[] {
+): readonly (Pick<VectorCase, 'file' | 'expect'> & { readonly bytes: Uint8Array })[] {
   const folder = vectorsFolder();
   if (folder === undefined) return [];
   const cases = JSON.parse(readFileSync(new URL('index.json', folder), 'utf8')) as readonly VectorCase[];
   return cases
     .filter((one) => one.kind === kind && one.file.endsWith(ending))
-    .map(({ file }) => {
+    .map(({ file, expect }) => {
       const bytes = readFileSync(fileURLToPath(new URL(file, folder)));
-      return { file, bytes: new Uint8Array(file.endsWith('.gz') ? gunzipSync(bytes) : bytes) };
+      return { file, expect, bytes: new Uint8Array(file.endsWith('.gz') ? gunzipSync(bytes) : bytes) };
     });
 }
 

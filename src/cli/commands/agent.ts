@@ -6,6 +6,7 @@ import {
   attest,
   attestUntilTrusted,
   enrol,
+  keepAppointments,
   formatFailure,
   openTpmDevice,
   run,
@@ -129,6 +130,17 @@ function openDevice({ tpm, eventLog, imaLog, userspaceLog }: DeviceOptions) {
   return openTpmDevice({ address: tpm, ...logs, sleep: (ms) => sleep(ms) });
 }
 
+/** Waits as a busy server asks, and says so to people. */
+function patience(session: Session, { json }: { readonly json?: boolean }) {
+  return {
+    sleep: (ms: number) => sleep(ms),
+    random: () => Math.random(),
+    onWait: (waitMs: number) => {
+      if (json !== true) session.stderr.write(`The server is busy. Trying again in ${Math.ceil(waitMs / 1000)} s.\n`);
+    },
+  };
+}
+
 async function enrolHost(session: Session, options: EnrolCommandOptions): Promise<Report> {
   const ca = readCa(session, options);
   const server = { baseUrl: readServerUrl(session, options), ...(ca === undefined ? {} : { ca }) };
@@ -137,7 +149,7 @@ async function enrolHost(session: Session, options: EnrolCommandOptions): Promis
   const chain = options.ekChain === undefined ? [] : readCertificates(readInput(options.ekChain));
   const device = await openDevice(options);
   try {
-    const enrolment = await enrol({
+    const request = {
       server,
       token: options.joinToken ?? readToken(session, options),
       device,
@@ -145,7 +157,8 @@ async function enrolHost(session: Session, options: EnrolCommandOptions): Promis
       hostName: options.name,
       ekCertificate: ekCertificate?.der,
       ekCertificateChain: [...more, ...chain].map(({ der }) => der),
-    });
+    };
+    const enrolment = await keepAppointments(() => enrol(request), patience(session, options));
     const { hostId, serverId, akName } = enrolment;
     return {
       data: { hostId, serverId, akName, state: options.state },
@@ -166,9 +179,8 @@ async function attestHost(session: Session, options: DeviceOptions): Promise<Rep
   const ca = readCa(session, options);
   const device = await openDevice(options);
   try {
-    return reportResult(
-      await attest({ device, stateDirectory: options.state, server: ca === undefined ? {} : { ca } }),
-    );
+    const request = { device, stateDirectory: options.state, server: ca === undefined ? {} : { ca } };
+    return reportResult(await keepAppointments(() => attest(request), patience(session, options)));
   } finally {
     await device.close();
   }

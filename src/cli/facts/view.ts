@@ -41,6 +41,7 @@ export function formatBootFacts(paper: Paper, { log, facts, revocations, now }: 
 /** Facts as JSON: every value with its `event`; certificates by name and date, not by their bytes. */
 export function describeBootFacts({ log, facts, revocations }: FactsView): JsonReady {
   const { name, total, missing } = compareRevocations(facts, revocations);
+  const platformVendor = readPlatformVendor(readKeyCertificates(facts));
   const databases = Object.entries(facts.signatureDatabases).map(([database, { value, event }]) => {
     const entries = value.entries.map((entry) => ({
       type: entry.type,
@@ -62,10 +63,10 @@ export function describeBootFacts({ log, facts, revocations }: FactsView): JsonR
     ...facts,
     signatureDatabases: Object.fromEntries(databases),
     authorities,
-    platformVendor: readPlatformVendor(readKeyCertificates(facts)),
+    platformVendor,
     bootChain: readBootChain(log, facts),
     revocations: { list: name, total, missing: missing ?? null, event: facts.signatureDatabases.dbx?.event },
-    unproven: listUnproven(facts),
+    unproven: [...(platformVendor === undefined ? ['platformVendor'] : []), ...listUnproven(facts)],
   });
 }
 

@@ -1,5 +1,6 @@
 // How many of the records that the running system wrote each attested register confirms.
-import { equalInConstantTime, hash, type HashAlgorithm } from '../crypto/index.ts';
+import { hash, type HashAlgorithm } from '../crypto/index.ts';
+import { bytesEqual } from '../encoding/index.ts';
 import type { AttestedPcrs, PcrValues } from '../tpm/index.ts';
 import type { ClaimedEventLog, StartupLocality } from './claimed-log.ts';
 import { unloggedEndings } from './exit-boot-services.ts';
@@ -99,7 +100,7 @@ function readRegisters(log: ClaimedEventLog, pcrs: AttestedPcrs): (pcr: number) 
         (replay, position) => replay.get(pcr) ?? initialValue(pcr, bank, localities[position] ?? 0),
       );
       const isLogged = replays[0]?.has(pcr) === true;
-      const isUntouched = !isLogged && equalInConstantTime(attested, untouchedValue(pcr, bank));
+      const isUntouched = !isLogged && bytesEqual(attested, untouchedValue(pcr, bank));
       return [{ bank, attested, starts: startsOf(pcr, bank, led), isUntouched }];
     });
 }
@@ -147,7 +148,7 @@ function findMatches(
   for (const start of starts) {
     let value = start;
     for (let count = 0; count <= records.length; count += 1) {
-      if (equalInConstantTime(value, attested) && !matches.has(count)) matches.set(count, start);
+      if (bytesEqual(value, attested) && !matches.has(count)) matches.set(count, start);
       const digest = records[count]?.digests.get(bank);
       if (digest !== undefined) value = hash(bank, value, digest);
     }

@@ -24,7 +24,7 @@ export function nameCommandLine(difference: Difference): Difference {
 /** Words are compared only where the digest covers the observed text; the expected text was signed by operators. */
 export function explainCommandLine({ expected, kind }: Difference, observed: BoundEvent): string {
   const subject = subjectOf(observed);
-  if (kind === 'event-extra') return `${subject} appeared that the golden measurement does not have`;
+  if (kind === 'event-extra') return `${subject} was measured beyond those of the golden measurement`;
   const before = expected !== undefined && 'description' in expected ? expected.description : undefined;
   if (!observed.dataBound || before === undefined || before.startsWith('(unverified)')) {
     return `${subject} changed, and its text is not in the log`;

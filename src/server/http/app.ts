@@ -16,6 +16,7 @@ import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
 import { handlers } from './handlers.ts';
 import { endAndLinger } from './linger.ts';
 import { toProblem } from './problem.ts';
+import { sendAnswer } from './send-answer.ts';
 
 export interface AppOptions {
   readonly context: ServerContext;
@@ -94,8 +95,7 @@ async function serve(request: Request, response: Response, { context, isDraining
   try {
     const answer = await work(request, exchange.principal, { context, contract, limit, place });
     checkAnswer(contract, answer);
-    if ('lines' in answer) await sendLines(answer, response, context);
-    else send(response, answer);
+    await sendAnswer(answer, response, { log: context.log, id: exchange.id, operation });
   } finally {
     place?.leave();
   }
@@ -164,33 +164,6 @@ function checkAnswer(contract: OperationContract, answer: ApiAnswer<OperationId>
   if (!('body' in answer)) return;
   const mistake = contract.findResponseMistake(answer.status, answer.body);
   if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
-}
-
-type LineAnswer = Extract<ApiAnswer<OperationId>, { readonly lines: AsyncIterable<object> }>;
-
-/** Line by line. The status is out by then: a failure becomes the last line. Who hangs up ends the work. */
-async function sendLines({ mediaType, lines }: LineAnswer, response: Response, { log }: ServerContext): Promise<void> {
-  response.status(200).set({ 'cache-control': 'no-store' }).type(mediaType);
-  const { id, operation } = exchangeOf(response);
-  const write = (line: object): void => void response.write(`${JSON.stringify(line)}\n`);
-  try {
-    for await (const line of lines) {
-      if (response.destroyed) return;
-      write(line);
-    }
-  } catch (error) {
-    const { body, unexpected } = toProblem(error, id);
-    if (unexpected) log.error({ err: error, id, operation }, 'unexpected failure');
-    write({ problem: body });
-  }
-  response.end();
-}
-
-function send(response: Response, answer: Exclude<ApiAnswer<OperationId>, LineAnswer>): void {
-  response.status(answer.status).set({ 'cache-control': 'no-store', ...answer.headers });
-  if ('raw' in answer) response.type(answer.raw.mediaType).end(answer.raw.bytes);
-  else if ('body' in answer) response.type('application/json').end(JSON.stringify(answer.body));
-  else response.end();
 }
 
 function sendProblem(error: unknown, request: Request, response: Response, context: ServerContext): void {

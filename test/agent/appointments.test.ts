@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { keepAppointments } from '../../src/agent/index.ts';
+import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+
+/** Answers with each of these in turn, and stays at the last. */
+function serve(answers: readonly { status: number; retryAfter?: number }[]): Promise<Server> {
+  let place = 0;
+  const server = createServer((_, response) => {
+    const { status, retryAfter } = answers[Math.min(place, answers.length - 1)] ?? assert.fail();
+    place += 1;
+    if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+    const problem = { type: 'about:blank', title: 'busy', status, code: 'SERVER_BUSY', remedy: 'come back' };
+    const body = status === 200 ? { status: 'ok' } : problem;
+    response.writeHead(status, { 'content-type': status === 200 ? 'application/json' : 'application/problem+json' });
+    response.end(JSON.stringify(body));
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+describe('appointments', () => {
+  let server: Server | undefined;
+  let client: ApiClient | undefined;
+  const waits: number[] = [];
+  const ask = async (...answers: { status: number; retryAfter?: number }[]): Promise<unknown> => {
+    server = await serve(answers);
+    client = createApiClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const call = (): Promise<unknown> => client?.call('getHealth', {}) ?? assert.fail();
+    const sleep = (): Promise<void> => Promise.resolve();
+    return keepAppointments(call, { sleep, random: () => 0.5, onWait: (ms) => waits.push(ms) });
+  };
+  afterEach(() => {
+    waits.length = 0;
+    client?.close();
+    server?.close();
+  });
+
+  it('are kept, a little later than named, until the server has time', async () => {
+    await ask({ status: 503, retryAfter: 7 }, { status: 429, retryAfter: 2 }, { status: 200 });
+    assert.deepEqual(waits, [7350, 2100]);
+  });
+
+  it('are not made up: a refusal without a time is told at once', async () => {
+    await assert.rejects(ask({ status: 503 }, { status: 200 }));
+    assert.deepEqual(waits, []);
+  });
+
+  it('are bounded in number and length', async () => {
+    await assert.rejects(ask({ status: 503, retryAfter: 86_400 }));
+    assert.deepEqual(new Set(waits), new Set([600_000]));
+    assert.equal(waits.length, 19);
+  });
+});
