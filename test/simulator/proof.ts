@@ -23,7 +23,7 @@ import type { PaperHost, SimulatorAuthority } from '../../src/simulator/index.ts
 
 export const at = new Date('2026-11-25T00:00:00Z');
 export const secret = new Uint8Array(32).fill(0x66);
-export const allPcrs: readonly PcrSelection[] = [{ bank: 'sha256', pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 14] }];
+export const allPcrs: readonly PcrSelection[] = [{ bank: 'sha256', pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14] }];
 
 /** Enrolment: certificate path, key roles, activation. Returns the enrolled key and what the host opened. */
 export async function enrol(
