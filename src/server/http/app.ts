@@ -90,14 +90,15 @@ async function serve(request: Request, response: Response, { context, isDraining
   const { serverId, auth } = config;
   exchange.principal = await authenticate(request, { store, serverId, clients: auth.clients, now });
   authorise(exchange.principal, operation, request, context);
-  const stage = stageOfHostWork[operation];
-  const place = stage && context.gate.enter(exchange.principal.actor, stage);
+  const place = createPlace(context, operation, exchange.principal);
+  // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
+  if (exchange.principal.role === 'host') place.take();
   try {
     const answer = await work(request, exchange.principal, { context, contract, limit, place });
     checkAnswer(contract, answer);
     await sendAnswer(answer, response, { log: context.log, id: exchange.id, operation });
   } finally {
-    place?.leave();
+    place.leave();
   }
   logExchange(request, response, context);
 }
@@ -110,11 +111,22 @@ const stageOfHostWork: Readonly<Partial<Record<OperationId, 'opening' | 'finishi
   createAttestation: 'finishing',
 };
 
+/** The place of one request, taken once; of other work none is needed. */
+function createPlace({ gate }: ServerContext, operation: OperationId, { actor }: Principal) {
+  const stage = stageOfHostWork[operation];
+  let place: Place | undefined;
+  return {
+    take: (): void => void (place ??= stage && gate.enter(actor, stage)),
+    turn: async (): Promise<void> => place?.turn(),
+    leave: (): void => place?.leave(),
+  };
+}
+
 interface Work {
   readonly context: ServerContext;
   readonly contract: OperationContract;
   readonly limit: number;
-  readonly place: Place | undefined;
+  readonly place: ReturnType<typeof createPlace>;
 }
 
 async function work(
@@ -129,7 +141,8 @@ async function work(
   const bytes = consumes.length === 0 ? new Uint8Array() : await readBody(request, limit);
   checkProvenBody(bytes, principal.bodyDigest);
   const body = consumes.length === 0 ? undefined : parseBody(request, bytes);
-  await place?.turn();
+  place.take();
+  await place.turn();
   contract.checkBody(body);
   const call = { path, query, body, accept, principal, ifNoneMatch: request.get('if-none-match') };
   const handler = handlers[operation] as unknown as Handler<OperationId>;

@@ -68,7 +68,9 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
       const own = taken.get(actor) ?? 0;
       // A join token or nobody in particular may be many machines: half of the places, for all of them together.
       const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
-      if (inside >= (stage === 'finishing' ? places : opening) || own >= ownLimit) refuse();
+      if (inside >= (stage === 'finishing' ? places : opening)) refuse();
+      // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
+      if (own >= ownLimit) throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': '1' } });
       inside += 1;
       taken.set(actor, own + 1);
       let isInside = true;
