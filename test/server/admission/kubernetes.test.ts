@@ -165,6 +165,14 @@ describe('Kubernetes', () => {
     return answer.body as FilterResult;
   };
 
+  it('denies a node that operators set aside', async () => {
+    const hosts = { names: ['hv-1'] };
+    const { id } = await server.operator.call('createQuarantine', { body: { hosts, reason: 'ticket 4711' } });
+    assert.match(await refusal(binding({ kind: 'Node', name: 'hv-1' })), /HOST_QUARANTINED/);
+    await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'looked at' } });
+    assert.equal(await isAllowed(binding({ kind: 'Node', name: 'hv-1' })), true);
+  });
+
   it('filters candidates by name or as whole nodes, and calls the others unresolvable', async () => {
     const args = { Pod: pod({}), Nodes: null, NodeNames: ['hv-1', 'nobody'] };
     assert.deepEqual(await filter(args), {
