@@ -1,7 +1,7 @@
 // Event data -> what it says, chosen by the type that the log claims. Proves nothing; undefined where the data does not
 // have the shape of its type.
-import { MalformedError } from '../error.ts';
 import { Cursor } from '../encoding/index.ts';
+import { attempt } from './attempt.ts';
 import { decodeIpl } from './boot-loader-event.ts';
 import type { LogEvent } from './claimed-log.ts';
 import type { DecodedEvent } from './decoded-event.ts';
@@ -19,12 +19,7 @@ export function decodeEvent({
   untrustedType,
   untrustedData,
 }: Pick<LogEvent, 'untrustedType' | 'untrustedData'>): DecodedEvent | undefined {
-  try {
-    return decoders.get(untrustedType)?.(untrustedData) ?? decodeText(untrustedData);
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
+  return attempt(() => decoders.get(untrustedType)?.(untrustedData) ?? decodeText(untrustedData));
 }
 
 type Decoder = (data: Uint8Array) => DecodedEvent | undefined;

@@ -1,6 +1,6 @@
 // One line for people about one event. Printable whatever the bytes; says `(unverified)` where the digest does not cover it.
 import { encodeHex, printable } from '../encoding/index.ts';
-import { MalformedError } from '../error.ts';
+import { attempt } from './attempt.ts';
 import { parseLoadOption } from './boot-option.ts';
 import type { LogEvent } from './claimed-log.ts';
 import type { Coverage } from './coverage.table.ts';
@@ -130,13 +130,4 @@ function describeSignatures(data: Uint8Array): string | undefined {
 function describeLoadOption(data: Uint8Array): string | undefined {
   const option = attempt(() => parseLoadOption(data));
   return option && `${option.description} ${option.devicePath}`;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
 }

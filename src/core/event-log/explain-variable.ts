@@ -1,6 +1,6 @@
 // A changed UEFI variable in words: Secure Boot and its keys, who let something run, the SBAT level, boot entries.
 import { encodeHex, printable } from '../encoding/index.ts';
-import { MalformedError } from '../error.ts';
+import { attempt } from './attempt.ts';
 import type { EventPair } from './align-events.ts';
 import { parseLoadOption } from './boot-option.ts';
 import { verb, words, type ChangeWords } from './change-words.ts';
@@ -126,13 +126,4 @@ function countOf(word: string, entries: readonly SignatureEntry[]): string {
     hashes === 0 ? '' : `${hashes} hash${hashes === 1 ? '' : 'es'}`,
   ];
   return `${word} ${parts.filter((part) => part !== '').join(' and ')}`;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 // What firmware measured of itself and of the hand-over: PCR 0, 1, 2, 4 and 5, and the separators of PCR 0 to 7.
-import { MalformedError } from '../error.ts';
+import { attempt } from './attempt.ts';
 import { parseLoadOption } from './boot-option.ts';
 import { readBootOrder } from './describe-event.ts';
 import type { DigestMark } from './digest-marks.ts';
@@ -106,13 +106,4 @@ function readPartitionTable(registers: Registers): BootFacts['partitionTable'] {
     if (gpt) return { value: { diskGuid: gpt.diskGuid, partitions: gpt.partitions }, event: event.index };
   }
   return undefined;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
 }

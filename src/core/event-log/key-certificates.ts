@@ -1,8 +1,8 @@
 // Certificates in the measured Secure Boot databases, and of the authorities that let an image run: whose they are and
 // until when. Nothing is verified here: firmware trusts them because they are there, whatever their dates.
 import type { Digest } from '../crypto/index.ts';
-import { MalformedError } from '../error.ts';
 import { parseCertificate } from '../x509/index.ts';
+import { attempt } from './attempt.ts';
 import { bounds } from './bounds.ts';
 import type { SignatureEntry } from './decoded-event.ts';
 import type { BootFacts, Fact, SignatureDatabaseName } from './facts.ts';
@@ -32,13 +32,10 @@ export function readKeyCertificates({ signatureDatabases }: BootFacts): readonly
 /** The certificate of one entry, of whatever database. */
 export function readCertificate({ type, data, sha256 }: SignatureEntry): Omit<KeyCertificate, 'database'> | undefined {
   if (type !== 'x509') return undefined;
-  try {
+  return attempt(() => {
     const { subject, issuer, notBefore, notAfter } = parseCertificate(data);
     return { sha256, subject, issuer, notBefore, notAfter };
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** What a person calls a certificate: its common name, else its organisation, else all of its subject. Printable. */

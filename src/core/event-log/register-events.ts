@@ -1,5 +1,5 @@
 // The events of one register as facts are read from them: by digest and by bound bytes, never by type.
-import { MalformedError } from '../error.ts';
+import { attempt } from './attempt.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { readDigestMark, type DigestMark } from './digest-marks.ts';
 import type { AnnotatedLog, BoundEvent, ReplayFindings } from './replayed-log.ts';
@@ -80,10 +80,5 @@ function readBoundVariable({ coverage, boundContent }: BoundEvent): DecodedVaria
 
 function readCoveredVariable({ coverage, boundContent }: BoundEvent): DecodedVariable | undefined {
   if (coverage !== 'all-but-last-byte' || boundContent === undefined) return undefined;
-  try {
-    return parseUefiVariable(boundContent);
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
+  return attempt(() => parseUefiVariable(boundContent));
 }

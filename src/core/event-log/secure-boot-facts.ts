@@ -4,7 +4,7 @@
 // the separator counts, the separator is told by its digest, and every event before it must be understood: an unknown
 // one hides something: go-attestation, docs/event-log-disclosure.md.
 import { encodeUtf8 } from '../encoding/index.ts';
-import { MalformedError } from '../error.ts';
+import { attempt } from './attempt.ts';
 import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName } from './facts.ts';
 import type { DecodedVariable, SignatureDatabase } from './decoded-event.ts';
 import { guids } from './guid.ts';
@@ -114,12 +114,7 @@ function readDatabases(measured: readonly Measured[]): BootFacts['signatureDatab
 }
 
 function readDatabase(value: Uint8Array): SignatureDatabase | undefined {
-  try {
-    return parseSignatureDatabase(value);
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
+  return attempt(() => parseSignatureDatabase(value));
 }
 
 /** [UEFI §32.3] */

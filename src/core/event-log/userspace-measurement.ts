@@ -1,6 +1,6 @@
 // What systemd measures while the system runs, told from digests and from the texts that they cover. [SYSTEMD]
 import { decodeUtf8, encodeUtf8 } from '../encoding/index.ts';
-import { MalformedError } from '../error.ts';
+import { attempt } from './attempt.ts';
 import { createDigestNames } from './digest-marks.ts';
 import type { BoundEvent } from './replayed-log.ts';
 
@@ -104,10 +104,5 @@ function readFileSystem(text: string): UserspaceMeasurement | undefined {
 }
 
 function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes);
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
+  return attempt(() => decodeUtf8(bytes));
 }
