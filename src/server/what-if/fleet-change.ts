@@ -14,7 +14,7 @@ import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import { closedTo, goldensFor } from '../rollout/stages.ts';
-import type { FleetRecord, StandingEvidence } from '../storage/index.ts';
+import type { EvidenceRecord, FleetRecord, StandingEvidence } from '../storage/index.ts';
 import { endorsementOf } from '../trust/standing.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 
@@ -154,14 +154,7 @@ async function readEvidence({ store }: ServerContext, { host, evidence }: Subjec
   return { evidence: evidenceOf(newer), qualifyingData: newer.qualifyingData, isNewer: true };
 }
 
-interface Readable {
-  readonly attest: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly pcrs: string;
-  readonly eventLog: Uint8Array | undefined;
-  readonly imaLog: Uint8Array | undefined;
-  readonly userspaceLog: Uint8Array | undefined;
-}
+type Readable = Pick<EvidenceRecord, 'attest' | 'signature' | 'pcrs' | 'eventLog' | 'imaLog' | 'userspaceLog'>;
 
 function evidenceOf({ attest, signature, pcrs, eventLog, imaLog, userspaceLog }: Readable): Evidence {
   return {

@@ -1,7 +1,7 @@
 // The whole fleet as it stands, read in pages: hosts beside the evidence that their standing rests on.
-import type { FleetRecord, Labels, StandingEvidence } from '../records.ts';
-import { openHostQuarantines } from './quarantine-table.ts';
-import { bytesOf, hostOf, type HostRow } from './rows.ts';
+import type { StandingEvidence } from '../records.ts';
+import { openHostReading } from './quarantine-table.ts';
+import { bytesOf, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
 interface FleetRow extends HostRow {
@@ -30,13 +30,15 @@ export function openFleetTable(tables: Tables): Pick<SyncStore, 'listFleet' | 'c
      WHERE hosts.state = 'active' AND hosts.id > ? ORDER BY hosts.id LIMIT ?`,
   );
   const count = database.prepare<[], number>("SELECT count(*) FROM hosts WHERE state = 'active'").pluck();
-  const quarantinesOf = openHostQuarantines(tables);
-  const fleetOf = (row: FleetRow): FleetRecord => ({
-    host: hostOf(row, quarantinesOf({ hostId: row.id, labels: JSON.parse(row.labels) as Labels })),
-    evidence: row.attest === null ? undefined : evidenceOf(row, row.attest),
-  });
+  const readHosts = openHostReading(tables);
   return {
-    listFleet: ({ after, limit }) => list.all(after ?? '', limit).map(fleetOf),
+    listFleet: ({ after, limit }) => {
+      const readHost = readHosts();
+      return list.all(after ?? '', limit).map((row) => ({
+        host: readHost(row),
+        evidence: row.attest === null ? undefined : evidenceOf(row, row.attest),
+      }));
+    },
     countActiveHosts: () => count.get() ?? 0,
   };
 }

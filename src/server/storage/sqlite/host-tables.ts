@@ -1,10 +1,9 @@
 // Hosts, and the enrolments that make them.
 import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
-import type { BindOutcome, HostBinding, HostRecord, Labels, PendingEnrolment } from '../records.ts';
+import type { BindOutcome, HostBinding, PendingEnrolment } from '../records.ts';
 import {
   bindingOf,
   endorsementColumns,
-  hostOf,
   verdictOf,
   type EnrolmentRow,
   type HostRow,
@@ -12,7 +11,7 @@ import {
   type VerdictRow,
 } from './rows.ts';
 import { openStandingCheck } from './endorser-tables.ts';
-import { openHostQuarantines } from './quarantine-table.ts';
+import { openHostReading } from './quarantine-table.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { openTokenTable } from './token-table.ts';
@@ -107,9 +106,7 @@ export function openHostTables(tables: Tables): HostMethods {
       return 'bound';
     });
 
-  const quarantinesOf = openHostQuarantines(tables);
-  const withQuarantines = (row: HostRow): HostRecord =>
-    hostOf(row, quarantinesOf({ hostId: row.id, labels: JSON.parse(row.labels) as Labels }));
+  const readHosts = openHostReading(tables);
 
   return {
     ...openEnrolmentTable(tables),
@@ -117,13 +114,15 @@ export function openHostTables(tables: Tables): HostMethods {
     bindHost,
     findHost: (id) => {
       const row = findRow.get(id);
-      return row && withQuarantines(row);
+      return row && readHosts()(row);
     },
-    listHosts: ({ after, limit }) =>
-      listRows.all(after ?? '', limit).map((row) => {
+    listHosts: ({ after, limit }) => {
+      const readHost = readHosts();
+      return listRows.all(after ?? '', limit).map((row) => {
         const verdict = findVerdict.get(row.id, row.verdict_sequence);
-        return { host: withQuarantines(row), verdict: verdict && verdictOf(verdict) };
-      }),
+        return { host: readHost(row), verdict: verdict && verdictOf(verdict) };
+      });
+    },
     ...openHostChanges(tables),
   };
 }

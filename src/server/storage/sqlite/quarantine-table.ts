@@ -1,6 +1,7 @@
 // Quarantines. A host's own list is read with the host, so that nobody who reads a host can overlook them.
 import { selectsHost } from '../host-selector.ts';
-import type { AuditDraft, HostSelector, Labels, QuarantineRecord } from '../records.ts';
+import type { AuditDraft, HostRecord, HostSelector, Labels, QuarantineRecord } from '../records.ts';
+import { hostOf, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
 type QuarantineMethods = Pick<SyncStore, 'openQuarantine' | 'liftQuarantine' | 'findQuarantine' | 'listQuarantines'>;
@@ -17,19 +18,20 @@ interface QuarantineRow {
   readonly lift_reason: string | null;
 }
 
-interface Selectable {
-  readonly hostId: string;
-  readonly labels: Labels;
-}
-
-/** Those that select a host and were not lifted. */
-export function openHostQuarantines({ database }: Tables): (host: Selectable) => readonly QuarantineRecord[] {
+/** A reader of host rows, each with the quarantines that select it and were not lifted. Those are read once for all rows that
+ * one reader is used for: make one for each call of the store. */
+export function openHostReading({ database }: Tables): () => (row: HostRow) => HostRecord {
   const open = database.prepare<[], QuarantineRow>('SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id');
-  return (host) =>
-    open
-      .all()
-      .map(quarantineOf)
-      .filter(({ hosts }) => selectsHost(hosts, host));
+  return () => {
+    const quarantines = open.all().map(quarantineOf);
+    return (row) => {
+      const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };
+      return hostOf(
+        row,
+        quarantines.filter(({ hosts }) => selectsHost(hosts, host)),
+      );
+    };
+  };
 }
 
 export function openQuarantineTable(tables: Tables): QuarantineMethods {
