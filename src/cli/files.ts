@@ -1,8 +1,10 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
+import { asRecord } from './json.ts';
 
 const sizeLimit = 64 * 1024 * 1024;
 
@@ -25,6 +27,21 @@ export function readInput(path: string): Uint8Array {
 /** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE; MalformedError ENCODING_UTF8_INVALID */
 export function readTextInput(path: string): string {
   return decodeUtf8(readInput(path));
+}
+
+/** A document as operators write it: YAML, of which JSON is a part. `what` names it in the sentence.
+ * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
+export function readDocument(path: string, what: string): Readonly<Record<string, unknown>> {
+  let document: unknown;
+  try {
+    document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON`, { cause });
+  }
+  const record = asRecord(document);
+  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
+  return record;
 }
 
 export interface WriteOptions {

@@ -2,14 +2,13 @@
 // list of revocations is named by its file, and its digests are put in the place of the name.
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { parsePolicy, type AppraisalPolicy } from '../core/appraisal/index.ts';
 import { encodeHex, printable } from '../core/encoding/index.ts';
 import { MalformedError } from '../core/error.ts';
 import type { RequestBody } from './connection.ts';
 import { CliError } from './errors.ts';
 import { readRevocations } from './facts/revocations.ts';
-import { readTextInput } from './files.ts';
+import { readDocument } from './files.ts';
 import { asRecord } from './json.ts';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -23,8 +22,9 @@ export interface PolicyDocument {
 /** @throws CliError CLI_INPUT_UNRECOGNISED, CLI_FILE_*; CLI_USAGE_INVALID when neither document nor option has an id;
  * MalformedError EVENT_LOG_REVOCATION_LIST_INVALID */
 export function readPolicyDocument(file: string, id: string | undefined): PolicyDocument {
-  const { id: written, ...document } = readDocument(file);
-  const named = id ?? written;
+  const written = readDocument(file, 'policy document');
+  const { id: writtenId, ...document } = expandRevocations(written, file === '-' ? '.' : dirname(file));
+  const named = id ?? writtenId;
   if (typeof named !== 'string') {
     throw new CliError('CLI_USAGE_INVALID', 'the policy has no id: add one to the document, or give --id', {
       misuse: true,
@@ -67,19 +67,6 @@ export function shippedPolicyFile(name: string): string {
   if (known.includes(name)) return join(shippedFolder, `${name}.yaml`);
   const message = `no policy called ${printable(name)} comes with Touchstone: ${known.join(', ')}`;
   throw new CliError('CLI_USAGE_INVALID', message, { misuse: true });
-}
-
-function readDocument(file: string): Document {
-  let document: unknown;
-  try {
-    document = parseYaml(readTextInput(file), { maxAliasCount: 0, logLevel: 'error' });
-  } catch (cause) {
-    if (cause instanceof CliError) throw cause;
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} is neither YAML nor JSON`, { cause });
-  }
-  const record = asRecord(document);
-  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no policy document`);
-  return expandRevocations(record, file === '-' ? '.' : dirname(file));
 }
 
 /** `dbx: shipped` is the list that comes with the CLI; `dbx: { file: DBXUpdate.bin }` one beside the policy. */

@@ -1,14 +1,11 @@
 // `touchstone golden rollout status` and its like: golden measurements that reach a few hosts first.
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
-import { readTextInput } from '../files.ts';
-import { asRecord } from '../json.ts';
+import { readDocument } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -71,7 +68,8 @@ function addStart(rollout: Command, session: Session): void {
     .argument('<file>', 'rollout document; - for stdin')
     .action((file: string, options: ServerOptions) =>
       answer(session, options, () => {
-        const body = readDocument(file);
+        // What is wrong with the document, the server says, field by field.
+        const body = readDocument(file, 'rollout') as unknown as RequestBody<'startRollout'>;
         return withRollout(session, options, (client) => client.call('startRollout', { body }));
       }),
     );
@@ -95,20 +93,6 @@ function addStatus(rollout: Command, session: Session): void {
     'touchstone golden rollout status',
     'touchstone golden rollout status kernel-6.1.0-57',
   );
-}
-
-/** YAML reads `yes` as it stands here: a text. What is wrong with the document, the server says, field by field. */
-function readDocument(file: string): RequestBody<'startRollout'> {
-  let document: unknown;
-  try {
-    document = parseYaml(readTextInput(file), { maxAliasCount: 0 });
-  } catch (cause) {
-    if (cause instanceof CliError) throw cause;
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} is neither YAML nor JSON`, { cause });
-  }
-  const record = asRecord(document);
-  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no rollout`);
-  return record as unknown as RequestBody<'startRollout'>;
 }
 
 async function withRollout(
