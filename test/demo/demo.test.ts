@@ -138,8 +138,8 @@ describe('the demonstration in a terminal', function () {
 
   it('leaves the server running to play with, prints what to try next, and removes everything at Ctrl-C', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'td a '));
-    const command = `'${process.execPath}' --import=tsx '${main}' demo --simulated`;
-    // `script` (util-linux) gives it a terminal of its own.
+    const command = `exec '${process.execPath}' --import=tsx '${main}' demo --simulated`;
+    // `script` (util-linux) gives it a terminal of its own; `exec`, as dash would stay between them and die of Ctrl-C.
     const child = spawn('script', ['-qfec', command, '/dev/null'], {
       env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },
       stdio: ['pipe', 'pipe', 'inherit'],
