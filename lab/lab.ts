@@ -21,9 +21,9 @@ export interface Lab {
   readonly parts: Parts;
   /** A guest of its own for each kind of boot: made, and trusted, when it is first asked for. */
   platform(name: PlatformName): Promise<Platform>;
-  /** Disks of other boots. The name becomes a folder. */
-  grubDisk(name: string, variant: GrubVariant): Promise<string>;
-  unifiedDisk(name: string, variant: UnifiedVariant): Promise<string>;
+  /** Other boots. The name becomes a folder. */
+  grubBoot(name: string, variant: GrubVariant): Promise<Boot>;
+  unifiedBoot(name: string, variant: UnifiedVariant): Promise<Boot>;
   close(): Promise<void>;
 }
 
@@ -72,8 +72,8 @@ function createLab(folder: string, parts: Parts, system: string, site: Site, rem
       platforms.set(name, made);
       return made;
     },
-    grubDisk: async (name, variant) => (await makeGrubBoot(join(folder, name), parts, variant)).disk,
-    unifiedDisk: async (name, variant) => (await makeUnifiedBoot(join(folder, name), parts, variant)).disk,
+    grubBoot: (name, variant) => makeGrubBoot(join(folder, name), parts, variant),
+    unifiedBoot: (name, variant) => makeUnifiedBoot(join(folder, name), parts, variant),
     close: async () => {
       for (const { machine } of guests) await machine.kill();
       await site.close();

@@ -1,13 +1,10 @@
 // A kind of boot with its good guest: enrolled, its layers approved by two operators, and trusted.
-import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { WireVerdict } from '../src/api/index.ts';
-import { cli } from '../test/cli/cli-run.ts';
 import { bootLayers } from './boot-layers.ts';
 import type { Boot } from './boot.ts';
 import type { Guest } from './guest.ts';
 import type { Setup } from './machine.ts';
+import { predict } from './prediction.ts';
 import type { Layer, Site } from './site.ts';
 
 export interface Platform {
@@ -27,7 +24,7 @@ const neverPredicted: readonly Layer[] = ['firmware', 'secure-boot', 'runtime'];
  * without, nothing can be predicted yet, and everything is captured. */
 export async function establish(site: Site, guest: Guest, setup: Setup, boot: Boot): Promise<Platform> {
   const predictable = setup.keys !== 'none';
-  if (predictable) await site.approve(await predict(join(boot.folder, 'predicted'), boot.artefacts));
+  if (predictable) await site.approve(await predict(boot));
   return guest.during(setup, async (running) => {
     await running.enrol();
     const before = await running.attest();
@@ -35,12 +32,4 @@ export async function establish(site: Site, guest: Guest, setup: Setup, boot: Bo
     const after = await running.attest();
     return { guest, setup, before, after };
   });
-}
-
-/** Statements of what the artefacts will measure to, by the operators' own command. */
-async function predict(folder: string, artefacts: readonly string[]): Promise<readonly Uint8Array[]> {
-  mkdirSync(folder);
-  const { status, stderr } = await cli(['golden', 'predict', '--out', folder, ...artefacts], { now: () => new Date() });
-  assert.equal(status, 0, stderr);
-  return readdirSync(folder).map((name) => new Uint8Array(readFileSync(join(folder, name))));
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { bootLayers } from './boot-layers.ts';
 import { knowsLinuxefi } from './grub-boot.ts';
 import { fetchKernel } from './guest-packages.ts';
+import { expectPredicted } from './prediction.ts';
 import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
 
 export const honestBoot: Scenario = {
@@ -27,8 +28,9 @@ export const changedCommandLine: Scenario = {
   title: 'a changed kernel command line is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
-    const boot = await lab.grubDisk('command-line', { words: ['init=/bin/sh'] });
-    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    const boot = await lab.grubBoot('command-line', { words: ['init=/bin/sh'] });
+    const verdict = await guest.during({ ...setup, boot: boot.disk }, (running) => running.attest());
+    await expectPredicted(lab.site, guest.name, boot);
     return expectRefused(lab, verdict, ['KERNEL_COMMAND_LINE_DIVERGED']);
   },
 };
@@ -40,8 +42,9 @@ export const changedInitrd: Scenario = {
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
     const backdoor = { path: 'bin/backdoor', mode: 0o755, bytes: Buffer.from('#!/bin/busybox sh\n') };
-    const boot = await lab.grubDisk('initrd', { moreInInitrd: [backdoor] });
-    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    const boot = await lab.grubBoot('initrd', { moreInInitrd: [backdoor] });
+    const verdict = await guest.during({ ...setup, boot: boot.disk }, (running) => running.attest());
+    await expectPredicted(lab.site, guest.name, boot);
     return expectRefused(lab, verdict, ['INITRD_DIVERGED']);
   },
 };
@@ -52,8 +55,9 @@ export const otherKernel: Scenario = {
   title: 'another kernel, signed by the same distribution, is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
-    const boot = await lab.grubDisk('kernel', { kernel: await fetchKernel(lab.parts.distribution, 'other') });
-    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    const boot = await lab.grubBoot('kernel', { kernel: await fetchKernel(lab.parts.distribution, 'other') });
+    const verdict = await guest.during({ ...setup, boot: boot.disk }, (running) => running.attest());
+    await expectPredicted(lab.site, guest.name, boot);
     // Its drivers are other files, so that the initrd is another one too.
     return expectRefused(lab, verdict, ['KERNEL_DIVERGED', 'INITRD_DIVERGED']);
   },
@@ -78,8 +82,8 @@ export const hiddenLog: Scenario = {
   title: 'a boot that shows no log is refused',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('grub');
-    const boot = await lab.grubDisk('hidden-log', { hidesLog: true });
-    const verdict = await guest.during({ ...setup, keys: 'none', boot }, async (running) => {
+    const boot = await lab.grubBoot('hidden-log', { hidesLog: true });
+    const verdict = await guest.during({ ...setup, keys: 'none', boot: boot.disk }, async (running) => {
       // GRUB 2.12 always hands the log on: then root hides it.
       if (!knowsLinuxefi(lab.parts.grub)) await running.command('umount /sys/kernel/security');
       return running.attest();

@@ -1,5 +1,6 @@
 // Stories of unified kernel images, signed with a key of the host's owner.
 import assert from 'node:assert/strict';
+import { expectPredicted } from './prediction.ts';
 import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
 
 export const unifiedKernel: Scenario = {
@@ -15,8 +16,9 @@ export const changedUnifiedKernel: Scenario = {
   title: 'a unified kernel image with another command line is refused, although its signature is good',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('unified');
-    const boot = await lab.unifiedDisk('unified-changed', { words: ['init=/bin/sh'] });
-    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    const boot = await lab.unifiedBoot('unified-changed', { words: ['init=/bin/sh'] });
+    const verdict = await guest.during({ ...setup, boot: boot.disk }, (running) => running.attest());
+    await expectPredicted(lab.site, guest.name, boot);
     return expectRefused(lab, verdict, ['KERNEL_COMMAND_LINE_DIVERGED', 'KERNEL_DIVERGED']);
   },
 };
@@ -27,9 +29,9 @@ export const damagedUnifiedKernel: Scenario = {
   title: 'a unified kernel image with one bit changed is never started by the firmware',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('unified');
-    const boot = await lab.unifiedDisk('unified-damaged', { damaged: true });
+    const boot = await lab.unifiedBoot('unified-damaged', { damaged: true });
     const before = await lab.site.verdictOf(guest.name);
-    await guest.machine.bootRefused({ ...setup, boot }, /Access Denied|Security Violation/);
+    await guest.machine.bootRefused({ ...setup, boot: boot.disk }, /Access Denied|Security Violation/);
     assert.deepEqual(await lab.site.verdictOf(guest.name), before, 'something attested');
     return { status: 'none', codes: [] };
   },
@@ -48,8 +50,9 @@ export const foreignLoader: Scenario = {
   title: 'a boot loader in front of an approved image is refused where none was approved',
   run: async (lab) => {
     const { guest, setup } = await lab.platform('unified');
-    const boot = await lab.unifiedDisk('other-loader', { systemdBoot: true });
-    const verdict = await guest.during({ ...setup, boot }, (running) => running.attest());
+    const boot = await lab.unifiedBoot('other-loader', { systemdBoot: true });
+    const verdict = await guest.during({ ...setup, boot: boot.disk }, (running) => running.attest());
+    await expectPredicted(lab.site, guest.name, boot);
     // systemd-boot hands the command line on by itself, and measures it.
     return expectRefused(lab, verdict, ['BOOT_LOADER_DIVERGED', 'KERNEL_COMMAND_LINE_DIVERGED']);
   },

@@ -25,6 +25,8 @@ export interface Site {
   approve(payloads: readonly Uint8Array[]): Promise<void>;
   /** Statements about the last boot of a host, not approved by anybody. */
   capture(host: string, layers: readonly Layer[]): Promise<readonly Uint8Array[]>;
+  /** The hosts that would gain trust if these statements were active too; nothing is changed. */
+  wouldGain(statements: readonly Uint8Array[]): Promise<readonly string[]>;
   /** The verdict that holds for a host, as any relying party sees it. */
   verdictOf(host: string): Promise<WireVerdict>;
   /** The same, right after the host attested; the run remembers it where fixtures are retaken. */
@@ -87,6 +89,13 @@ export async function openSite(folder: string, recorder?: Recorder): Promise<Sit
       const body = { layers: [...layers] };
       const { statements } = await operator.call('createCapture', { path: { hostId }, body });
       return statements.map(({ payload }) => decodeBase64(payload));
+    },
+    wouldGain: async (statements) => {
+      const body = { activate: statements.map((payload) => ({ statement: encodeBase64(payload) })) };
+      for await (const { result } of operator.callLines('askWhatIf', { body }))
+        if (result !== undefined)
+          return result.groups.filter(({ kind }) => kind === 'gained').flatMap(({ hosts }) => hosts);
+      throw new LabError('what-if ended without a result');
     },
     verdictOf,
     recordAttestation: async (hostId) => {
