@@ -729,6 +729,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/intermediates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Authorities between TPMs and trust anchors; where they may be fetched from, and which are missing */
+        get: operations["listIntermediates"];
+        put?: never;
+        /** Store intermediates whose paths lead to trust anchors */
+        post: operations["importIntermediates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intermediates/{intermediateId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intermediateId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget an intermediate */
+        delete: operations["removeIntermediate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intermediate-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow an address to fetch intermediates from, and ask it */
+        post: operations["allowIntermediateSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intermediate-sources/{sourceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sourceId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Fetch no more intermediates from an address */
+        delete: operations["forgetIntermediateSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/endorsement-keys": {
         parameters: {
             query?: never;
@@ -1919,6 +1992,62 @@ export interface components {
             /** @description Present when an operator stopped trusting it. */
             withdrawnAt?: components["schemas"]["Time"];
             withdrawnBecause?: components["schemas"]["Text"];
+        };
+        IntermediateRequest: {
+            /** @description Certificates of authorities that lead to a trust anchor. */
+            pem: string;
+        };
+        Intermediate: {
+            /** @description SHA-256 of the certificate. */
+            id: components["schemas"]["Sha256Hex"];
+            subject: string;
+            issuer: string;
+            keyId?: string;
+            notAfter: components["schemas"]["Time"];
+            storedAt: components["schemas"]["Time"];
+            /** @description Where it was fetched from; absent when an operator gave it. */
+            url?: string;
+        };
+        IntermediateList: {
+            items: components["schemas"]["Intermediate"][];
+        };
+        IntermediateSourceRequest: {
+            /** @description Its host must be among `intermediates.fetchHosts` of the configuration. */
+            url: string;
+            /** @description Only an authority with this key identifier is taken from there. */
+            keyId?: string;
+            /** @description Only an authority of this name is taken from there, as `missing` spells it. */
+            name?: string;
+        };
+        IntermediateSource: {
+            /** @description SHA-256 of the address. */
+            id: components["schemas"]["Sha256Hex"];
+            url: string;
+            keyId?: string;
+            name?: string;
+            createdAt: components["schemas"]["Time"];
+            /** @description When it was asked last. */
+            askedAt?: components["schemas"]["Time"];
+            /** @description The code of the failure, where it gave nothing. */
+            failure?: string;
+        };
+        AskedIntermediateSource: {
+            source: components["schemas"]["IntermediateSource"];
+            /** @description What is new by it. */
+            items: components["schemas"]["Intermediate"][];
+        };
+        MissingIntermediate: {
+            /** @description The issuer that certificates of TPMs name. Written by whoever sent them. */
+            name: string;
+            keyId?: string;
+            firstAt: components["schemas"]["Time"];
+            lastAt: components["schemas"]["Time"];
+        };
+        Intermediates: {
+            items: components["schemas"]["Intermediate"][];
+            sources: components["schemas"]["IntermediateSource"][];
+            /** @description What hosts miss and nobody has; the last asked for comes first. */
+            missing: components["schemas"]["MissingIntermediate"][];
         };
         RevocationListRequest: {
             /** @description The list in PEM. */
@@ -3196,6 +3325,119 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RevocationList"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIntermediates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The intermediates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intermediates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importIntermediates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntermediateRequest"];
+            };
+        };
+        responses: {
+            /** @description Those that are new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntermediateList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeIntermediate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intermediateId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    allowIntermediateSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntermediateSourceRequest"];
+            };
+        };
+        responses: {
+            /** @description The address is allowed; what came of asking it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedIntermediateSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetIntermediateSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sourceId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not asked any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

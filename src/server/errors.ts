@@ -339,8 +339,38 @@ export const serverErrors = {
     status: 502,
     title: 'A revocation list could not be fetched',
     cause:
-      'The publisher answered with an error or with more than 16 MiB. Only the log says so: the list before holds.',
+      'The publisher cannot be reached, or answered with an error, a redirect or more than 16 MiB. Only the log says so: the list before holds.',
     remedy: 'Look at the address by hand; import the list from a file meanwhile: `touchstone crl import`.',
+  },
+  INTERMEDIATE_UNSUITABLE: {
+    status: 422,
+    title: 'The certificate is no intermediate',
+    cause: 'It is not the certificate of an authority, is a root, or its path leads to no trust anchor now.',
+    remedy: 'Import the root above it first: `touchstone trust-anchor import`. Roots are never intermediates.',
+  },
+  INTERMEDIATES_FULL: {
+    status: 409,
+    title: 'There is no room for another intermediate',
+    cause: 'As many intermediates as intermediates.maximum allows are stored, none past its end; or 256 addresses are.',
+    remedy: 'Remove what nobody needs: `touchstone trust-anchor intermediates remove`; or raise intermediates.maximum.',
+  },
+  INTERMEDIATE_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such intermediate',
+    cause: 'No intermediate, or no address to fetch some from, has this id.',
+    remedy: 'Correct the id: `touchstone trust-anchor intermediates list`.',
+  },
+  INTERMEDIATE_URL_REFUSED: {
+    status: 422,
+    title: 'Nothing is fetched from this address',
+    cause: 'The host of the URL is not among intermediates.fetchHosts of the configuration, or the URL is none.',
+    remedy: 'Add the host to intermediates.fetchHosts in touchstone.yaml and restart, or import from files.',
+  },
+  INTERMEDIATE_FETCH_FAILED: {
+    status: 502,
+    title: 'An intermediate could not be fetched',
+    cause: 'The publisher cannot be reached, or answered with an error, a redirect or more than 1 MiB.',
+    remedy: 'Look at the address by hand; import from a file: `touchstone trust-anchor intermediates import`.',
   },
   EK_ALREADY_REGISTERED: {
     status: 409,

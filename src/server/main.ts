@@ -15,6 +15,7 @@ import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
+import { startAsking } from './trust/intermediate-sources.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
 import { createSlots } from './what-if/slots.ts';
@@ -78,7 +79,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);
-    const refreshing = startRefreshing(context);
+    const refreshing = [startRefreshing(context), startAsking(context)];
     banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);
     return {
       url: listening.url,
@@ -86,7 +87,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       close: async (graceMs = 10_000) => {
         draining = true;
         await listening.stop(graceMs);
-        await refreshing.stop();
+        for (const each of refreshing) await each.stop();
         await opened.close();
       },
     };

@@ -4,6 +4,7 @@ import { MalformedError } from '../core/error.ts';
 import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
+import { checkEndings } from './endings.ts';
 import type { GoldenRecord, Store } from './storage/index.ts';
 
 export interface Check {
@@ -79,6 +80,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       enrolment,
       now,
     ),
+    ...(await checkEndings(store, now)),
     {
       name: 'endorsement',
       ok: !enrolment.allowUnverifiedEk,

@@ -45,6 +45,29 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.deepEqual([again.status, again.document['code']], [1, 'TRUST_ANCHOR_NOT_STAGED']);
   });
 
+  it('store intermediates, show what hosts miss and the command that adds it, and forget them again', async () => {
+    await importRoot();
+    const intermediates = (...args: string[]) => cli(['trust-anchor', 'intermediates', ...args], world);
+    assert.match((await intermediates('list')).stdout, /no intermediate yet/);
+    const host = paperHost('hv-1');
+    const lonely = { ...host, ekCertificates: async () => ({ ...(await host.ekCertificates()), chain: [] }) };
+    await refuses(enrol(server, lonely), 'X509_PATH_NO_ANCHOR', 422);
+    const missing = (await intermediates('list')).stdout;
+    assert.match(missing, /missing +key identifier/);
+    assert.match(missing, /touchstone trust-anchor intermediates import FILE/);
+    const path = file('issuing.pem', encodePem('CERTIFICATE', authority.intermediateCertificate));
+    const imported = await cliJson(['trust-anchor', 'intermediates', 'import', path], world);
+    const [{ id }] = imported.document['items'] as [{ id: string }];
+    assert.match((await intermediates('import', path)).stdout, /nothing new/);
+    assert.ok((await intermediates('list')).stdout.includes(id));
+    await enrol(server, lonely);
+    assert.match((await intermediates('remove', id)).stdout, /removed/);
+    const again = await cliJson(['trust-anchor', 'intermediates', 'remove', id], world);
+    assert.deepEqual([again.status, again.document['code']], [1, 'INTERMEDIATE_NOT_FOUND']);
+    const fetched = await cliJson(['trust-anchor', 'intermediates', 'fetch', 'https://pki.example/ca.crt'], world);
+    assert.deepEqual([fetched.status, fetched.document['code']], [1, 'INTERMEDIATE_URL_REFUSED']);
+  });
+
   it('take the roots of a folder and of a cabinet, and tell what they pass over', async () => {
     const maker = makeRoot({ name: 'maker' });
     const contents = {

@@ -114,7 +114,7 @@ describe('the contract', () => {
   });
 
   it('fits every answer of a whole story: the server checks each before it leaves', async () => {
-    const server = await startTestServer();
+    const server = await startTestServer({ settings: { intermediates: { fetchHosts: ['127.0.0.1:1'] } } });
     const { operator } = server;
     const world = await trustedWorld(server);
     const hostId = 'hv-1';
@@ -169,6 +169,13 @@ describe('the contract', () => {
     await call('unregisterEk', { path: ek });
     await call('importRevocationList', { body: listBody('root', { madeAt: server.now() }) });
     await call('listRevocationLists');
+    const pem = encodePem('CERTIFICATE', issuers.intermediate);
+    const { items } = (await call('importIntermediates', { body: { pem } })) as { items: { id: string }[] };
+    const allowed = { url: 'http://127.0.0.1:1/ca.crt', name: 'CN=x' };
+    const { source } = (await call('allowIntermediateSource', { body: allowed })) as { source: { id: string } };
+    await call('listIntermediates');
+    await call('removeIntermediate', { path: { intermediateId: items[0]?.id ?? '' } });
+    await call('forgetIntermediateSource', { path: { sourceId: source.id } });
     const staged = { name: 'staged', pem: encodePem('CERTIFICATE', issuers.intermediate), staged: true };
     const { id: stagedId } = (await call('createTrustAnchor', { body: staged })) as { id: string };
     await call('activateTrustAnchor', { path: { anchorId: stagedId } });

@@ -11,6 +11,7 @@ import { CliError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
+import { addIntermediateCommands } from './trust-anchor-intermediates.ts';
 
 interface ImportOptions extends ServerOptions {
   readonly scope: 'vendor' | 'virtual';
@@ -96,6 +97,7 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     ),
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
   );
+  addIntermediateCommands(anchor, session);
 }
 
 async function activateAnchors(session: Session, ids: readonly string[], options: ServerOptions): Promise<Report> {

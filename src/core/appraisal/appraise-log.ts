@@ -14,7 +14,14 @@ import type { Trust } from './evidence.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 /** What the server's records say of one host or one quote. The logs are appraised without it. */
-export const ofOneHost = ['host', 'endorsement', 'leniencies', 'qualifyingData', 'previousBoot'] as const;
+export const ofOneHost = [
+  'host',
+  'endorsement',
+  'leniencies',
+  'missingIssuer',
+  'qualifyingData',
+  'previousBoot',
+] as const;
 
 /** What they say of all hosts; and the host's name, for a remedy. */
 export type StandingTrust = Omit<Trust, (typeof ofOneHost)[number]> & Pick<Trust, 'host'>;

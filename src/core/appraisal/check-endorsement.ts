@@ -1,4 +1,5 @@
 import type { Finding } from '../verdict/index.ts';
+import type { MissingIssuer } from '../x509/index.ts';
 import type { Trust } from './evidence.ts';
 import { createFinding } from './finding.ts';
 
@@ -19,10 +20,12 @@ const failures = {
 export function checkEndorsement({
   endorsement,
   leniencies = [],
-}: Pick<Trust, 'endorsement' | 'leniencies'>): Finding[] {
+  missingIssuer,
+}: Pick<Trust, 'endorsement' | 'leniencies' | 'missingIssuer'>): Finding[] {
   if (endorsement !== 'verified') {
     const [code, message] = failures[endorsement];
-    return [createFinding(code, { check: 'endorsement', message })];
+    const missing = missingIssuer === undefined ? {} : describeMissing(missingIssuer);
+    return [createFinding(code, { check: 'endorsement', message, ...missing })];
   }
   return leniencies.map(({ id, certificate }) =>
     createFinding('ENDORSEMENT_LENIENCY', {
@@ -30,4 +33,14 @@ export function checkEndorsement({
       message: `Tolerated ${id}${certificate === '' ? '' : ` of ${certificate}`}.`,
     }),
   );
+}
+
+function describeMissing({ name, keyIdHex }: MissingIssuer): Pick<Finding, 'expected' | 'observed' | 'remedy'> {
+  const key = keyIdHex === undefined ? '' : ` (key identifier ${keyIdHex})`;
+  return {
+    expected: `the certificate of the authority "${name}"${key}`,
+    observed: 'neither the host nor the server has it',
+    remedy:
+      'Get it from the maker of the TPM: `touchstone trust-anchor intermediates import FILE` if it stands below a root, `touchstone trust-anchor import FILE` if it is the root.',
+  };
 }

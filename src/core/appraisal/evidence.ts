@@ -1,7 +1,7 @@
 // What appraisal takes in. Evidence is what a host sends and proves nothing by itself; trust is what the server knows
 // of that host from its own records, never from the message.
 import type { ApprovedGolden } from '../golden/index.ts';
-import type { AppliedLeniency } from '../x509/index.ts';
+import type { AppliedLeniency, MissingIssuer } from '../x509/index.ts';
 import type { AttestationKey, BootState, ClaimedPcrs } from '../tpm/index.ts';
 
 /** Everything in here was written by the host, or by whoever sits on it. */
@@ -32,6 +32,8 @@ export interface Trust {
   readonly endorsement: EndorsementStanding;
   /** What was forgiven on the path from the EK certificate to its trust anchor. */
   readonly leniencies?: readonly AppliedLeniency[];
+  /** Where the path from the EK certificate breaks off: the issuer nobody has a certificate of. */
+  readonly missingIssuer?: MissingIssuer | undefined;
   /** What the quote must carry as extraData: see `quoteQualifyingData`. */
   readonly qualifyingData: Uint8Array;
   /** Active golden measurements of every layer, in any order. */

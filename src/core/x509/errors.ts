@@ -64,7 +64,7 @@ export const x509Errors = {
   X509_PATH_NO_ANCHOR: {
     cause: 'No chain of certificates leads from this one to a trust anchor.',
     remedy:
-      "Import the maker's root with `touchstone trust-anchors import` after checking its fingerprint, or send the intermediate certificates.",
+      "Give the server the certificate of the issuer that is named: `touchstone trust-anchor intermediates import FILE`; or, if it is the maker's root, check its fingerprint first: `touchstone trust-anchor import FILE`.",
   },
   X509_PATH_TOO_LONG: {
     cause: 'There are too many intermediate certificates, or they allow too many paths.',

@@ -9,6 +9,7 @@ export {
   type RevocationMode,
   type TrustAnchor,
 } from './trust-anchor.ts';
+export { completeChain, missingIssuer, type MissingIssuer } from './chain.ts';
 export { verifyCertificatePath, type PathInput, type TrustedCertificate } from './path.ts';
 export { manufacturerName, type CertificateProfile } from './profile.ts';
 export { verifyEkCertificate, type EndorsementInput, type TrustedEndorsement } from './endorsement.ts';

@@ -10,6 +10,7 @@ import {
   verifyEndorsementKey,
   type EndorsementKey,
 } from '../../core/tpm/index.ts';
+import { completeChain, parseCertificate } from '../../core/x509/index.ts';
 import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -53,13 +54,24 @@ export async function openEnrolment(
     ekDigest: spkiDigest(ek.public.publicKey),
     ekPublic: request.ekPublic,
     ekCertificate: request.ekCertificate,
-    ekChain: request.ekCertificateChain,
+    ekChain: await chainToKeep(context, request),
     endorser,
     akName: ak.name,
     akPublic: request.akPublic,
   };
   await checkFree(context, await context.store.previewBinding(binding, joinToken), binding, principal.actor);
   return seal(context, ek, { binding, joinToken });
+}
+
+/** What the host sent, and the server's own intermediates that its certificate needs: kept together, whatever becomes of those. */
+async function chainToKeep(
+  { trust }: ServerContext,
+  { ekCertificate, ekCertificateChain }: EnrolmentRequest,
+): Promise<readonly Uint8Array[]> {
+  if (ekCertificate === undefined) return ekCertificateChain;
+  const { intermediates } = await trust.current();
+  const sent = ekCertificateChain.map(parseCertificate);
+  return completeChain(parseCertificate(ekCertificate), sent, intermediates).map(({ der }) => der);
 }
 
 async function seal(

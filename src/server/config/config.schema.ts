@@ -170,6 +170,27 @@ export const configSchema = {
         refreshSeconds: seconds(3600, 604800, 'How often lists with an address are fetched again.'),
       },
     ),
+    intermediates: section(
+      'Authorities between TPMs and trust anchors that hosts need not send. Nothing is fetched unless a host is named.',
+      {
+        fetchHosts: {
+          type: 'array',
+          maxItems: 100,
+          default: [],
+          description:
+            'Hosts that intermediates may be fetched from, with the port where it is not the usual one. They are fetched from where an operator said, never from where a certificate points.',
+          items: { type: 'string', pattern: '^[a-z0-9.-]+(?::[0-9]{1,5})?$' },
+        },
+        refreshSeconds: seconds(86400, 2592000, 'How often each address is asked again.'),
+        maximum: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 10000,
+          default: 512,
+          description: 'How many are stored. Those past their end make room.',
+        },
+      },
+    ),
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
       prefix: {
         type: 'string',

@@ -58,6 +58,11 @@ export interface ServerConfig {
   };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
   readonly revocation: { readonly fetchHosts: readonly string[]; readonly refreshSeconds: number };
+  readonly intermediates: {
+    readonly fetchHosts: readonly string[];
+    readonly refreshSeconds: number;
+    readonly maximum: number;
+  };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;

@@ -12,7 +12,13 @@ import {
   type ApprovedGolden,
   type AuthorisedSigner,
 } from '../../core/golden/index.ts';
-import { parseCertificate, parseCrl, type CertificateRevocationList, type TrustAnchor } from '../../core/x509/index.ts';
+import {
+  parseCertificate,
+  parseCrl,
+  type Certificate,
+  type CertificateRevocationList,
+  type TrustAnchor,
+} from '../../core/x509/index.ts';
 import type {
   AnchorRecord,
   GoldenRecord,
@@ -40,6 +46,8 @@ export interface TrustInForce {
   readonly policies: readonly PolicyInForce[];
   /** Roots that endorsements may lead to: neither staged nor withdrawn. */
   readonly anchors: readonly TrustAnchor[];
+  /** Authorities below them that hosts need not send. They help a path along, and are trusted for nothing. */
+  readonly intermediates: readonly Certificate[];
   readonly revocationLists: readonly CertificateRevocationList[];
 }
 
@@ -91,6 +99,7 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
     rollouts: await store.listRollouts(),
     policies,
     anchors: anchors.flatMap((record) => readAnchor(record, log)),
+    intermediates: (await store.listIntermediates()).map(({ certificate }) => parseCertificate(certificate)),
     revocationLists: lists.map(({ list }) => parseCrl(list)),
   };
 }

@@ -9,6 +9,7 @@ import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
+import { intermediateOperations } from './operations/intermediates.ts';
 import { outlierOperations } from './operations/outliers.ts';
 import { quarantineOperations } from './operations/quarantines.ts';
 import { rolloutOperations } from './operations/rollouts.ts';
@@ -31,5 +32,6 @@ export const handlers: Handlers = {
   ...whatIfOperations,
   ...trustOperations,
   ...endorserOperations,
+  ...intermediateOperations,
   ...healthOperations,
 };

@@ -19,12 +19,14 @@ import { ServerError } from '../errors.ts';
 import type {
   AuditRecord,
   HostSelector,
+  IntermediateSourceRecord,
   PolicyRecord,
   RegisteredEkRecord,
   SignerRecord,
   TokenRecord,
 } from '../storage/index.ts';
 import type { AnchorView } from '../trust/anchors.ts';
+import type { IntermediatesView, IntermediateView } from '../trust/intermediates.ts';
 import type { RevocationListView } from '../trust/revocation-lists.ts';
 import type { HostView } from '../trust/hosts.ts';
 
@@ -188,6 +190,45 @@ export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustA
     createdAt: timeOf(createdAt),
     ...present('withdrawnAt', withdrawn && timeOf(withdrawn.at)),
     ...present('withdrawnBecause', withdrawn?.reason),
+  };
+}
+
+export function wireIntermediate({ record, certificate }: IntermediateView): Schemas['Intermediate'] {
+  const { subject, issuer, subjectKeyIdHex } = certificate;
+  return {
+    id: record.id,
+    subject,
+    issuer,
+    notAfter: timeOf(record.notAfter),
+    storedAt: timeOf(record.storedAt),
+    ...present('keyId', subjectKeyIdHex),
+    ...present('url', record.url),
+  };
+}
+
+export function wireIntermediateSource(source: IntermediateSourceRecord): Schemas['IntermediateSource'] {
+  const { id, url, keyIdHex, name, createdAt, askedAt, failure } = source;
+  return {
+    id,
+    url,
+    createdAt: timeOf(createdAt),
+    ...present('keyId', keyIdHex),
+    ...present('name', name),
+    ...present('askedAt', askedAt === undefined ? undefined : timeOf(askedAt)),
+    ...present('failure', failure),
+  };
+}
+
+export function wireIntermediates({ items, sources, missing }: IntermediatesView): Schemas['Intermediates'] {
+  return {
+    items: items.map(wireIntermediate),
+    sources: sources.map(wireIntermediateSource),
+    missing: missing.map(({ name, keyIdHex, firstAt, lastAt }) => ({
+      name,
+      firstAt: timeOf(firstAt),
+      lastAt: timeOf(lastAt),
+      ...present('keyId', keyIdHex),
+    })),
   };
 }
 

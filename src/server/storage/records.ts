@@ -285,6 +285,40 @@ export interface RevocationListRecord {
   readonly storedAt: number;
 }
 
+/** An authority between TPMs and a trust anchor. It helps a path along, and is trusted for nothing by itself. */
+export interface IntermediateRecord {
+  /** SHA-256 of the certificate, hexadecimal. */
+  readonly id: string;
+  readonly certificate: Uint8Array;
+  readonly notAfter: number;
+  /** Where it was fetched from; undefined when an operator gave it. */
+  readonly url: string | undefined;
+  readonly storedAt: number;
+}
+
+/** Where operators allow intermediates to be fetched from. */
+export interface IntermediateSourceRecord {
+  /** SHA-256 of the address, hexadecimal. */
+  readonly id: string;
+  readonly url: string;
+  /** Only an authority with this key identifier is taken from there. */
+  readonly keyIdHex: string | undefined;
+  /** Only an authority of this name is taken from there. */
+  readonly name: string | undefined;
+  readonly createdAt: number;
+  /** Of the last time it was asked, with the code of the failure where it failed. */
+  readonly askedAt: number | undefined;
+  readonly failure: string | undefined;
+}
+
+/** An authority that certificates of TPMs name, and that nobody has. Told by evidence: it chooses nothing. */
+export interface MissingIntermediateRecord {
+  readonly name: string;
+  readonly keyIdHex: string | undefined;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
 /** An endorsement key an operator vouches for, known before its host came. */
 export interface RegisteredEkRecord {
   /** SHA-256 of the EK's SubjectPublicKeyInfo, hexadecimal. */

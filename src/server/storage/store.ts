@@ -18,7 +18,10 @@ import type {
   GoldenState,
   HostBinding,
   HostRecord,
+  IntermediateRecord,
+  IntermediateSourceRecord,
   IssuedAkCertificate,
+  MissingIntermediateRecord,
   Labels,
   Page,
   PendingEnrolment,
@@ -176,6 +179,32 @@ export interface Store {
     record: RevocationListRecord,
     change: { readonly revoked: readonly RevokedHost[]; readonly audit: AuditDraft },
   ): Promise<{ readonly hosts: number } | 'older'>;
+
+  listIntermediates(): Promise<readonly IntermediateRecord[]>;
+  /** Adds those that are new and returns them. Where there would be more than `maximum`, those past their end go. `full`: that
+   * would not be enough, and nothing is changed. Each of the new ones has its own audit entry, with its id as the subject. */
+  addIntermediates(
+    records: readonly IntermediateRecord[],
+    change: { readonly maximum: number; readonly audit: AuditDraft },
+  ): Promise<readonly IntermediateRecord[] | 'full'>;
+  removeIntermediate(id: string, audit: AuditDraft): Promise<boolean>;
+  listIntermediateSources(): Promise<readonly IntermediateSourceRecord[]>;
+  /** Takes the place of the source of the same address. `full`: `maximum` others are known. */
+  saveIntermediateSource(
+    source: IntermediateSourceRecord,
+    change: { readonly maximum: number; readonly audit: AuditDraft },
+  ): Promise<'saved' | 'full'>;
+  /** What came of asking a source: nothing that trust rests on. */
+  noteIntermediateSource(id: string, askedAt: number, failure: string | undefined): Promise<void>;
+  removeIntermediateSource(id: string, audit: AuditDraft): Promise<boolean>;
+  /** The one asked for last comes first. */
+  listMissingIntermediates(): Promise<readonly MissingIntermediateRecord[]>;
+  /** Keeps the newest `maximum`. Not for trust: anybody who may enrol can bring it about. */
+  noteMissingIntermediate(
+    missing: Pick<MissingIntermediateRecord, 'name' | 'keyIdHex'>,
+    bounds: { readonly at: number; readonly maximum: number },
+  ): Promise<void>;
+
   findRegisteredEk(ekDigest: string): Promise<RegisteredEkRecord | undefined>;
   listRegisteredEks(page: Page): Promise<readonly RegisteredEkRecord[]>;
   /** False when the EK is registered already. */

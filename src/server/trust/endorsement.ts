@@ -4,10 +4,11 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
-import { parseCertificate, verifyEkCertificate } from '../../core/x509/index.ts';
+import { completeChain, parseCertificate, verifyEkCertificate, type Certificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Endorser, HostRecord } from '../storage/index.ts';
+import { noteMissing } from './missing-intermediates.ts';
 
 export interface EndorsementRequest {
   readonly ek: EndorsementKey;
@@ -33,17 +34,34 @@ export async function findEndorser(context: ServerContext, request: EndorsementR
   const registered = await context.store.findRegisteredEk(encodeHex(ekDigest));
   if (registered !== undefined) return { id: registered.ekDigest, name: registered.label };
   if (certificate === undefined) throw new ServerError('ENROLLMENT_EK_UNVERIFIED');
-  const { anchors, revocationLists } = await context.trust.current();
-  const { certificate: trusted } = verifyEkCertificate({
-    certificate,
-    ekPublic: request.ek,
-    intermediates: request.ekChain.map(parseCertificate),
-    anchors,
-    crls: revocationLists,
-    at: context.now(),
-  });
-  const { certificate: root, name } = trusted.anchor;
-  return { id: encodeHex(hash('sha256', root.der)), name };
+  return await findMaker(context, request, certificate);
+}
+
+/** The trust anchor that the EK certificate leads to. An authority that is missing on the way is noted for operators. */
+async function findMaker(
+  context: ServerContext,
+  { ek, ekChain }: EndorsementRequest,
+  certificate: Certificate,
+): Promise<Endorser> {
+  const { anchors, intermediates: pool, revocationLists } = await context.trust.current();
+  const intermediates = completeChain(certificate, ekChain.map(parseCertificate), pool);
+  try {
+    const { certificate: trusted } = verifyEkCertificate({
+      certificate,
+      ekPublic: ek,
+      intermediates,
+      anchors,
+      crls: revocationLists,
+      at: context.now(),
+    });
+    const { certificate: root, name } = trusted.anchor;
+    return { id: encodeHex(hash('sha256', root.der)), name };
+  } catch (error) {
+    if (error instanceof AttestationError && error.code === 'X509_PATH_NO_ANCHOR') {
+      await noteMissing(context, certificate, intermediates);
+    }
+    throw error;
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import {
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
+import { allowedUrl } from './fetch-allowed.ts';
 import { judgeCertificate } from './standing.ts';
 
 export interface RevocationListRequest {
@@ -64,11 +65,8 @@ export async function listRevocationLists({ store }: ServerContext): Promise<rea
 
 /** @throws ServerError REVOCATION_URL_REFUSED */
 export function checkFetchUrl(text: string, fetchHosts: readonly string[]): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (url === undefined || !isPlain || url.username !== '' || !fetchHosts.includes(url.host)) {
-    throw new ServerError('REVOCATION_URL_REFUSED');
-  }
+  const url = allowedUrl(text, fetchHosts);
+  if (url === undefined) throw new ServerError('REVOCATION_URL_REFUSED');
   return url;
 }
 
@@ -90,8 +88,8 @@ function findIssuer(list: CertificateRevocationList, candidates: readonly Certif
 
 /** Hosts that their maker vouches for through a certificate that the list revokes. */
 async function findRevoked(context: ServerContext, list: CertificateRevocationList): Promise<readonly RevokedHost[]> {
-  const { anchors, revocationLists } = await context.trust.current();
-  const roots = { anchors, revocationLists: [...revocationLists, list] };
+  const trust = await context.trust.current();
+  const roots = { ...trust, revocationLists: [...trust.revocationLists, list] };
   const found: RevokedHost[] = [];
   for await (const host of everyHost(context)) {
     const { endorser, ekDigest } = host;

@@ -3,7 +3,14 @@
 import type { EndorsementStanding } from '../../core/appraisal/index.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { parseCertificate, verifyCertificatePath, type AppliedLeniency } from '../../core/x509/index.ts';
+import {
+  completeChain,
+  missingIssuer,
+  parseCertificate,
+  verifyCertificatePath,
+  type AppliedLeniency,
+  type MissingIssuer,
+} from '../../core/x509/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
@@ -12,9 +19,11 @@ import type { HostRecord } from '../storage/index.ts';
 export interface Standing {
   readonly endorsement: EndorsementStanding;
   readonly leniencies: readonly AppliedLeniency[];
+  /** Whose certificate nobody has; undefined when that is not why nobody vouches. */
+  readonly missingIssuer?: MissingIssuer | undefined;
 }
 
-type Roots = Pick<TrustInForce, 'anchors' | 'revocationLists'>;
+type Roots = Pick<TrustInForce, 'anchors' | 'intermediates' | 'revocationLists'>;
 
 /** What an appraisal may rest on of the endorsement of `host`, now. */
 export function standingOf(
@@ -27,7 +36,7 @@ export function standingOf(
   if (host.endorser?.id === encodeHex(host.ekDigest)) return { endorsement: known, leniencies: [] };
   const judged = judgeCertificate(host, roots, now());
   if (known === 'verified' || judged.endorsement === 'revoked') return judged;
-  return { endorsement: known, leniencies: [] };
+  return { endorsement: known, leniencies: [], missingIssuer: judged.missingIssuer };
 }
 
 /** What the record of a host says by itself; revocation is not looked at. */
@@ -37,13 +46,16 @@ export function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerCon
 }
 
 /** Validity is judged when the host enrolled; revocation at `at`. */
-export function judgeCertificate(host: HostRecord, { anchors, revocationLists }: Roots, at: Date): Standing {
+export function judgeCertificate(host: HostRecord, roots: Roots, at: Date): Standing {
+  const { anchors, revocationLists } = roots;
   const { ekCertificate, ekChain, enrolledAt } = host;
   if (ekCertificate === undefined) return { endorsement: 'missing', leniencies: [] };
+  const leaf = parseCertificate(ekCertificate);
+  const intermediates = completeChain(leaf, ekChain.map(parseCertificate), roots.intermediates);
   try {
     const { leniencies } = verifyCertificatePath({
-      leaf: parseCertificate(ekCertificate),
-      intermediates: ekChain.map(parseCertificate),
+      leaf,
+      intermediates,
       anchors,
       crls: revocationLists,
       at: new Date(enrolledAt),
@@ -53,7 +65,8 @@ export function judgeCertificate(host: HostRecord, { anchors, revocationLists }:
     return { endorsement: 'verified', leniencies };
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
-    return { endorsement: standingsByCode[error.code] ?? 'missing', leniencies: [] };
+    const missing = error.code === 'X509_PATH_NO_ANCHOR' ? missingIssuer(leaf, intermediates) : undefined;
+    return { endorsement: standingsByCode[error.code] ?? 'missing', leniencies: [], missingIssuer: missing };
   }
 }
 

@@ -59,6 +59,11 @@ const matrix: Record<OperationId, string> = {
   withdrawTrustAnchor: 'operator',
   listRevocationLists: 'operator auditor',
   importRevocationList: 'operator',
+  listIntermediates: 'operator auditor',
+  importIntermediates: 'operator',
+  removeIntermediate: 'operator',
+  allowIntermediateSource: 'operator',
+  forgetIntermediateSource: 'operator',
   listRegisteredEks: 'operator auditor',
   registerEk: 'operator',
   unregisterEk: 'operator',
@@ -106,6 +111,8 @@ describe('who may do what', () => {
       .replace('{policyId}', 'none')
       .replace('{rolloutName}', 'none')
       .replace('{anchorId}', '0'.repeat(64))
+      .replace('{intermediateId}', '0'.repeat(64))
+      .replace('{sourceId}', '0'.repeat(64))
       .replace('{ekDigest}', '0'.repeat(64))
       .replace('{tokenId}', `tok_${'A'.repeat(16)}`);
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';

@@ -236,4 +236,29 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX quarantines_not_lifted ON quarantines (id) WHERE lifted_at IS NULL;
   `,
+  `
+  CREATE TABLE intermediates (
+    id TEXT PRIMARY KEY,
+    certificate BLOB NOT NULL,
+    not_after INTEGER NOT NULL,
+    url TEXT,
+    stored_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE intermediate_sources (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    key_id TEXT,
+    name TEXT,
+    created_at INTEGER NOT NULL,
+    asked_at INTEGER,
+    failure TEXT
+  ) STRICT;
+  CREATE TABLE missing_intermediates (
+    name TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (name, key_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -7,6 +7,7 @@ import { openEndorserTables } from './endorser-tables.ts';
 import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostTables } from './host-tables.ts';
+import { openIntermediateTables } from './intermediate-tables.ts';
 import { openQuarantineTable } from './quarantine-table.ts';
 import { openRevocationTable } from './revocation-table.ts';
 import { storageError } from './storage-error.ts';
@@ -55,6 +56,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openPolicyTable(tables),
     ...openEndorserTables(tables),
     ...openRevocationTable(tables),
+    ...openIntermediateTables(tables),
     ...{ findToken, listTokens, addToken, revokeToken },
     ...openAuditTable(tables),
   };

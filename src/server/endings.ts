@@ -1,0 +1,63 @@
+// What vouches for TPMs ends quietly: lists go stale, certificates end. Said before hosts are denied for it.
+import { parseCertificate, parseCrl } from '../core/x509/index.ts';
+import type { Check } from './shortcomings.ts';
+import type { Store } from './storage/index.ts';
+
+const soonMs = 30 * 86_400_000;
+
+export async function checkEndings(store: Store, now: Date): Promise<readonly Check[]> {
+  const [anchors, intermediates, lists] = await Promise.all([
+    store.listAnchors(),
+    store.listIntermediates(),
+    store.listRevocationLists(),
+  ]);
+  const live = anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
+  return [
+    checkLists(
+      lists.map(({ list }) => parseCrl(list)),
+      now,
+    ),
+    checkCertificates('anchor-ends', 'trust anchors', live, now),
+    checkCertificates('intermediate-ends', 'intermediates', intermediates, now),
+  ];
+}
+
+function checkLists(
+  lists: readonly { readonly issuer: string; readonly nextUpdate: Date | undefined }[],
+  now: Date,
+): Check {
+  const stale = lists.filter(({ nextUpdate }) => nextUpdate === undefined || nextUpdate < now);
+  return {
+    name: 'revocation-lists',
+    ok: stale.length === 0,
+    severity: 'warning',
+    message:
+      stale.length > 0
+        ? `${stale.length} of ${lists.length} revocation lists are stale, first that of ${stale[0]?.issuer ?? ''}`
+        : `${lists.length} revocation lists, none stale`,
+    remedy: 'Import the current ones: `touchstone crl list`, `touchstone crl import`; or let the server fetch them.',
+  };
+}
+
+function checkCertificates(
+  name: string,
+  what: string,
+  stored: readonly { readonly certificate: Uint8Array }[],
+  now: Date,
+): Check {
+  const ending = stored
+    .map(({ certificate }) => parseCertificate(certificate))
+    .filter(({ notAfter }) => notAfter.getTime() < now.getTime() + soonMs)
+    .toSorted((left, right) => left.notAfter.getTime() - right.notAfter.getTime());
+  const [first] = ending;
+  return {
+    name,
+    ok: first === undefined,
+    severity: 'warning',
+    message:
+      first === undefined
+        ? `no ${what} end within 30 days`
+        : `${ending.length} ${what} end within 30 days or have ended, first ${first.subject} on ${first.notAfter.toISOString()}`,
+    remedy: 'Ask the maker for the certificates that follow, and import them before these end.',
+  };
+}
