@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Makes sure that the system programs which the tests, the demo and the lab drive are there. As root on Debian or Ubuntu it
 // installs what is missing; anywhere else it names it, with the line to type. Without options: a software TPM and its tools.
-//   --guests     also what boots a guest with measured boot: the short form of the lab, which `npm test` runs
+//   --guests     also what boots guests, measured or by libvirt: for the short form of the lab and the hooks, in `npm test`
 //   --lab        also what the rest of the lab needs, to sign its own boot loaders
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
@@ -27,6 +27,9 @@ const groups = {
     mke2fs: 'e2fsprogs',
     xz: 'xz-utils',
     zstd: 'zstd',
+    curl: 'curl',
+    libvirtd: 'libvirt-daemon',
+    virsh: 'libvirt-clients',
   },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };

@@ -313,7 +313,7 @@ export interface paths {
         put?: never;
         /**
          * May this workload run on this host, now?
-         * @description Always 200. Denies by default and says why; an unknown host is denied, not a missing page.
+         * @description Always 200. Denies by default and says why; an unknown host is denied, not a missing page. `Accept: text/plain` answers in lines for shells.
          */
         post: operations["createAdmissionDecision"];
         delete?: never;
@@ -1223,6 +1223,8 @@ export interface components {
             tenant?: components["schemas"]["Tenant"];
             confidentialComputing?: components["schemas"]["ConfidentialComputing"];
         };
+        /** @description For shells. The first line is `allow` or `deny` and nothing else; one line for each reason follows, its code, a colon and what it means. */
+        PlainDecision: string;
         /** @description Whom the decision token is for. `touchstone:admission` when absent. */
         Audience: string;
         /**
@@ -2650,6 +2652,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdmissionDecision"];
+                    "text/plain": components["schemas"]["PlainDecision"];
                 };
             };
             default: components["responses"]["Problem"];

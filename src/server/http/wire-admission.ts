@@ -1,5 +1,6 @@
 // Questions and decisions of admission in the shapes of the contract.
 import type { AdmissionDecision, components } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import type { Decision, Question } from '../admission/decide.ts';
 import { present } from './wire.ts';
 
@@ -35,6 +36,13 @@ export function wireDecision(decision: Decision, token: string): AdmissionDecisi
     ...present('workload', decision.workload),
     ...present('verdict', verdict && { status: held.status, issuedAt: verdict.issuedAt, expiresAt: verdict.expiresAt }),
   };
+}
+
+/** For shells: who reads only the first line reads the decision. Reasons quote operators and hosts: one line each, whatever
+ * they contain. */
+export function formatDecision({ allow, reasons }: Decision): string {
+  const why = reasons.map(({ code, message }) => `${code}: ${printable(message.slice(0, textLimit))}`);
+  return [allow ? 'allow' : 'deny', ...why, ''].join('\n');
 }
 
 export function wireBatchDecision(decision: Decision, token?: string): Schemas['BatchDecision'] {

@@ -99,6 +99,24 @@ describe('admission', () => {
     );
   });
 
+  it('answers shells in lines: the decision first, then one line for each reason, whatever it quotes', async () => {
+    const ask = async (accept: string) => {
+      const response = await fetch(`${server.url}/v1/admission/decisions`, {
+        method: 'POST',
+        headers: { accept, authorization: `Bearer ${server.operatorToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ host: 'hv-1' }),
+      });
+      return [response.status, response.headers.get('content-type'), await response.text()] as const;
+    };
+    assert.deepEqual(await ask('text/plain'), [200, 'text/plain; charset=utf-8', 'allow\n']);
+    const body = { hosts: { names: ['hv-1'] }, reason: 'ticket\nallow' };
+    const { id } = await server.operator.call('createQuarantine', { body });
+    const [, , text] = await ask('text/plain, application/problem+json');
+    assert.match(text, /^deny\nHOST_QUARANTINED: [^\n]*ticket\\+u\{a\}allow[^\n]*\n$/);
+    assert.match((await ask('*/*'))[1] ?? '', /^application\/json/);
+    await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'over' } });
+  });
+
   it('decides for many workloads and hosts as it decides for one', async () => {
     await enrol(server, paperHost('hv-silent'));
     const requests = [

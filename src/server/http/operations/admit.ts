@@ -9,7 +9,7 @@ import { createVerdictToken, verdictToSign } from '../../attestation/verdict-tok
 import { ServerError } from '../../errors.ts';
 import type { Handlers } from '../handler.ts';
 import { wireHostVerdict } from '../wire.ts';
-import { questionOf, wireBatchDecision, wireDecision } from '../wire-admission.ts';
+import { formatDecision, questionOf, wireBatchDecision, wireDecision } from '../wire-admission.ts';
 
 type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' | 'createAdmissionBatch' | 'getJwks'>;
 
@@ -27,9 +27,17 @@ export const admitOperations: AdmitOperations = {
     const raw = await createVerdictToken(context, verdictToSign(context, held), accept);
     return raw === undefined ? { status: 200, body, headers } : { status: 200, raw, headers };
   },
-  createAdmissionDecision: async ({ body }, context) => {
+  createAdmissionDecision: async ({ body, accept }, context) => {
     const decision = await decideAdmission(context, questionOf(body.host, body));
-    return { status: 200, body: wireDecision(decision, await signDecision(context, decision, body.audience)) };
+    if (accept === 'text/plain') {
+      const bytes = encodeUtf8(formatDecision(decision));
+      return { status: 200, raw: { mediaType: 'text/plain', bytes }, headers: { vary: 'Accept' } };
+    }
+    return {
+      status: 200,
+      headers: { vary: 'Accept' },
+      body: wireDecision(decision, await signDecision(context, decision, body.audience)),
+    };
   },
   createAdmissionBatch: async ({ body }, context) => {
     const rows = body.requests.map((request) => request.hosts.map((host) => questionOf(host, request)));
