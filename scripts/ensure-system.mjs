@@ -3,6 +3,7 @@
 // installs what is missing; anywhere else it names it, with the line to type. Without options: a software TPM and its tools.
 //   --guests     also what boots guests, measured or by libvirt: for the short form of the lab and the hooks, in `npm test`
 //   --lab        also what the rest of the lab needs, to sign its own boot loaders
+//   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,6 +20,8 @@ const groups = {
     socat: 'socat',
     openssl: 'openssl',
   },
+  // A PKCS#11 token in software. Its module has no place of its own on every system: the tool stands for both.
+  tokens: { 'softhsm2-util': 'softhsm2' },
   guests: {
     'qemu-system-x86_64': 'qemu-system-x86',
     '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd': 'ovmf',
@@ -39,6 +42,7 @@ const needed = {
   ...groups.base,
   ...(asked('guests') || asked('lab') ? groups.guests : {}),
   ...(asked('lab') ? groups.lab : {}),
+  ...(asked('tokens') ? groups.tokens : {}),
 };
 let missing = missingPackages();
 if (missing.length > 0 && isRoot() && isDebian()) {

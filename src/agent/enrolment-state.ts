@@ -15,8 +15,8 @@ export interface EnrolmentState {
   readonly akName: string;
   /** Bearer token for this host's own routes. */
   readonly hostToken: string;
-  /** PEM. */
-  readonly akCertificate: string;
+  /** PEM. Absent until the server's CA could sign one. */
+  readonly akCertificate?: string | undefined;
 }
 
 const fileName = 'agent.json';
@@ -86,7 +86,7 @@ function parseState(bytes: Uint8Array, path: string): EnrolmentState {
     hostId: read('hostId'),
     akName: read('akName'),
     hostToken: read('hostToken'),
-    akCertificate: read('akCertificate'),
+    ...(value['akCertificate'] === undefined ? {} : { akCertificate: read('akCertificate') }),
   };
 }
 

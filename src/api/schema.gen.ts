@@ -1048,7 +1048,8 @@ export interface components {
             /** @enum {string} */
             state: "active";
             serverId: components["schemas"]["ServerId"];
-            akCertificate: components["schemas"]["Pem"];
+            /** @description Absent while the key of the attestation CA is out of reach; an attestation brings it then. */
+            akCertificate?: components["schemas"]["Pem"];
             /** @description Bearer token for this host's own routes, good only beside `touchstone-proof`. Shown this once. */
             hostToken: string;
         };
@@ -1173,7 +1174,7 @@ export interface components {
         AttestationResult: {
             verdict: components["schemas"]["Verdict"];
             nextAttestationSeconds: number;
-            /** @description The next certificate of the attestation key, where the last has lived half of its life or was revoked. */
+            /** @description The next certificate of the attestation key, where there is none or the last has lived half of its life or was revoked. */
             akCertificate?: components["schemas"]["Pem"];
         };
         HostVerdict: {

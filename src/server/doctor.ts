@@ -1,13 +1,14 @@
 // The doctor: looks at a data directory and says what is wrong, what is weak and what to do, without serving anything.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { AttestationError } from '../core/error.ts';
-import { parseCertificateBundle } from '../core/x509/index.ts';
+import { parseCertificateBundle, type Certificate } from '../core/x509/index.ts';
 import { checkAuditLog } from './audit/check-audit-log.ts';
 import { loadConfig, type ServerConfig } from './config/config.ts';
 import { ServerError, serverErrors } from './errors.ts';
+import type { AttestationAuthority } from './keys/attestation-authority.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { loadServerKeys } from './keys/server-keys.ts';
-import { checkTrust, type Check } from './shortcomings.ts';
+import { checkAuthority, checkTrust, type Check } from './shortcomings.ts';
 import { checkIntegrity, openSqliteStore } from './storage/index.ts';
 
 export type { Check } from './shortcomings.ts';
@@ -23,16 +24,29 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
   return [
     passed('configuration', `${config.dataDirectory}/touchstone.yaml is valid`),
     await attempt('permissions', 'the data directory is private', () => checkNotExposed(config.dataDirectory)),
-    await attempt('keys', 'the keys are present and private', () => checkKeys(config, now)),
+    ...(await checkKeys(config, now)),
     await checkTls(config, now),
     checkClock(now),
     ...(await checkStore(config, now)),
   ];
 }
 
-/** @throws ServerError KEY_FILE_* */
-function checkKeys(config: ServerConfig, now: Date): void {
-  const { notAfter } = loadServerKeys(config).authority.certificate;
+async function checkKeys(config: ServerConfig, now: Date): Promise<readonly Check[]> {
+  let authority: AttestationAuthority | undefined;
+  const files = await attempt('keys', 'the keys are present and private', () => {
+    ({ authority } = loadServerKeys(config));
+    checkNotEnded(authority.certificate, now);
+  });
+  if (authority === undefined) return [files];
+  try {
+    return [files, await checkAuthority(authority)];
+  } finally {
+    await authority.close();
+  }
+}
+
+/** @throws ServerError KEY_FILE_INVALID */
+function checkNotEnded({ notAfter }: Certificate, now: Date): void {
   if (now <= notAfter) return;
   throw new ServerError('KEY_FILE_INVALID', `the certificate of the attestation CA ended on ${notAfter.toISOString()}`);
 }

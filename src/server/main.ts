@@ -13,7 +13,7 @@ import { checkNotExposed } from './keys/key-file.ts';
 import { loadServerKeys } from './keys/server-keys.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
-import { checkTrust, type Check } from './shortcomings.ts';
+import { checkAuthority, checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
@@ -76,10 +76,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       random,
       log,
     };
-    const shortcomings = (await checkTrust(opened, config, now())).filter(({ ok }) => !ok);
+    const checks = await checkTrust(opened, config, now());
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);
     const refreshing = [startRefreshing(context), startAsking(context)];
+    // Hosts are served meanwhile: a token that is away may take long to say so.
+    const shortcomings = [...checks, await checkAuthority(keys.authority)].filter(({ ok }) => !ok);
     banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);
     return {
       url: listening.url,
@@ -88,10 +90,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
         draining = true;
         await listening.stop(graceMs);
         for (const each of refreshing) await each.stop();
+        await keys.authority.close();
         await opened.close();
       },
     };
   } catch (error) {
+    await keys.authority.close();
     await opened.close();
     throw error;
   }

@@ -5,6 +5,8 @@ import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/go
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { checkEndings } from './endings.ts';
+import { ServerError, serverErrors } from './errors.ts';
+import { tryAuthority, type AttestationAuthority } from './keys/attestation-authority.ts';
 import type { GoldenRecord, Store } from './storage/index.ts';
 
 export interface Check {
@@ -99,6 +101,19 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     },
   ];
   return facts;
+}
+
+/** Whether the key of the attestation CA signs: one in a token may be out of reach. Hosts are attested without it. */
+export async function checkAuthority(authority: AttestationAuthority): Promise<Check> {
+  const check = { name: 'attestation-ca', severity: 'warning' } as const;
+  try {
+    await tryAuthority(authority);
+    return { ...check, ok: true, message: `${authority.certificate.subject} signs`, remedy: '' };
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    const message = `the attestation CA cannot sign: ${error.code}: ${error.message}`;
+    return { ...check, ok: false, message, remedy: serverErrors[error.code].remedy };
+  }
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

@@ -36,7 +36,7 @@ describe('enrolment from the host, against a real server', () => {
       const state = await enrolPaper('paper-1');
       assert.equal(state.hostId, 'paper-1');
       assert.equal(state.serverId, 'server.test');
-      assert.match(state.akCertificate, /BEGIN CERTIFICATE/);
+      assert.match(state.akCertificate ?? '', /BEGIN CERTIFICATE/);
       assert.deepEqual(await loadEnrolment(folderOf('paper-1')), state);
       assert.equal(statSync(join(folderOf('paper-1'), 'agent.json')).mode & 0o777, 0o600);
       assert.equal(statSync(folderOf('paper-1')).mode & 0o777, 0o700);

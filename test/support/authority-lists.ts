@@ -1,7 +1,8 @@
 // Revocation lists of the simulator's authority, as its maker would publish them.
 import { encodePem } from '../../src/core/encoding/index.ts';
-import { createCrl, parseCertificate } from '../../src/core/x509/index.ts';
+import { parseCertificate } from '../../src/core/x509/index.ts';
 import { createPaperKey, signSha256 } from '../../src/simulator/paper-key.ts';
+import { createCrl } from './create-crl.ts';
 import { authority } from './paper-story.ts';
 
 export const issuers = {

@@ -6,7 +6,6 @@ import {
   createAuthorityKeyIdentifier,
   createCaExtensions,
   createCertificate,
-  createCrl,
   createEkExtensions,
   createExtendedKeyUsage,
   createKeyUsage,
@@ -22,6 +21,7 @@ import {
   type TpmAttributes,
   type TrustAnchor,
 } from '../../src/core/x509/index.ts';
+import { createCrl } from './create-crl.ts';
 
 export type KeyKind = 'p256' | 'p384' | 'rsa1024' | 'rsa2048' | 'rsa3072' | 'ed25519';
 

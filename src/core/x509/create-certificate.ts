@@ -14,13 +14,10 @@ export type CertificateAlgorithm =
   | 'rsassa-sha512'
   | 'ed25519';
 
-/** How something is signed: ECDSA signatures are DER, RSA and Ed25519 raw. */
-export interface IssuerSignature {
+/** What a certificate says, before it is signed. */
+export interface CertificateContents {
+  /** Of the signature to come: the signed part names it too. */
   readonly algorithm: CertificateAlgorithm;
-  readonly sign: (tbs: Uint8Array) => Uint8Array;
-}
-
-export interface CertificateTemplate extends IssuerSignature {
   /** Big-endian magnitude, 1 to 20 bytes, chosen by the caller (from a CSPRNG). */
   readonly serial: Uint8Array;
   /** Empty array: empty subject. DER bytes: a name copied from another certificate. */
@@ -29,6 +26,11 @@ export interface CertificateTemplate extends IssuerSignature {
   readonly validity: { readonly notBefore: Date; readonly notAfter: Date };
   readonly spki: Uint8Array;
   readonly extensions: readonly CertificateExtension[];
+}
+
+export interface CertificateTemplate extends CertificateContents {
+  /** ECDSA signatures are DER, RSA and Ed25519 raw. */
+  readonly sign: (tbs: Uint8Array) => Uint8Array;
 }
 
 const algorithmOids: Readonly<Record<CertificateAlgorithm, string>> = {
@@ -45,26 +47,39 @@ const algorithmOids: Readonly<Record<CertificateAlgorithm, string>> = {
 /** DER of a signed certificate (v3). What it says is up to the caller: nothing is judged here.
  * @throws RangeError when the serial number is not 1 to 20 bytes, or a date cannot be written */
 export function createCertificate(template: CertificateTemplate): Uint8Array {
-  if (template.serial.length < 1 || template.serial.length > 20)
-    throw new RangeError('a serial number of 1 to 20 bytes');
-  const { notBefore, notAfter } = template.validity;
-  const extensions = derElement(0xa3, encodeExtensions(template.extensions));
-  const tbs = derSequence(
-    derElement(0xa0, derInteger(Uint8Array.of(2))),
-    derInteger(template.serial),
-    encodeAlgorithm(template.algorithm),
-    encodeName(template.issuer),
-    derSequence(derTime(notBefore), derTime(notAfter)),
-    encodeName(template.subject),
-    template.spki,
-    ...(template.extensions.length === 0 ? [] : [extensions]),
-  );
-  return signStructure(tbs, template);
+  const tbs = encodeTbsCertificate(template);
+  return encodeSigned(tbs, template.algorithm, template.sign(tbs));
 }
 
-/** SEQUENCE { signed part, algorithm, signature }: certificates and revocation lists alike. */
-export function signStructure(tbs: Uint8Array, { algorithm, sign }: IssuerSignature): Uint8Array {
-  return derSequence(tbs, encodeAlgorithm(algorithm), derBitString(sign(tbs)));
+/** DER of the part that is signed, for keys that sign elsewhere and later. `encodeSigned` makes a certificate of it.
+ * @throws RangeError when the serial number is not 1 to 20 bytes, or a date cannot be written */
+export function encodeTbsCertificate(contents: CertificateContents): Uint8Array {
+  if (contents.serial.length < 1 || contents.serial.length > 20)
+    throw new RangeError('a serial number of 1 to 20 bytes');
+  const { notBefore, notAfter } = contents.validity;
+  const extensions = derElement(0xa3, encodeExtensions(contents.extensions));
+  return derSequence(
+    derElement(0xa0, derInteger(Uint8Array.of(2))),
+    derInteger(contents.serial),
+    encodeAlgorithm(contents.algorithm),
+    encodeName(contents.issuer),
+    derSequence(derTime(notBefore), derTime(notAfter)),
+    encodeName(contents.subject),
+    contents.spki,
+    ...(contents.extensions.length === 0 ? [] : [extensions]),
+  );
+}
+
+/** SEQUENCE { signed part, algorithm, signature }: certificates and revocation lists alike. The signature is not checked.
+ * ECDSA signatures are DER, RSA and Ed25519 raw. */
+export function encodeSigned(tbs: Uint8Array, algorithm: CertificateAlgorithm, signature: Uint8Array): Uint8Array {
+  return derSequence(tbs, encodeAlgorithm(algorithm), derBitString(signature));
+}
+
+/** Ecdsa-Sig-Value of r and s, which come one after the other and equally long. [RFC3279 §2.2.3] */
+export function encodeEcdsaSignature(pair: Uint8Array): Uint8Array {
+  const half = pair.length / 2;
+  return derSequence(derInteger(pair.subarray(0, half)), derInteger(pair.subarray(half)));
 }
 
 export function encodeAlgorithm(algorithm: CertificateAlgorithm): Uint8Array {

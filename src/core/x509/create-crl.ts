@@ -1,7 +1,7 @@
 // Revocation lists of ours, encoded deterministically. [RFC5280 §5]
 import { encodeUnsigned } from '../encoding/index.ts';
 import { tags } from './asn1.ts';
-import { encodeAlgorithm, encodeExtensions, signStructure, type IssuerSignature } from './create-certificate.ts';
+import { encodeAlgorithm, encodeExtensions, type CertificateAlgorithm } from './create-certificate.ts';
 import { createAuthorityKeyIdentifier } from './create-extension.ts';
 import { encodeName, type DistinguishedName } from './create-name.ts';
 import { derElement, derInteger, derSequence, derTime } from './der-writer.ts';
@@ -15,7 +15,10 @@ export interface RevokedCertificate {
   readonly reason?: number | undefined;
 }
 
-export interface CrlTemplate extends IssuerSignature {
+/** What a revocation list says, before it is signed. */
+export interface CrlContents {
+  /** Of the signature to come: the signed part names it too. */
+  readonly algorithm: CertificateAlgorithm;
   readonly issuer: DistinguishedName | Uint8Array;
   /** DER SubjectPublicKeyInfo of the issuer's key, for the authority key identifier. */
   readonly issuerSpki: Uint8Array;
@@ -28,22 +31,21 @@ export interface CrlTemplate extends IssuerSignature {
   readonly revoked: readonly RevokedCertificate[];
 }
 
-/** DER of a signed revocation list (v2). */
-export function createCrl(template: CrlTemplate): Uint8Array {
+/** DER of the signed part of a revocation list (v2). `encodeSigned` makes a list of it. */
+export function encodeTbsCertList(contents: CrlContents): Uint8Array {
   const extensions = [
-    createAuthorityKeyIdentifier(template.issuerSpki, template.issuerKeyId),
-    { oid: extensionOids.crlNumber, critical: false, value: derInteger(encodeUnsigned(template.number, 8)) },
+    createAuthorityKeyIdentifier(contents.issuerSpki, contents.issuerKeyId),
+    { oid: extensionOids.crlNumber, critical: false, value: derInteger(encodeUnsigned(contents.number, 8)) },
   ];
-  const tbs = derSequence(
+  return derSequence(
     derInteger(Uint8Array.of(1)),
-    encodeAlgorithm(template.algorithm),
-    encodeName(template.issuer),
-    derTime(template.thisUpdate),
-    derTime(template.nextUpdate),
-    ...(template.revoked.length === 0 ? [] : [derSequence(...template.revoked.map(encodeEntry))]),
+    encodeAlgorithm(contents.algorithm),
+    encodeName(contents.issuer),
+    derTime(contents.thisUpdate),
+    derTime(contents.nextUpdate),
+    ...(contents.revoked.length === 0 ? [] : [derSequence(...contents.revoked.map(encodeEntry))]),
     derElement(0xa0, encodeExtensions(extensions)),
   );
-  return signStructure(tbs, template);
 }
 
 function encodeEntry({ serial, revokedAt, reason }: RevokedCertificate): Uint8Array {

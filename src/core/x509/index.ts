@@ -17,11 +17,13 @@ export { parseCrl, revocationOf, type CertificateRevocationList, type Revocation
 export { verifyRevocationList } from './revocation.ts';
 export {
   createCertificate,
+  encodeEcdsaSignature,
+  encodeSigned,
+  encodeTbsCertificate,
   type CertificateAlgorithm,
   type CertificateTemplate,
-  type IssuerSignature,
 } from './create-certificate.ts';
-export { createCrl, type CrlTemplate, type RevokedCertificate } from './create-crl.ts';
+export { encodeTbsCertList, type CrlContents, type RevokedCertificate } from './create-crl.ts';
 export { encodeName, type DistinguishedName } from './create-name.ts';
 export {
   createAkExtensions,

@@ -10,7 +10,8 @@ import { checkFree } from './enrol.ts';
 
 export interface ActivatedHost {
   readonly hostId: string;
-  readonly akCertificatePem: string;
+  /** Absent while the CA's key is out of reach: an attestation brings it then. */
+  readonly akCertificatePem: string | undefined;
   /** Shown this once. */
   readonly hostToken: string;
 }
@@ -30,7 +31,7 @@ export async function activateEnrolment(
   }
   const { binding, joinToken } = enrolment;
   const { hostId } = binding;
-  const akCertificate = certifyAttestationKey(context, binding, at);
+  const akCertificate = await certifyAttestationKey(context, binding, at);
   const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
   const actor = `host ${hostId}`;
   const outcome = await store.bindHost({
@@ -47,10 +48,11 @@ export async function activateEnrolment(
         ek: encodeHex(binding.ekDigest),
         ak: encodeHex(binding.akName),
         endorser: binding.endorser?.id ?? null,
-        akCertificate: encodeHex(hash('sha256', akCertificate.der)),
+        akCertificate: akCertificate === undefined ? null : encodeHex(hash('sha256', akCertificate.der)),
       },
     },
   });
   await checkFree(context, outcome, binding, actor);
-  return { hostId, akCertificatePem: encodePem('CERTIFICATE', akCertificate.der), hostToken: token };
+  const akCertificatePem = akCertificate && encodePem('CERTIFICATE', akCertificate.der);
+  return { hostId, akCertificatePem, hostToken: token };
 }

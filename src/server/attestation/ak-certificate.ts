@@ -3,9 +3,16 @@
 import { encodeSpki } from '../../core/crypto/index.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { verifyAttestationKey } from '../../core/tpm/index.ts';
-import { createAkExtensions, createCertificate, parseCertificate, type TpmAttributes } from '../../core/x509/index.ts';
+import {
+  createAkExtensions,
+  encodeTbsCertificate,
+  parseCertificate,
+  type TpmAttributes,
+} from '../../core/x509/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { signWithAuthority } from '../keys/attestation-authority.ts';
 import { randomSerial } from '../keys/random.ts';
 import type { Standing } from '../trust/standing.ts';
 import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/index.ts';
@@ -13,18 +20,36 @@ import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/in
 /** For clocks that are a little slow. */
 const backdatedMs = 300_000;
 
-/** A certificate for a key that was just proved to live in the host's TPM. */
-export function certifyAttestationKey(
-  { keys, config, random }: Pick<ServerContext, 'keys' | 'config' | 'random'>,
+type Issuing = Pick<ServerContext, 'keys' | 'config' | 'random' | 'log'>;
+
+/** A certificate for a key that was just proved to live in the host's TPM. None while the CA's own key is out of reach: who
+ * asks the server about the host needs none, and the host gets one with a later attestation. */
+export async function certifyAttestationKey(
+  context: Issuing,
   binding: HostBinding,
   at: Date,
-): IssuedAkCertificate {
+): Promise<IssuedAkCertificate | undefined> {
+  try {
+    return await issueAkCertificate(context, binding, at);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    const { code, message } = error;
+    context.log.error({ code, detail: message, host: binding.hostId }, 'the attestation CA cannot sign');
+    return undefined;
+  }
+}
+
+async function issueAkCertificate(
+  { keys, config, random }: Issuing,
+  binding: HostBinding,
+  at: Date,
+): Promise<IssuedAkCertificate> {
   const { authority } = keys;
   const { certificateHours, crlUrl } = config.attestationCa;
   const end = at.getTime() + certificateHours * 3_600_000;
   const notAfter = Math.min(end, authority.certificate.notAfter.getTime());
   const serial = randomSerial(random);
-  const der = createCertificate({
+  const tbs = encodeTbsCertificate({
     serial,
     subject: [{ type: 'CN', value: binding.hostId }],
     issuer: authority.certificate.subjectDer,
@@ -41,9 +66,8 @@ export function certifyAttestationKey(
       crlUrl,
     }),
     algorithm: authority.algorithm,
-    sign: authority.sign,
   });
-  return { der, serial: encodeHex(serial), notAfter };
+  return { der: await signWithAuthority(authority, tbs), serial: encodeHex(serial), notAfter };
 }
 
 /** The TPM's make, where its endorsement certificate says it. */
@@ -60,15 +84,15 @@ interface Renewal {
 
 /** The next certificate of a host that has just attested, when its own has lived half of its life or was revoked. None for a
  * quote that does not verify, and none while nobody vouches for the TPM. What booted is the verdict's matter. */
-export function renewAkCertificate(
-  context: Pick<ServerContext, 'keys' | 'config' | 'random'>,
+export async function renewAkCertificate(
+  context: Issuing,
   host: HostRecord,
   { verdict, standing, at }: Renewal,
-): IssuedAkCertificate | undefined {
+): Promise<IssuedAkCertificate | undefined> {
   const isProved = verdict.boot !== undefined && verdict.boot.epoch !== 'rolled-back';
   const isVouchedFor = standing.endorsement === 'verified' || standing.endorsement === 'unverified';
   if (!isProved || !isVouchedFor || !isDue(host.akCertificate, at)) return undefined;
-  return certifyAttestationKey(context, host, at);
+  return await certifyAttestationKey(context, host, at);
 }
 
 function isDue(certificate: Uint8Array | undefined, at: Date): boolean {

@@ -1,9 +1,11 @@
 // The revocation list of the attestation CA: made from the store when somebody asks, and kept while it says the same.
 import { decodeHex } from '../../core/encoding/index.ts';
-import { createCrl } from '../../core/x509/index.ts';
+import { encodeTbsCertList } from '../../core/x509/index.ts';
 import type { ServerConfig } from '../config/config.ts';
+import { ServerError } from '../errors.ts';
+import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
-import type { Store } from '../storage/index.ts';
+import type { RevokedAkCertificate, Store } from '../storage/index.ts';
 
 export interface AkRevocationsOptions {
   readonly store: Pick<Store, 'listRevokedAkCertificates'>;
@@ -13,7 +15,8 @@ export interface AkRevocationsOptions {
 }
 
 export interface AkRevocations {
-  /** DER. What was revoked before the call is in it. */
+  /** DER. What was revoked before the call is in it.
+   * @throws ServerError PKCS11_* when it must be signed anew and cannot be */
   current(): Promise<Uint8Array>;
 }
 
@@ -21,33 +24,54 @@ export interface AkRevocations {
  * often must not mean signing often. */
 const share = 0.25;
 
+interface SignedList {
+  readonly says: string;
+  readonly signedAt: number;
+  readonly der: Uint8Array;
+}
+
 export function createAkRevocations({ store, keys, config, now }: AkRevocationsOptions): AkRevocations {
-  let kept: { readonly says: string; readonly until: number; readonly der: Uint8Array } | undefined;
+  const lifeMs = config.attestationCa.crlHours * 3_600_000;
+  let kept: SignedList | undefined;
   return {
     current: async () => {
       const at = now();
       const revoked = await store.listRevokedAkCertificates(at.getTime());
       const says = JSON.stringify(revoked);
-      if (kept?.says !== says || at.getTime() >= kept.until) {
-        const lifeMs = config.attestationCa.crlHours * 3_600_000;
-        const { certificate, keyId, algorithm, sign } = keys.authority;
-        const der = createCrl({
-          issuer: certificate.subjectDer,
-          issuerSpki: certificate.spki,
-          issuerKeyId: keyId,
-          // Rises with every list, also over a restart and between replicas: the clock never goes back.
-          number: at.getTime(),
-          thisUpdate: at,
-          nextUpdate: new Date(at.getTime() + lifeMs),
-          revoked: revoked.map(({ serial, revokedAt, reason }) => {
-            return { serial: decodeHex(serial), revokedAt: new Date(revokedAt), reason };
-          }),
-          algorithm,
-          sign,
-        });
-        kept = { says, until: at.getTime() + lifeMs * share, der };
+      const last = kept?.says === says ? kept : undefined;
+      const age = last === undefined ? Infinity : at.getTime() - last.signedAt;
+      if (last !== undefined && age < lifeMs * share) return last.der;
+      try {
+        kept = { says, signedAt: at.getTime(), der: await signList(keys.authority, revoked, at, lifeMs) };
+        return kept.der;
+      } catch (error) {
+        // It still says what is true; a list that leaves something out is never given.
+        if (error instanceof ServerError && last !== undefined && age < lifeMs) return last.der;
+        throw error;
       }
-      return kept.der;
     },
   };
+}
+
+function signList(
+  authority: AttestationAuthority,
+  revoked: readonly RevokedAkCertificate[],
+  at: Date,
+  lifeMs: number,
+): Promise<Uint8Array> {
+  const { certificate, keyId, algorithm } = authority;
+  const tbs = encodeTbsCertList({
+    issuer: certificate.subjectDer,
+    issuerSpki: certificate.spki,
+    issuerKeyId: keyId,
+    // Rises with every list, also over a restart and between replicas: the clock never goes back.
+    number: at.getTime(),
+    thisUpdate: at,
+    nextUpdate: new Date(at.getTime() + lifeMs),
+    revoked: revoked.map(({ serial, revokedAt, reason }) => {
+      return { serial: decodeHex(serial), revokedAt: new Date(revokedAt), reason };
+    }),
+    algorithm,
+  });
+  return signWithAuthority(authority, tbs);
 }

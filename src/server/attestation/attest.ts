@@ -129,7 +129,7 @@ async function appraiseOnce(
     host,
   });
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
-  const akCertificate = renewAkCertificate(context, host, { verdict, standing, at });
+  const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,

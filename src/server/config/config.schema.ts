@@ -12,6 +12,7 @@ const label = (initial: string, description: string) => ({
   default: initial,
   description,
 });
+const tokenName = { type: 'string', minLength: 1 } as const;
 const section = (description: string, properties: Readonly<Record<string, object>>) => ({
   type: 'object',
   additionalProperties: false,
@@ -119,7 +120,38 @@ export const configSchema = {
           type: 'string',
           minLength: 1,
           default: 'keys/attestation-ca.crt',
-          description: 'Its certificate, PEM. Not read where `keyFile` is a PKCS#12 container.',
+          description:
+            'Its certificate, PEM. Not read where `keyFile` is a PKCS#12 container; with `pkcs11` the first one in it counts.',
+        },
+        pkcs11: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['module', 'pinFile'],
+          description:
+            'Its key in a PKCS#11 token (an HSM) instead of `keyFile`, which is not read then. docs/attestation-ca.md shows how.',
+          properties: {
+            module: {
+              type: 'string',
+              pattern: '^/',
+              maxLength: 4096,
+              description: "The vendor's module: an absolute path.",
+            },
+            tokenLabel: { ...tokenName, maxLength: 32, description: 'Which token, by its label.' },
+            tokenSerial: { ...tokenName, maxLength: 16, description: 'Which token, by its serial number.' },
+            keyLabel: { ...tokenName, maxLength: 256, description: 'Which private key, by its label (CKA_LABEL).' },
+            keyId: {
+              type: 'string',
+              pattern: '^([0-9a-f]{2}){1,64}$',
+              description: 'Which private key, by its id (CKA_ID), in hexadecimal.',
+            },
+            pinFile: {
+              type: 'string',
+              minLength: 1,
+              description: "The user's PIN in a file of its own, mode 0600. Relative to the data directory.",
+            },
+            timeoutSeconds: seconds(10, 120, 'How long the token may take to open, and to sign.'),
+            retrySeconds: seconds(10, 3600, 'How long the token is left alone after it failed.'),
+          },
         },
         passphraseFile: {
           type: 'string',

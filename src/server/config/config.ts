@@ -29,6 +29,20 @@ export interface NamespaceDemands {
   readonly confidentialComputing?: boolean;
 }
 
+/** A key in a PKCS#11 token. At least one name for the token and one for the key. */
+export interface Pkcs11Config {
+  readonly module: string;
+  readonly tokenLabel?: string;
+  readonly tokenSerial?: string;
+  readonly keyLabel?: string;
+  /** Lower-case hexadecimal. */
+  readonly keyId?: string;
+  /** Absolute. */
+  readonly pinFile: string;
+  readonly timeoutSeconds: number;
+  readonly retrySeconds: number;
+}
+
 export interface ServerConfig {
   /** Absolute. Everything the server keeps is below it. */
   readonly dataDirectory: string;
@@ -50,6 +64,7 @@ export interface ServerConfig {
     readonly keyFile: string;
     readonly certificateFile: string;
     readonly passphraseFile: string | undefined;
+    readonly pkcs11: Pkcs11Config | undefined;
   };
   readonly attestation: {
     readonly challengeSeconds: number;
@@ -115,19 +130,20 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     certFile: resolve(root, settings.tls.certFile),
     keyFile: resolve(root, settings.tls.keyFile),
   };
-  const { keyFile, certificateFile, passphraseFile } = settings.attestationCa;
+  const { keyFile, certificateFile, passphraseFile, pkcs11 } = settings.attestationCa;
   const attestationCa = {
     ...settings.attestationCa,
     keyFile: resolve(root, keyFile),
     certificateFile: resolve(root, certificateFile),
     passphraseFile: passphraseFile && resolve(root, passphraseFile),
+    pkcs11: pkcs11 && { ...pkcs11, pinFile: resolve(root, pkcs11.pinFile) },
   };
   return { ...settings, tls, attestationCa, dataDirectory: root };
 }
 
 /** What is well formed and still refused. */
 function findUnsafe(
-  settings: Pick<ServerConfig, 'listen' | 'auth' | 'goldenQuorum' | 'allowSingleOperator'> &
+  settings: Pick<ServerConfig, 'listen' | 'auth' | 'attestationCa' | 'goldenQuorum' | 'allowSingleOperator'> &
     Partial<Pick<ServerConfig, 'tls'>>,
 ): string[] {
   const mistakes: string[] = [];
@@ -139,6 +155,13 @@ function findUnsafe(
   }
   if (settings.goldenQuorum < 2 && !settings.allowSingleOperator) {
     mistakes.push('goldenQuorum: 1 lets one operator approve alone; if you want that, set allowSingleOperator: true');
+  }
+  const { pkcs11 } = settings.attestationCa;
+  if (pkcs11 !== undefined && pkcs11.tokenLabel === undefined && pkcs11.tokenSerial === undefined) {
+    mistakes.push('attestationCa.pkcs11: name the token by tokenLabel, tokenSerial or both');
+  }
+  if (pkcs11 !== undefined && pkcs11.keyLabel === undefined && pkcs11.keyId === undefined) {
+    mistakes.push('attestationCa.pkcs11: name the key by keyLabel, keyId or both');
   }
   for (const { name, role, host } of settings.auth.clients) {
     if ((role === 'host') !== (host !== undefined))

@@ -1,72 +1,93 @@
-// The key of the attestation CA, wherever an organisation keeps it: PEM beside its certificate, or both in a PKCS#12 container.
-import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+// The attestation CA: its certificate, and its key wherever an organisation keeps it. A file is read at start; a PKCS#11 token
+// signs without its key ever leaving it, and is not asked before something is to be signed.
+import { createPublicKey, sign, verify } from 'node:crypto';
 import { decodeHex } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { parseCertificateBundle, type Certificate, type CertificateAlgorithm } from '../../core/x509/index.ts';
+import {
+  encodeSigned,
+  parseCertificateBundle,
+  type Certificate,
+  type CertificateAlgorithm,
+} from '../../core/x509/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
+import { readAuthorityKey } from './authority-key.ts';
 import { checkNotExposed, readFile } from './key-file.ts';
-import { readPkcs12 } from './pkcs12.ts';
+import { createTokenSigner } from './pkcs11/token-signer.ts';
 
 export interface AttestationAuthority {
   readonly certificate: Certificate;
   /** As others look for it: what its certificate says. */
   readonly keyId: Uint8Array | undefined;
   readonly algorithm: CertificateAlgorithm;
-  readonly sign: (tbs: Uint8Array) => Uint8Array;
+  /** The signature over `tbs`: ECDSA in DER, RSA raw.
+   * @throws ServerError PKCS11_* where the key is in a token */
+  sign(tbs: Uint8Array): Promise<Uint8Array>;
+  /** Ends the session with the token, where there is one. */
+  close(): Promise<void>;
 }
 
-/** @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
+type CaConfig = ServerConfig['attestationCa'];
+
+/** A server whose token is away starts, and attests.
+ * @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
 export function loadAttestationAuthority({ attestationCa }: Pick<ServerConfig, 'attestationCa'>): AttestationAuthority {
-  const { keyFile, certificateFile, passphraseFile } = attestationCa;
-  checkNotExposed(keyFile);
-  if (passphraseFile !== undefined) checkNotExposed(passphraseFile);
-  const passphrase =
-    passphraseFile &&
-    readFile(passphraseFile)
-      .toString('utf8')
-      .replace(/\r?\n$/, '');
-  const bytes = readFile(keyFile);
-  const isPem = bytes.includes('-----BEGIN');
-  const { key, certificates } = isPem
-    ? { key: readPemKey(bytes, passphrase, keyFile), certificates: readCertificates(readFile(certificateFile)) }
-    : readContainer(bytes, passphrase ?? '', keyFile);
+  return attestationCa.pkcs11 === undefined ? openFile(attestationCa) : openToken(attestationCa, attestationCa.pkcs11);
+}
+
+/** DER of the certificate or revocation list that `tbs` is the signed part of.
+ * @throws ServerError PKCS11_* where the key is in a token */
+export async function signWithAuthority(authority: AttestationAuthority, tbs: Uint8Array): Promise<Uint8Array> {
+  return encodeSigned(tbs, authority.algorithm, await authority.sign(tbs));
+}
+
+/** Neither a certificate nor a list begins like this. */
+const probe = new TextEncoder().encode('Touchstone asks whether the key of the attestation CA signs');
+
+/** Has the key sign something that is of no use to anybody.
+ * @throws ServerError PKCS11_* where the key is in a token */
+export async function tryAuthority(authority: AttestationAuthority): Promise<void> {
+  await authority.sign(probe);
+}
+
+function openFile(config: CaConfig): AttestationAuthority {
+  const { keyFile, certificateFile } = config;
+  const { key, certificates } = readAuthorityKey(config);
+  const place = certificates === undefined ? certificateFile : keyFile;
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  const certificate = certificates.find((each) => spki.equals(each.spki));
+  const certificate = (certificates ?? [readFile(certificateFile)])
+    .flatMap(readCertificates)
+    .find((each) => spki.equals(each.spki));
   if (certificate === undefined) {
-    const place = isPem ? certificateFile : keyFile;
     throw new ServerError('KEY_FILE_INVALID', `${place} holds no certificate of the key in ${keyFile}`);
   }
-  checkMayIssue(certificate);
-  const { algorithm, digest } = algorithmOf(key, keyFile);
-  const keyId = certificate.subjectKeyIdHex === undefined ? undefined : decodeHex(certificate.subjectKeyIdHex);
-  return { certificate, keyId, algorithm, sign: (tbs) => new Uint8Array(sign(digest, tbs, key)) };
+  const { digest, ...issuer } = describeIssuer(certificate, place);
+  return {
+    ...issuer,
+    sign: (tbs) => Promise.resolve(new Uint8Array(sign(digest, tbs, key))),
+    close: () => Promise.resolve(),
+  };
 }
 
-function readPemKey(bytes: Buffer, passphrase: string | undefined, path: string): KeyObject {
-  try {
-    return createPrivateKey({ key: bytes, ...(passphrase === undefined ? {} : { passphrase }) });
-  } catch {
-    // The cause may quote what it read.
-    throw new ServerError('KEY_FILE_INVALID', `${path} holds no private key that the passphrase opens`);
-  }
-}
-
-function readContainer(bytes: Buffer, passphrase: string, path: string) {
-  const found = readPkcs12(bytes, passphrase);
-  if (found === undefined) {
-    throw new ServerError(
-      'KEY_FILE_INVALID',
-      `${path} is neither PEM nor a PKCS#12 container that the passphrase opens`,
-    );
-  }
-  try {
-    const key = createPrivateKey({ key: Buffer.from(found.key), format: 'der', type: 'pkcs8' });
-    return { key, certificates: found.certificates.flatMap(readCertificates) };
-  } catch (error) {
-    if (error instanceof ServerError) throw error;
-    throw new ServerError('KEY_FILE_INVALID', `${path} holds a key of a kind that cannot be used`);
-  }
+function openToken({ certificateFile }: CaConfig, settings: NonNullable<CaConfig['pkcs11']>): AttestationAuthority {
+  checkNotExposed(settings.pinFile);
+  const [certificate] = readCertificates(readFile(certificateFile));
+  if (certificate === undefined) throw new ServerError('KEY_FILE_INVALID', `${certificateFile} holds no certificate`);
+  const { digest, ...issuer } = describeIssuer(certificate, certificateFile);
+  const publicKey = publicKeyOf(certificate);
+  const signer = createTokenSigner({ settings, algorithm: issuer.algorithm, clock: () => performance.now() });
+  return {
+    ...issuer,
+    sign: async (tbs) => {
+      const signature = await signer.sign(tbs);
+      if (verify(digest, tbs, publicKey, signature)) return signature;
+      throw new ServerError(
+        'PKCS11_KEY_UNSUITABLE',
+        `${certificateFile} is not the certificate of the key in the token`,
+      );
+    },
+    close: () => signer.close(),
+  };
 }
 
 function readCertificates(bytes: Uint8Array): readonly Certificate[] {
@@ -76,6 +97,13 @@ function readCertificates(bytes: Uint8Array): readonly Certificate[] {
     if (!(cause instanceof AttestationError)) throw cause;
     throw new ServerError('KEY_FILE_INVALID', `the certificate of the attestation CA: ${cause.message}`, { cause });
   }
+}
+
+function describeIssuer(certificate: Certificate, place: string) {
+  checkMayIssue(certificate);
+  const { subjectKeyIdHex } = certificate;
+  const keyId = subjectKeyIdHex === undefined ? undefined : decodeHex(subjectKeyIdHex);
+  return { certificate, keyId, ...algorithmOf(certificate, place) };
 }
 
 /** What others check along the path, checked before the first certificate is issued. [RFC5280 §4.2.1.3, §4.2.1.9] */
@@ -89,12 +117,17 @@ function checkMayIssue({ basicConstraints, keyUsage }: Certificate): void {
 }
 
 function algorithmOf(
-  key: KeyObject,
-  path: string,
+  certificate: Certificate,
+  place: string,
 ): { readonly algorithm: CertificateAlgorithm; readonly digest: 'sha256' | 'sha384' } {
-  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  const { asymmetricKeyType, asymmetricKeyDetails } = publicKeyOf(certificate);
+  const { namedCurve, modulusLength = 0 } = asymmetricKeyDetails ?? {};
   if (namedCurve === 'prime256v1') return { algorithm: 'ecdsa-sha256', digest: 'sha256' };
   if (namedCurve === 'secp384r1') return { algorithm: 'ecdsa-sha384', digest: 'sha384' };
-  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 3072) return { algorithm: 'rsassa-sha256', digest: 'sha256' };
-  throw new ServerError('KEY_FILE_INVALID', `${path} is no P-256, P-384 or RSA key of 3072 bits or more`);
+  if (asymmetricKeyType === 'rsa' && modulusLength >= 3072) return { algorithm: 'rsassa-sha256', digest: 'sha256' };
+  throw new ServerError('KEY_FILE_INVALID', `${place}: no P-256, P-384 or RSA key of 3072 bits or more`);
+}
+
+function publicKeyOf({ spki }: Certificate) {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }

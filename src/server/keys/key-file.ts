@@ -20,3 +20,12 @@ export function readFile(path: string): Buffer {
     throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} cannot be read`, { cause });
   }
 }
+
+/** A passphrase or PIN in a file of its own. A file ends with a line feed; what it holds does not.
+ * @throws ServerError KEY_FILE_EXPOSED, DATA_DIRECTORY_INCOMPLETE */
+export function readSecretLine(path: string): string {
+  checkNotExposed(path);
+  return readFile(path)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+}

@@ -64,7 +64,7 @@ export interface Store {
   bindHost(request: {
     readonly binding: HostBinding;
     readonly joinToken: string | undefined;
-    readonly akCertificate: IssuedAkCertificate;
+    readonly akCertificate: IssuedAkCertificate | undefined;
     readonly token: TokenRecord;
     readonly audit: AuditDraft;
   }): Promise<BindOutcome>;

@@ -3,6 +3,7 @@ import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
 import { activateEnrolment } from '../../attestation/activate.ts';
 import { openEnrolment } from '../../attestation/enrol.ts';
 import type { Handlers } from '../handler.ts';
+import { present } from '../wire.ts';
 
 export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrollment'> = {
   createEnrollment: async ({ body, principal }, context) => {
@@ -35,7 +36,7 @@ export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrol
         hostId: host.hostId,
         state: 'active',
         serverId: context.config.serverId,
-        akCertificate: host.akCertificatePem,
+        ...present('akCertificate', host.akCertificatePem),
         hostToken: host.hostToken,
       },
     };

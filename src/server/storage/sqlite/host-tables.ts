@@ -90,7 +90,7 @@ export function openHostTables(tables: Tables): HostMethods {
         ...endorsementColumns(isWithdrawn ? { ...binding, endorser: undefined } : binding),
         akName: binding.akName,
         akPublic: binding.akPublic,
-        akCertificate: akCertificate.der,
+        akCertificate: akCertificate?.der ?? new Uint8Array(),
         at: draft.at,
         verdictSequence: before?.verdict_sequence ?? 0,
         boot: isSame ? before.boot : null,
@@ -100,7 +100,7 @@ export function openHostTables(tables: Tables): HostMethods {
       claimEk.run(binding.ekDigest, binding.hostId);
       tokens.revokeOfHost(binding.hostId, draft.at);
       tokens.insert(token);
-      certificates.issue(binding.hostId, akCertificate, draft.at);
+      if (akCertificate !== undefined) certificates.issue(binding.hostId, akCertificate, draft.at);
       if (isWithdrawn) certificates.revokeOf(binding.hostId, draft.at, 'privilegeWithdrawn');
       audit(draft);
       return 'bound';
