@@ -937,7 +937,7 @@ export interface paths {
         };
         /**
          * The revocation list of the CA that certifies attestation keys, DER
-         * @description Names the certificates of hosts that were released, or whose TPM nobody vouches for any more. What was revoked a moment ago is in it; `nextUpdate` says how long it may be relied on.
+         * @description Names the certificates of hosts that were released, set aside or enrolled again, or whose TPM nobody vouches for any more. What was revoked a moment ago is in it; `nextUpdate` says how long it may be relied on.
          */
         get: operations["getAttestationCaCrl"];
         put?: never;

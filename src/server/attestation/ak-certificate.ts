@@ -14,6 +14,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { signWithAuthority } from '../keys/attestation-authority.ts';
 import { randomSerial } from '../keys/random.ts';
+import { quarantineOf } from './host-state.ts';
 import type { Standing } from '../trust/standing.ts';
 import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/index.ts';
 
@@ -83,7 +84,8 @@ interface Renewal {
 }
 
 /** The next certificate of a host that has just attested, when its own has lived half of its life or was revoked. None for a
- * quote that does not verify, and none while nobody vouches for the TPM. What booted is the verdict's matter. */
+ * quote that does not verify, while nobody vouches for the TPM, or while operators set the host aside. What booted is the
+ * verdict's matter. */
 export async function renewAkCertificate(
   context: Issuing,
   host: HostRecord,
@@ -91,7 +93,8 @@ export async function renewAkCertificate(
 ): Promise<IssuedAkCertificate | undefined> {
   const isProved = verdict.boot !== undefined && verdict.boot.epoch !== 'rolled-back';
   const isVouchedFor = standing.endorsement === 'verified' || standing.endorsement === 'unverified';
-  if (!isProved || !isVouchedFor || !isDue(host.akCertificate, at)) return undefined;
+  const isSetAside = quarantineOf(host, at) !== undefined;
+  if (!isProved || !isVouchedFor || isSetAside || !isDue(host.akCertificate, at)) return undefined;
   return await certifyAttestationKey(context, host, at);
 }
 

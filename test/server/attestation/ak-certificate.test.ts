@@ -104,6 +104,38 @@ describe('certificates of attestation keys', function () {
     assert.match(await opensslVerify(enrolled.akCertificate), /certificate revoked/);
   });
 
+  it('are revoked at once by a quarantine, by name or by labels given later, and come back when it is over', async () => {
+    const { operator } = server;
+    const { id } = await operator.call('createQuarantine', { body: { hosts: { names: ['hv-1'] }, reason: 'suspect' } });
+    assert.match(await opensslVerify(enrolled.akCertificate), /certificate revoked/);
+    server.advance(60);
+    assert.equal((await attest(enrolled, host)).akCertificate, undefined);
+    await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'clean' } });
+    const { akCertificate: second = '' } = await attest(enrolled, host);
+    assert.match(await opensslVerify(second), /ak\.pem: OK/);
+    const rack = { hosts: { labels: { rack: 'b7' } }, reason: 'suspect', expiresInSeconds: 3600 };
+    await operator.call('createQuarantine', { body: rack });
+    assert.match(await opensslVerify(second), /ak\.pem: OK/);
+    await server.operator.call('setHostLabels', { path: { hostId: 'hv-1' }, body: { labels: { rack: 'b7' } } });
+    assert.match(await opensslVerify(second), /certificate revoked/);
+    assert.equal((await attest(enrolled, host)).akCertificate, undefined);
+    server.advance(3600);
+    assert.match(await opensslVerify((await attest(enrolled, host)).akCertificate ?? ''), /ak\.pem: OK/);
+    for (const pem of [enrolled.akCertificate, second]) assert.match(await opensslVerify(pem), /certificate revoked/);
+  });
+
+  it('are revoked when the host enrols again, and the new one too where the host is in quarantine', async () => {
+    const again = await enrol(server, host);
+    assert.match(await opensslVerify(enrolled.akCertificate), /certificate revoked/);
+    assert.match(await opensslVerify(again.akCertificate), /ak\.pem: OK/);
+    await server.operator.call('createQuarantine', { body: { hosts: { names: ['hv-1'] }, reason: 'suspect' } });
+    const third = await enrol(server, host);
+    for (const { akCertificate } of [again, third]) {
+      assert.match(await opensslVerify(akCertificate), /certificate revoked/);
+    }
+    assert.equal((await attest(third, host)).akCertificate, undefined);
+  });
+
   it('have a list that is fresh whenever it is asked for, is signed anew only when it must, and forgets what expired', async () => {
     const first = parseCrl(await fetchCrl());
     assert.equal(first.revoked.size, 0);

@@ -11,7 +11,7 @@ interface AkCertificateRow {
 }
 
 /** CRLReason. [RFC5280 §5.3.1] */
-const crlReasons = { cessationOfOperation: 5, privilegeWithdrawn: 9 } as const;
+const crlReasons = { superseded: 4, cessationOfOperation: 5, privilegeWithdrawn: 9 } as const;
 
 export interface AkCertificateTable {
   /** Remembers a certificate of a host and forgets those that have long expired. */

@@ -11,7 +11,7 @@ import {
   type VerdictRow,
 } from './rows.ts';
 import { openStandingCheck } from './endorser-tables.ts';
-import { openHostReading } from './quarantine-table.ts';
+import { openHostReading, openSetAsideCheck } from './quarantine-table.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { openTokenTable } from './token-table.ts';
@@ -46,6 +46,7 @@ export function openHostTables(tables: Tables): HostMethods {
   const tokens = openTokenTable(tables);
   const certificates = openAkCertificateTable(tables);
   const isStanding = openStandingCheck(database);
+  const isSetAside = openSetAsideCheck(tables);
 
   function preview(binding: HostBinding, joinToken: string | undefined): BindOutcome {
     const digest = encodeHex(binding.ekDigest);
@@ -80,6 +81,8 @@ export function openHostTables(tables: Tables): HostMethods {
       if (outcome !== 'bound') return outcome;
       const before = findRow.get(binding.hostId);
       const isSame = before?.state === 'active';
+      // Those of the enrolment before.
+      certificates.revokeOf(binding.hostId, draft.at, 'superseded');
       const isWithdrawn = binding.endorser !== undefined && !isStanding(binding.endorser);
       insertHost.run({
         id: binding.hostId,
@@ -101,7 +104,9 @@ export function openHostTables(tables: Tables): HostMethods {
       tokens.revokeOfHost(binding.hostId, draft.at);
       tokens.insert(token);
       if (akCertificate !== undefined) certificates.issue(binding.hostId, akCertificate, draft.at);
-      if (isWithdrawn) certificates.revokeOf(binding.hostId, draft.at, 'privilegeWithdrawn');
+      if (isWithdrawn || isSetAside(binding.hostId, draft.at)) {
+        certificates.revokeOf(binding.hostId, draft.at, 'privilegeWithdrawn');
+      }
       audit(draft);
       return 'bound';
     });
@@ -138,12 +143,15 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
   const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
   const tokens = openTokenTable(tables);
   const certificates = openAkCertificateTable(tables);
+  const isSetAside = openSetAsideCheck(tables);
   return {
     setHostLabels: (id, labels, draft) =>
       transact(() => {
         if (setLabels.run(JSON.stringify(labels), id).changes === 0) return false;
         // Labels choose the policy: an appraisal that is under way must not end with the old choice.
         tables.raiseTrustRevision();
+        // The new labels may be those of a quarantine.
+        if (isSetAside(id, draft.at)) certificates.revokeOf(id, draft.at, 'privilegeWithdrawn');
         audit(draft);
         return true;
       }),

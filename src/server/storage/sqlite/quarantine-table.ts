@@ -1,6 +1,7 @@
 // Quarantines. A host's own list is read with the host, so that nobody who reads a host can overlook them.
-import { selectsHost } from '../host-selector.ts';
+import { isInForce, selectsHost } from '../host-selector.ts';
 import type { AuditDraft, HostRecord, HostSelector, Labels, QuarantineRecord } from '../records.ts';
+import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { hostOf, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
@@ -34,6 +35,16 @@ export function openHostReading({ database }: Tables): () => (row: HostRow) => H
   };
 }
 
+/** Whether a quarantine is in force for a host. */
+export function openSetAsideCheck(tables: Tables): (hostId: string, at: number) => boolean {
+  const find = tables.database.prepare<[string], HostRow>('SELECT * FROM hosts WHERE id = ?');
+  const readHosts = openHostReading(tables);
+  return (hostId, at) => {
+    const row = find.get(hostId);
+    return row !== undefined && readHosts()(row).quarantines.some((quarantine) => isInForce(quarantine, at));
+  };
+}
+
 export function openQuarantineTable(tables: Tables): QuarantineMethods {
   const { database, transact, audit } = tables;
   const find = database.prepare<[string], QuarantineRow>('SELECT * FROM quarantines WHERE id = ?');
@@ -46,11 +57,10 @@ export function openQuarantineTable(tables: Tables): QuarantineMethods {
      WHERE id = $id AND lifted_at IS NULL AND (until IS NULL OR until > $at)`,
   );
   const selected = openSelectedHosts(tables);
+  const certificates = openAkCertificateTable(tables);
 
-  function tell(hosts: HostSelector, draft: AuditDraft): number {
-    const ids = selected(hosts);
+  function tell(ids: readonly string[], draft: AuditDraft): void {
     for (const subject of ids) audit({ ...draft, subject });
-    return ids.length;
   }
 
   return {
@@ -58,8 +68,13 @@ export function openQuarantineTable(tables: Tables): QuarantineMethods {
       transact(() => {
         insert.run(id, JSON.stringify(hosts), reason, createdAt, createdBy, until ?? null);
         audit(draft);
+        // An attestation that is under way must not bring the certificate of one that is not set aside.
+        tables.raiseTrustRevision();
+        const ids = selected(hosts);
+        for (const host of ids) certificates.revokeOf(host, draft.at, 'privilegeWithdrawn');
         const details = { quarantine: id, reason, until: until === undefined ? null : new Date(until).toISOString() };
-        return tell(hosts, { ...draft, action: 'host.quarantined', details });
+        tell(ids, { ...draft, action: 'host.quarantined', details });
+        return ids.length;
       }),
     liftQuarantine: (id, { reason, audit: draft }) =>
       transact(() => {
@@ -67,7 +82,7 @@ export function openQuarantineTable(tables: Tables): QuarantineMethods {
         const { at, actor } = draft;
         if (row === undefined || lift.run({ id, at, actor, reason }).changes === 0) return false;
         audit(draft);
-        tell(quarantineOf(row).hosts, {
+        tell(selected(quarantineOf(row).hosts), {
           ...draft,
           action: 'host.quarantine-lifted',
           details: { quarantine: id, reason },
