@@ -911,6 +911,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/cose-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same keys for relying parties that verify CWT */
+        get: operations["getCoseKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that sign tokens, in order
+         * @description Those that a token which still holds may be signed with, and those that will sign.
+         */
+        get: operations["listSigningKeys"];
+        put?: never;
+        /**
+         * Rotate the key that signs tokens
+         * @description Makes a key and publishes it at once; it signs from the moment that is asked for, so that relying parties know it by then. A key that waits for its time is replaced. The keys before stay published as long as a token of theirs may hold.
+         */
+        post: operations["createSigningKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/attestation-ca/certificate": {
         parameters: {
             query?: never;
@@ -2158,6 +2199,49 @@ export interface components {
                 [key: string]: unknown;
             })[];
         };
+        /**
+         * @description `veraison-2023` is what Veraison and its relatives read; `draft-2025` and `draft-2026` follow the IETF draft.
+         * @enum {string}
+         */
+        EarGeneration: "veraison-2023" | "draft-2025" | "draft-2026";
+        /**
+         * @example {
+         *       "alg": "ES256",
+         *       "signsInSeconds": 86400,
+         *       "reason": "yearly rotation"
+         *     }
+         */
+        SigningKeyRequest: {
+            /**
+             * @default ES256
+             * @enum {string}
+             */
+            alg?: "ES256" | "EdDSA" | "RS256";
+            /**
+             * @description How long relying parties have to learn of it. They may keep the key set for five minutes, and some for longer.
+             * @default 86400
+             */
+            signsInSeconds?: number;
+            /**
+             * @description The keys so far are compromised: they are withdrawn, no token of theirs counts any more, and the new key signs at once.
+             * @default false
+             */
+            withdrawOthers?: boolean;
+            reason: string;
+        };
+        SigningKey: {
+            /** @description RFC 7638 thumbprint. */
+            kid: string;
+            alg: string;
+            /** @enum {string} */
+            state: "next" | "signing" | "retired";
+            signsFrom: components["schemas"]["Time"];
+            signsUntil?: components["schemas"]["Time"];
+            publishedUntil?: components["schemas"]["Time"];
+        };
+        SigningKeyList: {
+            items: components["schemas"]["SigningKey"][];
+        };
         Health: {
             /** @enum {string} */
             status: "ok";
@@ -2527,7 +2611,14 @@ export interface operations {
     };
     getVerdict: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which generation of EAR the token follows. `tokens.generation` of the configuration unless told. */
+                generation?: components["schemas"]["EarGeneration"];
+                /** @description Whom the token is for. Without it, anyone may be shown it. */
+                audience?: string;
+                /** @description The relying party's own nonce, 8 to 64 bytes in base64url. It comes back in the token, whose time it proves. */
+                nonce?: string;
+            };
             header?: {
                 "If-None-Match"?: string;
             };
@@ -3631,6 +3722,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCoseKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A COSE_KeySet in CBOR. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cose-key-set": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At least the one that signs now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSigningKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key, published. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
                 };
             };
             default: components["responses"]["Problem"];

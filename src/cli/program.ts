@@ -16,6 +16,7 @@ import { addPolicyCommands } from './commands/policy.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addSignerCommands } from './commands/signer.ts';
+import { addSigningKeyCommands } from './commands/signing-key.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
 import { addVerifyCommands } from './commands/verify.ts';
@@ -53,6 +54,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addCrlCommands,
     addEkCommands,
     addAttestationCaCommands,
+    addSigningKeyCommands,
     addTokenCommands,
     addAdmitCommand,
     addInspectCommands,

@@ -100,6 +100,7 @@ describe('the contract', () => {
       createAdmissionBatch: 'AdmissionBatchRequest',
       createQuarantine: 'QuarantineRequest',
       putPolicy: 'PolicyRequest',
+      createSigningKey: 'SigningKeyRequest',
       startRollout: 'RolloutRequest',
     };
     for (const [operation, name] of Object.entries(bodies)) {
@@ -127,7 +128,9 @@ describe('the contract', () => {
     await call('getHealth');
     await call('getReadiness');
     await call('getJwks');
-    for (const id of ['getAttestationCaCertificate', 'getAttestationCaCrl'] as const) {
+    await call('createSigningKey', { body: { reason: 'x' } });
+    await call('listSigningKeys');
+    for (const id of ['getAttestationCaCertificate', 'getAttestationCaCrl', 'getCoseKeys'] as const) {
       answered.add(id);
       assert.ok((await operator.callRaw(id, { headers: { accept: '*/*' } })).body.length > 100);
     }

@@ -7,6 +7,7 @@ import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { addHostExplainCommand } from './host-explain.ts';
 import { addHostLabelCommand } from './host-label.ts';
+import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -61,6 +62,7 @@ export function addHostCommands(program: Command, session: Session): void {
   addHostExplainCommand(host, session);
   addHostLabelCommand(host, session);
   addHostOutliersCommand(host, session);
+  addHostTokenCommand(host, session);
 }
 
 async function listHosts(session: Session, options: ServerOptions): Promise<Report> {

@@ -16,4 +16,5 @@ export {
 } from './signing-algorithm.ts';
 export { createSignature, type PrivateKeyHandle, type SigningKey } from './sign.ts';
 export { createCoseSign1, verifyCoseSign1, type CoseVerification, type VerifiedCoseSign1 } from './cose-sign1.ts';
+export { coseKeyOf } from './cose-key.ts';
 export { jwkOf, parseJwk, parseJwks, thumbprintOf } from './jwk.ts';

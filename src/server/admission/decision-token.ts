@@ -22,6 +22,6 @@ export async function signDecision(
       reasons: decision.reasons.map(({ code }) => code),
       ...(decision.workload === undefined ? {} : { workload: decision.workload }),
     },
-    keys.signing,
+    keys.signing.at(decision.decidedAt),
   );
 }

@@ -1,5 +1,11 @@
 // Verdicts as signed tokens: EAR in a JWT or a CWT. [EAR]
-import { createEarCwt, createEarJwt, encodeEarClaims, type Verdict } from '../../core/verdict/index.ts';
+import {
+  createEarCwt,
+  createEarJwt,
+  encodeEarClaims,
+  type EarGeneration,
+  type Verdict,
+} from '../../core/verdict/index.ts';
 import { encodeUtf8 } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { HeldVerdict } from './host-verdict.ts';
@@ -9,22 +15,29 @@ export interface VerdictToken {
   readonly bytes: Uint8Array;
 }
 
+/** What a relying party wishes of a token; what it leaves open is as configured. */
+export interface TokenWishes {
+  readonly generation?: EarGeneration;
+  readonly audience?: string;
+  readonly nonce?: Uint8Array;
+}
+
 /** The verdict in the wanted media type; undefined when that is JSON. */
 export async function createVerdictToken(
-  { keys, config }: ServerContext,
+  { keys, config, now }: ServerContext,
   verdict: Verdict,
-  mediaType: string,
+  { mediaType, ...wishes }: TokenWishes & { readonly mediaType: string },
 ): Promise<VerdictToken | undefined> {
   if (mediaType !== 'application/eat+jwt' && mediaType !== 'application/eat+cwt') return undefined;
   const claims = encodeEarClaims(verdict, {
-    generation: 'veraison-2023',
+    generation: config.tokens.generation,
     issuer: config.serverId,
     verifier: { developer: config.serverId, build: 'touchstone' },
+    ...wishes,
   });
+  const key = keys.signing.at(now());
   const bytes =
-    mediaType === 'application/eat+jwt'
-      ? encodeUtf8(await createEarJwt(claims, keys.signing))
-      : createEarCwt(claims, keys.signing);
+    mediaType === 'application/eat+jwt' ? encodeUtf8(await createEarJwt(claims, key)) : createEarCwt(claims, key);
   return { mediaType, bytes };
 }
 

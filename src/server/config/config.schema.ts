@@ -183,6 +183,15 @@ export const configSchema = {
           'How many boots (logs and PCR values together) are remembered in memory, about 4 kB each: hosts that booted alike, and the same host again, are appraised without reading their logs once more. 0 remembers none.',
       },
     }),
+    tokens: section('What verdicts look like as tokens, where a relying party does not say.', {
+      generation: {
+        type: 'string',
+        enum: ['veraison-2023', 'draft-2025', 'draft-2026'],
+        default: 'veraison-2023',
+        description:
+          'Which generation of EAR they follow: `veraison-2023` is what Veraison and its relatives read, the others follow the IETF draft.',
+      },
+    }),
     admission: section('How orchestrators are answered.', {
       decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),
       zoneLabel: label('zone', 'The label of a host that says in which zone it is.'),

@@ -1,5 +1,6 @@
 // The configuration: one file, `touchstone.yaml` in the data directory, one schema. Unknown keys are refused, all mistakes
 // are reported at once, and secrets stand in files of their own that are named here by path.
+import type { EarGeneration } from '../../core/verdict/index.ts';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -71,6 +72,7 @@ export interface ServerConfig {
     readonly keepEvidence: number;
     readonly rememberedBoots: number;
   };
+  readonly tokens: { readonly generation: EarGeneration };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
   readonly revocation: { readonly fetchHosts: readonly string[]; readonly refreshSeconds: number };
   readonly intermediates: {

@@ -14,6 +14,7 @@ import { outlierOperations } from './operations/outliers.ts';
 import { quarantineOperations } from './operations/quarantines.ts';
 import { rolloutOperations } from './operations/rollouts.ts';
 import { kubernetesOperations } from './operations/kubernetes.ts';
+import { signingKeyOperations } from './operations/signing-keys.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whatIfOperations } from './operations/what-if.ts';
 
@@ -31,6 +32,7 @@ export const handlers: Handlers = {
   ...rolloutOperations,
   ...whatIfOperations,
   ...trustOperations,
+  ...signingKeyOperations,
   ...endorserOperations,
   ...intermediateOperations,
   ...healthOperations,

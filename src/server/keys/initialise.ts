@@ -2,14 +2,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createCaExtensions, createCertificate } from '../../core/x509/index.ts';
 import { createToken } from '../auth/token.ts';
 import { checkConfig, configFileName } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { randomSerial, systemRandom } from './random.ts';
 import { encodePem } from '../../core/encoding/index.ts';
-import { keyFiles, signWith } from './server-keys.ts';
+import { keyFiles, keysFolder, signWith } from './server-keys.ts';
+import { createFirstSigningKey } from './signing-key-files.ts';
 import { createDatabase, openSqliteStore } from '../storage/index.ts';
 
 export interface InitialiseOptions {
@@ -79,9 +80,8 @@ function configText(settings: Readonly<Record<string, unknown>>): string {
 }
 
 function createKeys(root: string, serverId: string, now: Date): void {
-  mkdirSync(join(root, dirname(keyFiles.tokenSigning)), { mode: 0o700 });
-  const signing = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  writeSecret(join(root, keyFiles.tokenSigning), signing.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  mkdirSync(join(root, keysFolder), { mode: 0o700 });
+  createFirstSigningKey(join(root, keysFolder));
   const authority = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   writeSecret(join(root, keyFiles.attestationCa), authority.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const spki = new Uint8Array(authority.publicKey.export({ type: 'spki', format: 'der' }));

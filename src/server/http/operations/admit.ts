@@ -1,30 +1,34 @@
 // admit: what relying parties and orchestrators ask.
-import { encodeBase64url } from '../../../core/encoding/index.ts';
+import { decodeBase64url, encodeBase64url, encodeUtf8 } from '../../../core/encoding/index.ts';
 import { hash } from '../../../core/crypto/index.ts';
-import { encodeUtf8 } from '../../../core/encoding/index.ts';
+import { AttestationError } from '../../../core/error.ts';
+import type { EarGeneration } from '../../../core/verdict/index.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
 import { signDecision } from '../../admission/decision-token.ts';
 import { readHostVerdict } from '../../attestation/host-verdict.ts';
-import { createVerdictToken, verdictToSign } from '../../attestation/verdict-token.ts';
+import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
 import { ServerError } from '../../errors.ts';
 import type { Handlers } from '../handler.ts';
-import { wireHostVerdict } from '../wire.ts';
+import { present, wireHostVerdict } from '../wire.ts';
 import { formatDecision, questionOf, wireBatchDecision, wireDecision } from '../wire-admission.ts';
 
-type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' | 'createAdmissionBatch' | 'getJwks'>;
+type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' | 'createAdmissionBatch'>;
 
 /** What one answer may hold: hosts of all requests together. */
 const maximumBatch = 20_000;
 
 export const admitOperations: AdmitOperations = {
-  getVerdict: async ({ path, accept, ifNoneMatch }, context) => {
+  getVerdict: async ({ path, query, accept, ifNoneMatch }, context) => {
     const held = await readHostVerdict(context, path.hostId);
     const body = wireHostVerdict(held);
     // Of what is said, not of its bytes: a token is signed anew each time.
-    const etag = `"${encodeBase64url(hash('sha256', encodeUtf8(`${accept}\n${JSON.stringify(body)}`)).subarray(0, 18))}"`;
+    const etag = `"${encodeBase64url(hash('sha256', encodeUtf8(JSON.stringify([accept, query, body]))).subarray(0, 18))}"`;
     const headers = { etag, vary: 'Accept' };
     if (isNamed(etag, ifNoneMatch)) return { status: 304, headers };
-    const raw = await createVerdictToken(context, verdictToSign(context, held), accept);
+    const raw = await createVerdictToken(context, verdictToSign(context, held), {
+      mediaType: accept,
+      ...wishesOf(query),
+    });
     return raw === undefined ? { status: 200, body, headers } : { status: 200, raw, headers };
   },
   createAdmissionDecision: async ({ body, accept }, context) => {
@@ -54,15 +58,33 @@ export const admitOperations: AdmitOperations = {
     });
     return { status: 200, body: { decidedAt: decidedAt.toISOString(), items: await Promise.all(items) } };
   },
-  getJwks: (_request, { keys }) =>
-    Promise.resolve({
-      status: 200,
-      body: {
-        keys: [{ ...keys.signing.publicJwk, kty: 'EC', kid: keys.signing.kid, alg: keys.signing.alg, use: 'sig' }],
-      },
-      headers: { 'cache-control': 'public, max-age=300' },
-    }),
 };
+
+interface WireWishes {
+  readonly generation?: EarGeneration;
+  readonly audience?: string;
+  readonly nonce?: string;
+}
+
+/** @throws ServerError REQUEST_INVALID */
+function wishesOf({ generation, audience, nonce }: WireWishes): TokenWishes {
+  return {
+    ...present('generation', generation),
+    ...present('audience', audience),
+    ...present('nonce', readNonce(nonce)),
+  };
+}
+
+function readNonce(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const nonce = decodeBase64url(text);
+    if (nonce.length >= 8 && nonce.length <= 64) return nonce;
+  } catch (cause) {
+    if (!(cause instanceof AttestationError)) throw cause;
+  }
+  throw new ServerError('REQUEST_INVALID', 'a nonce has 8 to 64 bytes, in base64url', { at: 'nonce' });
+}
 
 /** Compared weakly: a proxy may have marked our tag as weak. [RFC9110 §13.1.2] */
 function isNamed(etag: string, ifNoneMatch: string | undefined): boolean {

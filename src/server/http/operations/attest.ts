@@ -47,7 +47,7 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       userspaceLog: optional(sent.userspaceLog),
     });
     const headers = { 'touchstone-next-attestation-seconds': String(seconds) };
-    const raw = await createVerdictToken(context, verdict, accept);
+    const raw = await createVerdictToken(context, verdict, { mediaType: accept });
     if (raw !== undefined) return { status: 200, raw, headers };
     const renewed = akCertificate && encodePem('CERTIFICATE', akCertificate);
     const body = {
