@@ -13,4 +13,8 @@ export const appraisalErrors = {
     cause: 'A policy document asks for the SHA-1 bank, in which collisions are practical.',
     remedy: 'Set the bank to sha256 or sha384.',
   },
+  APPRAISAL_CONDITION_INVALID: {
+    cause: 'A condition of a policy is no CEL, has a type error, reads no fact, or costs more than it may.',
+    remedy: 'Correct it as the message says: no regular expressions, no macro inside a macro, facts by their names.',
+  },
 } as const satisfies ErrorTable;
