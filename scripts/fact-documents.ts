@@ -1,15 +1,24 @@
 // What the table of facts is the source of: the demands of policies in openapi.yaml, and docs/policy.md.
 import { stringify } from 'yaml';
-import { factTable, policyRemarks, type DemandSchema } from '../src/core/appraisal/index.ts';
+import {
+  conditionFacts,
+  conditionsSchema,
+  factTable,
+  policyRemarks,
+  verdictSecondsSchema,
+  type ConditionFact,
+  type DemandSchema,
+} from '../src/core/appraisal/index.ts';
 import { hardening } from '../src/core/event-log/index.ts';
 
-const begin = '    # From src/core/appraisal/facts.table.ts, by `npm run generate`. Do not edit.\n';
+const begin = '    # From src/core/appraisal, by `npm run generate`. Do not edit.\n';
 const end = '    # End of what is generated.\n';
 
-/** openapi.yaml with the schema `RequiredFacts` between its two marks as the table of facts has it. */
-export function withRequiredFacts(contract: string): string {
+/** openapi.yaml with what policies may demand between its two marks, as the core reads it. */
+export function withPolicyDemands(contract: string): string {
   const [head, tail] = [contract.split(begin), contract.split(end)];
-  if (head.length !== 2 || tail.length !== 2) throw new TypeError('openapi.yaml has lost the marks of RequiredFacts');
+  if (head.length !== 2 || tail.length !== 2)
+    throw new TypeError('openapi.yaml has lost the marks of what policies demand');
   const schema = {
     description: 'Facts of the boot, read from bound events only, and what each must be. See docs/policy.md.',
     type: 'object',
@@ -18,7 +27,13 @@ export function withRequiredFacts(contract: string): string {
       Object.entries(factTable).map(([name, { what, schema: demand }]) => [name, { description: what, ...demand }]),
     ),
   };
-  const text = stringify({ RequiredFacts: schema }, { aliasDuplicateObjects: false, lineWidth: 0 });
+  const conditions = {
+    description: 'Expressions in CEL over facts of the boot, each of which must hold. See docs/policy.md.',
+    ...conditionsSchema,
+  };
+  const verdictSeconds = { description: 'How long a verdict lasts.', ...verdictSecondsSchema };
+  const schemas = { RequiredFacts: schema, PolicyConditions: conditions, VerdictSeconds: verdictSeconds };
+  const text = stringify(schemas, { aliasDuplicateObjects: false, lineWidth: 0 });
   return `${head[0] ?? ''}${begin}${text.replace(/^(?=.)/gm, '    ')}${end}${tail[1] ?? ''}`;
 }
 
@@ -41,6 +56,17 @@ export function policyDocument(): string {
     ...Object.entries(factTable).map(([name, { what, schema, readFrom }]) => {
       return row(`\`${name}\``, what, describeDemand(schema), readFrom);
     }),
+    '',
+    ...conditionRules,
+    '',
+    '| name | type | what it says | words |',
+    '| --- | --- | --- | --- |',
+    ...Object.entries<ConditionFact>(conditionFacts).map(([name, { type, what, words: known, keys }]) => {
+      const allowed = [...(keys === undefined || keys.length > 8 ? [] : keys), ...(known ?? [])];
+      return row(`\`${name}\``, `\`${type}\``, what, allowed.map((word) => `\`"${word}"\``).join(' '));
+    }),
+    '',
+    ...conditionLimits,
     '',
     ...hardeningRules,
     '',
@@ -109,18 +135,88 @@ const rules = [
   '- To see the facts of a boot: `touchstone inspect event-log FILE`; those that a quote proves: `touchstone verify quote`.',
 ];
 
+const conditionRules = [
+  '## Conditions',
+  '',
+  'What the rows above cannot say, an expression can, in [CEL](https://cel.dev), the language of Kubernetes admission policies. A',
+  'policy has up to 16 conditions, and each must hold. Its `description` says what it is for, its `remedy` what to do on a host that',
+  'it refuses; both are shown with the finding.',
+  '',
+  '```yaml',
+  'conditions:',
+  '  - name: kernel-not-older',
+  '    expression: versionAtLeast(kernelRelease, "6.8.0-45")',
+  '    description: Kernels before 6.8.0-45 let a guest out (our advisory 2026-11).',
+  '    remedy: Install the newest kernel of the release and reboot.',
+  '',
+  '  - name: secure-boot-with-revocations',
+  '    expression: secureBoot == "enabled" && size(dbx) >= 371',
+  '    description: Secure Boot is on, and dbx is not older than the update of May 2023, which has 371 entries.',
+  '    remedy: Install the update of dbx (fwupdmgr update) and reboot.',
+  '',
+  '  - name: sbat-generation',
+  '    expression: sbatDate >= 2025021800 || sbatGenerations["grub"] >= 5',
+  '    description: shim refuses GRUB of generations below 5, by the list of February 2025 or by another.',
+  '    remedy: Update shim, run `mokutil --set-sbat-policy latest` and reboot.',
+  '',
+  '  - name: no-debugging-of-guests',
+  '    expression: |',
+  '      kernelCommandLine.all(w,',
+  '        !w.startsWith("kvm.enable_vmware_backdoor") &&',
+  '        !w.startsWith("kvm.force_emulation_prefix"))',
+  '    description: KVM has no door for debugging its guests open.',
+  '    remedy: Take the words kvm.* out of the kernel command line and reboot.',
+  '',
+  '  - name: ima-measures',
+  '    expression: hardening["ima-policy"] == "on" && kernelCommandLine.exists(w, w.startsWith("ima_hash=sha"))',
+  '    description: The kernel measures what runs, by a hash that we chose. What ran, layer runtime asks.',
+  '    remedy: Add ima_policy=tcb ima_hash=sha256 to the kernel command line and reboot.',
+  '```',
+  '',
+  '- A condition only takes away: it refuses hosts that the layers and facts accept, and never the other way round.',
+  '- Whatever reads a fact that no bound event proves is not proven (`FACT_CONDITION_NOT_PROVEN`), whatever the rest of the expression',
+  '  says: `secureBootMode == "user" || true` too. An evaluation that fails (a key that a map has not, a division by zero, an overflow)',
+  '  is not proven either. What evaluates to false is `FACT_CONDITION_REFUSED`, with the values that were read.',
+  '- Types are checked when the policy is written, and by `touchstone policy check`: a fact that does not exist, a word that a fact can',
+  '  never be, a comparison of a text with a number are refused with line and column, before any host is judged.',
+  '- `secureBoot == "enabled"` in an expression asks of the firmware alone. `requireFacts.secureBoot` demands shim too (`mokSbState`).',
+  '- A fact in an expression is worth what its row in the table above says proves it. `kernelRelease` is the name of a file in the',
+  '  text that GRUB measured: it means something only where `boot-loader`, `kernel` and `kernel-command-line` are demanded too.',
+];
+
+const conditionLimits = [
+  'Operators and macros of CEL: `==` `!=` `<` `<=` `>` `>=` `in` `&&` `||` `!` `?:` `+` `-` `*` `/` `%`, indexing, `all`, `exists`,',
+  '`exists_one`, `filter`, `map`; functions: `size`, `contains`, `startsWith`, `endsWith` and `versionAtLeast(version, least)`, which',
+  'compares the numbers of two versions one after the other. There are no regular expressions (`matches`), no macro inside another',
+  'and no list of facts read once for each item of another, so that an expression costs about as much as reading its facts. It has at',
+  'most 1024 characters and 200 parts, 24 deep; a fact of more than 4096 items or letters is not proven.',
+  '',
+  'A name of the kernel command line is written with `_` for `-`, as the kernel reads it; `policy check` says so where it is not.',
+  'Words that only have to be there, or not, are better demanded with `requireFacts.kernelCommandLine`.',
+];
+
 const shippedPolicies = [
   '## Policies to begin with',
   '',
   'Two come with Touchstone, in `policies/`, explained line by line: `touchstone policy shipped NAME` prints one. Change its `hosts`.',
   '',
   '- `hypervisor-standard`: the whole boot as operators signed it, Secure Boot on, no debugger, nothing of the hardening switched',
-  "  off. A boot with Secure Boot off is refused though operators signed it, and one whose kernel's command line nobody can tell.",
+  "  off. A boot with Secure Boot off is refused though operators signed it, and one whose kernel's command line nobody can tell. Its",
+  '  condition `nothing-for-init` refuses words after `--`: they go to init, which may obey them, and no name of the hardening sees',
+  '  them.',
   '- `hypervisor-strict`: that, and current revocations (dbx, SBAT), no test keys, a kernel that is locked down and takes signed modules',
-  '  only, and verdicts of 15 minutes. Ask first which hosts would be refused: `touchstone what-if --policy FILE`.',
+  '  only, and verdicts of 15 minutes. Its condition `no-debugging-of-guests` refuses the doors that KVM has for debugging guests. Ask',
+  '  first which hosts would be refused: `touchstone what-if --policy FILE`.',
   '',
   'Of the boots of our lab (`test/cli/policy-shipped.test.ts`), the standard one accepts those with Secure Boot on that boot what was',
   'signed. The strict one refuses even these, and says why: their dbx is empty, and their command lines do not lock the kernel down.',
+  'It accepts a boot on paper that has all it asks. A host needs, in this order:',
+  '',
+  '1. current revocations: `fwupdmgr update` (dbx), and shim 15.8 or later with `mokutil --set-sbat-policy latest`;',
+  '2. `lockdown=integrity module.sig_enforce=1` in the kernel command line, and nothing in it that weakens (see Hardening);',
+  '3. keys of its maker that are no test keys, which is a matter of its firmware;',
+  '4. a boot loader that measures the command line: GRUB 2.04 or later, or systemd-boot; a unified kernel whose line stands in the',
+  '   image does not tell it.',
 ];
 
 const checking = [

@@ -15,7 +15,7 @@ import { leniencies } from '../src/core/x509/leniency.ts';
 import { reasons, serverErrors } from '../src/server/index.ts';
 import { configSchema } from '../src/server/config/config.schema.ts';
 import { access, roles } from '../src/server/auth/access.ts';
-import { policyDocument, withRequiredFacts } from './fact-documents.ts';
+import { policyDocument, withPolicyDemands } from './fact-documents.ts';
 
 const root = join(import.meta.dirname, '..');
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -39,7 +39,7 @@ interface Route {
 
 /** Every generated file: path below the root -> contents. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
-  const written = withRequiredFacts(readFileSync(join(root, 'openapi.yaml'), 'utf8'));
+  const written = withPolicyDemands(readFileSync(join(root, 'openapi.yaml'), 'utf8'));
   const contract = await format(written, { parser: 'yaml', printWidth: 120, singleQuote: true });
   const types = astToString(await openapiTS(contract, { defaultNonNullable: false }));
   const routes = routesOf(parse(contract) as OpenApiDocument);

@@ -1953,6 +1953,15 @@ export interface components {
                 forbid?: string[];
             };
         };
+        /** @description Expressions in CEL over facts of the boot, each of which must hold. See docs/policy.md. */
+        PolicyConditions: {
+            name: string;
+            expression: string;
+            description: string;
+            remedy: string;
+        }[];
+        /** @description How long a verdict lasts. */
+        VerdictSeconds: number;
         /**
          * @example {
          *       "layers": [
@@ -1981,8 +1990,9 @@ export interface components {
              */
             bank?: "sha256" | "sha384" | "sha512";
             /** @default 3600 */
-            verdictSeconds?: number;
+            verdictSeconds?: components["schemas"]["VerdictSeconds"];
             requireFacts?: components["schemas"]["RequiredFacts"];
+            conditions?: components["schemas"]["PolicyConditions"];
             description?: string;
             hosts: components["schemas"]["HostSelector"];
         };
@@ -1993,6 +2003,7 @@ export interface components {
             bank: components["schemas"]["Bank"];
             verdictSeconds: number;
             requireFacts?: components["schemas"]["RequiredFacts"];
+            conditions?: components["schemas"]["PolicyConditions"];
             description?: string;
             hosts: components["schemas"]["HostSelector"];
             createdAt: components["schemas"]["Time"];

@@ -9,6 +9,7 @@ import type { RequestBody } from './connection.ts';
 import { CliError } from './errors.ts';
 import { readRevocations } from './facts/revocations.ts';
 import { readDocument } from './files.ts';
+import { findSelectorMistake } from './host-selector.ts';
 import { asRecord } from './json.ts';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -35,15 +36,11 @@ export function readPolicyDocument(file: string, id: string | undefined): Policy
 
 /** The document as the server will read it, without a server.
  *
- * @throws MalformedError APPRAISAL_POLICY_*, also where it selects no hosts */
-export function parsePolicyDocument({ id, document }: PolicyDocument): AppraisalPolicy {
-  const { hosts, verdictSeconds = defaultVerdictSeconds, ...rest } = document as Document;
-  const selectors = Object.keys(asRecord(hosts) ?? {});
-  if (selectors.length !== 1 || !['all', 'names', 'labels'].includes(selectors[0] ?? '')) {
-    throw new MalformedError('APPRAISAL_POLICY_INVALID', 'hosts: one of all, names or labels expected', {
-      at: 'hosts',
-    });
-  }
+ * @throws MalformedError APPRAISAL_POLICY_*, also where it selects no hosts; APPRAISAL_CONDITION_INVALID */
+export function parsePolicyDocument({ id, document }: { id: string; document: Document }): AppraisalPolicy {
+  const { hosts, verdictSeconds = defaultVerdictSeconds, ...rest } = document;
+  const mistake = findSelectorMistake(hosts);
+  if (mistake !== undefined) throw new MalformedError('APPRAISAL_POLICY_INVALID', `hosts: ${mistake}`, { at: 'hosts' });
   return parsePolicy({ ...rest, id, version: 1, verdictSeconds });
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePem } from '../../src/core/encoding/index.ts';
-import { attest, authority, enrol, paperHost } from '../support/paper-story.ts';
+import { attest, authority, enrol, paperHost, type EnrolledHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
 
@@ -14,6 +14,8 @@ describe('operating a server from the command line', () => {
   let server: TestServer;
   let folder = '';
   let world: CliWorld;
+  let enrolled: EnrolledHost;
+  const host = paperHost('cli-host');
   before(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-operate-'));
@@ -51,8 +53,7 @@ describe('operating a server from the command line', () => {
     );
     await accepted('policy', 'apply', join(folder, 'fleet.yaml'));
 
-    const host = paperHost('cli-host');
-    const enrolled = await enrol(server, host);
+    enrolled = await enrol(server, host);
     assert.notEqual((await attest(enrolled, host)).verdict.status, 'affirming');
     await refused('CLI_ADMISSION_DENIED', 'admit', 'cli-host', '--workload', 'web');
 
@@ -87,6 +88,28 @@ describe('operating a server from the command line', () => {
     );
     assert.match((await cli(['golden', 'show', ids[0] ?? ''], world)).stdout, /approved by +ada, grace/);
     assert.match((await cli(['policy', 'show', 'fleet'], world)).stdout, /verdict lasts +3600 s/);
+  });
+
+  it('refuses a host by a condition of its policy, and explains it', async () => {
+    const apply = (expression: string) => {
+      const condition = `conditions:\n  - name: no-quiet\n    expression: |\n      ${expression}\n    description: Boots are seen.\n    remedy: Take quiet out and reboot.\n`;
+      writeFileSync(join(folder, 'seen.yaml'), `id: fleet\nlayers: [${layers}]\n${condition}hosts: { names: [cli-host] }\n`); // prettier-ignore
+      return ['policy', 'apply', join(folder, 'seen.yaml')] as const;
+    };
+    await refused('APPRAISAL_CONDITION_INVALID', ...apply('!("quiet" in kernelCommandline)'));
+    const { stderr } = await cli(['policy', 'check', join(folder, 'seen.yaml')]);
+    assert.match(stderr, /conditions\[0\]\.expression: there is no fact kernelCommandline; is kernelCommandLine meant\? \(line 1, column 14\)/); // prettier-ignore
+    const { stdout } = await cli(apply('!("quiet" in kernelCommandLine)'), world);
+    assert.match(stdout, /condition +no-quiet: Boots are seen\.\n +!\("quiet" in kernelCommandLine\)\n/);
+    await attest(enrolled, host);
+    const explained = (await cli(['host', 'explain', 'cli-host'], world)).stdout;
+    assert.match(explained, /^error FACT_CONDITION_REFUSED$/m);
+    assert.match(explained, /what +Condition no-quiet is not met: Boots are seen\.\n/);
+    assert.match(explained, /expected +!\("quiet" in kernelCommandLine\)\n/);
+    assert.match(explained, /observed +kernelCommandLine = \[\/boot\/vmlinuz, root=\/dev\/vda2, ro, quiet, /);
+    assert.match(explained, /do +Take quiet out and reboot\.\n/);
+    await accepted('policy', 'apply', join(folder, 'fleet.yaml'));
+    await attest(enrolled, host);
   });
 
   it('labels a host, and asks for a place that fits the workload', async () => {

@@ -6,15 +6,21 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { factTable, parsePolicy, type DemandSchema } from '../../src/core/appraisal/index.ts';
 import { AttestationError } from '../../src/core/error.ts';
+import { parsePolicyDocument } from '../../src/cli/policy-document.ts';
 import { loadContract } from '../../src/server/http/contract.ts';
 import { ServerError } from '../../src/server/errors.ts';
 
 const { putPolicy } = loadContract();
 const least = { layers: ['secure-boot'], verdictSeconds: 300 };
 
-function apiAccepts(requireFacts: unknown): boolean {
+function apiAccepts(requireFacts: unknown, more: object = {}): boolean {
   try {
-    putPolicy.checkBody({ ...least, hosts: { all: true }, requireFacts });
+    putPolicy.checkBody({
+      ...least,
+      hosts: { all: true },
+      ...(requireFacts === undefined ? {} : { requireFacts }),
+      ...more,
+    });
     return true;
   } catch (error) {
     assert.ok(error instanceof ServerError, String(error));
@@ -23,9 +29,10 @@ function apiAccepts(requireFacts: unknown): boolean {
   }
 }
 
-function coreAccepts(requireFacts: unknown): boolean {
+/** As `policy check` reads a document. */
+function coreAccepts(requireFacts: unknown, more: object = {}): boolean {
   try {
-    parsePolicy({ ...least, id: 'p', version: 1, requireFacts });
+    parsePolicyDocument({ id: 'p', document: { ...least, hosts: { all: true }, requireFacts, ...more } });
     return true;
   } catch (error) {
     assert.ok(error instanceof AttestationError, String(error));
@@ -109,6 +116,37 @@ describe('policies', () => {
       assert.equal(apiAccepts(requireFacts), false);
       assert.equal(coreAccepts(requireFacts), false);
     }
+  });
+
+  it('are the same to the API and the core in conditions, lifetime and hosts', () => {
+    const condition = { name: 'c', expression: 'secureBoot == "enabled"', description: 'd', remedy: 'r' };
+    const members = (more: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
+      fc.tuple(fc.constantFrom(...Object.keys(condition), 'other'), more).map(([name, value]) => ({ ...condition, [name]: value })); // prettier-ignore
+    const text = fc.oneof(fc.constantFrom('', 'a', 'A b', 'x'.repeat(63), 'x'.repeat(512), 'x'.repeat(513), 'a\nb', 'a\rb', 'a\tb'), fc.jsonValue()); // prettier-ignore
+    const isGoodCel = (value: unknown): boolean => coreAccepts(undefined, { conditions: value });
+    const change = fc.oneof(
+      fc.array(members(text), { maxLength: 3 }).map((conditions) => ({ conditions })),
+      fc.integer({ min: -1, max: 700_000 }).map((verdictSeconds) => ({ verdictSeconds })),
+      fc.constantFrom(0, 9, 10, 604_800, 604_801, 10.5, '60', null).map((verdictSeconds) => ({ verdictSeconds })),
+      fc.constantFrom({}, { all: false }, { names: [] }, { names: ['A'] }, { names: ['a', 'a'] }, { names: ['a'] }, { labels: {} }, { labels: { a: '' } }, { labels: { '-': 'a' } }, { labels: { a: 1 } }, { all: true, names: ['a'] }, { labels: { a: 'x'.repeat(257) } }, [], 'all').map((hosts) => ({ hosts })), // prettier-ignore
+    );
+    fc.assert(
+      fc.property(change, (more) => {
+        // What is no good CEL, or names one twice, no schema can say: the server asks the core too.
+        if ('conditions' in more && apiAccepts(undefined, more) && !isGoodCel(more.conditions)) return;
+        assert.equal(apiAccepts(undefined, more), coreAccepts(undefined, more), JSON.stringify(more));
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  it('take the conditions of docs/policy.md as they stand', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs/policy.md'), 'utf8');
+    const [, example = ''] = /```yaml\n(conditions:[\s\S]*?)```/.exec(text) ?? [];
+    const { conditions } = parse(example) as { conditions: { name: string }[] };
+    assert.ok(apiAccepts(undefined, { conditions }));
+    const read = parsePolicyDocument({ id: 'p', document: { ...least, hosts: { all: true }, conditions } }).conditions;
+    assert.deepEqual(read.map(({ name }) => name), ['kernel-not-older', 'secure-boot-with-revocations', 'sbat-generation', 'no-debugging-of-guests', 'ima-measures']); // prettier-ignore
   });
 
   it('take the example of docs/policy.md as it stands', () => {

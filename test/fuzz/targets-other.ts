@@ -25,7 +25,7 @@ import { joinInputs, splitInputs } from './frame.ts';
 import { jsonTokens } from './targets-event-log.ts';
 import type { FuzzTarget } from './target.ts';
 
-const policyText = JSON.stringify({ id: 'lab', version: 1, layers: bootLayers, verdictSeconds: 300, bank: 'sha256', requireFacts: { secureBoot: 'enabled' } }); // prettier-ignore
+const policyText = JSON.stringify({ id: 'lab', version: 1, layers: bootLayers, verdictSeconds: 300, bank: 'sha256', requireFacts: { secureBoot: 'enabled' }, conditions: [{ name: 'c', expression: 'size(dbx) > 1 && kernelCommandLine.all(w, !w.startsWith("kvm."))', description: 'd', remedy: 'r' }] }); // prettier-ignore
 const grubWords = ['set a=b\n', 'linux /vmlinuz quiet\n', 'initrd /initrd\n', "menuentry 'x' {\n", '}\n', '$prefix', '${a}', '"', "'", '\\\n', '#', ';', 'if', 'configfile', 'search --fs-uuid --set=root 1\n']; // prettier-ignore
 const grubSeed = `set timeout=0\nset default=0\nmenuentry 'lab' {\n  search --no-floppy --set=root --file /boot/vmlinuz\n  linux /boot/vmlinuz quiet "a b"\n  initrd /boot/initrd.gz\n}\n`; // prettier-ignore
 

@@ -1,11 +1,12 @@
 // `touchstone policy`: which layers a group of hosts must satisfy.
 import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
-import { lintPolicy, type LintedPolicy } from '../../core/appraisal/index.ts';
+import { lintPolicy, type PolicyRemark } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { AttestationError } from '../../core/error.ts';
 import { maxFlipsText, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readPolicyDocument } from '../policy-document.ts';
+import { parsePolicyDocument, readPolicyDocument } from '../policy-document.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -68,7 +69,7 @@ export function addPolicyCommands(program: Command, session: Session): void {
 }
 
 function reportPolicy(policy: Policy): Report {
-  const remarks = lintPolicy({ requireFacts: {}, ...policy } as LintedPolicy);
+  const remarks = remarksOn(policy);
   return {
     data: { policy, remarks },
     lines: (paper) => [
@@ -79,6 +80,18 @@ function reportPolicy(policy: Policy): Report {
       ),
     ],
   };
+}
+
+/** A newer server may hold a policy with facts that this CLI cannot read: then it has nothing to say about it. */
+function remarksOn(policy: Policy): readonly PolicyRemark[] {
+  const { id, layers, bank, verdictSeconds, requireFacts, conditions, hosts } = policy;
+  const document = { layers, bank, verdictSeconds, requireFacts, conditions, hosts };
+  try {
+    return lintPolicy(parsePolicyDocument({ id, document }));
+  } catch (error) {
+    if (error instanceof AttestationError) return [];
+    throw error;
+  }
 }
 
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
@@ -125,6 +138,13 @@ function formatPolicy(paper: Paper, policy: Policy): string[] {
     ...Object.entries(policy.requireFacts ?? {}).map(
       ([fact, value]) =>
         ['fact', printable(`${fact}: ${typeof value === 'string' ? value : JSON.stringify(value)}`, 400)] as const,
+    ),
+    ...(policy.conditions ?? []).flatMap(
+      ({ name, expression, description }) =>
+        [
+          ['condition', printable(`${name}: ${description}`, 600)],
+          ['', printable(expression.replace(/\s+/g, ' ').trim(), 1100)],
+        ] as const,
     ),
     ['since', policy.createdAt],
   ]);

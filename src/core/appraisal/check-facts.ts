@@ -1,17 +1,19 @@
 import { readFacts, type BootFacts, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
+import { checkConditions } from './check-conditions.ts';
 import { factNames, factTable, type FactRow } from './facts.table.ts';
 import { createFinding, type FindingDetails } from './finding.ts';
 import type { FindingCode } from './findings.table.ts';
 import type { AppraisalPolicy } from './policy.ts';
 import type { Demand, FactName, RequiredFacts, Shortfall } from './required-facts.ts';
 
-/** Facts the policy demands, and two that no policy can wave through: a debugger in the firmware, a broken chain. */
-export function checkFacts(log: ReplayedLog, { requireFacts }: AppraisalPolicy): Finding[] {
+/** Facts and conditions the policy demands, and two that no policy can wave through: a debugger in the firmware, a broken chain. */
+export function checkFacts(log: ReplayedLog, { requireFacts, conditions }: AppraisalPolicy): Finding[] {
   const facts = readFacts(log);
   const implied = impliedBy(requireFacts);
   const shortfalls = factNames.flatMap((name) => judgeFact(name, facts, requireFacts, implied));
-  return [...checkFirmware(facts), ...shortfalls.map((shortfall) => explain(shortfall))];
+  const explained = shortfalls.map((shortfall) => explain(shortfall));
+  return [...checkFirmware(facts), ...explained, ...checkConditions(facts, conditions)];
 }
 
 function checkFirmware({ debugMode, separators }: BootFacts): Finding[] {

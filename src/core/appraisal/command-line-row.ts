@@ -1,5 +1,5 @@
 // Words of the kernel command line that a policy demands or forbids.
-import { parseCommandLine, type BootFacts, type KernelParameter } from '../event-log/index.ts';
+import { joinParameter, parseCommandLine, type BootFacts } from '../event-log/index.ts';
 import type { Field } from '../golden/index.ts';
 import { listOf, textOf } from './demand-schema.ts';
 import { readList } from './fact-rows.ts';
@@ -59,10 +59,6 @@ function wordsOf(line: string): {
 function fold(word: string): string {
   const [parameter] = parseCommandLine(word);
   return parameter === undefined ? word : joinParameter(parameter);
-}
-
-function joinParameter({ name, value }: KernelParameter): string {
-  return value === undefined ? name : `${name}=${value}`;
 }
 
 function readWordDemand(field: Field): WordDemand {

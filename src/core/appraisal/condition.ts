@@ -1,15 +1,20 @@
-// One condition of a policy, in CEL: read, gated and type-checked when the policy is written; evaluated at each appraisal.
-// Who writes policies controls the text. What it costs is bounded by its syntax: no loops but macros, none of them nested,
-// no regular expressions (the package runs them as JavaScript does: one of 30 letters can take minutes).
-import { Environment, type ASTNode } from '@marcbachmann/cel-js';
+// One condition of a policy, in CEL: read, gated and type-checked when the policy is read; evaluated at each appraisal.
+// Who writes policies controls the text, hosts control the facts. What it costs is bounded by its syntax: no loops but macros,
+// none of them in another, and no regular expressions (the package runs them as JavaScript does: one of 30 letters can take
+// minutes).
+import { Environment } from '@marcbachmann/cel-js';
 import { MalformedError } from '../error.ts';
+import type { BootFacts } from '../event-log/index.ts';
+import {
+  conditionFacts,
+  readConditionFact,
+  type ConditionFacts,
+  type ConditionValue,
+} from './condition-facts.table.ts';
+import { factsRead, findFlaws } from './condition-gate.ts';
+import { versionAtLeast } from './version-at-least.ts';
 
-export type ConditionType = 'string' | 'int' | 'bool' | 'list<string>' | 'map<string, int>' | 'map<string, string>';
-
-export type ConditionValue =
-  string | bigint | boolean | readonly string[] | Readonly<Record<string, bigint>> | Readonly<Record<string, string>>;
-
-/** Brand: made by `parseCondition` only. */
+/** Made by `parseCondition` only. */
 export interface Condition {
   readonly expression: string;
   /** Names of the facts it reads, sorted; at least one. */
@@ -20,90 +25,84 @@ export interface Condition {
 
 export type ConditionOutcome =
   | { readonly kind: 'met' }
-  /** `seen`: the facts it read. */
-  | { readonly kind: 'refused'; readonly seen: Readonly<Record<string, ConditionValue>> }
-  /** `missing`: facts that no bound event proves; empty where the evaluation itself failed. */
+  /** `seen`: the facts it read. `event`: one that proves one of them. */
+  | { readonly kind: 'refused' | 'failed'; readonly seen: ConditionValues; readonly event: number | undefined }
+  /** `missing`: facts that no bound event proves. */
   | { readonly kind: 'unproven'; readonly missing: readonly string[] };
 
-const maximumLength = 2048;
-const limits = { maxAstNodes: 500, maxDepth: 24, maxListElements: 128, maxMapEntries: 32, maxCallArguments: 8 };
+export type ConditionValues = Readonly<Record<string, ConditionValue>>;
 
-const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
-const functions: ReadonlySet<string> = new Set([...macros, 'size', 'contains', 'startsWith', 'endsWith']);
+export const maximumExpression = 1024;
+
+const environment = createEnvironment();
 
 /**
- * @param types of the facts it may read
- * @throws MalformedError APPRAISAL_CONDITION_INVALID
+ * @param path of the expression in its document, for what is wrong with it
+ * @throws MalformedError APPRAISAL_CONDITION_INVALID, with line and column
  */
-export function parseCondition(expression: string, types: Readonly<Record<string, ConditionType>>): Condition {
-  if (expression.length > maximumLength) fail(`longer than ${maximumLength} characters`);
-  const environment = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: false, limits });
-  for (const [name, type] of Object.entries(types)) environment.registerVariable(name, type);
-  const parsed = attempt(() => environment.parse(expression));
-  checkCalls(parsed.ast, types, false);
+export function parseCondition(expression: string, path: string): Condition {
+  const refuse = (reason: string, start = 0): never => {
+    const message = `${path}: ${reason} (${placeOf(expression, start)})`;
+    throw new MalformedError('APPRAISAL_CONDITION_INVALID', message, { at: path });
+  };
+  if (expression.length > maximumExpression) refuse(`longer than ${maximumExpression} characters`);
+  const parsed = parseCel(expression, refuse);
+  const facts: ConditionFacts = conditionFacts;
+  const [flaw] = findFlaws(parsed.ast, { facts });
+  if (flaw !== undefined) refuse(flaw.reason, flaw.start);
   const { valid, type, error } = parsed.check();
-  if (!valid) fail(firstLine(error));
-  if (type !== 'bool') fail(`true or false expected, is ${type ?? 'unknown'}`);
-  const reads = [...new Set(namesIn(parsed.ast))].filter((name) => Object.hasOwn(types, name)).sort();
-  if (reads.length === 0) fail('it reads no fact, so it is the same for every host');
+  if (!valid) refuse(reasonOf(error), startOf(error));
+  if (type !== 'bool') refuse(`true or false expected, is ${type ?? 'unknown'}`);
+  const reads = [...new Set(factsRead(parsed.ast, facts))].sort();
+  if (reads.length === 0) refuse('it reads no fact, so it is the same for every host');
   return { expression, reads, evaluate: (values) => parsed(values) as unknown };
 }
 
 /** Fails closed: a fact that is missing refuses even where the condition would not have come to it. Never throws. */
-export function judgeCondition(
-  condition: Condition,
-  facts: Readonly<Record<string, ConditionValue | undefined>>,
-): ConditionOutcome {
-  const missing = condition.reads.filter((name) => facts[name] === undefined);
+export function judgeCondition({ reads, evaluate }: Condition, facts: BootFacts): ConditionOutcome {
+  const found = reads.map((name) => [name, readConditionFact(name, facts)] as const);
+  const missing = found.flatMap(([name, fact]) => (fact === undefined ? [name] : []));
   if (missing.length > 0) return { kind: 'unproven', missing };
-  const seen = Object.fromEntries(
-    condition.reads.flatMap((name) => {
-      const value = facts[name];
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
-  let value: unknown;
+  const seen = Object.fromEntries(found.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact.value]])));
+  const event = found.find(([, fact]) => fact?.event !== undefined)?.[1]?.event;
   try {
-    value = condition.evaluate(seen);
+    return evaluate(seen) === true ? { kind: 'met' } : { kind: 'refused', seen, event };
   } catch {
-    return { kind: 'unproven', missing: [] };
+    return { kind: 'failed', seen, event };
   }
-  return value === true ? { kind: 'met' } : { kind: 'refused', seen };
 }
 
-/** Only functions whose cost is that of reading their operands once; a macro inside a macro multiplies. */
-function checkCalls(node: ASTNode, types: Readonly<Record<string, ConditionType>>, insideMacro: boolean): void {
-  const name = node.op === 'call' || node.op === 'rcall' ? node.args[0] : undefined;
-  if (name !== undefined && !functions.has(name)) fail(`the function ${name} is not available`);
-  const isMacro = name !== undefined && macros.has(name);
-  if (isMacro && insideMacro) fail(`${name} stands inside another macro`);
-  // Otherwise a name would mean one thing here, a fact there.
-  const [variable] = isMacro && node.op === 'rcall' ? node.args[2] : [];
-  if (variable?.op === 'id' && Object.hasOwn(types, variable.args)) fail(`${variable.args} is the name of a fact`);
-  for (const child of childrenOf(node.args)) checkCalls(child, types, insideMacro || isMacro);
+function createEnvironment(): Environment {
+  const limits = { maxAstNodes: 200, maxDepth: 24, maxListElements: 64, maxMapEntries: 16, maxCallArguments: 4 };
+  const created = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: false, limits });
+  for (const [name, { type }] of Object.entries(conditionFacts)) created.registerVariable(name, type);
+  return created.registerFunction('versionAtLeast(string, string): bool', versionAtLeast);
 }
 
-function namesIn(node: ASTNode): readonly string[] {
-  return [...(node.op === 'id' ? [node.args] : []), ...childrenOf(node.args).flatMap(namesIn)];
-}
-
-function childrenOf(args: unknown): readonly ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(childrenOf);
-  return typeof args === 'object' && args !== null && 'op' in args ? [args as ASTNode] : [];
-}
-
-function attempt<T>(parse: () => T): T {
+function parseCel(
+  expression: string,
+  refuse: (reason: string, start?: number) => never,
+): ReturnType<Environment['parse']> {
   try {
-    return parse();
+    return environment.parse(expression);
   } catch (error) {
-    return fail(firstLine(error));
+    return refuse(reasonOf(error), startOf(error));
   }
 }
 
-function firstLine(error: unknown): string {
+/** The package says what is wrong in a line, and shows the place in further ones. */
+function reasonOf(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'it cannot be read';
 }
 
-function fail(reason: string): never {
-  throw new MalformedError('APPRAISAL_CONDITION_INVALID', `condition: ${reason}`, { at: 'condition' });
+function startOf(error: unknown): number {
+  const range =
+    error instanceof Error && 'range' in error ? (error.range as { start?: unknown } | undefined) : undefined;
+  return typeof range?.start === 'number' ? range.start : 0;
+}
+
+/** Both count from 1. */
+function placeOf(text: string, start: number): string {
+  const lines = text.slice(0, start).split('\n');
+  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }

@@ -459,6 +459,23 @@ export const findings = {
     claim: 'configuration',
     value: contraindicated,
   },
+  FACT_CONDITION_REFUSED: {
+    title: 'A condition of the policy is not met',
+    cause: 'What bound events say of the boot makes the expression false.',
+    remedy: 'Do what the remedy of the condition says, or change the condition of the policy.',
+    severity: 'error',
+    claim: 'configuration',
+    value: contraindicated,
+  },
+  FACT_CONDITION_NOT_PROVEN: {
+    title: 'A condition of the policy is not proven',
+    cause: 'It reads a fact that no bound event proves, or the expression has no answer for what they prove.',
+    remedy:
+      'See what the log proves with `touchstone inspect event-log`; write the condition so that it reads such facts only.',
+    severity: 'error',
+    claim: 'configuration',
+    value: unverifiable,
+  },
 } as const satisfies Readonly<Record<string, FindingRow>>;
 
 export type FindingCode = keyof typeof findings;

@@ -1,5 +1,6 @@
 // What is doubtful in a policy, for the operator who writes it: before any host is judged by it. [PEERS T21]
 import { layers, pcrsOfLayer, type Layer } from '../event-log/index.ts';
+import { conditionFacts, type ConditionFacts } from './condition-facts.table.ts';
 import { coveredPcrs } from './coverage.ts';
 import { factNames } from './facts.table.ts';
 import { policyRemarks, type PolicyRemarkCode } from './policy-remarks.table.ts';
@@ -18,7 +19,7 @@ export interface PolicyRemark {
 }
 
 /** What is read of a policy: one that the server keeps, or one that nobody applied yet. */
-export type LintedPolicy = Pick<AppraisalPolicy, 'layers' | 'requireFacts' | 'verdictSeconds'>;
+type LintedPolicy = Pick<AppraisalPolicy, 'layers' | 'requireFacts' | 'conditions' | 'verdictSeconds'>;
 
 /** The stages from power-on to the kernel. What ran after them (`runtime`) is a demand of its own. */
 const bootStages = layers.filter((layer) => layer !== 'runtime' && layer !== 'confidential-guest');
@@ -84,15 +85,27 @@ function inBoth({ mustContain = [], mustNotContain = [] }: DatabaseDemand): read
   return mustContain.filter((digest) => mustNotContain.includes(digest));
 }
 
-function factsOnOpenLayers({ layers: demanded, requireFacts }: LintedPolicy): PolicyRemark[] {
-  return factNames
-    .filter((name) => requireFacts[name] !== undefined)
-    .flatMap((name) => {
-      const open = restsOn[name]?.filter((layer) => !demanded.includes(layer)) ?? [];
-      if (open.length === 0) return [];
-      const message = `The fact ${name} is what programs of layer ${open.join(' and ')} say, which the policy does not demand: another program may say it too.`;
-      return [remark('POLICY_FACT_RESTS_ON_OPEN_LAYER', message)];
-    });
+function factsOnOpenLayers({ layers: demanded, requireFacts, conditions }: LintedPolicy): PolicyRemark[] {
+  const ofConditions = conditions.flatMap(({ name, condition }) =>
+    factsOf(condition.reads).map((fact) => [`The condition ${name} reads the fact ${fact}, which`, fact] as const),
+  );
+  const ofFacts = demandedFacts(requireFacts).map((fact) => [`The fact ${fact}`, fact] as const);
+  return [...ofFacts, ...ofConditions].flatMap(([subject, fact]) => {
+    const open = restsOn[fact]?.filter((layer) => !demanded.includes(layer)) ?? [];
+    if (open.length === 0) return [];
+    const message = `${subject} is what programs of layer ${open.join(' and ')} say, which the policy does not demand: another program may say it too.`;
+    return [remark('POLICY_FACT_RESTS_ON_OPEN_LAYER', message)];
+  });
+}
+
+function demandedFacts(requireFacts: RequiredFacts): readonly FactName[] {
+  return factNames.filter((name) => requireFacts[name] !== undefined);
+}
+
+/** The rows of the facts that conditions read under these names, each once. */
+function factsOf(reads: readonly string[]): readonly FactName[] {
+  const table: ConditionFacts = conditionFacts;
+  return [...new Set(reads.flatMap((name) => table[name]?.fact ?? []))];
 }
 
 function longVerdict({ verdictSeconds }: LintedPolicy): PolicyRemark[] {
@@ -101,10 +114,11 @@ function longVerdict({ verdictSeconds }: LintedPolicy): PolicyRemark[] {
   return [remark('POLICY_VERDICT_LONG', message)];
 }
 
-function layersWithoutFacts({ layers: demanded, requireFacts }: LintedPolicy): PolicyRemark[] {
+function layersWithoutFacts({ layers: demanded, requireFacts, conditions }: LintedPolicy): PolicyRemark[] {
+  const asked = [...demandedFacts(requireFacts), ...conditions.flatMap(({ condition }) => factsOf(condition.reads))];
   return demanded.flatMap((layer) => {
     const facts = factsOfLayer[layer];
-    if (facts === undefined || facts.some((name) => requireFacts[name] !== undefined)) return [];
+    if (facts === undefined || facts.some((name) => asked.includes(name))) return [];
     const message = `Layer ${layer} is demanded without a fact about it (${facts.join(', ')}): what operators sign is all that counts.`;
     return [remark('POLICY_LAYER_WITHOUT_FACT', message, { layer })];
   });

@@ -4,20 +4,33 @@ import { layers, type Layer } from '../event-log/index.ts';
 import { Field } from '../golden/index.ts';
 import { factNames, factTable } from './facts.table.ts';
 import type { AppraisalPolicy } from './policy.ts';
+import { readConditions } from './read-conditions.ts';
 import type { RequiredFacts } from './required-facts.ts';
 
-/** A week: a promise about a host that nobody asked for that long is none. */
-const maximumVerdictSeconds = 7 * 24 * 3600;
+/** Less than ten seconds is over before anybody reads it; more than a week, nobody asked the host for too long. */
+export const verdictSecondsSchema = { type: 'integer', minimum: 10, maximum: 7 * 24 * 3600 } as const;
+
+const fieldNames = [
+  'id',
+  'version',
+  'description',
+  'layers',
+  'bank',
+  'requireFacts',
+  'conditions',
+  'verdictSeconds',
+] as const;
 
 /**
  * Reads a policy that was parsed as JSON or YAML: `{ id, version, layers, bank?, verdictSeconds, requireFacts?,
- * description? }`. Unknown fields, repeated layers and an empty demand are refused.
+ * conditions?, description? }`. Unknown fields, repeated layers and an empty demand are refused.
  *
- * @throws MalformedError APPRAISAL_POLICY_INVALID, APPRAISAL_POLICY_EMPTY, APPRAISAL_POLICY_BANK_REFUSED, at the path
+ * @throws MalformedError APPRAISAL_POLICY_INVALID, APPRAISAL_POLICY_EMPTY, APPRAISAL_POLICY_BANK_REFUSED,
+ * APPRAISAL_CONDITION_INVALID, at the path
  */
 export function parsePolicy(json: unknown): AppraisalPolicy {
   const root = new Field(json, '', 'APPRAISAL_POLICY_INVALID');
-  const fields = root.object('id', 'version', 'description', 'layers', 'bank', 'requireFacts', 'verdictSeconds');
+  const fields = root.object(...fieldNames);
   const description = fields.description.optional((field) => field.text(1024));
   return {
     id: readId(fields.id),
@@ -26,7 +39,8 @@ export function parsePolicy(json: unknown): AppraisalPolicy {
     layers: readLayers(fields.layers),
     bank: fields.bank.optional(readBank) ?? 'sha256',
     requireFacts: fields.requireFacts.optional(readFactDemands) ?? {},
-    verdictSeconds: fields.verdictSeconds.integer(1, maximumVerdictSeconds),
+    conditions: fields.conditions.optional(readConditions) ?? [],
+    verdictSeconds: fields.verdictSeconds.integer(verdictSecondsSchema.minimum, verdictSecondsSchema.maximum),
   };
 }
 

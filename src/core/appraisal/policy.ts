@@ -2,6 +2,7 @@
 // holds. A policy names what it demands; what it does not name is not checked, and an empty one is refused.
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
+import type { PolicyCondition } from './read-conditions.ts';
 import type { RequiredFacts } from './required-facts.ts';
 
 export interface AppraisalPolicy {
@@ -14,6 +15,8 @@ export interface AppraisalPolicy {
   readonly bank: Exclude<HashAlgorithm, 'sha1'>;
   /** By name: see `facts.table.ts`. */
   readonly requireFacts: RequiredFacts;
+  /** In CEL, over the facts of `condition-facts.table.ts`; read once, when the policy is. */
+  readonly conditions: readonly PolicyCondition[];
   /** How long a verdict holds, in seconds. */
   readonly verdictSeconds: number;
 }

@@ -35,7 +35,7 @@ export interface BootFacts {
   readonly dmaProtection: Fact<'disabled' | 'thunderbolt-open' | 'not-reported' | 'unknown'>;
   readonly exitBootServices: Fact<'success' | 'failure' | 'not-logged' | 'unknown'>;
   readonly separators: Fact<'complete' | 'missing' | 'error' | 'unknown'>;
-  readonly firmwareVersion?: Fact<string>;
+  readonly firmwareVersion?: FirmwareVersion;
   readonly bootOrder?: Fact<readonly number[]>;
   readonly bootEntries: readonly Fact<BootEntry>[];
   readonly partitionTable?: Fact<PartitionTable>;
@@ -49,6 +49,11 @@ export interface BootFacts {
   readonly bootPhases: readonly Fact<string>[];
   /** By name, for policies: see `hardening.table.ts`. */
   readonly hardening: Readonly<Record<HardeningName, HardeningFact>>;
+}
+
+export interface FirmwareVersion extends Fact<string> {
+  /** Every event before it shows what was measured, so no other text of the firmware can be the version. */
+  readonly isFirst: boolean;
 }
 
 export interface HardeningFact extends Fact<HardeningState> {

@@ -68,11 +68,13 @@ function readSeparators(read: Registers): BootFacts['separators'] {
 
 /** The first text or GUID that firmware measured in PCR 0 and the log shows. A host can hide it behind other data, so that
  * another of the firmware's own texts comes first; none but the firmware writes there before the separator. Events that
- * show nothing are not held against it: many firmwares measure code before their version. */
-function readFirmwareVersion(registers: Registers): Fact<string> | undefined {
+ * show nothing are not held against it, `isFirst` says whether there are any: many firmwares measure code before their version. */
+function readFirmwareVersion(registers: Registers): BootFacts['firmwareVersion'] {
+  let isFirst = true;
   for (const { event } of registers(0).firmware) {
     const value = event.boundContent && readVersion(event.boundContent);
-    if (value !== undefined) return { value, event: event.index };
+    if (value !== undefined) return { value, event: event.index, isFirst };
+    isFirst &&= event.dataBound;
   }
   return undefined;
 }

@@ -55,6 +55,12 @@ export {
 export { formatBootNumber } from './describe-event.ts';
 export { readBootChain, type BootChainLink, type BootImageRole } from './boot-chain.ts';
 export { hardening, type HardeningName } from './hardening.table.ts';
-export { parseCommandLine, type KernelParameter } from './kernel-parameter.ts';
+export {
+  joinParameter,
+  kernelReleaseOf,
+  parseCommandLine,
+  parseInitArguments,
+  splitParameter,
+} from './kernel-parameter.ts';
 export { diffEventLogs, type BootChange, type BootChangeKind } from './boot-change.ts';
 export { digestsOfEvent, encodeEventLog, type EncodeEventLogOptions, type EventToEncode } from './encode-event-log.ts';

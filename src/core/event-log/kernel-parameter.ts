@@ -8,9 +8,39 @@ export interface KernelParameter {
 
 /** As the kernel splits it: at spaces outside double quotes; what follows ` -- ` is for init. */
 export function parseCommandLine(commandLine: string): readonly KernelParameter[] {
-  const words: readonly string[] = commandLine.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? [];
+  const words = splitWords(commandLine);
   const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).map((word) => splitParameter(word.replaceAll('"', '')));
+  return (end < 0 ? words : words.slice(0, end)).map((word) => splitParameter(unquote(word)));
+}
+
+/** What follows ` -- `: the kernel hands it to init as it stands. */
+export function parseInitArguments(commandLine: string): readonly string[] {
+  const words = splitWords(commandLine);
+  const end = words.indexOf('--');
+  return end < 0 ? [] : words.slice(end + 1).map(unquote);
+}
+
+/** As one word, as the kernel reads it. */
+export function joinParameter({ name, value }: KernelParameter): string {
+  return value === undefined ? name : `${name}=${value}`;
+}
+
+/**
+ * The release in the name of the kernel's file, which GRUB puts in front of the command line: `6.8.0-45-generic` of
+ * `/boot/vmlinuz-6.8.0-45-generic`. Undefined where the file is called otherwise.
+ */
+export function kernelReleaseOf(commandLine: string): string | undefined {
+  const file = unquote(splitWords(commandLine)[0] ?? '');
+  const name = /^[/(]/.test(file) ? file.slice(file.lastIndexOf('/') + 1) : '';
+  return /^[A-Za-z]+-(\d.*)$/.exec(name)?.[1];
+}
+
+function splitWords(commandLine: string): readonly string[] {
+  return commandLine.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? [];
+}
+
+function unquote(word: string): string {
+  return word.replaceAll('"', '');
 }
 
 export function splitParameter(word: string): KernelParameter {

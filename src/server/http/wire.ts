@@ -152,7 +152,7 @@ export function wireEnvelope({ payload, signatures }: GoldenView['record']): Sch
 }
 
 export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRecord): Policy {
-  const { layers, bank, verdictSeconds, requireFacts, description } = document as Partial<Policy>;
+  const { layers, bank, verdictSeconds, requireFacts, conditions, description } = document as Partial<Policy>;
   return {
     id,
     version,
@@ -162,6 +162,7 @@ export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRe
     hosts: hosts as Policy['hosts'],
     createdAt: timeOf(createdAt),
     ...present('requireFacts', requireFacts),
+    ...present('conditions', conditions),
     ...present('description', description),
   };
 }

@@ -34,6 +34,25 @@ describe('lintPolicy', () => {
     assert.match(stages[0]?.message ?? '', /layer secure-boot.*PCR 7, 14/);
   });
 
+  it('takes a condition for a demand of the facts that it reads', () => {
+    const condition = (expression: string) => ({
+      conditions: [{ name: 'c', expression, description: 'd', remedy: 'r' }],
+    });
+    const expression =
+      'secureBoot == "enabled" && sbatDate > 1 && separators == "complete" && hardening["iommu"] == "on"';
+    assert.deepEqual(lint(condition(expression)), []);
+    const open = lint({ layers: ['firmware', 'secure-boot'], ...condition('kernelRelease != "1" && sbatDate > 1') });
+    const messages = open
+      .filter(({ code }) => code === 'POLICY_FACT_RESTS_ON_OPEN_LAYER')
+      .map(({ message }) => message);
+    assert.equal(messages.length, 2);
+    assert.match(
+      messages[0] ?? '',
+      /^The condition c reads the fact kernelCommandLine, which is what programs of layer boot-loader and kernel say/,
+    );
+    assert.match(messages[1] ?? '', /the fact sbatLevel, which is what programs of layer boot-loader say/);
+  });
+
   it('advises a fact for each layer that is pinned without one', () => {
     const advice = lintPolicy(labPolicy());
     assert.deepEqual(

@@ -11,6 +11,7 @@ import {
   type EventToEncode,
 } from '../../../src/core/event-log/index.ts';
 import { createGoldenStatements, type ApprovedGolden, type GoldenStatement } from '../../../src/core/golden/index.ts';
+import { conditionFacts, readConditionFact } from '../../../src/core/appraisal/condition-facts.table.ts';
 import { appraise, parsePolicy, type RequiredFacts } from '../../../src/core/appraisal/index.ts';
 import { isWorse, type TrustStatus, type Verdict } from '../../../src/core/verdict/index.ts';
 import { approve } from '../golden/material.ts';
@@ -42,13 +43,26 @@ function readRewritten(boot: CapturedBoot, events: readonly EventToEncode[]): Bo
 /** Demands that the boot does not satisfy: none of them may be satisfied by its log rewritten. */
 const unmet = new Map([...factsOf].map(([boot, facts]) => [boot, demands.filter((demand) => !isMet(facts, demand))]));
 
-function improvedFacts(boot: CapturedBoot, edits: readonly NamedEdit[]): readonly RequiredFacts[] {
+function assertNoBetter(boot: CapturedBoot, edits: readonly NamedEdit[]): void {
   const seen = readRewritten(boot, applyEdits(boot, edits));
-  return seen === undefined ? [] : (unmet.get(boot) ?? assert.fail()).filter((demand) => isMet(seen, demand));
+  if (seen === undefined) return;
+  const how = `${boot.name}: ${edits.map(({ name }) => name).join(', ')}`;
+  const improved: readonly RequiredFacts[] = (unmet.get(boot) ?? assert.fail()).filter((demand) => isMet(seen, demand));
+  assert.deepEqual(improved, [], how);
+  assertNoOther(factsOf.get(boot) ?? assert.fail(), seen, how);
 }
 
-function assertNoBetter(boot: CapturedBoot, edits: readonly NamedEdit[]): void {
-  assert.deepEqual(improvedFacts(boot, edits), [], `${boot.name}: ${edits.map(({ name }) => name).join(', ')}`);
+/** A condition may be any expression: so what it reads is what the boot was, or nothing. A weakness may be suspected. */
+function assertNoOther(truth: BootFacts, seen: BootFacts, how: string): void {
+  for (const name of Object.keys(conditionFacts)) {
+    const [real, shown] = [readConditionFact(name, truth)?.value, readConditionFact(name, seen)?.value];
+    if (shown === undefined) continue;
+    if (name !== 'hardening') assert.deepEqual(shown, real, `${how}: ${name}`);
+    else {
+      const worse = Object.entries(shown).filter(([key, state]) => state !== (real as Record<string, string>)[key]);
+      assert.ok(worse.every(([, state]) => state === 'off'), `${how}: ${name}`); // prettier-ignore
+    }
+  }
 }
 
 interface Judge {

@@ -63,6 +63,7 @@ describe('what-if over the fleet', function () {
     assert.ok(kernel !== undefined && initrd !== undefined);
     const idOf: Record<string, string> = {};
     const reason = { reason: 'test' };
+    const quietOnes = [{ name: 'quiet', expression: '"quiet" in kernelCommandLine', description: 'd', remedy: 'r' }];
     const steps: { readonly ask: () => Request; readonly make: () => Promise<unknown> }[] = [
       {
         ask: () => ({ activate: [{ statement: kernel.payload }] }),
@@ -82,6 +83,10 @@ describe('what-if over the fleet', function () {
           ],
         }),
         make: () => applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } }),
+      },
+      {
+        ask: () => ({ policies: [{ id: 'fleet', policy: { ...wholePolicy, conditions: quietOnes } }] }),
+        make: () => applyPolicy(server, 'fleet', { conditions: quietOnes }),
       },
       {
         ask: () => ({ policies: [{ id: 'fleet', policy: { ...wholePolicy, layers: ['firmware', 'secure-boot'] } }] }),
