@@ -131,6 +131,7 @@ async function bind(context: ServerContext, host: PaperHost): Promise<void> {
       akPublic,
     },
     joinToken: undefined,
+    queue: undefined,
     akCertificate: { der: key, serial: encodeHex(key), notAfter: 1 },
     token: {
       ...token,

@@ -39,8 +39,7 @@ export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
     });
     const secret = await activate(device, challenge);
     const { enrollmentId } = challenge;
-    const body = { secret: encodeBase64(secret) };
-    const activation = await api.call('activateEnrollment', { path: { enrollmentId }, body });
+    const activation = await returnSecret(api, { enrollmentId, secret, ekPublic });
     const { hostId, serverId, hostToken, akCertificate } = activation;
     const akName = encodeHex(nameOf(parseTpm2bPublic(akPublic)));
     const state = { server: server.baseUrl, serverId, hostId, akName, hostToken, akCertificate };
@@ -85,6 +84,19 @@ async function requestEnrolment(
       throw new AgentError('AGENT_EK_ROOT_UNKNOWN', describeIssuer(certificates), { cause: error });
     }
     throw error;
+  }
+}
+
+async function returnSecret(
+  api: ApiClient,
+  { enrollmentId, secret, ekPublic }: Record<'secret' | 'ekPublic', Uint8Array> & { readonly enrollmentId: string },
+) {
+  try {
+    return await api.call('activateEnrollment', { path: { enrollmentId }, body: { secret: encodeBase64(secret) } });
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== 'ENROLLMENT_WAITING') throw error;
+    const message = `waiting for approval by an operator (fingerprint ${encodeHex(ekDigestOf(ekPublic))})`;
+    throw new AgentError('AGENT_APPROVAL_PENDING', message, { cause: error });
   }
 }
 

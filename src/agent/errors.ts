@@ -47,6 +47,11 @@ export const agentErrors = {
     remedy:
       'Get the root of that issuer from the maker, compare its fingerprint, and let an operator run `touchstone trust-anchor import FILE` (software TPMs: --scope virtual).',
   },
+  AGENT_APPROVAL_PENDING: {
+    cause: 'The server knows now that this TPM is genuine, and enrols it once an operator has approved it.',
+    remedy:
+      'Tell an operator the fingerprint: `touchstone host approve HOST`. Then enrol again, or let `--wait` ask until it is approved.',
+  },
   AGENT_ACTIVATION_FAILED: {
     cause: 'The TPM does not open the secret that the server sealed to it.',
     remedy: 'Enrol again. If it stays so, the EK certificate given is of another TPM.',

@@ -3,6 +3,7 @@ export { AgentError, agentErrors, type AgentErrorCode } from './errors.ts';
 export { openTpmDevice, TpmDevice, type TpmDeviceOptions } from './tpm/tpm-device.ts';
 export { pcrExtend } from './tpm/pcr-commands.ts';
 export { shutdown } from './tpm/state-commands.ts';
+export { awaitApproval, type ApprovalWaitOptions } from './await-approval.ts';
 export { keepAppointments } from './appointments.ts';
 export { enrol, type EnrolOptions } from './enrol.ts';
 export { attest, type AttestOptions } from './attest.ts';

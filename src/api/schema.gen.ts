@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Present a TPM and ask for a credential challenge
-         * @description Needs a join token unless the server's `enrolment.mode` is `open`. The endorsement key certificate must chain to a trust anchor unless `enrolment.allowUnverifiedEk` is set.
+         * @description Needs a join token unless the server's `enrolment.mode` is `open`. The endorsement key certificate must chain to a trust anchor unless `enrolment.allowUnverifiedEk` is set. With `enrolment.approval: queue` a TPM that no operator knows is refused at its activation with ENROLLMENT_WAITING until one approves it: ask again after `Retry-After`.
          */
         post: operations["createEnrollment"];
         delete?: never;
@@ -133,6 +133,64 @@ export interface paths {
          * @description Voids the host's verdict, its token and its open challenges. The next enrolment opens a new epoch.
          */
         post: operations["releaseHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pending-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts that proved their TPM and wait for approval */
+        get: operations["listPendingHosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pending-hosts/{pendingId}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pendingId: components["parameters"]["PendingId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let this TPM, name and key enrol
+         * @description Binds nothing by itself: the host comes back, proves its TPM again and is enrolled. A host that asks under another name or key meanwhile has another id, and is not approved.
+         */
+        post: operations["approvePendingHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pending-hosts/{pendingId}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pendingId: components["parameters"]["PendingId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn this TPM away, whatever name it asks for */
+        post: operations["rejectPendingHost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1486,6 +1544,47 @@ export interface components {
         ReasonRequest: {
             reason: string;
         };
+        PendingId: string;
+        ApprovalRequest: {
+            /** @description Kept in the audit log. */
+            reason?: string;
+        };
+        PendingHost: {
+            id: components["schemas"]["PendingId"];
+            /** @description The name that the host asks for. */
+            hostName: components["schemas"]["HostId"];
+            /**
+             * @description `waiting` for an operator; `approved`, and the host has not come back yet; `rejected`, and remembered.
+             * @enum {string}
+             */
+            state: "waiting" | "approved" | "rejected";
+            /** @description SHA-256 of the endorsement key's SubjectPublicKeyInfo, the fingerprint of the TPM. */
+            ekDigest: components["schemas"]["Sha256Hex"];
+            akName: string;
+            /** @description Who vouches for the TPM. Absent where nobody does. */
+            endorser?: components["schemas"]["Name"];
+            /** @description What the EK certificate says. Absent where nobody vouches for it. */
+            tpm?: {
+                issuer: components["schemas"]["Text"];
+                manufacturer?: components["schemas"]["Text"];
+                model?: components["schemas"]["Text"];
+                version?: components["schemas"]["Text"];
+            };
+            joinToken?: components["schemas"]["TokenId"];
+            joinTokenName?: components["schemas"]["Name"];
+            askedAt: components["schemas"]["Time"];
+            lastAskedAt: components["schemas"]["Time"];
+            expiresAt: components["schemas"]["Time"];
+            decided?: {
+                at: components["schemas"]["Time"];
+                by: string;
+                reason: string;
+            };
+        };
+        PendingHostList: {
+            items: components["schemas"]["PendingHost"][];
+            next?: string;
+        };
         QuarantineId: string;
         /**
          * @example {
@@ -2287,6 +2386,7 @@ export interface components {
     parameters: {
         HostId: components["schemas"]["HostId"];
         EnrollmentId: components["schemas"]["EnrollmentId"];
+        PendingId: components["schemas"]["PendingId"];
         GoldenId: components["schemas"]["GoldenId"];
         RolloutName: components["schemas"]["PolicyId"];
         /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
@@ -2479,6 +2579,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPendingHosts: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in order of their id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingHostList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approvePendingHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pendingId: components["parameters"]["PendingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            /** @description Approved. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingHost"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rejectPendingHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pendingId: components["parameters"]["PendingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Rejected. Remembered for `enrolment.queueHours`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingHost"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -53,6 +53,11 @@ export const cliErrors = {
     remedy:
       'See what there is: `touchstone golden list`. Envelopes get to the server with `touchstone golden propose`.',
   },
+  CLI_PENDING_UNCLEAR: {
+    cause:
+      'No host of this name, id or fingerprint waits for approval, or several TPMs ask for the same name. Nothing was done.',
+    remedy: 'See `touchstone host pending --all`, and name one by the fingerprint of its TPM.',
+  },
   CLI_SERVER_MISSING: {
     cause: 'The command needs a server and none was named. Exit status 2.',
     remedy: 'Give --server URL, or set TOUCHSTONE_SERVER.',

@@ -176,6 +176,36 @@ export const serverErrors = {
     cause: 'The token was made for a number of hosts, and they have enrolled; or it was revoked meanwhile.',
     remedy: 'Make another one: `touchstone token create NAME --role joiner --enrolments N`.',
   },
+  ENROLLMENT_WAITING: {
+    status: 403,
+    title: 'The host waits for approval',
+    cause:
+      'The TPM proved itself. This server binds no TPM before an operator approved it (`enrolment.approval: queue`).',
+    remedy:
+      'Compare the fingerprint with the machine, then run `touchstone host approve HOST`. The host enrols again by itself with `--wait`.',
+  },
+  ENROLLMENT_REJECTED: {
+    status: 403,
+    title: 'An operator rejected this TPM',
+    cause:
+      'The TPM waited for approval, and an operator said no. The rejection is about the TPM, whatever name it asks for.',
+    remedy: 'Ask the operator, who sees it with `touchstone host pending --all` and may approve it all the same.',
+  },
+  ENROLLMENT_QUEUE_FULL: {
+    status: 429,
+    title: 'Too many hosts wait for approval',
+    cause:
+      'The queue has no place left; without a join token, only half of it can be used. Nobody who waits is pushed out.',
+    remedy:
+      'Approve or reject hosts (`touchstone host pending`), come with a join token, or raise `enrolment.queuePlaces`.',
+  },
+  PENDING_HOST_NOT_FOUND: {
+    status: 404,
+    title: 'No such host waits for approval',
+    cause:
+      'The id was never given, has been answered and used, is too old, or the host asked again under another name or key.',
+    remedy: 'Look again: `touchstone host pending`.',
+  },
   HOST_NOT_FOUND: {
     status: 404,
     title: 'There is no such host',

@@ -92,13 +92,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
         : 'TPMs must be vouched for by their makers',
       remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
     },
-    {
-      name: 'enrolment',
-      ok: enrolment.mode === 'token',
-      severity: 'warning',
-      message: enrolment.mode === 'token' ? 'hosts need a join token' : 'enrolment.mode open: anybody may enrol a TPM',
-      remedy: 'Set enrolment.mode: token, and make join tokens: `touchstone token create --role joiner`.',
-    },
+    checkEnrolment(enrolment),
   ];
   return facts;
 }
@@ -114,6 +108,23 @@ export async function checkAuthority(authority: AttestationAuthority): Promise<C
     const message = `the attestation CA cannot sign: ${error.code}: ${error.message}`;
     return { ...check, ok: false, message, remedy: serverErrors[error.code].remedy };
   }
+}
+
+function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): Check {
+  const who = mode === 'token' ? 'hosts need a join token' : 'anybody may ask';
+  const isGuarded = mode === 'token' || approval === 'queue';
+  return {
+    name: 'enrolment',
+    ok: isGuarded,
+    severity: 'warning',
+    message: !isGuarded
+      ? 'enrolment.mode open: anybody may enrol a TPM'
+      : approval === 'queue'
+        ? `${who}, and operators approve each TPM that was not registered before`
+        : who,
+    remedy:
+      'Set enrolment.mode: token, and make join tokens: `touchstone token create --role joiner`. Or set enrolment.approval: queue.',
+  };
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

@@ -6,7 +6,7 @@ import { access } from '../../src/server/auth/access.ts';
 import { serverErrors } from '../../src/server/index.ts';
 import { loadContract, readContractText } from '../../src/server/http/contract.ts';
 import { handlers } from '../../src/server/http/handlers.ts';
-import { attest, bootLayers, trustedWorld } from '../support/paper-story.ts';
+import { attest, bootLayers, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { issuers, listBody } from '../support/authority-lists.ts';
 import { startTestServer } from '../support/test-server.ts';
 
@@ -115,7 +115,8 @@ describe('the contract', () => {
   });
 
   it('fits every answer of a whole story: the server checks each before it leaves', async () => {
-    const server = await startTestServer({ settings: { intermediates: { fetchHosts: ['127.0.0.1:1'] } } });
+    const settings = { intermediates: { fetchHosts: ['127.0.0.1:1'] }, enrolment: { approval: 'queue' } };
+    const server = await startTestServer({ settings });
     const { operator } = server;
     const world = await trustedWorld(server);
     const hostId = 'hv-1';
@@ -143,6 +144,12 @@ describe('the contract', () => {
     })) as { id: string };
     await call('listQuarantines');
     await call('liftQuarantine', { path: { quarantineId }, body: { reason: 'x' } });
+    const joiner = server.client(await server.token('joiner'));
+    await assert.rejects(enrol(server, paperHost('hv-2'), joiner), { code: 'ENROLLMENT_WAITING' });
+    const { items: pending } = (await call('listPendingHosts')) as { items: { id: string }[] };
+    const answering = { path: { pendingId: pending[0]?.id ?? '' } };
+    await call('approvePendingHost', { ...answering, body: { reason: 'x' } });
+    await call('rejectPendingHost', { ...answering, body: { reason: 'x' } });
     await call('getEvidence', { path });
     await call('explainHost', { path });
     await call('listOutliers', { query: { atMost: 2, labels: 'zone=a' } });

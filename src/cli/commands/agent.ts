@@ -1,14 +1,10 @@
 // `touchstone agent`: on the host. Enrols its TPM, attests, and keeps attesting.
 import { type Command, Option } from 'commander';
-import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   attest,
   attestUntilTrusted,
-  enrol,
-  keepAppointments,
   formatFailure,
-  openTpmDevice,
+  keepAppointments,
   run,
   type AgentEvent,
   type RunOptions,
@@ -16,32 +12,14 @@ import {
 import type { AttestationResult } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
-import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
+import { readCa } from '../connection.ts';
 import { cliErrors } from '../errors.ts';
-import { readInput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
-import { formatFacts } from '../table.ts';
 import { formatVerdict } from '../verdict-view.ts';
-import { readCertificates } from './inspect-certificate.ts';
-
-interface DeviceOptions {
-  readonly json?: boolean;
-  readonly tpm: string;
-  readonly state: string;
-  readonly eventLog?: string;
-  readonly imaLog?: string;
-  readonly userspaceLog?: string;
-  readonly ca?: string;
-}
-
-interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
-  readonly name: string;
-  readonly joinToken?: string;
-  readonly ekCertificate?: string;
-  readonly ekChain?: string;
-}
+import { openDevice, patience, withDevice, type DeviceOptions } from './agent-device.ts';
+import { addAgentEnrolCommand } from './agent-enrol.ts';
 
 interface RunCommandOptions extends DeviceOptions {
   readonly untilTrusted?: boolean;
@@ -50,30 +28,9 @@ interface RunCommandOptions extends DeviceOptions {
 
 export function addAgentCommands(program: Command, session: Session): void {
   const agent = program.command('agent').description('on a host: enrol its TPM, attest once, or keep attesting');
-  addEnrol(agent, session);
+  addAgentEnrolCommand(agent, session);
   addAttest(agent, session);
   addRun(agent, session);
-}
-
-function addEnrol(agent: Command, session: Session): void {
-  const command = withDevice(agent.command('enrol').alias('enroll'))
-    .summary('make this TPM known to a server')
-    .description(
-      'Enrol this host: the server learns which TPM it has, and proves that the attestation key lives in it.',
-    )
-    .option('--server <url>', 'address of the server (or TOUCHSTONE_SERVER)')
-    .option('--token <token>', 'join token (or TOUCHSTONE_TOKEN; a file is safer)')
-    .addOption(new Option('--join-token <token>', 'the same').hideHelp())
-    .option('--token-file <file>', 'file that holds the join token (or TOUCHSTONE_TOKEN_FILE)')
-    .option('--name <name>', 'name of this host', hostname().toLowerCase())
-    .option('--ek-certificate <file>', 'EK certificate, for a TPM that does not carry its own')
-    .option('--ek-chain <file>', 'intermediate certificates between EK certificate and root')
-    .action((options: EnrolCommandOptions) => answer(session, options, () => enrolHost(session, options)));
-  withExamples(
-    withJson(command),
-    'touchstone agent enrol --server https://attest.example:8443 --token-file join.token',
-    'touchstone agent enrol --server http://127.0.0.1:8443 --tpm unix:/run/swtpm.sock --ek-chain issuercert.pem',
-  );
 }
 
 function addAttest(agent: Command, session: Session): void {
@@ -99,80 +56,6 @@ function addRun(agent: Command, session: Session): void {
     )
     .action((options: RunCommandOptions) => answer(session, options, () => runAgent(session, options)));
   withExamples(withJson(command), 'touchstone agent run', 'touchstone agent run --until-trusted');
-}
-
-function withDevice(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--tpm <address>', 'device path, tcp:HOST:PORT or unix:PATH')
-        .env('TOUCHSTONE_TPM')
-        .default('/dev/tpmrm0'),
-    )
-    .addOption(
-      new Option('--state <dir>', 'where the enrolment is kept')
-        .env('TOUCHSTONE_STATE')
-        .default('/var/lib/touchstone-agent'),
-    )
-    .addOption(
-      new Option('--event-log <file>', 'firmware log; that of the kernel unless told').env('TOUCHSTONE_EVENT_LOG'),
-    )
-    .addOption(new Option('--ima-log <file>', 'IMA list; that of the kernel unless told').env('TOUCHSTONE_IMA_LOG'))
-    .addOption(
-      new Option('--userspace-log <file>', 'what systemd measured; its own log unless told').env(
-        'TOUCHSTONE_USERSPACE_LOG',
-      ),
-    )
-    .option('--ca <file>', 'certificate authority of the server, PEM (or TOUCHSTONE_CA)');
-}
-
-function openDevice({ tpm, eventLog, imaLog, userspaceLog }: DeviceOptions) {
-  const logs = { eventLogPath: eventLog, imaLogPath: imaLog, userspaceLogPath: userspaceLog };
-  return openTpmDevice({ address: tpm, ...logs, sleep: (ms) => sleep(ms) });
-}
-
-/** Waits as a busy server asks, and says so to people. */
-function patience(session: Session, { json }: { readonly json?: boolean }) {
-  return {
-    sleep: (ms: number) => sleep(ms),
-    random: () => Math.random(),
-    onWait: (waitMs: number) => {
-      if (json !== true) session.stderr.write(`The server is busy. Trying again in ${Math.ceil(waitMs / 1000)} s.\n`);
-    },
-  };
-}
-
-async function enrolHost(session: Session, options: EnrolCommandOptions): Promise<Report> {
-  const ca = readCa(session, options);
-  const server = { baseUrl: readServerUrl(session, options), ...(ca === undefined ? {} : { ca }) };
-  const [ekCertificate, ...more] =
-    options.ekCertificate === undefined ? [] : readCertificates(readInput(options.ekCertificate));
-  const chain = options.ekChain === undefined ? [] : readCertificates(readInput(options.ekChain));
-  const device = await openDevice(options);
-  try {
-    const request = {
-      server,
-      token: options.joinToken ?? readToken(session, options),
-      device,
-      stateDirectory: options.state,
-      hostName: options.name,
-      ekCertificate: ekCertificate?.der,
-      ekCertificateChain: [...more, ...chain].map(({ der }) => der),
-    };
-    const enrolment = await keepAppointments(() => enrol(request), patience(session, options));
-    const { hostId, serverId, akName } = enrolment;
-    return {
-      data: { hostId, serverId, akName, state: options.state },
-      lines: (paper) =>
-        formatFacts(paper, [
-          ['enrolled', paper.tone('strong', printable(hostId))],
-          ['server', printable(serverId)],
-          ['attestation key', akName],
-          ['state', printable(options.state)],
-        ]),
-    };
-  } finally {
-    await device.close();
-  }
 }
 
 async function attestHost(session: Session, options: DeviceOptions): Promise<Report> {

@@ -9,6 +9,7 @@ import { addHostExplainCommand } from './host-explain.ts';
 import { addHostLabelCommand } from './host-label.ts';
 import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
+import { addHostPendingCommands } from './host-pending.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -59,6 +60,7 @@ export function addHostCommands(program: Command, session: Session): void {
     ),
     'touchstone host release hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
   );
+  addHostPendingCommands(host, session);
   addHostExplainCommand(host, session);
   addHostLabelCommand(host, session);
   addHostOutliersCommand(host, session);

@@ -6,6 +6,7 @@ import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
+import { checkApproved, queueRequestOf } from './approval.ts';
 import { checkFree } from './enrol.ts';
 
 export interface ActivatedHost {
@@ -16,7 +17,7 @@ export interface ActivatedHost {
   readonly hostToken: string;
 }
 
-/** @throws ServerError ENROLLMENT_NOT_FOUND, ENROLLMENT_EXPIRED, ENROLLMENT_SECRET_WRONG, HOST_* */
+/** @throws ServerError ENROLLMENT_*, HOST_* */
 export async function activateEnrolment(
   context: ServerContext,
   { id, secret }: { readonly id: string; readonly secret: Uint8Array },
@@ -39,6 +40,7 @@ export async function activateEnrolment(
     joinToken,
     akCertificate,
     token: record,
+    queue: await queueRequestOf(context, enrolment, at),
     audit: {
       at: at.getTime(),
       actor,
@@ -52,7 +54,7 @@ export async function activateEnrolment(
       },
     },
   });
-  await checkFree(context, outcome, binding, actor);
+  await checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
   const akCertificatePem = akCertificate && encodePem('CERTIFICATE', akCertificate.der);
   return { hostId, akCertificatePem, hostToken: token };
 }

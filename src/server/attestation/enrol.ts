@@ -14,7 +14,7 @@ import { completeChain, parseCertificate } from '../../core/x509/index.ts';
 import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindOutcome, Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
+import type { BindPreview, Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
 import { findEndorser, isRefusal } from '../trust/endorsement.ts';
 
 export interface EnrolmentRequest {
@@ -60,7 +60,7 @@ export async function openEnrolment(
     akPublic: request.akPublic,
   };
   await checkFree(context, await context.store.previewBinding(binding, joinToken), binding, principal.actor);
-  return seal(context, ek, { binding, joinToken });
+  return seal(context, ek, { binding, joinToken, byOperator: principal.role === 'operator' });
 }
 
 /** What the host sent, and the server's own intermediates that its certificate needs: kept together, whatever becomes of those. */
@@ -77,14 +77,14 @@ async function chainToKeep(
 async function seal(
   context: ServerContext,
   ek: EndorsementKey,
-  { binding, joinToken }: Pick<PendingEnrolment, 'binding' | 'joinToken'>,
+  opened: Pick<PendingEnrolment, 'binding' | 'joinToken' | 'byOperator'>,
 ): Promise<SealedChallenge> {
   const { store, random, config } = context;
   const secret = random(32);
   const sizes = credentialSizes(ek);
   const credential = makeCredential({
     ek,
-    akName: binding.akName,
+    akName: opened.binding.akName,
     credential: secret,
     seed: random(sizes.seed),
     randomness: random(sizes.randomness),
@@ -94,8 +94,7 @@ async function seal(
   const enrolment = {
     id: `enr_${encodeBase64url(random(16))}`,
     secretHash: hash('sha256', secret),
-    binding,
-    joinToken,
+    ...opened,
     expiresAt,
   };
   const isOpen = await store.openEnrolment(enrolment, { now, maxPending: config.enrolment.maxPending });
@@ -126,18 +125,18 @@ async function endorse(
   }
 }
 
-const refusals = {
+export const refusals = {
   'ek-taken': 'HOST_EK_ALREADY_ENROLLED',
   'name-taken': 'HOST_NAME_TAKEN',
   'ak-changed': 'HOST_AK_CHANGED',
   'name-reserved': 'HOST_NAME_RESERVED',
   'token-spent': 'ENROLLMENT_TOKEN_SPENT',
-} as const satisfies Record<Exclude<BindOutcome, 'bound'>, string>;
+} as const satisfies Record<Exclude<BindPreview, 'bound'>, string>;
 
 /** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */
 export async function checkFree(
   { store, now, log }: ServerContext,
-  outcome: BindOutcome,
+  outcome: BindPreview,
   { hostId, ekDigest, akName }: HostBinding,
   actor: string,
 ): Promise<void> {

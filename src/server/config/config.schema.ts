@@ -89,7 +89,30 @@ export const configSchema = {
         minimum: 1,
         maximum: 1000000,
         default: 10000,
-        description: 'How many enrolments may wait for their secret at once.',
+        description:
+          'How many enrolments may wait for their secret at once. Who comes without a join token has half of the places.',
+      },
+      approval: {
+        type: 'string',
+        enum: ['none', 'queue'],
+        default: 'none',
+        description:
+          'Whether an operator looks at each TPM. `queue`: a host whose TPM nobody registered before waits, proved and not trusted, until an operator approves it. `none`: a join token is enough.',
+      },
+      queuePlaces: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 100000,
+        default: 1000,
+        description:
+          'How many TPMs may wait for approval at once. Who comes without a join token has half of the places; nobody who waits is pushed out.',
+      },
+      queueHours: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 8760,
+        default: 168,
+        description: 'How long a TPM waits, how long an approval can be used, and how long a rejection is remembered.',
       },
     }),
     attestationCa: section(

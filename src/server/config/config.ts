@@ -56,6 +56,9 @@ export interface ServerConfig {
     readonly allowUnverifiedEk: boolean;
     readonly activationSeconds: number;
     readonly maxPending: number;
+    readonly approval: 'none' | 'queue';
+    readonly queuePlaces: number;
+    readonly queueHours: number;
   };
   readonly attestationCa: {
     readonly certificateHours: number;

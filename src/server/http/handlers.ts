@@ -11,6 +11,7 @@ import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { intermediateOperations } from './operations/intermediates.ts';
 import { outlierOperations } from './operations/outliers.ts';
+import { pendingHostOperations } from './operations/pending-hosts.ts';
 import { quarantineOperations } from './operations/quarantines.ts';
 import { rolloutOperations } from './operations/rollouts.ts';
 import { kubernetesOperations } from './operations/kubernetes.ts';
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   ...hostOperations,
   ...outlierOperations,
   ...explanationOperations,
+  ...pendingHostOperations,
   ...quarantineOperations,
   ...goldenOperations,
   ...rolloutOperations,

@@ -12,7 +12,42 @@ export interface PendingEnrolment {
   readonly binding: HostBinding;
   /** Id of the join token it was opened with; undefined for others who may enrol hosts. */
   readonly joinToken: string | undefined;
+  /** An operator opened it: that is approval. */
+  readonly byOperator: boolean;
   readonly expiresAt: number;
+}
+
+/** A host that proved its TPM and waits for an operator's word. It is no host yet: nothing can be asked about it. */
+export interface PendingHost {
+  readonly id: string;
+  readonly binding: PendingBinding;
+  /** Id of the join token it came with. */
+  readonly joinToken: string | undefined;
+  readonly askedAt: number;
+  readonly lastAskedAt: number;
+  readonly expiresAt: number;
+  readonly state: 'waiting' | 'approved' | 'rejected';
+  readonly decided: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
+}
+
+export type PendingBinding = Pick<HostBinding, 'hostId' | 'ekDigest' | 'ekCertificate' | 'endorser' | 'akName'>;
+
+/** How a binding that needs approval waits for it, where nobody has given it yet. */
+export interface QueueRequest {
+  readonly id: string;
+  readonly expiresAt: number;
+  readonly places: number;
+  /** For the case that the TPM is new in the queue. */
+  readonly audit: AuditDraft;
+}
+
+export interface PendingDecision {
+  readonly state: 'approved' | 'rejected';
+  readonly reason: string;
+  readonly expiresAt: number;
+  /** Rejections that are remembered at most; the oldest go first. */
+  readonly places: number;
+  readonly audit: AuditDraft;
 }
 
 /** Who a host is: one id, one TPM, one attestation key. */
@@ -69,8 +104,11 @@ export interface QuarantineRecord {
   readonly lifted: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
 }
 
-/** `bound`: as asked. The others change nothing. */
-export type BindOutcome = 'bound' | 'name-taken' | 'name-reserved' | 'ek-taken' | 'ak-changed' | 'token-spent';
+/** Whether an identity is free. */
+export type BindPreview = 'bound' | 'name-taken' | 'name-reserved' | 'ek-taken' | 'ak-changed' | 'token-spent';
+
+/** `bound`: as asked. The others bind nothing: the last three are about the queue. */
+export type BindOutcome = BindPreview | 'waiting' | 'rejected' | 'queue-full';
 
 export interface ChallengeRecord {
   readonly id: string;

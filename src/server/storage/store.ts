@@ -7,6 +7,7 @@ import type {
   AuditDraft,
   AuditRecord,
   BindOutcome,
+  BindPreview,
   BootAnnouncement,
   ChallengeRecord,
   Endorser,
@@ -24,9 +25,13 @@ import type {
   MissingIntermediateRecord,
   Labels,
   Page,
+  PendingBinding,
+  PendingDecision,
   PendingEnrolment,
+  PendingHost,
   PolicyRecord,
   QuarantineRecord,
+  QueueRequest,
   RegisteredEkRecord,
   RevokedAkCertificate,
   RecordOutcome,
@@ -47,7 +52,8 @@ export interface Store {
   ping(): Promise<void>;
   close(): Promise<void>;
 
-  /** False when `maxPending` enrolments wait already. Expired ones are cleared first. */
+  /** False when `maxPending` enrolments wait already; half of them, for one without a join token that is no operator's. Expired
+   * ones are cleared first. */
   openEnrolment(
     enrolment: PendingEnrolment,
     bounds: { readonly now: number; readonly maxPending: number },
@@ -55,19 +61,29 @@ export interface Store {
   /** Removes the enrolment and returns it: whoever gets it has the one attempt. */
   takeEnrolment(id: string): Promise<PendingEnrolment | undefined>;
   /** Whether the binding could be made now. Decides nothing: `bindHost` asks again. */
-  previewBinding(binding: HostBinding, joinToken: string | undefined): Promise<BindOutcome>;
+  previewBinding(binding: PendingBinding, joinToken: string | undefined): Promise<BindPreview>;
   /**
    * Binds id, EK and AK for ever. Same id, EK and AK again is `bound` and keeps the host's verdict. After a release the same
    * id opens the next epoch with any EK that no other host ever had. The host token replaces earlier ones of the host. A
-   * join token pays for each binding that is new.
+   * join token pays for each binding that is new. With `queue`, a binding that is new is made only where an operator approved
+   * this very TPM, name and key; else it waits, and the queue says how.
    */
   bindHost(request: {
     readonly binding: HostBinding;
     readonly joinToken: string | undefined;
     readonly akCertificate: IssuedAkCertificate | undefined;
     readonly token: TokenRecord;
+    readonly queue: QueueRequest | undefined;
     readonly audit: AuditDraft;
   }): Promise<BindOutcome>;
+  /** Those whose time is over are cleared first, here and wherever the queue is changed. */
+  listPendingHosts(page: Page, now: number): Promise<readonly PendingHost[]>;
+  findPendingHost(key: { readonly id: string } | { readonly ekDigest: Uint8Array }): Promise<PendingHost | undefined>;
+  /** An approval of an identity that is not free any more is refused, and changes nothing. */
+  decidePendingHost(
+    id: string,
+    decision: PendingDecision,
+  ): Promise<'decided' | 'unknown' | Exclude<BindPreview, 'bound'>>;
 
   findHost(id: string): Promise<HostRecord | undefined>;
   listHosts(page: Page): Promise<readonly { readonly host: HostRecord; readonly verdict: VerdictRecord | undefined }[]>;

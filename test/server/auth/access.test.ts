@@ -30,6 +30,9 @@ const matrix: Record<OperationId, string> = {
   getHost: 'host orchestrator operator auditor',
   setHostLabels: 'operator',
   releaseHost: 'operator',
+  listPendingHosts: 'operator auditor',
+  approvePendingHost: 'operator',
+  rejectPendingHost: 'operator',
   listQuarantines: 'orchestrator operator auditor',
   createQuarantine: 'operator',
   liftQuarantine: 'operator',
@@ -110,6 +113,7 @@ describe('who may do what', () => {
       .replace('{hostId}', 'hv-1')
       .replace('{enrollmentId}', `enr_${'A'.repeat(22)}`)
       .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
+      .replace('{pendingId}', `pnd_${'A'.repeat(16)}`)
       .replace('{quarantineId}', `qua_${'A'.repeat(16)}`)
       .replace('{policyId}', 'none')
       .replace('{rolloutName}', 'none')

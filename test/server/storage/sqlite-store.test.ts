@@ -139,6 +139,12 @@ describe('the SQLite store', () => {
           "INSERT INTO anchors (id, name, scope, certificate, created_at) VALUES ('a', 'root', 'vendor', x'30', 5)",
         )
         .run();
+      database
+        .prepare(
+          `INSERT INTO enrolments (id, secret_hash, host_id, ek_digest, ek_public, ek_chain, ak_name, ak_public, expires_at)
+           VALUES ('enr_old', x'00', 'hv-1', x'01', x'02', '[]', x'03', x'04', 9)`,
+        )
+        .run();
       database.close();
       const store = openSqliteStore(directory);
       const old = await store.findChallenge('hv-1', 'old');
@@ -153,6 +159,9 @@ describe('the SQLite store', () => {
       assert.deepEqual([anchor?.name, anchor?.revocation, anchor?.staged], ['root', 'if-present', false]);
       assert.deepEqual(await store.listRevocationLists(), []);
       assert.deepEqual(await store.listIntermediates(), []);
+      assert.deepEqual(await store.listPendingHosts({ after: undefined, limit: 9 }, 0), []);
+      const enrolment = await store.takeEnrolment('enr_old');
+      assert.deepEqual([enrolment?.binding.hostId, enrolment?.byOperator], ['hv-1', false]);
       await store.close();
     });
   }

@@ -1,6 +1,6 @@
 // Hosts, and the enrolments that make them.
 import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
-import type { BindOutcome, HostBinding, PendingEnrolment } from '../records.ts';
+import type { BindPreview, PendingBinding, PendingEnrolment } from '../records.ts';
 import {
   bindingOf,
   endorsementColumns,
@@ -11,6 +11,7 @@ import {
   type VerdictRow,
 } from './rows.ts';
 import { openStandingCheck } from './endorser-tables.ts';
+import { openApprovalQueue, placesOfStrangers } from './pending-table.ts';
 import { openHostReading, openSetAsideCheck } from './quarantine-table.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
@@ -23,6 +24,9 @@ type HostMethods = Pick<
   | 'takeEnrolment'
   | 'previewBinding'
   | 'bindHost'
+  | 'listPendingHosts'
+  | 'findPendingHost'
+  | 'decidePendingHost'
   | 'findHost'
   | 'listHosts'
   | 'setHostLabels'
@@ -48,7 +52,7 @@ export function openHostTables(tables: Tables): HostMethods {
   const isStanding = openStandingCheck(database);
   const isSetAside = openSetAsideCheck(tables);
 
-  function preview(binding: HostBinding, joinToken: string | undefined): BindOutcome {
+  function preview(binding: PendingBinding, joinToken: string | undefined): BindPreview {
     const digest = encodeHex(binding.ekDigest);
     if (
       reservations
@@ -73,14 +77,27 @@ export function openHostTables(tables: Tables): HostMethods {
      endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot,
      boot_id = $bootId`,
   );
+  const queue = openApprovalQueue(tables, preview);
   const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
 
-  const bindHost: HostMethods['bindHost'] = ({ binding, joinToken, akCertificate, token, audit: draft }) =>
+  const bindHost: HostMethods['bindHost'] = ({
+    binding,
+    joinToken,
+    akCertificate,
+    token,
+    queue: request,
+    audit: draft,
+  }) =>
     transact(() => {
       const outcome = preview(binding, joinToken);
       if (outcome !== 'bound') return outcome;
       const before = findRow.get(binding.hostId);
       const isSame = before?.state === 'active';
+      // Who is enrolled already has its approval.
+      const answer =
+        request === undefined || isSame ? undefined : queue.ask({ binding, joinToken, request, at: draft.at });
+      if (answer !== undefined && answer.state !== 'approved') return answer.state;
+      queue.leave(binding.ekDigest);
       // Those of the enrolment before.
       certificates.revokeOf(binding.hostId, draft.at, 'superseded');
       const isWithdrawn = binding.endorser !== undefined && !isStanding(binding.endorser);
@@ -107,7 +124,7 @@ export function openHostTables(tables: Tables): HostMethods {
       if (isWithdrawn || isSetAside(binding.hostId, draft.at)) {
         certificates.revokeOf(binding.hostId, draft.at, 'privilegeWithdrawn');
       }
-      audit(draft);
+      audit(answer === undefined ? draft : { ...draft, details: { ...draft.details, approvedBy: answer.by } });
       return 'bound';
     });
 
@@ -117,6 +134,7 @@ export function openHostTables(tables: Tables): HostMethods {
     ...openEnrolmentTable(tables),
     previewBinding: preview,
     bindHost,
+    ...queue.methods,
     findHost: (id) => {
       const row = findRow.get(id);
       return row && readHosts()(row);
@@ -172,21 +190,27 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
 function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, 'openEnrolment' | 'takeEnrolment'> {
   const clear = database.prepare('DELETE FROM enrolments WHERE expires_at < ?');
   const count = database.prepare<[], number>('SELECT count(*) FROM enrolments').pluck();
+  const countStrangers = database
+    .prepare<[], number>('SELECT count(*) FROM enrolments WHERE join_token IS NULL AND by_operator = 0')
+    .pluck();
   const insert = database.prepare(
     `INSERT INTO enrolments VALUES ($id, $secretHash, $hostId, $ekDigest, $ekPublic,
-     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt)`,
+     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt, $byOperator)`,
   );
   const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
   return {
-    openEnrolment: ({ id, secretHash, binding, joinToken, expiresAt }, { now, maxPending }) =>
+    openEnrolment: ({ id, secretHash, binding, joinToken, byOperator, expiresAt }, { now, maxPending }) =>
       transact(() => {
         // An expired one stays a while, so that a late answer is told that it is late.
         clear.run(now - 3_600_000);
         if ((count.get() ?? 0) >= maxPending) return false;
+        const isStranger = joinToken === undefined && !byOperator;
+        if (isStranger && (countStrangers.get() ?? 0) >= placesOfStrangers(maxPending)) return false;
         const { hostId, ekDigest, akName, akPublic } = binding;
         const payer = joinToken ?? null;
         const ek = { ekDigest, ...endorsementColumns(binding) };
-        insert.run({ id, secretHash, hostId, ...ek, akName, akPublic, joinToken: payer, expiresAt });
+        const door = { joinToken: payer, byOperator: byOperator ? 1 : 0 };
+        insert.run({ id, secretHash, hostId, ...ek, akName, akPublic, ...door, expiresAt });
         return true;
       }),
     takeEnrolment: (id): PendingEnrolment | undefined => {
@@ -194,7 +218,8 @@ function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, '
       if (row === undefined) return undefined;
       const secretHash = new Uint8Array(row.secret_hash);
       const joinToken = row.join_token ?? undefined;
-      return { id, secretHash, binding: bindingOf(row.host_id, row), joinToken, expiresAt: row.expires_at };
+      const binding = bindingOf(row.host_id, row);
+      return { id, secretHash, binding, joinToken, byOperator: row.by_operator === 1, expiresAt: row.expires_at };
     },
   };
 }

@@ -261,4 +261,27 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (name, key_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE enrolments ADD COLUMN by_operator INTEGER NOT NULL DEFAULT 0;
+  -- One TPM waits once, whatever names it asks for.
+  CREATE TABLE pending_hosts (
+    id TEXT PRIMARY KEY,
+    ek_digest BLOB NOT NULL UNIQUE,
+    host_id TEXT NOT NULL,
+    ek_certificate BLOB,
+    endorser_id TEXT,
+    endorser TEXT,
+    ak_name BLOB NOT NULL,
+    join_token TEXT,
+    asked_at INTEGER NOT NULL,
+    last_asked_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'approved', 'rejected')),
+    decided_at INTEGER,
+    decided_by TEXT,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX pending_hosts_by_end ON pending_hosts (expires_at);
+  CREATE INDEX pending_hosts_by_name ON pending_hosts (host_id);
+  `,
 ];

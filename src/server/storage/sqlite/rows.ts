@@ -12,6 +12,7 @@ import type {
   HostRecord,
   HostSelector,
   Labels,
+  PendingHost,
   PolicyRecord,
   QuarantineRecord,
   RegisteredEkRecord,
@@ -52,6 +53,25 @@ export interface EnrolmentRow extends BindingRow {
   readonly host_id: string;
   readonly join_token: string | null;
   readonly expires_at: number;
+  readonly by_operator: number;
+}
+
+export interface PendingHostRow {
+  readonly id: string;
+  readonly ek_digest: Buffer;
+  readonly host_id: string;
+  readonly ek_certificate: Buffer | null;
+  readonly endorser_id: string | null;
+  readonly endorser: string | null;
+  readonly ak_name: Buffer;
+  readonly join_token: string | null;
+  readonly asked_at: number;
+  readonly last_asked_at: number;
+  readonly expires_at: number;
+  readonly state: PendingHost['state'];
+  readonly decided_at: number | null;
+  readonly decided_by: string | null;
+  readonly reason: string | null;
 }
 
 export interface ChallengeRow {
@@ -177,6 +197,26 @@ export function bindingOf(hostId: string, row: BindingRow): HostBinding {
     endorser: row.endorser_id === null ? undefined : { id: row.endorser_id, name: row.endorser ?? '' },
     akName: bytesOf(row.ak_name),
     akPublic: bytesOf(row.ak_public),
+  };
+}
+
+export function pendingHostOf(row: PendingHostRow): PendingHost {
+  const { decided_at: at, decided_by: by, reason } = row;
+  return {
+    id: row.id,
+    binding: {
+      hostId: row.host_id,
+      ekDigest: bytesOf(row.ek_digest),
+      ekCertificate: row.ek_certificate === null ? undefined : bytesOf(row.ek_certificate),
+      endorser: row.endorser_id === null ? undefined : { id: row.endorser_id, name: row.endorser ?? '' },
+      akName: bytesOf(row.ak_name),
+    },
+    joinToken: row.join_token ?? undefined,
+    askedAt: row.asked_at,
+    lastAskedAt: row.last_asked_at,
+    expiresAt: row.expires_at,
+    state: row.state,
+    decided: at === null || by === null ? undefined : { at, by, reason: reason ?? '' },
   };
 }
 

@@ -1,0 +1,102 @@
+// `touchstone agent enrol`: make this TPM known to a server.
+import type { Command } from 'commander';
+import { hostname } from 'node:os';
+import { awaitApproval, enrol, keepAppointments, type EnrolmentState, type EnrolOptions } from '../../agent/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { withExamples, withJson } from '../command-line.ts';
+import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
+import { readInput } from '../files.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { sleepUnless, untilSignalled } from '../signals.ts';
+import { formatFacts } from '../table.ts';
+import { openDevice, patience, withDevice, type DeviceOptions } from './agent-device.ts';
+import { readCertificates } from './inspect-certificate.ts';
+
+interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
+  readonly name: string;
+  readonly joinToken?: string;
+  readonly ekCertificate?: string;
+  readonly ekChain?: string;
+  readonly wait?: boolean;
+}
+
+export function addAgentEnrolCommand(agent: Command, session: Session): void {
+  const command = withDevice(agent.command('enrol').alias('enroll'))
+    .summary('make this TPM known to a server')
+    .description(
+      'Enrol this host: the server learns which TPM it has, and proves that the attestation key lives in it.',
+    )
+    .option('--server <url>', 'address of the server (or TOUCHSTONE_SERVER)')
+    .option('--token <token>', 'join token (or TOUCHSTONE_TOKEN; a file is safer)')
+    .option('--join-token <token>', 'the same as --token')
+    .option('--token-file <file>', 'file that holds the join token (or TOUCHSTONE_TOKEN_FILE)')
+    .option('--name <name>', 'name of this host', hostname().toLowerCase())
+    .option('--ek-certificate <file>', 'EK certificate, for a TPM that does not carry its own')
+    .option('--ek-chain <file>', 'intermediate certificates between EK certificate and root')
+    .option('--wait', 'where an operator has to approve this host first: ask again, seldom, until one has')
+    .action((options: EnrolCommandOptions) => answer(session, options, () => enrolHost(session, options)));
+  withExamples(
+    withJson(command),
+    'touchstone agent enrol --server https://attest.example:8443 --token-file join.token',
+    'touchstone agent enrol --server https://attest.example:8443 --wait',
+    'touchstone agent enrol --server http://127.0.0.1:8443 --tpm unix:/run/swtpm.sock --ek-chain issuercert.pem',
+  );
+}
+
+async function enrolHost(session: Session, options: EnrolCommandOptions): Promise<Report> {
+  const request = enrolRequest(session, options);
+  // Opened for each try: while the host waits, others may need the TPM.
+  const enrolOnce = async (): Promise<EnrolmentState> => {
+    const device = await openDevice(options);
+    try {
+      return await enrol({ ...request, device });
+    } finally {
+      await device.close();
+    }
+  };
+  const keep = () => keepAppointments(enrolOnce, patience(session, options));
+  return reportEnrolment(options.wait === true ? await untilApproved(session, options, keep) : await keep(), options);
+}
+
+function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<EnrolOptions, 'device'> {
+  const ca = readCa(session, options);
+  const [ekCertificate, ...more] =
+    options.ekCertificate === undefined ? [] : readCertificates(readInput(options.ekCertificate));
+  const chain = options.ekChain === undefined ? [] : readCertificates(readInput(options.ekChain));
+  return {
+    server: { baseUrl: readServerUrl(session, options), ...(ca === undefined ? {} : { ca }) },
+    token: options.joinToken ?? readToken(session, options),
+    stateDirectory: options.state,
+    hostName: options.name,
+    ekCertificate: ekCertificate?.der,
+    ekCertificateChain: [...more, ...chain].map(({ der }) => der),
+  };
+}
+
+/** Asks until an operator has answered, and says so to people. */
+function untilApproved(session: Session, { json }: EnrolCommandOptions, enrolOnce: () => Promise<EnrolmentState>) {
+  return untilSignalled((signal) =>
+    awaitApproval(enrolOnce, {
+      signal,
+      sleep: sleepUnless,
+      random: () => Math.random(),
+      onWait: ({ message }, waitMs) => {
+        if (json !== true) session.stderr.write(`${message}; asking again in ${Math.ceil(waitMs / 1000)} s\n`);
+      },
+    }),
+  );
+}
+
+function reportEnrolment({ hostId, serverId, akName }: EnrolmentState, { state }: EnrolCommandOptions): Report {
+  return {
+    data: { hostId, serverId, akName, state },
+    lines: (paper) =>
+      formatFacts(paper, [
+        ['enrolled', paper.tone('strong', printable(hostId))],
+        ['server', printable(serverId)],
+        ['attestation key', akName],
+        ['state', printable(state)],
+      ]),
+  };
+}

@@ -1,0 +1,58 @@
+// pending hosts: TPMs that proved themselves and wait for an operator.
+import type { components } from '../../../api/index.ts';
+import { encodeHex } from '../../../core/encoding/index.ts';
+import { decidePendingHost, listPendingHosts, type PendingHostView } from '../../trust/pending-hosts.ts';
+import type { Handlers } from '../handler.ts';
+import { present, timeOf } from '../wire.ts';
+import { pageOf } from './page.ts';
+
+type WirePendingHost = components['schemas']['PendingHost'];
+
+export const pendingHostOperations: Pick<Handlers, 'listPendingHosts' | 'approvePendingHost' | 'rejectPendingHost'> = {
+  listPendingHosts: async ({ query }, context) => {
+    const rows = await listPendingHosts(context, { after: query.after, limit: (query.limit ?? 100) + 1 });
+    const page = pageOf(rows, query.limit, ({ pending }) => pending.id);
+    return { status: 200, body: { items: page.items.map(wirePendingHost), ...present('next', page.next) } };
+  },
+  approvePendingHost: async ({ path, body, principal }, context) => {
+    const verb = { id: path.pendingId, state: 'approved', reason: body.reason ?? '', actor: principal.actor } as const;
+    return { status: 200, body: wirePendingHost(await decidePendingHost(context, verb)) };
+  },
+  rejectPendingHost: async ({ path, body, principal }, context) => {
+    const verb = { id: path.pendingId, state: 'rejected', reason: body.reason, actor: principal.actor } as const;
+    return { status: 200, body: wirePendingHost(await decidePendingHost(context, verb)) };
+  },
+};
+
+function wirePendingHost({ pending, tpm, tokenName }: PendingHostView): WirePendingHost {
+  const { binding, decided } = pending;
+  return {
+    id: pending.id,
+    hostName: binding.hostId,
+    state: pending.state,
+    ekDigest: encodeHex(binding.ekDigest),
+    akName: encodeHex(binding.akName),
+    askedAt: timeOf(pending.askedAt),
+    lastAskedAt: timeOf(pending.lastAskedAt),
+    expiresAt: timeOf(pending.expiresAt),
+    ...present('endorser', binding.endorser?.name),
+    ...present('tpm', tpm && wireTpm(tpm)),
+    ...present('joinToken', pending.joinToken),
+    ...present('joinTokenName', tokenName),
+    ...present('decided', decided && { at: timeOf(decided.at), by: decided.by, reason: decided.reason }),
+  };
+}
+
+function wireTpm({
+  issuer,
+  manufacturer,
+  model,
+  version,
+}: NonNullable<PendingHostView['tpm']>): WirePendingHost['tpm'] {
+  return {
+    issuer,
+    ...present('manufacturer', manufacturer),
+    ...present('model', model),
+    ...present('version', version),
+  };
+}
