@@ -94,7 +94,15 @@ function recordOf(
 
 async function bind(store: Store, host: number): Promise<void> {
   const [hostId, key] = [nameOf(host), digest(`host ${host}`)];
-  const binding = { hostId, ekDigest: key, ekPublic: key, ekCertificate: undefined, ekChain: [], endorser: undefined };
+  const binding = {
+    hostId,
+    ekDigest: key,
+    ekPublic: key,
+    ekCertificate: undefined,
+    ekChain: [],
+    platformCertificates: [],
+    endorser: undefined,
+  };
   const token = { id: `tok_${host}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
   await store.bindHost({
     binding: { ...binding, akName: key, akPublic: key },

@@ -119,7 +119,7 @@ function openContext(directory: string): ServerContext {
 async function bind(context: ServerContext, host: PaperHost): Promise<void> {
   const [ekPublic, akPublic] = [await host.ekPublic(), await host.akPublic()];
   const key = hash('sha256', ekPublic);
-  const ek = { ekDigest: key, ekPublic, ekCertificate: undefined, ekChain: [] };
+  const ek = { ekDigest: key, ekPublic, ekCertificate: undefined, ekChain: [], platformCertificates: [] };
   const token = { id: `tok_${host.name}`, name: host.name, role: 'host', hostId: host.name } as const;
   await registerEk(context, { ekDigest: encodeHex(key), label: 'bench', hostId: undefined }, 'bench');
   await context.store.bindHost({

@@ -129,6 +129,8 @@ const examplePolicy = [
 const rules = [
   '- A fact that no bound event proves never satisfies a demand: the finding is `FACT_NOT_PROVEN`. One that is proven to be',
   '  otherwise is `FACT_REFUSED`, or has a code of its own (see [errors.md](errors.md)). Each finding names the event.',
+  '- `platformCertificate: required` demands that the maker of the machine bound it to its TPM',
+  '  ([machines](trust-anchors.md#machines)). What its certificate lists of parts is not checked: nothing measures them.',
   '- Whatever the policy, a debugger in the firmware and an error separator are refused.',
   '- `secureBoot` implies `mokSbState`: behind a shim that checks nothing, Secure Boot is a word',
   '  ([why silence may count](decisions/0006-silence-about-shim.md)).',

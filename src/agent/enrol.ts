@@ -20,6 +20,8 @@ export interface EnrolOptions {
   readonly ekCertificate?: Uint8Array | undefined;
   /** More intermediate certificates (DER) than the TPM carries. */
   readonly ekCertificateChain?: readonly Uint8Array[] | undefined;
+  /** What the maker of the machine says of it, DER: attribute certificates, and certificates of their issuers. */
+  readonly platformCertificates?: readonly Uint8Array[] | undefined;
 }
 
 /** Enrols, or renews the enrolment of the same host at the same server.
@@ -34,6 +36,7 @@ export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
     const challenge = await requestEnrolment(api, certificates, {
       hostName,
       ...encodeCertificates(certificates),
+      ...encodePlatform(options.platformCertificates ?? []),
       ekPublic: encodeBase64(ekPublic),
       akPublic: encodeBase64(akPublic),
     });
@@ -59,6 +62,7 @@ function callCreateEnrollment(
     hostName: string;
     ekCertificate?: string;
     ekCertificateChain?: string[];
+    platformCertificates?: string[];
     ekPublic: string;
     akPublic: string;
   },
@@ -130,6 +134,10 @@ function encodeCertificates({ certificate, chain }: EndorsementCertificates) {
     ...(certificate === undefined ? {} : { ekCertificate: encodeBase64(certificate) }),
     ...(chain.length === 0 ? {} : { ekCertificateChain: chain.map(encodeBase64) }),
   };
+}
+
+function encodePlatform(certificates: readonly Uint8Array[]) {
+  return certificates.length === 0 ? {} : { platformCertificates: certificates.map(encodeBase64) };
 }
 
 async function activate(device: AttestingDevice, challenge: EnrolmentChallenge): Promise<Uint8Array> {

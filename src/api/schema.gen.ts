@@ -1126,6 +1126,8 @@ export interface components {
             hostName: components["schemas"]["HostId"];
             ekCertificate?: components["schemas"]["Base64"];
             ekCertificateChain?: components["schemas"]["Base64"][];
+            /** @description Attribute certificates in which the maker of the machine binds it to this TPM, and certificates of their issuers. DER. */
+            platformCertificates?: components["schemas"]["Base64"][];
             /** @description TPM2B_PUBLIC of the endorsement key. */
             ekPublic: components["schemas"]["Base64"];
             /** @description TPM2B_PUBLIC of a restricted signing key. */
@@ -1532,6 +1534,30 @@ export interface components {
             verdictExpiresAt?: components["schemas"]["Time"];
             /** @description When the host was asked to attest again. */
             dueAt?: components["schemas"]["Time"];
+            platform?: components["schemas"]["Platform"];
+        };
+        /** @description What the platform certificate of the host says, where it sent one; only of a single host, not in lists. Parts are the claim of the machine's maker: nothing measures them. */
+        Platform: {
+            /** @description The maker's signature leads to a trust anchor of scope `platform`, and binds the machine to this TPM. */
+            proven: boolean;
+            anchor?: components["schemas"]["Name"];
+            /** @description What speaks against it, where it is not proven. */
+            code?: string;
+            message?: string;
+            manufacturer?: string;
+            model?: string;
+            version?: string;
+            serial?: string;
+            components?: components["schemas"]["PlatformComponent"][];
+        };
+        PlatformComponent: {
+            /** @description Registry and class, as the certificate spells them. */
+            class?: string;
+            manufacturer: string;
+            model: string;
+            serial?: string;
+            revision?: string;
+            fieldReplaceable?: boolean;
         };
         HostList: {
             items: components["schemas"]["Host"][];
@@ -2062,6 +2088,11 @@ export interface components {
         /** @description How long a verdict lasts. */
         VerdictSeconds: number;
         /**
+         * @description `required`: the maker of the machine must have bound it to its TPM. Its list of parts is not checked: nothing measures them.
+         * @enum {string}
+         */
+        PlatformCertificateDemand: "required";
+        /**
          * @example {
          *       "layers": [
          *         "firmware",
@@ -2092,6 +2123,7 @@ export interface components {
             verdictSeconds?: components["schemas"]["VerdictSeconds"];
             requireFacts?: components["schemas"]["RequiredFacts"];
             conditions?: components["schemas"]["PolicyConditions"];
+            platformCertificate?: components["schemas"]["PlatformCertificateDemand"];
             description?: string;
             hosts: components["schemas"]["HostSelector"];
         };
@@ -2103,6 +2135,7 @@ export interface components {
             verdictSeconds: number;
             requireFacts?: components["schemas"]["RequiredFacts"];
             conditions?: components["schemas"]["PolicyConditions"];
+            platformCertificate?: components["schemas"]["PlatformCertificateDemand"];
             description?: string;
             hosts: components["schemas"]["HostSelector"];
             createdAt: components["schemas"]["Time"];
@@ -2114,11 +2147,11 @@ export interface components {
             name: components["schemas"]["Name"];
             pem: string;
             /**
-             * @description `virtual` for the root of one environment's software TPMs (swtpm, a cloud).
+             * @description `virtual` for the root of one environment's software TPMs (swtpm, a cloud). `platform` for the root of a maker of machines: it vouches for platform certificates, and for no TPM.
              * @default vendor
              * @enum {string}
              */
-            scope?: "vendor" | "virtual";
+            scope?: "vendor" | "virtual" | "platform";
             /**
              * @description `require`: nobody is endorsed under it without a fresh revocation list of every issuer.
              * @default if-present
@@ -2137,7 +2170,7 @@ export interface components {
             name: components["schemas"]["Name"];
             subject: string;
             /** @enum {string} */
-            scope: "vendor" | "virtual";
+            scope: "vendor" | "virtual" | "platform";
             /** @enum {string} */
             revocation: "if-present" | "require";
             staged: boolean;

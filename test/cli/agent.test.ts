@@ -4,11 +4,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openTpmDevice } from '../../src/agent/index.ts';
+import { parseCertificate } from '../../src/core/x509/index.ts';
+import { makeRoot, pemOf } from '../support/pki.ts';
+import { makePlatform } from '../support/platform-certificate.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson } from './cli-run.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
 
 describe('touchstone agent', function () {
@@ -72,6 +77,32 @@ describe('touchstone agent', function () {
     assert.equal(status, 0, stdout);
     assert.equal(document['hostId'], 'agent-host');
     assert.ok(!stdout.includes('hostToken'));
+  });
+
+  it('enrol sends what the maker says of the machine, and host show tells it, with its parts as a claim', async () => {
+    const root = makeRoot({ name: 'Machines root' });
+    const nv = await openTpmDevice({ address: tpm.address, sleep: pause });
+    const { certificate } = await nv.ekCertificates();
+    await nv.close();
+    assert.ok(certificate);
+    const der = makePlatform(root, parseCertificate(certificate));
+    const files = [join(folder, 'machine.der'), join(folder, 'machine.pem')] as const;
+    writeFileSync(files[0], der);
+    writeFileSync(files[1], pemOf(der, 'ATTRIBUTE CERTIFICATE'));
+    await server.operator.call('createTrustAnchor', { body: { name: 'maker', pem: root.pem, scope: 'platform' } });
+    const world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
+    for (const file of files) {
+      const { status } = await enrol('--ek-chain', join(folder, 'chain.pem'), '--platform-certificate', file);
+      assert.equal(status, 0);
+      const { stdout } = await cli(['host', 'show', 'agent-host'], world);
+      assert.match(stdout, /bound to this TPM by its maker: maker/);
+      assert.match(stdout, /2, as the maker says; nothing measures them/);
+      assert.match(stdout, /Disks +D1 +d-7/);
+    }
+    const { document } = await cliJson(['inspect', 'certificate', files[0]]);
+    assert.equal((document['platformCertificate'] as { platform: { model: string } }).platform.model, 'TM-1000');
+    const { document: none } = await enrol('--platform-certificate', log);
+    assert.match(String(none['code']), /^X509_/);
   });
 
   it('attest ends with 1 and the reason while nobody has signed what is good', async () => {

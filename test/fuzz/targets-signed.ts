@@ -16,6 +16,7 @@ import {
   verifyEarJwt,
 } from '../../src/core/verdict/index.ts';
 import {
+  parseAttributeCertificate,
   parseCertificate,
   parseCertificateBundle,
   parseCrl,
@@ -26,6 +27,7 @@ import { createKeyPair } from '../core/crypto/test-keys.ts';
 import { createSigner, expectEvent, noon, sealPayload, statementOf } from '../core/golden/material.ts';
 import { createEar, during, expiresAt, issuedAt } from '../core/verdict/verdicts.ts';
 import { anchorOf, makeAk, makeCrl, makeEk, makeIntermediate, makeRoot, pemOf, pkiDate } from '../support/pki.ts';
+import { makePlatform } from '../support/platform-certificate.ts';
 import { vectorFiles } from '../support/vectors.ts';
 import { labFile, tpmFiles } from './corpus.ts';
 import { jsonTokens } from './targets-event-log.ts';
@@ -177,6 +179,11 @@ export const signedTargets: Readonly<Record<string, () => FuzzTarget | Promise<F
     run: parseCertificateBundle,
   }),
   'certificate-path': certificatePath,
+  'attribute-certificate': () => {
+    const root = makeRoot();
+    const seeds = [makePlatform(root, makeEk(root).certificate), ...vectorFiles('certs', '.attrcert.der')];
+    return { name: 'attribute-certificate', seeds, run: parseAttributeCertificate };
+  },
   crl: () => {
     const root = makeRoot();
     const seed = makeCrl(root, {}).der;

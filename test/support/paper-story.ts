@@ -44,9 +44,15 @@ export async function enrolmentBody(host: PaperHost) {
   };
 }
 
-export async function enrol(server: TestServer, host: PaperHost, joiner?: ApiClient): Promise<EnrolledHost> {
+/** `more`: what else the host sends, beside its keys and the certificates of its TPM. */
+export async function enrol(
+  server: TestServer,
+  host: PaperHost,
+  joiner?: ApiClient,
+  more: { readonly platformCertificates?: string[] } = {},
+): Promise<EnrolledHost> {
   const api = joiner ?? server.operator;
-  const challenge = await api.call('createEnrollment', { body: await enrolmentBody(host) });
+  const challenge = await api.call('createEnrollment', { body: { ...(await enrolmentBody(host)), ...more } });
   const secret = await host.activate(decodeBase64(challenge.credentialBlob), decodeBase64(challenge.encryptedSecret));
   const activation = await api.call('activateEnrollment', {
     path: { enrollmentId: challenge.enrollmentId },

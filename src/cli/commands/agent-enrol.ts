@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { hostname } from 'node:os';
 import { awaitApproval, enrol, keepAppointments, type EnrolmentState, type EnrolOptions } from '../../agent/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { withExamples, withJson } from '../command-line.ts';
+import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
 import { readInput } from '../files.ts';
+import { readPlatformFile } from '../platform-file.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
@@ -18,6 +19,7 @@ interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
   readonly joinToken?: string;
   readonly ekCertificate?: string;
   readonly ekChain?: string;
+  readonly platformCertificate?: readonly string[];
   readonly wait?: boolean;
 }
 
@@ -34,6 +36,11 @@ export function addAgentEnrolCommand(agent: Command, session: Session): void {
     .option('--name <name>', 'name of this host', hostname().toLowerCase())
     .option('--ek-certificate <file>', 'EK certificate, for a TPM that does not carry its own')
     .option('--ek-chain <file>', 'intermediate certificates between EK certificate and root')
+    .option(
+      '--platform-certificate <file>',
+      'what the maker of the machine says of it, and certificates of its issuers; may be given several times',
+      collectFile,
+    )
     .option('--wait', 'where an operator has to approve this host first: ask again, seldom, until one has')
     .action((options: EnrolCommandOptions) => answer(session, options, () => enrolHost(session, options)));
   withExamples(
@@ -41,6 +48,7 @@ export function addAgentEnrolCommand(agent: Command, session: Session): void {
     'touchstone agent enrol --server https://attest.example:8443 --token-file join.token',
     'touchstone agent enrol --server https://attest.example:8443 --wait',
     'touchstone agent enrol --server http://127.0.0.1:8443 --tpm unix:/run/swtpm.sock --ek-chain issuercert.pem',
+    'touchstone agent enrol --server URL --platform-certificate machine.attrcert.der --platform-certificate maker-ca.pem',
   );
 }
 
@@ -71,6 +79,7 @@ function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<Enro
     hostName: options.name,
     ekCertificate: ekCertificate?.der,
     ekCertificateChain: [...more, ...chain].map(({ der }) => der),
+    platformCertificates: (options.platformCertificate ?? []).flatMap(readPlatformFile),
   };
 }
 

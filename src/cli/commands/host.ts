@@ -11,6 +11,7 @@ import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
 import { addHostPendingCommands } from './host-pending.ts';
 import { readAllPages } from '../pages.ts';
+import { formatPlatform } from '../platform-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -118,9 +119,17 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
             .join(' ') || undefined,
         ],
       ]),
+      ...(host.platform === undefined
+        ? []
+        : ['', ...formatPlatform(paper, standingOf(paper, host.platform), host.platform)]),
       ...(current.verdict === undefined ? [] : ['', ...formatVerdict(paper, current.verdict)]),
     ],
   };
+}
+
+function standingOf(paper: Paper, { proven, anchor, code, message }: NonNullable<Host['platform']>): string {
+  if (proven) return `bound to this TPM by its maker: ${printable(anchor ?? '?')}`;
+  return `${paper.tone('warn', 'not proven')}: ${printable(code ?? '?')}, ${printable(message ?? '')}`;
 }
 
 async function releaseHost(session: Session, id: string, options: ReleaseOptions): Promise<Report> {

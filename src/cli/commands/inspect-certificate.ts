@@ -1,20 +1,46 @@
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
-import { parseCertificate, parseCertificateBundle, type Certificate } from '../../core/x509/index.ts';
+import {
+  isAttributeCertificate,
+  parseAttributeCertificate,
+  parseCertificate,
+  parseCertificateBundle,
+  type AttributeCertificate,
+  type Certificate,
+} from '../../core/x509/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
+import { formatPlatform } from '../platform-view.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
 /** @throws CliError CLI_FILE_*; AttestationError X509_* */
 export function inspectCertificate(file: string): Report {
-  const certificates = readCertificates(readInput(file));
+  const bytes = readInput(file);
+  if (isAttributeCertificate(bytes)) return inspectPlatform(parseAttributeCertificate(bytes));
+  const certificates = readCertificates(bytes);
   return {
     data: { certificates: certificates.map(describe) },
     lines: (paper) =>
       certificates.flatMap((certificate, index) => [...(index > 0 ? [''] : []), ...format(paper, certificate)]),
+  };
+}
+
+function inspectPlatform(certificate: AttributeCertificate): Report {
+  const { holder, issuer, serialHex, notBefore, notAfter, platform, extensions } = certificate;
+  return {
+    data: { platformCertificate: toJson({ holder, issuer, serialHex, notBefore, notAfter, platform, extensions }) },
+    lines: (paper) => [
+      ...formatFacts(paper, [
+        ['issuer', printable(issuer)],
+        ['serial', serialHex],
+        ['valid', `${formatDate(notBefore)} to ${formatDate(notAfter)}`],
+        ['EK certificate', holder.certificate && `serial ${holder.certificate.serialHex}`],
+      ]),
+      ...formatPlatform(paper, 'a platform certificate; nothing of it is verified here', platform ?? {}),
+    ],
   };
 }
 

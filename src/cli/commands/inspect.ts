@@ -85,8 +85,10 @@ function addQuote(inspect: Command, session: Session): void {
 function addCertificate(inspect: Command, session: Session): void {
   const command = inspect
     .command('certificate')
-    .summary('certificates: EK, AK, CA')
-    .description('Show certificates: PEM, DER, PKCS#7, or the padded contents of a TPM NV index.')
+    .summary('certificates: EK, AK, CA, platform')
+    .description(
+      'Show certificates: PEM, DER, PKCS#7, or the padded contents of a TPM NV index. Platform certificates: DER.',
+    )
     .argument('<file>', 'certificate or bundle')
     .action((file: string, options: JsonOption) => answer(session, options, () => inspectCertificate(file)));
   withExamples(

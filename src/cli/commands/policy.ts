@@ -146,6 +146,7 @@ function formatPolicy(paper: Paper, policy: Policy): string[] {
           ['', printable(expression.replace(/\s+/g, ' ').trim(), 1100)],
         ] as const,
     ),
+    ['platform certificate', policy.platformCertificate],
     ['since', policy.createdAt],
   ]);
 }

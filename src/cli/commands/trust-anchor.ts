@@ -3,6 +3,7 @@ import type { JsonAnswerOf } from '../../api/index.ts';
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import { encodePem, printable } from '../../core/encoding/index.ts';
+import type { AnchorScope } from '../../core/x509/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
@@ -14,7 +15,7 @@ import { formatTable } from '../table.ts';
 import { addIntermediateCommands } from './trust-anchor-intermediates.ts';
 
 interface ImportOptions extends ServerOptions {
-  readonly scope: 'vendor' | 'virtual';
+  readonly scope: AnchorScope;
   readonly name?: string;
   readonly requireCrl?: boolean;
   readonly withIntermediates?: boolean;
@@ -43,8 +44,11 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
           'certificates: PEM, DER or PKCS#7, bundles taken whole; of folders and cabinets (.cab), the roots in them',
         )
         .addOption(
-          new Option('--scope <scope>', '`virtual` for roots of software TPMs: endorsed, but not hardware')
-            .choices(['vendor', 'virtual'])
+          new Option(
+            '--scope <scope>',
+            '`virtual` for roots of software TPMs: endorsed, but not hardware; `platform` for makers of machines, who vouch for no TPM',
+          )
+            .choices(['vendor', 'virtual', 'platform'])
             .default('vendor'),
         )
         .option('--name <name>', 'name of the anchor; the file name unless told')
@@ -58,6 +62,7 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     'touchstone trust-anchor import certs/infineon/*.pem',
     'touchstone trust-anchor import TrustedTpm.cab --stage',
     'touchstone trust-anchor import swtpm-localca-rootca-cert.pem --scope virtual',
+    'touchstone trust-anchor import server-maker-platform-ca.pem --scope platform',
   );
   withExamples(
     withServer(

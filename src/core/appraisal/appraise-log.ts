@@ -19,6 +19,7 @@ export const ofOneHost = [
   'endorsement',
   'leniencies',
   'missingIssuer',
+  'platform',
   'qualifyingData',
   'previousBoot',
 ] as const;

@@ -8,6 +8,7 @@ import { createAttempt } from './attempt.ts';
 import { checkBootState } from './check-boot-state.ts';
 import { checkEndorsement } from './check-endorsement.ts';
 import { checkIma } from './check-ima.ts';
+import { checkPlatform } from './check-platform.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkQuote } from './check-quote.ts';
 import { concludeVerdict } from './conclude.ts';
@@ -18,7 +19,7 @@ import type { AppraisalPolicy } from './policy.ts';
 /**
  * Appraises one boot of one host. An affirming verdict says, of the moment `at`:
  *
- * 1. a policy applies to the host, and demands something;
+ * 1. a policy applies to the host, and demands something; somebody vouches for its TPM, and for its machine where that is demanded;
  * 2. the host's own attestation key, proved at enrolment, signed a fresh quote for this challenge;
  * 3. the PCR values are the ones the TPM signed, in the demanded bank, and none of them is resettable;
  * 4. the boot is not older than one already accepted;
@@ -51,7 +52,7 @@ export function appraise(
   };
 
   // 1
-  findings.push(...checkPolicy(policy), ...checkEndorsement(trust));
+  findings.push(...checkPolicy(policy), ...checkEndorsement(trust), ...checkPlatform(trust, policy));
 
   // 2, 3, 4: what the TPM signed
   const quote = attempt('quote', () => verifyQuote({ attest, signature, key: host.attestationKey, qualifyingData }));

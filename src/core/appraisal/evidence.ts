@@ -1,7 +1,7 @@
 // What appraisal takes in. Evidence is what a host sends and proves nothing by itself; trust is what the server knows
 // of that host from its own records, never from the message.
 import type { ApprovedGolden } from '../golden/index.ts';
-import type { AppliedLeniency, MissingIssuer } from '../x509/index.ts';
+import type { AppliedLeniency, MissingIssuer, PlatformFacts } from '../x509/index.ts';
 import type { AttestationKey, BootState, ClaimedPcrs } from '../tpm/index.ts';
 
 /** Everything in here was written by the host, or by whoever sits on it. */
@@ -25,6 +25,11 @@ export interface Evidence {
  */
 export type EndorsementStanding = 'verified' | 'unverified' | 'missing' | 'revoked' | 'unchecked';
 
+/** What a maker of machines says of the machine of the host: proven, or refused with the code of what spoke against it. */
+export type PlatformStanding =
+  | { readonly facts: PlatformFacts; readonly anchor: string }
+  | { readonly refused: { readonly code: string; readonly message: string } };
+
 /** What the server's own records say about the host. */
 export interface Trust {
   /** From the enrolment record: the key was proved to live in this host's TPM. */
@@ -34,6 +39,8 @@ export interface Trust {
   readonly leniencies?: readonly AppliedLeniency[];
   /** Where the path from the EK certificate breaks off: the issuer nobody has a certificate of. */
   readonly missingIssuer?: MissingIssuer | undefined;
+  /** Undefined where the host sent no platform certificate. */
+  readonly platform?: PlatformStanding | undefined;
   /** What the quote must carry as extraData: see `quoteQualifyingData`. */
   readonly qualifyingData: Uint8Array;
   /** Active golden measurements of every layer, in any order. */

@@ -7,7 +7,16 @@ import { findings, type FindingCode, type FindingRow } from './findings.table.ts
 
 /** The checks, in the order they run. */
 export type CheckName =
-  'policy' | 'endorsement' | 'quote' | 'pcrs' | 'boot-state' | 'event-log' | 'layers' | 'runtime' | 'facts';
+  | 'policy'
+  | 'endorsement'
+  | 'platform'
+  | 'quote'
+  | 'pcrs'
+  | 'boot-state'
+  | 'event-log'
+  | 'layers'
+  | 'runtime'
+  | 'facts';
 
 export interface FindingDetails {
   readonly check: CheckName;
@@ -32,6 +41,7 @@ export function createFinding(code: FindingCode, details: FindingDetails): Findi
 const subjects: Readonly<Record<CheckName, string>> = {
   policy: 'The policy',
   endorsement: 'The endorsement of the TPM',
+  platform: 'The platform certificate',
   quote: 'The quote',
   pcrs: 'The list of PCR values',
   'boot-state': 'The boot counter',

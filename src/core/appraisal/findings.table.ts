@@ -85,6 +85,32 @@ export const findings = {
     remedy: 'Nothing; docs/tolerance.md says what each one means.',
     severity: 'info',
   },
+  PLATFORM_CERTIFICATE_ABSENT: {
+    title: 'The policy demands a platform certificate, and there is none',
+    cause: 'The host enrolled without a certificate in which the maker of the machine binds it to its TPM.',
+    remedy:
+      'Get it from the maker and enrol the host again, which keeps its name and keys: `touchstone agent enrol --platform-certificate FILE`.',
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
+  PLATFORM_CERTIFICATE_REFUSED: {
+    title: 'The platform certificate is not proven',
+    cause:
+      'It is about another TPM, leads to no trust anchor for machines, was outside its validity when the host enrolled, or was revoked.',
+    remedy:
+      "Look at the code: import the root of the machine's maker (`touchstone trust-anchor import FILE --scope platform`), or enrol the host again with the certificate of this very machine.",
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
+  PLATFORM_CERTIFICATE_PROVEN: {
+    title: 'The maker of the machine bound it to its TPM',
+    cause:
+      'The policy demands a platform certificate, and that of the host holds. Its list of parts is what the maker says.',
+    remedy: 'Nothing. Nobody measured the parts: to notice exchanged ones, compare the list by other means.',
+    severity: 'info',
+  },
   QUOTE_BANK_MISSING: {
     title: 'The quote does not cover the demanded bank',
     cause: 'The TPM signed PCRs of another bank, or the bank is not active in the TPM.',

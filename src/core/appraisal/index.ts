@@ -3,7 +3,7 @@ export { appraise } from './appraise.ts';
 export { readBootClass, type NamedEvidence } from './boot-class.ts';
 export { checkUserspaceLog } from './check-userspace-log.ts';
 export { coveredPcrs, policyPcrSelection } from './coverage.ts';
-export type { EndorsementStanding, Evidence, Trust } from './evidence.ts';
+export type { EndorsementStanding, Evidence, PlatformStanding, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 export type { LogMemory, RememberedLog } from './log-memory.ts';
 export { parsePolicy, verdictSecondsSchema } from './parse-policy.ts';

@@ -18,12 +18,13 @@ const fieldNames = [
   'bank',
   'requireFacts',
   'conditions',
+  'platformCertificate',
   'verdictSeconds',
 ] as const;
 
 /**
  * Reads a policy that was parsed as JSON or YAML: `{ id, version, layers, bank?, verdictSeconds, requireFacts?,
- * conditions?, description? }`. Unknown fields, repeated layers and an empty demand are refused.
+ * conditions?, platformCertificate?, description? }`. Unknown fields, repeated layers and an empty demand are refused.
  *
  * @throws MalformedError APPRAISAL_POLICY_INVALID, APPRAISAL_POLICY_EMPTY, APPRAISAL_POLICY_BANK_REFUSED,
  * APPRAISAL_CONDITION_INVALID, at the path
@@ -32,6 +33,7 @@ export function parsePolicy(json: unknown): AppraisalPolicy {
   const root = new Field(json, '', 'APPRAISAL_POLICY_INVALID');
   const fields = root.object(...fieldNames);
   const description = fields.description.optional((field) => field.text(1024));
+  const platform = fields.platformCertificate.optional((field) => field.oneOf(['required']));
   return {
     id: readId(fields.id),
     version: fields.version.integer(1, Number.MAX_SAFE_INTEGER),
@@ -40,6 +42,7 @@ export function parsePolicy(json: unknown): AppraisalPolicy {
     bank: fields.bank.optional(readBank) ?? 'sha256',
     requireFacts: fields.requireFacts.optional(readFactDemands) ?? {},
     conditions: fields.conditions.optional(readConditions) ?? [],
+    ...(platform === undefined ? {} : { platformCertificate: platform }),
     verdictSeconds: fields.verdictSeconds.integer(verdictSecondsSchema.minimum, verdictSecondsSchema.maximum),
   };
 }

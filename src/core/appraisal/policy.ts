@@ -17,6 +17,8 @@ export interface AppraisalPolicy {
   readonly requireFacts: RequiredFacts;
   /** In CEL, over the facts of `condition-facts.table.ts`; read once, when the policy is. */
   readonly conditions: readonly PolicyCondition[];
+  /** Whether the maker of the machine must have bound it to its TPM. What its certificate lists of parts is not checked. */
+  readonly platformCertificate?: 'required';
   /** How long a verdict holds, in seconds. */
   readonly verdictSeconds: number;
 }

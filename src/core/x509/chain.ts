@@ -1,7 +1,7 @@
 // Chains of issuers from certificates at hand, and the place where they break off. Nothing is trusted here: path validation decides.
 import { bytesEqual } from '../encoding/index.ts';
 import type { Certificate } from './certificate.ts';
-import { mayHaveIssued } from './issuer.ts';
+import { mayHaveIssued, type Issued } from './issuer.ts';
 import { isSignedBy } from './signature-policy.ts';
 
 /** The issuer that no certificate at hand is of. What it says was written by whoever wrote the certificate below it. */
@@ -18,12 +18,12 @@ const maximumSignatures = 64;
 /** `given`, and from `pool` whatever may have issued `leaf`, or one of `given`, or one that was found so. No more than a path may
  * have: where `given` alone is longer, nothing is added. */
 export function completeChain(
-  leaf: Certificate,
+  leaf: Issued,
   given: readonly Certificate[],
   pool: readonly Certificate[],
 ): readonly Certificate[] {
   const chain = [...given];
-  const open = [leaf, ...given];
+  const open: Issued[] = [leaf, ...given];
   for (let below = open.shift(); below !== undefined; below = open.shift()) {
     for (const candidate of pool) {
       if (chain.length >= maximumCertificates) return chain;

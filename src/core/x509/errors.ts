@@ -148,6 +148,19 @@ export const x509Errors = {
     cause: "An EK certificate under a TPM maker's root names a manufacturer that is not in the TCG registry.",
     remedy: 'If the TPM is virtual, import its root with the scope `virtual`.',
   },
+  X509_ATTRIBUTE_CERTIFICATE_MALFORMED: {
+    cause: 'Bytes that should be an attribute certificate (of a platform) are not, or are not in the one strict form.',
+    remedy: 'Get the platform certificate again from the maker of the machine, as DER or PEM.',
+  },
+  X509_PLATFORM_KIND: {
+    cause: 'The attribute certificate is of another kind (a delta, for example), or names no manufacturer and model.',
+    remedy: 'Use the base platform certificate of the machine.',
+  },
+  X509_PLATFORM_HOLDER_OTHER: {
+    cause: 'The platform certificate is about another TPM than the one the host enrolled with.',
+    remedy:
+      'Use the platform certificate of this very machine. If it is, the TPM or the mainboard was exchanged, or the TPM has a certificate of its EK beside the one that was sent (`--ek-certificate`).',
+  },
   X509_KEY_ROCA: {
     cause:
       'A key in the path was made by the flawed generator of CVE-2017-15361: anybody can compute its private half.',

@@ -22,8 +22,12 @@ const refused: Readonly<Record<string, string>> = {
   [extensionOids.policyConstraints]: 'policy constraints',
 };
 
+/** What an issuer may have issued: a certificate, or an attribute certificate. */
+export type Issued = Pick<Certificate, 'issuerKey' | 'issuerDer' | 'authorityKeyIdHex' | 'authoritySerialHex'>;
+type Dated = Pick<Certificate, 'subject' | 'serialHex' | 'notBefore' | 'notAfter' | 'extensions'>;
+
 /** Cheap and before any signature: names match, and key identifiers do not contradict. */
-export function mayHaveIssued(issuer: Certificate, certificate: Certificate): boolean {
+export function mayHaveIssued(issuer: Certificate, certificate: Issued): boolean {
   if (issuer.subjectKey !== certificate.issuerKey || certificate.issuerDer.length === 2) return false;
   const { authorityKeyIdHex, authoritySerialHex } = certificate;
   if (authorityKeyIdHex !== undefined && issuer.subjectKeyIdHex !== undefined) {
@@ -34,7 +38,7 @@ export function mayHaveIssued(issuer: Certificate, certificate: Certificate): bo
 
 /** The certificate itself at a date: validity, and no extension it insists on that is not understood.
  * @throws VerificationError X509_PATH_EXPIRED, X509_PATH_NOT_YET_VALID, X509_PATH_CRITICAL_UNKNOWN, X509_PATH_CONSTRAINED */
-export function checkValidity(certificate: Certificate, at: Date): void {
+export function checkValidity(certificate: Dated, at: Date): void {
   const who = certificate.subject === '' ? `serial ${certificate.serialHex}` : certificate.subject;
   if (Number.isNaN(at.getTime())) throw new TypeError('path validation needs a date');
   if (at < certificate.notBefore) {
@@ -70,7 +74,7 @@ export function checkIssuer(issuer: Certificate, path: readonly Certificate[]): 
   checkExtensions(issuer, subject);
 }
 
-function checkExtensions(certificate: Certificate, who: string): void {
+function checkExtensions(certificate: Pick<Certificate, 'extensions'>, who: string): void {
   for (const { oid, critical } of certificate.extensions) {
     if (Object.hasOwn(refused, oid)) {
       throw new VerificationError(

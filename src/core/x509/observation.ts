@@ -2,6 +2,7 @@
 import { AttestationError } from '../error.ts';
 import type { Certificate } from './certificate.ts';
 import { mayHaveIssued } from './issuer.ts';
+import { parseAttributeCertificate } from './parse-attribute-certificate.ts';
 import { parseCertificate } from './parse-certificate.ts';
 import { isSignedBy } from './signature-policy.ts';
 import { parseCertificateBundle } from './trust-anchor.ts';
@@ -40,8 +41,19 @@ export function readCertificateObservation(
     return describe(parseCertificate(bytes), chain);
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
-    const type = error.code === 'X509_CERTIFICATE_IS_ATTRIBUTE' ? 'attribute-certificate' : 'malformed';
-    return { type, code: error.code };
+    return error.code === 'X509_CERTIFICATE_IS_ATTRIBUTE'
+      ? describeAttribute(bytes)
+      : { type: 'malformed', code: error.code };
+  }
+}
+
+function describeAttribute(bytes: Uint8Array): CertificateObservation {
+  try {
+    const { serialHex, issuer } = parseAttributeCertificate(bytes);
+    return { type: 'attribute-certificate', serial_hex: serialHex, issuer };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    return { type: 'malformed', code: error.code };
   }
 }
 

@@ -35,6 +35,17 @@ export const tpmAttributeOids = {
   specification: '2.23.133.2.16',
 } as const;
 
+/** Of platform certificates. */
+export const platformOids = {
+  manufacturer: '2.23.133.5.1.1',
+  model: '2.23.133.5.1.4',
+  version: '2.23.133.5.1.5',
+  serial: '2.23.133.5.1.6',
+  configurationV1: '2.23.133.5.1.7.1',
+  configurationV2: '2.23.133.5.1.7.2',
+  credentialType: '2.23.133.2.25',
+} as const;
+
 export const otherNameOids = { hardwareModuleName: '1.3.6.1.5.5.7.8.4' } as const;
 
 export const keyOids = {

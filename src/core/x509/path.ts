@@ -153,6 +153,7 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
   }
   const { unchecked, freshUntil } = checkRevocation({
     path,
+    issuers: [...path.slice(1), anchor.certificate],
     anchor,
     at: input.revocationAt ?? input.at,
     crls: input.crls ?? [],

@@ -5,8 +5,13 @@ import { revocationOf, type CertificateRevocationList } from './crl.ts';
 import { isSignedBy, signatureWeaknesses } from './signature-policy.ts';
 import type { RevocationMode, TrustAnchor } from './trust-anchor.ts';
 
+/** What a list may name. */
+type Issued = Pick<Certificate, 'subject' | 'serialHex'>;
+
 export interface RevocationInput {
-  readonly path: readonly Certificate[];
+  readonly path: readonly Issued[];
+  /** Of each member of `path`. */
+  readonly issuers: readonly Certificate[];
   readonly anchor: TrustAnchor;
   readonly at: Date;
   readonly crls: readonly CertificateRevocationList[];
@@ -25,7 +30,7 @@ export function checkRevocation(input: RevocationInput): RevocationOutcome {
   const unchecked: string[] = [];
   const ends: Date[] = [];
   input.path.forEach((certificate, index) => {
-    const issuer = input.path[index + 1] ?? input.anchor.certificate;
+    const issuer = input.issuers[index] ?? input.anchor.certificate;
     const lists = input.crls.filter((crl) => isListOf(crl, issuer));
     const who = certificate.subject === '' ? `serial ${certificate.serialHex}` : certificate.subject;
     if (lists.length === 0) {

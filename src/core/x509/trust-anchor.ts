@@ -6,8 +6,9 @@ import { parseCertificate } from './parse-certificate.ts';
 import { readPemBlocks } from './pem-blocks.ts';
 import { readSignedDataCertificates } from './signed-data.ts';
 
-/** `vendor`: a TPM maker's root. `virtual`: the root of one environment's virtual TPMs, off until chosen. */
-export type AnchorScope = 'vendor' | 'virtual';
+/** `vendor`: a TPM maker's root. `virtual`: the root of one environment's virtual TPMs, off until chosen. `platform`: the root of a
+ * maker of machines, which vouches for no TPM. */
+export type AnchorScope = 'vendor' | 'virtual' | 'platform';
 
 /** `require`: every certificate below the anchor needs a fresh list of its issuer. `if-present`: lists given are applied
  * (a stale one refuses), certificates whose issuer gave none pass and are named in `unchecked`. */

@@ -13,6 +13,7 @@ import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from 
 import { advanceByEvidence } from '../rollout/rollout.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
+import { judgePlatform } from '../trust/platform.ts';
 import { standingOf } from '../trust/standing.ts';
 import { renewAkCertificate } from './ak-certificate.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
@@ -118,6 +119,7 @@ async function appraiseOnce(
         {
           host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
           ...standing,
+          platform: judgePlatform(host, trust, at),
           qualifyingData,
           goldens: goldensFor(trust, host),
           previousBoot: host.boot,

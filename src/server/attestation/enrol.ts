@@ -16,12 +16,14 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BindPreview, Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
 import { findEndorser, isRefusal } from '../trust/endorsement.ts';
+import { checkReadable } from '../trust/platform.ts';
 
 export interface EnrolmentRequest {
   readonly hostId: string;
   /** Everything below was written by the host. */
   readonly ekCertificate: Uint8Array | undefined;
   readonly ekCertificateChain: readonly Uint8Array[];
+  readonly platformCertificates: readonly Uint8Array[];
   readonly ekPublic: Uint8Array;
   readonly akPublic: Uint8Array;
 }
@@ -55,6 +57,7 @@ export async function openEnrolment(
     ekPublic: request.ekPublic,
     ekCertificate: request.ekCertificate,
     ekChain: await chainToKeep(context, request),
+    platformCertificates: checkReadable(request.platformCertificates),
     endorser,
     akName: ak.name,
     akPublic: request.akPublic,

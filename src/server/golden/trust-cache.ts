@@ -46,6 +46,8 @@ export interface TrustInForce {
   readonly policies: readonly PolicyInForce[];
   /** Roots that endorsements may lead to: neither staged nor withdrawn. */
   readonly anchors: readonly TrustAnchor[];
+  /** Roots of makers of machines: they vouch for platform certificates, and for no TPM. */
+  readonly platformAnchors: readonly TrustAnchor[];
   /** Authorities below them that hosts need not send. They help a path along, and are trusted for nothing. */
   readonly intermediates: readonly Certificate[];
   readonly revocationLists: readonly CertificateRevocationList[];
@@ -91,6 +93,7 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
   }
   const policies = (await store.listPolicies()).map((record) => readPolicy(record, log));
   const anchors = (await store.listAnchors()).filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
+  const readable = anchors.flatMap((record) => readAnchor(record, log));
   const lists = await store.listRevocationLists();
   return {
     revision,
@@ -98,7 +101,8 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
     goldens,
     rollouts: await store.listRollouts(),
     policies,
-    anchors: anchors.flatMap((record) => readAnchor(record, log)),
+    anchors: readable.filter(({ scope }) => scope !== 'platform'),
+    platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: (await store.listIntermediates()).map(({ certificate }) => parseCertificate(certificate)),
     revocationLists: lists.map(({ list }) => parseCrl(list)),
   };

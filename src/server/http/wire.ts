@@ -9,6 +9,7 @@ import type {
   WireVerdict,
 } from '../../api/index.ts';
 import type { components } from '../../api/index.ts';
+import type { PlatformStanding } from '../../core/appraisal/index.ts';
 import { encodeBase64, encodeHex } from '../../core/encoding/index.ts';
 import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
@@ -109,6 +110,27 @@ export function wireHost({ host, held }: HostView): Host {
   };
 }
 
+export function wirePlatform(platform: PlatformStanding): Schemas['Platform'] {
+  if ('refused' in platform) return { proven: false, ...platform.refused };
+  const { manufacturer, model, version, serial, components } = platform.facts;
+  return {
+    proven: true,
+    anchor: platform.anchor,
+    manufacturer,
+    model,
+    version,
+    ...present('serial', serial),
+    components: components.map((component) => ({
+      ...present('class', component.classHex),
+      manufacturer: component.manufacturer,
+      model: component.model,
+      ...present('serial', component.serial),
+      ...present('revision', component.revision),
+      ...present('fieldReplaceable', component.fieldReplaceable),
+    })),
+  };
+}
+
 /** What a golden measurement is told against: the clock, and those in force. */
 export interface GoldenSurroundings {
   readonly quorum: number;
@@ -152,7 +174,8 @@ export function wireEnvelope({ payload, signatures }: GoldenView['record']): Sch
 }
 
 export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRecord): Policy {
-  const { layers, bank, verdictSeconds, requireFacts, conditions, description } = document as Partial<Policy>;
+  const { layers, bank, verdictSeconds, requireFacts, conditions, platformCertificate, description } =
+    document as Partial<Policy>;
   return {
     id,
     version,
@@ -163,6 +186,7 @@ export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRe
     createdAt: timeOf(createdAt),
     ...present('requireFacts', requireFacts),
     ...present('conditions', conditions),
+    ...present('platformCertificate', platformCertificate),
     ...present('description', description),
   };
 }

@@ -1,4 +1,5 @@
 // What is remembered, in the words of the domain. Times are milliseconds since 1970; bytes are bytes.
+import type { AnchorScope } from '../../core/x509/index.ts';
 import type { BootEpoch, BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { Role } from '../auth/access.ts';
@@ -59,6 +60,8 @@ export interface HostBinding {
   readonly ekCertificate: Uint8Array | undefined;
   /** Issuers that the host sent with it, so that the path can be asked for again later. */
   readonly ekChain: readonly Uint8Array[];
+  /** As the host sent them: attribute certificates of the machine, and certificates of their issuers. */
+  readonly platformCertificates: readonly Uint8Array[];
   /** Undefined when nobody vouches for the EK, or whoever did was withdrawn. */
   readonly endorser: Endorser | undefined;
   readonly akName: Uint8Array;
@@ -299,7 +302,7 @@ export interface AnchorRecord {
   /** SHA-256 of the certificate, hexadecimal. */
   readonly id: string;
   readonly name: string;
-  readonly scope: 'vendor' | 'virtual';
+  readonly scope: AnchorScope;
   readonly certificate: Uint8Array;
   /** `require`: nobody is endorsed under it without a fresh revocation list of every issuer. */
   readonly revocation: 'if-present' | 'require';

@@ -1,7 +1,7 @@
 // Trust anchors: the roots that EK certificates must lead to.
 import { encodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
-import { parseCertificate, parseTrustAnchors, type Certificate } from '../../core/x509/index.ts';
+import { parseCertificate, parseTrustAnchors, type AnchorScope, type Certificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { AnchorRecord } from '../storage/index.ts';
@@ -14,7 +14,7 @@ export interface AnchorView {
 export interface AnchorRequest {
   readonly name: string;
   readonly pem: string;
-  readonly scope: 'vendor' | 'virtual';
+  readonly scope: AnchorScope;
   readonly revocation: 'if-present' | 'require';
   /** Known from now on, and trusted once an operator activates it. */
   readonly staged: boolean;

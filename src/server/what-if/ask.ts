@@ -43,7 +43,7 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     const before = await context.trust.current();
     const after = await layDraft(context, before, question.draft);
     const at = question.at ?? context.now();
-    const compare = createFleetComparison(context, { before, after, at });
+    const compare = createFleetComparison(context, { before, after, at, roots: before });
     const total = await context.store.countActiveHosts();
     const changes: FleetChange[] = [];
     const unknown: UnknownHost[] = [];

@@ -15,12 +15,15 @@ import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import { closedTo, goldensFor } from '../rollout/stages.ts';
 import type { EvidenceRecord, FleetRecord, StandingEvidence } from '../storage/index.ts';
+import { judgePlatform, type PlatformRoots } from '../trust/platform.ts';
 import { endorsementOf } from '../trust/standing.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 
 export interface Comparison {
   readonly before: DraftTrust;
   readonly after: DraftTrust;
+  /** Who may vouch for machines, before and after. */
+  readonly roots: PlatformRoots;
   /** The moment both are asked about. */
   readonly at: Date;
 }
@@ -46,7 +49,13 @@ export function createFleetComparison(
     // The TPM went back in time: whatever its log says, the host stays refused until somebody looks.
     if (evidence.bootEpoch === 'rolled-back') return { host: hostId, code: 'BOOT_ROLLED_BACK' };
     try {
-      const subject = { host, evidence, endorsement: endorsementOf(host, context.config), key: verifyAttestationKey(evidence.akPublic) }; // prettier-ignore
+      const subject: Subject = {
+        host,
+        evidence,
+        endorsement: endorsementOf(host, context.config),
+        platform: judgePlatform(host, comparison.roots, comparison.at),
+        key: verifyAttestationKey(evidence.akPublic),
+      };
       const policies = {
         before: selectPolicy(comparison.before.policies, host)?.policy,
         after: selectPolicy(comparison.after.policies, host)?.policy,
@@ -71,6 +80,7 @@ interface Subject {
   readonly host: FleetRecord['host'];
   readonly evidence: StandingEvidence;
   readonly endorsement: Trust['endorsement'];
+  readonly platform: Trust['platform'];
   readonly key: Trust['host']['attestationKey'];
 }
 
@@ -81,7 +91,7 @@ interface PolicyPair {
 
 /** `closed`: golden measurements that a rollout keeps from the host. */
 function classOf(
-  { host, evidence, endorsement, key }: Subject,
+  { host, evidence, endorsement, platform, key }: Subject,
   { before, after }: PolicyPair,
   closed: readonly string[],
 ): string | undefined {
@@ -94,7 +104,7 @@ function classOf(
   });
   return bootClass === undefined
     ? undefined
-    : JSON.stringify([policyName(before), policyName(after), closed, bootClass]);
+    : JSON.stringify([policyName(before), policyName(after), closed, bootClass, platform ?? null]);
 }
 
 interface HostComparison extends Comparison {
@@ -108,10 +118,11 @@ function compareHost(
   { evidence, qualifyingData }: ReadEvidence,
   { before, after, at, subject, policies, ended }: HostComparison,
 ): FleetChange {
-  const { host, endorsement, key } = subject;
+  const { host, endorsement, platform, key } = subject;
   const trust = {
     host: { id: host.hostId, attestationKey: key },
     endorsement,
+    platform,
     qualifyingData,
     previousBoot: undefined,
   };

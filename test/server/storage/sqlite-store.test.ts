@@ -145,8 +145,15 @@ describe('the SQLite store', () => {
            VALUES ('enr_old', x'00', 'hv-1', x'01', x'02', '[]', x'03', x'04', 9)`,
         )
         .run();
+      database
+        .prepare(
+          `INSERT INTO hosts (id, state, epoch, labels, ek_digest, ek_public, ek_chain, ak_name, ak_public, ak_certificate,
+           enrolled_at, verdict_sequence) VALUES ('hv-1', 'active', 1, '{}', x'01', x'02', '[]', x'03', x'04', x'', 5, 0)`,
+        )
+        .run();
       database.close();
       const store = openSqliteStore(directory);
+      assert.deepEqual((await store.findHost('hv-1'))?.platformCertificates, []);
       const old = await store.findChallenge('hv-1', 'old');
       assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
       assert.ok(old);

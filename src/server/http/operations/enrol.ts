@@ -13,6 +13,7 @@ export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrol
         hostId: body.hostName,
         ekCertificate: body.ekCertificate === undefined ? undefined : decodeBase64(body.ekCertificate),
         ekCertificateChain: (body.ekCertificateChain ?? []).map(decodeBase64),
+        platformCertificates: (body.platformCertificates ?? []).map(decodeBase64),
         ekPublic: decodeBase64(body.ekPublic),
         akPublic: decodeBase64(body.akPublic),
       },

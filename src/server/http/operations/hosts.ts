@@ -3,9 +3,10 @@ import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { holdVerdict } from '../../attestation/host-verdict.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { ServerError } from '../../errors.ts';
+import { judgePlatform } from '../../trust/platform.ts';
 import { releaseHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf, wireHost } from '../wire.ts';
+import { present, timeOf, wireHost, wirePlatform } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type HostOperations = Pick<Handlers, 'listHosts' | 'getHost' | 'setHostLabels' | 'releaseHost' | 'getEvidence'>;
@@ -20,7 +21,11 @@ export const hostOperations: HostOperations = {
     const items = page.items.map(({ host, verdict }) => wireHost({ host, held: holdVerdict(host, verdict, at) }));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
-  getHost: async ({ path }, context) => ({ status: 200, body: wireHost(await viewHost(context, path.hostId)) }),
+  getHost: async ({ path }, context) => {
+    const view = await viewHost(context, path.hostId);
+    const platform = judgePlatform(view.host, await context.trust.current(), context.now());
+    return { status: 200, body: { ...wireHost(view), ...present('platform', platform && wirePlatform(platform)) } };
+  },
   setHostLabels: async ({ path, body, principal }, context) => {
     const change = { id: path.hostId, labels: body.labels, actor: principal.actor };
     return { status: 200, body: wireHost(await setLabels(context, change)) };

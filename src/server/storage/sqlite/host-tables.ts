@@ -71,11 +71,11 @@ export function openHostTables(tables: Tables): HostMethods {
 
   const insertHost = database.prepare(
     `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekChain, $endorserId,
-     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot, $bootId, NULL)
+     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot, $bootId, NULL, $platformCertificates)
      ON CONFLICT (id) DO UPDATE SET state = 'active', epoch = $epoch, labels = $labels, ek_digest = $ekDigest,
      ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_chain = $ekChain, endorser_id = $endorserId,
      endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot,
-     boot_id = $bootId`,
+     boot_id = $bootId, platform_certificates = $platformCertificates`,
   );
   const queue = openApprovalQueue(tables, preview);
   const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
@@ -195,7 +195,8 @@ function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, '
     .pluck();
   const insert = database.prepare(
     `INSERT INTO enrolments VALUES ($id, $secretHash, $hostId, $ekDigest, $ekPublic,
-     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt, $byOperator)`,
+     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt, $byOperator,
+     $platformCertificates)`,
   );
   const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
   return {

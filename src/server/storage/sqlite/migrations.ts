@@ -284,4 +284,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX pending_hosts_by_end ON pending_hosts (expires_at);
   CREATE INDEX pending_hosts_by_name ON pending_hosts (host_id);
   `,
+  `
+  ALTER TABLE hosts ADD COLUMN platform_certificates TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE enrolments ADD COLUMN platform_certificates TEXT NOT NULL DEFAULT '[]';
+  `,
 ];

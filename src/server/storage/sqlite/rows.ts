@@ -28,6 +28,8 @@ export interface BindingRow {
   readonly ek_certificate: Buffer | null;
   /** JSON array of base64. */
   readonly ek_chain: string;
+  /** JSON array of base64. */
+  readonly platform_certificates: string;
   readonly endorser_id: string | null;
   readonly endorser: string | null;
   readonly ak_name: Buffer;
@@ -194,6 +196,7 @@ export function bindingOf(hostId: string, row: BindingRow): HostBinding {
     ekPublic: bytesOf(row.ek_public),
     ekCertificate: row.ek_certificate === null ? undefined : bytesOf(row.ek_certificate),
     ekChain: (JSON.parse(row.ek_chain) as string[]).map(decodeBase64),
+    platformCertificates: (JSON.parse(row.platform_certificates) as string[]).map(decodeBase64),
     endorser: row.endorser_id === null ? undefined : { id: row.endorser_id, name: row.endorser ?? '' },
     akName: bytesOf(row.ak_name),
     akPublic: bytesOf(row.ak_public),
@@ -221,11 +224,13 @@ export function pendingHostOf(row: PendingHostRow): PendingHost {
 }
 
 /** The columns of an endorsement, in the order and words of the statements that write them. */
-export function endorsementColumns({ ekPublic, ekCertificate, ekChain, endorser }: HostBinding) {
+export function endorsementColumns(binding: HostBinding) {
+  const { ekPublic, ekCertificate, ekChain, platformCertificates, endorser } = binding;
   return {
     ekPublic,
     ekCertificate: ekCertificate ?? null,
     ekChain: JSON.stringify(ekChain.map(encodeBase64)),
+    platformCertificates: JSON.stringify(platformCertificates.map(encodeBase64)),
     endorserId: endorser?.id ?? null,
     endorser: endorser?.name ?? null,
   };

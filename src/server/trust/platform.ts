@@ -1,0 +1,71 @@
+// What a maker of machines says of the machine of a host. Asked anew each time, as the endorsement of its TPM is.
+import type { PlatformStanding } from '../../core/appraisal/index.ts';
+import { AttestationError, VerificationError } from '../../core/error.ts';
+import {
+  completeChain,
+  isAttributeCertificate,
+  parseAttributeCertificate,
+  parseCertificate,
+  verifyPlatformCertificate,
+  type AttributeCertificate,
+  type Certificate,
+} from '../../core/x509/index.ts';
+import type { TrustInForce } from '../golden/trust-cache.ts';
+import type { HostRecord } from '../storage/index.ts';
+
+export type PlatformRoots = Pick<TrustInForce, 'platformAnchors' | 'intermediates' | 'revocationLists'>;
+
+/** What hosts may send: what nobody can read is not kept.
+ * @throws MalformedError X509_ATTRIBUTE_CERTIFICATE_MALFORMED, X509_CERTIFICATE_MALFORMED, X509_EXTENSION_* */
+export function checkReadable(sent: readonly Uint8Array[]): readonly Uint8Array[] {
+  sortOut(sent);
+  return sent;
+}
+
+/** Undefined where the host sent no platform certificate. Validity is judged when the host enrolled; revocation at `at`. Of several
+ * certificates the first that is proven counts, and without any what speaks against the first. */
+export function judgePlatform(host: HostRecord, roots: PlatformRoots, at: Date): PlatformStanding | undefined {
+  const { platforms, issuers } = sortOut(host.platformCertificates);
+  const outcomes = platforms.map((platform) => judgeOne(platform, issuers, { host, roots, at }));
+  return outcomes.find((outcome) => 'facts' in outcome) ?? outcomes[0];
+}
+
+interface Surroundings {
+  readonly host: HostRecord;
+  readonly roots: PlatformRoots;
+  readonly at: Date;
+}
+
+function judgeOne(
+  platform: AttributeCertificate,
+  issuers: readonly Certificate[],
+  { host, roots, at }: Surroundings,
+): PlatformStanding {
+  try {
+    if (host.ekCertificate === undefined) {
+      throw new VerificationError(
+        'X509_PLATFORM_HOLDER_OTHER',
+        'the host enrolled without an EK certificate to be bound to',
+      );
+    }
+    const { facts, anchor } = verifyPlatformCertificate({
+      platform,
+      ekCertificate: parseCertificate(host.ekCertificate),
+      intermediates: completeChain(platform, issuers, roots.intermediates),
+      anchors: roots.platformAnchors,
+      crls: roots.revocationLists,
+      at: new Date(host.enrolledAt),
+      revocationAt: at,
+    });
+    return { facts, anchor: anchor.name };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    return { refused: { code: error.code, message: error.message } };
+  }
+}
+
+function sortOut(sent: readonly Uint8Array[]) {
+  const attribute = sent.filter(isAttributeCertificate);
+  const others = sent.filter((bytes) => !isAttributeCertificate(bytes));
+  return { platforms: attribute.map(parseAttributeCertificate), issuers: others.map(parseCertificate) };
+}
