@@ -161,6 +161,12 @@ export const x509Errors = {
     remedy:
       'Use the platform certificate of this very machine. If it is, the TPM or the mainboard was exchanged, or the TPM has a certificate of its EK beside the one that was sent (`--ek-certificate`).',
   },
+  X509_PLATFORM_HOLDER_UNPROVEN: {
+    cause:
+      'The EK certificate that a platform certificate names is not proven itself: anybody could have written one with its number.',
+    remedy:
+      "Import the root of the TPM's maker (`touchstone trust-anchor import`), also where the EK is registered by its key.",
+  },
   X509_KEY_ROCA: {
     cause:
       'A key in the path was made by the flawed generator of CVE-2017-15361: anybody can compute its private half.',

@@ -12,8 +12,9 @@ import {
 } from '../../core/x509/index.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import type { HostRecord } from '../storage/index.ts';
+import { judgeCertificate } from './standing.ts';
 
-export type PlatformRoots = Pick<TrustInForce, 'platformAnchors' | 'intermediates' | 'revocationLists'>;
+export type PlatformRoots = Pick<TrustInForce, 'anchors' | 'platformAnchors' | 'intermediates' | 'revocationLists'>;
 
 /** What hosts may send: what nobody can read is not kept.
  * @throws MalformedError X509_ATTRIBUTE_CERTIFICATE_MALFORMED, X509_CERTIFICATE_MALFORMED, X509_EXTENSION_* */
@@ -42,15 +43,17 @@ function judgeOne(
   { host, roots, at }: Surroundings,
 ): PlatformStanding {
   try {
-    if (host.ekCertificate === undefined) {
+    const { ekCertificate } = host;
+    // Whoever makes a certificate for their own key can write any issuer and serial number into it.
+    if (ekCertificate === undefined || judgeCertificate(host, roots, at).endorsement !== 'verified') {
       throw new VerificationError(
-        'X509_PLATFORM_HOLDER_OTHER',
-        'the host enrolled without an EK certificate to be bound to',
+        'X509_PLATFORM_HOLDER_UNPROVEN',
+        'the host has no EK certificate that is proven, and the platform certificate is bound to one',
       );
     }
     const { facts, anchor } = verifyPlatformCertificate({
       platform,
-      ekCertificate: parseCertificate(host.ekCertificate),
+      ekCertificate: parseCertificate(ekCertificate),
       intermediates: completeChain(platform, issuers, roots.intermediates),
       anchors: roots.platformAnchors,
       crls: roots.revocationLists,

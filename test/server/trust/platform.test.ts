@@ -1,6 +1,8 @@
 // Platform certificates: what a maker of machines says of one, bound to the TPM that the host enrolled with.
 import assert from 'node:assert/strict';
-import { encodeBase64, encodePem } from '../../../src/core/encoding/index.ts';
+import { encodeSpki, spkiDigest } from '../../../src/core/crypto/index.ts';
+import { encodeBase64, encodeHex, encodePem } from '../../../src/core/encoding/index.ts';
+import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { parseCertificate } from '../../../src/core/x509/index.ts';
 import {
   applyPolicy,
@@ -15,6 +17,7 @@ import {
 import { makeIntermediate, makeRoot } from '../../support/pki.ts';
 import { holderOf, makePlatform, type PlatformParts } from '../../support/platform-certificate.ts';
 import { refuses } from '../../support/problems.ts';
+import { makeRaw } from '../../support/raw-certificate.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 const root = makeRoot({ name: 'Machines root' });
@@ -118,6 +121,24 @@ describe('platform certificates', () => {
       await enrol(server, host, undefined, { platformCertificates });
       assert.deepEqual([(await show(name))?.proven, (await show(name))?.code], [false, code]);
     }
+  });
+
+  it('are not proven by an EK certificate that the host wrote itself, though an operator registered its key', async () => {
+    await trustMachines();
+    const genuine = await ekOf(paperHost('hv-1'));
+    const thief = paperHost('hv-2');
+    const { publicKey } = verifyEndorsementKey(await thief.ekPublic()).public;
+    const ekDigest = encodeHex(spkiDigest(publicKey));
+    await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'ours' } });
+    const forged = makeRaw(root, {
+      spki: encodeSpki(publicKey),
+      issuer: genuine.issuerDer,
+      serial: Buffer.from(genuine.serialHex, 'hex'),
+    }).der;
+    const platformCertificates = [makePlatform(issuing, genuine), issuing.der].map(encodeBase64);
+    const host = { ...thief, ekCertificates: () => Promise.resolve({ certificate: forged, chain: [] }) };
+    await enrol(server, host, undefined, { platformCertificates });
+    assert.deepEqual((await show('hv-2'))?.code, 'X509_PLATFORM_HOLDER_UNPROVEN');
   });
 
   it('that nobody can read are refused at enrolment', async () => {
