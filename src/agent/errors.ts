@@ -79,7 +79,7 @@ export const agentErrors = {
   AGENT_KEY_CHANGED: {
     cause:
       'The TPM has another attestation key than the one enrolled: another TPM, or its endorsement seed was changed.',
-    remedy: 'If the mainboard was replaced, an operator runs `touchstone host release`; then enrol again.',
+    remedy: 'If the mainboard was replaced, an operator runs `touchstone host replace-tpm HOST`; then remove `agent.json` and enrol again.',
   },
   AGENT_SERVER_CHANGED: {
     cause: 'The server that challenges is not the one this host enrolled with.',

@@ -139,6 +139,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hosts/{hostId}/tpm-replacement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expect the host with a new TPM, once and for a time; the old one never enrols again
+         * @description Voids the host's verdict, tokens, certificates, challenges and enrolments under way, all at once. Said again, it gives more time.
+         */
+        post: operations["replaceTpm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hosts/{hostId}/retirement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a host out of the fleet for good; neither its name nor its TPM enrols again */
+        post: operations["retireHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who claimed a name or a TPM that belongs to another, the latest first */
+        get: operations["listIdentityConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pending-hosts": {
         parameters: {
             query?: never;
@@ -1513,18 +1571,20 @@ export interface components {
             token: string;
         };
         /**
-         * @description Computed when asked: `booting` has not attested since it enrolled or booted, `fresh` attests when it is asked to (trusted or not), `stale` missed its time, `lost` is silent beyond every promise, operators set `quarantined` ones aside, `retired` was released.
+         * @description Computed when asked: `booting` has not attested since it enrolled or booted, `fresh` attests when it is asked to (trusted or not), `stale` missed its time, `lost` is silent beyond every promise, operators set `quarantined` ones aside, a `released` one may enrol again with any TPM, a `replacing` one with a new TPM only, a `retired` one never.
          * @enum {string}
          */
-        HostState: "booting" | "fresh" | "stale" | "lost" | "quarantined" | "retired";
+        HostState: "booting" | "fresh" | "stale" | "lost" | "quarantined" | "released" | "replacing" | "retired";
         Host: {
             id: components["schemas"]["HostId"];
             state: components["schemas"]["HostState"];
-            /** @description Counts the bindings of this id to a TPM and key; a release ends one. */
+            /** @description Counts the bindings of this id to a TPM and key. */
             epoch: number;
             labels: components["schemas"]["Labels"];
             /** @description SHA-256 of the endorsement key's SubjectPublicKeyInfo. */
             ekDigest: components["schemas"]["Sha256Hex"];
+            /** @description Until when a new TPM may enrol, for a host that waits for one. */
+            replaceUntil?: components["schemas"]["Time"];
             akName: string;
             ekVerified: boolean;
             ekAnchor?: components["schemas"]["Name"];
@@ -1569,6 +1629,28 @@ export interface components {
         };
         ReasonRequest: {
             reason: string;
+        };
+        ReplacementRequest: {
+            reason: string;
+            /**
+             * @description How long the new TPM is expected.
+             * @default 259200
+             */
+            expiresInSeconds?: number;
+        };
+        IdentityConflictList: {
+            items: components["schemas"]["IdentityConflict"][];
+        };
+        IdentityConflict: {
+            /** @description The name that was asked for. */
+            hostName: components["schemas"]["HostId"];
+            /** @description The TPM that it was asked for. */
+            ekDigest: components["schemas"]["Sha256Hex"];
+            code: string;
+            actor: string;
+            firstAt: components["schemas"]["Time"];
+            lastAt: components["schemas"]["Time"];
+            count: number;
         };
         PendingId: string;
         ApprovalRequest: {
@@ -2612,6 +2694,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceTpm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplacementRequest"];
+            };
+        };
+        responses: {
+            /** @description The host, which waits for its new TPM. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retireHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The host, retired. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIdentityConflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conflicts. A thousand at most are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityConflictList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -218,6 +218,25 @@ export const serverErrors = {
     cause: 'An operator ended the binding of this host to its TPM; it must enrol before it can attest.',
     remedy: 'Enrol the host again.',
   },
+  HOST_RETIRED: {
+    status: 409,
+    title: 'The host was retired',
+    cause: 'An operator retired the host of this name for good, and with it the name.',
+    remedy: 'Enrol the machine under another name, with a TPM that no host had.',
+  },
+  HOST_EK_RETIRED: {
+    status: 409,
+    title: 'This TPM was retired',
+    cause:
+      'The host that had this TPM was retired, or got a new TPM in its place. A TPM that was retired never enrols again.',
+    remedy: 'Find out why the old TPM is in use. If it was retired by mistake, the machine needs another TPM.',
+  },
+  HOST_REPLACEMENT_OVER: {
+    status: 409,
+    title: 'The time for the new TPM is over',
+    cause: 'An operator allowed one new TPM for this host, and none enrolled in the time given.',
+    remedy: 'An operator runs `touchstone host replace-tpm HOST --reason TEXT` again.',
+  },
   HOST_NAME_TAKEN: {
     status: 409,
     title: 'The host name belongs to another TPM',
@@ -407,6 +426,13 @@ export const serverErrors = {
     title: 'The endorsement key or the host name is registered already',
     cause: 'One endorsement key has one registration, and one host name is kept for one endorsement key.',
     remedy: 'Look at `touchstone ek list`; unregister the old entry first if it is wrong.',
+  },
+  EK_REGISTRATION_CONFLICT: {
+    status: 409,
+    title: 'The registration contradicts an identity that exists',
+    cause: 'The TPM is or was another host, the host has another TPM, or the name is kept for another TPM already.',
+    remedy:
+      'See `touchstone host list` and `touchstone ek list`. For a new TPM of a host, first `touchstone host replace-tpm HOST`.',
   },
   EK_NOT_REGISTERED: {
     status: 404,

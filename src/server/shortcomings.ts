@@ -4,6 +4,7 @@ import { MalformedError } from '../core/error.ts';
 import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
+import { checkConflicts, checkEnrolment } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { ServerError, serverErrors } from './errors.ts';
 import { tryAuthority, type AttestationAuthority } from './keys/attestation-authority.ts';
@@ -93,6 +94,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
     },
     checkEnrolment(enrolment),
+    checkConflicts(await store.listConflicts(), now),
   ];
   return facts;
 }
@@ -108,23 +110,6 @@ export async function checkAuthority(authority: AttestationAuthority): Promise<C
     const message = `the attestation CA cannot sign: ${error.code}: ${error.message}`;
     return { ...check, ok: false, message, remedy: serverErrors[error.code].remedy };
   }
-}
-
-function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): Check {
-  const who = mode === 'token' ? 'hosts need a join token' : 'anybody may ask';
-  const isGuarded = mode === 'token' || approval === 'queue';
-  return {
-    name: 'enrolment',
-    ok: isGuarded,
-    severity: 'warning',
-    message: !isGuarded
-      ? 'enrolment.mode open: anybody may enrol a TPM'
-      : approval === 'queue'
-        ? `${who}, and operators approve each TPM that was not registered before`
-        : who,
-    remedy:
-      'Set enrolment.mode: token, and make join tokens: `touchstone token create --role joiner`. Or set enrolment.approval: queue.',
-  };
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

@@ -150,6 +150,8 @@ describe('the contract', () => {
     const answering = { path: { pendingId: pending[0]?.id ?? '' } };
     await call('approvePendingHost', { ...answering, body: { reason: 'x' } });
     await call('rejectPendingHost', { ...answering, body: { reason: 'x' } });
+    await assert.rejects(enrol(server, world.host.cloneAs('hv-3')), { code: 'HOST_EK_ALREADY_ENROLLED' });
+    await call('listIdentityConflicts');
     await call('getEvidence', { path });
     await call('explainHost', { path });
     await call('listOutliers', { query: { atMost: 2, labels: 'zone=a' } });
@@ -191,6 +193,8 @@ describe('the contract', () => {
     await call('activateTrustAnchor', { path: { anchorId: stagedId } });
     await call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'x' } });
     await call('releaseHost', { path, body: { reason: 'x' } });
+    await call('replaceTpm', { path, body: { reason: 'x', expiresInSeconds: 3600 } });
+    await call('retireHost', { path, body: { reason: 'x' } });
     const rollout = { name: 'x', goldens: [world.goldens[2]], stages: [{ share: 5, minimumHosts: 1 }] };
     await call('startRollout', { body: rollout });
     await call('listRollouts');

@@ -125,7 +125,7 @@ describe('the kinds of endorsement and attestation keys', function () {
         await refuses(enrolAndAttest(clone, `${hostName}-clone`, 'rsa'), 'HOST_EK_ALREADY_ENROLLED', 409);
         const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
         const refused = items.filter(({ action, subject }) => {
-          return action === 'enrolment.refused' && subject === `${hostName}-clone`;
+          return action === 'identity.conflict' && subject === `${hostName}-clone`;
         });
         assert.equal(refused.length, 1);
       } finally {

@@ -2,9 +2,10 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { withConsent, withExamples, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { addHostConflictsCommand } from './host-conflicts.ts';
+import { addHostEndingCommands } from './host-ending.ts';
 import { addHostExplainCommand } from './host-explain.ts';
 import { addHostLabelCommand } from './host-label.ts';
 import { addHostTokenCommand } from './host-token.ts';
@@ -19,10 +20,6 @@ import type { Paper } from '../terminal.ts';
 import { formatStatus, formatVerdict } from '../verdict-view.ts';
 
 type Host = JsonAnswerOf<'getHost'>;
-
-interface ReleaseOptions extends ServerOptions, ConsentOptions {
-  readonly reason: string;
-}
 
 export function addHostCommands(program: Command, session: Session): void {
   const host = program.command('host').description('the hosts, their state and their verdicts');
@@ -46,21 +43,8 @@ export function addHostCommands(program: Command, session: Session): void {
     ),
     'touchstone host show hv-17.rack3',
   );
-  withExamples(
-    withServer(
-      withConsent(
-        host
-          .command('release')
-          .description("End a host's binding to its TPM, so that it may enrol with another one. Voids its verdict.")
-          .argument('<host>', 'host id')
-          .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-          .action((id: string, options: ReleaseOptions) =>
-            answer(session, options, () => releaseHost(session, id, options)),
-          ),
-      ),
-    ),
-    'touchstone host release hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
-  );
+  addHostEndingCommands(host, session);
+  addHostConflictsCommand(host, session);
   addHostPendingCommands(host, session);
   addHostExplainCommand(host, session);
   addHostLabelCommand(host, session);
@@ -112,6 +96,7 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
           `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `vouched for by ${printable(host.ekAnchor ?? '?')}` : 'nobody vouches for it'}`,
         ],
         ['enrolled', host.enrolledAt],
+        ['new TPM', host.replaceUntil === undefined ? undefined : `expected until ${host.replaceUntil}`],
         [
           'labels',
           Object.entries(host.labels)
@@ -130,15 +115,4 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
 function standingOf(paper: Paper, { proven, anchor, code, message }: NonNullable<Host['platform']>): string {
   if (proven) return `bound to this TPM by its maker: ${printable(anchor ?? '?')}`;
   return `${paper.tone('warn', 'not proven')}: ${printable(code ?? '?')}, ${printable(message ?? '')}`;
-}
-
-async function releaseHost(session: Session, id: string, options: ReleaseOptions): Promise<Report> {
-  const client = connect(session, options);
-  const effect = 'its verdict ends, and another TPM may enrol under its name';
-  await requireConsent(session, options, { lines: [effect], question: `release ${printable(id)}?` });
-  const host = await client.call('releaseHost', {
-    path: { hostId: id },
-    body: { reason: options.reason },
-  });
-  return { data: { host }, lines: () => [`${printable(host.id)} is released: its next enrolment binds it anew`] };
 }

@@ -17,6 +17,16 @@ export const reasons = {
     cause: "The binding of the host to its TPM was ended by an operator's act.",
     remedy: 'Enrol the host again.',
   },
+  HOST_TPM_REPLACED: {
+    title: 'the host is to come back with a new TPM',
+    cause: 'An operator had its TPM replaced (`touchstone host replace-tpm`). The old TPM is believed no more.',
+    remedy: 'Enrol the host with its new TPM: `touchstone agent enrol`.',
+  },
+  HOST_RETIRED: {
+    title: 'an operator retired the host',
+    cause: 'The host left the fleet for good. Neither its name nor its TPM is enrolled again.',
+    remedy: 'Choose another host.',
+  },
   HOST_QUARANTINED: {
     title: 'operators have put the host into quarantine',
     cause:

@@ -5,9 +5,10 @@ import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { BindOutcome } from '../storage/index.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
 import { checkApproved, queueRequestOf } from './approval.ts';
-import { checkFree } from './enrol.ts';
+import { checkFree } from './identity-conflicts.ts';
 
 export interface ActivatedHost {
   readonly hostId: string;
@@ -32,15 +33,20 @@ export async function activateEnrolment(
   }
   const { binding, joinToken } = enrolment;
   const { hostId } = binding;
+  const actor = `host ${hostId}`;
+  const queue = await queueRequestOf(context, enrolment, at);
+  const check = async (outcome: BindOutcome): Promise<void> =>
+    checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
+  // Before anything is signed for it; `bindHost` asks again.
+  await check(await store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
   const akCertificate = await certifyAttestationKey(context, binding, at);
   const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
-  const actor = `host ${hostId}`;
   const outcome = await store.bindHost({
     binding,
     joinToken,
     akCertificate,
     token: record,
-    queue: await queueRequestOf(context, enrolment, at),
+    queue,
     audit: {
       at: at.getTime(),
       actor,
@@ -54,7 +60,7 @@ export async function activateEnrolment(
       },
     },
   });
-  await checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
+  await check(outcome);
   const akCertificatePem = akCertificate && encodePem('CERTIFICATE', akCertificate.der);
   return { hostId, akCertificatePem, hostToken: token };
 }

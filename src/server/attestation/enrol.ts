@@ -1,7 +1,7 @@
 // Enrolment, first half: is this a TPM somebody vouches for, are its keys what they must be, and is its identity free? Then a
 // secret is sealed that only this TPM can open, for this attestation key only. [TPM2-P1 §24]
 import { AttestationError } from '../../core/error.ts';
-import { encodeBase64url, encodeHex } from '../../core/encoding/index.ts';
+import { encodeBase64url } from '../../core/encoding/index.ts';
 import { hash, spkiDigest } from '../../core/crypto/index.ts';
 import {
   credentialSizes,
@@ -14,9 +14,10 @@ import { completeChain, parseCertificate } from '../../core/x509/index.ts';
 import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindPreview, Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
+import type { Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
 import { findEndorser, isRefusal } from '../trust/endorsement.ts';
 import { checkReadable } from '../trust/platform.ts';
+import { checkFree } from './identity-conflicts.ts';
 
 export interface EnrolmentRequest {
   readonly hostId: string;
@@ -62,7 +63,11 @@ export async function openEnrolment(
     akName: ak.name,
     akPublic: request.akPublic,
   };
-  await checkFree(context, await context.store.previewBinding(binding, joinToken), binding, principal.actor);
+  // Strangers learn it after they proved their TPM: what is enrolled here is nobody's to try out.
+  if (principal.role !== 'anonymous') {
+    const outcome = await context.store.previewBinding(binding, joinToken, context.now().getTime());
+    await checkFree(context, outcome, binding, principal.actor);
+  }
   return seal(context, ek, { binding, joinToken, byOperator: principal.role === 'operator' });
 }
 
@@ -126,30 +131,4 @@ async function endorse(
     if (context.config.enrolment.allowUnverifiedEk && !isFatal && isRefusal(error)) return undefined;
     throw error;
   }
-}
-
-export const refusals = {
-  'ek-taken': 'HOST_EK_ALREADY_ENROLLED',
-  'name-taken': 'HOST_NAME_TAKEN',
-  'ak-changed': 'HOST_AK_CHANGED',
-  'name-reserved': 'HOST_NAME_RESERVED',
-  'token-spent': 'ENROLLMENT_TOKEN_SPENT',
-} as const satisfies Record<Exclude<BindPreview, 'bound'>, string>;
-
-/** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */
-export async function checkFree(
-  { store, now, log }: ServerContext,
-  outcome: BindPreview,
-  { hostId, ekDigest, akName }: HostBinding,
-  actor: string,
-): Promise<void> {
-  if (outcome === 'bound') return;
-  const code = refusals[outcome];
-  const details = { code, ek: encodeHex(ekDigest), ak: encodeHex(akName) };
-  log.warn({ event: 'enrolment.refused', host: hostId, actor, ...details }, 'an identity that is taken was asked for');
-  // Who is anonymous could otherwise fill the audit log.
-  if (actor !== 'anonymous') {
-    await store.appendAudit({ at: now().getTime(), actor, action: 'enrolment.refused', subject: hostId, details });
-  }
-  throw new ServerError(code);
 }

@@ -7,15 +7,17 @@ import { isInForce, type HostRecord, type QuarantineRecord, type VerdictRecord }
  * - `stale`: missed its time; the last verdict may still hold;
  * - `lost`: silent beyond everything that was promised;
  * - `quarantined`: set aside by operators, whatever it attests;
- * - `retired`: its binding to a TPM was ended.
+ * - `released`: its binding to a TPM was ended; another may come;
+ * - `replacing`: it is expected to come back with a new TPM;
+ * - `retired`: it never comes back.
  */
-export type HostState = 'booting' | 'fresh' | 'stale' | 'lost' | 'quarantined' | 'retired';
+export type HostState = 'booting' | 'fresh' | 'stale' | 'lost' | 'quarantined' | 'released' | 'replacing' | 'retired';
 
 /** What a host may be late without a word: a tenth of what it was given, and half a minute for the network. */
 const tolerance = { share: 0.1, leastMs: 30_000 };
 
 export function stateOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): HostState {
-  if (host.state !== 'active') return 'retired';
+  if (host.state !== 'active') return host.state;
   if (quarantineOf(host, at) !== undefined) return 'quarantined';
   if (host.dueAt === undefined || record === undefined) return 'booting';
   const { staleAt, lostAt } = deadlinesOf(host.dueAt, record);

@@ -3,7 +3,7 @@ import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../storage/index.ts';
-import { reasonOf, type Reason } from '../admission/reasons.ts';
+import { reasonOf, type Reason, type ReasonCode } from '../admission/reasons.ts';
 import { quarantineOf, stateOf, type HostState } from './host-state.ts';
 
 export interface HeldVerdict {
@@ -49,8 +49,14 @@ function refusalOf(host: HostRecord, record: VerdictRecord | undefined, at: Date
   return lapseOf(host, record, at);
 }
 
+const endReasons = {
+  released: 'HOST_RELEASED',
+  replacing: 'HOST_TPM_REPLACED',
+  retired: 'HOST_RETIRED',
+} as const satisfies Record<Exclude<HostRecord['state'], 'active'>, ReasonCode>;
+
 function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
-  if (host.state !== 'active') return reasonOf('HOST_RELEASED');
+  if (host.state !== 'active') return reasonOf(endReasons[host.state]);
   if (record === undefined) return reasonOf('VERDICT_NONE');
   if (record.voided?.code === 'HOST_REBOOTED') return reasonOf('HOST_REBOOTED');
   if (record.voided !== undefined) return reasonOf('VERDICT_VOIDED', record.voided.message);

@@ -14,6 +14,7 @@ import { outlierOperations } from './operations/outliers.ts';
 import { pendingHostOperations } from './operations/pending-hosts.ts';
 import { quarantineOperations } from './operations/quarantines.ts';
 import { rolloutOperations } from './operations/rollouts.ts';
+import { identityConflictOperations } from './operations/identity-conflicts.ts';
 import { kubernetesOperations } from './operations/kubernetes.ts';
 import { signingKeyOperations } from './operations/signing-keys.ts';
 import { trustOperations } from './operations/trust.ts';
@@ -28,6 +29,7 @@ export const handlers: Handlers = {
   ...hostOperations,
   ...outlierOperations,
   ...explanationOperations,
+  ...identityConflictOperations,
   ...pendingHostOperations,
   ...quarantineOperations,
   ...goldenOperations,

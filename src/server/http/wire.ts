@@ -103,6 +103,7 @@ export function wireHost({ host, held }: HostView): Host {
     ekVerified: host.endorser !== undefined,
     enrolledAt: timeOf(host.enrolledAt),
     status: held.status,
+    ...present('replaceUntil', host.replaceUntil === undefined ? undefined : timeOf(host.replaceUntil)),
     ...present('ekAnchor', host.endorser?.name),
     ...present('verdictIssuedAt', held.verdict?.issuedAt),
     ...present('verdictExpiresAt', held.verdict?.expiresAt),

@@ -76,8 +76,10 @@ export interface Endorser {
 }
 
 export interface HostRecord extends HostBinding {
-  readonly state: 'active' | 'released';
-  /** Counts bindings: a release ends one. */
+  /** `released`: any TPM may come under the name. `replacing`: one new TPM may, until `replaceUntil`. `retired`: none, ever. */
+  readonly state: 'active' | 'released' | 'replacing' | 'retired';
+  readonly replaceUntil: number | undefined;
+  /** Counts bindings: whatever ends one, the next enrolment counts another. */
   readonly epoch: number;
   readonly labels: Labels;
   /** Undefined when it was revoked: the next attestation brings another. */
@@ -107,8 +109,37 @@ export interface QuarantineRecord {
   readonly lifted: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
 }
 
+/** How the binding of a host to its TPM ends. Unless it is only released, its EK never enrols again. */
+export interface BindingEnd {
+  readonly kind: 'released' | 'replacing' | 'retired';
+  /** For `replacing`. */
+  readonly until: number | undefined;
+  readonly audit: AuditDraft;
+}
+
+/** Two claims on one identity: what was asked for, and how often. */
+export interface IdentityConflict {
+  readonly hostId: string;
+  readonly ekDigest: Uint8Array;
+  readonly code: string;
+  /** Who asked last. */
+  readonly actor: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+}
+
 /** Whether an identity is free. */
-export type BindPreview = 'bound' | 'name-taken' | 'name-reserved' | 'ek-taken' | 'ak-changed' | 'token-spent';
+export type BindPreview =
+  | 'bound'
+  | 'name-taken'
+  | 'name-reserved'
+  | 'name-retired'
+  | 'ek-taken'
+  | 'ek-retired'
+  | 'ak-changed'
+  | 'replacement-over'
+  | 'token-spent';
 
 /** `bound`: as asked. The others bind nothing: the last three are about the queue. */
 export type BindOutcome = BindPreview | 'waiting' | 'rejected' | 'queue-full';

@@ -6,6 +6,7 @@ import type {
   AttestationRecord,
   AuditDraft,
   AuditRecord,
+  BindingEnd,
   BindOutcome,
   BindPreview,
   BootAnnouncement,
@@ -19,6 +20,7 @@ import type {
   GoldenState,
   HostBinding,
   HostRecord,
+  IdentityConflict,
   IntermediateRecord,
   IntermediateSourceRecord,
   IssuedAkCertificate,
@@ -61,7 +63,7 @@ export interface Store {
   /** Removes the enrolment and returns it: whoever gets it has the one attempt. */
   takeEnrolment(id: string): Promise<PendingEnrolment | undefined>;
   /** Whether the binding could be made now. Decides nothing: `bindHost` asks again. */
-  previewBinding(binding: PendingBinding, joinToken: string | undefined): Promise<BindPreview>;
+  previewBinding(binding: PendingBinding, joinToken: string | undefined, at: number): Promise<BindPreview>;
   /**
    * Binds id, EK and AK for ever. Same id, EK and AK again is `bound` and keeps the host's verdict. After a release the same
    * id opens the next epoch with any EK that no other host ever had. The host token replaces earlier ones of the host. A
@@ -75,6 +77,13 @@ export interface Store {
     readonly token: TokenRecord;
     readonly queue: QueueRequest | undefined;
     readonly audit: AuditDraft;
+  }): Promise<BindOutcome>;
+  /** What `bindHost` would say, and with `request` the binding waits from now on. `bound`: go on. */
+  askApproval(question: {
+    readonly binding: PendingBinding;
+    readonly joinToken: string | undefined;
+    readonly request: QueueRequest | undefined;
+    readonly at: number;
   }): Promise<BindOutcome>;
   /** Those whose time is over are cleared first, here and wherever the queue is changed. */
   listPendingHosts(page: Page, now: number): Promise<readonly PendingHost[]>;
@@ -90,8 +99,17 @@ export interface Store {
   /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, or somebody vouches already. */
   setHostEndorser(id: string, epoch: number, anchor: Endorser, audit: AuditDraft): Promise<boolean>;
   setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
-  /** Ends the epoch: verdict void, certificates and tokens revoked, challenges gone. False when there is no active host of this id. */
-  releaseHost(id: string, audit: AuditDraft): Promise<boolean>;
+  /** Ends the epoch: verdict void, certificates and tokens revoked, challenges and enrolments under way gone. False when there
+   * is no host of this id whose binding can end so. */
+  endBinding(id: string, end: BindingEnd): Promise<boolean>;
+
+  /** Counts a conflict. The audit entry is written when it is new, or was told more than `quietMs` ago. Keeps `maximum`, the latest. */
+  recordConflict(
+    conflict: Pick<IdentityConflict, 'hostId' | 'ekDigest' | 'code'>,
+    options: { readonly quietMs: number; readonly maximum: number; readonly audit: AuditDraft },
+  ): Promise<void>;
+  /** The latest first. */
+  listConflicts(): Promise<readonly IdentityConflict[]>;
 
   /** Holds from now on for every host that the selector selects, also for hosts that it comes to select later. Returns how
    * many it selects now; each of them has its own audit entry. */
@@ -223,8 +241,8 @@ export interface Store {
 
   findRegisteredEk(ekDigest: string): Promise<RegisteredEkRecord | undefined>;
   listRegisteredEks(page: Page): Promise<readonly RegisteredEkRecord[]>;
-  /** False when the EK is registered already. */
-  registerEk(ek: RegisteredEkRecord, audit: AuditDraft): Promise<boolean>;
+  /** `known`: it is registered already. `conflict`: the name it is to have belongs to another TPM, or it belongs to another name. */
+  registerEk(ek: RegisteredEkRecord, audit: AuditDraft): Promise<'registered' | 'known' | 'conflict'>;
   /** As withdrawAnchor. */
   unregisterEk(ekDigest: string, audit: AuditDraft): Promise<number | undefined>;
 

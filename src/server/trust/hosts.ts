@@ -1,9 +1,9 @@
 // What operators do to hosts.
-import { printable } from '../../core/encoding/index.ts';
+import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { HostRecord, Labels } from '../storage/index.ts';
+import type { BindingEnd, HostRecord, Labels } from '../storage/index.ts';
 
 export interface HostView {
   readonly host: HostRecord;
@@ -35,15 +35,53 @@ export async function setLabels(
   return viewHost(context, id);
 }
 
-/** @throws ServerError HOST_NOT_FOUND, HOST_RELEASED */
-export async function releaseHost(
+export interface HostEnding {
+  readonly id: string;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** The name may be enrolled again by any TPM that no other host ever had.
+ * @throws ServerError HOST_NOT_FOUND, HOST_RELEASED */
+export function releaseHost(context: ServerContext, ending: HostEnding): Promise<HostView> {
+  return endBinding(context, ending, { kind: 'released', until: undefined, action: 'host.released' });
+}
+
+/** The host is to come back with a new TPM, once, within the time. The old one never enrols again.
+ * @throws ServerError HOST_NOT_FOUND, HOST_RETIRED */
+export function replaceTpm(
   context: ServerContext,
-  { id, reason, actor }: { readonly id: string; readonly reason: string; readonly actor: string },
+  { expiresInSeconds, ...ending }: HostEnding & { readonly expiresInSeconds: number },
 ): Promise<HostView> {
-  const at = context.now().getTime();
-  const details = { reason: printable(reason, 1024) };
-  const isDone = await context.store.releaseHost(id, { at, actor, action: 'host.released', subject: id, details });
+  const until = context.now().getTime() + expiresInSeconds * 1000;
+  return endBinding(context, ending, { kind: 'replacing', until, action: 'host.tpm-replaced' });
+}
+
+/** Neither name nor TPM is ever enrolled again.
+ * @throws ServerError HOST_NOT_FOUND, HOST_RETIRED */
+export function retireHost(context: ServerContext, ending: HostEnding): Promise<HostView> {
+  return endBinding(context, ending, { kind: 'retired', until: undefined, action: 'host.retired' });
+}
+
+async function endBinding(
+  context: ServerContext,
+  { id, reason, actor }: HostEnding,
+  { kind, until, action }: Pick<BindingEnd, 'kind' | 'until'> & { readonly action: string },
+): Promise<HostView> {
+  const { store, now } = context;
+  const host = await store.findHost(id);
+  if (host === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${id}`);
+  const details = {
+    reason: printable(reason, 1024),
+    ek: encodeHex(host.ekDigest),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+  };
+  const isDone = await store.endBinding(id, {
+    kind,
+    until,
+    audit: { at: now().getTime(), actor, action, subject: id, details },
+  });
   const view = await viewHost(context, id);
-  if (!isDone) throw new ServerError('HOST_RELEASED');
+  if (!isDone) throw new ServerError(view.host.state === 'retired' ? 'HOST_RETIRED' : 'HOST_RELEASED');
   return view;
 }

@@ -1,7 +1,7 @@
 // What operators say to hosts that wait for approval.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
-import { refusals } from '../attestation/enrol.ts';
+import { refusals } from '../attestation/identity-conflicts.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Page, PendingHost } from '../storage/index.ts';
@@ -46,7 +46,7 @@ export interface PendingVerb {
 }
 
 /** An approval lets exactly this TPM, name and key enrol; nothing is bound before the host comes back and proves them again.
- * @throws ServerError PENDING_HOST_NOT_FOUND, HOST_NAME_TAKEN, HOST_NAME_RESERVED, HOST_EK_ALREADY_ENROLLED */
+ * @throws ServerError PENDING_HOST_NOT_FOUND, HOST_* where the identity is not free any more */
 export async function decidePendingHost(context: ServerContext, verb: PendingVerb): Promise<PendingHostView> {
   const { store, config, now } = context;
   const before = await store.findPendingHost({ id: verb.id });

@@ -10,7 +10,7 @@ export interface EkRegistration {
   readonly hostId: string | undefined;
 }
 
-/** @throws ServerError EK_ALREADY_REGISTERED */
+/** @throws ServerError EK_ALREADY_REGISTERED, EK_REGISTRATION_CONFLICT */
 export async function registerEk(
   { store, now }: ServerContext,
   { ekDigest, label, hostId }: EkRegistration,
@@ -19,8 +19,9 @@ export async function registerEk(
   const at = now().getTime();
   const record = { ekDigest, label, hostId, createdAt: at };
   const details = { label, host: hostId ?? null };
-  const isNew = await store.registerEk(record, { at, actor, action: 'ek.registered', subject: ekDigest, details });
-  if (!isNew) throw new ServerError('EK_ALREADY_REGISTERED');
+  const outcome = await store.registerEk(record, { at, actor, action: 'ek.registered', subject: ekDigest, details });
+  if (outcome === 'known') throw new ServerError('EK_ALREADY_REGISTERED');
+  if (outcome === 'conflict') throw new ServerError('EK_REGISTRATION_CONFLICT');
   return record;
 }
 

@@ -70,7 +70,7 @@ describe('attack catalogue: identity', () => {
   it('attack 11: one TPM under two names', async () => {
     await refuses(open(await enrolmentBody(world.host.cloneAs('hv-2'))), 'HOST_EK_ALREADY_ENROLLED', 409);
     const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
-    assert.equal(items.at(-1)?.action, 'enrolment.refused');
+    assert.equal(items.at(-1)?.action, 'identity.conflict');
   });
 
   it('attack 12: the name of a host for another TPM', async () => {

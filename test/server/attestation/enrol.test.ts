@@ -106,7 +106,7 @@ describe('enrolment', () => {
       path: { hostId: 'hv-1' },
       body: { reason: 'new board' },
     });
-    assert.equal(released.state, 'retired');
+    assert.equal(released.state, 'released');
     assert.equal(released.status, 'none');
     await refuses(
       enrolled.client.call('createChallenge', { path: { hostId: 'hv-1' }, body: {} }),
@@ -137,7 +137,7 @@ describe('enrolment', () => {
     const event = items.at(-1);
     assert.deepEqual(
       [event?.action, event?.subject, event?.details['code']],
-      ['enrolment.refused', 'hv-1', 'HOST_NAME_TAKEN'],
+      ['identity.conflict', 'hv-1', 'HOST_NAME_TAKEN'],
     );
   });
 

@@ -65,8 +65,8 @@ describe('the state of a host', () => {
     assert.deepEqual([await state(), await reasons()], ['fresh', []]);
   });
 
-  it('is retired after its release', async () => {
+  it('is released after its release', async () => {
     await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'sold' } });
-    assert.equal(await state(), 'retired');
+    assert.equal(await state(), 'released');
   });
 });

@@ -142,15 +142,16 @@ describe('the SQLite store', () => {
       database
         .prepare(
           `INSERT INTO enrolments (id, secret_hash, host_id, ek_digest, ek_public, ek_chain, ak_name, ak_public, expires_at)
-           VALUES ('enr_old', x'00', 'hv-1', x'01', x'02', '[]', x'03', x'04', 9)`,
+           VALUES ('enr_2', x'00', 'hv-2', x'05', x'02', '[]', x'03', x'04', 9)`,
         )
         .run();
       database
         .prepare(
           `INSERT INTO hosts (id, state, epoch, labels, ek_digest, ek_public, ek_chain, ak_name, ak_public, ak_certificate,
-           enrolled_at, verdict_sequence) VALUES ('hv-1', 'active', 1, '{}', x'01', x'02', '[]', x'03', x'04', x'', 5, 0)`,
+           enrolled_at, verdict_sequence) VALUES ('hv-1', 'released', 1, '{}', x'01', x'02', '[]', x'03', x'04', x'', 5, 0)`,
         )
         .run();
+      database.exec("INSERT INTO endorsement_keys (ek_digest, host_id) VALUES (x'01', 'hv-1')");
       database.close();
       const store = openSqliteStore(directory);
       assert.deepEqual((await store.findHost('hv-1'))?.platformCertificates, []);
@@ -167,8 +168,12 @@ describe('the SQLite store', () => {
       assert.deepEqual(await store.listRevocationLists(), []);
       assert.deepEqual(await store.listIntermediates(), []);
       assert.deepEqual(await store.listPendingHosts({ after: undefined, limit: 9 }, 0), []);
-      const enrolment = await store.takeEnrolment('enr_old');
-      assert.deepEqual([enrolment?.binding.hostId, enrolment?.byOperator], ['hv-1', false]);
+      const host = await store.findHost('hv-1');
+      assert.deepEqual([host?.state, host?.replaceUntil, await store.listConflicts()], ['released', undefined, []]);
+      assert.equal(await store.endBinding('hv-1', { kind: 'retired', until: undefined, audit: draft('x') }), true);
+      assert.equal((await store.findHost('hv-1'))?.state, 'retired');
+      const enrolment = await store.takeEnrolment('enr_2');
+      assert.deepEqual([enrolment?.binding.hostId, enrolment?.byOperator], ['hv-2', false]);
       await store.close();
     });
   }

@@ -114,7 +114,7 @@ describe('quarantine', () => {
     await server.restart();
     assert.deepEqual(await reasons(), ['HOST_QUARANTINED']);
     await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'again' } });
-    assert.equal(await state(), 'retired');
+    assert.equal(await state(), 'released');
     const enrolled = await enrol(server, world.host);
     await attest(enrolled, world.host);
     assert.deepEqual(await reasons(), ['HOST_QUARANTINED']);

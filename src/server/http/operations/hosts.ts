@@ -4,12 +4,18 @@ import { holdVerdict } from '../../attestation/host-verdict.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { ServerError } from '../../errors.ts';
 import { judgePlatform } from '../../trust/platform.ts';
-import { releaseHost, setLabels, viewHost } from '../../trust/hosts.ts';
+import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf, wireHost, wirePlatform } from '../wire.ts';
 import { pageOf } from './page.ts';
 
-type HostOperations = Pick<Handlers, 'listHosts' | 'getHost' | 'setHostLabels' | 'releaseHost' | 'getEvidence'>;
+type HostOperations = Pick<
+  Handlers,
+  'listHosts' | 'getHost' | 'setHostLabels' | 'releaseHost' | 'replaceTpm' | 'retireHost' | 'getEvidence'
+>;
+
+/** How long a new TPM is expected unless told. */
+const threeDays = 259_200;
 
 const optional = (bytes: Uint8Array | undefined): string | undefined => bytes && encodeBase64(bytes);
 
@@ -33,6 +39,15 @@ export const hostOperations: HostOperations = {
   releaseHost: async ({ path, body, principal }, context) => {
     const release = { id: path.hostId, reason: body.reason, actor: principal.actor };
     return { status: 200, body: wireHost(await releaseHost(context, release)) };
+  },
+  replaceTpm: async ({ path, body, principal }, context) => {
+    const { reason, expiresInSeconds = threeDays } = body;
+    const replacement = { id: path.hostId, reason, expiresInSeconds, actor: principal.actor };
+    return { status: 200, body: wireHost(await replaceTpm(context, replacement)) };
+  },
+  retireHost: async ({ path, body, principal }, context) => {
+    const retirement = { id: path.hostId, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: wireHost(await retireHost(context, retirement)) };
   },
   getEvidence: async ({ path }, context) => {
     await viewHost(context, path.hostId);

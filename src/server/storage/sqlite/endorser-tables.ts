@@ -1,4 +1,5 @@
 // Who may vouch for a TPM: trust anchors, and endorsement keys that operators registered.
+import { decodeHex } from '../../../core/encoding/index.ts';
 import type { AuditDraft, Endorser } from '../records.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { anchorOf, registeredEkOf, type AnchorRow, type RegisteredEkRow } from './rows.ts';
@@ -75,8 +76,15 @@ function openRegisteredEkTable(
   const list = database.prepare<[string, number], RegisteredEkRow>(
     'SELECT * FROM registered_eks WHERE ek_digest > ? ORDER BY ek_digest LIMIT ?',
   );
-  const insert = database.prepare('INSERT INTO registered_eks VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare('INSERT INTO registered_eks VALUES (?, ?, ?, ?)');
   const remove = database.prepare('DELETE FROM registered_eks WHERE ek_digest = ?');
+  const rivals = database.prepare<{ readonly ek: Uint8Array; readonly digest: string; readonly name: string }, number>(
+    `SELECT 1 FROM endorsement_keys WHERE ek_digest = $ek AND (host_id <> $name OR retired_at IS NOT NULL)
+     UNION ALL SELECT 1 FROM hosts WHERE id = $name AND state = 'active' AND ek_digest <> $ek
+     UNION ALL SELECT 1 FROM registered_eks WHERE host_id = $name AND ek_digest <> $digest`,
+  );
+  const contradicts = (digest: string, name: string): boolean =>
+    rivals.get({ ek: decodeHex(digest), digest, name }) !== undefined;
   const endEndorsements = openEndorsementEnd(tables);
   return {
     findRegisteredEk: (digest) => {
@@ -86,9 +94,11 @@ function openRegisteredEkTable(
     listRegisteredEks: ({ after, limit }) => list.all(after ?? '', limit).map(registeredEkOf),
     registerEk: ({ ekDigest, label, hostId, createdAt }, draft) =>
       transact(() => {
-        if (insert.run(ekDigest, label, hostId ?? null, createdAt).changes === 0) return false;
+        if (find.get(ekDigest) !== undefined) return 'known';
+        if (hostId !== undefined && contradicts(ekDigest, hostId)) return 'conflict';
+        insert.run(ekDigest, label, hostId ?? null, createdAt);
         audit(draft);
-        return true;
+        return 'registered';
       }),
     unregisterEk: (digest, draft) =>
       transact(() => (remove.run(digest).changes === 0 ? undefined : endEndorsements(digest, draft))),

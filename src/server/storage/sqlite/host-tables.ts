@@ -1,22 +1,15 @@
 // Hosts, and the enrolments that make them.
-import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
-import type { BindPreview, PendingBinding, PendingEnrolment } from '../records.ts';
-import {
-  bindingOf,
-  endorsementColumns,
-  verdictOf,
-  type EnrolmentRow,
-  type HostRow,
-  type RegisteredEkRow,
-  type VerdictRow,
-} from './rows.ts';
+import { endorsementColumns, verdictOf, type HostRow, type VerdictRow } from './rows.ts';
+import type { QueueRequest } from '../records.ts';
+import { openAkCertificateTable } from './ak-certificate-table.ts';
+import { openBindingEnd } from './binding-end.ts';
 import { openStandingCheck } from './endorser-tables.ts';
-import { openApprovalQueue, placesOfStrangers } from './pending-table.ts';
+import { openEnrolmentTable } from './enrolment-table.ts';
+import { openIdentityCheck } from './identity-check.ts';
+import { openApprovalQueue, type QueueAnswer, type QueueQuestion } from './pending-table.ts';
 import { openHostReading, openSetAsideCheck } from './quarantine-table.ts';
 import type { SyncStore, Tables } from './tables.ts';
-import { openAkCertificateTable } from './ak-certificate-table.ts';
 import { openTokenTable } from './token-table.ts';
-import { openVerdictVoiding } from './verdict-voiding.ts';
 
 type HostMethods = Pick<
   SyncStore,
@@ -24,14 +17,20 @@ type HostMethods = Pick<
   | 'takeEnrolment'
   | 'previewBinding'
   | 'bindHost'
+  | 'askApproval'
   | 'listPendingHosts'
   | 'findPendingHost'
   | 'decidePendingHost'
   | 'findHost'
   | 'listHosts'
   | 'setHostLabels'
-  | 'releaseHost'
+  | 'endBinding'
 >;
+
+type AskQueue = (
+  question: Omit<QueueQuestion, 'request'> & { readonly request: QueueRequest | undefined },
+  before: HostRow | undefined,
+) => QueueAnswer | undefined;
 
 export function openHostTables(tables: Tables): HostMethods {
   const { database, transact, audit } = tables;
@@ -40,45 +39,33 @@ export function openHostTables(tables: Tables): HostMethods {
   const findVerdict = database.prepare<[string, number], VerdictRow>(
     'SELECT * FROM verdicts WHERE host_id = ? AND sequence = ?',
   );
-  const ownerOfEk = database
-    .prepare<[Uint8Array], string>('SELECT host_id FROM endorsement_keys WHERE ek_digest = ?')
-    .pluck();
-  // Names that an operator keeps for one TPM, and TPMs that may have one name only.
-  const reservations = database.prepare<[string, string], Pick<RegisteredEkRow, 'ek_digest' | 'host_id'>>(
-    'SELECT ek_digest, host_id FROM registered_eks WHERE host_id IS NOT NULL AND (ek_digest = ? OR host_id = ?)',
-  );
   const tokens = openTokenTable(tables);
   const certificates = openAkCertificateTable(tables);
   const isStanding = openStandingCheck(database);
   const isSetAside = openSetAsideCheck(tables);
-
-  function preview(binding: PendingBinding, joinToken: string | undefined): BindPreview {
-    const digest = encodeHex(binding.ekDigest);
-    if (
-      reservations
-        .all(digest, binding.hostId)
-        .some(({ ek_digest, host_id }) => ek_digest !== digest || host_id !== binding.hostId)
-    ) {
-      return 'name-reserved';
-    }
-    const owner = ownerOfEk.get(binding.ekDigest);
-    if (owner !== undefined && owner !== binding.hostId) return 'ek-taken';
-    const host = findRow.get(binding.hostId);
-    if (host?.state !== 'active') return joinToken === undefined || tokens.canJoin(joinToken) ? 'bound' : 'token-spent';
-    if (!bytesEqual(host.ek_digest, binding.ekDigest)) return 'name-taken';
-    return bytesEqual(host.ak_name, binding.akName) ? 'bound' : 'ak-changed';
-  }
+  const preview = openIdentityCheck(tables);
 
   const insertHost = database.prepare(
     `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekChain, $endorserId,
-     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot, $bootId, NULL, $platformCertificates)
+     $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot, $bootId, NULL, $platformCertificates,
+     NULL, NULL)
      ON CONFLICT (id) DO UPDATE SET state = 'active', epoch = $epoch, labels = $labels, ek_digest = $ekDigest,
      ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_chain = $ekChain, endorser_id = $endorserId,
      endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot,
-     boot_id = $bootId, platform_certificates = $platformCertificates`,
+     boot_id = $bootId, platform_certificates = $platformCertificates,
+     ending = NULL, replace_until = NULL`,
   );
   const queue = openApprovalQueue(tables, preview);
-  const claimEk = database.prepare('INSERT INTO endorsement_keys VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const claimEk = database.prepare(
+    'INSERT INTO endorsement_keys (ek_digest, host_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  );
+
+  /** Who is enrolled has its approval. A replaced TPM that an operator expects has it too, unless it is a stranger's. */
+  const askQueue: AskQueue = ({ request, ...question }, before) => {
+    const isExpected = before?.ending === 'replacing' && question.joinToken !== undefined;
+    if (request === undefined || before?.state === 'active' || isExpected) return undefined;
+    return queue.ask({ ...question, request });
+  };
 
   const bindHost: HostMethods['bindHost'] = ({
     binding,
@@ -89,13 +76,11 @@ export function openHostTables(tables: Tables): HostMethods {
     audit: draft,
   }) =>
     transact(() => {
-      const outcome = preview(binding, joinToken);
+      const outcome = preview(binding, joinToken, draft.at);
       if (outcome !== 'bound') return outcome;
       const before = findRow.get(binding.hostId);
       const isSame = before?.state === 'active';
-      // Who is enrolled already has its approval.
-      const answer =
-        request === undefined || isSame ? undefined : queue.ask({ binding, joinToken, request, at: draft.at });
+      const answer = askQueue({ binding, joinToken, request, at: draft.at }, before);
       if (answer !== undefined && answer.state !== 'approved') return answer.state;
       queue.leave(binding.ekDigest);
       // Those of the enrolment before.
@@ -134,6 +119,13 @@ export function openHostTables(tables: Tables): HostMethods {
     ...openEnrolmentTable(tables),
     previewBinding: preview,
     bindHost,
+    askApproval: (question) =>
+      transact(() => {
+        const outcome = preview(question.binding, question.joinToken, question.at);
+        if (outcome !== 'bound') return outcome;
+        const answer = askQueue(question, findRow.get(question.binding.hostId));
+        return answer === undefined || answer.state === 'approved' ? 'bound' : answer.state;
+      }),
     ...queue.methods,
     findHost: (id) => {
       const row = findRow.get(id);
@@ -146,20 +138,14 @@ export function openHostTables(tables: Tables): HostMethods {
         return { host: readHost(row), verdict: verdict && verdictOf(verdict) };
       });
     },
-    ...openHostChanges(tables),
+    ...openHostLabels(tables),
+    ...openBindingEnd(tables),
   };
 }
 
-function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'releaseHost'> {
+function openHostLabels(tables: Tables): Pick<HostMethods, 'setHostLabels'> {
   const { database, transact, audit } = tables;
   const setLabels = database.prepare('UPDATE hosts SET labels = ? WHERE id = ?');
-  const release = database.prepare(
-    "UPDATE hosts SET state = 'released', boot = NULL, boot_id = NULL, due_at = NULL WHERE id = ? AND state = 'active'",
-  );
-  const voidVerdict = openVerdictVoiding(tables);
-  const dropChallenges = database.prepare('DELETE FROM challenges WHERE host_id = ?');
-  const dropRests = database.prepare('DELETE FROM verdict_goldens WHERE host_id = ?');
-  const tokens = openTokenTable(tables);
   const certificates = openAkCertificateTable(tables);
   const isSetAside = openSetAsideCheck(tables);
   return {
@@ -173,54 +159,5 @@ function openHostChanges(tables: Tables): Pick<HostMethods, 'setHostLabels' | 'r
         audit(draft);
         return true;
       }),
-    releaseHost: (id, draft) =>
-      transact(() => {
-        if (release.run(id).changes === 0) return false;
-        voidVerdict(id, { at: draft.at, code: 'HOST_RELEASED', message: 'an operator released the host' });
-        dropChallenges.run(id);
-        dropRests.run(id);
-        tokens.revokeOfHost(id, draft.at);
-        certificates.revokeOf(id, draft.at, 'cessationOfOperation');
-        audit(draft);
-        return true;
-      }),
-  };
-}
-
-function openEnrolmentTable({ database, transact }: Tables): Pick<HostMethods, 'openEnrolment' | 'takeEnrolment'> {
-  const clear = database.prepare('DELETE FROM enrolments WHERE expires_at < ?');
-  const count = database.prepare<[], number>('SELECT count(*) FROM enrolments').pluck();
-  const countStrangers = database
-    .prepare<[], number>('SELECT count(*) FROM enrolments WHERE join_token IS NULL AND by_operator = 0')
-    .pluck();
-  const insert = database.prepare(
-    `INSERT INTO enrolments VALUES ($id, $secretHash, $hostId, $ekDigest, $ekPublic,
-     $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt, $byOperator,
-     $platformCertificates)`,
-  );
-  const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
-  return {
-    openEnrolment: ({ id, secretHash, binding, joinToken, byOperator, expiresAt }, { now, maxPending }) =>
-      transact(() => {
-        // An expired one stays a while, so that a late answer is told that it is late.
-        clear.run(now - 3_600_000);
-        if ((count.get() ?? 0) >= maxPending) return false;
-        const isStranger = joinToken === undefined && !byOperator;
-        if (isStranger && (countStrangers.get() ?? 0) >= placesOfStrangers(maxPending)) return false;
-        const { hostId, ekDigest, akName, akPublic } = binding;
-        const payer = joinToken ?? null;
-        const ek = { ekDigest, ...endorsementColumns(binding) };
-        const door = { joinToken: payer, byOperator: byOperator ? 1 : 0 };
-        insert.run({ id, secretHash, hostId, ...ek, akName, akPublic, ...door, expiresAt });
-        return true;
-      }),
-    takeEnrolment: (id): PendingEnrolment | undefined => {
-      const row = transact(() => take.get(id));
-      if (row === undefined) return undefined;
-      const secretHash = new Uint8Array(row.secret_hash);
-      const joinToken = row.join_token ?? undefined;
-      const binding = bindingOf(row.host_id, row);
-      return { id, secretHash, binding, joinToken, byOperator: row.by_operator === 1, expiresAt: row.expires_at };
-    },
   };
 }

@@ -288,4 +288,20 @@ export const migrations: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN platform_certificates TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE enrolments ADD COLUMN platform_certificates TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  ALTER TABLE endorsement_keys ADD COLUMN retired_at INTEGER;
+  ALTER TABLE hosts ADD COLUMN ending TEXT CHECK (ending IN ('replacing', 'retired'));
+  ALTER TABLE hosts ADD COLUMN replace_until INTEGER;
+  CREATE TABLE identity_conflicts (
+    host_id TEXT NOT NULL,
+    ek_digest BLOB NOT NULL,
+    code TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (host_id, ek_digest, code)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

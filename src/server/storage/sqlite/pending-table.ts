@@ -1,25 +1,26 @@
 // The approval queue: TPMs that were proved and wait for an operator. Bounded, and first come, first served: who waits is pushed
 // out by nobody, and what strangers may take is half.
 import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
-import type { BindPreview, PendingBinding, QueueRequest } from '../records.ts';
+import type { PendingBinding, QueueRequest } from '../records.ts';
+import type { IdentityCheck } from './identity-check.ts';
 import { pendingHostOf, type PendingHostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
 type QueueMethods = Pick<SyncStore, 'listPendingHosts' | 'findPendingHost' | 'decidePendingHost'>;
 
-interface Question {
+export interface QueueQuestion {
   readonly binding: PendingBinding;
   readonly joinToken: string | undefined;
   readonly request: QueueRequest;
   readonly at: number;
 }
 
-type Answer =
+export type QueueAnswer =
   { readonly state: 'approved'; readonly by: string } | { readonly state: 'waiting' | 'rejected' | 'queue-full' };
 
 export interface ApprovalQueue {
   /** Inside the transaction that binds: whether an operator approved exactly this; else it waits from now on. */
-  ask(question: Question): Answer;
+  ask(question: QueueQuestion): QueueAnswer;
   /** Inside the transaction that binds. */
   leave(ekDigest: Uint8Array): void;
   readonly methods: QueueMethods;
@@ -30,10 +31,7 @@ export function placesOfStrangers(places: number): number {
   return Math.max(1, Math.floor(places / 2));
 }
 
-export function openApprovalQueue(
-  tables: Tables,
-  preview: (binding: PendingBinding, joinToken: string | undefined) => BindPreview,
-): ApprovalQueue {
+export function openApprovalQueue(tables: Tables, preview: IdentityCheck): ApprovalQueue {
   const { database, transact, audit } = tables;
   const findById = database.prepare<[string], PendingHostRow>('SELECT * FROM pending_hosts WHERE id = ?');
   const findByEk = database.prepare<[Uint8Array], PendingHostRow>('SELECT * FROM pending_hosts WHERE ek_digest = ?');
@@ -85,7 +83,7 @@ export function openApprovalQueue(
           const row = findById.get(id);
           if (row === undefined) return 'unknown';
           if (state === 'approved') {
-            const outcome = preview(pendingHostOf(row).binding, undefined);
+            const outcome = preview(pendingHostOf(row).binding, undefined, draft.at);
             if (outcome !== 'bound') return outcome;
             if (approvedOfName.get(row.host_id, id) !== undefined) return 'name-taken';
           }
@@ -117,7 +115,7 @@ function openClearing({ database, audit }: Tables): (at: number) => void {
   };
 }
 
-type Waiting = (question: Question, row: PendingHostRow | undefined, isSame: boolean) => 'waiting' | 'queue-full';
+type Waiting = (question: QueueQuestion, row: PendingHostRow | undefined, isSame: boolean) => 'waiting' | 'queue-full';
 
 function openWaiting({ database, audit }: Tables): Waiting {
   const touch = database.prepare('UPDATE pending_hosts SET last_asked_at = ? WHERE id = ?');

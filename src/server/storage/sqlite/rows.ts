@@ -38,7 +38,7 @@ export interface BindingRow {
 
 export interface HostRow extends BindingRow {
   readonly id: string;
-  readonly state: HostRecord['state'];
+  readonly state: 'active' | 'released';
   readonly epoch: number;
   readonly labels: string;
   readonly ak_certificate: Buffer;
@@ -47,6 +47,8 @@ export interface HostRow extends BindingRow {
   readonly boot: string | null;
   readonly boot_id: string | null;
   readonly due_at: number | null;
+  readonly ending: 'replacing' | 'retired' | null;
+  readonly replace_until: number | null;
 }
 
 export interface EnrolmentRow extends BindingRow {
@@ -239,7 +241,8 @@ export function endorsementColumns(binding: HostBinding) {
 export function hostOf(row: HostRow, quarantines: readonly QuarantineRecord[]): HostRecord {
   return {
     ...bindingOf(row.id, row),
-    state: row.state,
+    state: row.state === 'active' ? 'active' : (row.ending ?? 'released'),
+    replaceUntil: row.replace_until ?? undefined,
     epoch: row.epoch,
     labels: JSON.parse(row.labels) as Labels,
     akCertificate: row.ak_certificate.length === 0 ? undefined : bytesOf(row.ak_certificate),

@@ -2,6 +2,7 @@
 import type { Store } from '../store.ts';
 import { openRevokedAkCertificates } from './ak-certificate-table.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
+import { openConflictTable } from './conflict-table.ts';
 import { lockDataDirectory, openDatabase, type SqliteDatabase } from './database.ts';
 import { openEndorserTables } from './endorser-tables.ts';
 import { openFleetTable } from './fleet-table.ts';
@@ -44,6 +45,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
       lock.release();
     },
     ...openHostTables(tables),
+    ...openConflictTable(tables),
     ...openQuarantineTable(tables),
     ...openChallengeTable(tables),
     ...openEvidenceTables(tables),

@@ -1,0 +1,38 @@
+// Two claims on one identity: refused, recorded, and told to operators. Each comes from a TPM that proved itself, or from
+// somebody with a token, and is told once an hour at most: nobody can fill the audit log with them.
+import { encodeHex } from '../../core/encoding/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { BindPreview, PendingBinding } from '../storage/index.ts';
+
+export const refusals = {
+  'ek-taken': 'HOST_EK_ALREADY_ENROLLED',
+  'ek-retired': 'HOST_EK_RETIRED',
+  'name-taken': 'HOST_NAME_TAKEN',
+  'name-retired': 'HOST_RETIRED',
+  'ak-changed': 'HOST_AK_CHANGED',
+  'name-reserved': 'HOST_NAME_RESERVED',
+  'replacement-over': 'HOST_REPLACEMENT_OVER',
+  'token-spent': 'ENROLLMENT_TOKEN_SPENT',
+} as const satisfies Record<Exclude<BindPreview, 'bound'>, string>;
+
+const quietMs = 3_600_000;
+const maximumConflicts = 1000;
+
+/** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */
+export async function checkFree(
+  { store, now, log }: Pick<ServerContext, 'store' | 'now' | 'log'>,
+  outcome: BindPreview,
+  { hostId, ekDigest, akName }: PendingBinding,
+  actor: string,
+): Promise<void> {
+  if (outcome === 'bound') return;
+  const code = refusals[outcome];
+  const action = outcome === 'token-spent' ? 'enrolment.refused' : 'identity.conflict';
+  const details = { code, ek: encodeHex(ekDigest), ak: encodeHex(akName) };
+  const draft = { at: now().getTime(), actor, action, subject: hostId, details };
+  log.warn({ event: action, host: hostId, actor, ...details }, 'an identity that is not free was asked for');
+  if (outcome === 'token-spent') await store.appendAudit(draft);
+  else await store.recordConflict({ hostId, ekDigest, code }, { quietMs, maximum: maximumConflicts, audit: draft });
+  throw new ServerError(code);
+}

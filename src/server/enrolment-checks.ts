@@ -1,0 +1,38 @@
+// What the doctor says of enrolment: who may ask, who is let in, and who claimed what was another's.
+import type { ServerConfig } from './config/config.ts';
+import type { Check } from './shortcomings.ts';
+import type { IdentityConflict } from './storage/index.ts';
+
+export function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): Check {
+  const who = mode === 'token' ? 'hosts need a join token' : 'anybody may ask';
+  const isGuarded = mode === 'token' || approval === 'queue';
+  return {
+    name: 'enrolment',
+    ok: isGuarded,
+    severity: 'warning',
+    message: !isGuarded
+      ? 'enrolment.mode open: anybody may enrol a TPM'
+      : approval === 'queue'
+        ? `${who}, and operators approve each TPM that was not registered before`
+        : who,
+    remedy:
+      'Set enrolment.mode: token, and make join tokens: `touchstone token create --role joiner`. Or set enrolment.approval: queue.',
+  };
+}
+
+const weekMs = 604_800_000;
+
+export function checkConflicts(conflicts: readonly IdentityConflict[], now: Date): Check {
+  const recent = conflicts.filter(({ lastAt }) => lastAt > now.getTime() - weekMs);
+  const names = [...new Set(recent.map(({ hostId }) => hostId))];
+  return {
+    name: 'identity',
+    ok: recent.length === 0,
+    severity: 'warning',
+    message:
+      recent.length === 0
+        ? 'no identity was claimed twice within a week'
+        : `${recent.length} identities were claimed twice within a week: ${names.slice(0, 5).join(', ')}`,
+    remedy: 'Find out who it was: `touchstone host conflicts`.',
+  };
+}

@@ -1,0 +1,21 @@
+// identity conflicts: who claimed a name or a TPM that belongs to another.
+import { encodeHex } from '../../../core/encoding/index.ts';
+import type { Handlers } from '../handler.ts';
+import { timeOf } from '../wire.ts';
+
+export const identityConflictOperations: Pick<Handlers, 'listIdentityConflicts'> = {
+  listIdentityConflicts: async (_request, { store }) => ({
+    status: 200,
+    body: {
+      items: (await store.listConflicts()).map(({ hostId, ekDigest, code, actor, firstAt, lastAt, count }) => ({
+        hostName: hostId,
+        ekDigest: encodeHex(ekDigest),
+        code,
+        actor,
+        firstAt: timeOf(firstAt),
+        lastAt: timeOf(lastAt),
+        count,
+      })),
+    },
+  }),
+};
