@@ -1794,8 +1794,14 @@ export interface components {
             name: string;
             description?: components["schemas"]["Text"];
             state: components["schemas"]["GoldenState"];
-            /** @description Whether boots match it now. It is active, enough of today's signers have signed it, and it is valid. */
+            /** @description Whether the boots of all hosts match it now. It is active, enough of today's signers have signed it, it is valid, and no rollout keeps it back. */
             inForce: boolean;
+            /** @description The rollout that keeps it from hosts. While it is `running`, those of its opened stages match it. */
+            keptBack?: {
+                rollout: components["schemas"]["PolicyId"];
+                /** @enum {string} */
+                state: "running" | "rolled-back";
+            };
             notBefore?: components["schemas"]["Time"];
             notAfter?: components["schemas"]["Time"];
             supersedes?: components["schemas"]["GoldenId"];

@@ -55,6 +55,7 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.equal((await rollout('roll-back', 'x', '--reason', 'disks')).status, 2);
     const back = await cli(['golden', 'rollout', 'roll-back', 'x', '--reason', 'disks', '--yes'], world);
     assert.match(back.stdout, /^state +rolled-back\nwhy +disks$/m);
+    assert.match((await cli(['golden', 'show', goldenId], world)).stdout, /^kept back by +rollout x, rolled-back$/m);
     assert.equal((await rollout('status', 'y')).document['code'], 'ROLLOUT_NOT_FOUND');
   });
 });

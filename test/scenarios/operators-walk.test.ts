@@ -129,6 +129,7 @@ describe("an operator's walk", function () {
     writeFileSync(at('rollout.yaml'), `name: cloud-kernel\ngoldens: [${ids.join(', ')}]\nstages: ${stages}\n`);
     await run('golden', 'rollout', 'start', at('rollout.yaml'));
     await run('golden', 'approve', '--proposed', '--key', at('keys/grace.key.pem'), '--yes');
+    assert.deepEqual((await listed('staged')).map(({ layer }) => layer).sort(), [...newLayers].sort());
     update(1);
     assert.deepEqual([(await attestAll())[0], (await attestAll())[2]], ['affirming', 'affirming']);
     assert.notEqual((await attestAll())[1], 'affirming', 'hv-2 is in no stage yet');
@@ -147,6 +148,7 @@ describe("an operator's walk", function () {
     assert.deepEqual(await attestAll(), ['affirming', 'affirming', 'affirming']);
     await run('golden', 'rollout', 'advance', 'cloud-kernel');
     assert.match(await read('golden', 'rollout', 'status'), /^cloud-kernel +widened /m);
+    assert.deepEqual(await listed('staged'), []);
     await run('golden', 'rollout', 'advance', 'cloud-kernel');
     assert.deepEqual((await listed('retired')).map(({ layer }) => layer).sort(), [...newLayers].sort());
     assert.deepEqual(await attestAll(), ['affirming', 'affirming', 'affirming']);

@@ -39,6 +39,7 @@ export async function showGolden(session: Session, id: string, options: ServerOp
     lines: (paper) => [
       ...formatFacts(paper, [
         ['state', shownState(golden, session.now())],
+        ['kept back by', golden.keptBack && `rollout ${printable(golden.keptBack.rollout)}, ${golden.keptBack.state}`],
         ['superseded by', golden.supersededBy],
         [
           'approved by',

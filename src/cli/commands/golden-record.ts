@@ -7,15 +7,29 @@ import type { Paper, Tone } from '../terminal.ts';
 
 export type Golden = JsonAnswerOf<'getGoldenMeasurement'>;
 
-/** States as they are shown: of what is active, whether it is in force, and whether another takes its place. */
-export const shownStates = ['proposed', 'active', 'not-yet', 'superseded', 'expired', 'retired', 'revoked'] as const;
+/** States as they are shown: of what is active, whether it is in force, for whom, and whether another takes its place. */
+export const shownStates = [
+  'proposed',
+  'active',
+  'not-yet',
+  'staged',
+  'rolled-back',
+  'superseded',
+  'expired',
+  'retired',
+  'revoked',
+] as const;
 
 export type ShownState = (typeof shownStates)[number];
 
-export function shownState({ state, inForce, notAfter, supersededBy }: Golden, at: Date): ShownState {
+export function shownState(golden: Golden, at: Date): ShownState {
+  const { state, inForce, notBefore, notAfter, supersededBy, keptBack } = golden;
   if (state !== 'active') return state;
   if (inForce) return supersededBy === undefined ? 'active' : 'superseded';
-  return notAfter !== undefined && new Date(notAfter) <= at ? 'expired' : 'not-yet';
+  if (notAfter !== undefined && new Date(notAfter) <= at) return 'expired';
+  const hasBegun = notBefore === undefined || new Date(notBefore) <= at;
+  if (!hasBegun || keptBack === undefined) return 'not-yet';
+  return keptBack.state === 'running' ? 'staged' : 'rolled-back';
 }
 
 /** Every golden measurement of the server. */
@@ -27,6 +41,8 @@ const tones = {
   active: 'good',
   proposed: 'warn',
   'not-yet': 'warn',
+  staged: 'warn',
+  'rolled-back': 'bad',
   superseded: 'dim',
   expired: 'bad',
   retired: 'dim',

@@ -23,6 +23,7 @@ import type {
   IntermediateSourceRecord,
   PolicyRecord,
   RegisteredEkRecord,
+  RolloutRecord,
   SignerRecord,
   TokenRecord,
 } from '../storage/index.ts';
@@ -132,18 +133,21 @@ export function wirePlatform(platform: PlatformStanding): Schemas['Platform'] {
   };
 }
 
-/** What a golden measurement is told against: the clock, and those in force. */
+/** What a golden measurement is told against: the clock, those in force, and rollouts that keep some from hosts. */
 export interface GoldenSurroundings {
   readonly quorum: number;
   readonly at: Date;
   readonly inForce: readonly ApprovedGolden[];
+  readonly keeperOf: (id: string) => RolloutRecord | undefined;
 }
 
 export function wireGolden(
   { record, statement, signatures }: GoldenView,
-  { quorum, at, inForce }: GoldenSurroundings,
+  { quorum, at, inForce, keeperOf }: GoldenSurroundings,
 ): GoldenMeasurement {
   const { id } = record;
+  const isOver = record.state === 'retired' || record.state === 'revoked';
+  const keeper = isOver ? undefined : keeperOf(id);
   const valid = inForce.filter((golden) => isValidAt(golden.statement, at));
   return {
     id,
@@ -159,11 +163,16 @@ export function wireGolden(
     ...present('notAfter', statement?.notAfter?.toISOString()),
     ...present('supersedes', statement?.supersedes),
     ...present('supersededBy', valid.find((golden) => golden.statement.supersedes === id)?.id),
+    ...present('keptBack', keeper && wireKeeper(keeper)),
     ...present('activatedAt', record.activatedAt === undefined ? undefined : timeOf(record.activatedAt)),
     ...present('endedAt', record.endedAt === undefined ? undefined : timeOf(record.endedAt)),
     ...present('endReason', record.endReason),
     ...present('cve', record.cve),
   };
+}
+
+function wireKeeper({ name, state }: RolloutRecord): NonNullable<GoldenMeasurement['keptBack']> {
+  return { rollout: name, state: state === 'running' ? 'running' : 'rolled-back' };
 }
 
 export function wireEnvelope({ payload, signatures }: GoldenView['record']): Schemas['DsseEnvelope'] {

@@ -20,11 +20,13 @@ export function goldensFor({ goldens, rollouts }: StagedTrust, host: Selectable)
 
 /** What is in force whichever host asks. */
 export function goldensForAll({ goldens, rollouts }: StagedTrust): readonly ApprovedGolden[] {
-  const open = new Set(rollouts.filter(isForAll).map(({ name }) => name));
-  return goldens.filter(({ id }) => {
-    const last = rollouts.findLast((rollout) => rollout.goldens.includes(id));
-    return last === undefined || open.has(last.name);
-  });
+  return goldens.filter(({ id }) => keeperOf(rollouts, id) === undefined);
+}
+
+/** The rollout that keeps a golden measurement from some hosts, or from all. Of several, the last one decides. */
+export function keeperOf(rollouts: readonly RolloutRecord[], id: string): RolloutRecord | undefined {
+  const last = rollouts.findLast((rollout) => rollout.goldens.includes(id));
+  return last === undefined || isForAll(last) ? undefined : last;
 }
 
 /** Golden measurements that are not in force for this host. Of several rollouts of one, the last one decides. */

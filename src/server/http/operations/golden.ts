@@ -5,7 +5,7 @@ import type { components } from '../../../api/index.ts';
 import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
 import type { ServerContext } from '../../context.ts';
 import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
-import { goldensForAll } from '../../rollout/stages.ts';
+import { goldensForAll, keeperOf } from '../../rollout/stages.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
@@ -86,7 +86,13 @@ export const goldenOperations: GoldenOperations = {
 
 /** Read after the change, so that it shows in the answer. */
 async function surroundingsOf({ config, now, trust }: ServerContext): Promise<GoldenSurroundings> {
-  return { quorum: config.goldenQuorum, at: now(), inForce: goldensForAll(await trust.current()) };
+  const inForce = await trust.current();
+  return {
+    quorum: config.goldenQuorum,
+    at: now(),
+    inForce: goldensForAll(inForce),
+    keeperOf: (id) => keeperOf(inForce.rollouts, id),
+  };
 }
 
 type Nearest = NonNullable<CapturedStatement['nearest']>;
