@@ -43,6 +43,15 @@ function readImage(bytes: Uint8Array): unknown {
 }
 
 /** Whatever a host shows beside its quote, it is judged; what was refused is never trusted for it. */
+/** Without the compiled programs of its conditions: two readings give two functions. */
+function readPolicy(bytes: Uint8Array): object {
+  const { conditions, ...policy } = parsePolicy(parseJsonStrict(bytes));
+  return {
+    ...policy,
+    conditions: conditions.map(({ condition: { expression, reads }, ...row }) => ({ ...row, expression, reads })),
+  };
+}
+
 function appraisal(name: string, run: string, other: string): FuzzTarget {
   const at = new Date('2026-11-25T12:00:00Z');
   const [evidence, policy, goldens] = [labEvidence(run), labPolicy(), labGoldens(other)];
@@ -84,7 +93,7 @@ export const otherTargets: Readonly<Record<string, () => FuzzTarget>> = {
   pem: () => ({ name: 'pem', seeds: tpmFiles('cert.pem'), tokens: ['-----BEGIN ', '-----END ', '\r\n', '=', ' '].map(encodeUtf8), run: (bytes) => parsePem(decodeUtf8(bytes)) }), // prettier-ignore
   dsse: () => ({ name: 'dsse', seeds: [labFile('../../../golden-measurements/lab-sb-on/kernel.dsse.json')], tokens: jsonTokens, run: parseDsseEnvelope }), // prettier-ignore
   base64: () => ({ name: 'base64', seeds: [encodeUtf8('AAECAw=='), encodeUtf8('/+8=')], run: (bytes) => decodeBase64(decodeUtf8(bytes)) }), // prettier-ignore
-  policy: () => ({ name: 'policy', seeds: [encodeUtf8(policyText)], tokens: jsonTokens, run: (bytes) => parsePolicy(parseJsonStrict(bytes)) }), // prettier-ignore
+  policy: () => ({ name: 'policy', seeds: [encodeUtf8(policyText)], tokens: jsonTokens, run: readPolicy }), // prettier-ignore
   pe: () => ({ name: 'pe', seeds: [plain(), unified(), signPe(plain(), [makeRoot().der]), signPe(unified(), [makeRoot().der])], tokens: ['MZ', 'PE\0\0', '.linux\0\0', '.sbat\0\0\0', '/4'].map(encodeUtf8), run: readImage }), // prettier-ignore
   'unified-kernel': () => ({ name: 'unified-kernel', seeds: [unified()], tokens: ['.cmdline', '.linux\0\0', '.osrel\0\0'].map(encodeUtf8), run: (bytes) => predictBoot({ banks: ['sha256'], loaders: [plain()], unifiedKernel: bytes, phases: ['enter-initrd'] }) }), // prettier-ignore
   'grub-script': () => ({
