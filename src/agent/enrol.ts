@@ -1,11 +1,10 @@
 // Enrolment, the host's side: show who vouches for this TPM, open what the server seals to it, remember the result.
-import { ApiProblem, createApiClient, type ApiClient, type TransportOptions } from '../api/index.ts';
+import { createApiClient, type JsonAnswerOf, type TransportOptions } from '../api/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { decodeBase64, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
-import { hash, spkiDigest } from '../core/crypto/index.ts';
-import { nameOf, parseTpm2bPublic, verifyEndorsementKey } from '../core/tpm/index.ts';
-import { parseCertificate, type Certificate } from '../core/x509/index.ts';
+import { nameOf, parseTpm2bPublic } from '../core/tpm/index.ts';
 import type { AttestingDevice, EndorsementCertificates } from './attesting-device.ts';
+import { explainRefusal } from './enrolment-refusal.ts';
 import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
 
@@ -33,81 +32,32 @@ export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
   const [ekPublic, akPublic] = [await device.ekPublic(), await device.akPublic()];
   const api = createApiClient(token === undefined ? server : { ...server, token });
   try {
-    const challenge = await requestEnrolment(api, certificates, {
-      hostName,
-      ...encodeCertificates(certificates),
-      ...encodePlatform(options.platformCertificates ?? []),
-      ekPublic: encodeBase64(ekPublic),
-      akPublic: encodeBase64(akPublic),
+    const challenge = await api.call('createEnrollment', {
+      body: {
+        hostName,
+        ...encodeCertificates(certificates),
+        ...encodePlatform(options.platformCertificates ?? []),
+        ekPublic: encodeBase64(ekPublic),
+        akPublic: encodeBase64(akPublic),
+      },
     });
     const secret = await activate(device, challenge);
     const { enrollmentId } = challenge;
-    const activation = await returnSecret(api, { enrollmentId, secret, ekPublic });
+    const body = { secret: encodeBase64(secret) };
+    const activation = await api.call('activateEnrollment', { path: { enrollmentId }, body });
     const { hostId, serverId, hostToken, akCertificate } = activation;
     const akName = encodeHex(nameOf(parseTpm2bPublic(akPublic)));
     const state = { server: server.baseUrl, serverId, hostId, akName, hostToken, akCertificate };
     await saveEnrolment(stateDirectory, state);
     return state;
+  } catch (error) {
+    throw explainRefusal(error, { ekPublic, certificates });
   } finally {
     api.close();
   }
 }
 
-type EnrolmentBody = Parameters<typeof callCreateEnrollment>[1];
-type EnrolmentChallenge = Awaited<ReturnType<typeof callCreateEnrollment>>;
-
-function callCreateEnrollment(
-  api: ApiClient,
-  body: {
-    hostName: string;
-    ekCertificate?: string;
-    ekCertificateChain?: string[];
-    platformCertificates?: string[];
-    ekPublic: string;
-    akPublic: string;
-  },
-) {
-  return api.call('createEnrollment', { body });
-}
-
-async function requestEnrolment(
-  api: ApiClient,
-  certificates: EndorsementCertificates,
-  body: EnrolmentBody,
-): Promise<EnrolmentChallenge> {
-  try {
-    return await callCreateEnrollment(api, body);
-  } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error;
-    if (error.code === 'ENROLLMENT_EK_UNVERIFIED') {
-      const digest = encodeHex(ekDigestOf(decodeBase64(body.ekPublic)));
-      const message = `this TPM carries no EK certificate; its endorsement key is ${digest}`;
-      throw new AgentError('AGENT_EK_CERTIFICATE_MISSING', message, { cause: error });
-    }
-    if (error.code === 'X509_PATH_NO_ANCHOR' || error.code === 'X509_PATH_NOTHING_TO_TRUST') {
-      throw new AgentError('AGENT_EK_ROOT_UNKNOWN', describeIssuer(certificates), { cause: error });
-    }
-    throw error;
-  }
-}
-
-async function returnSecret(
-  api: ApiClient,
-  { enrollmentId, secret, ekPublic }: Record<'secret' | 'ekPublic', Uint8Array> & { readonly enrollmentId: string },
-) {
-  try {
-    return await api.call('activateEnrollment', { path: { enrollmentId }, body: { secret: encodeBase64(secret) } });
-  } catch (error) {
-    if (!(error instanceof ApiProblem) || error.code !== 'ENROLLMENT_WAITING') throw error;
-    const message = `waiting for approval by an operator (fingerprint ${encodeHex(ekDigestOf(ekPublic))})`;
-    throw new AgentError('AGENT_APPROVAL_PENDING', message, { cause: error });
-  }
-}
-
-/** SHA-256 of the EK's SubjectPublicKeyInfo: what an operator registers. */
-function ekDigestOf(ekPublic: Uint8Array): Uint8Array {
-  return spkiDigest(verifyEndorsementKey(ekPublic).public.publicKey);
-}
+type EnrolmentChallenge = JsonAnswerOf<'createEnrollment'>;
 
 /** An enrolment is never replaced by one for another server or another name: that is what --state is for. */
 async function checkSameEnrolment(state: EnrolmentState | undefined, options: EnrolOptions): Promise<void> {
@@ -148,26 +98,4 @@ async function activate(device: AttestingDevice, challenge: EnrolmentChallenge):
     if (!isTpmRefusal && !(cause instanceof AttestationError)) throw cause;
     throw new AgentError('AGENT_ACTIVATION_FAILED', `the sealed secret did not open: ${cause.message}`, { cause });
   }
-}
-
-/** Who issued the certificate highest in the chain that we hold, and that certificate's fingerprint. */
-function describeIssuer({ certificate, chain }: EndorsementCertificates): string {
-  try {
-    const top = climb(parseCertificate(certificate ?? new Uint8Array()), chain.map(parseCertificate));
-    const fingerprint = encodeHex(hash('sha256', top.der));
-    return `the server knows no root for the EK certificate of this TPM: issuer ${top.issuer}, of the certificate with SHA-256 ${fingerprint}`;
-  } catch (error) {
-    if (error instanceof AttestationError) return 'the server knows no root for the EK certificate of this TPM';
-    throw error;
-  }
-}
-
-function climb(leaf: Certificate, chain: readonly Certificate[]): Certificate {
-  let top = leaf;
-  for (let step = 0; step < chain.length; step += 1) {
-    const above = chain.find(({ subject }) => subject === top.issuer && subject !== top.subject);
-    if (above === undefined) break;
-    top = above;
-  }
-  return top;
 }

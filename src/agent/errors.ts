@@ -45,7 +45,11 @@ export const agentErrors = {
   AGENT_EK_ROOT_UNKNOWN: {
     cause: 'No trust anchor of the server vouches for the EK certificate of this TPM; the message names its issuer.',
     remedy:
-      'Get the root of that issuer from the maker, compare its fingerprint, and let an operator run `touchstone trust-anchor import FILE` (software TPMs: --scope virtual).',
+      'Get the certificate of that issuer from the maker. An intermediate goes with --ek-chain FILE. A root, its fingerprint compared, is trusted by an operator: `touchstone trust-anchor import FILE` (software TPMs: --scope virtual).',
+  },
+  AGENT_JOIN_TOKEN_MISSING: {
+    cause: 'The server enrols only hosts that have a join token.',
+    remedy: 'Ask an operator for one (`touchstone token create NAME --role joiner`) and give it with --join-token.',
   },
   AGENT_APPROVAL_PENDING: {
     cause: 'The server knows now that this TPM is genuine, and enrols it once an operator has approved it.',
@@ -79,7 +83,7 @@ export const agentErrors = {
   AGENT_KEY_CHANGED: {
     cause:
       'The TPM has another attestation key than the one enrolled: another TPM, or its endorsement seed was changed.',
-    remedy: 'If the mainboard was replaced, an operator runs `touchstone host replace-tpm HOST`; then remove `agent.json` and enrol again.',
+    remedy: 'If the mainboard was replaced, an operator runs `touchstone host replace-tpm HOST`; then enrol again.',
   },
   AGENT_SERVER_CHANGED: {
     cause: 'The server that challenges is not the one this host enrolled with.',

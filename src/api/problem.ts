@@ -31,6 +31,11 @@ export const transportErrors = {
     cause: "The server's certificate is not trusted here, or is for another name.",
     remedy: 'Name the authority that issued it (`--ca`), and use the name that stands in the certificate.',
   },
+  API_TLS_DATE: {
+    cause: "The server's certificate is not valid at the time that the clock of this machine shows.",
+    remedy:
+      'Compare the time in the message with the real one and set the clock. If it is right, the server needs a new certificate.',
+  },
   API_TIMEOUT: {
     cause: 'No answer arrived in time.',
     remedy: 'Try again; if it stays, look at the load of the server and at the network between.',

@@ -149,7 +149,24 @@ async function readAll(response: IncomingMessage): Promise<Uint8Array> {
 function asUnreachable(cause: unknown): ApiUnreachable {
   if (cause instanceof ApiUnreachable) return cause;
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
+    const state = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet';
+    const clock = new Date().toISOString();
+    return new ApiUnreachable(
+      'API_TLS_DATE',
+      `the certificate of the server ${state}; the clock here says ${clock}`,
+      cause,
+    );
+  }
   const isTls = /CERT|TLS|SSL|ISSUER|SELF_SIGNED|ALTNAME/.test(code);
-  const message = isTls ? `TLS failed (${code})` : `the server cannot be reached (${code || 'connection lost'})`;
+  const message = isTls ? tlsMessage(code) : `the server cannot be reached (${code || 'connection lost'})`;
   return new ApiUnreachable(isTls ? 'API_TLS_FAILED' : 'API_UNREACHABLE', message, cause);
+}
+
+function tlsMessage(code: string): string {
+  if (code.includes('ALTNAME')) return `the certificate of the server is for another name (${code})`;
+  if (/SELF_SIGNED|ISSUER|LEAF_SIGNATURE/.test(code)) {
+    return `the certificate of the server comes from an authority that is not trusted here (${code})`;
+  }
+  return `TLS failed (${code})`;
 }

@@ -109,7 +109,7 @@ export const serverErrors = {
     status: 401,
     title: 'The token is not valid',
     cause: 'The token is unknown, expired or revoked, or the Authorization header is not a bearer token.',
-    remedy: 'Ask an operator for a new token.',
+    remedy: 'Ask an operator for a new token (`touchstone token create NAME --role ROLE`).',
   },
   AUTH_FORBIDDEN: {
     status: 403,
@@ -242,7 +242,7 @@ export const serverErrors = {
     title: 'The host name belongs to another TPM',
     cause: 'A host of this name is enrolled with another endorsement key. Nobody takes over a name.',
     remedy:
-      'If the machine or its mainboard was replaced, an operator releases the host first: `touchstone host release`.',
+      'Enrol under another name. If the mainboard was replaced, an operator says so first: `touchstone host replace-tpm HOST`.',
   },
   HOST_NAME_RESERVED: {
     status: 409,

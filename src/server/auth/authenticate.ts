@@ -10,7 +10,7 @@ import { ServerError } from '../errors.ts';
 import type { Store } from '../storage/index.ts';
 import { anonymous, type Principal } from './access.ts';
 import { proveHost, type HostProver } from './prove-host.ts';
-import { isTokenValid, splitToken } from './token.ts';
+import { splitToken, tokenEnding } from './token.ts';
 
 export interface Authenticator extends HostProver {
   readonly store: Pick<Store, 'findToken' | 'findHost'>;
@@ -31,14 +31,21 @@ async function identify(request: IncomingMessage, authenticator: Authenticator):
   return authenticateCertificate(request, authenticator) ?? anonymous;
 }
 
+const endings = {
+  unknown: undefined,
+  revoked: 'the token was revoked',
+  expired: 'the token has expired',
+} as const;
+
 async function authenticateToken(
   header: string,
   { store, now }: Pick<Authenticator, 'store' | 'now'>,
 ): Promise<Principal> {
   const parts = splitToken(/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
   const record = parts && (await store.findToken(parts.id));
-  if (parts === undefined || record === undefined || !isTokenValid(record, parts.secret, now().getTime())) {
-    throw new ServerError('AUTH_TOKEN_INVALID', undefined, {
+  const ending = record && tokenEnding(record, parts.secret, now().getTime());
+  if (record === undefined || ending !== undefined) {
+    throw new ServerError('AUTH_TOKEN_INVALID', ending && endings[ending], {
       headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
     });
   }

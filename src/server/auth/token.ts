@@ -40,8 +40,13 @@ export function splitToken(token: string): { readonly id: string; readonly secre
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
-/** Whether `secret` is the one of the record, and the record still holds at `now`. */
-export function isTokenValid(record: TokenRecord, secret: string, now: number): boolean {
-  const isRight = equalInConstantTime(record.secretHash, hash('sha256', encodeUtf8(secret)));
-  return isRight && record.revokedAt === undefined && (record.expiresAt === undefined || record.expiresAt > now);
+/** What speaks against a token at `now`; undefined when nothing does. Only who has the secret is told how a token ended. */
+export function tokenEnding(
+  record: TokenRecord,
+  secret: string,
+  now: number,
+): 'unknown' | 'revoked' | 'expired' | undefined {
+  if (!equalInConstantTime(record.secretHash, hash('sha256', encodeUtf8(secret)))) return 'unknown';
+  if (record.revokedAt !== undefined) return 'revoked';
+  return record.expiresAt !== undefined && record.expiresAt <= now ? 'expired' : undefined;
 }
