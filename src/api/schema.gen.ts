@@ -1881,6 +1881,11 @@ export interface components {
                 count: number;
                 hosts: components["schemas"]["NamedHosts"];
             }[];
+            /** @description Policies of the change, and how many of the hosts fall under each. A more specific one takes hosts from it. */
+            policies: {
+                id: components["schemas"]["PolicyId"];
+                hosts: number;
+            }[];
         };
         WhatIfGroup: {
             /** @enum {string} */

@@ -20,8 +20,7 @@ export function toRefusal(error: unknown): Thrown {
     };
   }
   if (error instanceof AttestationError) {
-    const place = error.at === undefined ? '' : ` (at ${typeof error.at === 'number' ? 'byte ' : ''}${error.at})`;
-    const message = printable(error.message) + printable(place);
+    const message = printable(error.message) + printable(placeOf(error));
     return { refusal: { code: error.code, message, remedy: errorCodes[error.code].remedy }, misuse: false };
   }
   if (error instanceof RefusedError) {
@@ -44,4 +43,10 @@ export function toRefusal(error: unknown): Thrown {
     refusal: { code: 'CLI_INTERNAL', message: printable(message), remedy: cliErrors.CLI_INTERNAL.remedy },
     misuse: false,
   };
+}
+
+/** Documents name the place first, and then what is wrong with it. */
+function placeOf({ at, message }: AttestationError): string {
+  if (at === undefined || message.startsWith(`${at}: `)) return '';
+  return ` (at ${typeof at === 'number' ? 'byte ' : ''}${at})`;
 }

@@ -52,6 +52,14 @@ describe('touchstone what-if', () => {
     assert.deepEqual([later.document['lost'], later.document['at']], [0, '2030-01-01T00:00:00.000Z']);
   });
 
+  it('says how many hosts fall under a policy of the change', async () => {
+    const wide = join(folder, 'wide.yaml');
+    writeFileSync(wide, 'id: wide\nlayers: [firmware]\nhosts: { all: true }\n');
+    const { stdout } = await cli(['what-if', '--policy', join(folder, 'fleet.yaml'), '--policy', wide], world);
+    assert.match(stdout, /^13 of them under the policy fleet$/m);
+    assert.match(stdout, /^0 of them under the policy wide: none is selected, or a more specific policy wins$/m);
+  });
+
   it('shows progress to people only, on standard error', async () => {
     const { stderr, stdout } = await cli(['what-if', ...drafts()], { ...world, isTTY: true });
     assert.ok(stderr.endsWith('\r\u001b[K'));

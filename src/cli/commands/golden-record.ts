@@ -1,6 +1,7 @@
 // Golden measurements as the server has them on record.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { layers } from '../../core/event-log/index.ts';
 import { readAllPages } from '../pages.ts';
 import { formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';
@@ -37,6 +38,11 @@ export async function fetchGoldens(client: ApiClient): Promise<readonly Golden[]
   return readAllPages((query) => client.call('listGoldenMeasurements', { query }));
 }
 
+/** In the order of the boot; among equals as they came. */
+function byLayer(left: Golden, right: Golden): number {
+  return layers.indexOf(left.layer) - layers.indexOf(right.layer);
+}
+
 const tones = {
   active: 'good',
   proposed: 'warn',
@@ -50,7 +56,7 @@ const tones = {
 } as const satisfies Record<ShownState, Tone>;
 
 export function formatGoldens(paper: Paper, items: readonly Golden[], at: Date): string[] {
-  const rows = items.map((golden) => {
+  const rows = [...items].sort(byLayer).map((golden) => {
     const { id, layer, name, description, signatures, quorum, notAfter } = golden;
     const state = shownState(golden, at);
     return [

@@ -130,7 +130,7 @@ const verbs = {
 const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
 const shownHosts = 8;
 
-function formatWhatIf(paper: Paper, { at, hosts, groups, furtherGroups, unknown }: WhatIf): string[] {
+function formatWhatIf(paper: Paper, { at, hosts, groups, furtherGroups, unknown, policies }: WhatIf): string[] {
   const named = (list: readonly string[], count: number): string => {
     const shown = list
       .slice(0, shownHosts)
@@ -153,6 +153,10 @@ function formatWhatIf(paper: Paper, { at, hosts, groups, furtherGroups, unknown 
   );
   return [
     `${hosts} hosts, asked about ${at}; nothing was changed`,
+    ...policies.map(({ id, hosts: judged }) => {
+      const line = `${judged} of them under the policy ${printable(id)}`;
+      return judged > 0 ? line : `${paper.tone('warn', line)}: none is selected, or a more specific policy wins`;
+    }),
     ...blocks.flat(),
     ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
     ...(silent.length === 0 ? [] : ['', ...silent]),

@@ -23,7 +23,8 @@ export const findings = {
   POLICY_ABSENT: {
     title: 'No policy applies to this host',
     cause: 'No appraisal policy selects the host, so nothing says what a good boot of it is.',
-    remedy: 'Apply a policy that selects this host: `touchstone policy apply FILE`.',
+    remedy:
+      'See whom each policy selects with `touchstone policy list`; give the host the labels of one (`touchstone host label HOST NAME=VALUE`), or apply one that selects it (`touchstone policy apply FILE`).',
     severity: 'error',
   },
   POLICY_DEMANDS_NOTHING: {

@@ -8,6 +8,7 @@ import {
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { carriesLabels, createPause, readFleet } from '../fleet/walk-fleet.ts';
+import { selectPolicy } from '../golden/select-policy.ts';
 import { layDraft, type Draft } from './draft.ts';
 import { createFleetComparison, type UnknownHost } from './fleet-change.ts';
 
@@ -25,6 +26,8 @@ export interface WhatIf {
   readonly counts: Readonly<Record<FleetChangeKind, number>>;
   readonly groups: readonly FleetChangeGroup[];
   readonly unknown: readonly UnknownHost[];
+  /** How many of the hosts fall under each policy of the draft. */
+  readonly policies: ReadonlyMap<string, number>;
   /** What the trust in force was: the answer holds while this is the revision. */
   readonly revision: number;
 }
@@ -47,19 +50,24 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     const total = await context.store.countActiveHosts();
     const changes: FleetChange[] = [];
     const unknown: UnknownHost[] = [];
+    const policies = new Map(question.draft.policies.map(({ id }) => [id, 0]));
     const pause = createPause();
     let done = 0;
     for await (const record of readFleet(context)) {
       done += 1;
       if (carriesLabels(record, question.labels)) {
         const outcome = await compare(record);
+        const id = selectPolicy(after.policies, record.host)?.id ?? '';
+        const judged = policies.get(id);
+        if (judged !== undefined) policies.set(id, judged + 1);
         if ('code' in outcome) unknown.push(outcome);
         else changes.push(outcome);
       }
       if (await pause()) yield { done, total: Math.max(total, done) };
     }
     const hosts = changes.length + unknown.length;
-    return { at, hosts, counts: count(changes), groups: groupChanges(changes), unknown, revision: before.revision };
+    const groups = groupChanges(changes);
+    return { at, hosts, counts: count(changes), groups, unknown, policies, revision: before.revision };
   } finally {
     release();
   }

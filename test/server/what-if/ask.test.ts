@@ -126,6 +126,18 @@ describe('what-if over the fleet', function () {
     }
   });
 
+  it('says how many hosts fall under a policy: none where a more specific one has them', async () => {
+    const named = { ...wholePolicy, hosts: { names: ['bad-1', 'nobody'] } };
+    const answer = await whatIf(server, { policies: [{ id: 'a-wide', policy: wholePolicy }, { id: 'named', policy: named }] }); // prettier-ignore
+    assert.deepEqual(answer.policies, [
+      { id: 'a-wide', hosts: 9 },
+      { id: 'named', hosts: 1 },
+    ]);
+    const later = await whatIf(server, { policies: [{ id: 'z-wide', policy: wholePolicy }] });
+    assert.deepEqual(later.policies, [{ id: 'z-wide', hosts: 0 }]);
+    assert.deepEqual((await whatIf(server, { retire: [fleet.goldens[0] ?? ''] })).policies, []);
+  });
+
   it('takes a stored golden measurement by its id, and refuses one that is not there', async () => {
     const [kernel] = await statements(server, 'new-1', ['kernel']);
     assert.ok(kernel !== undefined);

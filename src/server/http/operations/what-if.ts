@@ -62,7 +62,7 @@ function questionOf({
 
 const shownGroups = 200;
 
-function wireWhatIf({ at, hosts, counts, groups, unknown }: WhatIf): Schemas['WhatIf'] {
+function wireWhatIf({ at, hosts, counts, groups, unknown, policies }: WhatIf): Schemas['WhatIf'] {
   return {
     at: at.toISOString(),
     hosts,
@@ -73,6 +73,7 @@ function wireWhatIf({ at, hosts, counts, groups, unknown }: WhatIf): Schemas['Wh
     groups: groups.slice(0, shownGroups).map(wireGroup),
     furtherGroups: Math.max(0, groups.length - shownGroups),
     unknown: groupByCode(unknown),
+    policies: [...policies].map(([id, judged]) => ({ id, hosts: judged })),
   };
 }
 
