@@ -19,6 +19,7 @@ import type { ServerContext } from '../src/server/context.ts';
 import { proposeGolden } from '../src/server/golden/approve.ts';
 import { captureGoldens } from '../src/server/golden/capture.ts';
 import { createAkRevocations } from '../src/server/attestation/ak-revocations.ts';
+import { createEvents } from '../src/server/events/deliveries.ts';
 import { createTrustCache } from '../src/server/golden/trust-cache.ts';
 import { initDataDirectory } from '../src/server/index.ts';
 import { systemRandom } from '../src/server/keys/random.ts';
@@ -55,7 +56,7 @@ try {
 async function run(): Promise<void> {
   const directory = join(folder, 'data');
   await initDataDirectory(directory, { serverId: 'bench.example', allowSingleOperator: true, now: start });
-  const context = openContext(directory);
+  const context = await openContext(directory);
   const hosts = [...createFleet(fleetOptions())];
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -92,7 +93,7 @@ function fleetOptions() {
   return { seed: 'what-if', size: Number(values.hosts), authority, ownBootEntries, ...builds };
 }
 
-function openContext(directory: string): ServerContext {
+async function openContext(directory: string): Promise<ServerContext> {
   const settings = { serverId: 'bench.example', goldenQuorum: 1, allowSingleOperator: true, log: { level: 'silent' } };
   const config = checkConfig(settings, directory);
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
@@ -110,6 +111,7 @@ function openContext(directory: string): ServerContext {
     boots: new Map(),
     whatIfSlots: createSlots(1),
     gate,
+    events: await createEvents({ config, keys, store, now, random: systemRandom, log }),
     now,
     random: systemRandom,
     log,

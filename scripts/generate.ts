@@ -16,6 +16,7 @@ import { reasons, serverErrors } from '../src/server/index.ts';
 import { configSchema } from '../src/server/config/config.schema.ts';
 import { access, roles } from '../src/server/auth/access.ts';
 import { policyDocument, withPolicyDemands } from './fact-documents.ts';
+import { eventsDocument } from './event-documents.ts';
 
 const root = join(import.meta.dirname, '..');
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -57,6 +58,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['docs/findings/README.md', await markdown(findingsDocument())],
     ...(await findingPages(markdown)),
     ['docs/policy.md', await markdown(policyDocument())],
+    ['docs/events.md', await markdown(eventsDocument())],
   ]);
 }
 

@@ -1010,6 +1010,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of events by webhook, and how far each has come */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Tell a receiver of events; it must permit that first
+         * @description The receiver is asked by OPTIONS with `WebHook-Request-Origin` and must name this server in `WebHook-Allowed-Origin`. Its host must be one of `events.webhookHosts`. See docs/events.md.
+         */
+        post: operations["createSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{subscriptionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        /** One subscription */
+        get: operations["getSubscription"];
+        put?: never;
+        post?: never;
+        /** Tell a receiver nothing more */
+        delete: operations["removeSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{subscriptionId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the receiver one event that tells of nothing, now */
+        post: operations["testSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subscriptions/{subscriptionId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver again from a cursor, or on from where it stopped; ends a pause */
+        post: operations["replaySubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -2424,6 +2503,75 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next?: number;
         };
+        SubscriptionId: string;
+        /** @description Place in the sequence of events, which is that of the audit log. */
+        Cursor: number;
+        /**
+         * @description What an event tells of. docs/events.md says which fields each has.
+         * @enum {string}
+         */
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        /**
+         * @example {
+         *       "url": "https://orchestrator.example/touchstone",
+         *       "kinds": [
+         *         "verdict.changed",
+         *         "verdict.voided",
+         *         "host.quarantined"
+         *       ],
+         *       "labels": {
+         *         "rack": "3"
+         *       }
+         *     }
+         */
+        SubscriptionRequest: {
+            url: string;
+            /** @description Only these; all unless told. */
+            kinds?: components["schemas"]["EventKind"][];
+            /** @description Only events about hosts that have all of these labels. */
+            labels?: components["schemas"]["Labels"];
+            /**
+             * @description Several events in one request.
+             * @default false
+             */
+            batch?: boolean;
+            /** @description Also what happened after this cursor; only what is still to come unless told. */
+            after?: components["schemas"]["Cursor"];
+        };
+        ReplayRequest: {
+            /** @description The last cursor that need not be delivered again; where it stopped unless told. */
+            after?: components["schemas"]["Cursor"];
+        };
+        Subscription: {
+            id: components["schemas"]["SubscriptionId"];
+            url: string;
+            /**
+             * @description `active`, `failing` since the receiver took nothing, `paused` when it took nothing for too long or said that it is gone.
+             * @enum {string}
+             */
+            state: "active" | "failing" | "paused";
+            kinds: components["schemas"]["EventKind"][];
+            labels: components["schemas"]["Labels"];
+            batch: boolean;
+            /** @description Requests that the receiver allowed. */
+            ratePerMinute?: number;
+            createdAt: components["schemas"]["Time"];
+            createdBy: string;
+            cursor: components["schemas"]["Cursor"];
+            /** @description Entries of the audit log after the cursor. Those that are none of its business are counted too. */
+            behind: number;
+            failingSince?: components["schemas"]["Time"];
+            /** @description Why the last delivery failed. */
+            failure?: string;
+            pausedAt?: components["schemas"]["Time"];
+        };
+        SubscriptionList: {
+            items: components["schemas"]["Subscription"][];
+        };
+        SubscriptionTest: {
+            acknowledged: boolean;
+            failure?: string;
+        };
         JsonWebKeySet: {
             keys: ({
                 kty: string;
@@ -2515,6 +2663,7 @@ export interface components {
         PendingId: components["schemas"]["PendingId"];
         GoldenId: components["schemas"]["GoldenId"];
         RolloutName: components["schemas"]["PolicyId"];
+        SubscriptionId: components["schemas"]["SubscriptionId"];
         /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
         MaxFlips: number;
         /** @description Id of the last item already seen. */
@@ -4092,6 +4241,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscriptions, in order of their id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description Events are on their way. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it was acknowledged. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaySubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: components["parameters"]["SubscriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
                 };
             };
             default: components["responses"]["Problem"];

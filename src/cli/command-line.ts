@@ -46,6 +46,12 @@ export function parseLimit(text: string): number {
   return Number(text);
 }
 
+/** A place in the sequence of events. */
+export function parseCursor(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a cursor is expected: a whole number');
+  return Number(text);
+}
+
 /** Collects `name=value`, given several times. */
 export function collectLabels(
   text: string,

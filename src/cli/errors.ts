@@ -95,6 +95,10 @@ export const cliErrors = {
     cause: 'The folder of vectors has no index.json with at least one case. Exit status 2.',
     remedy: 'Name a folder with index.json, e.g. --vectors ../shared/vectors.',
   },
+  CLI_EVENT_UNACKNOWLEDGED: {
+    cause: 'A receiver of events was sent a test and did not acknowledge it with a status of 2xx in time.',
+    remedy: 'Look into the log of the receiver; the message says what it answered.',
+  },
   CLI_DEMO_FAILED: {
     cause: 'A step of the demonstration did not go as the story says.',
     remedy: 'The step names what was expected. Run it again with TOUCHSTONE_DEMO_KEEP=1 to keep its files.',

@@ -17,6 +17,7 @@ import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addServerCommands } from './commands/server.ts';
 import { addSignerCommands } from './commands/signer.ts';
 import { addSigningKeyCommands } from './commands/signing-key.ts';
+import { addSubscriptionCommands } from './commands/subscription.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
 import { addVerifyCommands } from './commands/verify.ts';
@@ -55,6 +56,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addEkCommands,
     addAttestationCaCommands,
     addSigningKeyCommands,
+    addSubscriptionCommands,
     addTokenCommands,
     addAdmitCommand,
     addInspectCommands,

@@ -2,6 +2,7 @@
 import type { LogMemory } from '../core/appraisal/index.ts';
 import type { AkRevocations } from './attestation/ak-revocations.ts';
 import type { ServerConfig } from './config/config.ts';
+import type { Events } from './events/deliveries.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
 import type { LoadGate } from './load/load-gate.ts';
@@ -23,6 +24,8 @@ export interface ServerContext {
   readonly whatIfSlots: Slots;
   /** What hosts may do at once. */
   readonly gate: LoadGate;
+  /** Who is told of what happens. */
+  readonly events: Events;
   readonly now: () => Date;
   readonly random: RandomSource;
   readonly log: ServerLog;

@@ -275,6 +275,31 @@ export const serverErrors = {
     cause: 'It was lifted, or its time has passed.',
     remedy: 'Nothing; other quarantines may still hold a host: `touchstone quarantine list`.',
   },
+  SUBSCRIPTION_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such subscription',
+    cause: 'No subscription of this id exists, or it was removed.',
+    remedy: 'Correct the id: `touchstone subscription list`.',
+  },
+  SUBSCRIPTION_URL_REFUSED: {
+    status: 422,
+    title: 'Events may not be sent to this address',
+    cause: 'The address is not https, carries credentials, or its host is not one that `events.webhookHosts` names.',
+    remedy: 'Name the host of the receiver in `events.webhookHosts` of touchstone.yaml, and start the server anew.',
+  },
+  SUBSCRIPTION_NOT_PERMITTED: {
+    status: 422,
+    title: 'The receiver does not permit events',
+    cause:
+      'The receiver was asked by OPTIONS with WebHook-Request-Origin, and its answer does not name this server in WebHook-Allowed-Origin, or none came.',
+    remedy: 'Let the receiver answer as docs/events.md shows; the detail says what came instead.',
+  },
+  SUBSCRIPTION_TOO_MANY: {
+    status: 409,
+    title: 'There are too many subscriptions',
+    cause: 'As many subscriptions exist as `events.maximumSubscriptions` allows.',
+    remedy: 'Remove one: `touchstone subscription remove`.',
+  },
   HOST_EVIDENCE_NONE: {
     status: 404,
     title: 'There is no evidence of this host',

@@ -4,6 +4,7 @@ import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { ServerContext } from './context.ts';
+import { createEvents } from './events/deliveries.ts';
 import { createTrustCache } from './golden/trust-cache.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
@@ -63,6 +64,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const whatIfSlots = createSlots(1);
     const akRevocations = createAkRevocations({ store, keys, config, now });
     const boots = createLru<RememberedLog>(config.attestation.rememberedBoots);
+    const events = await createEvents({ config, keys, store, now, random, log });
     const context: ServerContext = {
       config,
       store,
@@ -72,6 +74,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       boots,
       whatIfSlots,
       gate,
+      events,
       now,
       random,
       log,
@@ -79,6 +82,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const checks = await checkTrust(opened, config, now());
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);
+    await events.start();
     const refreshing = [startRefreshing(context), startAsking(context)];
     // Hosts are served meanwhile: a token that is away may take long to say so.
     const shortcomings = [...checks, await checkAuthority(keys.authority)].filter(({ ok }) => !ok);
@@ -88,6 +92,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       shortcomings,
       close: async (graceMs = 10_000) => {
         draining = true;
+        await events.stop();
         await listening.stop(graceMs);
         for (const each of refreshing) await each.stop();
         await keys.authority.close();

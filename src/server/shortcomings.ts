@@ -8,7 +8,7 @@ import { checkConflicts, checkEnrolment } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { ServerError, serverErrors } from './errors.ts';
 import { tryAuthority, type AttestationAuthority } from './keys/attestation-authority.ts';
-import type { GoldenRecord, Store } from './storage/index.ts';
+import type { GoldenRecord, Store, SubscriptionRecord } from './storage/index.ts';
 
 export interface Check {
   readonly name: string;
@@ -22,12 +22,13 @@ export interface Check {
 type Facts = Omit<Check, 'ok'> & { readonly ok: boolean };
 
 export async function checkTrust(store: Store, config: ServerConfig, now: Date): Promise<readonly Check[]> {
-  const [policies, goldens, signers, anchors, tokens] = await Promise.all([
+  const [policies, goldens, signers, anchors, tokens, subscriptions] = await Promise.all([
     store.listPolicies(),
     store.listGoldensByState('active'),
     store.listSigners(),
     store.listAnchors(),
     store.listTokens(),
+    store.listSubscriptions(),
   ]);
   const people = new Set(signers.map(({ name }) => name)).size;
   const operators = tokens.filter(
@@ -96,7 +97,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     checkEnrolment(enrolment),
     checkConflicts(await store.listConflicts(), now),
   ];
-  return facts;
+  return [...facts, checkSubscriptions(subscriptions)];
 }
 
 /** Whether the key of the attestation CA signs: one in a token may be out of reach. Hosts are attested without it. */
@@ -110,6 +111,21 @@ export async function checkAuthority(authority: AttestationAuthority): Promise<C
     const message = `the attestation CA cannot sign: ${error.code}: ${error.message}`;
     return { ...check, ok: false, message, remedy: serverErrors[error.code].remedy };
   }
+}
+
+/** Whoever waits for events does not see that none come. */
+function checkSubscriptions(subscriptions: readonly SubscriptionRecord[]): Check {
+  const paused = subscriptions.filter(({ pausedAt }) => pausedAt !== undefined);
+  return {
+    name: 'subscriptions',
+    ok: paused.length === 0,
+    severity: 'warning',
+    message:
+      paused.length === 0
+        ? `${subscriptions.length} receivers of events`
+        : `${paused.length} receivers are told of no events any more: ${paused.map(({ id }) => id).join(', ')}`,
+    remedy: 'See why, mend the receiver and go on: `touchstone subscription show`, `touchstone subscription replay`.',
+  };
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

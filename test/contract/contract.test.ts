@@ -7,6 +7,8 @@ import { serverErrors } from '../../src/server/index.ts';
 import { loadContract, readContractText } from '../../src/server/http/contract.ts';
 import { handlers } from '../../src/server/http/handlers.ts';
 import { attest, bootLayers, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
+import { eventKinds, type EventKind } from '../../src/server/events/event-kinds.table.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { issuers, listBody } from '../support/authority-lists.ts';
 import { startTestServer } from '../support/test-server.ts';
 
@@ -99,6 +101,7 @@ describe('the contract', () => {
       createAdmissionDecision: 'AdmissionRequest',
       createAdmissionBatch: 'AdmissionBatchRequest',
       createQuarantine: 'QuarantineRequest',
+      createSubscription: 'SubscriptionRequest',
       putPolicy: 'PolicyRequest',
       createSigningKey: 'SigningKeyRequest',
       startRollout: 'RolloutRequest',
@@ -115,7 +118,9 @@ describe('the contract', () => {
   });
 
   it('fits every answer of a whole story: the server checks each before it leaves', async () => {
-    const settings = { intermediates: { fetchHosts: ['127.0.0.1:1'] }, enrolment: { approval: 'queue' } };
+    const receiver = await startReceiver();
+    const events = { webhookHosts: [receiver.host], allowLoopback: true };
+    const settings = { intermediates: { fetchHosts: ['127.0.0.1:1'] }, enrolment: { approval: 'queue' }, events };
     const server = await startTestServer({ settings });
     const { operator } = server;
     const world = await trustedWorld(server);
@@ -200,6 +205,13 @@ describe('the contract', () => {
     await call('listRollouts');
     await call('getRollout', { path: { rolloutName: 'x' } });
     await call('rollBackRollout', { path: { rolloutName: 'x' }, body: { reason: 'x' } });
+    const subscription = { url: receiver.url, kinds: ['verdict.changed' as const] };
+    const { id: subscriptionId } = (await call('createSubscription', { body: subscription })) as { id: string };
+    await call('listSubscriptions');
+    await call('getSubscription', { path: { subscriptionId } });
+    await call('testSubscription', { path: { subscriptionId } });
+    await call('replaySubscription', { path: { subscriptionId }, body: {} });
+    await call('removeSubscription', { path: { subscriptionId } });
     const orchestrator = server.client(await server.token('orchestrator'));
     const review = { uid: 'x', operation: 'CREATE', resource: { group: '', resource: 'pods' }, object: {} } as const;
     const reviewed = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: review } as const;
@@ -212,6 +224,11 @@ describe('the contract', () => {
     ];
     const untold = Object.keys(routes).filter((name) => !answered.has(name) && !inTheStory.includes(name));
     assert.deepEqual(untold, ['signGoldenMeasurement', 'advanceRollout'], 'told in test/server/golden and rollout');
+    for (const { action, details } of (await operator.call('listAudit', { query: { limit: 1000 } })).items) {
+      const fields: readonly string[] = Object.keys(eventKinds[action as EventKind].fields);
+      for (const name of Object.keys(details)) assert.ok(fields.includes(name), `events of ${action} hide ${name}`);
+    }
     await server.close();
+    await receiver.close();
   });
 });

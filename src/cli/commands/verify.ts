@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { collectList, parseDateOption, parseHexOption, withExamples, withJson } from '../command-line.ts';
 import { answer, type Session } from '../session.ts';
 import { verifyCertificateFile, type VerifyCertificateOptions } from './verify-certificate.ts';
+import { verifyEventFile, type VerifyEventOptions } from './verify-event.ts';
 import { verifyGoldenFile, type VerifyGoldenOptions } from './verify-golden.ts';
 import { verifyQuoteFiles, type VerifyQuoteOptions } from './verify-quote.ts';
 import { verifyTokenFile, type VerifyTokenOptions } from './verify-token.ts';
@@ -15,11 +16,12 @@ export function addVerifyCommands(program: Command, session: Session): void {
   const verify = program
     .command('verify')
     .description(
-      'prove a quote, a certificate, a token or a golden measurement, offline. Exit status 0: proved, 1: refused',
+      'prove a quote, a certificate, a token, an event or a golden measurement, offline. Exit status 0: proved, 1: refused',
     );
   addQuote(verify, session);
   addCertificate(verify, session);
   addToken(verify, session);
+  addEvent(verify, session);
   addGolden(verify, session);
 }
 
@@ -108,6 +110,25 @@ function addToken(verify: Command, session: Session): void {
     withJson(command),
     'curl -s https://touchstone.example/.well-known/jwks.json > jwks.json',
     'touchstone verify token verdict.jwt --jwks jwks.json',
+  );
+}
+
+function addEvent(verify: Command, session: Session): void {
+  const command = verify
+    .command('event')
+    .summary('the body of a webhook')
+    .description('Prove that a server signed the body of a webhook, for your subscription and lately.')
+    .argument('<file>', 'the body, byte for byte as it came; - for stdin')
+    .requiredOption('--signature <text>', 'the header touchstone-signature')
+    .requiredOption('--jwks <file>', "the server's keys, from /.well-known/jwks.json")
+    .option('--subscription <id>', 'the subscription that it must have been signed for')
+    .option('--at <date>', 'date of the question; now unless told', parseDateOption)
+    .action((file: string, options: VerifyEventOptions & JsonOption) =>
+      answer(session, options, () => verifyEventFile(file, options, session.now())),
+    );
+  withExamples(
+    withJson(command),
+    'touchstone verify event body.json --signature eyJh… --jwks jwks.json --subscription sub_7Y1bL0Qm2cTtW3xS',
   );
 }
 

@@ -21,6 +21,7 @@ export {
 export { statusOfEar, type Ear, type EarAppraisal, type EarGeneration, type EarNonce } from './ear.ts';
 export { createEarCwt, createEarJwt, verifyEarCwt, verifyEarJwt, type VerifiedEar } from './ear-token.ts';
 export { encodeEarCbor, encodeEarClaims, encodeEarJson, type EarOptions } from './encode-ear.ts';
+export { signEvent, verifyEvent, type EventExpectation, type EventSigning } from './event-signature.ts';
 export type { TokenKey } from './jws.ts';
 export { observeEarClaims, observeEarSubmods, observeEarToken, type EarObservation } from './observe-ear.ts';
 export { parseEarCbor, parseEarClaims, parseEarJson, parseEarSubmods } from './parse-ear.ts';

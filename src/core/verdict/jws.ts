@@ -10,12 +10,19 @@ export type TokenKey = Pick<VerificationKey, 'alg' | 'publicKey'> & { readonly k
 export interface OpenedJws {
   readonly payload: Uint8Array;
   readonly key: TokenKey;
+  readonly header: JsonObject;
 }
 
 const maximumTokenLength = 1 << 20;
 
-export async function signCompact(payload: Uint8Array, key: SigningKey, typ: string): Promise<string> {
-  const header = { alg: key.alg, kid: key.kid, typ };
+/** `claims`: further parameters of the header. */
+export async function signCompact(
+  payload: Uint8Array,
+  key: SigningKey,
+  typ: string,
+  claims: JsonObject = {},
+): Promise<string> {
+  const header = { alg: key.alg, kid: key.kid, typ, ...claims };
   return new CompactSign(payload).setProtectedHeader(header).sign(key.privateKey);
 }
 
@@ -49,7 +56,7 @@ export async function openCompact(
     // The second name of EdDSA is RFC 9864's, for the same algorithm.
     const algorithms = key.alg === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [key.alg];
     const { payload } = await compactVerify(token, key.publicKey.handle, { algorithms });
-    return { payload: Uint8Array.from(payload), key };
+    return { payload: Uint8Array.from(payload), key, header };
   } catch (cause) {
     throw new VerificationError('VERDICT_TOKEN_SIGNATURE', 'the signature is not valid', { cause });
   }

@@ -23,6 +23,7 @@ export function auditOfVerdict(verdict: Verdict, { host, previous, at }: Verdict
     details: {
       status: verdict.status,
       before: previous?.verdict.status ?? null,
+      expiresAt: verdict.expiresAt,
       policy: policy === undefined ? null : `${policy.id}/${policy.version}`,
       boot: boot?.epoch ?? null,
       findings: [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ code }) => code))],

@@ -255,6 +255,36 @@ export const configSchema = {
         },
       },
     ),
+    events: section('Who is told of events. Nobody is, unless a host is named. See docs/events.md.', {
+      webhookHosts: {
+        type: 'array',
+        maxItems: 1000,
+        default: [],
+        description:
+          'Hosts that webhooks may stand on, with the port where it is not the usual one. Operators subscribe receivers on these only, by https.',
+        items: { type: 'string', pattern: '^[a-z0-9.-]+(?::[0-9]{1,5})?$' },
+      },
+      allowLoopback: {
+        type: 'boolean',
+        default: false,
+        description: 'Whether a receiver may be on this machine, and then by http. For trials.',
+      },
+      caFile: {
+        type: 'string',
+        minLength: 1,
+        description:
+          "Certificates that receivers are verified with instead of the system's, PEM. Relative to the data directory.",
+      },
+      timeoutSeconds: seconds(10, 60, 'How long a receiver has to acknowledge.'),
+      pauseAfterSeconds: seconds(86400, 2592000, 'How long a receiver may fail before its subscription is paused.'),
+      maximumSubscriptions: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1000,
+        default: 100,
+        description: 'How many subscriptions there may be; each may have one request under way.',
+      },
+    }),
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
       prefix: {
         type: 'string',

@@ -83,6 +83,15 @@ export interface ServerConfig {
     readonly refreshSeconds: number;
     readonly maximum: number;
   };
+  readonly events: {
+    readonly webhookHosts: readonly string[];
+    readonly allowLoopback: boolean;
+    /** Absolute. */
+    readonly caFile: string | undefined;
+    readonly timeoutSeconds: number;
+    readonly pauseAfterSeconds: number;
+    readonly maximumSubscriptions: number;
+  };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;
@@ -143,7 +152,9 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     passphraseFile: passphraseFile && resolve(root, passphraseFile),
     pkcs11: pkcs11 && { ...pkcs11, pinFile: resolve(root, pkcs11.pinFile) },
   };
-  return { ...settings, tls, attestationCa, dataDirectory: root };
+  const { caFile } = settings.events;
+  const events = { ...settings.events, caFile: caFile && resolve(root, caFile) };
+  return { ...settings, tls, attestationCa, events, dataDirectory: root };
 }
 
 /** What is well formed and still refused. */

@@ -17,6 +17,7 @@ import { rolloutOperations } from './operations/rollouts.ts';
 import { identityConflictOperations } from './operations/identity-conflicts.ts';
 import { kubernetesOperations } from './operations/kubernetes.ts';
 import { signingKeyOperations } from './operations/signing-keys.ts';
+import { subscriptionOperations } from './operations/subscriptions.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whatIfOperations } from './operations/what-if.ts';
 
@@ -38,6 +39,7 @@ export const handlers: Handlers = {
   ...trustOperations,
   ...signingKeyOperations,
   ...endorserOperations,
+  ...subscriptionOperations,
   ...intermediateOperations,
   ...healthOperations,
 };

@@ -432,6 +432,32 @@ export interface AuditRecord extends AuditDraft {
   readonly hash: Uint8Array;
 }
 
+/** Somebody who is told of events, by a webhook. */
+export interface SubscriptionRecord {
+  readonly id: string;
+  readonly url: string;
+  /** Empty: all kinds. */
+  readonly kinds: readonly string[];
+  /** Labels that a host must have. Empty: events about anything. */
+  readonly labels: Labels;
+  /** Several events in one request. */
+  readonly batch: boolean;
+  /** Requests a minute that the receiver allowed; undefined: any number. */
+  readonly rate: number | undefined;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** Set when deliveries stopped: nobody took them for too long, or the receiver said that it is gone. */
+  readonly pausedAt: number | undefined;
+}
+
+/** How far a receiver of events has come. Everything up to `cursor` was acknowledged, or is none of its business. */
+export interface DeliveryRecord {
+  /** Sequence of an audit entry. */
+  readonly cursor: number;
+  /** Since when nothing was acknowledged, and why the last time. */
+  readonly failing: { readonly since: number; readonly failure: string } | undefined;
+}
+
 export interface Page {
   readonly after: string | undefined;
   readonly limit: number;

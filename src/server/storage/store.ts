@@ -11,6 +11,7 @@ import type {
   BindPreview,
   BootAnnouncement,
   ChallengeRecord,
+  DeliveryRecord,
   Endorser,
   EvidenceRecord,
   FleetRecord,
@@ -39,6 +40,7 @@ import type {
   RecordOutcome,
   RolloutRecord,
   SignerRecord,
+  SubscriptionRecord,
   TokenRecord,
   VerdictRecord,
 } from './records.ts';
@@ -255,4 +257,32 @@ export interface Store {
   /** An entry of its own, for what was refused. */
   appendAudit(draft: AuditDraft): Promise<void>;
   listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
+  /** Of the last entry; 0 before the first. */
+  lastAuditSequence(): Promise<number>;
+  /** Calls `listener` after each commit with new entries, until the returned function is called. */
+  watchAudit(listener: () => void): Promise<() => void>;
+
+  /** In the order of their ids. */
+  listSubscriptions(): Promise<readonly SubscriptionRecord[]>;
+  findSubscription(id: string): Promise<SubscriptionRecord | undefined>;
+  /** Its delivery begins after its own audit entry, or after the sequence `after`. False when there are `maximum` already. */
+  addSubscription(
+    subscription: SubscriptionRecord,
+    start: { readonly after: number | undefined; readonly maximum: number; readonly audit: AuditDraft },
+  ): Promise<boolean>;
+  removeSubscription(id: string, audit: AuditDraft): Promise<boolean>;
+  /** False when it is paused already, or unknown. */
+  pauseSubscription(id: string, audit: AuditDraft): Promise<boolean>;
+  /** Ends a pause; its delivery goes on after the sequence `after`, or where it stands. */
+  replaySubscription(
+    id: string,
+    change: { readonly after: number | undefined; readonly audit: AuditDraft },
+  ): Promise<boolean>;
+  findDelivery(receiver: string): Promise<DeliveryRecord | undefined>;
+  /** A receiver that is new here begins after the last audit entry. */
+  openDelivery(receiver: string): Promise<DeliveryRecord>;
+  /** What was acknowledged ends a failure. False when the cursor is no longer where `from` says: somebody had it replayed. */
+  moveDelivery(receiver: string, from: number, to: number): Promise<boolean>;
+  /** Returns since when it fails. */
+  noteFailure(receiver: string, failing: { readonly since: number; readonly failure: string }): Promise<number>;
 }

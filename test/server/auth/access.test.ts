@@ -77,6 +77,12 @@ const matrix: Record<OperationId, string> = {
   createToken: 'operator',
   revokeToken: 'operator',
   listAudit: 'operator auditor',
+  listSubscriptions: 'operator auditor',
+  getSubscription: 'operator auditor',
+  createSubscription: 'operator',
+  removeSubscription: 'operator',
+  testSubscription: 'operator',
+  replaySubscription: 'operator',
   getAttestationCaCertificate: 'none joiner host other-host orchestrator operator auditor',
   getAttestationCaCrl: 'none joiner host other-host orchestrator operator auditor',
   listSigningKeys: 'operator auditor',
@@ -124,6 +130,7 @@ describe('who may do what', () => {
       .replace('{intermediateId}', '0'.repeat(64))
       .replace('{sourceId}', '0'.repeat(64))
       .replace('{ekDigest}', '0'.repeat(64))
+      .replace('{subscriptionId}', `sub_${'A'.repeat(16)}`)
       .replace('{tokenId}', `tok_${'A'.repeat(16)}`);
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     const sent = request(server.url)[verb](url);

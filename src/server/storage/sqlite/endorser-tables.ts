@@ -137,6 +137,7 @@ function openEndorsementEnd(tables: Tables): (endorserId: string, draft: AuditDr
   const clear = database.prepare('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE endorser_id = ?');
   const voidVerdict = openVerdictVoiding(tables);
   const certificates = openAkCertificateTable(tables);
+  const code = 'ENDORSEMENT_WITHDRAWN';
   const message = 'whoever vouched for the TPM was withdrawn';
   return (endorserId, draft) => {
     const { at, actor } = draft;
@@ -147,8 +148,8 @@ function openEndorsementEnd(tables: Tables): (endorserId: string, draft: AuditDr
     tables.raiseTrustRevision();
     audit({ ...draft, details: { ...draft.details, hosts: hosts.length } });
     for (const host of hosts) {
-      if (!voidVerdict(host, { at, code: 'ENDORSEMENT_WITHDRAWN', message })) continue;
-      audit({ at, actor, action: 'verdict.voided', subject: host, details: { endorser: endorserId } });
+      if (!voidVerdict(host, { at, code, message })) continue;
+      audit({ at, actor, action: 'verdict.voided', subject: host, details: { code, endorser: endorserId } });
     }
     return hosts.length;
   };

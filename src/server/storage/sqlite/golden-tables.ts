@@ -78,8 +78,9 @@ function openRevocation(tables: Tables): (goldenId: string, draft: { at: number;
     let count = 0;
     for (const hostId of resting.all(goldenId)) {
       const message = `it rested on ${goldenId}, which was revoked`;
-      if (!voidVerdict(hostId, { at, code: 'GOLDEN_MEASUREMENT_REVOKED', message })) continue;
-      audit({ at, actor, action: 'verdict.voided', subject: hostId, details: { golden: goldenId } });
+      const code = 'GOLDEN_MEASUREMENT_REVOKED';
+      if (!voidVerdict(hostId, { at, code, message })) continue;
+      audit({ at, actor, action: 'verdict.voided', subject: hostId, details: { code, golden: goldenId } });
       count += 1;
     }
     return count;

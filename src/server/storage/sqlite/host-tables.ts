@@ -145,18 +145,21 @@ export function openHostTables(tables: Tables): HostMethods {
 
 function openHostLabels(tables: Tables): Pick<HostMethods, 'setHostLabels'> {
   const { database, transact, audit } = tables;
+  const labelsOf = database.prepare<[string], string>('SELECT labels FROM hosts WHERE id = ?').pluck();
   const setLabels = database.prepare('UPDATE hosts SET labels = ? WHERE id = ?');
   const certificates = openAkCertificateTable(tables);
   const isSetAside = openSetAsideCheck(tables);
   return {
     setHostLabels: (id, labels, draft) =>
       transact(() => {
-        if (setLabels.run(JSON.stringify(labels), id).changes === 0) return false;
+        const before = labelsOf.get(id);
+        if (before === undefined) return false;
+        setLabels.run(JSON.stringify(labels), id);
         // Labels choose the policy: an appraisal that is under way must not end with the old choice.
         tables.raiseTrustRevision();
         // The new labels may be those of a quarantine.
         if (isSetAside(id, draft.at)) certificates.revokeOf(id, draft.at, 'privilegeWithdrawn');
-        audit(draft);
+        audit({ ...draft, details: { ...draft.details, before } });
         return true;
       }),
   };

@@ -304,4 +304,25 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (host_id, ek_digest, code)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE subscriptions (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    rate INTEGER,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    paused_at INTEGER
+  ) STRICT;
+
+  -- How far each receiver of events has come in the audit log: subscriptions, and receivers of the configuration.
+  CREATE TABLE deliveries (
+    receiver TEXT PRIMARY KEY,
+    cursor INTEGER NOT NULL,
+    failing_since INTEGER,
+    failure TEXT
+  ) STRICT;
+  `,
 ];

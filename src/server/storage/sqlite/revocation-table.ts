@@ -14,6 +14,7 @@ interface RevocationListRow {
   readonly stored_at: number;
 }
 
+const voidCode = 'ENDORSEMENT_REVOKED';
 const voidMessage = 'a certificate that vouched for the TPM was revoked';
 
 export function openRevocationTable(tables: Tables): Pick<SyncStore, 'listRevocationLists' | 'saveRevocationList'> {
@@ -41,8 +42,9 @@ export function openRevocationTable(tables: Tables): Pick<SyncStore, 'listRevoca
         const { at, actor } = draft;
         for (const { hostId } of ended) {
           certificates.revokeOf(hostId, at, 'privilegeWithdrawn');
-          if (!voidVerdict(hostId, { at, code: 'ENDORSEMENT_REVOKED', message: voidMessage })) continue;
-          audit({ at, actor, action: 'verdict.voided', subject: hostId, details: { revocationList: id } });
+          if (!voidVerdict(hostId, { at, code: voidCode, message: voidMessage })) continue;
+          const details = { code: voidCode, revocationList: id };
+          audit({ at, actor, action: 'verdict.voided', subject: hostId, details });
         }
         return { hosts: ended.length };
       }),

@@ -14,6 +14,7 @@ import { openRevocationTable } from './revocation-table.ts';
 import { storageError } from './storage-error.ts';
 import { openRolloutTable } from './rollout-table.ts';
 import { openTables, type SyncStore } from './tables.ts';
+import { openDeliveryTable, openSubscriptionTable } from './subscription-table.ts';
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
 
@@ -33,7 +34,8 @@ export function openSqliteStore(dataDirectory: string): Store {
 }
 
 function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncStore {
-  const tables = openTables(database);
+  const watchers = new Set<() => void>();
+  const tables = openTables(database, () => watchers.forEach((tell) => tell()));
   const { findToken, listTokens, addToken, revokeToken } = openTokenTable(tables);
   return {
     ping: () => {
@@ -61,6 +63,12 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openIntermediateTables(tables),
     ...{ findToken, listTokens, addToken, revokeToken },
     ...openAuditTable(tables),
+    watchAudit: (listener) => {
+      watchers.add(listener);
+      return () => void watchers.delete(listener);
+    },
+    ...openSubscriptionTable(tables),
+    ...openDeliveryTable(tables),
   };
 }
 

@@ -23,15 +23,25 @@ export interface Tables {
   readonly raiseTrustRevision: () => void;
 }
 
-export function openTables(database: SqliteDatabase): Tables {
+/** `onAudit` is called after each commit that appended to the audit log. */
+export function openTables(database: SqliteDatabase, onAudit: () => void): Tables {
   const last = database.prepare<[], AuditRow>('SELECT * FROM audit ORDER BY sequence DESC LIMIT 1');
   const append = database.prepare('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const revision = database.prepare<[], string>("SELECT value FROM meta WHERE key = 'trust_revision'").pluck();
   const raise = database.prepare("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'trust_revision'");
+  let isAppended = false;
   return {
     database,
-    transact: (work) => database.transaction(work).immediate(),
+    transact: (work) => {
+      const result = database.transaction(work).immediate();
+      if (isAppended && !database.inTransaction) {
+        isAppended = false;
+        onAudit();
+      }
+      return result;
+    },
     audit: (draft) => {
+      isAppended = true;
       const row = last.get();
       insertAudit(chainEntry(draft, row && auditOf(row)), append);
     },

@@ -53,14 +53,18 @@ export function openPolicyTable({
   };
 }
 
-export function openAuditTable({ database, transact, audit }: Tables): Pick<SyncStore, 'appendAudit' | 'listAudit'> {
+type AuditMethods = Pick<SyncStore, 'appendAudit' | 'listAudit' | 'lastAuditSequence'>;
+
+export function openAuditTable({ database, transact, audit }: Tables): AuditMethods {
   const list = database.prepare<[number, number], AuditRow>(
     'SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
   );
+  const last = database.prepare<[], number>('SELECT max(sequence) FROM audit').pluck();
   return {
     appendAudit: (draft) => {
       transact(() => audit(draft));
     },
+    lastAuditSequence: () => last.get() ?? 0,
     listAudit: (after, limit) => list.all(after, limit).map(auditOf),
   };
 }

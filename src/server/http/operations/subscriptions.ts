@@ -1,0 +1,74 @@
+// subscriptions: who is told of events by webhook.
+import type { components } from '../../../api/index.ts';
+import {
+  addSubscription,
+  listSubscriptions,
+  removeSubscription,
+  replaySubscription,
+  testSubscription,
+  viewSubscription,
+  type SubscriptionView,
+} from '../../events/subscriptions.ts';
+import type { Handlers } from '../handler.ts';
+import { present, timeOf } from '../wire.ts';
+
+type WireSubscription = components['schemas']['Subscription'];
+
+type SubscriptionOperations = Pick<
+  Handlers,
+  | 'listSubscriptions'
+  | 'getSubscription'
+  | 'createSubscription'
+  | 'removeSubscription'
+  | 'testSubscription'
+  | 'replaySubscription'
+>;
+
+export const subscriptionOperations: SubscriptionOperations = {
+  listSubscriptions: async (_request, context) => ({
+    status: 200,
+    body: { items: (await listSubscriptions(context)).map(wireSubscription) },
+  }),
+  getSubscription: async ({ path }, context) => ({
+    status: 200,
+    body: wireSubscription(await viewSubscription(context, path.subscriptionId)),
+  }),
+  createSubscription: async ({ body, principal }, context) => {
+    const { url, kinds = [], labels = {}, batch = false, after } = body;
+    const view = await addSubscription(context, { url, kinds, labels, batch, after }, principal.actor);
+    return { status: 201, body: wireSubscription(view) };
+  },
+  removeSubscription: async ({ path, principal }, context) => {
+    await removeSubscription(context, path.subscriptionId, principal.actor);
+    return { status: 204 };
+  },
+  testSubscription: async ({ path, principal }, context) => {
+    const failure = await testSubscription(context, path.subscriptionId, principal.actor);
+    return { status: 200, body: { acknowledged: failure === undefined, ...present('failure', failure) } };
+  },
+  replaySubscription: async ({ path, body, principal }, context) => {
+    const request = { id: path.subscriptionId, after: body.after, actor: principal.actor };
+    return { status: 200, body: wireSubscription(await replaySubscription(context, request)) };
+  },
+};
+
+function wireSubscription({ subscription, delivery, last }: SubscriptionView): WireSubscription {
+  const { id, url, kinds, labels, batch, rate, createdAt, createdBy, pausedAt } = subscription;
+  const { cursor, failing } = delivery;
+  return {
+    id,
+    url,
+    state: pausedAt !== undefined ? 'paused' : failing !== undefined ? 'failing' : 'active',
+    kinds: kinds as WireSubscription['kinds'],
+    labels: { ...labels },
+    batch,
+    createdAt: timeOf(createdAt),
+    createdBy,
+    cursor,
+    behind: Math.max(0, last - cursor),
+    ...present('ratePerMinute', rate),
+    ...present('failingSince', failing && timeOf(failing.since)),
+    ...present('failure', failing?.failure),
+    ...present('pausedAt', pausedAt === undefined ? undefined : timeOf(pausedAt)),
+  };
+}

@@ -1,0 +1,85 @@
+// A receiver of events on loopback: permits them, proves who signed them, and keeps what it acknowledged.
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Received {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Uint8Array;
+}
+
+export interface WireEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface EventReceiver {
+  readonly url: string;
+  /** `host:port`, for `events.webhookHosts`. */
+  readonly host: string;
+  /** Requests that were acknowledged, in order. */
+  readonly accepted: readonly Received[];
+  /** How many were sent, acknowledged or not. */
+  readonly sent: number;
+  events(): readonly WireEvent[];
+  /** How the next requests are answered; undefined: acknowledged. */
+  answer:
+    ((request: Received) => { status: number; headers?: Record<string, string> } | 'never' | undefined) | undefined;
+  permission: Readonly<Record<string, string>>;
+  /** Resolves when `isEnough`, looked at after each request. */
+  until(isEnough: () => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startReceiver(): Promise<EventReceiver> {
+  const accepted: Received[] = [];
+  const watchers = new Set<() => void>();
+  let sent = 0;
+  const listener: RequestListener = (request, response) => {
+    if (request.method === 'OPTIONS') {
+      response.writeHead(200, receiver.permission).end();
+      return;
+    }
+    const parts: Uint8Array[] = [];
+    request.on('data', (part: Uint8Array) => parts.push(part));
+    request.on('end', () => {
+      const received = { headers: request.headers, body: new Uint8Array(Buffer.concat(parts)) };
+      sent += 1;
+      const answer = receiver.answer?.(received);
+      if (answer === undefined) accepted.push(received);
+      if (answer !== 'never') response.writeHead(answer?.status ?? 204, answer?.headers ?? {}).end();
+      for (const look of watchers) look();
+    });
+  };
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const receiver: EventReceiver = {
+    url: `http://${host}/events`,
+    host,
+    accepted,
+    get sent() {
+      return sent;
+    },
+    events: () => accepted.flatMap(({ body }) => JSON.parse(new TextDecoder().decode(body)) as WireEvent | WireEvent[]),
+    answer: undefined,
+    permission: { 'webhook-allowed-origin': 'test.example', 'webhook-allowed-rate': '*' },
+    until: (isEnough) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!isEnough()) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return receiver;
+}
