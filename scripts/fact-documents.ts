@@ -194,7 +194,8 @@ const conditionLimits = [
   'most 1024 characters and 200 parts, 24 deep; a fact of more than 4096 items or letters is not proven.',
   '',
   'A name of the kernel command line is written with `_` for `-`, as the kernel reads it; `policy check` says so where it is not.',
-  'Words that only have to be there, or not, are better demanded with `requireFacts.kernelCommandLine`.',
+  'Words that only have to be there, or not, are better demanded with `requireFacts.kernelCommandLine`. Why conditions are as they are:',
+  '[decision 9](decisions/0009-conditions-in-cel.md).',
 ];
 
 const shippedPolicies = [
@@ -204,8 +205,7 @@ const shippedPolicies = [
   '',
   '- `hypervisor-standard`: the whole boot as operators signed it, Secure Boot on, no debugger, nothing of the hardening switched',
   "  off. A boot with Secure Boot off is refused though operators signed it, and one whose kernel's command line nobody can tell. Its",
-  '  condition `nothing-for-init` refuses words after `--`: they go to init, which may obey them, and no name of the hardening sees',
-  '  them.',
+  '  condition `nothing-for-init` refuses words after `--`, whatever they are: they go to init, which may obey them.',
   '- `hypervisor-strict`: that, and current revocations (dbx, SBAT), no test keys, a kernel that is locked down and takes signed modules',
   '  only, and verdicts of 15 minutes. Its condition `no-debugging-of-guests` refuses the doors that KVM has for debugging guests. Ask',
   '  first which hosts would be refused: `touchstone what-if --policy FILE`.',
@@ -234,7 +234,8 @@ const hardeningRules = [
   '',
   'Names for `requireFacts.hardening`, from the kernel command line. `on` demands a word that switches it on. `not-off` demands a',
   'command line that is known and has no word that switches it off: what the kernel does by default is not asked. A word that',
-  'weakens wins over one that strengthens, and counts even in a command line of which nobody can say whether it booted. Names are',
+  'weakens wins over one that strengthens, and counts even in a command line of which nobody can say whether it booted, and after',
+  '`--`, where the kernel leaves words to init. Names are',
   'compared as the kernel does, `-` and `_` alike. `=value` matches one item of a list too, `value*` what begins so; `<yes>` and',
   '`<no>` are booleans as the kernel reads them (`1`, `y`, `on`, …); `<not a|b>` is any other value, `<without a|b>` a list that',
   'lacks all of them.',

@@ -3,7 +3,7 @@ import type { BootFacts, Fact, HardeningFact } from './facts.ts';
 import { readPattern, type HardeningPattern } from './hardening-pattern.ts';
 import { hardening } from './hardening.table.ts';
 import type { CommandLines } from './kernel-command-line.ts';
-import { parseCommandLine } from './kernel-parameter.ts';
+import { parseCommandLine, parseInitArguments, splitParameter, type KernelParameter } from './kernel-parameter.ts';
 
 /** Off where any text that may be the command line weakens; on only where the one that booted is known and strengthens. */
 export function readHardening({ booted, candidates }: CommandLines): BootFacts['hardening'] {
@@ -13,20 +13,36 @@ export function readHardening({ booted, candidates }: CommandLines): BootFacts['
   return Object.fromEntries(facts) as BootFacts['hardening'];
 }
 
+/** Values by name; a parameter without value is `undefined` here. */
+type Parameters = ReadonlyMap<string, readonly (string | undefined)[]>;
+
 interface Line {
   readonly event: number | undefined;
-  /** Values by name; a parameter without value is `undefined` here. */
-  readonly parameters: ReadonlyMap<string, readonly (string | undefined)[]>;
+  /** What the kernel reads. */
+  readonly parameters: Parameters;
+  /** That, and what it leaves to init: systemd reads /proc/cmdline to its end. */
+  readonly everything: Parameters;
 }
 
 function readLine({ value, event }: Fact<string>): Line {
+  const read = parseCommandLine(value);
+  const left = parseInitArguments(value);
+  const parameters = groupByName(read);
+  return {
+    event,
+    parameters,
+    everything: left.length === 0 ? parameters : groupByName([...read, ...left.map(splitParameter)]),
+  };
+}
+
+function groupByName(read: readonly KernelParameter[]): Parameters {
   const parameters = new Map<string, (string | undefined)[]>();
-  for (const parameter of parseCommandLine(value)) {
-    const values = parameters.get(parameter.name);
-    if (values) values.push(parameter.value);
-    else parameters.set(parameter.name, [parameter.value]);
+  for (const { name, value } of read) {
+    const values = parameters.get(name);
+    if (values) values.push(value);
+    else parameters.set(name, [value]);
   }
-  return { event, parameters };
+  return parameters;
 }
 
 interface Patterns {
@@ -36,15 +52,15 @@ interface Patterns {
 
 function readOne({ on, off }: Patterns, booted: Line | undefined, lines: readonly Line[]): HardeningFact {
   for (const line of lines) {
-    const word = findWord(line, off);
+    const word = findWord(line.everything, off);
     if (word !== undefined) return { value: 'off', event: line.event, word };
   }
   if (!booted) return { value: 'unknown', event: undefined };
-  const word = findWord(booted, on);
+  const word = findWord(booted.parameters, on);
   return word === undefined ? { value: 'default', event: booted.event } : { value: 'on', event: booted.event, word };
 }
 
-function findWord({ parameters }: Line, wanted: readonly HardeningPattern[]): string | undefined {
+function findWord(parameters: Parameters, wanted: readonly HardeningPattern[]): string | undefined {
   for (const { name, matches } of wanted) {
     const values = parameters.get(name) ?? [];
     const found = values.findIndex(matches);

@@ -93,6 +93,9 @@ describe('hardening facts', () => {
   it('compares names as the kernel does, and stops at --', () => {
     assert.equal(read('module.sig-enforce')['module-signatures'].value, 'on');
     assert.equal(read('quiet -- lockdown=integrity').lockdown.value, 'default');
+    const { value, word } = read('quiet -- systemd.unit=rescue.target')['ordinary-start'];
+    assert.deepEqual([value, word], ['off', 'systemd.unit=rescue.target']);
+    assert.equal(read('quiet -- single')['ordinary-start'].value, 'off');
     assert.equal(read('note="a lockdown=integrity b"').lockdown.value, 'default');
     assert.deepEqual(parseCommandLine('a="b c" d-e=1'), [
       { name: 'a', value: 'b c' },
