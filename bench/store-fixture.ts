@@ -108,7 +108,7 @@ async function bind(store: Store, host: number): Promise<void> {
     binding: { ...binding, akName: key, akPublic: key },
     joinToken: undefined,
     queue: undefined,
-    akCertificate: { der: key, serial: encodeHex(key), notAfter: 1 },
+    akCertificate: { der: key, serial: encodeHex(key), issuer: 'bench', notAfter: 1 },
     token: { ...token, expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined },
     audit: { at: 1, actor: 'bench', action: 'host.enrolled', subject: hostId, details: {} },
   });

@@ -99,7 +99,7 @@ async function openContext(directory: string): Promise<ServerContext> {
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
   const trust = createTrustCache({ store, quorum: 1, now, log });
   const keys = loadServerKeys(config);
-  const akRevocations = createAkRevocations({ store, keys, config, now });
+  const akRevocations = createAkRevocations({ store, config, now });
   const clock = (): number => performance.now();
   const gate = createLoadGate({ places: 1, clock, utilisation: () => 0, later: setImmediate });
   return {
@@ -134,7 +134,7 @@ async function bind(context: ServerContext, host: PaperHost): Promise<void> {
     },
     joinToken: undefined,
     queue: undefined,
-    akCertificate: { der: key, serial: encodeHex(key), notAfter: 1 },
+    akCertificate: { der: key, serial: encodeHex(key), issuer: 'bench', notAfter: 1 },
     token: {
       ...token,
       secretHash: key,

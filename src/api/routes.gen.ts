@@ -77,6 +77,9 @@ export const routes = {
   createSigningKey: { method: 'POST', path: '/v1/signing-keys' },
   getAttestationCaCertificate: { method: 'GET', path: '/v1/attestation-ca/certificate' },
   getAttestationCaCrl: { method: 'GET', path: '/v1/attestation-ca/crl' },
+  getAttestationCaChain: { method: 'GET', path: '/v1/attestation-ca/chain' },
+  listAttestationAuthorities: { method: 'GET', path: '/v1/attestation-ca/authorities' },
+  getAttestationAuthorityCrl: { method: 'GET', path: '/v1/attestation-ca/authorities/{authorityId}/crl' },
   getHealth: { method: 'GET', path: '/healthz' },
   getReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Record<keyof operations, { readonly method: string; readonly path: string }>;

@@ -1184,6 +1184,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/attestation-ca/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificates of all keys of the CA, with those of the authorities above them, PEM
+         * @description The key that issues comes first. The one that shall issue next is in it before it does, and those that issued before are until what they issued has ended.
+         */
+        get: operations["getAttestationCaChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attestation-ca/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of the CA that certifies attestation keys */
+        get: operations["listAttestationAuthorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attestation-ca/authorities/{authorityId}/crl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorityId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        /** The revocation list of one key of the CA, DER */
+        get: operations["getAttestationAuthorityCrl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1290,6 +1346,25 @@ export interface components {
             akCertificate?: components["schemas"]["Pem"];
             /** @description Bearer token for this host's own routes, good only beside `touchstone-proof`. Shown this once. */
             hostToken: string;
+        };
+        AttestationAuthorityList: {
+            items: components["schemas"]["AttestationAuthority"][];
+        };
+        /** @description One key of the CA that certifies attestation keys. */
+        AttestationAuthority: {
+            /** @description SHA-256 of its SubjectPublicKeyInfo. */
+            authorityId: components["schemas"]["Sha256Hex"];
+            /**
+             * @description `issuing`: it signs certificates; `next`: it never did, and is published so that others trust it in time; `previous`: it did, and signs its revocation list until what it issued has ended.
+             * @enum {string}
+             */
+            state: "issuing" | "next" | "previous";
+            subject: string;
+            notBefore: components["schemas"]["Time"];
+            notAfter: components["schemas"]["Time"];
+            certificate: components["schemas"]["Pem"];
+            /** @description When the last certificate that it issued ends. Its key is needed until then. */
+            lastCertificateEnds?: components["schemas"]["Time"];
         };
         /** @description The name this server signs and challenges under. */
         ServerId: string;
@@ -1412,7 +1487,7 @@ export interface components {
         AttestationResult: {
             verdict: components["schemas"]["Verdict"];
             nextAttestationSeconds: number;
-            /** @description The next certificate of the attestation key, where there is none or the last has lived half of its life or was revoked. */
+            /** @description The next certificate of the attestation key, where there is none, or the last has lived half of its life, was revoked, or is from a key that no longer issues. */
             akCertificate?: components["schemas"]["Pem"];
         };
         HostVerdict: {
@@ -4500,6 +4575,71 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A certificate revocation list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-crl": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAttestationCaChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Certificates, one after the other. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pem-certificate-chain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAttestationAuthorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The one that issues, the one that shall, and those that did. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttestationAuthorityList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAttestationAuthorityCrl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorityId: components["schemas"]["Sha256Hex"];
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { AttestationError } from '../core/error.ts';
 import { parseCertificateBundle, type Certificate } from '../core/x509/index.ts';
+import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { checkAuditLog } from './audit/check-audit-log.ts';
 import { loadConfig, type ServerConfig } from './config/config.ts';
 import { ServerError, serverErrors } from './errors.ts';
-import type { AttestationAuthority } from './keys/attestation-authority.ts';
 import { checkNotExposed } from './keys/key-file.ts';
-import { loadServerKeys } from './keys/server-keys.ts';
-import { checkAuthority, checkTrust, type Check } from './shortcomings.ts';
+import { authoritiesOf, closeKeys, loadServerKeys, type ServerKeys } from './keys/server-keys.ts';
+import { checkTrust, type Check } from './shortcomings.ts';
 import { checkIntegrity, openSqliteStore } from './storage/index.ts';
 
 export type { Check } from './shortcomings.ts';
@@ -21,27 +21,33 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
   } catch (error) {
     return [failure('configuration', error)];
   }
+  const { keys, checks } = await checkKeys(config, now);
   return [
     passed('configuration', `${config.dataDirectory}/touchstone.yaml is valid`),
     await attempt('permissions', 'the data directory is private', () => checkNotExposed(config.dataDirectory)),
-    ...(await checkKeys(config, now)),
+    ...checks,
     await checkTls(config, now),
     checkClock(now),
-    ...(await checkStore(config, now)),
+    ...(await checkStore(config, keys, now)),
   ];
 }
 
-async function checkKeys(config: ServerConfig, now: Date): Promise<readonly Check[]> {
-  let authority: AttestationAuthority | undefined;
+interface KeyChecks {
+  readonly keys: ServerKeys | undefined;
+  readonly checks: readonly Check[];
+}
+
+async function checkKeys(config: ServerConfig, now: Date): Promise<KeyChecks> {
+  let keys: ServerKeys | undefined;
   const files = await attempt('keys', 'the keys are present and private', () => {
-    ({ authority } = loadServerKeys(config));
-    checkNotEnded(authority.certificate, now);
+    keys = loadServerKeys(config);
+    authoritiesOf(keys).forEach(({ certificate }) => checkNotEnded(certificate, now));
   });
-  if (authority === undefined) return [files];
+  if (keys === undefined) return { keys, checks: [files] };
   try {
-    return [files, await checkAuthority(authority)];
+    return { keys, checks: [files, ...(await checkAuthorities(keys))] };
   } finally {
-    await authority.close();
+    await closeKeys(keys);
   }
 }
 
@@ -51,7 +57,7 @@ function checkNotEnded({ notAfter }: Certificate, now: Date): void {
   throw new ServerError('KEY_FILE_INVALID', `the certificate of the attestation CA ended on ${notAfter.toISOString()}`);
 }
 
-async function checkStore(config: ServerConfig, now: Date): Promise<readonly Check[]> {
+async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, now: Date): Promise<readonly Check[]> {
   let store;
   try {
     store = openSqliteStore(config.dataDirectory);
@@ -68,6 +74,7 @@ async function checkStore(config: ServerConfig, now: Date): Promise<readonly Che
       await attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory)),
       await attempt('audit', 'each entry of the audit log follows from the one before', () => checkAuditLog(store)),
       ...(await checkTrust(store, config, now)),
+      ...(keys === undefined ? [] : [await checkStrayCertificates(store, keys, now)]),
     ];
   } finally {
     await store.close();

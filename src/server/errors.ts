@@ -579,6 +579,12 @@ export const serverErrors = {
       'The module was asked to open the key or to sign, and did not answer in `attestationCa.pkcs11.timeoutSeconds`. Hosts are attested, but get no certificates.',
     remedy: 'Look after the token and the way to it; the server asks again by itself.',
   },
+  ATTESTATION_AUTHORITY_NOT_FOUND: {
+    status: 404,
+    title: 'The attestation CA has no such key',
+    cause: 'No key of this id is in `attestationCa`: it never was, or it was taken out after what it issued had ended.',
+    remedy: 'Look the id up: `touchstone attestation-ca list`.',
+  },
   AUDIT_LOG_BROKEN: {
     status: 500,
     title: 'The audit log was changed',

@@ -5,4 +5,5 @@ export { doctor, type Check } from './doctor.ts';
 export { ServerError, serverErrors, type ServerErrorRow } from './errors.ts';
 export { reasons, type ReasonRow } from './admission/reasons.ts';
 export { initDataDirectory, type InitialiseOptions, type Initialised } from './keys/initialise.ts';
+export { prepareAuthority, rotateAuthority, type Rotation } from './keys/rotate-authority.ts';
 export { closeOnSignals, startServer, type RunningServer, type StartOptions } from './main.ts';

@@ -1,5 +1,6 @@
 // The composition root: the only file that opens things and hands them to each other.
 import type { RememberedLog } from '../core/appraisal/index.ts';
+import { enterAuthority } from './attestation/authorities.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
@@ -11,10 +12,11 @@ import { listen } from './http/listen.ts';
 import { createLru } from './lru.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
-import { loadServerKeys } from './keys/server-keys.ts';
+import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
-import { checkAuthority, checkTrust, type Check } from './shortcomings.ts';
+import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
+import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
@@ -62,7 +64,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     });
     const random = options.random ?? systemRandom;
     const whatIfSlots = createSlots(1);
-    const akRevocations = createAkRevocations({ store, keys, config, now });
+    const akRevocations = createAkRevocations({ store, config, now });
     const boots = createLru<RememberedLog>(config.attestation.rememberedBoots);
     const events = await createEvents({ config, keys, store, now, random, log });
     const context: ServerContext = {
@@ -79,13 +81,14 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       random,
       log,
     };
-    const checks = await checkTrust(opened, config, now());
+    await enterAuthority(opened, keys.authority, now());
+    const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
     const app = createApp({ context, isDraining: () => draining });
     const listening = await listen(app, config);
     await events.start();
     const refreshing = [startRefreshing(context), startAsking(context)];
     // Hosts are served meanwhile: a token that is away may take long to say so.
-    const shortcomings = [...checks, await checkAuthority(keys.authority)].filter(({ ok }) => !ok);
+    const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);
     banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);
     return {
       url: listening.url,
@@ -95,12 +98,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
         await events.stop();
         await listening.stop(graceMs);
         for (const each of refreshing) await each.stop();
-        await keys.authority.close();
+        await closeKeys(keys);
         await opened.close();
       },
     };
   } catch (error) {
-    await keys.authority.close();
+    await closeKeys(keys);
     await opened.close();
     throw error;
   }

@@ -6,8 +6,6 @@ import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { checkConflicts, checkEnrolment } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
-import { ServerError, serverErrors } from './errors.ts';
-import { tryAuthority, type AttestationAuthority } from './keys/attestation-authority.ts';
 import type { GoldenRecord, Store, SubscriptionRecord } from './storage/index.ts';
 
 export interface Check {
@@ -98,19 +96,6 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     checkConflicts(await store.listConflicts(), now),
   ];
   return [...facts, checkSubscriptions(subscriptions)];
-}
-
-/** Whether the key of the attestation CA signs: one in a token may be out of reach. Hosts are attested without it. */
-export async function checkAuthority(authority: AttestationAuthority): Promise<Check> {
-  const check = { name: 'attestation-ca', severity: 'warning' } as const;
-  try {
-    await tryAuthority(authority);
-    return { ...check, ok: true, message: `${authority.certificate.subject} signs`, remedy: '' };
-  } catch (error) {
-    if (!(error instanceof ServerError)) throw error;
-    const message = `the attestation CA cannot sign: ${error.code}: ${error.message}`;
-    return { ...check, ok: false, message, remedy: serverErrors[error.code].remedy };
-  }
 }
 
 /** Whoever waits for events does not see that none come. */

@@ -136,10 +136,20 @@ describe('the contract', () => {
     await call('getJwks');
     await call('createSigningKey', { body: { reason: 'x' } });
     await call('listSigningKeys');
-    for (const id of ['getAttestationCaCertificate', 'getAttestationCaCrl', 'getCoseKeys'] as const) {
+    for (const id of [
+      'getAttestationCaCertificate',
+      'getAttestationCaCrl',
+      'getAttestationCaChain',
+      'getCoseKeys',
+    ] as const) {
       answered.add(id);
       assert.ok((await operator.callRaw(id, { headers: { accept: '*/*' } })).body.length > 100);
     }
+    const listed = (await call('listAttestationAuthorities')) as { items: { authorityId: string }[] };
+    const authority = { authorityId: listed.items[0]?.authorityId ?? '' };
+    answered.add('getAttestationAuthorityCrl');
+    const list = { headers: { accept: '*/*' }, path: authority };
+    assert.ok((await operator.callRaw('getAttestationAuthorityCrl', list)).body.length > 100);
     await call('listHosts');
     await call('getHost', { path });
     await call('setHostLabels', { path, body: { labels: { zone: 'a' } } });

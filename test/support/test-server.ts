@@ -6,6 +6,7 @@ import { createApiClient, type ApiClient, type Prove } from '../../src/api/index
 import {
   checkConfig,
   initDataDirectory,
+  loadConfig,
   startServer,
   type RunningServer,
   type ServerConfig,
@@ -36,6 +37,8 @@ export interface TestServerOptions {
   /** On top of `serverId`, an ephemeral port and a silent log. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly start?: StartOptions;
+  /** Reads touchstone.yaml of the data directory at each start, as the command line does; `settings` are not used. */
+  readonly fromFile?: boolean;
   /** Where the clock stands at first: `testStart`, but the real time where a software TPM's own certificates are checked. */
   readonly at?: Date;
 }
@@ -44,14 +47,15 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
   const at = options.at ?? testStart;
   const { operatorToken } = await initDataDirectory(dataDirectory, { serverId: 'test.example', now: at });
-  const config = checkConfig(
-    { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' }, ...options.settings },
-    dataDirectory,
-  );
+  const configOf = (): ServerConfig => {
+    const own = { listen: { host: '127.0.0.1', port: 0 }, log: { level: 'silent' } } as const;
+    if (options.fromFile === true) return { ...loadConfig(dataDirectory), ...own };
+    return checkConfig({ serverId: 'test.example', ...own, ...options.settings }, dataDirectory);
+  };
   let time = at.getTime();
   const now = (): Date => new Date(time);
   const start = (more: StartOptions = {}) =>
-    startServer(config, { now, announce: () => undefined, ...options.start, ...more });
+    startServer(configOf(), { now, announce: () => undefined, ...options.start, ...more });
   let running = await start();
   const clients: ApiClient[] = [];
   const client = (token?: string, prove?: Prove): ApiClient => {
@@ -73,7 +77,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       return running;
     },
     dataDirectory,
-    config,
+    get config() {
+      return configOf();
+    },
     operatorToken,
     now,
     advance: (seconds) => {

@@ -1,6 +1,6 @@
 // `touchstone attestation-ca`: what others need to trust certificates of attestation keys.
 import type { Command } from 'commander';
-import { encodeHex, encodePem } from '../../core/encoding/index.ts';
+import { encodeHex, encodePem, parsePem, printable } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { parseCertificate, parseCrl } from '../../core/x509/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
@@ -8,9 +8,15 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import { addRotationCommands } from './attestation-ca-rotation.ts';
 
 interface OutputOptions extends ServerOptions {
   readonly out?: string;
+}
+
+interface CrlOptions extends OutputOptions {
+  readonly authority?: string;
 }
 
 export function addAttestationCaCommands(program: Command, session: Session): void {
@@ -35,11 +41,32 @@ export function addAttestationCaCommands(program: Command, session: Session): vo
         .description(
           'Print the revocation list of the CA (PEM): certificates of hosts that were released, among others.',
         )
+        .option('--authority <id>', 'of this key of the CA; of the one that issues unless told')
         .option(...outOption)
-        .action((options: OutputOptions) => answer(session, options, () => showCrl(session, options))),
+        .action((options: CrlOptions) => answer(session, options, () => showCrl(session, options))),
     ),
     'touchstone attestation-ca crl --out attestation-ca.crl',
   );
+  withExamples(
+    withServer(
+      authority
+        .command('list')
+        .description('List the keys of the CA: the one that issues, the one that shall issue next, those that did.')
+        .action((options: ServerOptions) => answer(session, options, () => listAuthorities(session, options))),
+    ),
+    'touchstone attestation-ca list',
+  );
+  withExamples(
+    withServer(
+      authority
+        .command('chain')
+        .description('Print the certificates of all keys of the CA, with those of the authorities above them (PEM).')
+        .option(...outOption)
+        .action((options: OutputOptions) => answer(session, options, () => showChain(session, options))),
+    ),
+    'touchstone attestation-ca chain --out attestation-ca-chain.pem',
+  );
+  addRotationCommands(authority, session);
 }
 
 async function showCertificate(session: Session, options: OutputOptions): Promise<Report> {
@@ -52,10 +79,36 @@ async function showCertificate(session: Session, options: OutputOptions): Promis
   return reportOf(options, pem, data);
 }
 
-async function showCrl(session: Session, options: OutputOptions): Promise<Report> {
-  const { body } = await connect(session, options).callRaw('getAttestationCaCrl', {
-    headers: { accept: 'application/pkix-crl' },
+async function showChain(session: Session, options: OutputOptions): Promise<Report> {
+  const { body } = await connect(session, options).callRaw('getAttestationCaChain', {
+    headers: { accept: 'application/pem-certificate-chain' },
   });
+  const pem = new TextDecoder().decode(body);
+  const subjects = parsePem(pem).map(({ bytes }) => parseCertificate(bytes).subject);
+  return reportOf(options, pem, { subjects });
+}
+
+async function listAuthorities(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listAttestationAuthorities', {});
+  const rows = items.map(({ authorityId, state, subject, notAfter, lastCertificateEnds = '' }) => [
+    state,
+    authorityId,
+    printable(subject),
+    notAfter,
+    lastCertificateEnds,
+  ]);
+  return {
+    data: { authorities: items },
+    lines: (paper) => formatTable(paper, ['state', 'id', 'subject', 'ends', 'needed until'], rows),
+  };
+}
+
+async function showCrl(session: Session, { authority, ...options }: CrlOptions): Promise<Report> {
+  const api = connect(session, options);
+  const headers = { accept: 'application/pkix-crl' };
+  const { body } = await (authority === undefined
+    ? api.callRaw('getAttestationCaCrl', { headers })
+    : api.callRaw('getAttestationAuthorityCrl', { headers, path: { authorityId: authority } }));
   const { der, issuer, thisUpdate, nextUpdate, revoked } = parseCrl(body);
   const pem = encodePem('X509 CRL', der);
   return reportOf(options, pem, {

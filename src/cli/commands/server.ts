@@ -1,11 +1,11 @@
 // `touchstone server`: make a data directory, serve it, look after it.
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import type * as serverRoom from '../../server/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
-import { cliErrors, RefusedError } from '../errors.ts';
+import { cliErrors } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
+import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
 import { answer, type Session } from '../session.ts';
 import { aborted, untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
@@ -29,8 +29,6 @@ interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
-
-type ServerRoom = typeof serverRoom;
 
 export function addServerCommands(program: Command, session: Session): void {
   const server = program
@@ -76,10 +74,6 @@ function addDoctor(server: Command, session: Session): void {
     .description('Look at a data directory without serving it. Exit status 1 when something must be put right.')
     .action((options: DataOption) => answer(session, options, () => runDoctor(session, options)));
   withExamples(withJson(command), 'touchstone server doctor --data /var/lib/touchstone');
-}
-
-function withData(command: Command): Command {
-  return command.requiredOption('--data <dir>', 'data directory');
 }
 
 function parseListen(text: string): ListenAddress {
@@ -157,15 +151,4 @@ function formatChecks(paper: Paper, checks: readonly Check[]): string[] {
     return [paper.tone(tone, word), name, printable(message) + (ok || remedy === '' ? '' : ` — ${printable(remedy)}`)];
   });
   return formatTable(paper, ['', 'check', 'result'], rows);
-}
-
-/** The server's rooms are loaded by the commands that need them only: a database engine is slow to load. */
-async function inServerRoom<T>(work: (room: ServerRoom) => T | Promise<T>): Promise<T> {
-  const room = await import('../../server/index.ts');
-  try {
-    return await work(room);
-  } catch (cause) {
-    if (!(cause instanceof room.ServerError)) throw cause;
-    throw new RefusedError(cause.code, cause.message, { remedy: room.serverErrors[cause.code].remedy, cause });
-  }
 }

@@ -6,13 +6,14 @@ import { verifyAttestationKey } from '../../core/tpm/index.ts';
 import {
   createAkExtensions,
   encodeTbsCertificate,
+  keyIdentifier,
   parseCertificate,
   type TpmAttributes,
 } from '../../core/x509/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { signWithAuthority } from '../keys/attestation-authority.ts';
+import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
 import { randomSerial } from '../keys/random.ts';
 import { quarantineOf } from './host-state.ts';
 import type { Standing } from '../trust/standing.ts';
@@ -64,11 +65,11 @@ async function issueAkCertificate(
       issuerKeyId: authority.keyId,
       tpm: attributesOf(binding),
       uri: `urn:touchstone:host:${binding.hostId}`,
-      crlUrl,
+      crlUrl: crlUrl?.replace('{authority}', authority.id),
     }),
     algorithm: authority.algorithm,
   });
-  return { der: await signWithAuthority(authority, tbs), serial: encodeHex(serial), notAfter };
+  return { der: await signWithAuthority(authority, tbs), serial: encodeHex(serial), issuer: authority.id, notAfter };
 }
 
 /** The TPM's make, where its endorsement certificate says it. */
@@ -83,7 +84,8 @@ interface Renewal {
   readonly at: Date;
 }
 
-/** The next certificate of a host that has just attested, when its own has lived half of its life or was revoked. None for a
+/** The next certificate of a host that has just attested, when its own has lived half of its life, was revoked, or is from a key
+ * of the CA that no longer issues. None for a
  * quote that does not verify, while nobody vouches for the TPM, or while operators set the host aside. What booted is the
  * verdict's matter. */
 export async function renewAkCertificate(
@@ -94,12 +96,14 @@ export async function renewAkCertificate(
   const isProved = verdict.boot !== undefined && verdict.boot.epoch !== 'rolled-back';
   const isVouchedFor = standing.endorsement === 'verified' || standing.endorsement === 'unverified';
   const isSetAside = quarantineOf(host, at) !== undefined;
-  if (!isProved || !isVouchedFor || isSetAside || !isDue(host.akCertificate, at)) return undefined;
+  if (!isProved || !isVouchedFor || isSetAside || !isDue(host.akCertificate, context.keys.authority, at))
+    return undefined;
   return await certifyAttestationKey(context, host, at);
 }
 
-function isDue(certificate: Uint8Array | undefined, at: Date): boolean {
+function isDue(certificate: Uint8Array | undefined, issuer: AttestationAuthority, at: Date): boolean {
   if (certificate === undefined) return true;
-  const { notBefore, notAfter } = parseCertificate(certificate);
+  const { notBefore, notAfter, authorityKeyIdHex } = parseCertificate(certificate);
+  if (authorityKeyIdHex !== encodeHex(issuer.keyId ?? keyIdentifier(issuer.certificate.spki))) return true;
   return at.getTime() >= (notBefore.getTime() + notAfter.getTime()) / 2;
 }

@@ -4,20 +4,18 @@ import { encodeTbsCertList } from '../../core/x509/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
-import type { ServerKeys } from '../keys/server-keys.ts';
 import type { RevokedAkCertificate, Store } from '../storage/index.ts';
 
 export interface AkRevocationsOptions {
   readonly store: Pick<Store, 'listRevokedAkCertificates'>;
-  readonly keys: ServerKeys;
   readonly config: Pick<ServerConfig, 'attestationCa'>;
   readonly now: () => Date;
 }
 
 export interface AkRevocations {
-  /** DER. What was revoked before the call is in it.
+  /** DER of the list of one key of the CA. What was revoked before the call is in it.
    * @throws ServerError PKCS11_* when it must be signed anew and cannot be */
-  current(): Promise<Uint8Array>;
+  current(authority: AttestationAuthority): Promise<Uint8Array>;
 }
 
 /** A list is signed anew when it has to say something else, and after this share of its life. Anybody may ask for it: asking
@@ -30,20 +28,22 @@ interface SignedList {
   readonly der: Uint8Array;
 }
 
-export function createAkRevocations({ store, keys, config, now }: AkRevocationsOptions): AkRevocations {
+export function createAkRevocations({ store, config, now }: AkRevocationsOptions): AkRevocations {
   const lifeMs = config.attestationCa.crlHours * 3_600_000;
-  let kept: SignedList | undefined;
+  const kept = new Map<string, SignedList>();
   return {
-    current: async () => {
+    current: async (authority) => {
       const at = now();
-      const revoked = await store.listRevokedAkCertificates(at.getTime());
+      const revoked = await store.listRevokedAkCertificates(authority.id, at.getTime());
       const says = JSON.stringify(revoked);
-      const last = kept?.says === says ? kept : undefined;
+      const before = kept.get(authority.id);
+      const last = before?.says === says ? before : undefined;
       const age = last === undefined ? Infinity : at.getTime() - last.signedAt;
       if (last !== undefined && age < lifeMs * share) return last.der;
       try {
-        kept = { says, signedAt: at.getTime(), der: await signList(keys.authority, revoked, at, lifeMs) };
-        return kept.der;
+        const der = await signList(authority, revoked, at, lifeMs);
+        kept.set(authority.id, { says, signedAt: at.getTime(), der });
+        return der;
       } catch (error) {
         // It still says what is true; a list that leaves something out is never given.
         if (error instanceof ServerError && last !== undefined && age < lifeMs) return last.der;

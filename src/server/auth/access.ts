@@ -90,7 +90,10 @@ export const access = {
   getJwks: everybody,
   getCoseKeys: everybody,
   getAttestationCaCertificate: everybody,
+  getAttestationCaChain: everybody,
   getAttestationCaCrl: everybody,
+  listAttestationAuthorities: everybody,
+  getAttestationAuthorityCrl: everybody,
   getHealth: everybody,
   getReadiness: everybody,
 } as const satisfies Record<OperationId, Row>;

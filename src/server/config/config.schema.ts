@@ -1,24 +1,12 @@
 // Every setting with its default, its bounds and what it means. docs/configuration.md is written from here.
-const seconds = (initial: number, maximum: number, description: string) => ({
-  type: 'integer',
-  minimum: 1,
-  maximum,
-  default: initial,
-  description,
-});
+import { attestationCaSchema } from './attestation-ca.schema.ts';
+import { seconds, section } from './schema-parts.ts';
+
 const label = (initial: string, description: string) => ({
   type: 'string',
   pattern: '^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,127}$',
   default: initial,
   description,
-});
-const tokenName = { type: 'string', minLength: 1 } as const;
-const section = (description: string, properties: Readonly<Record<string, object>>) => ({
-  type: 'object',
-  additionalProperties: false,
-  default: {},
-  description,
-  properties,
 });
 
 export const configSchema = {
@@ -115,79 +103,7 @@ export const configSchema = {
         description: 'How long a TPM waits, how long an approval can be used, and how long a rejection is remembered.',
       },
     }),
-    attestationCa: section(
-      'The CA that certifies attestation keys, for whoever trusts them without asking the server.',
-      {
-        certificateHours: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 87600,
-          default: 48,
-          description: 'Lifetime of a certificate. Hosts that attest get the next one at half of it.',
-        },
-        crlHours: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 720,
-          default: 24,
-          description: 'How long a revocation list may be relied on.',
-        },
-        keyFile: {
-          type: 'string',
-          minLength: 1,
-          default: 'keys/attestation-ca.pem',
-          description:
-            'Its key, mode 0600: PEM, or a PKCS#12 container with key and certificate. P-256, P-384, or RSA of 3072 bits or more. Relative to the data directory.',
-        },
-        certificateFile: {
-          type: 'string',
-          minLength: 1,
-          default: 'keys/attestation-ca.crt',
-          description:
-            'Its certificate, PEM. Not read where `keyFile` is a PKCS#12 container; with `pkcs11` the first one in it counts.',
-        },
-        pkcs11: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['module', 'pinFile'],
-          description:
-            'Its key in a PKCS#11 token (an HSM) instead of `keyFile`, which is not read then. docs/attestation-ca.md shows how.',
-          properties: {
-            module: {
-              type: 'string',
-              pattern: '^/',
-              maxLength: 4096,
-              description: "The vendor's module: an absolute path.",
-            },
-            tokenLabel: { ...tokenName, maxLength: 32, description: 'Which token, by its label.' },
-            tokenSerial: { ...tokenName, maxLength: 16, description: 'Which token, by its serial number.' },
-            keyLabel: { ...tokenName, maxLength: 256, description: 'Which private key, by its label (CKA_LABEL).' },
-            keyId: {
-              type: 'string',
-              pattern: '^([0-9a-f]{2}){1,64}$',
-              description: 'Which private key, by its id (CKA_ID), in hexadecimal.',
-            },
-            pinFile: {
-              type: 'string',
-              minLength: 1,
-              description: "The user's PIN in a file of its own, mode 0600. Relative to the data directory.",
-            },
-            timeoutSeconds: seconds(10, 120, 'How long the token may take to open, and to sign.'),
-            retrySeconds: seconds(10, 3600, 'How long the token is left alone after it failed.'),
-          },
-        },
-        passphraseFile: {
-          type: 'string',
-          minLength: 1,
-          description: 'The passphrase of `keyFile` in a file of its own, mode 0600.',
-        },
-        crlUrl: {
-          type: 'string',
-          pattern: '^https?://[!-~]{1,500}$',
-          description: 'Where others find the list, written into certificates: this server, or a copy of the list.',
-        },
-      },
-    ),
+    attestationCa: attestationCaSchema,
     attestation: section('How hosts attest.', {
       challengeSeconds: seconds(120, 300, 'How long a challenge can be answered.'),
       keepEvidence: {

@@ -30,6 +30,15 @@ export interface NamespaceDemands {
   readonly confidentialComputing?: boolean;
 }
 
+/** Where one key of the attestation CA is. Paths are absolute. */
+export interface AuthorityConfig {
+  /** Not read where the key is in a token. */
+  readonly keyFile: string;
+  readonly certificateFile: string;
+  readonly passphraseFile: string | undefined;
+  readonly pkcs11: Pkcs11Config | undefined;
+}
+
 /** A key in a PKCS#11 token. At least one name for the token and one for the key. */
 export interface Pkcs11Config {
   readonly module: string;
@@ -64,12 +73,8 @@ export interface ServerConfig {
     readonly certificateHours: number;
     readonly crlHours: number;
     readonly crlUrl: string | undefined;
-    /** Absolute, as the other two. */
-    readonly keyFile: string;
-    readonly certificateFile: string;
-    readonly passphraseFile: string | undefined;
-    readonly pkcs11: Pkcs11Config | undefined;
-  };
+    readonly others: readonly AuthorityConfig[];
+  } & AuthorityConfig;
   readonly attestation: {
     readonly challengeSeconds: number;
     readonly keepEvidence: number;
@@ -144,17 +149,26 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     certFile: resolve(root, settings.tls.certFile),
     keyFile: resolve(root, settings.tls.keyFile),
   };
-  const { keyFile, certificateFile, passphraseFile, pkcs11 } = settings.attestationCa;
+  const { attestationCa: ca } = settings;
   const attestationCa = {
-    ...settings.attestationCa,
+    ...ca,
+    ...placesOf(ca, root),
+    others: ca.others.map((other) => placesOf(other, root)),
+  };
+  const { caFile } = settings.events;
+  const events = { ...settings.events, caFile: caFile && resolve(root, caFile) };
+  return { ...settings, tls, attestationCa, events, dataDirectory: root };
+}
+
+function placesOf(settings: Partial<AuthorityConfig>, root: string): AuthorityConfig {
+  // PEM may hold the key and its certificate in one file.
+  const { keyFile = '', certificateFile = keyFile, passphraseFile, pkcs11 } = settings;
+  return {
     keyFile: resolve(root, keyFile),
     certificateFile: resolve(root, certificateFile),
     passphraseFile: passphraseFile && resolve(root, passphraseFile),
     pkcs11: pkcs11 && { ...pkcs11, pinFile: resolve(root, pkcs11.pinFile) },
   };
-  const { caFile } = settings.events;
-  const events = { ...settings.events, caFile: caFile && resolve(root, caFile) };
-  return { ...settings, tls, attestationCa, events, dataDirectory: root };
 }
 
 /** What is well formed and still refused. */
@@ -172,16 +186,34 @@ function findUnsafe(
   if (settings.goldenQuorum < 2 && !settings.allowSingleOperator) {
     mistakes.push('goldenQuorum: 1 lets one operator approve alone; if you want that, set allowSingleOperator: true');
   }
-  const { pkcs11 } = settings.attestationCa;
-  if (pkcs11 !== undefined && pkcs11.tokenLabel === undefined && pkcs11.tokenSerial === undefined) {
-    mistakes.push('attestationCa.pkcs11: name the token by tokenLabel, tokenSerial or both');
-  }
-  if (pkcs11 !== undefined && pkcs11.keyLabel === undefined && pkcs11.keyId === undefined) {
-    mistakes.push('attestationCa.pkcs11: name the key by keyLabel, keyId or both');
-  }
+  mistakes.push(...findUnsafeAuthorities(settings.attestationCa));
   for (const { name, role, host } of settings.auth.clients) {
     if ((role === 'host') !== (host !== undefined))
       mistakes.push(`auth.clients: ${name}: role host and host go together`);
+  }
+  return mistakes;
+}
+
+function findUnsafeAuthorities(ca: ServerConfig['attestationCa']): string[] {
+  const mistakes = [ca, ...ca.others].flatMap(({ pkcs11 }, index) => {
+    const place = index === 0 ? 'attestationCa' : `attestationCa.others[${index - 1}]`;
+    if (pkcs11 === undefined) return [];
+    const { tokenLabel, tokenSerial, keyLabel, keyId } = pkcs11;
+    return [
+      ...((tokenLabel ?? tokenSerial) ? [] : [`${place}.pkcs11: name the token by tokenLabel, tokenSerial or both`]),
+      ...((keyLabel ?? keyId) ? [] : [`${place}.pkcs11: name the key by keyLabel, keyId or both`]),
+    ];
+  });
+  ca.others.forEach((other: Partial<AuthorityConfig>, index) => {
+    if ((other.keyFile === undefined) === (other.pkcs11 === undefined)) {
+      mistakes.push(`attestationCa.others[${index}]: has keyFile or pkcs11, and not both`);
+    }
+    if (other.pkcs11 !== undefined && other.certificateFile === undefined) {
+      mistakes.push(`attestationCa.others[${index}]: pkcs11 needs certificateFile`);
+    }
+  });
+  if (ca.others.length > 0 && ca.crlUrl !== undefined && !ca.crlUrl.includes('{authority}')) {
+    mistakes.push('attestationCa.crlUrl: each key has a list of its own, so the URL needs {authority} in it');
   }
   return mistakes;
 }

@@ -1,7 +1,8 @@
 // The attestation CA: its certificate, and its key wherever an organisation keeps it. A file is read at start; a PKCS#11 token
 // signs without its key ever leaving it, and is not asked before something is to be signed.
 import { createPublicKey, sign, verify } from 'node:crypto';
-import { decodeHex } from '../../core/encoding/index.ts';
+import { hash } from '../../core/crypto/index.ts';
+import { decodeHex, encodeHex } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   encodeSigned,
@@ -9,14 +10,18 @@ import {
   type Certificate,
   type CertificateAlgorithm,
 } from '../../core/x509/index.ts';
-import type { ServerConfig } from '../config/config.ts';
+import type { AuthorityConfig, Pkcs11Config, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { readAuthorityKey } from './authority-key.ts';
 import { checkNotExposed, readFile } from './key-file.ts';
 import { createTokenSigner } from './pkcs11/token-signer.ts';
 
 export interface AttestationAuthority {
+  /** SHA-256 of its public key (SubjectPublicKeyInfo), hexadecimal: a new certificate for the same key is the same authority. */
+  readonly id: string;
   readonly certificate: Certificate;
+  /** Certificates that its own came with: of the authorities above it. */
+  readonly chain: readonly Certificate[];
   /** As others look for it: what its certificate says. */
   readonly keyId: Uint8Array | undefined;
   readonly algorithm: CertificateAlgorithm;
@@ -27,12 +32,23 @@ export interface AttestationAuthority {
   close(): Promise<void>;
 }
 
-type CaConfig = ServerConfig['attestationCa'];
-
-/** A server whose token is away starts, and attests.
+/** The key that issues, and then the others. A server whose token is away starts, and attests.
  * @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
-export function loadAttestationAuthority({ attestationCa }: Pick<ServerConfig, 'attestationCa'>): AttestationAuthority {
-  return attestationCa.pkcs11 === undefined ? openFile(attestationCa) : openToken(attestationCa, attestationCa.pkcs11);
+export function loadAuthorities({ attestationCa }: Pick<ServerConfig, 'attestationCa'>): Authorities {
+  const issuing = openAuthority(attestationCa);
+  const others = attestationCa.others.map(openAuthority);
+  const ids = new Set([issuing, ...others].map(({ id }) => id));
+  if (ids.size === others.length + 1) return { issuing, others };
+  throw new ServerError('KEY_FILE_INVALID', 'two keys of the attestation CA are the same one: attestationCa.others');
+}
+
+export interface Authorities {
+  readonly issuing: AttestationAuthority;
+  readonly others: readonly AttestationAuthority[];
+}
+
+function openAuthority(config: AuthorityConfig): AttestationAuthority {
+  return config.pkcs11 === undefined ? openFile(config) : openToken(config, config.pkcs11);
 }
 
 /** DER of the certificate or revocation list that `tbs` is the signed part of.
@@ -50,18 +66,17 @@ export async function tryAuthority(authority: AttestationAuthority): Promise<voi
   await authority.sign(probe);
 }
 
-function openFile(config: CaConfig): AttestationAuthority {
+function openFile(config: AuthorityConfig): AttestationAuthority {
   const { keyFile, certificateFile } = config;
   const { key, certificates } = readAuthorityKey(config);
   const place = certificates === undefined ? certificateFile : keyFile;
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  const certificate = (certificates ?? [readFile(certificateFile)])
-    .flatMap(readCertificates)
-    .find((each) => spki.equals(each.spki));
+  const found = (certificates ?? [readFile(certificateFile)]).flatMap(readCertificates);
+  const certificate = found.find((each) => spki.equals(each.spki));
   if (certificate === undefined) {
     throw new ServerError('KEY_FILE_INVALID', `${place} holds no certificate of the key in ${keyFile}`);
   }
-  const { digest, ...issuer } = describeIssuer(certificate, place);
+  const { digest, ...issuer } = describeIssuer(certificate, found, place);
   return {
     ...issuer,
     sign: (tbs) => Promise.resolve(new Uint8Array(sign(digest, tbs, key))),
@@ -69,11 +84,12 @@ function openFile(config: CaConfig): AttestationAuthority {
   };
 }
 
-function openToken({ certificateFile }: CaConfig, settings: NonNullable<CaConfig['pkcs11']>): AttestationAuthority {
+function openToken({ certificateFile }: AuthorityConfig, settings: Pkcs11Config): AttestationAuthority {
   checkNotExposed(settings.pinFile);
-  const [certificate] = readCertificates(readFile(certificateFile));
+  const found = readCertificates(readFile(certificateFile));
+  const [certificate] = found;
   if (certificate === undefined) throw new ServerError('KEY_FILE_INVALID', `${certificateFile} holds no certificate`);
-  const { digest, ...issuer } = describeIssuer(certificate, certificateFile);
+  const { digest, ...issuer } = describeIssuer(certificate, found, certificateFile);
   const publicKey = publicKeyOf(certificate);
   const signer = createTokenSigner({ settings, algorithm: issuer.algorithm, clock: () => performance.now() });
   return {
@@ -99,11 +115,13 @@ function readCertificates(bytes: Uint8Array): readonly Certificate[] {
   }
 }
 
-function describeIssuer(certificate: Certificate, place: string) {
+function describeIssuer(certificate: Certificate, found: readonly Certificate[], place: string) {
   checkMayIssue(certificate);
+  const id = encodeHex(hash('sha256', certificate.spki));
+  const chain = found.filter((each) => each !== certificate);
   const { subjectKeyIdHex } = certificate;
   const keyId = subjectKeyIdHex === undefined ? undefined : decodeHex(subjectKeyIdHex);
-  return { certificate, keyId, ...algorithmOf(certificate, place) };
+  return { id, certificate, chain, keyId, ...algorithmOf(certificate, place) };
 }
 
 /** What others check along the path, checked before the first certificate is issued. [RFC5280 §4.2.1.3, §4.2.1.9] */

@@ -1,15 +1,13 @@
 // A new data directory: keys, database, configuration and the first operator's token. It never overwrites anything.
-import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createCaExtensions, createCertificate } from '../../core/x509/index.ts';
 import { createToken } from '../auth/token.ts';
 import { checkConfig, configFileName } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
-import { randomSerial, systemRandom } from './random.ts';
-import { encodePem } from '../../core/encoding/index.ts';
-import { keyFiles, keysFolder, signWith } from './server-keys.ts';
+import { createAuthority } from './create-authority.ts';
+import { systemRandom } from './random.ts';
+import { keyFiles, keysFolder } from './server-keys.ts';
 import { createFirstSigningKey } from './signing-key-files.ts';
 import { createDatabase, openSqliteStore } from '../storage/index.ts';
 
@@ -32,8 +30,6 @@ export interface Initialised {
   /** The first operator's token. It is kept nowhere: this is the only time it can be seen. */
   readonly operatorToken: string;
 }
-
-const caYears = 20;
 
 /** Makes the data directory of a server.
  * @throws ServerError DATA_DIRECTORY_EXISTS, CONFIG_INVALID */
@@ -82,26 +78,9 @@ function configText(settings: Readonly<Record<string, unknown>>): string {
 function createKeys(root: string, serverId: string, now: Date): void {
   mkdirSync(join(root, keysFolder), { mode: 0o700 });
   createFirstSigningKey(join(root, keysFolder));
-  const authority = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  writeSecret(join(root, keyFiles.attestationCa), authority.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  const spki = new Uint8Array(authority.publicKey.export({ type: 'spki', format: 'der' }));
-  const name = [
-    { type: 'O', value: 'Touchstone' },
-    { type: 'CN', value: `Attestation CA of ${serverId}`.slice(0, 64) },
-  ] as const;
-  const notAfter = new Date(now);
-  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + caYears);
-  const certificate = createCertificate({
-    serial: randomSerial(systemRandom),
-    subject: name,
-    issuer: name,
-    validity: { notBefore: new Date(now.getTime() - 300_000), notAfter },
-    spki,
-    extensions: createCaExtensions({ spki, issuerSpki: spki, pathLength: 0 }),
-    algorithm: 'ecdsa-sha256',
-    sign: signWith(authority.privateKey),
-  });
-  writeFileSync(join(root, keyFiles.attestationCaCertificate), encodePem('CERTIFICATE', certificate), { flag: 'wx' });
+  const { key, certificate } = createAuthority(now, () => `Attestation CA of ${serverId}`);
+  writeSecret(join(root, keyFiles.attestationCa), key);
+  writeFileSync(join(root, keyFiles.attestationCaCertificate), certificate, { flag: 'wx' });
 }
 
 function writeSecret(path: string, text: string | Buffer): void {

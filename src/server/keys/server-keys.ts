@@ -3,7 +3,7 @@
 import { sign, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
-import { loadAttestationAuthority, type AttestationAuthority } from './attestation-authority.ts';
+import { loadAuthorities, type AttestationAuthority } from './attestation-authority.ts';
 import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
 
 export const keysFolder = 'keys';
@@ -15,15 +15,29 @@ export const keyFiles = {
 
 export interface ServerKeys {
   readonly signing: SigningKeys;
+  /** The key of the attestation CA that issues. */
   readonly authority: AttestationAuthority;
+  /** Its keys that shall issue next, or issued before: they sign their revocation lists. */
+  readonly otherAuthorities: readonly AttestationAuthority[];
 }
 
 /** @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
 export function loadServerKeys(config: Pick<ServerConfig, 'dataDirectory' | 'attestationCa'>): ServerKeys {
+  const { issuing, others } = loadAuthorities(config);
   return {
     signing: loadSigningKeys(join(config.dataDirectory, keysFolder)),
-    authority: loadAttestationAuthority(config),
+    authority: issuing,
+    otherAuthorities: others,
   };
+}
+
+export function authoritiesOf({ authority, otherAuthorities }: ServerKeys): readonly AttestationAuthority[] {
+  return [authority, ...otherAuthorities];
+}
+
+/** Ends the sessions with tokens. */
+export async function closeKeys(keys: ServerKeys): Promise<void> {
+  for (const authority of authoritiesOf(keys)) await authority.close();
 }
 
 /** ECDSA over SHA-256, in DER. */

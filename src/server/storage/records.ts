@@ -231,7 +231,19 @@ export interface IssuedAkCertificate {
   readonly der: Uint8Array;
   /** Content bytes of the serial number, lower-case hexadecimal. */
   readonly serial: string;
+  /** Id of the key of the CA. */
+  readonly issuer: string;
   readonly notAfter: number;
+}
+
+/** Who issues, or issued, certificates of attestation keys. */
+export interface AkIssuerRecord {
+  readonly id: string;
+  readonly since: number;
+  /** Undefined while it issues. */
+  readonly until: number | undefined;
+  /** When the last certificate ends that it issued, and that is remembered. */
+  readonly lastCertificateEnds: number | undefined;
 }
 
 export interface RevokedAkCertificate {

@@ -1,6 +1,7 @@
 // The storage port. Every promise resolves after the change is durable: whoever was told "done" finds it done after a power
 // cut. A method that takes an audit draft writes change and audit entry in one transaction, or neither.
 import type {
+  AkIssuerRecord,
   AnchorRecord,
   RevocationListRecord,
   AttestationRecord,
@@ -144,8 +145,14 @@ export interface Store {
   findLog(sha256: string): Promise<Uint8Array | undefined>;
   hasLog(sha256: string): Promise<boolean>;
 
-  /** Revoked certificates of attestation keys that have not long expired, in the order they were revoked. */
-  listRevokedAkCertificates(now: number): Promise<readonly RevokedAkCertificate[]>;
+  /** Revoked certificates of attestation keys of one issuer that have not long expired, in the order they were revoked. One
+   * whose issuer is not known is on the list of each. */
+  listRevokedAkCertificates(issuer: string, now: number): Promise<readonly RevokedAkCertificate[]>;
+  /** Remembers who issues certificates of attestation keys from now on. The audit entry is written when that was another
+   * before, with `from` in its details. */
+  enterAkIssuer(id: string, audit: AuditDraft): Promise<void>;
+  /** Everybody who ever issued, in the order of their ids. */
+  listAkIssuers(): Promise<readonly AkIssuerRecord[]>;
 
   /** Rises with every change of goldens, signers or policies, so that what was read from them can be kept until it does. */
   trustRevision(): Promise<number>;

@@ -84,10 +84,13 @@ const matrix: Record<OperationId, string> = {
   testSubscription: 'operator',
   replaySubscription: 'operator',
   getAttestationCaCertificate: 'none joiner host other-host orchestrator operator auditor',
+  getAttestationCaChain: 'none joiner host other-host orchestrator operator auditor',
   getAttestationCaCrl: 'none joiner host other-host orchestrator operator auditor',
   listSigningKeys: 'operator auditor',
   createSigningKey: 'operator',
   getCoseKeys: 'none joiner host other-host orchestrator operator auditor',
+  listAttestationAuthorities: 'none joiner host other-host orchestrator operator auditor',
+  getAttestationAuthorityCrl: 'none joiner host other-host orchestrator operator auditor',
   getJwks: 'none joiner host other-host orchestrator operator auditor',
   getHealth: 'none joiner host other-host orchestrator operator auditor',
   getReadiness: 'none joiner host other-host orchestrator operator auditor',
@@ -127,6 +130,7 @@ describe('who may do what', () => {
       .replace('{policyId}', 'none')
       .replace('{rolloutName}', 'none')
       .replace('{anchorId}', '0'.repeat(64))
+      .replace('{authorityId}', '0'.repeat(64))
       .replace('{intermediateId}', '0'.repeat(64))
       .replace('{sourceId}', '0'.repeat(64))
       .replace('{ekDigest}', '0'.repeat(64))

@@ -174,6 +174,7 @@ describe('the SQLite store', () => {
       assert.equal((await store.findHost('hv-1'))?.state, 'retired');
       const enrolment = await store.takeEnrolment('enr_2');
       assert.deepEqual([enrolment?.binding.hostId, enrolment?.byOperator], ['hv-2', false]);
+      assert.deepEqual(await store.listAkIssuers(), []);
       await store.close();
     });
   }

@@ -1,7 +1,19 @@
 // attestation-ca: for whoever trusts the certificates of attestation keys without asking the server about hosts.
+import { encodePem } from '../../../core/encoding/index.ts';
+import { chainOf, findAuthority, listAuthorities } from '../../attestation/authorities.ts';
 import type { Handlers } from '../handler.ts';
+import { present } from '../wire.ts';
 
-type AttestationCaOperations = Pick<Handlers, 'getAttestationCaCertificate' | 'getAttestationCaCrl'>;
+type AttestationCaOperations = Pick<
+  Handlers,
+  | 'getAttestationCaCertificate'
+  | 'getAttestationCaChain'
+  | 'getAttestationCaCrl'
+  | 'listAttestationAuthorities'
+  | 'getAttestationAuthorityCrl'
+>;
+
+const crl = (bytes: Uint8Array) => ({ status: 200, raw: { mediaType: 'application/pkix-crl', bytes } }) as const;
 
 export const attestationCaOperations: AttestationCaOperations = {
   getAttestationCaCertificate: (_request, { keys }) =>
@@ -9,8 +21,27 @@ export const attestationCaOperations: AttestationCaOperations = {
       status: 200,
       raw: { mediaType: 'application/pkix-cert', bytes: keys.authority.certificate.der },
     }),
-  getAttestationCaCrl: async (_request, { akRevocations }) => ({
-    status: 200,
-    raw: { mediaType: 'application/pkix-crl', bytes: await akRevocations.current() },
-  }),
+  getAttestationCaChain: (_request, { keys }) => {
+    const pem = chainOf(keys).map((der) => encodePem('CERTIFICATE', der));
+    const bytes = new TextEncoder().encode(pem.join(''));
+    return Promise.resolve({ status: 200, raw: { mediaType: 'application/pem-certificate-chain', bytes } });
+  },
+  getAttestationCaCrl: async (_request, { akRevocations, keys }) => crl(await akRevocations.current(keys.authority)),
+  listAttestationAuthorities: async (_request, context) => {
+    const items = (await listAuthorities(context)).map(({ authority, state, lastCertificateEnds }) => {
+      const { subject, notBefore, notAfter, der } = authority.certificate;
+      return {
+        authorityId: authority.id,
+        state,
+        subject,
+        notBefore: notBefore.toISOString(),
+        notAfter: notAfter.toISOString(),
+        certificate: encodePem('CERTIFICATE', der),
+        ...present('lastCertificateEnds', lastCertificateEnds?.toISOString()),
+      };
+    });
+    return { status: 200, body: { items } };
+  },
+  getAttestationAuthorityCrl: async ({ path }, { akRevocations, keys }) =>
+    crl(await akRevocations.current(findAuthority(keys, path.authorityId))),
 };

@@ -325,4 +325,13 @@ export const migrations: readonly string[] = [
     failure TEXT
   ) STRICT;
   `,
+  `
+  ALTER TABLE ak_certificates ADD COLUMN issuer TEXT;
+  CREATE TABLE ak_issuers (
+    id TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    until INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ak_certificates_by_issuer ON ak_certificates (issuer, not_after);
+  `,
 ];

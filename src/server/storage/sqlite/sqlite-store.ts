@@ -1,6 +1,6 @@
 // The store over SQLite: synchronous inside, asynchronous to the outside like every other store.
 import type { Store } from '../store.ts';
-import { openRevokedAkCertificates } from './ak-certificate-table.ts';
+import { openAkIssuerTable } from './ak-certificate-table.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
 import { openConflictTable } from './conflict-table.ts';
 import { lockDataDirectory, openDatabase, type SqliteDatabase } from './database.ts';
@@ -52,7 +52,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openChallengeTable(tables),
     ...openEvidenceTables(tables),
     ...openFleetTable(tables),
-    ...openRevokedAkCertificates(tables),
+    ...openAkIssuerTable(tables),
     trustRevision: tables.trustRevision,
     ...openGoldenTables(tables),
     ...openRolloutTable(tables),

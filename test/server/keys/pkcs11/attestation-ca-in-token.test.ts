@@ -217,7 +217,7 @@ describe('the key of the attestation CA in a PKCS#11 token', function () {
 
   it('does not keep the server waiting for longer than it may', async () => {
     makeCa();
-    const at = await start({ timeoutSeconds: 2 });
+    const at = await start({ timeoutSeconds: 8 });
     const list = await fetchCrl(at);
     at.advance(12 * 3600);
     for (const pid of pidsOfKeyProcesses()) process.kill(pid, 'SIGSTOP');
