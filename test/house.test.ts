@@ -28,6 +28,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/verdict',
   ],
   'core/corim': ['core/encoding', 'core/crypto', 'core/event-log', 'core/golden'],
+  'core/rim': ['core/encoding', 'core/crypto', 'core/x509'],
+  'core/import': [
+    'core/encoding',
+    'core/crypto',
+    'core/event-log',
+    'core/x509',
+    'core/golden',
+    'core/corim',
+    'core/rim',
+  ],
   'core/prediction': ['core/encoding', 'core/crypto', 'core/tpm', 'core/event-log', 'core/x509', 'core/golden'],
   'core/appraisal': [
     'core/x509',

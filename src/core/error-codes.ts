@@ -7,6 +7,8 @@ import { imaErrors } from './ima/errors.ts';
 import { x509Errors } from './x509/errors.ts';
 import { goldenErrors } from './golden/errors.ts';
 import { corimErrors } from './corim/errors.ts';
+import { rimErrors } from './rim/errors.ts';
+import { importErrors } from './import/errors.ts';
 import { predictionErrors } from './prediction/errors.ts';
 import { verdictErrors } from './verdict/errors.ts';
 import { appraisalErrors } from './appraisal/errors.ts';
@@ -20,6 +22,8 @@ export const errorCodes = {
   ...x509Errors,
   ...goldenErrors,
   ...corimErrors,
+  ...rimErrors,
+  ...importErrors,
   ...predictionErrors,
   ...verdictErrors,
   ...appraisalErrors,

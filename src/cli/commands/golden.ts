@@ -13,7 +13,8 @@ import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions, type ProposeOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
-import { addCorimCommands } from './golden-corim.ts';
+import { addExport } from './golden-export.ts';
+import { addImport } from './golden-import.ts';
 import { addDraft } from './golden-draft.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
 import { shownStates } from './golden-record.ts';
@@ -49,7 +50,8 @@ export function addGoldenCommands(program: Command, session: Session): void {
   addEnd(golden, session);
   addSync(golden, session);
   addRolloutCommands(golden, session);
-  addCorimCommands(golden, session);
+  addImport(golden, session);
+  addExport(golden, session);
 }
 
 function addCapture(golden: Command, session: Session): void {

@@ -3,6 +3,7 @@ import type { VerifiedImaList } from '../ima/index.ts';
 import { layers, pcrsOfLayer, type BoundEvent, type Layer, type ReplayedLog } from '../event-log/index.ts';
 import { createRuntimeStatements } from './capture-runtime.ts';
 import { describeCapture, type CaptureOrigin } from './captured-statement.ts';
+import { signable } from './describe-log.ts';
 import type { ExpectedEvent, GoldenStatement } from './statement.ts';
 
 export interface CaptureOptions extends CaptureOrigin {
@@ -55,9 +56,4 @@ function createStatement(layer: Layer, log: ReplayedLog, origin: CaptureOrigin):
 
 function expectEvent({ pcr, digest, description }: BoundEvent): ExpectedEvent {
   return { pcr, digests: new Map([[digest.alg, digest.value]]), description: signable(description) };
-}
-
-/** A description cut between the halves of a character could not be read again from the signed statement. */
-function signable(description: string): string {
-  return description.replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '') || 'no description';
 }

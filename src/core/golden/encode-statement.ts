@@ -3,7 +3,13 @@ import { canonicalJson, encodeHex, type JsonValue } from '../encoding/index.ts';
 import { hash } from '../crypto/index.ts';
 import { encodeExpectedFiles } from './expected-files.ts';
 import { checkStatement } from './statement-rules.ts';
-import { goldenPredicateType, statementType, type DigestSet, type GoldenStatement } from './statement.ts';
+import {
+  goldenPredicateType,
+  statementType,
+  type DigestSet,
+  type GoldenProvenance,
+  type GoldenStatement,
+} from './statement.ts';
 
 /**
  * The payload of an envelope: canonical JSON of the in-toto statement. [RFC8785]
@@ -24,8 +30,7 @@ export function encodeGoldenStatement(statement: GoldenStatement): Uint8Array {
       match: expectationOf(statement),
       validity: Object.keys(validity).length === 0 ? undefined : validity,
       supersedes,
-      provenance:
-        provenance && defined({ source: provenance.source, host: provenance.host, at: provenance.at?.toISOString() }),
+      provenance: provenance && provenanceOf(provenance),
     }),
   });
 }
@@ -52,6 +57,17 @@ function expectationOf({ events, pcrs, ima }: GoldenStatement): JsonValue {
         ? undefined
         : events.map(({ pcr, digests, description }) => ({ pcr, digests: hexOf(digests), description })),
     pcrs: pcrs.length === 0 ? undefined : pcrs.map(({ pcr, digests }) => ({ pcr, digests: hexOf(digests) })),
+  });
+}
+
+function provenanceOf({ source, host, at, import: file }: GoldenProvenance): JsonValue {
+  return defined({
+    source,
+    host,
+    at: at?.toISOString(),
+    import:
+      file &&
+      defined({ format: file.format, importer: file.importer, signer: file.signer, sha256: encodeHex(file.sha256) }),
   });
 }
 

@@ -9,6 +9,7 @@ export {
   type CountedSignature,
 } from './approval.ts';
 export { createGoldenStatements, readCaptureGaps, type CaptureGap, type CaptureOptions } from './capture.ts';
+export { describeLog } from './describe-log.ts';
 export { encodeGoldenStatement, expectationDigest, goldenIdOf } from './encode-statement.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
@@ -18,6 +19,7 @@ export { parseGolden } from './parse-golden.ts';
 export { parseGoldenStatement } from './parse-statement.ts';
 export { signerKeyId, signerScheme } from './signer.ts';
 export {
+  goldenPredicateType,
   statementType,
   type DigestSet,
   type ExpectedEvent,
@@ -27,6 +29,7 @@ export {
   type GoldenProvenance,
   type GoldenStatement,
   type GoldenSubject,
+  type ImportOrigin,
 } from './statement.ts';
 export { supposeApproved } from './suppose-golden.ts';
 export { countSignatures, endsSoon, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';

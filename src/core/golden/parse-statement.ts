@@ -15,6 +15,7 @@ import {
   type GoldenProvenance,
   type GoldenStatement,
   type GoldenSubject,
+  type ImportOrigin,
 } from './statement.ts';
 
 const maximumPayloadBytes = 1024 * 1024;
@@ -112,13 +113,26 @@ function readValidity(field: Field): Pick<GoldenStatement, 'notBefore' | 'notAft
 }
 
 function readProvenance(field: Field): GoldenProvenance {
-  const { source, host, at } = field.object('source', 'host', 'at');
+  const { source, host, at, import: imported } = field.object('source', 'host', 'at', 'import');
   const name = host.optional((text) => text.text(256));
   const time = at.optional((value) => value.time());
+  const file = imported.optional(readImportOrigin);
   return {
     source: source.oneOf(['captured', 'predicted', 'imported']),
     ...(name === undefined ? {} : { host: name }),
     ...(time === undefined ? {} : { at: time }),
+    ...(file === undefined ? {} : { import: file }),
+  };
+}
+
+function readImportOrigin(field: Field): ImportOrigin {
+  const { format, importer, signer, sha256 } = field.object('format', 'importer', 'signer', 'sha256');
+  const name = signer.optional((text) => text.text(512));
+  return {
+    format: format.text(64),
+    importer: importer.integer(1, 65535),
+    ...(name === undefined ? {} : { signer: name }),
+    sha256: sha256.hex(32),
   };
 }
 

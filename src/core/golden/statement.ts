@@ -45,10 +45,23 @@ export interface GoldenSubject {
   readonly sha256: Uint8Array;
 }
 
+/** What an import was made of. It is signed with the statement, and it never decides a match. */
+export interface ImportOrigin {
+  /** `tcg-rim`, `corim`...: the name of the format. */
+  readonly format: string;
+  /** Version of the importer of that format: a later one may read the same file otherwise. */
+  readonly importer: number;
+  /** Who signed the file, as the operator named them; absent when an operator vouched for it. */
+  readonly signer?: string;
+  /** SHA-256 of the file. */
+  readonly sha256: Uint8Array;
+}
+
 export interface GoldenProvenance {
   readonly source: 'captured' | 'predicted' | 'imported';
   readonly host?: string;
   readonly at?: Date;
+  readonly import?: ImportOrigin;
 }
 
 export interface GoldenStatement {

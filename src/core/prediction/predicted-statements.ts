@@ -1,15 +1,7 @@
 // A predicted boot as golden statements: split into layers by the very code that splits a measured one.
 import type { HashAlgorithm } from '../crypto/index.ts';
-import {
-  annotateEventLog,
-  encodeEventLog,
-  layers,
-  parseEventLog,
-  type BoundEvent,
-  type EventToEncode,
-  type Layer,
-} from '../event-log/index.ts';
-import { expectationDigest, type ExpectedEvent, type GoldenStatement } from '../golden/index.ts';
+import { encodeEventLog, parseEventLog, type EventToEncode, type Layer } from '../event-log/index.ts';
+import { describeLog, expectationDigest, type ExpectedEvent, type GoldenStatement } from '../golden/index.ts';
 import type { PcrValues } from '../tpm/index.ts';
 
 export interface Prediction {
@@ -37,18 +29,10 @@ export function createPredictedStatements(
   events: readonly EventToEncode[],
   { banks, at, gaps = [] }: StatementOptions,
 ): Prediction {
-  const log = parseEventLog(encodeEventLog(events, { banks }));
-  const annotated = annotateEventLog(log, banks[0]);
-  const digests = new Map(log.events.map((event) => [event.index, event.digests]));
-  const expect = ({ index, pcr, digest, description }: BoundEvent): ExpectedEvent => ({
-    pcr,
-    digests: digests.get(index) ?? new Map([[digest.alg, digest.value]]),
-    description: description.replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '') || 'no description',
-  });
+  const { layers, annotated } = describeLog(parseEventLog(encodeEventLog(events, { banks })), banks);
   const statements = layers
-    .filter((layer) => !gaps.some((gap) => gap.layer === layer))
-    .map((layer) => describe(layer, annotated.events.filter((event) => event.layer === layer).map(expect), at))
-    .filter((statement) => statement.events.length > 0);
+    .filter(({ layer }) => !gaps.some((gap) => gap.layer === layer))
+    .map(({ layer, events: expected }) => describe(layer, expected, at));
   const predicted = new Set(events.map(({ pcr }) => pcr));
   for (const { pcr } of gaps) predicted.delete(pcr);
   return { statements, pcrs: new Map([...annotated.replayed].filter(([pcr]) => predicted.has(pcr))) };

@@ -177,4 +177,31 @@ export const x509Errors = {
     cause: 'The EK certificate certifies another key than the EK the host presented.',
     remedy: 'Send the certificate that belongs to the EK in use (RSA and ECC EKs have one each).',
   },
+  X509_SIGNED_DATA_MALFORMED: {
+    cause: 'A CMS file is not SignedData in DER or PEM, or a part that each must have is missing.',
+    remedy: 'Make it again: `openssl cms -sign -binary -nodetach -outform DER`, without -stream.',
+  },
+  X509_SIGNED_DATA_UNSUPPORTED: {
+    cause:
+      'A CMS file is signed in a way that is not verified here: detached, without signed attributes, by several signers, ' +
+      'with SHA-1, with revocation lists inside, or by nobody.',
+    remedy: 'Sign it with one key: `openssl cms -sign -binary -nodetach -md sha256`, without -noattr.',
+  },
+  X509_SIGNED_DATA_DIGEST: {
+    cause: 'The content of a CMS file is not the one that was signed: it was changed, or damaged on its way.',
+    remedy: 'Get the file again from its maker. Sign with -binary, or line ends are changed.',
+  },
+  X509_CONTENT_SIGNATURE_INVALID: {
+    cause: 'The certificate that the signer shows is trusted, and its key did not sign these bytes.',
+    remedy: 'Get the file again from its maker: it was changed, or damaged on its way.',
+  },
+  X509_SIGNER_UNTRUSTED: {
+    cause:
+      'No key that was named made the signature, and no certificate in the file leads to an authority that was named.',
+    remedy: "Name the signer's key or certificate, or their authority, from a source that you trust.",
+  },
+  X509_SIGNER_PURPOSE: {
+    cause: "The signer's certificate is for other purposes than signing documents or code.",
+    remedy: 'Ask the maker to sign with a certificate for documents, code or mail, or name their key itself.',
+  },
 } as const satisfies ErrorTable;

@@ -41,3 +41,6 @@ export {
   type EkExtensionOptions,
 } from './create-extension.ts';
 export { readCertificateObservation, type CertificateObservation } from './observation.ts';
+export { keyOfSignerCertificate, verifyContentSigner, type ContentSigner, type SignerTrust } from './content-signer.ts';
+export { looksLikeSignedData, parseSignedData } from './parse-signed-data.ts';
+export { verifySignedData } from './verify-signed-data.ts';

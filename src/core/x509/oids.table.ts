@@ -26,6 +26,10 @@ export const purposeOids = {
   attestationKey: '2.23.133.8.3',
   clientAuthentication: '1.3.6.1.5.5.7.3.2',
   serverAuthentication: '1.3.6.1.5.5.7.3.1',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
+  documentSigning: '1.3.6.1.5.5.7.3.36',
+  any: '2.5.29.37.0',
 } as const;
 
 export const tpmAttributeOids = {

@@ -2,6 +2,7 @@
 import type { HashAlgorithm, SignatureScheme } from '../crypto/index.ts';
 import { tags, readOid, type Element, type ElementReader } from './asn1.ts';
 import type { LeniencyId } from './leniency.ts';
+import { keyOids } from './oids.table.ts';
 
 export interface SignatureAlgorithm {
   readonly oid: string;
@@ -13,6 +14,7 @@ export interface SignatureAlgorithm {
 const rsassa = (hash: HashAlgorithm): SignatureScheme => ({ kind: 'rsassa', hash });
 const ecdsa = (hash: HashAlgorithm): SignatureScheme => ({ kind: 'ecdsa', hash, encoding: 'der' });
 const pssOid = '1.2.840.113549.1.1.10';
+const rsaEncryptionOid = keyOids.rsaEncryption;
 const mgf1Oid = '1.2.840.113549.1.1.8';
 
 const schemesByOid: Readonly<Record<string, SignatureScheme>> = {
@@ -55,6 +57,25 @@ export function readSignatureAlgorithm(reader: ElementReader): SignatureAlgorith
     default:
       return { oid, scheme: parameters === undefined ? scheme : undefined };
   }
+}
+
+/** The algorithm of a CMS signature: as `readSignatureAlgorithm`, and the bare rsaEncryption, whose hash is that of the
+ * digest. Undefined when it is not supported. [RFC3370 §3.2] */
+export function readContentSignatureAlgorithm(
+  reader: ElementReader,
+  digest: HashAlgorithm,
+): SignatureScheme | undefined {
+  const { oid, scheme } = readSignatureAlgorithm(reader);
+  return oid === rsaEncryptionOid ? rsassa(digest) : scheme;
+}
+
+/** The hash that an AlgorithmIdentifier (its contents in `reader`) names, with absent or NULL parameters. [RFC5754 §2] */
+export function hashOfAlgorithm(reader: ElementReader): HashAlgorithm | undefined {
+  const oid = readOid(reader.read(tags.oid, 'hash algorithm').contents) ?? '';
+  const parameters = reader.optional(tags.null, 'hash parameters');
+  reader.end('hash algorithm');
+  const isPlain = parameters === undefined || parameters.contents.length === 0;
+  return isPlain && Object.hasOwn(hashesByOid, oid) ? hashesByOid[oid] : undefined;
 }
 
 /** RSASSA-PSS with MGF1 over the same hash; anything else is not supported. The salt length is found when verifying. */

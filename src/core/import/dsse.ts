@@ -1,0 +1,62 @@
+// A DSSE envelope around an in-toto statement, signed with keys that an operator named. [DSSE]
+import {
+  verifySignature,
+  type HashAlgorithm,
+  type PublicKey,
+  type SignatureScheme,
+  type VerificationKey,
+} from '../crypto/index.ts';
+import { parseDsseEnvelope, preAuthEncoding, printable, type ClaimedEnvelope } from '../encoding/index.ts';
+import { MalformedError, VerificationError } from '../error.ts';
+import { goldenPayloadType } from '../golden/index.ts';
+
+export interface OpenedEnvelope {
+  readonly payload: Uint8Array;
+  /** Named keys that signed; empty when nobody was asked. */
+  readonly signers: readonly string[];
+}
+
+/**
+ * Proves that at least one of `keys` signed exactly this payload as an in-toto statement. Without `keys` it is only read.
+ *
+ * @throws MalformedError ENCODING_DSSE_INVALID and those of JSON, IMPORT_ENVELOPE_TYPE
+ * @throws VerificationError IMPORT_SIGNATURE_INVALID
+ */
+export function openEnvelope(bytes: Uint8Array, keys: readonly VerificationKey[] | undefined): OpenedEnvelope {
+  const envelope = parseDsseEnvelope(bytes);
+  checkPayloadType(envelope.payloadType);
+  const { payload } = envelope;
+  if (keys === undefined) return { payload, signers: [] };
+  const signers = keys.filter(({ publicKey }) => hasSigned(publicKey, envelope)).map(({ kid }) => kid);
+  if (signers.length > 0) return { payload, signers };
+  throw new VerificationError('IMPORT_SIGNATURE_INVALID', `none of ${keys.length} named keys made a signature`);
+}
+
+/** @throws MalformedError IMPORT_ENVELOPE_TYPE */
+export function checkPayloadType(type: string): void {
+  if (type === goldenPayloadType) return;
+  throw new MalformedError('IMPORT_ENVELOPE_TYPE', `payload type ${printable(type, 128)}`, { at: 'payloadType' });
+}
+
+/** Key ids are hints of many spellings, and nothing is read from them. */
+function hasSigned(key: PublicKey, { payloadType, payload, signatures }: ClaimedEnvelope): boolean {
+  const message = preAuthEncoding(payloadType, payload);
+  return signatures.some(({ sig }) => schemesOf(key).some((scheme) => verifySignature(key, scheme, message, sig)));
+}
+
+const hashesByBits: Readonly<Record<number, HashAlgorithm>> = { 384: 'sha384', 521: 'sha512' };
+
+/** How envelopes of other tools are signed with a key of this kind. DSSE leaves it to the parties. */
+function schemesOf(key: PublicKey): readonly SignatureScheme[] {
+  switch (key.type) {
+    case 'ed25519':
+      return [{ kind: 'ed25519' }];
+    case 'rsa':
+      return [
+        { kind: 'rsassa', hash: 'sha256' },
+        { kind: 'rsapss', hash: 'sha256' },
+      ];
+    case 'ec':
+      return [{ kind: 'ecdsa', hash: hashesByBits[key.bits] ?? 'sha256', encoding: 'der' }];
+  }
+}
