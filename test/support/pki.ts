@@ -148,6 +148,20 @@ export function makeAk(issuer: TestCertificate, options: EndOptions = {}): TestC
   return issueEnd(issuer, key, { subject: 'host-1', ...options }, extensions);
 }
 
+/** The certificate of somebody who signs documents, by `issuer`. */
+export function makeDocumentSigner(
+  issuer: TestCertificate,
+  options: EndOptions & { readonly purpose?: string } = {},
+): TestCertificate {
+  const key = options.key ?? testKey(options.kind ?? 'p256', options.label ?? 'document signer');
+  const extensions = [
+    createKeyUsage('digitalSignature'),
+    createExtendedKeyUsage(options.purpose ?? purposeOids.codeSigning),
+    createAuthorityKeyIdentifier(issuer.key.spki),
+  ];
+  return issueEnd(issuer, key, { subject: 'Release signing', ...options }, extensions);
+}
+
 /** `certificate` as an anchor; a TPM maker's unless said otherwise. */
 export function anchorOf(certificate: TestCertificate, options: Partial<TrustAnchor> = {}): TrustAnchor {
   return { name: 'test anchor', certificate: certificate.certificate, scope: 'vendor', ...options };

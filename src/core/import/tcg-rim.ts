@@ -20,8 +20,8 @@ export function importRim(
   support: readonly Uint8Array[],
   trust: SignerTrust | undefined,
 ): ImportedContent {
-  const { rim, signer } =
-    trust === undefined ? { rim: parseBaseRim(document), signer: undefined } : verifyBaseRim(document, trust);
+  const verified = trust && verifyBaseRim(document, trust);
+  const { rim, signer } = verified ?? { rim: parseBaseRim(document), signer: undefined };
   const [log, ...others] = pairSupport(rim, support);
   if (log === undefined || others.length > 0) {
     throw new VerificationError(
@@ -30,9 +30,12 @@ export function importRim(
     );
   }
   const { statements, leftOut } = describeSupportLog(log, rim);
-  const unchecked = (signer?.unchecked ?? []).map((name) => `no revocation list was at hand for ${name}`);
-  const linked = rim.linkHash === undefined ? [] : ['the manifest is linked to another, which was not looked at'];
-  return { statements, signer: signer?.name, leftOut: [...leftOut, ...linked, ...unchecked] };
+  const notes = [
+    ...(rim.linkHash === undefined ? [] : ['the manifest is linked to another, which was not looked at']),
+    ...(verified?.isIndented === true ? ['white space: the manifest was indented after it was signed'] : []),
+    ...(signer?.unchecked ?? []).map((name) => `no revocation list was at hand for ${name}`),
+  ];
+  return { statements, signer: signer?.name, leftOut: [...leftOut, ...notes] };
 }
 
 /** Every file that the manifest names, and no other, in its order. */

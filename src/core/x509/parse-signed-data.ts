@@ -60,7 +60,7 @@ export function parseSignedData(bytes: Uint8Array): ClaimedSignedData {
   const data = wrapped.enter(tags.sequence, 'SignedData');
   wrapped.end('content');
   readVersion(data);
-  data.read(tags.set, 'digestAlgorithms');
+  const announced = readDigestAlgorithms(data.enter(tags.set, 'digestAlgorithms'));
   const { contentType, content } = readContent(data.enter(tags.sequence, 'encapContentInfo'));
   const certificates = readCertificates(data);
   if (data.nextTag === 0xa1) throw unsupported('it carries revocation lists');
@@ -69,7 +69,15 @@ export function parseSignedData(bytes: Uint8Array): ClaimedSignedData {
   if (signers.done) throw unsupported('nobody signed it');
   const signer = readSignerInfo(signers.enter(tags.sequence, 'SignerInfo'));
   if (!signers.done) throw unsupported('it has several signers');
+  // Not under the signature; but readers that hash while they read rely on it.
+  if (!announced.includes(signer.digest)) throw malformed('the digest algorithm of the signer is not announced', 0);
   return { contentType, content, certificates, signer };
+}
+
+function readDigestAlgorithms(set: ElementReader): readonly ClaimedSignerInfo['digest'][] {
+  const found: ClaimedSignerInfo['digest'][] = [];
+  while (!set.done) found.push(hashOfAlgorithm(set.enter(tags.sequence, 'digestAlgorithm')));
+  return found;
 }
 
 function derOf(bytes: Uint8Array): Uint8Array {
