@@ -6,6 +6,7 @@ import { jwkOf } from '../../src/core/crypto/index.ts';
 import { encodeGoldenStatement, expectationDigest, parseGoldenStatement } from '../../src/core/golden/index.ts';
 import { labGoldens } from '../core/appraisal/lab.ts';
 import * as make from '../core/corim/material.ts';
+import * as pki from '../support/pki.ts';
 import { cli, cliJson } from './cli-run.ts';
 
 describe('touchstone golden import and export', () => {
@@ -25,6 +26,7 @@ describe('touchstone golden import and export', () => {
     const corim = make.corim([references]);
     writeFileSync(at('plain.corim'), corim);
     writeFileSync(at('signed.corim'), make.signed(corim, maker, new Map([[3, 'application/rim+cbor']])));
+    writeFileSync(at('two.pem'), pki.makeRoot().pem.repeat(2));
     writeFileSync(at('maker.jwk'), JSON.stringify(jwkOf(maker.verification)));
     writeFileSync(at('stranger.jwk'), JSON.stringify(jwkOf(make.makeMaker('stranger').verification)));
   });
@@ -67,6 +69,17 @@ describe('touchstone golden import and export', () => {
     await refuses('CORIM_SIGNER_UNKNOWN', at('signed.corim'), '--signer', at('stranger.jwk'));
     const { status, document } = await imported(at('plain.corim'), '--unverified');
     assert.deepEqual([status, document['signedBy']], [0, null]);
+  });
+
+  it('takes no authority for formats that show no certificate, and says the format when it is another', async () => {
+    const root = pki.makeRoot({ name: 'CLI root' });
+    writeFileSync(at('root.pem'), root.pem);
+    writeFileSync(at('leaf.pem'), pki.makeDocumentSigner(root).pem);
+    await refuses('IMPORT_SIGNATURE_INVALID', at('signed.corim'), '--authority', at('root.pem'));
+    await refuses('IMPORT_FORMAT_OTHER', at('signed.corim'), '--signer', at('maker.jwk'), '--format', 'cms');
+    await refuses('CORIM_SIGNER_UNKNOWN', at('signed.corim'), '--signer', at('leaf.pem'));
+    await refuses('X509_ANCHOR_NOT_CA', at('signed.corim'), '--authority', at('leaf.pem'));
+    await refuses('CLI_INPUT_UNRECOGNISED', at('signed.corim'), '--signer', at('two.pem'));
   });
 
   it('exports a boot, signed by an operator, and brings it back', async () => {

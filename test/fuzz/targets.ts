@@ -1,6 +1,7 @@
 // Every reader of bytes that somebody else wrote.
 import { eventLogTargets } from './targets-event-log.ts';
 import { imaTargets } from './targets-ima.ts';
+import { importTargets } from './targets-import.ts';
 import { otherTargets } from './targets-other.ts';
 import { suppliedTargets } from './targets-supplied.ts';
 import { signedTargets } from './targets-signed.ts';
@@ -13,6 +14,7 @@ const table: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = 
   ...tpmTargets,
   ...signedTargets,
   ...suppliedTargets,
+  ...importTargets,
   ...otherTargets,
 };
 

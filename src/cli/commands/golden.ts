@@ -27,7 +27,7 @@ const story = `
 The way of a golden measurement:
   capture   a good host's boot becomes one statement per layer: a proposal, nothing more
   predict   the same from build artefacts, before any host has booted them
-  import    the same from a CoRIM that somebody else made (and export writes one)
+  import    the same from a file that somebody else made and signed (and export writes a CoRIM)
   draft     a statement gets a description, a validity, a predecessor
   sign      an operator reads a statement and signs it, offline, with a key of their own
   propose   the signed envelope goes to the server

@@ -1,11 +1,5 @@
 // A DSSE envelope around an in-toto statement, signed with keys that an operator named. [DSSE]
-import {
-  verifySignature,
-  type HashAlgorithm,
-  type PublicKey,
-  type SignatureScheme,
-  type VerificationKey,
-} from '../crypto/index.ts';
+import { verifySignature, type PublicKey, type SignatureScheme, type VerificationKey } from '../crypto/index.ts';
 import { parseDsseEnvelope, preAuthEncoding, printable, type ClaimedEnvelope } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import { goldenPayloadType } from '../golden/index.ts';
@@ -38,25 +32,25 @@ export function checkPayloadType(type: string): void {
   throw new MalformedError('IMPORT_ENVELOPE_TYPE', `payload type ${printable(type, 128)}`, { at: 'payloadType' });
 }
 
+const hashes = ['sha256', 'sha384', 'sha512'] as const;
+
 /** Key ids are hints of many spellings, and nothing is read from them. */
 function hasSigned(key: PublicKey, { payloadType, payload, signatures }: ClaimedEnvelope): boolean {
   const message = preAuthEncoding(payloadType, payload);
   return signatures.some(({ sig }) => schemesOf(key).some((scheme) => verifySignature(key, scheme, message, sig)));
 }
 
-const hashesByBits: Readonly<Record<number, HashAlgorithm>> = { 384: 'sha384', 521: 'sha512' };
-
-/** How envelopes of other tools are signed with a key of this kind. DSSE leaves it to the parties. */
+/** How envelopes of other tools are signed with a key of this kind: DSSE leaves it to the parties, and none of these is weak. */
 function schemesOf(key: PublicKey): readonly SignatureScheme[] {
   switch (key.type) {
     case 'ed25519':
       return [{ kind: 'ed25519' }];
     case 'rsa':
-      return [
-        { kind: 'rsassa', hash: 'sha256' },
-        { kind: 'rsapss', hash: 'sha256' },
-      ];
+      return hashes.flatMap((hash) => [
+        { kind: 'rsassa', hash },
+        { kind: 'rsapss', hash },
+      ]);
     case 'ec':
-      return [{ kind: 'ecdsa', hash: hashesByBits[key.bits] ?? 'sha256', encoding: 'der' }];
+      return hashes.map((hash) => ({ kind: 'ecdsa', hash, encoding: 'der' }));
   }
 }

@@ -62,6 +62,7 @@ export function importGolden(input: GoldenToImport, trust: Omit<SignerTrust, 'at
   const importer = importerVersions[format];
   const origin = { format, importer, ...(signer === undefined ? {} : { signer: printable(signer, 512) }), sha256 };
   const provenance = { source: 'imported', at, import: origin } as const;
+  // Where a maker's own statement came from is the maker's affair.
   const drafts = statements.map((statement) => ({ ...statement, provenance }));
   return { format, importer, signer, sha256, statements: drafts, leftOut };
 }

@@ -25,7 +25,7 @@ const maximumSubjects = 8192;
 const fileBanks = ['sha256', 'sha384', 'sha512'] as const;
 
 /**
- * The golden statements that an in-toto statement amounts to, without provenance.
+ * The golden statement that an in-toto statement amounts to. Its provenance is the maker's: the import has its own.
  *
  * @throws MalformedError IMPORT_STATEMENT_INVALID, GOLDEN_*, and those of JSON
  * @throws VerificationError IMPORT_PREDICATE_UNKNOWN
@@ -37,19 +37,13 @@ export function readInToto(payload: Uint8Array): GoldenStatement {
   const root = new Field(parseJsonStrict(payload, { maxDepth: 16 }), '', 'IMPORT_STATEMENT_INVALID');
   const { _type, subject, predicateType, predicate } = root.object('_type', 'subject', 'predicateType', 'predicate');
   const type = predicateType.text(512);
-  if (type === goldenPredicateType) return withoutProvenance(parseGoldenStatement(payload));
+  if (type === goldenPredicateType) return parseGoldenStatement(payload);
   _type.oneOf(statementTypes);
   if (type !== runtimeFilesType) {
     throw new VerificationError('IMPORT_PREDICATE_UNKNOWN', `predicate ${printable(type, 128)}`);
   }
   predicate.object();
   return describeFiles(subject);
-}
-
-/** Where the maker's own draft came from is the maker's affair; the import has a provenance of its own. */
-function withoutProvenance(statement: GoldenStatement): GoldenStatement {
-  const { provenance: _, ...rest } = statement;
-  return rest;
 }
 
 function describeFiles(subject: Field): GoldenStatement {

@@ -34,7 +34,7 @@ const digests: Readonly<Record<string, HashAlgorithm>> = {
   'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
 };
 const more = 'http://www.w3.org/2001/04/xmldsig-more#';
-const schemes: Readonly<Record<string, SignatureScheme>> = Object.fromEntries(
+const schemes: Readonly<Record<string, SignatureScheme>> = Object.fromEntries<SignatureScheme>(
   (['sha256', 'sha384', 'sha512'] as const).flatMap((name) => [
     [`${more}rsa-${name}`, { kind: 'rsassa', hash: name }],
     [`${more}ecdsa-${name}`, { kind: 'ecdsa', hash: name, encoding: 'ieee-p1363' }],

@@ -64,11 +64,12 @@ export function parseSignedData(bytes: Uint8Array): ClaimedSignedData {
   const { contentType, content } = readContent(data.enter(tags.sequence, 'encapContentInfo'));
   const certificates = readCertificates(data);
   if (data.nextTag === 0xa1) throw unsupported('it carries revocation lists');
-  const signers = data.enter(tags.set, 'signerInfos');
+  const signers = elementsOf(data.enter(tags.set, 'signerInfos'));
   data.end('SignedData');
-  if (signers.done) throw unsupported('nobody signed it');
-  const signer = readSignerInfo(signers.enter(tags.sequence, 'SignerInfo'));
-  if (!signers.done) throw unsupported('it has several signers');
+  const [only, ...others] = signers;
+  if (only === undefined) throw unsupported('nobody signed it');
+  if (others.length > 0) throw unsupported('it has several signers');
+  const signer = readSignerInfo(only);
   // Not under the signature; but readers that hash while they read rely on it.
   if (!announced.includes(signer.digest)) throw malformed('the digest algorithm of the signer is not announced', 0);
   return { contentType, content, certificates, signer };
@@ -77,6 +78,12 @@ export function parseSignedData(bytes: Uint8Array): ClaimedSignedData {
 function readDigestAlgorithms(set: ElementReader): readonly ClaimedSignerInfo['digest'][] {
   const found: ClaimedSignerInfo['digest'][] = [];
   while (!set.done) found.push(hashOfAlgorithm(set.enter(tags.sequence, 'digestAlgorithm')));
+  return found;
+}
+
+function elementsOf(set: ElementReader): readonly ElementReader[] {
+  const found: ElementReader[] = [];
+  while (!set.done) found.push(set.enter(tags.sequence, 'SignerInfo'));
   return found;
 }
 
