@@ -18,7 +18,7 @@ export type ImportFormat = keyof typeof importerVersions;
 export const importFormats = Object.keys(importerVersions) as readonly ImportFormat[];
 
 /** What any of these files may hold; nesting is bounded again by each reader. */
-export const maximumDocument = 16 * 1024 * 1024;
+const maximumDocument = 16 * 1024 * 1024;
 
 const coswidTag = [0xda, 0x53, 0x57, 0x49, 0x44];
 

@@ -50,7 +50,7 @@ export interface SignedXml {
 
 /** The signature elements anywhere in a document: none, or the one that a root may have.
  * @throws VerificationError RIM_SIGNATURE_UNSUPPORTED for any other */
-export function findSignature(root: XmlElement): XmlElement | undefined {
+function findSignature(root: XmlElement): XmlElement | undefined {
   const [own, ...others] = elementsIn(root).filter(isSignature);
   if (others.length > 0 || countSignatures(root) > (own === undefined ? 0 : 1)) {
     throw unsupported('it has more than one signature, or one that is not directly in the tag');
