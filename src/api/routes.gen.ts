@@ -14,6 +14,7 @@ export const routes = {
   retireHost: { method: 'POST', path: '/v1/hosts/{hostId}/retirement' },
   listIdentityConflicts: { method: 'GET', path: '/v1/identity-conflicts' },
   listPendingHosts: { method: 'GET', path: '/v1/pending-hosts' },
+  tryApprovalRules: { method: 'POST', path: '/v1/pending-hosts/trials' },
   approvePendingHost: { method: 'POST', path: '/v1/pending-hosts/{pendingId}/approval' },
   rejectPendingHost: { method: 'POST', path: '/v1/pending-hosts/{pendingId}/rejection' },
   listQuarantines: { method: 'GET', path: '/v1/quarantines' },

@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pending-hosts/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What rules would do with the hosts that wait now; nothing is changed */
+        post: operations["tryApprovalRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pending-hosts/{pendingId}/approval": {
         parameters: {
             query?: never;
@@ -1843,6 +1860,52 @@ export interface components {
                 reason: string;
             };
         };
+        /** @description `*` stands for any text, `?` for one character. */
+        RulePattern: string;
+        /** @description Every condition must hold. A condition holds for nothing that is unknown. A denial wins. */
+        ApprovalRule: {
+            name: components["schemas"]["Name"];
+            /** @enum {string} */
+            effect: "approve" | "deny";
+            when: {
+                endorser?: components["schemas"]["RulePattern"];
+                ekIssuer?: components["schemas"]["RulePattern"];
+                tpmManufacturer?: components["schemas"]["RulePattern"];
+                tpmModel?: components["schemas"]["RulePattern"];
+                inventoryLabel?: components["schemas"]["RulePattern"];
+                joinToken?: components["schemas"]["RulePattern"];
+                hostName?: components["schemas"]["RulePattern"];
+            };
+        };
+        /**
+         * @example {
+         *       "rules": [
+         *         {
+         *           "name": "rack-3",
+         *           "effect": "approve",
+         *           "when": {
+         *             "tpmManufacturer": "Infineon",
+         *             "joinToken": "rack-3"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        RuleTrialRequest: {
+            /** @description The rules to try; those in force where absent. */
+            rules?: components["schemas"]["ApprovalRule"][];
+        };
+        RuleTrial: {
+            items: {
+                id: components["schemas"]["PendingId"];
+                hostName: components["schemas"]["HostId"];
+                ekDigest: components["schemas"]["Sha256Hex"];
+                /** @enum {string} */
+                outcome: "approve" | "deny" | "wait";
+                rule?: components["schemas"]["Name"];
+            }[];
+            next?: string;
+        };
         PendingHostList: {
             items: components["schemas"]["PendingHost"][];
             next?: string;
@@ -3029,6 +3092,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PendingHostList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryApprovalRules: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTrialRequest"];
+            };
+        };
+        responses: {
+            /** @description One page, in order of their id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTrial"];
                 };
             };
             default: components["responses"]["Problem"];

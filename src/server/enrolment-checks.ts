@@ -1,4 +1,5 @@
 // What the doctor says of enrolment: who may ask, who is let in, and who claimed what was another's.
+import { breadthOf } from './attestation/approval-rules.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Check } from './shortcomings.ts';
 import type { IdentityConflict } from './storage/index.ts';
@@ -17,6 +18,23 @@ export function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): C
         : who,
     remedy:
       'Set enrolment.mode: token, and make join tokens: `touchstone token create --role joiner`. Or set enrolment.approval: queue.',
+  };
+}
+
+/** Approvals that let in more than they seem to. */
+export function checkRules({ mode, approval, rules }: ServerConfig['enrolment']): Check {
+  const broad = rules.flatMap((rule) => {
+    const why = breadthOf(rule, mode);
+    return why === undefined ? [] : [`rule ${rule.name}: ${why}`];
+  });
+  const isIdle = approval === 'none' && rules.some(({ effect }) => effect === 'approve');
+  const idle = 'rules approve nothing while enrolment.approval is none';
+  return {
+    name: 'enrolment-rules',
+    ok: broad.length === 0 && !isIdle,
+    severity: 'warning',
+    message: broad.length > 0 ? broad.join('; ') : isIdle ? idle : `${rules.length} rules, none of them broad`,
+    remedy: 'Add conditions that hosts cannot choose, and try them: `touchstone host pending --would-approve FILE`.',
   };
 }
 

@@ -191,6 +191,14 @@ export const serverErrors = {
       'The TPM waited for approval, and an operator said no. The rejection is about the TPM, whatever name it asks for.',
     remedy: 'Ask the operator, who sees it with `touchstone host pending --all` and may approve it all the same.',
   },
+  ENROLLMENT_DENIED: {
+    status: 403,
+    title: 'A rule denies this TPM',
+    cause:
+      'A rule under `enrolment.rules` in touchstone.yaml denies what is known of this TPM. A denial wins over every approval.',
+    remedy:
+      'Ask whoever runs the server. The detail names the rule; `touchstone host pending --would-approve FILE` tries others.',
+  },
   ENROLLMENT_QUEUE_FULL: {
     status: 429,
     title: 'Too many hosts wait for approval',

@@ -4,7 +4,7 @@ import { MalformedError } from '../core/error.ts';
 import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
-import { checkConflicts, checkEnrolment } from './enrolment-checks.ts';
+import { checkConflicts, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import type { GoldenRecord, Store, SubscriptionRecord } from './storage/index.ts';
 
@@ -93,6 +93,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
     },
     checkEnrolment(enrolment),
+    checkRules(enrolment),
     checkConflicts(await store.listConflicts(), now),
   ];
   return [...facts, checkSubscriptions(subscriptions)];

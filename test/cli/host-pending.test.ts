@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ApiClient } from '../../src/api/index.ts';
 import { enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
@@ -65,6 +68,21 @@ describe('the approval queue from the command line', () => {
     const { status, stdout } = await cli(['host', 'approve', ...prints, '--yes'], world);
     assert.equal(status, 1);
     assert.equal(stdout, 'hv-4 is approved: it is enrolled when it asks again\nhv-4: HOST_NAME_TAKEN\n');
+  });
+
+  it('tries rules from a file on those who wait', async () => {
+    await waits('hv-5');
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-rules-'));
+    const file = join(folder, 'rules.yaml');
+    writeFileSync(file, "rules:\n  - { name: five, effect: approve, when: { hostName: '*-5' } }\n");
+    const { status, stdout } = await cli(['host', 'pending', '--would-approve', file], world);
+    assert.equal(status, 0);
+    assert.match(stdout, /hv-5 +approved +five +[0-9a-f]{64}/);
+    assert.match((await cli(['host', 'pending', '--would-approve'], world)).stdout, /hv-5 +left waiting +-/);
+    writeFileSync(file, 'approval: queue\n');
+    const wrong = await cliJson(['host', 'pending', '--would-approve', file], world);
+    assert.equal(wrong.document['code'], 'CLI_INPUT_UNRECOGNISED');
+    rmSync(folder, { recursive: true });
   });
 
   it('needs a reason to reject', async () => {

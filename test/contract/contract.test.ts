@@ -102,6 +102,7 @@ describe('the contract', () => {
       createAdmissionBatch: 'AdmissionBatchRequest',
       createQuarantine: 'QuarantineRequest',
       createSubscription: 'SubscriptionRequest',
+      tryApprovalRules: 'RuleTrialRequest',
       putPolicy: 'PolicyRequest',
       createSigningKey: 'SigningKeyRequest',
       startRollout: 'RolloutRequest',
@@ -162,6 +163,7 @@ describe('the contract', () => {
     const joiner = server.client(await server.token('joiner'));
     await assert.rejects(enrol(server, paperHost('hv-2'), joiner), { code: 'ENROLLMENT_WAITING' });
     const { items: pending } = (await call('listPendingHosts')) as { items: { id: string }[] };
+    await call('tryApprovalRules', { body: { rules: [{ name: 'x', effect: 'deny', when: { hostName: '*' } }] } });
     const answering = { path: { pendingId: pending[0]?.id ?? '' } };
     await call('approvePendingHost', { ...answering, body: { reason: 'x' } });
     await call('rejectPendingHost', { ...answering, body: { reason: 'x' } });

@@ -10,6 +10,7 @@ import { readAllPages } from '../pages.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { tryRules } from './host-rules.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -17,6 +18,7 @@ type PendingHost = JsonAnswerOf<'listPendingHosts'>['items'][number];
 
 interface PendingOptions extends ServerOptions {
   readonly all?: boolean;
+  readonly wouldApprove?: string | true;
 }
 
 interface DecisionOptions extends ServerOptions, ConsentOptions {
@@ -29,11 +31,16 @@ export function addHostPendingCommands(host: Command, session: Session): void {
       host
         .command('pending')
         .description('List the hosts that proved their TPM and wait for approval (`enrolment.approval: queue`).')
+        .option(
+          '--would-approve [rules]',
+          'what rules in a YAML file would do with them; without it, the rules in force',
+        )
         .option('--all', 'also those approved that have not come back yet, and those rejected')
         .action((options: PendingOptions) => answer(session, options, () => listPending(session, options))),
     ),
     'touchstone host pending',
     'touchstone host pending --all --json',
+    'touchstone host pending --would-approve rules.yaml',
   );
   withExamples(
     withServer(
@@ -67,7 +74,9 @@ export function addHostPendingCommands(host: Command, session: Session): void {
 }
 
 async function listPending(session: Session, options: PendingOptions): Promise<Report> {
-  const pending = await readPending(connect(session, options));
+  const client = connect(session, options);
+  if (options.wouldApprove !== undefined) return tryRules(client, options.wouldApprove);
+  const pending = await readPending(client);
   const items = options.all === true ? pending : pending.filter(({ state }) => state === 'waiting');
   return {
     data: { items },

@@ -7,7 +7,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BindOutcome } from '../storage/index.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
-import { checkApproved, queueRequestOf } from './approval.ts';
+import { checkApproved, judgeApproval } from './approval.ts';
 import { checkFree } from './identity-conflicts.ts';
 
 export interface ActivatedHost {
@@ -34,7 +34,7 @@ export async function activateEnrolment(
   const { binding, joinToken } = enrolment;
   const { hostId } = binding;
   const actor = `host ${hostId}`;
-  const queue = await queueRequestOf(context, enrolment, at);
+  const { queue, approvedBy } = await judgeApproval(context, enrolment, at);
   const check = async (outcome: BindOutcome): Promise<void> =>
     checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
   // Before anything is signed for it; `bindHost` asks again.
@@ -56,6 +56,7 @@ export async function activateEnrolment(
         ek: encodeHex(binding.ekDigest),
         ak: encodeHex(binding.akName),
         endorser: binding.endorser?.id ?? null,
+        ...(approvedBy === undefined ? {} : { approvedBy }),
         akCertificate: akCertificate === undefined ? null : encodeHex(hash('sha256', akCertificate.der)),
       },
     },

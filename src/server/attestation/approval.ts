@@ -1,24 +1,58 @@
 // Approval: whether a TPM that proved itself is bound at once, or waits for an operator. What waits is no host: it has no
 // certificate, no token and no verdict, and admission does not know it.
-import { encodeBase64url, encodeHex, printable } from '../../core/encoding/index.ts';
+import { bytesEqual, encodeBase64url, encodeHex, printable } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BindOutcome, BindPreview, HostBinding, PendingEnrolment, QueueRequest } from '../storage/index.ts';
+import { applicantOf } from '../trust/applicants.ts';
+import { judgeByRules } from './approval-rules.ts';
 
 /** When a host that waits shall ask again. */
 const askAgainSeconds = 60;
 
-/** How the binding waits where an operator has not approved it; undefined where it needs no approval. */
-export async function queueRequestOf(
-  { store, config, random }: Pick<ServerContext, 'store' | 'config' | 'random'>,
-  { binding, byOperator }: PendingEnrolment,
-  at: Date,
-): Promise<QueueRequest | undefined> {
-  const { approval, queuePlaces, queueHours } = config.enrolment;
-  if (approval === 'none' || byOperator) return undefined;
-  const ek = encodeHex(binding.ekDigest);
-  if ((await store.findRegisteredEk(ek)) !== undefined) return undefined;
-  const details = { ek, ak: encodeHex(binding.akName), endorser: binding.endorser?.id ?? null };
+export interface Approval {
+  /** How the binding waits where an operator has not approved it; undefined where it needs no approval. */
+  readonly queue: QueueRequest | undefined;
+  /** For the audit log, where something approved it already. */
+  readonly approvedBy: string | undefined;
+}
+
+type Context = Pick<ServerContext, 'store' | 'config' | 'random' | 'log'>;
+
+/** Who is enrolled already with this very TPM, and comes again, needs no approval: the store sees to it.
+ * @throws ServerError ENROLLMENT_DENIED */
+export async function judgeApproval(context: Context, enrolment: PendingEnrolment, at: Date): Promise<Approval> {
+  const { store, config } = context;
+  const { binding, joinToken, byOperator } = enrolment;
+  const { approval, rules } = config.enrolment;
+  const judged = judgeByRules(rules, await applicantOf(store, binding, joinToken));
+  if (judged?.effect === 'deny' && !(await isEnrolled(store, binding))) throw denial(context, binding, judged.rule);
+  if (approval === 'none' || byOperator) return { queue: undefined, approvedBy: undefined };
+  if (judged?.effect === 'approve') return { queue: undefined, approvedBy: `rule ${judged.rule}` };
+  const isRegistered = (await store.findRegisteredEk(encodeHex(binding.ekDigest))) !== undefined;
+  if (isRegistered) return { queue: undefined, approvedBy: 'registration' };
+  return { queue: queueRequestOf(context, binding, at), approvedBy: undefined };
+}
+
+/** What is enrolled is ended by operators (quarantine, retirement), not by a rule that was written later. */
+async function isEnrolled(store: Context['store'], { hostId, ekDigest }: HostBinding): Promise<boolean> {
+  const host = await store.findHost(hostId);
+  return host?.state === 'active' && bytesEqual(host.ekDigest, ekDigest);
+}
+
+function denial({ log }: Context, { hostId, ekDigest }: HostBinding, rule: string): ServerError {
+  const details = { event: 'enrolment.denied', host: hostId, ek: encodeHex(ekDigest), rule };
+  log.warn(details, 'a rule denied a TPM that proved itself');
+  return new ServerError('ENROLLMENT_DENIED', `rule ${rule} denies the TPM ${details.ek}`);
+}
+
+function queueRequestOf({ config, random }: Context, binding: HostBinding, at: Date): QueueRequest {
+  const { queuePlaces, queueHours } = config.enrolment;
+  const details = {
+    ek: encodeHex(binding.ekDigest),
+    ak: encodeHex(binding.akName),
+    endorser: binding.endorser?.id ?? null,
+  };
   const subject = binding.hostId;
   return {
     id: `pnd_${encodeBase64url(random(12))}`,

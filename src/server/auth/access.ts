@@ -36,6 +36,7 @@ export const access = {
   retireHost: operators,
   listIdentityConflicts: readers,
   listPendingHosts: readers,
+  tryApprovalRules: readers,
   approvePendingHost: operators,
   rejectPendingHost: operators,
   listQuarantines: { orchestrator: 'any', ...readers },

@@ -102,6 +102,36 @@ export const configSchema = {
         default: 168,
         description: 'How long a TPM waits, how long an approval can be used, and how long a rejection is remembered.',
       },
+      rules: {
+        type: 'array',
+        maxItems: 100,
+        default: [],
+        description:
+          'Rules that approve TPMs by what is known of them, or deny them; a denial wins. docs/enrolment.md has the conditions.',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['name', 'effect', 'when'],
+          properties: {
+            name: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[^\\p{C}]+$' },
+            effect: { type: 'string', enum: ['approve', 'deny'] },
+            when: {
+              type: 'object',
+              additionalProperties: false,
+              minProperties: 1,
+              properties: {
+                endorser: { type: 'string', minLength: 1, maxLength: 256 },
+                ekIssuer: { type: 'string', minLength: 1, maxLength: 256 },
+                tpmManufacturer: { type: 'string', minLength: 1, maxLength: 256 },
+                tpmModel: { type: 'string', minLength: 1, maxLength: 256 },
+                inventoryLabel: { type: 'string', minLength: 1, maxLength: 256 },
+                joinToken: { type: 'string', minLength: 1, maxLength: 256 },
+                hostName: { type: 'string', minLength: 1, maxLength: 256 },
+              },
+            },
+          },
+        },
+      },
     }),
     attestationCa: attestationCaSchema,
     attestation: section('How hosts attest.', {

@@ -4,6 +4,7 @@ import type { EarGeneration } from '../../core/verdict/index.ts';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { ApprovalRule } from '../attestation/approval-rules.ts';
 import { ServerError } from '../errors.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { configSchema } from './config.schema.ts';
@@ -68,6 +69,7 @@ export interface ServerConfig {
     readonly approval: 'none' | 'queue';
     readonly queuePlaces: number;
     readonly queueHours: number;
+    readonly rules: readonly ApprovalRule[];
   };
   readonly attestationCa: {
     readonly certificateHours: number;

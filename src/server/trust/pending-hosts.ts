@@ -1,18 +1,11 @@
 // What operators say to hosts that wait for approval.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { parseCertificate } from '../../core/x509/index.ts';
+import { judgeByRules, type ApprovalRule } from '../attestation/approval-rules.ts';
 import { refusals } from '../attestation/identity-conflicts.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Page, PendingHost } from '../storage/index.ts';
-
-/** What the certificate says of a TPM that somebody vouches for. */
-export interface TpmFacts {
-  readonly issuer: string;
-  readonly manufacturer: string | undefined;
-  readonly model: string | undefined;
-  readonly version: string | undefined;
-}
+import { applicantOf, tpmFactsOf, type TpmFacts } from './applicants.ts';
 
 export interface PendingHostView {
   readonly pending: PendingHost;
@@ -32,10 +25,26 @@ async function viewPendingHost({ store }: ServerContext, pending: PendingHost): 
   return { pending, tpm: tpmFactsOf(pending.binding), tokenName: token?.name };
 }
 
-function tpmFactsOf({ endorser, ekCertificate }: PendingHost['binding']): TpmFacts | undefined {
-  if (endorser === undefined || ekCertificate === undefined) return undefined;
-  const { issuer, tpm } = parseCertificate(ekCertificate);
-  return { issuer, manufacturer: tpm?.manufacturer, model: tpm?.model, version: tpm?.version };
+export interface TrialOutcome {
+  readonly pending: PendingHost;
+  /** `wait`: no rule decides. */
+  readonly outcome: 'approve' | 'deny' | 'wait';
+  readonly rule: string | undefined;
+}
+
+/** What rules would do with those who wait now; nothing is changed. Those in force where none are given. */
+export async function tryRules(
+  { store, config, now }: ServerContext,
+  page: Page,
+  rules: readonly ApprovalRule[] = config.enrolment.rules,
+): Promise<readonly TrialOutcome[]> {
+  const rows = await store.listPendingHosts(page, now().getTime());
+  return Promise.all(
+    rows.map(async (pending) => {
+      const judged = judgeByRules(rules, await applicantOf(store, pending.binding, pending.joinToken));
+      return { pending, outcome: judged?.effect ?? 'wait', rule: judged?.rule };
+    }),
+  );
 }
 
 export interface PendingVerb {

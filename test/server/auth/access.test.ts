@@ -33,6 +33,7 @@ const matrix: Record<OperationId, string> = {
   replaceTpm: 'operator',
   retireHost: 'operator',
   listIdentityConflicts: 'operator auditor',
+  tryApprovalRules: 'operator auditor',
   listPendingHosts: 'operator auditor',
   approvePendingHost: 'operator',
   rejectPendingHost: 'operator',

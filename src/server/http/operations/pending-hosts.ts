@@ -1,18 +1,31 @@
 // pending hosts: TPMs that proved themselves and wait for an operator.
 import type { components } from '../../../api/index.ts';
 import { encodeHex } from '../../../core/encoding/index.ts';
-import { decidePendingHost, listPendingHosts, type PendingHostView } from '../../trust/pending-hosts.ts';
+import { decidePendingHost, listPendingHosts, tryRules, type PendingHostView } from '../../trust/pending-hosts.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type WirePendingHost = components['schemas']['PendingHost'];
 
-export const pendingHostOperations: Pick<Handlers, 'listPendingHosts' | 'approvePendingHost' | 'rejectPendingHost'> = {
+export const pendingHostOperations: Pick<
+  Handlers,
+  'listPendingHosts' | 'approvePendingHost' | 'rejectPendingHost' | 'tryApprovalRules'
+> = {
   listPendingHosts: async ({ query }, context) => {
     const rows = await listPendingHosts(context, { after: query.after, limit: (query.limit ?? 100) + 1 });
     const page = pageOf(rows, query.limit, ({ pending }) => pending.id);
     return { status: 200, body: { items: page.items.map(wirePendingHost), ...present('next', page.next) } };
+  },
+  tryApprovalRules: async ({ query, body }, context) => {
+    const limit = (query.limit ?? 100) + 1;
+    const rows = await tryRules(context, { after: query.after, limit }, body.rules);
+    const page = pageOf(rows, query.limit, ({ pending }) => pending.id);
+    const items = page.items.map(({ pending: { id, binding }, outcome, rule }) => ({
+      ...{ id, hostName: binding.hostId, ekDigest: encodeHex(binding.ekDigest), outcome },
+      ...present('rule', rule),
+    }));
+    return { status: 200, body: { items, ...present('next', page.next) } };
   },
   approvePendingHost: async ({ path, body, principal }, context) => {
     const verb = { id: path.pendingId, state: 'approved', reason: body.reason ?? '', actor: principal.actor } as const;

@@ -1,0 +1,44 @@
+// What is known of a TPM that proved itself: by its certificate where a path to a trust anchor was verified, by its registration,
+// and by the token it came with.
+import { encodeHex } from '../../core/encoding/index.ts';
+import { manufacturerName, parseCertificate } from '../../core/x509/index.ts';
+import type { Applicant } from '../attestation/approval-rules.ts';
+import type { PendingBinding, Store } from '../storage/index.ts';
+
+export interface TpmFacts {
+  readonly issuer: string;
+  readonly manufacturer: string | undefined;
+  readonly model: string | undefined;
+  readonly version: string | undefined;
+}
+
+/** What the certificate of a TPM says; undefined where no trust anchor vouches for it: then it is only a claim. */
+export function tpmFactsOf({ endorser, ekCertificate, ekDigest }: PendingBinding): TpmFacts | undefined {
+  if (endorser === undefined || ekCertificate === undefined || endorser.id === encodeHex(ekDigest)) return undefined;
+  const { issuer, tpm } = parseCertificate(ekCertificate);
+  return { issuer, manufacturer: tpm?.manufacturer, model: tpm?.model, version: tpm?.version };
+}
+
+export async function applicantOf(
+  store: Pick<Store, 'findRegisteredEk' | 'findToken'>,
+  binding: PendingBinding,
+  joinToken: string | undefined,
+): Promise<Applicant> {
+  const facts = tpmFactsOf(binding);
+  const registered = await store.findRegisteredEk(encodeHex(binding.ekDigest));
+  const token = joinToken === undefined ? undefined : await store.findToken(joinToken);
+  const maker = facts?.manufacturer;
+  return {
+    endorser: present(facts && binding.endorser?.name),
+    ekIssuer: present(facts?.issuer),
+    tpmManufacturer: present(maker, maker === undefined ? undefined : manufacturerName(maker)),
+    tpmModel: present(facts?.model),
+    inventoryLabel: present(registered?.label),
+    joinToken: present(token?.name),
+    hostName: [binding.hostId],
+  };
+}
+
+function present(...facts: readonly (string | undefined)[]): readonly string[] {
+  return facts.filter((fact): fact is string => fact !== undefined && fact !== '');
+}
