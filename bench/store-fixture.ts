@@ -101,6 +101,7 @@ async function bind(store: Store, host: number): Promise<void> {
     ekCertificate: undefined,
     ekChain: [],
     platformCertificates: [],
+    deviceIdentity: undefined,
     endorser: undefined,
   };
   const token = { id: `tok_${host}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;

@@ -121,7 +121,14 @@ async function openContext(directory: string): Promise<ServerContext> {
 async function bind(context: ServerContext, host: PaperHost): Promise<void> {
   const [ekPublic, akPublic] = [await host.ekPublic(), await host.akPublic()];
   const key = hash('sha256', ekPublic);
-  const ek = { ekDigest: key, ekPublic, ekCertificate: undefined, ekChain: [], platformCertificates: [] };
+  const ek = {
+    ekDigest: key,
+    ekPublic,
+    ekCertificate: undefined,
+    ekChain: [],
+    platformCertificates: [],
+    deviceIdentity: undefined,
+  };
   const token = { id: `tok_${host.name}`, name: host.name, role: 'host', hostId: host.name } as const;
   await registerEk(context, { ekDigest: encodeHex(key), label: 'bench', hostId: undefined }, 'bench');
   await context.store.bindHost({

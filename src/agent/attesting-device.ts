@@ -19,6 +19,14 @@ export interface DeviceQuote {
   readonly pcrs: ClaimedPcrs;
 }
 
+/** A device whose maker left an initial attestation key (IAK) in it. */
+export interface IdentityDevice {
+  /** TPM2B_PUBLIC of the key with this SubjectPublicKeyInfo. */
+  identityPublic(spki: Uint8Array): Promise<Uint8Array>;
+  /** TPM2_Certify of the attestation key by that key. TPMS_ATTEST and TPMT_SIGNATURE. */
+  certifyAk(spki: Uint8Array, qualifyingData: Uint8Array): Promise<Pick<DeviceQuote, 'attest' | 'signature'>>;
+}
+
 export interface AttestingDevice {
   /** `simulated` evidence comes from no hardware and is labelled wherever it goes. */
   readonly kind: 'tpm' | 'simulated';

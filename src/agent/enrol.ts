@@ -4,6 +4,7 @@ import { AttestationError } from '../core/error.ts';
 import { decodeBase64, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
 import { nameOf, parseTpm2bPublic } from '../core/tpm/index.ts';
 import type { AttestingDevice, EndorsementCertificates } from './attesting-device.ts';
+import { certifyBy, showIdentity, type DeviceIdentityOptions } from './device-identity.ts';
 import { explainRefusal } from './enrolment-refusal.ts';
 import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
@@ -21,12 +22,14 @@ export interface EnrolOptions {
   readonly ekCertificateChain?: readonly Uint8Array[] | undefined;
   /** What the maker of the machine says of it, DER: attribute certificates, and certificates of their issuers. */
   readonly platformCertificates?: readonly Uint8Array[] | undefined;
+  /** An initial attestation key (IAK) that the maker of the machine certified, to vouch for this TPM. */
+  readonly deviceIdentity?: DeviceIdentityOptions | undefined;
 }
 
 /** Enrols, or renews the enrolment of the same host at the same server.
  * @throws AgentError AGENT_*; ApiProblem, ApiUnreachable */
 export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
-  const { device, hostName, server, stateDirectory, token } = options;
+  const { device, deviceIdentity, hostName, server, stateDirectory, token } = options;
   await checkSameEnrolment(await loadEnrolment(stateDirectory), options);
   const certificates = await collectCertificates(options);
   const [ekPublic, akPublic] = [await device.ekPublic(), await device.akPublic()];
@@ -37,13 +40,15 @@ export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
         hostName,
         ...encodeCertificates(certificates),
         ...encodePlatform(options.platformCertificates ?? []),
+        ...(await showIdentity(deviceIdentity)),
         ekPublic: encodeBase64(ekPublic),
         akPublic: encodeBase64(akPublic),
       },
     });
     const secret = await activate(device, challenge);
     const { enrollmentId } = challenge;
-    const body = { secret: encodeBase64(secret) };
+    const certification = await certifyBy(deviceIdentity, challenge.certifyQualifyingData);
+    const body = { secret: encodeBase64(secret), ...(certification === undefined ? {} : { certification }) };
     const activation = await api.call('activateEnrollment', { path: { enrollmentId }, body });
     const { hostId, serverId, hostToken, akCertificate } = activation;
     const akName = encodeHex(nameOf(parseTpm2bPublic(akPublic)));
@@ -51,7 +56,7 @@ export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
     await saveEnrolment(stateDirectory, state);
     return state;
   } catch (error) {
-    throw explainRefusal(error, { ekPublic, certificates });
+    throw explainRefusal(error, { ekPublic, certificates, identity: deviceIdentity?.certificate });
   } finally {
     api.close();
   }

@@ -11,6 +11,8 @@ import { AgentError, type AgentErrorCode } from './errors.ts';
 export interface PresentedTpm {
   readonly ekPublic: Uint8Array;
   readonly certificates: EndorsementCertificates;
+  /** Of the IAK, where one was shown. */
+  readonly identity?: Certificate | undefined;
 }
 
 const explained: Readonly<Partial<Record<string, AgentErrorCode>>> = {
@@ -23,14 +25,17 @@ const explained: Readonly<Partial<Record<string, AgentErrorCode>>> = {
 
 /** The same error, or one that says what can be done on this host. */
 export function explainRefusal(error: unknown, tpm: PresentedTpm): unknown {
-  const code = error instanceof ApiProblem ? explained[error.code] : undefined;
+  const known = error instanceof ApiProblem ? explained[error.code] : undefined;
+  // What is said of a path is then said of that of the IAK.
+  const code = tpm.identity !== undefined && known === 'AGENT_EK_ROOT_UNKNOWN' ? undefined : known;
   return code === undefined ? error : new AgentError(code, messageOf(code, tpm), { cause: error });
 }
 
-function messageOf(code: AgentErrorCode, { ekPublic, certificates }: PresentedTpm): string {
+function messageOf(code: AgentErrorCode, { ekPublic, certificates, identity }: PresentedTpm): string {
   if (code === 'AGENT_JOIN_TOKEN_MISSING') return 'this server enrols hosts that have a join token, and none was given';
   if (code === 'AGENT_EK_ROOT_UNKNOWN') return describeIssuer(certificates);
-  const fingerprint = encodeHex(spkiDigest(verifyEndorsementKey(ekPublic).public.publicKey));
+  const ekDigest = spkiDigest(verifyEndorsementKey(ekPublic).public.publicKey);
+  const fingerprint = encodeHex(identity === undefined ? ekDigest : hash('sha256', identity.spki));
   return code === 'AGENT_APPROVAL_PENDING'
     ? `waiting for approval by an operator (fingerprint ${fingerprint})`
     : `this TPM carries no EK certificate; its endorsement key is ${fingerprint}`;

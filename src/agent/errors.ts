@@ -85,6 +85,11 @@ export const agentErrors = {
       'The TPM has another attestation key than the one enrolled: another TPM, or its endorsement seed was changed.',
     remedy: 'If the mainboard was replaced, an operator runs `touchstone host replace-tpm HOST`; then enrol again.',
   },
+  AGENT_IDENTITY_KEY_MISSING: {
+    cause: 'The TPM holds no persistent key of which the device identity certificate is.',
+    remedy:
+      'Check that the certificate is of this machine. Makers leave the key at a handle from 0x81020000 on: `tpm2_getcap handles-persistent`.',
+  },
   AGENT_SERVER_CHANGED: {
     cause: 'The server that challenges is not the one this host enrolled with.',
     remedy: 'Check the address. After a server was set up anew, enrol again.',

@@ -5,6 +5,7 @@ export { pcrExtend } from './tpm/pcr-commands.ts';
 export { shutdown } from './tpm/state-commands.ts';
 export { awaitApproval, type ApprovalWaitOptions } from './await-approval.ts';
 export { keepAppointments } from './appointments.ts';
+export type { DeviceIdentityOptions } from './device-identity.ts';
 export { enrol, type EnrolOptions } from './enrol.ts';
 export { attest, type AttestOptions } from './attest.ts';
 export { createProver } from './prove.ts';

@@ -1338,10 +1338,25 @@ export interface components {
             ekCertificateChain?: components["schemas"]["Base64"][];
             /** @description Attribute certificates in which the maker of the machine binds it to this TPM, and certificates of their issuers. DER. */
             platformCertificates?: components["schemas"]["Base64"][];
+            deviceIdentity?: components["schemas"]["DeviceIdentity"];
             /** @description TPM2B_PUBLIC of the endorsement key. */
             ekPublic: components["schemas"]["Base64"];
             /** @description TPM2B_PUBLIC of a restricted signing key. */
             akPublic: components["schemas"]["Base64"];
+        };
+        /** @description An initial attestation key (IAK) of the same TPM, certified by the maker of the machine. Taken where `enrolment.deviceIdentity` of the configuration allows it. */
+        DeviceIdentity: {
+            certificate: components["schemas"]["Base64"];
+            chain?: components["schemas"]["Base64"][];
+            /** @description TPM2B_PUBLIC of the key. */
+            publicArea: components["schemas"]["Base64"];
+        };
+        /** @description TPM2_Certify of the attestation key by the initial attestation key. */
+        Certification: {
+            /** @description TPMS_ATTEST. */
+            attest: components["schemas"]["Base64"];
+            /** @description TPMT_SIGNATURE. */
+            signature: components["schemas"]["Base64"];
         };
         EnrollmentChallenge: {
             enrollmentId: components["schemas"]["EnrollmentId"];
@@ -1349,10 +1364,13 @@ export interface components {
             credentialBlob: components["schemas"]["Base64"];
             /** @description TPM2B_ENCRYPTED_SECRET, for TPM2_ActivateCredential. */
             encryptedSecret: components["schemas"]["Base64"];
+            /** @description Where a device identity was shown, what its key must sign about the attestation key. */
+            certifyQualifyingData?: components["schemas"]["Base64"];
             expiresAt: components["schemas"]["Time"];
         };
         ActivationRequest: {
             secret: string;
+            certification?: components["schemas"]["Certification"];
         };
         Activation: {
             hostId: components["schemas"]["HostId"];
@@ -1765,6 +1783,13 @@ export interface components {
             verdictExpiresAt?: components["schemas"]["Time"];
             /** @description When the host was asked to attest again. */
             dueAt?: components["schemas"]["Time"];
+            /** @description The initial attestation key that vouches for the attestation key, where the host enrolled with one; only of a single host, not in lists. */
+            deviceIdentity?: {
+                subject: string;
+                /** @description The TPM's serial number as its maker wrote it into the certificate, printable. */
+                serial: string;
+                notAfter: components["schemas"]["Time"];
+            };
             platform?: components["schemas"]["Platform"];
         };
         /** @description What the platform certificate of the host says, where it sent one; only of a single host, not in lists. Parts are the claim of the machine's maker: nothing measures them. */

@@ -164,6 +164,26 @@ export const serverErrors = {
     remedy:
       'Find the EK certificate (TPM memory or the maker), or set `enrolment.allowUnverifiedEk: true` in touchstone.yaml and accept that any software may call itself a TPM.',
   },
+  ENROLLMENT_DEVICE_IDENTITY_OFF: {
+    status: 403,
+    title: 'Device identities are not taken here',
+    cause: 'The host showed an initial attestation key (IAK), and enrolment.deviceIdentity is off.',
+    remedy:
+      'Enrol without it, or set `enrolment.deviceIdentity` in touchstone.yaml and import the roots of the makers of your machines (`touchstone trust-anchor import FILE --scope platform`).',
+  },
+  ENROLLMENT_DEVICE_IDENTITY_REQUIRED: {
+    status: 403,
+    title: 'A device identity is required',
+    cause: 'enrolment.deviceIdentity is required, and the host showed no initial attestation key (IAK).',
+    remedy: 'Enrol with its certificate: `touchstone agent enrol --idevid FILE`.',
+  },
+  ENROLLMENT_CERTIFICATION_MISSING: {
+    status: 422,
+    title: 'The initial attestation key has not vouched for the attestation key',
+    cause:
+      'The enrolment was opened with an initial attestation key (IAK), and what it signed was not sent with the secret.',
+    remedy: 'Enrol again; the agent sends it by itself.',
+  },
   ENROLLMENT_TOO_MANY_PENDING: {
     status: 429,
     title: 'Too many enrolments are open',
@@ -262,7 +282,8 @@ export const serverErrors = {
   HOST_EK_ALREADY_ENROLLED: {
     status: 409,
     title: 'This TPM is already enrolled under another name',
-    cause: 'One endorsement key is one host for ever. A copied TPM state looks like this too.',
+    cause:
+      'One endorsement key, and one device identity, is one host for ever. A copied TPM state looks like this too.',
     remedy: 'Enrol under the name the TPM has. If you did not expect this, look for a clone.',
   },
   HOST_AK_CHANGED: {

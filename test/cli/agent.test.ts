@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTpmDevice } from '../../src/agent/index.ts';
 import { parseCertificate } from '../../src/core/x509/index.ts';
-import { makeRoot, pemOf } from '../support/pki.ts';
+import { certifyIdentity, leaveIdentityKey } from '../support/device-identity.ts';
+import { makeRoot, pemOf, testKey } from '../support/pki.ts';
 import { makePlatform } from '../support/platform-certificate.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -103,6 +104,43 @@ describe('touchstone agent', function () {
     assert.equal((document['platformCertificate'] as { platform: { model: string } }).platform.model, 'TM-1000');
     const { document: none } = await enrol('--platform-certificate', log);
     assert.match(String(none['code']), /^X509_/);
+  });
+
+  it('enrol shows a device identity, and says when the TPM has no such key or the server takes none', async () => {
+    const maker = makeRoot({ name: 'Machines root' });
+    const write = (name: string, spki: Uint8Array) => {
+      writeFileSync(join(folder, name), pemOf(certifyIdentity(maker, spki).der) + maker.pem);
+      return join(folder, name);
+    };
+    const own = write('iak.pem', leaveIdentityKey(tpm));
+    const { document: closed } = await enrol('--idevid', own);
+    assert.equal(closed['code'], 'ENROLLMENT_DEVICE_IDENTITY_OFF');
+    const { document: missing } = await enrol('--idevid', write('other.pem', testKey('p256', 'elsewhere').spki));
+    assert.equal(missing['code'], 'AGENT_IDENTITY_KEY_MISSING');
+    const open = await startTestServer({ at: new Date(), settings: { enrolment: { deviceIdentity: 'required' } } });
+    try {
+      await open.operator.call('createTrustAnchor', { body: { name: 'maker', pem: maker.pem, scope: 'platform' } });
+      const state = ['--state', join(folder, 'other-state'), '--name', 'agent-host'];
+      const args = [
+        'agent',
+        'enrol',
+        '--server',
+        open.url,
+        '--token',
+        open.operatorToken,
+        '--tpm',
+        tpm.address,
+        ...state,
+      ];
+      assert.equal((await cliJson([...args, '--idevid', own])).status, 0);
+      const world = { env: { TOUCHSTONE_SERVER: open.url, TOUCHSTONE_TOKEN: open.operatorToken } };
+      assert.match(
+        (await cli(['host', 'show', 'agent-host'], world)).stdout,
+        /device identity +TPM-0815, CN=machine 7/,
+      );
+    } finally {
+      await open.close();
+    }
   });
 
   it('attest ends with 1 and the reason while nobody has signed what is good', async () => {

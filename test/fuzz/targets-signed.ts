@@ -22,11 +22,24 @@ import {
   parseCrl,
   readCertificateObservation,
   verifyCertificatePath,
+  verifyDeviceIdentity,
+  verifyPlatformCertificate,
 } from '../../src/core/x509/index.ts';
 import { createKeyPair } from '../core/crypto/test-keys.ts';
 import { createSigner, expectEvent, noon, sealPayload, statementOf } from '../core/golden/material.ts';
 import { createEar, during, expiresAt, issuedAt } from '../core/verdict/verdicts.ts';
-import { anchorOf, makeAk, makeCrl, makeEk, makeIntermediate, makeRoot, pemOf, pkiDate } from '../support/pki.ts';
+import {
+  anchorOf,
+  makeAk,
+  makeCrl,
+  makeEk,
+  makeIntermediate,
+  makeRoot,
+  pemOf,
+  pkiDate,
+  testKey,
+} from '../support/pki.ts';
+import { certifyIdentity, paperIak } from '../support/device-identity.ts';
 import { makePlatform } from '../support/platform-certificate.ts';
 import { vectorFiles } from '../support/vectors.ts';
 import { labFile, tpmFiles } from './corpus.ts';
@@ -179,6 +192,47 @@ export const signedTargets: Readonly<Record<string, () => FuzzTarget | Promise<F
     run: parseCertificateBundle,
   }),
   'certificate-path': certificatePath,
+  'device-identity': () => {
+    const root = makeRoot();
+    const key = testKey('p256', 'IAK');
+    const iak = paperIak(key);
+    const leaves = (['purpose', 'policy'] as const).map((restrictedBy) =>
+      certifyIdentity(root, key.spki, { restrictedBy }),
+    );
+    return {
+      name: 'device-identity',
+      seeds: leaves.map(({ der }) => der),
+      run: (bytes) => {
+        const certificate = parseCertificate(bytes);
+        const input = { certificate, iak, intermediates: [], anchors: [anchorOf(root)], at: pkiDate };
+        const { hardware } = verifyDeviceIdentity(input);
+        assert.ok(
+          leaves.some(({ der }) => bytesEqual(der, certificate.der)),
+          'an identity that nobody certified is trusted',
+        );
+        return hardware.serial.length;
+      },
+    };
+  },
+  'platform-certificate': () => {
+    const root = makeRoot();
+    const ekCertificate = makeEk(root).certificate;
+    const seed = makePlatform(root, ekCertificate);
+    return {
+      name: 'platform-certificate',
+      seeds: [seed],
+      run: (bytes) => {
+        const platform = parseAttributeCertificate(bytes);
+        const input = { platform, ekCertificate, intermediates: [], anchors: [anchorOf(root)], at: pkiDate };
+        const { facts } = verifyPlatformCertificate(input);
+        assert.ok(
+          bytesEqual(platform.tbs, parseAttributeCertificate(seed).tbs),
+          'a machine that nobody certified is trusted',
+        );
+        return facts.components.length;
+      },
+    };
+  },
   'attribute-certificate': () => {
     const root = makeRoot();
     const seeds = [makePlatform(root, makeEk(root).certificate), ...vectorFiles('certs', '.attrcert.der')];

@@ -4,6 +4,7 @@ export const commandCodes = {
   startup: 0x144,
   shutdown: 0x145,
   activateCredential: 0x147,
+  certify: 0x148,
   getTime: 0x14c,
   nvRead: 0x14e,
   policySecret: 0x151,

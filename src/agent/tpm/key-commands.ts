@@ -78,6 +78,21 @@ export function activateCredential(tpm: TpmClient, input: ActivationInput): Prom
   });
 }
 
+/** TPM2_Certify: `key` vouches that `object` is loaded in its TPM. The object's administrator is its own (empty) authorisation. */
+export function certify(
+  tpm: TpmClient,
+  { object, key }: { readonly object: number; readonly key: number },
+  qualifyingData: Uint8Array,
+): Promise<Statement> {
+  const scheme = encodeUnsigned(algorithmIds.null, 2);
+  return attestWith(tpm, {
+    code: codes.certify,
+    handles: [object, key],
+    sessions: [passwordSession, passwordSession],
+    parameters: concatBytes(encodeSized(qualifyingData), scheme),
+  });
+}
+
 /** TPM2_GetTime with the key's own scheme. The privacy administrator is the endorsement hierarchy. */
 export function getTime(tpm: TpmClient, key: number, qualifyingData: Uint8Array): Promise<Statement> {
   const scheme = encodeUnsigned(algorithmIds.null, 2);

@@ -11,12 +11,21 @@ import {
   type PcrSelection,
   type PublicArea,
 } from '../../core/tpm/index.ts';
-import type { AttestingDevice, DeviceQuote, EndorsementCertificates } from '../attesting-device.ts';
+import type { AttestingDevice, DeviceQuote, EndorsementCertificates, IdentityDevice } from '../attesting-device.ts';
 import { AgentError } from '../errors.ts';
 import { readLog, readUserspaceLog } from '../read-log.ts';
 import { TpmClient } from './client.ts';
 import { ekPolicyOf, findEkTemplate, loadEk, readEkChain } from './endorsement-key.ts';
-import { activateCredential, createPrimary, getTime, quote, type LoadedKey, type Statement } from './key-commands.ts';
+import { findIdentityKey } from './identity-key.ts';
+import {
+  activateCredential,
+  certify,
+  createPrimary,
+  getTime,
+  quote,
+  type LoadedKey,
+  type Statement,
+} from './key-commands.ts';
 import { nvRead } from './nv-commands.ts';
 import { pcrRead } from './pcr-commands.ts';
 import { flushContext, readHandles, startup } from './state-commands.ts';
@@ -61,7 +70,7 @@ export async function openTpmDevice(options: TpmDeviceOptions): Promise<TpmDevic
   }
 }
 
-export class TpmDevice implements AttestingDevice {
+export class TpmDevice implements AttestingDevice, IdentityDevice {
   readonly kind = 'tpm';
   readonly #client: TpmClient;
   readonly #options: TpmDeviceOptions;
@@ -117,6 +126,15 @@ export class TpmDevice implements AttestingDevice {
 
   async getTime(qualifyingData: Uint8Array): Promise<Statement> {
     return getTime(this.#client, (await this.#loadAk()).handle, qualifyingData);
+  }
+
+  async identityPublic(spki: Uint8Array): Promise<Uint8Array> {
+    return (await findIdentityKey(this.#client, spki)).publicArea;
+  }
+
+  async certifyAk(spki: Uint8Array, qualifyingData: Uint8Array): Promise<Statement> {
+    const key = (await findIdentityKey(this.#client, spki)).handle;
+    return certify(this.#client, { object: (await this.#loadAk()).handle, key }, qualifyingData);
   }
 
   eventLog(): Promise<Uint8Array | undefined> {

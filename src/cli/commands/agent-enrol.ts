@@ -1,10 +1,18 @@
 // `touchstone agent enrol`: make this TPM known to a server.
 import type { Command } from 'commander';
 import { hostname } from 'node:os';
-import { awaitApproval, enrol, keepAppointments, type EnrolmentState, type EnrolOptions } from '../../agent/index.ts';
+import {
+  awaitApproval,
+  enrol,
+  keepAppointments,
+  type EnrolmentState,
+  type DeviceIdentityOptions,
+  type EnrolOptions,
+} from '../../agent/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { readPlatformFile } from '../platform-file.ts';
 import type { Report } from '../report.ts';
@@ -20,6 +28,7 @@ interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
   readonly ekCertificate?: string;
   readonly ekChain?: string;
   readonly platformCertificate?: readonly string[];
+  readonly idevid?: string;
   readonly wait?: boolean;
 }
 
@@ -41,6 +50,10 @@ export function addAgentEnrolCommand(agent: Command, session: Session): void {
       'what the maker of the machine says of it, and certificates of its issuers; may be given several times',
       collectFile,
     )
+    .option(
+      '--idevid <file>',
+      'certificate of the initial attestation key (IAK) that the maker left in the TPM, and those between it and the root',
+    )
     .option('--wait', 'where an operator has to approve this host first: ask again, seldom, until one has')
     .action((options: EnrolCommandOptions) => answer(session, options, () => enrolHost(session, options)));
   withExamples(
@@ -49,16 +62,18 @@ export function addAgentEnrolCommand(agent: Command, session: Session): void {
     'touchstone agent enrol --server https://attest.example:8443 --wait',
     'touchstone agent enrol --server http://127.0.0.1:8443 --tpm unix:/run/swtpm.sock --ek-chain issuercert.pem',
     'touchstone agent enrol --server URL --platform-certificate machine.attrcert.der --platform-certificate maker-ca.pem',
+    'touchstone agent enrol --server URL --idevid iak-and-issuers.pem',
   );
 }
 
 async function enrolHost(session: Session, options: EnrolCommandOptions): Promise<Report> {
   const request = enrolRequest(session, options);
+  const identity = options.idevid === undefined ? undefined : readIdentity(options.idevid);
   // Opened for each try: while the host waits, others may need the TPM.
   const enrolOnce = async (): Promise<EnrolmentState> => {
     const device = await openDevice(options);
     try {
-      return await enrol({ ...request, device });
+      return await enrol({ ...request, device, deviceIdentity: identity && { ...identity, device } });
     } finally {
       await device.close();
     }
@@ -81,6 +96,13 @@ function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<Enro
     ekCertificateChain: [...more, ...chain].map(({ der }) => der),
     platformCertificates: (options.platformCertificate ?? []).flatMap(readPlatformFile),
   };
+}
+
+/** The first certificate of the file is that of the key. */
+function readIdentity(file: string): Pick<DeviceIdentityOptions, 'certificate' | 'chain'> {
+  const [certificate, ...issuers] = readCertificates(readInput(file));
+  if (certificate === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
+  return { certificate, chain: issuers.map(({ der }) => der) };
 }
 
 /** Asks until an operator has answered, and says so to people. */

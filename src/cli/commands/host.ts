@@ -95,6 +95,10 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
           'TPM',
           `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `vouched for by ${printable(host.ekAnchor ?? '?')}` : 'nobody vouches for it'}`,
         ],
+        [
+          'device identity',
+          host.deviceIdentity && `${printable(host.deviceIdentity.serial)}, ${printable(host.deviceIdentity.subject)}`,
+        ],
         ['enrolled', host.enrolledAt],
         ['new TPM', host.replaceUntil === undefined ? undefined : `expected until ${host.replaceUntil}`],
         [

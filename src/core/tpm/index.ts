@@ -25,7 +25,7 @@ export { pcrDigestOf } from './pcr-digest.ts';
 export { parsePcrFile, type ClaimedPcrFile } from './pcr-file.ts';
 export { encodePcrSelections, pcrCount, type ClaimedPcrs, type PcrSelection, type PcrValues } from './pcr-selection.ts';
 export type * from './public-area.ts';
-export { quoteQualifyingData, type QuoteContext } from './qualifying-data.ts';
+export { certifyQualifyingData, quoteQualifyingData, type QuoteContext } from './qualifying-data.ts';
 export { encodeRequestProof, parseRequestProof, requestQualifyingData, verifyTime } from './request-proof.ts';
 export { verifyQuote, type VerifiedQuote } from './quote.ts';
 export { encodeSignature, isSignatureValid, parseSignature } from './signature.ts';

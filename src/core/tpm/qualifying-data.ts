@@ -29,6 +29,22 @@ export function quoteQualifyingData({ serverId, hostId, akName, nonce }: QuoteCo
   return hash('sha256', encodeUtf8(`${label}\0${serverId}\0${hostId}\0`), concatBytes(akName, nonce));
 }
 
+/** What an IAK must sign to vouch for an attestation key: SHA-256(label || 0 || serverId || 0 || enrolmentId || 0 || akName).
+ * A statement made for one enrolment is worthless at another.
+ * @throws MalformedError TPM_QUALIFYING_DATA_AMBIGUOUS */
+export function certifyQualifyingData(context: {
+  readonly serverId: string;
+  /** Random, and used once. */
+  readonly enrolmentId: string;
+  readonly akName: Uint8Array;
+}): Uint8Array {
+  const { serverId, enrolmentId, akName } = context;
+  if (serverId.includes('\0') || enrolmentId.includes('\0') || hashOfName(akName) === undefined) {
+    throw new MalformedError('TPM_QUALIFYING_DATA_AMBIGUOUS', 'an id contains NUL, or the key name is not a TPM name');
+  }
+  return hash('sha256', encodeUtf8(`touchstone-certify-v1\0${serverId}\0${enrolmentId}\0`), akName);
+}
+
 /** @throws VerificationError TPM_QUALIFYING_DATA_TOO_SHORT */
 export function checkQualifyingDataLength(data: Uint8Array): void {
   if (data.length >= minimumQualifyingData) return;

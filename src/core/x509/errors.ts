@@ -167,6 +167,22 @@ export const x509Errors = {
     remedy:
       "Import the root of the TPM's maker (`touchstone trust-anchor import`), also where the EK is registered by its key.",
   },
+  X509_DEVICE_KEY_UNRESTRICTED: {
+    cause:
+      'The certificate of a device identity does not say that its key signs only what a TPM made: it is of an IDevID, perhaps.',
+    remedy:
+      'Send the certificate of the initial attestation key (IAK): purpose 2.23.133.8.3, or policy 2.23.133.11.1.3.',
+  },
+  X509_DEVICE_NO_SERIAL: {
+    cause:
+      'The certificate of a device identity has no hardwareModuleName of a TPM 2.0 (2.23.133.1.2) with a serial number.',
+    remedy:
+      'Ask the maker of the machine for a certificate by the TCG profile; without one, enrol by the EK certificate.',
+  },
+  X509_DEVICE_KEY_MISMATCH: {
+    cause: 'The certificate of a device identity is of another key than the host presented.',
+    remedy: 'Send the certificate of the key in this very TPM.',
+  },
   X509_KEY_ROCA: {
     cause:
       'A key in the path was made by the flawed generator of CVE-2017-15361: anybody can compute its private half.',

@@ -13,6 +13,7 @@ export { completeChain, missingIssuer, type MissingIssuer } from './chain.ts';
 export { verifyCertificatePath, type PathInput, type TrustedCertificate } from './path.ts';
 export { manufacturerName, type CertificateProfile } from './profile.ts';
 export { verifyEkCertificate, type EndorsementInput, type TrustedEndorsement } from './endorsement.ts';
+export { verifyDeviceIdentity, type TrustedDeviceIdentity } from './device-identity.ts';
 export { parseCrl, revocationOf, type CertificateRevocationList, type Revocation } from './crl.ts';
 export type { AttributeCertificate, PlatformFacts } from './attribute-certificate.ts';
 export { isAttributeCertificate, parseAttributeCertificate } from './parse-attribute-certificate.ts';

@@ -50,6 +50,9 @@ export const platformOids = {
   credentialType: '2.23.133.2.25',
 } as const;
 
+/** Of device identities: the type of hardware, and what an issuer says it verified of the key. */
+export const deviceIdentityOids = { tpm20: '2.23.133.1.2', verifiedRestricted: '2.23.133.11.1.3' } as const;
+
 export const otherNameOids = { hardwareModuleName: '1.3.6.1.5.5.7.8.4' } as const;
 
 export const keyOids = {

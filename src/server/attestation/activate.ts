@@ -7,6 +7,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BindOutcome } from '../storage/index.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
+import { checkCertification, type Certification } from '../trust/device-identity.ts';
 import { checkApproved, judgeApproval } from './approval.ts';
 import { checkFree } from './identity-conflicts.ts';
 
@@ -18,10 +19,17 @@ export interface ActivatedHost {
   readonly hostToken: string;
 }
 
-/** @throws ServerError ENROLLMENT_*, HOST_* */
+export interface ActivationAnswer {
+  readonly id: string;
+  readonly secret: Uint8Array;
+  /** What the IAK signed, where the host showed one. */
+  readonly certification: Certification | undefined;
+}
+
+/** @throws ServerError ENROLLMENT_*, HOST_*; VerificationError and MalformedError TPM_* */
 export async function activateEnrolment(
   context: ServerContext,
-  { id, secret }: { readonly id: string; readonly secret: Uint8Array },
+  { id, secret, certification }: ActivationAnswer,
 ): Promise<ActivatedHost> {
   const { store, random } = context;
   const enrolment = await store.takeEnrolment(id);
@@ -31,6 +39,7 @@ export async function activateEnrolment(
   if (!equalInConstantTime(hash('sha256', secret), enrolment.secretHash)) {
     throw new ServerError('ENROLLMENT_SECRET_WRONG');
   }
+  checkCertification(context, enrolment, certification);
   const { binding, joinToken } = enrolment;
   const { hostId } = binding;
   const actor = `host ${hostId}`;
@@ -57,6 +66,7 @@ export async function activateEnrolment(
         ak: encodeHex(binding.akName),
         endorser: binding.endorser?.id ?? null,
         ...(approvedBy === undefined ? {} : { approvedBy }),
+        ...(binding.deviceIdentity && { iak: encodeHex(hash('sha256', binding.deviceIdentity.certificate)) }),
         akCertificate: akCertificate === undefined ? null : encodeHex(hash('sha256', akCertificate.der)),
       },
     },

@@ -3,7 +3,14 @@
 import { bytesEqual, encodeBase64url, encodeHex, printable } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindOutcome, BindPreview, HostBinding, PendingEnrolment, QueueRequest } from '../storage/index.ts';
+import {
+  queueDigest,
+  type BindOutcome,
+  type BindPreview,
+  type HostBinding,
+  type PendingEnrolment,
+  type QueueRequest,
+} from '../storage/index.ts';
 import { applicantOf } from '../trust/applicants.ts';
 import { judgeByRules } from './approval-rules.ts';
 
@@ -66,14 +73,19 @@ function queueRequestOf({ config, random }: Context, binding: HostBinding, at: D
 export async function checkApproved(
   { store }: Pick<ServerContext, 'store'>,
   outcome: BindOutcome,
-  { hostId, ekDigest }: HostBinding,
+  binding: HostBinding,
 ): Promise<BindPreview> {
   if (outcome !== 'waiting' && outcome !== 'rejected' && outcome !== 'queue-full') return outcome;
   if (outcome === 'queue-full') throw new ServerError('ENROLLMENT_QUEUE_FULL');
+  const ekDigest = queueDigest(binding);
   const fingerprint = encodeHex(ekDigest);
   if (outcome === 'waiting') {
     const later = { headers: { 'retry-after': String(askAgainSeconds) } };
-    throw new ServerError('ENROLLMENT_WAITING', `${hostId} waits for an operator (fingerprint ${fingerprint})`, later);
+    throw new ServerError(
+      'ENROLLMENT_WAITING',
+      `${binding.hostId} waits for an operator (fingerprint ${fingerprint})`,
+      later,
+    );
   }
   const decided = (await store.findPendingHost({ ekDigest }))?.decided;
   const reason = decided === undefined ? '' : `: ${printable(decided.reason, 1024)}`;

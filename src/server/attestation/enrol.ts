@@ -1,22 +1,22 @@
 // Enrolment, first half: is this a TPM somebody vouches for, are its keys what they must be, and is its identity free? Then a
 // secret is sealed that only this TPM can open, for this attestation key only. [TPM2-P1 §24]
-import { AttestationError } from '../../core/error.ts';
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import { hash, spkiDigest } from '../../core/crypto/index.ts';
 import {
+  certifyQualifyingData,
   credentialSizes,
   makeCredential,
   verifyAttestationKey,
   verifyEndorsementKey,
   type EndorsementKey,
 } from '../../core/tpm/index.ts';
-import { completeChain, parseCertificate } from '../../core/x509/index.ts';
 import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { Endorser, HostBinding, PendingEnrolment } from '../storage/index.ts';
-import { findEndorser, isRefusal } from '../trust/endorsement.ts';
+import type { DeviceIdentity, HostBinding, PendingEnrolment } from '../storage/index.ts';
+import { verifyDevice } from '../trust/device-identity.ts';
 import { checkReadable } from '../trust/platform.ts';
+import { certificatesToKeep, endorse } from './endorse.ts';
 import { checkFree } from './identity-conflicts.ts';
 
 export interface EnrolmentRequest {
@@ -25,6 +25,7 @@ export interface EnrolmentRequest {
   readonly ekCertificate: Uint8Array | undefined;
   readonly ekCertificateChain: readonly Uint8Array[];
   readonly platformCertificates: readonly Uint8Array[];
+  readonly deviceIdentity: Omit<DeviceIdentity, 'digests'> | undefined;
   readonly ekPublic: Uint8Array;
   readonly akPublic: Uint8Array;
 }
@@ -33,6 +34,8 @@ export interface SealedChallenge {
   readonly enrolmentId: string;
   readonly credentialBlob: Uint8Array;
   readonly encryptedSecret: Uint8Array;
+  /** What the IAK must sign; undefined where the host showed none. */
+  readonly certifyQualifyingData: Uint8Array | undefined;
   readonly expiresAt: Date;
 }
 
@@ -51,15 +54,16 @@ export async function openEnrolment(
   const joinToken = principal.role === 'joiner' ? principal.tokenId : undefined;
   const ek = verifyEndorsementKey(request.ekPublic);
   const ak = verifyAttestationKey(request.akPublic);
-  const endorser = await endorse(context, request, ek);
+  const device = await verifyDevice(context, request.deviceIdentity);
+  const endorsed = await endorse(context, request, { ek, device });
   const binding: HostBinding = {
     hostId: request.hostId,
     ekDigest: spkiDigest(ek.public.publicKey),
     ekPublic: request.ekPublic,
-    ekCertificate: request.ekCertificate,
-    ekChain: await chainToKeep(context, request),
+    ...(await certificatesToKeep(context, request, endorsed)),
     platformCertificates: checkReadable(request.platformCertificates),
-    endorser,
+    deviceIdentity: device?.identity,
+    endorser: endorsed?.endorser,
     akName: ak.name,
     akPublic: request.akPublic,
   };
@@ -69,17 +73,6 @@ export async function openEnrolment(
     await checkFree(context, outcome, binding, principal.actor);
   }
   return seal(context, ek, { binding, joinToken, byOperator: principal.role === 'operator' });
-}
-
-/** What the host sent, and the server's own intermediates that its certificate needs: kept together, whatever becomes of those. */
-async function chainToKeep(
-  { trust }: ServerContext,
-  { ekCertificate, ekCertificateChain }: EnrolmentRequest,
-): Promise<readonly Uint8Array[]> {
-  if (ekCertificate === undefined) return ekCertificateChain;
-  const { intermediates } = await trust.current();
-  const sent = ekCertificateChain.map(parseCertificate);
-  return completeChain(parseCertificate(ekCertificate), sent, intermediates).map(({ der }) => der);
 }
 
 async function seal(
@@ -105,30 +98,15 @@ async function seal(
     ...opened,
     expiresAt,
   };
+  const { serverId } = config;
+  const { akName, deviceIdentity } = opened.binding;
+  const question = deviceIdentity && certifyQualifyingData({ serverId, enrolmentId: enrolment.id, akName });
   const isOpen = await store.openEnrolment(enrolment, { now, maxPending: config.enrolment.maxPending });
   if (!isOpen) throw new ServerError('ENROLLMENT_TOO_MANY_PENDING', undefined, { headers: { 'retry-after': '60' } });
-  return { enrolmentId: enrolment.id, ...credential, expiresAt: new Date(expiresAt) };
-}
-
-/** What speaks against a TPM, as opposed to nothing speaking for it. */
-const neverEnrolled: ReadonlySet<string> = new Set([
-  'X509_EK_KEY_MISMATCH',
-  'X509_CERTIFICATE_REVOKED',
-  'X509_KEY_ROCA',
-]);
-
-/** Who vouches for the EK; undefined when nobody does and the configuration allows that. A certificate of another key, or one
- * that was revoked, is refused in any case. [PEERS T1] */
-async function endorse(
-  context: ServerContext,
-  { ekCertificate, ekCertificateChain }: EnrolmentRequest,
-  ek: EndorsementKey,
-): Promise<Endorser | undefined> {
-  try {
-    return await findEndorser(context, { ek, ekCertificate, ekChain: ekCertificateChain });
-  } catch (error) {
-    const isFatal = error instanceof AttestationError && neverEnrolled.has(error.code);
-    if (context.config.enrolment.allowUnverifiedEk && !isFatal && isRefusal(error)) return undefined;
-    throw error;
-  }
+  return {
+    enrolmentId: enrolment.id,
+    ...credential,
+    certifyQualifyingData: question,
+    expiresAt: new Date(expiresAt),
+  };
 }

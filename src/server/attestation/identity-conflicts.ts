@@ -3,7 +3,7 @@
 import { encodeHex } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindPreview, PendingBinding } from '../storage/index.ts';
+import { queueDigest, type BindPreview, type PendingBinding } from '../storage/index.ts';
 
 export const refusals = {
   'ek-taken': 'HOST_EK_ALREADY_ENROLLED',
@@ -23,10 +23,12 @@ const maximumConflicts = 1000;
 export async function checkFree(
   { store, now, log }: Pick<ServerContext, 'store' | 'now' | 'log'>,
   outcome: BindPreview,
-  { hostId, ekDigest, akName }: PendingBinding,
+  binding: PendingBinding,
   actor: string,
 ): Promise<void> {
   if (outcome === 'bound') return;
+  const { hostId, akName } = binding;
+  const ekDigest = queueDigest(binding);
   const code = refusals[outcome];
   const action = outcome === 'token-spent' ? 'enrolment.refused' : 'identity.conflict';
   const details = { code, ek: encodeHex(ekDigest), ak: encodeHex(akName) };

@@ -71,6 +71,13 @@ export const configSchema = {
         description:
           'Whether a TPM may enrol whose certificate is missing or leads to no trust anchor. Such a host never gets an affirming hardware claim.',
       },
+      deviceIdentity: {
+        type: 'string',
+        enum: ['off', 'accepted', 'required'],
+        default: 'off',
+        description:
+          'Whether an initial attestation key (IAK), certified by the maker of the machine, vouches for a TPM: never, also, or for every host that enrols. With `accepted` a TPM that has a certified EK and a certified IAK can become two hosts; with `required` it cannot.',
+      },
       activationSeconds: seconds(300, 3600, 'How long a host has to return the sealed secret.'),
       maxPending: {
         type: 'integer',

@@ -64,6 +64,7 @@ export interface ServerConfig {
   readonly enrolment: {
     readonly mode: 'token' | 'open';
     readonly allowUnverifiedEk: boolean;
+    readonly deviceIdentity: 'off' | 'accepted' | 'required';
     readonly activationSeconds: number;
     readonly maxPending: number;
     readonly approval: 'none' | 'queue';

@@ -10,8 +10,9 @@ import type {
 } from '../../api/index.ts';
 import type { components } from '../../api/index.ts';
 import type { PlatformStanding } from '../../core/appraisal/index.ts';
-import { encodeBase64, encodeHex } from '../../core/encoding/index.ts';
+import { encodeBase64, encodeHex, printable } from '../../core/encoding/index.ts';
 import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
+import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
@@ -19,6 +20,7 @@ import type { GoldenView } from '../golden/approve.ts';
 import { ServerError } from '../errors.ts';
 import type {
   AuditRecord,
+  DeviceIdentity,
   HostSelector,
   IntermediateSourceRecord,
   PolicyRecord,
@@ -110,6 +112,12 @@ export function wireHost({ host, held }: HostView): Host {
     ...present('verdictExpiresAt', held.verdict?.expiresAt),
     ...present('dueAt', host.dueAt === undefined ? undefined : timeOf(host.dueAt)),
   };
+}
+
+export function wireDeviceIdentity({ certificate }: DeviceIdentity): Host['deviceIdentity'] {
+  const { subject, hardwareModule, notAfter } = parseCertificate(certificate);
+  const serial = printable(new TextDecoder('latin1').decode(hardwareModule?.serial), 256);
+  return { subject, serial, notAfter: notAfter.toISOString() };
 }
 
 export function wirePlatform(platform: PlatformStanding): Schemas['Platform'] {

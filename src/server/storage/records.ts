@@ -31,7 +31,8 @@ export interface PendingHost {
   readonly decided: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
 }
 
-export type PendingBinding = Pick<HostBinding, 'hostId' | 'ekDigest' | 'ekCertificate' | 'endorser' | 'akName'>;
+export type PendingBinding = Pick<HostBinding, 'hostId' | 'ekDigest' | 'ekCertificate' | 'endorser' | 'akName'> &
+  Partial<Pick<HostBinding, 'deviceIdentity'>>;
 
 /** How a binding that needs approval waits for it, where nobody has given it yet. */
 export interface QueueRequest {
@@ -62,13 +63,26 @@ export interface HostBinding {
   readonly ekChain: readonly Uint8Array[];
   /** As the host sent them: attribute certificates of the machine, and certificates of their issuers. */
   readonly platformCertificates: readonly Uint8Array[];
+  /** Where an initial attestation key of the same TPM vouches for the attestation key. */
+  readonly deviceIdentity: DeviceIdentity | undefined;
   /** Undefined when nobody vouches for the EK, or whoever did was withdrawn. */
   readonly endorser: Endorser | undefined;
   readonly akName: Uint8Array;
   readonly akPublic: Uint8Array;
 }
 
-/** Who vouches for an EK. */
+/** An initial attestation key (IAK), and its certificate by the maker of the machine. */
+export interface DeviceIdentity {
+  readonly certificate: Uint8Array;
+  /** Issuers that the host sent with it, and those that the server had. */
+  readonly chain: readonly Uint8Array[];
+  /** TPM2B_PUBLIC. */
+  readonly publicArea: Uint8Array;
+  /** What names the TPM: each belongs to one host for ever, as the digest of an EK does. */
+  readonly digests: readonly Uint8Array[];
+}
+
+/** Who vouches for a TPM: for its EK, or for its IAK. */
 export interface Endorser {
   /** SHA-256, hexadecimal: of the trust anchor's certificate, or of the EK itself where an operator registered it. */
   readonly id: string;

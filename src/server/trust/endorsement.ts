@@ -8,6 +8,7 @@ import { completeChain, parseCertificate, verifyEkCertificate, type Certificate 
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Endorser, HostRecord } from '../storage/index.ts';
+import { endorserOf, provePath } from './device-identity.ts';
 import { noteMissing } from './missing-intermediates.ts';
 
 export interface EndorsementRequest {
@@ -87,7 +88,20 @@ async function searchEndorser(context: ServerContext, host: HostRecord): Promise
   try {
     return await findEndorser(context, { ...host, ek: verifyEndorsementKey(host.ekPublic) });
   } catch (error) {
-    if (isRefusal(error)) return undefined;
+    if (isRefusal(error)) return searchDeviceEndorser(context, host);
+    throw error;
+  }
+}
+
+async function searchDeviceEndorser(
+  { config, trust, now }: ServerContext,
+  { deviceIdentity }: HostRecord,
+): Promise<Endorser | undefined> {
+  if (deviceIdentity === undefined || config.enrolment.deviceIdentity === 'off') return undefined;
+  try {
+    return endorserOf(provePath(deviceIdentity, await trust.current(), { at: now(), revocationAt: now() }));
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined;
     throw error;
   }
 }

@@ -16,7 +16,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
-import { judgeCertificate } from './standing.ts';
+import { judgeEndorsement } from './standing.ts';
 
 export interface RevocationListRequest {
   /** DER or PEM. */
@@ -94,7 +94,8 @@ async function findRevoked(context: ServerContext, list: CertificateRevocationLi
   for await (const host of everyHost(context)) {
     const { endorser, ekDigest } = host;
     if (endorser === undefined || endorser.id === encodeHex(ekDigest) || !isNamed(host, list)) continue;
-    if (judgeCertificate(host, roots, context.now()).endorsement !== 'revoked') continue;
+    const standing = judgeEndorsement(host, roots, { config: context.config, at: context.now() });
+    if (standing.endorsement !== 'revoked') continue;
     found.push({ hostId: host.hostId, endorser: endorser.id });
   }
   return found;
@@ -113,9 +114,10 @@ async function* everyHost({ store }: ServerContext): AsyncGenerator<HostRecord> 
   } while (after !== undefined);
 }
 
-function isNamed({ ekCertificate, ekChain }: HostRecord, list: CertificateRevocationList): boolean {
-  const certificates = ekCertificate === undefined ? [] : [ekCertificate, ...ekChain];
-  return certificates
+function isNamed({ ekCertificate, ekChain, deviceIdentity }: HostRecord, list: CertificateRevocationList): boolean {
+  const ofEk = ekCertificate === undefined ? [] : [ekCertificate, ...ekChain];
+  const ofIak = deviceIdentity === undefined ? [] : [deviceIdentity.certificate, ...deviceIdentity.chain];
+  return [...ofEk, ...ofIak]
     .map(parseCertificate)
     .some((certificate) => certificate.issuerKey === list.issuerKey && revocationOf(list, certificate) !== undefined);
 }

@@ -15,6 +15,7 @@ import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import type { HostRecord } from '../storage/index.ts';
+import { provePath } from './device-identity.ts';
 
 export interface Standing {
   readonly endorsement: EndorsementStanding;
@@ -23,7 +24,8 @@ export interface Standing {
   readonly missingIssuer?: MissingIssuer | undefined;
 }
 
-type Roots = Pick<TrustInForce, 'anchors' | 'intermediates' | 'revocationLists'>;
+type EkRoots = Pick<TrustInForce, 'anchors' | 'intermediates' | 'revocationLists'>;
+type Roots = EkRoots & Pick<TrustInForce, 'platformAnchors'>;
 
 /** What an appraisal may rest on of the endorsement of `host`, now. */
 export function standingOf(
@@ -34,7 +36,7 @@ export function standingOf(
   const known = endorsementOf(host, config);
   // An operator registered this very key, and vouches whatever its certificate says.
   if (host.endorser?.id === encodeHex(host.ekDigest)) return { endorsement: known, leniencies: [] };
-  const judged = judgeCertificate(host, roots, now());
+  const judged = judgeEndorsement(host, roots, { config, at: now() });
   if (known === 'verified' || judged.endorsement === 'revoked') return judged;
   return { endorsement: known, leniencies: [], missingIssuer: judged.missingIssuer };
 }
@@ -45,8 +47,27 @@ export function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerCon
   return enrolment.allowUnverifiedEk ? 'unverified' : 'missing';
 }
 
-/** Validity is judged when the host enrolled; revocation at `at`. */
-export function judgeCertificate(host: HostRecord, roots: Roots, at: Date): Standing {
+/** By the certificate of the EK; and where that is not proven, by that of the IAK, if the configuration takes it. */
+export function judgeEndorsement(
+  host: HostRecord,
+  roots: Roots,
+  { config, at }: { readonly config: ServerConfig; readonly at: Date },
+): Standing {
+  const byEk = judgeCertificate(host, roots, at);
+  const { deviceIdentity, enrolledAt } = host;
+  const isSettled = byEk.endorsement === 'verified' || byEk.endorsement === 'revoked';
+  if (isSettled || deviceIdentity === undefined || config.enrolment.deviceIdentity === 'off') return byEk;
+  try {
+    const dates = { at: new Date(enrolledAt), revocationAt: at };
+    return { endorsement: 'verified', leniencies: provePath(deviceIdentity, roots, dates).certificate.leniencies };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    return { endorsement: standingsByCode[error.code] ?? 'missing', leniencies: [] };
+  }
+}
+
+/** Of the EK. Validity is judged when the host enrolled; revocation at `at`. */
+export function judgeCertificate(host: HostRecord, roots: EkRoots, at: Date): Standing {
   const { anchors, revocationLists } = roots;
   const { ekCertificate, ekChain, enrolledAt } = host;
   if (ekCertificate === undefined) return { endorsement: 'missing', leniencies: [] };

@@ -154,7 +154,8 @@ describe('the SQLite store', () => {
       database.exec("INSERT INTO endorsement_keys (ek_digest, host_id) VALUES (x'01', 'hv-1')");
       database.close();
       const store = openSqliteStore(directory);
-      assert.deepEqual((await store.findHost('hv-1'))?.platformCertificates, []);
+      const stored = await store.findHost('hv-1');
+      assert.deepEqual([stored?.platformCertificates, stored?.deviceIdentity], [[], undefined]);
       const old = await store.findChallenge('hv-1', 'old');
       assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
       assert.ok(old);

@@ -14,23 +14,37 @@ export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrol
         ekCertificate: body.ekCertificate === undefined ? undefined : decodeBase64(body.ekCertificate),
         ekCertificateChain: (body.ekCertificateChain ?? []).map(decodeBase64),
         platformCertificates: (body.platformCertificates ?? []).map(decodeBase64),
+        deviceIdentity: body.deviceIdentity && {
+          certificate: decodeBase64(body.deviceIdentity.certificate),
+          chain: (body.deviceIdentity.chain ?? []).map(decodeBase64),
+          publicArea: decodeBase64(body.deviceIdentity.publicArea),
+        },
         ekPublic: decodeBase64(body.ekPublic),
         akPublic: decodeBase64(body.akPublic),
       },
       principal,
     );
+    const { certifyQualifyingData: question } = challenge;
     return {
       status: 201,
       body: {
         enrollmentId: challenge.enrolmentId,
         credentialBlob: encodeBase64(challenge.credentialBlob),
         encryptedSecret: encodeBase64(challenge.encryptedSecret),
+        ...present('certifyQualifyingData', question && encodeBase64(question)),
         expiresAt: challenge.expiresAt.toISOString(),
       },
     };
   },
   activateEnrollment: async ({ path, body }, context) => {
-    const host = await activateEnrolment(context, { id: path.enrollmentId, secret: decodeBase64(body.secret) });
+    const host = await activateEnrolment(context, {
+      id: path.enrollmentId,
+      secret: decodeBase64(body.secret),
+      certification: body.certification && {
+        attest: decodeBase64(body.certification.attest),
+        signature: decodeBase64(body.certification.signature),
+      },
+    });
     return {
       status: 200,
       body: {

@@ -6,7 +6,7 @@ import { ServerError } from '../../errors.ts';
 import { judgePlatform } from '../../trust/platform.ts';
 import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf, wireHost, wirePlatform } from '../wire.ts';
+import { present, timeOf, wireDeviceIdentity, wireHost, wirePlatform } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type HostOperations = Pick<
@@ -30,7 +30,15 @@ export const hostOperations: HostOperations = {
   getHost: async ({ path }, context) => {
     const view = await viewHost(context, path.hostId);
     const platform = judgePlatform(view.host, await context.trust.current(), context.now());
-    return { status: 200, body: { ...wireHost(view), ...present('platform', platform && wirePlatform(platform)) } };
+    const { deviceIdentity } = view.host;
+    return {
+      status: 200,
+      body: {
+        ...wireHost(view),
+        ...present('deviceIdentity', deviceIdentity && wireDeviceIdentity(deviceIdentity)),
+        ...present('platform', platform && wirePlatform(platform)),
+      },
+    };
   },
   setHostLabels: async ({ path, body, principal }, context) => {
     const change = { id: path.hostId, labels: body.labels, actor: principal.actor };

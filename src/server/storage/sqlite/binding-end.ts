@@ -1,7 +1,8 @@
 // The end of a binding: whatever a host could be believed by ends in the transaction that ends it.
 import type { BindingEnd, HostRecord } from '../records.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
-import type { HostRow } from './rows.ts';
+import { queueDigest, tpmDigests } from '../tpm-digests.ts';
+import { bindingOf, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
 import { openVerdictVoiding } from './verdict-voiding.ts';
@@ -44,9 +45,10 @@ export function openBindingEnd(tables: Tables): Pick<SyncStore, 'endBinding'> {
         const row = find.get(id);
         const state = row === undefined ? undefined : row.state === 'active' ? 'active' : (row.ending ?? 'released');
         if (row === undefined || state === undefined || !endable[kind].includes(state)) return false;
+        const binding = bindingOf(id, row);
         end.run({ id, ending: kind === 'released' ? null : kind, until: until ?? null });
         if (kind !== 'released') {
-          retireEk.run(draft.at, row.ek_digest);
+          for (const digest of tpmDigests(binding)) retireEk.run(draft.at, digest);
           unregister.run(row.ek_digest.toString('hex'));
           // An appraisal that is under way must not find it registered.
           tables.raiseTrustRevision();
@@ -54,7 +56,7 @@ export function openBindingEnd(tables: Tables): Pick<SyncStore, 'endBinding'> {
         voidVerdict(id, { at: draft.at, code: 'HOST_RELEASED', message: messages[kind] });
         // An enrolment that was opened before must not bring back what ends here.
         dropEnrolments.run(id, row.ek_digest);
-        dropPending.run(row.ek_digest);
+        dropPending.run(queueDigest(binding));
         dropChallenges.run(id);
         dropRests.run(id);
         tokens.revokeOfHost(id, draft.at);

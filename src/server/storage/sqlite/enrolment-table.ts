@@ -13,7 +13,7 @@ export function openEnrolmentTable({ database, transact }: Tables): Pick<SyncSto
   const insert = database.prepare(
     `INSERT INTO enrolments VALUES ($id, $secretHash, $hostId, $ekDigest, $ekPublic,
      $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt, $byOperator,
-     $platformCertificates)`,
+     $platformCertificates, $deviceIdentity)`,
   );
   const take = database.prepare<[string], EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
   return {

@@ -8,6 +8,7 @@ import { openEnrolmentTable } from './enrolment-table.ts';
 import { openIdentityCheck } from './identity-check.ts';
 import { openApprovalQueue, type QueueAnswer, type QueueQuestion } from './pending-table.ts';
 import { openHostReading, openSetAsideCheck } from './quarantine-table.ts';
+import { queueDigest, tpmDigests } from '../tpm-digests.ts';
 import type { SyncStore, Tables } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
 
@@ -48,11 +49,11 @@ export function openHostTables(tables: Tables): HostMethods {
   const insertHost = database.prepare(
     `INSERT INTO hosts VALUES ($id, 'active', $epoch, $labels, $ekDigest, $ekPublic, $ekCertificate, $ekChain, $endorserId,
      $endorser, $akName, $akPublic, $akCertificate, $at, $verdictSequence, $boot, $bootId, NULL, $platformCertificates,
-     NULL, NULL)
+     NULL, NULL, $deviceIdentity)
      ON CONFLICT (id) DO UPDATE SET state = 'active', epoch = $epoch, labels = $labels, ek_digest = $ekDigest,
      ek_public = $ekPublic, ek_certificate = $ekCertificate, ek_chain = $ekChain, endorser_id = $endorserId,
      endorser = $endorser, ak_name = $akName, ak_public = $akPublic, ak_certificate = $akCertificate, enrolled_at = $at, boot = $boot,
-     boot_id = $bootId, platform_certificates = $platformCertificates,
+     boot_id = $bootId, platform_certificates = $platformCertificates, device_identity = $deviceIdentity,
      ending = NULL, replace_until = NULL`,
   );
   const queue = openApprovalQueue(tables, preview);
@@ -64,7 +65,8 @@ export function openHostTables(tables: Tables): HostMethods {
   const askQueue: AskQueue = ({ request, ...question }, before) => {
     const isExpected = before?.ending === 'replacing' && question.joinToken !== undefined;
     if (request === undefined || before?.state === 'active' || isExpected) return undefined;
-    return queue.ask({ ...question, request });
+    const binding = { ...question.binding, ekDigest: queueDigest(question.binding) };
+    return queue.ask({ ...question, binding, request });
   };
 
   const bindHost: HostMethods['bindHost'] = ({
@@ -82,7 +84,7 @@ export function openHostTables(tables: Tables): HostMethods {
       const isSame = before?.state === 'active';
       const answer = askQueue({ binding, joinToken, request, at: draft.at }, before);
       if (answer !== undefined && answer.state !== 'approved') return answer.state;
-      queue.leave(binding.ekDigest);
+      queue.leave(queueDigest(binding));
       // Those of the enrolment before.
       certificates.revokeOf(binding.hostId, draft.at, 'superseded');
       const isWithdrawn = binding.endorser !== undefined && !isStanding(binding.endorser);
@@ -102,7 +104,7 @@ export function openHostTables(tables: Tables): HostMethods {
         bootId: isSame ? before.boot_id : null,
       });
       if (!isSame && joinToken !== undefined) tokens.payJoin(joinToken);
-      claimEk.run(binding.ekDigest, binding.hostId);
+      for (const one of tpmDigests(binding)) claimEk.run(one, binding.hostId);
       tokens.revokeOfHost(binding.hostId, draft.at);
       tokens.insert(token);
       if (akCertificate !== undefined) certificates.issue(binding.hostId, akCertificate, draft.at);

@@ -1,6 +1,7 @@
 // Is an identity free? One TPM is one host for ever, and a host changes its TPM or key by an operator's act only.
 import { bytesEqual, encodeHex } from '../../../core/encoding/index.ts';
 import type { BindPreview, PendingBinding } from '../records.ts';
+import { tpmDigests } from '../tpm-digests.ts';
 import type { HostRow, RegisteredEkRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { openTokenTable } from './token-table.ts';
@@ -27,10 +28,10 @@ export function openIdentityCheck(tables: Tables): IdentityCheck {
   };
 
   return (binding, joinToken, at) => {
-    const ek = findEk.get(binding.ekDigest);
-    if (ek !== undefined && ek.retired_at !== null) return 'ek-retired';
+    const owned = tpmDigests(binding).flatMap((digest) => findEk.get(digest) ?? []);
+    if (owned.some(({ retired_at }) => retired_at !== null)) return 'ek-retired';
     if (isReserved(binding)) return 'name-reserved';
-    if (ek !== undefined && ek.host_id !== binding.hostId) return 'ek-taken';
+    if (owned.some(({ host_id }) => host_id !== binding.hostId)) return 'ek-taken';
     const host = findHost.get(binding.hostId);
     if (host?.state === 'active') {
       if (!bytesEqual(host.ek_digest, binding.ekDigest)) return 'name-taken';

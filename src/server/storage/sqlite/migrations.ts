@@ -334,4 +334,8 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX ak_certificates_by_issuer ON ak_certificates (issuer, not_after);
   `,
+  `
+  ALTER TABLE hosts ADD COLUMN device_identity TEXT;
+  ALTER TABLE enrolments ADD COLUMN device_identity TEXT;
+  `,
 ];

@@ -6,6 +6,7 @@ import type {
   AnchorRecord,
   AuditRecord,
   ChallengeRecord,
+  DeviceIdentity,
   GoldenRecord,
   GoldenSignatureRecord,
   HostBinding,
@@ -30,6 +31,8 @@ export interface BindingRow {
   readonly ek_chain: string;
   /** JSON array of base64. */
   readonly platform_certificates: string;
+  /** JSON: see `encodeDeviceIdentity`. */
+  readonly device_identity: string | null;
   readonly endorser_id: string | null;
   readonly endorser: string | null;
   readonly ak_name: Buffer;
@@ -199,6 +202,7 @@ export function bindingOf(hostId: string, row: BindingRow): HostBinding {
     ekCertificate: row.ek_certificate === null ? undefined : bytesOf(row.ek_certificate),
     ekChain: (JSON.parse(row.ek_chain) as string[]).map(decodeBase64),
     platformCertificates: (JSON.parse(row.platform_certificates) as string[]).map(decodeBase64),
+    deviceIdentity: row.device_identity === null ? undefined : parseDeviceIdentity(row.device_identity),
     endorser: row.endorser_id === null ? undefined : { id: row.endorser_id, name: row.endorser ?? '' },
     akName: bytesOf(row.ak_name),
     akPublic: bytesOf(row.ak_public),
@@ -227,14 +231,43 @@ export function pendingHostOf(row: PendingHostRow): PendingHost {
 
 /** The columns of an endorsement, in the order and words of the statements that write them. */
 export function endorsementColumns(binding: HostBinding) {
-  const { ekPublic, ekCertificate, ekChain, platformCertificates, endorser } = binding;
+  const { ekPublic, ekCertificate, ekChain, platformCertificates, deviceIdentity, endorser } = binding;
   return {
     ekPublic,
     ekCertificate: ekCertificate ?? null,
     ekChain: JSON.stringify(ekChain.map(encodeBase64)),
     platformCertificates: JSON.stringify(platformCertificates.map(encodeBase64)),
+    deviceIdentity: deviceIdentity === undefined ? null : encodeDeviceIdentity(deviceIdentity),
     endorserId: endorser?.id ?? null,
     endorser: endorser?.name ?? null,
+  };
+}
+
+interface DeviceIdentityText {
+  readonly certificate: string;
+  readonly chain: readonly string[];
+  readonly publicArea: string;
+  readonly digests: readonly string[];
+}
+
+/** Base64 throughout. */
+function encodeDeviceIdentity({ certificate, chain, publicArea, digests }: DeviceIdentity): string {
+  const text: DeviceIdentityText = {
+    certificate: encodeBase64(certificate),
+    chain: chain.map(encodeBase64),
+    publicArea: encodeBase64(publicArea),
+    digests: digests.map(encodeBase64),
+  };
+  return JSON.stringify(text);
+}
+
+function parseDeviceIdentity(text: string): DeviceIdentity {
+  const { certificate, chain, publicArea, digests } = JSON.parse(text) as DeviceIdentityText;
+  return {
+    certificate: decodeBase64(certificate),
+    chain: chain.map(decodeBase64),
+    publicArea: decodeBase64(publicArea),
+    digests: digests.map(decodeBase64),
   };
 }
 
