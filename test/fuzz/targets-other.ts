@@ -14,9 +14,12 @@ import {
   parsePem,
   readDer,
 } from '../../src/core/encoding/index.ts';
+import { judgeCondition, parseCondition } from '../../src/core/appraisal/condition.ts';
 import { appraise, parsePolicy } from '../../src/core/appraisal/index.ts';
+import { readFacts } from '../../src/core/event-log/index.ts';
 import { authenticodeDigest, parsePortableExecutable, predictBoot } from '../../src/core/prediction/index.ts';
 import { bootLayers, labEvidence, labGoldens, labPolicy, labTrust } from '../core/appraisal/lab.ts';
+import { verifyLab } from '../core/event-log/logs.ts';
 import { makePe, signPe } from '../core/prediction/material.ts';
 import { makeRoot } from '../support/pki.ts';
 import { vectorFiles } from '../support/vectors.ts';
@@ -26,6 +29,13 @@ import { jsonTokens } from './targets-event-log.ts';
 import type { FuzzTarget } from './target.ts';
 
 const policyText = JSON.stringify({ id: 'lab', version: 1, layers: bootLayers, verdictSeconds: 300, bank: 'sha256', requireFacts: { secureBoot: 'enabled' }, conditions: [{ name: 'c', expression: 'size(dbx) > 1 && kernelCommandLine.all(w, !w.startsWith("kvm."))', description: 'd', remedy: 'r' }] }); // prettier-ignore
+const conditionSeeds = [
+  'secureBoot == "enabled" && sbatDate >= 2025021800 || !(sbatGenerations["shim"] < 4)',
+  'kernelCommandLine.all(w, !w.startsWith("kvm.") && w in ["a", "b"]) ? size(dbx) > 371 : dbx[0] == "x"',
+  'versionAtLeast(kernelRelease, "6.8") && signatureDatabases["db"].exists(d, d + "x" != "") && hardening.iommu != "off"',
+];
+const celWords = ['initArguments', 'authorities', '.all(w, ', '.map(v, ', '.filter(v, ', '.exists_one(v, ', ' in ', ' && ', ' || ', '!', '? ', ': ', '[0]', '(', ')', 'size(', '.matches(', '1u', '0x7fffffffffffffff', '-', '%', '1.5', "b'x'", 'r"\\"', 'null', '{"a": 1}', '[', ']', '"', "'", '//']; // prettier-ignore
+const labFacts = readFacts(verifyLab('sb-on'));
 const grubWords = ['set a=b\n', 'linux /vmlinuz quiet\n', 'initrd /initrd\n', "menuentry 'x' {\n", '}\n', '$prefix', '${a}', '"', "'", '\\\n', '#', ';', 'if', 'configfile', 'search --fs-uuid --set=root 1\n']; // prettier-ignore
 const grubSeed = `set timeout=0\nset default=0\nmenuentry 'lab' {\n  search --no-floppy --set=root --file /boot/vmlinuz\n  linux /boot/vmlinuz quiet "a b"\n  initrd /boot/initrd.gz\n}\n`; // prettier-ignore
 
@@ -42,7 +52,6 @@ function readImage(bytes: Uint8Array): unknown {
   return [image.sections, authenticodeDigest(image, 'sha256'), predictBoot({ ...plan, loaders: [bytes] })];
 }
 
-/** Whatever a host shows beside its quote, it is judged; what was refused is never trusted for it. */
 /** Without the compiled programs of its conditions: two readings give two functions. */
 function readPolicy(bytes: Uint8Array): object {
   const { conditions, ...policy } = parsePolicy(parseJsonStrict(bytes));
@@ -52,6 +61,7 @@ function readPolicy(bytes: Uint8Array): object {
   };
 }
 
+/** Whatever a host shows beside its quote, it is judged; what was refused is never trusted for it. */
 function appraisal(name: string, run: string, other: string): FuzzTarget {
   const at = new Date('2026-11-25T12:00:00Z');
   const [evidence, policy, goldens] = [labEvidence(run), labPolicy(), labGoldens(other)];
@@ -94,6 +104,15 @@ export const otherTargets: Readonly<Record<string, () => FuzzTarget>> = {
   dsse: () => ({ name: 'dsse', seeds: [labFile('../../../golden-measurements/lab-sb-on/kernel.dsse.json')], tokens: jsonTokens, run: parseDsseEnvelope }), // prettier-ignore
   base64: () => ({ name: 'base64', seeds: [encodeUtf8('AAECAw=='), encodeUtf8('/+8=')], run: (bytes) => decodeBase64(decodeUtf8(bytes)) }), // prettier-ignore
   policy: () => ({ name: 'policy', seeds: [encodeUtf8(policyText)], tokens: jsonTokens, run: readPolicy }), // prettier-ignore
+  condition: () => ({
+    name: 'condition',
+    seeds: conditionSeeds.map(encodeUtf8),
+    tokens: celWords.map(encodeUtf8),
+    run: (bytes) => {
+      const condition = parseCondition(decodeUtf8(bytes), 'condition');
+      return [condition.expression, condition.reads, judgeCondition(condition, labFacts)];
+    },
+  }),
   pe: () => ({ name: 'pe', seeds: [plain(), unified(), signPe(plain(), [makeRoot().der]), signPe(unified(), [makeRoot().der])], tokens: ['MZ', 'PE\0\0', '.linux\0\0', '.sbat\0\0\0', '/4'].map(encodeUtf8), run: readImage }), // prettier-ignore
   'unified-kernel': () => ({ name: 'unified-kernel', seeds: [unified()], tokens: ['.cmdline', '.linux\0\0', '.osrel\0\0'].map(encodeUtf8), run: (bytes) => predictBoot({ banks: ['sha256'], loaders: [plain()], unifiedKernel: bytes, phases: ['enter-initrd'] }) }), // prettier-ignore
   'grub-script': () => ({
