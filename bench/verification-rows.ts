@@ -1,5 +1,5 @@
 // What an appraisal costs in process.
-import { appraise, type LogMemory, type RememberedLog } from '../src/core/appraisal/index.ts';
+import { appraise, type AppraisalMemory, type RememberedLog } from '../src/core/appraisal/index.ts';
 import type { PaperKeyType } from '../src/simulator/index.ts';
 import { createCase } from './evidence.ts';
 import { inProcess, measurePairs, type Effort } from './measure.ts';
@@ -19,7 +19,7 @@ export async function measureVerification(effort: Effort): Promise<readonly Row[
     const sides = { floor: inProcess(() => nativeWork(native), effort), product: inProcess(full, effort) };
     const name = `full verification, ${keyNames[keyType]}: of bare parse, replay and signature`;
     rows.push(rowOf({ name, target: 1.25 }, await measurePairs(sides, effort)));
-    const memory: LogMemory = new Map<string, RememberedLog>();
+    const memory: AppraisalMemory = { logs: new Map<string, RememberedLog>() };
     const remembering = (): unknown => appraise(evidence, trust, policy, at, memory);
     const again = { floor: inProcess(() => nativeSignature(native), effort), product: inProcess(remembering, effort) };
     const repeated = `unchanged log again, ${keyNames[keyType]}: of one bare crypto.verify`;

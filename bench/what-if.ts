@@ -25,6 +25,7 @@ import { initDataDirectory } from '../src/server/index.ts';
 import { systemRandom } from '../src/server/keys/random.ts';
 import { loadServerKeys } from '../src/server/keys/server-keys.ts';
 import { createLoadGate } from '../src/server/load/load-gate.ts';
+import { createServerMemory } from '../src/server/memory.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
 import { writePolicy } from '../src/server/trust/policies.ts';
@@ -78,6 +79,11 @@ async function run(): Promise<void> {
   for (const { id, payload } of statements) if (!newest.some((each) => each.id === id)) await approve(payload);
   const draft = { ...emptyDraft, activate: newest.map(({ payload }) => payload) };
   const answer = await askTimed(context, draft);
+  await askTimed(
+    { ...context, memory: createServerMemory(context.config) },
+    draft,
+    ', memory empty as after a restart',
+  );
   if (values.verify) {
     await verify(context, hosts, answer, async () => {
       for (const { payload } of newest) await approve(payload);
@@ -108,7 +114,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     keys,
     akRevocations,
     trust,
-    boots: new Map(),
+    memory: createServerMemory(config),
     whatIfSlots: createSlots(1),
     gate,
     events: await createEvents({ config, keys, store, now, random: systemRandom, log }),
@@ -141,7 +147,7 @@ async function bind(context: ServerContext, host: PaperHost): Promise<void> {
     },
     joinToken: undefined,
     queue: undefined,
-    akCertificate: { der: key, serial: encodeHex(key), issuer: 'bench', notAfter: 1 },
+    akCertificate: undefined,
     token: {
       ...token,
       secretHash: key,
@@ -192,7 +198,7 @@ async function captureAll(context: ServerContext, hosts: readonly PaperHost[]) {
   return [...found.values()];
 }
 
-async function askTimed(context: ServerContext, draft: Draft): Promise<WhatIf> {
+async function askTimed(context: ServerContext, draft: Draft, circumstance = ''): Promise<WhatIf> {
   const [began, cpu] = [performance.now(), process.cpuUsage()];
   const steps = askWhatIf(context, { draft });
   let slices = 0;
@@ -201,7 +207,7 @@ async function askTimed(context: ServerContext, draft: Draft): Promise<WhatIf> {
     if (step.done === true) {
       const { user, system } = process.cpuUsage(cpu);
       say(
-        `what-if over ${step.value.hosts} hosts: ${seconds(began)} s, CPU ${((user + system) / 1e6).toFixed(2)} s, ${slices} times gave way`,
+        `what-if over ${step.value.hosts} hosts${circumstance}: ${seconds(began)} s, CPU ${((user + system) / 1e6).toFixed(2)} s, ${slices} times gave way`,
       );
       for (const { kind, count, reason } of step.value.groups.slice(0, 5))
         say(`  ${count} ${kind} ${reason?.code ?? ''}`);

@@ -1,11 +1,11 @@
 // What the composition root hands to the rooms. No room opens anything by itself.
-import type { LogMemory } from '../core/appraisal/index.ts';
 import type { AkRevocations } from './attestation/ak-revocations.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Events } from './events/deliveries.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
 import type { LoadGate } from './load/load-gate.ts';
+import type { ServerMemory } from './memory.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
@@ -18,8 +18,7 @@ export interface ServerContext {
   readonly akRevocations: AkRevocations;
   /** Goldens, signers and policies in force. */
   readonly trust: TrustCache;
-  /** What appraisals remember of boots. Bounded; never needed. */
-  readonly boots: LogMemory;
+  readonly memory: ServerMemory;
   /** Questions about the whole fleet that may run at once. */
   readonly whatIfSlots: Slots;
   /** What hosts may do at once. */

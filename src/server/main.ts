@@ -1,5 +1,4 @@
 // The composition root: the only file that opens things and hands them to each other.
-import type { RememberedLog } from '../core/appraisal/index.ts';
 import { enterAuthority } from './attestation/authorities.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createClock } from './clock.ts';
@@ -9,13 +8,13 @@ import { createEvents } from './events/deliveries.ts';
 import { createTrustCache } from './golden/trust-cache.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
-import { createLru } from './lru.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
+import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openSqliteStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
@@ -65,7 +64,6 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const random = options.random ?? systemRandom;
     const whatIfSlots = createSlots(1);
     const akRevocations = createAkRevocations({ store, config, now });
-    const boots = createLru<RememberedLog>(config.attestation.rememberedBoots);
     const events = await createEvents({ config, keys, store, now, random, log });
     const context: ServerContext = {
       config,
@@ -73,7 +71,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       keys,
       akRevocations,
       trust,
-      boots,
+      memory: createServerMemory(config),
       whatIfSlots,
       gate,
       events,

@@ -2,7 +2,7 @@
 // same bytes, today and years later, in every way evidence comes in (REST, CBOR, import, what-if, command line).
 import { hash } from '../crypto/index.ts';
 import { encodeHex } from '../encoding/index.ts';
-import { verifyPcrs, verifyQuote } from '../tpm/index.ts';
+import { recallQuote, verifyPcrs, type QuoteMemory } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
 import { checkBootState } from './check-boot-state.ts';
@@ -15,6 +15,12 @@ import { concludeVerdict } from './conclude.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import { recallLog, type LogMemory } from './log-memory.ts';
 import type { AppraisalPolicy } from './policy.ts';
+
+/** What was proved before and need not be proved again. Never needed. */
+export interface AppraisalMemory {
+  readonly logs?: LogMemory;
+  readonly quotes?: QuoteMemory;
+}
 
 /**
  * Appraises one boot of one host. An affirming verdict says, of the moment `at`:
@@ -30,7 +36,7 @@ import type { AppraisalPolicy } from './policy.ts';
  *
  * It does not say what happened since: that is why it expires, and why the next boot ends it.
  *
- * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts`.
+ * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts` and `tpm/quote-memory.ts`.
  *
  * A refusal is a verdict too. Only a failure that has no code (a defect of this program) is thrown.
  */
@@ -39,7 +45,7 @@ export function appraise(
   trust: Trust,
   policy: AppraisalPolicy | undefined,
   at: Date,
-  memory?: LogMemory,
+  memory: AppraisalMemory = {},
 ): Verdict {
   // Each member is read once: what is verified is what is used.
   const { attest, signature, pcrs: claimedPcrs, eventLog, imaLog, userspaceLog } = evidence;
@@ -55,7 +61,9 @@ export function appraise(
   findings.push(...checkPolicy(policy), ...checkEndorsement(trust), ...checkPlatform(trust, policy));
 
   // 2, 3, 4: what the TPM signed
-  const quote = attempt('quote', () => verifyQuote({ attest, signature, key: host.attestationKey, qualifyingData }));
+  const quote = attempt('quote', () =>
+    recallQuote({ attest, signature, key: host.attestationKey, qualifyingData }, memory.quotes),
+  );
   const pcrs = quote && attempt('pcrs', () => verifyPcrs(quote, claimedPcrs));
   if (quote && policy) findings.push(...checkQuote(quote, policy));
   if (quote) findings.push(...checkBootState(quote, previousBoot));
@@ -63,7 +71,7 @@ export function appraise(
   // 5, 6, 8: what of the boot is good. The log is not even parsed unless signature and PCR values hold
   const eventLogDigest = eventLog && encodeHex(hash('sha256', eventLog));
   const basis = { eventLog, eventLogDigest, userspaceLog, trust, policy, at };
-  const boot = pcrs && note(recallLog({ ...basis, pcrs }, memory));
+  const boot = pcrs && note(recallLog({ ...basis, pcrs }, memory.logs));
 
   // 7: and of what ran
   const atKernelStart = boot?.atKernelStart;

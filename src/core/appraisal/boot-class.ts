@@ -1,7 +1,7 @@
 // Hosts that booted alike. A fleet of ten thousand runs a few dozen boots: what one of them is worth, all of them are.
 import { AttestationError } from '../error.ts';
 import { encodeHex } from '../encoding/index.ts';
-import { verifyPcrs, verifyQuote } from '../tpm/index.ts';
+import { recallQuote, verifyPcrs, type QuoteMemory } from '../tpm/index.ts';
 import type { Evidence, Trust } from './evidence.ts';
 
 /** Evidence whose logs are known by their SHA-256, hexadecimal: content-addressed, and not yet read. */
@@ -20,10 +20,11 @@ export interface NamedEvidence extends Pick<Evidence, 'attest' | 'signature' | '
 export function readBootClass(
   evidence: NamedEvidence,
   { host, endorsement, qualifyingData }: Pick<Trust, 'host' | 'endorsement' | 'qualifyingData'>,
+  quotes?: QuoteMemory,
 ): string | undefined {
   const { attest, signature, pcrs, eventLog, imaLog, userspaceLog } = evidence;
   try {
-    const quote = verifyQuote({ attest, signature, key: host.attestationKey, qualifyingData });
+    const quote = recallQuote({ attest, signature, key: host.attestationKey, qualifyingData }, quotes);
     verifyPcrs(quote, pcrs);
     const { selections, digestAlg, pcrDigest, clock, firmwareVersion } = quote;
     const logs = [eventLog ?? null, imaLog ?? null, userspaceLog ?? null];

@@ -1,5 +1,5 @@
 // The front door of the core: evidence + trust + policy + time -> verdict.
-export { appraise } from './appraise.ts';
+export { appraise, type AppraisalMemory } from './appraise.ts';
 export { readBootClass, type NamedEvidence } from './boot-class.ts';
 export { checkUserspaceLog } from './check-userspace-log.ts';
 export { coveredPcrs, policyPcrSelection } from './coverage.ts';

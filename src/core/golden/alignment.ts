@@ -13,16 +13,26 @@ export interface Alignment {
   readonly kind: 'equal' | 'event-replaced' | 'event-extra' | 'event-missing' | 'events-reordered';
 }
 
+/** The same digests in the same order. */
+export function areEqual(expected: readonly ExpectedEvent[], observed: readonly BoundEvent[]): boolean {
+  return expected.length === observed.length && prefixOf(expected, observed) === expected.length;
+}
+
 export function alignEvents(expected: readonly ExpectedEvent[], observed: readonly BoundEvent[]): Alignment {
+  const prefix = prefixOf(expected, observed);
+  if (prefix === expected.length && prefix === observed.length) return { prefix, common: prefix, kind: 'equal' };
+  const common = prefix + countCommon(expected.slice(prefix), observed.slice(prefix));
+  return { prefix, common, kind: kindOf(expected.length, observed.length, common) };
+}
+
+function prefixOf(expected: readonly ExpectedEvent[], observed: readonly BoundEvent[]): number {
   let prefix = 0;
   for (const event of observed) {
     const want = expected[prefix];
     if (want === undefined || !isSameDigest(want, event)) break;
     prefix += 1;
   }
-  if (prefix === expected.length && prefix === observed.length) return { prefix, common: prefix, kind: 'equal' };
-  const common = prefix + countCommon(expected.slice(prefix), observed.slice(prefix));
-  return { prefix, common, kind: kindOf(expected.length, observed.length, common) };
+  return prefix;
 }
 
 /** Same value in the bank of the log. These digests are public: no secret is compared. */

@@ -1,7 +1,7 @@
 // One golden measurement against one layer of one boot: every difference, PCR by PCR.
 import { bytesEqual } from '../encoding/index.ts';
 import { pcrsOfLayer, type BoundEvent, type ReplayedLog } from '../event-log/index.ts';
-import { alignEvents } from './alignment.ts';
+import { alignEvents, areEqual } from './alignment.ts';
 import type { ApprovedGolden } from './approval.ts';
 import { isUntouched } from './capture.ts';
 import type { DivergenceKind } from './layer-match.ts';
@@ -27,10 +27,24 @@ export interface Comparison {
 }
 
 /**
- * Every PCR that can hold the layer is looked at, also those the golden measurement says nothing about: what is
- * measured there beyond it is a difference, and so is a register the log does not explain. Order counts within a PCR;
- * across PCRs no TPM attests any.
+ * Whether the layer is what the golden measurement says. Every PCR that can hold the layer is looked at, also those the
+ * golden measurement says nothing about: what is measured there beyond it is a difference, and so is a register the log does
+ * not explain. Order counts within a PCR; across PCRs no TPM attests any.
  */
+export function isAsExpected(
+  { statement }: ApprovedGolden,
+  observed: readonly BoundEvent[],
+  log: ReplayedLog,
+): boolean {
+  if (!speaksBank(statement, log)) return false;
+  return pcrsOfLayer(statement.layer).every((pcr) => {
+    const whole = statement.pcrs.find((expected) => expected.pcr === pcr);
+    if (whole !== undefined) return compareValue(whole, log) === undefined;
+    return readUnproven(pcr, log) === undefined && areEqual(eventsIn(pcr, statement.events), eventsIn(pcr, observed));
+  });
+}
+
+/** What keeps the layer from being what the golden measurement says: nothing, where `isAsExpected`. */
 export function compareLayer(golden: ApprovedGolden, observed: readonly BoundEvent[], log: ReplayedLog): Comparison {
   const { statement } = golden;
   const differences: Difference[] = [];
@@ -50,8 +64,7 @@ export function compareLayer(golden: ApprovedGolden, observed: readonly BoundEve
       differences.push({ kind: unproven, pcr });
       continue;
     }
-    const wanted = statement.events.filter((event) => event.pcr === pcr);
-    const seen = observed.filter((event) => event.pcr === pcr);
+    const [wanted, seen] = [eventsIn(pcr, statement.events), eventsIn(pcr, observed)];
     const alignment = alignEvents(wanted, seen);
     common += alignment.common;
     prefix += alignment.prefix;
@@ -59,6 +72,10 @@ export function compareLayer(golden: ApprovedGolden, observed: readonly BoundEve
     differences.push(differenceAt(pcr, alignment, wanted, seen));
   }
   return { golden, differences, common, prefix };
+}
+
+function eventsIn<Event extends { readonly pcr: number }>(pcr: number, events: readonly Event[]): readonly Event[] {
+  return events.filter((event) => event.pcr === pcr);
 }
 
 function differenceAt(

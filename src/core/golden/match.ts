@@ -1,7 +1,7 @@
 // Does a layer of this boot agree with any golden measurement of that layer, and if not, with which one nearly?
 import type { Layer, ReplayedLog } from '../event-log/index.ts';
 import type { ApprovedGolden } from './approval.ts';
-import { compareLayer, type Comparison } from './compare.ts';
+import { compareLayer, isAsExpected, type Comparison } from './compare.ts';
 import { explainDifferences } from './explain.ts';
 import type { LayerMatch } from './layer-match.ts';
 
@@ -16,32 +16,32 @@ import type { LayerMatch } from './layer-match.ts';
  */
 export function matchLayer(layer: Layer, log: ReplayedLog, goldens: readonly ApprovedGolden[]): LayerMatch {
   const observed = log.events.filter((event) => event.layer === layer);
-  const comparisons = goldens
-    .filter(({ statement }) => statement.layer === layer && statement.ima === undefined)
-    .map((golden) => compareLayer(golden, observed, log))
-    .sort(byNearness);
-  const [nearest] = comparisons;
+  const candidates = goldens.filter(({ statement }) => statement.layer === layer && statement.ima === undefined);
+  const [matched] = candidates.filter((golden) => isAsExpected(golden, observed, log)).sort(byEnd);
+  if (matched !== undefined) return { outcome: 'matched', layer, golden: matched };
+  // How near the others come is asked only where the answer is needed.
+  const [nearest] = candidates.map((golden) => compareLayer(golden, observed, log)).sort(byNearness);
   if (nearest === undefined) return { outcome: 'no-golden', layer };
   const { golden, differences } = nearest;
-  if (differences.length === 0) return { outcome: 'matched', layer, golden };
   const isUnproven = differences.some(({ kind }) => kind.startsWith('pcr-'));
   if (observed.length === 0 && !isUnproven) return { outcome: 'not-observed', layer, nearest: golden };
   return { outcome: 'diverged', layer, nearest: golden, divergence: explainDifferences(layer, differences, log) };
 }
 
 function byNearness(left: Comparison, right: Comparison): number {
-  const isMatch = ({ differences }: Comparison): number => (differences.length === 0 ? 1 : 0);
   return (
-    isMatch(right) - isMatch(left) ||
     right.common - left.common ||
     right.prefix - left.prefix ||
     left.differences.length - right.differences.length ||
-    endOf(right) - endOf(left) ||
-    (left.golden.id < right.golden.id ? -1 : 1)
+    byEnd(left.golden, right.golden)
   );
 }
 
+function byEnd(left: ApprovedGolden, right: ApprovedGolden): number {
+  return endOf(right) - endOf(left) || (left.id < right.id ? -1 : 1);
+}
+
 /** When a golden measurement ends: the farthest date there is where it does not say. */
-function endOf({ golden }: Comparison): number {
-  return golden.statement.notAfter?.getTime() ?? 8.64e15;
+function endOf({ statement }: ApprovedGolden): number {
+  return statement.notAfter?.getTime() ?? 8.64e15;
 }

@@ -4,7 +4,7 @@ import { appraise, type Evidence } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
-import { parseAttest, verifyAttestationKey, type BootState } from '../../core/tpm/index.ts';
+import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -117,7 +117,7 @@ async function appraiseOnce(
       appraise(
         evidence,
         {
-          host: { id: hostId, attestationKey: verifyAttestationKey(host.akPublic) },
+          host: { id: hostId, attestationKey: recallAttestationKey(host.akPublic, context.memory.keys) },
           ...standing,
           platform: judgePlatform(host, trust, at),
           qualifyingData,
@@ -126,7 +126,7 @@ async function appraiseOnce(
         },
         selectPolicy(trust.policies, host)?.policy,
         at,
-        context.boots,
+        context.memory,
       ),
     host,
   });

@@ -3,12 +3,21 @@
 import type { IncomingMessage } from 'node:http';
 import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { parseRequestProof, requestQualifyingData, verifyAttestationKey, verifyTime } from '../../core/tpm/index.ts';
+import {
+  parseRequestProof,
+  recallAttestationKey,
+  requestQualifyingData,
+  verifyTime,
+  type AttestationKey,
+  type KeyMemory,
+} from '../../core/tpm/index.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, Store } from '../storage/index.ts';
 
 export interface HostProver {
   readonly store: Pick<Store, 'findHost'>;
+  /** Attestation keys that were verified before. */
+  readonly keys: KeyMemory;
   readonly serverId: string;
   readonly now: () => Date;
 }
@@ -22,7 +31,7 @@ const toleranceMs = 300_000;
 export async function proveHost(
   request: Pick<IncomingMessage, 'method' | 'headers'> & { readonly originalUrl: string },
   hostId: string,
-  { store, serverId, now }: HostProver,
+  { store, keys, serverId, now }: HostProver,
 ): Promise<Uint8Array> {
   const header = request.headers['touchstone-proof'];
   if (typeof header !== 'string') throw new ServerError('AUTH_PROOF_REQUIRED');
@@ -30,7 +39,8 @@ export async function proveHost(
   if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
   try {
     const { method = '', originalUrl: path } = request;
-    return verifyProof(header, { host, serverId, method, path, now: now() });
+    const key = recallAttestationKey(host.akPublic, keys);
+    return verifyProof(header, { host, key, serverId, method, path, now: now() });
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
     const reason = `${error.message} (${error.code}); this server is ${serverId}`;
@@ -40,20 +50,21 @@ export async function proveHost(
 
 interface ProvenRequest {
   readonly host: HostRecord;
+  readonly key: AttestationKey;
   readonly serverId: string;
   readonly method: string;
   readonly path: string;
   readonly now: Date;
 }
 
-function verifyProof(header: string, { host, serverId, method, path, now }: ProvenRequest): Uint8Array {
+function verifyProof(header: string, { host, key, serverId, method, path, now }: ProvenRequest): Uint8Array {
   const { at, bodyDigest, attest, signature } = parseRequestProof(header);
   if (Math.abs(at - now.getTime()) > toleranceMs) {
     throw new ServerError('AUTH_PROOF_STALE', undefined, { headers: { date: now.toUTCString() } });
   }
   const { hostId, akName } = host;
   const qualifyingData = requestQualifyingData({ serverId, hostId, akName, method, path, bodyDigest, at });
-  verifyTime({ attest, signature, key: verifyAttestationKey(host.akPublic), qualifyingData });
+  verifyTime({ attest, signature, key, qualifyingData });
   return bodyDigest;
 }
 

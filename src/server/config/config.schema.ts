@@ -158,6 +158,14 @@ export const configSchema = {
         description:
           'How many boots (logs and PCR values together) are remembered in memory, about 4 kB each: hosts that booted alike, and the same host again, are appraised without reading their logs once more. 0 remembers none.',
       },
+      rememberedHosts: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000000,
+        default: 10000,
+        description:
+          'How many attestation keys, and how many quotes that verified, are remembered in memory, about 8 kB for each host: their signatures and keys are not verified once more when something is asked about stored evidence, as `what-if` does. A new quote always is. 0 remembers none.',
+      },
     }),
     tokens: section('What verdicts look like as tokens, where a relying party does not say.', {
       generation: {

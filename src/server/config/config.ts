@@ -82,6 +82,7 @@ export interface ServerConfig {
     readonly challengeSeconds: number;
     readonly keepEvidence: number;
     readonly rememberedBoots: number;
+    readonly rememberedHosts: number;
   };
   readonly tokens: { readonly generation: EarGeneration };
   readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };

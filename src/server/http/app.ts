@@ -86,9 +86,9 @@ async function serve(request: Request, response: Response, { context, isDraining
   }
   const limit = bodyLimit(operation, context);
   checkBodyHeaders(request, consumes, limit);
-  const { store, now, config } = context;
+  const { store, now, config, memory } = context;
   const { serverId, auth } = config;
-  exchange.principal = await authenticate(request, { store, serverId, clients: auth.clients, now });
+  exchange.principal = await authenticate(request, { store, keys: memory.keys, serverId, clients: auth.clients, now });
   authorise(exchange.principal, operation, request, context);
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.

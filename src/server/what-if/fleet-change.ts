@@ -8,11 +8,12 @@ import {
   type FleetChange,
   type Trust,
 } from '../../core/appraisal/index.ts';
-import { verifyAttestationKey } from '../../core/tpm/index.ts';
+import { recallAttestationKey } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
+import { visitMemory, type ServerMemory } from '../memory.ts';
 import { closedTo, goldensFor } from '../rollout/stages.ts';
 import type { EvidenceRecord, FleetRecord, StandingEvidence } from '../storage/index.ts';
 import { judgePlatform, type PlatformRoots } from '../trust/platform.ts';
@@ -41,6 +42,7 @@ export function createFleetComparison(
   comparison: Comparison,
 ): (record: FleetRecord) => Promise<FleetChange | UnknownHost> {
   const known = new Map<string, FleetChange>();
+  const memory = visitMemory(context.memory);
   const kept = new Set(comparison.after.goldens.map(({ id }) => id));
   const ended = new Set(comparison.before.goldens.map(({ id }) => id).filter((id) => !kept.has(id)));
   return async ({ host, evidence }) => {
@@ -54,18 +56,18 @@ export function createFleetComparison(
         evidence,
         endorsement: endorsementOf(host, context.config),
         platform: judgePlatform(host, comparison.roots, comparison.at),
-        key: verifyAttestationKey(evidence.akPublic),
+        key: recallAttestationKey(evidence.akPublic, memory.keys),
       };
       const policies = {
         before: selectPolicy(comparison.before.policies, host)?.policy,
         after: selectPolicy(comparison.after.policies, host)?.policy,
       };
       const closed = [...closedTo(comparison.before.rollouts, host)].sort();
-      const bootClass = classOf(subject, policies, closed);
+      const bootClass = classOf(subject, { policies, closed, memory });
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return { ...shared, host: hostId };
       const read = await readEvidence(context, subject);
-      const change = compareHost(read, { ...comparison, subject, policies, ended });
+      const change = compareHost(read, { ...comparison, subject, policies, ended, memory });
       // Newer evidence is of another class, perhaps.
       if (bootClass !== undefined && !read.isNewer) known.set(bootClass, change);
       return change;
@@ -89,19 +91,21 @@ interface PolicyPair {
   readonly after: AppraisalPolicy | undefined;
 }
 
-/** `closed`: golden measurements that a rollout keeps from the host. */
+interface Circumstances {
+  readonly policies: PolicyPair;
+  /** Golden measurements that a rollout keeps from the host. */
+  readonly closed: readonly string[];
+  readonly memory: ServerMemory;
+}
+
 function classOf(
   { host, evidence, endorsement, platform, key }: Subject,
-  { before, after }: PolicyPair,
-  closed: readonly string[],
+  { policies: { before, after }, closed, memory }: Circumstances,
 ): string | undefined {
   const named = { ...evidence, pcrs: readClaimedPcrs(evidence.pcrs) };
   const { qualifyingData } = evidence;
-  const bootClass = readBootClass(named, {
-    host: { id: host.hostId, attestationKey: key },
-    endorsement,
-    qualifyingData,
-  });
+  const trust = { host: { id: host.hostId, attestationKey: key }, endorsement, qualifyingData };
+  const bootClass = readBootClass(named, trust, memory.quotes);
   return bootClass === undefined
     ? undefined
     : JSON.stringify([policyName(before), policyName(after), closed, bootClass, platform ?? null]);
@@ -112,11 +116,12 @@ interface HostComparison extends Comparison {
   readonly policies: PolicyPair;
   /** Golden measurements that the change ends. */
   readonly ended: ReadonlySet<string>;
+  readonly memory: ServerMemory;
 }
 
 function compareHost(
   { evidence, qualifyingData }: ReadEvidence,
-  { before, after, at, subject, policies, ended }: HostComparison,
+  { before, after, at, subject, policies, ended, memory }: HostComparison,
 ): FleetChange {
   const { host, endorsement, platform, key } = subject;
   const trust = {
@@ -126,12 +131,12 @@ function compareHost(
     qualifyingData,
     previousBoot: undefined,
   };
-  const standing = appraise(evidence, { ...trust, goldens: goldensFor(before, host) }, policies.before, at);
+  const standing = appraise(evidence, { ...trust, goldens: goldensFor(before, host) }, policies.before, at, memory);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
   if (isSamePolicy && isUntouched(standing, ended)) return compareVerdicts(standing, standing);
   return compareVerdicts(
     standing,
-    appraise(evidence, { ...trust, goldens: goldensFor(after, host) }, policies.after, at),
+    appraise(evidence, { ...trust, goldens: goldensFor(after, host) }, policies.after, at, memory),
   );
 }
 

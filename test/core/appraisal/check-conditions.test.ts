@@ -22,7 +22,7 @@ function policyWith(...expressions: readonly string[]): AppraisalPolicy {
 }
 
 function appraiseRun(policy: AppraisalPolicy, run = 'sb-on', signed = run, memory?: LogMemory): Verdict {
-  return appraise(labEvidence(run), labTrust(run, labGoldens(signed)), policy, at, memory);
+  return appraise(labEvidence(run), labTrust(run, labGoldens(signed)), policy, at, memory && { logs: memory });
 }
 
 function onlyFinding(expression: string, run = 'sb-on'): Finding {

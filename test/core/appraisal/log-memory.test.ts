@@ -129,7 +129,7 @@ describe('the memory of an appraisal', () => {
           const host = { id: one.host, attestationKey: labKey(key) };
           const trust = labTrust(run, world.goldens, { host, endorsement: one.endorsement });
           const at = new Date(world.time);
-          const remembered = appraise(evidence, trust, world.policy, at, memory);
+          const remembered = appraise(evidence, trust, world.policy, at, { logs: memory });
           assert.equal(bytesOf(remembered), bytesOf(appraise(evidence, trust, world.policy, at)));
         }
         hits += memory.hits();
@@ -147,13 +147,15 @@ describe('the memory of an appraisal', () => {
 
   function warmed(): CountingMemory {
     const memory = createMemory();
-    assert.equal(appraise(evidence, trust, policy, at, memory).status, 'affirming');
+    assert.equal(appraise(evidence, trust, policy, at, { logs: memory }).status, 'affirming');
     assert.equal(memory.size(), 1);
     return memory;
   }
 
   function refusedWith(change: { evidence?: Partial<Evidence>; trust?: Partial<Trust> }, code: string): void {
-    const verdict = appraise({ ...evidence, ...change.evidence }, { ...trust, ...change.trust }, policy, at, warmed());
+    const verdict = appraise({ ...evidence, ...change.evidence }, { ...trust, ...change.trust }, policy, at, {
+      logs: warmed(),
+    });
     assert.notEqual(verdict.status, 'affirming');
     const codes = verdict.findings.map((finding) => finding.code);
     assert.ok(codes.includes(code), `${code} is among ${codes.join(', ')}`);
@@ -162,7 +164,7 @@ describe('the memory of an appraisal', () => {
   it('is shared by hosts that booted alike, and each verdict names its own', () => {
     const memory = warmed();
     const other = { ...trust, host: { ...trust.host, id: 'hv-02' } };
-    assert.equal(appraise(evidence, other, policy, at, memory).host, 'hv-02');
+    assert.equal(appraise(evidence, other, policy, at, { logs: memory }).host, 'hv-02');
     assert.equal(memory.hits(), 1);
     assert.equal(memory.size(), 1);
   });
@@ -185,7 +187,7 @@ describe('the memory of an appraisal', () => {
     const notAfter = new Date(noon + hour);
     const ending = { ...trust, goldens: goldens.map(({ statement }) => approve({ ...statement, notAfter })) };
     const memory = createMemory();
-    const statusAt = (time: number) => appraise(evidence, ending, policy, new Date(time), memory).status;
+    const statusAt = (time: number) => appraise(evidence, ending, policy, new Date(time), { logs: memory }).status;
     assert.deepEqual([statusAt(noon), statusAt(noon + hour - 1)], ['affirming', 'affirming']);
     assert.equal(memory.hits(), 1);
     assert.equal(statusAt(noon + hour), 'none');
@@ -195,11 +197,11 @@ describe('the memory of an appraisal', () => {
     const eventLog = Uint8Array.from(evidence.eventLog ?? []);
     eventLog[eventLog.length - 1] = (eventLog.at(-1) ?? 0) ^ 1;
     const memory = warmed();
-    const verdict = appraise({ ...evidence, eventLog }, trust, policy, at, memory);
+    const verdict = appraise({ ...evidence, eventLog }, trust, policy, at, { logs: memory });
     assert.equal(bytesOf(verdict), bytesOf(appraise({ ...evidence, eventLog }, trust, policy, at)));
     assert.equal(memory.hits(), 0);
     const refusing = createMemory();
-    appraise(labEvidence('cfg-tampered'), labTrust('cfg-tampered', goldens), policy, at, refusing);
+    appraise(labEvidence('cfg-tampered'), labTrust('cfg-tampered', goldens), policy, at, { logs: refusing });
     assert.equal(refusing.size(), 0);
   });
 });

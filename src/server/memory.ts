@@ -1,0 +1,38 @@
+// What this process has proved and need not prove again. Bounded by the configuration; lost with the process; never needed: each
+// kind says beside its keys why what it brings back is what would be computed.
+import type { LogMemory, RememberedLog } from '../core/appraisal/index.ts';
+import type { AttestationKey, KeyMemory, QuoteMemory, VerifiedQuote } from '../core/tpm/index.ts';
+import type { ServerConfig } from './config/config.ts';
+import { createLru } from './lru.ts';
+
+export interface ServerMemory {
+  /** What the logs of a boot proved. */
+  readonly logs: LogMemory;
+  readonly quotes: QuoteMemory;
+  /** Attestation keys. */
+  readonly keys: KeyMemory;
+}
+
+export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestation'>): ServerMemory {
+  return {
+    logs: createLru<RememberedLog>(attestation.rememberedBoots),
+    quotes: createLru<VerifiedQuote>(attestation.rememberedHosts),
+    keys: createLru<AttestationKey>(attestation.rememberedHosts),
+  };
+}
+
+/** For a walk over the whole fleet: it finds what is remembered, and pushes nothing out that the next attestation needs. Of what
+ * it proves itself it remembers the last only. */
+export function visitMemory({ logs, quotes, keys }: ServerMemory): ServerMemory {
+  return { logs: visit(logs), quotes: visit(quotes), keys: visit(keys) };
+}
+
+interface Memory<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
+}
+
+function visit<Value>(memory: Memory<Value>): Memory<Value> {
+  const own = createLru<Value>(1);
+  return { get: (key) => own.get(key) ?? memory.get(key), set: (key, value) => own.set(key, value) };
+}
