@@ -13,12 +13,13 @@ import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 
-const certificateIndices = { rsa: '0x01C00002', p256: '0x01C0000A' } as const;
+const certificateIndices = { rsa: '0x01C00002', p256: '0x01C0000A', p384: '0x01C00016' } as const;
 
 interface Kind {
   readonly name: string;
   readonly template: string;
   readonly key: RegExp;
+  readonly rsaKeySize?: 3072;
   /** Leaves the TPM with a certificate of this kind of key first. */
   readonly prepare: (tpm: TestTpm) => void;
 }
@@ -53,6 +54,13 @@ const kinds: readonly Kind[] = [
       certifyP256(tpm);
       withoutRsa(tpm);
     },
+  },
+  {
+    name: 'RSA-3072 of the high range',
+    template: 'H-6',
+    key: /^rsa 3072$/,
+    rsaKeySize: 3072,
+    prepare: (tpm) => tpm.tool('tpm2_nvundefine', '-C', 'p', certificateIndices.p384),
   },
   { name: 'P-384 of the high range, with its PolicyOR', template: 'H-3', key: /^ecc P-384$/, prepare: withoutRsa },
 ];
@@ -97,9 +105,9 @@ describe('the kinds of endorsement and attestation keys', function () {
     }
   }
 
-  for (const { name, template, key, prepare } of kinds) {
+  for (const { name, template, key, rsaKeySize, prepare } of kinds) {
     it(`EK ${name}: enrols with its certificate, attests with ECC and RSA keys, and a clone is refused`, async () => {
-      const tpm = await startTestTpm({ name });
+      const tpm = await startTestTpm({ name, ...(rsaKeySize === undefined ? {} : { rsaKeySize }) });
       let clone: TestTpm | undefined;
       try {
         const pem = tpm.authority.root;
@@ -134,4 +142,37 @@ describe('the kinds of endorsement and attestation keys', function () {
       }
     });
   }
+
+  it('T12: a copied TPM under the same name locks the original out, and is refused once both have attested', async () => {
+    const tpm = await startTestTpm({ name: 'copied' });
+    const pem = tpm.authority.root;
+    await server.operator.call('createTrustAnchor', { body: { name: 'copied', pem, scope: 'virtual' } });
+    const clone = await tpm.clone();
+    try {
+      const verdictOf = async (of: TestTpm) => {
+        const device = await open(of, 'ecc');
+        try {
+          return (await attest({ device, stateDirectory: join(folder, 'copied') })).verdict;
+        } finally {
+          await device.close();
+        }
+      };
+      await enrolAndAttest(tpm, 'copied', 'ecc');
+      // Key and name are the same, so nothing tells the two apart here; only one of them has the token afterwards.
+      const stolen = await enrolAndAttest(clone, 'copied', 'ecc');
+      await clone.powerCycle();
+      assert.equal((await verdictOf(clone)).boot?.epoch, 'rebooted');
+      const again = await enrolAndAttest(tpm, 'copied', 'ecc');
+      assert.notEqual(again.hostToken, stolen.hostToken);
+      const { status, findings } = await verdictOf(tpm);
+      assert.notEqual(status, 'affirming');
+      assert.ok(
+        findings.some(({ code }) => code === 'BOOT_ROLLED_BACK'),
+        JSON.stringify(findings),
+      );
+    } finally {
+      await clone.stop();
+      await tpm.stop();
+    }
+  });
 });

@@ -12,6 +12,8 @@ export interface TestTpmOptions {
   readonly name?: string;
   /** Active PCR banks. */
   readonly banks?: string;
+  /** Of the endorsement key: 2048 unless told. With 3072 it is one of the high range. */
+  readonly rsaKeySize?: 2048 | 3072;
 }
 
 export interface TestTpm {
@@ -44,7 +46,10 @@ export async function startTestTpm(options: TestTpmOptions = {}): Promise<TestTp
   return start(directory);
 }
 
-function manufacture(directory: string, { name = 'test-host', banks = 'sha1,sha256,sha384' }: TestTpmOptions): void {
+function manufacture(
+  directory: string,
+  { name = 'test-host', banks = 'sha1,sha256,sha384', rsaKeySize = 2048 }: TestTpmOptions,
+): void {
   const file = (path: string) => join(directory, path);
   for (const folder of ['ca', 'state']) mkdirSync(file(folder));
   const ca = file('ca');
@@ -62,7 +67,7 @@ function manufacture(directory: string, { name = 'test-host', banks = 'sha1,sha2
       `create_certs_tool_options = ${file('localca.options')}\nactive_pcr_banks = sha256\n`,
   );
   const settings = ['--config', file('setup.conf'), '--tpmstate', `dir://${file('state')}`, '--vmid', name];
-  const log = ['--pcr-banks', banks, '--logfile', file('setup.log')];
+  const log = ['--rsa-keysize', String(rsaKeySize), '--pcr-banks', banks, '--logfile', file('setup.log')];
   execFileSync('swtpm_setup', ['--tpm2', '--create-ek-cert', '--lock-nvram', '--overwrite', ...settings, ...log], {
     stdio: 'pipe',
     timeout: 60_000,

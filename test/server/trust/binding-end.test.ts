@@ -64,6 +64,7 @@ describe('the end of a binding', () => {
 
   it('replace-tpm: admits one new TPM, not another after it', async () => {
     await replace();
+    await refuses(open(world.host), 'HOST_EK_RETIRED', 409);
     await enrol(server, newBoard());
     await refuses(open(newBoard('a second board')), 'HOST_NAME_TAKEN', 409);
   });
@@ -176,7 +177,7 @@ describe('the end of a binding', () => {
     };
   }
 
-  it('replace-tpm: nothing of the old TPM ever works again, in any order, before the new one came and after', async () => {
+  it('replace-tpm: nothing of the old TPM ever works again, in whatever order it is tried', async () => {
     const attacks = await attacksOf(world.enrolled, world.host);
     await replace();
     const board = newBoard();
@@ -208,6 +209,27 @@ describe('the end of a binding', () => {
     const after = parseCrl((await server.operator.callRaw('getAttestationCaCrl', { headers: { accept: '*/*' } })).body)
       .revoked.size;
     assert.ok(after > before);
+  });
+
+  it('T6: what was handed out before an end is refused, or ends by itself within its minute', async () => {
+    const { token } = await admission();
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, number>;
+    assert.ok((claims['exp'] ?? Infinity) - (claims['iat'] ?? 0) <= server.config.admission.decisionSeconds);
+    const open = await server.operator.call('createQuarantine', {
+      body: { hosts: { names: ['hv-1'] }, reason: 'ticket 4711' },
+    });
+    assert.equal((await admission()).decision, 'deny');
+    // The host still has its token: it may attest, and is not trusted for it.
+    await attest(world.enrolled, world.host);
+    assert.equal((await admission()).reasons[0]?.code, 'HOST_QUARANTINED');
+    await replace();
+    await refuses(challengeFor(world.enrolled), 'AUTH_TOKEN_INVALID', 401);
+    // The quarantine names the host, whichever TPM it has.
+    const board = newBoard();
+    await attest(await enrol(server, board), board);
+    assert.equal((await admission()).reasons[0]?.code, 'HOST_QUARANTINED');
+    await server.operator.call('liftQuarantine', { path: { quarantineId: open.id }, body: { reason: 'x' } });
+    assert.equal((await admission()).decision, 'allow');
   });
 
   it('replace-tpm: in a queue, who has a join token is expected and a stranger waits', async () => {
