@@ -6,6 +6,7 @@ import { jwkOf } from '../../src/core/crypto/index.ts';
 import { encodeGoldenStatement, expectationDigest, parseGoldenStatement } from '../../src/core/golden/index.ts';
 import { labGoldens } from '../core/appraisal/lab.ts';
 import * as make from '../core/corim/material.ts';
+import { opensslSign } from '../core/import/openssl-cms.ts';
 import * as pki from '../support/pki.ts';
 import { cli, cliJson } from './cli-run.ts';
 
@@ -80,6 +81,28 @@ describe('touchstone golden import and export', () => {
     await refuses('CORIM_SIGNER_UNKNOWN', at('signed.corim'), '--signer', at('leaf.pem'));
     await refuses('X509_ANCHOR_NOT_CA', at('signed.corim'), '--authority', at('leaf.pem'));
     await refuses('CLI_INPUT_UNRECOGNISED', at('signed.corim'), '--signer', at('two.pem'));
+    await refuses('CLI_USAGE_INVALID', at('signed.corim'), '--signer', at('maker.jwk'), '--crl', at('root.crl'));
+  });
+
+  it('says what was not checked, and takes no signer whose certificate was revoked', async () => {
+    const root = pki.makeRoot({ name: 'CLI root' });
+    const signer = pki.makeDocumentSigner(root);
+    const statement = new Uint8Array(readFileSync(at('kernel.statement.json')));
+    writeFileSync(at('root.pem'), root.pem);
+    writeFileSync(at('kernel.cms'), opensslSign(statement, [signer], ['-nodetach']));
+    const term = { thisUpdate: new Date('2026-11-01T00:00:00Z'), nextUpdate: new Date('2026-12-01T00:00:00Z') };
+    writeFileSync(at('good.crl'), pki.makeCrl(root, term).der);
+    writeFileSync(at('root.crl'), pki.makeCrl(root, { ...term, revoked: [signer] }).der);
+    const authority = [at('kernel.cms'), '--authority', at('root.pem')];
+    assert.equal(((await imported(...authority)).document['unchecked'] as unknown[]).length, 1);
+    const { document, out } = await imported(...authority, '--crl', at('good.crl'));
+    assert.deepEqual([document['format'], document['unchecked']], ['cms', []]);
+    await refuses('X509_CERTIFICATE_REVOKED', ...authority, '--crl', at('root.crl'));
+    const inspected = await cli(['inspect', 'golden', join(out, 'kernel.statement.json')]);
+    assert.match(
+      inspected.stdout,
+      /imported +cms \(importer 1\), signed by CN=Release signing, file sha256:[0-9a-f]{64}/,
+    );
   });
 
   it('exports a boot, signed by an operator, and brings it back', async () => {

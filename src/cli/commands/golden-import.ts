@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { importFormats, importGolden, type GoldenImport, type ImportFormat } from '../../core/import/index.ts';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { encodeGoldenStatement, goldenIdOf } from '../../core/golden/index.ts';
-import { parseTrustAnchors } from '../../core/x509/index.ts';
+import { parseCrl, parseTrustAnchors } from '../../core/x509/index.ts';
 import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
@@ -20,6 +20,7 @@ interface ImportOptions {
   readonly support?: readonly string[];
   readonly signer?: readonly string[];
   readonly authority?: readonly string[];
+  readonly crl?: readonly string[];
   readonly unverified?: boolean;
 }
 
@@ -27,8 +28,8 @@ export function addImport(golden: Command, session: Session): void {
   const command = golden
     .command('import')
     .description(
-      'Draft golden statements from the reference values of others, one file per layer: CoRIM, TCG PC client RIM,\n' +
-        'in-toto statements in DSSE or sigstore bundles, CMS. Nothing is trusted by it. The signature is verified with\n' +
+      'Draft golden statements from the reference values of others, one file per layer: CoRIM, TCG PC client RIM, ' +
+        'in-toto statements in DSSE or sigstore bundles, CMS. Nothing is trusted by it. The signature is verified with ' +
         'what you name; what no statement can express refuses the whole. Offline. Formats: docs/imports.md.',
     )
     .argument('<file>', 'the file as its maker signed it; its format is told by its bytes')
@@ -36,6 +37,7 @@ export function addImport(golden: Command, session: Session): void {
     .addOption(new Option('--format <name>', 'refuse the file if it is of another format').choices(importFormats))
     .option('--signer <file>', 'public key (PEM, JWK) or certificate of its maker (may be repeated)', collectFile)
     .option('--authority <file>', 'CA certificates whose certified signers are believed: TCG RIM, CMS', collectFile)
+    .option('--crl <file>', 'revocation list of an authority, DER or PEM (may be repeated)', collectFile)
     .option('--support <file>', 'file that the manifest names by its digest: the event log of a TCG RIM', collectFile)
     .option('--unverified', 'take it without a signature, or without looking at the one it has')
     .action((file: string, options: ImportOptions) =>
@@ -54,14 +56,16 @@ export function addImport(golden: Command, session: Session): void {
 /** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID, CLI_INPUT_UNRECOGNISED; what `importGolden` refuses */
 function importFile(session: Session, file: string, options: ImportOptions): Report {
   const at = session.now();
-  const { signer = [], authority = [], support = [], unverified, format } = options;
+  const { signer = [], authority = [], crl = [], support = [], unverified, format } = options;
   if (signer.length + authority.length > 0 === (unverified === true)) {
     throw misuse('either --signer or --authority, to verify its signature, or --unverified');
   }
+  if (crl.length > 0 && authority.length === 0) throw misuse('--crl goes with --authority');
   const input = { document: readInput(file), support: support.map(readInput), at, ...(format && { format }) };
   const trust = {
     keys: signer.map((path) => readSignerKey(path, at)),
     anchors: authority.flatMap((path) => parseTrustAnchors(readInput(path), basename(path))),
+    crls: crl.map((path) => parseCrl(readInput(path))),
   };
   const imported = importGolden(input, unverified === true ? undefined : trust);
   return report(imported, writeDrafts(imported, options.out));
@@ -87,9 +91,10 @@ function writeDrafts({ statements }: GoldenImport, folder: string): readonly Dra
   return drafts.map(({ layer, id, file }) => ({ layer, id, file }));
 }
 
-function report({ format, importer, signer, sha256, leftOut }: GoldenImport, statements: readonly Draft[]): Report {
+function report(imported: GoldenImport, statements: readonly Draft[]): Report {
+  const { format, importer, signer, sha256, leftOut, unchecked } = imported;
   return {
-    data: { format, importer, signedBy: signer ?? null, sha256: encodeHex(sha256), statements, leftOut },
+    data: { format, importer, signedBy: signer ?? null, sha256: encodeHex(sha256), statements, leftOut, unchecked },
     lines: (paper) => [
       `${format}, ${signer === undefined ? paper.tone('warn', 'nobody vouches for it') : `signed by ${printable(signer, 128)}`}`,
       ...formatTable(
@@ -98,6 +103,7 @@ function report({ format, importer, signer, sha256, leftOut }: GoldenImport, sta
         statements.map(({ layer, id, file }) => [layer, id.slice(0, 23), printable(file)]),
       ),
       ...leftOut.map((what) => paper.tone('warn', `left out: ${printable(what, 256)}`)),
+      ...unchecked.map((what) => paper.tone('warn', `not checked: ${printable(what, 256)}`)),
       '',
       'nothing is trusted yet: compare with one host (`touchstone golden capture`), then sign',
     ],

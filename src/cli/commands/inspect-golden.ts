@@ -1,5 +1,11 @@
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { goldenIdOf, parseGolden, parseGoldenStatement, type GoldenStatement } from '../../core/golden/index.ts';
+import {
+  goldenIdOf,
+  parseGolden,
+  parseGoldenStatement,
+  type GoldenStatement,
+  type ImportOrigin,
+} from '../../core/golden/index.ts';
 import { readInput } from '../files.ts';
 import { asRecord, toJson } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -52,6 +58,7 @@ export function formatGolden(paper: Paper, { id, statement, keyids }: GoldenFile
       ['description', statement.description && printable(statement.description)],
       ['of', statement.subjects.map(({ name }) => printable(name)).join(', ')],
       ['source', source && [source.source, source.host && printable(source.host)].filter(Boolean).join(' from ')],
+      ['imported', source?.import && describeImport(source.import)],
       ['valid', `${validity[0] ?? ''} to ${validity[1] ?? ''}`],
       ['supersedes', statement.supersedes],
       ['signed by', keyids.map((keyid) => printable(keyid)).join(', ') || paper.tone('warn', 'nobody yet')],
@@ -59,6 +66,11 @@ export function formatGolden(paper: Paper, { id, statement, keyids }: GoldenFile
     '',
     ...formatTable(paper, ['pcr', 'expected', 'what it is'], expectations(statement)),
   ];
+}
+
+function describeImport({ format, importer, signer, sha256 }: ImportOrigin): string {
+  const who = signer === undefined ? 'not verified' : `signed by ${printable(signer)}`;
+  return `${printable(format)} (importer ${importer}), ${who}, file sha256:${encodeHex(sha256)}`;
 }
 
 function expectations({ events, pcrs }: GoldenStatement): string[][] {

@@ -11,6 +11,7 @@ import { importerVersions, recogniseFormat, type ImportFormat } from './format.t
 import { readInToto } from './in-toto.ts';
 import { openSigstoreBundle } from './sigstore.ts';
 import { importRim } from './tcg-rim.ts';
+import { withoutList } from './without-list.ts';
 
 export interface GoldenToImport {
   readonly document: Uint8Array;
@@ -31,13 +32,16 @@ export interface GoldenImport {
   readonly statements: readonly GoldenStatement[];
   /** What the file holds and no statement says, in words. */
   readonly leftOut: readonly string[];
+  /** What could have been verified of the file and was not, in words. */
+  readonly unchecked: readonly string[];
 }
 
 /** What a reader of one format gives. */
 export interface ImportedContent {
   readonly statements: readonly GoldenStatement[];
   readonly signer: string | undefined;
-  readonly leftOut: readonly string[];
+  readonly leftOut?: readonly string[];
+  readonly unchecked?: readonly string[];
 }
 
 /**
@@ -57,14 +61,14 @@ export function importGolden(input: GoldenToImport, trust: Omit<SignerTrust, 'at
     throw new VerificationError('IMPORT_SUPPORT_UNUSED', `${format} names no support files`);
   }
   const signers = trust && { ...trust, at };
-  const { statements, signer, leftOut } = readers[format](input, signers);
+  const { statements, signer, leftOut = [], unchecked = [] } = readers[format](input, signers);
   const sha256 = hash('sha256', document);
   const importer = importerVersions[format];
   const origin = { format, importer, ...(signer === undefined ? {} : { signer: printable(signer, 512) }), sha256 };
   const provenance = { source: 'imported', at, import: origin } as const;
   // Where a maker's own statement came from is the maker's affair.
   const drafts = statements.map((statement) => ({ ...statement, provenance }));
-  return { format, importer, signer, sha256, statements: drafts, leftOut };
+  return { format, importer, signer, sha256, statements: drafts, leftOut, unchecked };
 }
 
 type Reader = (input: GoldenToImport, trust: SignerTrust | undefined) => ImportedContent;
@@ -75,16 +79,16 @@ const readers: Readonly<Record<ImportFormat, Reader>> = {
   'in-toto': ({ document }, trust) => {
     if (trust !== undefined)
       throw new VerificationError('IMPORT_UNSIGNED', 'a bare in-toto statement has no signature');
-    return { statements: [readInToto(document)], signer: undefined, leftOut: [] };
+    return { statements: [readInToto(document)], signer: undefined };
   },
   dsse: ({ document }, trust) => {
     const { payload, signers } = openEnvelope(document, trust && keysOf(trust));
-    return { statements: [readInToto(payload)], signer: nameOf(signers), leftOut: [] };
+    return { statements: [readInToto(payload)], signer: nameOf(signers) };
   },
   sigstore: ({ document }, trust) => {
     const { payload, signers, witnesses } = openSigstoreBundle(document, trust && keysOf(trust));
-    const unread = witnesses === 0 ? [] : [`${witnesses} log entries or timestamps of the bundle were not verified`];
-    return { statements: [readInToto(payload)], signer: nameOf(signers), leftOut: unread };
+    const unchecked = witnesses === 0 ? [] : [`${witnesses} log entries or timestamps in the bundle`];
+    return { statements: [readInToto(payload)], signer: nameOf(signers), unchecked };
   },
   cms: readCms,
 };
@@ -101,15 +105,13 @@ function readCms({ document, at }: GoldenToImport, trust: SignerTrust | undefine
   const claimed = parseSignedData(document);
   const { content, signer } =
     trust === undefined ? { content: claimed.content, signer: undefined } : verifySignedData(claimed, trust);
-  const unchecked = (signer?.unchecked ?? []).map((name) => `no revocation list was at hand for ${name}`);
-  const read = readSigned(content, at);
-  return { ...read, signer: signer?.name, leftOut: [...read.leftOut, ...unchecked] };
+  return { ...readSigned(content, at), signer: signer?.name, unchecked: withoutList(signer) };
 }
 
 function readSigned(content: Uint8Array, at: Date): ImportedContent {
   switch (recogniseFormat(content)) {
     case 'in-toto':
-      return { statements: [readInToto(content)], signer: undefined, leftOut: [] };
+      return { statements: [readInToto(content)], signer: undefined };
     case 'corim':
       if (parseCorim(content).signed === undefined) return readCorim(content, at, undefined);
       break;

@@ -7,6 +7,7 @@ import { describeLog, expectationDigest, type GoldenStatement } from '../golden/
 import { parseBaseRim, verifyBaseRim, type BaseRim, type SupportFile } from '../rim/index.ts';
 import type { SignerTrust } from '../x509/index.ts';
 import type { ImportedContent } from './import-golden.ts';
+import { withoutList } from './without-list.ts';
 
 /** Banks whose digests a golden measurement may hold. */
 const goldenBanks = ['sha256', 'sha384', 'sha512'] as const;
@@ -33,9 +34,8 @@ export function importRim(
   const notes = [
     ...(rim.linkHash === undefined ? [] : ['the manifest is linked to another, which was not looked at']),
     ...(verified?.isIndented === true ? ['white space: the manifest was indented after it was signed'] : []),
-    ...(signer?.unchecked ?? []).map((name) => `no revocation list was at hand for ${name}`),
   ];
-  return { statements, signer: signer?.name, leftOut: [...leftOut, ...notes] };
+  return { statements, signer: signer?.name, leftOut: [...leftOut, ...notes], unchecked: withoutList(signer) };
 }
 
 /** Every file that the manifest names, and no other, in its order. */
@@ -57,7 +57,12 @@ function isFile({ digests, size }: SupportFile, bytes: Uint8Array): boolean {
   return digests.every(({ alg, value }) => equalInConstantTime(hash(alg, bytes), value));
 }
 
-function describeSupportLog(bytes: Uint8Array, rim: BaseRim): Pick<ImportedContent, 'statements' | 'leftOut'> {
+interface SupportLog {
+  readonly statements: readonly GoldenStatement[];
+  readonly leftOut: readonly string[];
+}
+
+function describeSupportLog(bytes: Uint8Array, rim: BaseRim): SupportLog {
   const log = parseEventLog(bytes);
   const banks = goldenBanks.filter((bank) => log.banks.includes(bank));
   if (banks.length === 0) throw new VerificationError('RIM_LOG_USELESS', 'its event log has no SHA-256 digests');

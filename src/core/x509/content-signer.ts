@@ -3,6 +3,7 @@
 import type { PublicKey, VerificationKey } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
 import type { Certificate } from './certificate.ts';
+import type { CertificateRevocationList } from './crl.ts';
 import { checkValidity } from './issuer.ts';
 import { purposeOids } from './oids.table.ts';
 import { verifyCertificatePath } from './path.ts';
@@ -14,6 +15,8 @@ export interface SignerTrust {
   readonly keys: readonly VerificationKey[];
   readonly anchors: readonly TrustAnchor[];
   readonly at: Date;
+  /** Lists of those authorities; a stale one refuses. */
+  readonly crls?: readonly CertificateRevocationList[];
 }
 
 /** The signature to be proved, and the certificates that came with it. */
@@ -36,17 +39,18 @@ export interface ContentSigner {
  * Proves that a key named by an operator made the signature, or else the key of a certificate that is valid at `at`, may
  * sign documents, and leads to an authority named by an operator. It does not prove that what was signed is good.
  *
- * @throws VerificationError X509_SIGNER_UNTRUSTED, X509_SIGNER_PURPOSE, X509_CONTENT_SIGNATURE_INVALID, X509_PATH_*
+ * @throws VerificationError X509_SIGNER_UNTRUSTED, X509_SIGNER_PURPOSE, X509_CONTENT_SIGNATURE_INVALID, X509_PATH_*,
+ *   X509_CRL_*, X509_CERTIFICATE_REVOKED
  */
 export function verifyContentSigner(signature: ContentSignature, trust: SignerTrust): ContentSigner {
-  const { keys, anchors, at } = trust;
+  const { keys, anchors, at, crls = [] } = trust;
   if (keys.length + anchors.length === 0) throw untrusted('no key and no authority was named to verify with');
   const named = keys.find(({ publicKey }) => !isFeeble(publicKey) && signature.isBy(publicKey));
   if (named !== undefined) return { name: named.kid, unchecked: [] };
   const { certificate, intermediates } = signature;
   if (anchors.length === 0) throw untrusted(`none of ${keys.length} named keys made the signature`);
   if (certificate?.publicKey === undefined) throw untrusted("the signer's certificate is not in the file");
-  const { unchecked } = verifyCertificatePath({ leaf: certificate, intermediates, anchors, at, profile: 'any' });
+  const { unchecked } = verifyCertificatePath({ leaf: certificate, intermediates, anchors, at, crls, profile: 'any' });
   checkPurpose(certificate);
   if (isFeeble(certificate.publicKey)) throw untrusted('the key of its certificate is weak');
   if (!signature.isBy(certificate.publicKey)) {

@@ -61,6 +61,7 @@ describe('importing golden measurements', () => {
       signer: 'maker',
       sha256: hash('sha256', document),
       leftOut: [],
+      unchecked: [],
     });
     const [draft] = statements;
     assert.ok(draft !== undefined);
@@ -105,7 +106,7 @@ describe('importing golden measurements', () => {
 
     it('says that it did not look at witnesses, and takes no bundle that rests on them', () => {
       const timed = sigstoreBundle(payload, maker, {}, { tlogEntries: [logEntry] });
-      assert.deepEqual(read(timed).leftOut, ['2 log entries or timestamps of the bundle were not verified']);
+      assert.deepEqual(read(timed).unchecked, ['2 log entries or timestamps in the bundle']);
       const keyless = { certificate: { rawBytes: Buffer.from(signer.der).toString('base64') }, publicKey: undefined };
       refuses('IMPORT_SIGSTORE_UNSUPPORTED', sigstoreBundle(payload, maker, {}, keyless));
       const bare = { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: 'AAAA' }, signature: 'AAAA' }, dsseEnvelope: undefined }; // prettier-ignore
@@ -128,21 +129,25 @@ describe('importing golden measurements', () => {
 
   describe('from CMS', () => {
     it('takes a statement or an unsigned CoRIM that a named authority certified the signer of', () => {
-      const { statements, signer: name, leftOut } = read(cms(payload), authority);
+      const { statements, signer: name, unchecked } = read(cms(payload), authority);
       assert.equal(
         encodeHex(statements[0]?.subjects[0]?.sha256 ?? payload),
         encodeHex(kernel.subjects[0]?.sha256 ?? payload),
       );
       assert.match(name ?? '', /Release signing/);
-      assert.deepEqual(
-        leftOut.map((text) => text.slice(0, 31)),
-        ['no revocation list was at hand '],
-      );
+      assert.deepEqual(unchecked, ['whether CN=Release signing was revoked: no list of its issuer was given']);
       assert.equal(
         read(cms(unsignedCorim), { keys: [named('k', signer.key)], anchors: [] }).statements[0]?.layer,
         'firmware',
       );
       assert.equal(vouched(cms(payload)).signer, undefined);
+    });
+
+    it('holds the signer to the revocation lists that were given', () => {
+      const listed = (crl: pki.CrlOptions): Trust => ({ ...authority, crls: [pki.makeCrl(root, crl)] });
+      assert.deepEqual(read(cms(payload), listed({})).unchecked, []);
+      refuses('X509_CERTIFICATE_REVOKED', cms(payload), listed({ revoked: [signer] }));
+      refuses('X509_CRL_STALE', cms(payload), listed({ nextUpdate: new Date('2026-05-26T00:00:00Z') }));
     });
 
     it('takes nothing in it that is signed again, or of another format', () => {
