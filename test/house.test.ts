@@ -38,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/corim',
     'core/rim',
   ],
+  'core/anchor-bundle': ['core/encoding', 'core/crypto', 'core/x509', 'core/golden'],
   'core/prediction': ['core/encoding', 'core/crypto', 'core/tpm', 'core/event-log', 'core/x509', 'core/golden'],
   'core/appraisal': [
     'core/x509',

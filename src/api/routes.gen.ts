@@ -50,6 +50,7 @@ export const routes = {
   putPolicy: { method: 'PUT', path: '/v1/policies/{policyId}' },
   listTrustAnchors: { method: 'GET', path: '/v1/trust-anchors' },
   createTrustAnchor: { method: 'POST', path: '/v1/trust-anchors' },
+  importTrustAnchorBundle: { method: 'POST', path: '/v1/trust-anchor-bundles' },
   withdrawTrustAnchor: { method: 'POST', path: '/v1/trust-anchors/{anchorId}/withdrawal' },
   activateTrustAnchor: { method: 'POST', path: '/v1/trust-anchors/{anchorId}/activation' },
   listRevocationLists: { method: 'GET', path: '/v1/revocation-lists' },

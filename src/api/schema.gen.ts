@@ -806,6 +806,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/trust-anchor-bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a bundle of trust anchors that a quorum of operators signed
+         * @description Adds the anchors that the server does not have. One that an operator withdrew stays withdrawn. A bundle whose sequence number is not above that of the last one is refused.
+         */
+        post: operations["importTrustAnchorBundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/trust-anchors/{anchorId}/withdrawal": {
         parameters: {
             query?: never;
@@ -2499,6 +2519,19 @@ export interface components {
              */
             staged?: boolean;
         };
+        TrustAnchorBundleRequest: {
+            envelope: components["schemas"]["DsseEnvelope"];
+            /** @description Known from now on, and trusted once an operator activates them. */
+            staged?: boolean;
+        };
+        TrustAnchorBundle: {
+            sequence: number;
+            /** @description Operators whose signatures counted. */
+            signers: string[];
+            added: components["schemas"]["TrustAnchor"][];
+            /** @description How many of its anchors the server had, trusted, staged or withdrawn. */
+            known: number;
+        };
         TrustAnchor: {
             /** @description SHA-256 of the certificate. */
             id: components["schemas"]["Sha256Hex"];
@@ -2673,7 +2706,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /**
          * @example {
          *       "url": "https://orchestrator.example/touchstone",
@@ -4057,6 +4090,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrustAnchor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importTrustAnchorBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustAnchorBundleRequest"];
+            };
+        };
+        responses: {
+            /** @description It is imported. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustAnchorBundle"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,5 +1,5 @@
-// Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten.
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten but where a signature is added.
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
@@ -57,6 +57,19 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
     writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') throw alreadyExists(path, cause);
+    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
+      cause,
+    });
+  }
+}
+
+/** Writes a file in the place of an old one: the new one is whole before it takes its name.
+ * @throws CliError CLI_FILE_UNWRITABLE */
+export function replaceOutput(path: string, content: string): void {
+  try {
+    writeFileSync(`${path}.part`, content, { mode: 0o644 });
+    renameSync(`${path}.part`, path);
+  } catch (cause) {
     throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
       cause,
     });

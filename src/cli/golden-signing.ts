@@ -35,7 +35,13 @@ export function readSigningKey(file: string): KeyObject {
 /** Signs the DSSE pre-authentication encoding of `payload`. [DSSE]
  * @throws CliError CLI_KEY_UNUSABLE */
 export function signGolden(payload: Uint8Array, key: KeyObject): GoldenSignature {
-  const message = preAuthEncoding(goldenPayloadType, payload);
+  return signDocument(goldenPayloadType, payload, key);
+}
+
+/** The same for any document that operators sign together. [DSSE]
+ * @throws CliError CLI_KEY_UNUSABLE */
+export function signDocument(payloadType: string, payload: Uint8Array, key: KeyObject): GoldenSignature {
+  const message = preAuthEncoding(payloadType, payload);
   const sig = sign(digestFor(key), message, key);
   return { keyid: keyIdOf(createPublicKey(key)), sig: encodeBase64(sig) };
 }

@@ -6,6 +6,7 @@ import { eventLogErrors } from './event-log/errors.ts';
 import { imaErrors } from './ima/errors.ts';
 import { x509Errors } from './x509/errors.ts';
 import { goldenErrors } from './golden/errors.ts';
+import { anchorBundleErrors } from './anchor-bundle/errors.ts';
 import { corimErrors } from './corim/errors.ts';
 import { rimErrors } from './rim/errors.ts';
 import { importErrors } from './import/errors.ts';
@@ -21,6 +22,7 @@ export const errorCodes = {
   ...imaErrors,
   ...x509Errors,
   ...goldenErrors,
+  ...anchorBundleErrors,
   ...corimErrors,
   ...rimErrors,
   ...importErrors,

@@ -614,6 +614,13 @@ export const serverErrors = {
     cause: 'No key of this id is in `attestationCa`: it never was, or it was taken out after what it issued had ended.',
     remedy: 'Look the id up: `touchstone attestation-ca list`.',
   },
+  TRUST_ANCHOR_BUNDLE_OLD: {
+    status: 409,
+    title: 'A bundle as new as this one was imported before',
+    cause:
+      'The sequence number of the bundle is not above that of the last one. Anchors would come back that a later bundle left out.',
+    remedy: 'Import the newest bundle, or make one with a higher sequence number and let operators sign it.',
+  },
   AUDIT_LOG_BROKEN: {
     status: 500,
     title: 'The audit log was changed',

@@ -8,6 +8,7 @@ import { loadContract, readContractText } from '../../src/server/http/contract.t
 import { handlers } from '../../src/server/http/handlers.ts';
 import { attest, bootLayers, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { eventKinds, type EventKind } from '../../src/server/events/event-kinds.table.ts';
+import { signedBundle } from '../support/anchor-bundle.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { issuers, listBody } from '../support/authority-lists.ts';
 import { startTestServer } from '../support/test-server.ts';
@@ -206,6 +207,7 @@ describe('the contract', () => {
     await call('removeIntermediate', { path: { intermediateId: items[0]?.id ?? '' } });
     await call('forgetIntermediateSource', { path: { sourceId: source.id } });
     const staged = { name: 'staged', pem: encodePem('CERTIFICATE', issuers.intermediate), staged: true };
+    await call('importTrustAnchorBundle', { body: { envelope: signedBundle(world.operators), staged: true } });
     const { id: stagedId } = (await call('createTrustAnchor', { body: staged })) as { id: string };
     await call('activateTrustAnchor', { path: { anchorId: stagedId } });
     await call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'x' } });

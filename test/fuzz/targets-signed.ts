@@ -1,8 +1,10 @@
 // What somebody signed: golden measurements, tokens, certificates, revocation lists. Read, and never believed when changed.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { bytesEqual, decodeUtf8, encodeBase64url, encodeUtf8 } from '../../src/core/encoding/index.ts';
 import { createSignature, jwkOf, parseJwk, parseJwks } from '../../src/core/crypto/index.ts';
 import { parseJsonStrict } from '../../src/core/encoding/index.ts';
+import { parseAnchorBundle } from '../../src/core/anchor-bundle/index.ts';
 import { encodeGoldenStatement, parseGolden, parseGoldenStatement, verifyGolden } from '../../src/core/golden/index.ts';
 import {
   createDecisionJwt,
@@ -26,6 +28,7 @@ import {
   verifyPlatformCertificate,
 } from '../../src/core/x509/index.ts';
 import { createKeyPair } from '../core/crypto/test-keys.ts';
+import { signedBundle } from '../support/anchor-bundle.ts';
 import { createSigner, expectEvent, noon, sealPayload, statementOf } from '../core/golden/material.ts';
 import { createEar, during, expiresAt, issuedAt } from '../core/verdict/verdicts.ts';
 import {
@@ -135,6 +138,16 @@ const certificates = (): readonly Uint8Array[] => [...tpmFiles('.crt'), ...vecto
 
 export const signedTargets: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = {
   'golden-envelope': goldenEnvelope,
+  'anchor-bundle': () => ({
+    name: 'anchor-bundle',
+    seeds: [
+      encodeUtf8(
+        JSON.stringify(signedBundle([{ name: 'ada', privateKey: generateKeyPairSync('ed25519').privateKey }])),
+      ),
+    ],
+    tokens: jsonTokens,
+    run: parseAnchorBundle,
+  }),
   'golden-statement': () => ({
     name: 'golden-statement',
     seeds: [...statements(), ...envelopes().map((envelope) => parseGolden(envelope).payload)],

@@ -1,10 +1,9 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenPayloadType } from '../../core/golden/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
-import { CliError } from '../errors.ts';
-import { readInput, systemReason, writeOutput } from '../files.ts';
+import { readInput, replaceOutput, writeOutput } from '../files.ts';
 import { readSigningKey, signGolden, type GoldenSignature } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -76,7 +75,7 @@ function signFile(file: string, golden: GoldenFile, key: KeyObject): Signed {
   const signatures = [...(existing ?? []).filter(({ keyid }) => keyid !== signature.keyid), signature];
   const text = encodeEnvelope(golden.payload, signatures);
   if (existing === undefined) writeOutput(target, text);
-  else replaceFile(target, text);
+  else replaceOutput(target, text);
   return { layer: golden.statement.layer, id: golden.id, file: target, signatures: signatures.length };
 }
 
@@ -95,16 +94,4 @@ function readSignatures(file: string, id: string): GoldenSignature[] | undefined
 
 function encodeEnvelope(payload: Uint8Array, signatures: readonly GoldenSignature[]): string {
   return `${JSON.stringify({ payloadType: goldenPayloadType, payload: encodeBase64(payload), signatures }, undefined, 2)}\n`;
-}
-
-/** The new file is whole before it takes the old one's name. */
-function replaceFile(file: string, text: string): void {
-  try {
-    writeFileSync(`${file}.part`, text, { mode: 0o644 });
-    renameSync(`${file}.part`, file);
-  } catch (cause) {
-    throw new CliError('CLI_FILE_UNWRITABLE', `${printable(file)} cannot be written (${systemReason(cause)})`, {
-      cause,
-    });
-  }
 }

@@ -1,5 +1,4 @@
 // `touchstone trust-anchor`: the roots that TPM certificates must chain to.
-import type { JsonAnswerOf } from '../../api/index.ts';
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import { encodePem, printable } from '../../core/encoding/index.ts';
@@ -12,6 +11,8 @@ import { CliError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
+import { anchorRow, type Anchor } from './anchor-row.ts';
+import { addBundleCommands, importBundle, isBundle } from './trust-anchor-bundle.ts';
 import { addIntermediateCommands } from './trust-anchor-intermediates.ts';
 
 interface ImportOptions extends ServerOptions {
@@ -26,8 +27,6 @@ interface WithdrawOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
 }
 
-type Anchor = JsonAnswerOf<'createTrustAnchor'>;
-
 export function addTrustAnchorCommands(program: Command, session: Session): void {
   const anchor = program
     .command('trust-anchor')
@@ -38,7 +37,9 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
       anchor
         .command('import')
         .alias('add')
-        .description('Trust the certificates of these files as roots of endorsement keys.')
+        .description(
+          'Trust the certificates of these files as roots of endorsement keys; or those of one bundle that a quorum of operators signed.',
+        )
         .argument(
           '<path...>',
           'certificates: PEM, DER or PKCS#7, bundles taken whole; of folders and cabinets (.cab), the roots in them',
@@ -61,6 +62,7 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     ),
     'touchstone trust-anchor import certs/infineon/*.pem',
     'touchstone trust-anchor import TrustedTpm.cab --stage',
+    'touchstone trust-anchor import anchors.dsse.json --stage',
     'touchstone trust-anchor import swtpm-localca-rootca-cert.pem --scope virtual',
     'touchstone trust-anchor import server-maker-platform-ca.pem --scope platform',
   );
@@ -102,6 +104,7 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     ),
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
   );
+  addBundleCommands(anchor, session);
   addIntermediateCommands(anchor, session);
 }
 
@@ -127,6 +130,8 @@ async function withdrawAnchor(session: Session, anchorId: string, options: Withd
 
 async function importAnchors(session: Session, paths: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
+  const [first = ''] = paths;
+  if (paths.length === 1 && isBundle(first)) return importBundle(client, first, options.stage === true);
   const { found, passedOver } = readAnchorSources(paths, options.withIntermediates === true);
   if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
   const items: Anchor[] = [];
@@ -158,14 +163,4 @@ async function listAnchors(session: Session, options: ServerOptions): Promise<Re
         ? ['no trust anchor yet: no TPM can enrol until one is imported']
         : formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
   };
-}
-
-function anchorRow({ id, name, scope, subject, staged, withdrawnAt }: Anchor): string[] {
-  const standing = staged ? `staged (${scope})` : scope;
-  return [
-    printable(name),
-    withdrawnAt === undefined ? standing : `withdrawn ${withdrawnAt.slice(0, 10)}`,
-    id,
-    printable(subject),
-  ];
 }

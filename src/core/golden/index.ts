@@ -32,5 +32,13 @@ export {
   type ImportOrigin,
 } from './statement.ts';
 export { supposeApproved } from './suppose-golden.ts';
-export { countSignatures, endsSoon, isValidAt, verifyGolden, type ApprovalRules } from './verify-golden.ts';
+export {
+  countApprovals,
+  countSignatures,
+  endsSoon,
+  isValidAt,
+  verifyGolden,
+  type ApprovalRules,
+  type SignedDocument,
+} from './verify-golden.ts';
 export { validityAround, type ValidityWindow } from './validity.ts';

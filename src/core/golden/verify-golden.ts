@@ -7,6 +7,7 @@ import {
   type ApprovedGolden,
   type AuthorisedSigner,
   type ClaimedGolden,
+  type ClaimedSignature,
   type CountedSignature,
 } from './approval.ts';
 import { parseGolden } from './parse-golden.ts';
@@ -52,6 +53,12 @@ export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): Approv
   return { id: golden.id, statement: golden.untrustedStatement, signatures } as unknown as ApprovedGolden;
 }
 
+export interface SignedDocument {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly ClaimedSignature[];
+}
+
 /**
  * The valid signatures that count towards a quorum, one for each operator. Keys and operators that are entangled (one
  * key under two names, two keys under one name) are one signer, whatever the order they come in.
@@ -60,11 +67,20 @@ export function countSignatures(
   golden: ClaimedGolden,
   signers: readonly AuthorisedSigner[],
 ): readonly CountedSignature[] {
-  const message = preAuthEncoding(goldenPayloadType, golden.payload);
+  const { payload, signatures, untrustedStatement } = golden;
+  const authorised = signers.filter((signer) => signer.layers?.includes(untrustedStatement.layer) ?? true);
+  return countApprovals({ payloadType: goldenPayloadType, payload, signatures }, authorised);
+}
+
+/** The same of any document that operators sign together: who is authorised for it is the caller's to say. */
+export function countApprovals(
+  { payloadType, payload, signatures }: SignedDocument,
+  signers: readonly AuthorisedSigner[],
+): readonly CountedSignature[] {
+  const message = preAuthEncoding(payloadType, payload);
   const valid = signers
-    .filter((signer) => signer.layers?.includes(golden.untrustedStatement.layer) ?? true)
     .map((signer) => ({ signer, keyid: signerKeyId(signer.publicKey) }))
-    .filter(({ signer, keyid }) => golden.signatures.some((claimed) => isSignatureBy(signer, keyid, message, claimed)))
+    .filter(({ signer, keyid }) => signatures.some((claimed) => isSignatureBy(signer, keyid, message, claimed)))
     .map(({ signer, keyid }): CountedSignature => ({ signer: signer.name, keyid }));
   return distinctSigners(valid);
 }

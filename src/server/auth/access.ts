@@ -64,6 +64,7 @@ export const access = {
   putPolicy: operators,
   listTrustAnchors: readers,
   createTrustAnchor: operators,
+  importTrustAnchorBundle: operators,
   activateTrustAnchor: operators,
   withdrawTrustAnchor: operators,
   listRevocationLists: readers,

@@ -19,6 +19,7 @@ export interface EventKindRow {
     | 'endorser'
     | 'token'
     | 'signing-key'
+    | 'attestation-ca'
     | 'subscription';
   /** What happened to it, for those who count changes. */
   readonly change: 'created' | 'changed' | 'ended';
@@ -238,14 +239,38 @@ export const eventKinds = {
     ...created,
     about: 'endorser',
     title: 'a trust anchor is trusted',
-    fields: { certificate: 'text', scope: 'text', subject: 'text', revocation: 'text', staged: 'flag' },
+    fields: {
+      certificate: 'text',
+      scope: 'text',
+      subject: 'text',
+      revocation: 'text',
+      staged: 'flag',
+      bundle: 'number',
+      source: 'text',
+      takenAt: 'time',
+    },
   },
   'trust-anchor.staged': {
     ...operators,
     ...created,
     about: 'endorser',
     title: 'a trust anchor is known, and not trusted yet',
-    fields: { certificate: 'text', scope: 'text', subject: 'text', revocation: 'text' },
+    fields: {
+      certificate: 'text',
+      scope: 'text',
+      subject: 'text',
+      revocation: 'text',
+      bundle: 'number',
+      source: 'text',
+      takenAt: 'time',
+    },
+  },
+  'trust-anchor-bundle.imported': {
+    ...operators,
+    ...changed,
+    about: 'endorser',
+    title: 'a bundle of trust anchors was imported, with the signatures of operators',
+    fields: { madeAt: 'time', signers: 'texts', anchors: 'number', staged: 'flag' },
   },
   'trust-anchor.withdrawn': {
     ...operators,
@@ -303,6 +328,14 @@ export const eventKinds = {
     about: 'endorser',
     title: 'certificates are fetched from an address no more',
     fields: {},
+  },
+  'attestation-ca.rotated': {
+    ...operators,
+    change: 'changed',
+    level: 'notice',
+    about: 'attestation-ca',
+    title: 'another key certifies attestation keys from now on',
+    fields: { certificate: 'text', notAfter: 'time', from: 'text' },
   },
   'signing-key.created': {
     ...operators,

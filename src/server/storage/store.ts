@@ -203,6 +203,13 @@ export interface Store {
   listAnchors(): Promise<readonly AnchorRecord[]>;
   /** False when the certificate is an anchor already. */
   addAnchor(anchor: AnchorRecord, audit: AuditDraft): Promise<boolean>;
+  /** Adds the anchors that the store has not, each with its audit entry, and returns them. Those that were withdrawn stay so.
+   * `older`: a bundle of this sequence number or a later one was imported, and nothing is changed. */
+  importAnchorBundle(
+    sequence: number,
+    anchors: readonly { readonly record: AnchorRecord; readonly details: AuditDraft['details'] }[],
+    audit: AuditDraft,
+  ): Promise<readonly AnchorRecord[] | 'older'>;
   /**
    * Ends the trust in an anchor; in the same transaction no host is vouched for by it any more, and their verdicts are void.
    * Returns how many hosts that were; undefined when no anchor of this id is trusted.

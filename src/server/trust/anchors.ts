@@ -1,9 +1,11 @@
 // Trust anchors: the roots that EK certificates must lead to.
 import { encodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { verifyAnchorBundle } from '../../core/anchor-bundle/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { parseCertificate, parseTrustAnchors, type AnchorScope, type Certificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { readSigners } from '../golden/approve.ts';
 import type { AnchorRecord } from '../storage/index.ts';
 
 export interface AnchorView {
@@ -46,6 +48,50 @@ export async function addAnchor(context: ServerContext, request: AnchorRequest, 
   });
   if (!isNew) throw new ServerError('TRUST_ANCHOR_EXISTS');
   return { record, certificate };
+}
+
+export interface ImportedBundle {
+  readonly sequence: number;
+  readonly signers: readonly string[];
+  readonly added: readonly AnchorView[];
+  /** Those that the server had: trusted, staged, or withdrawn by an operator, whose word stands. */
+  readonly known: number;
+}
+
+/** Adds the anchors of a bundle that a quorum of operators signed, and that is newer than the last one.
+ * @throws MalformedError, VerificationError as verifyAnchorBundle; ServerError TRUST_ANCHOR_BUNDLE_OLD */
+export async function importAnchorBundle(
+  context: ServerContext,
+  { envelope, staged, actor }: { readonly envelope: Uint8Array; readonly staged: boolean; readonly actor: string },
+): Promise<ImportedBundle> {
+  const { config, store } = context;
+  const approved = verifyAnchorBundle(envelope, { signers: await readSigners(context), quorum: config.goldenQuorum });
+  const { sequence, madeAt, anchors } = approved.bundle;
+  const at = context.now().getTime();
+  const signers = approved.signatures.map(({ signer }) => signer);
+  const records = anchors.map((anchor) => ({
+    record: {
+      id: encodeHex(hash('sha256', anchor.certificate.der)),
+      name: anchor.name,
+      scope: anchor.scope,
+      certificate: anchor.certificate.der,
+      revocation: anchor.revocation,
+      staged,
+      createdAt: at,
+      withdrawn: undefined,
+    },
+    details: { subject: anchor.certificate.subject, source: anchor.source, takenAt: anchor.takenAt.toISOString() },
+  }));
+  const added = await store.importAnchorBundle(sequence, records, {
+    at,
+    actor,
+    action: 'trust-anchor-bundle.imported',
+    subject: String(sequence),
+    details: { madeAt: madeAt.toISOString(), signers, anchors: anchors.length, staged },
+  });
+  if (added === 'older') throw new ServerError('TRUST_ANCHOR_BUNDLE_OLD', `the bundle has sequence number ${sequence}`);
+  const views = added.map((record) => ({ record, certificate: parseCertificate(record.certificate) }));
+  return { sequence, signers, added: views, known: anchors.length - added.length };
 }
 
 /** Trusts an anchor that was staged.

@@ -62,6 +62,7 @@ const matrix: Record<OperationId, string> = {
   putPolicy: 'operator',
   listTrustAnchors: 'operator auditor',
   createTrustAnchor: 'operator',
+  importTrustAnchorBundle: 'operator',
   activateTrustAnchor: 'operator',
   withdrawTrustAnchor: 'operator',
   listRevocationLists: 'operator auditor',

@@ -1,6 +1,6 @@
 // trust: who may vouch for a TPM.
 import { encodeUtf8 } from '../../../core/encoding/index.ts';
-import { activateAnchor, addAnchor, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
+import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
 import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
 import type { Handlers } from '../handler.ts';
@@ -11,6 +11,7 @@ type EndorserOperations = Pick<
   Handlers,
   | 'listTrustAnchors'
   | 'createTrustAnchor'
+  | 'importTrustAnchorBundle'
   | 'activateTrustAnchor'
   | 'withdrawTrustAnchor'
   | 'listRevocationLists'
@@ -34,6 +35,15 @@ export const endorserOperations: EndorserOperations = {
       staged: body.staged ?? false,
     };
     return { status: 201, body: wireAnchor(await addAnchor(context, request, principal.actor)) };
+  },
+  importTrustAnchorBundle: async ({ body, principal }, context) => {
+    const request = {
+      envelope: encodeUtf8(JSON.stringify(body.envelope)),
+      staged: body.staged ?? false,
+      actor: principal.actor,
+    };
+    const { sequence, signers, added, known } = await importAnchorBundle(context, request);
+    return { status: 201, body: { sequence, signers: [...signers], known, added: added.map(wireAnchor) } };
   },
   withdrawTrustAnchor: async ({ path, body, principal }, context) => {
     const withdrawal = { id: path.anchorId, reason: body.reason, actor: principal.actor };

@@ -10,6 +10,7 @@ type EndorserMethods = Pick<
   SyncStore,
   | 'listAnchors'
   | 'addAnchor'
+  | 'importAnchorBundle'
   | 'withdrawAnchor'
   | 'activateAnchor'
   | 'findRegisteredEk'
@@ -25,7 +26,7 @@ export function openEndorserTables(tables: Tables): EndorserMethods {
 
 function openAnchorTable(
   tables: Tables,
-): Pick<EndorserMethods, 'listAnchors' | 'addAnchor' | 'withdrawAnchor' | 'activateAnchor'> {
+): Pick<EndorserMethods, 'listAnchors' | 'addAnchor' | 'importAnchorBundle' | 'withdrawAnchor' | 'activateAnchor'> {
   const { database, transact, audit } = tables;
   const list = database.prepare<[], AnchorRow>('SELECT * FROM anchors ORDER BY name, id');
   // Whoever trusts a withdrawn anchor again says so by adding it again.
@@ -34,6 +35,11 @@ function openAnchorTable(
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, scope = excluded.scope, created_at = excluded.created_at,
      revocation = excluded.revocation, staged = excluded.staged, withdrawn_at = NULL, withdraw_reason = NULL
      WHERE withdrawn_at IS NOT NULL`,
+  );
+  const has = database.prepare<[string], number>('SELECT 1 FROM anchors WHERE id = ?').pluck();
+  const lastBundle = database.prepare<[], string>("SELECT value FROM meta WHERE key = 'anchor_bundle'").pluck();
+  const saveBundle = database.prepare(
+    "INSERT INTO meta VALUES ('anchor_bundle', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
   const activate = database.prepare(
     'UPDATE anchors SET staged = 0 WHERE id = ? AND staged = 1 AND withdrawn_at IS NULL',
@@ -53,6 +59,25 @@ function openAnchorTable(
         const isNew = insert.run(id, name, scope, certificate, revocation, staged ? 1 : 0, createdAt).changes > 0;
         if (isNew) changed(draft);
         return isNew;
+      }),
+    importAnchorBundle: (sequence, anchors, draft) =>
+      transact(() => {
+        if (sequence <= Number(lastBundle.get() ?? 0)) return 'older';
+        saveBundle.run(String(sequence));
+        changed(draft);
+        const added = anchors.filter(({ record }) => has.get(record.id) === undefined);
+        for (const { record, details } of added) {
+          const { id, name, scope, certificate, revocation, staged, createdAt } = record;
+          insert.run(id, name, scope, certificate, revocation, staged ? 1 : 0, createdAt);
+          const action = staged ? 'trust-anchor.staged' : 'trust-anchor.added';
+          audit({
+            ...draft,
+            action,
+            subject: name,
+            details: { certificate: id, scope, revocation, bundle: sequence, ...details },
+          });
+        }
+        return added.map(({ record }) => record);
       }),
     activateAnchor: (id, draft) =>
       transact(() => {

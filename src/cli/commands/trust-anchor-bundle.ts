@@ -1,0 +1,178 @@
+// `touchstone trust-anchor bundle`, `sign`: trust anchors with their provenance in one file that operators sign together.
+import { type Command, Option } from 'commander';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { ApiClient } from '../../api/index.ts';
+import {
+  anchorBundlePayloadType,
+  encodeAnchorBundle,
+  parseAnchorBundle,
+  type AnchorBundle,
+  type ClaimedAnchorBundle,
+} from '../../core/anchor-bundle/index.ts';
+import { encodeBase64, encodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { hash } from '../../core/crypto/index.ts';
+import { readAnchorSources } from '../anchor-sources.ts';
+import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { CliError } from '../errors.ts';
+import { readInput, replaceOutput, writeOutput } from '../files.ts';
+import { readSigningKey, signDocument, type GoldenSignature } from '../golden-signing.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+import { anchorRow } from './anchor-row.ts';
+
+interface SignOptions extends ConsentOptions {
+  readonly json?: boolean;
+  readonly key: string;
+}
+
+interface BundleOptions extends SignOptions {
+  readonly sequence: number;
+  readonly source: string;
+  readonly takenAt?: Date;
+  readonly scope: 'vendor' | 'virtual' | 'platform';
+  readonly requireCrl?: boolean;
+  readonly out: string;
+}
+
+export function addBundleCommands(anchor: Command, session: Session): void {
+  withExamples(
+    withJson(
+      withConsent(
+        anchor
+          .command('bundle')
+          .summary('make and sign a bundle of roots with their provenance')
+          .description(
+            'Put roots into one file, each with its source, date and digest, and sign it. Other operators add their signatures ' +
+              'with `trust-anchor sign`; `trust-anchor import` takes the whole. Certificates as for import.',
+          )
+          .argument('<path...>', 'certificates: files, folders and cabinets')
+          .requiredOption('--sequence <n>', 'its number: higher than that of the bundle before', parseCount)
+          .requiredOption('--source <text>', 'where the certificates were taken from')
+          .option('--taken-at <date>', 'when they were taken from there; now unless told', parseDateOption)
+          .addOption(
+            new Option('--scope <scope>', 'as for import').choices(['vendor', 'virtual', 'platform']).default('vendor'),
+          )
+          .option('--require-crl', 'endorse nobody under them without a fresh revocation list of every issuer')
+          .requiredOption('--key <file>', "the signer's private key")
+          .requiredOption('--out <file>', 'write the bundle to this new file')
+          .action((paths: readonly string[], options: BundleOptions) =>
+            answer(session, options, () => makeBundle(session, paths, options)),
+          ),
+      ),
+    ),
+    'touchstone trust-anchor bundle certs/infineon certs/nuvoton --sequence 3 --source "certs/SOURCES.json" --key ada.pem --out anchors.dsse.json',
+  );
+  withExamples(
+    withJson(
+      withConsent(
+        anchor
+          .command('sign')
+          .description('Add a signature to a bundle of roots, after a look at what is in it.')
+          .argument('<file>', 'the bundle')
+          .requiredOption('--key <file>', "the signer's private key")
+          .action((file: string, options: SignOptions) =>
+            answer(session, options, () => signBundle(session, file, options)),
+          ),
+      ),
+    ),
+    'touchstone trust-anchor sign anchors.dsse.json --key grace.pem',
+  );
+}
+
+/** Whether a path is a file that begins as JSON does: certificates begin otherwise. */
+export function isBundle(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && readInput(path)[0] === 0x7b;
+}
+
+export async function importBundle(client: ApiClient, file: string, staged: boolean): Promise<Report> {
+  const { payloadType, payload, signatures } = parseAnchorBundle(readInput(file));
+  const envelope = { payloadType, payload: encodeBase64(payload), signatures: signatures.map(wireSignature) };
+  const { added, known, sequence, signers } = await client.call('importTrustAnchorBundle', {
+    body: { envelope, staged },
+  });
+  return {
+    data: { sequence, signers, items: added, known },
+    lines: (paper) => [
+      `bundle ${sequence}, signed by ${signers.map((name) => printable(name)).join(', ')}; ${known} known before`,
+      ...formatTable(paper, ['anchor', 'scope', 'id', 'subject'], added.map(anchorRow)),
+    ],
+  };
+}
+
+async function makeBundle(session: Session, paths: readonly string[], options: BundleOptions): Promise<Report> {
+  const { sequence, source, scope, requireCrl, out } = options;
+  const now = session.now();
+  const { found, passedOver } = readAnchorSources(paths, false);
+  if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
+  const payload = encodeAnchorBundle({
+    sequence,
+    madeAt: now,
+    anchors: found.map(({ source: file, certificate }) => ({
+      name: basename(file),
+      scope,
+      revocation: requireCrl === true ? 'require' : 'if-present',
+      source: `${source}: ${file}`,
+      takenAt: options.takenAt ?? now,
+      certificate,
+    })),
+  });
+  const signature = signDocument(anchorBundlePayloadType, payload, readSigningKey(options.key));
+  const text = encodeEnvelope(payload, [signature]);
+  // Read as the server will: what it would refuse is not signed.
+  const bundle = parseAnchorBundle(encodeUtf8(text)).untrustedBundle;
+  await confirm(session, bundle, options);
+  writeOutput(out, text);
+  return reportOf(bundle, out, 1, passedOver);
+}
+
+async function signBundle(session: Session, file: string, options: SignOptions): Promise<Report> {
+  const key = readSigningKey(options.key);
+  const { payload, signatures, untrustedBundle: bundle } = parseAnchorBundle(readInput(file));
+  await confirm(session, bundle, options);
+  const signature = signDocument(anchorBundlePayloadType, payload, key);
+  const others = signatures.map(wireSignature).filter(({ keyid }) => keyid !== signature.keyid);
+  replaceOutput(file, encodeEnvelope(payload, [...others, signature]));
+  return reportOf(bundle, file, others.length + 1, []);
+}
+
+async function confirm(session: Session, bundle: AnchorBundle, options: ConsentOptions): Promise<void> {
+  const lines = bundle.anchors.map(({ name, certificate, source }) =>
+    [
+      printable(name),
+      encodeHex(hash('sha256', certificate.der)),
+      printable(certificate.subject),
+      printable(source),
+    ].join('  '),
+  );
+  const question = `sign bundle ${bundle.sequence} with these ${lines.length} roots?`;
+  await requireConsent(session, options, { lines, question });
+}
+
+function wireSignature({ untrustedKeyid, sig }: ClaimedAnchorBundle['signatures'][number]): Partial<GoldenSignature> & {
+  sig: string;
+} {
+  return { ...(untrustedKeyid === undefined ? {} : { keyid: untrustedKeyid }), sig: encodeBase64(sig) };
+}
+
+function encodeEnvelope(payload: Uint8Array, signatures: readonly Partial<GoldenSignature>[]): string {
+  const envelope = { payloadType: anchorBundlePayloadType, payload: encodeBase64(payload), signatures };
+  return `${JSON.stringify(envelope, undefined, 2)}\n`;
+}
+
+function reportOf(
+  { sequence, anchors }: AnchorBundle,
+  file: string,
+  signatures: number,
+  passedOver: readonly { readonly source: string; readonly reason: string }[],
+): Report {
+  return {
+    data: { sequence, anchors: anchors.length, signatures, file, passedOver },
+    lines: () => [
+      `bundle ${sequence} with ${anchors.length} roots, ${signatures} signatures: ${printable(file)}`,
+      ...passedOver.map(({ source, reason }) => `passed over: ${printable(source)} (${reason})`),
+    ],
+  };
+}
