@@ -639,6 +639,12 @@ export const serverErrors = {
     cause: 'touchstone.db is empty, cut off, or not a database. It was left as it is: nothing is made in its place.',
     remedy: 'Stop the server, keep a copy of the files, and restore the data directory from your backup.',
   },
+  STORAGE_ROW_UNREADABLE: {
+    status: 500,
+    title: 'What is stored of one host cannot be read',
+    cause: 'A row of the database is damaged. The host that it belongs to is denied; other hosts are not concerned.',
+    remedy: 'Restore the data directory from your backup, or release the host and enrol it again.',
+  },
   STORAGE_UNAVAILABLE: {
     status: 503,
     title: 'The store cannot be read or written',

@@ -1,6 +1,7 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
 import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
 import type { HostRecord } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
 import { reasonOf, type Reason } from './reasons.ts';
@@ -36,12 +37,13 @@ export interface Decisions {
 
 /** Rows of questions, all answered as of one moment. A host that is asked about twice is read once. */
 export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
-  const known = new Map<string, KnownHost | undefined>();
+  const known = new Map<string, KnownHost | UnknownHost>();
   for (const { hostId } of rows.flat()) {
     if (!known.has(hostId)) known.set(hostId, await readHost(context, hostId));
   }
   const decidedAt = context.now();
-  const answer = (question: Question): Decision => decide(context, question, known.get(question.hostId), decidedAt);
+  const answer = (question: Question): Decision =>
+    decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', decidedAt);
   return { decidedAt, decisions: rows.map((row) => row.map(answer)) };
 }
 
@@ -50,23 +52,26 @@ interface KnownHost {
   readonly hold: (at: Date) => HeldVerdict;
 }
 
-async function readHost({ store }: Context, hostId: string): Promise<KnownHost | undefined> {
-  const host = await store.findHost(hostId);
-  if (host === undefined) return undefined;
-  const record = await store.findVerdict(hostId);
-  return { host, hold: (at) => holdVerdict(host, record, at) };
+/** Why nothing is known of a host. */
+type UnknownHost = 'HOST_UNKNOWN' | 'HOST_UNREADABLE';
+
+/** One damaged row denies its own host, and never the answer about others. */
+async function readHost({ store }: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+  try {
+    const host = await store.findHost(hostId);
+    if (host === undefined) return 'HOST_UNKNOWN';
+    const record = await store.findVerdict(hostId);
+    return { host, hold: (at) => holdVerdict(host, record, at) };
+  } catch (error) {
+    if (error instanceof ServerError && error.code === 'STORAGE_ROW_UNREADABLE') return 'HOST_UNREADABLE';
+    throw error;
+  }
 }
 
-function decide({ config }: Context, question: Question, known: KnownHost | undefined, at: Date): Decision {
+function decide({ config }: Context, question: Question, known: KnownHost | UnknownHost, at: Date): Decision {
   const { hostId, workload, demands } = question;
-  const held = known?.hold(at);
-  const reasons =
-    known === undefined || held === undefined
-      ? [reasonOf('HOST_UNKNOWN')]
-      : [
-          ...findPlacementReasons(known.host.labels, demands, config.admission),
-          ...findVerdictReasons(held, demands, at),
-        ];
+  const { held, reasons } =
+    typeof known === 'string' ? { held: undefined, reasons: [reasonOf(known)] } : judge(known, demands, config, at);
   const allow = reasons.length === 0;
   const validUntil = boundOf({
     at,
@@ -75,6 +80,17 @@ function decide({ config }: Context, question: Question, known: KnownHost | unde
     demands,
   });
   return { allow, hostId, workload, reasons, held, decidedAt: at, validUntil };
+}
+
+interface Judgement {
+  readonly held: HeldVerdict;
+  readonly reasons: readonly Reason[];
+}
+
+function judge({ host, hold }: KnownHost, demands: Demands, config: Context['config'], at: Date): Judgement {
+  const held = hold(at);
+  const placement = findPlacementReasons(host.labels, demands, config.admission);
+  return { held, reasons: [...placement, ...findVerdictReasons(held, demands, at)] };
 }
 
 function findVerdictReasons(held: HeldVerdict, demands: Demands, at: Date): readonly Reason[] {

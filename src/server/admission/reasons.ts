@@ -12,6 +12,11 @@ export const reasons = {
     cause: 'No host of this id is known.',
     remedy: 'Enrol the host: `touchstone agent enrol`.',
   },
+  HOST_UNREADABLE: {
+    title: 'what is stored of the host cannot be read',
+    cause: 'A row of the database that belongs to the host is damaged.',
+    remedy: 'Restore the data directory from your backup, or release the host and enrol it again.',
+  },
   HOST_RELEASED: {
     title: 'an operator released the host',
     cause: "The binding of the host to its TPM was ended by an operator's act.",

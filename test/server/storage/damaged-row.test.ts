@@ -17,8 +17,16 @@ describe('a damaged row', () => {
     database.close();
     await server.restart();
     const ask = (host: string) => server.operator.call('createAdmissionDecision', { body: { host } });
-    await refuses(ask('hv-2'), 'SERVER_INTERNAL', 500);
+    const { decision, reasons } = await ask('hv-2');
+    assert.deepEqual([decision, reasons.map(({ code }) => code)], ['deny', ['HOST_UNREADABLE']]);
     assert.equal((await ask('hv-1')).decision, 'allow');
+    const requests = [{ hosts: ['hv-2', 'hv-1', 'hv-2'] }];
+    const { items } = await server.operator.call('createAdmissionBatch', { body: { requests } });
+    assert.deepEqual(
+      items[0]?.map((one) => one.decision),
+      ['deny', 'allow', 'deny'],
+    );
+    await refuses(server.operator.call('getHost', { path: { hostId: 'hv-2' } }), 'STORAGE_ROW_UNREADABLE', 500);
     const client = server.client(world.enrolled.token, world.enrolled.prove);
     assert.equal((await attest({ ...world.enrolled, client }, world.host)).verdict.status, 'affirming');
     await server.close();

@@ -2,7 +2,7 @@
 import { isInForce, selectsHost } from '../host-selector.ts';
 import type { AuditDraft, HostRecord, HostSelector, Labels, QuarantineRecord } from '../records.ts';
 import { openAkCertificateTable } from './ak-certificate-table.ts';
-import { hostOf, type HostRow } from './rows.ts';
+import { hostOf, readRow, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
 
 type QuarantineMethods = Pick<SyncStore, 'openQuarantine' | 'liftQuarantine' | 'findQuarantine' | 'listQuarantines'>;
@@ -26,11 +26,13 @@ export function openHostReading({ database }: Tables): () => (row: HostRow) => H
   return () => {
     const quarantines = open.all().map(quarantineOf);
     return (row) => {
-      const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };
-      return hostOf(
-        row,
-        quarantines.filter(({ hosts }) => selectsHost(hosts, host)),
-      );
+      return readRow(row.id, () => {
+        const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };
+        return hostOf(
+          row,
+          quarantines.filter(({ hosts }) => selectsHost(hosts, host)),
+        );
+      });
     };
   };
 }

@@ -2,6 +2,7 @@
 import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
 import type { BootState } from '../../../core/tpm/index.ts';
 import type { Verdict } from '../../../core/verdict/index.ts';
+import { ServerError } from '../../errors.ts';
 import type {
   AnchorRecord,
   AuditRecord,
@@ -325,6 +326,16 @@ export function challengeOf(row: ChallengeRow): ChallengeRecord {
   };
 }
 
+/** A row that cannot be read is its own host's misfortune, and says so.
+ * @throws ServerError STORAGE_ROW_UNREADABLE */
+export function readRow<T>(hostId: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new ServerError('STORAGE_ROW_UNREADABLE', `what is stored of host ${hostId} cannot be read`, { cause });
+  }
+}
+
 export function verdictOf(row: VerdictRow): VerdictRecord {
   const voided =
     row.voided_at === null
@@ -334,7 +345,7 @@ export function verdictOf(row: VerdictRow): VerdictRecord {
     hostId: row.host_id,
     epoch: row.epoch,
     sequence: row.sequence,
-    verdict: JSON.parse(row.document) as Verdict,
+    verdict: readRow(row.host_id, () => JSON.parse(row.document) as Verdict),
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     voided,
