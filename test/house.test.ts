@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/x509',
     'core/verdict',
   ],
+  'core/deny': ['core/encoding', 'core/crypto', 'core/event-log', 'core/golden'],
   'core/corim': ['core/encoding', 'core/crypto', 'core/event-log', 'core/golden'],
   'core/rim': ['core/encoding', 'core/crypto', 'core/x509'],
   'core/import': [
@@ -50,6 +51,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/x509',
     'core/verdict',
     'core/golden',
+    'core/deny',
   ],
   api: [],
   simulator: ['core/*'],

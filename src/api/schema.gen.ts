@@ -731,6 +731,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deny-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deny lists, in force and removed */
+        get: operations["listDenyLists"];
+        put?: never;
+        /**
+         * Put a signed deny list into force; verdicts of hosts that it denies end at once
+         * @description Signed by a quorum, as golden measurements are, under its own payload type. Takes the place of the issue of the same name before it; its version must be higher. Every active host is held against the list by its stored evidence.
+         */
+        post: operations["importDenyList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deny-lists/{denyListName}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                denyListName: components["parameters"]["DenyListName"];
+            };
+            cookie?: never;
+        };
+        /** One deny list and its entries */
+        get: operations["getDenyList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deny-lists/{denyListName}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                denyListName: components["parameters"]["DenyListName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a deny list; hosts are trusted again by their next attestation, not before */
+        post: operations["removeDenyList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/denied-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which hosts a deny list holds something against, by stored evidence; nothing is changed */
+        post: operations["findDeniedHosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/what-if": {
         parameters: {
             query?: never;
@@ -2103,6 +2179,90 @@ export interface components {
             others: number;
             hosts: components["schemas"]["NamedHosts"];
         };
+        DenyListName: string;
+        DenyListImport: {
+            envelope: components["schemas"]["DsseEnvelope"];
+        };
+        /** @description The list itself, whether somebody signed it or not. */
+        DenyListPayload: string;
+        DenyList: {
+            name: components["schemas"]["DenyListName"];
+            /** @description It only rises. */
+            version: number;
+            /** @description SHA-256 of the signed payload. */
+            digest: string;
+            /** @enum {string} */
+            state: "in-force" | "removed";
+            issuedAt: components["schemas"]["Time"];
+            nextIssue?: components["schemas"]["Time"];
+            /** @description The next issue is due. The list goes on denying. */
+            overdue: boolean;
+            entries: number;
+            storedAt: components["schemas"]["Time"];
+            storedBy: string;
+            removed?: {
+                at: components["schemas"]["Time"];
+                by: string;
+                reason: string;
+            };
+            /** @description In the answer to an import, how many hosts lost their verdict by it. */
+            hosts?: number;
+        };
+        DenyLists: {
+            items: components["schemas"]["DenyList"][];
+        };
+        DenyEntry: {
+            id: string;
+            reason: string;
+            cves: string[];
+            source?: string;
+            until?: components["schemas"]["Time"];
+            /** @enum {string} */
+            kind: "measurement" | "certificate" | "endorsement" | "sbat" | "firmware-version" | "golden" | "golden-subject";
+            /** @description What is denied, in one line. */
+            what: string;
+        };
+        DenyListPage: {
+            list: components["schemas"]["DenyList"];
+            items: components["schemas"]["DenyEntry"][];
+            next?: string;
+        };
+        /** @description Exactly one of a list that nobody need have signed, and the name of one that was imported. */
+        DeniedHostsRequest: {
+            list?: components["schemas"]["DenyListPayload"];
+            name?: components["schemas"]["DenyListName"];
+            /** @description The last host already seen. */
+            after?: string;
+            /** @default 100 */
+            limit?: number;
+        };
+        DeniedHosts: {
+            at: components["schemas"]["Time"];
+            /** @description Active hosts. */
+            hosts: number;
+            /** @description Those that the list holds something against. */
+            denied: number;
+            /** @description By entry and what was observed, the largest first. A host is in each that holds for it. */
+            groups: {
+                count: number;
+                finding: components["schemas"]["Finding"];
+                hosts: components["schemas"]["NamedHosts"];
+            }[];
+            /** @description Groups that are not shown. */
+            furtherGroups: number;
+            items: {
+                host: components["schemas"]["HostId"];
+                findings: components["schemas"]["Finding"][];
+            }[];
+            next?: string;
+            /** @description Hosts nothing can be said of, by reason. */
+            unread: {
+                /** @enum {string} */
+                code: "HOST_EVIDENCE_NONE" | "BOOT_ROLLED_BACK" | "SERVER_INTERNAL";
+                count: number;
+                hosts: components["schemas"]["NamedHosts"];
+            }[];
+        };
         /** @description A change nobody has made yet. At least one part of it, or a later time alone. */
         WhatIfRequest: {
             /** @description Golden measurements that would be active, as if a quorum had signed them. */
@@ -2119,6 +2279,8 @@ export interface components {
                 id: components["schemas"]["PolicyId"];
                 policy: components["schemas"]["PolicyRequest"];
             }[];
+            /** @description Deny lists that would be in force, each in the place of the one of its name. */
+            deny?: components["schemas"]["DenyListPayload"][];
             /** @description Only hosts that carry all of these. */
             labels?: components["schemas"]["Labels"];
             /** @description The moment asked about; now unless told. A later one shows what expires until then. */
@@ -2706,7 +2868,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /**
          * @example {
          *       "url": "https://orchestrator.example/touchstone",
@@ -2857,6 +3019,7 @@ export interface components {
         HostId: components["schemas"]["HostId"];
         EnrollmentId: components["schemas"]["EnrollmentId"];
         PendingId: components["schemas"]["PendingId"];
+        DenyListName: components["schemas"]["DenyListName"];
         GoldenId: components["schemas"]["GoldenId"];
         RolloutName: components["schemas"]["PolicyId"];
         SubscriptionId: components["schemas"]["SubscriptionId"];
@@ -3944,6 +4107,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Signer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDenyLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenyLists"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importDenyList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DenyListImport"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDenyList: {
+        parameters: {
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                denyListName: components["parameters"]["DenyListName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of its entries, in order of their id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenyListPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeDenyList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                denyListName: components["parameters"]["DenyListName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The deny list, removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findDeniedHosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeniedHostsRequest"];
+            };
+        };
+        responses: {
+            /** @description One page of hosts in order of their id, and counts over all of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeniedHosts"];
                 };
             };
             default: components["responses"]["Problem"];

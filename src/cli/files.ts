@@ -65,7 +65,7 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
 
 /** Writes a file in the place of an old one: the new one is whole before it takes its name.
  * @throws CliError CLI_FILE_UNWRITABLE */
-export function replaceOutput(path: string, content: string): void {
+export function replaceOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(`${path}.part`, content, { mode: 0o644 });
     renameSync(`${path}.part`, path);

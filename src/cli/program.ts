@@ -7,6 +7,7 @@ import { addAgentCommands } from './commands/agent.ts';
 import { addAttestationCaCommands } from './commands/attestation-ca.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDenyCommands } from './commands/deny.ts';
 import { addCrlCommands } from './commands/crl.ts';
 import { addEkCommands } from './commands/ek.ts';
 import { addGoldenCommands } from './commands/golden.ts';
@@ -48,6 +49,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addHostCommands,
     addQuarantineCommands,
     addGoldenCommands,
+    addDenyCommands,
     addPolicyCommands,
     addWhatIfCommand,
     addSignerCommands,

@@ -7,6 +7,7 @@ import { imaErrors } from './ima/errors.ts';
 import { x509Errors } from './x509/errors.ts';
 import { goldenErrors } from './golden/errors.ts';
 import { anchorBundleErrors } from './anchor-bundle/errors.ts';
+import { denyErrors } from './deny/errors.ts';
 import { corimErrors } from './corim/errors.ts';
 import { rimErrors } from './rim/errors.ts';
 import { importErrors } from './import/errors.ts';
@@ -23,6 +24,7 @@ export const errorCodes = {
   ...x509Errors,
   ...goldenErrors,
   ...anchorBundleErrors,
+  ...denyErrors,
   ...corimErrors,
   ...rimErrors,
   ...importErrors,

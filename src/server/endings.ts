@@ -1,15 +1,17 @@
 // What vouches for TPMs ends quietly: lists go stale, certificates end. Said before hosts are denied for it.
+import { parseDenyEnvelope } from '../core/deny/index.ts';
 import { parseCertificate, parseCrl } from '../core/x509/index.ts';
 import type { Check } from './shortcomings.ts';
-import type { Store } from './storage/index.ts';
+import type { DenyListRecord, Store } from './storage/index.ts';
 
 const soonMs = 30 * 86_400_000;
 
 export async function checkEndings(store: Store, now: Date): Promise<readonly Check[]> {
-  const [anchors, intermediates, lists] = await Promise.all([
+  const [anchors, intermediates, lists, denyLists] = await Promise.all([
     store.listAnchors(),
     store.listIntermediates(),
     store.listRevocationLists(),
+    store.listDenyLists(),
   ]);
   const live = anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
   return [
@@ -17,6 +19,7 @@ export async function checkEndings(store: Store, now: Date): Promise<readonly Ch
       lists.map(({ list }) => parseCrl(list)),
       now,
     ),
+    checkDenyLists(denyLists, now),
     checkCertificates('anchor-ends', 'trust anchors', live, now),
     checkCertificates('intermediate-ends', 'intermediates', intermediates, now),
   ];
@@ -36,6 +39,25 @@ function checkLists(
         ? `${stale.length} of ${lists.length} revocation lists are stale, first that of ${stale[0]?.issuer ?? ''}`
         : `${lists.length} revocation lists, none stale`,
     remedy: 'Import the current ones: `touchstone crl list`, `touchstone crl import`; or let the server fetch them.',
+  };
+}
+
+/** An overdue list goes on denying; what was found since is not on it. */
+function checkDenyLists(records: readonly DenyListRecord[], now: Date): Check {
+  const standing = records.filter(({ removed }) => removed === undefined);
+  const overdue = standing.filter(({ envelope }) => {
+    const { nextIssue } = parseDenyEnvelope(envelope).untrustedList;
+    return nextIssue !== undefined && nextIssue <= now;
+  });
+  return {
+    name: 'deny-lists',
+    ok: overdue.length === 0,
+    severity: 'warning',
+    message:
+      overdue.length > 0
+        ? `${overdue.length} of ${standing.length} deny lists are overdue, first ${overdue[0]?.name ?? ''}`
+        : `${standing.length} deny lists, none overdue`,
+    remedy: 'Import their next issue: `touchstone deny list`, `touchstone deny import`.',
   };
 }
 

@@ -329,6 +329,31 @@ export const serverErrors = {
     cause: 'As many subscriptions exist as `events.maximumSubscriptions` allows.',
     remedy: 'Remove one: `touchstone subscription remove`.',
   },
+  DENY_LIST_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such deny list',
+    cause: 'No deny list of this name was imported.',
+    remedy: 'Correct the name: `touchstone deny list`.',
+  },
+  DENY_LIST_OUTDATED: {
+    status: 409,
+    title: 'This deny list, or a newer issue of it, was imported before',
+    cause:
+      'The version of a deny list only rises, also after it was removed: an old issue would bring back what was denied since.',
+    remedy: 'Import the newest issue, or issue the list again with a higher version and have it signed.',
+  },
+  DENY_LIST_FROM_THE_FUTURE: {
+    status: 422,
+    title: 'The deny list was issued at a later time',
+    cause: '`issuedAt` lies after the time of the server: a clock is wrong, here or where the list was made.',
+    remedy: 'Correct the clock, and have the list signed again if its date is wrong.',
+  },
+  DENY_LIST_REMOVED: {
+    status: 409,
+    title: 'The deny list was removed already',
+    cause: 'Somebody removed it before; it denies nothing any more.',
+    remedy: 'Nothing. To deny again, import an issue with a higher version.',
+  },
   HOST_EVIDENCE_NONE: {
     status: 404,
     title: 'There is no evidence of this host',

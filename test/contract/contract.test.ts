@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { encodePem } from '../../src/core/encoding/index.ts';
+import { denyPayloadType, encodeDenyList, type DenyEntry } from '../../src/core/deny/index.ts';
+import { encodeBase64, encodePem } from '../../src/core/encoding/index.ts';
 import { parse } from 'yaml';
 import { routes, serverProblemCodes, type OperationId } from '../../src/api/index.ts';
 import { access } from '../../src/server/auth/access.ts';
 import { serverErrors } from '../../src/server/index.ts';
 import { loadContract, readContractText } from '../../src/server/http/contract.ts';
 import { handlers } from '../../src/server/http/handlers.ts';
-import { attest, bootLayers, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { eventKinds, type EventKind } from '../../src/server/events/event-kinds.table.ts';
 import { signedBundle } from '../support/anchor-bundle.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { attest, bootLayers, enrol, paperHost, signStatement, trustedWorld } from '../support/paper-story.ts';
 import { issuers, listBody } from '../support/authority-lists.ts';
-import { startTestServer } from '../support/test-server.ts';
+import { startTestServer, testStart } from '../support/test-server.ts';
 
 interface Schema {
   readonly type?: string;
@@ -46,6 +47,13 @@ const operations = Object.values(document.paths).flatMap((item) =>
     .filter(([key]) => key !== 'parameters')
     .map(([, operation]) => operation),
 );
+
+const denyNobody: DenyEntry = {
+  id: 'nobody',
+  reason: 'x',
+  cves: ['CVE-2026-12345'],
+  denies: { kind: 'measurement', digests: new Map([['sha256', new Uint8Array(32)]]) },
+};
 
 describe('the contract', () => {
   it('is OpenAPI 3.1, and every operation has a handler, a role row, a summary and problem responses', () => {
@@ -161,6 +169,16 @@ describe('the contract', () => {
     })) as { id: string };
     await call('listQuarantines');
     await call('liftQuarantine', { path: { quarantineId }, body: { reason: 'x' } });
+    const denyList = encodeBase64(
+      encodeDenyList({ name: 'fleet', version: 1, issuedAt: testStart, entries: [denyNobody] }),
+    );
+    const document = { payloadType: denyPayloadType, payload: denyList };
+    const signatures = world.operators.map((one) => ({ sig: signStatement(one, document) }));
+    await call('importDenyList', { body: { envelope: { ...document, signatures } } });
+    await call('listDenyLists');
+    await call('getDenyList', { path: { denyListName: 'fleet' } });
+    await call('findDeniedHosts', { body: { list: denyList } });
+    await call('removeDenyList', { path: { denyListName: 'fleet' }, body: { reason: 'x' } });
     const joiner = server.client(await server.token('joiner'));
     await assert.rejects(enrol(server, paperHost('hv-2'), joiner), { code: 'ENROLLMENT_WAITING' });
     const { items: pending } = (await call('listPendingHosts')) as { items: { id: string }[] };

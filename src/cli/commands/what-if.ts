@@ -6,6 +6,7 @@ import { encodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { readDenyFile } from '../deny-file.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { readPolicyDocument } from '../policy-document.ts';
@@ -22,6 +23,7 @@ interface WhatIfOptions extends ServerOptions {
   readonly retire?: readonly string[];
   readonly revoke?: readonly string[];
   readonly policy?: readonly string[];
+  readonly deny?: readonly string[];
   readonly label?: Readonly<Record<string, string>>;
   readonly at?: Date;
   readonly maxFlips?: number;
@@ -39,6 +41,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     .option('--retire <id>', 'golden measurement that would no longer be matched', collectFile)
     .option('--revoke <id>', 'golden measurement that would no longer be trusted', collectFile)
     .option('--policy <file>', 'policy as it would be written next, YAML or JSON', collectFile)
+    .option('--deny <file>', 'deny list that would be in force, signed or not', collectFile)
     .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectLabels)
     .option('--at <date>', 'ask about a later time: what expires until then', parseDateOption)
     .option('--max-flips <hosts>', 'refuse when more hosts would gain or lose trust', parseLimit)
@@ -48,6 +51,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     'touchstone what-if --activate drafts/kernel.statement.json --activate drafts/initrd.statement.json',
     'touchstone what-if --revoke sha256:4f1d… --max-flips 20',
     'touchstone what-if --policy fleet.yaml --label rack=3',
+    'touchstone what-if --deny fleet.dsse.json',
     'touchstone what-if --at 2027-01-01',
   );
 }
@@ -76,10 +80,11 @@ function readQuestion({
   retire,
   revoke,
   policy = [],
+  deny = [],
   label,
   at,
 }: WhatIfOptions): Schemas['WhatIfRequest'] {
-  if ([...activate, ...(retire ?? []), ...(revoke ?? []), ...policy].length === 0 && at === undefined) {
+  if ([...activate, ...(retire ?? []), ...(revoke ?? []), ...policy, ...deny].length === 0 && at === undefined) {
     throw new CliError('CLI_USAGE_INVALID', 'no change was named, and no later time', { misuse: true });
   }
   const policies = policy.map((file) => readPolicyDocument(file, undefined));
@@ -89,6 +94,7 @@ function readQuestion({
     ...(revoke === undefined ? {} : { revoke: [...revoke] }),
     // The server validates each document against the contract and names each field that is wrong.
     ...(policies.length === 0 ? {} : { policies: policies.map(({ id, document }) => ({ id, policy: document })) }),
+    ...(deny.length === 0 ? {} : { deny: deny.map((file) => encodeBase64(readDenyFile(file).payload)) }),
     ...(label === undefined ? {} : { labels: label }),
     ...(at === undefined ? {} : { at: at.toISOString() }),
   };

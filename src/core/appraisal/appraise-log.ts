@@ -1,5 +1,6 @@
 // What the logs of a boot prove, once signature and PCR values hold. It costs nearly all of an appraisal, and it follows from
 // its arguments alone: so it is what an appraisal may remember. See `log-memory.ts`.
+import { readBootDenials, type Denial } from '../deny/index.ts';
 import { parseEventLog, verifyEventLog, type Layer } from '../event-log/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
 import type { Finding } from '../verdict/index.ts';
@@ -19,6 +20,7 @@ export const ofOneHost = [
   'endorsement',
   'leniencies',
   'missingIssuer',
+  'endorsers',
   'platform',
   'qualifyingData',
   'previousBoot',
@@ -44,6 +46,7 @@ export interface LogAppraisal {
   readonly atKernelStart: AttestedPcrs['banks'] | undefined;
   readonly findings: readonly Finding[];
   readonly factFindings: readonly Finding[];
+  readonly denials: readonly Denial[];
 }
 
 export function appraiseLog({ pcrs, eventLog, userspaceLog, trust, policy, at }: LogBasis): LogAppraisal {
@@ -53,10 +56,11 @@ export function appraiseLog({ pcrs, eventLog, userspaceLog, trust, policy, at }:
   findings.push(...userspace.findings);
   const log = eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace.claimed));
   const atKernelStart = log?.userspace?.before;
+  const denials = trust.denied === undefined ? [] : readBootDenials(log, trust.denied, at);
   if (log === undefined || policy === undefined) {
-    return { matched: log && new Map(), atKernelStart, findings, factFindings: [] };
+    return { matched: log && new Map(), atKernelStart, findings, factFindings: [], denials };
   }
   const layers = checkLayers(log, trust, policy, at);
   findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy), ...layers.findings);
-  return { matched: layers.matched, atKernelStart, findings, factFindings: checkFacts(log, policy) };
+  return { matched: layers.matched, atKernelStart, findings, factFindings: checkFacts(log, policy), denials };
 }

@@ -6,6 +6,7 @@ import { recallQuote, verifyPcrs, type QuoteMemory } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
 import { checkBootState } from './check-boot-state.ts';
+import { checkDenied } from './check-denied.ts';
 import { checkEndorsement } from './check-endorsement.ts';
 import { checkIma } from './check-ima.ts';
 import { checkPlatform } from './check-platform.ts';
@@ -32,7 +33,8 @@ export interface AppraisalMemory {
  * 5. the event log leads to those values, each of its events in a demanded PCR belongs to a layer, loaders come first;
  * 6. each demanded layer is, event by event and in order, what a quorum of operators signed;
  * 7. every file the kernel measured while the host ran is approved, where the policy demands layer `runtime`;
- * 8. the facts the policy demands are read from events those values bind.
+ * 8. the facts the policy demands are read from events those values bind;
+ * 9. nothing of it is on a deny list, whatever else it matches.
  *
  * It does not say what happened since: that is why it expires, and why the next boot ends it.
  *
@@ -77,6 +79,9 @@ export function appraise(
   const atKernelStart = boot?.atKernelStart;
   const runtime = pcrs && policy && note(checkIma(imaLog, { pcrs, atKernelStart, trust, policy, at, attempt }));
   findings.push(...(boot?.factFindings ?? []));
+
+  // 9: whatever was found good, nothing of it may be denied
+  findings.push(...checkDenied({ trust, boot, runtime, at }));
 
   return concludeVerdict({ trust, policy, at, attest, eventLogDigest, quote, pcrs, boot, runtime, findings });
 }

@@ -1,5 +1,6 @@
 // What appraisal takes in. Evidence is what a host sends and proves nothing by itself; trust is what the server knows
 // of that host from its own records, never from the message.
+import type { DenyRules } from '../deny/index.ts';
 import type { ApprovedGolden } from '../golden/index.ts';
 import type { AppliedLeniency, MissingIssuer, PlatformFacts } from '../x509/index.ts';
 import type { AttestationKey, BootState, ClaimedPcrs } from '../tpm/index.ts';
@@ -45,6 +46,10 @@ export interface Trust {
   readonly qualifyingData: Uint8Array;
   /** Active golden measurements of every layer, in any order. */
   readonly goldens: readonly ApprovedGolden[];
+  /** What operators deny; undefined where they deny nothing. It wins over every golden measurement. */
+  readonly denied?: DenyRules | undefined;
+  /** SHA-256 of all that vouches for the TPM, in hexadecimal: its EK, its certificate, the authorities up to the anchor. */
+  readonly endorsers?: readonly string[];
   /** Counters of the last accepted quote of this host, or `undefined` before the first. */
   readonly previousBoot: BootState | undefined;
 }

@@ -16,7 +16,8 @@ export type CheckName =
   | 'event-log'
   | 'layers'
   | 'runtime'
-  | 'facts';
+  | 'facts'
+  | 'denied';
 
 export interface FindingDetails {
   readonly check: CheckName;
@@ -49,6 +50,7 @@ const subjects: Readonly<Record<CheckName, string>> = {
   layers: 'The boot',
   runtime: 'The IMA list',
   facts: 'The boot',
+  denied: 'The boot',
 };
 
 /** A proof that failed. Nothing that depends on it was read. */

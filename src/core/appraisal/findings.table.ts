@@ -20,6 +20,35 @@ const contraindicated = 96;
 const notRecognised = 97;
 
 export const findings = {
+  DENIED_BY_LIST: {
+    title: 'The boot has something that a deny list names',
+    cause:
+      'Operators signed a deny list, and what this boot measured, matched or lets run is on it. No golden measurement outweighs that.',
+    remedy:
+      'Update the host, and attest it again. `touchstone deny show` says why it is denied; `touchstone deny hosts` which other hosts are.',
+    severity: 'error',
+    claim: 'executables',
+    value: contraindicated,
+  },
+  DENIED_UNPROVEN: {
+    title: 'Nothing shows that the boot is free of what a deny list names',
+    cause:
+      'The evidence leaves out what would excuse the host: a log that leads to a register, the bytes of an event, a level.',
+    remedy:
+      'See `observed` for what is missing: the logs the host sends, the registers its policy has quoted, the banks the entry has digests in.',
+    severity: 'error',
+    claim: 'executables',
+    value: unverifiable,
+  },
+  DENIED_ENDORSER: {
+    title: 'Who vouches for the TPM is on a deny list',
+    cause:
+      'The EK of the host, its certificate, or an authority or anchor that vouches for it is on a deny list that operators signed.',
+    remedy: 'Take the host out of service and replace its TPM; `touchstone deny show` says why it is denied.',
+    severity: 'error',
+    claim: 'hardware',
+    value: notRecognised,
+  },
   POLICY_ABSENT: {
     title: 'No policy applies to this host',
     cause: 'No appraisal policy selects the host, so nothing says what a good boot of it is.',

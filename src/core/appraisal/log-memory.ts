@@ -45,7 +45,7 @@ export function recallLog(basis: NamedLogBasis, memory: LogMemory | undefined): 
     memory.set(key, {
       trust: standingOf(trust),
       policy,
-      validity: validityAround(trust.goldens, at),
+      validity: validityAround(trust.goldens, at, trust.denied?.ends),
       appraisal,
     } as RememberedLog);
   }
@@ -71,8 +71,8 @@ function textOf(banks: AttestedPcrs['banks']): string {
 const maximumFindings = 64;
 
 /** Whole successes only. Each demanded layer matched, so no finding proposes a command that names a host. */
-function isWorthRemembering({ matched, findings, factFindings }: LogAppraisal, { policy }: LogBasis): boolean {
-  if (matched === undefined || policy === undefined) return false;
+function isWorthRemembering({ matched, findings, factFindings, denials }: LogAppraisal, { policy }: LogBasis): boolean {
+  if (matched === undefined || policy === undefined || denials.length > 0) return false;
   const said = [...findings, ...factFindings];
   const isWhole = policy.layers.every((layer) => layer === 'runtime' || matched.has(layer));
   return isWhole && said.length <= maximumFindings && said.every(({ severity }) => severity !== 'error');

@@ -8,15 +8,19 @@ export interface ValidityWindow {
   readonly until: number;
 }
 
-/** The window around `at` in which `isValidAt` and `endsSoon` answer as they do now, for each of the golden measurements. */
-export function validityAround(goldens: readonly ApprovedGolden[], at: Date): ValidityWindow {
+/** The window around `at` in which `isValidAt` and `endsSoon` answer as they do now, for each of the golden measurements, and
+ * which `others`, further times in milliseconds, do not divide. */
+export function validityAround(
+  goldens: readonly ApprovedGolden[],
+  at: Date,
+  others: readonly number[] = [],
+): ValidityWindow {
   const now = at.getTime();
   let [from, until] = [-Infinity, Infinity];
-  for (const { statement } of goldens) {
-    for (const time of turningPoints(statement)) {
-      if (time <= now) from = Math.max(from, time);
-      else until = Math.min(until, time);
-    }
+  const times = [...goldens.flatMap(({ statement }) => turningPoints(statement)), ...others];
+  for (const time of times) {
+    if (time <= now) from = Math.max(from, time);
+    else until = Math.min(until, time);
   }
   return { from, until };
 }

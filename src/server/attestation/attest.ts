@@ -13,6 +13,7 @@ import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from 
 import { advanceByEvidence } from '../rollout/rollout.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
+import { endorsersOf } from '../trust/endorsers.ts';
 import { judgePlatform } from '../trust/platform.ts';
 import { standingOf } from '../trust/standing.ts';
 import { renewAkCertificate } from './ak-certificate.ts';
@@ -122,6 +123,8 @@ async function appraiseOnce(
           platform: judgePlatform(host, trust, at),
           qualifyingData,
           goldens: goldensFor(trust, host),
+          denied: trust.denied,
+          endorsers: endorsersOf(host, trust, trust.denied),
           previousBoot: host.boot,
         },
         selectPolicy(trust.policies, host)?.policy,

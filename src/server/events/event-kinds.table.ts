@@ -15,6 +15,7 @@ export interface EventKindRow {
     | 'rollout'
     | 'quarantine'
     | 'policy'
+    | 'deny-list'
     | 'signer'
     | 'endorser'
     | 'token'
@@ -52,7 +53,14 @@ export const eventKinds = {
     ...fleet,
     ...ended,
     title: 'a verdict was ended before its time',
-    fields: { code: 'text', golden: 'text', endorser: 'text', revocationList: 'text' },
+    fields: {
+      code: 'text',
+      golden: 'text',
+      endorser: 'text',
+      revocationList: 'text',
+      denyList: 'text',
+      version: 'number',
+    },
   },
   'host.enrolled': {
     ...fleet,
@@ -154,6 +162,20 @@ export const eventKinds = {
     about: 'quarantine',
     title: 'a quarantine was lifted',
     fields: { reason: 'text' },
+  },
+  'deny-list.imported': {
+    ...operators,
+    ...changed,
+    about: 'deny-list',
+    title: 'an issue of a deny list came into force',
+    fields: { version: 'number', digest: 'text', entries: 'number', signers: 'texts', hosts: 'number' },
+  },
+  'deny-list.removed': {
+    ...operators,
+    ...ended,
+    about: 'deny-list',
+    title: 'a deny list was removed',
+    fields: { version: 'number', reason: 'text' },
   },
   'golden.signed': {
     ...operators,

@@ -3,6 +3,7 @@
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeDsseEnvelope } from '../../core/encoding/index.ts';
+import { createDenyRules, parseDenyEnvelope, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import {
@@ -51,6 +52,10 @@ export interface TrustInForce {
   /** Authorities below them that hosts need not send. They help a path along, and are trusted for nothing. */
   readonly intermediates: readonly Certificate[];
   readonly revocationLists: readonly CertificateRevocationList[];
+  /** Not removed. Proved by a quorum when they came; whoever is no signer any more does not end what is denied. */
+  readonly denyLists: readonly DenyList[];
+  /** Undefined where nothing is denied. */
+  readonly denied: DenyRules | undefined;
 }
 
 export interface TrustCache {
@@ -95,6 +100,7 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
   const anchors = (await store.listAnchors()).filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
   const readable = anchors.flatMap((record) => readAnchor(record, log));
   const lists = await store.listRevocationLists();
+  const denyLists = await readDenyLists(store);
   return {
     revision,
     signers,
@@ -105,7 +111,21 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: (await store.listIntermediates()).map(({ certificate }) => parseCertificate(certificate)),
     revocationLists: lists.map(({ list }) => parseCrl(list)),
+    denyLists,
+    denied: rulesOf(denyLists),
   };
+}
+
+/** One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies. */
+async function readDenyLists(store: Store): Promise<readonly DenyList[]> {
+  return (await store.listDenyLists())
+    .filter(({ removed }) => removed === undefined)
+    .map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList);
+}
+
+/** What the lists deny together; undefined where that is nothing. */
+export function rulesOf(lists: readonly DenyList[]): DenyRules | undefined {
+  return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists);
 }
 
 /** One that cannot be read vouches for nobody, and keeps nobody else from vouching. */

@@ -4,6 +4,7 @@ import { admitOperations } from './operations/admit.ts';
 import { attestOperations } from './operations/attest.ts';
 import { endorserOperations } from './operations/endorsers.ts';
 import { attestationCaOperations } from './operations/attestation-ca.ts';
+import { denyOperations } from './operations/deny.ts';
 import { enrolOperations } from './operations/enrol.ts';
 import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
@@ -33,6 +34,7 @@ export const handlers: Handlers = {
   ...identityConflictOperations,
   ...pendingHostOperations,
   ...quarantineOperations,
+  ...denyOperations,
   ...goldenOperations,
   ...rolloutOperations,
   ...whatIfOperations,

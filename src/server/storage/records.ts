@@ -143,6 +143,31 @@ export interface IdentityConflict {
   readonly count: number;
 }
 
+/** A deny list as a quorum signed it: the newest issue of its name. */
+export interface DenyListRecord {
+  readonly name: string;
+  readonly version: number;
+  /** Canonical, with the signatures it came with. */
+  readonly envelope: Uint8Array;
+  readonly storedAt: number;
+  readonly storedBy: string;
+  /** A list that was removed denies nothing. Its version is remembered: no older issue comes back. */
+  readonly removed: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
+}
+
+/** What the stored evidence of the fleet says under a deny list that is about to be in force. */
+export interface DenyJudgement {
+  /** Of each host that was looked at, the number of its last verdict then. */
+  readonly judged: ReadonlyMap<string, number>;
+  /** Why each host that is denied is. */
+  readonly denied: ReadonlyMap<string, { readonly code: string; readonly message: string }>;
+  /** End the verdicts of hosts that attested meanwhile, too: they could not be looked at. */
+  readonly voidUnjudged: boolean;
+}
+
+/** `older`: this version, or a newer one, was there already. `unjudged`: these hosts have attested meanwhile. */
+export type DenyOutcome = { readonly hosts: number } | { readonly unjudged: readonly string[] } | 'older';
+
 /** Whether an identity is free. */
 export type BindPreview =
   | 'bound'

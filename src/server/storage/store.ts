@@ -13,6 +13,9 @@ import type {
   BootAnnouncement,
   ChallengeRecord,
   DeliveryRecord,
+  DenyJudgement,
+  DenyListRecord,
+  DenyOutcome,
   Endorser,
   EvidenceRecord,
   FleetRecord,
@@ -140,6 +143,8 @@ export interface Store {
   findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
   /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */
   listFleet(page: Page): Promise<readonly FleetRecord[]>;
+  /** One of them. */
+  findFleetHost(hostId: string): Promise<FleetRecord | undefined>;
   countActiveHosts(): Promise<number>;
   /** A log by its SHA-256. */
   findLog(sha256: string): Promise<Uint8Array | undefined>;
@@ -177,6 +182,18 @@ export interface Store {
       readonly audit: AuditDraft;
     },
   ): Promise<number>;
+
+  /** In the order of their names, also those that were removed. */
+  listDenyLists(): Promise<readonly DenyListRecord[]>;
+  findDenyList(name: string): Promise<DenyListRecord | undefined>;
+  /** Takes the place of the issue before it. The verdicts of hosts that it denies end in the same transaction; where hosts
+   * attested since they were looked at, nothing is changed and they are named. */
+  saveDenyList(
+    record: Omit<DenyListRecord, 'removed'>,
+    change: DenyJudgement & { readonly audit: AuditDraft },
+  ): Promise<DenyOutcome>;
+  /** Brings no verdict back. False when no list of this name is in force. */
+  removeDenyList(name: string, removal: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
 
   /** In the order in which they were opened. */
   listRollouts(): Promise<readonly RolloutRecord[]>;

@@ -1,9 +1,10 @@
 // A change nobody has made yet, laid over the trust in force.
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
+import { parseDenyList, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { PolicyInForce } from '../golden/trust-cache.ts';
+import { rulesOf, type PolicyInForce } from '../golden/trust-cache.ts';
 import type { HostSelector, RolloutRecord } from '../storage/index.ts';
 
 export interface DraftPolicy {
@@ -22,20 +23,24 @@ export interface Draft {
   readonly end: readonly string[];
   /** Policies as they would be written next. */
   readonly policies: readonly DraftPolicy[];
+  /** Payloads of deny lists that would be in force, each in the place of the one of its name. */
+  readonly deny: readonly Uint8Array[];
 }
 
-export const emptyDraft: Draft = { activate: [], activateStored: [], end: [], policies: [] };
+export const emptyDraft: Draft = { activate: [], activateStored: [], end: [], policies: [], deny: [] };
 
 export interface DraftTrust {
   readonly goldens: readonly ApprovedGolden[];
   readonly policies: readonly PolicyInForce[];
   readonly rollouts: readonly RolloutRecord[];
+  readonly denyLists: readonly DenyList[];
+  readonly denied: DenyRules | undefined;
 }
 
-/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, REQUEST_INVALID; MalformedError of statements and policies */
+/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, REQUEST_INVALID; MalformedError of statements, policies and deny lists */
 export async function layDraft(
   context: ServerContext,
-  { goldens, policies, rollouts }: DraftTrust,
+  { goldens, policies, rollouts, denyLists, denied }: DraftTrust,
   draft: Draft,
 ): Promise<DraftTrust> {
   const stored = await Promise.all(draft.activateStored.map((id) => readStored(context, id)));
@@ -43,7 +48,12 @@ export async function layDraft(
   const added = [...draft.activate, ...stored].map(supposeApproved);
   const known = new Map([...goldens, ...added].map((golden) => [golden.id, golden]));
   for (const id of draft.end) known.delete(id);
-  return { goldens: [...known.values()], policies: replacePolicies(policies, draft.policies), rollouts };
+  return {
+    goldens: [...known.values()],
+    policies: replacePolicies(policies, draft.policies),
+    rollouts,
+    ...(draft.deny.length === 0 ? { denyLists, denied } : replaceDenyLists(denyLists, draft.deny.map(parseDenyList))),
+  };
 }
 
 async function readStored({ store }: ServerContext, id: string): Promise<Uint8Array> {
@@ -60,6 +70,17 @@ function replacePolicies(policies: readonly PolicyInForce[], drafts: readonly Dr
     return { id, hosts, policy: parsePolicy({ ...document, id, version }) };
   });
   return [...policies.filter(({ id }) => !ids.includes(id)), ...written];
+}
+
+/** @throws ServerError REQUEST_INVALID when two of them have one name */
+export function replaceDenyLists(
+  lists: readonly DenyList[],
+  drafts: readonly DenyList[],
+): Pick<DraftTrust, 'denyLists' | 'denied'> {
+  const names = drafts.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw new ServerError('REQUEST_INVALID', 'two drafts of one deny list');
+  const denyLists = [...lists.filter(({ name }) => !names.includes(name)), ...drafts];
+  return { denyLists, denied: rulesOf(denyLists) };
 }
 
 /** What a host's policy is, for telling whether the draft changes it. */

@@ -40,6 +40,11 @@ const matrix: Record<OperationId, string> = {
   listQuarantines: 'orchestrator operator auditor',
   createQuarantine: 'operator',
   liftQuarantine: 'operator',
+  listDenyLists: 'operator auditor',
+  getDenyList: 'operator auditor',
+  importDenyList: 'operator',
+  removeDenyList: 'operator',
+  findDeniedHosts: 'operator auditor',
   getEvidence: 'operator auditor',
   explainHost: 'operator auditor',
   createCapture: 'operator',
@@ -129,6 +134,7 @@ describe('who may do what', () => {
       .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
       .replace('{pendingId}', `pnd_${'A'.repeat(16)}`)
       .replace('{quarantineId}', `qua_${'A'.repeat(16)}`)
+      .replace('{denyListName}', 'none')
       .replace('{policyId}', 'none')
       .replace('{rolloutName}', 'none')
       .replace('{anchorId}', '0'.repeat(64))

@@ -2,17 +2,22 @@
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeDenyList, denyPayloadType } from '../../../src/core/deny/index.ts';
+import { encodeBase64, encodeHex } from '../../../src/core/encoding/index.ts';
+import { hash } from '../../../src/core/crypto/index.ts';
 import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import { openSqliteStore } from '../../../src/server/storage/index.ts';
 import {
   attest,
   authorise,
+  authority,
   bootLayers,
   challengeFor,
   enrol,
   evidenceFor,
   paperHost,
   propose,
+  signStatement,
   submit,
   trustedWorld,
   trustSimulator,
@@ -80,6 +85,41 @@ describe('durability', function () {
     await refuses(submit(again, spent), 'CHALLENGE_NOT_FOUND', 409);
     assert.equal((await attest(again, story.host)).verdict.status, 'affirming');
     await server.client(second.token, second.prove).call('createChallenge', { path: { hostId: 'hv-2' }, body: {} });
+  });
+
+  it('keeps each deny list that was acknowledged when killed amid imports, and the verdicts it ended stay ended', async () => {
+    const story = await trustedWorld(server.world());
+    const operator = server.client(server.token);
+    const certificate = encodeHex(hash('sha256', authority.rootCertificate));
+    const lists = Array.from({ length: 12 }, (_, index) => {
+      const entry = {
+        id: 'root',
+        reason: 'stolen',
+        cves: [],
+        denies: { kind: 'endorsement', sha256: certificate } as const,
+      };
+      return encodeDenyList({ name: `list-${index}`, version: 1, issuedAt: new Date(0), entries: [entry] });
+    });
+    const acknowledged = await killAmid(
+      lists.map((bytes) => async () => {
+        const document = { payloadType: denyPayloadType, payload: encodeBase64(bytes) };
+        const signatures = story.operators.map((one) => ({ sig: signStatement(one, document) }));
+        return operator.call('importDenyList', { body: { envelope: { ...document, signatures } } });
+      }),
+      3,
+    );
+    const imported = (await readAudit()).filter(({ action }) => action === 'deny-list.imported');
+    await server.start();
+    const again = server.client(server.token);
+    const { items } = await again.call('listDenyLists', {});
+    const names = items.map(({ name }) => name);
+    assert.deepEqual(
+      imported.map(({ subject }) => subject).sort(),
+      names,
+      'each has its audit entry, and no other has one',
+    );
+    for (const { name } of acknowledged) assert.ok(names.includes(name), `${name} was lost`);
+    assert.equal((await again.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'deny');
   });
 
   it('keeps each approval that was acknowledged when killed amid approvals, and never half of one', async () => {

@@ -1,5 +1,5 @@
 // golden: signed reference values.
-import { decodeBase64, encodeBase64, type EnvelopeSignature } from '../../../core/encoding/index.ts';
+import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { goldenPayloadType, type DivergenceSide } from '../../../core/golden/index.ts';
 import type { components } from '../../../api/index.ts';
 import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
@@ -10,6 +10,7 @@ import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
 import { present, wireEnvelope, wireGolden, type GoldenSurroundings } from '../wire.ts';
+import { readEnvelope, readSignature } from '../wire-envelope.ts';
 import { pageOf } from './page.ts';
 
 type GoldenOperations = Pick<
@@ -51,8 +52,7 @@ export const goldenOperations: GoldenOperations = {
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
   proposeGoldenMeasurement: async ({ query, body, principal }, context) => {
-    const { payloadType, payload, signatures } = body.envelope;
-    const envelope = { payloadType, payload: decodeEither(payload), signatures: signatures.map(signatureOf) };
+    const envelope = readEnvelope(body.envelope);
     await checkFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
     const view = await proposeGolden(context, envelope, principal.actor);
     return { status: 201, body: wireGolden(view, await surroundingsOf(context)) };
@@ -64,7 +64,7 @@ export const goldenOperations: GoldenOperations = {
   },
   signGoldenMeasurement: async ({ path, query, body, principal }, context) => {
     await checkFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
-    const request = { id: path.goldenId, signature: signatureOf(body), actor: principal.actor };
+    const request = { id: path.goldenId, signature: readSignature(body), actor: principal.actor };
     const view = await signGolden(context, request);
     return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
@@ -108,13 +108,4 @@ function wireNearest(nearest: Nearest): components['schemas']['Nearest'] {
     ...present('expected', expected && side(expected)),
     ...present('observed', observed && side(observed)),
   };
-}
-
-function signatureOf({ keyid, sig }: components['schemas']['EnvelopeSignature']): EnvelopeSignature {
-  return keyid === undefined || keyid === '' ? { sig: decodeEither(sig) } : { keyid, sig: decodeEither(sig) };
-}
-
-/** DSSE lets producers choose the standard or the URL-safe alphabet. */
-function decodeEither(text: string): Uint8Array {
-  return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }

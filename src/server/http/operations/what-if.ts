@@ -45,6 +45,7 @@ function questionOf({
   retire = [],
   revoke = [],
   policies = [],
+  deny = [],
   labels,
   at,
 }: Schemas['WhatIfRequest']): WhatIfQuestion {
@@ -54,6 +55,7 @@ function questionOf({
       activateStored: activate.flatMap(({ goldenId }) => (goldenId === undefined ? [] : [goldenId])),
       end: [...retire, ...revoke],
       policies: policies.map(({ id, policy: { hosts, ...document } }) => ({ id, document, hosts: selectorOf(hosts) })),
+      deny: deny.map(decodeBase64),
     },
     ...present('labels', labels),
     ...(at === undefined ? {} : { at: new Date(at) }),

@@ -1,5 +1,5 @@
 // The whole fleet as it stands, read in pages: hosts beside the evidence that their standing rests on.
-import type { StandingEvidence } from '../records.ts';
+import type { FleetRecord, StandingEvidence } from '../records.ts';
 import { openHostReading } from './quarantine-table.ts';
 import { bytesOf, type HostRow } from './rows.ts';
 import type { SyncStore, Tables } from './tables.ts';
@@ -17,30 +17,37 @@ interface FleetRow extends HostRow {
   readonly boot_epoch: string | null;
 }
 
-export function openFleetTable(tables: Tables): Pick<SyncStore, 'listFleet' | 'countActiveHosts'> {
+const fleet = `
+  SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
+    evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
+    (SELECT json_extract(document, '$.boot.epoch') FROM verdicts
+     WHERE host_id = hosts.id AND sequence = evidence.sequence) AS boot_epoch
+  FROM hosts LEFT JOIN evidence ON evidence.host_id = hosts.id AND evidence.sequence =
+    (SELECT max(sequence) FROM evidence AS latest
+     WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
+  WHERE hosts.state = 'active'`;
+
+export function openFleetTable(tables: Tables): Pick<SyncStore, 'listFleet' | 'findFleetHost' | 'countActiveHosts'> {
   const { database } = tables;
-  const list = database.prepare<[string, number], FleetRow>(
-    `SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
-       evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
-       (SELECT json_extract(document, '$.boot.epoch') FROM verdicts
-        WHERE host_id = hosts.id AND sequence = evidence.sequence) AS boot_epoch
-     FROM hosts LEFT JOIN evidence ON evidence.host_id = hosts.id AND evidence.sequence =
-       (SELECT max(sequence) FROM evidence AS latest
-        WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
-     WHERE hosts.state = 'active' AND hosts.id > ? ORDER BY hosts.id LIMIT ?`,
-  );
+  const list = database.prepare<[string, number], FleetRow>(`${fleet} AND hosts.id > ? ORDER BY hosts.id LIMIT ?`);
+  const find = database.prepare<[string], FleetRow>(`${fleet} AND hosts.id = ?`);
   const count = database.prepare<[], number>("SELECT count(*) FROM hosts WHERE state = 'active'").pluck();
   const readHosts = openHostReading(tables);
   return {
     listFleet: ({ after, limit }) => {
       const readHost = readHosts();
-      return list.all(after ?? '', limit).map((row) => ({
-        host: readHost(row),
-        evidence: row.attest === null ? undefined : evidenceOf(row, row.attest),
-      }));
+      return list.all(after ?? '', limit).map((row) => recordOf(row, readHost(row)));
+    },
+    findFleetHost: (hostId) => {
+      const row = find.get(hostId);
+      return row && recordOf(row, readHosts()(row));
     },
     countActiveHosts: () => count.get() ?? 0,
   };
+}
+
+function recordOf(row: FleetRow, host: FleetRecord['host']): FleetRecord {
+  return { host, evidence: row.attest === null ? undefined : evidenceOf(row, row.attest) };
 }
 
 function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {

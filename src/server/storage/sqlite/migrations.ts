@@ -338,4 +338,16 @@ export const migrations: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN device_identity TEXT;
   ALTER TABLE enrolments ADD COLUMN device_identity TEXT;
   `,
+  `
+  CREATE TABLE deny_lists (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    envelope BLOB NOT NULL,
+    stored_at INTEGER NOT NULL,
+    stored_by TEXT NOT NULL,
+    removed_at INTEGER,
+    removed_by TEXT,
+    remove_reason TEXT
+  ) STRICT;
+  `,
 ];

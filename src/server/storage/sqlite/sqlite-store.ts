@@ -4,6 +4,7 @@ import { openAkIssuerTable } from './ak-certificate-table.ts';
 import { openChallengeTable, openEvidenceTables } from './attestation-tables.ts';
 import { openConflictTable } from './conflict-table.ts';
 import { lockDataDirectory, openDatabase, type SqliteDatabase } from './database.ts';
+import { openDenyTable } from './deny-table.ts';
 import { openEndorserTables } from './endorser-tables.ts';
 import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
@@ -55,6 +56,7 @@ function storeOver(database: SqliteDatabase, lock: { release(): void }): SyncSto
     ...openAkIssuerTable(tables),
     trustRevision: tables.trustRevision,
     ...openGoldenTables(tables),
+    ...openDenyTable(tables),
     ...openRolloutTable(tables),
     ...openSignerTable(tables),
     ...openPolicyTable(tables),

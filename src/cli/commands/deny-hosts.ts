@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import type { JsonAnswerOf } from '../../api/index.ts';
+import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
+import { encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { readDenyFile } from '../deny-file.ts';
+import { CliError } from '../errors.ts';
+import type { Report } from '../report.ts';
+import type { Session } from '../session.ts';
+import { formatFacts } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+
+export interface HostsOptions extends ServerOptions {
+  readonly digest?: readonly string[];
+  readonly pcr?: number;
+  readonly certificate?: readonly string[];
+  readonly firmwareVersion?: readonly string[];
+  readonly sbat?: readonly string[];
+  readonly golden?: readonly string[];
+}
+
+type DeniedHosts = JsonAnswerOf<'findDeniedHosts'>;
+
+/** Every page; the counts are over all of them. */
+export async function findHosts(session: Session, named: string | undefined, options: HostsOptions): Promise<Report> {
+  const question = readQuestion(named, options);
+  const client = connect(session, options);
+  const items: DeniedHosts['items'] = [];
+  let answer: DeniedHosts;
+  let after: string | undefined;
+  do {
+    const body = { ...question, limit: 1000, ...(after === undefined ? {} : { after }) };
+    answer = await client.call('findDeniedHosts', { body });
+    items.push(...answer.items);
+    after = answer.next;
+  } while (after !== undefined);
+  const { at, hosts, denied, groups, furtherGroups, unread } = answer;
+  const whole = { at, hosts, denied, groups, furtherGroups, items, unread };
+  return { data: whole, lines: (paper) => formatHosts(paper, whole) };
+}
+
+/** @throws CliError CLI_USAGE_INVALID, and those of files; MalformedError DENY_LIST_INVALID */
+function readQuestion(named: string | undefined, options: HostsOptions): { list: string } | { name: string } {
+  const denied = readDenied(options);
+  if ((named === undefined) === (denied.length === 0)) {
+    throw new CliError('CLI_USAGE_INVALID', 'either a list is expected, or what is looked for', { misuse: true });
+  }
+  if (named === undefined) return { list: encodeBase64(draftOf(denied)) };
+  if (named !== '-' && !existsSync(named)) return { name: named };
+  return { list: encodeBase64(readDenyFile(named).payload) };
+}
+
+function readDenied({ digest, pcr, certificate, firmwareVersion, sbat, golden }: HostsOptions): readonly object[] {
+  return [
+    ...(digest ?? []).map((text) => {
+      const [bank = '', value = ''] = text.split(/:(.*)/s);
+      return { measurement: { digests: { [bank]: value.toLowerCase() }, ...(pcr === undefined ? {} : { pcr }) } };
+    }),
+    ...(certificate ?? []).map((text) => ({
+      certificate: text
+        .replace(/^sha256:/, '')
+        .replaceAll(':', '')
+        .toLowerCase(),
+    })),
+    ...(firmwareVersion ?? []).map((text) => ({ 'firmware-version': text })),
+    ...(sbat ?? []).map((text) => {
+      const [component = '', below = ''] = text.split(',');
+      return { sbat: { component, below: Number(below) } };
+    }),
+    ...(golden ?? []).map((id) => ({ golden: id })),
+  ] satisfies readonly Partial<Record<Denied['kind'], unknown>>[];
+}
+
+/** What is looked for, as a list that nobody signs. The parser says what is wrong with it. */
+function draftOf(denied: readonly object[]): Uint8Array {
+  const entries = denied.map((denies, index) => ({ id: `asked-${index + 1}`, reason: 'asked for', denies }));
+  const issuedAt = new Date().toISOString();
+  const document = { _type: 'https://touchstone.dev/deny-list/v1', name: 'asked', version: 1, issuedAt, entries };
+  return encodeDenyList(parseDenyList(encodeUtf8(JSON.stringify(document))));
+}
+
+const shownHosts = 20;
+
+function formatHosts(
+  paper: Paper,
+  { hosts, denied, groups, furtherGroups, unread }: Omit<DeniedHosts, 'next'>,
+): string[] {
+  const named = (list: readonly string[], count: number): string => {
+    const shown = list.slice(0, shownHosts).map((host) => printable(host));
+    return `${shown.join(', ')}${count > shown.length ? ` and ${count - shown.length} more` : ''}`;
+  };
+  return [
+    denied === 0 ? `none of ${hosts} hosts` : paper.tone('bad', `${denied} of ${hosts} hosts`),
+    ...groups.flatMap(({ count, finding, hosts: members }) => [
+      '',
+      `${count}: ${printable(finding.message)}`,
+      ...formatFacts(paper, [
+        ['  code', printable(finding.code)],
+        ['  observed', finding.observed && printable(finding.observed)],
+        ['  hosts', named(members, count)],
+      ]),
+    ]),
+    ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups`]),
+    ...unread.map(
+      ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
+    ),
+  ];
+}

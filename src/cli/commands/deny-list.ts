@@ -1,0 +1,113 @@
+import type { JsonAnswerOf } from '../../api/index.ts';
+import { denyPayloadType } from '../../core/deny/index.ts';
+import { encodeBase64, printable } from '../../core/encoding/index.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { readDenyFile } from '../deny-file.ts';
+import { readAllPages } from '../pages.ts';
+import type { Report } from '../report.ts';
+import type { Session } from '../session.ts';
+import { formatFacts, formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+
+export interface RemoveOptions extends ServerOptions {
+  readonly reason: string;
+}
+
+type List = JsonAnswerOf<'importDenyList'>;
+
+export async function importLists(session: Session, files: readonly string[], options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const lists = files.map(readDenyFile);
+  const items: List[] = [];
+  for (const { payload, signatures } of lists) {
+    const envelope = {
+      payloadType: denyPayloadType,
+      payload: encodeBase64(payload),
+      signatures: signatures.map(({ keyid, sig }) => ({
+        ...(keyid === undefined ? {} : { keyid }),
+        sig: encodeBase64(sig),
+      })),
+    };
+    items.push(await client.call('importDenyList', { body: { envelope } }));
+  }
+  return {
+    data: { items },
+    lines: () =>
+      items.map(({ name, version, entries, hosts = 0 }) => {
+        const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
+        return `${name} version ${version} is in force: ${entries} entries; ${hosts === 0 ? 'no verdict ended' : ended}`;
+      }),
+  };
+}
+
+export async function listLists(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listDenyLists', {});
+  return {
+    data: { items },
+    lines: (paper) => (items.length === 0 ? ['nothing is denied'] : formatLists(paper, items)),
+  };
+}
+
+function formatLists(paper: Paper, items: readonly List[]): string[] {
+  return formatTable(
+    paper,
+    ['name', 'version', 'state', 'entries', 'issued', 'next issue'],
+    items.map(({ name, version, state, entries, issuedAt, nextIssue, overdue }) => [
+      name,
+      String(version),
+      paper.tone(state === 'in-force' ? 'good' : 'dim', state),
+      String(entries),
+      issuedAt.slice(0, 10),
+      overdue ? paper.tone('warn', `${nextIssue?.slice(0, 10) ?? ''} (overdue)`) : (nextIssue?.slice(0, 10) ?? '-'),
+    ]),
+  );
+}
+
+export async function showList(session: Session, name: string, options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const path = { denyListName: name };
+  const entries = await readAllPages((query) => client.call('getDenyList', { path, query }));
+  const { list } = await client.call('getDenyList', { path, query: { limit: 1 } });
+  return {
+    data: { list, entries },
+    lines: (paper) => [
+      ...formatFacts(paper, [
+        ['list', paper.tone('strong', list.name)],
+        ['version', String(list.version)],
+        ['digest', list.digest],
+        ['state', list.state],
+        ['issued', list.issuedAt],
+        ['next issue', list.nextIssue && `${list.nextIssue}${list.overdue ? ' (overdue: it goes on denying)' : ''}`],
+        ['imported', `${list.storedAt} by ${printable(list.storedBy)}`],
+        [
+          'removed',
+          list.removed && `${list.removed.at} by ${printable(list.removed.by)}: ${printable(list.removed.reason)}`,
+        ],
+      ]),
+      '',
+      ...formatTable(
+        paper,
+        ['entry', 'denies', 'what', 'cves', 'reason'],
+        entries.map(({ id, kind, what, cves, reason }) => [
+          id,
+          kind,
+          printable(what),
+          cves.join(' ') || '-',
+          printable(reason),
+        ]),
+      ),
+    ],
+  };
+}
+
+export async function removeList(session: Session, name: string, options: RemoveOptions): Promise<Report> {
+  const { reason } = options;
+  const list = await connect(session, options).call('removeDenyList', {
+    path: { denyListName: name },
+    body: { reason },
+  });
+  return {
+    data: { list },
+    lines: () => [`${name} denies nothing any more: hosts are trusted again by their next attestation`],
+  };
+}

@@ -1,0 +1,14 @@
+// Deny lists: what operators, together, say that no trusted host may have.
+// parse -> ClaimedDenyList -> verify (with signers and quorum) -> ApprovedDenyList -> rules -> denials of a boot.
+export { denyPayloadType, type Denied, type DenyEntry, type DenyList } from './deny-list.ts';
+export { createDenyRules, isInForceAt, type DenyRule, type DenyRules } from './deny-rules.ts';
+export { encodeDenyList } from './encode-deny-list.ts';
+export { parseDenyList } from './parse-deny-list.ts';
+export { readBootDenials, type Denial } from './read-denials.ts';
+export {
+  denyListIdOf,
+  parseDenyEnvelope,
+  verifyDenyList,
+  type ApprovedDenyList,
+  type ClaimedDenyList,
+} from './verify-deny-list.ts';

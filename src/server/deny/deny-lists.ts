@@ -1,0 +1,124 @@
+// Deny lists on their way into force and out of it.
+import { parseDenyEnvelope, verifyDenyList, type ClaimedDenyList, type DenyList } from '../../core/deny/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { readSigners } from '../golden/approve.ts';
+import type { DenyJudgement, DenyListRecord, FleetRecord } from '../storage/index.ts';
+import { replaceDenyLists } from '../what-if/draft.ts';
+import { createDenialReader, judgeFleet, type HostDenial } from './judge-fleet.ts';
+
+export interface DenyListView {
+  readonly record: DenyListRecord;
+  readonly claimed: ClaimedDenyList;
+}
+
+export interface DenyListEnd {
+  readonly name: string;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** How often hosts that attested meanwhile are looked at before their verdicts end unseen. */
+const maximumRounds = 5;
+
+/**
+ * Puts a list into force that a quorum signed. Returns how many hosts lost their verdicts by it.
+ *
+ * @throws MalformedError, VerificationError as `verifyDenyList`; ServerError DENY_LIST_OUTDATED, DENY_LIST_FROM_THE_FUTURE
+ */
+export async function importDenyList(
+  context: ServerContext,
+  envelope: Uint8Array,
+  actor: string,
+): Promise<DenyListView & { readonly hosts: number }> {
+  const { store, config } = context;
+  const { list, id, signatures } = verifyDenyList(envelope, {
+    signers: await readSigners(context),
+    quorum: config.goldenQuorum,
+  });
+  const at = context.now();
+  if (list.issuedAt > at)
+    throw new ServerError('DENY_LIST_FROM_THE_FUTURE', `issued at ${list.issuedAt.toISOString()}`);
+  await refuseOutdated(context, list);
+  const { name, version, entries } = list;
+  const record = { name, version, envelope, storedAt: at.getTime(), storedBy: actor };
+  const details = { version, digest: id, entries: entries.length, signers: signatures.map(({ signer }) => signer) };
+  const audit = { at: at.getTime(), actor, action: 'deny-list.imported', subject: name, details };
+  const judgement = await judge(context, list, at);
+  for (let round = 1; ; round += 1) {
+    const outcome = await store.saveDenyList(record, { ...judgement, voidUnjudged: round >= maximumRounds, audit });
+    if (outcome === 'older') throw new ServerError('DENY_LIST_OUTDATED');
+    if ('hosts' in outcome) return { ...(await findDenyList(context, name)), hosts: outcome.hosts };
+    await judgement.judgeAgain(outcome.unjudged);
+  }
+}
+
+/** @throws ServerError DENY_LIST_NOT_FOUND */
+export async function removeDenyList(
+  context: ServerContext,
+  { name, reason, actor }: DenyListEnd,
+): Promise<DenyListView> {
+  const text = printable(reason, 1024);
+  const { record } = await findDenyList(context, name);
+  const details = { version: record.version, reason: text };
+  const audit = { at: context.now().getTime(), actor, action: 'deny-list.removed', subject: name, details };
+  if (!(await context.store.removeDenyList(name, { reason: text, audit }))) throw new ServerError('DENY_LIST_REMOVED');
+  return findDenyList(context, name);
+}
+
+/** @throws ServerError DENY_LIST_NOT_FOUND */
+export async function findDenyList({ store }: ServerContext, name: string): Promise<DenyListView> {
+  const record = await store.findDenyList(name);
+  if (record === undefined) throw new ServerError('DENY_LIST_NOT_FOUND', `no deny list ${name}`);
+  return viewDenyList(record);
+}
+
+export function viewDenyList(record: DenyListRecord): DenyListView {
+  return { record, claimed: parseDenyEnvelope(record.envelope) };
+}
+
+/** Asked again in the transaction; here it saves the look at the fleet. */
+async function refuseOutdated({ store }: ServerContext, { name, version }: DenyList): Promise<void> {
+  const known = await store.findDenyList(name);
+  if (known !== undefined && known.version >= version) {
+    throw new ServerError('DENY_LIST_OUTDATED', `version ${known.version} of ${name} was imported already`);
+  }
+}
+
+interface Judging extends Pick<DenyJudgement, 'judged' | 'denied'> {
+  readonly judgeAgain: (hosts: readonly string[]) => Promise<void>;
+}
+
+/** Looks at the whole fleet under what would be in force. Hosts that attest meanwhile are looked at again. */
+async function judge(context: ServerContext, list: DenyList, at: Date): Promise<Judging> {
+  const trust = await context.trust.current();
+  const question = { trust, draft: { ...trust, ...replaceDenyLists(trust.denyLists, [list]) }, at };
+  const judged = new Map<string, number>();
+  const denied = new Map<string, { readonly code: string; readonly message: string }>();
+  const note = ({ hostId, verdictSequence }: FleetRecord['host'], denial: HostDenial): void => {
+    judged.set(hostId, verdictSequence);
+    const reason = reasonOf(denial);
+    if (reason === undefined) denied.delete(hostId);
+    else denied.set(hostId, reason);
+  };
+  for await (const { host, denial } of judgeFleet(context, question)) note(host, denial);
+  const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
+    const read = createDenialReader(context, question);
+    for (const hostId of hosts) {
+      const record = await context.store.findFleetHost(hostId);
+      if (record !== undefined) note(record.host, await read(record));
+    }
+  };
+  return { judged, denied, judgeAgain };
+}
+
+/** A host nobody can judge is not one that is free of what is denied. One without evidence has no verdict that could end. */
+function reasonOf(denial: HostDenial): { readonly code: string; readonly message: string } | undefined {
+  if ('code' in denial) {
+    if (denial.code !== 'SERVER_INTERNAL') return undefined;
+    return { code: 'DENIED_UNPROVEN', message: 'it could not be held against a deny list' };
+  }
+  const [first] = denial.denials;
+  return first && { code: first.code, message: first.message };
+}

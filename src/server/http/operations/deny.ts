@@ -1,0 +1,131 @@
+// deny lists: what no trusted host may have, and which hosts have it.
+import type { components } from '../../../api/index.ts';
+import { decodeBase64, encodeDsseEnvelope, encodeHex } from '../../../core/encoding/index.ts';
+import type { Denied, DenyEntry } from '../../../core/deny/index.ts';
+import {
+  findDenyList,
+  importDenyList,
+  removeDenyList,
+  viewDenyList,
+  type DenyListView,
+} from '../../deny/deny-lists.ts';
+import { ServerError } from '../../errors.ts';
+import { findDenied, type DeniedHosts, type DeniedQuestion } from '../../deny/find-denied.ts';
+import type { Handlers } from '../handler.ts';
+import { readEnvelope } from '../wire-envelope.ts';
+import { present, timeOf, wireFinding } from '../wire.ts';
+import { groupByCode, namedHosts } from './named-hosts.ts';
+import { pageOf } from './page.ts';
+
+type Schemas = components['schemas'];
+
+type DenyOperations = Pick<
+  Handlers,
+  'listDenyLists' | 'getDenyList' | 'importDenyList' | 'removeDenyList' | 'findDeniedHosts'
+>;
+
+export const denyOperations: DenyOperations = {
+  listDenyLists: async (_request, { store, now }) => {
+    const items = (await store.listDenyLists()).map((record) => wireDenyList(viewDenyList(record), now()));
+    return { status: 200, body: { items } };
+  },
+  getDenyList: async ({ path, query }, context) => {
+    const view = await findDenyList(context, path.denyListName);
+    const { after = '', limit } = query;
+    const rows = view.claimed.untrustedList.entries
+      .filter(({ id }) => id > after)
+      .sort((left, right) => (left.id < right.id ? -1 : 1));
+    const page = pageOf(rows.slice(0, (limit ?? 100) + 1), limit, ({ id }) => id);
+    const body = { list: wireDenyList(view, context.now()), items: page.items.map(wireEntry) };
+    return { status: 200, body: { ...body, ...present('next', page.next) } };
+  },
+  importDenyList: async ({ body, principal }, context) => {
+    const imported = await importDenyList(context, encodeDsseEnvelope(readEnvelope(body.envelope)), principal.actor);
+    return { status: 201, body: { ...wireDenyList(imported, context.now()), hosts: imported.hosts } };
+  },
+  removeDenyList: async ({ path, body, principal }, context) => {
+    const end = { name: path.denyListName, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: wireDenyList(await removeDenyList(context, end), context.now()) };
+  },
+  findDeniedHosts: async ({ body }, context) => {
+    const { after, limit = 100 } = body;
+    return { status: 200, body: wireDenied(await findDenied(context, { list: listOf(body), after, limit })) };
+  },
+};
+
+/** @throws ServerError REQUEST_INVALID */
+function listOf({ list, name }: Schemas['DeniedHostsRequest']): DeniedQuestion['list'] {
+  if (list !== undefined && name === undefined) return { payload: decodeBase64(list) };
+  if (name !== undefined && list === undefined) return { name };
+  throw new ServerError('REQUEST_INVALID', 'exactly one of list and name is expected');
+}
+
+function wireDenyList({ record, claimed }: DenyListView, now: Date): Schemas['DenyList'] {
+  const { version, issuedAt, nextIssue, entries } = claimed.untrustedList;
+  const { name, storedAt, storedBy, removed } = record;
+  return {
+    name,
+    version,
+    digest: claimed.id,
+    state: removed === undefined ? 'in-force' : 'removed',
+    issuedAt: issuedAt.toISOString(),
+    ...present('nextIssue', nextIssue?.toISOString()),
+    overdue: nextIssue !== undefined && nextIssue <= now,
+    entries: entries.length,
+    storedAt: timeOf(storedAt),
+    storedBy,
+    ...present('removed', removed && { at: timeOf(removed.at), by: removed.by, reason: removed.reason }),
+  };
+}
+
+function wireEntry({ id, reason, cves, source, until, denies }: DenyEntry): Schemas['DenyEntry'] {
+  return {
+    id,
+    reason,
+    cves: [...cves],
+    ...present('source', source),
+    ...present('until', until?.toISOString()),
+    kind: denies.kind,
+    what: describe(denies),
+  };
+}
+
+/** One line for people; the signed document has the whole. */
+function describe(denied: Denied): string {
+  switch (denied.kind) {
+    case 'measurement': {
+      const digests = [...denied.digests].map(([bank, value]) => `${bank}:${encodeHex(value)}`).join(' ');
+      return denied.pcr === undefined ? digests : `${digests} in PCR ${denied.pcr}`;
+    }
+    case 'certificate':
+    case 'endorsement':
+      return denied.sha256;
+    case 'sbat':
+      return `${denied.component} below generation ${denied.below}`;
+    case 'firmware-version':
+      return denied.version;
+    case 'golden':
+      return denied.id;
+    case 'golden-subject':
+      return `${denied.layer} of ${denied.name}`;
+  }
+}
+
+const shownGroups = 200;
+
+function wireDenied({ at, hosts, denied, groups, items, next, unread }: DeniedHosts): Schemas['DeniedHosts'] {
+  return {
+    at: at.toISOString(),
+    hosts,
+    denied,
+    groups: groups.slice(0, shownGroups).map(({ finding, hosts: members }) => ({
+      count: members.length,
+      finding: wireFinding(finding),
+      hosts: members.slice(0, namedHosts),
+    })),
+    furtherGroups: Math.max(0, groups.length - shownGroups),
+    items: items.map(({ host, denials }) => ({ host, findings: denials.map(wireFinding) })),
+    ...present('next', next),
+    unread: groupByCode(unread),
+  };
+}

@@ -1,0 +1,22 @@
+// All that vouches for the TPM of a host, by SHA-256: what deny lists may name.
+import { hash } from '../../core/crypto/index.ts';
+import type { DenyRules } from '../../core/deny/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { completeChain, parseCertificate } from '../../core/x509/index.ts';
+import type { TrustInForce } from '../golden/trust-cache.ts';
+import type { HostRecord } from '../storage/index.ts';
+
+/** Certificates that the host sent beside its path are among them: with those it can only get itself denied. Empty where no list
+ * in force names any endorser, because reading certificates costs. */
+export function endorsersOf(
+  { ekDigest, ekCertificate, ekChain, endorser }: HostRecord,
+  { intermediates }: Pick<TrustInForce, 'intermediates'>,
+  denied: DenyRules | undefined,
+): readonly string[] {
+  if (denied === undefined || denied.endorsements.size === 0) return [];
+  const vouched = endorser === undefined ? [] : [endorser.id];
+  if (ekCertificate === undefined) return [...new Set([encodeHex(ekDigest), ...vouched])];
+  const leaf = parseCertificate(ekCertificate);
+  const path = [leaf, ...completeChain(leaf, ekChain.map(parseCertificate), intermediates)];
+  return [...new Set([encodeHex(ekDigest), ...path.map(({ der }) => encodeHex(hash('sha256', der))), ...vouched])];
+}

@@ -1,0 +1,67 @@
+// Deny lists by command line alone, as two operators use them.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeHex } from '../../src/core/encoding/index.ts';
+import { hash } from '../../src/core/crypto/index.ts';
+import { authority, trustedWorld } from '../support/paper-story.ts';
+import { startTestServer, testStart, type TestServer } from '../support/test-server.ts';
+import { cli, cliJson, type CliWorld } from './cli-run.ts';
+
+describe('deny lists from the command line', () => {
+  let server: TestServer;
+  let folder = '';
+  let world: CliWorld;
+  const at = (name: string) => join(folder, name);
+  before(async () => {
+    server = await startTestServer();
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-deny-'));
+    const { operators } = await trustedWorld(server);
+    for (const { name, privateKey } of operators) {
+      writeFileSync(at(`${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    }
+    writeFileSync(at('token'), `${server.operatorToken}\n`);
+    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN_FILE: at('token') };
+    world = { env, now: () => server.now() };
+  });
+  after(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const accepted = async (...args: string[]) => {
+    const run = await cliJson(args, world);
+    assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
+    return run.document;
+  };
+  const refused = async (code: string, ...args: string[]) => {
+    const run = await cliJson(args, world);
+    assert.deepEqual([run.status, run.document['code']], [1, code]);
+  };
+
+  it('asks, signs, predicts, imports, shows and removes', async () => {
+    const root = encodeHex(hash('sha256', authority.rootCertificate));
+    const entry = { id: 'root', reason: 'key stolen', denies: { endorsement: root } };
+    const list = { name: 'fleet', version: 1, issuedAt: testStart.toISOString(), entries: [entry] };
+    writeFileSync(at('fleet.json'), JSON.stringify({ _type: 'https://touchstone.dev/deny-list/v1', ...list }));
+    assert.match((await cli(['deny', 'hosts', at('fleet.json')], world)).stdout, /1 of 1 hosts[^]*key stolen[^]*hv-1/);
+    assert.match((await cli(['deny', 'hosts', '--sbat', 'shim,1'], world)).stdout, /^1 of 1 hosts|^none of 1 hosts/);
+    assert.equal((await accepted('deny', 'hosts', '--digest', `sha256:${'0'.repeat(64)}`))['denied'], 0);
+    await refused('DENY_LIST_INVALID', 'deny', 'hosts', '--digest', 'md5:00');
+    assert.equal((await cli(['deny', 'hosts'], world)).status, 2);
+
+    await accepted('deny', 'sign', at('fleet.json'), '--key', at('alice.key'), '--yes');
+    await refused('DENY_LIST_QUORUM_NOT_REACHED', 'deny', 'import', at('fleet.dsse.json'));
+    await accepted('deny', 'sign', at('fleet.dsse.json'), '--key', at('bob.key'), '--yes');
+    assert.equal((await accepted('what-if', '--deny', at('fleet.dsse.json')))['lost'], 1);
+    assert.match((await cli(['deny', 'import', at('fleet.dsse.json')], world)).stdout, /the verdict of 1 host is void/);
+    await refused('DENY_LIST_OUTDATED', 'deny', 'import', at('fleet.dsse.json'));
+    assert.match((await cli(['deny', 'list'], world)).stdout, /fleet +1 +in-force +1/);
+    assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /root +endorsement[^]*key stolen/);
+    assert.equal((await accepted('deny', 'hosts', 'fleet'))['denied'], 1);
+    await accepted('deny', 'remove', 'fleet', '--reason', 'wrong key');
+    assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /removed[^]*wrong key/);
+    await refused('DENY_LIST_NOT_FOUND', 'deny', 'show', 'other');
+  });
+});

@@ -1,0 +1,130 @@
+// Against our own captures of real boots.
+import assert from 'node:assert/strict';
+import { createDenyRules, readBootDenials, type Denied } from '../../../src/core/deny/index.ts';
+import { encodeHex } from '../../../src/core/encoding/index.ts';
+import { parseEventLog, readFacts, verifyEventLog, type ReplayedLog } from '../../../src/core/event-log/index.ts';
+import { encodeBoot, labBoots, type CapturedBoot } from '../appraisal/captured-boots.ts';
+import { noon } from '../golden/material.ts';
+import { denyEntry, denyList } from './material.ts';
+
+const boots = labBoots();
+
+function named(name: string): CapturedBoot {
+  const boot = boots.find((each) => each.name === name);
+  assert.ok(boot);
+  return boot;
+}
+
+function read(log: ReplayedLog | undefined, denies: Denied, at = noon, until?: Date) {
+  const entry = denyEntry(denies, until === undefined ? {} : { until });
+  return readBootDenials(log, createDenyRules([denyList([entry])]), at);
+}
+
+const kindsOf = (log: ReplayedLog | undefined, denies: Denied) => read(log, denies).map(({ kind }) => kind);
+
+describe('what of a boot is denied', () => {
+  const shim = named('sb-on').truth;
+  const [application] = readFacts(shim).bootApplications;
+  const loader: Denied = {
+    kind: 'measurement',
+    digests: new Map([[application!.value.alg, application!.value.value]]),
+  };
+
+  it('finds a boot loader by its Authenticode digest, on every boot that ran it and no other', () => {
+    const [denial] = read(shim, loader);
+    assert.deepEqual([denial?.kind, denial?.pcr, denial?.event], ['listed', 4, application!.event]);
+    for (const { name, truth } of boots) {
+      const ran = truth.events.some(({ digest }) => encodeHex(digest.value) === encodeHex(application!.value.value));
+      assert.deepEqual(kindsOf(truth, loader), ran ? ['listed'] : [], name);
+    }
+    assert.ok(
+      boots.some(({ truth }) => kindsOf(truth, loader).length === 0),
+      'some boots ran another one',
+    );
+  });
+
+  it('finds it under any label: type, text and path of an event are the host’s to write', () => {
+    const boot = named('sb-on');
+    const lie = boot.events.map((event) =>
+      event.pcr === 4 ? { ...event, type: 0x0d, data: new Uint8Array(4) } : event,
+    );
+    const log = verifyEventLog(parseEventLog(encodeBoot(boot, lie)), boot.attested);
+    assert.deepEqual(kindsOf(log, loader), ['listed']);
+  });
+
+  it('is not excused by a log that leaves the register dark, nor by none, nor by another bank', () => {
+    const boot = named('sb-on');
+    const without = boot.events.filter(({ pcr }) => pcr !== 4);
+    const log = verifyEventLog(parseEventLog(encodeBoot(boot, without)), boot.attested);
+    assert.deepEqual(kindsOf(log, loader), ['unproven']);
+    assert.deepEqual(kindsOf(undefined, loader), ['unproven']);
+    const other: Denied = { kind: 'measurement', digests: new Map([['sha256', new Uint8Array(32)]]) };
+    assert.notEqual(boot.truth.bank, 'sha256');
+    assert.deepEqual(kindsOf(boot.truth, other), ['unproven']);
+  });
+
+  it('looks into one register only where the entry names one', () => {
+    const { kind, digests } = loader;
+    assert.deepEqual(kindsOf(shim, { kind, digests, pcr: 2 }), []);
+    assert.deepEqual(kindsOf(shim, { kind, digests, pcr: 4 }), ['listed']);
+  });
+
+  it('denies a certificate that let an image run, or that firmware holds', () => {
+    const { authorities, signatureDatabases } = readFacts(shim);
+    const certificates = [
+      ...authorities.flatMap(({ value }) => (value.signature === undefined ? [] : [value.signature])),
+      ...(signatureDatabases.KEK?.value.entries ?? []),
+      ...(signatureDatabases.db?.value.entries ?? []),
+    ].filter(({ type }) => type === 'x509');
+    assert.ok(certificates.length >= 2);
+    for (const { sha256 } of certificates) {
+      assert.deepEqual(kindsOf(shim, { kind: 'certificate', sha256: encodeHex(sha256.value) }), ['listed']);
+    }
+    const nobody: Denied = { kind: 'certificate', sha256: '00'.repeat(32) };
+    assert.deepEqual(kindsOf(shim, nobody), []);
+    const boot = named('sb-on');
+    const blind = boot.events.map((event) => (event.pcr === 7 ? { ...event, data: new Uint8Array(1) } : event));
+    assert.deepEqual(kindsOf(verifyEventLog(parseEventLog(encodeBoot(boot, blind)), boot.attested), nobody), [
+      'unproven',
+    ]);
+  });
+
+  it('denies a shim whose level lets the generation run, and excuses a boot without shim', () => {
+    const { sbatLevel } = readFacts(shim).shim;
+    assert.ok(sbatLevel);
+    const [component, generation] = Object.entries(sbatLevel.value.generations).find(([name]) => name !== 'sbat')!;
+    assert.deepEqual(kindsOf(shim, { kind: 'sbat', component, below: generation }), []);
+    assert.deepEqual(kindsOf(shim, { kind: 'sbat', component, below: generation + 1 }), ['listed']);
+    assert.deepEqual(kindsOf(shim, { kind: 'sbat', component: 'unheard-of', below: 1 }), ['listed']);
+    assert.deepEqual(kindsOf(named('uki').truth, { kind: 'sbat', component, below: 999 }), []);
+  });
+
+  it('is not excused from it by a level that nobody can read', () => {
+    const boot = named('sb-on');
+    const level = readFacts(boot.truth).shim.sbatLevel?.event;
+    const lie = boot.events.map((event, position) =>
+      position + 1 === level ? { ...event, data: new Uint8Array(3) } : event,
+    );
+    const log = verifyEventLog(parseEventLog(encodeBoot(boot, lie)), boot.attested);
+    assert.deepEqual(kindsOf(log, { kind: 'sbat', component: 'shim', below: 1 }), ['unproven']);
+  });
+
+  it('finds a firmware version by what its text measures to, whether the log shows the text or not', () => {
+    const boot = named('sb-on');
+    const version = readFacts(shim).firmwareVersion!;
+    const denied: Denied = { kind: 'firmware-version', version: version.value };
+    assert.deepEqual(kindsOf(shim, denied), ['listed']);
+    const lie = boot.events.map((event, position) =>
+      position + 1 === version.event ? { ...event, data: new Uint8Array(2) } : event,
+    );
+    assert.deepEqual(kindsOf(verifyEventLog(parseEventLog(encodeBoot(boot, lie)), boot.attested), denied), ['listed']);
+    assert.deepEqual(kindsOf(shim, { kind: 'firmware-version', version: 'another' }), []);
+  });
+
+  it('says nothing of an entry whose time is over', () => {
+    const until = new Date(noon.getTime() + 1);
+    assert.equal(read(shim, loader, noon, until).length, 1);
+    assert.deepEqual(read(shim, loader, until, until), []);
+    assert.deepEqual(read(undefined, loader, until, until), []);
+  });
+});
