@@ -104,6 +104,8 @@ describe('webhooks', () => {
     await subscribe({ labels: { rack: '3' } });
     await label('hv-1', { rack: '3', zone: 'b' });
     await lockAll('x');
+    // Labels are those that the host has when the event is sent.
+    await receiver.until(() => receiver.accepted.length === 2);
     await label('hv-2', { rack: '5' });
     await label('hv-1', {});
     await label('hv-1', { rack: '9' });
