@@ -72,6 +72,7 @@ export const routes = {
   createToken: { method: 'POST', path: '/v1/tokens' },
   revokeToken: { method: 'DELETE', path: '/v1/tokens/{tokenId}' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  listEvents: { method: 'GET', path: '/v1/events' },
   listSubscriptions: { method: 'GET', path: '/v1/subscriptions' },
   createSubscription: { method: 'POST', path: '/v1/subscriptions' },
   getSubscription: { method: 'GET', path: '/v1/subscriptions/{subscriptionId}' },

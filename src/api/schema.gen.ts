@@ -364,7 +364,7 @@ export interface paths {
         };
         /**
          * The verdict that holds now
-         * @description A verdict lapses by itself at its expiry: from then on the status is `none` and a reason says so.
+         * @description A verdict lapses by itself at its expiry: from then on the status is `none` and a reason says so. With `wait` and `If-None-Match` the answer comes when something else is to be said, also because the verdict lapsed or was renewed, and 304 when the time is over.
          */
         get: operations["getVerdict"];
         put?: never;
@@ -1115,6 +1115,26 @@ export interface paths {
         };
         /** The audit log, oldest first; each entry carries the hash of the one before */
         get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, from a cursor; with `wait`, or as a stream, also what is still to come
+         * @description As text/event-stream (server-sent events) each event has its cursor as `id`; a client that comes back sends `Last-Event-ID`. Streams end after five minutes. Orchestrators hear of hosts and verdicts only. See docs/events.md.
+         */
+        get: operations["listEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2869,6 +2889,31 @@ export interface components {
          * @enum {string}
          */
         EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        /** @description A CloudEvent in JSON; as `data` the fields that docs/events.md lists for its kind. */
+        Event: {
+            /** @constant */
+            specversion: "1.0";
+            /** @description Its cursor. */
+            id: string;
+            source: string;
+            /** @description `dev.touchstone.` and the kind. */
+            type: string;
+            subject: string;
+            time: components["schemas"]["Time"];
+            /** @constant */
+            datacontenttype: "application/json";
+            sequence: string;
+            data: {
+                [key: string]: string | number | boolean | null | string[];
+            };
+        };
+        EventPage: {
+            items: components["schemas"]["Event"][];
+            /** @description The cursor of the next question. */
+            next: components["schemas"]["Cursor"];
+            /** @description Nothing has happened after `next` yet. */
+            end: boolean;
+        };
         /**
          * @example {
          *       "url": "https://orchestrator.example/touchstone",
@@ -3540,6 +3585,8 @@ export interface operations {
     getVerdict: {
         parameters: {
             query?: {
+                /** @description Seconds to wait for another answer than the one that If-None-Match names. */
+                wait?: number;
                 /** @description Which generation of EAR the token follows. `tokens.generation` of the configuration unless told. */
                 generation?: components["schemas"]["EarGeneration"];
                 /** @description Whom the token is for. Without it, anyone may be shown it. */
@@ -4779,6 +4826,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description The last cursor already seen. Without it a page begins with the first event of all, and those who wait or listen hear what is still to come. */
+                after?: components["schemas"]["Cursor"];
+                /** @description Only these kinds, with commas between. */
+                kinds?: string;
+                /** @description Only events about hosts with these labels, as `name=value` with commas between. */
+                labels?: string;
+                /** @description Only events about this host. */
+                host?: components["schemas"]["HostId"];
+                /** @description Seconds to wait for an event when there is none. */
+                wait?: number;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, in the order in which they happened. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                    "text/event-stream": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -10,6 +10,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addDenyCommands } from './commands/deny.ts';
 import { addCrlCommands } from './commands/crl.ts';
 import { addEkCommands } from './commands/ek.ts';
+import { addEventsCommand } from './commands/events.ts';
 import { addGoldenCommands } from './commands/golden.ts';
 import { addHostCommands } from './commands/host.ts';
 import { addInspectCommands } from './commands/inspect.ts';
@@ -58,6 +59,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addEkCommands,
     addAttestationCaCommands,
     addSigningKeyCommands,
+    addEventsCommand,
     addSubscriptionCommands,
     addTokenCommands,
     addAdmitCommand,

@@ -304,6 +304,12 @@ export const serverErrors = {
     cause: 'It was lifted, or its time has passed.',
     remedy: 'Nothing; other quarantines may still hold a host: `touchstone quarantine list`.',
   },
+  EVENTS_BUSY: {
+    status: 503,
+    title: 'Too many wait for events already',
+    cause: 'As many callers wait for events or listen to them as `events.maximumListeners` allows.',
+    remedy: 'Come back after the time in Retry-After, or subscribe a webhook.',
+  },
   SUBSCRIPTION_NOT_FOUND: {
     status: 404,
     title: 'There is no such subscription',

@@ -240,6 +240,7 @@ describe('the contract', () => {
     const subscription = { url: receiver.url, kinds: ['verdict.changed' as const] };
     const { id: subscriptionId } = (await call('createSubscription', { body: subscription })) as { id: string };
     await call('listSubscriptions');
+    await call('listEvents', { query: { limit: 1000 } });
     await call('getSubscription', { path: { subscriptionId } });
     await call('testSubscription', { path: { subscriptionId } });
     await call('replaySubscription', { path: { subscriptionId }, body: {} });

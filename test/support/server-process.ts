@@ -25,7 +25,7 @@ export interface ServerProcess {
   remove(): Promise<void>;
 }
 
-export async function createServerProcess(): Promise<ServerProcess> {
+export async function createServerProcess(settings: object = {}): Promise<ServerProcess> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-process-'));
   const { operatorToken: token } = await initDataDirectory(dataDirectory, { serverId: 'test.example' });
   const clients: ApiClient[] = [];
@@ -50,7 +50,16 @@ export async function createServerProcess(): Promise<ServerProcess> {
       const limit = fileKiB === undefined ? 'unlimited' : String(fileKiB);
       // The shell becomes node: what is killed is the server itself.
       const command = `ulimit -f ${limit}; exec "$@"`;
-      const args = ['-c', command, 'sh', process.execPath, '--import=tsx', script, dataDirectory];
+      const args = [
+        '-c',
+        command,
+        'sh',
+        process.execPath,
+        '--import=tsx',
+        script,
+        dataDirectory,
+        JSON.stringify(settings),
+      ];
       child = spawn('bash', args, { stdio: ['ignore', 'pipe', 'inherit'] });
       [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
     },

@@ -88,6 +88,8 @@ export const access = {
   listAudit: readers,
   listSigningKeys: readers,
   createSigningKey: operators,
+  // Orchestrators hear of hosts and verdicts only.
+  listEvents: { orchestrator: 'any', ...readers },
   listSubscriptions: readers,
   getSubscription: readers,
   createSubscription: operators,

@@ -245,6 +245,14 @@ export const configSchema = {
         default: 100,
         description: 'How many subscriptions there may be; each may have one request under way.',
       },
+      maximumListeners: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 100000,
+        default: 200,
+        description:
+          'How many may wait for events or listen to them at once. Others are told when to come back (503, Retry-After).',
+      },
     }),
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
       prefix: {

@@ -100,6 +100,7 @@ export interface ServerConfig {
     readonly timeoutSeconds: number;
     readonly pauseAfterSeconds: number;
     readonly maximumSubscriptions: number;
+    readonly maximumListeners: number;
   };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;

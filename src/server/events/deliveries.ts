@@ -4,6 +4,7 @@ import { ServerError } from '../errors.ts';
 import { readFile } from '../keys/key-file.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import type { SubscriptionRecord } from '../storage/index.ts';
+import { createSlots, type Slots } from '../what-if/slots.ts';
 import { createBell, type Bell } from './bell.ts';
 import { cloudEventOf } from './cloud-event.ts';
 import { runCourier, type Office, type Receiver } from './courier.ts';
@@ -13,6 +14,8 @@ import { openWebhook, webhookUrl, type WebhookPolicy } from './webhook-exchange.
 export interface Events {
   readonly bell: Bell;
   readonly policy: WebhookPolicy;
+  /** For those who wait or listen. */
+  readonly places: Slots;
   /** Aborted when the server stops: whoever waits for events stops waiting. */
   readonly stopping: AbortSignal;
   /** Brings events to every receiver from now on. */
@@ -69,6 +72,7 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
   return {
     bell,
     policy,
+    places: createSlots(config.events.maximumListeners),
     stopping: stopping.signal,
     start: async () => {
       for (const { id } of await store.listSubscriptions()) await restart(id);

@@ -88,3 +88,23 @@ export function knownKind(name: string): EventKind {
     at: 'kinds',
   });
 }
+/** `verdict.changed,host.enrolled` as kinds that exist.
+ * @throws ServerError REQUEST_INVALID */
+export function parseKinds(text: string | undefined): readonly EventKind[] {
+  return (text ?? '').split(',').filter(Boolean).map(knownKind);
+}
+
+/** `rack=3,zone=b` as labels.
+ * @throws ServerError REQUEST_INVALID */
+export function parseLabels(text: string | undefined): Labels {
+  const pairs = (text ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((pair) => /^([^=]+)=(.*)$/.exec(pair));
+  return Object.fromEntries(
+    pairs.map((match) => {
+      if (match === null) throw new ServerError('REQUEST_INVALID', 'name=value is expected', { at: 'labels' });
+      return [match[1] ?? '', match[2] ?? ''];
+    }),
+  );
+}

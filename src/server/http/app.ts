@@ -94,7 +94,13 @@ async function serve(request: Request, response: Response, { context, isDraining
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
-    const answer = await work(request, exchange.principal, { context, contract, limit, place });
+    const answer = await work(request, exchange.principal, {
+      context,
+      contract,
+      limit,
+      place,
+      signal: closing(response),
+    });
     checkAnswer(contract, answer);
     await sendAnswer(answer, response, { log: context.log, id: exchange.id, operation });
   } finally {
@@ -122,17 +128,25 @@ function createPlace({ gate }: ServerContext, operation: OperationId, { actor }:
   };
 }
 
+/** Aborted when the answer is out, or the caller gone. */
+function closing(response: Response): AbortSignal {
+  const end = new AbortController();
+  response.once('close', () => end.abort());
+  return end.signal;
+}
+
 interface Work {
   readonly context: ServerContext;
   readonly contract: OperationContract;
   readonly limit: number;
   readonly place: ReturnType<typeof createPlace>;
+  readonly signal: AbortSignal;
 }
 
 async function work(
   request: Request,
   principal: Principal,
-  { context, contract, limit, place }: Work,
+  { context, contract, limit, place, signal }: Work,
 ): Promise<ApiAnswer<OperationId>> {
   const { operation, consumes, produces } = contract;
   const accept = negotiate(request, produces);
@@ -144,7 +158,8 @@ async function work(
   place.take();
   await place.turn();
   contract.checkBody(body);
-  const call = { path, query, body, accept, principal, ifNoneMatch: request.get('if-none-match') };
+  const headers = { ifNoneMatch: request.get('if-none-match'), lastEventId: request.get('last-event-id') };
+  const call = { path, query, body, accept, principal, signal, ...headers };
   const handler = handlers[operation] as unknown as Handler<OperationId>;
   return handler(call as unknown as ApiRequest<OperationId>, context);
 }

@@ -19,6 +19,9 @@ export interface ApiRequest<Op extends OperationId> {
   /** Media type that the answer shall have, one of those the contract offers. */
   readonly accept: string;
   readonly ifNoneMatch: string | undefined;
+  readonly lastEventId: string | undefined;
+  /** Aborted when the caller is gone. */
+  readonly signal: AbortSignal;
 }
 
 export type ApiAnswer<Op extends OperationId> =
@@ -30,6 +33,8 @@ export type ApiAnswer<Op extends OperationId> =
     }
   /** One JSON document a line, sent as they are made. */
   | { readonly status: 200; readonly mediaType: 'application/x-ndjson'; readonly lines: AsyncIterable<object> }
+  /** Text that is sent as it is made. */
+  | { readonly status: 200; readonly mediaType: 'text/event-stream'; readonly parts: AsyncIterable<string> }
   | { readonly status: 204 | 304; readonly headers?: Readonly<Record<string, string>> };
 
 export type Handler<Op extends OperationId> = (

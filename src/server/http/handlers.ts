@@ -6,6 +6,7 @@ import { endorserOperations } from './operations/endorsers.ts';
 import { attestationCaOperations } from './operations/attestation-ca.ts';
 import { denyOperations } from './operations/deny.ts';
 import { enrolOperations } from './operations/enrol.ts';
+import { eventOperations } from './operations/events.ts';
 import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
@@ -41,6 +42,7 @@ export const handlers: Handlers = {
   ...trustOperations,
   ...signingKeyOperations,
   ...endorserOperations,
+  ...eventOperations,
   ...subscriptionOperations,
   ...intermediateOperations,
   ...healthOperations,

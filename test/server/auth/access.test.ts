@@ -84,6 +84,7 @@ const matrix: Record<OperationId, string> = {
   createToken: 'operator',
   revokeToken: 'operator',
   listAudit: 'operator auditor',
+  listEvents: 'orchestrator operator auditor',
   listSubscriptions: 'operator auditor',
   getSubscription: 'operator auditor',
   createSubscription: 'operator',

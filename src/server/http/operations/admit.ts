@@ -6,6 +6,7 @@ import type { EarGeneration } from '../../../core/verdict/index.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
 import { signDecision } from '../../admission/decision-token.ts';
 import { readHostVerdict } from '../../attestation/host-verdict.ts';
+import { waitUntil } from '../../events/stream.ts';
 import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
 import { ServerError } from '../../errors.ts';
 import type { Handlers } from '../handler.ts';
@@ -18,13 +19,22 @@ type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' |
 const maximumBatch = 20_000;
 
 export const admitOperations: AdmitOperations = {
-  getVerdict: async ({ path, query, accept, ifNoneMatch }, context) => {
-    const held = await readHostVerdict(context, path.hostId);
-    const body = wireHostVerdict(held);
-    // Of what is said, not of its bytes: a token is signed anew each time.
-    const etag = `"${encodeBase64url(hash('sha256', encodeUtf8(JSON.stringify([accept, query, body]))).subarray(0, 18))}"`;
+  getVerdict: async ({ path, query: { wait, ...query }, accept, ifNoneMatch, signal }, context) => {
+    const read = async () => {
+      const held = await readHostVerdict(context, path.hostId);
+      const body = wireHostVerdict(held);
+      // Of what is said, not of its bytes: a token is signed anew each time.
+      const said = encodeUtf8(JSON.stringify([accept, query, body]));
+      const etag = `"${encodeBase64url(hash('sha256', said).subarray(0, 18))}"`;
+      return { held, body, etag, isKnown: isNamed(etag, ifNoneMatch) };
+    };
+    const bounds = { seconds: wait ?? 0, signal };
+    const first = await read();
+    const mustWait = first.isKnown && bounds.seconds > 0;
+    const last = mustWait ? await waitUntil(context, read, ({ isKnown }) => !isKnown, bounds) : first;
+    const { held, body, etag, isKnown } = last;
     const headers = { etag, vary: 'Accept' };
-    if (isNamed(etag, ifNoneMatch)) return { status: 304, headers };
+    if (isKnown) return { status: 304, headers };
     const raw = await createVerdictToken(context, verdictToSign(context, held), {
       mediaType: accept,
       ...wishesOf(query),

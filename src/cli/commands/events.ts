@@ -1,0 +1,106 @@
+// `touchstone events`: what happened, and what happens.
+import type { Command } from 'commander';
+import type { CallOptions, JsonAnswerOf } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { aborted, untilSignalled } from '../signals.ts';
+import { formatTable } from '../table.ts';
+
+type Event = JsonAnswerOf<'listEvents'>['items'][number];
+type Query = NonNullable<CallOptions<'listEvents'>['query']>;
+
+interface EventsOptions extends ServerOptions {
+  readonly since?: number;
+  readonly follow?: boolean;
+  readonly kind?: readonly string[];
+  readonly label?: Readonly<Record<string, string>>;
+  readonly host?: string;
+}
+
+const waitSeconds = 20;
+const pageSize = 1000;
+
+export function addEventsCommand(program: Command, session: Session): void {
+  const command = program
+    .command('events')
+    .description(
+      'Print what happened, as others are told of it; with --follow also what happens. The kinds: docs/events.md.',
+    )
+    .option('--since <cursor>', 'only what happened after this event; the number in the first column', parseCursor)
+    .option('--follow', 'go on until interrupted; without --since from now on. With --json one document a line')
+    .option('--kind <kind>', 'only this kind; may be repeated, or several with commas', collectList)
+    .option('--label <name=value>', 'only events about hosts with this label; may be repeated', collectPair)
+    .option('--host <host>', 'only events about this host')
+    .action((options: EventsOptions) =>
+      answer(session, options, () => (options.follow === true ? follow(session, options) : print(session, options))),
+    );
+  withExamples(
+    withServer(command),
+    'touchstone events --kind verdict.changed,verdict.voided --host hv-17.rack3',
+    'touchstone events --follow --since 4711 --json',
+  );
+}
+
+function queryOf({ kind, label, host, since }: EventsOptions): Query {
+  const labels = Object.entries(label ?? {}).map(([name, value]) => `${name}=${value}`);
+  return {
+    limit: pageSize,
+    ...(kind === undefined ? {} : { kinds: kind.join(',') }),
+    ...(labels.length === 0 ? {} : { labels: labels.join(',') }),
+    ...(host === undefined ? {} : { host }),
+    ...(since === undefined ? {} : { after: since }),
+  };
+}
+
+async function print(session: Session, options: EventsOptions): Promise<Report> {
+  const client = connect(session, options);
+  const query = queryOf(options);
+  const items: Event[] = [];
+  let page: JsonAnswerOf<'listEvents'> | undefined;
+  do {
+    page = await client.call('listEvents', {
+      query: { ...query, ...(page === undefined ? {} : { after: page.next }) },
+    });
+    items.push(...page.items);
+  } while (!page.end);
+  const { next } = page;
+  return {
+    data: { items, next },
+    lines: (paper) =>
+      items.length === 0
+        ? ['nothing happened']
+        : formatTable(paper, ['cursor', 'time', 'kind', 'about', 'data'], items.map(cellsOf)),
+  };
+}
+
+/** Waits for one page after the other; what is printed is on paper at once. */
+async function follow(session: Session, options: EventsOptions): Promise<Report> {
+  const client = connect(session, options);
+  const query = { ...queryOf(options), wait: waitSeconds };
+  await untilSignalled(async (signal) => {
+    const end = aborted(signal);
+    let after = options.since;
+    while (!signal.aborted) {
+      const asked = client.call('listEvents', { query: { ...query, ...(after === undefined ? {} : { after }) } });
+      // Whoever interrupts does not wait for the answer.
+      const page = await Promise.race([asked, end]);
+      if (page === undefined) asked.catch(() => undefined);
+      for (const event of page?.items ?? []) {
+        session.stdout.write(`${options.json === true ? JSON.stringify(event) : cellsOf(event).join('  ')}\n`);
+      }
+      after = page?.next;
+    }
+  });
+  client.close();
+  return { data: {}, lines: () => [], silent: true };
+}
+
+function cellsOf({ id, time, type, subject, data }: Event): string[] {
+  const facts = Object.entries(data).flatMap(([name, value]) =>
+    value === null || name === 'actor' ? [] : [`${name}=${Array.isArray(value) ? value.join(',') : String(value)}`],
+  );
+  return [id, time, type.replace('dev.touchstone.', ''), printable(subject), printable(facts.join(' '), 400)];
+}

@@ -1,0 +1,64 @@
+// Events by command line: what happened, and what happens.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { cli, cliJson, type CliWorld } from './cli-run.ts';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+
+describe('events by command line', () => {
+  let server: TestServer;
+  let world: CliWorld;
+  let child: ChildProcess | undefined;
+  beforeEach(async () => {
+    server = await startTestServer();
+    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+  });
+  afterEach(async () => {
+    child?.kill('SIGKILL');
+    await server.close();
+  });
+  const lockAll = (reason: string) =>
+    server.operator.call('createQuarantine', { body: { hosts: { all: true }, reason } });
+
+  it('print what happened, from a cursor, of some kinds', async () => {
+    await lockAll('ticket 1');
+    await lockAll('ticket 2');
+    const { stdout } = await cli(['events', '--kind', 'quarantine.opened,token.created'], world);
+    const [head, created, first, second] = stdout.split('\n');
+    assert.match(head ?? '', /^cursor +time +kind +about +data$/);
+    assert.match(created ?? '', /^1 +\S+ +token\.created +tok_\S+ +name=first operator role=operator/);
+    assert.match(
+      first ?? '',
+      /^2 +2026-11-25T12:00:00\.000Z +quarantine\.opened +qua_\S+ +hosts=\{"all":true\} reason=ticket 1$/,
+    );
+    assert.match(second ?? '', /^3 .*ticket 2$/);
+    const { document } = await cliJson(['events', '--since', '2'], world);
+    assert.deepEqual([(document['items'] as { id: string }[]).map(({ id }) => id), document['next']], [['3'], 3]);
+    assert.equal((await cli(['events', '--host', 'hv-1'], world)).stdout, 'nothing happened\n');
+    assert.equal((await cliJson(['events', '--kind', 'moon.landed'], world)).document['code'], 'REQUEST_INVALID');
+    assert.equal((await cli(['events', '--since', 'x'], world)).status, 2);
+  });
+
+  it('follow until interrupted, one document a line', async () => {
+    await lockAll('ticket 1');
+    const args = ['--import=tsx', main, 'events', '--follow', '--since', '1', '--kind', 'quarantine.opened', '--json'];
+    child = spawn(process.execPath, args, {
+      env: { ...process.env, ...world.env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const nextReason = async () => {
+      const line = await lines.next();
+      return (JSON.parse(line.value as string) as { data: { reason: string } }).data.reason;
+    };
+    assert.equal(await nextReason(), 'ticket 1');
+    await lockAll('ticket 2');
+    assert.equal(await nextReason(), 'ticket 2');
+    child.kill('SIGINT');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  });
+});

@@ -1,0 +1,104 @@
+// kill -9 at random moments: a real server process, a real receiver, hosts that change all the time.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../../../src/api/index.ts';
+import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
+import { startReceiver, type EventReceiver, type WireEvent } from '../../support/receiver.ts';
+import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
+
+/** Each costs the start of a server: a few in every run, a hundred with TOUCHSTONE_KILLS=100. */
+const kills = Number(process.env['TOUCHSTONE_KILLS'] ?? 5);
+const hosts = ['hv-1', 'hv-2', 'hv-3'];
+/** The longest that a server lives after it has acknowledged its first change. */
+const longestLifeMs = 60;
+
+describe('events when the server is killed', function () {
+  this.timeout(600_000);
+  let server: ServerProcess;
+  let receiver: EventReceiver;
+  before(async () => {
+    receiver = await startReceiver();
+    server = await createServerProcess({ events: { webhookHosts: [receiver.host], allowLoopback: true } });
+    await server.start();
+  });
+  after(async () => {
+    await server.remove();
+    await receiver.close();
+  });
+
+  it(`reach the receiver all, in the order of each host, through ${kills} kills`, async () => {
+    await trustSimulator(server.world());
+    for (const name of hosts) await enrol(server.world(), paperHost(name));
+    const body = { url: receiver.url, kinds: ['host.labelled' as const] };
+    await server.client(server.token).call('createSubscription', { body });
+    const acknowledged = new Map(hosts.map((host) => [host, [] as number[]]));
+    let count = 0;
+    /** Changes one host until the server is gone; what was acknowledged must be told. */
+    const work = (api: ApiClient, hostId: string) => {
+      const change = async (): Promise<void> => {
+        const number = (count += 1);
+        await api.call('setHostLabels', { path: { hostId }, body: { labels: { number: String(number) } } });
+        acknowledged.get(hostId)?.push(number);
+      };
+      const goOn = (): Promise<void> => change().then(goOn);
+      const first = change();
+      return { first, end: first.then(goOn).catch(() => undefined) };
+    };
+    for (let kill = 0; kill < kills; kill += 1) {
+      if (kill > 0) await server.start();
+      const api = server.client(server.token);
+      const begun = hosts.map((host) => work(api, host));
+      const working = Promise.all(begun.map(({ end }) => end));
+      await Promise.any(begun.map(({ first }) => first));
+      await sleep(Math.random() * longestLifeMs);
+      await server.end('SIGKILL');
+      await working;
+    }
+    await server.start();
+    const entries = await readAudit(server.client(server.token));
+    const told = () => new Set(receiver.events().map(({ id }) => id));
+    await receiver.until(() => entries.every(({ sequence }) => told().has(String(sequence))));
+
+    const first = firstTimes(receiver.events());
+    assert.deepEqual(
+      first.map(({ id }) => Number(id)),
+      entries.map(({ sequence }) => sequence),
+      'what was told for the first time is the audit log, entry by entry, in its order',
+    );
+    for (const [host, numbers] of acknowledged) {
+      const seen = first.filter(({ subject }) => subject === host).map(numberOf);
+      assert.deepEqual(
+        seen,
+        [...seen].sort((left, right) => left - right),
+        `${host} is out of order`,
+      );
+      for (const number of numbers) assert.ok(seen.includes(number), `${host} lost ${number}`);
+    }
+    const again = receiver.events().length - first.length;
+    assert.ok(
+      again <= kills,
+      `${again} events came twice: each kill may repeat the one that was under way, and no other`,
+    );
+  });
+});
+
+function firstTimes(events: readonly WireEvent[]): readonly WireEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+function numberOf({ data }: WireEvent): number {
+  return Number((JSON.parse(String(data['labels'])) as { number: string }).number);
+}
+
+async function readAudit(api: ApiClient) {
+  const all = [];
+  let after: number | undefined = 0;
+  while (after !== undefined) {
+    const { items, next }: { items: { sequence: number; action: string }[]; next?: number | undefined } =
+      await api.call('listAudit', { query: { after, limit: 1000 } });
+    all.push(...items);
+    after = next;
+  }
+  return all.filter(({ action }) => action === 'host.labelled');
+}
