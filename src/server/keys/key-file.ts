@@ -1,5 +1,16 @@
 // Files that hold secrets.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { ServerError } from '../errors.ts';
 
 /** Refuses a secret that its group or everybody can read or write.
@@ -28,4 +39,25 @@ export function readSecretLine(path: string): string {
   return readFile(path)
     .toString('utf8')
     .replace(/\r?\n$/, '');
+}
+
+/** Writes a file of mode 0600, or takes the place of an old one whole. It survives a power cut when this returns. */
+export function replaceSecret(path: string, text: string): void {
+  const fresh = `${path}.new`;
+  const descriptor = openSync(fresh, 'w', 0o600);
+  try {
+    // One that a crash left may have another mode.
+    fchmodSync(descriptor, 0o600);
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(fresh, path);
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

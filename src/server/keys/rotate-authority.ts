@@ -1,12 +1,13 @@
 // Rotation of the attestation CA's key, in two steps on the machine of the server: a new key is published, and later it issues.
 // Both write touchstone.yaml, which a server reads when it starts.
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { checkConfig, configFileName, loadConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { loadAuthorities } from './attestation-authority.ts';
 import { createAuthority } from './create-authority.ts';
+import { replaceSecret } from './key-file.ts';
 import { keyFiles } from './server-keys.ts';
 
 /** Settings of one key, as they stand in touchstone.yaml. */
@@ -74,10 +75,7 @@ function rewrite(directory: string, authorityId: string, change: (places: Places
   document.setIn(['attestationCa', 'others'], document.createNode(others));
   // What a server would refuse is not written; nor is a key that cannot be opened.
   loadAuthorities(checkConfig(document.toJS(), directory));
-  const temporary = `${configFile}.new`;
-  writeFileSync(temporary, document.toString(), { mode: 0o600 });
-  chmodSync(temporary, 0o600);
-  renameSync(temporary, configFile);
+  replaceSecret(configFile, document.toString());
   return { authorityId, configFile };
 }
 

@@ -4,8 +4,8 @@
 //   keys/token-signing.json    once there are several: their order, and since when each signs
 //   keys/token-signing-*.pem   the private keys of the later ones; a retired key's is destroyed at the next rotation
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   algorithmFor,
   isSigningAlgorithm,
@@ -16,7 +16,7 @@ import {
 import { isJsonArray, isJsonObject, parseJsonStrict, type JsonValue } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { ServerError } from '../errors.ts';
-import { checkNotExposed, readFile } from './key-file.ts';
+import { checkNotExposed, readFile, replaceSecret } from './key-file.ts';
 
 /** Which keys a server makes. ES384 and the others are for tokens of other people. */
 export type SigningKeyKind = 'ES256' | 'EdDSA' | 'RS256';
@@ -44,7 +44,7 @@ export function makeEntry(folder: string, kind: SigningKeyKind, signsFrom: Date)
   const publicKey = publicKeyFromHandle(createPublicKey(privateKey));
   const kid = thumbprintOf(publicKey);
   const file = `token-signing-${kid.replace(/[^A-Za-z0-9]/g, '').slice(0, 12)}.pem`;
-  writeDurably(join(folder, file), pemOf(privateKey));
+  replaceSecret(join(folder, file), pemOf(privateKey));
   return { kid, alg: kind, publicKey, file, signsFrom, privateKey };
 }
 
@@ -129,8 +129,9 @@ function readPrivateKey(path: string): KeyObject {
   const bytes = readFile(path);
   try {
     return createPrivateKey(bytes);
-  } catch (cause) {
-    throw invalid(`${path} holds no private key in PEM`, cause);
+  } catch {
+    // The cause may quote what it read.
+    throw invalid(`${path} holds no private key in PEM`);
   }
 }
 
@@ -142,26 +143,7 @@ export function writeManifest(folder: string, entries: readonly Entry[]): void {
     file,
     publicKey: publicKey.handle.export({ type: 'spki', format: 'pem' }),
   }));
-  writeDurably(join(folder, manifestFile), `${JSON.stringify({ keys }, undefined, 2)}\n`);
-}
-
-/** Replaces the file whole, and returns when that would survive a power cut. */
-function writeDurably(path: string, text: string): void {
-  const fresh = `${path}.new`;
-  const descriptor = openSync(fresh, 'w', 0o600);
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(fresh, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  replaceSecret(join(folder, manifestFile), `${JSON.stringify({ keys }, undefined, 2)}\n`);
 }
 
 /** Removes private keys that sign no more. After the manifest: a crash before leaves a file too many, never one too few. */
