@@ -1,6 +1,6 @@
 // Approval of a bundle: the rules of golden measurements, by signers who may sign for every layer.
 import { VerificationError } from '../error.ts';
-import { countApprovals, type AuthorisedSigner, type CountedSignature } from '../golden/index.ts';
+import { checkQuorum, countApprovals, type AuthorisedSigner, type CountedSignature } from '../golden/index.ts';
 import type { AnchorBundle } from './anchor-bundle.ts';
 import { parseAnchorBundle } from './parse-anchor-bundle.ts';
 
@@ -24,16 +24,10 @@ export function verifyAnchorBundle(
   envelope: Uint8Array,
   { signers, quorum }: { readonly signers: readonly AuthorisedSigner[]; readonly quorum: number },
 ): ApprovedAnchorBundle {
-  if (!Number.isSafeInteger(quorum) || quorum < 1) {
-    throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
-  }
+  checkQuorum(quorum);
   if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
   const claimed = parseAnchorBundle(envelope);
-  // Whoever may approve kernels only does not say whose TPMs are genuine.
-  const signatures = countApprovals(
-    claimed,
-    signers.filter(({ layers }) => layers === undefined),
-  );
+  const signatures = countApprovals(claimed, signers);
   if (signatures.length < quorum) {
     const count = `${signatures.length} of ${quorum} required signers approved the bundle`;
     throw new VerificationError('ANCHOR_BUNDLE_QUORUM_NOT_REACHED', count);

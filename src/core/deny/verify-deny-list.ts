@@ -2,7 +2,7 @@
 import { encodeHex, parseDsseEnvelope, printable } from '../encoding/index.ts';
 import { hash } from '../crypto/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
-import { countApprovals, type AuthorisedSigner, type CountedSignature } from '../golden/index.ts';
+import { checkQuorum, countApprovals, type AuthorisedSigner, type CountedSignature } from '../golden/index.ts';
 import { denyPayloadType, type DenyList } from './deny-list.ts';
 import { parseDenyList } from './parse-deny-list.ts';
 
@@ -52,12 +52,9 @@ export function verifyDenyList(
   envelope: Uint8Array,
   { signers, quorum }: { readonly signers: readonly AuthorisedSigner[]; readonly quorum: number },
 ): ApprovedDenyList {
-  if (!Number.isSafeInteger(quorum) || quorum < 1) {
-    throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
-  }
+  checkQuorum(quorum);
   const { id, payload, untrustedList, signatures } = parseDenyEnvelope(envelope);
-  const forAllLayers = signers.filter(({ layers }) => layers === undefined);
-  const counted = countApprovals({ payloadType: denyPayloadType, payload, signatures }, forAllLayers);
+  const counted = countApprovals({ payloadType: denyPayloadType, payload, signatures }, signers);
   if (counted.length < quorum) {
     const message = `${counted.length} of ${quorum} required signers approved ${id}`;
     throw new VerificationError('DENY_LIST_QUORUM_NOT_REACHED', message);

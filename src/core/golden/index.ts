@@ -33,6 +33,7 @@ export {
 } from './statement.ts';
 export { supposeApproved } from './suppose-golden.ts';
 export {
+  checkQuorum,
   countApprovals,
   countSignatures,
   endsSoon,

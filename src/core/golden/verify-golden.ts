@@ -36,9 +36,7 @@ export interface ApprovalRules {
  */
 export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): ApprovedGolden {
   const { signers, quorum, at } = rules;
-  if (!Number.isSafeInteger(quorum) || quorum < 1) {
-    throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
-  }
+  checkQuorum(quorum);
   if (Number.isNaN(at.getTime())) throw new TypeError('the time of approval is no time');
   if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
   const golden = parseGolden(envelope);
@@ -69,11 +67,26 @@ export function countSignatures(
 ): readonly CountedSignature[] {
   const { payload, signatures, untrustedStatement } = golden;
   const authorised = signers.filter((signer) => signer.layers?.includes(untrustedStatement.layer) ?? true);
-  return countApprovals({ payloadType: goldenPayloadType, payload, signatures }, authorised);
+  return countDistinct({ payloadType: goldenPayloadType, payload, signatures }, authorised);
 }
 
-/** The same of any document that operators sign together: who is authorised for it is the caller's to say. */
+/** The same of a document that is about no layer. Only signers for all layers count: whoever may approve kernels speaks neither of
+ * TPMs nor of what is denied. */
 export function countApprovals(
+  document: SignedDocument,
+  signers: readonly AuthorisedSigner[],
+): readonly CountedSignature[] {
+  const forAllLayers = signers.filter(({ layers }) => layers === undefined);
+  return countDistinct(document, forAllLayers);
+}
+
+/** @throws VerificationError GOLDEN_QUORUM_INVALID */
+export function checkQuorum(quorum: number): void {
+  if (Number.isSafeInteger(quorum) && quorum >= 1) return;
+  throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
+}
+
+function countDistinct(
   { payloadType, payload, signatures }: SignedDocument,
   signers: readonly AuthorisedSigner[],
 ): readonly CountedSignature[] {
