@@ -1,4 +1,5 @@
 // Runs the CLI in this process and collects what it prints.
+import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { runCli } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/cli/terminal.ts';
@@ -39,4 +40,11 @@ export async function cli(args: readonly string[], world: CliWorld = {}): Promis
 export async function cliJson(args: readonly string[], world: CliWorld = {}) {
   const run = await cli([...args, '--json'], world);
   return { ...run, document: JSON.parse(run.stdout) as Record<string, unknown> };
+}
+
+/** The same of a command that must be accepted: its document. */
+export async function cliAccepted(args: readonly string[], world: CliWorld = {}): Promise<Record<string, unknown>> {
+  const run = await cliJson(args, world);
+  assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
+  return run.document;
 }

@@ -7,7 +7,7 @@ import { encodeHex } from '../../src/core/encoding/index.ts';
 import { hash } from '../../src/core/crypto/index.ts';
 import { authority, trustedWorld } from '../support/paper-story.ts';
 import { startTestServer, testStart, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
 
 describe('deny lists from the command line', () => {
   let server: TestServer;
@@ -30,11 +30,7 @@ describe('deny lists from the command line', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const accepted = async (...args: string[]) => {
-    const run = await cliJson(args, world);
-    assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
-    return run.document;
-  };
+  const accepted = (...args: string[]) => cliAccepted(args, world);
   const refused = async (code: string, ...args: string[]) => {
     const run = await cliJson(args, world);
     assert.deepEqual([run.status, run.document['code']], [1, code]);

@@ -11,7 +11,7 @@ import { bootLayers, labEvidence, labPolicy, labTrust } from '../core/appraisal/
 import { makeTag, signTag } from '../core/rim/material.ts';
 import * as pki from '../support/pki.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cliJson, type CliWorld } from './cli-run.ts';
+import { cliAccepted, type CliWorld } from './cli-run.ts';
 
 describe('a TCG RIM, from its maker to a trusted boot', () => {
   let server: TestServer;
@@ -38,11 +38,7 @@ describe('a TCG RIM, from its maker to a trusted boot', () => {
   });
 
   const at = (name: string): string => join(folder, name);
-  const accepted = async (...args: string[]) => {
-    const run = await cliJson(args, world);
-    assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
-    return run.document;
-  };
+  const accepted = (...args: string[]) => cliAccepted(args, world);
   const active = async (): Promise<number> =>
     ((await accepted('golden', 'list', '--state', 'active'))['items'] as unknown[]).length;
 

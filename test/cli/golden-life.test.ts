@@ -7,7 +7,7 @@ import { goldenIdOf, parseGoldenStatement } from '../../src/core/golden/index.ts
 import { applyPolicy, attest, bootLayers, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { otherKernel } from '../server/what-if/fleet.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
 
 interface Listed {
   readonly id: string;
@@ -40,11 +40,7 @@ describe('the life of golden measurements', () => {
   });
 
   const at = (name: string): string => join(folder, name);
-  const accepted = async (...args: string[]) => {
-    const run = await cliJson(args, world);
-    assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
-    return run.document;
-  };
+  const accepted = (...args: string[]) => cliAccepted(args, world);
   const refused = async (code: string, ...args: string[]) => {
     const run = await cliJson(args, world);
     assert.equal(run.document['code'], code, run.stdout);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { encodePem } from '../../src/core/encoding/index.ts';
 import { attest, authority, enrol, paperHost, type EnrolledHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
 
 const layers = 'firmware,secure-boot,boot-loader,kernel,kernel-command-line,initrd';
 
@@ -28,11 +28,7 @@ describe('operating a server from the command line', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const accepted = async (...args: string[]) => {
-    const run = await cliJson(args, world);
-    assert.equal(run.status, 0, `${args.join(' ')}: ${run.stdout}${run.stderr}`);
-    return run.document;
-  };
+  const accepted = (...args: string[]) => cliAccepted(args, world);
   const refused = async (code: string, ...args: string[]) => {
     const run = await cliJson(args, world);
     assert.equal(run.status, 1);

@@ -1,7 +1,6 @@
 // What the server fetches, and above all what it does not: evidence never chooses where it connects to.
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { encodeBase64, encodePem } from '../../../src/core/encoding/index.ts';
 import { encodeSpki } from '../../../src/core/crypto/index.ts';
 import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
@@ -11,30 +10,22 @@ import { listBody, listBy } from '../../support/authority-lists.ts';
 import { enrolmentBody, paperHost } from '../../support/paper-story.ts';
 import { makeIntermediate, makeRoot, stTpm } from '../../support/pki.ts';
 import { refuses } from '../../support/problems.ts';
+import { startPublisher, type Publisher } from '../../support/publisher.ts';
 import { makeRaw } from '../../support/raw-certificate.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('what the server fetches', () => {
-  let publisher: Server;
+  let publisher: Publisher;
   let address: string;
-  let requests: string[];
-  let answer: RequestListener;
   let server: TestServer;
 
   beforeEach(async () => {
-    requests = [];
-    answer = (_request, response) => response.writeHead(404).end();
-    publisher = createServer((request, response) => {
-      requests.push(request.url ?? '');
-      answer(request, response);
-    });
-    await new Promise<void>((resolve) => publisher.listen(0, '127.0.0.1', resolve));
-    address = `127.0.0.1:${(publisher.address() as AddressInfo).port}`;
+    publisher = await startPublisher((_request, response) => response.writeHead(404).end());
+    ({ address } = publisher);
   });
   afterEach(async () => {
     await server.close();
-    publisher.closeAllConnections();
-    await new Promise((resolve) => publisher.close(resolve));
+    await publisher.close();
   });
 
   const start = async (fetchHosts: readonly string[]) => {
@@ -46,9 +37,9 @@ describe('what the server fetches', () => {
 
   /** Restarts, which refreshes, and waits for the publisher to be asked and for what comes of it. */
   async function refreshed(): Promise<void> {
-    const before = requests.length;
+    const before = publisher.requests.length;
     await server.restart();
-    for (let round = 0; round < 100 && requests.length === before; round += 1) await pause();
+    for (let round = 0; round < 100 && publisher.requests.length === before; round += 1) await pause();
     await server.restart();
   }
 
@@ -57,10 +48,10 @@ describe('what the server fetches', () => {
     await importWith(`http://${address}/root.crl`);
     server.advance(3600);
     const newer = listBy('root', { madeAt: server.now() });
-    answer = (_request, response) => response.end(newer);
+    publisher.answer = (_request, response) => response.end(newer);
     await refreshed();
     assert.equal(await madeAt(), server.now().toISOString());
-    assert.ok(requests.every((url) => url === '/root.crl'));
+    assert.ok(publisher.requests.every((url) => url === '/root.crl'));
   });
 
   it('keeps the list it has when what it fetches is forged, older, no list, or somewhere else', async () => {
@@ -77,11 +68,11 @@ describe('what the server fetches', () => {
       (_request, response) => response.writeHead(302, { location: `http://${address}/elsewhere` }).end(),
     ];
     for (const each of answers) {
-      answer = each;
+      publisher.answer = each;
       await refreshed();
       assert.equal(await madeAt(), first);
     }
-    assert.ok(!requests.includes('/elsewhere'));
+    assert.ok(!publisher.requests.includes('/elsewhere'));
   });
 
   it('refuses addresses of hosts that are not allowed, and fetches nothing by default', async () => {
@@ -98,7 +89,7 @@ describe('what the server fetches', () => {
     ]) {
       await refuses(importWith(url), 'REVOCATION_URL_REFUSED', 422);
     }
-    assert.deepEqual(requests, []);
+    assert.deepEqual(publisher.requests, []);
   });
 
   it('attack 34: never fetches what a certificate names: neither its issuer nor its revocation list', async () => {
@@ -128,7 +119,7 @@ describe('what the server fetches', () => {
     const whole = { ...body, ekCertificateChain: [encodeBase64(issuing.der)] };
     await server.operator.call('createEnrollment', { body: whole });
     await pause();
-    assert.deepEqual(requests, []);
+    assert.deepEqual(publisher.requests, []);
   });
 });
 

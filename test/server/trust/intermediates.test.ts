@@ -1,13 +1,13 @@
 // Intermediates that hosts do not send: from operators' files and operators' addresses, never from where evidence points.
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { encodePem } from '../../../src/core/encoding/index.ts';
 import { parseCertificate } from '../../../src/core/x509/index.ts';
 import { doctor } from '../../../src/server/index.ts';
 import { attest, authority, enrol, enrolmentBody, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { makeEk, makeIntermediate, makeRoot } from '../../support/pki.ts';
 import { refuses } from '../../support/problems.ts';
+import { startPublisher, type Publisher } from '../../support/publisher.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 const issuing = parseCertificate(authority.intermediateCertificate);
@@ -21,25 +21,16 @@ function lonely(name: string) {
 
 describe('intermediates', () => {
   let server: TestServer;
-  let publisher: Server;
+  let publisher: Publisher;
   let address: string;
-  let requests: string[];
-  let answer: RequestListener;
 
   beforeEach(async () => {
-    requests = [];
-    answer = (_request, response) => response.end(authority.intermediateCertificate);
-    publisher = createServer((request, response) => {
-      requests.push(request.url ?? '');
-      answer(request, response);
-    });
-    await new Promise<void>((resolve) => publisher.listen(0, '127.0.0.1', resolve));
-    address = `127.0.0.1:${(publisher.address() as AddressInfo).port}`;
+    publisher = await startPublisher((_request, response) => response.end(authority.intermediateCertificate));
+    ({ address } = publisher);
   });
   afterEach(async () => {
     await server.close();
-    publisher.closeAllConnections();
-    await new Promise((resolve) => publisher.close(resolve));
+    await publisher.close();
   });
 
   const start = async (settings: object = {}) => {
@@ -125,22 +116,25 @@ describe('intermediates', () => {
     it('are fetched when an operator says so, and by no request of a host', async () => {
       await start();
       await refuses(enrol(server, lonely('hv-1')), 'X509_PATH_NO_ANCHOR', 422);
-      assert.deepEqual(requests, []);
+      assert.deepEqual(publisher.requests, []);
       const { source, items } = await allow({ url: `http://${address}/ca.crt`, keyId: issuing.subjectKeyIdHex ?? '' });
-      assert.deepEqual([source.failure, items[0]?.url, requests], [undefined, `http://${address}/ca.crt`, ['/ca.crt']]);
+      assert.deepEqual(
+        [source.failure, items[0]?.url, publisher.requests],
+        [undefined, `http://${address}/ca.crt`, ['/ca.crt']],
+      );
       await enrol(server, lonely('hv-1'));
-      assert.deepEqual(requests, ['/ca.crt']);
+      assert.deepEqual(publisher.requests, ['/ca.crt']);
       assert.ok((await actions()).includes('intermediate-source.allowed'));
     });
 
     it('are asked for again in the background once a host misses them, and not before', async () => {
       await start();
-      answer = (_request, response) => response.writeHead(404).end();
+      publisher.answer = (_request, response) => response.writeHead(404).end();
       const { source } = await allow({ url: `http://${address}/ca.crt`, name: issuing.subject });
       assert.equal(source.failure, 'INTERMEDIATE_FETCH_FAILED');
-      answer = (_request, response) => response.end(authority.intermediateCertificate);
+      publisher.answer = (_request, response) => response.end(authority.intermediateCertificate);
       await looked();
-      assert.equal(requests.length, 1, 'nobody misses it');
+      assert.equal(publisher.requests.length, 1, 'nobody misses it');
       server.advance(120);
       await refuses(enrol(server, lonely('hv-1')), 'X509_PATH_NO_ANCHOR', 422);
       await looked();
@@ -163,13 +157,13 @@ describe('intermediates', () => {
         ],
       ];
       for (const [listener, code] of cases) {
-        answer = listener;
+        publisher.answer = listener;
         assert.equal((await allow({ url })).source.failure, code);
       }
-      answer = (_request, response) => response.end(authority.intermediateCertificate);
+      publisher.answer = (_request, response) => response.end(authority.intermediateCertificate);
       assert.equal((await allow({ url, keyId: '00ff' })).source.failure, 'INTERMEDIATE_UNSUITABLE');
       assert.deepEqual((await list()).items, []);
-      assert.ok(!requests.includes('/elsewhere'));
+      assert.ok(!publisher.requests.includes('/elsewhere'));
       assert.equal((await list()).sources.length, 1, 'one address is one source');
     });
 
@@ -181,7 +175,7 @@ describe('intermediates', () => {
       await server.operator.call('forgetIntermediateSource', { path: { sourceId: source.id } });
       server.advance(10 * 86_400);
       await looked();
-      assert.equal(requests.length, 1);
+      assert.equal(publisher.requests.length, 1);
       const again = server.operator.call('forgetIntermediateSource', { path: { sourceId: source.id } });
       await refuses(again, 'INTERMEDIATE_NOT_FOUND', 404);
     });
