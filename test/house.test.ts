@@ -53,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/golden',
     'core/deny',
   ],
+  'core/endorsement': ['core/encoding', 'core/crypto', 'core/tpm', 'core/x509', 'core/deny', 'core/appraisal'],
   api: [],
   simulator: ['core/*'],
   agent: ['core/*', 'api'],

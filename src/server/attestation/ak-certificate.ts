@@ -2,6 +2,7 @@
 // host. They live for a short time, and each attestation may bring the next one. [TCG-AK-PROFILE]
 import { encodeSpki } from '../../core/crypto/index.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
+import type { Standing } from '../../core/endorsement/index.ts';
 import { verifyAttestationKey } from '../../core/tpm/index.ts';
 import {
   createAkExtensions,
@@ -16,7 +17,6 @@ import { ServerError } from '../errors.ts';
 import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
 import { randomSerial } from '../keys/random.ts';
 import { quarantineOf } from './host-state.ts';
-import type { Standing } from '../trust/standing.ts';
 import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/index.ts';
 
 /** For clocks that are a little slow. */

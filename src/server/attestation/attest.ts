@@ -4,6 +4,7 @@ import { appraise, type Evidence } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
+import { endorsersOf, judgePlatform, standingOf } from '../../core/endorsement/index.ts';
 import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -13,9 +14,6 @@ import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from 
 import { advanceByEvidence } from '../rollout/rollout.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
-import { endorsersOf } from '../trust/endorsers.ts';
-import { judgePlatform } from '../trust/platform.ts';
-import { standingOf } from '../trust/standing.ts';
 import { renewAkCertificate } from './ak-certificate.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
 import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
@@ -110,7 +108,7 @@ async function appraiseOnce(
   const at = context.now();
   const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
   const evidence = evidenceOf(submitted);
-  const standing = standingOf(host, trust, context);
+  const standing = standingOf(host, trust, { rules: config.enrolment, at });
   const verdict = judge(context, {
     evidence,
     at,

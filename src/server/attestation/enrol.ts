@@ -2,6 +2,7 @@
 // secret is sealed that only this TPM can open, for this attestation key only. [TPM2-P1 §24]
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import { hash, spkiDigest } from '../../core/crypto/index.ts';
+import { checkReadable } from '../../core/endorsement/index.ts';
 import {
   certifyQualifyingData,
   credentialSizes,
@@ -15,7 +16,6 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { DeviceIdentity, HostBinding, PendingEnrolment } from '../storage/index.ts';
 import { verifyDevice } from '../trust/device-identity.ts';
-import { checkReadable } from '../trust/platform.ts';
 import { certificatesToKeep, endorse } from './endorse.ts';
 import { checkFree } from './identity-conflicts.ts';
 

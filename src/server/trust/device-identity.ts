@@ -1,17 +1,12 @@
 // Initial attestation keys (IAK): the other door. The maker of the machine certified a key of its TPM that signs only what a TPM made,
 // and that key vouches for the attestation key. Closed unless the configuration opens it. [STANDARDS §5]
 import { encodeHex } from '../../core/encoding/index.ts';
+import { proveDevicePath } from '../../core/endorsement/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { certifyQualifyingData, parseTpm2bPublic, verifyAttestationKey, verifyCertify } from '../../core/tpm/index.ts';
-import {
-  completeChain,
-  parseCertificate,
-  verifyDeviceIdentity,
-  type TrustedDeviceIdentity,
-} from '../../core/x509/index.ts';
+import { completeChain, parseCertificate, type TrustedDeviceIdentity } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { TrustInForce } from '../golden/trust-cache.ts';
 import type { DeviceIdentity, Endorser, PendingEnrolment } from '../storage/index.ts';
 
 export interface VerifiedDevice {
@@ -20,7 +15,6 @@ export interface VerifiedDevice {
 }
 
 type Shown = Omit<DeviceIdentity, 'digests'>;
-type Roots = Pick<TrustInForce, 'platformAnchors' | 'intermediates' | 'revocationLists'>;
 
 /** What a host showed of its IAK, and who vouches for it. That the host has the key, activation proves.
  * @throws ServerError ENROLLMENT_DEVICE_IDENTITY_*; VerificationError and MalformedError TPM_*, X509_* */
@@ -35,7 +29,7 @@ export async function verifyDevice(
   }
   if (mode === 'off') throw new ServerError('ENROLLMENT_DEVICE_IDENTITY_OFF');
   const roots = await trust.current();
-  const trusted = provePath(shown, roots, { at: now(), revocationAt: now() });
+  const trusted = proveDevicePath(shown, roots, { at: now(), revocationAt: now() });
   const chain = completeChain(
     parseCertificate(shown.certificate),
     shown.chain.map(parseCertificate),
@@ -45,23 +39,6 @@ export async function verifyDevice(
     identity: { ...shown, chain: chain.map(({ der }) => der), digests: trusted.digests },
     endorser: endorserOf(trusted),
   };
-}
-
-/** @throws VerificationError and MalformedError TPM_*, X509_* */
-export function provePath(
-  { certificate, chain, publicArea }: Shown,
-  { platformAnchors, intermediates, revocationLists }: Roots,
-  dates: { readonly at: Date; readonly revocationAt: Date },
-): TrustedDeviceIdentity {
-  const leaf = parseCertificate(certificate);
-  return verifyDeviceIdentity({
-    certificate: leaf,
-    iak: verifyAttestationKey(publicArea),
-    intermediates: completeChain(leaf, chain.map(parseCertificate), intermediates),
-    anchors: platformAnchors,
-    crls: revocationLists,
-    ...dates,
-  });
 }
 
 export function endorserOf({ certificate: { anchor } }: TrustedDeviceIdentity): Endorser {

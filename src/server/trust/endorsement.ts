@@ -1,6 +1,7 @@
 // Who vouches for a TPM. A maker does, by a certificate that leads to a trust anchor; an operator does, by having registered
 // the endorsement key before the host came. Whoever vouched can be withdrawn, and then somebody has to vouch anew.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { proveDevicePath } from '../../core/endorsement/index.ts';
 import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
@@ -8,7 +9,7 @@ import { completeChain, parseCertificate, verifyEkCertificate, type Certificate 
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Endorser, HostRecord } from '../storage/index.ts';
-import { endorserOf, provePath } from './device-identity.ts';
+import { endorserOf } from './device-identity.ts';
 import { noteMissing } from './missing-intermediates.ts';
 
 export interface EndorsementRequest {
@@ -99,7 +100,7 @@ async function searchDeviceEndorser(
 ): Promise<Endorser | undefined> {
   if (deviceIdentity === undefined || config.enrolment.deviceIdentity === 'off') return undefined;
   try {
-    return endorserOf(provePath(deviceIdentity, await trust.current(), { at: now(), revocationAt: now() }));
+    return endorserOf(proveDevicePath(deviceIdentity, await trust.current(), { at: now(), revocationAt: now() }));
   } catch (error) {
     if (error instanceof AttestationError) return undefined;
     throw error;

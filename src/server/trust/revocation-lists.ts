@@ -2,6 +2,7 @@
 // certificate names as its list is never fetched: evidence does not choose where the server connects to. [STANDARDS §10, 34]
 import { encodeHex, encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
+import { judgeEndorsement } from '../../core/endorsement/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   parseCertificate,
@@ -16,7 +17,6 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
-import { judgeEndorsement } from './standing.ts';
 
 export interface RevocationListRequest {
   /** DER or PEM. */
@@ -94,7 +94,7 @@ async function findRevoked(context: ServerContext, list: CertificateRevocationLi
   for await (const host of everyHost(context)) {
     const { endorser, ekDigest } = host;
     if (endorser === undefined || endorser.id === encodeHex(ekDigest) || !isNamed(host, list)) continue;
-    const standing = judgeEndorsement(host, roots, { config: context.config, at: context.now() });
+    const standing = judgeEndorsement(host, roots, { rules: context.config.enrolment, at: context.now() });
     if (standing.endorsement !== 'revoked') continue;
     found.push({ hostId: host.hostId, endorser: endorser.id });
   }

@@ -6,13 +6,13 @@ import {
   type FleetChange,
   type Trust,
 } from '../../core/appraisal/index.ts';
+import type { EndorsementRoots } from '../../core/endorsement/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import { visitMemory, type ServerMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';
 import type { FleetRecord } from '../storage/index.ts';
-import type { PlatformRoots } from '../trust/platform.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 import { classOf, createSubject, readEvidence, trustOf, type ReadEvidence, type Subject } from './stored-evidence.ts';
 
@@ -20,7 +20,7 @@ export interface Comparison {
   readonly before: DraftTrust;
   readonly after: DraftTrust;
   /** Who may vouch for machines, before and after. */
-  readonly roots: PlatformRoots;
+  readonly roots: EndorsementRoots;
   /** The moment both are asked about. */
   readonly at: Date;
 }

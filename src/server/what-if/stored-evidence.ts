@@ -1,15 +1,13 @@
 // Stored evidence of one host, ready to be appraised under whatever trust is asked about.
 import { readBootClass, type Evidence, type Trust } from '../../core/appraisal/index.ts';
 import type { DenyRules } from '../../core/deny/index.ts';
+import { endorsementOf, endorsersOf, judgePlatform, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import { recallAttestationKey } from '../../core/tpm/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
 import type { ServerMemory } from '../memory.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import type { EvidenceRecord, FleetRecord, StandingEvidence } from '../storage/index.ts';
-import { endorsersOf } from '../trust/endorsers.ts';
-import { judgePlatform, type PlatformRoots } from '../trust/platform.ts';
-import { endorsementOf } from '../trust/standing.ts';
 import type { DraftTrust } from './draft.ts';
 
 export interface Subject {
@@ -23,7 +21,7 @@ export interface Subject {
 }
 
 export interface Surroundings {
-  readonly roots: PlatformRoots;
+  readonly roots: EndorsementRoots;
   readonly at: Date;
   /** What is denied in any of the cases that are asked about. */
   readonly rules: readonly (DenyRules | undefined)[];
@@ -41,7 +39,7 @@ export function createSubject(
   return {
     host,
     evidence,
-    endorsement: endorsementOf(host, config),
+    endorsement: endorsementOf(host, config.enrolment),
     platform: judgePlatform(host, roots, at),
     endorsers: [...new Set(denied)],
     key: recallAttestationKey(evidence.akPublic, memory.keys),

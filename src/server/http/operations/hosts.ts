@@ -1,9 +1,9 @@
 // hosts: the fleet.
 import { encodeBase64 } from '../../../core/encoding/index.ts';
+import { judgePlatform } from '../../../core/endorsement/index.ts';
 import { holdVerdict } from '../../attestation/host-verdict.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { ServerError } from '../../errors.ts';
-import { judgePlatform } from '../../trust/platform.ts';
 import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf, wireDeviceIdentity, wireHost, wirePlatform } from '../wire.ts';

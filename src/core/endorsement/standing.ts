@@ -1,8 +1,8 @@
 // Whether what vouched for a TPM at enrolment still does: its maker may have revoked a certificate since, and an anchor may demand
 // that fresh lists say it did not.
-import type { EndorsementStanding } from '../../core/appraisal/index.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
-import { AttestationError } from '../../core/error.ts';
+import type { EndorsementStanding } from '../appraisal/index.ts';
+import { encodeHex } from '../encoding/index.ts';
+import { AttestationError } from '../error.ts';
 import {
   completeChain,
   missingIssuer,
@@ -10,12 +10,9 @@ import {
   verifyCertificatePath,
   type AppliedLeniency,
   type MissingIssuer,
-} from '../../core/x509/index.ts';
-import type { ServerConfig } from '../config/config.ts';
-import type { ServerContext } from '../context.ts';
-import type { TrustInForce } from '../golden/trust-cache.ts';
-import type { HostRecord } from '../storage/index.ts';
-import { provePath } from './device-identity.ts';
+} from '../x509/index.ts';
+import { proveDevicePath } from './device-path.ts';
+import type { EndorsementRoots, EndorsementRules, EnrolledHost } from './enrolled-host.ts';
 
 export interface Standing {
   readonly endorsement: EndorsementStanding;
@@ -24,42 +21,42 @@ export interface Standing {
   readonly missingIssuer?: MissingIssuer | undefined;
 }
 
-type EkRoots = Pick<TrustInForce, 'anchors' | 'intermediates' | 'revocationLists'>;
-type Roots = EkRoots & Pick<TrustInForce, 'platformAnchors'>;
+interface Question {
+  readonly rules: EndorsementRules;
+  readonly at: Date;
+}
 
-/** What an appraisal may rest on of the endorsement of `host`, now. */
-export function standingOf(
-  host: HostRecord,
-  roots: Roots,
-  { config, now }: Pick<ServerContext, 'config' | 'now'>,
-): Standing {
-  const known = endorsementOf(host, config);
+/** What an appraisal may rest on of the endorsement of `host`, at `at`. */
+export function standingOf(host: EnrolledHost, roots: EndorsementRoots, { rules, at }: Question): Standing {
+  const known = endorsementOf(host, rules);
   // An operator registered this very key, and vouches whatever its certificate says.
   if (host.endorser?.id === encodeHex(host.ekDigest)) return { endorsement: known, leniencies: [] };
-  const judged = judgeEndorsement(host, roots, { config, at: now() });
+  const judged = judgeEndorsement(host, roots, { rules, at });
   if (known === 'verified' || judged.endorsement === 'revoked') return judged;
   return { endorsement: known, leniencies: [], missingIssuer: judged.missingIssuer };
 }
 
 /** What the record of a host says by itself; revocation is not looked at. */
-export function endorsementOf({ endorser }: HostRecord, { enrolment }: ServerConfig): EndorsementStanding {
+export function endorsementOf(
+  { endorser }: Pick<EnrolledHost, 'endorser'>,
+  { allowUnverifiedEk }: EndorsementRules,
+): EndorsementStanding {
   if (endorser !== undefined) return 'verified';
-  return enrolment.allowUnverifiedEk ? 'unverified' : 'missing';
+  return allowUnverifiedEk ? 'unverified' : 'missing';
 }
 
 /** By the certificate of the EK; and where that is not proven, by that of the IAK, if the configuration takes it. */
-export function judgeEndorsement(
-  host: HostRecord,
-  roots: Roots,
-  { config, at }: { readonly config: ServerConfig; readonly at: Date },
-): Standing {
+export function judgeEndorsement(host: EnrolledHost, roots: EndorsementRoots, { rules, at }: Question): Standing {
   const byEk = judgeCertificate(host, roots, at);
   const { deviceIdentity, enrolledAt } = host;
   const isSettled = byEk.endorsement === 'verified' || byEk.endorsement === 'revoked';
-  if (isSettled || deviceIdentity === undefined || config.enrolment.deviceIdentity === 'off') return byEk;
+  if (isSettled || deviceIdentity === undefined || rules.deviceIdentity === 'off') return byEk;
   try {
     const dates = { at: new Date(enrolledAt), revocationAt: at };
-    return { endorsement: 'verified', leniencies: provePath(deviceIdentity, roots, dates).certificate.leniencies };
+    return {
+      endorsement: 'verified',
+      leniencies: proveDevicePath(deviceIdentity, roots, dates).certificate.leniencies,
+    };
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
     return { endorsement: standingsByCode[error.code] ?? 'missing', leniencies: [] };
@@ -67,7 +64,11 @@ export function judgeEndorsement(
 }
 
 /** Of the EK. Validity is judged when the host enrolled; revocation at `at`. */
-export function judgeCertificate(host: HostRecord, roots: EkRoots, at: Date): Standing {
+export function judgeCertificate(
+  host: EnrolledHost,
+  roots: Omit<EndorsementRoots, 'platformAnchors'>,
+  at: Date,
+): Standing {
   const { anchors, revocationLists } = roots;
   const { ekCertificate, ekChain, enrolledAt } = host;
   if (ekCertificate === undefined) return { endorsement: 'missing', leniencies: [] };

@@ -1,6 +1,6 @@
 // What a maker of machines says of the machine of a host. Asked anew each time, as the endorsement of its TPM is.
-import type { PlatformStanding } from '../../core/appraisal/index.ts';
-import { AttestationError, VerificationError } from '../../core/error.ts';
+import type { PlatformStanding } from '../appraisal/index.ts';
+import { AttestationError, VerificationError } from '../error.ts';
 import {
   completeChain,
   isAttributeCertificate,
@@ -9,12 +9,9 @@ import {
   verifyPlatformCertificate,
   type AttributeCertificate,
   type Certificate,
-} from '../../core/x509/index.ts';
-import type { TrustInForce } from '../golden/trust-cache.ts';
-import type { HostRecord } from '../storage/index.ts';
+} from '../x509/index.ts';
+import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 import { judgeCertificate } from './standing.ts';
-
-export type PlatformRoots = Pick<TrustInForce, 'anchors' | 'platformAnchors' | 'intermediates' | 'revocationLists'>;
 
 /** What hosts may send: what nobody can read is not kept.
  * @throws MalformedError X509_ATTRIBUTE_CERTIFICATE_MALFORMED, X509_CERTIFICATE_MALFORMED, X509_EXTENSION_* */
@@ -25,15 +22,15 @@ export function checkReadable(sent: readonly Uint8Array[]): readonly Uint8Array[
 
 /** Undefined where the host sent no platform certificate. Validity is judged when the host enrolled; revocation at `at`. Of several
  * certificates the first that is proven counts, and without any what speaks against the first. */
-export function judgePlatform(host: HostRecord, roots: PlatformRoots, at: Date): PlatformStanding | undefined {
+export function judgePlatform(host: EnrolledHost, roots: EndorsementRoots, at: Date): PlatformStanding | undefined {
   const { platforms, issuers } = sortOut(host.platformCertificates);
   const outcomes = platforms.map((platform) => judgeOne(platform, issuers, { host, roots, at }));
   return outcomes.find((outcome) => 'facts' in outcome) ?? outcomes[0];
 }
 
 interface Surroundings {
-  readonly host: HostRecord;
-  readonly roots: PlatformRoots;
+  readonly host: EnrolledHost;
+  readonly roots: EndorsementRoots;
   readonly at: Date;
 }
 

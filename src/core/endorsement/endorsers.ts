@@ -1,16 +1,15 @@
 // All that vouches for the TPM of a host, by SHA-256: what deny lists may name.
-import { hash } from '../../core/crypto/index.ts';
-import type { DenyRules } from '../../core/deny/index.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
-import { completeChain, parseCertificate } from '../../core/x509/index.ts';
-import type { TrustInForce } from '../golden/trust-cache.ts';
-import type { HostRecord } from '../storage/index.ts';
+import { hash } from '../crypto/index.ts';
+import type { DenyRules } from '../deny/index.ts';
+import { encodeHex } from '../encoding/index.ts';
+import { completeChain, parseCertificate } from '../x509/index.ts';
+import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 
 /** Certificates that the host sent beside its path are among them: with those it can only get itself denied. Empty where no list
  * in force names any endorser, because reading certificates costs. */
 export function endorsersOf(
-  { ekDigest, ekCertificate, ekChain, endorser }: HostRecord,
-  { intermediates }: Pick<TrustInForce, 'intermediates'>,
+  { ekDigest, ekCertificate, ekChain, endorser }: EnrolledHost,
+  { intermediates }: Pick<EndorsementRoots, 'intermediates'>,
   denied: DenyRules | undefined,
 ): readonly string[] {
   if (denied === undefined || denied.endorsements.size === 0) return [];

@@ -1,0 +1,21 @@
+import { verifyAttestationKey } from '../tpm/index.ts';
+import { completeChain, parseCertificate, verifyDeviceIdentity, type TrustedDeviceIdentity } from '../x509/index.ts';
+import type { EndorsementRoots, EnrolledDevice } from './enrolled-host.ts';
+
+/** That a maker of machines certified the initial attestation key.
+ * @throws VerificationError and MalformedError TPM_*, X509_* */
+export function proveDevicePath(
+  { certificate, chain, publicArea }: EnrolledDevice,
+  { platformAnchors, intermediates, revocationLists }: Omit<EndorsementRoots, 'anchors'>,
+  dates: { readonly at: Date; readonly revocationAt: Date },
+): TrustedDeviceIdentity {
+  const leaf = parseCertificate(certificate);
+  return verifyDeviceIdentity({
+    certificate: leaf,
+    iak: verifyAttestationKey(publicArea),
+    intermediates: completeChain(leaf, chain.map(parseCertificate), intermediates),
+    anchors: platformAnchors,
+    crls: revocationLists,
+    ...dates,
+  });
+}
