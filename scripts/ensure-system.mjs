@@ -4,6 +4,7 @@
 //   --guests     also what boots guests, measured or by libvirt: for the short form of the lab and the hooks, in `npm test`
 //   --lab        also what the rest of the lab needs, to sign its own boot loaders
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
+//   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -34,6 +35,8 @@ const groups = {
     libvirtd: 'libvirt-daemon',
     virsh: 'libvirt-clients',
   },
+  // The daemon, and its module for TLS. Installing them starts nothing where no systemd runs.
+  syslog: { rsyslogd: 'rsyslog', [rsyslogTls()]: 'rsyslog-openssl' },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };
 
@@ -43,6 +46,7 @@ const needed = {
   ...(asked('guests') || asked('lab') ? groups.guests : {}),
   ...(asked('lab') ? groups.lab : {}),
   ...(asked('tokens') ? groups.tokens : {}),
+  ...(asked('syslog') ? groups.syslog : {}),
 };
 let missing = missingPackages();
 if (missing.length > 0 && isRoot() && isDebian()) {
@@ -60,6 +64,12 @@ if (missing.length > 0) {
   );
   if (!asked('optional')) process.exit(1);
   process.stderr.write('Going on without: evidence will be simulated and labelled so.\n');
+}
+
+/** Where Debian has it on this machine. */
+function rsyslogTls() {
+  const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? `${process.arch}-linux-gnu`;
+  return `/usr/lib/${triplet}/rsyslog/lmnsd_ossl.so`;
 }
 
 function missingPackages() {

@@ -1150,12 +1150,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is told of events by webhook, and how far each has come */
+        /** Who is told of events by webhook or syslog, and how far each has come */
         get: operations["listSubscriptions"];
         put?: never;
         /**
          * Tell a receiver of events; it must permit that first
-         * @description The receiver is asked by OPTIONS with `WebHook-Request-Origin` and must name this server in `WebHook-Allowed-Origin`. Its host must be one of `events.webhookHosts`. See docs/events.md.
+         * @description A webhook is asked by OPTIONS with `WebHook-Request-Origin` and must name this server in `WebHook-Allowed-Origin`; its host must be one of `events.webhookHosts`. A receiver of syslog must be reached, and be one of `events.syslog.receivers`. See docs/events.md.
          */
         post: operations["createSubscription"];
         delete?: never;
@@ -2903,17 +2903,84 @@ export interface components {
             /** @constant */
             datacontenttype: "application/json";
             sequence: string;
-            data: {
-                [key: string]: string | number | boolean | null | string[];
+            data: components["schemas"]["EventData"];
+        };
+        EventData: {
+            [key: string]: string | number | boolean | null | string[];
+        };
+        OcsfDevice: {
+            uid: string;
+            name: string;
+            type_id: number;
+            type: string;
+        };
+        /** @description An event of OCSF 1.5.0: Device Config State Change (5019) for verdicts, Detection Finding (2004) for what somebody should look into, Entity Management (3004) for the rest. See docs/events.md. */
+        OcsfEvent: {
+            category_uid: number;
+            category_name: string;
+            /** @enum {integer} */
+            class_uid: 2004 | 3004 | 5019;
+            class_name: string;
+            activity_id: number;
+            activity_name: string;
+            type_uid: number;
+            type_name: string;
+            severity_id: number;
+            severity: string;
+            status_id?: number;
+            status?: string;
+            /** @description Milliseconds since 1970. */
+            time: number;
+            message: string;
+            metadata: {
+                /** @constant */
+                version: "1.5.0";
+                product: {
+                    name: string;
+                    vendor_name: string;
+                    uid: string;
+                };
+                /** @description Its cursor. */
+                uid: string;
+                sequence: number;
+                /** @description Its kind. */
+                event_code: string;
             };
+            device?: components["schemas"]["OcsfDevice"];
+            security_level_id?: number;
+            security_level?: string;
+            prev_security_level_id?: number;
+            prev_security_level?: string;
+            finding_info?: {
+                uid: string;
+                title: string;
+            };
+            entity?: {
+                uid: string;
+                type_id: number;
+                type: string;
+                device?: components["schemas"]["OcsfDevice"];
+            };
+            actor?: {
+                user: {
+                    name: string;
+                };
+            };
+            unmapped: components["schemas"]["EventData"];
         };
         EventPage: {
-            items: components["schemas"]["Event"][];
+            /** @description Events, or what `format` asks for. */
+            items: (components["schemas"]["Event"] | components["schemas"]["OcsfEvent"])[];
             /** @description The cursor of the next question. */
             next: components["schemas"]["Cursor"];
             /** @description Nothing has happened after `next` yet. */
             end: boolean;
         };
+        /**
+         * @description What events are told as: CloudEvents (for webhooks unless told), OCSF, or `text`, a line for people, which syslog alone has (and has unless told; datagrams have nothing else).
+         * @enum {string}
+         */
+        EventFormat: "cloudevents" | "ocsf" | "text";
         /**
          * @example {
          *       "url": "https://orchestrator.example/touchstone",
@@ -2928,16 +2995,18 @@ export interface components {
          *     }
          */
         SubscriptionRequest: {
+            /** @description `https://…`, or `syslog+tls://HOST:PORT`, `syslog+tcp://…`, `syslog+udp://…`. */
             url: string;
             /** @description Only these; all unless told. */
             kinds?: components["schemas"]["EventKind"][];
             /** @description Only events about hosts that have all of these labels. */
             labels?: components["schemas"]["Labels"];
             /**
-             * @description Several events in one request.
+             * @description Several events in one request of a webhook.
              * @default false
              */
             batch?: boolean;
+            format?: components["schemas"]["EventFormat"];
             /** @description Also what happened after this cursor; only what is still to come unless told. */
             after?: components["schemas"]["Cursor"];
         };
@@ -2956,6 +3025,7 @@ export interface components {
             kinds: components["schemas"]["EventKind"][];
             labels: components["schemas"]["Labels"];
             batch: boolean;
+            format: components["schemas"]["EventFormat"];
             /** @description Requests that the receiver allowed. */
             ratePerMinute?: number;
             createdAt: components["schemas"]["Time"];
@@ -4844,6 +4914,8 @@ export interface operations {
                 host?: components["schemas"]["HostId"];
                 /** @description Seconds to wait for an event when there is none. */
                 wait?: number;
+                /** @description What each event is told as. */
+                format?: "cloudevents" | "ocsf";
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;

@@ -319,14 +319,15 @@ export const serverErrors = {
   SUBSCRIPTION_URL_REFUSED: {
     status: 422,
     title: 'Events may not be sent to this address',
-    cause: 'The address is not https, carries credentials, or its host is not one that `events.webhookHosts` names.',
-    remedy: 'Name the host of the receiver in `events.webhookHosts` of touchstone.yaml, and start the server anew.',
+    cause:
+      'The address is not https, carries credentials, or its host is not one that `events.webhookHosts` names; or `events.syslog.receivers` does not list it.',
+    remedy: 'List the receiver in touchstone.yaml, and start the server anew.',
   },
   SUBSCRIPTION_NOT_PERMITTED: {
     status: 422,
     title: 'The receiver does not permit events',
     cause:
-      'The receiver was asked by OPTIONS with WebHook-Request-Origin, and its answer does not name this server in WebHook-Allowed-Origin, or none came.',
+      'A webhook was asked by OPTIONS with WebHook-Request-Origin, and its answer does not name this server in WebHook-Allowed-Origin, or none came. Or a receiver of syslog could not be reached.',
     remedy: 'Let the receiver answer as docs/events.md shows; the detail says what came instead.',
   },
   SUBSCRIPTION_TOO_MANY: {

@@ -6,7 +6,8 @@ import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { checkConflicts, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
-import type { GoldenRecord, Store, SubscriptionRecord } from './storage/index.ts';
+import { checkSubscriptions, checkSyslog } from './event-checks.ts';
+import type { GoldenRecord, Store } from './storage/index.ts';
 
 export interface Check {
   readonly name: string;
@@ -96,22 +97,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     checkRules(enrolment),
     checkConflicts(await store.listConflicts(), now),
   ];
-  return [...facts, checkSubscriptions(subscriptions)];
-}
-
-/** Whoever waits for events does not see that none come. */
-function checkSubscriptions(subscriptions: readonly SubscriptionRecord[]): Check {
-  const paused = subscriptions.filter(({ pausedAt }) => pausedAt !== undefined);
-  return {
-    name: 'subscriptions',
-    ok: paused.length === 0,
-    severity: 'warning',
-    message:
-      paused.length === 0
-        ? `${subscriptions.length} receivers of events`
-        : `${paused.length} receivers are told of no events any more: ${paused.map(({ id }) => id).join(', ')}`,
-    remedy: 'See why, mend the receiver and go on: `touchstone subscription show`, `touchstone subscription replay`.',
-  };
+  return [...facts, checkSubscriptions(subscriptions), checkSyslog(config)];
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

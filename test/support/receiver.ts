@@ -1,6 +1,9 @@
 // A receiver of events on loopback: permits them, proves who signed them, and keeps what it acknowledged.
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import type { TlsFiles } from './tls-files.ts';
 
 export interface Received {
   readonly headers: IncomingMessage['headers'];
@@ -32,7 +35,8 @@ export interface EventReceiver {
   close(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<EventReceiver> {
+/** With `tls` it is `localhost`, whose certificate the files hold. */
+export async function startReceiver({ tls }: { readonly tls?: TlsFiles } = {}): Promise<EventReceiver> {
   const accepted: Received[] = [];
   const watchers = new Set<() => void>();
   let sent = 0;
@@ -52,11 +56,15 @@ export async function startReceiver(): Promise<EventReceiver> {
       for (const look of watchers) look();
     });
   };
-  const server = createServer(listener);
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const host = `${tls === undefined ? '127.0.0.1' : 'localhost'}:${port}`;
   const receiver: EventReceiver = {
-    url: `http://${host}/events`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}/events`,
     host,
     accepted,
     get sent() {

@@ -1,6 +1,6 @@
 // `touchstone events`: what happened, and what happens.
-import type { Command } from 'commander';
-import type { CallOptions, JsonAnswerOf } from '../../api/index.ts';
+import { Option, type Command } from 'commander';
+import type { CallOptions, components, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -10,6 +10,7 @@ import { aborted, untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
 
 type Event = JsonAnswerOf<'listEvents'>['items'][number];
+type CloudEvent = components['schemas']['Event'];
 type Query = NonNullable<CallOptions<'listEvents'>['query']>;
 
 interface EventsOptions extends ServerOptions {
@@ -18,6 +19,7 @@ interface EventsOptions extends ServerOptions {
   readonly kind?: readonly string[];
   readonly label?: Readonly<Record<string, string>>;
   readonly host?: string;
+  readonly format?: 'cloudevents' | 'ocsf';
 }
 
 const waitSeconds = 20;
@@ -34,6 +36,12 @@ export function addEventsCommand(program: Command, session: Session): void {
     .option('--kind <kind>', 'only this kind; may be repeated, or several with commas', collectList)
     .option('--label <name=value>', 'only events about hosts with this label; may be repeated', collectPair)
     .option('--host <host>', 'only events about this host')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'one document a line: CloudEvents, or OCSF for a SIEM. Without it a table for people',
+      ).choices(['cloudevents', 'ocsf']),
+    )
     .action((options: EventsOptions) =>
       answer(session, options, () => (options.follow === true ? follow(session, options) : print(session, options))),
     );
@@ -41,10 +49,11 @@ export function addEventsCommand(program: Command, session: Session): void {
     withServer(command),
     'touchstone events --kind verdict.changed,verdict.voided --host hv-17.rack3',
     'touchstone events --follow --since 4711 --json',
+    'touchstone events --format ocsf --since 0',
   );
 }
 
-function queryOf({ kind, label, host, since }: EventsOptions): Query {
+function queryOf({ kind, label, host, since, format }: EventsOptions): Query {
   const labels = Object.entries(label ?? {}).map(([name, value]) => `${name}=${value}`);
   return {
     limit: pageSize,
@@ -52,6 +61,7 @@ function queryOf({ kind, label, host, since }: EventsOptions): Query {
     ...(labels.length === 0 ? {} : { labels: labels.join(',') }),
     ...(host === undefined ? {} : { host }),
     ...(since === undefined ? {} : { after: since }),
+    ...(format === undefined ? {} : { format }),
   };
 }
 
@@ -69,10 +79,13 @@ async function print(session: Session, options: EventsOptions): Promise<Report> 
   const { next } = page;
   return {
     data: { items, next },
-    lines: (paper) =>
-      items.length === 0
+    lines: (paper) => {
+      if (options.format !== undefined) return items.map((item) => JSON.stringify(item));
+      const rows = (items as CloudEvent[]).map(cellsOf);
+      return rows.length === 0
         ? ['nothing happened']
-        : formatTable(paper, ['cursor', 'time', 'kind', 'about', 'data'], items.map(cellsOf)),
+        : formatTable(paper, ['cursor', 'time', 'kind', 'about', 'data'], rows);
+    },
   };
 }
 
@@ -80,6 +93,7 @@ async function print(session: Session, options: EventsOptions): Promise<Report> 
 async function follow(session: Session, options: EventsOptions): Promise<Report> {
   const client = connect(session, options);
   const query = { ...queryOf(options), wait: waitSeconds };
+  const isDocument = options.json === true || options.format !== undefined;
   await untilSignalled(async (signal) => {
     const end = aborted(signal);
     let after = options.since;
@@ -89,7 +103,7 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
       const page = await Promise.race([asked, end]);
       if (page === undefined) asked.catch(() => undefined);
       for (const event of page?.items ?? []) {
-        session.stdout.write(`${options.json === true ? JSON.stringify(event) : cellsOf(event).join('  ')}\n`);
+        session.stdout.write(`${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent).join('  ')}\n`);
       }
       after = page?.next;
     }
@@ -98,7 +112,7 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   return { data: {}, lines: () => [], silent: true };
 }
 
-function cellsOf({ id, time, type, subject, data }: Event): string[] {
+function cellsOf({ id, time, type, subject, data }: CloudEvent): string[] {
   const facts = Object.entries(data).flatMap(([name, value]) =>
     value === null || name === 'actor' ? [] : [`${name}=${Array.isArray(value) ? value.join(',') : String(value)}`],
   );

@@ -1,5 +1,5 @@
-// `touchstone subscription`: who is told of events by webhook.
-import { InvalidArgumentError, type Command } from 'commander';
+// `touchstone subscription`: who is told of events, by webhook or syslog.
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
@@ -16,11 +16,14 @@ interface AddOptions extends ServerOptions {
   readonly kind?: readonly string[];
   readonly label?: Readonly<Record<string, string>>;
   readonly batch?: boolean;
+  readonly format?: Subscription['format'];
   readonly after?: number;
 }
 
 export function addSubscriptionCommands(program: Command, session: Session): void {
-  const subscription = program.command('subscription').description('receivers that are told of events by webhook');
+  const subscription = program
+    .command('subscription')
+    .description('receivers that are told of events, by webhook or syslog');
   addAdd(subscription, session);
   withExamples(
     withServer(
@@ -53,16 +56,22 @@ function addAdd(subscription: Command, session: Session): void {
   const command = subscription
     .command('add')
     .description(
-      'Tell a receiver of events from now on. Its host must be one of `events.webhookHosts`, and it must permit it.',
+      'Tell a receiver of events from now on. The configuration must list it: the host of a webhook in `events.webhookHosts`, a receiver of syslog in `events.syslog.receivers`. A webhook must permit it.',
     )
-    .argument('<url>', 'https address of the receiver')
+    .argument('<url>', 'https://…, or syslog+tls://HOST:PORT (also syslog+tcp, syslog+udp)')
     .option(
       '--kind <kind>',
       'only this kind of event (docs/events.md); may be repeated, or several with commas',
       collectList,
     )
     .option('--label <name=value>', 'only events about hosts with this label; may be repeated', collectPair)
-    .option('--batch', 'several events in one request')
+    .option('--batch', 'several events in one request of a webhook')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'what events are told as; CloudEvents by webhook and a line of text by syslog, unless told',
+      ).choices(['cloudevents', 'ocsf', 'text']),
+    )
     .option('--after <cursor>', 'also what happened after this cursor; 0 for everything', parseCursor)
     .action((url: string, options: AddOptions) =>
       answer(session, options, () => addSubscription(session, url, options)),
@@ -70,7 +79,8 @@ function addAdd(subscription: Command, session: Session): void {
   withExamples(
     withServer(command),
     'touchstone subscription add https://orchestrator.example/touchstone --kind verdict.changed,verdict.voided',
-    'touchstone subscription add https://siem.example/in --batch --after 0',
+    'touchstone subscription add https://siem.example/in --batch --format ocsf --after 0',
+    'touchstone subscription add syslog+tls://siem.example:6514 --after 0',
   );
 }
 
@@ -109,7 +119,7 @@ function parseId(text: string): string {
 async function addSubscription(
   session: Session,
   url: string,
-  { kind, label, batch, after, ...options }: AddOptions,
+  { kind, label, batch, format, after, ...options }: AddOptions,
 ): Promise<Report> {
   // The server knows the kinds, and refuses others.
   const kinds = kind as RequestBody<'createSubscription'>['kinds'];
@@ -119,6 +129,7 @@ async function addSubscription(
       ...(kinds === undefined ? {} : { kinds }),
       ...(label === undefined ? {} : { labels: label }),
       ...(batch === undefined ? {} : { batch }),
+      ...(format === undefined ? {} : { format }),
       ...(after === undefined ? {} : { after }),
     },
   });
@@ -126,7 +137,9 @@ async function addSubscription(
     data: { subscription },
     lines: () => [
       `${subscription.id} is told of events after ${subscription.cursor}`,
-      `receivers check that \`touchstone-signature\` was made for ${subscription.id} (docs/events.md)`,
+      ...(url.startsWith('syslog')
+        ? []
+        : [`receivers check that \`touchstone-signature\` was made for ${subscription.id} (docs/events.md)`]),
     ],
   };
 }
@@ -202,6 +215,7 @@ function formatSubscription(paper: Paper, one: Subscription): string[] {
     ['cursor', `${one.cursor}, ${one.behind} entries of the audit log behind`],
     ['kinds', one.kinds.join(' ') || 'all'],
     ['labels', labels.length === 0 ? undefined : printable(labels.join(' '))],
+    ['format', one.format],
     ['form', one.batch ? 'several events in one request' : 'one event in one request'],
     ['rate', one.ratePerMinute === undefined ? undefined : `${one.ratePerMinute} requests a minute`],
     ['since', `${one.createdAt}, by ${printable(one.createdBy)}`],

@@ -1,5 +1,6 @@
 // Every setting with its default, its bounds and what it means. docs/configuration.md is written from here.
 import { attestationCaSchema } from './attestation-ca.schema.ts';
+import { eventsSchema } from './events.schema.ts';
 import { seconds, section } from './schema-parts.ts';
 
 const label = (initial: string, description: string) => ({
@@ -216,44 +217,7 @@ export const configSchema = {
         },
       },
     ),
-    events: section('Who is told of events. Nobody is, unless a host is named. See docs/events.md.', {
-      webhookHosts: {
-        type: 'array',
-        maxItems: 1000,
-        default: [],
-        description:
-          'Hosts that webhooks may stand on, with the port where it is not the usual one. Operators subscribe receivers on these only, by https.',
-        items: { type: 'string', pattern: '^[a-z0-9.-]+(?::[0-9]{1,5})?$' },
-      },
-      allowLoopback: {
-        type: 'boolean',
-        default: false,
-        description: 'Whether a receiver may be on this machine, and then by http. For trials.',
-      },
-      caFile: {
-        type: 'string',
-        minLength: 1,
-        description:
-          "Certificates that receivers are verified with instead of the system's, PEM. Relative to the data directory.",
-      },
-      timeoutSeconds: seconds(10, 60, 'How long a receiver has to acknowledge.'),
-      pauseAfterSeconds: seconds(86400, 2592000, 'How long a receiver may fail before its subscription is paused.'),
-      maximumSubscriptions: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 1000,
-        default: 100,
-        description: 'How many subscriptions there may be; each may have one request under way.',
-      },
-      maximumListeners: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 100000,
-        default: 200,
-        description:
-          'How many may wait for events or listen to them at once. Others are told when to come back (503, Retry-After).',
-      },
-    }),
+    events: eventsSchema,
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
       prefix: {
         type: 'string',

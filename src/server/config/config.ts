@@ -101,6 +101,13 @@ export interface ServerConfig {
     readonly pauseAfterSeconds: number;
     readonly maximumSubscriptions: number;
     readonly maximumListeners: number;
+    readonly syslog: {
+      readonly receivers: readonly string[];
+      readonly facility: number;
+      readonly enterpriseNumber: number;
+      readonly certificateFile: string | undefined;
+      readonly keyFile: string | undefined;
+    };
   };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;
@@ -160,8 +167,14 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     ...placesOf(ca, root),
     others: ca.others.map((other) => placesOf(other, root)),
   };
-  const { caFile } = settings.events;
-  const events = { ...settings.events, caFile: caFile && resolve(root, caFile) };
+  const at = (path: string | undefined): string | undefined => path && resolve(root, path);
+  const { caFile, syslog } = settings.events;
+  const { certificateFile, keyFile } = syslog;
+  const events = {
+    ...settings.events,
+    caFile: at(caFile),
+    syslog: { ...syslog, certificateFile: at(certificateFile), keyFile: at(keyFile) },
+  };
   return { ...settings, tls, attestationCa, events, dataDirectory: root };
 }
 
@@ -178,7 +191,10 @@ function placesOf(settings: Partial<AuthorityConfig>, root: string): AuthorityCo
 
 /** What is well formed and still refused. */
 function findUnsafe(
-  settings: Pick<ServerConfig, 'listen' | 'auth' | 'attestationCa' | 'goldenQuorum' | 'allowSingleOperator'> &
+  settings: Pick<
+    ServerConfig,
+    'listen' | 'auth' | 'attestationCa' | 'events' | 'goldenQuorum' | 'allowSingleOperator'
+  > &
     Partial<Pick<ServerConfig, 'tls'>>,
 ): string[] {
   const mistakes: string[] = [];
@@ -190,6 +206,10 @@ function findUnsafe(
   }
   if (settings.goldenQuorum < 2 && !settings.allowSingleOperator) {
     mistakes.push('goldenQuorum: 1 lets one operator approve alone; if you want that, set allowSingleOperator: true');
+  }
+  const { certificateFile, keyFile } = settings.events.syslog;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    mistakes.push('events.syslog: certificateFile and keyFile go together');
   }
   mistakes.push(...findUnsafeAuthorities(settings.attestationCa));
   for (const { name, role, host } of settings.auth.clients) {

@@ -41,6 +41,29 @@ export function rowOf(kind: EventKind): EventKindRow {
   return eventKinds[kind];
 }
 
+/** What an event tells of; a trial is none of the kinds. */
+export function kindOf({ type }: Pick<CloudEvent, 'type'>): string {
+  return type.slice(typePrefix.length);
+}
+
+/** How much an event should alarm whoever reads it: that of its kind, and of a verdict what it says. */
+export function levelOf(event: CloudEvent): EventKindRow['level'] {
+  const kind = kindOf(event);
+  if (kind === 'verdict.changed') return levelOfStatus(event.data['status']);
+  return isEventKind(kind) ? rowOf(kind).level : 'info';
+}
+
+function levelOfStatus(status: JsonObject[string] | undefined): EventKindRow['level'] {
+  if (status === 'affirming') return 'info';
+  return status === 'contraindicated' ? 'alert' : 'warning';
+}
+
+/** One line for people. */
+export function titleOf(event: CloudEvent): string {
+  const kind = kindOf(event);
+  return isEventKind(kind) ? rowOf(kind).title : 'a trial, which tells of nothing';
+}
+
 export function cloudEventOf(entry: EventEntry, serverId: string): CloudEvent {
   return {
     ...envelopeOf(entry.action, serverId),

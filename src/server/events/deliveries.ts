@@ -8,12 +8,14 @@ import { createSlots, type Slots } from '../what-if/slots.ts';
 import { createBell, type Bell } from './bell.ts';
 import { cloudEventOf } from './cloud-event.ts';
 import { runCourier, type Office, type Receiver } from './courier.ts';
-import { batchSize, post } from './webhook.ts';
-import { openWebhook, webhookUrl, type WebhookPolicy } from './webhook-exchange.ts';
+import { openRoute } from './routes.ts';
+import type { SyslogPolicy } from './syslog-line.ts';
+import type { WebhookPolicy } from './webhook-exchange.ts';
 
 export interface Events {
   readonly bell: Bell;
   readonly policy: WebhookPolicy;
+  readonly syslog: SyslogPolicy;
   /** For those who wait or listen. */
   readonly places: Slots;
   /** Aborted when the server stops: whoever waits for events stops waiting. */
@@ -35,12 +37,12 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-/** @throws ServerError DATA_DIRECTORY_INCOMPLETE when the file of `events.caFile` is missing */
+/** @throws ServerError DATA_DIRECTORY_INCOMPLETE when a file that `events` names is missing */
 export async function createEvents(options: EventsOptions): Promise<Events> {
   const { config, store } = options;
   const bell = await createBell(store);
   const office: Office = { ...options, bell };
-  const policy = policyOf(config);
+  const policies = policiesOf(config);
   const stopping = new AbortController();
   const running = new Map<string, Running>();
 
@@ -58,7 +60,7 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
     await before?.done;
     const subscription = await store.findSubscription(id);
     if (subscription === undefined || subscription.pausedAt !== undefined || stopping.signal.aborted) return;
-    send(webhookReceiver(subscription, { ...options, policy }));
+    send(receiverOf(subscription, { ...options, ...policies }));
   }
 
   // One after the other: no subscription ever has two couriers.
@@ -71,7 +73,7 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
 
   return {
     bell,
-    policy,
+    ...policies,
     places: createSlots(config.events.maximumListeners),
     stopping: stopping.signal,
     start: async () => {
@@ -87,33 +89,42 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
   };
 }
 
-function policyOf({ events }: ServerConfig): WebhookPolicy {
+function policiesOf({ events }: ServerConfig): Pick<Events, 'policy' | 'syslog'> {
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path).toString('utf8'));
+  const ca = read(events.caFile);
+  const timeoutMs = events.timeoutSeconds * 1000;
+  const { receivers, certificateFile, keyFile } = events.syslog;
+  const [cert, key] = [read(certificateFile), read(keyFile)];
   return {
-    hosts: events.webhookHosts,
-    allowLoopback: events.allowLoopback,
-    ca: events.caFile === undefined ? undefined : readFile(events.caFile).toString('utf8'),
-    timeoutMs: events.timeoutSeconds * 1000,
+    policy: { hosts: events.webhookHosts, allowLoopback: events.allowLoopback, ca, timeoutMs },
+    syslog: {
+      receivers,
+      ca,
+      certificate: cert === undefined || key === undefined ? undefined : { cert, key },
+      timeoutMs,
+    },
   };
 }
 
-function webhookReceiver(
+function receiverOf(
   subscription: SubscriptionRecord,
-  { config, keys, now, store, log, policy }: EventsOptions & { readonly policy: WebhookPolicy },
+  options: EventsOptions & Pick<Events, 'policy' | 'syslog'>,
 ): Receiver {
-  const { id, kinds, labels, batch, rate } = subscription;
-  const url = webhookUrl(subscription.url, policy);
-  const line = url && openWebhook(url, policy);
-  const sender = { serverId: config.serverId, keys, now };
+  const { config, keys, now, store, log } = options;
+  const { id, kinds, labels, rate } = subscription;
+  const route = openRoute(subscription, { ...options, sender: { serverId: config.serverId, keys, now } });
   return {
     id,
     filter: { kinds, labels, host: undefined, audience: 'operators' },
-    batch: batch ? batchSize : 1,
+    batch: route?.batch ?? 1,
     paceMs: rate === undefined ? 0 : 60_000 / rate,
     send: async (entries, signal) => {
       // The configuration changed since it was added.
-      if (line === undefined) return { accepted: false, failure: new ServerError('SUBSCRIPTION_URL_REFUSED').code };
-      const events = entries.map((entry) => cloudEventOf(entry, config.serverId));
-      return post(line, sender, { subscription, events, signal });
+      if (route === undefined) return { accepted: false, failure: new ServerError('SUBSCRIPTION_URL_REFUSED').code };
+      return route.send(
+        entries.map((entry) => cloudEventOf(entry, config.serverId)),
+        signal,
+      );
     },
     giveUp: async (failure, cursor, failingSince) => {
       const at = now().getTime();
@@ -123,6 +134,6 @@ function webhookReceiver(
       await store.pauseSubscription(id, { at, actor: 'server', action: 'subscription.paused', subject: id, details });
       return true;
     },
-    close: () => line?.close(),
+    close: () => route?.close(),
   };
 }

@@ -379,7 +379,7 @@ export const eventKinds = {
     ...created,
     about: 'subscription',
     title: 'a receiver of events was added',
-    fields: { url: 'text', kinds: 'texts', labels: 'json' },
+    fields: { url: 'text', kinds: 'texts', labels: 'json', format: 'text' },
   },
   'subscription.removed': {
     ...operators,

@@ -1,20 +1,23 @@
 // Events for those who ask: a page, a page that is waited for, or a stream. A stream keeps no queue of its own: the audit log is read
 // on as fast as the receiver reads, and a receiver that is gone comes back with the last id that it had.
 import type { ServerContext } from '../context.ts';
+import type { JsonObject } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
 import { cloudEventOf, type CloudEvent } from './cloud-event.ts';
+import { formatEvent, type EventFormat } from './event-format.ts';
 import { readEvents, type EventFilter } from './read-events.ts';
 
 export interface EventQuestion {
   readonly filter: EventFilter;
   /** Undefined: from the beginning; for those who wait, what is still to come. */
   readonly after: number | undefined;
+  readonly format: EventFormat;
   /** Aborted when whoever asked is gone. */
   readonly signal: AbortSignal;
 }
 
 export interface EventAnswer {
-  readonly events: readonly CloudEvent[];
+  readonly events: readonly JsonObject[];
   /** The cursor of the next question. */
   readonly next: number;
   /** Nothing has happened after `next`. */
@@ -32,11 +35,15 @@ const longestStreamMs = 300_000;
  * @throws ServerError EVENTS_BUSY */
 export async function askEvents(
   context: ServerContext,
-  { filter, after, signal }: EventQuestion,
+  { filter, after, signal, format }: EventQuestion,
   { limit, waitSeconds }: { readonly limit: number; readonly waitSeconds: number },
 ): Promise<EventAnswer> {
   const { store, events } = context;
-  if (waitSeconds === 0) return readPage(context, filter, { after: after ?? 0, limit });
+  const answerOf = ({ events: page, ...rest }: CloudEventPage): EventAnswer => ({
+    events: page.map((event) => formatEvent(event, format)),
+    ...rest,
+  });
+  if (waitSeconds === 0) return answerOf(await readPage(context, filter, { after: after ?? 0, limit }));
   const leave = takePlace(context);
   try {
     const until = performance.now() + waitSeconds * 1000;
@@ -45,7 +52,8 @@ export async function askEvents(
       const heard = events.bell.rings;
       const page = await readPage(context, filter, { after: from, limit });
       const milliseconds = until - performance.now();
-      if (page.events.length > 0 || milliseconds <= 0 || signal.aborted || events.stopping.aborted) return page;
+      if (page.events.length > 0 || milliseconds <= 0 || signal.aborted || events.stopping.aborted)
+        return answerOf(page);
       from = page.next;
       if (page.isEnd)
         await events.bell.wait(heard, { milliseconds, signal: AbortSignal.any([signal, events.stopping]) });
@@ -63,7 +71,7 @@ export function streamEvents(context: ServerContext, question: EventQuestion): A
 
 async function* stream(
   context: ServerContext,
-  { filter, after, signal }: EventQuestion,
+  { filter, after, signal, format }: EventQuestion,
   leave: () => void,
 ): AsyncGenerator<string> {
   const { store, events } = context;
@@ -74,7 +82,7 @@ async function* stream(
     while (!end.aborted) {
       const heard = events.bell.rings;
       const page = await readPage(context, filter, { after: from, limit: pageSize });
-      for (const event of page.events) yield encodeServerSent(event);
+      for (const event of page.events) yield encodeServerSent(event, format);
       from = page.next;
       if (!page.isEnd) continue;
       await events.bell.wait(heard, { milliseconds: heartbeatMs, signal: end });
@@ -86,15 +94,19 @@ async function* stream(
   }
 }
 
-function encodeServerSent(event: CloudEvent): string {
-  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+function encodeServerSent(event: CloudEvent, format: EventFormat): string {
+  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(formatEvent(event, format))}\n\n`;
+}
+
+interface CloudEventPage extends Omit<EventAnswer, 'events'> {
+  readonly events: readonly CloudEvent[];
 }
 
 async function readPage(
   { store, config }: ServerContext,
   filter: EventFilter,
   { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<EventAnswer> {
+): Promise<CloudEventPage> {
   let from = after;
   for (let scan = 0; scan < longestScan; scan += 1) {
     const { events, through } = await readEvents(store, filter, { after: from, limit });

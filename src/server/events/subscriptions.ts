@@ -1,13 +1,13 @@
-// Subscriptions: who is told of events by webhook. A receiver must permit it before it is added, and stands on a host that the
-// configuration names: operators choose among receivers, they do not choose where the server connects to.
+// Subscriptions: who is told of events, by webhook or syslog. A receiver must permit it, or be there, before it is added, and the
+// configuration names it: operators choose among receivers, they do not choose where the server connects to.
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { DeliveryRecord, Labels, SubscriptionRecord } from '../storage/index.ts';
 import { testEvent } from './cloud-event.ts';
+import type { EventFormat } from './event-format.ts';
 import { knownKind } from './read-events.ts';
-import { askPermission, post } from './webhook.ts';
-import { openWebhook, webhookUrl } from './webhook-exchange.ts';
+import { defaultFormat, openRoute, takesFormat, type Destination, type Route } from './routes.ts';
 
 export interface SubscriptionView {
   readonly subscription: SubscriptionRecord;
@@ -21,6 +21,8 @@ export interface SubscriptionRequest {
   readonly kinds: readonly string[];
   readonly labels: Labels;
   readonly batch: boolean;
+  /** Undefined: what is usual for the receiver. */
+  readonly format: EventFormat | undefined;
   /** Events after this cursor; undefined: those that are still to come. */
   readonly after: number | undefined;
 }
@@ -32,17 +34,21 @@ export async function addSubscription(
   actor: string,
 ): Promise<SubscriptionView> {
   const { store, now, random, config } = context;
-  const { url, labels, batch, after } = request;
+  const { url, labels, batch, after, format = defaultFormat(url) } = request;
   const kinds = request.kinds.map(knownKind);
-  const permission = await withLine(context, url, (line) => askPermission(line, senderOf(context)));
+  if (!takesFormat(url, format))
+    throw new ServerError('REQUEST_INVALID', `${url} takes no ${format}`, { at: 'format' });
+  const id = `sub_${encodeBase64url(random(12))}`;
+  const permission = await withRoute(context, { id, url, batch, format }, (route) => route.permit());
   if (!permission.isGiven) throw new ServerError('SUBSCRIPTION_NOT_PERMITTED', permission.failure);
   const at = now().getTime();
   const subscription: SubscriptionRecord = {
-    id: `sub_${encodeBase64url(random(12))}`,
+    id,
     url,
     kinds,
     labels,
     batch,
+    format,
     rate: permission.rate,
     createdAt: at,
     createdBy: actor,
@@ -56,7 +62,7 @@ export async function addSubscription(
       actor,
       action: 'subscription.added',
       subject: subscription.id,
-      details: { url, kinds, labels: JSON.stringify(labels) },
+      details: { url, kinds, labels: JSON.stringify(labels), format },
     },
   });
   if (!isAdded) throw new ServerError('SUBSCRIPTION_TOO_MANY');
@@ -116,30 +122,25 @@ export async function testSubscription(context: ServerContext, id: string, actor
   const { subscription } = await viewSubscription(context, id);
   const at = now();
   const event = testEvent(`test_${encodeBase64url(random(12))}`, id, { serverId: config.serverId, at });
-  const outcome = await withLine(context, subscription.url, (line) =>
-    post(line, senderOf(context), { subscription, events: [event] }),
-  );
+  const outcome = await withRoute(context, subscription, (route) => route.send([event]));
   const failure = outcome.accepted ? undefined : outcome.failure;
   const details = { url: subscription.url, failure: failure ?? null };
   await store.appendAudit({ at: at.getTime(), actor, action: 'subscription.tested', subject: id, details });
   return failure;
 }
 
-async function withLine<Result>(
-  { events }: ServerContext,
-  address: string,
-  work: (line: ReturnType<typeof openWebhook>) => Promise<Result>,
+/** @throws ServerError SUBSCRIPTION_URL_REFUSED */
+async function withRoute<Result>(
+  { config, keys, now, events }: ServerContext,
+  destination: Destination,
+  work: (route: Route) => Promise<Result>,
 ): Promise<Result> {
-  const url = webhookUrl(address, events.policy);
-  if (url === undefined) throw new ServerError('SUBSCRIPTION_URL_REFUSED');
-  const line = openWebhook(url, events.policy);
+  const sender = { serverId: config.serverId, keys, now };
+  const route = openRoute(destination, { config, policy: events.policy, syslog: events.syslog, sender });
+  if (route === undefined) throw new ServerError('SUBSCRIPTION_URL_REFUSED');
   try {
-    return await work(line);
+    return await work(route);
   } finally {
-    line.close();
+    route.close();
   }
-}
-
-function senderOf({ config, keys, now }: ServerContext) {
-  return { serverId: config.serverId, keys, now };
 }

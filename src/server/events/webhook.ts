@@ -3,18 +3,17 @@ import { encodeUtf8 } from '../../core/encoding/index.ts';
 import { signEvent } from '../../core/verdict/index.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import type { SubscriptionRecord } from '../storage/index.ts';
+import { describeFailure } from './addresses.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import type { Outcome } from './courier.ts';
-import { describeFailure, type WebhookLine } from './webhook-exchange.ts';
+import { formatEvent } from './event-format.ts';
+import type { WebhookLine } from './webhook-exchange.ts';
 
 export interface Sender {
   readonly serverId: string;
   readonly keys: Pick<ServerKeys, 'signing'>;
   readonly now: () => Date;
 }
-
-/** Events in one request of a receiver that takes several. */
-export const batchSize = 20;
 
 /** What the receiver permits: requests a minute, or undefined for any number; or why it does not. [CE-WEBHOOK §4] */
 export type Permission =
@@ -39,7 +38,7 @@ export async function askPermission(line: WebhookLine, { serverId }: Sender): Pr
 }
 
 export interface Delivery {
-  readonly subscription: Pick<SubscriptionRecord, 'id' | 'batch'>;
+  readonly subscription: Pick<SubscriptionRecord, 'id' | 'batch' | 'format'>;
   readonly events: readonly CloudEvent[];
   readonly signal?: AbortSignal;
 }
@@ -48,8 +47,10 @@ export interface Delivery {
 export async function post(line: WebhookLine, sender: Sender, delivery: Delivery): Promise<Outcome> {
   const { subscription, events, signal } = delivery;
   const at = sender.now();
-  const body = encodeUtf8(JSON.stringify(subscription.batch ? events : events[0]));
-  const form = subscription.batch ? 'cloudevents-batch+json' : 'cloudevents+json';
+  const { batch, format } = subscription;
+  const documents = events.map((event) => formatEvent(event, format));
+  const body = encodeUtf8(JSON.stringify(batch ? documents : documents[0]));
+  const form = format === 'ocsf' ? 'json' : batch ? 'cloudevents-batch+json' : 'cloudevents+json';
   const headers = {
     'content-type': `application/${form}; charset=UTF-8`,
     ...originOf(sender.serverId),

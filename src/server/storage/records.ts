@@ -493,6 +493,7 @@ export interface SubscriptionRecord {
   readonly labels: Labels;
   /** Several events in one request. */
   readonly batch: boolean;
+  readonly format: 'cloudevents' | 'ocsf' | 'text';
   /** Requests a minute that the receiver allowed; undefined: any number. */
   readonly rate: number | undefined;
   readonly createdAt: number;

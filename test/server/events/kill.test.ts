@@ -5,8 +5,9 @@ import type { ApiClient } from '../../../src/api/index.ts';
 import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { startReceiver, type EventReceiver, type WireEvent } from '../../support/receiver.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
+import { startSyslogReceiver, type SyslogMessage, type SyslogReceiver } from '../../support/syslog.ts';
 
-/** Each costs the start of a server: a few in every run, a hundred with TOUCHSTONE_KILLS=100. */
+/** Each costs the start of a server: a few in every run, a hundred with `npm run kills`. */
 const kills = Number(process.env['TOUCHSTONE_KILLS'] ?? 5);
 const hosts = ['hv-1', 'hv-2', 'hv-3'];
 /** The longest that a server lives after it has acknowledged its first change. */
@@ -16,21 +17,27 @@ describe('events when the server is killed', function () {
   this.timeout(600_000);
   let server: ServerProcess;
   let receiver: EventReceiver;
+  let syslog: SyslogReceiver;
   before(async () => {
     receiver = await startReceiver();
-    server = await createServerProcess({ events: { webhookHosts: [receiver.host], allowLoopback: true } });
+    syslog = await startSyslogReceiver();
+    const events = { webhookHosts: [receiver.host], allowLoopback: true, syslog: { receivers: [syslog.url] } };
+    server = await createServerProcess({ events });
     await server.start();
   });
   after(async () => {
     await server.remove();
     await receiver.close();
+    await syslog.close();
   });
 
-  it(`reach the receiver all, in the order of each host, through ${kills} kills`, async () => {
+  it(`reach a webhook and a receiver of syslog all, in the order of each host, through ${kills} kills`, async () => {
     await trustSimulator(server.world());
     for (const name of hosts) await enrol(server.world(), paperHost(name));
-    const body = { url: receiver.url, kinds: ['host.labelled' as const] };
-    await server.client(server.token).call('createSubscription', { body });
+    for (const { url } of [receiver, syslog]) {
+      const body = { url, kinds: ['host.labelled' as const] };
+      await server.client(server.token).call('createSubscription', { body });
+    }
     const acknowledged = new Map(hosts.map((host) => [host, [] as number[]]));
     let count = 0;
     /** Changes one host until the server is gone; what was acknowledged must be told. */
@@ -58,12 +65,19 @@ describe('events when the server is killed', function () {
     const entries = await readAudit(server.client(server.token));
     const told = () => new Set(receiver.events().map(({ id }) => id));
     await receiver.until(() => entries.every(({ sequence }) => told().has(String(sequence))));
+    const logged = () => new Set(syslog.messages().map(idOf));
+    await syslog.until(() => entries.every(({ sequence }) => logged().has(sequence)));
 
     const first = firstTimes(receiver.events());
     assert.deepEqual(
       first.map(({ id }) => Number(id)),
       entries.map(({ sequence }) => sequence),
       'what was told for the first time is the audit log, entry by entry, in its order',
+    );
+    assert.deepEqual(
+      [...logged()],
+      entries.map(({ sequence }) => sequence),
+      'so is what syslog was told',
     );
     for (const [host, numbers] of acknowledged) {
       const seen = first.filter(({ subject }) => subject === host).map(numberOf);
@@ -81,6 +95,10 @@ describe('events when the server is killed', function () {
     );
   });
 });
+
+function idOf({ parameters }: SyslogMessage): number {
+  return Number(parameters.find(([name]) => name === 'id')?.[1]);
+}
 
 function firstTimes(events: readonly WireEvent[]): readonly WireEvent[] {
   const seen = new Set<string>();

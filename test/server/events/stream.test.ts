@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import type { JsonAnswerOf } from '../../../src/api/index.ts';
+import type { components, JsonAnswerOf } from '../../../src/api/index.ts';
 import { attest, trustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
-type Page = JsonAnswerOf<'listEvents'>;
+/** As CloudEvents, which they are unless asked for otherwise. */
+type Page = Omit<JsonAnswerOf<'listEvents'>, 'items'> & { readonly items: components['schemas']['Event'][] };
 
 describe('events for those who ask', () => {
   let server: TestServer;
@@ -19,7 +20,7 @@ describe('events for those who ask', () => {
     await server.close();
   });
 
-  const ask = (query: object = {}, client = server.operator): Promise<Page> => client.call('listEvents', { query });
+  const ask = (query: object = {}, client = server.operator) => client.call('listEvents', { query }) as Promise<Page>;
   const lockAll = (reason: string) =>
     server.operator.call('createQuarantine', { body: { hosts: { all: true }, reason } });
   const reasonsOf = ({ items }: Page) => items.flatMap(({ data }) => data['reason'] ?? []);
@@ -88,6 +89,21 @@ describe('events for those who ask', () => {
     assert.match(block, /"reason":"b"/);
     const again = await listen('?kinds=quarantine.opened', { 'last-event-id': event?.id ?? '' });
     assert.equal(await again.next(), block);
+  });
+
+  it('are OCSF where that is asked for, on a page and in a stream, one by one the same events', async () => {
+    await trustedWorld(server);
+    const plain = (await ask()).items;
+    const { items } = await server.operator.call('listEvents', { query: { format: 'ocsf' } });
+    const documents = items as components['schemas']['OcsfEvent'][];
+    assert.deepEqual(
+      documents.map(({ metadata, unmapped }) => [metadata.uid, metadata.event_code, unmapped]),
+      plain.map(({ id, type, data }) => [id, type.replace('dev.touchstone.', ''), data]),
+    );
+    const { next } = await listen('?after=0&format=ocsf');
+    const [, , data] = ((await next()) ?? '').split('\n');
+    assert.equal(data, `data: ${JSON.stringify(documents[0])}`);
+    await refuses(ask({ format: 'text' }), 'REQUEST_INVALID', 400);
   });
 
   it('end with the server, and do not keep it from stopping', async () => {

@@ -10,13 +10,13 @@ import type { ApiRequest, Handlers } from '../handler.ts';
 export const eventOperations: Pick<Handlers, 'listEvents'> = {
   listEvents: async ({ query, accept, principal, lastEventId, signal }, context) => {
     const after = lastEventId === undefined ? query.after : parseEventId(lastEventId);
-    const question = { filter: filterOf(query, principal), after, signal };
+    const question = { filter: filterOf(query, principal), after, signal, format: query.format ?? 'cloudevents' };
     if (accept === 'text/event-stream') {
       return { status: 200, mediaType: 'text/event-stream', parts: streamEvents(context, question) };
     }
     const bounds = { limit: query.limit ?? 100, waitSeconds: query.wait ?? 0 };
     const { events, next, isEnd } = await askEvents(context, question, bounds);
-    return { status: 200, body: { items: events as components['schemas']['Event'][], next, end: isEnd } };
+    return { status: 200, body: { items: events as components['schemas']['EventPage']['items'], next, end: isEnd } };
   },
 };
 

@@ -1,4 +1,4 @@
-// subscriptions: who is told of events by webhook.
+// subscriptions: who is told of events.
 import type { components } from '../../../api/index.ts';
 import {
   addSubscription,
@@ -34,8 +34,8 @@ export const subscriptionOperations: SubscriptionOperations = {
     body: wireSubscription(await viewSubscription(context, path.subscriptionId)),
   }),
   createSubscription: async ({ body, principal }, context) => {
-    const { url, kinds = [], labels = {}, batch = false, after } = body;
-    const view = await addSubscription(context, { url, kinds, labels, batch, after }, principal.actor);
+    const { url, kinds = [], labels = {}, batch = false, format, after } = body;
+    const view = await addSubscription(context, { url, kinds, labels, batch, format, after }, principal.actor);
     return { status: 201, body: wireSubscription(view) };
   },
   removeSubscription: async ({ path, principal }, context) => {
@@ -53,7 +53,7 @@ export const subscriptionOperations: SubscriptionOperations = {
 };
 
 function wireSubscription({ subscription, delivery, last }: SubscriptionView): WireSubscription {
-  const { id, url, kinds, labels, batch, rate, createdAt, createdBy, pausedAt } = subscription;
+  const { id, url, kinds, labels, batch, format, rate, createdAt, createdBy, pausedAt } = subscription;
   const { cursor, failing } = delivery;
   return {
     id,
@@ -62,6 +62,7 @@ function wireSubscription({ subscription, delivery, last }: SubscriptionView): W
     kinds: kinds as WireSubscription['kinds'],
     labels: { ...labels },
     batch,
+    format,
     createdAt: timeOf(createdAt),
     createdBy,
     cursor,

@@ -350,4 +350,7 @@ export const migrations: readonly string[] = [
     remove_reason TEXT
   ) STRICT;
   `,
+  `
+  ALTER TABLE subscriptions ADD COLUMN format TEXT NOT NULL DEFAULT 'cloudevents';
+  `,
 ];

@@ -12,6 +12,7 @@ interface SubscriptionRow {
   readonly created_at: number;
   readonly created_by: string;
   readonly paused_at: number | null;
+  readonly format: SubscriptionRecord['format'];
 }
 
 interface DeliveryRow {
@@ -37,7 +38,7 @@ export function openSubscriptionTable({ database, transact, audit }: Tables): Su
   const list = database.prepare<[], SubscriptionRow>('SELECT * FROM subscriptions ORDER BY id');
   const find = database.prepare<[string], SubscriptionRow>('SELECT * FROM subscriptions WHERE id = ?');
   const count = database.prepare<[], number>('SELECT count(*) FROM subscriptions').pluck();
-  const insert = database.prepare('INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)');
+  const insert = database.prepare('INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)');
   const remove = database.prepare('DELETE FROM subscriptions WHERE id = ?');
   const pause = database.prepare('UPDATE subscriptions SET paused_at = ? WHERE id = ? AND paused_at IS NULL');
   const resume = database.prepare('UPDATE subscriptions SET paused_at = NULL WHERE id = ?');
@@ -53,13 +54,13 @@ export function openSubscriptionTable({ database, transact, audit }: Tables): Su
       return row && subscriptionOf(row);
     },
     addSubscription: (
-      { id, url, kinds, labels, batch, rate, createdAt, createdBy },
+      { id, url, kinds, labels, batch, format, rate, createdAt, createdBy },
       { after, maximum, audit: draft },
     ) =>
       transact(() => {
         if ((count.get() ?? 0) >= maximum) return false;
         const filter = [JSON.stringify(kinds), JSON.stringify(labels)];
-        insert.run(id, url, ...filter, batch ? 1 : 0, rate ?? null, createdAt, createdBy);
+        insert.run(id, url, ...filter, batch ? 1 : 0, rate ?? null, createdAt, createdBy, format);
         audit(draft);
         begin.run(id, after ?? null);
         return true;
@@ -126,6 +127,7 @@ function subscriptionOf(row: SubscriptionRow): SubscriptionRecord {
     kinds: JSON.parse(row.kinds) as readonly string[],
     labels: JSON.parse(row.labels) as Labels,
     batch: row.batch === 1,
+    format: row.format,
     rate: row.rate ?? undefined,
     createdAt: row.created_at,
     createdBy: row.created_by,

@@ -1,0 +1,31 @@
+// What weakens how others are told of events.
+import type { ServerConfig } from './config/config.ts';
+import type { Check } from './shortcomings.ts';
+import type { SubscriptionRecord } from './storage/index.ts';
+
+/** Whoever waits for events does not see that none come. */
+export function checkSubscriptions(subscriptions: readonly SubscriptionRecord[]): Check {
+  const paused = subscriptions.filter(({ pausedAt }) => pausedAt !== undefined);
+  return {
+    name: 'subscriptions',
+    ok: paused.length === 0,
+    severity: 'warning',
+    message:
+      paused.length === 0
+        ? `${subscriptions.length} receivers of events`
+        : `${paused.length} receivers are told of no events any more: ${paused.map(({ id }) => id).join(', ')}`,
+    remedy: 'See why, mend the receiver and go on: `touchstone subscription show`, `touchstone subscription replay`.',
+  };
+}
+
+/** Findings and names of hosts in the clear, and nobody proves that an event came from here. */
+export function checkSyslog({ events }: Pick<ServerConfig, 'events'>): Check {
+  const open = events.syslog.receivers.filter((url) => !url.startsWith('syslog+tls:'));
+  return {
+    name: 'syslog',
+    ok: open.length === 0,
+    severity: 'warning',
+    message: open.length === 0 ? 'no syslog in the clear' : `events may be sent in the clear to ${open.join(', ')}`,
+    remedy: 'Use syslog+tls:// in events.syslog.receivers, or a relay on this machine.',
+  };
+}
