@@ -33,7 +33,7 @@ export function openRoute(destination: Destination, options: RouteOptions): Rout
   return isSyslog(destination.url) ? syslogRoute(destination, options) : webhookRoute(destination, options);
 }
 
-export function isSyslog(url: string): boolean {
+function isSyslog(url: string): boolean {
   return url.startsWith('syslog+');
 }
 

@@ -14,7 +14,7 @@ const hosts = ['hv-1', 'hv-2', 'hv-3'];
 const longestLifeMs = 60;
 
 describe('events when the server is killed', function () {
-  this.timeout(600_000);
+  this.timeout(60_000 + kills * 30_000);
   let server: ServerProcess;
   let receiver: EventReceiver;
   let syslog: SyslogReceiver;
