@@ -39,7 +39,10 @@ describe('subscriptions by command line', () => {
     assert.equal((await subscription('list')).stdout, 'nobody is told of events\n');
     const id = await add('--kind', 'verdict.changed,host.enrolled', '--label', 'rack=3');
     const shown = (await subscription('show', id)).stdout;
-    assert.match(shown, /kinds +verdict\.changed host\.enrolled\nlabels +rack=3\nformat +cloudevents\nform +one event in one request/);
+    assert.match(
+      shown,
+      /kinds +verdict\.changed host\.enrolled\nlabels +rack=3\nformat +cloudevents\nform +one event in one request/,
+    );
     assert.match(
       (await subscription('list')).stdout,
       new RegExp(`${id} +active +\\d+ +\\d+ +${receiver.url} +verdict`),
