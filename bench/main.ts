@@ -22,7 +22,9 @@ const { values } = parseArgs({
     tiny: { type: 'boolean', default: false },
   },
 });
-const effort: Effort = values.tiny ? { rounds: 2, sampleMs: 1 } : { rounds: Number(values.rounds), sampleMs: 60 };
+const effort: Effort = values.tiny
+  ? { rounds: 2, sampleMs: 1, warmExchanges: 0 }
+  : { rounds: Number(values.rounds), sampleMs: 60, warmExchanges: 2000 };
 const rows: Row[] = [];
 for (const [name, measure] of Object.entries(groups)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;

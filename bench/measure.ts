@@ -7,6 +7,8 @@ export interface Effort {
   readonly rounds: number;
   /** CPU time spent on one side of one pair, at least. */
   readonly sampleMs: number;
+  /** Exchanges that a server has answered before it is measured: it runs for days, and its code is compiled. */
+  readonly warmExchanges: number;
 }
 
 /** CPU microseconds of one operation. */

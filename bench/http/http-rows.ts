@@ -122,9 +122,10 @@ async function ask(connections: Connections, exchange: Exchange): Promise<string
 /** CPU time of a server for each `work`. */
 async function ofServer(
   server: ServerChild<unknown>,
-  { sampleMs }: Effort,
+  { sampleMs, warmExchanges }: Effort,
   work: (lane: number) => Promise<unknown>,
 ): Promise<Sample> {
+  await drive(warmExchanges, work);
   const measure = async (count: number): Promise<number> => {
     const before = await server.cpu();
     await drive(count, work);
