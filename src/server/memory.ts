@@ -1,6 +1,7 @@
 // What this process has proved and need not prove again. Bounded by the configuration; lost with the process; never needed: each
 // kind says beside its keys why what it brings back is what would be computed.
 import type { LogMemory, RememberedLog } from '../core/appraisal/index.ts';
+import type { Certificate, CertificateMemory } from '../core/x509/index.ts';
 import type { AttestationKey, KeyMemory, QuoteMemory, VerifiedQuote } from '../core/tpm/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { createLru } from './lru.ts';
@@ -11,20 +12,34 @@ export interface ServerMemory {
   readonly quotes: QuoteMemory;
   /** Attestation keys. */
   readonly keys: KeyMemory;
+  /** Of endorsement keys, attestation keys, and the authorities between them and the anchors. */
+  readonly certificates: CertificateMemory;
 }
+
+/** A host has one for its endorsement key and one for its attestation key; the authorities above it are those of many. */
+const certificatesOfHost = 2;
 
 export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestation'>): ServerMemory {
   return {
     logs: createLru<RememberedLog>(attestation.rememberedBoots),
     quotes: createLru<VerifiedQuote>(attestation.rememberedHosts),
     keys: createLru<AttestationKey>(attestation.rememberedHosts),
+    certificates: {
+      read: createLru<Certificate>(attestation.rememberedHosts * certificatesOfHost),
+      signatures: new WeakMap(),
+    },
   };
 }
 
 /** For a walk over the whole fleet: it finds what is remembered, and pushes nothing out that the next attestation needs. Of what
  * it proves itself it remembers the last only. */
-export function visitMemory({ logs, quotes, keys }: ServerMemory): ServerMemory {
-  return { logs: visit(logs), quotes: visit(quotes), keys: visit(keys) };
+export function visitMemory({ logs, quotes, keys, certificates }: ServerMemory): ServerMemory {
+  return {
+    logs: visit(logs),
+    quotes: visit(quotes),
+    keys: visit(keys),
+    certificates: { ...certificates, read: visit(certificates.read) },
+  };
 }
 
 interface Memory<Value> {

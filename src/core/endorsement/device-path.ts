@@ -1,5 +1,12 @@
 import { verifyAttestationKey } from '../tpm/index.ts';
-import { completeChain, parseCertificate, verifyDeviceIdentity, type TrustedDeviceIdentity } from '../x509/index.ts';
+import {
+  completeChain,
+  recallCertificate,
+  verifyDeviceIdentity,
+  type Certificate,
+  type CertificateMemory,
+  type TrustedDeviceIdentity,
+} from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledDevice } from './enrolled-host.ts';
 
 /** That a maker of machines certified the initial attestation key.
@@ -8,14 +15,17 @@ export function proveDevicePath(
   { certificate, chain, publicArea }: EnrolledDevice,
   { platformAnchors, intermediates, revocationLists }: Omit<EndorsementRoots, 'anchors'>,
   dates: { readonly at: Date; readonly revocationAt: Date },
+  memory?: CertificateMemory,
 ): TrustedDeviceIdentity {
-  const leaf = parseCertificate(certificate);
+  const recall = (bytes: Uint8Array): Certificate => recallCertificate(bytes, memory);
+  const leaf = recall(certificate);
   return verifyDeviceIdentity({
     certificate: leaf,
     iak: verifyAttestationKey(publicArea),
-    intermediates: completeChain(leaf, chain.map(parseCertificate), intermediates),
+    intermediates: completeChain(leaf, chain.map(recall), intermediates),
     anchors: platformAnchors,
     crls: revocationLists,
     ...dates,
+    signatures: memory?.signatures,
   });
 }

@@ -2,7 +2,7 @@
 import { hash } from '../crypto/index.ts';
 import type { DenyRules } from '../deny/index.ts';
 import { encodeHex } from '../encoding/index.ts';
-import { completeChain, parseCertificate } from '../x509/index.ts';
+import { completeChain, recallCertificate, type Certificate, type CertificateMemory } from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 
 /** Certificates that the host sent beside its path are among them: with those it can only get itself denied. Empty where no list
@@ -11,11 +11,13 @@ export function endorsersOf(
   { ekDigest, ekCertificate, ekChain, endorser }: EnrolledHost,
   { intermediates }: Pick<EndorsementRoots, 'intermediates'>,
   denied: DenyRules | undefined,
+  memory?: CertificateMemory,
 ): readonly string[] {
   if (denied === undefined || denied.endorsements.size === 0) return [];
   const vouched = endorser === undefined ? [] : [endorser.id];
   if (ekCertificate === undefined) return [...new Set([encodeHex(ekDigest), ...vouched])];
-  const leaf = parseCertificate(ekCertificate);
-  const path = [leaf, ...completeChain(leaf, ekChain.map(parseCertificate), intermediates)];
+  const recall = (bytes: Uint8Array): Certificate => recallCertificate(bytes, memory);
+  const leaf = recall(ekCertificate);
+  const path = [leaf, ...completeChain(leaf, ekChain.map(recall), intermediates)];
   return [...new Set([encodeHex(ekDigest), ...path.map(({ der }) => encodeHex(hash('sha256', der))), ...vouched])];
 }

@@ -6,9 +6,11 @@ import {
   isAttributeCertificate,
   parseAttributeCertificate,
   parseCertificate,
+  recallCertificate,
   verifyPlatformCertificate,
   type AttributeCertificate,
   type Certificate,
+  type CertificateMemory,
 } from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 import { judgeCertificate } from './standing.ts';
@@ -16,15 +18,20 @@ import { judgeCertificate } from './standing.ts';
 /** What hosts may send: what nobody can read is not kept.
  * @throws MalformedError X509_ATTRIBUTE_CERTIFICATE_MALFORMED, X509_CERTIFICATE_MALFORMED, X509_EXTENSION_* */
 export function checkReadable(sent: readonly Uint8Array[]): readonly Uint8Array[] {
-  sortOut(sent);
+  sortOut(sent, parseCertificate);
   return sent;
 }
 
 /** Undefined where the host sent no platform certificate. Validity is judged when the host enrolled; revocation at `at`. Of several
  * certificates the first that is proven counts, and without any what speaks against the first. */
-export function judgePlatform(host: EnrolledHost, roots: EndorsementRoots, at: Date): PlatformStanding | undefined {
-  const { platforms, issuers } = sortOut(host.platformCertificates);
-  const outcomes = platforms.map((platform) => judgeOne(platform, issuers, { host, roots, at }));
+export function judgePlatform(
+  host: EnrolledHost,
+  roots: EndorsementRoots,
+  at: Date,
+  memory?: CertificateMemory,
+): PlatformStanding | undefined {
+  const { platforms, issuers } = sortOut(host.platformCertificates, (bytes) => recallCertificate(bytes, memory));
+  const outcomes = platforms.map((platform) => judgeOne(platform, issuers, { host, roots, at, memory }));
   return outcomes.find((outcome) => 'facts' in outcome) ?? outcomes[0];
 }
 
@@ -32,17 +39,18 @@ interface Surroundings {
   readonly host: EnrolledHost;
   readonly roots: EndorsementRoots;
   readonly at: Date;
+  readonly memory: CertificateMemory | undefined;
 }
 
 function judgeOne(
   platform: AttributeCertificate,
   issuers: readonly Certificate[],
-  { host, roots, at }: Surroundings,
+  { host, roots, at, memory }: Surroundings,
 ): PlatformStanding {
   try {
     const { ekCertificate } = host;
     // Whoever makes a certificate for their own key can write any issuer and serial number into it.
-    if (ekCertificate === undefined || judgeCertificate(host, roots, at).endorsement !== 'verified') {
+    if (ekCertificate === undefined || judgeCertificate(host, roots, at, memory).endorsement !== 'verified') {
       throw new VerificationError(
         'X509_PLATFORM_HOLDER_UNPROVEN',
         'the host has no EK certificate that is proven, and the platform certificate is bound to one',
@@ -50,12 +58,13 @@ function judgeOne(
     }
     const { facts, anchor } = verifyPlatformCertificate({
       platform,
-      ekCertificate: parseCertificate(ekCertificate),
+      ekCertificate: recallCertificate(ekCertificate, memory),
       intermediates: completeChain(platform, issuers, roots.intermediates),
       anchors: roots.platformAnchors,
       crls: roots.revocationLists,
       at: new Date(host.enrolledAt),
       revocationAt: at,
+      signatures: memory?.signatures,
     });
     return { facts, anchor: anchor.name };
   } catch (error) {
@@ -64,8 +73,8 @@ function judgeOne(
   }
 }
 
-function sortOut(sent: readonly Uint8Array[]) {
+function sortOut(sent: readonly Uint8Array[], read: (bytes: Uint8Array) => Certificate) {
   const attribute = sent.filter(isAttributeCertificate);
   const others = sent.filter((bytes) => !isAttributeCertificate(bytes));
-  return { platforms: attribute.map(parseAttributeCertificate), issuers: others.map(parseCertificate) };
+  return { platforms: attribute.map(parseAttributeCertificate), issuers: others.map(read) };
 }

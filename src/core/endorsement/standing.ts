@@ -6,9 +6,11 @@ import { AttestationError } from '../error.ts';
 import {
   completeChain,
   missingIssuer,
-  parseCertificate,
+  recallCertificate,
   verifyCertificatePath,
   type AppliedLeniency,
+  type Certificate,
+  type CertificateMemory,
   type MissingIssuer,
 } from '../x509/index.ts';
 import { proveDevicePath } from './device-path.ts';
@@ -24,14 +26,16 @@ export interface Standing {
 interface Question {
   readonly rules: EndorsementRules;
   readonly at: Date;
+  /** Certificates that were read before. */
+  readonly memory?: CertificateMemory;
 }
 
 /** What an appraisal may rest on of the endorsement of `host`, at `at`. */
-export function standingOf(host: EnrolledHost, roots: EndorsementRoots, { rules, at }: Question): Standing {
-  const known = endorsementOf(host, rules);
+export function standingOf(host: EnrolledHost, roots: EndorsementRoots, question: Question): Standing {
+  const known = endorsementOf(host, question.rules);
   // An operator registered this very key, and vouches whatever its certificate says.
   if (host.endorser?.id === encodeHex(host.ekDigest)) return { endorsement: known, leniencies: [] };
-  const judged = judgeEndorsement(host, roots, { rules, at });
+  const judged = judgeEndorsement(host, roots, question);
   if (known === 'verified' || judged.endorsement === 'revoked') return judged;
   return { endorsement: known, leniencies: [], missingIssuer: judged.missingIssuer };
 }
@@ -46,8 +50,12 @@ export function endorsementOf(
 }
 
 /** By the certificate of the EK; and where that is not proven, by that of the IAK, if the configuration takes it. */
-export function judgeEndorsement(host: EnrolledHost, roots: EndorsementRoots, { rules, at }: Question): Standing {
-  const byEk = judgeCertificate(host, roots, at);
+export function judgeEndorsement(
+  host: EnrolledHost,
+  roots: EndorsementRoots,
+  { rules, at, memory }: Question,
+): Standing {
+  const byEk = judgeCertificate(host, roots, at, memory);
   const { deviceIdentity, enrolledAt } = host;
   const isSettled = byEk.endorsement === 'verified' || byEk.endorsement === 'revoked';
   if (isSettled || deviceIdentity === undefined || rules.deviceIdentity === 'off') return byEk;
@@ -55,7 +63,7 @@ export function judgeEndorsement(host: EnrolledHost, roots: EndorsementRoots, { 
     const dates = { at: new Date(enrolledAt), revocationAt: at };
     return {
       endorsement: 'verified',
-      leniencies: proveDevicePath(deviceIdentity, roots, dates).certificate.leniencies,
+      leniencies: proveDevicePath(deviceIdentity, roots, dates, memory).certificate.leniencies,
     };
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
@@ -68,12 +76,14 @@ export function judgeCertificate(
   host: EnrolledHost,
   roots: Omit<EndorsementRoots, 'platformAnchors'>,
   at: Date,
+  memory?: CertificateMemory,
 ): Standing {
   const { anchors, revocationLists } = roots;
   const { ekCertificate, ekChain, enrolledAt } = host;
   if (ekCertificate === undefined) return { endorsement: 'missing', leniencies: [] };
-  const leaf = parseCertificate(ekCertificate);
-  const intermediates = completeChain(leaf, ekChain.map(parseCertificate), roots.intermediates);
+  const recall = (bytes: Uint8Array): Certificate => recallCertificate(bytes, memory);
+  const leaf = recall(ekCertificate);
+  const intermediates = completeChain(leaf, ekChain.map(recall), roots.intermediates);
   try {
     const { leniencies } = verifyCertificatePath({
       leaf,
@@ -83,6 +93,7 @@ export function judgeCertificate(
       at: new Date(enrolledAt),
       revocationAt: at,
       profile: 'ek',
+      signatures: memory?.signatures,
     });
     return { endorsement: 'verified', leniencies };
   } catch (error) {

@@ -1,5 +1,6 @@
 export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAttributes } from './certificate.ts';
 export { parseCertificate } from './parse-certificate.ts';
+export { recallCertificate, type CertificateMemory } from './certificate-memory.ts';
 export { extensionOids, purposeOids } from './oids.table.ts';
 export { leniencies, type AppliedLeniency, type LeniencyId } from './leniency.ts';
 export {

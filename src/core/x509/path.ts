@@ -2,12 +2,13 @@
 import { bytesEqual } from '../encoding/index.ts';
 import { AttestationError, VerificationError } from '../error.ts';
 import type { Certificate } from './certificate.ts';
+import { recallSignature, type SignatureMemory } from './certificate-memory.ts';
 import type { CertificateRevocationList } from './crl.ts';
 import { checkIssuer, checkValidity, mayHaveIssued } from './issuer.ts';
 import type { AppliedLeniency, LeniencyId } from './leniency.ts';
 import { checkProfile, type CertificateProfile } from './profile.ts';
 import { checkRevocation } from './revocation.ts';
-import { isRocaKey, isSignedBy, signatureWeaknesses } from './signature-policy.ts';
+import { isRocaKey, signatureWeaknesses } from './signature-policy.ts';
 import type { RevocationMode, TrustAnchor } from './trust-anchor.ts';
 
 export interface PathInput {
@@ -22,6 +23,8 @@ export interface PathInput {
   readonly revocation?: RevocationMode;
   /** When lists must be fresh; `at` unless told. */
   readonly revocationAt?: Date;
+  /** Signatures that were found good before. */
+  readonly signatures?: SignatureMemory | undefined;
 }
 
 declare const trusted: unique symbol;
@@ -157,6 +160,7 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
     anchor,
     at: input.revocationAt ?? input.at,
     crls: input.crls ?? [],
+    signatures: input.signatures,
     mode: anchor.revocation ?? input.revocation ?? 'if-present',
   });
   forgive(input.leaf, checkProfile(input.leaf, input.profile, anchor.scope));
@@ -210,10 +214,10 @@ function isInPath(path: readonly Certificate[], { certificate, anchor }: Candida
   );
 }
 
-function isSignedByOnce({ signatures }: Search, certificate: Certificate, issuer: Certificate): boolean {
+function isSignedByOnce({ signatures, input }: Search, certificate: Certificate, issuer: Certificate): boolean {
   const known = signatures.get(certificate) ?? new Map<Certificate, boolean>();
   signatures.set(certificate, known);
-  const answer = known.get(issuer) ?? isSignedBy(certificate, issuer.publicKey);
+  const answer = known.get(issuer) ?? recallSignature(certificate, issuer, input.signatures);
   known.set(issuer, answer);
   return answer;
 }

@@ -100,6 +100,7 @@ function verifyIssuer(
     anchor,
     at: path.revocationAt ?? path.at,
     crls: path.crls ?? [],
+    signatures: path.signatures,
     mode: anchor.revocation ?? path.revocation ?? 'if-present',
   });
   return anchor;

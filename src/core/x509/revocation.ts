@@ -1,8 +1,9 @@
 // Revocation along a path, from lists at hand. Nothing is fetched here. [RFC5280 §6.3]
 import { VerificationError } from '../error.ts';
 import type { Certificate } from './certificate.ts';
+import { recallSignature, type SignatureMemory } from './certificate-memory.ts';
 import { revocationOf, type CertificateRevocationList } from './crl.ts';
-import { isSignedBy, signatureWeaknesses } from './signature-policy.ts';
+import { signatureWeaknesses } from './signature-policy.ts';
 import type { RevocationMode, TrustAnchor } from './trust-anchor.ts';
 
 /** What a list may name. */
@@ -16,6 +17,8 @@ export interface RevocationInput {
   readonly at: Date;
   readonly crls: readonly CertificateRevocationList[];
   readonly mode: RevocationMode;
+  /** Signatures that were found good before. */
+  readonly signatures?: SignatureMemory | undefined;
 }
 
 export interface RevocationOutcome {
@@ -66,7 +69,7 @@ function latest(dates: readonly Date[]): Date {
 /** Proves that `issuer` made the list: its name and key, strong, and allowed to sign lists. Proves nothing about `issuer`.
  * @throws VerificationError X509_CRL_SIGNATURE_INVALID */
 export function verifyRevocationList(crl: CertificateRevocationList, issuer: Certificate): void {
-  if (!isListOf(crl, issuer) || !isOwn(crl, issuer, false)) throw notItsOwn(issuer);
+  if (!isListOf(crl, issuer) || !isOwn(crl, issuer, { legacy: false })) throw notItsOwn(issuer);
 }
 
 function isListOf(crl: CertificateRevocationList, issuer: Certificate): boolean {
@@ -82,15 +85,20 @@ function isFresh(crl: CertificateRevocationList, at: Date): boolean {
   return crl.nextUpdate !== undefined && crl.thisUpdate <= at && at <= crl.nextUpdate;
 }
 
-function checkList(crl: CertificateRevocationList, issuer: Certificate, { anchor }: RevocationInput): void {
-  if (!isOwn(crl, issuer, anchor.legacy === true)) throw notItsOwn(issuer);
+function checkList(crl: CertificateRevocationList, issuer: Certificate, { anchor, signatures }: RevocationInput): void {
+  if (!isOwn(crl, issuer, { legacy: anchor.legacy === true, signatures })) throw notItsOwn(issuer);
 }
 
-function isOwn(crl: CertificateRevocationList, issuer: Certificate, legacy: boolean): boolean {
+interface OwnOptions {
+  readonly legacy: boolean;
+  readonly signatures?: SignatureMemory | undefined;
+}
+
+function isOwn(crl: CertificateRevocationList, issuer: Certificate, { legacy, signatures }: OwnOptions): boolean {
   const maySign = issuer.keyUsage === undefined || issuer.keyUsage.has('cRLSign');
   const key = issuer.publicKey;
   const weak = key !== undefined && !legacy && signatureWeaknesses(crl, key).length > 0;
-  return maySign && !weak && isSignedBy(crl, key);
+  return maySign && !weak && recallSignature(crl, issuer, signatures);
 }
 
 function notItsOwn({ subject }: Certificate): VerificationError {

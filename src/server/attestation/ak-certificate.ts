@@ -9,12 +9,13 @@ import {
   encodeTbsCertificate,
   keyIdentifier,
   parseCertificate,
+  recallCertificate,
   type TpmAttributes,
 } from '../../core/x509/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
+import { signWithAuthority } from '../keys/attestation-authority.ts';
 import { randomSerial } from '../keys/random.ts';
 import { quarantineOf } from './host-state.ts';
 import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/index.ts';
@@ -23,6 +24,7 @@ import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/in
 const backdatedMs = 300_000;
 
 type Issuing = Pick<ServerContext, 'keys' | 'config' | 'random' | 'log'>;
+type Renewing = Issuing & Pick<ServerContext, 'memory'>;
 
 /** A certificate for a key that was just proved to live in the host's TPM. None while the CA's own key is out of reach: who
  * asks the server about the host needs none, and the host gets one with a later attestation. */
@@ -89,21 +91,21 @@ interface Renewal {
  * quote that does not verify, while nobody vouches for the TPM, or while operators set the host aside. What booted is the
  * verdict's matter. */
 export async function renewAkCertificate(
-  context: Issuing,
+  context: Renewing,
   host: HostRecord,
   { verdict, standing, at }: Renewal,
 ): Promise<IssuedAkCertificate | undefined> {
   const isProved = verdict.boot !== undefined && verdict.boot.epoch !== 'rolled-back';
   const isVouchedFor = standing.endorsement === 'verified' || standing.endorsement === 'unverified';
   const isSetAside = quarantineOf(host, at) !== undefined;
-  if (!isProved || !isVouchedFor || isSetAside || !isDue(host.akCertificate, context.keys.authority, at))
-    return undefined;
+  if (!isProved || !isVouchedFor || isSetAside || !isDue(host.akCertificate, context, at)) return undefined;
   return await certifyAttestationKey(context, host, at);
 }
 
-function isDue(certificate: Uint8Array | undefined, issuer: AttestationAuthority, at: Date): boolean {
+function isDue(certificate: Uint8Array | undefined, { keys, memory }: Renewing, at: Date): boolean {
   if (certificate === undefined) return true;
-  const { notBefore, notAfter, authorityKeyIdHex } = parseCertificate(certificate);
+  const issuer = keys.authority;
+  const { notBefore, notAfter, authorityKeyIdHex } = recallCertificate(certificate, memory.certificates);
   if (authorityKeyIdHex !== encodeHex(issuer.keyId ?? keyIdentifier(issuer.certificate.spki))) return true;
   return at.getTime() >= (notBefore.getTime() + notAfter.getTime()) / 2;
 }

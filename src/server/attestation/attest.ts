@@ -99,6 +99,7 @@ async function appraiseOnce(
   submitted: SubmittedEvidence,
 ): Promise<Attested & { readonly outcome: RecordOutcome }> {
   const { store, config } = context;
+  const { certificates } = context.memory;
   const { hostId } = challenge;
   // The revision is read before everything that rises with it: what changes in between makes the record outdated.
   const trust = await context.trust.current();
@@ -108,7 +109,7 @@ async function appraiseOnce(
   const at = context.now();
   const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
   const evidence = evidenceOf(submitted);
-  const standing = standingOf(host, trust, { rules: config.enrolment, at });
+  const standing = standingOf(host, trust, { rules: config.enrolment, at, memory: certificates });
   const verdict = judge(context, {
     evidence,
     at,
@@ -118,11 +119,11 @@ async function appraiseOnce(
         {
           host: { id: hostId, attestationKey: recallAttestationKey(host.akPublic, context.memory.keys) },
           ...standing,
-          platform: judgePlatform(host, trust, at),
+          platform: judgePlatform(host, trust, at, certificates),
           qualifyingData,
           goldens: goldensFor(trust, host),
           denied: trust.denied,
-          endorsers: endorsersOf(host, trust, trust.denied),
+          endorsers: endorsersOf(host, trust, trust.denied, certificates),
           previousBoot: host.boot,
         },
         selectPolicy(trust.policies, host)?.policy,

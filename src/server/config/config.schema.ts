@@ -165,7 +165,7 @@ export const configSchema = {
         maximum: 1000000,
         default: 10000,
         description:
-          'How many attestation keys, and how many quotes that verified, are remembered in memory, about 8 kB for each host: their signatures and keys are not verified once more when something is asked about stored evidence, as `what-if` does. A new quote always is. 0 remembers none.',
+          'Of how many hosts attestation key, last quote and certificates are remembered in memory, about 16 kB each: none of it is read or verified once more. A new quote always is, and dates, anchors and revocation lists are looked at each time. 0 remembers none.',
       },
     }),
     tokens: section('What verdicts look like as tokens, where a relying party does not say.', {

@@ -14,6 +14,7 @@ import {
   type CertificateRevocationList,
 } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
+import { visitMemory } from '../memory.ts';
 import { ServerError } from '../errors.ts';
 import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
@@ -90,11 +91,13 @@ function findIssuer(list: CertificateRevocationList, candidates: readonly Certif
 async function findRevoked(context: ServerContext, list: CertificateRevocationList): Promise<readonly RevokedHost[]> {
   const trust = await context.trust.current();
   const roots = { ...trust, revocationLists: [...trust.revocationLists, list] };
+  const memory = visitMemory(context.memory).certificates;
+  const question = { rules: context.config.enrolment, at: context.now(), memory };
   const found: RevokedHost[] = [];
   for await (const host of everyHost(context)) {
     const { endorser, ekDigest } = host;
     if (endorser === undefined || endorser.id === encodeHex(ekDigest) || !isNamed(host, list)) continue;
-    const standing = judgeEndorsement(host, roots, { rules: context.config.enrolment, at: context.now() });
+    const standing = judgeEndorsement(host, roots, question);
     if (standing.endorsement !== 'revoked') continue;
     found.push({ hostId: host.hostId, endorser: endorser.id });
   }

@@ -34,13 +34,13 @@ export function createSubject(
   { roots, at, rules, memory }: Surroundings,
 ): Subject {
   const denied = rules.flatMap((each) =>
-    endorsersOf(host, roots, each).filter((sha256) => each?.endorsements.has(sha256) ?? false),
+    endorsersOf(host, roots, each, memory.certificates).filter((sha256) => each?.endorsements.has(sha256) ?? false),
   );
   return {
     host,
     evidence,
     endorsement: endorsementOf(host, config.enrolment),
-    platform: judgePlatform(host, roots, at),
+    platform: judgePlatform(host, roots, at, memory.certificates),
     endorsers: [...new Set(denied)],
     key: recallAttestationKey(evidence.akPublic, memory.keys),
   };
