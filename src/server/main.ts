@@ -6,7 +6,8 @@ import type { ServerConfig } from './config/config.ts';
 import type { ServerContext } from './context.ts';
 import { createEvents } from './events/deliveries.ts';
 import { createTrustCache } from './golden/trust-cache.ts';
-import { createApp } from './http/app.ts';
+import { createApp, loadServedContract } from './http/app.ts';
+import { createFastDoor } from './http/fast-door.ts';
 import { listen } from './http/listen.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
@@ -81,8 +82,9 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     };
     await enterAuthority(opened, keys.authority, now());
     const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
-    const app = createApp({ context, isDraining: () => draining });
-    const listening = await listen(app, config);
+    const service = { context, isDraining: () => draining };
+    const contract = loadServedContract();
+    const listening = await listen(createFastDoor(service, contract, createApp(service, contract)), config);
     await events.start();
     const refreshing = [startRefreshing(context), startAsking(context)];
     // Hosts are served meanwhile: a token that is away may take long to say so.

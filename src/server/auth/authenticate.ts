@@ -1,6 +1,5 @@
 // Who is calling: a bearer token, else a client certificate, else nobody in particular. What is presented must be right: a
 // wrong token is refused even where no token is needed. [PEERS T13]
-import type { Request } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { encodeHex } from '../../core/encoding/index.ts';
@@ -19,7 +18,7 @@ export interface Authenticator extends HostProver {
 
 /** Whoever is a host proves it by its TPM as well.
  * @throws ServerError AUTH_TOKEN_INVALID, AUTH_PROOF_* */
-export async function authenticate(request: Request, authenticator: Authenticator): Promise<Principal> {
+export async function authenticate(request: IncomingMessage, authenticator: Authenticator): Promise<Principal> {
   const principal = await identify(request, authenticator);
   if (principal.hostId === undefined) return principal;
   return { ...principal, bodyDigest: await proveHost(request, principal.hostId, authenticator) };

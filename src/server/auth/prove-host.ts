@@ -29,7 +29,7 @@ const toleranceMs = 300_000;
 /** Verifies the proof of a request, and returns the digest that its body must have.
  * @throws ServerError AUTH_PROOF_REQUIRED, AUTH_PROOF_STALE, AUTH_PROOF_INVALID, HOST_NOT_FOUND */
 export async function proveHost(
-  request: Pick<IncomingMessage, 'method' | 'headers'> & { readonly originalUrl: string },
+  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
   hostId: string,
   { store, keys, serverId, now }: HostProver,
 ): Promise<Uint8Array> {
@@ -38,7 +38,7 @@ export async function proveHost(
   const host = await store.findHost(hostId);
   if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
   try {
-    const { method = '', originalUrl: path } = request;
+    const { method = '', url: path = '' } = request;
     const key = recallAttestationKey(host.akPublic, keys);
     return verifyProof(header, { host, key, serverId, method, path, now: now() });
   } catch (error) {

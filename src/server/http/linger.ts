@@ -5,9 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const longestMs = 2000;
 const mostBytes = 64 * 1024 * 1024;
 
-/** Sends `text` as the whole body, and ends the connection when the sender has finished or has had its time. */
+/** Sends `text`, whose length the head tells, and ends the connection when the sender has finished or has had its time. */
 export function endAndLinger(request: IncomingMessage, response: ServerResponse, text: string): void {
-  response.setHeader('content-length', Buffer.byteLength(text));
   response.write(text);
   let length = 0;
   const end = (): void => {

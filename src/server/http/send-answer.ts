@@ -1,7 +1,9 @@
-// An answer of a handler becomes an answer of HTTP: nothing of it is kept by caches in between.
-import type { Response } from 'express';
+// An answer of a handler becomes an answer of HTTP.
+import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
+import { headersOf, type AnswerHeaders } from './answer-headers.ts';
+import type { Exchange } from './exchange.ts';
 import type { ApiAnswer } from './handler.ts';
 import { toProblem } from './problem.ts';
 
@@ -9,26 +11,25 @@ type Answer = ApiAnswer<OperationId>;
 type PartAnswer = Extract<Answer, { readonly parts: AsyncIterable<string> }>;
 type LineAnswer = Extract<Answer, { readonly lines: AsyncIterable<object> }>;
 
-/** For the log, should an answer by lines fail under way. */
-interface Sending {
-  readonly log: ServerLog;
-  readonly id: string;
-  readonly operation: OperationId;
+export async function sendAnswer(answer: Answer, exchange: Exchange, log: ServerLog): Promise<void> {
+  const { response } = exchange;
+  if ('lines' in answer) return sendLines(answer, exchange, log);
+  if ('parts' in answer) return sendParts(answer, response);
+  const { status, headers } = answer;
+  if ('raw' in answer) sendWhole(response, status, headersOf(answer.raw.mediaType, headers), answer.raw.bytes);
+  else if ('body' in answer)
+    sendWhole(response, status, headersOf('application/json', headers), JSON.stringify(answer.body));
+  else response.writeHead(status, headersOf(undefined, headers)).end();
 }
 
-export async function sendAnswer(answer: Answer, response: Response, sending: Sending): Promise<void> {
-  if ('lines' in answer) return sendLines(answer, response, sending);
-  if ('parts' in answer) return sendParts(answer, response);
-  response.status(answer.status).set({ 'cache-control': 'no-store', ...answer.headers });
-  if ('raw' in answer) response.type(answer.raw.mediaType).end(answer.raw.bytes);
-  else if ('body' in answer) response.type('application/json').end(JSON.stringify(answer.body));
-  else response.end();
+function sendWhole(response: ServerResponse, status: number, headers: AnswerHeaders, body: string | Uint8Array): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 /** Line by line. The status is out by then: a failure becomes the last line. Who hangs up ends the work. */
-async function sendLines({ mediaType, lines }: LineAnswer, response: Response, sending: Sending): Promise<void> {
-  response.status(200).set({ 'cache-control': 'no-store' }).type(mediaType);
-  const { log, id, operation } = sending;
+async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, log: ServerLog): Promise<void> {
+  const { id, operation, response } = exchange;
+  response.writeHead(200, headersOf(mediaType));
   const write = (line: object): Promise<boolean> => writePart(response, `${JSON.stringify(line)}\n`);
   try {
     for await (const line of lines) if (!(await write(line))) return;
@@ -41,9 +42,8 @@ async function sendLines({ mediaType, lines }: LineAnswer, response: Response, s
 }
 
 /** Text as it is made. A failure cuts it off: the caller comes back with what it had. */
-async function sendParts({ mediaType, parts }: PartAnswer, response: Response): Promise<void> {
-  response.status(200).set({ 'cache-control': 'no-store' }).type(mediaType);
-  response.flushHeaders();
+async function sendParts({ mediaType, parts }: PartAnswer, response: ServerResponse): Promise<void> {
+  response.writeHead(200, headersOf(mediaType)).flushHeaders();
   for await (const part of parts) if (!(await writePart(response, part))) return;
   response.end();
 }
@@ -52,7 +52,7 @@ async function sendParts({ mediaType, parts }: PartAnswer, response: Response): 
 const longestStallMs = 30_000;
 
 /** Resolves when more may be written; with false when the receiver is gone, or has not read for too long. */
-function writePart(response: Response, text: string): Promise<boolean> {
+function writePart(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
   if (response.write(text)) return Promise.resolve(true);
   return new Promise((resolve) => {

@@ -1,0 +1,45 @@
+// One request and its answer, by whichever door it came: who asks for what, since when, and what the log says of it.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OperationId } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { anonymous, type Principal } from '../auth/access.ts';
+import type { ServerLog } from '../telemetry/log.ts';
+
+export interface Exchange {
+  /** Names the exchange in problem documents and in the log. */
+  readonly id: string;
+  readonly startedAt: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Undefined until it is known what is asked for. */
+  operation: OperationId | undefined;
+  /** Anonymous until the credentials are checked. */
+  principal: Principal;
+}
+
+export function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  const startedAt = performance.now();
+  return { id: randomUUID(), startedAt, request, response, operation: undefined, principal: anonymous };
+}
+
+/** Once for each exchange, when its answer was given. */
+export function logExchange(exchange: Exchange, log: ServerLog, code?: string): void {
+  const { id, operation, principal, startedAt, request, response } = exchange;
+  log.info({
+    id,
+    operation,
+    method: request.method,
+    path: printable(pathOf(request), 256),
+    status: response.statusCode,
+    code,
+    actor: principal.actor,
+    ms: Math.round((performance.now() - startedAt) * 10) / 10,
+  });
+}
+
+/** Without the query. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}

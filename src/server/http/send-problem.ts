@@ -1,0 +1,24 @@
+// What went wrong becomes a problem document, by whichever door the request came. [RFC9457]
+import type { ServerContext } from '../context.ts';
+import { headersOf } from './answer-headers.ts';
+import { logExchange, type Exchange } from './exchange.ts';
+import { endAndLinger } from './linger.ts';
+import { toProblem } from './problem.ts';
+
+export function sendProblem(error: unknown, exchange: Exchange, { log }: Pick<ServerContext, 'log'>): void {
+  const { id, operation, request, response } = exchange;
+  const { body, headers, unexpected } = toProblem(error, id);
+  if (unexpected || body.code.startsWith('STORAGE_')) log.error({ err: error, id, operation }, 'unexpected failure');
+  // Half an answer is out: whoever reads it must see that it ends early.
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const text = JSON.stringify(body);
+  const head = { ...headersOf('application/problem+json', headers), 'content-length': Buffer.byteLength(text) };
+  response.writeHead(body.status, head);
+  // Of a body that was refused nothing more is kept: the connection ends with this answer.
+  if (!request.complete && headers['connection'] === 'close') endAndLinger(request, response, text);
+  else response.end(text);
+  logExchange(exchange, log, body.code);
+}

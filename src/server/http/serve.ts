@@ -1,0 +1,157 @@
+// What happens to a request whose operation is known, by whichever door it came: the same for all of them.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as expressRequest } from 'express';
+import type { OperationId } from '../../api/index.ts';
+import { isAllowed, type Principal } from '../auth/access.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import { checkProvenBody } from '../auth/prove-host.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { Place } from '../load/load-gate.ts';
+import { checkBodyHeaders, parseBody, readBody } from './body.ts';
+import type { OperationContract } from './contract.ts';
+import { logExchange, type Exchange } from './exchange.ts';
+import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
+import { handlers } from './handlers.ts';
+import { sendAnswer } from './send-answer.ts';
+import { sendProblem } from './send-problem.ts';
+
+export interface Service {
+  readonly context: ServerContext;
+  /** True from the moment the server begins to stop. */
+  readonly isDraining: () => boolean;
+}
+
+/** What a door found out from the request line. */
+export interface Target {
+  readonly contract: OperationContract;
+  /** Values of the path, decoded, and of the query: not checked yet. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+/** Answers in any case: what fails becomes a problem document. */
+export async function serve(exchange: Exchange, target: Target, service: Service): Promise<void> {
+  try {
+    await perform(exchange, target, service);
+    logExchange(exchange, service.context.log);
+  } catch (error) {
+    sendProblem(error, exchange, service.context);
+  }
+}
+
+/** In order: bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
+async function perform(exchange: Exchange, target: Target, { context, isDraining }: Service): Promise<void> {
+  const { contract, params } = target;
+  const { operation, consumes } = contract;
+  const { request, response } = exchange;
+  exchange.operation = operation;
+  if (isDraining() && operation !== 'getHealth') {
+    throw new ServerError('SERVER_DRAINING', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
+  }
+  const limit = bodyLimit(operation, context);
+  checkBodyHeaders(request, consumes, limit);
+  const { store, now, config, memory } = context;
+  const { serverId, auth } = config;
+  exchange.principal = await authenticate(request, { store, keys: memory.keys, serverId, clients: auth.clients, now });
+  authorise(exchange.principal, { operation, params }, context);
+  const place = createPlace(context, operation, exchange.principal);
+  // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
+  if (exchange.principal.role === 'host') place.take();
+  try {
+    const answer = await work(exchange, target, { context, limit, place, signal: closing(response) });
+    checkAnswer(contract, answer);
+    await sendAnswer(answer, exchange, context.log);
+  } finally {
+    place.leave();
+  }
+}
+
+/** What hosts do, all of them at once when the power comes back. Whatever was begun is finished first. */
+const stageOfHostWork: Readonly<Partial<Record<OperationId, 'opening' | 'finishing'>>> = {
+  createEnrollment: 'opening',
+  activateEnrollment: 'finishing',
+  createChallenge: 'opening',
+  createAttestation: 'finishing',
+};
+
+/** The place of one request, taken once; of other work none is needed. */
+function createPlace({ gate }: ServerContext, operation: OperationId, { actor }: Principal) {
+  const stage = stageOfHostWork[operation];
+  let place: Place | undefined;
+  return {
+    take: (): void => void (place ??= stage && gate.enter(actor, stage)),
+    turn: async (): Promise<void> => place?.turn(),
+    leave: (): void => place?.leave(),
+  };
+}
+
+/** Aborted when the answer is out, or the caller gone. */
+function closing(response: ServerResponse): AbortSignal {
+  const end = new AbortController();
+  response.once('close', () => end.abort());
+  return end.signal;
+}
+
+interface Work {
+  readonly context: ServerContext;
+  readonly limit: number;
+  readonly place: ReturnType<typeof createPlace>;
+  readonly signal: AbortSignal;
+}
+
+async function work(
+  { request, principal }: Exchange,
+  { contract, params, query: sent }: Target,
+  { context, limit, place, signal }: Work,
+): Promise<ApiAnswer<OperationId>> {
+  const { operation, consumes, produces } = contract;
+  const accept = negotiate(request, produces);
+  const path = contract.readParameters('path', params);
+  const query = contract.readParameters('query', sent);
+  const bytes = consumes.length === 0 ? new Uint8Array() : await readBody(request, limit);
+  checkProvenBody(bytes, principal.bodyDigest);
+  const body = consumes.length === 0 ? undefined : parseBody(request, bytes);
+  place.take();
+  await place.turn();
+  contract.checkBody(body);
+  const { 'if-none-match': ifNoneMatch, 'last-event-id': lastEventId } = request.headers;
+  const call = { path, query, body, accept, principal, signal, ifNoneMatch, lastEventId };
+  const handler = handlers[operation] as unknown as Handler<OperationId>;
+  return handler(call as unknown as ApiRequest<OperationId>, context);
+}
+
+/** @throws ServerError AUTH_REQUIRED, AUTH_FORBIDDEN */
+function authorise(
+  principal: Principal,
+  { operation, params }: { readonly operation: OperationId; readonly params: Target['params'] },
+  { config }: ServerContext,
+): void {
+  const hostId = 'hostId' in params ? String(params['hostId']) : undefined;
+  const openEnrolment = config.enrolment.mode === 'open';
+  if (isAllowed(principal, { operation, hostId, openEnrolment })) return;
+  if (principal.role === 'anonymous') {
+    throw new ServerError('AUTH_REQUIRED', undefined, { headers: { 'www-authenticate': 'Bearer' } });
+  }
+  throw new ServerError('AUTH_FORBIDDEN', `role ${principal.role} may not call ${operation} here`);
+}
+
+/** @throws ServerError REQUEST_NOT_ACCEPTABLE */
+function negotiate(request: IncomingMessage, produces: readonly string[]): string {
+  if (produces.length === 0) return '';
+  // Express's rule, which looks at the headers alone.
+  const accepted = expressRequest.accepts.call(request as typeof expressRequest, ...produces);
+  if (accepted === false) throw new ServerError('REQUEST_NOT_ACCEPTABLE', `offered: ${produces.join(', ')}`);
+  return accepted;
+}
+
+function bodyLimit(operation: OperationId, { config }: ServerContext): number {
+  return operation === 'createAttestation' ? config.limits.evidenceBytes : config.limits.bodyBytes;
+}
+
+/** Our own mistakes do not leave the house: an answer that does not fit the contract is a failure of the server. */
+function checkAnswer(contract: OperationContract, answer: ApiAnswer<OperationId>): void {
+  if (!('body' in answer)) return;
+  const mistake = contract.findResponseMistake(answer.status, answer.body);
+  if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
+}
