@@ -31,8 +31,9 @@ export function createApp(service: Service, contract: Contract): Express {
     throw new ServerError('REQUEST_ROUTE_UNKNOWN');
   });
   // Express tells error handlers by their four parameters.
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    sendProblem(error, exchangeOf(response), service.context);
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) next(error);
+    else sendProblem(error, exchangeOf(response), service.context);
   });
   return app;
 }
