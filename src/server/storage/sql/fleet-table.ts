@@ -1,8 +1,9 @@
 // The whole fleet as it stands, read in pages: hosts beside the evidence that their standing rests on.
 import type { FleetRecord, StandingEvidence } from '../records.ts';
+import type { Store } from '../store.ts';
 import { openHostReading } from './quarantine-table.ts';
-import { bytesOf, type HostRow } from './rows.ts';
-import type { SyncStore, Tables } from './tables.ts';
+import { bytesOf, type CountRow, type HostRow } from './rows.ts';
+import { statement, type Database } from './sql.ts';
 
 interface FleetRow extends HostRow {
   readonly attest: Buffer | null;
@@ -17,32 +18,36 @@ interface FleetRow extends HostRow {
   readonly boot_epoch: string | null;
 }
 
-const fleet = `
+const fleet = (bootEpoch: string) => `
   SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
     evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
-    (SELECT json_extract(document, '$.boot.epoch') FROM verdicts
+    (SELECT ${bootEpoch} FROM verdicts
      WHERE host_id = hosts.id AND sequence = evidence.sequence) AS boot_epoch
   FROM hosts LEFT JOIN evidence ON evidence.host_id = hosts.id AND evidence.sequence =
     (SELECT max(sequence) FROM evidence AS latest
      WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
   WHERE hosts.state = 'active'`;
+const sqliteFleet = fleet("json_extract(document, '$.boot.epoch')");
+const postgresFleet = fleet("document::json #>> '{boot,epoch}'");
 
-export function openFleetTable(tables: Tables): Pick<SyncStore, 'listFleet' | 'findFleetHost' | 'countActiveHosts'> {
-  const { database } = tables;
-  const list = database.prepare<[string, number], FleetRow>(`${fleet} AND hosts.id > ? ORDER BY hosts.id LIMIT ?`);
-  const find = database.prepare<[string], FleetRow>(`${fleet} AND hosts.id = ?`);
-  const count = database.prepare<[], number>("SELECT count(*) FROM hosts WHERE state = 'active'").pluck();
-  const readHosts = openHostReading(tables);
+const page = 'AND hosts.id > ? ORDER BY hosts.id LIMIT ?';
+const list = statement<FleetRow>({ sqlite: `${sqliteFleet} ${page}`, postgres: `${postgresFleet} ${page}` });
+const one = 'AND hosts.id = ?';
+const find = statement<FleetRow>({ sqlite: `${sqliteFleet} ${one}`, postgres: `${postgresFleet} ${one}` });
+const count = statement<CountRow>("SELECT count(*) AS count FROM hosts WHERE state = 'active'");
+
+export function openFleetTable(database: Database): Pick<Store, 'listFleet' | 'findFleetHost' | 'countActiveHosts'> {
   return {
-    listFleet: ({ after, limit }) => {
-      const readHost = readHosts();
-      return list.all(after ?? '', limit).map((row) => recordOf(row, readHost(row)));
+    listFleet: async ({ after, limit }) => {
+      const rows = await database.all(list, after ?? '', limit);
+      const readHost = await openHostReading(database);
+      return rows.map((row) => recordOf(row, readHost(row)));
     },
-    findFleetHost: (hostId) => {
-      const row = find.get(hostId);
-      return row && recordOf(row, readHosts()(row));
+    findFleetHost: async (hostId) => {
+      const row = await database.get(find, hostId);
+      return row && recordOf(row, (await openHostReading(database))(row));
     },
-    countActiveHosts: () => count.get() ?? 0,
+    countActiveHosts: async () => (await database.get(count))?.count ?? 0,
   };
 }
 

@@ -1,4 +1,4 @@
-// Rows as SQLite gives them, and the records they stand for.
+// Rows as the database gives them, and the records they stand for.
 import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
 import type { BootState } from '../../../core/tpm/index.ts';
 import type { Verdict } from '../../../core/verdict/index.ts';
@@ -177,6 +177,10 @@ export interface TokenRow {
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
   readonly enrolments_left: number | null;
+}
+
+export interface CountRow {
+  readonly count: number;
 }
 
 export interface AuditRow {

@@ -1,0 +1,57 @@
+// Conflicts of identity: counted, and told again only after a while, so that nobody can fill the audit log with them.
+import type { IdentityConflict } from '../records.ts';
+import type { Store } from '../store.ts';
+import { bytesOf } from './rows.ts';
+import { statement, type Database } from './sql.ts';
+
+interface ConflictRow {
+  readonly host_id: string;
+  readonly ek_digest: Buffer;
+  readonly code: string;
+  readonly actor: string;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly told_at: number;
+  readonly count: number;
+}
+
+const find = statement<ConflictRow>(
+  'SELECT * FROM identity_conflicts WHERE host_id = ? AND ek_digest = ? AND code = ?',
+);
+const list = statement<ConflictRow>('SELECT * FROM identity_conflicts ORDER BY last_at DESC, host_id, code, ek_digest');
+const write = statement(
+  `INSERT INTO identity_conflicts VALUES ($hostId, $ekDigest, $code, $actor, $at, $at, $toldAt, 1)
+   ON CONFLICT (host_id, ek_digest, code) DO UPDATE SET actor = $actor, last_at = $at, told_at = $toldAt,
+   count = identity_conflicts.count + 1`,
+);
+const trim = statement(
+  `DELETE FROM identity_conflicts WHERE (host_id, ek_digest, code) NOT IN
+   (SELECT host_id, ek_digest, code FROM identity_conflicts ORDER BY last_at DESC LIMIT ?)`,
+);
+
+export function openConflictTable(database: Database): Pick<Store, 'recordConflict' | 'listConflicts'> {
+  return {
+    recordConflict: ({ hostId, ekDigest, code }, { quietMs, maximum, audit: draft }) =>
+      database.transact(async (tx) => {
+        const { at, actor } = draft;
+        const before = await tx.get(find, hostId, ekDigest, code);
+        const isTold = before !== undefined && at - before.told_at < quietMs;
+        await tx.run(write, { hostId, ekDigest, code, actor, at, toldAt: isTold ? before.told_at : at });
+        if (before === undefined) await tx.run(trim, maximum);
+        if (!isTold) await tx.audit({ ...draft, details: { ...draft.details, count: (before?.count ?? 0) + 1 } });
+      }),
+    listConflicts: async () => (await database.all(list)).map(conflictOf),
+  };
+}
+
+function conflictOf(row: ConflictRow): IdentityConflict {
+  return {
+    hostId: row.host_id,
+    ekDigest: bytesOf(row.ek_digest),
+    code: row.code,
+    actor: row.actor,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    count: row.count,
+  };
+}

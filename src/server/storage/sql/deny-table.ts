@@ -1,0 +1,96 @@
+// Deny lists: the newest issue of each, and the verdicts that it ends.
+import type { DenyJudgement, DenyListRecord } from '../records.ts';
+import type { Store } from '../store.ts';
+import { raiseTrustRevision } from './database.ts';
+import { bytesOf } from './rows.ts';
+import { statement, type Database, type Transaction } from './sql.ts';
+import { voidVerdict } from './verdict-voiding.ts';
+
+interface DenyListRow {
+  readonly name: string;
+  readonly version: number;
+  readonly envelope: Buffer;
+  readonly stored_at: number;
+  readonly stored_by: string;
+  readonly removed_at: number | null;
+  readonly removed_by: string | null;
+  readonly remove_reason: string | null;
+}
+
+type DenyMethods = Pick<Store, 'listDenyLists' | 'findDenyList' | 'saveDenyList' | 'removeDenyList'>;
+
+const list = statement<DenyListRow>('SELECT * FROM deny_lists ORDER BY name');
+const find = statement<DenyListRow>('SELECT * FROM deny_lists WHERE name = ?');
+const save = statement(
+  `INSERT INTO deny_lists VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)
+   ON CONFLICT (name) DO UPDATE SET version = excluded.version, envelope = excluded.envelope,
+   stored_at = excluded.stored_at, stored_by = excluded.stored_by, removed_at = NULL, removed_by = NULL,
+   remove_reason = NULL WHERE excluded.version > deny_lists.version`,
+);
+const remove = statement(
+  `UPDATE deny_lists SET removed_at = $at, removed_by = $actor, remove_reason = $reason
+   WHERE name = $name AND removed_at IS NULL`,
+);
+
+export function openDenyTable(database: Database): DenyMethods {
+  return {
+    listDenyLists: async () => (await database.all(list)).map(denyListOf),
+    findDenyList: async (name) => {
+      const row = await database.get(find, name);
+      return row && denyListOf(row);
+    },
+    saveDenyList: ({ name, version, envelope, storedAt, storedBy }, { audit: draft, ...judgement }) =>
+      database.transact(async (tx) => {
+        const known = await tx.get(find, name);
+        if (known !== undefined && known.version >= version) return 'older';
+        const unjudged = await findUnjudged(tx, judgement.judged);
+        if (unjudged.length > 0 && !judgement.voidUnjudged) return { unjudged };
+        await tx.run(save, name, version, envelope, storedAt, storedBy);
+        // An appraisal that is under way must not end without it.
+        await raiseTrustRevision(tx);
+        const { at, actor } = draft;
+        const late = { code: 'DENIED_UNPROVEN', message: 'it attested while a deny list came into force' };
+        const ends = new Map([...unjudged.map((host) => [host, late] as const), ...judgement.denied]);
+        const voided: [string, { readonly code: string }][] = [];
+        for (const [host, { code, message }] of ends) {
+          if (await voidVerdict(tx, host, { at, code, message })) voided.push([host, { code }]);
+        }
+        await tx.audit({ ...draft, details: { ...draft.details, hosts: voided.length } });
+        for (const [subject, { code }] of voided) {
+          await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { denyList: name, version, code } });
+        }
+        return { hosts: voided.length };
+      }),
+    removeDenyList: (name, { reason, audit: draft }) =>
+      database.transact(async (tx) => {
+        const { at, actor } = draft;
+        if ((await tx.run(remove, { name, at, actor, reason })) === 0) return false;
+        await raiseTrustRevision(tx);
+        await tx.audit(draft);
+        return true;
+      }),
+  };
+}
+
+const standing = statement<{ readonly id: string; readonly sequence: number }>(
+  "SELECT id, verdict_sequence AS sequence FROM hosts WHERE state = 'active' AND verdict_sequence > 0 ORDER BY id",
+);
+
+/** Active hosts that have another last verdict than when they were looked at. */
+async function findUnjudged(tx: Transaction, judged: DenyJudgement['judged']): Promise<readonly string[]> {
+  return (await tx.all(standing)).filter(({ id, sequence }) => judged.get(id) !== sequence).map(({ id }) => id);
+}
+
+function denyListOf(row: DenyListRow): DenyListRecord {
+  return {
+    name: row.name,
+    version: row.version,
+    envelope: bytesOf(row.envelope),
+    storedAt: row.stored_at,
+    storedBy: row.stored_by,
+    removed:
+      row.removed_at === null
+        ? undefined
+        : { at: row.removed_at, by: row.removed_by ?? '', reason: row.remove_reason ?? '' },
+  };
+}

@@ -1,0 +1,37 @@
+// Whether somebody may vouch for a TPM, and what ends with the trust in whoever did.
+import type { AuditDraft, Endorser } from '../records.ts';
+import { revokeAkCertificates } from './ak-certificate-table.ts';
+import { raiseTrustRevision } from './database.ts';
+import { statement, type Transaction } from './sql.ts';
+import { voidVerdict } from './verdict-voiding.ts';
+
+const standing = statement(
+  `SELECT 1 FROM anchors WHERE id = $id AND withdrawn_at IS NULL AND staged = 0
+   UNION ALL SELECT 1 FROM registered_eks WHERE ek_digest = $id`,
+);
+
+/** Whether an endorser that was found a moment ago may still vouch; inside the transaction that relies on it. */
+export async function isStanding(tx: Transaction, { id }: Endorser): Promise<boolean> {
+  return (await tx.get(standing, { id })) !== undefined;
+}
+
+const endorsed = statement<{ readonly id: string }>('SELECT id FROM hosts WHERE endorser_id = ? ORDER BY id');
+const clear = statement('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE endorser_id = ?');
+const code = 'ENDORSEMENT_WITHDRAWN';
+const message = 'whoever vouched for the TPM was withdrawn';
+
+/** Ends everything an endorser vouched for: its hosts have nobody now, and their verdicts are void. Returns how many. */
+export async function endEndorsements(tx: Transaction, endorserId: string, draft: AuditDraft): Promise<number> {
+  const { at, actor } = draft;
+  const hosts = await tx.all(endorsed, endorserId);
+  await tx.run(clear, endorserId);
+  for (const { id } of hosts) await revokeAkCertificates(tx, id, at, 'privilegeWithdrawn');
+  // An appraisal that is under way must not end with the old endorsement.
+  await raiseTrustRevision(tx);
+  await tx.audit({ ...draft, details: { ...draft.details, hosts: hosts.length } });
+  for (const { id: subject } of hosts) {
+    if (!(await voidVerdict(tx, subject, { at, code, message }))) continue;
+    await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { code, endorser: endorserId } });
+  }
+  return hosts.length;
+}

@@ -1,0 +1,103 @@
+// Golden measurements with their signatures, and what their end does to verdicts.
+import type { AuditDraft, GoldenRecord, GoldenSignatureRecord } from '../records.ts';
+import type { Store } from '../store.ts';
+import { raiseTrustRevision } from './database.ts';
+import { bytesOf, goldenOf, type GoldenRow } from './rows.ts';
+import { statement, type Database, type Sql, type SqlValue, type Statement, type Transaction } from './sql.ts';
+import { voidVerdict } from './verdict-voiding.ts';
+
+type GoldenMethods = Pick<Store, 'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'endGolden'>;
+
+interface SignatureRow {
+  readonly golden_id: string;
+  readonly sig: Buffer;
+  readonly keyid: string | null;
+}
+
+/** Golden measurements, and their signatures. */
+interface Selection {
+  readonly goldens: Statement<GoldenRow>;
+  readonly signatures: Statement<SignatureRow>;
+}
+
+function select(condition: string): Selection {
+  return {
+    goldens: statement(`SELECT * FROM goldens WHERE ${condition}`),
+    signatures: statement(
+      `SELECT golden_id, sig, keyid FROM golden_signatures
+       WHERE golden_id IN (SELECT id FROM goldens WHERE ${condition}) ORDER BY golden_id, sig`,
+    ),
+  };
+}
+
+const byId = select('id = ?');
+const byState = select('state = ? ORDER BY id');
+const byPage = select('id > ? ORDER BY id LIMIT ?');
+const insert = statement(
+  `INSERT INTO goldens VALUES (?, ?, ?, 'proposed', ?, ?, NULL, NULL, NULL, NULL) ON CONFLICT DO NOTHING`,
+);
+const insertSignature = statement('INSERT INTO golden_signatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+const activate = statement("UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'");
+const end = statement('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ? WHERE id = ?');
+
+export function openGoldenTables(database: Database): GoldenMethods {
+  return {
+    listGoldens: ({ after, limit }) => read(database, byPage, after ?? '', limit),
+    listGoldensByState: (state) => read(database, byState, state),
+    findGolden: async (id) => (await read(database, byId, id))[0],
+    saveGolden: ({ id, layer, name, payload, signatures, at }, decide) =>
+      database.transact(async (tx) => {
+        await tx.run(insert, id, layer, name, payload, at);
+        const { state } = await current(tx, id);
+        if (state === 'retired' || state === 'revoked') return 'ended';
+        for (const { sig, keyid } of signatures) await tx.run(insertSignature, id, sig, keyid ?? null);
+        const decision = decide(await current(tx, id));
+        if (decision.state === 'active') await tx.run(activate, at, id);
+        await raiseTrustRevision(tx);
+        await tx.audit(decision.audit);
+        return current(tx, id);
+      }),
+    endGolden: (id, { state, reason, cve, audit: draft }) =>
+      database.transact(async (tx) => {
+        await tx.run(end, state, draft.at, reason, cve ?? null, id);
+        await raiseTrustRevision(tx);
+        await tx.audit(draft);
+        return state === 'revoked' ? voidResting(tx, id, draft) : 0;
+      }),
+  };
+}
+
+async function read(sql: Sql, selection: Selection, ...values: readonly SqlValue[]): Promise<readonly GoldenRecord[]> {
+  const goldens = await sql.all(selection.goldens, ...values);
+  const signatures = await sql.all(selection.signatures, ...values);
+  const byGolden = new Map<string, GoldenSignatureRecord[]>();
+  for (const { golden_id: id, sig, keyid } of signatures) {
+    const own = byGolden.get(id) ?? [];
+    own.push({ sig: bytesOf(sig), keyid: keyid ?? undefined });
+    byGolden.set(id, own);
+  }
+  return goldens.map((row) => goldenOf(row, byGolden.get(row.id) ?? []));
+}
+
+async function current(tx: Transaction, id: string): Promise<GoldenRecord> {
+  const [golden] = await read(tx, byId, id);
+  if (golden === undefined) throw new TypeError(`${id} is not stored`);
+  return golden;
+}
+
+const resting = statement<{ readonly host_id: string }>(
+  'SELECT host_id FROM verdict_goldens WHERE golden_id = ? ORDER BY host_id',
+);
+
+/** Ends the verdicts that rest on a revoked golden measurement, each with its own audit entry. Returns how many. */
+async function voidResting(tx: Transaction, golden: string, { at, actor }: AuditDraft): Promise<number> {
+  const code = 'GOLDEN_MEASUREMENT_REVOKED';
+  const message = `it rested on ${golden}, which was revoked`;
+  let count = 0;
+  for (const { host_id: subject } of await tx.all(resting, golden)) {
+    if (!(await voidVerdict(tx, subject, { at, code, message }))) continue;
+    await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { code, golden } });
+    count += 1;
+  }
+  return count;
+}

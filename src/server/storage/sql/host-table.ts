@@ -1,0 +1,61 @@
+// Hosts, and the bindings that make them.
+import type { VerdictRecord } from '../records.ts';
+import type { Store } from '../store.ts';
+import { revokeAkCertificates } from './ak-certificate-table.ts';
+import { raiseTrustRevision } from './database.ts';
+import { findHostRow } from './host-row.ts';
+import { isSetAside, openHostReading } from './quarantine-table.ts';
+import { verdictOf, type HostRow, type VerdictRow } from './rows.ts';
+import { statement, type Database } from './sql.ts';
+
+/** A host beside its last verdict, if it has one. */
+interface ListedRow extends HostRow, Omit<VerdictRow, 'document' | 'epoch'> {
+  readonly document: string | null;
+  readonly verdict_epoch: number;
+}
+
+const list = statement<ListedRow>(
+  `SELECT hosts.*, host_id, sequence, verdicts.epoch AS verdict_epoch, document, issued_at, expires_at, voided_at,
+     void_code, void_message
+   FROM hosts LEFT JOIN verdicts ON host_id = id AND sequence = verdict_sequence
+   WHERE id > ? ORDER BY id LIMIT ?`,
+);
+
+export function openHostTable(database: Database): Pick<Store, 'findHost' | 'listHosts'> {
+  return {
+    findHost: async (id) => {
+      const row = await findHostRow(database, id);
+      return row && (await openHostReading(database))(row);
+    },
+    listHosts: async ({ after, limit }) => {
+      const rows = await database.all(list, after ?? '', limit);
+      const readHost = await openHostReading(database);
+      return rows.map((row) => ({ host: readHost(row), verdict: verdictBeside(row) }));
+    },
+  };
+}
+
+function verdictBeside(row: ListedRow): VerdictRecord | undefined {
+  const { document, verdict_epoch: epoch } = row;
+  return document === null ? undefined : verdictOf({ ...row, document, epoch });
+}
+
+const labelsOf = statement<{ readonly labels: string }>('SELECT labels FROM hosts WHERE id = ?');
+const setLabels = statement('UPDATE hosts SET labels = ? WHERE id = ?');
+
+export function openHostLabels(database: Database): Pick<Store, 'setHostLabels'> {
+  return {
+    setHostLabels: (id, labels, draft) =>
+      database.transact(async (tx) => {
+        const before = (await tx.get(labelsOf, id))?.labels;
+        if (before === undefined) return false;
+        await tx.run(setLabels, JSON.stringify(labels), id);
+        // Labels choose the policy: an appraisal that is under way must not end with the old choice.
+        await raiseTrustRevision(tx);
+        // The new labels may be those of a quarantine.
+        if (await isSetAside(tx, id, draft.at)) await revokeAkCertificates(tx, id, draft.at, 'privilegeWithdrawn');
+        await tx.audit({ ...draft, details: { ...draft.details, before } });
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,116 @@
+// Quarantines. A host's own list is read with the host, so that nobody who reads a host can overlook them.
+import { isInForce, selectsHost } from '../host-selector.ts';
+import type { AuditDraft, HostRecord, HostSelector, Labels, QuarantineRecord } from '../records.ts';
+import type { Store } from '../store.ts';
+import { revokeAkCertificates } from './ak-certificate-table.ts';
+import { raiseTrustRevision } from './database.ts';
+import { findHostRow } from './host-row.ts';
+import { hostOf, readRow, type HostRow } from './rows.ts';
+import { statement, type Database, type Sql, type Transaction } from './sql.ts';
+
+type QuarantineMethods = Pick<Store, 'openQuarantine' | 'liftQuarantine' | 'findQuarantine' | 'listQuarantines'>;
+
+interface QuarantineRow {
+  readonly id: string;
+  readonly hosts: string;
+  readonly reason: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly until: number | null;
+  readonly lifted_at: number | null;
+  readonly lifted_by: string | null;
+  readonly lift_reason: string | null;
+}
+
+const listOpen = statement<QuarantineRow>('SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id');
+
+/** A reader of host rows, each with the quarantines that select it and were not lifted. Those are read once for all rows that
+ * one reader is used for: make one for each call of the store, after the rows were read. */
+export async function openHostReading(sql: Sql): Promise<(row: HostRow) => HostRecord> {
+  const quarantines = (await sql.all(listOpen)).map(quarantineOf);
+  return (row) =>
+    readRow(row.id, () => {
+      const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };
+      return hostOf(
+        row,
+        quarantines.filter(({ hosts }) => selectsHost(hosts, host)),
+      );
+    });
+}
+
+/** Whether a quarantine is in force for a host. */
+export async function isSetAside(tx: Transaction, hostId: string, at: number): Promise<boolean> {
+  const row = await findHostRow(tx, hostId);
+  if (row === undefined) return false;
+  const { quarantines } = (await openHostReading(tx))(row);
+  return quarantines.some((quarantine) => isInForce(quarantine, at));
+}
+
+const find = statement<QuarantineRow>('SELECT * FROM quarantines WHERE id = ?');
+const list = statement<QuarantineRow>('SELECT * FROM quarantines WHERE id > ? ORDER BY id LIMIT ?');
+const insert = statement('INSERT INTO quarantines VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
+const lift = statement(
+  `UPDATE quarantines SET lifted_at = $at, lifted_by = $actor, lift_reason = $reason
+   WHERE id = $id AND lifted_at IS NULL AND (until IS NULL OR until > $at)`,
+);
+
+export function openQuarantineTable(database: Database): QuarantineMethods {
+  return {
+    openQuarantine: ({ id, hosts, reason, createdAt, createdBy, until }, draft) =>
+      database.transact(async (tx) => {
+        await tx.run(insert, id, JSON.stringify(hosts), reason, createdAt, createdBy, until ?? null);
+        await tx.audit(draft);
+        // An attestation that is under way must not bring the certificate of one that is not set aside.
+        await raiseTrustRevision(tx);
+        const ids = await selectHosts(tx, hosts);
+        for (const host of ids) await revokeAkCertificates(tx, host, draft.at, 'privilegeWithdrawn');
+        const details = { quarantine: id, reason, until: until === undefined ? null : new Date(until).toISOString() };
+        await tell(tx, ids, { ...draft, action: 'host.quarantined', details });
+        return ids.length;
+      }),
+    liftQuarantine: (id, { reason, audit: draft }) =>
+      database.transact(async (tx) => {
+        const row = await tx.get(find, id);
+        const { at, actor } = draft;
+        if (row === undefined || (await tx.run(lift, { id, at, actor, reason })) === 0) return false;
+        await tx.audit(draft);
+        const ids = await selectHosts(tx, quarantineOf(row).hosts);
+        await tell(tx, ids, { ...draft, action: 'host.quarantine-lifted', details: { quarantine: id, reason } });
+        return true;
+      }),
+    findQuarantine: async (id) => {
+      const row = await database.get(find, id);
+      return row && quarantineOf(row);
+    },
+    listQuarantines: async ({ after, limit }) => (await database.all(list, after ?? '', limit)).map(quarantineOf),
+  };
+}
+
+async function tell(tx: Transaction, ids: readonly string[], draft: AuditDraft): Promise<void> {
+  for (const subject of ids) await tx.audit({ ...draft, subject });
+}
+
+const active = statement<{ readonly id: string; readonly labels: string }>(
+  "SELECT id, labels FROM hosts WHERE state = 'active' ORDER BY id",
+);
+
+async function selectHosts(tx: Transaction, hosts: HostSelector): Promise<readonly string[]> {
+  return (await tx.all(active))
+    .filter(({ id, labels }) => selectsHost(hosts, { hostId: id, labels: JSON.parse(labels) as Labels }))
+    .map(({ id }) => id);
+}
+
+function quarantineOf(row: QuarantineRow): QuarantineRecord {
+  return {
+    id: row.id,
+    hosts: JSON.parse(row.hosts) as HostSelector,
+    reason: row.reason,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    until: row.until ?? undefined,
+    lifted:
+      row.lifted_at === null
+        ? undefined
+        : { at: row.lifted_at, by: row.lifted_by ?? '', reason: row.lift_reason ?? '' },
+  };
+}

@@ -1,0 +1,74 @@
+// Staged rollouts. Each change raises the revision of trust: what an appraisal rested on is outdated by it.
+import type { RolloutRecord } from '../records.ts';
+import type { Store } from '../store.ts';
+import { raiseTrustRevision } from './database.ts';
+import { rolloutOf, type CountRow, type RolloutRow } from './rows.ts';
+import { statement, type Database } from './sql.ts';
+
+type RolloutMethods = Pick<
+  Store,
+  'listRollouts' | 'findRollout' | 'openRollout' | 'moveRollout' | 'claimRolloutCheck' | 'countResting'
+>;
+
+// In the order in which they were opened: of several about one golden measurement the last one decides.
+const list = statement<RolloutRow>('SELECT * FROM rollouts ORDER BY rowid');
+const find = statement<RolloutRow>('SELECT * FROM rollouts WHERE name = ?');
+const insert = statement('INSERT INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0)');
+const move = statement(
+  `UPDATE rollouts SET state = $state, stage = $stage, stage_opened_at = $openedAt, ended_at = $endedAt,
+   end_reason = $endReason WHERE name = $name AND state = $fromState AND stage = $fromStage`,
+);
+const claim = statement('UPDATE rollouts SET checked_at = ? WHERE name = ? AND checked_at <= ?');
+const resting = statement<CountRow>(
+  `SELECT count(*) AS count FROM verdict_goldens JOIN hosts ON hosts.id = verdict_goldens.host_id
+   WHERE golden_id = ? AND hosts.state = 'active'`,
+);
+
+export function openRolloutTable(database: Database): RolloutMethods {
+  return {
+    listRollouts: async () => (await database.all(list)).map(rolloutOf),
+    findRollout: async (name) => {
+      const row = await database.get(find, name);
+      return row && rolloutOf(row);
+    },
+    openRollout: (rollout, draft) =>
+      database.transact(async (tx) => {
+        if ((await tx.get(find, rollout.name)) !== undefined) return 'name-taken';
+        const others = (await tx.all(list)).map(rolloutOf);
+        if (others.some((other) => isUnderWay(other) && sharesGolden(other, rollout))) return 'golden-taken';
+        const { name, goldens, predecessors, stages, advance, state, stage, stageOpenedAt, createdAt } = rollout;
+        const lists = [goldens, predecessors, stages].map((value) => JSON.stringify(value));
+        await tx.run(insert, name, ...lists, advance, state, stage, stageOpenedAt, createdAt);
+        await raiseTrustRevision(tx);
+        await tx.audit(draft);
+        return 'opened';
+      }),
+    moveRollout: (from, to, draft) =>
+      database.transact(async (tx) => {
+        const moved = await tx.run(move, {
+          name: from.name,
+          fromState: from.state,
+          fromStage: from.stage,
+          state: to.state,
+          stage: to.stage,
+          openedAt: to.stageOpenedAt,
+          endedAt: to.endedAt ?? null,
+          endReason: to.endReason ?? null,
+        });
+        if (moved === 0) return false;
+        await raiseTrustRevision(tx);
+        await tx.audit(draft);
+        return true;
+      }),
+    claimRolloutCheck: async (name, now, interval) => (await database.run(claim, now, name, now - interval)) > 0,
+    countResting: async (goldenId) => (await database.get(resting, goldenId))?.count ?? 0,
+  };
+}
+
+function isUnderWay({ state }: RolloutRecord): boolean {
+  return state === 'running' || state === 'widened';
+}
+
+function sharesGolden(left: RolloutRecord, right: RolloutRecord): boolean {
+  return left.goldens.some((id) => right.goldens.includes(id));
+}

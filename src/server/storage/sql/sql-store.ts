@@ -1,0 +1,66 @@
+// The store over a database engine: every method, table by table.
+import type { Store } from '../store.ts';
+import { openAkIssuerTable } from './ak-certificate-table.ts';
+import { openAttestationTable } from './attestation-table.ts';
+import { openBindingEnd } from './binding-end.ts';
+import { openBindingTable } from './binding-table.ts';
+import { openChallengeTable } from './challenge-table.ts';
+import { openConflictTable } from './conflict-table.ts';
+import { openTransactions, trustRevision } from './database.ts';
+import { openDenyTable } from './deny-table.ts';
+import { openEndorserTables } from './endorser-tables.ts';
+import { openEnrolmentTable } from './enrolment-table.ts';
+import { openFleetTable } from './fleet-table.ts';
+import { openGoldenTables } from './golden-tables.ts';
+import { openHostLabels, openHostTable } from './host-table.ts';
+import { openIntermediateTables } from './intermediate-tables.ts';
+import { openLogTable } from './log-table.ts';
+import { openApprovalQueue } from './pending-table.ts';
+import { openQuarantineTable } from './quarantine-table.ts';
+import { openRevocationTable } from './revocation-table.ts';
+import { openRolloutTable } from './rollout-table.ts';
+import type { Engine } from './sql.ts';
+import { openDeliveryTable, openSubscriptionTable } from './subscription-table.ts';
+import { openTokenTable } from './token-table.ts';
+import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
+
+export function openSqlStore(engine: Engine): Store {
+  const watchers = new Set<() => void>();
+  const database = openTransactions(engine, () => watchers.forEach((tell) => tell()));
+  return {
+    ping: async () => {
+      await trustRevision(database);
+    },
+    close: () => engine.close(),
+    ...openHostTable(database),
+    ...openHostLabels(database),
+    ...openEnrolmentTable(database),
+    ...openBindingTable(database),
+    ...openApprovalQueue(database),
+    ...openBindingEnd(database),
+    ...openConflictTable(database),
+    ...openQuarantineTable(database),
+    ...openChallengeTable(database),
+    ...openAttestationTable(database),
+    ...openLogTable(database),
+    ...openFleetTable(database),
+    ...openAkIssuerTable(database),
+    trustRevision: () => trustRevision(database),
+    ...openGoldenTables(database),
+    ...openDenyTable(database),
+    ...openRolloutTable(database),
+    ...openSignerTable(database),
+    ...openPolicyTable(database),
+    ...openEndorserTables(database),
+    ...openRevocationTable(database),
+    ...openIntermediateTables(database),
+    ...openTokenTable(database),
+    ...openAuditTable(database),
+    watchAudit: (listener) => {
+      watchers.add(listener);
+      return Promise.resolve(() => void watchers.delete(listener));
+    },
+    ...openSubscriptionTable(database),
+    ...openDeliveryTable(database),
+  };
+}

@@ -1,0 +1,48 @@
+// The port to a database engine. A statement is a value, written once for SQLite and PostgreSQL; each engine prepares it once.
+import type { AuditDraft } from '../records.ts';
+
+export type SqlValue = string | number | Uint8Array | null;
+
+/** In the order of the statement's `?`, or one object with the values of its `$names`. */
+export type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
+
+export interface Statement<Row = unknown> {
+  readonly sqlite: string;
+  readonly postgres: string;
+  /** Never set: what a row of the answer is, for the compiler. */
+  readonly row?: Row;
+}
+
+/** A statement, in one text for both engines unless there is no such text. */
+export function statement<Row = unknown>(text: string | Pick<Statement, 'sqlite' | 'postgres'>): Statement<Row> {
+  return typeof text === 'string' ? { sqlite: text, postgres: text } : text;
+}
+
+export interface Sql {
+  readonly get: <Row>(question: Statement<Row>, ...values: SqlValues) => Promise<Row | undefined>;
+  readonly all: <Row>(question: Statement<Row>, ...values: SqlValues) => Promise<readonly Row[]>;
+  /** Returns how many rows were changed. Alone it is a transaction of its own. */
+  readonly run: (change: Statement, ...values: SqlValues) => Promise<number>;
+}
+
+export interface Transaction extends Sql {
+  /** Appends to the audit chain. The last thing of a transaction where it can be: from here on, others wait for it. */
+  readonly audit: (draft: AuditDraft) => Promise<void>;
+}
+
+/**
+ * Whatever `work` throws undoes all of it, and nobody sees it before it is durable. Inside, only the transaction is asked, and
+ * nothing else is waited for.
+ */
+export interface Database extends Sql {
+  /** Alone: no other transaction runs meanwhile, on no replica. What it reads stays true until it ends. */
+  readonly transact: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
+  /** Alone with one host, beside transactions of other hosts. Changes nothing that others than this host rest on. */
+  readonly transactHost: <Result>(hostId: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
+}
+
+/** What an engine brings. `scope`: the host of `transactHost`, or nothing. */
+export interface Engine extends Sql {
+  readonly transact: <Result>(scope: string | undefined, work: (sql: Sql) => Promise<Result>) => Promise<Result>;
+  readonly close: () => Promise<void>;
+}

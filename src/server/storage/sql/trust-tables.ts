@@ -1,0 +1,57 @@
+// Signers, policies and the audit log.
+import type { Store } from '../store.ts';
+import { raiseTrustRevision } from './database.ts';
+import { auditOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
+import { statement, type Database } from './sql.ts';
+
+const listSigners = statement<SignerRow>('SELECT * FROM signers ORDER BY name, keyid');
+const insertSigner = statement('INSERT INTO signers VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+
+export function openSignerTable(database: Database): Pick<Store, 'listSigners' | 'addSigner'> {
+  return {
+    listSigners: async () => (await database.all(listSigners)).map(signerOf),
+    addSigner: ({ keyid, name, publicKeyPem, layers, createdAt }, draft) =>
+      database.transact(async (tx) => {
+        const layerText = layers === undefined ? null : JSON.stringify(layers);
+        if ((await tx.run(insertSigner, keyid, name, publicKeyPem, layerText, createdAt)) === 0) return false;
+        await raiseTrustRevision(tx);
+        await tx.audit(draft);
+        return true;
+      }),
+  };
+}
+
+const listPolicies = statement<PolicyRow>(
+  'SELECT * FROM policies p WHERE version = (SELECT max(version) FROM policies WHERE id = p.id) ORDER BY id',
+);
+const findPolicy = statement<PolicyRow>('SELECT * FROM policies WHERE id = ? ORDER BY version DESC LIMIT 1');
+const insertPolicy = statement('INSERT INTO policies VALUES (?, ?, ?, ?, ?)');
+
+export function openPolicyTable(database: Database): Pick<Store, 'listPolicies' | 'findPolicy' | 'savePolicy'> {
+  return {
+    listPolicies: async () => (await database.all(listPolicies)).map(policyOf),
+    findPolicy: async (id) => {
+      const row = await database.get(findPolicy, id);
+      return row && policyOf(row);
+    },
+    savePolicy: ({ id, document, hosts, createdAt }, draft) =>
+      database.transact(async (tx) => {
+        const version = ((await tx.get(findPolicy, id))?.version ?? 0) + 1;
+        await tx.run(insertPolicy, id, version, JSON.stringify(document), JSON.stringify(hosts), createdAt);
+        await raiseTrustRevision(tx);
+        await tx.audit({ ...draft, details: { ...draft.details, version } });
+        return version;
+      }),
+  };
+}
+
+const listEntries = statement<AuditRow>('SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?');
+const lastSequence = statement<{ readonly last: number | null }>('SELECT max(sequence) AS last FROM audit');
+
+export function openAuditTable(database: Database): Pick<Store, 'appendAudit' | 'listAudit' | 'lastAuditSequence'> {
+  return {
+    appendAudit: (draft) => database.transactHost(draft.subject, (tx) => tx.audit(draft)),
+    lastAuditSequence: async () => (await database.get(lastSequence))?.last ?? 0,
+    listAudit: async (after, limit) => (await database.all(listEntries, after, limit)).map(auditOf),
+  };
+}
