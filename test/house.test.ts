@@ -28,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/verdict',
   ],
   'core/deny': ['core/encoding', 'core/crypto', 'core/event-log', 'core/golden'],
+  'core/advisory': ['core/encoding', 'core/crypto', 'core/golden', 'core/deny'],
   'core/corim': ['core/encoding', 'core/crypto', 'core/event-log', 'core/golden'],
   'core/rim': ['core/encoding', 'core/crypto', 'core/x509'],
   'core/import': [

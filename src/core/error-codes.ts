@@ -8,6 +8,7 @@ import { x509Errors } from './x509/errors.ts';
 import { goldenErrors } from './golden/errors.ts';
 import { anchorBundleErrors } from './anchor-bundle/errors.ts';
 import { denyErrors } from './deny/errors.ts';
+import { advisoryErrors } from './advisory/errors.ts';
 import { corimErrors } from './corim/errors.ts';
 import { rimErrors } from './rim/errors.ts';
 import { importErrors } from './import/errors.ts';
@@ -25,6 +26,7 @@ export const errorCodes = {
   ...goldenErrors,
   ...anchorBundleErrors,
   ...denyErrors,
+  ...advisoryErrors,
   ...corimErrors,
   ...rimErrors,
   ...importErrors,

@@ -1,4 +1,5 @@
 // Every reader of bytes that somebody else wrote.
+import { denyTargets } from './targets-deny.ts';
 import { eventLogTargets } from './targets-event-log.ts';
 import { imaTargets } from './targets-ima.ts';
 import { importTargets } from './targets-import.ts';
@@ -15,6 +16,7 @@ const table: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = 
   ...signedTargets,
   ...suppliedTargets,
   ...importTargets,
+  ...denyTargets,
   ...otherTargets,
 };
 

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { collectFile, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
+import { addDraft } from './deny-draft.ts';
 import { findHosts, type HostsOptions } from './deny-hosts.ts';
 import { importLists, listLists, removeList, showList, type RemoveOptions } from './deny-list.ts';
 import { signLists, type DenySignOptions } from './deny-sign.ts';
@@ -10,11 +11,10 @@ import { signLists, type DenySignOptions } from './deny-sign.ts';
 const story = `
 The way of a deny list:
   hosts     which hosts still run it: by a digest, or by a list that nobody has signed yet
+  draft     from the advisories of others (OSV, CSAF), or with an editor: docs/deny-lists.md shows a whole list
   sign      an operator reads the list and signs it, offline, with a key of their own
   import    signed by the quorum, it is in force: verdicts of hosts that it denies end at once
-  remove    it denies nothing any more; hosts are trusted again by their next attestation
-
-docs/deny-lists.md shows a whole list.`;
+  remove    it denies nothing any more; hosts are trusted again by their next attestation`;
 
 export function addDenyCommands(program: Command, session: Session): void {
   const deny = program
@@ -23,6 +23,7 @@ export function addDenyCommands(program: Command, session: Session): void {
     .description('deny lists: what no trusted host may have, signed by operators')
     .addHelpText('after', story);
   addHosts(deny, session);
+  addDraft(deny, session);
   addSign(deny, session);
   addLists(deny, session);
 }

@@ -1,9 +1,10 @@
 // `touchstone golden draft`: what a statement says of itself, before anybody signs it.
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import { parsePackageUrl } from '../../core/advisory/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { encodeGoldenStatement, goldenIdOf, type GoldenStatement } from '../../core/golden/index.ts';
-import { parseDateOption, withExamples, withJson } from '../command-line.ts';
+import { encodeGoldenStatement, expectationDigest, goldenIdOf, type GoldenStatement } from '../../core/golden/index.ts';
+import { collectFile, parseDateOption, withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
@@ -18,13 +19,14 @@ interface DraftOptions {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly supersedes?: string;
+  readonly package?: readonly string[];
 }
 
 export function addDraft(golden: Command, session: Session): void {
   const command = golden
     .command('draft')
     .description(
-      'Write statements anew with a description, a validity or a predecessor. What they expect stays as it is; so they\n' +
+      'Write statements anew with a description, a package, a validity or a predecessor. What they expect stays as it is; so they\n' +
         'are other golden measurements, and nobody has signed them yet. Offline.',
     )
     .argument('<file...>', 'statements, or envelopes whose statement is taken')
@@ -33,6 +35,7 @@ export function addDraft(golden: Command, session: Session): void {
     .option('--not-before <date>', 'matches nothing before this time', parseDateOption)
     .option('--not-after <date>', 'matches nothing from this time on', parseDateOption)
     .option('--supersedes <id>', 'golden measurement that this one takes the place of')
+    .option('--package <purl>', 'package it is of, as a further subject: pkg:deb/debian/linux@6.1.90-1', collectFile)
     .action((files: readonly string[], options: DraftOptions) =>
       answer(session, options, () => draftGoldens(files, options)),
     );
@@ -40,6 +43,7 @@ export function addDraft(golden: Command, session: Session): void {
     withJson(command),
     'touchstone golden draft drafts/kernel.statement.json --out ready/ --description "kernel 6.1.0-57"',
     '    --supersedes sha256:4f1d… --not-before 2026-12-01',
+    'touchstone golden draft drafts/kernel.statement.json --out ready/ --package pkg:deb/debian/linux@6.1.90-1?distro=debian-12',
     'touchstone golden draft golden/*.dsse.json --out renewed/ --not-after 2028-01-01',
   );
 }
@@ -48,12 +52,15 @@ export function addDraft(golden: Command, session: Session): void {
 function draftGoldens(files: readonly string[], options: DraftOptions): Report {
   const { description, notBefore, notAfter, supersedes, out } = options;
   const changes = { description, notBefore, notAfter, supersedes };
-  if (Object.values(changes).every((change) => change === undefined)) throw misuse('no change was named');
+  const packages = (options.package ?? []).map(requirePackage);
+  if (packages.length === 0 && Object.values(changes).every((change) => change === undefined))
+    throw misuse('no change was named');
   if (supersedes !== undefined && !/^sha256:[0-9a-f]{64}$/.test(supersedes)) {
     throw misuse('--supersedes: sha256: and 64 hexadecimal digits are expected');
   }
   const drafts = files.map((file) => {
-    const statement = { ...readGoldenFile(readInput(file)).statement, ...defined(changes) };
+    const { statement: before } = readGoldenFile(readInput(file));
+    const statement = { ...before, ...defined(changes), subjects: withPackages(before, packages) };
     if (
       statement.notBefore !== undefined &&
       statement.notAfter !== undefined &&
@@ -86,6 +93,19 @@ type Changes = Partial<Pick<GoldenStatement, 'description' | 'notBefore' | 'notA
 
 function defined(changes: { readonly [Name in keyof Changes]: Changes[Name] | undefined }): Changes {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** What advisories are held against: `touchstone deny draft`. */
+function requirePackage(purl: string): string {
+  if (parsePackageUrl(purl)?.version === undefined) throw misuse('--package: a package URL with a version is expected');
+  return purl;
+}
+
+/** The digest of a package is not at hand, nor is the package what is measured: the subject is the layer under that name. */
+function withPackages(statement: GoldenStatement, packages: readonly string[]): GoldenStatement['subjects'] {
+  const known = new Set(statement.subjects.map(({ name }) => name));
+  const added = packages.filter((name) => !known.has(name));
+  return [...statement.subjects, ...added.map((name) => ({ name, sha256: expectationDigest(statement) }))];
 }
 
 function misuse(message: string): CliError {

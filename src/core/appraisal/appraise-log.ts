@@ -1,6 +1,6 @@
 // What the logs of a boot prove, once signature and PCR values hold. It costs nearly all of an appraisal, and it follows from
 // its arguments alone: so it is what an appraisal may remember. See `log-memory.ts`.
-import { readBootDenials, type Denial } from '../deny/index.ts';
+import { matchDeniedGoldens, readBootDenials, type Denial } from '../deny/index.ts';
 import { parseEventLog, verifyEventLog, type Layer } from '../event-log/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
 import type { Finding } from '../verdict/index.ts';
@@ -47,6 +47,8 @@ export interface LogAppraisal {
   readonly findings: readonly Finding[];
   readonly factFindings: readonly Finding[];
   readonly denials: readonly Denial[];
+  /** Ids of golden measurements that are denied and that the boot agrees with, whatever the policy demands. */
+  readonly deniedGoldens: readonly string[];
 }
 
 export function appraiseLog({ pcrs, eventLog, userspaceLog, trust, policy, at }: LogBasis): LogAppraisal {
@@ -57,10 +59,12 @@ export function appraiseLog({ pcrs, eventLog, userspaceLog, trust, policy, at }:
   const log = eventLog && attempt('event-log', () => verifyEventLog(parseEventLog(eventLog), pcrs, userspace.claimed));
   const atKernelStart = log?.userspace?.before;
   const denials = trust.denied === undefined ? [] : readBootDenials(log, trust.denied, at);
+  const deniedGoldens = log && trust.denied ? matchDeniedGoldens(log, trust.goldens, trust.denied) : [];
   if (log === undefined || policy === undefined) {
-    return { matched: log && new Map(), atKernelStart, findings, factFindings: [], denials };
+    return { matched: log && new Map(), atKernelStart, findings, factFindings: [], denials, deniedGoldens };
   }
   const layers = checkLayers(log, trust, policy, at);
   findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy), ...layers.findings);
-  return { matched: layers.matched, atKernelStart, findings, factFindings: checkFacts(log, policy), denials };
+  const factFindings = checkFacts(log, policy);
+  return { matched: layers.matched, atKernelStart, findings, factFindings, denials, deniedGoldens };
 }

@@ -1,5 +1,5 @@
 import type { Denial, DenyRule, DenyRules } from '../deny/index.ts';
-import { isInForceAt } from '../deny/index.ts';
+import { isInForceAt, rulesOfGolden } from '../deny/index.ts';
 import type { ApprovedGolden } from '../golden/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { LogAppraisal } from './appraise-log.ts';
@@ -15,7 +15,7 @@ const maximumFindings = 32;
 export interface DenialBasis {
   readonly trust: Pick<Trust, 'denied' | 'endorsers' | 'goldens'>;
   /** Undefined where signature or PCR values do not hold: then nothing is known of the boot, and it is refused for that. */
-  readonly boot: Pick<LogAppraisal, 'matched' | 'denials'> | undefined;
+  readonly boot: Pick<LogAppraisal, 'deniedGoldens' | 'denials'> | undefined;
   readonly runtime: Pick<RuntimeOutcome, 'goldens'> | undefined;
   readonly at: Date;
 }
@@ -24,7 +24,7 @@ export interface DenialBasis {
 export function checkDenied({ trust, boot, runtime, at }: DenialBasis): readonly Finding[] {
   const { denied, endorsers = [], goldens } = trust;
   if (denied === undefined) return [];
-  const matched = [...(boot?.matched?.values() ?? []), ...(runtime?.goldens ?? [])];
+  const matched = [...(boot?.deniedGoldens ?? []), ...(runtime?.goldens ?? [])];
   const found = [
     ...findingsOfEndorsers(endorsers, denied, at),
     ...(boot?.denials ?? []).map(findingOfDenial),
@@ -44,12 +44,10 @@ function findingOfDenial({ kind, rule, observed, pcr, event }: Denial): Finding 
   });
 }
 
-function findingsOfGolden({ id, statement }: ApprovedGolden, denied: DenyRules, at: Date): readonly Finding[] {
-  const { layer, subjects } = statement;
-  const named = denied.goldenSubjects.filter(({ denies }) => {
-    return denies.layer === layer && subjects.some(({ name }) => name === denies.name);
-  });
-  return [...(denied.goldens.get(id) ?? []), ...named]
+function findingsOfGolden(golden: ApprovedGolden, denied: DenyRules, at: Date): readonly Finding[] {
+  const { id } = golden;
+  const { layer } = golden.statement;
+  return rulesOfGolden(golden, denied)
     .filter((rule) => isInForceAt(rule, at))
     .map((rule) =>
       createFinding('DENIED_BY_LIST', {

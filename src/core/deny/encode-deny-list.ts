@@ -28,7 +28,7 @@ function encodeEntry({ id, reason, cves, source, until, denies }: DenyEntry): Js
   };
 }
 
-function encodeDenied(denied: Denied): JsonValue {
+export function encodeDenied(denied: Denied): JsonValue {
   switch (denied.kind) {
     case 'measurement': {
       const digests = Object.fromEntries([...denied.digests].map(([bank, value]) => [bank, encodeHex(value)]));

@@ -2,8 +2,9 @@
 // parse -> ClaimedDenyList -> verify (with signers and quorum) -> ApprovedDenyList -> rules -> denials of a boot.
 export { denyPayloadType, type Denied, type DenyEntry, type DenyList } from './deny-list.ts';
 export { createDenyRules, isInForceAt, type DenyRule, type DenyRules } from './deny-rules.ts';
-export { encodeDenyList } from './encode-deny-list.ts';
-export { parseDenyList } from './parse-deny-list.ts';
+export { encodeDenied, encodeDenyList } from './encode-deny-list.ts';
+export { matchDeniedGoldens, rulesOfGolden } from './match-denied.ts';
+export { parseDenyList, readDenied } from './parse-deny-list.ts';
 export { readBootDenials, type Denial } from './read-denials.ts';
 export {
   denyListIdOf,

@@ -84,7 +84,8 @@ const kinds: { readonly [Kind in Denied['kind']]: (field: Field) => Denied } = {
   },
 };
 
-function readDenied(field: Field): Denied {
+/** @throws MalformedError with the code of `field` */
+export function readDenied(field: Field): Denied {
   const [entry, ...more] = field.entries(8);
   if (entry === undefined || more.length > 0)
     return field.fail('exactly one thing that is denied', 'has another number');

@@ -31,8 +31,14 @@ export class Field {
     for (const key of Object.keys(value)) {
       if (!names.some((name) => name === key)) this.fail(`no field "${printable(key, 64)}"`, `has one`);
     }
-    const entries = names.map((name) => [name, this.#member(value, name)] as const);
-    return Object.fromEntries(entries) as Record<Name, Field>;
+    return this.some(...names);
+  }
+
+  /** The members `names` of an object that may have others: for formats of other people, which anyone may add to. */
+  some<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
+    const value = this.#value;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail('an object');
+    return Object.fromEntries(names.map((name) => [name, this.#member(value, name)])) as Record<Name, Field>;
   }
 
   /** Key and member of an object whose keys are data. */
@@ -58,6 +64,12 @@ export class Field {
     if (value.length === 0 || value.length > limit) this.fail(`1 to ${limit} characters`, `has ${value.length}`);
     if (printable(value, limit * 2) !== value.replaceAll('\\', '\\\\')) this.fail('printable characters only');
     return value;
+  }
+
+  /** Any text, for people only: what is not printable is escaped, what is beyond `limit` is cut. */
+  words(limit: number): string {
+    const value = this.#value;
+    return typeof value === 'string' ? printable(value, limit - 1) : this.fail('a text');
   }
 
   /** As `text`, over several lines. */

@@ -1,0 +1,29 @@
+// Golden measurements that are denied and that a boot agrees with: asked of each by itself, because a verdict names one match
+// only, and of every layer, because a policy need not demand it.
+import type { ReplayedLog } from '../event-log/index.ts';
+import { matchLayer, type ApprovedGolden } from '../golden/index.ts';
+import type { DenyRules, RuleOf } from './deny-rules.ts';
+
+type GoldenRule = RuleOf<'golden'> | RuleOf<'golden-subject'>;
+
+/** Entries that deny this golden measurement, by its id or by a subject. */
+export function rulesOfGolden({ id, statement }: ApprovedGolden, rules: DenyRules): readonly GoldenRule[] {
+  const { layer, subjects } = statement;
+  const named = rules.goldenSubjects.filter(({ denies }) => {
+    return denies.layer === layer && subjects.some(({ name }) => name === denies.name);
+  });
+  return [...(rules.goldens.get(id) ?? []), ...named];
+}
+
+/** Ids. Layer `runtime` is not of the boot: see `matchRuntime`. */
+export function matchDeniedGoldens(
+  log: ReplayedLog,
+  goldens: readonly ApprovedGolden[],
+  rules: DenyRules,
+): readonly string[] {
+  if (rules.goldens.size + rules.goldenSubjects.length === 0) return [];
+  return goldens
+    .filter((golden) => rulesOfGolden(golden, rules).length > 0)
+    .filter((golden) => matchLayer(golden.statement.layer, log, [golden]).outcome === 'matched')
+    .map(({ id }) => id);
+}
