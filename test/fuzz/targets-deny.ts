@@ -4,11 +4,9 @@ import { draftEntries, parseAdvisory, parsePackageUrl } from '../../src/core/adv
 import { compareVersions } from '../../src/core/advisory/compare-versions.ts';
 import { encodeDenyList, parseDenyEnvelope, parseDenyList, verifyDenyList } from '../../src/core/deny/index.ts';
 import { bytesEqual, decodeUtf8, encodeUtf8 } from '../../src/core/encoding/index.ts';
-import { readCabinet } from '../../src/cli/cabinet.ts';
 import { bytesOf, csafDocument, osvRecord } from '../core/advisory/material.ts';
 import { denyList, fullList, sealList } from '../core/deny/material.ts';
 import { createSigner } from '../core/golden/material.ts';
-import { writeCabinet } from '../support/cabinet.ts';
 import { jsonTokens } from './targets-event-log.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -61,10 +59,5 @@ export const denyTargets: Readonly<Record<string, () => FuzzTarget>> = {
       assert.ok(orders.every((difference) => difference === undefined || difference === 0));
       return purl;
     },
-  }),
-  cabinet: () => ({
-    name: 'cabinet',
-    seeds: (['none', 'mszip'] as const).map((compression) => writeCabinet({ 'a.crt': encodeUtf8('the first'), 'b.crt': new Uint8Array(2000) }, { compression })), // prettier-ignore
-    run: (bytes) => readCabinet(bytes),
   }),
 };

@@ -9,6 +9,7 @@ import { quote, readPublic } from '../../src/agent/tpm/key-commands.ts';
 import { nvRead } from '../../src/agent/tpm/nv-commands.ts';
 import { pcrRead } from '../../src/agent/tpm/pcr-commands.ts';
 import { AgentError } from '../../src/agent/errors.ts';
+import { readCabinet } from '../../src/cli/cabinet.ts';
 import { CliError } from '../../src/cli/errors.ts';
 import { parsePcrInput } from '../../src/cli/pcr-input.ts';
 import { readPolicyDocument } from '../../src/cli/policy-document.ts';
@@ -44,6 +45,7 @@ import { labGoldens } from '../core/appraisal/lab.ts';
 import * as make from '../core/corim/material.ts';
 import { makePe, makeShim, signPe, u16, u32 } from '../core/prediction/material.ts';
 import { makeIntermediate, makeRoot } from '../support/pki.ts';
+import { writeCabinet } from '../support/cabinet.ts';
 import { vectorFiles } from '../support/vectors.ts';
 import { labFile, tpmFiles } from './corpus.ts';
 import { jsonTokens } from './targets-event-log.ts';
@@ -223,6 +225,11 @@ export const suppliedTargets: Readonly<Record<string, () => FuzzTarget>> = {
     name: 'certificate-pkcs7',
     seeds: [bundle()],
     run: (bytes) => parseTrustAnchors(bytes, 'vendor'),
+  }),
+  cabinet: () => ({
+    name: 'cabinet',
+    seeds: (['none', 'mszip'] as const).map((compression) => writeCabinet({ 'a.crt': encodeUtf8('the first'), 'b.crt': new Uint8Array(2000) }, { compression })), // prettier-ignore
+    run: (bytes) => attempt(() => readCabinet(bytes)),
   }),
   'registration-list': () => ({
     name: 'registration-list',

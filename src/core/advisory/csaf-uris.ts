@@ -5,7 +5,7 @@ import { decodeHex, printable } from '../encoding/index.ts';
 import type { Denied } from '../deny/index.ts';
 import type { Field } from '../golden/index.ts';
 
-export const uriNamespace = 'https://touchstone.dev/deny-list/v1';
+const uriNamespace = 'https://touchstone.dev/deny-list/v1';
 
 export interface ReadUris {
   readonly denies: readonly Denied[];
