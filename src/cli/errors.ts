@@ -1,5 +1,6 @@
 // The CLI's own failures. Codes of the core and of the server are passed on as they are.
 import type { ErrorTable } from '../core/error-table.ts';
+import { simulationErrors } from './simulate/errors.ts';
 
 export const cliErrors = {
   CLI_USAGE_INVALID: {
@@ -113,6 +114,7 @@ export const cliErrors = {
     cause: 'A step of the demonstration did not go as the story says.',
     remedy: 'The step names what was expected. Run it again with TOUCHSTONE_DEMO_KEEP=1 to keep its files.',
   },
+  ...simulationErrors,
   CLI_INTERNAL: {
     cause: 'A defect of Touchstone itself. Nothing was accepted.',
     remedy: 'Run again with TOUCHSTONE_DEBUG=1 and report what it prints.',
