@@ -91,7 +91,7 @@ async function unpackInto(folder: string, name: string): Promise<void> {
   }
 }
 
-function cacheFolder(): string {
+export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'touchstone-lab');
 }
 

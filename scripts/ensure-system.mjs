@@ -3,6 +3,7 @@
 // installs what is missing; anywhere else it names it, with the line to type. Without options: a software TPM and its tools.
 //   --guests     also what boots guests, measured or by libvirt: for the short form of the lab and the hooks, in `npm test`
 //   --lab        also what the rest of the lab needs, to sign its own boot loaders
+//   --platforms  also what builds a kube-apiserver, and OpenStack's placement service
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
@@ -37,6 +38,13 @@ const groups = {
   },
   // The daemon, and its module for TLS. Installing them starts nothing where no systemd runs.
   syslog: { rsyslogd: 'rsyslog', [rsyslogTls()]: 'rsyslog-openssl' },
+  platforms: {
+    make: 'make',
+    gcc: 'gcc',
+    rsync: 'rsync',
+    'dpkg-source': 'dpkg-dev',
+    '/usr/lib/python3/dist-packages/placement/wsgi.py': 'python3-placement',
+  },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };
 
@@ -45,6 +53,7 @@ const needed = {
   ...groups.base,
   ...(asked('guests') || asked('lab') ? groups.guests : {}),
   ...(asked('lab') ? groups.lab : {}),
+  ...(asked('platforms') ? groups.platforms : {}),
   ...(asked('tokens') ? groups.tokens : {}),
   ...(asked('syslog') ? groups.syslog : {}),
 };

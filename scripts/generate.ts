@@ -7,6 +7,7 @@ import { format } from 'prettier';
 import { parse } from 'yaml';
 import { agentErrors } from '../src/agent/index.ts';
 import { transportErrors } from '../src/api/index.ts';
+import { controllerErrors } from '../src/controller/index.ts';
 import { cliErrors } from '../src/cli/errors.ts';
 import { findings, type FindingRow } from '../src/core/appraisal/findings.table.ts';
 import { errorCodes } from '../src/core/error-codes.ts';
@@ -118,6 +119,7 @@ export const documentedTables = {
   errorCodes,
   transportErrors,
   agentErrors,
+  controllerErrors,
   cliErrors,
 };
 
@@ -144,6 +146,11 @@ function errorsDocument(): string {
     ),
     ...section('The client', 'When no usable answer of the server arrived.', transportErrors),
     ...section('The agent', 'What can go wrong on the host.', agentErrors),
+    ...section(
+      'Controllers',
+      'What can go wrong between a controller and the platform that it keeps in step.',
+      controllerErrors,
+    ),
     ...section(
       'The command line',
       'Failures of the CLI itself. Codes from elsewhere are passed on as they are.',

@@ -3,13 +3,7 @@ import { ApiProblem, ApiUnreachable, type Problem } from './problem.ts';
 import { routes } from './routes.gen.ts';
 import type { operations } from './schema.gen.ts';
 import { joinParts, splitLines } from './lines.ts';
-import {
-  createTransport,
-  type HttpAnswer,
-  type HttpExchange,
-  type Transport,
-  type TransportOptions,
-} from './transport.ts';
+import { createTransport, type HttpAnswer, type HttpExchange, type TransportOptions } from './transport.ts';
 
 export type OperationId = keyof operations;
 
@@ -48,8 +42,6 @@ export interface RawOptions {
 export interface ApiClientOptions extends TransportOptions {
   /** Bearer token. */
   readonly token?: string;
-  /** Connections that several clients share: whoever made them closes them, `close` of a client does not. */
-  readonly transport?: Transport;
   /** For callers that are hosts: makes the header `touchstone-proof`. */
   readonly prove?: Prove;
 }
@@ -82,7 +74,7 @@ export interface ApiClient {
 
 /** A client of one server. Connections are kept alive until `close`. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const transport = options.transport ?? createTransport(options);
+  const transport = createTransport(options);
   const authorization: Record<string, string> =
     options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 
@@ -129,7 +121,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     for await (const line of splitLines(answer.parts)) yield parseJson({ ...answer, body: line }) as LineOf<Op>;
   }
 
-  return { call, callRaw, callLines, close: () => (options.transport === undefined ? transport.close() : undefined) };
+  return { call, callRaw, callLines, close: () => transport.close() };
 }
 
 function encodeCall(given: { readonly path?: object; readonly query?: object | undefined; readonly body?: unknown }) {

@@ -6,6 +6,7 @@ export { routes } from './routes.gen.ts';
 export * from './client.ts';
 export * from './problem.ts';
 export * from './problem-codes.ts';
+export { joinParts, splitLines } from './lines.ts';
 export { createTransport, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';
 
 type Schemas = components['schemas'];

@@ -2,6 +2,7 @@
 import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
 import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
+import { ControllerError } from '../controller/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { printable } from '../core/encoding/index.ts';
 import { CliError, cliErrors, RefusedError } from './errors.ts';
@@ -23,7 +24,7 @@ export function toRefusal(error: unknown): Thrown {
     const message = printable(error.message) + printable(placeOf(error));
     return { refusal: { code: error.code, message, remedy: errorCodes[error.code].remedy }, misuse: false };
   }
-  if (error instanceof RefusedError) {
+  if (error instanceof RefusedError || error instanceof ControllerError) {
     const { code, message, remedy } = error;
     return { refusal: { code, message: printable(message), remedy }, misuse: false };
   }

@@ -15,7 +15,6 @@ import { importErrors } from './import/errors.ts';
 import { predictionErrors } from './prediction/errors.ts';
 import { verdictErrors } from './verdict/errors.ts';
 import { appraisalErrors } from './appraisal/errors.ts';
-import { evidenceBundleErrors } from './evidence-bundle/errors.ts';
 
 export const errorCodes = {
   ...encodingErrors,
@@ -34,7 +33,6 @@ export const errorCodes = {
   ...predictionErrors,
   ...verdictErrors,
   ...appraisalErrors,
-  ...evidenceBundleErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

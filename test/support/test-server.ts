@@ -1,5 +1,5 @@
 // A whole server over a data directory of its own, with a clock that only tests move.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
@@ -39,6 +39,8 @@ export interface TestServerOptions {
   readonly start?: StartOptions;
   /** Reads touchstone.yaml of the data directory at each start, as the command line does; `settings` are not used. */
   readonly fromFile?: boolean;
+  /** PEM file of the authority that its clients trust, where `settings` name a certificate. */
+  readonly ca?: string;
   /** Where the clock stands at first: `testStart`, but the real time where a software TPM's own certificates are checked. */
   readonly at?: Date;
 }
@@ -59,7 +61,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   let running = await start();
   const clients: ApiClient[] = [];
   const client = (token?: string, prove?: Prove): ApiClient => {
-    const credentials = { ...(token === undefined ? {} : { token }), ...(prove === undefined ? {} : { prove }) };
+    const ca = options.ca === undefined ? {} : { ca: readFileSync(options.ca, 'utf8') };
+    const credentials = { ...ca, ...(token === undefined ? {} : { token }), ...(prove === undefined ? {} : { prove }) };
     const made = createApiClient({ baseUrl: running.url, ...credentials });
     clients.push(made);
     return made;

@@ -38,7 +38,6 @@ export {
   countSignatures,
   endsSoon,
   isValidAt,
-  verifyApproval,
   verifyGolden,
   type ApprovalRules,
   type SignedDocument,

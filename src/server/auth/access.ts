@@ -48,7 +48,6 @@ export const access = {
   removeDenyList: operators,
   findDeniedHosts: readers,
   getEvidence: readers,
-  exportHost: readers,
   explainHost: readers,
   createCapture: operators,
   listGoldenMeasurements: readers,

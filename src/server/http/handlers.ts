@@ -6,7 +6,6 @@ import { endorserOperations } from './operations/endorsers.ts';
 import { attestationCaOperations } from './operations/attestation-ca.ts';
 import { denyOperations } from './operations/deny.ts';
 import { enrolOperations } from './operations/enrol.ts';
-import { evidenceBundleOperations } from './operations/evidence-bundle.ts';
 import { eventOperations } from './operations/events.ts';
 import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
@@ -33,7 +32,6 @@ export const handlers: Handlers = {
   ...hostOperations,
   ...outlierOperations,
   ...explanationOperations,
-  ...evidenceBundleOperations,
   ...identityConflictOperations,
   ...pendingHostOperations,
   ...quarantineOperations,

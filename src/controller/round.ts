@@ -1,0 +1,158 @@
+// One round of a controller: ask Touchstone what is due, then mark the members whose marks say something else. Denials go first,
+// nothing is written twice, and a member that nothing is said about is not trusted.
+import type { ApiClient } from '../api/index.ts';
+import { backOff, createPace, pauseAskedFor } from './patience.ts';
+import type { Clock, Member, Platform, Standing } from './platform.ts';
+import { countClaims, createTrustBook, isHostId, type Demands } from './trust-book.ts';
+
+export interface ControllerOptions<M extends Member> {
+  readonly platform: Platform<M>;
+  readonly touchstone: () => ApiClient;
+  readonly demands: Demands;
+  readonly clock: Clock;
+  /** Ends the controller: the write under way is finished. */
+  readonly signal: AbortSignal;
+  readonly writesPerSecond: number;
+  /** Says what would be written, and writes nothing. */
+  readonly dryRun: boolean;
+  /** False while another controller leads. */
+  readonly mayWrite: () => boolean;
+  readonly onEvent: (event: ControllerEvent) => void;
+}
+
+export type ControllerEvent =
+  | { readonly kind: 'marked' | 'would-mark'; readonly member: Member; readonly standing: Standing }
+  | {
+      readonly kind: 'failed';
+      readonly about: 'touchstone' | 'platform';
+      readonly member?: string;
+      readonly error: unknown;
+    };
+
+export interface Seen<M> {
+  readonly member: M;
+  readonly standing: Standing;
+  /** The marks say what the standing is. */
+  readonly inStep: boolean;
+}
+
+export interface Rounds<M extends Member> {
+  /** By name. */
+  readonly members: Map<string, M>;
+  /** Something happened to this host. */
+  touch(hostId: string): void;
+  look(): readonly Seen<M>[];
+  /** Returns the milliseconds until there is more to do, if nothing else happens. */
+  run(): Promise<number>;
+  /** Touchstone has answered. */
+  hasHeard(): boolean;
+  /** Has just begun and not heard from Touchstone: the marks that it found stay. */
+  isWaiting(): boolean;
+  /** How often in a row a member could not be marked. */
+  failuresOf(name: string): number;
+}
+
+/** How long a controller that begins leaves the marks that it finds, while Touchstone does not answer at all. */
+const silenceMs = 30_000;
+/** After so many it looks again what is most urgent. */
+const writesPerRound = 50;
+const longestRestMs = 30_000;
+/** How often one that may not write looks whether it may. */
+const leaderLookMs = 1000;
+
+export function createRounds<M extends Member>(options: ControllerOptions<M>): Rounds<M> {
+  const { platform, clock, signal, onEvent, dryRun } = options;
+  const book = createTrustBook({ ...options, monotonic: () => clock.monotonic() });
+  const pace = createPace(options.writesPerSecond, clock);
+  const members = new Map<string, M>();
+  const startedAt = clock.monotonic();
+  /** What was said that would be written, so that it is said once. */
+  const announced = new Map<string, string>();
+  const retries = new Map<string, { readonly at: number; readonly failures: number }>();
+  let nextQuestion = { at: 0, failures: 0 };
+
+  async function ask(): Promise<void> {
+    if (clock.monotonic() < nextQuestion.at) return;
+    try {
+      await book.ask(new Set([...members.values()].flatMap(({ hostId }) => hostId ?? [])));
+      nextQuestion = { at: 0, failures: 0 };
+    } catch (error) {
+      const failures = nextQuestion.failures + 1;
+      nextQuestion = { at: clock.monotonic() + backOff(failures, error), failures };
+      onEvent({ kind: 'failed', about: 'touchstone', error });
+    }
+  }
+
+  function look(): readonly Seen<M>[] {
+    const claims = countClaims(members.values());
+    return [...members.values()].map((member) => {
+      const standing = book.standingOf(member, claims);
+      return { member, standing, inStep: platform.isInStep(member, standing) };
+    });
+  }
+
+  async function write(member: M, standing: Standing): Promise<void> {
+    const { name } = member;
+    try {
+      await pace.next(signal);
+      const written = await platform.write(member, standing);
+      retries.delete(name);
+      if (written === undefined) members.delete(name);
+      else {
+        members.set(name, written);
+        onEvent({ kind: 'marked', member, standing });
+      }
+    } catch (error) {
+      pace.pause(pauseAskedFor(error));
+      const failures = (retries.get(name)?.failures ?? 0) + 1;
+      retries.set(name, { at: clock.monotonic() + backOff(failures, error), failures });
+      onEvent({ kind: 'failed', about: 'platform', member: name, error });
+    }
+  }
+
+  function announce(member: M, standing: Standing): void {
+    const text = JSON.stringify(standing);
+    if (announced.get(member.name) !== text) onEvent({ kind: 'would-mark', member, standing });
+    announced.set(member.name, text);
+  }
+
+  /** Milliseconds until there is something to write: now, when a failure is to be tried again, or never. */
+  async function mark(): Promise<number> {
+    const wrong = look().filter(({ inStep }) => !inStep);
+    for (const name of retries.keys()) if (!wrong.some(({ member }) => member.name === name)) retries.delete(name);
+    if (dryRun) {
+      for (const { member, standing } of wrong) announce(member, standing);
+      return Infinity;
+    }
+    const at = clock.monotonic();
+    const ready = wrong.filter(({ member }) => (retries.get(member.name)?.at ?? 0) <= at);
+    ready.sort((one, other) => Number(one.standing.trusted) - Number(other.standing.trusted));
+    for (const { member } of ready.slice(0, writesPerRound)) {
+      if (signal.aborted || !options.mayWrite()) return Infinity;
+      // A yes may have ended meanwhile, and the member may be gone.
+      const now = members.get(member.name);
+      if (now !== undefined) await write(now, book.standingOf(now, countClaims(members.values())));
+    }
+    if (ready.length > writesPerRound) return 0;
+    return [...retries.values()].reduce((least, retry) => Math.min(least, retry.at - clock.monotonic()), Infinity);
+  }
+
+  const silentForMs = (): number => clock.monotonic() - startedAt;
+  const isWaiting = (): boolean =>
+    !book.hasHeard() && silentForMs() < silenceMs && [...members.values()].some(({ hostId }) => isHostId(hostId));
+
+  return {
+    members,
+    touch: (hostId) => book.touch(hostId),
+    look,
+    run: async () => {
+      await ask();
+      const untilWrite = isWaiting() ? silenceMs - silentForMs() : options.mayWrite() ? await mark() : leaderLookMs;
+      const untilAnswer = nextQuestion.at === 0 ? book.untilQuestion() : nextQuestion.at - clock.monotonic();
+      return Math.max(0, Math.min(longestRestMs, untilWrite, untilAnswer, book.untilLapse()));
+    },
+    hasHeard: () => book.hasHeard(),
+    isWaiting,
+    failuresOf: (name) => retries.get(name)?.failures ?? 0,
+  };
+}
