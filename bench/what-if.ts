@@ -1,9 +1,9 @@
-// npm run bench:what-if [-- --hosts 10000 --firmwares 20 --kernels 15 --own-logs --verify]
+// npm run bench:what-if [-- --hosts 10000 --firmwares 20 --kernels 15 --own-logs --verify --deny]
 //
 // A fleet on paper behind a real store: every host bound, challenged and appraised by the server's own functions, so that its
 // evidence lies where what-if reads it. Then one question: what if the newest kernel were approved? With --verify the change
 // is made, every host attests again, and the answer is held against what came of it, host by host. With --own-logs each host
-// has a boot entry of its own in PCR 1, so that no two logs are the same.
+// has a boot entry of its own in PCR 1, so that no two logs are the same. With --deny a kernel is sought and denied at last.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,6 +35,7 @@ import { askWhatIf, type WhatIf } from '../src/server/what-if/ask.ts';
 import { emptyDraft, type Draft } from '../src/server/what-if/draft.ts';
 import { createSlots } from '../src/server/what-if/slots.ts';
 import { createFleet, createSimulatorAuthority, type PaperHost } from '../src/simulator/index.ts';
+import { denyFleet } from './deny-fleet.ts';
 import { bootLayers, start } from './evidence.ts';
 
 const { values } = parseArgs({
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     kernels: { type: 'string', default: '15' },
     'own-logs': { type: 'boolean', default: false },
     verify: { type: 'boolean', default: false },
+    deny: { type: 'boolean', default: false },
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -89,6 +91,8 @@ async function run(): Promise<void> {
       for (const { payload } of newest) await approve(payload);
     });
   }
+  const kernel = statements.find(({ layer }) => layer === 'kernel');
+  if (values.deny && kernel !== undefined) await denyFleet(context, { statement: kernel.payload, privateKey }, say);
   await context.store.close();
 }
 

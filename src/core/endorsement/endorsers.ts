@@ -1,14 +1,17 @@
 // All that vouches for the TPM of a host, by SHA-256: what deny lists may name.
 import { hash } from '../crypto/index.ts';
-import type { DenyRules } from '../deny/index.ts';
+import { isInForceAt, type DenyRules } from '../deny/index.ts';
 import { encodeHex } from '../encoding/index.ts';
 import { completeChain, recallCertificate, type Certificate, type CertificateMemory } from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 
+/** What of an enrolment says who vouches for it. */
+type Vouched = Pick<EnrolledHost, 'ekDigest' | 'ekCertificate' | 'ekChain' | 'endorser'>;
+
 /** Certificates that the host sent beside its path are among them: with those it can only get itself denied. Empty where no list
  * in force names any endorser, because reading certificates costs. */
 export function endorsersOf(
-  { ekDigest, ekCertificate, ekChain, endorser }: EnrolledHost,
+  { ekDigest, ekCertificate, ekChain, endorser }: Vouched,
   { intermediates }: Pick<EndorsementRoots, 'intermediates'>,
   denied: DenyRules | undefined,
   memory?: CertificateMemory,
@@ -20,4 +23,19 @@ export function endorsersOf(
   const leaf = recall(ekCertificate);
   const path = [leaf, ...completeChain(leaf, ekChain.map(recall), intermediates)];
   return [...new Set([encodeHex(ekDigest), ...path.map(({ der }) => encodeHex(hash('sha256', der))), ...vouched])];
+}
+
+/** Whether any of those who vouch for the TPM of a host is denied. Asked of the enrolment alone: no evidence is needed for it. */
+export function isEndorserDenied(
+  host: Vouched,
+  roots: Pick<EndorsementRoots, 'intermediates'>,
+  {
+    denied,
+    at,
+    memory,
+  }: { readonly denied: DenyRules | undefined; readonly at: Date; readonly memory?: CertificateMemory },
+): boolean {
+  return endorsersOf(host, roots, denied, memory).some((sha256) =>
+    (denied?.endorsements.get(sha256) ?? []).some((rule) => isInForceAt(rule, at)),
+  );
 }

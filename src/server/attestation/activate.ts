@@ -1,6 +1,7 @@
 // Enrolment, second half: whoever returns the secret holds the TPM that has both keys. One attempt, compared by hash in
 // constant time; then id, EK and AK are bound for ever, and the attestation key gets a certificate. [PEERS T10, T12]
 import { encodeHex, encodePem } from '../../core/encoding/index.ts';
+import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
@@ -13,7 +14,7 @@ import { checkFree } from './identity-conflicts.ts';
 
 export interface ActivatedHost {
   readonly hostId: string;
-  /** Absent while the CA's key is out of reach: an attestation brings it then. */
+  /** Absent while the CA's key is out of reach, or who vouches for the TPM is denied: an attestation brings it later. */
   readonly akCertificatePem: string | undefined;
   /** Shown this once. */
   readonly hostToken: string;
@@ -48,7 +49,13 @@ export async function activateEnrolment(
     checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
   // Before anything is signed for it; `bindHost` asks again.
   await check(await store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
-  const akCertificate = await certifyAttestationKey(context, binding, at);
+  const trust = await context.trust.current();
+  const isDisowned = isEndorserDenied(binding, trust, {
+    denied: trust.denied,
+    at,
+    memory: context.memory.certificates,
+  });
+  const akCertificate = isDisowned ? undefined : await certifyAttestationKey(context, binding, at);
   const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
   const outcome = await store.bindHost({
     binding,

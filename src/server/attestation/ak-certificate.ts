@@ -87,16 +87,16 @@ interface Renewal {
 }
 
 /** The next certificate of a host that has just attested, when its own has lived half of its life, was revoked, or is from a key
- * of the CA that no longer issues. None for a
- * quote that does not verify, while nobody vouches for the TPM, or while operators set the host aside. What booted is the
- * verdict's matter. */
+ * of the CA that no longer issues. None for a quote that does not verify, while nobody vouches for the TPM or who does is denied,
+ * or while operators set the host aside. What booted is the verdict's matter. */
 export async function renewAkCertificate(
   context: Renewing,
   host: HostRecord,
   { verdict, standing, at }: Renewal,
 ): Promise<IssuedAkCertificate | undefined> {
   const isProved = verdict.boot !== undefined && verdict.boot.epoch !== 'rolled-back';
-  const isVouchedFor = standing.endorsement === 'verified' || standing.endorsement === 'unverified';
+  const isDisowned = verdict.findings.some(({ code }) => code === 'DENIED_ENDORSER');
+  const isVouchedFor = !isDisowned && (standing.endorsement === 'verified' || standing.endorsement === 'unverified');
   const isSetAside = quarantineOf(host, at) !== undefined;
   if (!isProved || !isVouchedFor || isSetAside || !isDue(host.akCertificate, context, at)) return undefined;
   return await certifyAttestationKey(context, host, at);

@@ -1,6 +1,7 @@
 // Deny lists on their way into force and out of it.
 import { parseDenyEnvelope, verifyDenyList, type ClaimedDenyList, type DenyList } from '../../core/deny/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
@@ -86,7 +87,7 @@ async function refuseOutdated({ store }: ServerContext, { name, version }: DenyL
   }
 }
 
-interface Judging extends Pick<DenyJudgement, 'judged' | 'denied'> {
+interface Judging extends Pick<DenyJudgement, 'judged' | 'denied' | 'disowned'> {
   readonly judgeAgain: (hosts: readonly string[]) => Promise<void>;
 }
 
@@ -96,7 +97,11 @@ async function judge(context: ServerContext, list: DenyList, at: Date): Promise<
   const question = { trust, draft: { ...trust, ...replaceDenyLists(trust.denyLists, [list]) }, at };
   const judged = new Map<string, number>();
   const denied = new Map<string, { readonly code: string; readonly message: string }>();
-  const note = ({ hostId, verdictSequence }: FleetRecord['host'], denial: HostDenial): void => {
+  const disowned = new Set<string>();
+  const vouching = { denied: question.draft.denied, at, memory: context.memory.certificates };
+  const note = (host: FleetRecord['host'], denial: HostDenial): void => {
+    const { hostId, verdictSequence } = host;
+    if (isEndorserDenied(host, trust, vouching)) disowned.add(hostId);
     judged.set(hostId, verdictSequence);
     const reason = reasonOf(denial);
     if (reason === undefined) denied.delete(hostId);
@@ -110,7 +115,7 @@ async function judge(context: ServerContext, list: DenyList, at: Date): Promise<
       if (record !== undefined) note(record.host, await read(record));
     }
   };
-  return { judged, denied, judgeAgain };
+  return { judged, denied, disowned, judgeAgain };
 }
 
 /** A host nobody can judge is not one that is free of what is denied. One without evidence has no verdict that could end. */

@@ -161,7 +161,9 @@ export interface DenyJudgement {
   readonly judged: ReadonlyMap<string, number>;
   /** Why each host that is denied is. */
   readonly denied: ReadonlyMap<string, { readonly code: string; readonly message: string }>;
-  /** End the verdicts of hosts that attested meanwhile, too: they could not be looked at. */
+  /** Hosts whose TPM nobody may vouch for any more: the certificates of their attestation keys are revoked. */
+  readonly disowned: ReadonlySet<string>;
+  /** End the verdicts of hosts that enrolled or attested meanwhile, too, and revoke their certificates: they could not be looked at. */
   readonly voidUnjudged: boolean;
 }
 

@@ -186,8 +186,9 @@ export interface Store {
   /** In the order of their names, also those that were removed. */
   listDenyLists(): Promise<readonly DenyListRecord[]>;
   findDenyList(name: string): Promise<DenyListRecord | undefined>;
-  /** Takes the place of the issue before it. The verdicts of hosts that it denies end in the same transaction; where hosts
-   * attested since they were looked at, nothing is changed and they are named. */
+  /** Takes the place of the issue before it. The verdicts of hosts that it denies end in the same transaction, and the
+   * certificates of those that nobody may vouch for are revoked; where hosts attested or enrolled since they were looked at,
+   * nothing is changed and they are named. */
   saveDenyList(
     record: Omit<DenyListRecord, 'removed'>,
     change: DenyJudgement & { readonly audit: AuditDraft },

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { encodeDenyList, denyPayloadType, type Denied, type DenyList } from '../../../src/core/deny/index.ts';
-import { encodeBase64, encodeHex } from '../../../src/core/encoding/index.ts';
+import { encodeBase64, encodeHex, parsePem } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { parseEventLog } from '../../../src/core/event-log/index.ts';
+import { parseCertificate, parseCrl } from '../../../src/core/x509/index.ts';
 import {
   attest,
   authority,
@@ -202,6 +203,26 @@ describe('deny lists', () => {
       verdict.findings.filter(({ check }) => check === 'denied').map(({ code }) => code),
       ['DENIED_ENDORSER'],
     );
+  });
+
+  it('revokes the AK certificates of whose TPM nobody may vouch for, and gives them none, until it is removed', async () => {
+    const silent = await enrol(server, paperHost('hv-silent'));
+    const body = async () =>
+      (await server.client().callRaw('getAttestationCaCrl', { headers: { accept: 'application/pkix-crl' } })).body;
+    const revoked = async () => new Set(parseCrl(await body()).revoked.keys());
+    const serialOf = (pem: string) => parseCertificate(parsePem(pem)[0]?.bytes ?? new Uint8Array()).serialHex;
+    const held = [world.enrolled, real.enrolled, silent].map(({ akCertificate }) => serialOf(akCertificate));
+    await importList(listOf([deniesShim]));
+    assert.equal((await revoked()).size, 0, 'what booted is the matter of verdicts');
+    await importList(
+      listOf([{ kind: 'endorsement', sha256: encodeHex(hash('sha256', authority.rootCertificate)) }], { version: 2 }),
+    );
+    assert.deepEqual(await revoked(), new Set(held), 'also where the host never attested');
+    assert.equal((await attest(real.enrolled, real.host)).akCertificate, undefined);
+    assert.equal((await enrol(server, paperHost('hv-late'))).akCertificate, '');
+    await remove();
+    assert.ok((await attest(real.enrolled, real.host)).akCertificate);
+    assert.deepEqual(await revoked(), new Set(held));
   });
 
   it('does not trust a host that sends no log, while a measurement is denied', async () => {

@@ -1,6 +1,7 @@
 // Deny lists: the newest issue of each, and the verdicts that it ends.
 import type { DenyJudgement, DenyListRecord } from '../records.ts';
 import type { Store } from '../store.ts';
+import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseTrustRevision } from './database.ts';
 import { bytesOf } from './rows.ts';
 import { statement, type Database, type Transaction } from './sql.ts';
@@ -55,6 +56,9 @@ export function openDenyTable(database: Database): DenyMethods {
         for (const [host, { code, message }] of ends) {
           if (await voidVerdict(tx, host, { at, code, message })) voided.push([host, { code }]);
         }
+        for (const host of [...unjudged, ...judgement.disowned]) {
+          await revokeAkCertificates(tx, host, at, 'privilegeWithdrawn');
+        }
         await tx.audit({ ...draft, details: { ...draft.details, hosts: voided.length } });
         for (const [subject, { code }] of voided) {
           await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { denyList: name, version, code } });
@@ -73,10 +77,10 @@ export function openDenyTable(database: Database): DenyMethods {
 }
 
 const standing = statement<{ readonly id: string; readonly sequence: number }>(
-  "SELECT id, verdict_sequence AS sequence FROM hosts WHERE state = 'active' AND verdict_sequence > 0 ORDER BY id",
+  "SELECT id, verdict_sequence AS sequence FROM hosts WHERE state = 'active' ORDER BY id",
 );
 
-/** Active hosts that have another last verdict than when they were looked at. */
+/** Active hosts that have another last verdict than when they were looked at, or were not there then. */
 async function findUnjudged(tx: Transaction, judged: DenyJudgement['judged']): Promise<readonly string[]> {
   return (await tx.all(standing)).filter(({ id, sequence }) => judged.get(id) !== sequence).map(({ id }) => id);
 }

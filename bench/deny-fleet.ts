@@ -1,0 +1,36 @@
+// What a deny list costs over a fleet: the question which hosts still run something, and its import, which ends their verdicts.
+import { sign, type KeyObject } from 'node:crypto';
+import { encodeDsseEnvelope, preAuthEncoding } from '../src/core/encoding/index.ts';
+import { denyPayloadType, encodeDenyList, type Denied } from '../src/core/deny/index.ts';
+import { parseGoldenStatement } from '../src/core/golden/index.ts';
+import type { ServerContext } from '../src/server/context.ts';
+import { importDenyList } from '../src/server/deny/deny-lists.ts';
+import { findDenied } from '../src/server/deny/find-denied.ts';
+import { start } from './evidence.ts';
+
+/** Denies the first event of a golden measurement: a kernel that a part of the fleet runs. */
+export async function denyFleet(
+  context: ServerContext,
+  { statement, privateKey }: { readonly statement: Uint8Array; readonly privateKey: KeyObject },
+  say: (line: string) => void,
+): Promise<void> {
+  const [event] = parseGoldenStatement(statement).events;
+  if (event === undefined) throw new TypeError('the golden measurement has no event');
+  const denies: Denied = { kind: 'measurement', digests: event.digests, pcr: event.pcr };
+  const entries = [{ id: 'kernel', reason: 'bench', cves: [], denies }];
+  const payload = encodeDenyList({ name: 'bench', version: 1, issuedAt: start, entries });
+  const asked = await timed(() => findDenied(context, { list: { payload }, after: undefined, limit: 1000 }));
+  say(`deny hosts: ${asked.result.denied} of ${asked.result.hosts} hosts: ${asked.cost}`);
+  const sig = new Uint8Array(sign(null, preAuthEncoding(denyPayloadType, payload), privateKey));
+  const envelope = encodeDsseEnvelope({ payloadType: denyPayloadType, payload, signatures: [{ sig }] });
+  const imported = await timed(() => importDenyList(context, envelope, 'bench'));
+  say(`deny import: ${imported.result.hosts} verdicts ended: ${imported.cost}`);
+}
+
+async function timed<Result>(act: () => Promise<Result>): Promise<{ readonly result: Result; readonly cost: string }> {
+  const [began, cpu] = [performance.now(), process.cpuUsage()];
+  const result = await act();
+  const { user, system } = process.cpuUsage(cpu);
+  const seconds = (performance.now() - began) / 1000;
+  return { result, cost: `${seconds.toFixed(2)} s, CPU ${((user + system) / 1e6).toFixed(2)} s` };
+}
