@@ -83,6 +83,7 @@ function recordOf(
       qualifyingData: trust.qualifyingData,
       receivedAt: 1,
     },
+    grounds: undefined,
     quoteVerified: true,
     boot: undefined,
     keepEvidence: 10,

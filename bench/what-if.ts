@@ -107,7 +107,7 @@ async function openContext(directory: string): Promise<ServerContext> {
   const settings = { serverId: 'bench.example', goldenQuorum: 1, allowSingleOperator: true, log: { level: 'silent' } };
   const config = checkConfig(settings, directory);
   const [store, log, now] = [openSqliteStore(directory), createLog('silent'), () => start];
-  const trust = createTrustCache({ store, quorum: 1, now, log });
+  const trust = createTrustCache({ store, quorum: 1, log });
   const keys = loadServerKeys(config);
   const akRevocations = createAkRevocations({ store, config, now });
   const clock = (): number => performance.now();

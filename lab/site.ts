@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { createApiClient, type ApiClient, type WireVerdict } from '../src/api/index.ts';
 import { createOperator } from '../src/cli/demo/world.ts';
-import { createServerProcess, findFreePort, runCommand } from '../src/cli/demo/server-process.ts';
+import { createServerProcess, findFreePort, runCommand } from '../src/cli/server-process.ts';
 import { signGolden } from '../src/cli/golden-signing.ts';
 import { decodeBase64, encodeBase64 } from '../src/core/encoding/index.ts';
 import { goldenPayloadType } from '../src/core/golden/index.ts';
@@ -47,7 +47,7 @@ export async function openSite(folder: string, recorder?: Recorder): Promise<Sit
   const tokenFile = join(folder, 'operator.token');
   const where = ['--data', data, '--server-id', 'lab.touchstone', '--listen', `127.0.0.1:${port}`];
   runCommand(['server', 'init', ...where, '--token-file', tokenFile]);
-  const server = createServerProcess(folder, data, port);
+  const server = createServerProcess(folder, data, `http://127.0.0.1:${port}`);
   await server.start();
   const operator = createApiClient({ baseUrl: server.url, token: readFileSync(tokenFile, 'utf8').trim() });
   const operators = [createOperator('ada'), createOperator('grace')];

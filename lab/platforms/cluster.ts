@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTransport } from '../../src/api/index.ts';
-import { findFreePort } from '../../src/cli/demo/server-process.ts';
+import { findFreePort } from '../../src/cli/server-process.ts';
 import { LabError } from '../lab-error.ts';
 import type { ClusterPrograms } from './build-apiserver.ts';
 import { startChild, until } from './child.ts';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestServer, type TestServer } from '../../test/support/test-server.ts';
-import { findFreePort } from '../../src/cli/demo/server-process.ts';
+import { findFreePort } from '../../src/cli/server-process.ts';
 import { attest, enrol, paperHost, trustedWorld } from '../../test/support/paper-story.ts';
 import { runProgram } from '../program.ts';
 import { startChild, type Child } from './child.ts';

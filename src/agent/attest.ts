@@ -26,7 +26,7 @@ export async function attest(options: AttestOptions): Promise<AttestationResult>
   const prove = createProver(options.device, state);
   const api = createApiClient({ baseUrl, ...options.server, token, prove });
   try {
-    const result = await answerChallenge(api, options.device, state);
+    const result = await exchangeEvidence(api, options.device, state);
     const { akCertificate } = result;
     if (akCertificate !== undefined) await saveEnrolment(options.stateDirectory, { ...state, akCertificate });
     return result;
@@ -43,10 +43,12 @@ async function checkKey(device: AttestingDevice, { akName, hostId }: EnrolmentSt
   }
 }
 
-async function answerChallenge(
+/** One exchange with a client that carries the host's token and proves its requests.
+ * @throws AgentError AGENT_*; ApiProblem, ApiUnreachable */
+export async function exchangeEvidence(
   api: ApiClient,
   device: AttestingDevice,
-  state: EnrolmentState,
+  state: Pick<EnrolmentState, 'hostId' | 'serverId' | 'akName'>,
 ): Promise<AttestationResult> {
   const { hostId, serverId, akName } = state;
   const eventLog = await device.eventLog();

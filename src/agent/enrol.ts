@@ -29,8 +29,17 @@ export interface EnrolOptions {
 /** Enrols, or renews the enrolment of the same host at the same server.
  * @throws AgentError AGENT_*; ApiProblem, ApiUnreachable */
 export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
-  const { device, deviceIdentity, hostName, server, stateDirectory, token } = options;
+  const { stateDirectory } = options;
   await checkSameEnrolment(await loadEnrolment(stateDirectory), options);
+  const state = await enrolDevice(options);
+  await saveEnrolment(stateDirectory, state);
+  return state;
+}
+
+/** The same for a device whose enrolment the caller remembers.
+ * @throws AgentError AGENT_ACTIVATION_FAILED, AGENT_TPM_*; ApiProblem, ApiUnreachable */
+export async function enrolDevice(options: Omit<EnrolOptions, 'stateDirectory'>): Promise<EnrolmentState> {
+  const { device, deviceIdentity, hostName, server, token } = options;
   const certificates = await collectCertificates(options);
   const [ekPublic, akPublic] = [await device.ekPublic(), await device.akPublic()];
   const api = createApiClient(token === undefined ? server : { ...server, token });
@@ -52,9 +61,7 @@ export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
     const activation = await api.call('activateEnrollment', { path: { enrollmentId }, body });
     const { hostId, serverId, hostToken, akCertificate } = activation;
     const akName = encodeHex(nameOf(parseTpm2bPublic(akPublic)));
-    const state = { server: server.baseUrl, serverId, hostId, akName, hostToken, akCertificate };
-    await saveEnrolment(stateDirectory, state);
-    return state;
+    return { server: server.baseUrl, serverId, hostId, akName, hostToken, akCertificate };
   } catch (error) {
     throw explainRefusal(error, { ekPublic, certificates, identity: deviceIdentity?.certificate });
   } finally {
@@ -76,7 +83,7 @@ function sameServer(left: string, right: string): boolean {
   return left.replace(/\/+$/, '') === right.replace(/\/+$/, '');
 }
 
-async function collectCertificates(options: EnrolOptions): Promise<EndorsementCertificates> {
+async function collectCertificates(options: Omit<EnrolOptions, 'stateDirectory'>): Promise<EndorsementCertificates> {
   const { certificate, chain } = await options.device.ekCertificates();
   return {
     certificate: options.ekCertificate ?? certificate,

@@ -100,8 +100,12 @@ function untilNext({ nextAttestationSeconds }: AttestationResult, longestMs: num
   return Math.round(wanted * (1 - random() / 10));
 }
 
-/** 1 s, 2 s, 4 s... up to five minutes, half of it by chance; never sooner than the server asked. */
-function backOff(failures: number, { retryAfterSeconds }: Failure, random: () => number): number {
+/** How long a host waits after it failed so often before: 1 s, 2 s, 4 s... up to five minutes, half of it by chance; never sooner than the server asked. */
+export function backOff(
+  failures: number,
+  { retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>,
+  random: () => number,
+): number {
   const ceiling = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures, 20));
   const asked = Math.min(dayMs, (retryAfterSeconds ?? 0) * 1000);
   return Math.round(Math.max(ceiling * (0.5 + random() / 2), asked * (1 + random() / 10)));

@@ -3,7 +3,13 @@ import { ApiProblem, ApiUnreachable, type Problem } from './problem.ts';
 import { routes } from './routes.gen.ts';
 import type { operations } from './schema.gen.ts';
 import { joinParts, splitLines } from './lines.ts';
-import { createTransport, type HttpAnswer, type HttpExchange, type TransportOptions } from './transport.ts';
+import {
+  createTransport,
+  type HttpAnswer,
+  type HttpExchange,
+  type Transport,
+  type TransportOptions,
+} from './transport.ts';
 
 export type OperationId = keyof operations;
 
@@ -42,6 +48,8 @@ export interface RawOptions {
 export interface ApiClientOptions extends TransportOptions {
   /** Bearer token. */
   readonly token?: string;
+  /** Connections that several clients share: whoever made them closes them, `close` of a client does not. */
+  readonly transport?: Transport;
   /** For callers that are hosts: makes the header `touchstone-proof`. */
   readonly prove?: Prove;
 }
@@ -74,7 +82,7 @@ export interface ApiClient {
 
 /** A client of one server. Connections are kept alive until `close`. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const transport = createTransport(options);
+  const transport = options.transport ?? createTransport(options);
   const authorization: Record<string, string> =
     options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 
@@ -121,7 +129,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     for await (const line of splitLines(answer.parts)) yield parseJson({ ...answer, body: line }) as LineOf<Op>;
   }
 
-  return { call, callRaw, callLines, close: () => transport.close() };
+  return { call, callRaw, callLines, close: () => (options.transport === undefined ? transport.close() : undefined) };
 }
 
 function encodeCall(given: { readonly path?: object; readonly query?: object | undefined; readonly body?: unknown }) {

@@ -24,6 +24,7 @@ export const routes = {
   createAttestation: { method: 'POST', path: '/v1/hosts/{hostId}/attestations' },
   getVerdict: { method: 'GET', path: '/v1/hosts/{hostId}/verdict' },
   getEvidence: { method: 'GET', path: '/v1/hosts/{hostId}/evidence' },
+  exportHost: { method: 'GET', path: '/v1/hosts/{hostId}/evidence-bundle' },
   explainHost: { method: 'GET', path: '/v1/hosts/{hostId}/explanation' },
   createCapture: { method: 'POST', path: '/v1/hosts/{hostId}/captures' },
   createAdmissionDecision: { method: 'POST', path: '/v1/admission/decisions' },

@@ -394,6 +394,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hosts/{hostId}/evidence-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Everything behind the last verdict of a host, in one file that can be appraised without the server
+         * @description A tar archive of plain files with a manifest that the server signed: the evidence, the record of the enrolment, what was trusted when the verdict was given, the verdict and a token. No secrets. `touchstone verify evidence` appraises it again; docs/evidence-bundle.md describes every file.
+         */
+        get: operations["exportHost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hosts/{hostId}/explanation": {
         parameters: {
             query?: never;
@@ -3714,6 +3736,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredEvidence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hostId: components["parameters"]["HostId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bundle. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,5 +1,6 @@
 // The CLI's own failures. Codes of the core and of the server are passed on as they are.
 import type { ErrorTable } from '../core/error-table.ts';
+import { simulationErrors } from './simulate/errors.ts';
 
 export const cliErrors = {
   CLI_USAGE_INVALID: {
@@ -75,6 +76,16 @@ export const cliErrors = {
     cause: 'The server denies placing the workload on this host. The reasons are listed with the decision.',
     remedy: 'Read the reasons: `touchstone host show HOST` tells what the host must change.',
   },
+  CLI_EVIDENCE_DIFFERS: {
+    cause:
+      'An evidence bundle is whole, and its evidence does not give the verdict that the server gave: at the time, or under the anchors and signers, that were asked about.',
+    remedy:
+      'Look at what differs. With `--at`, `--anchors` or `--signers` that may be the answer you looked for; without them, the server and this program disagree: compare their versions, and report it.',
+  },
+  CLI_EVIDENCE_UNTRUSTED: {
+    cause: 'An evidence bundle gives the verdict that the server gave, and it is worse than `--require` demands.',
+    remedy: 'Read the findings: each says what was expected and what was observed.',
+  },
   CLI_ATTESTATION_REFUSED: {
     cause: 'The host attested, and the verdict is not affirming. The findings say why.',
     remedy: 'Follow the remedy of each finding.',
@@ -103,6 +114,7 @@ export const cliErrors = {
     cause: 'A step of the demonstration did not go as the story says.',
     remedy: 'The step names what was expected. Run it again with TOUCHSTONE_DEMO_KEEP=1 to keep its files.',
   },
+  ...simulationErrors,
   CLI_INTERNAL: {
     cause: 'A defect of Touchstone itself. Nothing was accepted.',
     remedy: 'Run again with TOUCHSTONE_DEBUG=1 and report what it prints.',

@@ -18,6 +18,7 @@ import { addInspectCommands } from './commands/inspect.ts';
 import { addPolicyCommands } from './commands/policy.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addServerCommands } from './commands/server.ts';
+import { addSimulateCommands } from './commands/simulate.ts';
 import { addSignerCommands } from './commands/signer.ts';
 import { addSigningKeyCommands } from './commands/signing-key.ts';
 import { addSubscriptionCommands } from './commands/subscription.ts';
@@ -32,6 +33,7 @@ const tour = `
 First steps:
   $ touchstone demo                                        the whole story on a software TPM, in a minute
   $ touchstone inspect event-log binary_bios_measurements  what a machine measured when it booted
+  $ touchstone simulate --hosts 1000                       what a fleet of that size costs a server on this machine
   $ touchstone server init --data /var/lib/touchstone      keys, database and the first operator
 
 Exit status: 0 accepted, 1 refused (with a code that docs/errors.md explains), 2 not understood.
@@ -43,6 +45,8 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     .description('Measured-boot attestation: which hosts booted what their operators signed.')
     .version(readVersion(), '-V, --version', 'print the version')
     .addHelpText('after', tour)
+    // An option belongs to the command it stands behind.
+    .enablePositionalOptions()
     .helpCommand('help [command]', 'explain a command')
     .configureHelp({ sortOptions: false });
   const parts = [
@@ -69,6 +73,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addVerifyCommands,
     addConformanceCommand,
     addDemoCommand,
+    addSimulateCommands,
   ];
   for (const add of parts) add(program, session);
   forEachCommand(program, (command) => prepare(command, session, quiet));

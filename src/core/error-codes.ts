@@ -15,6 +15,7 @@ import { importErrors } from './import/errors.ts';
 import { predictionErrors } from './prediction/errors.ts';
 import { verdictErrors } from './verdict/errors.ts';
 import { appraisalErrors } from './appraisal/errors.ts';
+import { evidenceBundleErrors } from './evidence-bundle/errors.ts';
 
 export const errorCodes = {
   ...encodingErrors,
@@ -33,6 +34,7 @@ export const errorCodes = {
   ...predictionErrors,
   ...verdictErrors,
   ...appraisalErrors,
+  ...evidenceBundleErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -367,6 +367,12 @@ export const serverErrors = {
     cause: 'The host never sent evidence whose signature was valid, or it was cleared with age.',
     remedy: 'Let the host attest first.',
   },
+  HOST_GROUNDS_NONE: {
+    status: 404,
+    title: 'What the last verdict of this host rests on was not kept',
+    cause: 'The host attested last under a version that kept only evidence, or more is trusted than a bundle takes.',
+    remedy: 'Let the host attest again: restart its agent, or wait for its next attestation.',
+  },
   HOST_MEASUREMENTS_TOO_MANY: {
     status: 422,
     title: 'The host measured more than can be compared',

@@ -54,7 +54,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;
   try {
-    const trust = createTrustCache({ store, quorum: config.goldenQuorum, now, log });
+    const trust = createTrustCache({ store, quorum: config.goldenQuorum, log });
     const clock = (): number => performance.now();
     const gate = createLoadGate({
       places: config.limits.hostRequests,

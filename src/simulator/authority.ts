@@ -1,5 +1,6 @@
 // The certification authority of paper TPMs. A server believes it only where an operator made its root a trust anchor;
 // what it certifies names itself as simulated (model `touchstone-simulator`).
+import { encodeHex } from '../core/encoding/index.ts';
 import {
   createCaExtensions,
   createCertificate,
@@ -51,8 +52,10 @@ export function createSimulatorAuthority(options: AuthorityOptions): SimulatorAu
   const notBefore = new Date(options.at.getTime() - dayMs);
   const root = createPaperKey('ecc', seed, 'authority root');
   const intermediate = createPaperKey('ecc', seed, 'authority intermediate');
-  const rootName = nameOf(`Touchstone simulator root ${seed}`);
-  const intermediateName = nameOf(`Touchstone simulator EK authority ${seed}`);
+  // Told apart by a digest: who knows the seed can certify anything.
+  const tag = encodeHex(seededBytes(seed, 'authority name', 4));
+  const rootName = nameOf(`Touchstone simulator root ${tag}`);
+  const intermediateName = nameOf(`Touchstone simulator EK authority ${tag}`);
 
   const issue = (request: IssueRequest) =>
     createCertificate({

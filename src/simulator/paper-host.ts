@@ -42,6 +42,8 @@ export interface PaperHostOptions {
   /** SHA-1, SHA-256 and SHA-384 unless told. */
   readonly banks?: readonly HashAlgorithm[];
   readonly tampering?: readonly Tampering[];
+  /** How often it booted before, in another process say: a TPM never counts backwards. Never unless told. */
+  readonly earlierBoots?: number;
 }
 
 export interface PaperHost {
@@ -86,6 +88,7 @@ export function createPaperHost(options: PaperHostOptions): PaperHost {
     akType: options.akType ?? 'ecc',
     banks: options.banks ?? ['sha1', 'sha256', 'sha384'],
     akWithout: akWithout(tampering),
+    earlierBoots: options.earlierBoots ?? 0,
   });
   return hostOf(tpm, options);
 }
@@ -96,7 +99,7 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
   let machine = bootOn(tpm, { boot, eventLog, imaLog, userspace, tampering });
   let firstQuote: PaperQuote | undefined;
   const certificates = certify(tpm, options);
-  let boots = 1;
+  let boots = (options.earlierBoots ?? 0) + 1;
 
   return {
     kind: 'simulated',

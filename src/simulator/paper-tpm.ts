@@ -26,6 +26,8 @@ export interface PaperTpmOptions {
   readonly banks: readonly HashAlgorithm[];
   /** Attribute bits taken from the attestation key's template. */
   readonly akWithout: number;
+  /** How often it was switched on before. */
+  readonly earlierBoots: number;
 }
 
 export interface PaperTpm {
@@ -49,6 +51,9 @@ export interface PaperTpm {
   activate(credentialBlob: Uint8Array, encryptedSecret: Uint8Array): Uint8Array;
 }
 
+/** What its clock shows of each boot before. */
+const earlierBootMs = 1_000_000n;
+
 export function createPaperTpm(options: PaperTpmOptions): PaperTpm {
   const ek = createPaperKey(options.ekType, options.seed, 'endorsement key');
   const ak = createPaperKey(options.akType, options.seed, 'attestation key');
@@ -57,8 +62,8 @@ export function createPaperTpm(options: PaperTpmOptions): PaperTpm {
   const akArea = withKey({ ...template, attributes: template.attributes & ~options.akWithout }, ak);
   const akName = nameOf({ nameAlg: akArea.nameAlg, bytes: encodePublic(akArea) });
   const pcrs = new Map<HashAlgorithm, Map<number, Uint8Array>>();
-  let clockMs = 0n;
-  let resetCount = 0;
+  let clockMs = BigInt(options.earlierBoots) * earlierBootMs;
+  let resetCount = options.earlierBoots;
 
   return {
     ek,

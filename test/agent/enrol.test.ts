@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attest, describeFailure, enrol, loadEnrolment, openTpmDevice } from '../../src/agent/index.ts';
 import { encodeHex } from '../../src/core/encoding/index.ts';
+import { appraiseBundle, openEvidenceBundle } from '../../src/core/evidence-bundle/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHostOptions } from '../../src/simulator/index.ts';
 import { startTestTpm } from '../support/swtpm.ts';
 import { rootPem, startTestServer, type TestServer } from './real-server.ts';
@@ -176,12 +177,23 @@ describe('enrolment from the host, against a real server', () => {
         assert.match(state.akName, /^000b/);
         const { verdict } = await attest({ device, stateDirectory: folderOf('end-to-end') });
         assert.equal(verdict.boot?.epoch, 'first');
+        await verifyExported('end-to-end', verdict);
         await device.close();
       } finally {
         await tpm.stop();
       }
     });
   });
+
+  /** A third party comes to the same verdict from the file alone. */
+  async function verifyExported(hostId: string, given: object): Promise<void> {
+    const headers = { accept: 'application/x-tar' };
+    const bundle = await openEvidenceBundle(
+      (await server.operator.callRaw('exportHost', { path: { hostId }, headers })).body,
+    );
+    const { verdict, differences } = appraiseBundle(bundle, bundle.attestation.at);
+    assert.deepEqual([JSON.parse(JSON.stringify(verdict)), differences], [given, []]);
+  }
 
   function paper(name: string, options: Partial<PaperHostOptions> = {}) {
     return createPaperHost({ name, authority, ...options });

@@ -8,7 +8,9 @@ import { serverErrors } from '../../src/server/index.ts';
 import { loadContract, readContractText } from '../../src/server/http/contract.ts';
 import { handlers } from '../../src/server/http/handlers.ts';
 import { eventKinds, type EventKind } from '../../src/server/events/event-kinds.table.ts';
+import { parseArchive } from '../../src/core/evidence-bundle/index.ts';
 import { signedBundle } from '../support/anchor-bundle.ts';
+import { exportBundle } from '../support/export.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { attest, bootLayers, enrol, paperHost, signStatement, trustedWorld } from '../support/paper-story.ts';
 import { issuers, listBody } from '../support/authority-lists.ts';
@@ -189,6 +191,8 @@ describe('the contract', () => {
     await assert.rejects(enrol(server, world.host.cloneAs('hv-3')), { code: 'HOST_EK_ALREADY_ENROLLED' });
     await call('listIdentityConflicts');
     await call('getEvidence', { path });
+    answered.add('exportHost');
+    assert.equal(parseArchive(await exportBundle(server, hostId))[0]?.name, 'manifest.json');
     await call('explainHost', { path });
     await call('listOutliers', { query: { atMost: 2, labels: 'zone=a' } });
     await call('createCapture', { path, body: { layers: bootLayers } });

@@ -1,5 +1,6 @@
 // Every reader of bytes that somebody else wrote.
 import { denyTargets } from './targets-deny.ts';
+import { evidenceTargets } from './targets-evidence.ts';
 import { eventLogTargets } from './targets-event-log.ts';
 import { imaTargets } from './targets-ima.ts';
 import { importTargets } from './targets-import.ts';
@@ -18,6 +19,7 @@ const table: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = 
   ...importTargets,
   ...denyTargets,
   ...otherTargets,
+  ...evidenceTargets,
 };
 
 export const targetNames: readonly string[] = Object.keys(table);

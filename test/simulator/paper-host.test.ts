@@ -85,6 +85,16 @@ describe('a host on paper', () => {
     assert.equal(compareBoot(third, (await attest(machine, key, nonce)).quote), 'rolled-back');
   });
 
+  it('counts on from the boots it had before', async () => {
+    const machine = host();
+    const { key } = await enrol(machine, authority);
+    machine.reboot();
+    const before = (await attest(machine, key, nonce)).quote;
+    const later = host({ earlierBoots: 7 });
+    assert.equal(compareBoot(before, (await attest(later, key, nonce)).quote), 'rebooted');
+    assert.notEqual(await later.bootId(), await host().bootId());
+  });
+
   it('is the same TPM under another name when cloned', async () => {
     const clone = host().cloneAs('other');
     assert.equal(clone.name, 'other');

@@ -9,7 +9,7 @@ import { cliErrors } from '../errors.ts';
 import { DemoError } from '../demo/demo-error.ts';
 import type { DemoMachine } from '../demo/machine.ts';
 import { createPaperMachine } from '../demo/paper-machine.ts';
-import { createServerProcess, findFreePort, type ServerProcess } from '../demo/server-process.ts';
+import { createServerProcess, findFreePort, type ServerProcess } from '../server-process.ts';
 import { story, tellStory } from '../demo/story.ts';
 import { describeStep, type StepFinding, type StepRecord } from '../demo/step.ts';
 import { createSwtpmMachine } from '../demo/swtpm-machine.ts';
@@ -49,7 +49,7 @@ async function demonstrate(session: Session, options: DemoOptions): Promise<Repo
     try {
       machine = await createMachine(session, options, folder);
       narrator.opening(machine.tpm);
-      server = createServerProcess(folder, join(folder, 'server'), await findFreePort());
+      server = createServerProcess(folder, join(folder, 'server'), `http://127.0.0.1:${await findFreePort()}`);
       const operators = [createOperator('ada'), createOperator('grace')];
       const world = createWorld({ folder, machine, server, operators, now: () => session.now() });
       const steps = await tellStory(world, { signal, onBegin: narrator.begin, onStep: narrator.step });

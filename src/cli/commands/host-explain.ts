@@ -1,13 +1,12 @@
 // `touchstone host explain`: for whoever is woken by a host that is refused.
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { findings } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { explainFinding } from '../finding-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { formatFacts } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { formatStatus } from '../verdict-view.ts';
 
@@ -38,32 +37,11 @@ function formatExplanation(paper: Paper, { host, status, reasons, findings: expl
 }
 
 function formatExplained(paper: Paper, { finding, since, isSinceKnown, others, hosts }: Explained): string[] {
-  const { code, severity, message, layer, pcr, event, golden, expected, observed, remedy } = finding;
-  const place = [
-    layer,
-    pcr === undefined ? undefined : `PCR ${pcr}`,
-    event === undefined ? undefined : `event ${event}`,
-  ];
   const company = others === 0 ? 'no other host' : `${others} other hosts: ${nameHosts(hosts, others)}`;
-  return [
-    `${paper.tone(severity === 'error' ? 'bad' : 'warn', severity)} ${paper.tone('strong', printable(code))}`,
-    ...formatFacts(paper, [
-      ['  what', printable(message)],
-      ['  where', place.filter((part) => part !== undefined).join(', ') || undefined],
-      ['  nearest', golden],
-      ['  expected', expected && printable(expected)],
-      ['  observed', observed && printable(observed)],
-      ['  since', `${since}${isSinceKnown ? '' : ' or longer'}`],
-      ['  same on', company],
-      ['  do', remedy && printable(remedy)],
-      ['  read', pageOf(code)],
-    ]),
-  ];
-}
-
-/** A proof that failed outright has no page, but a paragraph. */
-function pageOf(code: string): string {
-  return Object.hasOwn(findings, code) ? `docs/findings/${code}.md` : `docs/errors.md, ${printable(code)}`;
+  return explainFinding(paper, finding, [
+    ['  since', `${since}${isSinceKnown ? '' : ' or longer'}`],
+    ['  same on', company],
+  ]);
 }
 
 const shownHosts = 8;

@@ -7,6 +7,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { addHostConflictsCommand } from './host-conflicts.ts';
 import { addHostEndingCommands } from './host-ending.ts';
 import { addHostExplainCommand } from './host-explain.ts';
+import { addHostExportCommand } from './host-export.ts';
 import { addHostLabelCommand } from './host-label.ts';
 import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
@@ -47,6 +48,7 @@ export function addHostCommands(program: Command, session: Session): void {
   addHostConflictsCommand(host, session);
   addHostPendingCommands(host, session);
   addHostExplainCommand(host, session);
+  addHostExportCommand(host, session);
   addHostLabelCommand(host, session);
   addHostOutliersCommand(host, session);
   addHostTokenCommand(host, session);

@@ -69,7 +69,7 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
 }
 
 /** Anchors of a file, or of every certificate file below a folder. Files of a folder that are no CA certificates are passed over. */
-function readAnchors(path: string, scope: AnchorScope): readonly TrustAnchor[] {
+export function readAnchors(path: string, scope: AnchorScope): readonly TrustAnchor[] {
   const files = listFiles(path);
   return files.flatMap((file) => {
     try {

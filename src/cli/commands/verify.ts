@@ -1,8 +1,9 @@
 // `touchstone verify`: proves a file, offline, with the core alone.
 import { type Command, Option } from 'commander';
-import { collectList, parseDateOption, parseHexOption, withExamples, withJson } from '../command-line.ts';
+import { collectList, parseCount, parseDateOption, parseHexOption, withExamples, withJson } from '../command-line.ts';
 import { answer, type Session } from '../session.ts';
 import { verifyCertificateFile, type VerifyCertificateOptions } from './verify-certificate.ts';
+import { verifyEvidenceFile, type VerifyEvidenceOptions } from './verify-evidence.ts';
 import { verifyEventFile, type VerifyEventOptions } from './verify-event.ts';
 import { verifyGoldenFile, type VerifyGoldenOptions } from './verify-golden.ts';
 import { verifyQuoteFiles, type VerifyQuoteOptions } from './verify-quote.ts';
@@ -16,9 +17,11 @@ export function addVerifyCommands(program: Command, session: Session): void {
   const verify = program
     .command('verify')
     .description(
-      'prove a quote, a certificate, a token, an event or a golden measurement, offline. Exit status 0: proved, 1: refused',
+      'prove a quote, evidence behind a verdict, a certificate, a token, an event or a golden measurement, offline. ' +
+        'Exit status 0: proved, 1: refused',
     );
   addQuote(verify, session);
+  addEvidence(verify, session);
   addCertificate(verify, session);
   addToken(verify, session);
   addEvent(verify, session);
@@ -51,6 +54,42 @@ function addQuote(verify: Command, session: Session): void {
     'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs',
     'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs \\',
     '      --event-log binary_bios_measurements',
+  );
+}
+
+function addEvidence(verify: Command, session: Session): void {
+  const command = verify
+    .command('evidence')
+    .summary('everything behind one verdict, as `host export` wrote it')
+    .description(
+      'Appraise an evidence bundle again, without the server: that every part is as the server signed it, and that the evidence ' +
+        'gives the verdict that the server gave. What the bundle says was trusted is the word of the server, unless you bring your own. ' +
+        'Exit status 0: the same verdict, trusted or not; 1: another verdict, or a part that is not as signed.',
+    )
+    .argument('<file>', 'evidence bundle; - for stdin')
+    .option('--at <date>', 'appraise as of another time: golden measurements and lists may have ended', parseDateOption)
+    .option('--jwks <file>', "your own copy of the server's keys, from /.well-known/jwks.json")
+    .option('--anchors <path>', 'your own trust anchors, a folder or a file, in the place of those of the bundle')
+    .addOption(
+      new Option('--scope <scope>', '`virtual` when your anchors are roots of software TPMs')
+        .choices(['vendor', 'virtual'])
+        .default('vendor'),
+    )
+    .option(
+      '--signers <file...>',
+      'your own keys of who approves golden measurements, PEM, each one operator',
+      collectList,
+    )
+    .option('--quorum <n>', 'how many of them must have signed; as the server demanded unless told', parseCount)
+    .addOption(new Option('--require <status>', 'refuse a verdict that is worse').choices(['affirming', 'warning']))
+    .action((file: string, options: VerifyEvidenceOptions & JsonOption) =>
+      answer(session, options, () => verifyEvidenceFile(file, options)),
+    );
+  withExamples(
+    withJson(command),
+    'touchstone verify evidence hv-17.rack3.evidence.tar',
+    'touchstone verify evidence case-4711.tar --jwks jwks.json --anchors certs/ --signers alice.pem --signers bob.pem',
+    'touchstone verify evidence case-4711.tar --at 2027-03-01',
   );
 }
 

@@ -10,7 +10,7 @@ import { AttestationError } from '../../core/error.ts';
 import { parseJwks } from '../../core/crypto/index.ts';
 import { signGolden } from '../golden-signing.ts';
 import { DemoError } from './demo-error.ts';
-import { runCommand } from './server-process.ts';
+import { runCommand } from '../server-process.ts';
 import { decisiveFindings, type StepOutcome } from './step.ts';
 import { askAdmission, hostName, readEnrolment, serverId, stateDirectory, type DemoWorld } from './world.ts';
 

@@ -5,7 +5,7 @@ import { createProver, loadEnrolment, type EnrolmentState } from '../../agent/in
 import { createApiClient, type AdmissionDecision, type ApiClient, type Prove } from '../../api/index.ts';
 import { DemoError } from './demo-error.ts';
 import type { DemoMachine } from './machine.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { ServerProcess } from '../server-process.ts';
 
 export const hostName = 'hypervisor-01';
 export const clonedName = 'hypervisor-02';

@@ -26,6 +26,11 @@ export interface DenyRules {
   readonly ends: readonly number[];
 }
 
+/** What the lists deny together; undefined where that is nothing. */
+export function denyRulesOf(lists: readonly DenyList[]): DenyRules | undefined {
+  return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists);
+}
+
 /** Two lists of one name are a mistake of the caller. */
 export function createDenyRules(lists: readonly DenyList[]): DenyRules {
   const rules = lists.flatMap(({ name, entries }) =>

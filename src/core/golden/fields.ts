@@ -91,7 +91,7 @@ export class Field {
     return value;
   }
 
-  oneOf<const Name extends string>(names: readonly Name[]): Name {
+  oneOf<const Name extends string | boolean>(names: readonly Name[]): Name {
     const found = names.find((name) => name === this.#value);
     return found ?? this.fail(`one of ${names.join(', ')}`);
   }
@@ -124,6 +124,11 @@ export class Field {
   /** `read(this)`, or `undefined` when the field is absent. */
   optional<T>(read: (field: Field) => T): T | undefined {
     return this.isPresent ? read(this) : undefined;
+  }
+
+  /** `read(this)`, or `undefined` when the field says null. */
+  nullable<T>(read: (field: Field) => T): T | undefined {
+    return this.#value === null ? undefined : read(this);
   }
 
   fail(expected: string, instead = `is ${kindOf(this.#value)}`): never {

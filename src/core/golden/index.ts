@@ -38,6 +38,7 @@ export {
   countSignatures,
   endsSoon,
   isValidAt,
+  verifyApproval,
   verifyGolden,
   type ApprovalRules,
   type SignedDocument,

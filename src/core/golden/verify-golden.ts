@@ -51,6 +51,14 @@ export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): Approv
   return { id: golden.id, statement: golden.untrustedStatement, signatures } as unknown as ApprovedGolden;
 }
 
+/** As `verifyGolden`, at a moment when the statement holds: for whoever asks at each use whether it does.
+ * @throws as verifyGolden, but for the codes of its validity */
+export function verifyApproval(envelope: Uint8Array, rules: Omit<ApprovalRules, 'at'>): ApprovedGolden {
+  const { notBefore, notAfter } = parseGolden(envelope).untrustedStatement;
+  const at = notBefore ?? new Date(notAfter === undefined ? 0 : notAfter.getTime() - 1);
+  return verifyGolden(envelope, { ...rules, at });
+}
+
 export interface SignedDocument {
   readonly payloadType: string;
   readonly payload: Uint8Array;

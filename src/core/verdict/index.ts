@@ -22,6 +22,7 @@ export { statusOfEar, type Ear, type EarAppraisal, type EarGeneration, type EarN
 export { createEarCwt, createEarJwt, verifyEarCwt, verifyEarJwt, type VerifiedEar } from './ear-token.ts';
 export { encodeEarCbor, encodeEarClaims, encodeEarJson, type EarOptions } from './encode-ear.ts';
 export { signEvent, verifyEvent, type EventExpectation, type EventSigning } from './event-signature.ts';
+export { openDetached, signDetached } from './detached.ts';
 export type { TokenKey } from './jws.ts';
 export { observeEarClaims, observeEarSubmods, observeEarToken, type EarObservation } from './observe-ear.ts';
 export { parseEarCbor, parseEarClaims, parseEarJson, parseEarSubmods } from './parse-ear.ts';

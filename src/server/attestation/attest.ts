@@ -9,6 +9,7 @@ import { parseAttest, recallAttestationKey, type BootState } from '../../core/tp
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { groundsOf } from '../evidence/grounds.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
 import { advanceByEvidence } from '../rollout/rollout.ts';
@@ -110,6 +111,7 @@ async function appraiseOnce(
   const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
   const evidence = evidenceOf(submitted);
   const standing = standingOf(host, trust, { rules: config.enrolment, at, memory: certificates });
+  const policy = selectPolicy(trust.policies, host)?.policy;
   const verdict = judge(context, {
     evidence,
     at,
@@ -126,7 +128,7 @@ async function appraiseOnce(
           endorsers: endorsersOf(host, trust, trust.denied, certificates),
           previousBoot: host.boot,
         },
-        selectPolicy(trust.policies, host)?.policy,
+        policy,
         at,
         context.memory,
       ),
@@ -140,6 +142,7 @@ async function appraiseOnce(
     basis: { epoch: host.epoch, verdictSequence: host.verdictSequence, trustRevision: trust.revision },
     verdict,
     evidence: evidenceRecord(submitted, { host, qualifyingData, at }),
+    grounds: groundsOf(context, { host, challenge, trust, policy, at }),
     quoteVerified: verdict.boot !== undefined,
     boot: acceptedBoot(verdict, submitted.attest),
     keepEvidence: config.attestation.keepEvidence,

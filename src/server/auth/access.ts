@@ -48,6 +48,7 @@ export const access = {
   removeDenyList: operators,
   findDeniedHosts: readers,
   getEvidence: readers,
+  exportHost: readers,
   explainHost: readers,
   createCapture: operators,
   listGoldenMeasurements: readers,

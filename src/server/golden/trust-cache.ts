@@ -3,13 +3,12 @@
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeDsseEnvelope } from '../../core/encoding/index.ts';
-import { createDenyRules, parseDenyEnvelope, type DenyList, type DenyRules } from '../../core/deny/index.ts';
+import { denyRulesOf, parseDenyEnvelope, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import {
   goldenPayloadType,
-  parseGolden,
-  verifyGolden,
+  verifyApproval,
   type ApprovedGolden,
   type AuthorisedSigner,
 } from '../../core/golden/index.ts';
@@ -20,6 +19,7 @@ import {
   type CertificateRevocationList,
   type TrustAnchor,
 } from '../../core/x509/index.ts';
+import { createTrustSnapshot } from '../evidence/snapshot.ts';
 import type {
   AnchorRecord,
   GoldenRecord,
@@ -27,6 +27,7 @@ import type {
   PolicyRecord,
   RolloutRecord,
   SignerRecord,
+  Snapshot,
   Store,
 } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
@@ -56,6 +57,8 @@ export interface TrustInForce {
   readonly denyLists: readonly DenyList[];
   /** Undefined where nothing is denied. */
   readonly denied: DenyRules | undefined;
+  /** All of it as it came, for whoever appraises again later. */
+  readonly snapshot: () => Snapshot;
 }
 
 export interface TrustCache {
@@ -66,7 +69,6 @@ export interface TrustCache {
 export interface TrustCacheOptions {
   readonly store: Store;
   readonly quorum: number;
-  readonly now: () => Date;
   readonly log: ServerLog;
 }
 
@@ -82,12 +84,17 @@ export function createTrustCache(options: TrustCacheOptions): TrustCache {
 }
 
 /** What is read here may be newer than `revision`, never older: the next look then reads it once more. */
-async function loadTrust(revision: number, { store, quorum, now, log }: TrustCacheOptions): Promise<TrustInForce> {
-  const signers = (await store.listSigners()).map(authorisedSigner);
+async function loadTrust(revision: number, { store, quorum, log }: TrustCacheOptions): Promise<TrustInForce> {
+  const signerRecords = await store.listSigners();
+  const signers = signerRecords.map(authorisedSigner);
   const goldens: ApprovedGolden[] = [];
+  const envelopes: Uint8Array[] = [];
   for (const record of await store.listGoldensByState('active')) {
     try {
-      goldens.push(approve(record, { signers, quorum, now: now() }));
+      // Whether it holds at an attestation is asked then.
+      const envelope = envelopeOf(record);
+      goldens.push(verifyApproval(envelope, { signers, quorum }));
+      envelopes.push(envelope);
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       log.error(
@@ -96,11 +103,15 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
       );
     }
   }
-  const policies = (await store.listPolicies()).map((record) => readPolicy(record, log));
+  const policyRecords = await store.listPolicies();
+  const policies = policyRecords.map((record) => readPolicy(record, log));
   const anchors = (await store.listAnchors()).filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
   const readable = anchors.flatMap((record) => readAnchor(record, log));
   const lists = await store.listRevocationLists();
-  const denyLists = await readDenyLists(store);
+  const denyListRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
+  // One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies.
+  const denyLists = denyListRecords.map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList);
+  const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
   return {
     revision,
     signers,
@@ -109,23 +120,24 @@ async function loadTrust(revision: number, { store, quorum, now, log }: TrustCac
     policies,
     anchors: readable.filter(({ scope }) => scope !== 'platform'),
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
-    intermediates: (await store.listIntermediates()).map(({ certificate }) => parseCertificate(certificate)),
+    intermediates: intermediates.map(parseCertificate),
     revocationLists: lists.map(({ list }) => parseCrl(list)),
     denyLists,
-    denied: rulesOf(denyLists),
+    denied: denyRulesOf(denyLists),
+    snapshot: createTrustSnapshot({
+      signers: signerRecords.map(({ layers, ...signer }) => ({ ...signer, layers: layers as Layer[] | undefined })),
+      goldens: envelopes,
+      denyLists: denyListRecords.map(({ envelope }) => envelope),
+      anchors: readable.map(({ certificate, revocation = 'if-present', ...anchor }) => {
+        return { ...anchor, revocation, certificate: certificate.der };
+      }),
+      intermediates,
+      revocationLists: lists.map(({ list }) => list),
+      policies: policyRecords
+        .filter(({ id }) => policies.some((each) => each.id === id && each.policy !== undefined))
+        .map(({ id, version, document }) => ({ ...document, id, version })),
+    }),
   };
-}
-
-/** One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies. */
-async function readDenyLists(store: Store): Promise<readonly DenyList[]> {
-  return (await store.listDenyLists())
-    .filter(({ removed }) => removed === undefined)
-    .map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList);
-}
-
-/** What the lists deny together; undefined where that is nothing. */
-export function rulesOf(lists: readonly DenyList[]): DenyRules | undefined {
-  return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists);
 }
 
 /** One that cannot be read vouches for nobody, and keeps nobody else from vouching. */
@@ -154,20 +166,6 @@ export function envelopeOf({ payload, signatures }: Pick<GoldenRecord, 'payload'
     payload,
     signatures: signatures.map(({ keyid, sig }) => (keyid === undefined ? { sig } : { keyid, sig })),
   });
-}
-
-interface Approval {
-  readonly signers: readonly AuthorisedSigner[];
-  readonly quorum: number;
-  readonly now: Date;
-}
-
-/** Approval is proved at a moment when the document holds; whether it holds at an attestation is asked then. */
-function approve(record: GoldenRecord, { signers, quorum, now }: Approval): ApprovedGolden {
-  const envelope = envelopeOf(record);
-  const { notBefore, notAfter } = parseGolden(envelope).untrustedStatement;
-  const at = notBefore ?? (notAfter === undefined ? now : new Date(notAfter.getTime() - 1));
-  return verifyGolden(envelope, { signers, quorum, at });
 }
 
 function readPolicy({ id, version, document, hosts }: PolicyRecord, log: ServerLog): PolicyInForce {

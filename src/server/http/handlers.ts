@@ -6,6 +6,7 @@ import { endorserOperations } from './operations/endorsers.ts';
 import { attestationCaOperations } from './operations/attestation-ca.ts';
 import { denyOperations } from './operations/deny.ts';
 import { enrolOperations } from './operations/enrol.ts';
+import { evidenceBundleOperations } from './operations/evidence-bundle.ts';
 import { eventOperations } from './operations/events.ts';
 import { explanationOperations } from './operations/explanation.ts';
 import { goldenOperations } from './operations/golden.ts';
@@ -32,6 +33,7 @@ export const handlers: Handlers = {
   ...hostOperations,
   ...outlierOperations,
   ...explanationOperations,
+  ...evidenceBundleOperations,
   ...identityConflictOperations,
   ...pendingHostOperations,
   ...quarantineOperations,

@@ -254,6 +254,8 @@ export interface AttestationRecord {
   readonly basis: { readonly epoch: number; readonly verdictSequence: number; readonly trustRevision: number };
   readonly verdict: Verdict;
   readonly evidence: EvidenceRecord;
+  /** Undefined where they are more than an evidence bundle takes. */
+  readonly grounds: Grounds | undefined;
   /** The quote's own signature was valid: this is evidence worth keeping. */
   readonly quoteVerified: boolean;
   /** Counters to remember; undefined leaves the remembered ones. */
@@ -265,6 +267,36 @@ export interface AttestationRecord {
   readonly akCertificate: IssuedAkCertificate | undefined;
   /** Written only when the verdict says something new. */
   readonly audit: AuditDraft | undefined;
+}
+
+/** Bytes under their own name: SHA-256, hexadecimal. */
+export interface Snapshot {
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a verdict rests on beside the evidence: parts of an evidence bundle, kept until somebody asks for it. */
+export interface Grounds {
+  /** See `RecordedAttestation`. */
+  readonly attestation: string;
+  /** Archives: the record of the host, and what was trusted. */
+  readonly host: Snapshot;
+  readonly trust: Snapshot;
+}
+
+/** The same as it is read again: the archives themselves. */
+export interface KeptGrounds {
+  readonly attestation: string;
+  readonly host: Uint8Array;
+  readonly trust: Uint8Array;
+}
+
+/** A verdict with everything it rests on. */
+export interface VerdictWithGrounds {
+  readonly verdict: VerdictRecord;
+  readonly evidence: EvidenceRecord;
+  /** Undefined where they were not kept. */
+  readonly grounds: KeptGrounds | undefined;
 }
 
 /** A certificate of an attestation key that was just made. */

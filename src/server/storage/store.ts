@@ -47,6 +47,7 @@ import type {
   SubscriptionRecord,
   TokenRecord,
   VerdictRecord,
+  VerdictWithGrounds,
 } from './records.ts';
 
 /** A host whose endorsement a revocation list ends, if `endorser` still is who vouches for it. */
@@ -141,6 +142,8 @@ export interface Store {
   listVerdicts(hostId: string): Promise<readonly VerdictRecord[]>;
   /** The latest evidence whose quote was verified, of the current epoch. */
   findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
+  /** The last verdict, whatever it says, with what it rests on. */
+  findGrounds(hostId: string): Promise<VerdictWithGrounds | undefined>;
   /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */
   listFleet(page: Page): Promise<readonly FleetRecord[]>;
   /** One of them. */

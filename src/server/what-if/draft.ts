@@ -1,10 +1,10 @@
 // A change nobody has made yet, laid over the trust in force.
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
-import { parseDenyList, type DenyList, type DenyRules } from '../../core/deny/index.ts';
+import { denyRulesOf, parseDenyList, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { rulesOf, type PolicyInForce } from '../golden/trust-cache.ts';
+import type { PolicyInForce } from '../golden/trust-cache.ts';
 import type { HostSelector, RolloutRecord } from '../storage/index.ts';
 
 export interface DraftPolicy {
@@ -80,7 +80,7 @@ export function replaceDenyLists(
   const names = drafts.map(({ name }) => name);
   if (new Set(names).size < names.length) throw new ServerError('REQUEST_INVALID', 'two drafts of one deny list');
   const denyLists = [...lists.filter(({ name }) => !names.includes(name)), ...drafts];
-  return { denyLists, denied: rulesOf(denyLists) };
+  return { denyLists, denied: denyRulesOf(denyLists) };
 }
 
 /** What a host's policy is, for telling whether the draft changes it. */

@@ -46,6 +46,7 @@ const matrix: Record<OperationId, string> = {
   removeDenyList: 'operator',
   findDeniedHosts: 'operator auditor',
   getEvidence: 'operator auditor',
+  exportHost: 'operator auditor',
   explainHost: 'operator auditor',
   createCapture: 'operator',
   listGoldenMeasurements: 'operator auditor',

@@ -3,11 +3,15 @@ import type { AttestationRecord, EvidenceRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issueAkCertificate } from './ak-certificate-table.ts';
 import { spendChallenge } from './challenge-table.ts';
+import { groundsColumns, groundsOf, saveGrounds, type GroundsColumns } from './grounds.ts';
 import { countUses, inflateLog, nameOfLog } from './log-table.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
 import { statement, type Database, type Transaction } from './sql.ts';
 
-type AttestationMethods = Pick<Store, 'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence'>;
+type AttestationMethods = Pick<
+  Store,
+  'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findGrounds'
+>;
 
 interface BasisRow {
   readonly state: 'active' | 'released';
@@ -60,6 +64,10 @@ export function openAttestationTable(database: Database): AttestationMethods {
       const row = await database.get(findEvidence, { host: hostId });
       return row && evidenceOf(row);
     },
+    findGrounds: async (hostId) => {
+      const row = await database.get(findGrounds, hostId);
+      return row && { verdict: verdictOf(row), evidence: evidenceOf(row), grounds: groundsOf(row) };
+    },
   };
 }
 
@@ -108,10 +116,11 @@ async function saveEvidence(tx: Transaction, record: AttestationRecord, sequence
   const pruned = await tx.all(pruneEvidence, hostId, oldest);
   await tx.run(pruneVerdicts, hostId, oldest);
   const dropped = pruned.flatMap((row) => [row.event_log, row.ima_log, row.userspace_log]);
+  const grounds = await saveGrounds(tx, { hostId, grounds: record.grounds, sequence, oldest });
   await countUses(
     tx,
-    logs.filter((log) => log !== undefined),
-    dropped.filter((name) => name !== null),
+    [...logs.filter((log) => log !== undefined), ...grounds.used],
+    [...dropped.filter((name) => name !== null), ...grounds.dropped],
   );
 }
 
@@ -134,6 +143,15 @@ const findEvidence = statement<EvidenceRow>(
      qualifying_data, received_at
    FROM evidence WHERE host_id = $host AND quote_verified = 1 AND epoch = (SELECT epoch FROM hosts WHERE id = $host)
    ORDER BY sequence DESC LIMIT 1`,
+);
+
+const findGrounds = statement<VerdictRow & EvidenceRow & GroundsColumns>(
+  `SELECT verdicts.*, attest, signature, pcrs, ${['event_log', 'ima_log', 'userspace_log'].map(logNamed).join(', ')},
+     ak_public, qualifying_data, received_at, ${groundsColumns}
+   FROM verdicts
+   JOIN evidence ON evidence.host_id = verdicts.host_id AND evidence.sequence = verdicts.sequence
+   LEFT JOIN verdict_grounds ON verdict_grounds.host_id = verdicts.host_id AND verdict_grounds.sequence = verdicts.sequence
+   WHERE verdicts.host_id = ? ORDER BY verdicts.sequence DESC LIMIT 1`,
 );
 
 function evidenceOf(row: EvidenceRow): EvidenceRecord {

@@ -353,4 +353,15 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE subscriptions ADD COLUMN format TEXT NOT NULL DEFAULT 'cloudevents';
   `,
+  `
+  -- What a verdict rests on beside its evidence; archives of it are kept as logs are. Verdicts of before have no row here.
+  CREATE TABLE verdict_grounds (
+    host_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    attestation TEXT NOT NULL,
+    host TEXT NOT NULL,
+    trust TEXT NOT NULL,
+    PRIMARY KEY (host_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

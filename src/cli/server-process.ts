@@ -1,12 +1,14 @@
-// The server of the demonstration: the real one, as a process of its own that can be killed.
+// A server that a command starts for itself: the real one, as a process of its own that can be killed.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { asRecord } from '../json.ts';
-import { DemoError } from './demo-error.ts';
+import { printable } from '../core/encoding/index.ts';
+import { asRecord } from './json.ts';
+import { CliError } from './errors.ts';
+import { readUsage, type ProcessUsage } from './process-usage.ts';
 
 const startTimeoutMs = 30_000;
 
@@ -16,15 +18,18 @@ export interface ServerProcess {
   /** kill -9: no time to save anything. */
   kill(): Promise<void>;
   stop(): Promise<void>;
+  /** What the process has used so far; undefined where that cannot be read. */
+  readonly usage: () => ProcessUsage | undefined;
 }
 
 /** This same program again, run the way it was run. */
 const cli = [
   ...process.execArgv,
-  join(import.meta.dirname, '..', `main${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`),
+  join(import.meta.dirname, `main${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`),
 ];
 
-/** `server init`, as an operator would type it. */
+/** A command, as an operator would type it: its document.
+ * @throws CliError CLI_OWN_SERVER_FAILED */
 export function runCommand(args: readonly string[]): Readonly<Record<string, unknown>> {
   const result = spawnSync(process.execPath, [...cli, ...args, '--json'], {
     encoding: 'utf8',
@@ -32,13 +37,18 @@ export function runCommand(args: readonly string[]): Readonly<Record<string, unk
   });
   const document = asRecord(parseLine(result.stdout));
   if (result.status === 0 && document !== undefined) return document;
-  throw new DemoError(`touchstone ${args.slice(0, 2).join(' ')} failed: ${result.stdout || result.stderr}`);
+  const reason = result.stdout || result.stderr;
+  throw new CliError(
+    'CLI_OWN_SERVER_FAILED',
+    `touchstone ${args.slice(0, 2).join(' ')} failed: ${printable(reason, 2000)}`,
+  );
 }
 
-export function createServerProcess(folder: string, data: string, port: number): ServerProcess {
+/** Its log goes to server.log in `folder`; `url` is where `data` is configured to be served. */
+export function createServerProcess(folder: string, data: string, url: string): ServerProcess {
   let child: ChildProcess | undefined;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     start: async () => {
       child = await launch(folder, data);
     },
@@ -50,6 +60,7 @@ export function createServerProcess(folder: string, data: string, port: number):
       await end(child, 'SIGTERM');
       child = undefined;
     },
+    usage: () => (child?.pid === undefined ? undefined : readUsage(child.pid)),
   };
 }
 
@@ -80,7 +91,7 @@ async function launch(folder: string, data: string): Promise<ChildProcess> {
 /** The server prints one line when it listens. */
 function firstLine(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (): void => reject(new DemoError('the server did not start: see server.log'));
+    const fail = (): void => reject(new CliError('CLI_OWN_SERVER_FAILED', 'the server did not start: see server.log'));
     const timer = setTimeout(fail, startTimeoutMs);
     child.once('exit', fail);
     if (child.stdout === null) return;

@@ -1,0 +1,115 @@
+// `touchstone verify evidence`: an evidence bundle appraised again, with the core alone.
+import { basename } from 'node:path';
+import { hash, parseJwks, publicKeyFromPem } from '../../core/crypto/index.ts';
+import { encodeHex, printable } from '../../core/encoding/index.ts';
+import {
+  appraiseBundle,
+  openEvidenceBundle,
+  type BundleAppraisal,
+  type OpenedBundle,
+  type OwnTrust,
+} from '../../core/evidence-bundle/index.ts';
+import type { AuthorisedSigner } from '../../core/golden/index.ts';
+import { isWorse, type TrustStatus } from '../../core/verdict/index.ts';
+import type { AnchorScope } from '../../core/x509/index.ts';
+import { cliErrors } from '../errors.ts';
+import { readInput, readTextInput } from '../files.ts';
+import { formatEvidence } from '../evidence-view.ts';
+import type { Refusal, Report } from '../report.ts';
+import { readAnchors } from './verify-certificate.ts';
+
+export interface VerifyEvidenceOptions {
+  readonly at?: Date;
+  readonly jwks?: string;
+  readonly anchors?: string;
+  readonly scope: AnchorScope;
+  readonly signers?: readonly string[];
+  readonly quorum?: number;
+  readonly require?: TrustStatus;
+}
+
+/** @throws CliError CLI_FILE_*; AttestationError EVIDENCE_*, VERDICT_*, X509_*, CRYPTO_* */
+export async function verifyEvidenceFile(file: string, options: VerifyEvidenceOptions): Promise<Report> {
+  const keys = options.jwks === undefined ? undefined : parseJwks(readInput(options.jwks));
+  const bundle = await openEvidenceBundle(readInput(file), keys);
+  const at = options.at ?? bundle.attestation.at;
+  const own = readOwnTrust(options);
+  const appraisal = appraiseBundle(bundle, at, own);
+  const basis = {
+    server: keys === undefined ? 'bundle' : 'own',
+    anchors: own.anchors === undefined ? 'bundle' : 'own',
+    signers: own.signers === undefined ? 'bundle' : 'own',
+  } as const;
+  return {
+    data: describe(bundle, appraisal, { at, basis, own }),
+    lines: (paper) => formatEvidence(paper, bundle, appraisal, { at, basis }),
+    refusal: refusalOf(bundle, appraisal, options.require),
+  };
+}
+
+function readOwnTrust({ anchors, scope, signers, quorum }: VerifyEvidenceOptions): OwnTrust {
+  return {
+    ...(anchors === undefined ? {} : { anchors: readAnchors(anchors, scope) }),
+    ...(signers === undefined ? {} : { signers: signers.map(readSigner) }),
+    ...(quorum === undefined ? {} : { quorum }),
+  };
+}
+
+function readSigner(file: string): AuthorisedSigner {
+  return { name: basename(file).replace(/(\.pub)?\.pem$/, ''), publicKey: publicKeyFromPem(readTextInput(file)) };
+}
+
+/** Where trust came from: the auditor's own copy, or the bundle's word. */
+export interface Basis {
+  readonly server: 'bundle' | 'own';
+  readonly anchors: 'bundle' | 'own';
+  readonly signers: 'bundle' | 'own';
+}
+
+interface Circumstances {
+  readonly at: Date;
+  readonly basis: Basis;
+  readonly own: OwnTrust;
+}
+
+function describe(
+  { manifest, kid, attestation, trust, standing, claimedVerdict }: OpenedBundle,
+  { verdict, differences, unapproved }: BundleAppraisal,
+  { at, basis, own }: Circumstances,
+): Report['data'] {
+  const anchors =
+    own.anchors?.map(({ name, certificate }) => ({ name, certificate: certificate.der })) ?? trust.anchors;
+  return {
+    server: manifest.server,
+    host: manifest.host,
+    exportedAt: manifest.exportedAt.toISOString(),
+    audit: manifest.audit,
+    signedBy: kid ?? null,
+    trusted: basis,
+    anchors: anchors.map(({ name, certificate }) => ({ name, sha256: encodeHex(hash('sha256', certificate)) })),
+    verdictGivenAt: attestation.at.toISOString(),
+    at: at.toISOString(),
+    same: differences.length === 0,
+    differences,
+    unapproved,
+    verdict,
+    claimed: { status: claimedVerdict['status'] ?? null, expiresAt: claimedVerdict['expiresAt'] ?? null },
+    standingAtExport: standing,
+  };
+}
+
+function refusalOf(
+  { claimedVerdict }: OpenedBundle,
+  { verdict, differences }: BundleAppraisal,
+  required: TrustStatus | undefined,
+): Refusal | undefined {
+  if (differences.length > 0) {
+    const { status } = claimedVerdict;
+    const claimed = typeof status === 'string' ? printable(status, 64) : 'nothing';
+    const message = `the evidence gives ${verdict.status}, the server said ${claimed}: ${differences.join(', ')} differ`;
+    return { code: 'CLI_EVIDENCE_DIFFERS', message, remedy: cliErrors.CLI_EVIDENCE_DIFFERS.remedy };
+  }
+  if (required === undefined || !isWorse(verdict.status, required)) return undefined;
+  const message = `the verdict is ${verdict.status}, and ${required} is demanded`;
+  return { code: 'CLI_EVIDENCE_UNTRUSTED', message, remedy: cliErrors.CLI_EVIDENCE_UNTRUSTED.remedy };
+}

@@ -1,0 +1,99 @@
+// A server that somebody else runs. It must be one for tests, and that must be clear before the first simulated host is made:
+// it is named twice, an operator made the simulator's root a trust anchor there, and no other hosts live there.
+import { createApiClient, type ApiClient } from '../../api/index.ts';
+import { encodePem, printable } from '../../core/encoding/index.ts';
+import { parseCertificate } from '../../core/x509/index.ts';
+import { createSimulatorAuthority, type SimulatorAuthority } from '../../simulator/index.ts';
+import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { readDocument, writeOutput } from '../files.ts';
+import { readSigningKey } from '../golden-signing.ts';
+import { readAllPages } from '../pages.ts';
+import type { Session } from '../session.ts';
+import { namePrefix, type SimulationServer } from './server.ts';
+
+export interface GivenServerOptions extends ServerOptions {
+  readonly server: string;
+  readonly testServer?: string;
+  readonly authority?: string;
+  readonly besideOtherHosts?: boolean;
+  readonly operatorKey?: readonly string[];
+}
+
+/** @throws CliError CLI_SIMULATION_TARGET_REFUSED, CLI_TOKEN_MISSING, CLI_FILE_*, CLI_KEY_UNUSABLE; ApiProblem, ApiUnreachable */
+export async function openGivenServer(session: Session, options: GivenServerOptions): Promise<SimulationServer> {
+  const baseUrl = readServerUrl(session, options);
+  checkNamed(baseUrl, options.testServer);
+  if (options.authority === undefined) {
+    throw refused(
+      'its TPMs need an authority: `touchstone simulate authority FILE` makes one, --authority FILE names it',
+    );
+  }
+  const { authority, secret } = readAuthority(options.authority);
+  const operatorKeys = (options.operatorKey ?? []).map(readSigningKey);
+  const token = readToken(session, options);
+  if (token === undefined) throw new CliError('CLI_TOKEN_MISSING', 'no access token was given', { misuse: true });
+  const ca = readCa(session, options);
+  const server = { baseUrl, ...(ca === undefined ? {} : { ca }) };
+  const api = createApiClient({ ...server, token });
+  try {
+    await checkBelieved(api, authority, options.authority);
+    if (options.besideOtherHosts !== true) await checkAlone(api);
+  } finally {
+    api.close();
+  }
+  return {
+    isOwn: false,
+    server,
+    operatorToken: token,
+    authority,
+    secret,
+    operatorKeys,
+    usage: () => undefined,
+    dataBytes: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
+
+function checkNamed(baseUrl: string, name: string | undefined): void {
+  const { host, hostname } = new URL(baseUrl);
+  if (name === host || name === hostname) return;
+  const asked = `say that it is a server for tests by its name: --test-server ${hostname}`;
+  throw refused(name === undefined ? asked : `${printable(name)} is not the server of ${printable(baseUrl)}; ${asked}`);
+}
+
+async function checkBelieved(api: ApiClient, { rootCertificate }: SimulatorAuthority, file: string): Promise<void> {
+  const { subject } = parseCertificate(rootCertificate);
+  const { items } = await api.call('listTrustAnchors', {});
+  if (items.some((anchor) => anchor.subject === subject && anchor.withdrawnAt === undefined)) return;
+  const command = `touchstone trust-anchor import ${printable(file)}.pem --name simulator --scope virtual`;
+  throw refused(`it does not believe this simulator: an operator of a test server runs \`${command}\``);
+}
+
+async function checkAlone(api: ApiClient): Promise<void> {
+  const hosts = await readAllPages((query) => api.call('listHosts', { query }));
+  const other = hosts.find(({ id, state }) => !id.startsWith(namePrefix) && state !== 'retired');
+  if (other === undefined) return;
+  throw refused(`other hosts live there (${printable(other.id)}): --beside-other-hosts, if that is as it should be`);
+}
+
+function refused(message: string): CliError {
+  return new CliError('CLI_SIMULATION_TARGET_REFUSED', message, { misuse: true });
+}
+
+/** Writes a new authority: its secret (mode 0600), and beside it, as FILE.pem, the root that a test server may be given.
+ * @throws CliError CLI_FILE_EXISTS, CLI_FILE_UNWRITABLE */
+export function writeAuthority(file: string, secret: string, at: Date): void {
+  const { rootCertificate } = createSimulatorAuthority({ at, seed: secret });
+  writeOutput(file, `${JSON.stringify({ simulatorSecret: secret, at: at.toISOString() })}\n`, { mode: 0o600 });
+  writeOutput(`${file}.pem`, encodePem('CERTIFICATE', rootCertificate));
+}
+
+function readAuthority(file: string): { readonly authority: SimulatorAuthority; readonly secret: string } {
+  const { simulatorSecret: secret, at } = readDocument(file, 'authority of a simulator');
+  const date = new Date(String(at));
+  if (typeof secret !== 'string' || secret.length < 32 || Number.isNaN(date.getTime())) {
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no authority of a simulator`);
+  }
+  return { authority: createSimulatorAuthority({ at: date, seed: secret }), secret };
+}

@@ -1,0 +1,120 @@
+// What a bundle is worth: its evidence appraised again, by the very function that the server uses, under what the bundle says was
+// trusted then, or under what somebody trusts by themselves.
+import { appraise, parsePolicy, type AppraisalPolicy } from '../appraisal/index.ts';
+import { publicKeyFromPem } from '../crypto/index.ts';
+import { denyRulesOf, parseDenyEnvelope } from '../deny/index.ts';
+import type { JsonObject } from '../encoding/index.ts';
+import { endorsersOf, judgePlatform, standingOf, type EndorsementRoots } from '../endorsement/index.ts';
+import { AttestationError, MalformedError } from '../error.ts';
+import { parseGolden, verifyApproval, type ApprovedGolden, type AuthorisedSigner } from '../golden/index.ts';
+import type { Verdict } from '../verdict/index.ts';
+import { parseCertificate, parseCrl, type TrustAnchor } from '../x509/index.ts';
+import { qualifyingDataOf } from './attestation-part.ts';
+import { naming } from './documents.ts';
+import { differencesOf, type OpenedBundle } from './open-bundle.ts';
+import type { RecordedAnchor, RecordedTrust } from './trust-parts.ts';
+
+/** What takes the place of what the bundle says was trusted. */
+export interface OwnTrust {
+  /** Roots: for TPMs and for platform certificates. */
+  readonly anchors?: readonly TrustAnchor[];
+  readonly signers?: readonly AuthorisedSigner[];
+  readonly quorum?: number;
+}
+
+export interface BundleAppraisal {
+  readonly verdict: Verdict;
+  /** Members in which it differs from the verdict that the server gave. At another time than the server's, the times of a verdict
+   * are another matter, and not among them. */
+  readonly differences: readonly string[];
+  /** Golden measurements that too few of the signers approved: they are not in force. */
+  readonly unapproved: readonly { readonly id: string; readonly code: string }[];
+}
+
+/** @throws MalformedError EVIDENCE_PART_INVALID where a certificate, a list or the policy cannot be read */
+export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {}): BundleAppraisal {
+  const { attestation, host, evidence, trust, claimedVerdict } = bundle;
+  const { rules, previousBoot } = attestation;
+  const roots = rootsOf(trust, own);
+  const { goldens, unapproved } = approveAll(bundle, own);
+  const denied = denyRulesOf(
+    naming('trust/deny-lists', () => trust.denyLists.map((envelope) => parseDenyEnvelope(envelope).untrustedList)),
+  );
+  // Whom the server had vouch is its word alone: under roots of one's own, the certificates decide.
+  const judged = own.anchors !== undefined && host.endorser !== undefined ? { ...host, endorser: { id: '' } } : host;
+  const verdict = appraise(
+    evidence,
+    {
+      host: { id: host.id, attestationKey: host.attestationKey },
+      ...standingOf(judged, roots, { rules, at }),
+      platform: judgePlatform(judged, roots, at),
+      qualifyingData: qualifyingDataOf(attestation, host),
+      goldens,
+      denied,
+      endorsers: endorsersOf(host, roots, denied),
+      previousBoot,
+    },
+    policyOf(bundle),
+    at,
+  );
+  const isThen = at.getTime() === attestation.at.getTime();
+  const differences = differencesOf(claimedVerdict, verdict as unknown as JsonObject);
+  return {
+    verdict,
+    differences: isThen ? differences : differences.filter((name) => !times.includes(name)),
+    unapproved,
+  };
+}
+
+const times: readonly string[] = ['issuedAt', 'expiresAt'];
+
+function rootsOf(trust: RecordedTrust, own: OwnTrust): EndorsementRoots {
+  const recorded = naming('trust/anchors.pem', () => trust.anchors.map(anchorOf));
+  return {
+    anchors: own.anchors ?? recorded.filter(({ scope }) => scope !== 'platform'),
+    platformAnchors:
+      own.anchors?.map((anchor) => ({ ...anchor, scope: 'platform' as const })) ??
+      recorded.filter(({ scope }) => scope === 'platform'),
+    intermediates: naming('trust/intermediates.pem', () => trust.intermediates.map(parseCertificate)),
+    revocationLists: naming('trust/revocation-lists.pem', () => trust.revocationLists.map(parseCrl)),
+  };
+}
+
+function anchorOf({ certificate, ...anchor }: RecordedAnchor): TrustAnchor {
+  return { ...anchor, certificate: parseCertificate(certificate) };
+}
+
+function approveAll({ attestation, trust }: OpenedBundle, own: OwnTrust) {
+  const { rules, keptBack } = attestation;
+  const signers = own.signers ?? naming('trust/signers.json', () => trust.signers.map(signerOf));
+  const quorum = own.quorum ?? rules.goldenQuorum;
+  const goldens: ApprovedGolden[] = [];
+  const unapproved: { readonly id: string; readonly code: string }[] = [];
+  for (const envelope of trust.goldens) {
+    const { id } = naming('trust/golden-measurements', () => parseGolden(envelope));
+    if (keptBack.includes(id)) continue;
+    try {
+      goldens.push(verifyApproval(envelope, { signers, quorum }));
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error;
+      unapproved.push({ id, code: error.code });
+    }
+  }
+  return { goldens, unapproved };
+}
+
+function signerOf({ name, publicKeyPem, layers }: RecordedTrust['signers'][number]): AuthorisedSigner {
+  const publicKey = publicKeyFromPem(publicKeyPem);
+  return layers === undefined ? { name, publicKey } : { name, publicKey, layers };
+}
+
+/** The one that applied, by id and version. */
+function policyOf({ attestation, trust }: OpenedBundle): AppraisalPolicy | undefined {
+  const { policy: applied } = attestation;
+  if (applied === undefined) return undefined;
+  const policies = naming('trust/policies.json', () => trust.policies.map(parsePolicy));
+  const found = policies.find(({ id, version }) => id === applied.id && version === applied.version);
+  if (found !== undefined) return found;
+  const problem = 'the policy that applied is not there';
+  throw new MalformedError('EVIDENCE_PART_INVALID', problem, { at: 'trust/policies.json' });
+}

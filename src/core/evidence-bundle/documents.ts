@@ -1,0 +1,59 @@
+// Parts of a bundle, each read as what it is. Whatever cannot be read is named by its part.
+import { decodeUtf8, encodePem, encodeUtf8, parseJsonStrict, parsePem, type JsonValue } from '../encoding/index.ts';
+import { AttestationError, MalformedError } from '../error.ts';
+import { Field } from '../golden/index.ts';
+import type { Part } from './archive.ts';
+
+export type Parts = ReadonlyMap<string, Uint8Array>;
+
+export function partsOf(parts: readonly Part[]): Parts {
+  return new Map(parts.map(({ name, bytes }) => [name, bytes]));
+}
+
+/** @throws MalformedError EVIDENCE_PART_MISSING */
+export function requirePart(parts: Parts, name: string): Uint8Array {
+  const bytes = parts.get(name);
+  if (bytes === undefined) throw new MalformedError('EVIDENCE_PART_MISSING', `no part ${name}`, { at: name });
+  return bytes;
+}
+
+/** Names of the parts of a folder, in their order. */
+export function namesIn(parts: Parts, folder: string): readonly string[] {
+  return [...parts.keys()].filter((name) => name.startsWith(`${folder}/`)).sort();
+}
+
+/** @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_INVALID */
+export function readDocument<T>(parts: Parts, name: string, read: (root: Field) => T): T {
+  const bytes = requirePart(parts, name);
+  return naming(name, () => read(new Field(parseJsonStrict(bytes, { maxDepth: 32 }), name, 'EVIDENCE_PART_INVALID')));
+}
+
+/** The blocks of a part in PEM; none where there is no such part.
+ * @throws MalformedError EVIDENCE_PART_INVALID */
+export function readPemPart(parts: Parts, name: string): readonly Uint8Array[] {
+  const bytes = parts.get(name);
+  if (bytes === undefined) return [];
+  return naming(name, () => parsePem(decodeUtf8(bytes)).map((each) => each.bytes));
+}
+
+/** Whatever cannot be read of a part, told with its name.
+ * @throws MalformedError EVIDENCE_PART_INVALID */
+export function naming<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AttestationError) || error.code.startsWith('EVIDENCE_')) throw error;
+    throw new MalformedError('EVIDENCE_PART_INVALID', `${name}: ${error.message}`, { at: name, cause: error });
+  }
+}
+
+/** For people as for programs. */
+export function documentPart(name: string, value: JsonValue): Part {
+  return { name, bytes: encodeUtf8(`${JSON.stringify(value, undefined, 2)}\n`) };
+}
+
+/** No part at all where there is nothing to put into it. */
+export function pemPart(name: string, label: string, blocks: readonly Uint8Array[]): readonly Part[] {
+  if (blocks.length === 0) return [];
+  return [{ name, bytes: encodeUtf8(blocks.map((bytes) => encodePem(label, bytes)).join('')) }];
+}

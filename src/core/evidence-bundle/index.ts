@@ -1,0 +1,9 @@
+// Evidence bundles: everything behind one verdict in one file. create -> bytes -> open (with keys) -> OpenedBundle -> appraise.
+export { appraiseBundle, type BundleAppraisal, type OwnTrust } from './appraise-bundle.ts';
+export { encodeArchive, parseArchive, type Part } from './archive.ts';
+export { attestationText, readAttestation, type RecordedAttestation } from './attestation-part.ts';
+export { createEvidenceBundle, evidenceAudience, type BundleContent, type Standing } from './bundle.ts';
+export { partsOf } from './documents.ts';
+export { encodeHost, readHost, type RecordedHost } from './host-parts.ts';
+export { openEvidenceBundle, type OpenedBundle } from './open-bundle.ts';
+export { encodeTrust, readTrust, type RecordedTrust } from './trust-parts.ts';

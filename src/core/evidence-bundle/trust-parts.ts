@@ -1,0 +1,145 @@
+// What a server trusted when it appraised: documents and certificates as operators brought them, nothing derived from them.
+import { hash } from '../crypto/index.ts';
+import { encodeHex, parseJsonStrict, type JsonValue } from '../encoding/index.ts';
+import { layers, type Layer } from '../event-log/index.ts';
+import { MalformedError } from '../error.ts';
+import { parseGolden, type Field } from '../golden/index.ts';
+import type { AnchorScope, RevocationMode } from '../x509/index.ts';
+import type { Part } from './archive.ts';
+import {
+  documentPart,
+  namesIn,
+  naming,
+  pemPart,
+  readDocument,
+  readPemPart,
+  requirePart,
+  type Parts,
+} from './documents.ts';
+
+export interface RecordedAnchor {
+  readonly name: string;
+  readonly scope: AnchorScope;
+  readonly revocation: RevocationMode;
+  readonly certificate: Uint8Array;
+}
+
+export interface RecordedSigner {
+  readonly name: string;
+  readonly publicKeyPem: string;
+  /** Undefined: all of them. */
+  readonly layers: readonly Layer[] | undefined;
+}
+
+export interface RecordedTrust {
+  readonly signers: readonly RecordedSigner[];
+  /** Envelopes, as are those of deny lists: with every signature they came with. */
+  readonly goldens: readonly Uint8Array[];
+  readonly denyLists: readonly Uint8Array[];
+  readonly anchors: readonly RecordedAnchor[];
+  /** DER. */
+  readonly intermediates: readonly Uint8Array[];
+  readonly revocationLists: readonly Uint8Array[];
+  /** As `parsePolicy` reads them. */
+  readonly policies: readonly JsonValue[];
+}
+
+const maximumItems = 10_000;
+const files = {
+  signers: 'trust/signers.json',
+  policies: 'trust/policies.json',
+  anchors: 'trust/anchors.json',
+  anchorCertificates: 'trust/anchors.pem',
+  intermediates: 'trust/intermediates.pem',
+  revocationLists: 'trust/revocation-lists.pem',
+} as const;
+const folders = { goldens: 'trust/golden-measurements', denyLists: 'trust/deny-lists' } as const;
+
+export function encodeTrust(trust: RecordedTrust): readonly Part[] {
+  const { signers, goldens, denyLists, anchors, intermediates, revocationLists, policies } = trust;
+  return [
+    documentPart(
+      files.signers,
+      signers.map(({ name, publicKeyPem, layers: only }) => ({ name, publicKeyPem, ...(only && { layers: only }) })),
+    ),
+    documentPart(files.policies, policies),
+    documentPart(
+      files.anchors,
+      anchors.map(({ name, scope, revocation, certificate }) => ({
+        name,
+        scope,
+        revocation,
+        sha256: encodeHex(hash('sha256', certificate)),
+      })),
+    ),
+    ...pemPart(
+      files.anchorCertificates,
+      'CERTIFICATE',
+      anchors.map(({ certificate }) => certificate),
+    ),
+    ...pemPart(files.intermediates, 'CERTIFICATE', intermediates),
+    ...pemPart(files.revocationLists, 'X509 CRL', revocationLists),
+    ...goldens.map((bytes) => ({ name: `${folders.goldens}/${goldenFile(bytes)}`, bytes })),
+    ...denyLists.map((bytes, index) => ({ name: `${folders.denyLists}/${index + 1}.dsse.json`, bytes })),
+  ];
+}
+
+/** @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_INVALID */
+export function readTrust(parts: Parts): RecordedTrust {
+  const certificates = readPemPart(parts, files.anchorCertificates);
+  const anchors = readDocument(parts, files.anchors, (root) =>
+    root.array(maximumItems).map((field, index) => readAnchor(field, certificates[index])),
+  );
+  if (anchors.length !== certificates.length) {
+    const problem = `${certificates.length} certificates, and ${anchors.length} anchors in ${files.anchors}`;
+    throw new MalformedError('EVIDENCE_PART_INVALID', problem, { at: files.anchorCertificates });
+  }
+  const all = (folder: string): readonly Uint8Array[] => namesIn(parts, folder).map((name) => requirePart(parts, name));
+  return {
+    signers: readDocument(parts, files.signers, (root) => root.array(maximumItems).map(readSigner)),
+    goldens: all(folders.goldens),
+    denyLists: all(folders.denyLists),
+    anchors,
+    intermediates: readPemPart(parts, files.intermediates),
+    revocationLists: readPemPart(parts, files.revocationLists),
+    policies: readPolicies(parts),
+  };
+}
+
+/** `parsePolicy` looks at each of them. */
+function readPolicies(parts: Parts): readonly JsonValue[] {
+  const bytes = requirePart(parts, files.policies);
+  const value = naming(files.policies, () => parseJsonStrict(bytes));
+  if (!Array.isArray(value)) {
+    throw new MalformedError('EVIDENCE_PART_INVALID', 'a list of policies is expected', { at: files.policies });
+  }
+  return value as readonly JsonValue[];
+}
+
+function readAnchor(field: Field, certificate: Uint8Array | undefined): RecordedAnchor {
+  const { name, scope, revocation, sha256 } = field.object('name', 'scope', 'revocation', 'sha256');
+  if (certificate === undefined || encodeHex(hash('sha256', certificate)) !== encodeHex(sha256.hex(32))) {
+    return sha256.fail(`the digest of the certificate in ${files.anchorCertificates}`, 'is another');
+  }
+  return {
+    name: name.text(512),
+    scope: scope.oneOf(['vendor', 'virtual', 'platform']),
+    revocation: revocation.oneOf(['if-present', 'require']),
+    certificate,
+  };
+}
+
+function readSigner(field: Field): RecordedSigner {
+  const { name, publicKeyPem, layers: only } = field.object('name', 'publicKeyPem', 'layers');
+  return {
+    name: name.text(512),
+    publicKeyPem: publicKeyPem.lines(8192),
+    layers: only.optional((list) => list.array(layers.length).map((layer) => layer.oneOf(layers))),
+  };
+}
+
+/** Named by what it is about, for people; the digest keeps two of one layer apart. */
+function goldenFile(envelope: Uint8Array): string {
+  const { id, untrustedStatement } = parseGolden(envelope);
+  return `${untrustedStatement.layer}.${id.replace(/^sha256:/, '').slice(0, 32)}.dsse.json`;
+}

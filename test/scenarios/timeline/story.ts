@@ -1,0 +1,182 @@
+// The life of a fleet: boot, steady state, power cut, mass update, compromise, silence. Between any two events admission is
+// asked about hosts at random, and at the end of each chapter about all of them; the oracle must agree each time.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inLanes } from '../../../src/cli/simulate/lanes.ts';
+import { askAround, compare } from './questions.ts';
+import {
+  announce,
+  approve,
+  attest,
+  attestWhenAllowed,
+  closeWorld,
+  createWorld,
+  deny,
+  enrolAgain,
+  firstKernel,
+  lanes,
+  lift,
+  quarantine,
+  reboot,
+  release,
+  removeDenyList,
+  restart,
+  retire,
+  revoke,
+  verdictSeconds,
+  type Member,
+  type World,
+} from './world.ts';
+
+export interface TimelineSummary {
+  /** Answers that were compared with the oracle. */
+  readonly compared: number;
+  /** How often the power cut's herd was sent away. */
+  readonly sentAway: number;
+}
+
+const nextKernel = 'linux 6.1.0-57';
+const groups = 12;
+
+/** Throws at the first moment when an answer is not what must be true. */
+export async function tellTimeline(size: number, say: (line: string) => void): Promise<TimelineSummary> {
+  const world = await createWorld(size);
+  const { fleet, oracle, server } = world;
+  let compared = 0;
+  let sentAway = 0;
+  const chapter = async (name: string, expected: { readonly allowed: number }): Promise<void> => {
+    compared += await compare(world, fleet, `at the end of: ${name}`);
+    const allowed = fleet.filter(({ id }) => oracle.mayAllow(id)).length;
+    // The oracle itself is held to the story: an oracle that says no to everything would agree with a server that is down.
+    assert.equal(allowed, expected.allowed, `${name}: ${allowed} of ${size} may be trusted`);
+    say(`${server.now().toISOString()}  ${name}: ${allowed} of ${size} trusted; ${compared} answers compared`);
+  };
+  /** The members come group by group, the clock goes on between them, and questions are asked. */
+  const inTurn = async (members: readonly Member[], name: string, act: (member: Member) => Promise<void>) => {
+    for (const group of split(members, groups)) {
+      await inLanes(group, lanes, act);
+      server.advance(10);
+      compared += await askAround(world, name);
+    }
+  };
+  const come = (member: Member): Promise<void> => attest(world, member);
+  try {
+    await chapter('enrolled', { allowed: 0 });
+    const [canary] = fleet;
+    assert.ok(canary);
+    await attest(world, canary);
+    await chapter('nothing is golden', { allowed: 0 });
+    await approve(world, canary);
+    await inTurn(fleet, 'boot', come);
+    await chapter('boot', { allowed: size });
+
+    const silent = fleet.filter((_, index) => index % 50 === 3);
+    const talking = fleet.filter((member) => !silent.includes(member));
+    for (let half = 0; half < 2; half += 1) {
+      server.advance(verdictSeconds / 2);
+      await inTurn(talking, 'steady state', come);
+    }
+    server.advance(60);
+    await chapter('steady state, some are silent', { allowed: talking.length });
+
+    for (const member of fleet) reboot(member);
+    await inTurn(fleet.slice(0, Math.ceil(size / 2)), 'announced', async (member) => {
+      await announce(world, member);
+    });
+    sentAway = await stormUnderQuestions(world, (count) => (compared += count));
+    await chapter('power cut', { allowed: size });
+
+    reboot(canary, { kernel: nextKernel });
+    await attest(world, canary);
+    await chapter('mass update: a kernel nobody signed', { allowed: size - 1 });
+    await approve(world, canary);
+    const updated = fleet.slice(0, Math.ceil(size * 0.9));
+    for (const member of updated) reboot(member, { kernel: nextKernel });
+    await inTurn(updated, 'mass update', come);
+    await revoke(world, firstKernel);
+    await chapter('mass update, and the kernel before it revoked', { allowed: updated.length });
+    await restart(world);
+    await chapter('restarted', { allowed: updated.length });
+
+    await endureCompromise(world, updated, { chapter, inTurn, come });
+
+    server.advance(verdictSeconds);
+    await chapter('silence', { allowed: 0 });
+    return { compared, sentAway };
+  } finally {
+    await closeWorld(world);
+  }
+}
+
+interface Telling {
+  readonly chapter: (name: string, expected: { readonly allowed: number }) => Promise<void>;
+  readonly inTurn: (members: readonly Member[], name: string, act: (member: Member) => Promise<void>) => Promise<void>;
+  readonly come: (member: Member) => Promise<void>;
+}
+
+async function endureCompromise(
+  world: World,
+  updated: readonly Member[],
+  { chapter, inTurn, come }: Telling,
+): Promise<void> {
+  const taken = updated.filter((_, index) => index % 20 === 7);
+  const sound = updated.filter((member) => !taken.includes(member));
+  for (const member of taken) reboot(member, { isHonest: false });
+  await inTurn(taken, 'compromise', come);
+  await chapter('compromise', { allowed: sound.length });
+
+  const aside = sound.slice(0, Math.ceil(sound.length / 10));
+  await quarantine(world, aside.slice(0, 1));
+  await quarantine(world, aside, 300);
+  await inTurn(aside, 'quarantined and attesting', come);
+  await chapter('quarantined', { allowed: sound.length - aside.length });
+  world.server.advance(300 - groups * 10);
+  await inTurn(sound, 'after the quarantine', come);
+  await chapter('a quarantine is over by itself, one is not', { allowed: sound.length - 1 });
+  await lift(world, aside[0] as Member);
+  await chapter('lifted', { allowed: sound.length });
+
+  const [gone, moved] = [sound[1] as Member, sound[2] as Member];
+  await retire(world, gone);
+  await release(world, moved);
+  await chapter('one retired, one released', { allowed: sound.length - 2 });
+  await enrolAgain(world, moved);
+  await chapter('enrolled again, not proved', { allowed: sound.length - 2 });
+  await attest(world, moved);
+  await chapter('proved again', { allowed: sound.length - 1 });
+
+  await deny(world, moved);
+  await chapter('the kernel is denied', { allowed: 0 });
+  const left = sound.filter((member) => member !== gone);
+  await inTurn(left, 'attesting in vain', come);
+  await removeDenyList(world, nextKernel);
+  await chapter('the deny list is removed', { allowed: 0 });
+  await inTurn(left, 'trusted again', come);
+  await chapter('they attest again', { allowed: left.length });
+}
+
+/** All at the same moment, each as often as it is told; admission is asked all the while. Returns how often hosts were sent away. */
+async function stormUnderQuestions(world: World, count: (compared: number) => void): Promise<number> {
+  let sentAway = 0;
+  let isOver = false;
+  const storm = Promise.all(
+    world.fleet.map(async (member) => {
+      sentAway += await attestWhenAllowed(world, member);
+    }),
+  ).finally(() => {
+    isOver = true;
+  });
+  // Whatever ends the questions, the storm is awaited: nobody is left talking to a server that is gone.
+  storm.catch(() => undefined);
+  while (!isOver) {
+    count(await askAround(world, 'during the power cut'));
+    await sleep(50);
+  }
+  await storm;
+  return sentAway;
+}
+
+function split<T>(items: readonly T[], parts: number): readonly (readonly T[])[] {
+  const size = Math.max(1, Math.ceil(items.length / parts));
+  return Array.from({ length: parts }, (_, part) => items.slice(part * size, (part + 1) * size));
+}
