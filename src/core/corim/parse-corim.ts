@@ -3,6 +3,7 @@ import { MalformedError } from '../error.ts';
 import {
   coseSign1Tag,
   encodeHex,
+  isCborArray,
   isCborMap,
   parseCbor,
   readCoseSign1,
@@ -28,6 +29,7 @@ import { corimBounds, tags } from './tags.ts';
 
 const labels = { id: 0, tags: 1, dependentRims: 2, profile: 3, validity: 4, entities: 5 } as const;
 const maximumTags = 256;
+const contentTags: readonly number[] = [tags.coswid, tags.comid, tags.trustAnchorStore, tags.conciseTagList];
 
 /** Reads a CoRIM whole, whatever its profile. It proves nothing: see `verifyCorim` for who signed it.
  * @throws MalformedError CORIM_KIND_UNKNOWN, CORIM_INVALID, ENCODING_CBOR_*, ENCODING_COSE_INVALID */
@@ -77,7 +79,7 @@ function readCorim(value: CborValue, signed: ClaimedCoseSign1 | undefined): Clai
 function readTag(value: CborValue, index: number): { readonly tag: number; readonly comid?: ClaimedComid } {
   const at = `tags[${index}]`;
   if (!(value instanceof Tagged)) throw invalid(at, 'a tag is expected');
-  if (value.tag !== tags.comid && value.tag !== tags.coswid && value.tag !== tags.conciseTagList) {
+  if (!contentTags.includes(value.tag)) {
     throw invalid(at, `tag ${value.tag} stands for nothing that a CoRIM may hold`);
   }
   const inner = readBytes(value.value, at, 16 << 20);
@@ -85,7 +87,9 @@ function readTag(value: CborValue, index: number): { readonly tag: number; reado
   return { tag: value.tag, comid: readComid(parseCbor(inner, corimBounds), at) };
 }
 
-function readProfile(value: CborValue): string {
+/** Earlier drafts had a list of profiles. One of several is no profile that is known. */
+function readProfile(profile: CborValue): string {
+  const value = isCborArray(profile) && profile.length === 1 ? profile[0] : profile;
   if (isTagged(value, tags.uri)) return readText(value.value, 'profile');
   if (isTagged(value, tags.oid)) return `oid:${encodeHex(readBytes(value.value, 'profile', 128))}`;
   throw invalid('profile', 'a URI (tag 32) or an OID (tag 111) is expected');

@@ -37,6 +37,7 @@ const plainTags = [
   [88, 104],
   [106, 215],
   [260, 27646],
+  [57344, 65534],
 ] as const;
 
 /** Passes exactly one item: definite lengths, shortest heads, no float, no key twice, text or integer keys, valid UTF-8,

@@ -35,6 +35,25 @@ describe('reading a CoRIM', () => {
     assert.equal(parseComid(tagged.value as Uint8Array).references.length, 1);
   });
 
+  it('reads over what its standards allow and no golden measurement can express, and refuses to import it', () => {
+    const held = make.comid({ triples: { 0: [make.reference(make.vendorClass, ...pcrs(0))] } });
+    const anchors = encodeCbor(make.corimValue([held, new Tagged(507, encodeCbor([new Map([[0, 'anchors']])]))]));
+    assert.deepEqual(parseCorim(anchors).otherTags, [507]);
+    refuses(anchors, 'CORIM_UNSUPPORTED');
+    const expression = make.map({ '-86': new Tagged(60010, [2, 11]), '-88': new Tagged(60021, [6, ['UpToDate']]) });
+    const intel = make.corim([make.reference(make.vendorClass, make.map({ 1: expression }))]);
+    assert.deepEqual(parseCorim(intel).comids[0]?.references[0]?.measurements[0]?.otherValues, ['-86', '-88']);
+    refuses(intel, 'CORIM_UNSUPPORTED');
+  });
+
+  it('reads the list of profiles of earlier drafts, where it names one', () => {
+    const named = (profile: CborValue) => make.corim([make.reference(make.vendorClass, ...pcrs(0))], { 3: profile });
+    assert.equal(parseCorim(named([make.parsec])).profile, make.parsec.value);
+    for (const none of [[], [make.parsec, make.enactTrust]]) {
+      assert.equal(outcomeOf(() => parseCorim(named(none)))?.code, 'CORIM_INVALID');
+    }
+  });
+
   it('names what it is, and refuses what is none', () => {
     for (const bytes of [encodeCbor('text'), encodeCbor(new Map()), encodeCbor(new Tagged(505, new Uint8Array()))]) {
       assert.equal(outcomeOf(() => parseCorim(bytes))?.code, 'CORIM_KIND_UNKNOWN');
