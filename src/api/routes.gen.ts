@@ -19,6 +19,7 @@ export const routes = {
   rejectPendingHost: { method: 'POST', path: '/v1/pending-hosts/{pendingId}/rejection' },
   listQuarantines: { method: 'GET', path: '/v1/quarantines' },
   createQuarantine: { method: 'POST', path: '/v1/quarantines' },
+  previewQuarantine: { method: 'POST', path: '/v1/quarantine-previews' },
   liftQuarantine: { method: 'POST', path: '/v1/quarantines/{quarantineId}/lifting' },
   createChallenge: { method: 'POST', path: '/v1/hosts/{hostId}/challenges' },
   createAttestation: { method: 'POST', path: '/v1/hosts/{hostId}/attestations' },

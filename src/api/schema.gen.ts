@@ -293,6 +293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quarantine-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom a quarantine would set aside; nothing is changed */
+        post: operations["previewQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quarantines/{quarantineId}/lifting": {
         parameters: {
             query?: never;
@@ -2091,6 +2108,30 @@ export interface components {
             /** @description When it ends by itself. Absent, it holds until it is lifted. */
             expiresInSeconds?: number;
         };
+        /**
+         * @example {
+         *       "hosts": {
+         *         "labels": {
+         *           "rack": "3"
+         *         }
+         *       }
+         *     }
+         */
+        QuarantinePreviewRequest: {
+            hosts: components["schemas"]["HostSelector"];
+        };
+        QuarantinePreview: {
+            selected: number;
+            /** @description How many of them have a verdict now that would no longer count. */
+            trusted: number;
+            /** @description The first thousand, in the order of their ids. */
+            items: {
+                host: components["schemas"]["HostId"];
+                state: components["schemas"]["HostState"];
+                status: components["schemas"]["Status"];
+                verdictExpiresAt?: components["schemas"]["Time"];
+            }[];
+        };
         Quarantine: {
             id: components["schemas"]["QuarantineId"];
             /** @enum {string} */
@@ -3583,6 +3624,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quarantine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantinePreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The hosts that are selected now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePreview"];
                 };
             };
             default: components["responses"]["Problem"];

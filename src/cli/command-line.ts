@@ -37,6 +37,16 @@ export function parseCount(text: string): number {
   return value;
 }
 
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `7200`, `120m`, `2h` or `3d`, in seconds. */
+export function parseDuration(text: string): number {
+  const [, digits = '', unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
+  const seconds = Number(digits) * (secondsOf[unit] ?? 1);
+  if (digits === '' || seconds < 1) throw new InvalidArgumentError('a time such as 3600, 90m, 2h or 3d is expected');
+  return seconds;
+}
+
 /** What `--max-flips` says in every help. */
 export const maxFlipsText = 'refuse when more hosts would gain or lose trust by it (see `touchstone what-if`)';
 

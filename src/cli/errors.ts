@@ -59,6 +59,10 @@ export const cliErrors = {
       'No host of this name, id or fingerprint waits for approval, or several TPMs ask for the same name. Nothing was done.',
     remedy: 'See `touchstone host pending --all`, and name one by the fingerprint of its TPM.',
   },
+  CLI_QUARANTINE_NONE: {
+    cause: 'No quarantine in force was opened for exactly the hosts that were named. Nothing was lifted.',
+    remedy: 'See `touchstone quarantine list`, and name one by its id.',
+  },
   CLI_SERVER_MISSING: {
     cause: 'The command needs a server and none was named. Exit status 2.',
     remedy: 'Give --server URL, or set TOUCHSTONE_SERVER.',

@@ -134,6 +134,41 @@ describe('operating a server from the command line', () => {
     await accepted('admit', 'cli-host');
     const { id } = opened['quarantine'] as { id: string };
     await refused('QUARANTINE_ENDED', 'quarantine', 'lift', id, '--reason', 'again');
+    const asked = await accepted(
+      'quarantine',
+      'open',
+      '--host',
+      'cli-host',
+      '--reason',
+      'x',
+      '--for',
+      '2h',
+      '--dry-run',
+    );
+    const {
+      selected,
+      trusted,
+      items: hosts,
+    } = asked['preview'] as { selected: number; trusted: number; items: { host: string; state: string }[] };
+    assert.deepEqual([selected, hosts.map(({ host }) => host)], [1, ['cli-host']]);
+    assert.ok(trusted <= 1);
+    assert.notEqual(hosts[0]?.state, 'quarantined');
+    await refused('CLI_QUARANTINE_NONE', 'quarantine', 'lift', '--label', 'zone=north', '--reason', 'none is open');
+    await accepted('quarantine', 'open', '--label', 'zone=north', '--reason', 'ticket 3', '--for', '2h');
+    const again = await accepted('quarantine', 'open', '--label', 'zone=north', '--reason', 'ticket 4');
+    await accepted('quarantine', 'open', '--label', 'zone=south', '--reason', 'ticket 5');
+    const { lifted } = await accepted('quarantine', 'lift', '--label', 'zone=north', '--reason', 'patched');
+    assert.equal((lifted as unknown[]).length, 2);
+    await refused(
+      'QUARANTINE_ENDED',
+      'quarantine',
+      'lift',
+      (again['quarantine'] as { id: string }).id,
+      '--reason',
+      'x',
+    );
+    await accepted('quarantine', 'lift', '--label', 'zone=south', '--reason', 'patched');
+    assert.equal((await cli(['quarantine', 'open', '--host', 'x', '--reason', 'x', '--for', '2w'], world)).status, 2);
     assert.equal((await cli(['quarantine', 'open', '--reason', 'nobody'], world)).status, 2);
     assert.equal((await cli(['quarantine', 'lift', 'x', '--reason', 'x'], world)).status, 2);
   });

@@ -169,6 +169,7 @@ describe('the contract', () => {
     const { id: quarantineId } = (await call('createQuarantine', {
       body: { hosts: { names: [hostId] }, reason: 'x', expiresInSeconds: 60 },
     })) as { id: string };
+    await call('previewQuarantine', { body: { hosts: { all: true } } });
     await call('listQuarantines');
     await call('liftQuarantine', { path: { quarantineId }, body: { reason: 'x' } });
     const denyList = encodeBase64(

@@ -2,21 +2,26 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { collectList, collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
+import { collectList, collectPair, parseDuration, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
+import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
+import { describeHosts, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
+import { formatStatus } from '../verdict-view.ts';
 
 type Quarantine = JsonAnswerOf<'createQuarantine'>;
 
-interface OpenOptions extends ServerOptions {
-  readonly host?: readonly string[];
-  readonly label?: Readonly<Record<string, string>>;
-  readonly allHosts?: boolean;
+interface OpenOptions extends ServerOptions, SelectorOptions {
   readonly reason: string;
   readonly for?: number;
+  readonly dryRun?: boolean;
+}
+
+interface LiftOptions extends ServerOptions, SelectorOptions {
+  readonly reason: string;
 }
 
 export function addQuarantineCommands(program: Command, session: Session): void {
@@ -30,11 +35,13 @@ export function addQuarantineCommands(program: Command, session: Session): void 
         .option('--label <name=value>', 'hosts with this label; with several, hosts that have them all', collectPair)
         .option('--all-hosts', 'every host there is')
         .requiredOption('--reason <text>', 'why: it stands in every denial and in the audit log')
-        .option('--for <seconds>', 'when it ends by itself; without it, when it is lifted', parseCount)
+        .option('--for <time>', 'when it ends by itself, e.g. 2h; without it, when it is lifted', parseDuration)
+        .option('--dry-run', 'say whom it would set aside and whose verdicts would no longer count, and change nothing')
         .action((options: OpenOptions) => answer(session, options, () => openQuarantine(session, options))),
     ),
     'touchstone quarantine open --host hv-17.rack3 --reason "ticket 4711"',
-    'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345 is being exploited" --for 86400',
+    'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345 is being exploited" --for 1d',
+    'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345" --for 2h --dry-run',
   );
   withExamples(
     withServer(
@@ -49,14 +56,22 @@ export function addQuarantineCommands(program: Command, session: Session): void 
     withServer(
       quarantine
         .command('lift')
-        .description('End a quarantine. The latest verdicts of its hosts count again.')
-        .argument('<quarantine>', 'id of the quarantine', parseId)
+        .description(
+          'End a quarantine, or those that were opened for just these hosts. The latest verdicts of the hosts count again.',
+        )
+        .argument('[quarantine]', 'id of the quarantine', parseId)
+        .option('--host <host>', 'in the place of an id: opened for this host; may be repeated', collectList)
+        .option('--label <name=value>', 'in the place of an id: opened for this label', collectPair)
+        .option('--all-hosts', 'in the place of an id: opened for every host')
         .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-        .action((id: string, options: ServerOptions & { readonly reason: string }) =>
-          answer(session, options, () => liftQuarantine(session, id, options)),
+        .action((id: string | undefined, options: LiftOptions) =>
+          answer(session, options, () =>
+            id === undefined ? liftGroup(session, options) : liftQuarantine(session, id, options),
+          ),
         ),
     ),
     'touchstone quarantine lift qua_7Y1bL0Qm2cTtW3xS --reason "patched, ticket 4711"',
+    'touchstone quarantine lift --label rack=3 --reason "patched, ticket 4711"',
   );
 }
 
@@ -66,6 +81,7 @@ function parseId(text: string): string {
 }
 
 async function openQuarantine(session: Session, options: OpenOptions): Promise<Report> {
+  if (options.dryRun === true) return previewQuarantine(session, options);
   const quarantine = await connect(session, options).call('createQuarantine', {
     body: {
       hosts: selectorOf(options),
@@ -79,31 +95,9 @@ async function openQuarantine(session: Session, options: OpenOptions): Promise<R
   };
 }
 
-/** @throws CliError CLI_USAGE_INVALID */
-function selectorOf({ host, label, allHosts }: OpenOptions): Quarantine['hosts'] {
-  const chosen = [
-    ...(host === undefined ? [] : [{ names: [...host] }]),
-    ...(label === undefined ? [] : [{ labels: label }]),
-    ...(allHosts === true ? [{ all: true as const }] : []),
-  ];
-  const [only, second] = chosen;
-  if (only === undefined || second !== undefined) {
-    throw new CliError('CLI_USAGE_INVALID', 'one of --host, --label and --all-hosts is expected', { misuse: true });
-  }
-  return only;
-}
-
 async function listQuarantines(session: Session, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
-  const items: Quarantine[] = [];
-  let after: string | undefined;
-  do {
-    const page = await client.call('listQuarantines', {
-      query: { limit: 1000, ...(after === undefined ? {} : { after }) },
-    });
-    items.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
+  const items = await readAllPages((query) => client.call('listQuarantines', { query }));
   return {
     data: { items },
     lines: (paper) =>
@@ -115,7 +109,7 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
             items.map((one) => [
               one.id,
               paper.tone(one.state === 'in-force' ? 'bad' : 'dim', one.state),
-              printable(describeHosts(one)),
+              printable(describeHosts(one.hosts)),
               one.createdAt,
               one.lifted?.at ?? one.until ?? 'when lifted',
               printable(one.reason),
@@ -124,24 +118,55 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
   };
 }
 
-async function liftQuarantine(
-  session: Session,
-  id: string,
-  options: ServerOptions & { readonly reason: string },
-): Promise<Report> {
+async function previewQuarantine(session: Session, options: OpenOptions): Promise<Report> {
+  const preview = await connect(session, options).call('previewQuarantine', { body: { hosts: selectorOf(options) } });
+  const { selected, trusted, items } = preview;
+  return {
+    data: { preview },
+    lines: (paper) => [
+      `it would set ${selected} hosts aside, of which ${trusted} are trusted now; nothing was changed`,
+      ...(items.length === 0
+        ? []
+        : formatTable(
+            paper,
+            ['host', 'state', 'status', 'verdict until'],
+            items.map(({ host, state, status, verdictExpiresAt }) => [
+              printable(host),
+              state,
+              formatStatus(paper, status),
+              verdictExpiresAt ?? '-',
+            ]),
+          )),
+      ...(selected > items.length ? [`and ${selected - items.length} more`] : []),
+    ],
+  };
+}
+
+/** Those in force that were opened for just this selector: what was set aside as a group is released as one.
+ * @throws CliError CLI_QUARANTINE_NONE */
+async function liftGroup(session: Session, options: LiftOptions): Promise<Report> {
+  const hosts = selectorOf(options);
+  const client = connect(session, options);
+  const items = await readAllPages((query) => client.call('listQuarantines', { query }));
+  const open = items.filter((one) => one.state === 'in-force' && nameSelector(one.hosts) === nameSelector(hosts));
+  if (open.length === 0) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine in force was opened for these hosts');
+  const lifted: Quarantine[] = [];
+  for (const { id } of open) {
+    const path = { quarantineId: id };
+    lifted.push(await client.call('liftQuarantine', { path, body: { reason: options.reason } }));
+  }
+  return {
+    data: { lifted },
+    lines: () => lifted.map(({ id }) => `${id} is lifted: the latest verdicts of its hosts count again`),
+  };
+}
+
+async function liftQuarantine(session: Session, id: string, options: LiftOptions): Promise<Report> {
   const quarantine = await connect(session, options).call('liftQuarantine', {
     path: { quarantineId: id },
     body: { reason: options.reason },
   });
   return { data: { quarantine }, lines: () => [`${id} is lifted: the latest verdicts of its hosts count again`] };
-}
-
-function describeHosts({ hosts }: Quarantine): string {
-  if (hosts.names !== undefined) return hosts.names.join(' ');
-  if (hosts.labels === undefined) return 'all';
-  return Object.entries(hosts.labels)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
 }
 
 function endOf({ until }: Quarantine): string {

@@ -41,6 +41,7 @@ export const access = {
   rejectPendingHost: operators,
   listQuarantines: { orchestrator: 'any', ...readers },
   createQuarantine: operators,
+  previewQuarantine: readers,
   liftQuarantine: operators,
   listDenyLists: readers,
   getDenyList: readers,

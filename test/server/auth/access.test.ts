@@ -38,6 +38,7 @@ const matrix: Record<OperationId, string> = {
   approvePendingHost: 'operator',
   rejectPendingHost: 'operator',
   listQuarantines: 'orchestrator operator auditor',
+  previewQuarantine: 'operator auditor',
   createQuarantine: 'operator',
   liftQuarantine: 'operator',
   listDenyLists: 'operator auditor',

@@ -1,5 +1,7 @@
 // quarantines: hosts set aside by operators.
 import { liftQuarantine, openQuarantine, viewQuarantine, type QuarantineView } from '../../trust/quarantines.ts';
+import type { HostView } from '../../trust/hosts.ts';
+import { previewQuarantine } from '../../trust/quarantine-preview.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
 import { present, selectorOf, timeOf } from '../wire.ts';
@@ -7,7 +9,10 @@ import { pageOf } from './page.ts';
 
 type WireQuarantine = components['schemas']['Quarantine'];
 
-export const quarantineOperations: Pick<Handlers, 'listQuarantines' | 'createQuarantine' | 'liftQuarantine'> = {
+export const quarantineOperations: Pick<
+  Handlers,
+  'listQuarantines' | 'createQuarantine' | 'previewQuarantine' | 'liftQuarantine'
+> = {
   listQuarantines: async ({ query }, { store, now }) => {
     const rows = await store.listQuarantines({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const page = pageOf(rows, query.limit, ({ id }) => id);
@@ -20,11 +25,27 @@ export const quarantineOperations: Pick<Handlers, 'listQuarantines' | 'createQua
     const opened = await openQuarantine(context, request, principal.actor);
     return { status: 201, body: { ...wireQuarantine(opened), selected: opened.selected } };
   },
+  previewQuarantine: async ({ body }, context) => {
+    const selected = await previewQuarantine(context, selectorOf(body.hosts));
+    const trusted = selected.filter(({ held }) => held.status === 'affirming' || held.status === 'warning').length;
+    return {
+      status: 200,
+      body: { selected: selected.length, trusted, items: selected.slice(0, shownHosts).map(wireSelected) },
+    };
+  },
   liftQuarantine: async ({ path, body, principal }, context) => {
     const lift = { id: path.quarantineId, reason: body.reason, actor: principal.actor };
     return { status: 200, body: wireQuarantine(await liftQuarantine(context, lift)) };
   },
 };
+
+const shownHosts = 1000;
+
+function wireSelected({ host, held }: HostView): components['schemas']['QuarantinePreview']['items'][number] {
+  const { state, status, reasons, verdict } = held;
+  const isHeld = reasons.length === 0 && verdict !== undefined;
+  return { host: host.hostId, state, status, ...present('verdictExpiresAt', isHeld ? verdict.expiresAt : undefined) };
+}
 
 function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
   const { id, hosts, reason, createdAt, createdBy, until, lifted } = quarantine;
