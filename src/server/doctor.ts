@@ -9,7 +9,7 @@ import { ServerError, serverErrors } from './errors.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { authoritiesOf, closeKeys, loadServerKeys, type ServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
-import { checkIntegrity, openSqliteStore } from './storage/index.ts';
+import { checkIntegrity, inspectPostgres, openStore } from './storage/index.ts';
 
 export type { Check } from './shortcomings.ts';
 
@@ -60,7 +60,7 @@ function checkNotEnded({ notAfter }: Certificate, now: Date): void {
 async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, now: Date): Promise<readonly Check[]> {
   let store;
   try {
-    store = openSqliteStore(config.dataDirectory);
+    store = await openStore(config);
   } catch (error) {
     if (error instanceof ServerError && error.code === 'DATA_DIRECTORY_LOCKED') {
       const message = 'a server is running here; policies, goldens, anchors and operators were not looked at';
@@ -69,15 +69,30 @@ async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, no
     return [failure('store', error)];
   }
   try {
-    const { dataDirectory } = config;
     return [
-      await attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory)),
+      ...(await checkDatabase(config)),
       await attempt('audit', 'each entry of the audit log follows from the one before', () => checkAuditLog(store)),
       ...(await checkTrust(store, config, now)),
       ...(keys === undefined ? [] : [await checkStrayCertificates(store, keys, now)]),
     ];
   } finally {
     await store.close();
+  }
+}
+
+async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<readonly Check[]> {
+  if (storage === 'sqlite') {
+    return [await attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory))];
+  }
+  try {
+    const { description, weaknesses } = await inspectPostgres(storage);
+    const weak = weaknesses.map((message) => {
+      const remedy = 'Set it in PostgreSQL: docs/postgresql.md says why.';
+      return { name: 'store', ok: false, severity: 'warning', message, remedy } as const;
+    });
+    return [passed('store', description), ...weak];
+  } catch (error) {
+    return [failure('store', error)];
   }
 }
 

@@ -1,5 +1,6 @@
 // What the server itself refuses, and the HTTP status of each refusal. docs/errors.md is written from this table.
 import type { ServerProblemCode } from '../api/index.ts';
+import { storageErrors } from './storage-errors.table.ts';
 
 export interface ServerErrorRow {
   readonly status: number;
@@ -689,6 +690,7 @@ export const serverErrors = {
     cause: 'The database refused: its disk is full, read-only or failing. Nothing was changed.',
     remedy: "Look for the request's id (`instance`) in the server's log, and at the disk of the data directory.",
   },
+  ...storageErrors,
   SERVER_ADDRESS_UNAVAILABLE: {
     status: 500,
     title: 'The server cannot listen on its address',

@@ -17,7 +17,7 @@ import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
-import { openSqliteStore, type Store } from './storage/index.ts';
+import { openStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
@@ -50,7 +50,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const onBack = (ms: number) =>
     log.warn({ event: 'clock.set-back', ms }, 'the clock was set back; verdicts lapse as before');
   const now = options.now ?? createClock(onBack);
-  const opened = openSqliteStore(config.dataDirectory);
+  const opened = await openStore(config);
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;
   try {

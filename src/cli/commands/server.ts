@@ -1,4 +1,5 @@
 // `touchstone server`: make a data directory, serve it, look after it.
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
@@ -23,6 +24,9 @@ interface InitOptions extends DataOption {
   readonly singleOperator?: boolean;
   readonly allowUnverifiedEk?: boolean;
   readonly openEnrolment?: boolean;
+  readonly storage?: string;
+  readonly postgresPasswordFile?: string;
+  readonly postgresCa?: string;
 }
 
 interface ListenAddress {
@@ -48,6 +52,12 @@ function addInit(server: Command, session: Session): void {
     )
     .option('--server-id <name>', 'name the server signs under; the host name unless told')
     .option('--listen <address>', 'address to listen on, e.g. 127.0.0.1:8443', parseListen)
+    .option(
+      '--storage <url>',
+      'PostgreSQL database to keep everything in, e.g. postgres://touchstone@db.example/touchstone',
+    )
+    .option('--postgres-password-file <file>', 'its password in a file of mode 0600')
+    .option('--postgres-ca <file>', "certificates to verify the database's with, PEM")
     .option('--token-file <file>', "write the operator's token to this file (mode 0600) instead of showing it")
     .option('--single-operator', 'trial: one operator approves golden measurements alone')
     .option('--allow-unverified-ek', 'trial: TPMs without a verified certificate may enrol')
@@ -57,6 +67,7 @@ function addInit(server: Command, session: Session): void {
     withJson(command),
     'touchstone server init --data /var/lib/touchstone --server-id attest.example --token-file ~/operator.token',
     'touchstone server init --data ./trial --single-operator',
+    'touchstone server init --data /var/lib/touchstone --storage postgres://touchstone@db.example/touchstone --postgres-password-file ~/db.password',
   );
 }
 
@@ -94,6 +105,7 @@ async function initServer(options: InitOptions): Promise<Report> {
       allowSingleOperator: options.singleOperator === true,
       allowUnverifiedEk: options.allowUnverifiedEk === true,
       openEnrolment: options.openEnrolment === true,
+      ...storageOptions(options),
     }),
   );
   const { operatorToken, ...shown } = made;
@@ -111,6 +123,12 @@ async function initServer(options: InitOptions): Promise<Report> {
       '      touchstone signer create, signer add, trust-anchor import, policy apply; then enrol a host',
     ],
   };
+}
+
+function storageOptions({ storage, postgresPasswordFile, postgresCa }: InitOptions) {
+  const passwordFile = postgresPasswordFile === undefined ? {} : { passwordFile: resolve(postgresPasswordFile) };
+  const caFile = postgresCa === undefined ? {} : { caFile: resolve(postgresCa) };
+  return storage === undefined ? {} : { storage, postgres: { ...passwordFile, ...caFile } };
 }
 
 async function startServer(session: Session, { data, json }: DataOption): Promise<Report> {

@@ -2,6 +2,7 @@
 import { attestationCaSchema } from './attestation-ca.schema.ts';
 import { eventsSchema } from './events.schema.ts';
 import { seconds, section } from './schema-parts.ts';
+import { storageSettings } from './storage.schema.ts';
 
 const label = (initial: string, description: string) => ({
   type: 'string',
@@ -40,6 +41,7 @@ export const configSchema = {
         keyFile: { type: 'string', minLength: 1, description: 'Its private key, mode 0600.' },
       },
     },
+    ...storageSettings,
     auth: section('Callers beside those with API tokens.', {
       clients: {
         type: 'array',

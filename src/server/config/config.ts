@@ -9,6 +9,7 @@ import { ServerError } from '../errors.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { configSchema } from './config.schema.ts';
 import { findMistakes } from './mistakes.ts';
+import { findUnsafeStorage, type PostgresConfig } from './storage-place.ts';
 
 export interface ClientCertificateRule {
   readonly name: string;
@@ -60,6 +61,7 @@ export interface ServerConfig {
   readonly serverId: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly storage: 'sqlite' | PostgresConfig;
   readonly auth: { readonly clients: readonly ClientCertificateRule[] };
   readonly enrolment: {
     readonly mode: 'token' | 'open';
@@ -152,10 +154,11 @@ export function parseConfig(text: string, dataDirectory: string): ServerConfig {
 export function checkConfig(value: unknown, dataDirectory: string): ServerConfig {
   const root = resolve(dataDirectory);
   // ajv fills in the defaults in place: on a copy.
-  const settings = structuredClone(value) as Omit<ServerConfig, 'dataDirectory' | 'tls'> &
-    Partial<Pick<ServerConfig, 'tls'>>;
+  const settings = structuredClone(value) as Omit<ServerConfig, 'dataDirectory' | 'tls' | 'storage'> &
+    Partial<Pick<ServerConfig, 'tls'>> &
+    StorageSettings;
   const mistakes = findMistakes(configSchema, settings);
-  if (mistakes.length === 0) mistakes.push(...findUnsafe(settings));
+  if (mistakes.length === 0) mistakes.push(...findUnsafe(settings), ...findUnsafeStorage(settings.storage));
   if (mistakes.length > 0) throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
   const tls = settings.tls && {
     certFile: resolve(root, settings.tls.certFile),
@@ -175,7 +178,28 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     caFile: at(caFile),
     syslog: { ...syslog, certificateFile: at(certificateFile), keyFile: at(keyFile) },
   };
-  return { ...settings, tls, attestationCa, events, dataDirectory: root };
+  const { postgres, storage, ...rest } = settings;
+  return { ...rest, storage: storageOf(storage, postgres, root), tls, attestationCa, events, dataDirectory: root };
+}
+
+/** As the file says it. */
+interface StorageSettings {
+  readonly storage: string;
+  readonly postgres: Partial<PostgresConfig> & Pick<PostgresConfig, 'connections'>;
+}
+
+function storageOf(
+  url: string,
+  { passwordFile, caFile, connections }: StorageSettings['postgres'],
+  root: string,
+): ServerConfig['storage'] {
+  if (url === 'sqlite') return url;
+  return {
+    url,
+    passwordFile: passwordFile && resolve(root, passwordFile),
+    caFile: caFile && resolve(root, caFile),
+    connections,
+  };
 }
 
 function placesOf(settings: Partial<AuthorityConfig>, root: string): AuthorityConfig {

@@ -3,13 +3,13 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'no
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createToken } from '../auth/token.ts';
-import { checkConfig, configFileName } from '../config/config.ts';
+import { checkConfig, configFileName, type ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { createAuthority } from './create-authority.ts';
 import { systemRandom } from './random.ts';
 import { keyFiles, keysFolder } from './server-keys.ts';
 import { createFirstSigningKey } from './signing-key-files.ts';
-import { createDatabase, openSqliteStore } from '../storage/index.ts';
+import { createStore, openStore } from '../storage/index.ts';
 
 export interface InitialiseOptions {
   /** The name the server signs under. The machine's host name unless told. */
@@ -19,6 +19,9 @@ export interface InitialiseOptions {
   /** TPMs without a verified certificate may enrol: for trials. */
   readonly allowUnverifiedEk?: boolean;
   readonly openEnrolment?: boolean;
+  /** Where it keeps what it knows: `sqlite` unless told, or the URL of an empty PostgreSQL database. */
+  readonly storage?: string;
+  readonly postgres?: { readonly passwordFile?: string; readonly caFile?: string };
   readonly listen?: { readonly host?: string; readonly port?: number };
   readonly now?: Date;
 }
@@ -40,12 +43,14 @@ export async function initDataDirectory(directory: string, options: InitialiseOp
   }
   const now = options.now ?? new Date();
   const settings = settingsOf(options);
-  const { serverId } = checkConfig(settings, root);
+  const config = checkConfig(settings, root);
+  const { serverId } = config;
   mkdirSync(root, { recursive: true, mode: 0o700 });
   chmodSync(root, 0o700);
+  // First what may fail: a database that is away leaves an empty directory.
+  await createStore(config);
   createKeys(root, serverId, now);
-  createDatabase(root);
-  const operatorToken = await createFirstOperator(root, now);
+  const operatorToken = await createFirstOperator(config, now);
   // Last: a directory without it is incomplete, and the server refuses to start from it.
   writeFileSync(join(root, configFileName), configText(settings), { mode: 0o600, flag: 'wx' });
   return { dataDirectory: root, configFile: join(root, configFileName), serverId, operatorToken };
@@ -59,6 +64,8 @@ function settingsOf(options: InitialiseOptions): Record<string, unknown> {
   return {
     serverId: options.serverId ?? (hostname() || 'touchstone'),
     listen: { host: options.listen?.host ?? '127.0.0.1', port: options.listen?.port ?? 8443 },
+    ...(options.storage === undefined ? {} : { storage: options.storage }),
+    ...(options.postgres === undefined ? {} : { postgres: options.postgres }),
     ...(Object.keys(enrolment).length === 0 ? {} : { enrolment }),
     ...(options.allowSingleOperator === true ? { goldenQuorum: 1, allowSingleOperator: true } : {}),
   };
@@ -87,10 +94,10 @@ function writeSecret(path: string, text: string | Buffer): void {
   writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
 }
 
-async function createFirstOperator(root: string, now: Date): Promise<string> {
+async function createFirstOperator(config: ServerConfig, now: Date): Promise<string> {
   const at = now.getTime();
   const { record, token } = createToken({ name: 'first operator', role: 'operator', at }, systemRandom);
-  const store = openSqliteStore(root);
+  const store = await openStore(config);
   try {
     await store.addToken(record, {
       at,

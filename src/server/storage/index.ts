@@ -1,3 +1,4 @@
+export { createStore, inspectPostgres, openStore } from './open-store.ts';
 export { checkIntegrity, createDatabase } from './sqlite/database.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isInForce, selectsHost } from './host-selector.ts';

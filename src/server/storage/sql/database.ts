@@ -8,7 +8,7 @@ const lastEntry = statement<AuditRow>('SELECT * FROM audit ORDER BY sequence DES
 const append = statement('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
 
 /** `onAudit` is called after each commit that appended to the audit log. */
-export function openTransactions({ get, all, run, transact }: Engine, onAudit: () => void): Database {
+export function openTransactions({ get, all, run, transact, orderAudit }: Engine, onAudit: () => void): Database {
   const audited = async <Result>(
     scope: string | undefined,
     work: (tx: Transaction) => Promise<Result>,
@@ -19,6 +19,7 @@ export function openTransactions({ get, all, run, transact }: Engine, onAudit: (
         ...sql,
         audit: async (draft) => {
           appended.push(draft);
+          await orderAudit(sql);
           await appendAudit(sql, draft);
         },
       }),

@@ -13,7 +13,10 @@ type RolloutMethods = Pick<
 // In the order in which they were opened: of several about one golden measurement the last one decides.
 const list = statement<RolloutRow>('SELECT * FROM rollouts ORDER BY rowid');
 const find = statement<RolloutRow>('SELECT * FROM rollouts WHERE name = ?');
-const insert = statement('INSERT INTO rollouts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0)');
+const insert = statement(
+  `INSERT INTO rollouts (name, goldens, predecessors, stages, advance, state, stage, stage_opened_at, created_at, checked_at)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+);
 const move = statement(
   `UPDATE rollouts SET state = $state, stage = $stage, stage_opened_at = $openedAt, ended_at = $endedAt,
    end_reason = $endReason WHERE name = $name AND state = $fromState AND stage = $fromStage`,

@@ -26,7 +26,9 @@ import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables
 
 export function openSqlStore(engine: Engine): Store {
   const watchers = new Set<() => void>();
-  const database = openTransactions(engine, () => watchers.forEach((tell) => tell()));
+  const tell = (): void => watchers.forEach((watcher) => watcher());
+  const database = openTransactions(engine, tell);
+  engine.watchOthers(tell);
   return {
     ping: async () => {
       await trustRevision(database);

@@ -44,5 +44,9 @@ export interface Database extends Sql {
 /** What an engine brings. `scope`: the host of `transactHost`, or nothing. */
 export interface Engine extends Sql {
   readonly transact: <Result>(scope: string | undefined, work: (sql: Sql) => Promise<Result>) => Promise<Result>;
+  /** Inside a transaction: from here to its end nobody else appends to the audit log. */
+  readonly orderAudit: (sql: Sql) => Promise<void>;
+  /** Calls `tell` when others than this process may have appended to the audit log, until it is closed. */
+  readonly watchOthers: (tell: () => void) => void;
   readonly close: () => Promise<void>;
 }

@@ -16,6 +16,9 @@ export function openSqliteEngine(database: SqliteDatabase, path: string): Engine
     all: (question, ...values) => turns.take(() => inside.all(question, ...values)),
     run: (change, ...values) => turns.take(() => inside.run(change, ...values)),
     transact: (_scope, work) => turns.take(() => transact(inside, database, work)),
+    // There is one writer, and the data directory is this process's alone.
+    orderAudit: () => Promise.resolve(),
+    watchOthers: () => undefined,
     close: () => turns.take(() => Promise.resolve(void database.close())),
   };
 }

@@ -1,0 +1,28 @@
+// Opening the store that the configuration names. PostgreSQL's driver is loaded where it is needed.
+import type { ServerConfig } from '../config/config.ts';
+import { createDatabase } from './sqlite/database.ts';
+import { openSqliteStore } from './sqlite/sqlite-store.ts';
+import type { PostgresConfig } from '../config/storage-place.ts';
+import type { PostgresInspection } from './postgres/inspection.ts';
+import type { Store } from './store.ts';
+
+type Place = Pick<ServerConfig, 'dataDirectory' | 'storage'>;
+
+/** @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
+export async function openStore({ dataDirectory, storage }: Place): Promise<Store> {
+  if (storage === 'sqlite') return openSqliteStore(dataDirectory);
+  return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage);
+}
+
+/** Makes the store of a new server: never in the place of another one.
+ * @throws ServerError DATA_DIRECTORY_EXISTS, STORAGE_* */
+export async function createStore({ dataDirectory, storage }: Place): Promise<void> {
+  if (storage === 'sqlite') createDatabase(dataDirectory);
+  else await (await import('./postgres/postgres-store.ts')).createPostgresSchema(storage);
+}
+
+/** What the doctor says about a PostgreSQL.
+ * @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
+export async function inspectPostgres(config: PostgresConfig): Promise<PostgresInspection> {
+  return (await import('./postgres/postgres-store.ts')).inspectDatabase(config);
+}

@@ -1,0 +1,55 @@
+// How PostgreSQL is reached: the address from the configuration, the password from a file, TLS that is verified or none at all.
+import { readFileSync } from 'node:fs';
+import type { ClientConfig } from 'pg';
+import pg from 'pg';
+import { storagePlaceOf, type PostgresConfig } from '../../config/storage-place.ts';
+import { checkNotExposed } from '../../keys/key-file.ts';
+
+/** Nothing waits for ever: a request is answered within a minute, and a transaction whose replica is gone lets go of its locks. */
+const limits = {
+  connectionTimeoutMillis: 5_000,
+  query_timeout: 30_000,
+  statement_timeout: 20_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 10_000,
+} as const;
+
+export function clientConfigOf({ url, passwordFile, caFile }: PostgresConfig): ClientConfig {
+  const { host, port, user, database, isVerified } = storagePlaceOf(url);
+  return {
+    host,
+    port,
+    ...(user === undefined ? {} : { user }),
+    database,
+    // Read for each connection: it can be changed while the server runs.
+    ...(passwordFile === undefined ? {} : { password: () => readPassword(passwordFile) }),
+    ssl: isVerified && {
+      rejectUnauthorized: true,
+      ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+    },
+    application_name: 'touchstone',
+    keepAlive: true,
+    pipeline: true,
+    types: typesOf(),
+    ...limits,
+  };
+}
+
+/** @throws ServerError KEY_FILE_EXPOSED */
+function readPassword(path: string): string {
+  checkNotExposed(path);
+  return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+}
+
+/** Whole numbers of 64 bits are numbers here, as in SQLite: ours are times and counts. */
+function typesOf(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, parseWholeNumber);
+  return types;
+}
+
+function parseWholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${text} is more than a number holds`);
+  return value;
+}

@@ -1,0 +1,46 @@
+// What can be seen of a PostgreSQL that weakens what the store promises.
+import type { ClientBase } from 'pg';
+
+export interface PostgresInspection {
+  /** Version, role in replication, and how it is reached. */
+  readonly description: string;
+  /** What may lose what was acknowledged. */
+  readonly weaknesses: readonly string[];
+}
+
+interface SettingsRow {
+  readonly version: string;
+  readonly fsync: string;
+  readonly commit: string;
+  readonly pages: string;
+  readonly standbys: string;
+  readonly standby: boolean;
+  readonly tls: string | null;
+}
+
+const settings = `
+  SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
+    current_setting('synchronous_commit') AS commit, current_setting('full_page_writes') AS pages,
+    current_setting('synchronous_standby_names') AS standbys, pg_is_in_recovery() AS standby,
+    (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls`;
+
+export async function inspect(client: ClientBase): Promise<PostgresInspection> {
+  const started = performance.now();
+  const { rows } = await client.query<SettingsRow>(settings);
+  const took = Math.ceil(performance.now() - started);
+  const [row] = rows;
+  if (row === undefined) throw new TypeError('PostgreSQL answered with no row');
+  const standbys = row.standbys === '' ? 'no synchronous standby' : `synchronous standbys ${row.standbys}`;
+  return {
+    description: `PostgreSQL ${row.version} answers within ${took} ms over ${row.tls ?? 'no TLS'}, with ${standbys}`,
+    weaknesses: [
+      ...(row.standby ? ['this PostgreSQL is a standby: nothing can be written'] : []),
+      ...(row.fsync === 'off' ? ['fsync is off: a power cut loses or damages what was acknowledged'] : []),
+      ...(row.pages === 'off' ? ['full_page_writes is off: a power cut damages the database'] : []),
+      ...(/^(?:off|local)$/.test(row.commit)
+        ? [`synchronous_commit is ${row.commit}: what was acknowledged can be lost`]
+        : []),
+      ...(row.standbys === '' ? ['there is no synchronous standby: losing the database loses what it held'] : []),
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+// The schema in PostgreSQL: the steps of SQLite in PostgreSQL's words, so that columns have the same order in both.
+import type { ClientBase } from 'pg';
+import { ServerError } from '../../errors.ts';
+import { migrations } from '../sqlite/migrations.ts';
+
+/** What a step needs here beside what it says, by its number. */
+const additions: Readonly<Record<number, string>> = {
+  1: `
+  CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$;
+  CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
+  CREATE FUNCTION audit_is_told() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_notify('touchstone_audit', ''); RETURN NULL; END $$;
+  CREATE TRIGGER audit_is_told AFTER INSERT ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_told();
+  `,
+  6: 'ALTER TABLE rollouts ADD COLUMN rowid BIGINT GENERATED ALWAYS AS IDENTITY;',
+};
+
+const lock = 'SELECT pg_advisory_xact_lock(1953723763, 3)';
+
+/** Makes the schema in a database that has none.
+ * @throws ServerError STORAGE_IN_USE */
+export async function createSchema(client: ClientBase): Promise<void> {
+  await inTransaction(client, async () => {
+    if ((await schemaVersion(client)) !== undefined) {
+      throw new ServerError('STORAGE_IN_USE', 'the database belongs to a server already');
+    }
+    await bringUp(client, 0);
+  });
+}
+
+/** Brings the schema up to date; replicas that start together do it once.
+ * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN */
+export async function updateSchema(client: ClientBase): Promise<void> {
+  await inTransaction(client, async () => {
+    const version = await schemaVersion(client);
+    if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
+    if (version > migrations.length) {
+      throw new ServerError(
+        'STORAGE_SCHEMA_UNKNOWN',
+        `the database has schema ${version}; this release knows ${migrations.length}`,
+      );
+    }
+    await bringUp(client, version);
+  });
+}
+
+async function bringUp(client: ClientBase, version: number): Promise<void> {
+  if (version === migrations.length) return;
+  for (const [index, step] of migrations.entries()) {
+    if (index >= version) await client.query(`${translated(step)};${additions[index + 1] ?? ''}`);
+  }
+  await client.query(`INSERT INTO meta VALUES ('schema', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, [
+    String(migrations.length),
+  ]);
+}
+
+async function schemaVersion(client: ClientBase): Promise<number | undefined> {
+  const { rows } = await client.query<{ readonly meta: string | null }>("SELECT to_regclass('meta') AS meta");
+  if ((rows[0]?.meta ?? null) === null) return undefined;
+  const version = await client.query<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'schema'");
+  return version.rows[0] && Number(version.rows[0].value);
+}
+
+async function inTransaction(client: ClientBase, work: () => Promise<void>): Promise<void> {
+  await client.query(`BEGIN; ${lock}`);
+  try {
+    await work();
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Texts are compared byte by byte, as SQLite does: pages are cut by it. */
+function translated(step: string): string {
+  return step
+    .replace(/^\s*CREATE TRIGGER .*$/gm, '')
+    .replace(/\)\s*(?:STRICT|WITHOUT ROWID)(?:,\s*(?:STRICT|WITHOUT ROWID))*/g, ')')
+    .replace(/\bTEXT\b/g, 'TEXT COLLATE "C"')
+    .replace(/\bBLOB\b/g, 'BYTEA')
+    .replace(/\bINTEGER\b/g, 'BIGINT');
+}

@@ -1,0 +1,112 @@
+// PostgreSQL as an engine: a pool of connections, each statement prepared once by name on each of them.
+import { createHash } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import { ServerError } from '../../errors.ts';
+import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
+import { isGoing, isWorthAnotherTry, postgresError } from './postgres-error.ts';
+import { createQueries } from './statement-text.ts';
+
+/** Our advisory locks: who changes what hosts rest on takes `trust` alone, transactions of hosts share it. */
+const trust = '1953723763, 1';
+const lockAudit = statement('SELECT pg_advisory_xact_lock(1953723763, 2)');
+const hosts = 1953723764;
+
+const attempts = 3;
+
+/** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
+export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'close'> {
+  const queryOf = createQueries();
+  const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => {
+    const ask = (question: Statement, values: SqlValues) => client.query(queryOf(question, values));
+    return {
+      get: async <Row>(question: Statement<Row>, ...values: SqlValues) =>
+        (await ask(question, values)).rows[0] as Row | undefined,
+      all: async <Row>(question: Statement<Row>, ...values: SqlValues) => (await ask(question, values)).rows as Row[],
+      run: async (change, ...values) => (await ask(change, values)).rowCount ?? 0,
+    };
+  };
+  const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>
+    again(() => withClient(pool, (client) => question(sqlOf(client))));
+  return {
+    get: (question, ...values) => read((sql) => sql.get(question, ...values)),
+    all: (question, ...values) => read((sql) => sql.all(question, ...values)),
+    // Never twice: when the answer is lost, nobody knows whether it was done.
+    run: (change, ...values) => withClient(pool, (client) => sqlOf(client).run(change, ...values)).catch(refuse),
+    transact: (scope, work) =>
+      again(() =>
+        withClient(pool, async (client) => {
+          const begun = client.query(beginOf(scope));
+          // Whatever it says, the first statement behind it says too.
+          begun.catch(() => undefined);
+          const result = await work(sqlOf(client));
+          await begun;
+          await commit(client);
+          return result;
+        }),
+      ),
+    orderAudit: async (sql) => {
+      await sql.get(lockAudit);
+    },
+  };
+}
+
+/** In one message with the first statement: it costs no round trip. */
+function beginOf(host: string | undefined): string {
+  const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
+  if (host === undefined) return `${begin}; SELECT pg_advisory_xact_lock(${trust})`;
+  // Two hosts of one number wait for each other, and that is all.
+  const number = createHash('sha256').update(host).digest().readInt32BE();
+  return `${begin}; SELECT pg_advisory_xact_lock_shared(${trust}); SELECT pg_advisory_xact_lock(${hosts}, ${number})`;
+}
+
+/** @throws ServerError STORAGE_UNREACHABLE also where it may have been committed: asking again is the caller's business. */
+async function commit(client: PoolClient): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query('COMMIT'));
+  } catch (error) {
+    throw new ServerError('STORAGE_UNREACHABLE', 'PostgreSQL: the answer to a commit was lost', {
+      cause: new AggregateError([error]),
+    });
+  }
+  // What failed inside, and was not passed on, has undone everything.
+  if (command !== 'COMMIT') throw new TypeError(`a commit was answered with ${command}`);
+}
+
+async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let isGood = true;
+  try {
+    return await work(client);
+  } catch (error) {
+    isGood = !isGoing(error) && (await isRolledBack(client));
+    throw error;
+  } finally {
+    client.release(!isGood);
+  }
+}
+
+/** Outside a transaction a ROLLBACK does nothing. */
+async function isRolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; attempt < attempts; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isWorthAnotherTry(error)) return refuse(error);
+    }
+  }
+  return work().catch(refuse);
+}
+
+function refuse(error: unknown): never {
+  throw postgresError(error);
+}

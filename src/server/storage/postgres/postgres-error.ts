@@ -1,0 +1,49 @@
+// What PostgreSQL or the way to it refuses, in the server's own words. Messages of the database stay in the log: they may quote rows.
+import type { DatabaseError } from 'pg';
+import { ServerError } from '../../errors.ts';
+
+/** Classes and codes of SQLSTATE that pass by themselves: no connection, shutting down, too many clients, a standby that
+ * was a primary, a lock that took too long, and transactions that stood in each other's way. */
+const passing = /^(?:08|53|57P|25006|25P03|40|55P03|57014)/;
+/** What an operator has to settle: role, password or database. */
+const refusals = /^(?:28|3D000|42501)/;
+/** OpenSSL's and Node's words for a certificate that does not convince. */
+const untrusted = /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** STORAGE_UNREACHABLE for what passes, STORAGE_REFUSED for what does not; a mistake in a statement is passed on. */
+export function postgresError(error: unknown): Error {
+  if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (isAnswer(error)) {
+    if (passing.test(code)) return new ServerError('STORAGE_UNREACHABLE', `PostgreSQL: ${code}`, { cause: error });
+    if (refusals.test(code)) return new ServerError('STORAGE_REFUSED', `PostgreSQL: ${code}`, { cause: error });
+    if (code.startsWith('XX')) return new ServerError('STORAGE_DAMAGED', `PostgreSQL: ${code}`, { cause: error });
+    return error;
+  }
+  if (error instanceof TypeError || error instanceof ServerError) return error;
+  const isRefused = untrusted.test(code) || /SSL connections|SASL|password/i.test(error.message);
+  const words = code === '' ? error.message : code;
+  return new ServerError(isRefused ? 'STORAGE_REFUSED' : 'STORAGE_UNREACHABLE', `PostgreSQL: ${words}`, {
+    cause: error,
+  });
+}
+
+/** Whether the connection leads to a server that is about to go, or to none that can be written to. */
+export function isGoing(error: unknown): boolean {
+  return isAnswer(error) && /^(?:57P|25006)/.test(error.code ?? '');
+}
+
+/** Whether nothing was done, and the same may succeed at once: on another connection, or when the others are through. */
+export function isWorthAnotherTry(error: unknown): boolean {
+  return isAnswer(error) ? /^(?:40001|40P01|57P01)/.test(error.code ?? '') : isLost(error);
+}
+
+function isLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return /^(?:ECONNRESET|EPIPE)$/.test(code) || /^(?:Connection terminated|Client has enc)/.test(error.message);
+}
+
+function isAnswer(error: unknown): error is DatabaseError {
+  return error instanceof Error && 'severity' in error && 'code' in error;
+}

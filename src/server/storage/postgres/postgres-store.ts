@@ -1,0 +1,68 @@
+// The store in PostgreSQL, which any number of servers share.
+import pg from 'pg';
+import { openSqlStore } from '../sql/sql-store.ts';
+import type { Store } from '../store.ts';
+import type { PostgresConfig } from '../../config/storage-place.ts';
+import { clientConfigOf } from './connection.ts';
+import { inspect, type PostgresInspection } from './inspection.ts';
+import { listenForAudit } from './listening.ts';
+import { createSchema, updateSchema } from './migrations.ts';
+import { openPostgresEngine } from './postgres-engine.ts';
+import { postgresError } from './postgres-error.ts';
+
+/** Makes the schema in an empty database.
+ * @throws ServerError STORAGE_IN_USE, STORAGE_UNREACHABLE, STORAGE_REFUSED */
+export async function createPostgresSchema(config: PostgresConfig): Promise<void> {
+  await withClient(config, createSchema);
+}
+
+/** Opens the store of a database that has our schema, and brings that up to date.
+ * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
+export async function openPostgresStore(config: PostgresConfig): Promise<Store> {
+  await withClient(config, updateSchema);
+  const options = clientConfigOf(config);
+  const pool = new pg.Pool({ ...options, max: config.connections });
+  // A connection that is lost says so to whoever uses it; an event that nobody hears would end the process.
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
+  let listening: { stop(): Promise<void> } | undefined;
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await listening?.stop();
+    await pool.end();
+  };
+  return openSqlStore({
+    ...openPostgresEngine(pool),
+    watchOthers: (tell) => {
+      listening = listenForAudit(() => new pg.Client(options), tell);
+    },
+    close: () => (closed ??= close()),
+  });
+}
+
+/** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
+export function inspectDatabase(config: PostgresConfig): Promise<PostgresInspection> {
+  return withClient(config, inspect);
+}
+
+async function withClient<Result>(
+  config: PostgresConfig,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const client = new pg.Client(clientConfigOf(config));
+    client.on('error', ignore);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    throw postgresError(error);
+  }
+}
+
+function ignore(): void {
+  // Whoever waits for an answer of this connection is told.
+}

@@ -1,0 +1,99 @@
+// A real PostgreSQL for the tests: one cluster for the whole run, made when it is first asked for, and a database for whoever asks.
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+const run = promisify(execFile);
+
+/** Where Debian keeps the programs of the server, by version; elsewhere they are on the PATH. */
+const versions = '/usr/lib/postgresql';
+
+interface Cluster {
+  /** The directory of the socket. */
+  readonly socket: string;
+  /** Ends it at once and starts it again, as after a power cut. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+let cluster: Promise<Cluster> | undefined;
+let databases = 0;
+
+/** The URL of a new, empty database. */
+export async function createTestDatabase(): Promise<string> {
+  const { socket } = await startPostgres();
+  databases += 1;
+  const name = `test_${databases}`;
+  const client = new pg.Client({ host: socket, user: 'app', database: 'postgres' });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  return `postgres://app@localhost/${name}?host=${encodeURIComponent(socket)}`;
+}
+
+/** The cluster of this run. It ends with the process. */
+export function startPostgres(): Promise<Cluster> {
+  return (cluster ??= createCluster());
+}
+
+/** A cluster of its own, for whoever stops it. */
+export async function createCluster(): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'touchstone-pg-'));
+  const [data, socket] = [join(folder, 'data'), folder];
+  // initdb and postgres refuse to run as root.
+  if (process.getuid?.() === 0) {
+    const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' })));
+    chownSync(folder, uid!, gid!);
+  }
+  chmodSync(folder, 0o700);
+  const program = (name: string, args: readonly string[]): readonly [string, readonly string[]] => {
+    const path = join(programs(), name);
+    return process.getuid?.() === 0 ? ['runuser', ['-u', 'nobody', '--', path, ...args]] : [path, args];
+  };
+  const call = async (name: string, args: readonly string[]): Promise<void> => {
+    const [command, rest] = program(name, args);
+    await run(command, rest, { cwd: '/' });
+  };
+  await call('initdb', ['-D', data, '-A', 'trust', '--no-sync', '--locale=C.UTF-8', '-U', 'app']);
+  const settings = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `-c ${name}=off`).join(' ');
+  const options = `-c listen_addresses= -c unix_socket_directories=${socket} -c max_connections=60 ${settings}`;
+  const start = () => call('pg_ctl', ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start']);
+  const stop = () => call('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop']);
+  await start();
+  process.once('exit', () => {
+    const [command, rest] = program('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
+    try {
+      execFileSync(command, rest, { cwd: '/', stdio: 'ignore' });
+    } catch {
+      // It was stopped already.
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    socket,
+    start,
+    stop,
+    crash: async () => {
+      await stop();
+      await start();
+    },
+  };
+}
+
+function programs(): string {
+  const known = existsSync(versions) ? readdirSync(versions) : [];
+  const newest = known
+    .map(Number)
+    .filter(Number.isFinite)
+    .sort((a, b) => b - a)[0];
+  const folder = newest === undefined ? undefined : join(versions, String(newest), 'bin');
+  const folders = [folder, ...(process.env['PATH'] ?? '').split(':')].filter((one) => one !== undefined && one !== '');
+  const found = folders.find((one) => existsSync(join(one!, 'initdb')) && statSync(join(one!, 'initdb')).isFile());
+  if (found === undefined)
+    throw new TypeError('PostgreSQL is not installed: node scripts/ensure-system.mjs --postgres');
+  return found;
+}
