@@ -6,6 +6,7 @@
 //   --platforms  also what builds a kube-apiserver, and OpenStack's placement service
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
+//   --postgres   also a PostgreSQL, which `npm test` starts for the store
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -24,6 +25,8 @@ const groups = {
   },
   // A PKCS#11 token in software. Its module has no place of its own on every system: the tool stands for both.
   tokens: { 'softhsm2-util': 'softhsm2' },
+  // Its programs are in a folder of their version; what manages clusters is on the PATH.
+  postgres: { pg_ctlcluster: 'postgresql' },
   guests: {
     'qemu-system-x86_64': 'qemu-system-x86',
     '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd': 'ovmf',
@@ -55,6 +58,7 @@ const needed = {
   ...(asked('lab') ? groups.lab : {}),
   ...(asked('platforms') ? groups.platforms : {}),
   ...(asked('tokens') ? groups.tokens : {}),
+  ...(asked('postgres') ? groups.postgres : {}),
   ...(asked('syslog') ? groups.syslog : {}),
 };
 let missing = missingPackages();

@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import type { PostgresConfig } from '../../src/server/config/storage-place.ts';
 
 const run = promisify(execFile);
 
 /** Where Debian keeps the programs of the server, by version; elsewhere they are on the PATH. */
 const versions = '/usr/lib/postgresql';
 
-interface Cluster {
+export interface Cluster {
   /** The directory of the socket. */
   readonly socket: string;
-  /** Ends it at once and starts it again, as after a power cut. */
-  crash(): Promise<void>;
+  /** Ends it at once, as a power cut does. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -23,9 +23,9 @@ interface Cluster {
 let cluster: Promise<Cluster> | undefined;
 let databases = 0;
 
-/** The URL of a new, empty database. */
-export async function createTestDatabase(): Promise<string> {
-  const { socket } = await startPostgres();
+/** The URL of a new, empty database: in the cluster of this run, which ends with the process, unless told. */
+export async function createTestDatabase(own?: Cluster): Promise<string> {
+  const { socket } = own ?? (await (cluster ??= createCluster()));
   databases += 1;
   const name = `test_${databases}`;
   const client = new pg.Client({ host: socket, user: 'app', database: 'postgres' });
@@ -35,9 +35,9 @@ export async function createTestDatabase(): Promise<string> {
   return `postgres://app@localhost/${name}?host=${encodeURIComponent(socket)}`;
 }
 
-/** The cluster of this run. It ends with the process. */
-export function startPostgres(): Promise<Cluster> {
-  return (cluster ??= createCluster());
+/** The configuration of a store there. */
+export function postgresAt(url: string): PostgresConfig {
+  return { url, passwordFile: undefined, caFile: undefined, connections: 5 };
 }
 
 /** A cluster of its own, for whoever stops it. */
@@ -59,7 +59,7 @@ export async function createCluster(): Promise<Cluster> {
     await run(command, rest, { cwd: '/' });
   };
   await call('initdb', ['-D', data, '-A', 'trust', '--no-sync', '--locale=C.UTF-8', '-U', 'app']);
-  const settings = ['fsync', 'synchronous_commit', 'full_page_writes'].map((name) => `-c ${name}=off`).join(' ');
+  const settings = ['fsync', 'full_page_writes'].map((name) => `-c ${name}=off`).join(' ');
   const options = `-c listen_addresses= -c unix_socket_directories=${socket} -c max_connections=60 ${settings}`;
   const start = () => call('pg_ctl', ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start']);
   const stop = () => call('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop']);
@@ -73,15 +73,7 @@ export async function createCluster(): Promise<Cluster> {
     }
     rmSync(folder, { recursive: true, force: true });
   });
-  return {
-    socket,
-    start,
-    stop,
-    crash: async () => {
-      await stop();
-      await start();
-    },
-  };
+  return { socket, start, stop };
 }
 
 function programs(): string {

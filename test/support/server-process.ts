@@ -25,9 +25,11 @@ export interface ServerProcess {
   remove(): Promise<void>;
 }
 
-export async function createServerProcess(settings: object = {}): Promise<ServerProcess> {
+export async function createServerProcess(settings: { readonly storage?: string } = {}): Promise<ServerProcess> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-process-'));
-  const { operatorToken: token } = await initDataDirectory(dataDirectory, { serverId: 'test.example' });
+  const { storage } = settings;
+  const place = storage === undefined ? {} : { storage };
+  const { operatorToken: token } = await initDataDirectory(dataDirectory, { serverId: 'test.example', ...place });
   const clients: ApiClient[] = [];
   let child: ChildProcess | undefined;
   let url = '';

@@ -1,9 +1,8 @@
 // PostgreSQL as an engine: a pool of connections, each statement prepared once by name on each of them.
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { ServerError } from '../../errors.ts';
 import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
-import { isGoing, isWorthAnotherTry, postgresError } from './postgres-error.ts';
+import { DatabaseFailure, failed, isGoing, isWorthAnotherTry, postgresError, unreachable } from './postgres-error.ts';
 import { createQueries } from './statement-text.ts';
 
 /** Our advisory locks: who changes what hosts rest on takes `trust` alone, transactions of hosts share it. */
@@ -17,7 +16,7 @@ const attempts = 3;
 export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'close'> {
   const queryOf = createQueries();
   const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => {
-    const ask = (question: Statement, values: SqlValues) => client.query(queryOf(question, values));
+    const ask = (question: Statement, values: SqlValues) => client.query(queryOf(question, values)).catch(failed);
     return {
       get: async <Row>(question: Statement<Row>, ...values: SqlValues) =>
         (await ask(question, values)).rows[0] as Row | undefined,
@@ -39,7 +38,7 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'cl
           // Whatever it says, the first statement behind it says too.
           begun.catch(() => undefined);
           const result = await work(sqlOf(client));
-          await begun;
+          await begun.catch(failed);
           await commit(client);
           return result;
         }),
@@ -65,21 +64,19 @@ async function commit(client: PoolClient): Promise<void> {
   try {
     ({ command } = await client.query('COMMIT'));
   } catch (error) {
-    throw new ServerError('STORAGE_UNREACHABLE', 'PostgreSQL: the answer to a commit was lost', {
-      cause: new AggregateError([error]),
-    });
+    throw unreachable('the answer to a commit was lost', error);
   }
   // What failed inside, and was not passed on, has undone everything.
   if (command !== 'COMMIT') throw new TypeError(`a commit was answered with ${command}`);
 }
 
 async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch(failed);
   let isGood = true;
   try {
     return await work(client);
   } catch (error) {
-    isGood = !isGoing(error) && (await isRolledBack(client));
+    isGood = !(error instanceof DatabaseFailure && isGoing(error)) && (await isRolledBack(client));
     throw error;
   } finally {
     client.release(!isGood);
@@ -101,12 +98,12 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      if (!isWorthAnotherTry(error)) return refuse(error);
+      if (!(error instanceof DatabaseFailure && isWorthAnotherTry(error))) return refuse(error);
     }
   }
   return work().catch(refuse);
 }
 
 function refuse(error: unknown): never {
-  throw postgresError(error);
+  throw error instanceof DatabaseFailure ? postgresError(error.cause) : error;
 }

@@ -15,26 +15,42 @@ export function postgresError(error: unknown): Error {
   if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
   const { code = '' } = error as NodeJS.ErrnoException;
   if (isAnswer(error)) {
-    if (passing.test(code)) return new ServerError('STORAGE_UNREACHABLE', `PostgreSQL: ${code}`, { cause: error });
+    if (passing.test(code)) return unreachable(code, error);
     if (refusals.test(code)) return new ServerError('STORAGE_REFUSED', `PostgreSQL: ${code}`, { cause: error });
     if (code.startsWith('XX')) return new ServerError('STORAGE_DAMAGED', `PostgreSQL: ${code}`, { cause: error });
     return error;
   }
   if (error instanceof TypeError || error instanceof ServerError) return error;
-  const isRefused = untrusted.test(code) || /SSL connections|SASL|password/i.test(error.message);
   const words = code === '' ? error.message : code;
-  return new ServerError(isRefused ? 'STORAGE_REFUSED' : 'STORAGE_UNREACHABLE', `PostgreSQL: ${words}`, {
-    cause: error,
-  });
+  const isRefused = untrusted.test(code) || /SSL connections|SASL|password/i.test(error.message);
+  return isRefused
+    ? new ServerError('STORAGE_REFUSED', `PostgreSQL: ${words}`, { cause: error })
+    : unreachable(words, error);
+}
+
+/** With the time to come back: what a failover takes, mostly. */
+export function unreachable(words: string, cause: unknown): ServerError {
+  return new ServerError('STORAGE_UNREACHABLE', `PostgreSQL: ${words}`, { cause, headers: { 'retry-after': '5' } });
+}
+
+/** Something that the database or the way to it threw, and not the work that asked. */
+export class DatabaseFailure extends Error {
+  constructor(cause: unknown) {
+    super('PostgreSQL failed', { cause });
+  }
+}
+
+export function failed(cause: unknown): never {
+  throw new DatabaseFailure(cause);
 }
 
 /** Whether the connection leads to a server that is about to go, or to none that can be written to. */
-export function isGoing(error: unknown): boolean {
+export function isGoing({ cause: error }: DatabaseFailure): boolean {
   return isAnswer(error) && /^(?:57P|25006)/.test(error.code ?? '');
 }
 
 /** Whether nothing was done, and the same may succeed at once: on another connection, or when the others are through. */
-export function isWorthAnotherTry(error: unknown): boolean {
+export function isWorthAnotherTry({ cause: error }: DatabaseFailure): boolean {
   return isAnswer(error) ? /^(?:40001|40P01|57P01)/.test(error.code ?? '') : isLost(error);
 }
 

@@ -1,0 +1,148 @@
+// What only a database that several servers share has to promise.
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
+import { createStore, inspectPostgres, openStore, type Store } from '../../../src/server/storage/index.ts';
+import { createCluster, createTestDatabase, postgresAt, type Cluster } from '../../support/postgres.ts';
+import { attestationOf, auditDraft, bindTestHost, openTestChallenge } from '../../support/stored-records.ts';
+
+const dataDirectory = '/nowhere';
+
+describe('a PostgreSQL that several servers share', function () {
+  this.timeout(60_000);
+  let url: string;
+  let one: Store;
+  let other: Store;
+  before(async () => {
+    url = await createTestDatabase();
+    await createStore({ dataDirectory, storage: postgresAt(url) });
+    [one, other] = (await Promise.all([0, 1].map(() => openStore({ dataDirectory, storage: postgresAt(url) })))) as [
+      Store,
+      Store,
+    ];
+  });
+  after(async () => {
+    await one.close();
+    await other.close();
+  });
+
+  it('is made once, and never by opening it', async () => {
+    const empty = postgresAt(await createTestDatabase());
+    await assert.rejects(openStore({ dataDirectory, storage: empty }), { code: 'STORAGE_NOT_INITIALISED' });
+    await assert.rejects(createStore({ dataDirectory, storage: postgresAt(url) }), { code: 'STORAGE_IN_USE' });
+  });
+
+  it('accepts no nonce twice, whichever servers it is shown to at once', async () => {
+    await bindTestHost(one, 'hv-1');
+    for (let sequence = 0; sequence < 10; sequence += 1) {
+      await openTestChallenge(one, 'hv-1', `c${sequence}`);
+      const record = await attestationOf(other, 'hv-1', { challengeId: `c${sequence}`, verdictSequence: sequence });
+      const outcomes = await Promise.all([one, other, one, other].map((store) => store.recordAttestation(record)));
+      assert.deepEqual(outcomes.sort(), ['challenge-spent', 'challenge-spent', 'challenge-spent', 'recorded']);
+    }
+    await openTestChallenge(one, 'hv-1', 'taken');
+    const takers = await Promise.all([one, other, one].map((store) => store.spendChallenge('hv-1', 'taken')));
+    assert.deepEqual(takers.filter((isTaken) => isTaken).length, 1);
+  });
+
+  it('takes one of two hosts that claim the same TPM at two servers', async () => {
+    const outcomes = await Promise.all([bindTestHost(one, 'hv-a', 'tpm'), bindTestHost(other, 'hv-b', 'tpm')]);
+    assert.deepEqual(outcomes.sort(), ['bound', 'ek-taken']);
+  });
+
+  it('keeps one chain of audit entries, whoever writes them at once', async () => {
+    const before = await one.lastAuditSequence();
+    const writers = Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? one : other));
+    await Promise.all(writers.map((store, index) => store.appendAudit({ ...auditDraft('x'), subject: `s${index}` })));
+    const entries = await other.listAudit(0, 1000);
+    assert.equal(findBrokenLink(entries), undefined);
+    assert.equal(entries.length, before + 30);
+  });
+
+  it('lets no attestation through that rested on what another server revokes meanwhile', async () => {
+    const end = { state: 'revoked', reason: 'r', cve: undefined, audit: auditDraft('golden.revoked') } as const;
+    for (let round = 0; round < 10; round += 1) {
+      const sequence = (await one.findVerdict('hv-1'))?.sequence ?? 0;
+      await openTestChallenge(one, 'hv-1', `r${round}`);
+      const answer = { challengeId: `r${round}`, verdictSequence: sequence, goldens: [`g${round}`] };
+      const record = await attestationOf(one, 'hv-1', answer);
+      const [outcome, ended] = await Promise.all([one.recordAttestation(record), other.endGolden(`g${round}`, end)]);
+      const verdict = await one.findVerdict('hv-1');
+      if (outcome === 'recorded') assert.equal(ended, 1, 'it was recorded before, so the revocation has to end it');
+      assert.ok(outcome === 'outdated' || verdict?.voided !== undefined);
+      await one.spendChallenge('hv-1', `r${round}`);
+    }
+  });
+
+  it('tells every server of new audit entries', async () => {
+    const told = new Promise<void>((resolve) => {
+      void other.watchAudit(() => {
+        void other.lastAuditSequence().then((last) => last > before && resolve());
+      });
+    });
+    const before = await one.lastAuditSequence();
+    await one.appendAudit(auditDraft('told'));
+    await told;
+  });
+
+  it('cannot change or remove an audit entry', async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await assert.rejects(client.query("UPDATE audit SET actor = 'nobody'"), /append-only/);
+    await assert.rejects(client.query('DELETE FROM audit WHERE sequence = 1'), /append-only/);
+    await assert.rejects(client.query('TRUNCATE audit'), /append-only/);
+    await client.end();
+  });
+
+  it('is looked at by the doctor, who says what can lose what was acknowledged', async () => {
+    const { description, weaknesses } = await inspectPostgres(postgresAt(url));
+    assert.match(description, /^PostgreSQL \d+/);
+    assert.ok(weaknesses.some((one) => one.startsWith('fsync is off')));
+    assert.ok(weaknesses.some((one) => one.includes('no synchronous standby')));
+  });
+
+  it('refuses what is no way in, by name', async () => {
+    const place = new URL(url);
+    place.pathname = '/absent';
+    await assert.rejects(openStore({ dataDirectory, storage: postgresAt(place.href) }), { code: 'STORAGE_REFUSED' });
+    place.searchParams.set('host', '/nowhere');
+    await assert.rejects(openStore({ dataDirectory, storage: postgresAt(place.href) }), {
+      code: 'STORAGE_UNREACHABLE',
+    });
+  });
+});
+
+describe('a PostgreSQL that goes away', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  let store: Store;
+  before(async () => {
+    cluster = await createCluster();
+    const storage = postgresAt(await createTestDatabase(cluster));
+    await createStore({ dataDirectory, storage });
+    store = await openStore({ dataDirectory, storage });
+  });
+  after(async () => {
+    await store.close();
+  });
+
+  it('is said to be away, with the time to come back, and used again when it is back', async () => {
+    await bindTestHost(store, 'hv-1');
+    await Promise.all(Array.from({ length: 5 }, () => store.ping()));
+    await cluster.stop();
+    const away = { code: 'STORAGE_UNREACHABLE', headers: { 'retry-after': '5' } };
+    await assert.rejects(store.findHost('hv-1'), away);
+    await assert.rejects(store.appendAudit(auditDraft('lost')), away);
+    await cluster.start();
+    assert.equal((await store.findHost('hv-1'))?.hostId, 'hv-1');
+    await store.appendAudit(auditDraft('back'));
+    assert.equal(findBrokenLink(await store.listAudit(0, 100)), undefined);
+  });
+
+  it('is not noticed by reading when it was only restarted', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => store.ping()));
+    await cluster.stop();
+    await cluster.start();
+    assert.equal((await store.findHost('hv-1'))?.hostId, 'hv-1');
+  });
+});

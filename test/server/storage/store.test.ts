@@ -1,0 +1,180 @@
+// What every store promises, whatever database is below it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
+import { createStore, openStore, type Store } from '../../../src/server/storage/index.ts';
+import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
+import {
+  attestationOf,
+  auditDraft,
+  bindTestHost,
+  nameOfTestLog,
+  openTestChallenge,
+} from '../../support/stored-records.ts';
+
+const everything = { after: undefined, limit: 100 };
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  describe(`a store over ${engine}`, function () {
+    this.timeout(60_000);
+    let dataDirectory: string;
+    let store: Store;
+    before(async () => {
+      dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-store-'));
+      const storage = engine === 'sqlite' ? engine : postgresAt(await createTestDatabase());
+      await createStore({ dataDirectory, storage });
+      store = await openStore({ dataDirectory, storage });
+    });
+    after(async () => {
+      await store.close();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    });
+
+    it('chains the audit log in the order in which entries came, and undoes everything when a change fails half way', async () => {
+      await Promise.all(['one', 'two', 'three', 'four'].map((action) => store.appendAudit(auditDraft(action))));
+      const entries = await store.listAudit(0, 10);
+      assert.equal(findBrokenLink(entries), undefined);
+      assert.deepEqual([entries.length, await store.lastAuditSequence()], [4, 4]);
+      const signer = { keyid: 'k', name: 'n', publicKeyPem: 'p', layers: undefined, createdAt: 1 };
+      const bad = auditDraft('signer.added', { broken: '\ud800' });
+      await assert.rejects(store.addSigner(signer, bad), { code: 'ENCODING_JSON_NOT_CANONICAL' });
+      assert.deepEqual([await store.listSigners(), await store.lastAuditSequence()], [[], 4]);
+      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), true);
+      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), false);
+    });
+
+    it('spends a challenge once, keeps the newest evidence with its logs, and forgets logs that nobody uses', async () => {
+      assert.equal(await bindTestHost(store, 'hv-1'), 'bound');
+      assert.equal(await bindTestHost(store, 'hv-2', 'hv-1'), 'ek-taken');
+      for (const [sequence, log] of ['first', 'second', 'second', 'third'].entries()) {
+        await openTestChallenge(store, 'hv-1', `c${sequence}`);
+        const answer = { challengeId: `c${sequence}`, verdictSequence: sequence, log, goldens: [`golden-${log}`] };
+        const record = await attestationOf(store, 'hv-1', answer);
+        assert.equal(await store.recordAttestation(record), 'recorded');
+        assert.equal(await store.recordAttestation(record), 'challenge-spent');
+      }
+      assert.equal((await store.findVerdict('hv-1'))?.sequence, 4);
+      assert.deepEqual(
+        (await store.listVerdicts('hv-1')).map(({ sequence }) => sequence),
+        [4, 3],
+      );
+      const evidence = await store.findEvidence('hv-1');
+      assert.equal(new TextDecoder().decode(evidence?.eventLog), 'third');
+      const kept = ['first', 'second', 'third'].map((log) => store.hasLog(nameOfTestLog(log)));
+      assert.deepEqual(await Promise.all(kept), [false, true, true]);
+      assert.equal(await store.countResting('golden-third'), 1);
+      assert.equal(await store.countResting('golden-second'), 0);
+      const [listed] = await store.listHosts(everything);
+      assert.deepEqual([listed?.host.hostId, listed?.verdict?.sequence], ['hv-1', 4]);
+      const [standing] = await store.listFleet(everything);
+      assert.deepEqual(
+        [standing?.evidence?.eventLog, standing?.evidence?.bootEpoch],
+        [nameOfTestLog('third'), 'boot 1'],
+      );
+      assert.equal(await store.countActiveHosts(), 1);
+    });
+
+    it('refuses an attestation that rested on what is no more', async () => {
+      await openTestChallenge(store, 'hv-1', 'late');
+      const record = await attestationOf(store, 'hv-1', { challengeId: 'late', verdictSequence: 4 });
+      await store.setHostLabels('hv-1', { rack: '7' }, auditDraft('host.labelled'));
+      assert.equal(await store.recordAttestation(record), 'outdated');
+      assert.notEqual(await store.findChallenge('hv-1', 'late'), undefined, 'it can be appraised again');
+      assert.equal(await store.spendChallenge('hv-1', 'late'), true);
+      assert.equal(await store.spendChallenge('hv-1', 'late'), false);
+    });
+
+    it('ends verdicts with the golden measurement they rest on, each with its own entry', async () => {
+      const proposal = { id: 'golden-third', layer: 'kernel', name: 'k', payload: Uint8Array.of(1), at: 1 };
+      const signatures = [{ sig: Uint8Array.of(2), keyid: undefined }];
+      const saved = await store.saveGolden({ ...proposal, signatures }, () => {
+        return { state: 'active', audit: auditDraft('golden.activated') };
+      });
+      assert.ok(saved !== 'ended');
+      assert.deepEqual([saved.state, saved.signatures.length], ['active', 1]);
+      const end = { state: 'revoked', reason: 'bad', cve: undefined, audit: auditDraft('golden.revoked') } as const;
+      assert.equal(await store.endGolden('golden-third', end), 1);
+      assert.equal((await store.findVerdict('hv-1'))?.voided?.code, 'GOLDEN_MEASUREMENT_REVOKED');
+      assert.deepEqual(
+        (await store.listGoldensByState('revoked')).map(({ id }) => id),
+        ['golden-third'],
+      );
+      assert.equal((await store.listAudit(0, 100)).at(-1)?.action, 'verdict.voided');
+    });
+
+    it('ends a binding with everything that rested on it, and opens the next epoch', async () => {
+      const end = { kind: 'released', until: undefined, audit: auditDraft('host.released') } as const;
+      assert.equal(await store.endBinding('hv-1', end), true);
+      assert.equal((await store.findHost('hv-1'))?.state, 'released');
+      assert.equal(await bindTestHost(store, 'hv-1'), 'bound');
+      assert.equal((await store.findHost('hv-1'))?.epoch, 2);
+      assert.equal(await store.findEvidence('hv-1'), undefined);
+    });
+
+    it('keeps no more intermediates than allowed: those past their end make room, and nothing else does', async () => {
+      const audit = { at: 10, actor: 'test', action: 'intermediate.added', subject: '', details: {} };
+      const add = (id: string, notAfter: number) =>
+        store.addIntermediates([{ id, certificate: Uint8Array.of(1), notAfter, url: undefined, storedAt: 10 }], {
+          maximum: 2,
+          audit,
+        });
+      const ids = async () => (await store.listIntermediates()).map(({ id }) => id);
+      await add('ended', 9);
+      await add('good', 11);
+      assert.deepEqual(await add('good', 11), []);
+      const revision = await store.trustRevision();
+      assert.notEqual(await add('next', 12), 'full');
+      assert.equal(await store.trustRevision(), revision + 1);
+      assert.deepEqual(await ids(), ['good', 'next']);
+      assert.equal(await add('one more', 13), 'full');
+      assert.deepEqual(await ids(), ['good', 'next']);
+    });
+
+    it('remembers the newest of the intermediates that are missing', async () => {
+      for (const at of [1, 2, 3, 4]) {
+        await store.noteMissingIntermediate({ name: `CN=${at % 3}`, keyIdHex: undefined }, { at, maximum: 2 });
+      }
+      const missing = await store.listMissingIntermediates();
+      assert.deepEqual(
+        missing.map(({ name, keyIdHex, lastAt }) => [name, keyIdHex, lastAt]),
+        [
+          ['CN=1', undefined, 4],
+          ['CN=0', undefined, 3],
+        ],
+      );
+    });
+
+    it('counts conflicts of identity and tells them once', async () => {
+      const conflict = { hostId: 'hv-9', ekDigest: Uint8Array.of(9), code: 'EK_TAKEN' } as never;
+      const options = { quietMs: 1000, maximum: 5, audit: auditDraft('host.conflict') };
+      const before = await store.lastAuditSequence();
+      for (const at of [1, 2, 3]) await store.recordConflict(conflict, { ...options, audit: { ...options.audit, at } });
+      assert.deepEqual(
+        (await store.listConflicts()).map(({ count, lastAt }) => [count, lastAt]),
+        [[3, 3]],
+      );
+      assert.equal(await store.lastAuditSequence(), before + 1);
+    });
+
+    it('moves a delivery only from where it stands', async () => {
+      const { cursor } = await store.openDelivery('r');
+      assert.equal(cursor, await store.lastAuditSequence());
+      assert.equal(await store.moveDelivery('r', cursor + 1, cursor + 2), false);
+      assert.equal(await store.noteFailure('r', { since: 5, failure: 'away' }), 5);
+      assert.equal(await store.noteFailure('r', { since: 9, failure: 'away' }), 5);
+      assert.equal(await store.moveDelivery('r', cursor, cursor + 1), true);
+      assert.deepEqual(await store.findDelivery('r'), { cursor: cursor + 1, failing: undefined });
+    });
+
+    it('pages through names byte by byte, as the API does', async () => {
+      for (const name of ['b', 'a-b', 'a', 'a.b', 'ab']) await bindTestHost(store, name);
+      const first = await store.listHosts({ after: undefined, limit: 3 });
+      const rest = await store.listHosts({ after: first.at(-1)?.host.hostId, limit: 9 });
+      const ids = [...first, ...rest].map(({ host }) => host.hostId);
+      assert.deepEqual(ids, [...ids].sort());
+      assert.equal(ids.length, 6);
+    });
+  });
+}
