@@ -25,7 +25,9 @@ export interface ServerProcess {
   remove(): Promise<void>;
 }
 
-export async function createServerProcess(settings: { readonly storage?: string } = {}): Promise<ServerProcess> {
+export async function createServerProcess(
+  settings: { readonly storage?: string; readonly [name: string]: unknown } = {},
+): Promise<ServerProcess> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-process-'));
   const { storage } = settings;
   const place = storage === undefined ? {} : { storage };

@@ -81,6 +81,7 @@ export async function attestationOf(
       qualifyingData: bytes,
       receivedAt: 1,
     },
+    grounds: undefined,
     quoteVerified: true,
     boot: undefined,
     keepEvidence: 2,
