@@ -50,12 +50,13 @@ export interface World {
   issues: number;
 }
 
-/** How much of the server's attention the fleet asks for at once, when it does not come all together. */
-export const lanes = 16;
+/** How many hosts talk at once when they do not come all together. The server takes no more than that, and sends a herd away. */
+export const lanes = 6;
+const settings = { limits: { hostRequests: 2 * (lanes + 1) } };
 
 /** Hosts that are enrolled, two operators, a policy; nothing is golden yet. */
 export async function createWorld(size: number): Promise<World> {
-  const server = await startTestServer();
+  const server = await startTestServer({ settings });
   await trustSimulator(server);
   const fleet: Member[] = [];
   const oracle = createOracle(() => server.now().getTime(), verdictSeconds);
