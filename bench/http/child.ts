@@ -7,6 +7,8 @@ export interface ServerChild<Ready> {
   readonly ready: Ready;
   /** CPU microseconds that the process has used so far, all threads. */
   cpu(): Promise<number>;
+  /** A number that the script knows under this name. */
+  ask(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -21,12 +23,14 @@ export async function startChild<Ready>(script: string, settings: object): Promi
   };
   const ready = await Promise.race([answer(), once(child, 'exit').then(() => undefined)]);
   if (ready === undefined) throw new TypeError(`${script} did not start`);
+  const ask = async (name: string): Promise<number> => {
+    child.send(name);
+    return Number(await answer());
+  };
   return {
     ready: ready as Ready,
-    cpu: async () => {
-      child.send('cpu');
-      return Number(await answer());
-    },
+    cpu: () => ask('cpu'),
+    ask,
     stop: async () => {
       if (child.exitCode !== null) return;
       const gone = once(child, 'exit');
@@ -36,18 +40,24 @@ export async function startChild<Ready>(script: string, settings: object): Promi
   };
 }
 
-/** The other side: answers `cpu`, obeys `stop`, and ends with its parent. */
-export function serveParent(ready: object, close: () => Promise<void>): void {
+/** The other side: answers `cpu` and what else is known, obeys `stop`, and ends with its parent. */
+export function serveParent(
+  ready: object,
+  close: () => Promise<void>,
+  known: Readonly<Record<string, () => Promise<number>>> = {},
+): void {
   process.send?.(ready);
   process.on('message', (message) => {
-    if (message === 'cpu') {
-      const { user, system } = process.cpuUsage();
-      process.send?.(user + system);
-      return;
-    }
-    void close().then(() => process.exit(0));
+    const find = { ...known, cpu: cpuTime }[String(message)];
+    if (find === undefined) void close().then(() => process.exit(0));
+    else void find().then((number) => process.send?.(number));
   });
   process.on('disconnect', () => process.exit(0));
+}
+
+function cpuTime(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return Promise.resolve(user + system);
 }
 
 export function readSettings(): unknown {

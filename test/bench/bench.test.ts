@@ -12,7 +12,15 @@ describe('the benchmark', () => {
     const main = join(root, 'bench/main.ts');
     const text = execFileSync(process.execPath, ['--import=tsx', main, '--tiny', '--json'], { cwd: root });
     const { rows } = JSON.parse(text.toString()) as { readonly rows: readonly Row[] };
-    for (const word of ['full verification', 'unchanged log', 'GET verdict', 'over HTTPS', 'group commit']) {
+    for (const word of [
+      'full verification',
+      'unchanged log',
+      'GET verdict',
+      'batch',
+      'over HTTPS',
+      'p99',
+      'group commit',
+    ]) {
       assert.ok(
         rows.some(({ name }) => name.includes(word)),
         `no row about ${word}`,

@@ -20,8 +20,8 @@ export interface ApiRequest<Op extends OperationId> {
   readonly accept: string;
   readonly ifNoneMatch: string | undefined;
   readonly lastEventId: string | undefined;
-  /** Aborted when the caller is gone. */
-  readonly signal: AbortSignal;
+  /** Of the moment when the caller is gone, or has its answer: for work that would wait for long. */
+  readonly signal: () => AbortSignal;
 }
 
 export type ApiAnswer<Op extends OperationId> =

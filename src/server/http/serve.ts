@@ -44,7 +44,7 @@ export async function serve(exchange: Exchange, target: Target, service: Service
 async function perform(exchange: Exchange, target: Target, { context, isDraining }: Service): Promise<void> {
   const { contract, params } = target;
   const { operation, consumes } = contract;
-  const { request, response } = exchange;
+  const { request } = exchange;
   exchange.operation = operation;
   if (isDraining() && operation !== 'getHealth') {
     throw new ServerError('SERVER_DRAINING', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
@@ -59,7 +59,7 @@ async function perform(exchange: Exchange, target: Target, { context, isDraining
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
-    const answer = await work(exchange, target, { context, limit, place, signal: closing(response) });
+    const answer = await work(exchange, target, { context, limit, place });
     checkAnswer(contract, answer);
     await sendAnswer(answer, exchange, context.log);
   } finally {
@@ -89,7 +89,8 @@ function createPlace({ gate }: ServerContext, operation: OperationId, { actor }:
 /** Aborted when the answer is out, or the caller gone. */
 function closing(response: ServerResponse): AbortSignal {
   const end = new AbortController();
-  response.once('close', () => end.abort());
+  if (response.closed) end.abort();
+  else response.once('close', () => end.abort());
   return end.signal;
 }
 
@@ -97,13 +98,12 @@ interface Work {
   readonly context: ServerContext;
   readonly limit: number;
   readonly place: ReturnType<typeof createPlace>;
-  readonly signal: AbortSignal;
 }
 
 async function work(
-  { request, principal }: Exchange,
+  { request, response, principal }: Exchange,
   { contract, params, query: sent }: Target,
-  { context, limit, place, signal }: Work,
+  { context, limit, place }: Work,
 ): Promise<ApiAnswer<OperationId>> {
   const { operation, consumes, produces } = contract;
   const accept = negotiate(request, produces);
@@ -116,6 +116,7 @@ async function work(
   await place.turn();
   contract.checkBody(body);
   const { 'if-none-match': ifNoneMatch, 'last-event-id': lastEventId } = request.headers;
+  const signal = (): AbortSignal => closing(response);
   const call = { path, query, body, accept, principal, signal, ifNoneMatch, lastEventId };
   const handler = handlers[operation] as unknown as Handler<OperationId>;
   return handler(call as unknown as ApiRequest<OperationId>, context);

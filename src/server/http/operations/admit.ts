@@ -28,10 +28,12 @@ export const admitOperations: AdmitOperations = {
       const etag = `"${encodeBase64url(hash('sha256', said).subarray(0, 18))}"`;
       return { held, body, etag, isKnown: isNamed(etag, ifNoneMatch) };
     };
-    const bounds = { seconds: wait ?? 0, signal };
+    const seconds = wait ?? 0;
     const first = await read();
-    const mustWait = first.isKnown && bounds.seconds > 0;
-    const last = mustWait ? await waitUntil(context, read, ({ isKnown }) => !isKnown, bounds) : first;
+    const last =
+      first.isKnown && seconds > 0
+        ? await waitUntil(context, read, ({ isKnown }) => !isKnown, { seconds, signal: signal() })
+        : first;
     const { held, body, etag, isKnown } = last;
     const headers = { etag, vary: 'Accept' };
     if (isKnown) return { status: 304, headers };

@@ -10,7 +10,12 @@ import type { ApiRequest, Handlers } from '../handler.ts';
 export const eventOperations: Pick<Handlers, 'listEvents'> = {
   listEvents: async ({ query, accept, principal, lastEventId, signal }, context) => {
     const after = lastEventId === undefined ? query.after : parseEventId(lastEventId);
-    const question = { filter: filterOf(query, principal), after, signal, format: query.format ?? 'cloudevents' };
+    const question = {
+      filter: filterOf(query, principal),
+      after,
+      signal: signal(),
+      format: query.format ?? 'cloudevents',
+    };
     if (accept === 'text/event-stream') {
       return { status: 200, mediaType: 'text/event-stream', parts: streamEvents(context, question) };
     }

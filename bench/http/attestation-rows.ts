@@ -1,0 +1,69 @@
+// What an attestation costs the server.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { createCase } from '../evidence.ts';
+import { commitFloor, tokenFloor } from '../floors.ts';
+import { inProcess, measurePairs, type Sample } from '../measure.ts';
+import { nativeInput, nativeSignature, nativeWork } from '../native-work.ts';
+import { rowOf, type Row } from '../row.ts';
+import { ask, jsonBytes, ofServer, type Bench } from './bench.ts';
+import type { Connections } from './load.ts';
+import { answerChallenge, type OpenChallenge, type World } from './world.ts';
+
+/** One attestation, whatever requests it takes, against the sum of what it cannot do without. */
+export async function measureAttestation(bench: Bench, log: 'sent' | 'held'): Promise<Row> {
+  const { effort, world, floor, toFloor, toProduct, folder } = bench;
+  const attestation = attestationOf(world, toProduct, log);
+  const size = await attestation(0);
+  const echo = { method: 'POST', path: '/', headers: { 'x-answer-bytes': 900 }, body: new Uint8Array(size) } as const;
+  const native = nativeInput(await createCase('ecc'));
+  const commit = commitFloor(join(folder, `floor-${log}.db`));
+  const parts = [
+    await ofServer(floor, effort, () => ask(toFloor, echo)),
+    inProcess(() => (log === 'sent' ? nativeWork(native) : nativeSignature(native)), effort),
+    inProcess(tokenFloor(), effort),
+    commit.sample(effort),
+  ];
+  const product = await ofServer(world.server, effort, attestation);
+  const pairs = await measurePairs({ floor: sumOf(parts), product }, effort);
+  commit.close();
+  const [what, target] = log === 'sent' ? (['log sent', 2] as const) : (['log unchanged', 2.3] as const);
+  return rowOf({ name: `attestation over HTTPS, ${what}: of the sum of its floors`, target }, pairs);
+}
+
+/** Runs one attestation of a lane's host; resolves to the bytes of evidence it sent. */
+export function attestationOf({ fleet }: World, connections: Connections, log: 'sent' | 'held') {
+  return async (lane: number): Promise<number> => {
+    const member = fleet[lane];
+    if (member === undefined) throw new TypeError('a host for each lane');
+    const { host, hostId, token, prove } = member;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const bytes = (await host.eventLog()) ?? new Uint8Array();
+    const logs = log === 'sent' ? {} : { eventLog: { sha256: sha256(bytes), length: bytes.length } };
+    const post = async (path: string, body: Uint8Array, more: object = {}): Promise<string> => {
+      const proof = await prove({ method: 'POST', path, body, at: Date.now() });
+      return ask(connections, {
+        method: 'POST',
+        path,
+        headers: { ...headers, ...more, 'touchstone-proof': proof },
+        body,
+      });
+    };
+    const opened = await post(`/v1/hosts/${hostId}/challenges`, jsonBytes({ logs }));
+    const body = jsonBytes(await answerChallenge(host, JSON.parse(opened) as OpenChallenge, log === 'sent'));
+    await post(`/v1/hosts/${hostId}/attestations`, body, { accept: 'application/eat+jwt' });
+    return body.length;
+  };
+}
+
+function sumOf(parts: readonly Sample[]): Sample {
+  return async () => {
+    let sum = 0;
+    for (const part of parts) sum += await part();
+    return sum;
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
