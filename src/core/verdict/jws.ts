@@ -1,8 +1,15 @@
 // JWS in compact form, signed and opened. [RFC7515 §7.1] [RFC8725]
-import { CompactSign, compactVerify } from 'jose';
+import { compactVerify } from 'jose';
 import { AttestationError, MalformedError, VerificationError } from '../error.ts';
-import { decodeBase64url, isJsonObject, parseJsonStrict, type JsonObject } from '../encoding/index.ts';
-import type { SigningKey, VerificationKey } from '../crypto/index.ts';
+import {
+  decodeBase64url,
+  encodeBase64url,
+  encodeUtf8,
+  isJsonObject,
+  parseJsonStrict,
+  type JsonObject,
+} from '../encoding/index.ts';
+import { createSignature, type SigningKey, type VerificationKey } from '../crypto/index.ts';
 
 /** A trusted key. Without `kid` it is the only one, and opens a token whatever key that names. */
 export type TokenKey = Pick<VerificationKey, 'alg' | 'publicKey'> & { readonly kid?: string };
@@ -15,15 +22,18 @@ export interface OpenedJws {
 
 const maximumTokenLength = 1 << 20;
 
-/** `claims`: further parameters of the header. */
-export async function signCompact(
+/** `claims`: further parameters of the header. Signed in this thread: to hand one signature to another costs more than to make it.
+ * A promise all the same, because keys may lie where one has to wait for them.
+ * @throws TypeError when the key does not fit its algorithm */
+export function signCompact(
   payload: Uint8Array,
   key: SigningKey,
   typ: string,
   claims: JsonObject = {},
 ): Promise<string> {
   const header = { alg: key.alg, kid: key.kid, typ, ...claims };
-  return new CompactSign(payload).setProtectedHeader(header).sign(key.privateKey);
+  const signed = `${encodeBase64url(encodeUtf8(JSON.stringify(header)))}.${encodeBase64url(payload)}`;
+  return Promise.resolve(`${signed}.${encodeBase64url(createSignature(key, encodeUtf8(signed)))}`);
 }
 
 /**
