@@ -25,7 +25,10 @@ export function formatEvidence(
       ['bundle', paper.tone('good', 'whole: every part is as signed')],
       ['host', paper.tone('strong', printable(host.id))],
       ['server', printable(manifest.server)],
-      ['signed by', `${printable(kid ?? '?')}${basis.server === 'own' ? '' : `, a key that ${asServer} (no --jwks)`}`],
+      [
+        'signed by',
+        `${printable(kid ?? '?')}${basis.server === 'own' ? '' : `, ${paper.tone('warn', "by the bundle's own word")} (no --jwks)`}`,
+      ],
       ['exported', manifest.exportedAt.toISOString()],
       ['endorser', host.endorser === undefined ? 'nobody' : printable(host.endorser.name)],
       ['anchors', basis.anchors === 'own' ? 'your own' : `${asServer} (no --anchors)`],
