@@ -1972,6 +1972,8 @@ export interface components {
         };
         HostList: {
             items: components["schemas"]["Host"][];
+            /** @description Hosts of this page of which a stored row is damaged. They are denied. Absent where there is none. */
+            unreadable?: components["schemas"]["HostId"][];
             /** @description Send as `after` for the following page. Absent on the last. */
             next?: string;
         };
@@ -2341,7 +2343,7 @@ export interface components {
             /** @description Hosts nothing can be said of, by reason. */
             unread: {
                 /** @enum {string} */
-                code: "HOST_EVIDENCE_NONE" | "BOOT_ROLLED_BACK" | "SERVER_INTERNAL";
+                code: "HOST_EVIDENCE_NONE" | "HOST_UNREADABLE" | "BOOT_ROLLED_BACK" | "SERVER_INTERNAL";
                 count: number;
                 hosts: components["schemas"]["NamedHosts"];
             }[];
@@ -2384,7 +2386,7 @@ export interface components {
             /** @description Hosts nothing can be said of, by reason. */
             unknown: {
                 /** @enum {string} */
-                code: "HOST_EVIDENCE_NONE" | "BOOT_ROLLED_BACK" | "SERVER_INTERNAL";
+                code: "HOST_EVIDENCE_NONE" | "HOST_UNREADABLE" | "BOOT_ROLLED_BACK" | "SERVER_INTERNAL";
                 count: number;
                 hosts: components["schemas"]["NamedHosts"];
             }[];

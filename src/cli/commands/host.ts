@@ -56,18 +56,32 @@ export function addHostCommands(program: Command, session: Session): void {
 
 async function listHosts(session: Session, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
-  const hosts = await readAllPages((query) => client.call('listHosts', { query }));
+  const unreadable: string[] = [];
+  const hosts = await readAllPages(async (query) => {
+    const page = await client.call('listHosts', { query });
+    unreadable.push(...(page.unreadable ?? []));
+    return page;
+  });
   return {
-    data: { items: hosts },
-    lines: (paper) =>
-      hosts.length === 0
+    data: { items: hosts, ...(unreadable.length === 0 ? {} : { unreadable }) },
+    lines: (paper) => [
+      ...(hosts.length + unreadable.length === 0
         ? ['no host is enrolled yet: run `touchstone agent enrol` on one']
         : formatTable(
             paper,
             ['host', 'state', 'status', 'until', 'endorser', 'enrolled'],
             hosts.map((host) => row(paper, host)),
-          ),
+          )),
+      ...unreadable.flatMap((id) => formatUnreadable(paper, id)),
+    ],
   };
+}
+
+function formatUnreadable(paper: Paper, id: string): string[] {
+  return [
+    `${paper.tone('bad', 'unreadable')} ${printable(id)}: what is stored of it is damaged, and it is denied`,
+    `  restore the data directory from your backup, or: touchstone host release ${printable(id)} --reason TEXT, and enrol it again`,
+  ];
 }
 
 function row(paper: Paper, host: Host): string[] {

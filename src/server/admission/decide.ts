@@ -1,8 +1,7 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
 import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
-import { ServerError } from '../errors.ts';
-import type { HostRecord } from '../storage/index.ts';
+import { isDamage, type HostRecord } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
 import { reasonOf, type Reason } from './reasons.ts';
 
@@ -63,7 +62,7 @@ async function readHost({ store }: Context, hostId: string): Promise<KnownHost |
     const record = await store.findVerdict(hostId);
     return { host, hold: (at) => holdVerdict(host, record, at) };
   } catch (error) {
-    if (error instanceof ServerError && error.code === 'STORAGE_ROW_UNREADABLE') return 'HOST_UNREADABLE';
+    if (isDamage(error)) return 'HOST_UNREADABLE';
     throw error;
   }
 }

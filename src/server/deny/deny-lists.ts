@@ -5,7 +5,7 @@ import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
-import type { DenyJudgement, DenyListRecord, FleetRecord } from '../storage/index.ts';
+import { unlessDamaged, type DenyJudgement, type DenyListRecord, type FleetRecord } from '../storage/index.ts';
 import { replaceDenyLists } from '../what-if/draft.ts';
 import { createDenialReader, judgeFleet, type HostDenial } from './judge-fleet.ts';
 
@@ -107,11 +107,12 @@ async function judge(context: ServerContext, list: DenyList, at: Date): Promise<
     if (reason === undefined) denied.delete(hostId);
     else denied.set(hostId, reason);
   };
-  for await (const { host, denial } of judgeFleet(context, question)) note(host, denial);
+  // A host that cannot be read stays unjudged: its verdict ends.
+  for await (const { host, denial } of judgeFleet(context, question)) if (host !== undefined) note(host, denial);
   const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
     const read = createDenialReader(context, question);
     for (const hostId of hosts) {
-      const record = await context.store.findFleetHost(hostId);
+      const record = await unlessDamaged(() => context.store.findFleetHost(hostId));
       if (record !== undefined) note(record.host, await read(record));
     }
   };

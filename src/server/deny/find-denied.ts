@@ -51,10 +51,14 @@ export async function findDenied(
     const denied: DeniedHost[] = [];
     const unread: { host: string; code: UnreadCode }[] = [];
     let hosts = 0;
-    for await (const { host, denial } of judgeFleet(context, { trust, draft: layDenyLists(trust, [asked]), at })) {
+    for await (const { hostId: host, denial } of judgeFleet(context, {
+      trust,
+      draft: layDenyLists(trust, [asked]),
+      at,
+    })) {
       hosts += 1;
-      if ('code' in denial) unread.push({ host: host.hostId, code: denial.code });
-      else if (denial.denials.length > 0) denied.push({ host: host.hostId, denials: denial.denials });
+      if ('code' in denial) unread.push({ host, code: denial.code });
+      else if (denial.denials.length > 0) denied.push({ host, denials: denial.denials });
     }
     for (const { host, denials } of denied) {
       for (const finding of denials) {

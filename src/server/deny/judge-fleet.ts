@@ -3,7 +3,7 @@ import { appraise } from '../../core/appraisal/index.ts';
 import type { DenyList } from '../../core/deny/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
-import { createPause, readFleet } from '../fleet/walk-fleet.ts';
+import { createPause, idOf, isUnreadable, readFleet } from '../fleet/walk-fleet.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { visitMemory } from '../memory.ts';
@@ -15,7 +15,7 @@ import { classOf, createSubject, readEvidence, trustOf } from '../what-if/stored
 /** What the lists hold against one host, or the code of why nobody can tell. */
 export type HostDenial = { readonly denials: readonly Finding[] } | { readonly code: UnreadCode };
 
-export type UnreadCode = 'HOST_EVIDENCE_NONE' | 'BOOT_ROLLED_BACK' | 'SERVER_INTERNAL';
+export type UnreadCode = 'HOST_EVIDENCE_NONE' | 'HOST_UNREADABLE' | 'BOOT_ROLLED_BACK' | 'SERVER_INTERNAL';
 
 /** The trust in force with `drafts` alone denying: what other lists hold against a host is another question. */
 export function layDenyLists(trust: TrustInForce, drafts: readonly DenyList[]): DraftTrust {
@@ -51,7 +51,9 @@ export function createDenialReader(
 }
 
 export interface JudgedHost {
-  readonly host: FleetRecord['host'];
+  readonly hostId: string;
+  /** Undefined where it cannot be read. */
+  readonly host: FleetRecord['host'] | undefined;
   readonly denial: HostDenial;
 }
 
@@ -63,7 +65,9 @@ export async function* judgeFleet(
   const read = createDenialReader(context, question);
   const pause = createPause();
   for await (const record of readFleet(context)) {
-    yield { host: record.host, denial: await read(record) };
+    const hostId = idOf(record);
+    if (isUnreadable(record)) yield { hostId, host: undefined, denial: { code: 'HOST_UNREADABLE' } };
+    else yield { hostId, host: record.host, denial: await read(record) };
     await pause();
   }
 }

@@ -1,6 +1,6 @@
 // Events out of the audit log, in its order: those of some kinds, about hosts with some labels.
 import { ServerError } from '../errors.ts';
-import { selectsHost, type AuditRecord, type Labels, type Store } from '../storage/index.ts';
+import { selectsHost, unlessDamaged, type AuditRecord, type Labels, type Store } from '../storage/index.ts';
 import { isEvent, isEventKind, rowOf, type EventEntry } from './cloud-event.ts';
 import { eventKinds, type EventKind } from './event-kinds.table.ts';
 
@@ -71,11 +71,11 @@ function readLabels(value: AuditRecord['details'][string] | undefined): readonly
   return typeof value === 'string' ? [JSON.parse(value) as Labels] : [];
 }
 
-/** Each host is read once for a page. */
+/** Each host is read once for a page. One that is unknown, or of which a stored row is damaged, has no labels. */
 function createLabelReader(store: EventStore): LabelReader {
   const known = new Map<string, Labels>();
   return async (hostId) => {
-    const labels = known.get(hostId) ?? (await store.findHost(hostId))?.labels ?? {};
+    const labels = known.get(hostId) ?? (await unlessDamaged(() => store.findHost(hostId)))?.labels ?? {};
     known.set(hostId, labels);
     return labels;
   };

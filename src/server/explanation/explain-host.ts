@@ -3,6 +3,7 @@ import { findingKey } from '../../core/appraisal/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
 import { readHostVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
+import { readHosts } from '../fleet/walk-fleet.ts';
 import type { VerdictRecord } from '../storage/index.ts';
 
 export interface ExplainedFinding {
@@ -51,26 +52,19 @@ function traceBack(
   return { since: oldest?.issuedAt ?? 0, isSinceKnown: end !== -1 || oldest?.sequence === 1 };
 }
 
-const pageSize = 100;
-
-/** For each key, the other hosts whose last verdict has such a finding. Other requests are served between the pages. */
+/** For each key, the other hosts whose last verdict has such a finding. */
 async function findCompany(
-  { store }: ServerContext,
+  context: ServerContext,
   hostId: string,
   keys: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const company = new Map<string, string[]>();
   if (keys.size === 0) return company;
-  for (let after: string | undefined; ;) {
-    const page = await store.listHosts({ after, limit: pageSize });
-    for (const { host, verdict } of page) {
-      if (host.hostId === hostId || host.state !== 'active' || verdict === undefined) continue;
-      for (const key of new Set(verdict.verdict.findings.map(findingKey))) {
-        if (keys.has(key)) company.set(key, [...(company.get(key) ?? []), host.hostId]);
-      }
+  for await (const { host, verdict } of readHosts(context)) {
+    if (host.hostId === hostId || host.state !== 'active' || verdict === undefined) continue;
+    for (const key of new Set(verdict.verdict.findings.map(findingKey))) {
+      if (keys.has(key)) company.set(key, [...(company.get(key) ?? []), host.hostId]);
     }
-    after = page.at(-1)?.host.hostId;
-    if (page.length < pageSize) return company;
-    await new Promise(setImmediate);
   }
+  return company;
 }

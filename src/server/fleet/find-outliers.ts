@@ -9,7 +9,7 @@ import { ServerError } from '../errors.ts';
 import type { FleetRecord, Labels, StandingEvidence } from '../storage/index.ts';
 import { createMeasurementCounts, type MeasuredBoot, type MeasurementCounts } from './measurement-counts.ts';
 import { readMeasurements, type Measurement, type ProvableBoot } from './measurements.ts';
-import { carriesLabels, createPause, readFleet } from './walk-fleet.ts';
+import { carriesLabels, createPause, isUnreadable, readFleet } from './walk-fleet.ts';
 
 export interface OutlierQuestion {
   /** A measurement counts as rare when at most so many hosts have it. */
@@ -81,7 +81,8 @@ async function countFleet(context: ServerContext, labels: Labels): Promise<Count
   const pause = createPause();
   for await (const record of readFleet(context)) {
     await pause();
-    if (!carriesLabels(record, labels)) continue;
+    if (isUnreadable(record)) unread.push({ host: record.unreadable, code: 'HOST_UNREADABLE' });
+    if (isUnreadable(record) || !carriesLabels(record, labels)) continue;
     const { hostId } = record.host;
     const boot = await readBoot(context, record, { counts, known });
     if (typeof boot === 'string') {

@@ -1,19 +1,45 @@
-// Every active host, one after another, for questions about the whole fleet.
+// Every host, one after another, for questions about the whole fleet.
 import type { ServerContext } from '../context.ts';
-import type { FleetRecord, Labels } from '../storage/index.ts';
+import type { FleetRecord, Labels, ListedHost, UnreadableHost } from '../storage/index.ts';
 
 const pageSize = 100;
 /** Between two looks at other requests. */
 const sliceMs = 10;
 
 /** In the order of their ids. */
-export async function* readFleet({ store }: Pick<ServerContext, 'store'>): AsyncGenerator<FleetRecord> {
+export async function* readFleet({
+  store,
+}: Pick<ServerContext, 'store'>): AsyncGenerator<FleetRecord | UnreadableHost> {
   for (let after: string | undefined; ;) {
     const page = await store.listFleet({ after, limit: pageSize });
     yield* page;
-    after = page.at(-1)?.host.hostId;
+    after = lastOf(page);
     if (page.length < pageSize) return;
   }
+}
+
+/** Every host that can be read, whatever its state, with its last verdict. Other requests are served between the pages. */
+export async function* readHosts({ store }: Pick<ServerContext, 'store'>): AsyncGenerator<ListedHost> {
+  for (let after: string | undefined; ;) {
+    const page = await store.listHosts({ after, limit: pageSize });
+    for (const listed of page) if (!isUnreadable(listed)) yield listed;
+    after = lastOf(page);
+    if (page.length < pageSize) return;
+    await new Promise(setImmediate);
+  }
+}
+
+export function isUnreadable(listed: object): listed is UnreadableHost {
+  return 'unreadable' in listed;
+}
+
+export function idOf(listed: Pick<FleetRecord, 'host'> | UnreadableHost): string {
+  return isUnreadable(listed) ? listed.unreadable : listed.host.hostId;
+}
+
+function lastOf(page: readonly (Pick<FleetRecord, 'host'> | UnreadableHost)[]): string | undefined {
+  const last = page.at(-1);
+  return last && idOf(last);
 }
 
 export function carriesLabels({ host }: Pick<FleetRecord, 'host'>, labels: Labels | undefined): boolean {

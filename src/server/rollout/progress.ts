@@ -2,6 +2,7 @@
 import type { Verdict } from '../../core/verdict/index.ts';
 import { holdVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
+import { readHosts } from '../fleet/walk-fleet.ts';
 import type { HostRecord, RolloutRecord, VerdictRecord } from '../storage/index.ts';
 import { isOpenTo } from './stages.ts';
 
@@ -17,8 +18,6 @@ export interface RolloutProgress {
   /** Why it cannot widen; undefined when it can. */
   readonly obstacle: string | undefined;
 }
-
-const pageSize = 100;
 
 export async function readProgress(context: ServerContext, rollout: RolloutRecord): Promise<RolloutProgress> {
   const at = context.now();
@@ -56,14 +55,4 @@ function isProved(rollout: RolloutRecord, host: HostRecord, record: VerdictRecor
 function isRefused(host: HostRecord, record: VerdictRecord | undefined): boolean {
   if (record === undefined || record.voided !== undefined || record.epoch !== host.epoch) return false;
   return record.verdict.status !== 'affirming';
-}
-
-async function* readHosts({ store }: ServerContext) {
-  for (let after: string | undefined; ;) {
-    const page = await store.listHosts({ after, limit: pageSize });
-    yield* page;
-    after = page.at(-1)?.host.hostId;
-    if (page.length < pageSize) return;
-    await new Promise(setImmediate);
-  }
 }

@@ -236,6 +236,17 @@ export interface FleetRecord {
   readonly evidence: StandingEvidence | undefined;
 }
 
+/** A host as lists show it. */
+export interface ListedHost {
+  readonly host: HostRecord;
+  readonly verdict: VerdictRecord | undefined;
+}
+
+/** What stands in a list in the place of a host whose row is damaged: the others are still told. */
+export interface UnreadableHost {
+  readonly unreadable: string;
+}
+
 export interface VerdictRecord {
   readonly hostId: string;
   readonly epoch: number;

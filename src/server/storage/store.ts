@@ -31,6 +31,7 @@ import type {
   IssuedAkCertificate,
   MissingIntermediateRecord,
   Labels,
+  ListedHost,
   Page,
   PendingBinding,
   PendingDecision,
@@ -46,6 +47,7 @@ import type {
   SignerRecord,
   SubscriptionRecord,
   TokenRecord,
+  UnreadableHost,
   VerdictRecord,
   VerdictWithGrounds,
 } from './records.ts';
@@ -102,7 +104,7 @@ export interface Store {
   ): Promise<'decided' | 'unknown' | Exclude<BindPreview, 'bound'>>;
 
   findHost(id: string): Promise<HostRecord | undefined>;
-  listHosts(page: Page): Promise<readonly { readonly host: HostRecord; readonly verdict: VerdictRecord | undefined }[]>;
+  listHosts(page: Page): Promise<readonly (ListedHost | UnreadableHost)[]>;
   /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, or somebody vouches already. */
   setHostEndorser(id: string, epoch: number, anchor: Endorser, audit: AuditDraft): Promise<boolean>;
   setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
@@ -145,7 +147,7 @@ export interface Store {
   /** The last verdict, whatever it says, with what it rests on. */
   findGrounds(hostId: string): Promise<VerdictWithGrounds | undefined>;
   /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */
-  listFleet(page: Page): Promise<readonly FleetRecord[]>;
+  listFleet(page: Page): Promise<readonly (FleetRecord | UnreadableHost)[]>;
   /** One of them. */
   findFleetHost(hostId: string): Promise<FleetRecord | undefined>;
   countActiveHosts(): Promise<number>;

@@ -1,5 +1,5 @@
 // What operators do to hosts.
-import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -69,11 +69,8 @@ async function endBinding(
   { kind, until, action }: Pick<BindingEnd, 'kind' | 'until'> & { readonly action: string },
 ): Promise<HostView> {
   const { store, now } = context;
-  const host = await store.findHost(id);
-  if (host === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${id}`);
   const details = {
     reason: printable(reason, 1024),
-    ek: encodeHex(host.ekDigest),
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
   };
   const isDone = await store.endBinding(id, {

@@ -16,6 +16,7 @@ import {
 import type { ServerContext } from '../context.ts';
 import { visitMemory } from '../memory.ts';
 import { ServerError } from '../errors.ts';
+import { readHosts } from '../fleet/walk-fleet.ts';
 import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
 
@@ -94,27 +95,20 @@ async function findRevoked(context: ServerContext, list: CertificateRevocationLi
   const memory = visitMemory(context.memory).certificates;
   const question = { rules: context.config.enrolment, at: context.now(), memory };
   const found: RevokedHost[] = [];
-  for await (const host of everyHost(context)) {
+  for await (const { host } of readHosts(context)) {
     const { endorser, ekDigest } = host;
-    if (endorser === undefined || endorser.id === encodeHex(ekDigest) || !isNamed(host, list)) continue;
+    if (
+      host.state !== 'active' ||
+      endorser === undefined ||
+      endorser.id === encodeHex(ekDigest) ||
+      !isNamed(host, list)
+    )
+      continue;
     const standing = judgeEndorsement(host, roots, question);
     if (standing.endorsement !== 'revoked') continue;
     found.push({ hostId: host.hostId, endorser: endorser.id });
   }
   return found;
-}
-
-const pageSize = 200;
-
-/** Page by page, and others have their turn in between. */
-async function* everyHost({ store }: ServerContext): AsyncGenerator<HostRecord> {
-  let after: string | undefined;
-  do {
-    const page = await store.listHosts({ after, limit: pageSize });
-    for (const { host } of page) if (host.state === 'active') yield host;
-    after = page.length === pageSize ? page.at(-1)?.host.hostId : undefined;
-    await new Promise((resolve) => setImmediate(resolve));
-  } while (after !== undefined);
 }
 
 function isNamed({ ekCertificate, ekChain, deviceIdentity }: HostRecord, list: CertificateRevocationList): boolean {

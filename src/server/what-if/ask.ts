@@ -7,7 +7,7 @@ import {
 } from '../../core/appraisal/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { carriesLabels, createPause, readFleet } from '../fleet/walk-fleet.ts';
+import { carriesLabels, createPause, isUnreadable, readFleet } from '../fleet/walk-fleet.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import { layDraft, type Draft } from './draft.ts';
 import { createFleetComparison, type UnknownHost } from './fleet-change.ts';
@@ -55,7 +55,8 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     let done = 0;
     for await (const record of readFleet(context)) {
       done += 1;
-      if (carriesLabels(record, question.labels)) {
+      if (isUnreadable(record)) unknown.push({ host: record.unreadable, code: 'HOST_UNREADABLE' });
+      else if (carriesLabels(record, question.labels)) {
         const outcome = await compare(record);
         const id = selectPolicy(after.policies, record.host)?.id ?? '';
         const judged = policies.get(id);

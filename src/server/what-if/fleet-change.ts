@@ -28,7 +28,7 @@ export interface Comparison {
 /** Nothing can be said of the host: why. */
 export interface UnknownHost {
   readonly host: string;
-  readonly code: 'HOST_EVIDENCE_NONE' | 'BOOT_ROLLED_BACK' | 'SERVER_INTERNAL';
+  readonly code: 'HOST_EVIDENCE_NONE' | 'HOST_UNREADABLE' | 'BOOT_ROLLED_BACK' | 'SERVER_INTERNAL';
 }
 
 /** A function that says what the change does to one host after another. Hosts that booted alike, and fall under the same

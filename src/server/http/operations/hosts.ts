@@ -4,6 +4,7 @@ import { judgePlatform } from '../../../core/endorsement/index.ts';
 import { holdVerdict } from '../../attestation/host-verdict.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { ServerError } from '../../errors.ts';
+import { idOf, isUnreadable } from '../../fleet/walk-fleet.ts';
 import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf, wireDeviceIdentity, wireHost, wirePlatform } from '../wire.ts';
@@ -23,9 +24,13 @@ export const hostOperations: HostOperations = {
   listHosts: async ({ query }, { store, now }) => {
     const rows = await store.listHosts({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const at = now();
-    const page = pageOf(rows, query.limit, ({ host }) => host.hostId);
-    const items = page.items.map(({ host, verdict }) => wireHost({ host, held: holdVerdict(host, verdict, at) }));
-    return { status: 200, body: { items, ...present('next', page.next) } };
+    const page = pageOf(rows, query.limit, idOf);
+    const unreadable = page.items.flatMap((listed) => (isUnreadable(listed) ? [listed.unreadable] : []));
+    const items = page.items.flatMap((listed) =>
+      isUnreadable(listed) ? [] : [wireHost({ ...listed, held: holdVerdict(listed.host, listed.verdict, at) })],
+    );
+    const damage = unreadable.length === 0 ? {} : { unreadable };
+    return { status: 200, body: { items, ...damage, ...present('next', page.next) } };
   },
   getHost: async ({ path }, context) => {
     const view = await viewHost(context, path.hostId);

@@ -5,7 +5,8 @@ import { queueDigest, tpmDigests } from '../tpm-digests.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseTrustRevision } from './database.ts';
 import { findHostRow } from './host-row.ts';
-import { bindingOf } from './rows.ts';
+import { repairRow } from './repair.ts';
+import { bindingOf, readRow, stateOf } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 import { dropTokensOfHost } from './token-table.ts';
 import { voidVerdict } from './verdict-voiding.ts';
@@ -38,10 +39,10 @@ export function openBindingEnd(database: Database): Pick<Store, 'endBinding'> {
   return {
     endBinding: (id, { kind, until, audit: draft }) =>
       database.transact(async (tx) => {
-        const row = await findHostRow(tx, id);
-        const state = row === undefined ? undefined : row.state === 'active' ? 'active' : (row.ending ?? 'released');
-        if (row === undefined || state === undefined || !endable[kind].includes(state)) return false;
-        const binding = bindingOf(id, row);
+        const found = await findHostRow(tx, id);
+        if (found === undefined || !endable[kind].includes(stateOf(found))) return false;
+        const row = kind === 'released' ? await repairRow(tx, found) : found;
+        const binding = readRow(id, () => bindingOf(id, row));
         await tx.run(end, { id, ending: kind === 'released' ? null : kind, until: until ?? null });
         if (kind !== 'released') {
           for (const digest of tpmDigests(binding)) await tx.run(retireEk, draft.at, digest);
@@ -57,7 +58,7 @@ export function openBindingEnd(database: Database): Pick<Store, 'endBinding'> {
         await tx.run(dropRests, id);
         await dropTokensOfHost(tx, id);
         await revokeAkCertificates(tx, id, draft.at, 'cessationOfOperation');
-        await tx.audit(draft);
+        await tx.audit({ ...draft, details: { ...draft.details, ek: row.ek_digest.toString('hex') } });
         return true;
       }),
   };

@@ -1,8 +1,9 @@
 // The whole fleet as it stands, read in pages: hosts beside the evidence that their standing rests on.
+import type { Verdict } from '../../../core/verdict/index.ts';
 import type { FleetRecord, StandingEvidence } from '../records.ts';
 import type { Store } from '../store.ts';
 import { openHostReading } from './quarantine-table.ts';
-import { bytesOf, type CountRow, type HostRow } from './rows.ts';
+import { bytesOf, listRow, readRow, type CountRow, type HostRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
 interface FleetRow extends HostRow {
@@ -15,25 +16,21 @@ interface FleetRow extends HostRow {
   readonly quoted_by: Buffer;
   readonly qualifying_data: Buffer;
   readonly received_at: number;
-  readonly boot_epoch: string | null;
+  /** The document of the verdict about this evidence. */
+  readonly verdict: string | null;
 }
 
-const fleet = (bootEpoch: string) => `
+const fleet = `
   SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
     evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
-    (SELECT ${bootEpoch} FROM verdicts
-     WHERE host_id = hosts.id AND sequence = evidence.sequence) AS boot_epoch
+    (SELECT document FROM verdicts WHERE host_id = hosts.id AND sequence = evidence.sequence) AS verdict
   FROM hosts LEFT JOIN evidence ON evidence.host_id = hosts.id AND evidence.sequence =
     (SELECT max(sequence) FROM evidence AS latest
      WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
   WHERE hosts.state = 'active'`;
-const sqliteFleet = fleet("json_extract(document, '$.boot.epoch')");
-const postgresFleet = fleet("document::json #>> '{boot,epoch}'");
 
-const page = 'AND hosts.id > ? ORDER BY hosts.id LIMIT ?';
-const list = statement<FleetRow>({ sqlite: `${sqliteFleet} ${page}`, postgres: `${postgresFleet} ${page}` });
-const one = 'AND hosts.id = ?';
-const find = statement<FleetRow>({ sqlite: `${sqliteFleet} ${one}`, postgres: `${postgresFleet} ${one}` });
+const list = statement<FleetRow>(`${fleet} AND hosts.id > ? ORDER BY hosts.id LIMIT ?`);
+const find = statement<FleetRow>(`${fleet} AND hosts.id = ?`);
 const count = statement<CountRow>("SELECT count(*) AS count FROM hosts WHERE state = 'active'");
 
 export function openFleetTable(database: Database): Pick<Store, 'listFleet' | 'findFleetHost' | 'countActiveHosts'> {
@@ -41,11 +38,12 @@ export function openFleetTable(database: Database): Pick<Store, 'listFleet' | 'f
     listFleet: async ({ after, limit }) => {
       const rows = await database.all(list, after ?? '', limit);
       const readHost = await openHostReading(database);
-      return rows.map((row) => recordOf(row, readHost(row)));
+      return rows.map((row) => listRow(row.id, () => recordOf(row, readHost(row))));
     },
     findFleetHost: async (hostId) => {
       const row = await database.get(find, hostId);
-      return row && recordOf(row, (await openHostReading(database))(row));
+      const readHost = await openHostReading(database);
+      return row && readRow(row.id, () => recordOf(row, readHost(row)));
     },
     countActiveHosts: async () => (await database.get(count))?.count ?? 0,
   };
@@ -66,6 +64,6 @@ function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {
     akPublic: bytesOf(row.quoted_by),
     qualifyingData: bytesOf(row.qualifying_data),
     receivedAt: row.received_at,
-    bootEpoch: (row.boot_epoch ?? undefined) as StandingEvidence['bootEpoch'],
+    bootEpoch: row.verdict === null ? undefined : (JSON.parse(row.verdict) as Verdict).boot?.epoch,
   };
 }

@@ -5,7 +5,7 @@ import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseTrustRevision } from './database.ts';
 import { findHostRow } from './host-row.ts';
 import { isSetAside, openHostReading } from './quarantine-table.ts';
-import { verdictOf, type HostRow, type VerdictRow } from './rows.ts';
+import { listRow, verdictOf, type HostRow, type VerdictRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
 /** A host beside its last verdict, if it has one. */
@@ -30,7 +30,7 @@ export function openHostTable(database: Database): Pick<Store, 'findHost' | 'lis
     listHosts: async ({ after, limit }) => {
       const rows = await database.all(list, after ?? '', limit);
       const readHost = await openHostReading(database);
-      return rows.map((row) => ({ host: readHost(row), verdict: verdictBeside(row) }));
+      return rows.map((row) => listRow(row.id, () => ({ host: readHost(row), verdict: verdictBeside(row) })));
     },
   };
 }

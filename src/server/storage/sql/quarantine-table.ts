@@ -94,10 +94,22 @@ const active = statement<{ readonly id: string; readonly labels: string }>(
   "SELECT id, labels FROM hosts WHERE state = 'active' ORDER BY id",
 );
 
+/** Those whose labels are damaged are among them: nobody can tell that they are not. */
 async function selectHosts(tx: Transaction, hosts: HostSelector): Promise<readonly string[]> {
   return (await tx.all(active))
-    .filter(({ id, labels }) => selectsHost(hosts, { hostId: id, labels: JSON.parse(labels) as Labels }))
+    .filter(({ id, labels }) => {
+      const known = readLabels(labels);
+      return known === undefined || selectsHost(hosts, { hostId: id, labels: known });
+    })
     .map(({ id }) => id);
+}
+
+function readLabels(text: string): Labels | undefined {
+  try {
+    return JSON.parse(text) as Labels;
+  } catch {
+    return undefined;
+  }
 }
 
 function quarantineOf(row: QuarantineRow): QuarantineRecord {

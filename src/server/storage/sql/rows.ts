@@ -21,6 +21,7 @@ import type {
   RolloutRecord,
   SignerRecord,
   TokenRecord,
+  UnreadableHost,
   VerdictRecord,
 } from '../records.ts';
 
@@ -276,10 +277,14 @@ function parseDeviceIdentity(text: string): DeviceIdentity {
   };
 }
 
+export function stateOf({ state, ending }: HostRow): HostRecord['state'] {
+  return state === 'active' ? 'active' : (ending ?? 'released');
+}
+
 export function hostOf(row: HostRow, quarantines: readonly QuarantineRecord[]): HostRecord {
   return {
     ...bindingOf(row.id, row),
-    state: row.state === 'active' ? 'active' : (row.ending ?? 'released'),
+    state: stateOf(row),
     replaceUntil: row.replace_until ?? undefined,
     epoch: row.epoch,
     labels: JSON.parse(row.labels) as Labels,
@@ -337,6 +342,15 @@ export function readRow<T>(hostId: string, read: () => T): T {
     return read();
   } catch (cause) {
     throw new ServerError('STORAGE_ROW_UNREADABLE', `what is stored of host ${hostId} cannot be read`, { cause });
+  }
+}
+
+/** As `readRow`, for lists: a damaged row has its place there. */
+export function listRow<T>(hostId: string, read: () => T): T | UnreadableHost {
+  try {
+    return read();
+  } catch {
+    return { unreadable: hostId };
   }
 }
 
