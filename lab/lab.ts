@@ -3,17 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Boot } from './boot.ts';
+import { lockedDown } from './command-line.ts';
 import { makeGrubBoot, type GrubVariant } from './grub-boot.ts';
 import { createGuest, type Guest } from './guest.ts';
 import type { FirmwareKeys } from './machine.ts';
 import { fetchParts, type Parts } from './parts.ts';
 import { establish, type Platform } from './platform.ts';
 import type { Recorder } from './recorder.ts';
-import { openSite, type Site } from './site.ts';
+import { openSite, type PolicyOfOne, type Site } from './site.ts';
 import { makeSystemDisk } from './system-disk.ts';
 import { makeUnifiedBoot, type UnifiedVariant } from './unified-boot.ts';
 
-export type PlatformName = 'grub' | 'unified' | 'systemd-boot' | 'no-secure-boot';
+export type PlatformName = 'grub' | 'unified' | 'systemd-boot' | 'no-secure-boot' | 'strict';
 
 export interface Lab {
   readonly folder: string;
@@ -57,8 +58,8 @@ function createLab(folder: string, parts: Parts, system: string, site: Site, rem
   const guests: Guest[] = [];
   const platforms = new Map<PlatformName, Promise<Platform>>();
   const make = async (name: PlatformName): Promise<Platform> => {
-    const { keys, boot } = await goodBoot(name, join(folder, `${name}-good`), parts);
-    if (keys === 'none') await site.allowWithoutSecureBoot(name);
+    const { keys, boot, policy } = await goodBoot(name, join(folder, `${name}-good`), parts);
+    if (policy !== undefined) await site.holdTo(name, policy);
     const guest = await createGuest(join(folder, name), name, site);
     guests.push(guest);
     return establish(site, guest, { keys, boot: boot.disk, system }, boot);
@@ -82,12 +83,25 @@ function createLab(folder: string, parts: Parts, system: string, site: Site, rem
   };
 }
 
-async function goodBoot(name: PlatformName, folder: string, parts: Parts): Promise<{ keys: FirmwareKeys; boot: Boot }> {
+interface GoodBoot {
+  readonly keys: FirmwareKeys;
+  readonly boot: Boot;
+  /** Where it is not the one for every host. */
+  readonly policy?: PolicyOfOne;
+}
+
+async function goodBoot(name: PlatformName, folder: string, parts: Parts): Promise<GoodBoot> {
   switch (name) {
     case 'grub':
       return { keys: 'microsoft', boot: await makeGrubBoot(folder, parts) };
     case 'no-secure-boot':
-      return { keys: 'none', boot: await makeGrubBoot(folder, parts) };
+      return { keys: 'none', boot: await makeGrubBoot(folder, parts), policy: 'without-secure-boot' };
+    case 'strict':
+      return {
+        keys: 'current',
+        boot: await makeGrubBoot(folder, parts, { words: lockedDown }),
+        policy: 'hypervisor-strict',
+      };
     case 'unified':
       return { keys: 'snakeoil', boot: await makeUnifiedBoot(folder, parts) };
     case 'systemd-boot':

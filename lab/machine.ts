@@ -1,15 +1,18 @@
 // A machine: QEMU with OVMF and a software TPM. Switched on, it boots for real; its TPM, its firmware variables and the
 // agent's state stay when it is off.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { readRevocations } from '../src/cli/facts/revocations.ts';
+import { enrolRevocations } from './firmware-variables.ts';
 import { openConsole, type GuestConsole } from './guest-console.ts';
 import { LabError } from './lab-error.ts';
 
-/** Which keys the firmware trusts. `snakeoil`: the test key that comes with OVMF, with which the lab can sign. */
-export type FirmwareKeys = 'microsoft' | 'snakeoil' | 'none';
+/** Which keys the firmware trusts. `snakeoil`: the test key that comes with OVMF, with which the lab can sign. `current`: those
+ * of Microsoft, and the revocations that come with Touchstone. */
+export type FirmwareKeys = 'microsoft' | 'current' | 'snakeoil' | 'none';
 
 /** How a machine is set up when it is switched on. */
 export interface Setup {
@@ -38,6 +41,7 @@ const offTimeoutMs = 120_000;
 const ovmf = '/usr/share/OVMF';
 const variableStores: Readonly<Record<FirmwareKeys, string>> = {
   microsoft: 'OVMF_VARS_4M.ms.fd',
+  current: 'OVMF_VARS_4M.ms.fd',
   snakeoil: 'OVMF_VARS_4M.snakeoil.fd',
   none: 'OVMF_VARS_4M.fd',
 };
@@ -52,8 +56,7 @@ export function createMachine(folder: string): Machine {
   };
   const switchOn = async (setup: Setup): Promise<ChildProcess> => {
     for (const name of ['tpm.sock', 'shell.sock', 'console.log']) rmSync(file(name), { force: true });
-    const variables = variablesFile(folder, setup.keys);
-    if (!existsSync(variables)) copyFileSync(join(ovmf, variableStores[setup.keys]), variables);
+    if (!existsSync(variablesFile(folder, setup.keys))) writeVariables(folder, setup.keys);
     const tpm = launch(folder, 'swtpm', tpmArguments(folder));
     running = [tpm];
     await listens(file('tpm.sock'), tpm);
@@ -152,6 +155,12 @@ function machineArguments(folder: string, { keys, boot, system }: Setup): string
 /** The variables of the firmware, one set of keys per file: the machine's owner changes them by choosing another. */
 function variablesFile(folder: string, keys: FirmwareKeys): string {
   return join(folder, `${keys}.fd`);
+}
+
+function writeVariables(folder: string, keys: FirmwareKeys): void {
+  const store = new Uint8Array(readFileSync(join(ovmf, variableStores[keys])));
+  const variables = keys === 'current' ? enrolRevocations(store, readRevocations().list.digests) : store;
+  writeFileSync(variablesFile(folder, keys), variables);
 }
 
 function launch(folder: string, name: string, args: readonly string[]): ChildProcess {

@@ -6,7 +6,7 @@ import { LabError } from './lab-error.ts';
 import { openLab } from './lab.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { createRecorder } from './recorder.ts';
-import { describeProvenance } from './retake.ts';
+import { checkSameProvenance, describeProvenance } from './retake.ts';
 import { describeFailure, runScenarios, type ScenarioRecord } from './run.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -53,11 +53,15 @@ async function run(options: Options, print: (text: string) => void): Promise<rea
   const recorder = createRecorder();
   print('making disks and a server …\n');
   const lab = await openLab({ keep: options.keep, recorder });
+  const { chosen, retake } = options;
   try {
-    const records = await runScenarios(lab, options.chosen, { recorder, print });
-    if (options.retake !== undefined && records.every(({ ok }) => ok)) {
-      recorder.write(options.retake, await describeProvenance(lab.parts, new Date()));
-      print(`retaken: ${options.retake}\n`);
+    const readme = await describeProvenance(lab.parts, new Date());
+    const untold = scenarios.filter((scenario) => !chosen.includes(scenario)).map(({ name }) => name);
+    if (retake !== undefined && untold.length > 0) checkSameProvenance(retake, readme);
+    const records = await runScenarios(lab, chosen, { recorder, print });
+    if (retake !== undefined && records.every(({ ok }) => ok)) {
+      recorder.write(retake, readme, (name) => untold.includes(name));
+      print(`retaken: ${retake}\n`);
     }
     return records;
   } finally {

@@ -11,7 +11,7 @@ Boots real guests under QEMU, and holds what the server says of them to what it 
   --only NAME   only this scenario, and what it rests on (may be repeated)
   --list        names and titles of the scenarios
   --keep        leave the run's folder (disks, logs, TPM state) for inspection
-  --retake DIR  when every scenario passed, replace DIR by the evidence of this run
+  --retake DIR  when every scenario passed, replace what DIR holds of them by the evidence of this run
   --json        one JSON document on stdout; progress on stderr
   -h, --help    this text
 
@@ -20,7 +20,7 @@ Exit status: 0 every scenario passed, 1 one failed or the lab could not run, 2 n
   npm run lab                                           # everything
   npm run lab -- --only command-line --only reboot      # two of them
   npm run --silent lab -- --json > lab.json             # for a machine to read
-  npm run lab -- --retake test/fixtures/lab/guests      # new fixtures for the tests
+  npm run lab -- --retake test/fixtures/lab/guests      # new fixtures for the tests; with --only, of some
 
 See docs/lab.md.`;
 
@@ -49,7 +49,6 @@ export function readOptions(args: readonly string[]): Options {
   const { only, list, help, keep, json, retake } = values;
   const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length > 0) throw new TypeError(`no scenario is called ${unknown.join(', ')}; --list shows all`);
-  if (retake !== undefined && only.length > 0) throw new TypeError('--retake takes every scenario, --only some');
   if (retake !== undefined) checkReplaceable(retake);
   const titles = scenarios.map(({ name, title }) => `${name.padEnd(20)}${title}`);
   const show = help ? usage : list ? titles.join('\n') : undefined;

@@ -1,6 +1,6 @@
 // What a run leaves behind for tests: the evidence that agents sent, what the server said to it, and what was approved then.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { JsonAnswerOf, WireVerdict } from '../src/api/index.ts';
 import { decodeBase64, encodeHex, encodeUtf8 } from '../src/core/encoding/index.ts';
 import { goldenIdOf, parseGoldenStatement } from '../src/core/golden/index.ts';
@@ -13,8 +13,8 @@ export interface Recorder {
   begin(scenario: Scenario): void;
   approved(statement: Uint8Array): void;
   attested(verdict: WireVerdict, evidence: StoredEvidence): void;
-  /** Replaces the folder. */
-  write(folder: string, readme: string): void;
+  /** Replaces in the folder what was taken of scenarios before, but for those that stay. */
+  write(folder: string, readme: string, stays: (scenario: string) => boolean): void;
 }
 
 interface Attestation {
@@ -42,13 +42,12 @@ export function createRecorder(): Recorder {
       const goldens = [...statements].filter(([, bytes]) => ran || !isRuntime(bytes)).map(([id]) => id);
       attestations.push({ scenario: current, verdict, evidence, ran, goldens });
     },
-    write: (folder, readme) => {
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(join(folder, 'goldens'), { recursive: true });
+    write: (folder, readme, stays) => {
+      for (const name of ['boots', 'goldens']) mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, 'README.md'), readme);
-      const used = new Set(attestations.flatMap(({ goldens }) => goldens));
-      for (const [id, bytes] of statements)
-        if (used.has(id)) writeFileSync(join(folder, 'goldens', `${fileName(id)}.json`), bytes);
+      for (const boot of readdirSync(join(folder, 'boots')))
+        if (!stays(boot.replace(/-\d+$/, ''))) rmSync(join(folder, 'boots', boot), { recursive: true });
+      for (const [id, bytes] of statements) writeFileSync(join(folder, 'goldens', `${fileName(id)}.json`), bytes);
       const numbers = new Map<string, number>();
       for (const attestation of attestations) {
         const { name } = attestation.scenario;
@@ -56,6 +55,7 @@ export function createRecorder(): Recorder {
         numbers.set(name, number);
         writeAttestation(join(folder, 'boots', `${name}-${number}`), attestation);
       }
+      dropUnusedGoldens(folder);
     },
   };
 }
@@ -67,6 +67,15 @@ function saysWhatRan({ about }: Scenario, { findings }: WireVerdict): boolean {
 
 function isRuntime(statement: Uint8Array): boolean {
   return parseGoldenStatement(statement).layer === 'runtime';
+}
+
+function dropUnusedGoldens(folder: string): void {
+  const verdicts = readdirSync(join(folder, 'boots')).map((boot) =>
+    readFileSync(join(folder, 'boots', boot, 'verdict.json'), 'utf8'),
+  );
+  const used = new Set(verdicts.flatMap((text) => (JSON.parse(text) as { goldens: readonly string[] }).goldens));
+  for (const file of readdirSync(join(folder, 'goldens')))
+    if (!used.has(basename(file, '.json'))) rmSync(join(folder, 'goldens', file));
 }
 
 /** The id without its algorithm. */

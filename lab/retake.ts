@@ -1,17 +1,29 @@
 // `--retake`: a run's evidence becomes the fixtures of the suite, with a note of where it comes from.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { LabError } from './lab-error.ts';
 import type { Parts } from './parts.ts';
 import { runProgram } from './program.ts';
 
 const title = '# Boots of the lab';
 
-/** @throws TypeError when the folder holds anything but what was taken before: it will be replaced */
+/** @throws TypeError when the folder holds anything but what was taken before: that will be replaced */
 export function checkReplaceable(folder: string): void {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;
   const readme = join(folder, 'README.md');
   if (existsSync(readme) && readFileSync(readme, 'utf8').startsWith(title)) return;
   throw new TypeError(`--retake replaces ${folder}, which holds something else`);
+}
+
+/** What stays from another run must be made of the same versions, since one note speaks for all.
+ * @throws LabError */
+export function checkSameProvenance(folder: string, readme: string): void {
+  const versions = (text: string): string => text.replace(/^Taken on .*$/m, '');
+  const file = join(folder, 'README.md');
+  if (existsSync(file) && versions(readFileSync(file, 'utf8')) !== versions(readme))
+    throw new LabError(
+      `${folder} was made of other versions of the guests' parts: retake every scenario, without --only`,
+    );
 }
 
 /** README of the fixtures: what made them, and how to make them again. */

@@ -10,6 +10,7 @@ import {
   withoutSecureBoot,
 } from './scenarios-grub.ts';
 import { foreignBinary, reboot, resume, violation } from './scenarios-runtime.ts';
+import { strictBoot, weakenedBoot } from './scenarios-strict.ts';
 import {
   changedUnifiedKernel,
   damagedUnifiedKernel,
@@ -37,4 +38,6 @@ export const scenarios: readonly Scenario[] = [
   foreignLoader,
   systemdBoot,
   withoutSecureBoot,
+  strictBoot,
+  weakenedBoot,
 ];

@@ -5,6 +5,7 @@ import { createApiClient, type ApiClient, type WireVerdict } from '../src/api/in
 import { createOperator } from '../src/cli/demo/world.ts';
 import { createServerProcess, findFreePort, runCommand } from '../src/cli/server-process.ts';
 import { signGolden } from '../src/cli/golden-signing.ts';
+import { readPolicyDocument, shippedPolicyFile } from '../src/cli/policy-document.ts';
 import { decodeBase64, encodeBase64 } from '../src/core/encoding/index.ts';
 import { goldenPayloadType } from '../src/core/golden/index.ts';
 import { bootLayers } from './boot-layers.ts';
@@ -19,7 +20,7 @@ export interface Site {
   joinToken(): Promise<string>;
   trustTpmMaker(name: string, pem: string): Promise<void>;
   /** A policy for one host only: it wins over the one for all. */
-  allowWithoutSecureBoot(host: string): Promise<void>;
+  holdTo(host: string, policy: PolicyOfOne): Promise<void>;
   /** Both operators sign; then it is active.
    * @param payloads golden statements */
   approve(payloads: readonly Uint8Array[]): Promise<void>;
@@ -37,6 +38,9 @@ export interface Site {
 }
 
 export type Layer = (typeof bootLayers)[number] | 'runtime';
+
+/** The lab's own without its demand for Secure Boot, or one that comes with Touchstone, as it stands. */
+export type PolicyOfOne = 'without-secure-boot' | 'hypervisor-strict';
 
 const policy = { layers: [...bootLayers, 'runtime' as const], bank: 'sha256' as const, verdictSeconds: 3600 };
 
@@ -72,9 +76,11 @@ export async function openSite(folder: string, recorder?: Recorder): Promise<Sit
     trustTpmMaker: async (name, pem) => {
       await operator.call('createTrustAnchor', { body: { name, pem, scope: 'virtual' } });
     },
-    allowWithoutSecureBoot: async (host) => {
-      const body = { ...policy, hosts: { names: [host] } };
-      await operator.call('putPolicy', { path: { policyId: `${host}-without-secure-boot` }, body });
+    holdTo: async (host, name) => {
+      const document =
+        name === 'without-secure-boot' ? policy : readPolicyDocument(shippedPolicyFile(name), name).document;
+      const body = { ...document, hosts: { names: [host] } };
+      await operator.call('putPolicy', { path: { policyId: `${host}-${name}` }, body });
     },
     approve: async (payloads) => {
       for (const payload of payloads) {

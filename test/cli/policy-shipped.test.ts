@@ -4,8 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appraise, lintPolicy, type AppraisalPolicy } from '../../src/core/appraisal/index.ts';
-import { encodeUtf8 } from '../../src/core/encoding/index.ts';
-import { encodeSignatureList, encodeUefiVariable, guids, type EventToEncode } from '../../src/core/event-log/index.ts';
 import type { Verdict } from '../../src/core/verdict/index.ts';
 import {
   parsePolicyDocument,
@@ -13,11 +11,8 @@ import {
   shippedPolicyFile,
   shippedPolicyNames,
 } from '../../src/cli/policy-document.ts';
-import { readRevocations } from '../../src/cli/facts/revocations.ts';
-import { measureBoot, ordinaryBoot } from '../../src/simulator/index.ts';
 import { loadContract } from '../../src/server/http/contract.ts';
 import { labEvidence, labGoldens, labTrust } from '../core/appraisal/lab.ts';
-import { capturePaper, paperHost } from '../core/appraisal/paper-host.ts';
 import { cli, cliJson } from './cli-run.ts';
 
 function shipped(name: string): AppraisalPolicy {
@@ -35,35 +30,6 @@ function errorsOf({ findings }: Verdict): readonly string[] {
 }
 
 const { putPolicy } = loadContract();
-
-interface StrictBoot {
-  readonly secureBoot: boolean;
-  readonly revoked: readonly Uint8Array[];
-  readonly sbat: string;
-  readonly commandLine: string;
-}
-
-const wholeStrictBoot: StrictBoot = {
-  secureBoot: true,
-  revoked: readRevocations().list.digests,
-  sbat: 'sbat,1,2025021800\nshim,4\ngrub,5\n',
-  commandLine: '/boot/vmlinuz-6.8.0-45 root=/dev/vda2 ro lockdown=integrity module.sig_enforce=1',
-};
-
-/** A boot of the simulator with the revocations and the SBAT level given. */
-function strictBoot({ secureBoot, revoked, sbat, commandLine }: StrictBoot): readonly EventToEncode[] {
-  const variable = (guid: string, name: string, data: Uint8Array) => encodeUefiVariable({ guid, name, data });
-  const list = encodeSignatureList({ typeGuid: guids.certSha256, owner: guids.shimLock, signatures: revoked });
-  const other = new Map([
-    ['dbx', variable(guids.imageSecurityDatabase, 'dbx', list)],
-    ['SbatLevel', variable(guids.shimLock, 'SbatLevel', encodeUtf8(sbat))],
-  ]);
-  return measureBoot({ ...ordinaryBoot, secureBoot, commandLine }).map((event) => {
-    const name = [...other.keys()].find((each) => Buffer.from(event.data).includes(Buffer.from(each, 'utf16le')));
-    const data = name === undefined ? undefined : other.get(name);
-    return data === undefined ? event : { pcr: event.pcr, type: event.type, data };
-  });
-}
 
 describe('shipped policies', () => {
   const standard = shipped('hypervisor-standard');
@@ -112,24 +78,6 @@ describe('shipped policies', () => {
       'FACT_REFUSED hardening.lockdown',
       'FACT_REFUSED hardening.module-signatures',
     ]);
-  });
-
-  it('hypervisor-strict trusts a boot on paper that has all it asks, and refuses it without any one of it', () => {
-    const judge = (changes: Partial<StrictBoot> = {}): readonly string[] => {
-      const events = strictBoot({ ...wholeStrictBoot, ...changes });
-      const { evidence, trust } = paperHost(events, capturePaper(events));
-      const verdict = appraise(evidence, trust, strict, new Date('2026-11-25T12:00:00Z'));
-      if (verdict.status === 'affirming') assert.deepEqual(verdict.findings, []);
-      return errorsOf(verdict).length === 0 && verdict.status !== 'affirming' ? [verdict.status] : errorsOf(verdict);
-    };
-    assert.deepEqual(judge(), []);
-    assert.deepEqual(judge({ secureBoot: false }), ['FACT_SECURE_BOOT_DISABLED secureBoot']);
-    assert.deepEqual(judge({ revoked: wholeStrictBoot.revoked.slice(1) }), ['FACT_REFUSED dbx']);
-    assert.deepEqual(judge({ sbat: 'sbat,1,2025021800\nshim,4\ngrub,4\n' }), ['FACT_REFUSED sbatLevel.grub']);
-    const words = (more: string) => ({ commandLine: `${wholeStrictBoot.commandLine}${more}` });
-    assert.deepEqual(judge(words(' kvm.enable_vmware_backdoor=1')), ['FACT_CONDITION_REFUSED']);
-    assert.deepEqual(judge(words(' kvm-intel.dump-invalid-vmcs')), ['FACT_CONDITION_REFUSED']);
-    assert.deepEqual(judge(words(' -- --unit=rescue.target')), ['FACT_CONDITION_REFUSED']);
   });
 
   it('hypervisor-strict refuses a boot without shim: nothing tells its SBAT level', () => {

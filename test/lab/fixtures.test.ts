@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeHex, decodeUtf8 } from '../../src/core/encoding/index.ts';
-import { appraise, parsePolicy, type Evidence } from '../../src/core/appraisal/index.ts';
+import { appraise, parsePolicy, type AppraisalPolicy, type Evidence } from '../../src/core/appraisal/index.ts';
 import { parseGoldenStatement, type ApprovedGolden } from '../../src/core/golden/index.ts';
+import { parsePolicyDocument, readPolicyDocument, shippedPolicyFile } from '../../src/cli/policy-document.ts';
 import { parseAttest, verifyAttestationKey, type BootState, type ClaimedPcrs } from '../../src/core/tpm/index.ts';
 import type { HashAlgorithm } from '../../src/core/crypto/index.ts';
 import { approve } from '../core/golden/material.ts';
@@ -66,11 +67,17 @@ function bootBefore(name: string, { host, issuedAt }: RecordedVerdict): BootStat
   return { clock, firmwareVersion };
 }
 
+function policyOf(host: string, { imaLog }: Evidence): AppraisalPolicy {
+  if (host === 'strict')
+    return parsePolicyDocument(readPolicyDocument(shippedPolicyFile('hypervisor-strict'), undefined));
+  const layers = imaLog === undefined ? bootLayers : [...bootLayers, 'runtime'];
+  const facts = host === 'no-secure-boot' ? {} : { requireFacts: { secureBoot: 'enabled' } };
+  return parsePolicy({ id: 'lab', version: 1, layers, verdictSeconds: 3600, ...facts });
+}
+
 function appraiseAgain(name: string, verdict: RecordedVerdict) {
   const evidence = evidenceOf(name);
-  const layers = evidence.imaLog === undefined ? bootLayers : [...bootLayers, 'runtime'];
-  const facts = verdict.host === 'no-secure-boot' ? {} : { requireFacts: { secureBoot: 'enabled' } };
-  const policy = parsePolicy({ id: 'lab', version: 1, layers, verdictSeconds: 3600, ...facts });
+  const policy = policyOf(verdict.host, evidence);
   const host = { id: verdict.host, attestationKey: verifyAttestationKey(read('boots', name, 'quote', 'ak_ecc.pub')) };
   const qualifyingData = decodeHex(decodeUtf8(read('boots', name, 'quote', 'nonce.hex')).trim());
   const goldens = approvedThen(verdict);

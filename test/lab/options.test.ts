@@ -43,9 +43,10 @@ describe('the command line of the lab', () => {
     assert.throws(() => readOptions(['honest']), TypeError);
   });
 
-  it('retakes fixtures only from a whole run', () => {
-    assert.throws(() => readOptions(['--retake', 'folder', '--only', 'honest']), /every scenario/);
+  it('retakes fixtures of every scenario, or of some', () => {
     assert.equal(readOptions(['--retake', 'folder']).retake, 'folder');
+    const { retake, chosen } = readOptions(['--retake', 'folder', '--only', 'honest']);
+    assert.deepEqual([retake, chosen.length], ['folder', 1]);
   });
 
   it('replaces no folder that holds anything but what was taken before', () => {
