@@ -21,6 +21,21 @@ export function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): C
   };
 }
 
+/** No certificate says that an EK and an IAK are of one TPM. */
+export function checkDoors({ deviceIdentity }: ServerConfig['enrolment']): Check {
+  const isEither = deviceIdentity === 'accepted';
+  return {
+    name: 'enrolment-doors',
+    ok: !isEither,
+    severity: 'warning',
+    message: isEither
+      ? 'enrolment.deviceIdentity accepted: a TPM with a certified EK and a certified IAK can enrol once by each'
+      : 'one TPM is one host',
+    remedy:
+      'Set enrolment.deviceIdentity: required where every machine has an IAK; else compare serial numbers: `touchstone host show`.',
+  };
+}
+
 /** Approvals that let in more than they seem to. */
 export function checkRules({ mode, approval, rules }: ServerConfig['enrolment']): Check {
   const broad = rules.flatMap((rule) => {

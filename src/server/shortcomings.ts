@@ -4,7 +4,7 @@ import { MalformedError } from '../core/error.ts';
 import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
-import { checkConflicts, checkEnrolment, checkRules } from './enrolment-checks.ts';
+import { checkConflicts, checkDoors, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
 import type { GoldenRecord, Store } from './storage/index.ts';
@@ -94,6 +94,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
     },
     checkEnrolment(enrolment),
+    checkDoors(enrolment),
     checkRules(enrolment),
     checkConflicts(await store.listConflicts(), now),
   ];
@@ -132,6 +133,6 @@ function checkAnchors(ends: readonly Date[], { allowUnverifiedEk }: ServerConfig
     ok: live > 0,
     severity: allowUnverifiedEk ? 'info' : 'warning',
     message: live > 0 ? `${live} trust anchors` : 'no trust anchor: no TPM can enrol with a verified certificate',
-    remedy: 'Import the roots of your TPMs: `touchstone trust-anchor add`.',
+    remedy: 'Import the roots of your TPMs: `touchstone trust-anchor import`.',
   };
 }

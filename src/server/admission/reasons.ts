@@ -10,7 +10,8 @@ export const reasons = {
   HOST_UNKNOWN: {
     title: 'the host is not enrolled',
     cause: 'No host of this id is known.',
-    remedy: 'Enrol the host: `touchstone agent enrol`.',
+    remedy:
+      'Enrol the host: `touchstone agent enrol`. Where it has asked and waits for an operator: `touchstone host pending`.',
   },
   HOST_UNREADABLE: {
     title: 'what is stored of the host cannot be read',

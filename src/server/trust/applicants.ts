@@ -13,10 +13,16 @@ export interface TpmFacts {
 }
 
 /** What the certificate of a TPM says; undefined where no trust anchor vouches for it: then it is only a claim. */
-export function tpmFactsOf({ endorser, ekCertificate, ekDigest }: PendingBinding): TpmFacts | undefined {
-  if (endorser === undefined || ekCertificate === undefined || endorser.id === encodeHex(ekDigest)) return undefined;
+export function tpmFactsOf(binding: PendingBinding): TpmFacts | undefined {
+  const { ekCertificate } = binding;
+  if (anchorOf(binding) === undefined || ekCertificate === undefined) return undefined;
   const { issuer, tpm } = parseCertificate(ekCertificate);
   return { issuer, manufacturer: tpm?.manufacturer, model: tpm?.model, version: tpm?.version };
+}
+
+/** Name of the trust anchor that vouches, by EK or IAK; undefined where nobody does, or an operator who registered the EK. */
+function anchorOf({ endorser, ekDigest }: PendingBinding): string | undefined {
+  return endorser === undefined || endorser.id === encodeHex(ekDigest) ? undefined : endorser.name;
 }
 
 export async function applicantOf(
@@ -29,7 +35,7 @@ export async function applicantOf(
   const token = joinToken === undefined ? undefined : await store.findToken(joinToken);
   const maker = facts?.manufacturer;
   return {
-    endorser: present(facts && binding.endorser?.name),
+    endorser: present(anchorOf(binding)),
     ekIssuer: present(facts?.issuer),
     tpmManufacturer: present(maker, maker === undefined ? undefined : manufacturerName(maker)),
     tpmModel: present(facts?.model),

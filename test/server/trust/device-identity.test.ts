@@ -16,6 +16,7 @@ import {
   parseTpm2bPublic,
 } from '../../../src/core/tpm/index.ts';
 import type { Certificate } from '../../../src/core/x509/index.ts';
+import { checkDoors } from '../../../src/server/enrolment-checks.ts';
 import { certifyIdentity, leaveIdentityKey } from '../../support/device-identity.ts';
 import { makeCrl, makeIntermediate, makeRoot, pemOf } from '../../support/pki.ts';
 import { refuses } from '../../support/problems.ts';
@@ -190,6 +191,34 @@ describe('device identities', function () {
       await refuses(ask(device), 'ENROLLMENT_REJECTED', 403);
       await refuses(ask(pretendedEk(device)), 'ENROLLMENT_REJECTED', 403);
     });
+  });
+
+  it('are approved and denied by rules that name who vouches', async () => {
+    const joins = async (effect: 'approve' | 'deny', hostName: string) => {
+      const rules = [{ name: 'ours', effect, when: { endorser: 'machines' } }];
+      await start('accepted', { approval: 'queue', rules });
+      const token = await server.token('joiner');
+      return withDevice((device) =>
+        enrol({
+          server: { baseUrl: server.url },
+          token,
+          device,
+          hostName,
+          stateDirectory: join(folder, hostName),
+          deviceIdentity: { device, certificate: iak, chain: [issuing.der] },
+        }),
+      );
+    };
+    assert.equal((await joins('approve', 'hv-1')).hostId, 'hv-1');
+    await server.close();
+    await refuses(joins('deny', 'hv-2'), 'ENROLLMENT_DENIED', 403);
+  });
+
+  it('are warned of by the doctor where a TPM could use both doors', () => {
+    const { enrolment } = server.config;
+    assert.equal(checkDoors({ ...enrolment, deviceIdentity: 'accepted' }).ok, false);
+    for (const deviceIdentity of ['off', 'required'] as const)
+      assert.equal(checkDoors({ ...enrolment, deviceIdentity }).ok, true);
   });
 
   describe('do not vouch by', () => {
