@@ -27,6 +27,7 @@ import { loadServerKeys } from '../src/server/keys/server-keys.ts';
 import { createLoadGate } from '../src/server/load/load-gate.ts';
 import { createServerMemory } from '../src/server/memory.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
+import { createLockout } from '../src/server/lockout/lockout.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
 import { writePolicy } from '../src/server/trust/policies.ts';
 import { registerEk } from '../src/server/trust/registered-eks.ts';
@@ -122,6 +123,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     whatIfSlots: createSlots(1),
     gate,
     events: await createEvents({ config, keys, store, now, random: systemRandom, log }),
+    lockout: createLockout({ config, store, now, random: systemRandom, log }),
     now,
     random: systemRandom,
     log,

@@ -75,6 +75,8 @@ export const routes = {
   revokeToken: { method: 'DELETE', path: '/v1/tokens/{tokenId}' },
   listAudit: { method: 'GET', path: '/v1/audit' },
   listEvents: { method: 'GET', path: '/v1/events' },
+  getLockout: { method: 'GET', path: '/v1/lockout' },
+  endLockout: { method: 'POST', path: '/v1/lockout/end' },
   listSubscriptions: { method: 'GET', path: '/v1/subscriptions' },
   createSubscription: { method: 'POST', path: '/v1/subscriptions' },
   getSubscription: { method: 'GET', path: '/v1/subscriptions/{subscriptionId}' },

@@ -1182,6 +1182,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lockout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What begins a hold of lockout protection, and the one that there is */
+        get: operations["getLockout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lockout/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the hold at once; permits the next one */
+        post: operations["endLockout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/subscriptions": {
         parameters: {
             query?: never;
@@ -1688,6 +1722,7 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             /** @description The last appraisal. */
             verdict?: components["schemas"]["Verdict"];
+            held?: components["schemas"]["Held"];
         };
         StoredEvidence: {
             hostId: components["schemas"]["HostId"];
@@ -1726,8 +1761,9 @@ export interface components {
             zone?: components["schemas"]["Zone"];
             tenant?: components["schemas"]["Tenant"];
             confidentialComputing?: components["schemas"]["ConfidentialComputing"];
+            refuseHeld?: components["schemas"]["RefuseHeld"];
         };
-        /** @description For shells. The first line is `allow` or `deny` and nothing else; one line for each reason follows, its code, a colon and what it means. */
+        /** @description For shells. The first line is `allow` or `deny` and nothing else; one line for each reason follows, its code, a colon and what it means. `HELD` after `allow`: lockout protection holds the status. */
         PlainDecision: string;
         /** @description Whom the decision token is for. `touchstone:admission` when absent. */
         Audience: string;
@@ -1793,12 +1829,45 @@ export interface components {
             /** @description One list per request, in its order, with one decision per host, in its order. */
             items: components["schemas"]["BatchDecision"][][];
         };
+        /**
+         * @description Deny where lockout protection holds the status, although the evidence says something worse.
+         * @default false
+         */
+        RefuseHeld: boolean;
+        /** @description Lockout protection holds the status: the evidence of an unchanged boot is refused now, as that of too many other hosts. See docs/lockout.md. */
+        Held: {
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+            reason: string;
+        };
+        Lockout: {
+            on: boolean;
+            sharePercent?: number;
+            windowSeconds: number;
+            holdSeconds: number;
+            leastHosts: number;
+            /** @description The one that no operator has ended; there is no other before that. */
+            hold?: {
+                id: string;
+                inForce: boolean;
+                since: components["schemas"]["Time"];
+                until: components["schemas"]["Time"];
+                /** @description Hosts that had lost trust when it began. */
+                flipped: number;
+                /** @description Hosts that there were. */
+                fleet: number;
+            };
+        };
+        LockoutEnd: {
+            reason: string;
+        };
         BatchDecision: {
             /** @enum {string} */
             decision: "allow" | "deny";
             host: components["schemas"]["HostId"];
             reasons: components["schemas"]["Reason"][];
             validUntil: components["schemas"]["Time"];
+            held?: components["schemas"]["Held"];
             token?: string;
         };
         /** @description AdmissionReview with a request. Only what is read is described; Kubernetes adds fields. */
@@ -1844,6 +1913,8 @@ export interface components {
                     node?: string;
                     reasons?: string;
                 };
+                /** @description That lockout protection holds the status of the node. */
+                warnings?: string[];
                 status?: {
                     /** @constant */
                     code: 403;
@@ -1912,6 +1983,7 @@ export interface components {
             };
             decidedAt: components["schemas"]["Time"];
             validUntil: components["schemas"]["Time"];
+            held?: components["schemas"]["Held"];
             token: string;
         };
         /**
@@ -1934,6 +2006,7 @@ export interface components {
             ekAnchor?: components["schemas"]["Name"];
             enrolledAt: components["schemas"]["Time"];
             status: components["schemas"]["Status"];
+            held?: components["schemas"]["Held"];
             verdictIssuedAt?: components["schemas"]["Time"];
             verdictExpiresAt?: components["schemas"]["Time"];
             /** @description When the host was asked to attest again. */
@@ -2953,7 +3026,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "lockout.held" | "lockout.ended" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /** @description A CloudEvent in JSON; as `data` the fields that docs/events.md lists for its kind. */
         Event: {
             /** @constant */
@@ -5045,6 +5118,52 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EventPage"];
                     "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLockout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its settings and state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lockout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endLockout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockoutEnd"];
+            };
+        };
+        responses: {
+            /** @description Nothing is held any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lockout"];
                 };
             };
             default: components["responses"]["Problem"];

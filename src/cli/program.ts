@@ -21,6 +21,7 @@ import { addServerCommands } from './commands/server.ts';
 import { addSimulateCommands } from './commands/simulate.ts';
 import { addSignerCommands } from './commands/signer.ts';
 import { addSigningKeyCommands } from './commands/signing-key.ts';
+import { addLockoutCommands } from './commands/lockout.ts';
 import { addSubscriptionCommands } from './commands/subscription.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
@@ -65,6 +66,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addAttestationCaCommands,
     addSigningKeyCommands,
     addEventsCommand,
+    addLockoutCommands,
     addSubscriptionCommands,
     addTokenCommands,
     addAdmitCommand,

@@ -4,6 +4,7 @@ import type { ServerConfig } from './config/config.ts';
 import type { Events } from './events/deliveries.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
+import type { Lockout } from './lockout/lockout.ts';
 import type { LoadGate } from './load/load-gate.ts';
 import type { ServerMemory } from './memory.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
@@ -23,6 +24,8 @@ export interface ServerContext {
   readonly whatIfSlots: Slots;
   /** What hosts may do at once. */
   readonly gate: LoadGate;
+  /** Holds what was believed of hosts when too many lose trust at once. */
+  readonly lockout: Lockout;
   /** Who is told of what happens. */
   readonly events: Events;
   readonly now: () => Date;

@@ -311,6 +311,12 @@ export const serverErrors = {
     cause: 'As many callers wait for events or listen to them as `events.maximumListeners` allows.',
     remedy: 'Come back after the time in Retry-After, or subscribe a webhook.',
   },
+  LOCKOUT_NONE: {
+    status: 409,
+    title: 'Nothing is held',
+    cause: 'Lockout protection has begun no hold, or an operator has ended it already.',
+    remedy: 'Nothing is to be done: `touchstone lockout show`.',
+  },
   SUBSCRIPTION_NOT_FOUND: {
     status: 404,
     title: 'There is no such subscription',

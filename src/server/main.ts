@@ -12,6 +12,7 @@ import { listen } from './http/listen.ts';
 import { systemRandom, type RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
+import { createLockout } from './lockout/lockout.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
@@ -75,6 +76,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       memory: createServerMemory(config),
       whatIfSlots,
       gate,
+      lockout: createLockout({ config, store, now, random, log }),
       events,
       now,
       random,

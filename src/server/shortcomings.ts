@@ -7,6 +7,7 @@ import type { ServerConfig } from './config/config.ts';
 import { checkConflicts, checkDoors, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
+import { checkLockout } from './lockout/lockout-check.ts';
 import type { GoldenRecord, Store } from './storage/index.ts';
 
 export interface Check {
@@ -98,7 +99,12 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     checkRules(enrolment),
     checkConflicts(await store.listConflicts(), now),
   ];
-  return [...facts, checkSubscriptions(subscriptions), checkSyslog(config)];
+  return [
+    ...facts,
+    checkSubscriptions(subscriptions),
+    checkSyslog(config),
+    checkLockout(config, await store.findLockout(), now),
+  ];
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

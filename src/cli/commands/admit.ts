@@ -19,6 +19,7 @@ interface AdmitOptions extends ServerOptions {
   readonly requireLabel?: Readonly<Record<string, string>>;
   readonly requireClaim?: Vector;
   readonly confidential?: boolean;
+  readonly refuseHeld?: boolean;
 }
 
 export function addAdmitCommand(program: Command, session: Session): void {
@@ -43,6 +44,7 @@ export function addAdmitCommand(program: Command, session: Session): void {
       collectClaim,
     )
     .option('--confidential', 'demand proven confidential computing')
+    .option('--refuse-held', 'deny where lockout protection holds the status')
     .action((host: string, options: AdmitOptions) => answer(session, options, () => admit(session, host, options)));
   withExamples(
     withServer(command),
@@ -64,9 +66,10 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
       ...(options.requireLabel === undefined ? {} : { requireLabels: options.requireLabel }),
       ...(options.requireClaim === undefined ? {} : { requireVector: options.requireClaim }),
       ...(options.confidential === true ? { confidentialComputing: true } : {}),
+      ...(options.refuseHeld === true ? { refuseHeld: true } : {}),
     },
   });
-  const { reasons, verdict, validUntil } = decision;
+  const { reasons, verdict, validUntil, held } = decision;
   const allowed = decision.decision === 'allow';
   return {
     data: { ...decision },
@@ -75,6 +78,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
         ['decision', paper.tone(allowed ? 'good' : 'bad', decision.decision)],
         ['host', printable(decision.host)],
         ['verdict', verdict && `${verdict.status}, issued ${verdict.issuedAt}, expires ${verdict.expiresAt}`],
+        ['held', held && paper.tone('warn', `until ${held.until}: ${printable(held.reason)}`)],
         ['valid until', validUntil],
         ...reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
       ]),

@@ -88,7 +88,7 @@ function row(paper: Paper, host: Host): string[] {
   return [
     printable(host.id),
     host.state,
-    formatStatus(paper, host.status),
+    formatStatus(paper, host.status) + (host.held === undefined ? '' : ' (held)'),
     host.verdictExpiresAt ?? '-',
     host.ekVerified ? printable(host.ekAnchor ?? 'verified') : paper.tone('warn', 'not verified'),
     host.enrolledAt.slice(0, 10),
@@ -105,6 +105,7 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
       ...formatFacts(paper, [
         ['host', paper.tone('strong', printable(host.id))],
         ['status', formatStatus(paper, current.status)],
+        ['held', current.held && paper.tone('warn', `until ${current.held.until}: ${printable(current.held.reason)}`)],
         ...current.reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
         ['state', host.state],
         [

@@ -15,6 +15,8 @@ export interface AdmissionDecision {
   readonly expiresAt: Date;
   /** Name of the workload that asked. */
   readonly workload?: string;
+  /** The status is held by lockout protection until then: the evidence says something worse. */
+  readonly heldUntil?: Date;
   /** Codes, worst first. */
   readonly reasons?: readonly string[];
 }
@@ -37,7 +39,7 @@ export interface VerifiedDecision extends AdmissionDecision {
 const decisionType = 'touchstone-decision+jwt';
 
 export async function createDecisionJwt(decision: AdmissionDecision, key: SigningKey): Promise<string> {
-  const { workload, reasons = [] } = decision;
+  const { workload, reasons = [], heldUntil } = decision;
   const claims: JsonObject = {
     iss: decision.issuer,
     sub: decision.host,
@@ -47,6 +49,7 @@ export async function createDecisionJwt(decision: AdmissionDecision, key: Signin
     decision: decision.decision,
     ...(workload === undefined ? {} : { workload }),
     ...(reasons.length === 0 ? {} : { reasons }),
+    ...(heldUntil === undefined ? {} : { held_until: secondsOf(heldUntil) }),
   };
   return signCompact(canonicalJson(claims), key, decisionType);
 }
@@ -89,6 +92,7 @@ function parseDecision(payload: Uint8Array): AdmissionDecision {
     decision,
     ...(workload === undefined ? {} : { workload }),
     ...(reasons === undefined ? {} : { reasons: textsOf(reasons) }),
+    ...(claims['held_until'] === undefined ? {} : { heldUntil: timeOf(claims, 'held_until') }),
   };
 }
 

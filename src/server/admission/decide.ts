@@ -1,5 +1,5 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
-import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
+import { holdVerdict, type HeldVerdict, type Hold } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { isDamage, type HostRecord } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
@@ -22,7 +22,7 @@ export interface Decision {
   readonly validUntil: Date;
 }
 
-type Context = Pick<ServerContext, 'store' | 'config' | 'now'>;
+type Context = Pick<ServerContext, 'store' | 'config' | 'lockout' | 'now'>;
 
 export async function decideAdmission(context: Context, question: Question): Promise<Decision> {
   const known = await readHost(context, question.hostId);
@@ -55,16 +55,23 @@ interface KnownHost {
 type UnknownHost = 'HOST_UNKNOWN' | 'HOST_UNREADABLE';
 
 /** One damaged row denies its own host, and never the answer about others. */
-async function readHost({ store }: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+async function readHost({ store, lockout, now }: Context, hostId: string): Promise<KnownHost | UnknownHost> {
   try {
     const host = await store.findHost(hostId);
     if (host === undefined) return 'HOST_UNKNOWN';
     const record = await store.findVerdict(hostId);
-    return { host, hold: (at) => holdVerdict(host, record, at) };
+    const { hold } = await lockout.view(host, record, now());
+    return { host, hold: (at) => holdAt(holdVerdict(host, record, at), hold, at) };
   } catch (error) {
     if (isDamage(error)) return 'HOST_UNREADABLE';
     throw error;
   }
+}
+
+/** A hold ends by its time, also between reading and answering. */
+function holdAt(held: HeldVerdict, hold: Hold | undefined, at: Date): HeldVerdict {
+  if (hold === undefined || held.reasons.length > 0 || at >= hold.until) return held;
+  return { ...held, status: hold.status, hold };
 }
 
 function decide({ config }: Context, question: Question, known: KnownHost | UnknownHost, at: Date): Decision {
@@ -105,11 +112,15 @@ interface Bounds {
   readonly demands: Demands;
 }
 
+/** Who relies on a hold asks again soon: it may be ended at any time. */
+const longestHeldMs = 30_000;
+
 /** Never longer than the verdict, the freshness that was demanded, or our own bound. */
 function boundOf({ at, longestMs, held, demands: { maxAgeSeconds } }: Bounds): Date {
   const bounds = [at.getTime() + longestMs];
   if (held?.verdict !== undefined) {
     bounds.push(Date.parse(held.verdict.expiresAt));
+    if (held.hold !== undefined) bounds.push(held.hold.until.getTime(), at.getTime() + longestHeldMs);
     if (maxAgeSeconds !== undefined) bounds.push(Date.parse(held.verdict.issuedAt) + maxAgeSeconds * 1000);
   }
   return new Date(Math.min(...bounds));

@@ -20,6 +20,7 @@ export async function signDecision(
       issuedAt: decision.decidedAt,
       expiresAt: decision.validUntil,
       reasons: decision.reasons.map(({ code }) => code),
+      ...(decision.allow && decision.held?.hold !== undefined ? { heldUntil: decision.held.hold.until } : {}),
       ...(decision.workload === undefined ? {} : { workload: decision.workload }),
     },
     keys.signing.at(decision.decidedAt),

@@ -15,6 +15,8 @@ export interface Demands {
   readonly zone: string | undefined;
   readonly tenant: string | undefined;
   readonly confidentialComputing: boolean;
+  /** Whether a status that lockout protection holds is good enough. */
+  readonly refuseHeld: boolean;
 }
 
 /** Where the host stands, by the labels that operators gave it. */
@@ -37,6 +39,7 @@ export function findTrustReasons(held: HeldVerdict, verdict: Verdict, demands: D
   const claims = Object.entries(requireVector) as [TrustClaim, number][];
   return [
     ...findStatusReasons(held, verdict, demands.minimumStatus),
+    ...(held.hold !== undefined && demands.refuseHeld ? [reasonOf('STATUS_HELD', held.hold.reason)] : []),
     ...findAgeReasons(verdict, demands.maxAgeSeconds, at),
     ...claims.flatMap(([claim, floor]) => findVectorReasons(verdict.vector, claim, floor)),
     ...(confidentialComputing ? findConfidentialReasons(verdict.vector) : []),

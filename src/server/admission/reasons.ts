@@ -79,6 +79,11 @@ export const reasons = {
     cause: 'The status of the verdict is below what the workload demands.',
     remedy: 'Read the findings of the verdict: `touchstone host show`.',
   },
+  STATUS_HELD: {
+    title: 'the status is held by lockout protection, which the workload does not accept',
+    cause: 'The evidence matches no golden measurement or policy any more; too many hosts lost trust so at once.',
+    remedy: 'Mend golden measurements or policies: `touchstone lockout show`, `touchstone host explain`.',
+  },
   VERDICT_TOO_OLD: {
     title: 'the verdict is older than the workload allows',
     cause: 'The host attested longer ago than the demanded freshness.',

@@ -136,6 +136,7 @@ async function appraiseOnce(
   });
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
+  const hold = await context.lockout.foresee(host, verdict);
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,
@@ -148,9 +149,12 @@ async function appraiseOnce(
     keepEvidence: config.attestation.keepEvidence,
     dueAt: at.getTime() + seconds * 1000,
     akCertificate,
-    audit: auditOfVerdict(verdict, { host, previous, at }),
+    audit: auditOfVerdict(verdict, { host, previous, at, hold }),
   });
-  if (outcome === 'recorded') await advanceByEvidence(context, trust.rollouts, verdict);
+  if (outcome === 'recorded') {
+    await advanceByEvidence(context, trust.rollouts, verdict);
+    await context.lockout.note(host, verdict);
+  }
   return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, outcome };
 }
 

@@ -14,16 +14,29 @@ export interface HeldVerdict {
   readonly reasons: readonly Reason[];
   /** The last appraisal, whether it still holds or not. */
   readonly verdict: Verdict | undefined;
+  /** Why `status` is better than that of `verdict`. */
+  readonly hold?: Hold;
+}
+
+/** Lockout protection: the last good status goes on to count for a while. docs/decisions/0019 */
+export interface Hold {
+  readonly since: Date;
+  readonly until: Date;
+  readonly reason: string;
+  readonly status: 'affirming' | 'warning';
 }
 
 /** How far the clock may have been behind when a verdict was issued. */
 const clockToleranceMs = 60_000;
 
 /** @throws ServerError HOST_NOT_FOUND */
-export async function readHostVerdict({ store, now }: ServerContext, hostId: string): Promise<HeldVerdict> {
+export async function readHostVerdict(
+  { store, lockout, now }: Pick<ServerContext, 'store' | 'lockout' | 'now'>,
+  hostId: string,
+): Promise<HeldVerdict> {
   const host = await store.findHost(hostId);
   if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
-  return holdVerdict(host, await store.findVerdict(hostId), now());
+  return lockout.view(host, await store.findVerdict(hostId), now());
 }
 
 export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {
@@ -37,9 +50,10 @@ export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined,
   };
 }
 
-/** Of the verdict alone: a host in quarantine goes on to have one. */
-export function holdsAt(record: VerdictRecord, host: HostRecord, at: Date): boolean {
-  return lapseOf(host, record, at) === undefined;
+/** Whether a verdict still says what it said: it holds, also of a host in quarantine, or it never could, and nothing came since. */
+export function stillSays(record: VerdictRecord, host: HostRecord, at: Date): boolean {
+  const lapse = lapseOf(host, record, at);
+  return lapse === undefined || lapse.code === 'VERDICT_NEVER_HELD';
 }
 
 /** What keeps the host from being trusted at all, then what ended its verdict. */

@@ -1,17 +1,19 @@
 // Verdicts enter the audit log when they say something new: a steady host leaves one entry, not one an hour.
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { AuditDraft, HostRecord, VerdictRecord } from '../storage/index.ts';
-import { holdsAt } from './host-verdict.ts';
+import { stillSays, type Hold } from './host-verdict.ts';
 
 export interface VerdictChange {
   readonly host: HostRecord;
   readonly previous: VerdictRecord | undefined;
   readonly at: Date;
+  /** Lockout protection applies to the new verdict. */
+  readonly hold: Hold | undefined;
 }
 
-/** The audit entry of a verdict; undefined when it repeats the one that still holds. */
-export function auditOfVerdict(verdict: Verdict, { host, previous, at }: VerdictChange): AuditDraft | undefined {
-  if (previous !== undefined && holdsAt(previous, host, at) && essence(previous.verdict) === essence(verdict)) {
+/** The audit entry of a verdict; undefined when it repeats the one before. */
+export function auditOfVerdict(verdict: Verdict, { host, previous, at, hold }: VerdictChange): AuditDraft | undefined {
+  if (previous !== undefined && stillSays(previous, host, at) && essence(previous.verdict) === essence(verdict)) {
     return undefined;
   }
   const { policy, boot, findings } = verdict;
@@ -28,6 +30,7 @@ export function auditOfVerdict(verdict: Verdict, { host, previous, at }: Verdict
       boot: boot?.epoch ?? null,
       findings: [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ code }) => code))],
       evidence: verdict.evidenceDigest,
+      ...(hold === undefined ? {} : { heldUntil: hold.until.toISOString() }),
     },
   };
 }

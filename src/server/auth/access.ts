@@ -43,6 +43,8 @@ export const access = {
   createQuarantine: operators,
   previewQuarantine: readers,
   liftQuarantine: operators,
+  getLockout: { orchestrator: 'any', ...readers },
+  endLockout: operators,
   listDenyLists: readers,
   getDenyList: readers,
   importDenyList: operators,

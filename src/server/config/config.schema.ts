@@ -1,6 +1,7 @@
 // Every setting with its default, its bounds and what it means. docs/configuration.md is written from here.
 import { attestationCaSchema } from './attestation-ca.schema.ts';
 import { eventsSchema } from './events.schema.ts';
+import { lockoutSchema } from './lockout.schema.ts';
 import { seconds, section } from './schema-parts.ts';
 import { storageSettings } from './storage.schema.ts';
 
@@ -220,6 +221,7 @@ export const configSchema = {
       },
     ),
     events: eventsSchema,
+    lockout: lockoutSchema,
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
       prefix: {
         type: 'string',
@@ -249,6 +251,7 @@ export const configSchema = {
             zone: { type: 'string', minLength: 1, maxLength: 256 },
             tenant: { type: 'string', minLength: 1, maxLength: 256 },
             confidentialComputing: { type: 'boolean' },
+            refuseHeld: { type: 'boolean' },
           },
         },
       },

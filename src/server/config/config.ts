@@ -30,6 +30,7 @@ export interface NamespaceDemands {
   readonly zone?: string;
   readonly tenant?: string;
   readonly confidentialComputing?: boolean;
+  readonly refuseHeld?: boolean;
 }
 
 /** Where one key of the attestation CA is. Paths are absolute. */
@@ -110,6 +111,13 @@ export interface ServerConfig {
       readonly certificateFile: string | undefined;
       readonly keyFile: string | undefined;
     };
+  };
+  readonly lockout: {
+    /** Undefined: off. */
+    readonly sharePercent: number | undefined;
+    readonly windowSeconds: number;
+    readonly holdSeconds: number;
+    readonly leastHosts: number;
   };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;

@@ -21,6 +21,7 @@ export interface EventKindRow {
     | 'token'
     | 'signing-key'
     | 'attestation-ca'
+    | 'lockout'
     | 'subscription';
   /** What happened to it, for those who count changes. */
   readonly change: 'created' | 'changed' | 'ended';
@@ -47,6 +48,7 @@ export const eventKinds = {
       policy: 'text',
       boot: 'text',
       evidence: 'text',
+      heldUntil: 'time',
     },
   },
   'verdict.voided': {
@@ -161,6 +163,22 @@ export const eventKinds = {
     ...ended,
     about: 'quarantine',
     title: 'a quarantine was lifted',
+    fields: { reason: 'text' },
+  },
+  'lockout.held': {
+    audience: 'fleet',
+    about: 'lockout',
+    change: 'created',
+    level: 'alert',
+    title: 'too many hosts lost trust at once: what was believed of them last is held',
+    fields: { until: 'time', flipped: 'number', fleet: 'number' },
+  },
+  'lockout.ended': {
+    audience: 'fleet',
+    about: 'lockout',
+    change: 'ended',
+    level: 'warning',
+    title: 'an operator ended what lockout protection held',
     fields: { reason: 'text' },
   },
   'deny-list.imported': {

@@ -10,7 +10,11 @@ const schemaVersion = '1.5.0';
 /** The kinds that say what a host is worth: Device Config State Change. [OCSF device_config_state_change] */
 const stateKinds: readonly string[] = ['verdict.changed', 'verdict.voided'] satisfies EventKind[];
 /** The kinds that somebody should look into at once: Detection Finding. [OCSF detection_finding] */
-const findingKinds: readonly string[] = ['identity.conflict', 'enrolment.refused'] satisfies EventKind[];
+const findingKinds: readonly string[] = [
+  'identity.conflict',
+  'enrolment.refused',
+  'lockout.held',
+] satisfies EventKind[];
 
 /** What was done to an entity, where `change` of the kind does not say it well. [OCSF entity_management] */
 const activities: Readonly<Partial<Record<EventKind, Activity>>> = {

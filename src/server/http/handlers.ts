@@ -20,6 +20,7 @@ import { rolloutOperations } from './operations/rollouts.ts';
 import { identityConflictOperations } from './operations/identity-conflicts.ts';
 import { kubernetesOperations } from './operations/kubernetes.ts';
 import { signingKeyOperations } from './operations/signing-keys.ts';
+import { lockoutOperations } from './operations/lockout.ts';
 import { subscriptionOperations } from './operations/subscriptions.ts';
 import { trustOperations } from './operations/trust.ts';
 import { whatIfOperations } from './operations/what-if.ts';
@@ -45,6 +46,7 @@ export const handlers: Handlers = {
   ...signingKeyOperations,
   ...endorserOperations,
   ...eventOperations,
+  ...lockoutOperations,
   ...subscriptionOperations,
   ...intermediateOperations,
   ...healthOperations,

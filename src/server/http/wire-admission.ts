@@ -2,7 +2,7 @@
 import type { AdmissionDecision, components } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import type { Decision, Question } from '../admission/decide.ts';
-import { present } from './wire.ts';
+import { present, wireHold } from './wire.ts';
 
 type Schemas = components['schemas'];
 type WireDemands = Omit<Schemas['AdmissionRequest'], 'host' | 'audience'>;
@@ -22,6 +22,7 @@ export function questionOf(hostId: string, wire: WireDemands): Question {
       zone: wire.zone,
       tenant: wire.tenant,
       confidentialComputing: wire.confidentialComputing ?? false,
+      refuseHeld: wire.refuseHeld ?? false,
     },
   };
 }
@@ -40,9 +41,10 @@ export function wireDecision(decision: Decision, token: string): AdmissionDecisi
 
 /** For shells: who reads only the first line reads the decision. Reasons quote operators and hosts: one line each, whatever
  * they contain. */
-export function formatDecision({ allow, reasons }: Decision): string {
+export function formatDecision({ allow, reasons, held }: Decision): string {
   const why = reasons.map(({ code, message }) => `${code}: ${printable(message.slice(0, textLimit))}`);
-  return [allow ? 'allow' : 'deny', ...why, ''].join('\n');
+  const hold = allow && held?.hold !== undefined ? [`HELD: until ${held.hold.until.toISOString()}`] : [];
+  return [allow ? 'allow' : 'deny', ...why, ...hold, ''].join('\n');
 }
 
 export function wireBatchDecision(decision: Decision, token?: string): Schemas['BatchDecision'] {
@@ -51,6 +53,7 @@ export function wireBatchDecision(decision: Decision, token?: string): Schemas['
     host: decision.hostId,
     reasons: decision.reasons.map(({ code, message }) => ({ code, message: message.slice(0, textLimit) })),
     validUntil: decision.validUntil.toISOString(),
+    ...present('held', decision.allow ? wireHold(decision.held?.hold) : undefined),
     ...present('token', token),
   };
 }

@@ -15,7 +15,7 @@ import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/go
 import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
-import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import type { HeldVerdict, Hold } from '../attestation/host-verdict.ts';
 import type { GoldenView } from '../golden/approve.ts';
 import { ServerError } from '../errors.ts';
 import type {
@@ -85,13 +85,18 @@ export function wireVerdict(verdict: Verdict): WireVerdict {
   };
 }
 
-export function wireHostVerdict({ hostId, state, status, reasons, verdict }: HeldVerdict): HostVerdict {
+export function wireHold(hold: Hold | undefined): Schemas['Held'] | undefined {
+  return hold && { since: hold.since.toISOString(), until: hold.until.toISOString(), reason: hold.reason };
+}
+
+export function wireHostVerdict({ hostId, state, status, reasons, verdict, hold }: HeldVerdict): HostVerdict {
   return {
     host: hostId,
     state,
     status,
     reasons: reasons.map((reason) => ({ ...reason })),
     ...present('verdict', verdict && wireVerdict(verdict)),
+    ...present('held', wireHold(hold)),
   };
 }
 
@@ -108,6 +113,7 @@ export function wireHost({ host, held }: HostView): Host {
     status: held.status,
     ...present('replaceUntil', host.replaceUntil === undefined ? undefined : timeOf(host.replaceUntil)),
     ...present('ekAnchor', host.endorser?.name),
+    ...present('held', wireHold(held.hold)),
     ...present('verdictIssuedAt', held.verdict?.issuedAt),
     ...present('verdictExpiresAt', held.verdict?.expiresAt),
     ...present('dueAt', host.dueAt === undefined ? undefined : timeOf(host.dueAt)),

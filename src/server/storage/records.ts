@@ -559,3 +559,13 @@ export interface Page {
   readonly after: string | undefined;
   readonly limit: number;
 }
+
+/** Lockout protection at work. Kept when its time is over, until an operator ends it: there is no second one before that. */
+export interface LockoutRecord {
+  readonly id: string;
+  readonly since: number;
+  readonly until: number;
+  /** Hosts that had lost trust when it began, of those that there were. */
+  readonly flipped: number;
+  readonly fleet: number;
+}

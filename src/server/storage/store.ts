@@ -38,6 +38,7 @@ import type {
   PendingEnrolment,
   PendingHost,
   PolicyRecord,
+  LockoutRecord,
   QuarantineRecord,
   QueueRequest,
   RegisteredEkRecord,
@@ -300,6 +301,12 @@ export interface Store {
   watchAudit(listener: () => void): Promise<() => void>;
 
   /** In the order of their ids. */
+  /** The hold of lockout protection that no operator has ended. */
+  findLockout(): Promise<LockoutRecord | undefined>;
+  /** False when there is one already. */
+  beginLockout(lockout: LockoutRecord, audit: AuditDraft): Promise<boolean>;
+  endLockout(id: string, audit: AuditDraft): Promise<boolean>;
+
   listSubscriptions(): Promise<readonly SubscriptionRecord[]>;
   findSubscription(id: string): Promise<SubscriptionRecord | undefined>;
   /** Its delivery begins after its own audit entry, or after the sequence `after`. False when there are `maximum` already. */

@@ -36,7 +36,8 @@ async function refuses(changes: Partial<DecisionExpectation>, code: string): Pro
 describe('verifyDecisionJwt', () => {
   it('returns the decision that was signed, allow or deny', async () => {
     const denied = { ...decision, decision: 'deny', workload: 'vm-1', reasons: ['VERDICT_EXPIRED', 'X'] } as const;
-    for (const original of [decision, denied]) {
+    const held = { ...decision, heldUntil: expiresAt };
+    for (const original of [decision, denied, held]) {
       const token = await createDecisionJwt(original, pair.signing);
       assert.deepEqual(await verifyDecisionJwt(token, keys, expectation), original);
     }

@@ -36,6 +36,26 @@ describe('attestation', () => {
   const codes = (result: { verdict: { findings: { code: string; severity: string }[] } }) =>
     result.verdict.findings.filter(({ severity }) => severity === 'error').map(({ code }) => code);
 
+  it('writes the verdict of a host that no policy selects once, and not at each attestation', async () => {
+    const host = paperHost('hv-2');
+    await server.operator.call('putPolicy', {
+      path: { policyId: 'fleet' },
+      body: { layers: ['kernel'], verdictSeconds: 600, hosts: { names: ['hv-1'] } },
+    });
+    const enrolled = await enrol(server, host);
+    for (let round = 0; round < 3; round += 1) assert.deepEqual(codes(await attest(enrolled, host)), ['POLICY_ABSENT']);
+    server.advance(7200);
+    await attest(enrolled, host);
+    const { items } = await server.operator.call('listAudit', {});
+    const told = items.filter(({ action, subject }) => action === 'verdict.changed' && subject === 'hv-2');
+    // Of its first quote the boot was the first; then it was the same.
+    assert.equal(told.length, 1);
+    host.reboot();
+    await attest(enrolled, host);
+    const { items: later } = await server.operator.call('listAudit', {});
+    assert.equal(later.filter(({ action, subject }) => action === 'verdict.changed' && subject === 'hv-2').length, 2);
+  });
+
   it('trusts an honest host, and admission allows', async () => {
     const { verdict, nextAttestationSeconds } = await attest(world.enrolled, world.host);
     assert.equal(verdict.status, 'affirming');

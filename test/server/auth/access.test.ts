@@ -41,6 +41,8 @@ const matrix: Record<OperationId, string> = {
   previewQuarantine: 'operator auditor',
   createQuarantine: 'operator',
   liftQuarantine: 'operator',
+  getLockout: 'orchestrator operator auditor',
+  endLockout: 'operator',
   listDenyLists: 'operator auditor',
   getDenyList: 'operator auditor',
   importDenyList: 'operator',

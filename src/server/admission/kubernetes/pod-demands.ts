@@ -68,7 +68,13 @@ export function demandsOfPod(
   }
   const { requireLabels, ...rest } = draft;
   return {
-    demands: { ...rest, requireLabels: Object.fromEntries(requireLabels), requireVector: {}, tenant: set?.tenant },
+    demands: {
+      ...rest,
+      requireLabels: Object.fromEntries(requireLabels),
+      requireVector: {},
+      tenant: set?.tenant,
+      refuseHeld: set?.refuseHeld ?? false,
+    },
   };
 }
 

@@ -12,9 +12,11 @@ export interface Review {
   readonly message: string | undefined;
   readonly node: string | undefined;
   readonly codes: readonly string[];
+  /** For whoever asked, beside an answer that allows. */
+  readonly warning?: string | undefined;
 }
 
-type Context = Pick<ServerContext, 'store' | 'config' | 'now'>;
+type Context = Pick<ServerContext, 'store' | 'config' | 'lockout' | 'now'>;
 
 const messageLimit = 1000;
 
@@ -26,7 +28,7 @@ export async function reviewRequest(context: Context, request: ReviewRequest): P
   const read = demandsOfPod(context.config.kubernetes, request.namespace, annotations);
   if ('mistake' in read) return deny(read.mistake, node, ['DEMAND_UNREADABLE']);
   const decision = await decideAdmission(context, { hostId: node, workload: undefined, demands: read.demands });
-  if (decision.allow) return { allowed: true, message: undefined, node, codes: [] };
+  if (decision.allow) return { allowed: true, message: undefined, node, codes: [], warning: warn(decision) };
   return deny(
     explain(decision),
     node,
@@ -36,6 +38,12 @@ export async function reviewRequest(context: Context, request: ReviewRequest): P
 
 function deny(message: string, node: string | undefined, codes: readonly string[]): Review {
   return { allowed: false, message: printable(message, messageLimit), node, codes };
+}
+
+/** At most 120 characters: Kubernetes may cut what is longer. [K8S admission.k8s.io/v1] */
+function warn({ held }: Decision): string | undefined {
+  const until = held?.hold?.until.toISOString();
+  return until && `the node is refused now, and lockout protection holds its trust until ${until}`;
 }
 
 function explain({ hostId, reasons }: Decision): string {
@@ -68,10 +76,10 @@ export async function judgeNodes(
   }));
 }
 
-/** Trusted nodes first, those with warnings only where no other is. */
+/** Trusted nodes first, those with warnings, or whose trust is held, only where no other is. */
 function scoreOf({ allow, held }: Decision): number {
   if (!allow) return 0;
-  return held?.status === 'affirming' ? 10 : 1;
+  return held?.status === 'affirming' && held.hold === undefined ? 10 : 1;
 }
 
 function namespaceOf(pod: object): string | undefined {

@@ -1,7 +1,6 @@
 // hosts: the fleet.
 import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { judgePlatform } from '../../../core/endorsement/index.ts';
-import { holdVerdict } from '../../attestation/host-verdict.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { ServerError } from '../../errors.ts';
 import { idOf, isUnreadable } from '../../fleet/walk-fleet.ts';
@@ -21,14 +20,15 @@ const threeDays = 259_200;
 const optional = (bytes: Uint8Array | undefined): string | undefined => bytes && encodeBase64(bytes);
 
 export const hostOperations: HostOperations = {
-  listHosts: async ({ query }, { store, now }) => {
+  listHosts: async ({ query }, { store, lockout, now }) => {
     const rows = await store.listHosts({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const at = now();
     const page = pageOf(rows, query.limit, idOf);
     const unreadable = page.items.flatMap((listed) => (isUnreadable(listed) ? [listed.unreadable] : []));
-    const items = page.items.flatMap((listed) =>
-      isUnreadable(listed) ? [] : [wireHost({ ...listed, held: holdVerdict(listed.host, listed.verdict, at) })],
+    const views = page.items.flatMap((listed) =>
+      isUnreadable(listed) ? [] : [lockout.view(listed.host, listed.verdict, at).then((held) => ({ ...listed, held }))],
     );
+    const items = (await Promise.all(views)).map(wireHost);
     const damage = unreadable.length === 0 ? {} : { unreadable };
     return { status: 200, body: { items, ...damage, ...present('next', page.next) } };
   },

@@ -10,13 +10,19 @@ type KubernetesOperations = Pick<
 
 export const kubernetesOperations: KubernetesOperations = {
   reviewKubernetesAdmission: async ({ body: { request } }, context) => {
-    const { allowed, message, node, codes } = await reviewRequest(context, request);
+    const { allowed, message, node, codes, warning } = await reviewRequest(context, request);
     const auditAnnotations = {
       ...present('node', node),
       ...(codes.length > 0 ? { reasons: codes.join(',') } : {}),
     };
     const status = message === undefined ? undefined : { code: 403 as const, reason: 'Forbidden' as const, message };
-    const response = { uid: request.uid, allowed, auditAnnotations, ...present('status', status) };
+    const response = {
+      uid: request.uid,
+      allowed,
+      auditAnnotations,
+      ...present('status', status),
+      ...present('warnings', warning === undefined ? undefined : [warning]),
+    };
     return { status: 200, body: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response } };
   },
   filterKubernetesNodes: async ({ body }, context) => {

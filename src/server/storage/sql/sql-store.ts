@@ -14,6 +14,7 @@ import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostLabels, openHostTable } from './host-table.ts';
 import { openIntermediateTables } from './intermediate-tables.ts';
+import { openLockoutTable } from './lockout-table.ts';
 import { openLogTable } from './log-table.ts';
 import { openApprovalQueue } from './pending-table.ts';
 import { openQuarantineTable } from './quarantine-table.ts';
@@ -64,5 +65,6 @@ export function openSqlStore(engine: Engine): Store {
     },
     ...openSubscriptionTable(database),
     ...openDeliveryTable(database),
+    ...openLockoutTable(database),
   };
 }

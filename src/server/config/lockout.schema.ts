@@ -1,0 +1,28 @@
+// The settings of lockout protection.
+import { seconds, section } from './schema-parts.ts';
+
+export const lockoutSchema = section(
+  'Lockout protection: off unless `sharePercent` is set. See docs/lockout.md before you set it.',
+  {
+    sharePercent: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      description:
+        'When more than this share of all hosts loses trust by golden measurements or policies within the window, what was believed of them last is held.',
+    },
+    windowSeconds: seconds(900, 86400, 'The window in which hosts that lose trust are counted together.'),
+    holdSeconds: seconds(
+      3600,
+      86400,
+      'How long it is held, at most. There is no second hold before an operator ends the first.',
+    ),
+    leastHosts: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000000,
+      default: 5,
+      description: 'Fewer hosts than these never begin a hold, whatever their share.',
+    },
+  },
+);

@@ -1,0 +1,147 @@
+// Lockout protection: when too many hosts would lose trust at once by the operators' own doing, what was believed of them last is
+// held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first.
+import { encodeBase64url } from '../../core/encoding/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import { holdVerdict, type HeldVerdict, type Hold } from '../attestation/host-verdict.ts';
+import type { ServerConfig } from '../config/config.ts';
+import { ServerError } from '../errors.ts';
+import type { RandomSource } from '../keys/random.ts';
+import type { HostRecord, LockoutRecord, Store, VerdictRecord } from '../storage/index.ts';
+import type { ServerLog } from '../telemetry/log.ts';
+import { findLastGood, isHoldable, isTrusted } from './last-good.ts';
+
+export interface Lockout {
+  /** What is believed of a host, with the hold where there is one. */
+  view(host: HostRecord, record: VerdictRecord | undefined, at: Date): Promise<HeldVerdict>;
+  /** The hold that applies to a verdict that is about to be recorded behind those that there are. */
+  foresee(host: HostRecord, verdict: Verdict): Promise<Hold | undefined>;
+  /** Counts a host that lost trust by the operators' doing, and begins a hold when they are too many. Never fails. */
+  note(host: HostRecord, verdict: Verdict): Promise<void>;
+}
+
+export interface LockoutOptions {
+  readonly config: Pick<ServerConfig, 'lockout'>;
+  readonly store: Store;
+  readonly now: () => Date;
+  readonly random: RandomSource;
+  readonly log: ServerLog;
+}
+
+export function createLockout(options: LockoutOptions): Lockout {
+  const { config, store, now, log } = options;
+  /** When each host lost trust. In memory: who forgets them holds later, which is safe. */
+  const flips = new Map<string, number>();
+
+  async function holdOf(history: readonly VerdictRecord[], at: Date): Promise<Hold | undefined> {
+    const inForce = holdInForce(config, await store.findLockout(), at);
+    const good = inForce && findLastGood(history);
+    if (good === undefined || (await restsOnRevoked(store, good.verdict))) return undefined;
+    return { ...inForce!, status: good.verdict.status };
+  }
+
+  async function count(host: HostRecord, verdict: Verdict): Promise<void> {
+    const { hostId } = host;
+    const at = now().getTime();
+    if (!isHoldable(verdict)) {
+      if (isTrusted(verdict.status)) flips.delete(hostId);
+      return;
+    }
+    if (findLastGood(await store.listVerdicts(hostId)) === undefined) return;
+    if (!flips.has(hostId)) flips.set(hostId, at);
+    await beginWhenTooMany(options, flips, at);
+  }
+
+  async function foresee({ hostId, epoch, verdictSequence }: HostRecord, verdict: Verdict): Promise<Hold | undefined> {
+    const times = { issuedAt: Date.parse(verdict.issuedAt), expiresAt: Date.parse(verdict.expiresAt) };
+    const next = { hostId, epoch, sequence: verdictSequence + 1, verdict, ...times, voided: undefined };
+    return holdOf([next, ...(await store.listVerdicts(hostId))], now());
+  }
+
+  /** An attestation never fails by this: what cannot be looked at is not held. */
+  function forget(error: unknown, { hostId }: HostRecord): undefined {
+    log.error({ err: error, host: hostId }, 'lockout protection could not look at a verdict');
+    return undefined;
+  }
+
+  return {
+    view: async (host, record, at) => {
+      const held = holdVerdict(host, record, at);
+      if (config.lockout.sharePercent === undefined || record === undefined) return held;
+      if (held.reasons.length > 0 || !isHoldable(record.verdict)) return held;
+      const history = await store.listVerdicts(host.hostId);
+      // Another verdict has come in between: the next question sees it.
+      if (history[0]?.sequence !== record.sequence) return held;
+      const hold = await holdOf(history, at);
+      return hold === undefined ? held : { ...held, status: hold.status, hold };
+    },
+    foresee: async (host, verdict) => {
+      if (config.lockout.sharePercent === undefined || !isHoldable(verdict)) return undefined;
+      try {
+        return await foresee(host, verdict);
+      } catch (error) {
+        return forget(error, host);
+      }
+    },
+    note: async (host, verdict) => {
+      if (config.lockout.sharePercent === undefined) return;
+      await count(host, verdict).catch((error: unknown) => forget(error, host));
+    },
+  };
+}
+
+/** The end is the earlier of what was promised and what the configuration allows now. */
+export function holdInForce(
+  { lockout }: Pick<ServerConfig, 'lockout'>,
+  record: LockoutRecord | undefined,
+  at: Date,
+): Omit<Hold, 'status'> | undefined {
+  if (record === undefined || lockout.sharePercent === undefined) return undefined;
+  const until = Math.min(record.until, record.since + lockout.holdSeconds * 1000);
+  const now = at.getTime();
+  if (now < record.since || now >= until) return undefined;
+  const reason = `${record.flipped} of ${record.fleet} hosts lost trust by golden measurements or policies (${record.id})`;
+  return { since: new Date(record.since), until: new Date(until), reason };
+}
+
+/** A golden measurement that is gone counts as revoked. */
+async function restsOnRevoked(store: Pick<Store, 'findGolden'>, verdict: Verdict): Promise<boolean> {
+  const goldens = [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])];
+  const states = await Promise.all(goldens.map(async (id) => (await store.findGolden(id))?.state ?? 'revoked'));
+  return states.includes('revoked');
+}
+
+async function beginWhenTooMany(
+  { config, store, random, log }: LockoutOptions,
+  flips: Map<string, number>,
+  at: number,
+): Promise<void> {
+  const { sharePercent = 100, windowSeconds, holdSeconds, leastHosts } = config.lockout;
+  for (const [hostId, since] of flips) if (at - since > windowSeconds * 1000) flips.delete(hostId);
+  const fleet = await store.countActiveHosts();
+  if (flips.size < leastHosts || flips.size * 100 <= fleet * sharePercent) return;
+  const id = `hld_${encodeBase64url(random(12))}`;
+  const record: LockoutRecord = { id, since: at, until: at + holdSeconds * 1000, flipped: flips.size, fleet };
+  const details = { until: new Date(record.until).toISOString(), flipped: flips.size, fleet };
+  const isBegun = await store.beginLockout(record, {
+    at,
+    actor: 'server',
+    action: 'lockout.held',
+    subject: id,
+    details,
+  });
+  if (!isBegun) return;
+  flips.clear();
+  log.error({ event: 'lockout.held', ...record }, 'too many hosts lose trust at once: what was believed last is held');
+}
+
+/** Ends a hold, or permits the next one after it has run out.
+ * @throws ServerError LOCKOUT_NONE */
+export async function endLockout(
+  { store, now }: Pick<LockoutOptions, 'store' | 'now'>,
+  { reason, actor }: { readonly reason: string; readonly actor: string },
+): Promise<void> {
+  const record = await store.findLockout();
+  const subject = record?.id ?? '';
+  const audit = { at: now().getTime(), actor, action: 'lockout.ended', subject, details: { reason } };
+  if (record === undefined || !(await store.endLockout(record.id, audit))) throw new ServerError('LOCKOUT_NONE');
+}

@@ -1,0 +1,47 @@
+// Lockout protection by command line: what is held, whom it lets in, and its end.
+import assert from 'node:assert/strict';
+import { attest, trustedWorld } from '../support/paper-story.ts';
+import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { cli, cliJson, type CliWorld } from './cli-run.ts';
+
+describe('lockout protection by command line', () => {
+  let server: TestServer;
+  let world: CliWorld;
+  afterEach(() => server.close());
+  const start = async (settings: Readonly<Record<string, unknown>>) => {
+    server = await startTestServer({ settings });
+    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+  };
+
+  it('shows that it is off, and has nothing to end', async () => {
+    await start({});
+    assert.equal((await cli(['lockout', 'show'], world)).stdout, 'protection  off\n');
+    const { status, document } = await cliJson(['lockout', 'end', '--reason', 'x'], world);
+    assert.deepEqual([status, document['code']], [1, 'LOCKOUT_NONE']);
+  });
+
+  it('shows a hold wherever it counts, and ends it', async () => {
+    await start({ lockout: { sharePercent: 50, leastHosts: 1 } });
+    const { enrolled, host } = await trustedWorld(server);
+    const { items } = await server.operator.call('listGoldenMeasurements', {});
+    for (const { id: goldenId } of items.filter(({ layer }) => layer === 'kernel')) {
+      await server.operator.call('retireGoldenMeasurement', { path: { goldenId }, body: { reason: 'cleaning up' } });
+    }
+    await attest(enrolled, host);
+    assert.match(
+      (await cli(['lockout', 'show'], world)).stdout,
+      /protection +on\nbegins with +more than 50 % of the hosts, and 1 at least, within 900 s\nlasts +3600 s at most\nhold +hld_\S+, in force\nfrom .*\nbecause +1 of 1 hosts had lost trust when it began\n/,
+    );
+    assert.match((await cli(['host', 'list'], world)).stdout, /hv-1 +fresh +affirming \(held\)/);
+    assert.match(
+      (await cli(['host', 'show', 'hv-1'], world)).stdout,
+      /\nheld +until 2026-\S+: 1 of 1 hosts lost trust/,
+    );
+    const admitted = await cli(['admit', 'hv-1'], world);
+    assert.equal(admitted.status, 0);
+    assert.match(admitted.stdout, /\nheld +until 2026-/);
+    assert.equal((await cli(['admit', 'hv-1', '--refuse-held'], world)).status, 1);
+    assert.equal((await cli(['lockout', 'end', '--reason', 'seen'], world)).stdout, 'nothing is held any more\n');
+    assert.equal((await cli(['admit', 'hv-1'], world)).status, 1);
+  });
+});
