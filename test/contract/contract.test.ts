@@ -244,6 +244,7 @@ describe('the contract', () => {
     await call('rollBackRollout', { path: { rolloutName: 'x' }, body: { reason: 'x' } });
     const subscription = { url: receiver.url, kinds: ['verdict.changed' as const] };
     const { id: subscriptionId } = (await call('createSubscription', { body: subscription })) as { id: string };
+    await call('getLockout');
     await call('listSubscriptions');
     await call('listEvents', { query: { limit: 1000 } });
     await call('getSubscription', { path: { subscriptionId } });
@@ -261,7 +262,11 @@ describe('the contract', () => {
       ...['proposeGoldenMeasurement', 'putPolicy', 'createTrustAnchor'],
     ];
     const untold = Object.keys(routes).filter((name) => !answered.has(name) && !inTheStory.includes(name));
-    assert.deepEqual(untold, ['signGoldenMeasurement', 'advanceRollout'], 'told in test/server/golden and rollout');
+    assert.deepEqual(
+      untold,
+      ['signGoldenMeasurement', 'advanceRollout', 'endLockout'],
+      'told in test/server/golden, rollout and lockout',
+    );
     for (const { action, details } of (await operator.call('listAudit', { query: { limit: 1000 } })).items) {
       const fields: readonly string[] = Object.keys(eventKinds[action as EventKind].fields);
       for (const name of Object.keys(details)) assert.ok(fields.includes(name), `events of ${action} hide ${name}`);

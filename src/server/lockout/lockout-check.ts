@@ -10,11 +10,12 @@ export function checkLockout(
   at: Date,
 ): Check {
   const { sharePercent, holdSeconds } = config.lockout;
+  const isEnded = record === undefined || record.endedAt !== undefined;
   return {
     name: 'lockout',
-    ok: record === undefined,
+    ok: isEnded,
     severity: 'warning',
-    message: record === undefined ? describeSettings(sharePercent, holdSeconds) : describeRecord(config, record, at),
+    message: isEnded ? describeSettings(sharePercent, holdSeconds) : describeRecord(config, record, at),
     remedy: 'Mend golden measurements or policies, then end it: `touchstone lockout end --reason TEXT`.',
   };
 }

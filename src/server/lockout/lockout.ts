@@ -1,5 +1,5 @@
 // Lockout protection: when too many hosts would lose trust at once by the operators' own doing, what was believed of them last is
-// held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first.
+// held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first. [PEERS M10]
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { holdVerdict, type HeldVerdict, type Hold } from '../attestation/host-verdict.ts';
@@ -32,35 +32,38 @@ export function createLockout(options: LockoutOptions): Lockout {
   /** When each host lost trust. In memory: who forgets them holds later, which is safe. */
   const flips = new Map<string, number>();
 
-  async function holdOf(history: readonly VerdictRecord[], at: Date): Promise<Hold | undefined> {
+  async function holdOf(hostId: string, at: Date, next?: VerdictRecord): Promise<Hold | undefined> {
     const inForce = holdInForce(config, await store.findLockout(), at);
-    const good = inForce && findLastGood(history);
+    if (inForce === undefined) return undefined;
+    const history = await store.listVerdicts(hostId);
+    const good = findLastGood(next === undefined ? history : [next, ...history]);
     if (good === undefined || (await restsOnRevoked(store, good.verdict))) return undefined;
-    return { ...inForce!, status: good.verdict.status };
+    return { ...inForce, status: good.verdict.status };
   }
 
-  async function count(host: HostRecord, verdict: Verdict): Promise<void> {
-    const { hostId } = host;
-    const at = now().getTime();
+  /** Counts the moment of losing trust, and nothing after it: what an operator let through is not counted again. */
+  async function count({ hostId }: HostRecord, verdict: Verdict): Promise<void> {
     if (!isHoldable(verdict)) {
       if (isTrusted(verdict.status)) flips.delete(hostId);
       return;
     }
-    if (findLastGood(await store.listVerdicts(hostId)) === undefined) return;
-    if (!flips.has(hostId)) flips.set(hostId, at);
+    const history = await store.listVerdicts(hostId);
+    const good = findLastGood(history);
+    if (good === undefined || good.sequence !== history[1]?.sequence) return;
+    const at = now().getTime();
+    flips.set(hostId, at);
     await beginWhenTooMany(options, flips, at);
   }
 
   async function foresee({ hostId, epoch, verdictSequence }: HostRecord, verdict: Verdict): Promise<Hold | undefined> {
     const times = { issuedAt: Date.parse(verdict.issuedAt), expiresAt: Date.parse(verdict.expiresAt) };
     const next = { hostId, epoch, sequence: verdictSequence + 1, verdict, ...times, voided: undefined };
-    return holdOf([next, ...(await store.listVerdicts(hostId))], now());
+    return holdOf(hostId, now(), next);
   }
 
   /** An attestation never fails by this: what cannot be looked at is not held. */
-  function forget(error: unknown, { hostId }: HostRecord): undefined {
+  function report(error: unknown, { hostId }: HostRecord): void {
     log.error({ err: error, host: hostId }, 'lockout protection could not look at a verdict');
-    return undefined;
   }
 
   return {
@@ -68,10 +71,7 @@ export function createLockout(options: LockoutOptions): Lockout {
       const held = holdVerdict(host, record, at);
       if (config.lockout.sharePercent === undefined || record === undefined) return held;
       if (held.reasons.length > 0 || !isHoldable(record.verdict)) return held;
-      const history = await store.listVerdicts(host.hostId);
-      // Another verdict has come in between: the next question sees it.
-      if (history[0]?.sequence !== record.sequence) return held;
-      const hold = await holdOf(history, at);
+      const hold = await holdOf(host.hostId, at);
       return hold === undefined ? held : { ...held, status: hold.status, hold };
     },
     foresee: async (host, verdict) => {
@@ -79,12 +79,13 @@ export function createLockout(options: LockoutOptions): Lockout {
       try {
         return await foresee(host, verdict);
       } catch (error) {
-        return forget(error, host);
+        report(error, host);
+        return undefined;
       }
     },
     note: async (host, verdict) => {
       if (config.lockout.sharePercent === undefined) return;
-      await count(host, verdict).catch((error: unknown) => forget(error, host));
+      await count(host, verdict).catch((error: unknown) => report(error, host));
     },
   };
 }
@@ -95,7 +96,7 @@ export function holdInForce(
   record: LockoutRecord | undefined,
   at: Date,
 ): Omit<Hold, 'status'> | undefined {
-  if (record === undefined || lockout.sharePercent === undefined) return undefined;
+  if (record?.endedAt !== undefined || record === undefined || lockout.sharePercent === undefined) return undefined;
   const until = Math.min(record.until, record.since + lockout.holdSeconds * 1000);
   const now = at.getTime();
   if (now < record.since || now >= until) return undefined;
@@ -117,6 +118,9 @@ async function beginWhenTooMany(
 ): Promise<void> {
   const { sharePercent = 100, windowSeconds, holdSeconds, leastHosts } = config.lockout;
   for (const [hostId, since] of flips) if (at - since > windowSeconds * 1000) flips.delete(hostId);
+  const last = await store.findLockout();
+  // An operator ended one just now, and knows what the hosts do that follow.
+  if (last?.endedAt !== undefined && at - last.endedAt <= windowSeconds * 1000) return;
   const fleet = await store.countActiveHosts();
   if (flips.size < leastHosts || flips.size * 100 <= fleet * sharePercent) return;
   const id = `hld_${encodeBase64url(random(12))}`;

@@ -560,7 +560,7 @@ export interface Page {
   readonly limit: number;
 }
 
-/** Lockout protection at work. Kept when its time is over, until an operator ends it: there is no second one before that. */
+/** Lockout protection at work, or what it was last. There is no other before an operator has ended it. */
 export interface LockoutRecord {
   readonly id: string;
   readonly since: number;
@@ -568,4 +568,6 @@ export interface LockoutRecord {
   /** Hosts that had lost trust when it began, of those that there were. */
   readonly flipped: number;
   readonly fleet: number;
+  /** When an operator ended it. */
+  readonly endedAt?: number;
 }

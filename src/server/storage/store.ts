@@ -301,9 +301,9 @@ export interface Store {
   watchAudit(listener: () => void): Promise<() => void>;
 
   /** In the order of their ids. */
-  /** The hold of lockout protection that no operator has ended. */
+  /** The last hold of lockout protection. */
   findLockout(): Promise<LockoutRecord | undefined>;
-  /** False when there is one already. */
+  /** False while there is one that no operator has ended. */
   beginLockout(lockout: LockoutRecord, audit: AuditDraft): Promise<boolean>;
   endLockout(id: string, audit: AuditDraft): Promise<boolean>;
 

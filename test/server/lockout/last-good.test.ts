@@ -165,7 +165,7 @@ describe('the last good verdict', () => {
           if (good === undefined) return;
           held += 1;
           const chain = history.slice(0, history.indexOf(good) + 1);
-          assert.ok(good.verdict.status === 'affirming' || good.verdict.status === 'warning');
+          assert.ok(['affirming', 'warning'].includes(good.verdict.status));
           assert.ok(chain.length > 1, 'what is good already is not held');
           for (const each of ['resetCount', 'restartCount'] as const) {
             assert.equal(new Set(chain.map(({ verdict }) => verdict.boot?.[each])).size, 1);

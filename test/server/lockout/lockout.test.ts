@@ -3,7 +3,9 @@ import { decodeJwt } from 'jose';
 import { doctor } from '../../../src/server/index.ts';
 import type { PaperHost } from '../../../src/simulator/index.ts';
 import {
+  applyPolicy,
   attest,
+  bootLayers,
   enrol,
   paperHost,
   trustedWorld,
@@ -187,11 +189,21 @@ describe('lockout protection', () => {
     assert.equal((await server.operator.call('getLockout', {})).hold?.inForce, false);
     assert.equal((await end()).hold, undefined);
     await attestAll();
-    assert.deepEqual(
-      await decisionsOf(),
-      ['allow', 'allow', 'allow'],
-      'the same hosts, once more, by the act of an operator',
-    );
+    assert.deepEqual(await decisionsOf(), ['deny', 'deny', 'deny'], 'what an operator let through is not held again');
+    await refuses(end(), 'LOCKOUT_NONE', 409);
+
+    // A policy without the kernel, and back: the same mistake, once more, and later.
+    await applyPolicy(server, 'fleet', { layers: bootLayers.filter((layer) => layer !== 'kernel') });
+    for (let round = 0; round < 3; round += 1) {
+      await attestAll();
+      server.advance(300);
+    }
+    assert.deepEqual(await decisionsOf(), ['allow', 'allow', 'allow']);
+    assert.equal((await admit('hv-1')).held, undefined);
+    await applyPolicy(server);
+    await attestAll();
+    assert.deepEqual(await decisionsOf(), ['allow', 'allow', 'allow']);
+    assert.ok((await admit('hv-1')).held);
     await end('let it through');
     assert.deepEqual(await decisionsOf(), ['deny', 'deny', 'deny']);
   });

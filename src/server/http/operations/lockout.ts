@@ -14,7 +14,8 @@ export const lockoutOperations: Pick<Handlers, 'getLockout' | 'endLockout'> = {
 };
 
 async function wireLockout({ config, store, now }: ServerContext): Promise<components['schemas']['Lockout']> {
-  const record = await store.findLockout();
+  const last = await store.findLockout();
+  const record = last?.endedAt === undefined ? last : undefined;
   const { sharePercent, windowSeconds, holdSeconds, leastHosts } = config.lockout;
   const hold = record && {
     id: record.id,
