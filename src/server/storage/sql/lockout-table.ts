@@ -4,9 +4,7 @@ import type { Store } from '../store.ts';
 import { statement, type Database, type Sql } from './sql.ts';
 
 const find = statement<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'lockout'");
-const put = statement(
-  "INSERT INTO meta VALUES ('lockout', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-);
+const put = statement("INSERT INTO meta VALUES ('lockout', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 
 export function openLockoutTable(database: Database): Pick<Store, 'findLockout' | 'beginLockout' | 'endLockout'> {
   return {
