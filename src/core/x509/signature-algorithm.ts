@@ -49,7 +49,8 @@ export function readSignatureAlgorithm(reader: ElementReader): SignatureAlgorith
   const isNull = parameters?.tag === tags.null && parameters.contents.length === 0;
   switch (scheme?.kind) {
     case 'rsassa':
-      return { oid, scheme: isNull ? scheme : undefined };
+      // Absent must be read as NULL is. [RFC4055 §5]
+      return { oid, scheme: isNull || parameters === undefined ? scheme : undefined };
     case 'ecdsa':
       return isNull
         ? { oid, scheme, leniency: 'null-ecdsa-parameters' }

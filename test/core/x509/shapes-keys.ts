@@ -203,6 +203,20 @@ export const keyShapes: readonly Shape[] = [
     outcome: ['weak-issuer-key'],
   },
   {
+    title: 'an RSA signature algorithm without parameters',
+    bytes: makeRaw(rsaRoot, { algorithm: derSequence(derOid('1.2.840.113549.1.1.11')) }).der,
+    root: rsaRoot,
+    outcome: [],
+    facts: complete,
+  },
+  {
+    title: 'an RSA signature algorithm with parameters that are not NULL',
+    bytes: makeRaw(rsaRoot, { algorithm: derSequence(derOid('1.2.840.113549.1.1.11'), derInteger(Uint8Array.of(1))) })
+      .der,
+    root: rsaRoot,
+    outcome: 'X509_PATH_ALGORITHM_UNSUPPORTED',
+  },
+  {
     title: 'an ECDSA algorithm with NULL parameters (Intel On-Die CA)',
     bytes: makeRaw(root, { algorithm: derSequence(derOid('1.2.840.10045.4.3.2'), derElement(0x05)) }).der,
     root,
