@@ -323,8 +323,6 @@ export interface Store {
     change: { readonly after: number | undefined; readonly audit: AuditDraft },
   ): Promise<boolean>;
   findDelivery(receiver: string): Promise<DeliveryRecord | undefined>;
-  /** A receiver that is new here begins after the last audit entry. */
-  openDelivery(receiver: string): Promise<DeliveryRecord>;
   /** What was acknowledged ends a failure. False when the cursor is no longer where `from` says: somebody had it replayed. */
   moveDelivery(receiver: string, from: number, to: number): Promise<boolean>;
   /** Returns since when it fails. */

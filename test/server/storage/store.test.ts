@@ -161,8 +161,14 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     });
 
     it('moves a delivery only from where it stands', async () => {
-      const { cursor } = await store.openDelivery('r');
-      assert.equal(cursor, await store.lastAuditSequence());
+      const filter = { kinds: [], labels: {}, batch: false, format: 'text', rate: undefined } as const;
+      const made = { createdAt: 1, createdBy: 'operator', pausedAt: undefined };
+      const subscription = { id: 'r', url: 'https://receiver.example', ...filter, ...made };
+      const start = { after: undefined, maximum: 1, audit: auditDraft('subscription.added') };
+      assert.equal(await store.addSubscription(subscription, start), true);
+      assert.equal(await store.addSubscription({ ...subscription, id: 's' }, start), false);
+      const cursor = await store.lastAuditSequence();
+      assert.deepEqual(await store.findDelivery('r'), { cursor, failing: undefined });
       assert.equal(await store.moveDelivery('r', cursor + 1, cursor + 2), false);
       assert.equal(await store.noteFailure('r', { since: 5, failure: 'away' }), 5);
       assert.equal(await store.noteFailure('r', { since: 9, failure: 'away' }), 5);

@@ -1,5 +1,5 @@
 // Where a request to Kubernetes places something, if anywhere. Everything in the request is chosen by whoever sent it to the
-// API server, except uid, resource, operation and namespace, which the API server writes itself. [K8S-ADMISSION]
+// API server, except uid, resource, operation and namespace, which the API server writes itself. [K8S-API]
 
 /** The part of an AdmissionReview's request that is read here. */
 export interface ReviewRequest {

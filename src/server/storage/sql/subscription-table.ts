@@ -32,7 +32,7 @@ type SubscriptionMethods = Pick<
   | 'pauseSubscription'
   | 'replaySubscription'
 >;
-type DeliveryMethods = Pick<Store, 'findDelivery' | 'openDelivery' | 'moveDelivery' | 'noteFailure'>;
+type DeliveryMethods = Pick<Store, 'findDelivery' | 'moveDelivery' | 'noteFailure'>;
 
 const lastSequence = '(SELECT coalesce(max(sequence), 0) FROM audit)';
 
@@ -92,9 +92,6 @@ export function openSubscriptionTable(database: Database): SubscriptionMethods {
 }
 
 const findCursor = statement<DeliveryRow>('SELECT * FROM deliveries WHERE receiver = ?');
-const open = statement(
-  `INSERT INTO deliveries VALUES (?, ${lastSequence}, NULL, NULL) ON CONFLICT (receiver) DO NOTHING`,
-);
 const move = statement(
   'UPDATE deliveries SET cursor = ?, failing_since = NULL, failure = NULL WHERE receiver = ? AND cursor = ?',
 );
@@ -104,17 +101,10 @@ const fail = statement<{ readonly failing_since: number }>(
 );
 
 export function openDeliveryTable(database: Database): DeliveryMethods {
-  const findDelivery: DeliveryMethods['findDelivery'] = async (receiver) => {
-    const row = await database.get(findCursor, receiver);
-    return row && deliveryOf(row);
-  };
   return {
-    findDelivery,
-    openDelivery: async (receiver) => {
-      await database.run(open, receiver);
-      const delivery = await findDelivery(receiver);
-      if (delivery === undefined) throw new TypeError(`the delivery of ${receiver} was not opened`);
-      return delivery;
+    findDelivery: async (receiver) => {
+      const row = await database.get(findCursor, receiver);
+      return row && deliveryOf(row);
     },
     moveDelivery: async (receiver, from, to) => (await database.run(move, to, receiver, from)) > 0,
     noteFailure: async (receiver, { since, failure }) =>
