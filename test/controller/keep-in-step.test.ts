@@ -124,7 +124,7 @@ describe('a controller', () => {
     await marked('hv-1', false, 'HOST_REBOOTED');
   });
 
-  it('believes nothing longer than Touchstone promised, while Touchstone is away [attack catalogue 41]', async () => {
+  it('attack 41: believes nothing longer than Touchstone promised, while Touchstone is away', async () => {
     start();
     await marked('hv-1', true);
     await server.running.close(0);

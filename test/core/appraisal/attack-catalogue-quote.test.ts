@@ -133,6 +133,18 @@ describe('attack catalogue: quote', () => {
     assert.equal(judge(after({ resetCount: 2 })).status, 'affirming');
   });
 
+  it('attack 44: a time that the host tells', () => {
+    const { issuedAt, expiresAt } = judge();
+    for (const clockMs of [0n, 2n ** 63n]) {
+      const clock = { ...quoteClaim(signer.key).clock, clockMs };
+      const told = judge({
+        claim: { clock },
+        evidence: { bootTime: '2099-01-01T00:00:00Z', at: '2099-01-01' } as object,
+      });
+      assert.deepEqual([told.status, told.issuedAt, told.expiresAt], ['affirming', issuedAt, expiresAt]);
+    }
+  });
+
   it('attack 45: a quote of one moment beside values, logs and lists of another', () => {
     const [good, tampered] = [labEvidence('sb-on'), labEvidence('cfg-tampered')];
     const goldens = labGoldens('sb-on');

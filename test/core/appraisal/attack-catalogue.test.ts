@@ -16,8 +16,8 @@ const rows = [...document.matchAll(/^\| (\d+) +\| [^|]+\| ([^|]+)\| `([^`]+)` +\
   ([, number, refusal = '', file = '']): Row => ({ number: Number(number), refusal, file }),
 );
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
-/** The part of the catalogue that is about quotes, boot logs, IMA lists and identity. */
-const entries = [...range(3, 29), ...range(34, 37), 45, ...range(47, 50)];
+/** The part of the catalogue that is about quotes, boot logs, IMA lists, identity, and what is done with verdicts. */
+const entries = [...range(3, 29), ...range(34, 45), ...range(47, 50)];
 
 function titlesIn(file: string): readonly number[] {
   return [...readFileSync(file, 'utf8').matchAll(/\bit\(\s*['"`]attack (\d+): /g)].map(([, number]) => Number(number));

@@ -207,7 +207,7 @@ describe('profiles of CoRIM', () => {
   const violates = (profile: Tagged, triples: Readonly<Record<string, CborValue>>) =>
     assert.equal(outcomeOf(() => checkProfile(of(profile, triples)))?.code, 'CORIM_PROFILE_VIOLATED');
 
-  it('that are unknown are refused whole', () => {
+  it('attack 40: that are unknown are refused whole', () => {
     for (const profile of [new Tagged(32, 'http://example.com/other'), new Tagged(111, Uint8Array.of(1, 2))]) {
       const bytes = make.corim([make.reference(make.vendorClass, ...pcrs(0))], { 3: profile });
       refuses(bytes, 'CORIM_PROFILE_UNKNOWN');

@@ -95,7 +95,7 @@ describe('verifyEarJwt', () => {
     await refusesJwt(`${encodeBase64url(encodeUtf8('{"alg":"ES256","alg":"none"}'))}.${payload}.${signature}`, 'VERDICT_TOKEN_MALFORMED'); // prettier-ignore
   });
 
-  it('T38: refuses alg none, in any spelling', async () => {
+  it('refuses alg none, in any spelling', async () => {
     const payload = encodeBase64url(encodeEarJson(ear));
     for (const alg of ['none', 'None', 'NONE', '', undefined, null, 0]) {
       await refusesJwt(`${part({ alg, typ: 'JWT' })}.${payload}.AAAA`, 'VERDICT_TOKEN_ALGORITHM');
@@ -103,7 +103,7 @@ describe('verifyEarJwt', () => {
     }
   });
 
-  it('T38: refuses a MAC made with the public key', async () => {
+  it('refuses a MAC made with the public key', async () => {
     const { publicKey } = pair.verification;
     const pem = publicKey.handle.export({ format: 'pem', type: 'spki' }).toString();
     for (const secret of [
@@ -119,14 +119,14 @@ describe('verifyEarJwt', () => {
     }
   });
 
-  it('T38: pins one algorithm to each key', async () => {
+  it('pins one algorithm to each key', async () => {
     const rsa = createKeyPair('RS256');
     const pinned = { ...rsa.verification, alg: 'PS256' as SigningAlgorithm };
     await refusesJwt(await createEarJwt(ear, rsa.signing), 'VERDICT_TOKEN_ALGORITHM', at, [pinned]);
     await refusesJwt(forge({ alg: 'ES384' }), 'VERDICT_TOKEN_ALGORITHM');
   });
 
-  it('T38: never takes a key from the token or from where it points', async () => {
+  it('attack 38: never takes a key from the token or from where it points', async () => {
     const forged = await createEarJwt(ear, other.signing);
     const [, payload = '', signature = ''] = forged.split('.');
     const jwk = jwkOf(other.verification);
@@ -142,7 +142,7 @@ describe('verifyEarJwt', () => {
     assert.ok(await verifyEarJwt(forge({ alg: 'ES256', jwk, jku: 'https://evil.example' }), keys, at));
   });
 
-  it('T38: kid chooses among trusted keys and adds none', async () => {
+  it('kid chooses among trusted keys and adds none', async () => {
     const token = await createEarJwt(ear, pair.signing);
     const both = [other.verification, pair.verification];
     assert.equal((await verifyEarJwt(token, both, at)).kid, 'key-1');
@@ -158,13 +158,13 @@ describe('verifyEarJwt', () => {
     assert.ok(await verifyEarJwt(forge({ alg: 'ES256' }), keys, at));
   });
 
-  it('T38: refuses extensions it does not know', async () => {
+  it('refuses extensions it does not know', async () => {
     await refusesJwt(forge({ alg: 'ES256', crit: ['exp'], exp: 1 }), 'VERDICT_TOKEN_CRITICAL');
     await refusesJwt(forge({ alg: 'ES256', crit: [] }), 'VERDICT_TOKEN_CRITICAL');
     await refusesJwt(forge({ alg: 'ES256', crit: ['b64'], b64: false }), 'VERDICT_TOKEN_CRITICAL');
   });
 
-  it('T38: refuses tokens of another type, a decision above all', async () => {
+  it('refuses tokens of another type, a decision above all', async () => {
     const decision = { issuer: 'i', host: 'h', audience: 'a', decision: 'allow', issuedAt, expiresAt } as const;
     await refusesJwt(await createDecisionJwt(decision, pair.signing), 'VERDICT_TOKEN_TYPE');
     for (const typ of ['at+jwt', 'JOSE', '', 1, null, ['JWT']]) await refusesJwt(forge({ alg: 'ES256', typ }), 'VERDICT_TOKEN_TYPE'); // prettier-ignore
@@ -209,27 +209,27 @@ for (const [kind, verify] of Object.entries(kinds)) {
       await verify({ ...ear, notBefore: notBefore - 1 }, at);
     });
 
-    it('T38: must expire, unless the relying party says otherwise', async () => {
+    it('must expire, unless the relying party says otherwise', async () => {
       const endless = without(ear, 'expiresAt') as typeof ear;
       await refuses(endless, {}, 'VERDICT_TOKEN_EXPIRY_MISSING');
       assert.ok(await verify(endless, { ...at, expiry: 'optional' }));
       await refuses(ear, { at: seconds(expiresAt, 60), expiry: 'optional' }, 'VERDICT_TOKEN_EXPIRED');
     });
 
-    it('T38: comes from the expected issuer', async () => {
+    it('comes from the expected issuer', async () => {
       await refuses(ear, { issuer: 'i' }, 'VERDICT_TOKEN_ISSUER');
       await refuses(createEar({ issuer: 'j' }), { issuer: 'i' }, 'VERDICT_TOKEN_ISSUER');
       assert.ok(await verify(createEar({ issuer: 'i' }), { ...at, issuer: 'i' }));
     });
 
-    it('T38: is for the expected audience, and a token for somebody is not for anybody', async () => {
+    it('is for the expected audience, and a token for somebody is not for anybody', async () => {
       await refuses(ear, { audience: 'nova' }, 'VERDICT_TOKEN_AUDIENCE');
       await refuses(createEar({ audience: 'kube' }), { audience: 'nova' }, 'VERDICT_TOKEN_AUDIENCE');
       await refuses(createEar({ audience: 'nova' }), {}, 'VERDICT_TOKEN_AUDIENCE');
       assert.ok(await verify({ ...ear, audience: ['kube', 'nova'] }, { ...at, audience: 'nova' }));
     });
 
-    it('T38: carries the expected nonce', async () => {
+    it('carries the expected nonce', async () => {
       const nonce = new Uint8Array(32).map((_, index) => 255 - index);
       assert.ok(await verify(createEar({ nonce }), { ...at, nonce }));
       assert.ok(await verify(createEar({ nonce, generation: 'draft-2026' }), { ...at, nonce }));
@@ -238,7 +238,7 @@ for (const [kind, verify] of Object.entries(kinds)) {
       await refuses(createEar({ nonce: nonce.subarray(0, 31) }), { nonce }, 'VERDICT_TOKEN_NONCE');
     });
 
-    it('T39: speaks of exactly the expected parts', async () => {
+    it('attack 39: speaks of exactly the expected parts', async () => {
       assert.ok(await verify(ear, { ...at, submods: ['TPM'] }));
       const two = { ...ear, submods: new Map([...ear.submods, ...createEar({ label: 'SNP' }).submods]) };
       assert.ok(await verify(two, { ...at, submods: ['SNP', 'TPM'] }));
@@ -289,7 +289,7 @@ describe('verifyEarCwt', () => {
     refuses(encodeCbor(createCoseSign1(new Uint8Array(), pair.signing)), 'ENCODING_CBOR_TRUNCATED');
   });
 
-  it('T38: refuses unknown keys, other algorithms, unknown critical headers and other types', () => {
+  it('refuses unknown keys, other algorithms, unknown critical headers and other types', () => {
     refuses(createEarCwt(ear, pair.signing), 'VERDICT_TOKEN_KEY_UNKNOWN', [other.verification]);
     const twins = [other.verification, { ...createKeyPair('ES384').verification, kid: 'key-1' }];
     refuses(createEarCwt(ear, pair.signing), 'CRYPTO_COSE_ALGORITHM', twins);
@@ -300,7 +300,7 @@ describe('verifyEarCwt', () => {
     assert.ok(verifyEarCwt(signed(new Map()), keys, at));
   });
 
-  it('T38: refuses a COSE_Mac0', () => {
+  it('refuses a COSE_Mac0', () => {
     const mac0 = new Tagged(17, [encodeCbor(new Map([[1, 5]])), new Map(), encodeEarCbor(ear), new Uint8Array(32)]);
     refuses(encodeCbor(mac0), 'ENCODING_CBOR_TAG');
     refuses(encodeCbor(mac0.value), 'CRYPTO_COSE_ALGORITHM');

@@ -133,7 +133,7 @@ describe('parseEarClaims', () => {
     }
   });
 
-  it('T39: refuses a status better than the worst claim under it', () => {
+  it('refuses a status better than the worst claim under it', () => {
     const contradiction = { code: 'VERDICT_EAR_STATUS' };
     for (const [status, hardware] of [
       ['affirming', 32],
@@ -148,7 +148,7 @@ describe('parseEarClaims', () => {
     parse(withPart({ 'ear.trustworthiness-vector': { hardware: 2, executables: 0, configuration: 1 } }));
   });
 
-  it('T39: refuses an overall status better than a part', () => {
+  it('refuses an overall status better than a part', () => {
     const parts = { A: { ear_status: 'affirming' }, B: { ear_status: 'warning' } };
     assert.equal(statusOfEar(parse({ ...current, submods: parts, ear_status: 'warning' })), 'warning');
     assert.throws(() => parse({ ...current, submods: parts, ear_status: 'affirming' }), { code: 'VERDICT_EAR_STATUS' });

@@ -21,7 +21,7 @@ describe('manifests for Kubernetes', () => {
   const [webhook] = read('webhook.yaml')['webhooks'] as unknown as readonly Webhook[];
   const [extender] = read('scheduler.yaml')['extenders'] as unknown as readonly Record<string, unknown>[];
 
-  it('fail closed', () => {
+  it('attack 42: fail closed', () => {
     assert.equal(webhook?.failurePolicy, 'Fail');
     assert.equal(webhook.sideEffects, 'None');
     assert.deepEqual([extender?.['ignorable'], extender?.['enableHTTPS']], [false, true]);

@@ -85,7 +85,7 @@ describe('Kubernetes', () => {
     assert.equal(await isAllowed({ resource: pods, object: pod({ nodeName: '' }) }), true);
   });
 
-  it('judges a pod whose node was set by hand, where no scheduler and no binding comes by', async () => {
+  it('attack 43: judges a pod whose node was set by hand, where no scheduler and no binding comes by', async () => {
     assert.equal(await isAllowed({ resource: pods, object: pod({ nodeName: 'hv-1' }) }), true);
     assert.match(await refusal({ resource: pods, object: pod({ nodeName: 'nobody' }) }), /HOST_UNKNOWN/);
     assert.match(await refusal({ resource: pods, object: pod({ nodeName: ['hv-1'] }) }), /no text/);
