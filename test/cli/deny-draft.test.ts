@@ -86,6 +86,10 @@ describe('deny lists drafted from advisories', () => {
     writeFileSync(at('s.json'), bytesOf({ ...csafDocument, product_tree: { full_product_names: [product] }, vulnerabilities })); // prettier-ignore
     const draft = ['deny', 'draft', '--csaf', at('s.json'), '--name', 's', '--out', at('s-1.json')];
     assert.deepEqual((await accepted(...draft))['added'], []);
+    const kernel = { ...product, product_identification_helper: { hashes: [{ filename: 'vmlinuz', file_hashes: [{ algorithm: 'sha256', value: '00'.repeat(32) }] }] } }; // prettier-ignore
+    writeFileSync(at('k.json'), bytesOf({ ...csafDocument, product_tree: { full_product_names: [kernel] }, vulnerabilities })); // prettier-ignore
+    const alone = await cli(['deny', 'draft', '--csaf', at('k.json'), '--name', 'k', '--out', at('k-1.json')], world);
+    assert.match(alone.stdout, /of one bank alone: 1 of the new entries/);
     const added = (await accepted(...draft, '--file', at('shimx64.efi')))['added'] as Json[];
     assert.deepEqual(added.map(({ kind }) => kind), ['measurement', 'measurement']); // prettier-ignore
   });

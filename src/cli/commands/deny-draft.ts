@@ -147,6 +147,7 @@ interface Drafted {
 
 function report({ list: { name, version, entries }, added, advisories, leftOut, file }: Drafted): Report {
   const rows = added.map(({ id, denies: { kind }, cves, reason }) => ({ id, kind, cves, reason }));
+  const ofOneBank = added.filter(({ denies }) => denies.kind === 'measurement' && denies.digests.size === 1);
   const read = advisories.map(({ format, id, source }) => ({ format, id, source }));
   return {
     data: { file: file ?? null, name, version, entries: entries.length, added: rows, advisories: read, leftOut },
@@ -160,6 +161,9 @@ function report({ list: { name, version, entries }, added, advisories, leftOut, 
         rows.map(({ id, kind, cves, reason }) => [id, kind, cves.join(' ') || '-', printable(reason, 80)]),
       ),
       '',
+      ...(ofOneBank.length > 0
+        ? [paper.tone('warn', `of one bank alone: ${ofOneBank.length} of the new entries. Hosts that quote another are denied too, as unproven`)] // prettier-ignore
+        : []),
       ...leftOut.slice(0, shownLeftOut).map((what) => paper.tone('warn', `left out: ${printable(what, 512)}`)),
       ...(leftOut.length > shownLeftOut ? [`and ${leftOut.length - shownLeftOut} more left out: see --json`] : []),
       ...(file === undefined ? [] : ['', 'nothing is denied yet: ask first (`touchstone deny hosts FILE`), then sign']),
