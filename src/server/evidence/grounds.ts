@@ -1,7 +1,6 @@
 // What a verdict rests on beside the evidence, remembered with it.
 import type { AppraisalPolicy } from '../../core/appraisal/index.ts';
-import { AttestationError } from '../../core/error.ts';
-import { attestationText } from '../../core/evidence-bundle/index.ts';
+import { attestationText, type RecordedAttestation } from '../../core/evidence-bundle/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { closedTo } from '../rollout/stages.ts';
@@ -16,13 +15,29 @@ export interface AppraisedUnder {
   readonly at: Date;
 }
 
-/** Too much to keep is no reason to refuse a host. */
+/** What cannot be kept, for whatever reason, is no reason to lose a verdict: above all one that takes trust away. */
 export function groundsOf(
   { config, log }: Pick<ServerContext, 'config' | 'log'>,
-  { host, challenge, trust, policy, at }: AppraisedUnder,
+  under: AppraisedUnder,
 ): Grounds | undefined {
+  try {
+    const attestation = attestationText(recordedAttestation(config, under));
+    return { attestation, host: snapshotHost(under.host), trust: under.trust.snapshot() };
+  } catch (error) {
+    log.error(
+      { err: error, host: under.host.hostId },
+      'what a verdict rests on cannot be kept: the host cannot be exported',
+    );
+    return undefined;
+  }
+}
+
+function recordedAttestation(
+  config: ServerContext['config'],
+  { host, challenge, trust, policy, at }: AppraisedUnder,
+): RecordedAttestation {
   const { allowUnverifiedEk, deviceIdentity } = config.enrolment;
-  const attestation = attestationText({
+  return {
     serverId: config.serverId,
     host: host.hostId,
     at,
@@ -32,15 +47,5 @@ export function groundsOf(
     policy,
     keptBack: [...closedTo(trust.rollouts, host)].sort(),
     rules: { goldenQuorum: config.goldenQuorum, allowUnverifiedEk, deviceIdentity },
-  });
-  try {
-    return { attestation, host: snapshotHost(host), trust: trust.snapshot() };
-  } catch (error) {
-    if (!(error instanceof AttestationError)) throw error;
-    log.warn(
-      { host: host.hostId, code: error.code },
-      'what a verdict rests on cannot be kept: the host cannot be exported',
-    );
-    return undefined;
-  }
+  };
 }
