@@ -57,6 +57,8 @@ function flawsOfNode(node: ASTNode, scope: Scope): readonly ConditionFlaw[] {
     case '==':
     case '!=':
       return flawsOfSides(node.op, node.args, scope);
+    case 'value':
+      return flawsOfNumber(node, node.args);
     default:
       return [];
   }
@@ -100,6 +102,13 @@ function flawsOfName(node: ASTNode, name: string, { facts, variable }: Scope): r
 function flawsOfKey(node: ASTNode, map: ASTNode, key: string | undefined, { facts }: Scope): readonly ConditionFlaw[] {
   const keys = map.op === 'id' ? factOf(facts, map.args)?.keys : undefined;
   return map.op !== 'id' || keys === undefined || key === undefined ? [] : flawsOfWord(node, key, keys, map.args);
+}
+
+/** An integer of CEL has 64 bits; the package computes with longer ones, and no fact ever reaches them. */
+function flawsOfNumber(node: ASTNode, value: unknown): readonly ConditionFlaw[] {
+  return typeof value === 'bigint' && value !== BigInt.asIntN(64, value)
+    ? flaw(node, `${value} does not fit into 64 bits`)
+    : [];
 }
 
 type Sides = readonly [ASTNode, ASTNode];

@@ -166,6 +166,12 @@ describe('conditions', () => {
     refuses('[1, 2].exists(sbatDate, sbatDate == 1)', /sbatDate is the name of a fact/);
   });
 
+  it('hold no integer beyond 64 bits, which no fact ever reaches', () => {
+    refuses('sbatDate < 9223372036854775808', /9223372036854775808 does not fit into 64 bits/);
+    refuses('[sbatDate, 99999999999999999999].exists(d, d == 1)', /does not fit into 64 bits/);
+    parse('sbatDate < 9223372036854775807');
+  });
+
   it('cannot cost more than reading their facts', () => {
     refuses('secureBoot.matches("(a+)+$")', /matches is not available: a regular expression can take minutes/);
     refuses('matches(secureBoot, "(a+)+$")', /matches is not available/);
