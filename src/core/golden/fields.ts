@@ -132,7 +132,8 @@ export class Field {
   }
 
   fail(expected: string, instead = `is ${kindOf(this.#value)}`): never {
-    throw new MalformedError(this.#code, `${this.path}: ${expected} expected, ${instead}`, { at: this.path });
+    const where = this.path === '' ? '' : `${this.path}: `;
+    throw new MalformedError(this.#code, `${where}${expected} expected, ${instead}`, { at: this.path });
   }
 
   #member(value: object, name: string): Field {
