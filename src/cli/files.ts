@@ -1,7 +1,7 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten but where a signature is added.
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
 import { asRecord } from './json.ts';
@@ -37,11 +37,18 @@ export function readDocument(path: string, what: string): Readonly<Record<string
     document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON`, { cause });
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON${reasonOf(cause)}`, {
+      cause,
+    });
   }
   const record = asRecord(document);
   if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
   return record;
+}
+
+/** The first line alone: those below quote the document. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof YAMLParseError ? `: ${printable(cause.message.split('\n')[0] ?? '').replace(/:$/, '')}` : '';
 }
 
 export interface WriteOptions {

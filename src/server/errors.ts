@@ -451,7 +451,7 @@ export const serverErrors = {
     status: 409,
     title: 'The certificate is already a trust anchor',
     cause: 'The very same certificate is trusted.',
-    remedy: 'Nothing.',
+    remedy: 'Nothing. For another scope, withdraw it with `touchstone trust-anchor withdraw ID` and import it again.',
   },
   TRUST_ANCHOR_UNSUITABLE: {
     status: 422,
