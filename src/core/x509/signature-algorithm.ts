@@ -1,5 +1,6 @@
 // AlgorithmIdentifier of signatures. What is not in the table verifies nothing. [RFC4055, RFC5758, RFC8410]
 import type { HashAlgorithm, SignatureScheme } from '../crypto/index.ts';
+import { encodeHex } from '../encoding/index.ts';
 import { tags, readOid, type Element, type ElementReader } from './asn1.ts';
 import type { LeniencyId } from './leniency.ts';
 import { keyOids } from './oids.table.ts';
@@ -79,11 +80,14 @@ export function hashOfAlgorithm(reader: ElementReader): HashAlgorithm | undefine
   return isPlain && Object.hasOwn(hashesByOid, oid) ? hashesByOid[oid] : undefined;
 }
 
-/** RSASSA-PSS with MGF1 over the same hash; anything else is not supported. The salt length is found when verifying. */
+/** RSASSA-PSS with MGF1 over the same hash; anything else is not supported. The salt length is found when verifying. The trailer
+ * has one value, which counts whether it is left out or, as AMD does, written out. [RFC4055 §3.1] */
 function readPss(reader: ElementReader): SignatureScheme | undefined {
   const hashField = reader.optional(0xa0, 'PSS hash');
   const maskField = reader.optional(0xa1, 'PSS mask generation');
   reader.optional(0xa2, 'PSS salt length');
+  const trailer = reader.optional(0xa3, 'PSS trailer');
+  if (trailer !== undefined && encodeHex(trailer.contents) !== '020101') return undefined;
   if (!reader.done || hashField === undefined || maskField === undefined) return undefined;
   const hash = readHash(reader, hashField);
   const mask = reader.inside(maskField).enter(tags.sequence, 'PSS mask generation');

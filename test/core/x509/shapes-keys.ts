@@ -23,13 +23,14 @@ const spkiOf = (key: KeyObject) => new Uint8Array(key.export({ format: 'der', ty
 const modulus = Buffer.from(testKey('rsa2048', 'EK').publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
 const point = testKey('p256', 'EK').spki.subarray(-65);
 
-/** RSASSA-PSS with this hash in both places, or as given by `parameters`. */
-function pss(hash: 'sha256' | 'sha384', parameters?: Uint8Array): Uint8Array {
+/** RSASSA-PSS with this hash in both places, and the trailer written out where one is given; or as given by `parameters`. */
+function pss(hash: 'sha256' | 'sha384', parameters?: Uint8Array, trailer?: number): Uint8Array {
   const [id, length] = hash === 'sha256' ? [sha(1), 32] : [sha(2), 48];
   const usual = derSequence(
     derElement(0xa0, id),
     derElement(0xa1, derSequence(derOid('1.2.840.113549.1.1.8'), id)),
     derElement(0xa2, derInteger(Uint8Array.of(length))),
+    ...(trailer === undefined ? [] : [derElement(0xa3, derInteger(Uint8Array.of(trailer)))]),
   );
   const algorithm = derSequence(derOid('1.2.840.113549.1.1.10'), parameters ?? usual);
   const padding = constants.RSA_PKCS1_PSS_PADDING;
@@ -79,6 +80,20 @@ export const keyShapes: readonly Shape[] = [
   },
   { title: 'RSASSA-PSS with SHA-256', bytes: pss('sha256'), root: rsaRoot, outcome: [], facts: complete },
   { title: 'RSASSA-PSS with SHA-384', bytes: pss('sha384'), root: rsaRoot, outcome: [], facts: complete },
+  {
+    title: 'RSASSA-PSS with its one trailer written out (AMD)',
+    bytes: pss('sha384', undefined, 1),
+    root: rsaRoot,
+    outcome: [],
+    facts: complete,
+  },
+  {
+    title: 'RSASSA-PSS with another trailer',
+    bytes: pss('sha384', undefined, 2),
+    root: rsaRoot,
+    outcome: 'X509_PATH_ALGORITHM_UNSUPPORTED',
+    facts: incomplete,
+  },
   {
     title: 'RSASSA-PSS with the parameters left out, which mean SHA-1',
     bytes: pss('sha256', derSequence()),
