@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { TlsFiles } from './tls-files.ts';
+import { createWatchers } from './watchers.ts';
 
 export interface Received {
   readonly headers: IncomingMessage['headers'];
@@ -38,7 +39,7 @@ export interface EventReceiver {
 /** With `tls` it is `localhost`, whose certificate the files hold. */
 export async function startReceiver({ tls }: { readonly tls?: TlsFiles } = {}): Promise<EventReceiver> {
   const accepted: Received[] = [];
-  const watchers = new Set<() => void>();
+  const watchers = createWatchers();
   let sent = 0;
   const listener: RequestListener = (request, response) => {
     if (request.method === 'OPTIONS') {
@@ -53,7 +54,7 @@ export async function startReceiver({ tls }: { readonly tls?: TlsFiles } = {}): 
       const answer = receiver.answer?.(received);
       if (answer === undefined) accepted.push(received);
       if (answer !== 'never') response.writeHead(answer?.status ?? 204, answer?.headers ?? {}).end();
-      for (const look of watchers) look();
+      watchers.tell();
     });
   };
   const server =
@@ -73,16 +74,7 @@ export async function startReceiver({ tls }: { readonly tls?: TlsFiles } = {}): 
     events: () => accepted.flatMap(({ body }) => JSON.parse(new TextDecoder().decode(body)) as WireEvent | WireEvent[]),
     answer: undefined,
     permission: { 'webhook-allowed-origin': 'test.example', 'webhook-allowed-rate': '*' },
-    until: (isEnough) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!isEnough()) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-      }),
+    until: watchers.until,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

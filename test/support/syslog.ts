@@ -1,6 +1,7 @@
 // Syslog as its receivers see it: a strict parser written from RFC 5424, and a receiver over TCP in the clear. [RFC5424 §6]
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createWatchers } from './watchers.ts';
 
 export interface SyslogMessage {
   readonly facility: number;
@@ -86,7 +87,7 @@ export interface SyslogReceiver {
 
 export async function startSyslogReceiver(): Promise<SyslogReceiver> {
   const received: SyslogMessage[] = [];
-  const watchers = new Set<() => void>();
+  const watchers = createWatchers();
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -103,7 +104,7 @@ export async function startSyslogReceiver(): Promise<SyslogReceiver> {
       // A sender that died in the middle leaves a message incomplete: it is dropped, as syslog daemons do.
       received.push(...splitFrames(Buffer.concat(parts)).messages.map(parseSyslogMessage));
       socket.end();
-      for (const look of watchers) look();
+      watchers.tell();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -114,16 +115,7 @@ export async function startSyslogReceiver(): Promise<SyslogReceiver> {
     },
     messages: () => received,
     conduct: undefined,
-    until: (isEnough) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!isEnough()) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-      }),
+    until: watchers.until,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
