@@ -10,7 +10,7 @@ import {
 } from '../src/core/appraisal/index.ts';
 import { publicKeyFromHandle } from '../src/core/crypto/index.ts';
 import { encodeDsseEnvelope, preAuthEncoding } from '../src/core/encoding/index.ts';
-import { parseEventLog, verifyEventLog, type Layer, type ReplayedLog } from '../src/core/event-log/index.ts';
+import { bootLayers, parseEventLog, verifyEventLog, type ReplayedLog } from '../src/core/event-log/index.ts';
 import {
   createGoldenStatements,
   encodeGoldenStatement,
@@ -30,15 +30,6 @@ export interface Case {
   readonly policy: AppraisalPolicy;
   readonly at: Date;
 }
-
-export const bootLayers: readonly Layer[] = [
-  'firmware',
-  'secure-boot',
-  'boot-loader',
-  'kernel',
-  'kernel-command-line',
-  'initrd',
-];
 
 /** A host whose boot is approved: its appraisal is affirming. */
 export async function createCase(akType: PaperKeyType): Promise<Case> {

@@ -37,7 +37,8 @@ import { emptyDraft, type Draft } from '../src/server/what-if/draft.ts';
 import { createSlots } from '../src/server/what-if/slots.ts';
 import { createFleet, createSimulatorAuthority, type PaperHost } from '../src/simulator/index.ts';
 import { denyFleet } from './deny-fleet.ts';
-import { bootLayers, start } from './evidence.ts';
+import { bootLayers } from '../src/core/event-log/index.ts';
+import { start } from './evidence.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 // A kind of boot with its good guest: enrolled, its layers approved by two operators, and trusted.
 import type { WireVerdict } from '../src/api/index.ts';
-import { bootLayers } from './boot-layers.ts';
+import { bootLayers } from '../src/core/event-log/index.ts';
 import type { Boot } from './boot.ts';
 import type { Guest } from './guest.ts';
 import type { Setup } from './machine.ts';

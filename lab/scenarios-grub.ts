@@ -1,6 +1,6 @@
 // Stories of a guest that boots by shim and GRUB.
 import assert from 'node:assert/strict';
-import { bootLayers } from './boot-layers.ts';
+import { bootLayers } from '../src/core/event-log/index.ts';
 import { knowsLinuxefi } from './grub-boot.ts';
 import { fetchKernel } from './guest-packages.ts';
 import { expectPredicted } from './prediction.ts';

@@ -1,7 +1,7 @@
 // Stories of a guest that is held to hypervisor-strict, as it comes with Touchstone.
 import assert from 'node:assert/strict';
 import type { WireVerdict } from '../src/api/index.ts';
-import { bootLayers } from './boot-layers.ts';
+import { bootLayers } from '../src/core/event-log/index.ts';
 import { predict } from './prediction.ts';
 import { expectRefused, expectTrusted, type Scenario } from './scenario.ts';
 

@@ -8,7 +8,7 @@ import { signGolden } from '../src/cli/golden-signing.ts';
 import { readPolicyDocument, shippedPolicyFile } from '../src/cli/policy-document.ts';
 import { decodeBase64, encodeBase64 } from '../src/core/encoding/index.ts';
 import { goldenPayloadType } from '../src/core/golden/index.ts';
-import { bootLayers } from './boot-layers.ts';
+import { bootLayers } from '../src/core/event-log/index.ts';
 import { LabError } from './lab-error.ts';
 import type { Recorder } from './recorder.ts';
 

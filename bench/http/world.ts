@@ -6,7 +6,7 @@ import { createProver } from '../../src/agent/index.ts';
 import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
-import { bootLayers } from '../evidence.ts';
+import { bootLayers } from '../../src/core/event-log/index.ts';
 import { fullSizeLog } from '../full-size-log.ts';
 import { startChild, type ServerChild } from './child.ts';
 import { concurrency } from './load.ts';

@@ -10,7 +10,7 @@ import { parsePolicyDocument, readPolicyDocument, shippedPolicyFile } from '../.
 import { parseAttest, verifyAttestationKey, type BootState, type ClaimedPcrs } from '../../src/core/tpm/index.ts';
 import type { HashAlgorithm } from '../../src/core/crypto/index.ts';
 import { approve } from '../core/golden/material.ts';
-import { bootLayers } from '../../lab/boot-layers.ts';
+import { bootLayers } from '../../src/core/event-log/index.ts';
 import { scenarios } from '../../lab/scenarios.ts';
 
 const folder = join(import.meta.dirname, '../fixtures/lab/guests');

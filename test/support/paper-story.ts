@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { createProver } from '../../src/agent/index.ts';
 import type { ApiClient, AttestationRequest, AttestationResult, Challenge, Prove } from '../../src/api/index.ts';
 import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
-import type { Layer } from '../../src/core/event-log/index.ts';
+import { bootLayers as layersOfBoot, type Layer } from '../../src/core/event-log/index.ts';
 import type { ClaimedPcrs } from '../../src/core/tpm/index.ts';
 import {
   createPaperHost,
@@ -130,14 +130,7 @@ export async function propose(server: TestServer, statement: Statement, operator
   return server.operator.call('proposeGoldenMeasurement', { body: { envelope: { payloadType, payload, signatures } } });
 }
 
-export const bootLayers: Layer[] = [
-  'firmware',
-  'secure-boot',
-  'boot-loader',
-  'kernel',
-  'kernel-command-line',
-  'initrd',
-];
+export const bootLayers: Layer[] = [...layersOfBoot];
 
 /** Captures every layer of a host, has the operators sign it, and returns the ids of what is active then. */
 export async function approveBoot(

@@ -8,13 +8,12 @@ import { goldenPayloadType } from '../../core/golden/index.ts';
 import { statusOfEar, verifyEarJwt } from '../../core/verdict/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { parseJwks } from '../../core/crypto/index.ts';
+import { bootLayers } from '../../core/event-log/index.ts';
 import { signGolden } from '../golden-signing.ts';
 import { DemoError } from './demo-error.ts';
 import { runCommand } from '../server-process.ts';
 import { decisiveFindings, type StepOutcome } from './step.ts';
 import { askAdmission, hostName, readEnrolment, serverId, stateDirectory, type DemoWorld } from './world.ts';
-
-const layers = ['firmware', 'secure-boot', 'boot-loader', 'kernel', 'kernel-command-line', 'initrd'] as const;
 
 export async function initServer(world: DemoWorld): Promise<StepOutcome> {
   const { folder, server, machine, operators, tokens } = world;
@@ -46,7 +45,7 @@ export async function initServer(world: DemoWorld): Promise<StepOutcome> {
   await operator.call('putPolicy', {
     path: { policyId: 'fleet' },
     body: {
-      layers: [...layers],
+      layers: [...bootLayers],
       bank: 'sha256',
       verdictSeconds: 3600,
       requireFacts: { secureBoot: 'enabled' },
@@ -102,7 +101,7 @@ export async function captureGoldens(world: DemoWorld): Promise<StepOutcome> {
   const { statements } = await callCapture(world);
   const captured = statements.map(({ layer }) => layer);
   return {
-    ok: layers.every((layer) => captured.includes(layer)) && statements.every(({ isNew }) => isNew),
+    ok: bootLayers.every((layer) => captured.includes(layer)) && statements.every(({ isNew }) => isNew),
     sentence: `this boot was drafted as ${captured.length} statements (${captured.join(', ')}): a proposal, nothing more`,
   };
 }
@@ -110,7 +109,7 @@ export async function captureGoldens(world: DemoWorld): Promise<StepOutcome> {
 async function callCapture(world: DemoWorld) {
   const operator = world.as('operator');
   try {
-    return await operator.call('createCapture', { path: { hostId: hostName }, body: { layers: [...layers] } });
+    return await operator.call('createCapture', { path: { hostId: hostName }, body: { layers: [...bootLayers] } });
   } finally {
     operator.close();
   }

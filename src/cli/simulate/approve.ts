@@ -2,6 +2,7 @@
 import type { ApiClient, AttestationResult } from '../../api/index.ts';
 import { keepAppointments } from '../../agent/index.ts';
 import { decodeBase64 } from '../../core/encoding/index.ts';
+import { bootLayers } from '../../core/event-log/index.ts';
 import { decisiveFindings } from '../demo/step.ts';
 import { CliError } from '../errors.ts';
 import { signGolden } from '../golden-signing.ts';
@@ -10,15 +11,6 @@ import type { SimulatedHost } from './fleet.ts';
 import { inLanes } from './lanes.ts';
 import type { SimulationServer } from './server.ts';
 import { attestOnce, type Road } from './visit.ts';
-
-export const bootLayers = [
-  'firmware',
-  'secure-boot',
-  'boot-loader',
-  'kernel',
-  'kernel-command-line',
-  'initrd',
-] as const;
 
 const hostsAtOnce = 8;
 

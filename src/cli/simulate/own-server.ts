@@ -9,7 +9,7 @@ import { createCertificate } from '../../core/x509/index.ts';
 import { createSimulatorAuthority } from '../../simulator/index.ts';
 import { createOperator } from '../demo/world.ts';
 import { createServerProcess, findFreePort, runCommand } from '../server-process.ts';
-import { bootLayers } from './approve.ts';
+import { bootLayers } from '../../core/event-log/index.ts';
 import { simulatedLabel, type SimulationServer } from './server.ts';
 
 export interface OwnServerOptions {

@@ -15,7 +15,7 @@ export type * from './decoded-event.ts';
 export type * from './facts.ts';
 export { eventTypes, type EventTypeName } from './event-types.table.ts';
 export { type QuirkId, type QuirkRow } from './quirks.table.ts';
-export { layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
+export { bootLayers, layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';
 export { replayEventLog, replayForeignBank } from './replay.ts';
 export { banksByStrength, type ForeignBank } from './hash-identifiers.table.ts';

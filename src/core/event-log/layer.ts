@@ -5,16 +5,17 @@
 // move an event into another layer, where it is not expected either; it can never hide one. And a PCR can hold only the
 // layers listed for it here.
 
-export const layers = [
+/** Up to the running system, in the order of a boot. */
+export const bootLayers = [
   'firmware',
   'secure-boot',
   'boot-loader',
   'kernel',
   'kernel-command-line',
   'initrd',
-  'runtime',
-  'confidential-guest',
 ] as const;
+
+export const layers = [...bootLayers, 'runtime', 'confidential-guest'] as const;
 
 export type Layer = (typeof layers)[number];
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeHex } from '../../../src/core/encoding/index.ts';
 import { isHashAlgorithm, type HashAlgorithm } from '../../../src/core/crypto/index.ts';
-import { parseEventLog, verifyEventLog, type ReplayedLog } from '../../../src/core/event-log/index.ts';
+import { bootLayers, parseEventLog, verifyEventLog, type ReplayedLog } from '../../../src/core/event-log/index.ts';
 import { createGoldenStatements, type ApprovedGolden } from '../../../src/core/golden/index.ts';
 import {
   encodePublic,
@@ -74,15 +74,6 @@ export function labGoldens(run: string): readonly ApprovedGolden[] {
   return createGoldenStatements(labLog(run), { host: run }).map(approve);
 }
 
-export const bootLayers = [
-  'firmware',
-  'secure-boot',
-  'boot-loader',
-  'kernel',
-  'kernel-command-line',
-  'initrd',
-] as const;
-
 export function labPolicy(more: Readonly<Record<string, unknown>> = {}): AppraisalPolicy {
   return parsePolicy({ id: 'lab', version: 1, layers: bootLayers, verdictSeconds: 300, ...more });
 }
@@ -97,3 +88,5 @@ export function labTrust(run: string, goldens: readonly ApprovedGolden[], more: 
     ...more,
   };
 }
+
+export { bootLayers };
