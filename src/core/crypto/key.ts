@@ -75,9 +75,9 @@ function toPublicKey(load: () => KeyObject): PublicKey {
       return { type: 'rsa', bits: details?.modulusLength ?? 0, handle };
     case 'ec': {
       const curve = curveNames[details?.namedCurve ?? ''];
-      if (curve !== undefined)
-        return { type: 'ec', bits: curveSizes[curve] === 66 ? 521 : curveSizes[curve] * 8, curve, handle };
-      break;
+      if (curve === undefined) break;
+      const bits = curveSizes[curve] === 66 ? 521 : curveSizes[curve] * 8;
+      return { type: 'ec', bits, curve, handle: uncompressed(handle, curve) };
     }
     case 'ed25519':
       return { type: 'ed25519', bits: 256, handle };
@@ -85,4 +85,13 @@ function toPublicKey(load: () => KeyObject): PublicKey {
       break;
   }
   throw new VerificationError('CRYPTO_KEY_INVALID', `unsupported key type ${handle.asymmetricKeyType ?? 'unknown'}`);
+}
+
+/** The same point written out in full. RFC 5480 (2.2) also allows the compressed form, in which one key would have another SPKI
+ * digest, and so another identity. */
+function uncompressed(handle: KeyObject, curve: EcCurve): KeyObject {
+  const spki = handle.export({ format: 'der', type: 'spki' });
+  const isUncompressed =
+    spki[spki.length - 2 * curveSizes[curve] - 1] === 0x04 && spki.length > 2 * curveSizes[curve] + 20;
+  return isUncompressed ? handle : createPublicKey({ key: handle.export({ format: 'jwk' }), format: 'jwk' });
 }

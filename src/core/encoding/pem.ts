@@ -9,6 +9,8 @@ export interface PemBlock {
 }
 
 const beginLine = /^-----BEGIN ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
+/** A byte order mark, as Unicode or as the three bytes it has when the text was read byte by byte: editors on Windows write it. */
+const byteOrderMark = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 const endLine = /^-----END ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 
 /** Every block in the order of the text; with `label`, only those so labelled. A text without blocks has none: what an
@@ -17,7 +19,10 @@ const endLine = /^-----END ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 export function parsePem(text: string, label?: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: { label: string; body: string[]; line: number } | undefined;
-  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+  for (const [index, raw] of text
+    .replace(byteOrderMark, '')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
     const line = raw.trim();
     const begins = beginLine.exec(line)?.[1];
     const ends = endLine.exec(line)?.[1];

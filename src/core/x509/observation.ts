@@ -57,8 +57,10 @@ function describeAttribute(bytes: Uint8Array): CertificateObservation {
   }
 }
 
+/** A PEM file may begin with any length of comment. DER is told by its own first bytes: a SEQUENCE whose length has the long form. */
 function isPem(bytes: Uint8Array): boolean {
-  return new TextDecoder('latin1').decode(bytes.subarray(0, 4096)).includes('-----BEGIN ');
+  const isDer = bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80;
+  return !isDer && new TextDecoder('latin1').decode(bytes).includes('-----BEGIN ');
 }
 
 function describe(certificate: Certificate, chain: readonly Uint8Array[]): CertificateObservation {

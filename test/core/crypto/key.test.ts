@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { ECDH, generateKeyPairSync } from 'node:crypto';
 import { decodeBase64url, encodeHex } from '../../../src/core/encoding/index.ts';
 import {
   curveSizes,
@@ -24,6 +24,19 @@ function coordinates(curve: EcCurve): readonly [Uint8Array, Uint8Array] {
   return [decodeBase64url(x), decodeBase64url(y)];
 }
 
+/** The head of an SPKI whose BIT STRING holds a compressed point, and the name OpenSSL gives the curve. */
+const compressedHeads = {
+  'P-256': ['3039301306072a8648ce3d020106082a8648ce3d030107032200', 'prime256v1'],
+  'P-384': ['3046301006072a8648ce3d020106052b81040022033200', 'secp384r1'],
+  'P-521': ['3058301006072a8648ce3d020106052b81040023034400', 'secp521r1'],
+} as const;
+
+function compressedSpki(point: Uint8Array, curve: EcCurve): Uint8Array {
+  const [head, name] = compressedHeads[curve];
+  const compressed = ECDH.convertKey(point, name, undefined, undefined, 'compressed') as Buffer;
+  return Buffer.concat([Buffer.from(head, 'hex'), compressed]);
+}
+
 describe('public keys', () => {
   it('are the same key from SPKI, PEM, handle or the private half', () => {
     const keys = [
@@ -37,6 +50,22 @@ describe('public keys', () => {
       assert.deepEqual(encodeSpki(key), spki);
       assert.equal(encodeHex(spkiDigest(key)), encodeHex(hash('sha256', spki)));
       assert.equal(key.handle.type, 'public');
+    }
+  });
+
+  it('are the same key whatever form their point was written in [RFC5480 2.2]', () => {
+    for (const namedCurve of ['P-256', 'P-384', 'P-521'] as const) {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+      const expected = encodeHex(spkiDigest(publicKeyFromHandle(publicKey)));
+      const inFull = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
+      const size = curveSizes[namedCurve];
+      const point = inFull.subarray(inFull.length - 2 * size - 1);
+      const odd = (point[2 * size] ?? 0) % 2;
+      const hybrid = Uint8Array.from(inFull);
+      hybrid[inFull.length - 2 * size - 1] = 0x06 + odd;
+      for (const form of [compressedSpki(point, namedCurve), hybrid]) {
+        assert.equal(encodeHex(spkiDigest(publicKeyFromSpki(form))), expected, namedCurve);
+      }
     }
   });
 

@@ -25,6 +25,8 @@ describe('PEM', () => {
     assert.equal(parsePem(bundle, 'CERTIFICATE').length, 1);
     assert.deepEqual(parsePem(bundle.replaceAll('\n', '\r\n')), parsePem(bundle));
     assert.deepEqual(parsePem(pem.replaceAll('\n', ' \r')), parsePem(pem));
+    assert.deepEqual(parsePem(`\uFEFF${pem}`), parsePem(pem), 'byte order mark');
+    assert.deepEqual(parsePem(`\u00EF\u00BB\u00BF${pem}`), parsePem(pem), 'byte order mark, read byte by byte');
     const [begin = '', a = '', b = '', c = '', end = ''] = pem.split('\n');
     assert.deepEqual(parsePem([begin, a + b + c, end].join('\n')), parsePem(pem));
   });

@@ -31,6 +31,10 @@ describe('readCertificateObservation', () => {
   it('reports bundles and what is no certificate as such', () => {
     const bundle = new TextEncoder().encode(root.pem + issuing.pem);
     assert.deepEqual(readCertificateObservation(bundle), { type: 'bundle', certificates: 2 });
+    const commented = new TextEncoder().encode(
+      `${'0 a comment of openssl s_client\n'.repeat(200)}${root.pem}${issuing.pem}`,
+    );
+    assert.deepEqual(readCertificateObservation(commented), { type: 'bundle', certificates: 2 });
     assert.deepEqual(readCertificateObservation(leaf.der.subarray(0, 50)), {
       type: 'malformed',
       code: 'X509_CERTIFICATE_MALFORMED',
