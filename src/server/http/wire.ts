@@ -1,37 +1,14 @@
 // Records and results in the shapes of the contract.
-import type {
-  AuditEntry,
-  GoldenMeasurement,
-  Host,
-  HostVerdict,
-  Policy,
-  WireFinding,
-  WireVerdict,
-} from '../../api/index.ts';
+import type { AuditEntry, Host, HostVerdict, WireFinding, WireVerdict } from '../../api/index.ts';
 import type { components } from '../../api/index.ts';
 import type { PlatformStanding } from '../../core/appraisal/index.ts';
-import { encodeBase64, encodeHex, printable } from '../../core/encoding/index.ts';
-import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
+import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
 import type { HeldVerdict, Hold } from '../attestation/host-verdict.ts';
-import type { GoldenView } from '../golden/approve.ts';
 import { ServerError } from '../errors.ts';
-import type {
-  AuditRecord,
-  DeviceIdentity,
-  HostSelector,
-  IntermediateSourceRecord,
-  PolicyRecord,
-  RegisteredEkRecord,
-  RolloutRecord,
-  SignerRecord,
-  TokenRecord,
-} from '../storage/index.ts';
-import type { AnchorView } from '../trust/anchors.ts';
-import type { IntermediatesView, IntermediateView } from '../trust/intermediates.ts';
-import type { RevocationListView } from '../trust/revocation-lists.ts';
+import type { AuditRecord, DeviceIdentity, HostSelector, TokenRecord } from '../storage/index.ts';
 import type { HostView } from '../trust/hosts.ts';
 
 type Schemas = components['schemas'];
@@ -145,158 +122,6 @@ export function wirePlatform(platform: PlatformStanding): Schemas['Platform'] {
       ...present('fieldReplaceable', component.fieldReplaceable),
     })),
   };
-}
-
-/** What a golden measurement is told against: the clock, those in force, and rollouts that keep some from hosts. */
-export interface GoldenSurroundings {
-  readonly quorum: number;
-  readonly at: Date;
-  readonly inForce: readonly ApprovedGolden[];
-  readonly keeperOf: (id: string) => RolloutRecord | undefined;
-}
-
-export function wireGolden(
-  { record, statement, signatures }: GoldenView,
-  { quorum, at, inForce, keeperOf }: GoldenSurroundings,
-): GoldenMeasurement {
-  const { id } = record;
-  const isOver = record.state === 'retired' || record.state === 'revoked';
-  const keeper = isOver ? undefined : keeperOf(id);
-  const valid = inForce.filter((golden) => isValidAt(golden.statement, at));
-  return {
-    id,
-    layer: record.layer as Layer,
-    name: record.name,
-    state: record.state,
-    inForce: valid.some((golden) => golden.id === id),
-    quorum,
-    signatures: signatures.map(({ keyid, signer }) => ({ keyid, signer })),
-    proposedAt: timeOf(record.proposedAt),
-    ...present('description', statement?.description),
-    ...present('notBefore', statement?.notBefore?.toISOString()),
-    ...present('notAfter', statement?.notAfter?.toISOString()),
-    ...present('supersedes', statement?.supersedes),
-    ...present('supersededBy', valid.find((golden) => golden.statement.supersedes === id)?.id),
-    ...present('keptBack', keeper && wireKeeper(keeper)),
-    ...present('activatedAt', record.activatedAt === undefined ? undefined : timeOf(record.activatedAt)),
-    ...present('endedAt', record.endedAt === undefined ? undefined : timeOf(record.endedAt)),
-    ...present('endReason', record.endReason),
-    ...present('cve', record.cve),
-  };
-}
-
-function wireKeeper({ name, state }: RolloutRecord): NonNullable<GoldenMeasurement['keptBack']> {
-  return { rollout: name, state: state === 'running' ? 'running' : 'rolled-back' };
-}
-
-export function wireEnvelope({ payload, signatures }: GoldenView['record']): Schemas['DsseEnvelope'] {
-  return {
-    payloadType: goldenPayloadType,
-    payload: encodeBase64(payload),
-    signatures: signatures.map(({ keyid, sig }) => ({ sig: encodeBase64(sig), ...present('keyid', keyid) })),
-  };
-}
-
-export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRecord): Policy {
-  const { layers, bank, verdictSeconds, requireFacts, conditions, platformCertificate, description } =
-    document as Partial<Policy>;
-  return {
-    id,
-    version,
-    layers: layers ?? [],
-    bank: bank ?? 'sha256',
-    verdictSeconds: verdictSeconds ?? 0,
-    hosts: hosts as Policy['hosts'],
-    createdAt: timeOf(createdAt),
-    ...present('requireFacts', requireFacts),
-    ...present('conditions', conditions),
-    ...present('platformCertificate', platformCertificate),
-    ...present('description', description),
-  };
-}
-
-export function wireSigner({ name, keyid, publicKeyPem, layers, createdAt }: SignerRecord): Schemas['Signer'] {
-  return {
-    name,
-    keyid,
-    publicKeyPem,
-    createdAt: timeOf(createdAt),
-    ...present('layers', layers && ([...layers] as Layer[])),
-  };
-}
-
-export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustAnchor'] {
-  const { id, name, scope, revocation, staged, createdAt, withdrawn } = record;
-  const { subject, notAfter } = certificate;
-  return {
-    id,
-    name,
-    scope,
-    revocation,
-    staged,
-    subject,
-    notAfter: notAfter.toISOString(),
-    createdAt: timeOf(createdAt),
-    ...present('withdrawnAt', withdrawn && timeOf(withdrawn.at)),
-    ...present('withdrawnBecause', withdrawn?.reason),
-  };
-}
-
-export function wireIntermediate({ record, certificate }: IntermediateView): Schemas['Intermediate'] {
-  const { subject, issuer, subjectKeyIdHex } = certificate;
-  return {
-    id: record.id,
-    subject,
-    issuer,
-    notAfter: timeOf(record.notAfter),
-    storedAt: timeOf(record.storedAt),
-    ...present('keyId', subjectKeyIdHex),
-    ...present('url', record.url),
-  };
-}
-
-export function wireIntermediateSource(source: IntermediateSourceRecord): Schemas['IntermediateSource'] {
-  const { id, url, keyIdHex, name, createdAt, askedAt, failure } = source;
-  return {
-    id,
-    url,
-    createdAt: timeOf(createdAt),
-    ...present('keyId', keyIdHex),
-    ...present('name', name),
-    ...present('askedAt', askedAt === undefined ? undefined : timeOf(askedAt)),
-    ...present('failure', failure),
-  };
-}
-
-export function wireIntermediates({ items, sources, missing }: IntermediatesView): Schemas['Intermediates'] {
-  return {
-    items: items.map(wireIntermediate),
-    sources: sources.map(wireIntermediateSource),
-    missing: missing.map(({ name, keyIdHex, firstAt, lastAt }) => ({
-      name,
-      firstAt: timeOf(firstAt),
-      lastAt: timeOf(lastAt),
-      ...present('keyId', keyIdHex),
-    })),
-  };
-}
-
-export function wireRevocationList({ record, list }: RevocationListView, now: Date): Schemas['RevocationList'] {
-  const { thisUpdate, nextUpdate } = list;
-  return {
-    id: record.id,
-    issuer: list.issuer,
-    thisUpdate: thisUpdate.toISOString(),
-    ...present('nextUpdate', nextUpdate?.toISOString()),
-    stale: nextUpdate === undefined || nextUpdate < now,
-    entries: list.revoked.size,
-    storedAt: timeOf(record.storedAt),
-    ...present('url', record.url),
-  };
-}
-
-export function wireRegisteredEk({ ekDigest, label, hostId, createdAt }: RegisteredEkRecord): Schemas['RegisteredEk'] {
-  return { ekDigest, label, createdAt: timeOf(createdAt), ...present('hostId', hostId) };
 }
 
 export function wireToken(token: TokenRecord): Schemas['Token'] {

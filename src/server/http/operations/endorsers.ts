@@ -4,7 +4,8 @@ import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnc
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
 import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
 import type { Handlers } from '../handler.ts';
-import { present, wireAnchor, wireRegisteredEk, wireRevocationList } from '../wire.ts';
+import { present } from '../wire.ts';
+import { wireAnchor, wireRegisteredEk, wireRevocationList } from '../wire-trust.ts';
 import { pageOf } from './page.ts';
 
 type EndorserOperations = Pick<

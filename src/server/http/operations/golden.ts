@@ -9,7 +9,8 @@ import { goldensForAll, keeperOf } from '../../rollout/stages.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
-import { present, wireEnvelope, wireGolden, type GoldenSurroundings } from '../wire.ts';
+import { present } from '../wire.ts';
+import { wireEnvelope, wireGolden, type GoldenSurroundings } from '../wire-golden.ts';
 import { readEnvelope, readSignature } from '../wire-envelope.ts';
 import { pageOf } from './page.ts';
 

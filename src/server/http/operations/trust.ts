@@ -5,7 +5,8 @@ import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
-import { present, selectorOf, timeOf, wireAudit, wirePolicy, wireSigner, wireToken } from '../wire.ts';
+import { present, selectorOf, timeOf, wireAudit, wireToken } from '../wire.ts';
+import { wirePolicy, wireSigner } from '../wire-golden.ts';
 
 type TrustOperations = Pick<
   Handlers,

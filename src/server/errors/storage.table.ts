@@ -1,4 +1,4 @@
-// What the server refuses when its database is away, or is not its own. Part of the table in errors.ts.
+// What the server refuses when its database is away, or is not its own. Part of the table in ../errors.ts.
 export const storageErrors = {
   STORAGE_UNREACHABLE: {
     status: 503,

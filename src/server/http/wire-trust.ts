@@ -1,0 +1,83 @@
+// Whom the server trusts to vouch for TPMs, in the shapes of the contract.
+import type { components } from '../../api/index.ts';
+import type { IntermediateSourceRecord, RegisteredEkRecord } from '../storage/index.ts';
+import type { AnchorView } from '../trust/anchors.ts';
+import type { IntermediatesView, IntermediateView } from '../trust/intermediates.ts';
+import type { RevocationListView } from '../trust/revocation-lists.ts';
+import { present, timeOf } from './wire.ts';
+
+type Schemas = components['schemas'];
+
+export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustAnchor'] {
+  const { id, name, scope, revocation, staged, createdAt, withdrawn } = record;
+  const { subject, notAfter } = certificate;
+  return {
+    id,
+    name,
+    scope,
+    revocation,
+    staged,
+    subject,
+    notAfter: notAfter.toISOString(),
+    createdAt: timeOf(createdAt),
+    ...present('withdrawnAt', withdrawn && timeOf(withdrawn.at)),
+    ...present('withdrawnBecause', withdrawn?.reason),
+  };
+}
+
+export function wireIntermediate({ record, certificate }: IntermediateView): Schemas['Intermediate'] {
+  const { subject, issuer, subjectKeyIdHex } = certificate;
+  return {
+    id: record.id,
+    subject,
+    issuer,
+    notAfter: timeOf(record.notAfter),
+    storedAt: timeOf(record.storedAt),
+    ...present('keyId', subjectKeyIdHex),
+    ...present('url', record.url),
+  };
+}
+
+export function wireIntermediateSource(source: IntermediateSourceRecord): Schemas['IntermediateSource'] {
+  const { id, url, keyIdHex, name, createdAt, askedAt, failure } = source;
+  return {
+    id,
+    url,
+    createdAt: timeOf(createdAt),
+    ...present('keyId', keyIdHex),
+    ...present('name', name),
+    ...present('askedAt', askedAt === undefined ? undefined : timeOf(askedAt)),
+    ...present('failure', failure),
+  };
+}
+
+export function wireIntermediates({ items, sources, missing }: IntermediatesView): Schemas['Intermediates'] {
+  return {
+    items: items.map(wireIntermediate),
+    sources: sources.map(wireIntermediateSource),
+    missing: missing.map(({ name, keyIdHex, firstAt, lastAt }) => ({
+      name,
+      firstAt: timeOf(firstAt),
+      lastAt: timeOf(lastAt),
+      ...present('keyId', keyIdHex),
+    })),
+  };
+}
+
+export function wireRevocationList({ record, list }: RevocationListView, now: Date): Schemas['RevocationList'] {
+  const { thisUpdate, nextUpdate } = list;
+  return {
+    id: record.id,
+    issuer: list.issuer,
+    thisUpdate: thisUpdate.toISOString(),
+    ...present('nextUpdate', nextUpdate?.toISOString()),
+    stale: nextUpdate === undefined || nextUpdate < now,
+    entries: list.revoked.size,
+    storedAt: timeOf(record.storedAt),
+    ...present('url', record.url),
+  };
+}
+
+export function wireRegisteredEk({ ekDigest, label, hostId, createdAt }: RegisteredEkRecord): Schemas['RegisteredEk'] {
+  return { ekDigest, label, createdAt: timeOf(createdAt), ...present('hostId', hostId) };
+}
