@@ -12,6 +12,9 @@ import { documentedCommands, documents, splitWords, type DocumentedCommand } fro
 const root = join(import.meta.dirname, '../..');
 const quiet = { write: () => true };
 
+/** Thrown in the place of every command's work. */
+const taken = new Error('the command line was taken');
+
 /** The whole command line, whose commands do nothing: what is left is what the parser says. */
 function createParser(onMissing: boolean): Command {
   const session = {
@@ -23,8 +26,10 @@ function createParser(onMissing: boolean): Command {
     exitCode: 0,
   };
   const program = createProgram(session, { quiet: true });
+  program.hook('preAction', () => {
+    throw taken;
+  });
   forEachCommand(program, (command) => {
-    if (command.commands.length === 0) command.action(() => undefined);
     if (onMissing) return;
     for (const option of command.options) {
       option.mandatory = false;
@@ -45,8 +50,9 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 function findMistake({ words, isWhole }: Pick<DocumentedCommand, 'words' | 'isWhole'>): string | undefined {
   try {
     createParser(isWhole).parse([...words], { from: 'user' });
-    return undefined;
+    return 'no command of the tool';
   } catch (error) {
+    if (error === taken) return undefined;
     if (!(error instanceof CommanderError)) throw error;
     const isGroup = error.code === 'commander.help' && !isWhole && words.length === 1;
     return error.exitCode === 0 || isGroup ? undefined : error.message;
