@@ -1,11 +1,25 @@
 // A real PostgreSQL for the tests: one cluster for the whole run, made when it is first asked for, and a database for whoever asks.
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { PostgresConfig } from '../../src/server/config/storage-place.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 const run = promisify(execFile);
 
@@ -15,6 +29,11 @@ const versions = '/usr/lib/postgresql';
 export interface Cluster {
   /** The directory of the socket. */
   readonly socket: string;
+  readonly port: number;
+  /** Who owns new databases. */
+  readonly owner: string;
+  /** Where its files are. */
+  readonly data: string;
   /** Ends it at once, as a power cut does. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -25,23 +44,29 @@ let databases = 0;
 
 /** The URL of a new, empty database: in the cluster of this run, which ends with the process, unless told. */
 export async function createTestDatabase(own?: Cluster): Promise<string> {
-  const { socket } = own ?? (await (cluster ??= createCluster()));
+  const { socket, port, owner } = own ?? (await (cluster ??= createCluster()));
   databases += 1;
   const name = `test_${databases}`;
-  const client = new pg.Client({ host: socket, user: 'app', database: 'postgres' });
+  const client = new pg.Client({ host: socket, port, user: 'app', database: 'postgres' });
   await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
+  await client.query(`CREATE DATABASE ${name} OWNER ${owner}`);
   await client.end();
-  return `postgres://app@localhost/${name}?host=${encodeURIComponent(socket)}`;
+  return `postgres://app@localhost:${port}/${name}?host=${encodeURIComponent(socket)}`;
 }
 
 /** The configuration of a store there. */
 export function postgresAt(url: string): PostgresConfig {
-  return { url, passwordFile: undefined, caFile: undefined, connections: 5 };
+  return { url, passwordFile: undefined, caFile: undefined, certFile: undefined, keyFile: undefined, connections: 5 };
+}
+
+/** How a cluster is reached over TCP on loopback: by the role `touchstone`, with this password and a client certificate of its name. */
+export interface ClusterNetwork {
+  readonly tls: TlsFiles & { readonly caFile: string };
+  readonly password: string;
 }
 
 /** A cluster of its own, for whoever stops it. */
-export async function createCluster(): Promise<Cluster> {
+export async function createCluster(network?: ClusterNetwork): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-pg-'));
   const [data, socket] = [join(folder, 'data'), folder];
   // initdb and postgres refuse to run as root.
@@ -60,10 +85,20 @@ export async function createCluster(): Promise<Cluster> {
   };
   await call('initdb', ['-D', data, '-A', 'trust', '--no-sync', '--locale=C.UTF-8', '-U', 'app']);
   const settings = ['fsync', 'full_page_writes'].map((name) => `-c ${name}=off`).join(' ');
-  const options = `-c listen_addresses= -c unix_socket_directories=${socket} -c max_connections=60 ${settings}`;
+  const port = network === undefined ? 5432 : await freePort();
+  const listen = network === undefined ? '' : '127.0.0.1';
+  const options = `-p ${port} -c listen_addresses=${listen} -c unix_socket_directories=${socket} -c max_connections=60 ${settings}`;
+  if (network !== undefined) writeNetwork(data, network);
   const start = () => call('pg_ctl', ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start']);
   const stop = () => call('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop']);
   await start();
+  const owner = network === undefined ? 'app' : 'touchstone';
+  if (network !== undefined) {
+    const client = new pg.Client({ host: socket, port, user: 'app', database: 'postgres' });
+    await client.connect();
+    await client.query(`CREATE ROLE ${owner} LOGIN PASSWORD ${client.escapeLiteral(network.password)}`);
+    await client.end();
+  }
   process.once('exit', () => {
     const [command, rest] = program('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
     try {
@@ -73,7 +108,33 @@ export async function createCluster(): Promise<Cluster> {
     }
     rmSync(folder, { recursive: true, force: true });
   });
-  return { socket, start, stop };
+  return { socket, port, owner, data, start, stop };
+}
+
+function writeNetwork(data: string, { tls }: ClusterNetwork): void {
+  const { uid, gid } = statSync(data);
+  for (const [name, file] of [
+    ['server.crt', tls.certFile],
+    ['server.key', tls.keyFile],
+    ['root.crt', tls.caFile],
+  ] as const) {
+    const own = join(data, name);
+    copyFileSync(file, own);
+    chmodSync(own, 0o600);
+    chownSync(own, uid, gid);
+  }
+  appendFileSync(join(data, 'postgresql.conf'), "ssl = on\nssl_ca_file = 'root.crt'\n");
+  const lines = ['local all all trust', 'hostssl all touchstone 127.0.0.1/32 scram-sha-256 clientcert=verify-full'];
+  writeFileSync(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`);
+}
+
+/** PostgreSQL takes no port 0. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 function programs(): string {

@@ -1,4 +1,4 @@
-// A TLS server's key and certificate for one name, made by OpenSSL at run time.
+// Keys and certificates in files, made by OpenSSL at run time: a server's or a client's for one name, and an authority above them.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -7,10 +7,22 @@ export interface TlsFiles {
   readonly keyFile: string;
 }
 
-export function createTlsFiles(folder: string, name: string): TlsFiles {
+const days = ['-days', '3650'];
+
+/** Signed by the authority, or by itself. */
+export function createTlsFiles(folder: string, name: string, authority?: TlsFiles): TlsFiles {
+  const issuer = authority === undefined ? [] : ['-CA', authority.certFile, '-CAkey', authority.keyFile];
+  return create(folder, name, [...issuer, '-addext', `subjectAltName=DNS:${name}`]);
+}
+
+export function createTlsAuthority(folder: string, name: string): TlsFiles {
+  return create(folder, name, ['-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
+}
+
+function create(folder: string, name: string, more: readonly string[]): TlsFiles {
   const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-keyout', keyFile];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  execFileSync('openssl', ['req', '-x509', ...key, '-out', certFile, '-days', '3650', ...subject], { stdio: 'pipe' });
+  const args = ['req', '-x509', ...key, '-out', certFile, ...days, '-subj', `/CN=${name}`, ...more];
+  execFileSync('openssl', args, { stdio: 'pipe' });
   return { certFile, keyFile };
 }

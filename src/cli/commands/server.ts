@@ -27,6 +27,8 @@ interface InitOptions extends DataOption {
   readonly storage?: string;
   readonly postgresPasswordFile?: string;
   readonly postgresCa?: string;
+  readonly postgresCert?: string;
+  readonly postgresKey?: string;
 }
 
 interface ListenAddress {
@@ -58,6 +60,8 @@ function addInit(server: Command, session: Session): void {
     )
     .option('--postgres-password-file <file>', 'its password in a file of mode 0600')
     .option('--postgres-ca <file>', "certificates to verify the database's with, PEM")
+    .option('--postgres-cert <file>', 'certificate to show to the database, PEM; with --postgres-key')
+    .option('--postgres-key <file>', 'its private key in a file of mode 0600')
     .option('--token-file <file>', "write the operator's token to this file (mode 0600) instead of showing it")
     .option('--single-operator', 'trial: one operator approves golden measurements alone')
     .option('--allow-unverified-ek', 'trial: TPMs without a verified certificate may enrol')
@@ -125,10 +129,16 @@ async function initServer(options: InitOptions): Promise<Report> {
   };
 }
 
-function storageOptions({ storage, postgresPasswordFile, postgresCa }: InitOptions) {
-  const passwordFile = postgresPasswordFile === undefined ? {} : { passwordFile: resolve(postgresPasswordFile) };
-  const caFile = postgresCa === undefined ? {} : { caFile: resolve(postgresCa) };
-  return storage === undefined ? {} : { storage, postgres: { ...passwordFile, ...caFile } };
+function storageOptions({ storage, ...files }: InitOptions) {
+  const { postgresPasswordFile, postgresCa, postgresCert, postgresKey } = files;
+  const named = {
+    passwordFile: postgresPasswordFile,
+    caFile: postgresCa,
+    certFile: postgresCert,
+    keyFile: postgresKey,
+  };
+  const given = Object.entries(named).flatMap(([name, file]) => (file === undefined ? [] : [[name, resolve(file)]]));
+  return storage === undefined ? {} : { storage, postgres: Object.fromEntries(given) as Partial<typeof named> };
 }
 
 async function startServer(session: Session, { data, json }: DataOption): Promise<Report> {

@@ -166,7 +166,8 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
     Partial<Pick<ServerConfig, 'tls'>> &
     StorageSettings;
   const mistakes = findMistakes(configSchema, settings);
-  if (mistakes.length === 0) mistakes.push(...findUnsafe(settings), ...findUnsafeStorage(settings.storage));
+  if (mistakes.length === 0)
+    mistakes.push(...findUnsafe(settings), ...findUnsafeStorage(settings.storage, settings.postgres));
   if (mistakes.length > 0) throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
   const tls = settings.tls && {
     certFile: resolve(root, settings.tls.certFile),
@@ -198,7 +199,7 @@ interface StorageSettings {
 
 function storageOf(
   url: string,
-  { passwordFile, caFile, connections }: StorageSettings['postgres'],
+  { passwordFile, caFile, certFile, keyFile, connections }: StorageSettings['postgres'],
   root: string,
 ): ServerConfig['storage'] {
   if (url === 'sqlite') return url;
@@ -206,6 +207,8 @@ function storageOf(
     url,
     passwordFile: passwordFile && resolve(root, passwordFile),
     caFile: caFile && resolve(root, caFile),
+    certFile: certFile && resolve(root, certFile),
+    keyFile: keyFile && resolve(root, keyFile),
     connections,
   };
 }

@@ -6,6 +6,9 @@ export interface PostgresConfig {
   readonly passwordFile: string | undefined;
   /** Absolute. PEM. */
   readonly caFile: string | undefined;
+  /** What the server shows of itself, where the database asks for it. Absolute. PEM. Both or none. */
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
   readonly connections: number;
 }
 
@@ -33,7 +36,10 @@ export function storagePlaceOf(url: string): StoragePlace {
 }
 
 /** What is well formed and still refused. */
-export function findUnsafeStorage(storage: string): string[] {
+export function findUnsafeStorage(
+  storage: string,
+  { certFile, keyFile }: Partial<Pick<PostgresConfig, 'certFile' | 'keyFile'>> = {},
+): string[] {
   if (storage === 'sqlite') return [];
   if (!URL.canParse(storage)) return ['storage: this is no URL'];
   const { password, searchParams } = new URL(storage);
@@ -45,6 +51,12 @@ export function findUnsafeStorage(storage: string): string[] {
   const mode = searchParams.get('sslmode') ?? 'verify-full';
   if (mode !== 'verify-full' && (mode !== 'disable' || isVerified)) {
     mistakes.push('storage: sslmode is verify-full, or disable where the database is on this machine');
+  }
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    mistakes.push('postgres: certFile and keyFile go together');
+  }
+  if (certFile !== undefined && !isVerified) {
+    mistakes.push('postgres.certFile: without TLS no certificate is shown; add sslmode=verify-full to storage');
   }
   for (const name of searchParams.keys()) {
     if (name !== 'sslmode' && name !== 'host') mistakes.push(`storage: unknown parameter ${name}`);

@@ -18,6 +18,10 @@ export const storageSettings = {
     caFile: file(
       "Certificates that the database's is verified with instead of the system's, PEM. Relative to the data directory.",
     ),
+    certFile: file(
+      'The certificate that the server shows to a database that asks for one (`clientcert=verify-full`), PEM. Relative to the data directory.',
+    ),
+    keyFile: file('The private key of `certFile`, mode 0600. Relative to the data directory.'),
     connections: {
       type: 'integer',
       minimum: 2,

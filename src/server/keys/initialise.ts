@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createToken } from '../auth/token.ts';
 import { checkConfig, configFileName, type ServerConfig } from '../config/config.ts';
+import type { PostgresConfig } from '../config/storage-place.ts';
 import { ServerError } from '../errors.ts';
 import { createAuthority } from './create-authority.ts';
 import { systemRandom } from './random.ts';
@@ -21,7 +22,7 @@ export interface InitialiseOptions {
   readonly openEnrolment?: boolean;
   /** Where it keeps what it knows: `sqlite` unless told, or the URL of an empty PostgreSQL database. */
   readonly storage?: string;
-  readonly postgres?: { readonly passwordFile?: string; readonly caFile?: string };
+  readonly postgres?: Partial<Pick<PostgresConfig, 'passwordFile' | 'caFile' | 'certFile' | 'keyFile'>>;
   readonly listen?: { readonly host?: string; readonly port?: number };
   readonly now?: Date;
 }

@@ -1,5 +1,7 @@
 // What only a database that several servers share has to promise.
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import { createStore, inspectPostgres, openStore, type Store } from '../../../src/server/storage/index.ts';
@@ -139,6 +141,27 @@ describe('a PostgreSQL that goes away', function () {
     assert.equal(findBrokenLink(await store.listAudit(0, 100)), undefined);
   });
 
+  it('says yes to nothing that was written to one copy alone, because a wait for the standby was cancelled', async () => {
+    await administer(cluster, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", 'SELECT pg_reload_conf()');
+    const appended = store.appendAudit(auditDraft('alone'));
+    const cancelled = administer(cluster, cancelWaiting);
+    await assert.rejects(appended, { code: 'STORAGE_UNREACHABLE' });
+    await cancelled;
+    await administer(cluster, 'ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()');
+    await store.appendAudit(auditDraft('with nobody to wait for'));
+  });
+
+  it('is not asked while it is a standby, which may not know yet who was revoked', async () => {
+    await cluster.stop();
+    writeFileSync(join(cluster.data, 'standby.signal'), '', { mode: 0o644 });
+    await cluster.start();
+    await assert.rejects(store.findHost('hv-1'), { code: 'STORAGE_UNREACHABLE', message: /standby/ });
+    await cluster.stop();
+    rmSync(join(cluster.data, 'standby.signal'));
+    await cluster.start();
+    assert.equal((await store.findHost('hv-1'))?.hostId, 'hv-1');
+  });
+
   it('is not noticed by reading when it was only restarted', async () => {
     await Promise.all(Array.from({ length: 5 }, () => store.ping()));
     await cluster.stop();
@@ -146,3 +169,20 @@ describe('a PostgreSQL that goes away', function () {
     assert.equal((await store.findHost('hv-1'))?.hostId, 'hv-1');
   });
 });
+
+/** Waits until a backend waits for its standby, and cancels that. */
+const cancelWaiting = `DO $$ BEGIN
+  FOR attempt IN 1..1000 LOOP
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';
+    EXIT WHEN FOUND;
+    PERFORM pg_sleep(0.02);
+  END LOOP;
+END $$`;
+
+async function administer({ socket, port }: Cluster, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ host: socket, port, user: 'app', database: 'postgres' });
+  await client.connect();
+  for (const each of statements) await client.query(each);
+  await client.end();
+}

@@ -1,9 +1,9 @@
 // How PostgreSQL is reached: the address from the configuration, the password from a file, TLS that is verified or none at all.
-import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import pg from 'pg';
 import { storagePlaceOf, type PostgresConfig } from '../../config/storage-place.ts';
-import { checkNotExposed } from '../../keys/key-file.ts';
+import { checkNotExposed, readFile, readSecretLine } from '../../keys/key-file.ts';
 
 /** Nothing waits for ever: a request is answered within a minute, and a transaction whose replica is gone lets go of its locks. */
 const limits = {
@@ -14,7 +14,8 @@ const limits = {
   idle_in_transaction_session_timeout: 10_000,
 } as const;
 
-export function clientConfigOf({ url, passwordFile, caFile }: PostgresConfig): ClientConfig {
+/** @throws ServerError KEY_FILE_EXPOSED, DATA_DIRECTORY_INCOMPLETE */
+export function clientConfigOf({ url, passwordFile, ...tls }: PostgresConfig): ClientConfig {
   const { host, port, user, database, isVerified } = storagePlaceOf(url);
   return {
     host,
@@ -22,11 +23,10 @@ export function clientConfigOf({ url, passwordFile, caFile }: PostgresConfig): C
     ...(user === undefined ? {} : { user }),
     database,
     // Read for each connection: it can be changed while the server runs.
-    ...(passwordFile === undefined ? {} : { password: () => readPassword(passwordFile) }),
-    ssl: isVerified && {
-      rejectUnauthorized: true,
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
-    },
+    ...(passwordFile === undefined ? {} : { password: () => readSecretLine(passwordFile) }),
+    ssl: isVerified && tlsOf(tls),
+    // The password is proved for this very connection: whoever stands in between with another certificate gains nothing by it.
+    enableChannelBinding: isVerified,
     application_name: 'touchstone',
     keepAlive: true,
     pipeline: true,
@@ -35,10 +35,19 @@ export function clientConfigOf({ url, passwordFile, caFile }: PostgresConfig): C
   };
 }
 
-/** @throws ServerError KEY_FILE_EXPOSED */
-function readPassword(path: string): string {
-  checkNotExposed(path);
-  return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+/** Whoever answers has a certificate of the authority, for the host that the URL names. Read once, when the store is opened. */
+function tlsOf({
+  caFile,
+  certFile,
+  keyFile,
+}: Pick<PostgresConfig, 'caFile' | 'certFile' | 'keyFile'>): ConnectionOptions {
+  if (keyFile !== undefined) checkNotExposed(keyFile);
+  return {
+    rejectUnauthorized: true,
+    ...(caFile === undefined ? {} : { ca: readFile(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readFile(certFile) }),
+    ...(keyFile === undefined ? {} : { key: readFile(keyFile) }),
+  };
 }
 
 /** Whole numbers of 64 bits are numbers here, as in SQLite: ours are times and counts. */

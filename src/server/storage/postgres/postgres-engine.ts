@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
-import { DatabaseFailure, failed, isGoing, isWorthAnotherTry, postgresError, unreachable } from './postgres-error.ts';
+import {
+  CommitUnknown,
+  DatabaseFailure,
+  failed,
+  isGoing,
+  isWorthAnotherTry,
+  postgresError,
+  unreachable,
+} from './postgres-error.ts';
 import { createQueries } from './statement-text.ts';
 
 /** Our advisory locks: who changes what hosts rest on takes `trust` alone, transactions of hosts share it. */
@@ -11,6 +19,9 @@ const lockAudit = statement('SELECT pg_advisory_xact_lock(1953723763, 2)');
 const hosts = 1953723764;
 
 const attempts = 3;
+
+/** How many may wait for each connection. A transaction takes milliseconds, so that is some tenths of a second. */
+const waitingPerConnection = 100;
 
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
 export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'close'> {
@@ -30,7 +41,8 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'cl
     get: (question, ...values) => read((sql) => sql.get(question, ...values)),
     all: (question, ...values) => read((sql) => sql.all(question, ...values)),
     // Never twice: when the answer is lost, nobody knows whether it was done.
-    run: (change, ...values) => withClient(pool, (client) => sqlOf(client).run(change, ...values)).catch(refuse),
+    run: (change, ...values) =>
+      withClient(pool, (client) => durably(client, () => sqlOf(client).run(change, ...values))).catch(refuse),
     transact: (scope, work) =>
       again(() =>
         withClient(pool, async (client) => {
@@ -58,19 +70,42 @@ function beginOf(host: string | undefined): string {
   return `${begin}; SELECT pg_advisory_xact_lock_shared(${trust}); SELECT pg_advisory_xact_lock(${hosts}, ${number})`;
 }
 
-/** @throws ServerError STORAGE_UNREACHABLE also where it may have been committed: asking again is the caller's business. */
+/** @throws CommitUnknown where it may have been committed: asking again is the caller's business. */
 async function commit(client: PoolClient): Promise<void> {
-  let command: string;
-  try {
-    ({ command } = await client.query('COMMIT'));
-  } catch (error) {
-    throw unreachable('the answer to a commit was lost', error);
-  }
+  const { command } = await durably(client, () => client.query('COMMIT').catch(unknown));
   // What failed inside, and was not passed on, has undone everything.
   if (command !== 'COMMIT') throw new TypeError(`a commit was answered with ${command}`);
 }
 
+interface Notice {
+  readonly code: string | undefined;
+}
+
+/** A commit that waits for a standby and is cancelled says yes with a warning: only this one copy has it, and a failover may lose
+ * it. Such a yes is none. */
+async function durably<Answer>(client: PoolClient, ask: () => Promise<Answer>): Promise<Answer> {
+  let warning: Notice | undefined;
+  const heed = (notice: Notice): void => {
+    if (notice.code?.startsWith('01') === true) warning = notice;
+  };
+  client.on('notice', heed);
+  try {
+    const answer = await ask();
+    return warning === undefined ? answer : unknown(warning);
+  } finally {
+    client.off('notice', heed);
+  }
+}
+
+function unknown(cause: unknown): never {
+  throw new CommitUnknown('PostgreSQL may have committed', { cause });
+}
+
 async function withClient<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  // Who would wait long is told at once to come back.
+  if (pool.waitingCount >= pool.options.max * waitingPerConnection) {
+    throw unreachable('too many wait for a connection', undefined);
+  }
   const client = await pool.connect().catch(failed);
   let isGood = true;
   try {
@@ -105,5 +140,6 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 function refuse(error: unknown): never {
+  if (error instanceof CommitUnknown) throw unreachable('a commit may have happened or not', error.cause);
   throw error instanceof DatabaseFailure ? postgresError(error.cause) : error;
 }

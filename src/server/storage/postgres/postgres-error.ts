@@ -34,30 +34,34 @@ export function unreachable(words: string, cause: unknown): ServerError {
 }
 
 /** Something that the database or the way to it threw, and not the work that asked. */
-export class DatabaseFailure extends Error {
-  constructor(cause: unknown) {
-    super('PostgreSQL failed', { cause });
-  }
-}
+export class DatabaseFailure extends Error {}
 
 export function failed(cause: unknown): never {
-  throw new DatabaseFailure(cause);
+  throw new DatabaseFailure('PostgreSQL failed', { cause });
 }
 
-/** Whether the connection leads to a server that is about to go, or to none that can be written to. */
+/** Whether the connection is lost, or leads to a server that is about to go, or to none that can be written to. */
 export function isGoing({ cause: error }: DatabaseFailure): boolean {
-  return isAnswer(error) && /^(?:57P|25006)/.test(error.code ?? '');
+  return !isAnswer(error) || /^(?:57P|25006)/.test(error.code ?? '');
 }
+
+/** The answer to a commit was lost, or says that no other copy is known to have it: it may have happened or not. Never tried again. */
+export class CommitUnknown extends DatabaseFailure {}
 
 /** Whether nothing was done, and the same may succeed at once: on another connection, or when the others are through. */
-export function isWorthAnotherTry({ cause: error }: DatabaseFailure): boolean {
+export function isWorthAnotherTry(failure: DatabaseFailure): boolean {
+  const { cause: error } = failure;
+  if (failure instanceof CommitUnknown) return false;
   return isAnswer(error) ? /^(?:40001|40P01|57P01)/.test(error.code ?? '') : isLost(error);
 }
 
 function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code = '' } = error as NodeJS.ErrnoException;
-  return /^(?:ECONNRESET|EPIPE)$/.test(code) || /^(?:Connection terminated|Client has enc)/.test(error.message);
+  return (
+    /^(?:ECONNRESET|EPIPE)$/.test(code) ||
+    /^(?:Connection terminated(?! due to connection timeout)|Client has enc)/.test(error.message)
+  );
 }
 
 function isAnswer(error: unknown): error is DatabaseError {

@@ -8,7 +8,7 @@ import { inspect, type PostgresInspection } from './inspection.ts';
 import { listenForAudit } from './listening.ts';
 import { createSchema, updateSchema } from './migrations.ts';
 import { openPostgresEngine } from './postgres-engine.ts';
-import { postgresError } from './postgres-error.ts';
+import { postgresError, unreachable } from './postgres-error.ts';
 
 /** Makes the schema in an empty database.
  * @throws ServerError STORAGE_IN_USE, STORAGE_UNREACHABLE, STORAGE_REFUSED */
@@ -21,7 +21,7 @@ export async function createPostgresSchema(config: PostgresConfig): Promise<void
 export async function openPostgresStore(config: PostgresConfig): Promise<Store> {
   await withClient(config, updateSchema);
   const options = clientConfigOf(config);
-  const pool = new pg.Pool({ ...options, max: config.connections });
+  const pool = new pg.Pool({ ...options, max: config.connections, verify: refuseStandby });
   // A connection that is lost says so to whoever uses it; an event that nobody hears would end the process.
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
@@ -38,6 +38,16 @@ export async function openPostgresStore(config: PostgresConfig): Promise<Store> 
     },
     close: () => (closed ??= close()),
   });
+}
+
+/** A standby would answer, but from the past: who was revoked or quarantined a moment ago may be trusted there still. */
+function refuseStandby(client: pg.ClientBase, done: (error?: Error) => void): void {
+  client
+    .query<{ readonly standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
+    .then(
+      ({ rows }) => done(rows[0]?.standby === false ? undefined : unreachable('this is a standby', undefined)),
+      done,
+    );
 }
 
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
