@@ -22,6 +22,7 @@ import { addSimulateCommands } from './commands/simulate.ts';
 import { addSignerCommands } from './commands/signer.ts';
 import { addSigningKeyCommands } from './commands/signing-key.ts';
 import { addLockoutCommands } from './commands/lockout.ts';
+import { addStorageCommands } from './commands/storage.ts';
 import { addSubscriptionCommands } from './commands/subscription.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
@@ -52,6 +53,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     .configureHelp({ sortOptions: false });
   const parts = [
     addServerCommands,
+    addStorageCommands,
     addAgentCommands,
     addHostCommands,
     addQuarantineCommands,

@@ -7,3 +7,4 @@ export { reasons, type ReasonRow } from './admission/reasons.ts';
 export { initDataDirectory, type InitialiseOptions, type Initialised } from './keys/initialise.ts';
 export { prepareAuthority, rotateAuthority, type Rotation } from './keys/rotate-authority.ts';
 export { closeOnSignals, startServer, type RunningServer, type StartOptions } from './main.ts';
+export { moveEndOf, moveStorage, type MoveProgress } from './storage/index.ts';

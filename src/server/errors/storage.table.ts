@@ -28,4 +28,32 @@ export const storageErrors = {
     remedy:
       'For another replica of that server copy its data directory (`touchstone.yaml` and `keys/`) instead; for another server take an empty database.',
   },
+  STORAGE_SCHEMA_OLD: {
+    status: 500,
+    title: 'The database was written by an older release',
+    cause: 'A move copies what this release would serve, and the database lacks what this release added to the schema.',
+    remedy:
+      'Start a server of this release on it once, or run `touchstone server doctor --data DIR` there: both bring the schema up to date.',
+  },
+  STORAGE_SERVED: {
+    status: 500,
+    title: 'Servers use the database',
+    cause:
+      'A store is moved while nobody writes to it: what a server acknowledged after it was read would be missing in the copy.',
+    remedy:
+      'Stop every server of this database first, and keep them stopped until they are configured for the new place.',
+  },
+  STORAGE_ROW_REFUSED: {
+    status: 500,
+    title: 'The new database does not take a row',
+    cause: 'A text holds what PostgreSQL cannot store, such as a zero byte. Nothing was moved.',
+    remedy: 'The message names the table. Report it with the row: nothing that Touchstone writes looks so.',
+  },
+  STORAGE_COPY_DIFFERS: {
+    status: 500,
+    title: 'The copy is not what was copied',
+    cause: 'Every row was read back from the new database, and a table there is not the same. Nothing was moved.',
+    remedy:
+      'Look at the new database: its encoding is UTF8, nobody else writes to it, its disk is sound. Then move again.',
+  },
 } as const;

@@ -6,3 +6,5 @@ export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';
 export type * from './records.ts';
 export type { RevokedHost, Store } from './store.ts';
+export { moveEndOf } from './move/places.ts';
+export { moveStorage, type MoveProgress } from './move/move-storage.ts';

@@ -19,15 +19,25 @@ const additions: Readonly<Record<number, string>> = {
 
 const lock = 'SELECT pg_advisory_xact_lock(1953723763, 3)';
 
-/** Makes the schema in a database that has none.
+/** Makes the schema in a database that has none, and fills it in the same transaction.
  * @throws ServerError STORAGE_IN_USE */
-export async function createSchema(client: ClientBase): Promise<void> {
-  await inTransaction(client, async () => {
-    if ((await schemaVersion(client)) !== undefined) {
-      throw new ServerError('STORAGE_IN_USE', 'the database belongs to a server already');
-    }
+export function createSchema<Result = void>(client: ClientBase, fill: () => Promise<Result>): Promise<Result> {
+  return inTransaction(client, async () => {
+    await checkUnused(client);
     await bringUp(client, 0);
+    return fill();
   });
+}
+
+/** Of anybody: an empty database is ours, one that has tables may be somebody else's.
+ * @throws ServerError STORAGE_IN_USE */
+export async function checkUnused(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ readonly name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename = 'meta' DESC LIMIT 1",
+  );
+  if (rows[0] === undefined) return;
+  const text = rows[0].name === 'meta' ? 'belongs to a server already' : `is not empty: it has a table ${rows[0].name}`;
+  throw new ServerError('STORAGE_IN_USE', `the database ${text}`);
 }
 
 /** Brings the schema up to date; replicas that start together do it once.
@@ -56,18 +66,19 @@ async function bringUp(client: ClientBase, version: number): Promise<void> {
   ]);
 }
 
-async function schemaVersion(client: ClientBase): Promise<number | undefined> {
+export async function schemaVersion(client: ClientBase): Promise<number | undefined> {
   const { rows } = await client.query<{ readonly meta: string | null }>("SELECT to_regclass('meta') AS meta");
   if ((rows[0]?.meta ?? null) === null) return undefined;
   const version = await client.query<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'schema'");
   return version.rows[0] && Number(version.rows[0].value);
 }
 
-async function inTransaction(client: ClientBase, work: () => Promise<void>): Promise<void> {
+async function inTransaction<Result>(client: ClientBase, work: () => Promise<Result>): Promise<Result> {
   await client.query(`BEGIN; ${lock}`);
   try {
-    await work();
+    const result = await work();
     await client.query('COMMIT');
+    return result;
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;

@@ -1,6 +1,6 @@
 // PostgreSQL as an engine: a pool of connections, each statement prepared once by name on each of them.
 import { createHash } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
 import {
   CommitUnknown,
@@ -14,7 +14,7 @@ import {
 import { createQueries } from './statement-text.ts';
 
 /** Our advisory locks: who changes what hosts rest on takes `trust` alone, transactions of hosts share it. */
-const trust = '1953723763, 1';
+export const trustLock = '1953723763, 1';
 const lockAudit = statement('SELECT pg_advisory_xact_lock(1953723763, 2)');
 const hosts = 1953723764;
 
@@ -26,15 +26,7 @@ const waitingPerConnection = 100;
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
 export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'close'> {
   const queryOf = createQueries();
-  const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => {
-    const ask = (question: Statement, values: SqlValues) => client.query(queryOf(question, values)).catch(failed);
-    return {
-      get: async <Row>(question: Statement<Row>, ...values: SqlValues) =>
-        (await ask(question, values)).rows[0] as Row | undefined,
-      all: async <Row>(question: Statement<Row>, ...values: SqlValues) => (await ask(question, values)).rows as Row[],
-      run: async (change, ...values) => (await ask(change, values)).rowCount ?? 0,
-    };
-  };
+  const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => openConnection(client, queryOf);
   const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>
     again(() => withClient(pool, (client) => question(sqlOf(client))));
   return {
@@ -61,13 +53,24 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'cl
   };
 }
 
+/** Statements over one connection, prepared under the names that `queryOf` gives. Throws `DatabaseFailure`. */
+export function openConnection(client: Pick<ClientBase, 'query'>, queryOf = createQueries()): Sql {
+  const ask = (question: Statement, values: SqlValues) => client.query(queryOf(question, values)).catch(failed);
+  return {
+    get: async <Row>(question: Statement<Row>, ...values: SqlValues) =>
+      (await ask(question, values)).rows[0] as Row | undefined,
+    all: async <Row>(question: Statement<Row>, ...values: SqlValues) => (await ask(question, values)).rows as Row[],
+    run: async (change, ...values) => (await ask(change, values)).rowCount ?? 0,
+  };
+}
+
 /** In one message with the first statement: it costs no round trip. */
 function beginOf(host: string | undefined): string {
   const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
-  if (host === undefined) return `${begin}; SELECT pg_advisory_xact_lock(${trust})`;
+  if (host === undefined) return `${begin}; SELECT pg_advisory_xact_lock(${trustLock})`;
   // Two hosts of one number wait for each other, and that is all.
   const number = createHash('sha256').update(host).digest().readInt32BE();
-  return `${begin}; SELECT pg_advisory_xact_lock_shared(${trust}); SELECT pg_advisory_xact_lock(${hosts}, ${number})`;
+  return `${begin}; SELECT pg_advisory_xact_lock_shared(${trustLock}); SELECT pg_advisory_xact_lock(${hosts}, ${number})`;
 }
 
 /** @throws CommitUnknown where it may have been committed: asking again is the caller's business. */

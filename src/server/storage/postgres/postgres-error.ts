@@ -55,6 +55,11 @@ export function isWorthAnotherTry(failure: DatabaseFailure): boolean {
   return isAnswer(error) ? /^(?:40001|40P01|57P01)/.test(error.code ?? '') : isLost(error);
 }
 
+/** Whether a value is none that the database takes. */
+export function isRefusedValue(error: unknown): boolean {
+  return error instanceof DatabaseFailure && isAnswer(error.cause) && /^2[23]/.test(error.cause.code ?? '');
+}
+
 function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code = '' } = error as NodeJS.ErrnoException;

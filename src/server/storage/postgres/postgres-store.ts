@@ -8,12 +8,13 @@ import { inspect, type PostgresInspection } from './inspection.ts';
 import { listenForAudit } from './listening.ts';
 import { createSchema, updateSchema } from './migrations.ts';
 import { openPostgresEngine } from './postgres-engine.ts';
-import { postgresError, unreachable } from './postgres-error.ts';
+import { unreachable } from './postgres-error.ts';
+import { ignore, withClient } from './with-client.ts';
 
 /** Makes the schema in an empty database.
  * @throws ServerError STORAGE_IN_USE, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function createPostgresSchema(config: PostgresConfig): Promise<void> {
-  await withClient(config, createSchema);
+  await withClient(config, (client) => createSchema(client, () => Promise.resolve()));
 }
 
 /** Opens the store of a database that has our schema, and brings that up to date.
@@ -53,26 +54,4 @@ function refuseStandby(client: pg.ClientBase, done: (error?: Error) => void): vo
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export function inspectDatabase(config: PostgresConfig): Promise<PostgresInspection> {
   return withClient(config, inspect);
-}
-
-async function withClient<Result>(
-  config: PostgresConfig,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  try {
-    const client = new pg.Client(clientConfigOf(config));
-    client.on('error', ignore);
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  } catch (error) {
-    throw postgresError(error);
-  }
-}
-
-function ignore(): void {
-  // Whoever waits for an answer of this connection is told.
 }

@@ -11,10 +11,14 @@ export type SqliteDatabase = Database.Database;
 const databaseFileName = 'touchstone.db';
 const lockFileName = 'lock.db';
 
+export function databasePath(dataDirectory: string): string {
+  return join(dataDirectory, databaseFileName);
+}
+
 /** Creates the database of a new data directory.
  * @throws ServerError DATA_DIRECTORY_EXISTS */
 export function createDatabase(dataDirectory: string): void {
-  const path = join(dataDirectory, databaseFileName);
+  const path = databasePath(dataDirectory);
   if (existsSync(path)) throw new ServerError('DATA_DIRECTORY_EXISTS', `${path} exists`);
   makePrivate(path);
   const database = new Database(path);
@@ -23,7 +27,7 @@ export function createDatabase(dataDirectory: string): void {
 }
 
 /** For its owner alone, whatever the umask says. SQLite gives the files beside it (-wal, -shm) the mode of the database. */
-function makePrivate(path: string): void {
+export function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
@@ -31,7 +35,7 @@ function makePrivate(path: string): void {
 /** Opens an existing database and brings its schema up to date. Nothing is created here: a typo must not make a second world.
  * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_DAMAGED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNAVAILABLE */
 export function openDatabase(dataDirectory: string): SqliteDatabase {
-  const path = join(dataDirectory, databaseFileName);
+  const path = databasePath(dataDirectory);
   if (!existsSync(path)) throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} is missing`);
   // SQLite takes an empty file for a new database, and would make a world without hosts or history of it.
   if (statSync(path).size === 0) throw new ServerError('STORAGE_DAMAGED', `${path} is empty`);
@@ -48,14 +52,14 @@ export function openDatabase(dataDirectory: string): SqliteDatabase {
   }
 }
 
-function schemaVersion(database: SqliteDatabase): number {
+export function schemaVersion(database: SqliteDatabase): number {
   return database.pragma('user_version', { simple: true }) as number;
 }
 
 /** Reads the whole database and throws what does not hang together.
  * @throws ServerError STORAGE_DAMAGED */
 export function checkIntegrity(dataDirectory: string): void {
-  const path = join(dataDirectory, databaseFileName);
+  const path = databasePath(dataDirectory);
   const database = new Database(path, { readonly: true, fileMustExist: true });
   try {
     const answer = database.pragma('quick_check(1)', { simple: true });
@@ -67,7 +71,7 @@ export function checkIntegrity(dataDirectory: string): void {
   }
 }
 
-function prepareDatabase(database: SqliteDatabase): void {
+export function prepareDatabase(database: SqliteDatabase): void {
   database.pragma('journal_mode = WAL');
   // The package's default in WAL mode is NORMAL, which loses acknowledged commits in a power cut.
   database.pragma('synchronous = FULL');

@@ -44,7 +44,8 @@ async function transact<Result>(
   }
 }
 
-function openConnection(database: SqliteDatabase, path: string): Sql {
+/** @throws ServerError STORAGE_DAMAGED, STORAGE_UNAVAILABLE (every method) */
+export function openConnection(database: SqliteDatabase, path: string): Sql {
   const prepared = new Map<string, Prepared>();
   const prepare = ({ sqlite }: Statement): Prepared => {
     let made = prepared.get(sqlite);

@@ -1,0 +1,75 @@
+// A PostgreSQL as the end of a move.
+import type { ClientBase } from 'pg';
+import type { PostgresConfig } from '../../config/storage-place.ts';
+import { ServerError } from '../../errors.ts';
+import { checkUnused, createSchema, schemaVersion } from '../postgres/migrations.ts';
+import { openConnection, trustLock } from '../postgres/postgres-engine.ts';
+import { isRefusedValue } from '../postgres/postgres-error.ts';
+import { withClient } from '../postgres/with-client.ts';
+import type { Sql } from '../sql/sql.ts';
+import type { MoveEnd } from './move-storage.ts';
+import { checkSchema } from './schema-check.ts';
+
+/** A name of its own, so that servers can be told apart from it; and no limits: tables are read as long as that takes. */
+const settings = {
+  application_name: 'touchstone storage',
+  query_timeout: 0,
+  statement_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+} as const;
+
+export function postgresEnd(config: PostgresConfig): MoveEnd {
+  return {
+    read: (work) => withClient(config, (client) => readDatabase(client, work), settings),
+    checkEmpty: () => withClient(config, checkUnused, settings),
+    fill: (work) => withClient(config, (client) => fillDatabase(client, work), settings),
+  };
+}
+
+async function fillDatabase<Result>(client: ClientBase, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  const result = await createSchema(client, async () => {
+    await client.query("DELETE FROM meta WHERE key <> 'schema'");
+    return work(refusingByName(openConnection(client)));
+  });
+  // So that the first server plans its statements by what is there.
+  await client.query('ANALYZE');
+  return result;
+}
+
+async function readDatabase<Result>(client: ClientBase, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  const version = await schemaVersion(client);
+  if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
+  checkSchema(version);
+  await checkNotServed(client);
+  // A server that starts from here on cannot write before the end.
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const result = await work(openConnection(client));
+  await client.query('COMMIT');
+  return result;
+}
+
+const servers = `
+  SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'touchstone'`;
+
+/** @throws ServerError STORAGE_SERVED */
+async function checkNotServed(client: ClientBase): Promise<void> {
+  const locked = await client.query<{ readonly free: boolean }>(`SELECT pg_try_advisory_lock(${trustLock}) AS free`);
+  const { rows } = await client.query<{ readonly count: number }>(servers);
+  const count = rows[0]?.count ?? 0;
+  if (locked.rows[0]?.free !== true || count > 0) {
+    throw new ServerError('STORAGE_SERVED', `${count} connections of servers to the database are open`);
+  }
+}
+
+/** PostgreSQL takes no zero byte in a text; SQLite does.
+ * @throws ServerError STORAGE_ROW_REFUSED */
+function refusingByName(sql: Sql): Sql {
+  return {
+    ...sql,
+    run: (change, ...values) =>
+      sql.run(change, ...values).catch((cause: unknown) => {
+        if (!isRefusedValue(cause)) throw cause;
+        throw new ServerError('STORAGE_ROW_REFUSED', `PostgreSQL refuses a row: ${change.postgres}`, { cause });
+      }),
+  };
+}
