@@ -1,10 +1,10 @@
 // `touchstone server`: make a data directory, serve it, look after it.
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { cliErrors } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
+import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../postgres-files.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
 import { answer, type Session } from '../session.ts';
@@ -17,7 +17,7 @@ interface DataOption {
   readonly data: string;
 }
 
-interface InitOptions extends DataOption {
+interface InitOptions extends DataOption, PostgresFileOptions {
   readonly serverId?: string;
   readonly listen?: ListenAddress;
   readonly tokenFile?: string;
@@ -25,10 +25,6 @@ interface InitOptions extends DataOption {
   readonly allowUnverifiedEk?: boolean;
   readonly openEnrolment?: boolean;
   readonly storage?: string;
-  readonly postgresPasswordFile?: string;
-  readonly postgresCa?: string;
-  readonly postgresCert?: string;
-  readonly postgresKey?: string;
 }
 
 interface ListenAddress {
@@ -58,17 +54,13 @@ function addInit(server: Command, session: Session): void {
       '--storage <url>',
       'PostgreSQL database to keep everything in, e.g. postgres://touchstone@db.example/touchstone',
     )
-    .option('--postgres-password-file <file>', 'its password in a file of mode 0600')
-    .option('--postgres-ca <file>', "certificates to verify the database's with, PEM")
-    .option('--postgres-cert <file>', 'certificate to show to the database, PEM; with --postgres-key')
-    .option('--postgres-key <file>', 'its private key in a file of mode 0600')
     .option('--token-file <file>', "write the operator's token to this file (mode 0600) instead of showing it")
     .option('--single-operator', 'trial: one operator approves golden measurements alone')
     .option('--allow-unverified-ek', 'trial: TPMs without a verified certificate may enrol')
     .option('--open-enrolment', 'trial: hosts enrol without a join token')
     .action((options: InitOptions) => answer(session, options, () => initServer(options)));
   withExamples(
-    withJson(command),
+    withJson(withPostgresFiles(command)),
     'touchstone server init --data /var/lib/touchstone --server-id attest.example --token-file ~/operator.token',
     'touchstone server init --data ./trial --single-operator',
     'touchstone server init --data /var/lib/touchstone --storage postgres://touchstone@db.example/touchstone --postgres-password-file ~/db.password',
@@ -99,7 +91,7 @@ function parseListen(text: string): ListenAddress {
 }
 
 async function initServer(options: InitOptions): Promise<Report> {
-  const { data, serverId, listen, tokenFile } = options;
+  const { data, serverId, listen, tokenFile, storage } = options;
   // Before the keys are made: a token that could not be written would be lost with the only operator.
   if (tokenFile !== undefined) requireAbsent(tokenFile);
   const made = await inServerRoom((room) =>
@@ -109,7 +101,7 @@ async function initServer(options: InitOptions): Promise<Report> {
       allowSingleOperator: options.singleOperator === true,
       allowUnverifiedEk: options.allowUnverifiedEk === true,
       openEnrolment: options.openEnrolment === true,
-      ...storageOptions(options),
+      ...(storage === undefined ? {} : { storage, postgres: postgresFilesOf(options) }),
     }),
   );
   const { operatorToken, ...shown } = made;
@@ -127,18 +119,6 @@ async function initServer(options: InitOptions): Promise<Report> {
       '      touchstone signer create, signer add, trust-anchor import, policy apply; then enrol a host',
     ],
   };
-}
-
-function storageOptions({ storage, ...files }: InitOptions) {
-  const { postgresPasswordFile, postgresCa, postgresCert, postgresKey } = files;
-  const named = {
-    passwordFile: postgresPasswordFile,
-    caFile: postgresCa,
-    certFile: postgresCert,
-    keyFile: postgresKey,
-  };
-  const given = Object.entries(named).flatMap(([name, file]) => (file === undefined ? [] : [[name, resolve(file)]]));
-  return storage === undefined ? {} : { storage, postgres: Object.fromEntries(given) as Partial<typeof named> };
 }
 
 async function startServer(session: Session, { data, json }: DataOption): Promise<Report> {

@@ -1,20 +1,18 @@
 // `touchstone storage`: the database of a server that is stopped.
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
+import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../postgres-files.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom } from '../server-room.ts';
 import { answer, type CommonOptions, type Session } from '../session.ts';
 import { createStatusLine } from '../status-line.ts';
 import { formatTable } from '../table.ts';
 
-interface MigrateOptions extends CommonOptions {
+interface MigrateOptions extends CommonOptions, PostgresFileOptions {
   readonly from: string;
   readonly to: string;
-  readonly postgresPasswordFile?: string;
-  readonly postgresCa?: string;
   readonly dryRun?: boolean;
 }
 
@@ -30,12 +28,10 @@ export function addStorageCommands(program: Command, session: Session): void {
     )
     .requiredOption('--from <place>', 'sqlite:DIR (a data directory) or postgres://user@host/database', parsePlace)
     .requiredOption('--to <place>', 'the other kind of place; it is empty before', parsePlace)
-    .option('--postgres-password-file <file>', 'password of the database in a file of mode 0600; PGPASSWORD otherwise')
-    .option('--postgres-ca <file>', "certificates to verify the database's with, PEM")
     .option('--dry-run', 'look at both ends, read everything and write nothing')
     .action((options: MigrateOptions) => answer(session, options, () => migrate(session, options)));
   withExamples(
-    withJson(command),
+    withJson(withPostgresFiles(command)),
     'touchstone storage migrate --from sqlite:/var/lib/touchstone --to postgres://touchstone@db.example/touchstone',
     '    --postgres-password-file ~/db.password --dry-run',
     'touchstone storage migrate --from postgres://touchstone@db.example/touchstone --to sqlite:/var/lib/touchstone',
@@ -48,19 +44,19 @@ function parsePlace(text: string): string {
 }
 
 async function migrate(session: Session, options: MigrateOptions): Promise<Report> {
-  const { from, to, dryRun = false, postgresPasswordFile: password, postgresCa: ca } = options;
+  const { from, to, dryRun = false } = options;
   if (from.startsWith('sqlite:') === to.startsWith('sqlite:')) {
     throw new CliError('CLI_USAGE_INVALID', 'one of --from and --to is sqlite:DIR, the other a postgres:// URL', {
       misuse: true,
     });
   }
-  const credentials = { passwordFile: password && resolve(password), caFile: ca && resolve(ca) };
+  const files = postgresFilesOf(options);
   const status = createStatusLine(session, { quiet: options.json === true });
   try {
     const tables = await inServerRoom((room) =>
       room.moveStorage({
-        from: room.moveEndOf(from, credentials),
-        to: room.moveEndOf(to, credentials),
+        from: room.moveEndOf(from, files),
+        to: room.moveEndOf(to, files),
         isRehearsal: dryRun,
         tell: ({ step, table, done, of }) =>
           status.nowAndThen(() => `${step} ${table}: ${done} of ${of} rows (${percent(done, of)} %)`),

@@ -8,10 +8,13 @@ import { sqliteEnd } from './sqlite-end.ts';
 
 const sqlitePrefix = 'sqlite:';
 
+/** By which a PostgreSQL is reached. */
+type PostgresFiles = Partial<Omit<PostgresConfig, 'url' | 'connections'>>;
+
 /** @throws ServerError CONFIG_INVALID */
-export function moveEndOf(place: string, credentials: Pick<PostgresConfig, 'passwordFile' | 'caFile'>): MoveEnd {
+export function moveEndOf(place: string, { passwordFile, caFile, certFile, keyFile }: PostgresFiles): MoveEnd {
   if (place.startsWith(sqlitePrefix)) return sqliteEnd(resolve(place.slice(sqlitePrefix.length)));
-  const mistakes = findUnsafeStorage(place);
+  const mistakes = findUnsafeStorage(place, { certFile, keyFile });
   if (mistakes.length > 0) throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
-  return postgresEnd({ url: place, ...credentials, connections: 1 });
+  return postgresEnd({ url: place, passwordFile, caFile, certFile, keyFile, connections: 1 });
 }

@@ -4,7 +4,7 @@ import type { PostgresConfig } from '../../config/storage-place.ts';
 import { ServerError } from '../../errors.ts';
 import { checkUnused, createSchema, schemaVersion } from '../postgres/migrations.ts';
 import { openConnection, trustLock } from '../postgres/postgres-engine.ts';
-import { isRefusedValue } from '../postgres/postgres-error.ts';
+import { isRefusedValue, unreachable } from '../postgres/postgres-error.ts';
 import { withClient } from '../postgres/with-client.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { MoveEnd } from './move-storage.ts';
@@ -49,16 +49,26 @@ async function readDatabase<Result>(client: ClientBase, work: (sql: Sql) => Prom
 }
 
 const servers = `
-  SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'touchstone'`;
+  SELECT pg_try_advisory_lock(${trustLock}) AS free, pg_is_in_recovery() AS standby, (
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'touchstone'
+  ) AS count`;
 
-/** @throws ServerError STORAGE_SERVED */
+interface Use {
+  readonly free: boolean;
+  readonly standby: boolean;
+  readonly count: number;
+}
+
+/** @throws ServerError STORAGE_SERVED; STORAGE_UNREACHABLE for a standby, which is in use by others than can be seen */
 async function checkNotServed(client: ClientBase): Promise<void> {
-  const locked = await client.query<{ readonly free: boolean }>(`SELECT pg_try_advisory_lock(${trustLock}) AS free`);
-  const { rows } = await client.query<{ readonly count: number }>(servers);
-  const count = rows[0]?.count ?? 0;
-  if (locked.rows[0]?.free !== true || count > 0) {
-    throw new ServerError('STORAGE_SERVED', `${count} connections of servers to the database are open`);
-  }
+  const { free, standby, count } = (await client.query<Use>(servers)).rows[0] ?? {
+    free: false,
+    standby: true,
+    count: 0,
+  };
+  if (standby) throw unreachable('this is a standby', undefined);
+  if (free && count === 0) return;
+  throw new ServerError('STORAGE_SERVED', `${count} connections of servers to the database are open`);
 }
 
 /** PostgreSQL takes no zero byte in a text; SQLite does.

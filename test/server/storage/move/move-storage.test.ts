@@ -14,11 +14,10 @@ import { createTestDatabase, postgresAt } from '../../../support/postgres.ts';
 import { startTestServer, type TestServer } from '../../../support/test-server.ts';
 import { auditDraft } from '../../../support/stored-records.ts';
 
-const noCredentials = { passwordFile: undefined, caFile: undefined };
 const tell = () => undefined;
 
 function move(from: string, to: string, isRehearsal = false) {
-  return moveStorage({ from: moveEndOf(from, noCredentials), to: moveEndOf(to, noCredentials), isRehearsal, tell });
+  return moveStorage({ from: moveEndOf(from, {}), to: moveEndOf(to, {}), isRehearsal, tell });
 }
 
 describe('moving a store', function () {
@@ -127,9 +126,9 @@ describe('moving a store', function () {
   });
 
   it('leaves no half of a file when it fails in the middle, and begins again', async () => {
-    const from = moveEndOf(url, noCredentials);
+    const from = moveEndOf(url, {});
     const folder = mkdtempSync(join(tmpdir(), 'touchstone-move-'));
-    const to = moveEndOf(`sqlite:${folder}`, noCredentials);
+    const to = moveEndOf(`sqlite:${folder}`, {});
     const fail = ({ step }: { readonly step: string }): void => {
       if (step === 'comparing') throw new TypeError('the power went');
     };
