@@ -28,6 +28,7 @@ import { createLoadGate } from '../src/server/load/load-gate.ts';
 import { createServerMemory } from '../src/server/memory.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
 import { createLockout } from '../src/server/lockout/lockout.ts';
+import { readStored } from '../src/server/outage/trust-reads.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
 import { writePolicy } from '../src/server/trust/policies.ts';
 import { registerEk } from '../src/server/trust/registered-eks.ts';
@@ -117,6 +118,7 @@ async function openContext(directory: string): Promise<ServerContext> {
   return {
     config,
     store,
+    reads: readStored(store),
     keys,
     akRevocations,
     trust,

@@ -1470,7 +1470,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The store answers and the server is not draining */
+        /** The store answers, or hosts are still admitted from memory, and the server is not draining */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -1723,6 +1723,7 @@ export interface components {
             /** @description The last appraisal. */
             verdict?: components["schemas"]["Verdict"];
             held?: components["schemas"]["Held"];
+            remembered?: components["schemas"]["Remembered"];
         };
         StoredEvidence: {
             hostId: components["schemas"]["HostId"];
@@ -1840,6 +1841,11 @@ export interface components {
             until: components["schemas"]["Time"];
             reason: string;
         };
+        /** @description The database is away, and the answer is what it said last: so at `asOf`, and not relied on after `until`. See docs/high-availability.md. */
+        Remembered: {
+            asOf: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+        };
         Lockout: {
             on: boolean;
             sharePercent?: number;
@@ -1868,6 +1874,7 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             validUntil: components["schemas"]["Time"];
             held?: components["schemas"]["Held"];
+            remembered?: components["schemas"]["Remembered"];
             token?: string;
         };
         /** @description AdmissionReview with a request. Only what is read is described; Kubernetes adds fields. */
@@ -1984,6 +1991,7 @@ export interface components {
             decidedAt: components["schemas"]["Time"];
             validUntil: components["schemas"]["Time"];
             held?: components["schemas"]["Held"];
+            remembered?: components["schemas"]["Remembered"];
             token: string;
         };
         /**
@@ -3240,6 +3248,7 @@ export interface components {
         Health: {
             /** @enum {string} */
             status: "ok";
+            remembered?: components["schemas"]["Remembered"];
         };
         Problem: {
             /** Format: uri */

@@ -8,6 +8,7 @@ import type { Lockout } from './lockout/lockout.ts';
 import type { LoadGate } from './load/load-gate.ts';
 import type { ServerMemory } from './memory.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
+import type { TrustReads } from './outage/trust-reads.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
 import type { ServerLog } from './telemetry/log.ts';
@@ -15,6 +16,8 @@ import type { ServerLog } from './telemetry/log.ts';
 export interface ServerContext {
   readonly config: ServerConfig;
   readonly store: Store;
+  /** What admission rests on: for a bounded time from memory, when the database is away. */
+  readonly reads: TrustReads;
   readonly keys: ServerKeys;
   readonly akRevocations: AkRevocations;
   /** Goldens, signers and policies in force. */

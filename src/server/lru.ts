@@ -3,6 +3,7 @@
 export interface Lru<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
+  delete(key: string): void;
 }
 
 /** `capacity` 0 keeps nothing. */
@@ -24,5 +25,6 @@ export function createLru<Value>(capacity: number): Lru<Value> {
       const [oldest] = entries.keys();
       if (oldest !== undefined) entries.delete(oldest);
     },
+    delete: (key) => void entries.delete(key),
   };
 }

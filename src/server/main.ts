@@ -18,6 +18,8 @@ import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
+import { openReads } from './outage/open-reads.ts';
+import { startLooking } from './outage/look.ts';
 import { openStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
@@ -67,9 +69,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const whatIfSlots = createSlots(1);
     const akRevocations = createAkRevocations({ store, config, now });
     const events = await createEvents({ config, keys, store, now, random, log });
+    const reads = openReads({ config, store, now, log });
     const context: ServerContext = {
       config,
       store,
+      reads,
       keys,
       akRevocations,
       trust,
@@ -88,7 +92,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const contract = loadServedContract();
     const listening = await listen(createFastDoor(service, contract, createApp(service, contract)), config);
     await events.start();
-    const refreshing = [startRefreshing(context), startAsking(context)];
+    const refreshing = [startRefreshing(context), startAsking(context), startLooking(context)];
     // Hosts are served meanwhile: a token that is away may take long to say so.
     const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);
     banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);

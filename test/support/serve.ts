@@ -7,6 +7,10 @@ const config = checkConfig(
   { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' }, ...settings },
   process.argv[2] ?? '',
 );
-const server = await startServer(config, { announce: () => undefined });
+// A line on standard input puts the clock forward by so many seconds, for tests that need not wait.
+let aheadMs = 0;
+const now = (): Date => new Date(Date.now() + aheadMs);
+process.stdin.on('data', (line: Buffer) => (aheadMs += Number(line.toString()) * 1000)).unref();
+const server = await startServer(config, { announce: () => undefined, now });
 closeOnSignals(server);
 process.stdout.write(`${server.url}\n`);

@@ -16,6 +16,8 @@ export interface ServerProcess {
   readonly token: string;
   /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that. */
   start(limits?: { readonly fileKiB?: number }): Promise<void>;
+  /** Puts its clock forward, from the next moment on. */
+  advance(seconds: number): void;
   /** Resolves with the exit status. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   client(bearer?: string, prove?: Prove): ApiClient;
@@ -64,9 +66,10 @@ export async function createServerProcess(
         dataDirectory,
         JSON.stringify(settings),
       ];
-      child = spawn('bash', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'inherit'] });
       [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
     },
+    advance: (seconds) => void child?.stdin?.write(`${seconds}\n`),
     end,
     client,
     world: () => ({ operator: client(token), client }) as unknown as TestServer,

@@ -69,7 +69,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
       ...(options.refuseHeld === true ? { refuseHeld: true } : {}),
     },
   });
-  const { reasons, verdict, validUntil, held } = decision;
+  const { reasons, verdict, validUntil, held, remembered } = decision;
   const allowed = decision.decision === 'allow';
   return {
     data: { ...decision },
@@ -79,6 +79,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
         ['host', printable(decision.host)],
         ['verdict', verdict && `${verdict.status}, issued ${verdict.issuedAt}, expires ${verdict.expiresAt}`],
         ['held', held && paper.tone('warn', `until ${held.until}: ${printable(held.reason)}`)],
+        ['from memory', remembered && paper.tone('warn', `the database is away; so at ${remembered.asOf}`)],
         ['valid until', validUntil],
         ...reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
       ]),

@@ -1,6 +1,7 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
 import { holdVerdict, type HeldVerdict, type Hold } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
+import { databaseAway, isUnreachable } from '../outage/database-away.ts';
 import { isDamage, type HostRecord } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
 import { reasonOf, type Reason } from './reasons.ts';
@@ -22,7 +23,7 @@ export interface Decision {
   readonly validUntil: Date;
 }
 
-type Context = Pick<ServerContext, 'store' | 'config' | 'lockout' | 'now'>;
+type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'now'>;
 
 export async function decideAdmission(context: Context, question: Question): Promise<Decision> {
   const known = await readHost(context, question.hostId);
@@ -37,9 +38,11 @@ export interface Decisions {
 /** Rows of questions, all answered as of one moment. A host that is asked about twice is read once. */
 export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
   const known = new Map<string, KnownHost | UnknownHost>();
-  for (const { hostId } of rows.flat()) {
-    if (!known.has(hostId)) known.set(hostId, await readHost(context, hostId));
+  for (const hostId of new Set(rows.flat().map((question) => question.hostId))) {
+    known.set(hostId, await readOneOfMany(context, hostId));
   }
+  // Nothing could be said of anybody: that is no answer.
+  if (known.size > 0 && [...known.values()].every((one) => one === 'HOST_NOT_REMEMBERED')) throw databaseAway();
   const decidedAt = context.now();
   const answer = (question: Question): Decision =>
     decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', decidedAt);
@@ -52,18 +55,31 @@ interface KnownHost {
 }
 
 /** Why nothing is known of a host. */
-type UnknownHost = 'HOST_UNKNOWN' | 'HOST_UNREADABLE';
+type UnknownHost = 'HOST_UNKNOWN' | 'HOST_UNREADABLE' | 'HOST_NOT_REMEMBERED';
 
 /** One damaged row denies its own host, and never the answer about others. */
-async function readHost({ store, lockout, now }: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+async function readHost({ reads, lockout, now }: Context, hostId: string): Promise<KnownHost | UnknownHost> {
   try {
-    const host = await store.findHost(hostId);
-    if (host === undefined) return 'HOST_UNKNOWN';
-    const record = await store.findVerdict(hostId);
+    const standing = await reads.findStanding(hostId);
+    if (standing === undefined) return 'HOST_UNKNOWN';
+    const { host, verdict: record, remembered } = standing;
+    if (remembered !== undefined) {
+      return { host, hold: (at) => ({ ...holdVerdict(host, record, at), remembered }) };
+    }
     const { hold } = await lockout.view(host, record, now());
     return { host, hold: (at) => holdAt(holdVerdict(host, record, at), hold, at) };
   } catch (error) {
     if (isDamage(error)) return 'HOST_UNREADABLE';
+    throw error;
+  }
+}
+
+/** While the database is away a host that is not remembered is denied, and others are not. */
+async function readOneOfMany(context: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+  try {
+    return await readHost(context, hostId);
+  } catch (error) {
+    if (isUnreachable(error)) return 'HOST_NOT_REMEMBERED';
     throw error;
   }
 }
@@ -115,11 +131,12 @@ interface Bounds {
 /** Who relies on a hold asks again soon: it may be ended at any time. */
 const longestHeldMs = 30_000;
 
-/** Never longer than the verdict, the freshness that was demanded, or our own bound. */
+/** Never longer than the verdict, the freshness that was demanded, what is said from memory, or our own bound. */
 function boundOf({ at, longestMs, held, demands: { maxAgeSeconds } }: Bounds): Date {
   const bounds = [at.getTime() + longestMs];
   if (held?.verdict !== undefined) {
     bounds.push(Date.parse(held.verdict.expiresAt));
+    if (held.remembered !== undefined) bounds.push(held.remembered.until.getTime());
     if (held.hold !== undefined) bounds.push(held.hold.until.getTime(), at.getTime() + longestHeldMs);
     if (maxAgeSeconds !== undefined) bounds.push(Date.parse(held.verdict.issuedAt) + maxAgeSeconds * 1000);
   }

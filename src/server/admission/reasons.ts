@@ -18,6 +18,11 @@ export const reasons = {
     cause: 'A row of the database that belongs to the host is damaged.',
     remedy: 'Restore the data directory from your backup, or release the host and enrol it again.',
   },
+  HOST_NOT_REMEMBERED: {
+    title: 'the database is away, and the host is not remembered',
+    cause: 'Nobody asked this server about the host lately, or something happened to it since.',
+    remedy: 'Ask again in a moment, or ask another server.',
+  },
   HOST_RELEASED: {
     title: 'an operator released the host',
     cause: "The binding of the host to its TPM was ended by an operator's act.",

@@ -2,6 +2,8 @@
 import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { Remembered } from '../outage/last-known.ts';
+import { readStored } from '../outage/trust-reads.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../storage/index.ts';
 import { reasonOf, type Reason, type ReasonCode } from '../admission/reasons.ts';
 import { quarantineOf, stateOf, type HostState } from './host-state.ts';
@@ -16,6 +18,8 @@ export interface HeldVerdict {
   readonly verdict: Verdict | undefined;
   /** Why `status` is better than that of `verdict`. */
   readonly hold?: Hold;
+  /** The database is away, and this is what it said last. docs/decisions/0026 */
+  readonly remembered?: Remembered;
 }
 
 /** Lockout protection: the last good status goes on to count for a while. docs/decisions/0019 */
@@ -34,9 +38,22 @@ export async function readHostVerdict(
   { store, lockout, now }: Pick<ServerContext, 'store' | 'lockout' | 'now'>,
   hostId: string,
 ): Promise<HeldVerdict> {
-  const host = await store.findHost(hostId);
-  if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
-  return lockout.view(host, await store.findVerdict(hostId), now());
+  return viewHostVerdict({ reads: readStored(store), lockout, now }, hostId);
+}
+
+/** As `readHostVerdict`, and from memory while the database is away.
+ * @throws ServerError HOST_NOT_FOUND */
+export async function viewHostVerdict(
+  { reads, lockout, now }: Pick<ServerContext, 'reads' | 'lockout' | 'now'>,
+  hostId: string,
+): Promise<HeldVerdict> {
+  const standing = await reads.findStanding(hostId);
+  if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
+  const { host, verdict, remembered } = standing;
+  // Nobody can say whether a hold has been ended meanwhile: from memory nothing is held.
+  return remembered === undefined
+    ? lockout.view(host, verdict, now())
+    : { ...holdVerdict(host, verdict, now()), remembered };
 }
 
 export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {

@@ -41,9 +41,10 @@ export async function createVerdictToken(
   return { mediaType, bytes };
 }
 
-/** What a token about a host may say now: the verdict while it holds, and after that `none`, newly said and soon over. */
+/** What a token about a host may say now: the verdict while it holds, and after that `none`, newly said and soon over. From memory it
+ * says nothing for longer than memory counts. */
 export function verdictToSign({ now, config }: ServerContext, held: HeldVerdict): Verdict {
-  if (held.verdict !== undefined && held.reasons.length === 0) return held.verdict;
+  if (held.verdict !== undefined && held.reasons.length === 0) return endBy(held.verdict, held.remembered?.until);
   const at = now();
   return {
     host: held.hostId,
@@ -61,4 +62,9 @@ export function verdictToSign({ now, config }: ServerContext, held: HeldVerdict)
     issuedAt: at.toISOString(),
     expiresAt: new Date(at.getTime() + config.admission.decisionSeconds * 1000).toISOString(),
   };
+}
+
+function endBy(verdict: Verdict, end: Date | undefined): Verdict {
+  if (end === undefined || end >= new Date(verdict.expiresAt)) return verdict;
+  return { ...verdict, expiresAt: end.toISOString() };
 }

@@ -182,6 +182,21 @@ export const configSchema = {
     }),
     admission: section('How orchestrators are answered.', {
       decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),
+      outageSeconds: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 300,
+        default: 30,
+        description:
+          'How long hosts are admitted from memory while PostgreSQL is away, counted from the last moment at which nothing had changed. A revocation or quarantine is missed no longer than that. 0: never.',
+      },
+      rememberedHosts: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 1000000,
+        default: 10000,
+        description: 'Of how many hosts, asked about last, the verdict is remembered for that, about 8 kB each.',
+      },
       zoneLabel: label('zone', 'The label of a host that says in which zone it is.'),
       tenantLabel: label('tenant', 'The label of a host that sets it apart for one tenant.'),
     }),

@@ -88,7 +88,13 @@ export interface ServerConfig {
     readonly rememberedHosts: number;
   };
   readonly tokens: { readonly generation: EarGeneration };
-  readonly admission: { readonly decisionSeconds: number; readonly zoneLabel: string; readonly tenantLabel: string };
+  readonly admission: {
+    readonly decisionSeconds: number;
+    readonly outageSeconds: number;
+    readonly rememberedHosts: number;
+    readonly zoneLabel: string;
+    readonly tenantLabel: string;
+  };
   readonly revocation: { readonly fetchHosts: readonly string[]; readonly refreshSeconds: number };
   readonly intermediates: {
     readonly fetchHosts: readonly string[];

@@ -51,9 +51,19 @@ async function perform(exchange: Exchange, target: Target, { context, isDraining
   }
   const limit = bodyLimit(operation, context);
   checkBodyHeaders(request, consumes, limit);
-  const { store, now, config, memory } = context;
+  const { reads, store, now, config, memory } = context;
   const { serverId, auth } = config;
-  exchange.principal = await authenticate(request, { store, keys: memory.keys, serverId, clients: auth.clients, now });
+  const callers = {
+    findToken: (id: string) => reads.findToken(id),
+    findHost: (id: string) => store.findHost(id),
+  };
+  exchange.principal = await authenticate(request, {
+    store: callers,
+    keys: memory.keys,
+    serverId,
+    clients: auth.clients,
+    now,
+  });
   authorise(exchange.principal, { operation, params }, context);
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.

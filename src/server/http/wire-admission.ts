@@ -3,6 +3,7 @@ import type { AdmissionDecision, components } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import type { Decision, Question } from '../admission/decide.ts';
 import { present, wireHold } from './wire.ts';
+import { wireRemembered } from './wire-remembered.ts';
 
 type Schemas = components['schemas'];
 type WireDemands = Omit<Schemas['AdmissionRequest'], 'host' | 'audience'>;
@@ -44,7 +45,9 @@ export function wireDecision(decision: Decision, token: string): AdmissionDecisi
 export function formatDecision({ allow, reasons, held }: Decision): string {
   const why = reasons.map(({ code, message }) => `${code}: ${printable(message.slice(0, textLimit))}`);
   const hold = allow && held?.hold !== undefined ? [`HELD: until ${held.hold.until.toISOString()}`] : [];
-  return [allow ? 'allow' : 'deny', ...why, ...hold, ''].join('\n');
+  const { remembered } = held ?? {};
+  const memory = remembered === undefined ? [] : [`REMEMBERED: as of ${remembered.asOf.toISOString()}`];
+  return [allow ? 'allow' : 'deny', ...why, ...hold, ...memory, ''].join('\n');
 }
 
 export function wireBatchDecision(decision: Decision, token?: string): Schemas['BatchDecision'] {
@@ -54,6 +57,7 @@ export function wireBatchDecision(decision: Decision, token?: string): Schemas['
     reasons: decision.reasons.map(({ code, message }) => ({ code, message: message.slice(0, textLimit) })),
     validUntil: decision.validUntil.toISOString(),
     ...present('held', decision.allow ? wireHold(decision.held?.hold) : undefined),
+    ...present('remembered', wireRemembered(decision.held?.remembered)),
     ...present('token', token),
   };
 }

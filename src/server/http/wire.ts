@@ -10,6 +10,7 @@ import type { HeldVerdict, Hold } from '../attestation/host-verdict.ts';
 import { ServerError } from '../errors.ts';
 import type { AuditRecord, DeviceIdentity, HostSelector, TokenRecord } from '../storage/index.ts';
 import type { HostView } from '../trust/hosts.ts';
+import { wireRemembered } from './wire-remembered.ts';
 
 type Schemas = components['schemas'];
 type Layer = Schemas['Layer'];
@@ -66,7 +67,15 @@ export function wireHold(hold: Hold | undefined): Schemas['Held'] | undefined {
   return hold && { since: hold.since.toISOString(), until: hold.until.toISOString(), reason: hold.reason };
 }
 
-export function wireHostVerdict({ hostId, state, status, reasons, verdict, hold }: HeldVerdict): HostVerdict {
+export function wireHostVerdict({
+  hostId,
+  state,
+  status,
+  reasons,
+  verdict,
+  hold,
+  remembered,
+}: HeldVerdict): HostVerdict {
   return {
     host: hostId,
     state,
@@ -74,6 +83,7 @@ export function wireHostVerdict({ hostId, state, status, reasons, verdict, hold 
     reasons: reasons.map((reason) => ({ ...reason })),
     ...present('verdict', verdict && wireVerdict(verdict)),
     ...present('held', wireHold(hold)),
+    ...present('remembered', wireRemembered(remembered)),
   };
 }
 

@@ -11,9 +11,9 @@ export interface RepeatOptions {
 }
 
 /** Runs `work` at once, and again and again until stopped. A start that comes while it runs is left out. */
-export function startRepeating(work: () => Promise<void>, { seconds, failed }: RepeatOptions): Repeating {
+export function startRepeating(work: () => Promise<unknown>, { seconds, failed }: RepeatOptions): Repeating {
   if (seconds === undefined) return { stop: () => Promise.resolve() };
-  let running: Promise<void> | undefined;
+  let running: Promise<unknown> | undefined;
   const run = (): void => {
     running ??= work()
       .catch(failed)

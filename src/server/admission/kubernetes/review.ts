@@ -16,7 +16,7 @@ export interface Review {
   readonly warning?: string | undefined;
 }
 
-type Context = Pick<ServerContext, 'store' | 'config' | 'lockout' | 'now'>;
+type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'now'>;
 
 const messageLimit = 1000;
 
@@ -42,6 +42,9 @@ function deny(message: string, node: string | undefined, codes: readonly string[
 
 /** At most 120 characters: Kubernetes may cut what is longer. [K8S admission.k8s.io/v1] */
 function warn({ held }: Decision): string | undefined {
+  if (held?.remembered !== undefined) {
+    return `the database is away: this is what was known at ${held.remembered.asOf.toISOString()}`;
+  }
   const until = held?.hold?.until.toISOString();
   return until && `the node is refused now, and lockout protection holds its trust until ${until}`;
 }

@@ -5,7 +5,7 @@ import { AttestationError } from '../../../core/error.ts';
 import type { EarGeneration } from '../../../core/verdict/index.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
 import { signDecision } from '../../admission/decision-token.ts';
-import { readHostVerdict } from '../../attestation/host-verdict.ts';
+import { viewHostVerdict } from '../../attestation/host-verdict.ts';
 import { waitUntil } from '../../events/stream.ts';
 import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
 import { ServerError } from '../../errors.ts';
@@ -21,7 +21,7 @@ const maximumBatch = 20_000;
 export const admitOperations: AdmitOperations = {
   getVerdict: async ({ path, query: { wait, ...query }, accept, ifNoneMatch, signal }, context) => {
     const read = async () => {
-      const held = await readHostVerdict(context, path.hostId);
+      const held = await viewHostVerdict(context, path.hostId);
       const body = wireHostVerdict(held);
       // Of what is said, not of its bytes: a token is signed anew each time.
       const said = encodeUtf8(JSON.stringify([accept, query, body]));

@@ -1,10 +1,13 @@
 // health: for load balancers and service managers. Nothing in here says who may do what, or about which host.
 import type { Handlers } from '../handler.ts';
+import { present } from '../wire.ts';
+import { wireRemembered } from '../wire-remembered.ts';
 
 export const healthOperations: Pick<Handlers, 'getHealth' | 'getReadiness'> = {
   getHealth: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
-  getReadiness: async (_request, { store }) => {
-    await store.ping();
-    return { status: 200, body: { status: 'ok' } };
+  // A server that still admits hosts from memory is worth asking: all replicas lose the database at the same moment.
+  getReadiness: async (_request, { reads }) => {
+    const remembered = await reads.look();
+    return { status: 200, body: { status: 'ok', ...present('remembered', wireRemembered(remembered)) } };
   },
 };

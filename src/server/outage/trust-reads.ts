@@ -1,0 +1,113 @@
+// What admission rests on, read from the database, and for a bounded time from memory when it is away. docs/decisions/0026
+import type { Store, TokenRecord } from '../storage/index.ts';
+import { isUnreachable } from './database-away.ts';
+import { followAudit } from './follow-audit.ts';
+import type { LastKnown, Remembered, Shelf, Standing } from './last-known.ts';
+
+export interface TrustReads {
+  findToken(id: string): Promise<TokenRecord | undefined>;
+  /** `remembered`: said from memory, because the database is away. */
+  findStanding(hostId: string): Promise<(Standing & { readonly remembered?: Remembered }) | undefined>;
+  /** Asks whether the database is there, and whether something happened. `Remembered`: it is away, and hosts are admitted from
+   * memory for so long.
+   * @throws ServerError STORAGE_UNREACHABLE: it is away, and nothing more is said from memory */
+  look(): Promise<Remembered | undefined>;
+}
+
+/** From the database and nowhere else. */
+export function readStored(store: Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping'>): TrustReads {
+  return {
+    findToken: (id) => store.findToken(id),
+    findStanding: async (hostId) => {
+      const host = await store.findHost(hostId);
+      return host && { host, verdict: await store.findVerdict(hostId) };
+    },
+    look: async () => {
+      await store.ping();
+      return undefined;
+    },
+  };
+}
+
+/** Who waits for longer gets what is remembered: a database that hangs is away too. */
+const patienceMs = 1_000;
+
+export interface RememberingOptions {
+  readonly store: Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping' | 'lastAuditSequence' | 'listAudit'>;
+  readonly lastKnown: LastKnown;
+  /** Told when the database goes away, and when it is back. */
+  readonly tell: (isAway: boolean) => void;
+}
+
+/** From memory while the database is away, or takes long, and the memory is not too old. */
+export function readRemembering({ store, lastKnown, tell }: RememberingOptions): TrustReads {
+  const stored = readStored(store);
+  let isAway = false;
+
+  function note(change: boolean): void {
+    if (change === isAway) return;
+    isAway = change;
+    tell(change);
+  }
+
+  /** The answer of the database, or what is remembered. */
+  async function askOr<Value, Memory>(ask: () => Promise<Value>, recall: () => Memory | undefined) {
+    const asked = ask().then((value) => {
+      note(false);
+      return { value };
+    });
+    try {
+      const answer = await inTime(asked);
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      note(true);
+      const memory = recall();
+      if (memory === undefined) throw error;
+      return memory;
+    }
+    const memory = recall();
+    if (memory === undefined) return asked;
+    note(true);
+    return memory;
+  }
+
+  async function read<Value>(shelf: Shelf<Value>, id: string, question: () => Promise<Value | undefined>) {
+    const ask = async () => {
+      const reading = lastKnown.begin();
+      const value = await question();
+      shelf.keep(id, value, reading);
+      return value;
+    };
+    // Nobody waits for what is known to be away: `look` finds out when it is back.
+    return (isAway ? shelf.recall(id) : undefined) ?? askOr(ask, () => shelf.recall(id));
+  }
+
+  return {
+    findToken: async (id) => (await read(lastKnown.tokens, id, () => stored.findToken(id))).value,
+    findStanding: async (id) => {
+      const answer = await read(lastKnown.hosts, id, () => stored.findStanding(id));
+      return 'remembered' in answer ? { ...answer.value, remembered: answer.remembered } : answer.value;
+    },
+    look: async () => {
+      const answer = await askOr(
+        () => followAudit(store, lastKnown),
+        () => lastKnown.horizon(),
+      );
+      return 'until' in answer ? answer : undefined;
+    },
+  };
+}
+
+/** The answer, or undefined where it takes long. What becomes of it then, nobody hears. */
+async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), patienceMs);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
