@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { AttestationError } from '../core/error.ts';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
 import { asRecord } from './json.ts';
@@ -21,6 +22,19 @@ export function readInput(path: string): Uint8Array {
       cause,
       misuse: true,
     });
+  }
+}
+
+/** A file read and parsed: a refusal of its bytes names the file, which matters where a command takes several.
+ * @throws CliError CLI_FILE_*; what `parse` throws */
+export function parseInput<T>(path: string, parse: (bytes: Uint8Array) => T): T {
+  const bytes = readInput(path);
+  try {
+    return parse(bytes);
+  } catch (cause) {
+    if (!(cause instanceof AttestationError)) throw cause;
+    const { code, message, at } = cause;
+    throw new AttestationError(code, `${path}: ${message}`, { cause, ...(at === undefined ? {} : { at }) });
   }
 }
 

@@ -4,6 +4,7 @@ import { parseEventLog, type ClaimedEventLog } from '../core/event-log/index.ts'
 import {
   changeVariables,
   createSecureBootVariables,
+  parsePortableExecutable,
   readBootPreamble,
   readSecureBootVariables,
   readSignatureUpdate,
@@ -13,7 +14,7 @@ import {
   type VariableChange,
 } from '../core/prediction/index.ts';
 import { CliError } from './errors.ts';
-import { readInput, readTextInput } from './files.ts';
+import { parseInput, readInput, readTextInput } from './files.ts';
 
 export interface PlanOptions {
   readonly efi?: readonly string[];
@@ -40,16 +41,16 @@ export interface PlanOptions {
 /** @throws CliError CLI_USAGE_INVALID, CLI_FILE_*; MalformedError and VerificationError of the log, the lists, grub.cfg */
 export function readBootPlan(options: PlanOptions): BootPlan {
   const { efi = [], uki, phases, bootLog } = options;
-  const loaders = efi.map(readInput);
+  const loaders = efi.map(readBinary);
   const grub = readGrub(options);
-  const log = bootLog === undefined ? undefined : parseEventLog(readInput(bootLog));
+  const log = bootLog === undefined ? undefined : parseInput(bootLog, parseEventLog);
   const secureBoot = readSecureBoot(options, log);
   const isLogOnly = log !== undefined && loaders.length === 0 && grub === undefined && uki === undefined;
   return {
     banks: readBanks(options.banks),
     loaders,
     ...(grub === undefined ? {} : { grub }),
-    ...(uki === undefined ? {} : { unifiedKernel: readInput(uki) }),
+    ...(uki === undefined ? {} : { unifiedKernel: readBinary(uki) }),
     ...(secureBoot === undefined ? {} : { secureBoot }),
     ...(phases === undefined ? {} : { phases }),
     ...(log === undefined || isLogOnly ? {} : { preamble: readBootPreamble(log) }),
@@ -66,7 +67,7 @@ function readGrub(options: PlanOptions): BootPlan['grub'] {
   if (kernel === undefined || grubConfig === undefined) throw misuse('--kernel and --grub-config go together');
   const text = readTextInput(grubConfig);
   return {
-    kernel: readInput(kernel),
+    kernel: readBinary(kernel),
     initrds: initrd.map(readInput),
     prefix: grubPrefix,
     configuration: commandLine === undefined ? text : replaceCommandLine(text, commandLine),
@@ -93,18 +94,24 @@ function readVariables(options: PlanOptions, log: ClaimedEventLog | undefined): 
   }
   if (files.length === 0) return log && readSecureBootVariables(log);
   if (pk === undefined || kek === undefined || db === undefined) throw misuse('--pk, --kek and --db go together');
-  const read = (path: string): Uint8Array => readSignatureUpdate(readInput(path));
-  return createSecureBootVariables({ pk: read(pk), kek: read(kek), db: read(db), dbx: dbx ? read(dbx) : none });
+  return createSecureBootVariables({ pk: readKeys(pk), kek: readKeys(kek), db: readKeys(db), dbx: dbx ? readKeys(dbx) : none }); // prettier-ignore
 }
 
 function readChanges({ kekAdd = [], dbAdd = [], dbxAdd = [], dbxReplace }: PlanOptions): readonly VariableChange[] {
   const append = (name: VariableChange['name'], files: readonly string[]): VariableChange[] =>
-    files.map((file) => ({ name, kind: 'append', value: readSignatureUpdate(readInput(file)) }));
+    files.map((file) => ({ name, kind: 'append', value: readKeys(file) }));
   const replaced: VariableChange[] =
-    dbxReplace === undefined
-      ? []
-      : [{ name: 'dbx', kind: 'replace', value: readSignatureUpdate(readInput(dbxReplace)) }];
+    dbxReplace === undefined ? [] : [{ name: 'dbx', kind: 'replace', value: readKeys(dbxReplace) }];
   return [...append('KEK', kekAdd), ...append('db', dbAdd), ...replaced, ...append('dbx', dbxAdd)];
+}
+
+function readKeys(path: string): Uint8Array {
+  return parseInput(path, readSignatureUpdate);
+}
+
+/** The bytes of an EFI binary, refused at once where they are none, so that the refusal names the file. */
+function readBinary(path: string): Uint8Array {
+  return parseInput(path, (bytes) => (parsePortableExecutable(bytes), bytes));
 }
 
 function readBanks(names: readonly string[]): readonly HashAlgorithm[] {

@@ -99,9 +99,10 @@ describe('touchstone golden predict', () => {
 
   it('says which layer is not predicted', async () => {
     const { predicted } = await predict('--uki', at('signed.efi'));
-    assert.deepEqual(predicted.gaps.map(({ layer }) => layer), ['initrd']); // prettier-ignore
+    assert.deepEqual(predicted.gaps.map(({ layer }) => layer), ['secure-boot', 'initrd']); // prettier-ignore
     const text = await cli(['golden', 'predict', '--uki', at('signed.efi'), '--out', at('text')]);
     assert.match(text.stdout, /not predicted: initrd/);
+    assert.match(text.stdout, /not predicted: secure-boot \(no keys were given; Secure Boot is taken to be on\)/);
     assert.match(text.stdout, /nothing is trusted yet/);
   });
 
@@ -115,6 +116,20 @@ describe('touchstone golden predict', () => {
     await misused('--uki', at('linux.efi'), '--banks', 'sha256,sha256');
     const { status, document } = await predict();
     assert.deepEqual([status, document['code']], [1, 'PREDICTION_PLAN_INVALID']);
+  });
+
+  it('names the file that it cannot read, and the loader that these hosts would refuse', async () => {
+    const refusal = async (...args: readonly string[]) => {
+      const { document } = await predict(...args);
+      return [document['code'], document['message']];
+    };
+    const keys = ['--pk', at('PK.esl'), '--kek', at('KEK.esl'), '--db', at('db.esl')];
+    assert.deepEqual(await refusal('--uki', at('grub.cfg')), ['PREDICTION_PE_INVALID', `${at('grub.cfg')}: no MZ mark (at byte 0)`]); // prettier-ignore
+    const [code, message] = await refusal('--boot-log', log, '--dbx-add', at('loader.efi'));
+    assert.equal(code, 'PREDICTION_UPDATE_INVALID');
+    assert.ok(String(message).startsWith(`${at('loader.efi')}: impossible sizes`));
+    assert.match(String((await refusal(...grub(), ...keys))[1]), /leads to the signer of loader 1 \(signed by nobody/);
+    assert.match(String((await refusal('--uki', at('linux.efi'), ...keys))[1]), /of the unified kernel image/);
   });
 
   it('overwrites nothing: not even one file of several', async () => {

@@ -39,6 +39,7 @@ export {
   encodeSignatureList,
   missingRevocations,
   parseSignatureDatabase,
+  readAuthoritySignature,
   type SignatureListToEncode,
 } from './signature-list.ts';
 export { encodeGuid, guids } from './guid.ts';

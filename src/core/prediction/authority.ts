@@ -1,5 +1,4 @@
 // Which entry of a signature database lets an image start: what EV_EFI_VARIABLE_AUTHORITY tells. [UEFI §32.5.3.3]
-import { VerificationError } from '../error.ts';
 import { bytesEqual, printable } from '../encoding/index.ts';
 import {
   encodeSignatureList,
@@ -7,31 +6,21 @@ import {
   type SignatureDatabase,
   type SignatureEntry,
 } from '../event-log/index.ts';
-import { parseCertificate, type Certificate } from '../x509/index.ts';
-import { AttestationError } from '../error.ts';
 import { authenticodeDigest } from './authenticode.ts';
+import { readEntryCertificate } from './forbidden.ts';
 import { hasIssued, readImageSignatures, type ImageSignature } from './image-signature.ts';
 import type { PortableExecutable } from './parse-pe.ts';
 
 /** The entry that admits `image`: signatures in their order, for each the certificates of the database in theirs, as EDK2
- * walks them; then the digest of the image. Undefined when none does.
- * @throws MalformedError PREDICTION_SIGNATURE_INVALID; VerificationError PREDICTION_AUTHORITY_UNKNOWN when dbx forbids it */
-export function findAuthority(
-  image: PortableExecutable,
-  database: SignatureDatabase,
-  forbidden: SignatureDatabase,
-): SignatureEntry | undefined {
-  const signatures = readImageSignatures(image);
+ * walks them; then the digest of the image. Undefined when none does. What dbx forbids: `requireAllowed`.
+ * @throws MalformedError PREDICTION_SIGNATURE_INVALID */
+export function findAuthority(image: PortableExecutable, database: SignatureDatabase): SignatureEntry | undefined {
   const digest = authenticodeDigest(image, 'sha256');
-  const isDigest = ({ type, data }: SignatureEntry): boolean => type === 'sha256' && bytesEqual(data, digest);
-  if (forbidden.entries.some((entry) => isDigest(entry) || signatures.some((each) => leadsTo(each, entry)))) {
-    throw new VerificationError('PREDICTION_AUTHORITY_UNKNOWN', 'the revocation database (dbx) forbids the image');
-  }
-  for (const signature of signatures) {
+  for (const signature of readImageSignatures(image)) {
     const found = database.entries.find((entry) => leadsTo(signature, entry));
     if (found !== undefined) return found;
   }
-  return database.entries.find(isDigest);
+  return database.entries.find(({ type, data }) => type === 'sha256' && bytesEqual(data, digest));
 }
 
 /** EFI_SIGNATURE_DATA: what is measured of an entry. */
@@ -51,17 +40,6 @@ export function parseDatabase(value: Uint8Array | undefined): SignatureDatabase 
 }
 
 function leadsTo({ path }: ImageSignature, entry: SignatureEntry): boolean {
-  if (entry.type !== 'x509') return false;
-  const anchor = readAnchor(entry.data);
+  const anchor = entry.type === 'x509' ? readEntryCertificate(entry.data) : undefined;
   return anchor !== undefined && path.some((each) => bytesEqual(each.der, anchor.der) || hasIssued(anchor, each));
-}
-
-/** Firmware skips what it cannot read, and so do we. */
-function readAnchor(der: Uint8Array): Certificate | undefined {
-  try {
-    return parseCertificate(der);
-  } catch (error) {
-    if (error instanceof AttestationError) return undefined;
-    throw error;
-  }
 }

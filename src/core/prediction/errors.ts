@@ -18,6 +18,11 @@ export const predictionErrors = {
     remedy:
       'Give the db the hosts will have (--db-add), or a binary that it accepts: these hosts would refuse to boot.',
   },
+  PREDICTION_IMAGE_FORBIDDEN: {
+    cause: 'Secure Boot is on, and the revocation database (dbx), as it will be, forbids what these hosts start.',
+    remedy:
+      'Do not roll out this dbx: these hosts would refuse to boot. Update what it forbids first, and predict with the new binaries (--efi, --kernel, --uki).',
+  },
   PREDICTION_SHIM_INVALID: {
     cause: 'The sections of shim that hold the certificate of its vendor or its SBAT levels cannot be read.',
     remedy: 'Give shim as the vendor built it.',

@@ -13,6 +13,7 @@ import {
 import { authenticodeDigest } from './authenticode.ts';
 import { describeSigners, encodeAuthority, findAuthority, parseDatabase } from './authority.ts';
 import { plainPreamble, type BootPreamble } from './boot-preamble.ts';
+import { requireAllowed } from './forbidden.ts';
 import { readGrubRelease } from './grub-release.ts';
 import { measureGrub } from './grub.ts';
 import { parsePortableExecutable, type PortableExecutable } from './parse-pe.ts';
@@ -54,7 +55,7 @@ export interface BootPlan {
  *
  * @throws MalformedError PREDICTION_PLAN_INVALID, PREDICTION_PE_*, PREDICTION_SHIM_INVALID, PREDICTION_GRUB_UNSUPPORTED,
  *   PREDICTION_UKI_INVALID, PREDICTION_SIGNATURE_INVALID
- * @throws VerificationError PREDICTION_AUTHORITY_UNKNOWN when these hosts would refuse to boot
+ * @throws VerificationError PREDICTION_AUTHORITY_UNKNOWN, PREDICTION_IMAGE_FORBIDDEN when these hosts would refuse to boot
  */
 export function predictBoot(plan: BootPlan): readonly EventToEncode[] {
   checkPlan(plan);
@@ -78,10 +79,15 @@ export function predictBoot(plan: BootPlan): readonly EventToEncode[] {
 
 /** What `predictBoot` cannot tell of this plan: nothing of these layers is predicted, so capture them from one host.
  * @throws MalformedError PREDICTION_PE_*, PREDICTION_UKI_INVALID */
-export function readPredictionGaps({ unifiedKernel }: BootPlan): readonly PredictionGap[] {
-  if (unifiedKernel === undefined) return [];
-  if (!readUnifiedKernel(parsePortableExecutable(unifiedKernel)).extendsInitrd) return [];
-  return [{ layer: 'initrd', pcr: 9, reason: 'systemd-stub adds files of its own to the initrd' }];
+export function readPredictionGaps({ unifiedKernel, secureBoot }: BootPlan): readonly PredictionGap[] {
+  const gaps: PredictionGap[] = [];
+  if (secureBoot === undefined) {
+    gaps.push({ layer: 'secure-boot', pcr: 7, reason: 'no keys were given; Secure Boot is taken to be on' });
+  }
+  if (unifiedKernel !== undefined && readUnifiedKernel(parsePortableExecutable(unifiedKernel)).extendsInitrd) {
+    gaps.push({ layer: 'initrd', pcr: 9, reason: 'systemd-stub adds files of its own to the initrd' });
+  }
+  return gaps;
 }
 
 interface Boot extends BootPlan {
@@ -105,8 +111,9 @@ function checkPlan({ loaders, grub, unifiedKernel, keepAuthoritiesOf, phases, se
 /** PCR 4 for each image, and who admitted it: firmware the first, shim those after it. */
 function measureImages(boot: Boot): readonly EventToEncode[] {
   return boot.images.flatMap((image, index) => {
+    const what = index < boot.loaders.length ? `loader ${index + 1}` : 'the unified kernel image';
     const admitted = [
-      ...measureAuthority(image, boot, index === 0 ? undefined : boot.shim),
+      ...measureAuthority({ image, what }, boot, index === 0 ? undefined : boot.shim),
       measureImage(image, boot.banks),
     ];
     return index === 0 ? [...admitted, ...measureShim(boot)] : admitted;
@@ -120,14 +127,14 @@ function measureShim({ shim, secureBoot }: Boot): readonly EventToEncode[] {
 }
 
 function measureAuthority(
-  image: PortableExecutable,
+  { image, what }: { readonly image: PortableExecutable; readonly what: string },
   { secureBoot }: BootPlan,
   shim: ShimContents | undefined,
 ): readonly EventToEncode[] {
   if (secureBoot?.enabled !== true) return [];
-  const forbidden = parseDatabase(valueOf(secureBoot, 'dbx'));
+  requireAllowed(image, parseDatabase(valueOf(secureBoot, 'dbx')), what);
   const find = (database: SignatureDatabase): Uint8Array | undefined => {
-    const entry = findAuthority(image, database, forbidden);
+    const entry = findAuthority(image, database);
     return entry && encodeAuthority(entry);
   };
   const byDatabase = find(parseDatabase(valueOf(secureBoot, 'db')));
@@ -136,7 +143,7 @@ function measureAuthority(
   if (byVendor !== undefined) return [authority(guids.shimLock, 'MokListRT', byVendor)];
   throw new VerificationError(
     'PREDICTION_AUTHORITY_UNKNOWN',
-    `no certificate of db${shim ? ' or shim' : ''} leads to the signer of an image (signed by ${describeSigners(image)})`,
+    `no certificate of db${shim ? ' or shim' : ''} leads to the signer of ${what} (signed by ${describeSigners(image)})`,
   );
 }
 
@@ -167,7 +174,7 @@ function measureGrubBoot(boot: Boot): readonly EventToEncode[] {
   const kernel = parsePortableExecutable(grub.kernel);
   const measured = measureImage(kernel, banks);
   const measurements = Array.from({ length: release.kernelVerifications }, () => measured);
-  const verified = [...measureAuthority(kernel, boot, shim), ...measurements];
+  const verified = [...measureAuthority({ image: kernel, what: 'the kernel' }, boot, shim), ...measurements];
   return measureGrub({ ...grub, release, kernelEvents: secureBoot?.enabled === false ? [] : verified });
 }
 

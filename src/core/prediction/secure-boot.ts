@@ -13,6 +13,7 @@ import {
   type EventToEncode,
 } from '../event-log/index.ts';
 import { copyEvent } from './copy-event.ts';
+import { requireLogAllowed } from './forbidden.ts';
 
 export interface SecureBootVariables {
   readonly enabled: boolean;
@@ -93,8 +94,13 @@ export function measureVariables({ variables }: SecureBootVariables): readonly E
 }
 
 /** What followed the separator, and the MOK lists: for a boot whose loaders stay as they are.
- * @throws VerificationError PREDICTION_VARIABLES_MISSING when a change takes away the authority of one of them */
+ * @throws VerificationError PREDICTION_VARIABLES_MISSING when a change takes away the authority of one of them, or the log
+ *   is one of the other state of Secure Boot; PREDICTION_IMAGE_FORBIDDEN when dbx then forbids one of them */
 export function keepAuthorities(log: ClaimedEventLog, state: SecureBootVariables): readonly EventToEncode[] {
+  const before = readSecureBootVariables(log);
+  if (before.enabled !== state.enabled) throw missing('the log is one of the other state of Secure Boot: give the binaries (--efi)'); // prettier-ignore
+  const [forbidden, planned] = [before, state].map((each) => parseSignatureDatabase(valueOf(each, 'dbx')));
+  if (state.enabled && forbidden && planned) requireLogAllowed(log, forbidden, planned);
   const { events } = annotateEventLog(log);
   const end = events.findIndex((event) => event.pcr === 7 && isSeparator(event));
   const kept = events.filter(({ pcr }, position) => pcr === 14 || (pcr === 7 && position > end));

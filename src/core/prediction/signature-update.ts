@@ -13,12 +13,25 @@ const pkcs7 = encodeGuid('4aafd29d-68df-49ee-8aa9-347d375665a7');
  * The signature lists of an update: `.esl` as they are, `.auth` and `DBXUpdate.bin` without EFI_VARIABLE_AUTHENTICATION_2
  * in front. That signature is left to firmware: who signs the prediction vouches for the file.
  *
- * @throws MalformedError EVENT_LOG_SIGNATURE_LIST_INVALID, PREDICTION_UPDATE_INVALID
+ * @throws MalformedError PREDICTION_UPDATE_INVALID
  */
 export function readSignatureUpdate(bytes: Uint8Array): Uint8Array {
   const lists = isAuthenticated(bytes) ? bytes.subarray(headSize(bytes)) : bytes;
-  if (parseSignatureDatabase(lists).entries.length === 0) throw invalid('the file holds no signature');
+  if (countSignatures(lists) === 0) throw invalid('the file holds no signature');
   return lists;
+}
+
+/** The code of a damaged boot log would send who reads it to the wrong file. */
+function countSignatures(lists: Uint8Array): number {
+  try {
+    return parseSignatureDatabase(lists).entries.length;
+  } catch (cause) {
+    if (!(cause instanceof MalformedError)) throw cause;
+    throw new MalformedError('PREDICTION_UPDATE_INVALID', cause.message, {
+      cause,
+      ...(cause.at === undefined ? {} : { at: cause.at }),
+    });
+  }
 }
 
 /** WIN_CERTIFICATE_UEFI_GUID with PKCS #7, after the time: no signature list has these bytes there. */
