@@ -2566,6 +2566,8 @@ export interface components {
         RolloutProgress: {
             /** @description Active hosts of the opened stages. */
             hosts: number;
+            /** @description Active hosts in each stage or one before it. Fewer than its minimumHosts: it never advances as things are. */
+            stageHosts: number[];
             /** @description Of these, trusted by verdicts that rest on the golden measurements. */
             proved: number;
             /** @description Of these, refused by their last verdict. */
@@ -2574,8 +2576,8 @@ export interface components {
             dueAt: components["schemas"]["Time"];
             /** @description Whether the next step can be taken. */
             ready: boolean;
-            /** @description Why not. */
-            obstacle?: string;
+            /** @description Why not: all of it, in sentences for people. */
+            obstacles: string[];
         };
         RolloutList: {
             items: components["schemas"]["Rollout"][];

@@ -136,7 +136,7 @@ describe("an operator's walk", function () {
     const status = await read('golden', 'rollout', 'status', 'cloud-kernel');
     assert.match(status, /stage +1 of 2, advanced by operators/);
     assert.match(status, /hosts +1 in the opened stages, 1 trusted by it, 0 refused/);
-    assert.match(status, /next step +it has to last until /);
+    assert.match(status, /waits +it has to last until /);
     const early = await cliJson(['golden', 'rollout', 'advance', 'cloud-kernel'], world);
     assert.deepEqual([early.status, early.document['code']], [1, 'ROLLOUT_NOT_READY']);
   });

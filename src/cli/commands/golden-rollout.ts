@@ -12,6 +12,7 @@ import { formatFacts, formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';
 
 type Rollout = JsonAnswerOf<'getRollout'>;
+type Stage = Rollout['stages'][number];
 
 interface BackOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
@@ -62,7 +63,7 @@ function addStart(rollout: Command, session: Session): void {
         '  predecessors: [sha256:9c02…]       # unless the drafts say what they supersede\n' +
         '  stages:\n' +
         '    - { labels: { canary: yes }, minimumHosts: 2, minimumSeconds: 3600 }\n' +
-        '    - { share: 10, minimumHosts: 50, minimumSeconds: 86400 }\n' +
+        '    - { share: 10, minimumHosts: 50, minimumSeconds: 86400 } # a tenth of a fleet of 1000: fewer never advance\n' +
         '  advance: operator                  # or auto',
     )
     .argument('<file>', 'rollout document; - for stdin')
@@ -105,12 +106,13 @@ async function withRollout(
 }
 
 async function rollBack(session: Session, name: string, options: BackOptions): Promise<Report> {
-  const lines = ['its golden measurements match no host any more'];
+  const path = { rolloutName: name };
+  const { progress } = await connect(session, options).call('getRollout', { path });
+  const resting = `${progress?.proved ?? 0} hosts are trusted by it now: until their verdicts expire`;
+  const lines = ['its golden measurements match no host any more', resting];
   await requireConsent(session, options, { lines, question: `roll ${printable(name)} back?` });
   const body = { reason: options.reason };
-  return withRollout(session, options, (client) =>
-    client.call('rollBackRollout', { path: { rolloutName: name }, body }),
-  );
+  return withRollout(session, options, (client) => client.call('rollBackRollout', { path, body }));
 }
 
 async function listRollouts(session: Session, options: ServerOptions): Promise<Report> {
@@ -149,7 +151,7 @@ function stageOf({ state, stage, stages }: Rollout): string {
 const shownHosts = 8;
 
 function formatRollout(paper: Paper, rollout: Rollout): string[] {
-  const { name, state, goldens, predecessors, progress, advance, endReason } = rollout;
+  const { name, state, goldens, predecessors, stages, progress, advance, endReason } = rollout;
   const refused = progress?.refusedHosts.slice(0, shownHosts).map((host) => printable(host)) ?? [];
   return formatFacts(paper, [
     ['rollout', paper.tone('strong', printable(name))],
@@ -160,6 +162,22 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
     ...predecessors.map((id) => ['predecessor', id] as const),
     ['hosts', progress && `${progress.hosts} in the opened stages, ${progress.proved} trusted by it, ${progress.refused} refused`], // prettier-ignore
     ['refused', refused.length === 0 ? undefined : refused.join(', ')],
-    ['next step', progress && (progress.obstacle === undefined ? 'can be taken' : printable(progress.obstacle))],
+    ...stages.map((stage, index) => [`stage ${index + 1}`, describeStage(stage, progress?.stageHosts[index])] as const),
+    ...(progress?.obstacles ?? []).map((each) => ['waits', paper.tone('warn', printable(each))] as const),
+    ['next step', progress?.ready === true ? nextStep(rollout) : undefined],
   ]);
+}
+
+function describeStage({ labels = {}, share, minimumHosts, minimumSeconds = 0 }: Stage, hosts?: number): string {
+  const chosen = Object.entries(labels).map(([name, value]) => printable(`${name}=${value}`));
+  const who = [...chosen, ...(share === undefined ? [] : [`${share} % of the hosts`])].join(', ') || 'all hosts';
+  const needed = `needs ${minimumHosts} trusted hosts${minimumSeconds > 0 ? ` and ${minimumSeconds} s` : ''}`;
+  if (hosts === undefined) return `${who}: ${needed}`;
+  return `${who}: ${needed}, has ${hosts}${hosts < minimumHosts ? ': too few, it never advances' : ''}`;
+}
+
+function nextStep({ advance, name, state }: Rollout): string {
+  if (advance === 'auto') return 'taken by the server when the next host attests with it';
+  const what = state === 'widened' ? 'retires the predecessors' : 'can be taken';
+  return `${what}: \`touchstone golden rollout advance ${printable(name)}\``;
 }

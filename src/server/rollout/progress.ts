@@ -4,42 +4,49 @@ import { holdVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { HostRecord, RolloutRecord, VerdictRecord } from '../storage/index.ts';
+import { listObstacles, listResting } from './obstacles.ts';
 import { isOpenTo } from './stages.ts';
 
 export interface RolloutProgress {
   /** Active hosts that the golden measurements are in force for. */
   readonly hosts: number;
-  /** Of these, trusted now by a verdict that rests on every golden measurement of the rollout. */
+  /** Active hosts in each stage or one before it: what its `minimumHosts` can be reached with today. */
+  readonly stageHosts: readonly number[];
+  /** Of `hosts`, trusted now by a verdict that rests on every golden measurement of the rollout. */
   readonly proved: number;
   /** Of these, not trusted by their last verdict, for whatever reason. Ascending. */
   readonly refused: readonly string[];
   /** When the stage has lasted long enough. */
   readonly dueAt: number;
-  /** Why it cannot widen; undefined when it can. */
-  readonly obstacle: string | undefined;
+  /** Why it takes no step; empty when it can. */
+  readonly obstacles: readonly string[];
 }
 
 export async function readProgress(context: ServerContext, rollout: RolloutRecord): Promise<RolloutProgress> {
   const at = context.now();
   let [hosts, proved] = [0, 0];
+  const stageHosts = rollout.stages.map(() => 0);
   const refused: string[] = [];
   for await (const { host, verdict } of readHosts(context)) {
-    if (host.state !== 'active' || !isOpenTo(rollout, host)) continue;
+    if (host.state !== 'active') continue;
+    countStages(rollout, host, stageHosts);
+    if (!isOpenTo(rollout, host)) continue;
     hosts += 1;
     if (isProved(rollout, host, verdict, at)) proved += 1;
     else if (isRefused(host, verdict)) refused.push(host.hostId);
   }
-  const { minimumHosts, minimumSeconds } = rollout.stages[rollout.stage] ?? {
-    minimumHosts: Infinity,
-    minimumSeconds: 0,
-  };
-  const dueAt = rollout.stageOpenedAt + minimumSeconds * 1000;
-  const obstacles = [
-    refused.length > 0 ? `${refused.length} of its hosts are refused` : undefined,
-    proved < minimumHosts ? `${proved} of the ${minimumHosts} hosts it needs are trusted by it` : undefined,
-    at.getTime() < dueAt ? `it has to last until ${new Date(dueAt).toISOString()}` : undefined,
-  ];
-  return { hosts, proved, refused, dueAt, obstacle: obstacles.find((each) => each !== undefined) };
+  const isRunning = rollout.state === 'running';
+  const minimumSeconds = isRunning ? (rollout.stages[rollout.stage]?.minimumSeconds ?? 0) : 0;
+  const counts = { hosts, proved, refused, dueAt: rollout.stageOpenedAt + minimumSeconds * 1000 };
+  const obstacles = isRunning ? await listObstacles(context, rollout, counts) : await listResting(context, rollout);
+  return { ...counts, stageHosts, obstacles };
+}
+
+/** A host of a stage is one of all stages after it. */
+function countStages(rollout: RolloutRecord, host: HostRecord, stageHosts: number[]): void {
+  stageHosts.forEach((count, stage) => {
+    if (isOpenTo({ ...rollout, state: 'running', stage }, host)) stageHosts[stage] = count + 1;
+  });
 }
 
 export function restsOn(verdict: Verdict, { goldens }: Pick<RolloutRecord, 'goldens'>): boolean {

@@ -8,6 +8,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { endGolden, findGolden } from '../golden/approve.ts';
 import type { AuditDraft, RolloutRecord, RolloutStage } from '../storage/index.ts';
+import { listResting } from './obstacles.ts';
 import { readProgress, restsOn } from './progress.ts';
 
 export interface RolloutRequest {
@@ -82,14 +83,19 @@ export async function findRollout({ store }: ServerContext, name: string): Promi
   return rollout;
 }
 
+/** A step of it may be left to take. */
+export function isUnderWay({ state }: Pick<RolloutRecord, 'state'>): boolean {
+  return state === 'running' || state === 'widened';
+}
+
 /** One step: the next stage, all hosts after the last one, and the end of the predecessors after that.
  * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_NOT_READY, ROLLOUT_ENDED, REQUEST_CONFLICT */
 export async function advanceRollout(context: ServerContext, name: string, actor: string): Promise<RolloutRecord> {
   const rollout = await findRollout(context, name);
   if (rollout.state === 'widened') return completeRollout(context, rollout, actor);
   if (rollout.state !== 'running') throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
-  const { obstacle, proved, hosts } = await readProgress(context, rollout);
-  if (obstacle !== undefined) throw new ServerError('ROLLOUT_NOT_READY', obstacle);
+  const { obstacles, proved, hosts } = await readProgress(context, rollout);
+  requireNone(obstacles);
   const isLast = rollout.stage + 1 >= rollout.stages.length;
   const next = isLast ? { state: 'widened' as const } : { stage: rollout.stage + 1 };
   const to = { ...rollout, ...next, stageOpenedAt: context.now().getTime() };
@@ -97,13 +103,10 @@ export async function advanceRollout(context: ServerContext, name: string, actor
   return to;
 }
 
-/** Retires the predecessors. Whoever is away and would come back to them needs them too: a verdict that lapsed still counts. */
+/** Retires the predecessors, once nobody rests on them. */
 async function completeRollout(context: ServerContext, rollout: RolloutRecord, actor: string): Promise<RolloutRecord> {
   const { name, predecessors } = rollout;
-  for (const id of predecessors) {
-    const resting = await context.store.countResting(id);
-    if (resting > 0) throw new ServerError('ROLLOUT_NOT_READY', `${resting} hosts still rest on ${id}`);
-  }
+  requireNone(await listResting(context, rollout));
   for (const id of predecessors) {
     const { state } = await findGolden(context, id);
     if (state === 'retired' || state === 'revoked') continue;
@@ -114,6 +117,10 @@ async function completeRollout(context: ServerContext, rollout: RolloutRecord, a
   return to;
 }
 
+function requireNone(obstacles: readonly string[]): void {
+  if (obstacles.length > 0) throw new ServerError('ROLLOUT_NOT_READY', obstacles.join('; '));
+}
+
 /** From now on the golden measurements match no host. Verdicts that rest on them run out at their own expiry.
  * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_ENDED, REQUEST_CONFLICT */
 export async function rollBack(
@@ -121,8 +128,7 @@ export async function rollBack(
   { name, reason, actor }: { readonly name: string; readonly reason: string; readonly actor: string },
 ): Promise<RolloutRecord> {
   const rollout = await findRollout(context, name);
-  const isUnderWay = rollout.state === 'running' || rollout.state === 'widened';
-  if (!isUnderWay) throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
+  if (!isUnderWay(rollout)) throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
   const endReason = printable(reason, 1024);
   const to = { ...rollout, state: 'rolled-back' as const, endedAt: context.now().getTime(), endReason };
   await move(context, rollout, to, { actor, action: 'rollout.rolled-back', details: { reason: endReason, goldens: rollout.goldens } }); // prettier-ignore
@@ -153,8 +159,13 @@ export async function advanceByEvidence(
   for (const rollout of rollouts) {
     const { name, state, stage, stages, stageOpenedAt, advance } = rollout;
     const minimum = state === 'running' ? (stages[stage]?.minimumSeconds ?? Infinity) : 0;
-    const mayMove = state === 'running' || state === 'widened';
-    if (advance !== 'auto' || !mayMove || now < stageOpenedAt + minimum * 1000 || !restsOn(verdict, rollout)) continue;
+    if (
+      advance !== 'auto' ||
+      !isUnderWay(rollout) ||
+      now < stageOpenedAt + minimum * 1000 ||
+      !restsOn(verdict, rollout)
+    )
+      continue;
     try {
       if (!(await context.store.claimRolloutCheck(name, now, checkIntervalMs))) continue;
       await advanceRollout(context, name, `rollout ${name}`);

@@ -132,10 +132,23 @@ describe('staged rollouts', function () {
     await refuses(server.operator.call('advanceRollout', nobody), 'ROLLOUT_NOT_FOUND', 404);
   });
 
-  it('proves nothing by a stage without hosts, nor by hosts that are silent', async () => {
-    await start({ stages: [{ labels: { canary: 'nobody' }, minimumHosts: 1 }] });
+  it('proves nothing by a stage without hosts, and says all that it waits for', async () => {
+    const nobody = { labels: { canary: 'nobody' }, minimumHosts: 1, minimumSeconds: 60 };
+    const started = await start({ stages: [nobody, { minimumHosts: 50 }] });
+    assert.deepEqual(started.progress?.stageHosts, [0, 7]);
+    const waits = started.progress.obstacles.map((each) => /signatures|never advances|last until/.exec(each)?.[0]);
+    assert.deepEqual(waits, ['signatures', 'signatures', 'never advances', 'last until']);
     await proposeNew([fleet.operators[1]]);
+    server.advance(60);
     await attested();
-    assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY')).message, /^0 of the 1 hosts/);
+    const { message } = await refuses(advance(), 'ROLLOUT_NOT_READY');
+    assert.match(message, /^it needs 1 hosts and only 0 are in the opened stages, .* smaller minimumHosts$/);
+    assert.equal((await rollBack()).progress, undefined);
+
+    const small = { name: 'small', stages: [{ ...canary, minimumHosts: 1, minimumSeconds: 0 }] };
+    await start({ ...small, predecessors: [oldKernel()] });
+    await attested();
+    const widened = await server.operator.call('advanceRollout', { path: { rolloutName: 'small' } });
+    assert.deepEqual(widened.progress?.obstacles, [`3 hosts still rest on ${oldKernel()}`]);
   });
 });

@@ -2,7 +2,7 @@
 import type { components } from '../../../api/index.ts';
 import type { ServerContext } from '../../context.ts';
 import { readProgress, type RolloutProgress } from '../../rollout/progress.ts';
-import { advanceRollout, findRollout, rollBack, startRollout } from '../../rollout/rollout.ts';
+import { advanceRollout, findRollout, isUnderWay, rollBack, startRollout } from '../../rollout/rollout.ts';
 import type { RolloutRecord } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf } from '../wire.ts';
@@ -41,7 +41,7 @@ export const rolloutOperations: RolloutOperations = {
 
 /** With its progress, while it has any. */
 async function describe(context: ServerContext, rollout: RolloutRecord): Promise<Schemas['Rollout']> {
-  return wireRollout(rollout, rollout.state === 'running' ? await readProgress(context, rollout) : undefined);
+  return wireRollout(rollout, isUnderWay(rollout) ? await readProgress(context, rollout) : undefined);
 }
 
 function wireRollout(rollout: RolloutRecord, progress?: RolloutProgress): Schemas['Rollout'] {
@@ -57,8 +57,12 @@ function wireRollout(rollout: RolloutRecord, progress?: RolloutProgress): Schema
   };
 }
 
-function wireProgress({ hosts, proved, refused, dueAt, obstacle }: RolloutProgress): Schemas['RolloutProgress'] {
-  const refusedHosts = refused.slice(0, namedHosts);
-  const ready = obstacle === undefined;
-  return { hosts, proved, refused: refused.length, refusedHosts, dueAt: timeOf(dueAt), ready, ...present('obstacle', obstacle) }; // prettier-ignore
+function wireProgress(progress: RolloutProgress): Schemas['RolloutProgress'] {
+  const { hosts, stageHosts, proved, refused, dueAt, obstacles } = progress;
+  return {
+    ...{ hosts, stageHosts: [...stageHosts], proved, refused: refused.length, dueAt: timeOf(dueAt) },
+    refusedHosts: refused.slice(0, namedHosts),
+    ready: obstacles.length === 0,
+    obstacles: [...obstacles],
+  };
 }

@@ -1,0 +1,50 @@
+// Why a rollout does not take its next step, in words for who waits for it. Empty: it can.
+import type { ServerContext } from '../context.ts';
+import type { RolloutRecord } from '../storage/index.ts';
+
+interface StageCount {
+  readonly hosts: number;
+  readonly proved: number;
+  readonly refused: readonly string[];
+  readonly dueAt: number;
+}
+
+/** What holds up the stage that is open: all of it, what no waiting will mend first. */
+export async function listObstacles(
+  context: ServerContext,
+  rollout: RolloutRecord,
+  { hosts, proved, refused, dueAt }: StageCount,
+): Promise<readonly string[]> {
+  const needed = rollout.stages[rollout.stage]?.minimumHosts ?? Infinity;
+  const obstacles = await listUnusable(context, rollout);
+  if (hosts < needed) obstacles.push(tooFew(hosts, needed));
+  if (refused.length > 0) obstacles.push(`${refused.length} of its hosts are refused`);
+  if (hosts >= needed && proved < needed) obstacles.push(`${proved} of the ${needed} hosts it needs are trusted by it`);
+  if (context.now().getTime() < dueAt) obstacles.push(`it has to last until ${new Date(dueAt).toISOString()}`);
+  return obstacles;
+}
+
+/** Whoever is away and would come back to a predecessor needs it too: a verdict that lapsed still counts. */
+export async function listResting(
+  { store }: ServerContext,
+  { predecessors }: Pick<RolloutRecord, 'predecessors'>,
+): Promise<readonly string[]> {
+  const counts = await Promise.all(predecessors.map(async (id) => ({ id, resting: await store.countResting(id) })));
+  return counts.flatMap(({ id, resting }) => (resting > 0 ? [`${resting} hosts still rest on ${id}`] : []));
+}
+
+/** Golden measurements that no host can rest on, whatever it boots. */
+async function listUnusable({ store }: ServerContext, { goldens }: RolloutRecord): Promise<string[]> {
+  const records = await Promise.all(goldens.map(async (id) => ({ id, state: (await store.findGolden(id))?.state })));
+  return records.flatMap(({ id, state }) => {
+    if (state === 'active') return [];
+    return [state === 'proposed' ? `${id} lacks signatures of operators` : `${id} is ${state ?? 'gone'}: roll back`];
+  });
+}
+
+function tooFew(hosts: number, needed: number): string {
+  return (
+    `it needs ${needed} hosts and only ${hosts} are in the opened stages, so that it never advances: label more hosts, ` +
+    'or roll back and start again with a smaller minimumHosts'
+  );
+}
