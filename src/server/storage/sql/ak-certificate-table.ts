@@ -12,16 +12,16 @@ const crlReasons = { superseded: 4, cessationOfOperation: 5, privilegeWithdrawn:
 const keptAfterEndMs = 86_400_000;
 
 const insert = statement('INSERT INTO ak_certificates VALUES (?, ?, ?, NULL, NULL, ?) ON CONFLICT DO NOTHING');
-const clear = statement('DELETE FROM ak_certificates WHERE not_after < ?');
+const clear = statement('DELETE FROM ak_certificates WHERE host_id = ? AND not_after < ?');
 
-/** Remembers a certificate of a host and forgets those that have long expired. */
+/** Remembers a certificate of a host and forgets those of it that have long expired. */
 export async function issueAkCertificate(
   tx: Transaction,
   hostId: string,
   { serial, notAfter, issuer }: IssuedAkCertificate,
   at: number,
 ): Promise<void> {
-  await tx.run(clear, at - keptAfterEndMs);
+  await tx.run(clear, hostId, at - keptAfterEndMs);
   await tx.run(insert, serial, hostId, notAfter, issuer);
 }
 

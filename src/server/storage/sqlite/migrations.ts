@@ -364,4 +364,31 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (host_id, sequence)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Rows of a host lead with it, so that a database that is spread over many machines has them on one.
+  ALTER TABLE verdict_goldens RENAME TO verdict_goldens_before;
+  CREATE TABLE verdict_goldens (
+    golden_id TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    PRIMARY KEY (host_id, golden_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO verdict_goldens SELECT golden_id, host_id FROM verdict_goldens_before;
+  DROP TABLE verdict_goldens_before;
+  CREATE INDEX verdict_goldens_by_golden ON verdict_goldens (golden_id, host_id);
+
+  ALTER TABLE ak_certificates RENAME TO ak_certificates_before;
+  CREATE TABLE ak_certificates (
+    serial TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    not_after INTEGER NOT NULL,
+    revoked_at INTEGER,
+    reason INTEGER,
+    issuer TEXT,
+    PRIMARY KEY (host_id, serial)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO ak_certificates SELECT serial, host_id, not_after, revoked_at, reason, issuer FROM ak_certificates_before;
+  DROP TABLE ak_certificates_before;
+  CREATE INDEX ak_certificates_by_end ON ak_certificates (not_after);
+  CREATE INDEX ak_certificates_by_issuer ON ak_certificates (issuer, not_after);
+  `,
 ];
