@@ -161,7 +161,7 @@ function scansOf(plan: Plan): readonly Plan[] {
   const [source] = parts;
   // What is inserted stands in the row that is made for it.
   const isInsert = node['Node Type'] === 'ModifyTable' && source?.['Node Type'] === 'Result';
-  if (isInsert) return [{ ...node, Output: source?.Output ?? [] }];
+  if (isInsert) return [{ ...node, Output: source.Output ?? [] }];
   const own = node['Relation Name'] === undefined || node['Node Type'] === 'ModifyTable' ? [] : [node];
   return [...own, ...parts.flatMap(scansOf)];
 }
