@@ -12,6 +12,9 @@ export interface Recording {
   readonly roundTrips: number;
 }
 
+/** Whoever listens for changes reads the audit log when it has grown, at whatever moment: that is of no one request. */
+const listening = /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM audit WHERE sequence >)/;
+
 type Query = (...args: unknown[]) => unknown;
 
 /** Of all connections of this process, while `work` runs. */
@@ -22,10 +25,12 @@ export async function recordStatements(work: () => Promise<unknown>): Promise<Re
   const prototype = pg.Client.prototype as unknown as { query: Query };
   const { query } = prototype;
   prototype.query = function (this: unknown, ...args) {
+    const statement = statementOf(args[0]);
+    if (listening.test(statement.text)) return query.apply(this, args);
     const before = waiting.get(this) ?? 0;
     if (before === 0) roundTrips += 1;
     waiting.set(this, before + 1);
-    statements.push(statementOf(args[0]));
+    statements.push(statement);
     const answer = query.apply(this, args);
     const end = (): void => void waiting.set(this, (waiting.get(this) ?? 1) - 1);
     Promise.resolve(answer).then(end, end);
