@@ -62,6 +62,9 @@ export interface OpenPlatform<M extends Member> {
 
 export interface Surroundings {
   readonly clock: Clock;
+  /** Ends the controller. */
+  readonly signal: AbortSignal;
+  readonly touchstone: () => ApiClient;
   readonly say: (document: Readonly<Record<string, unknown>>, line: string) => void;
   readonly complain: (about: string, error: unknown) => void;
 }
@@ -89,15 +92,14 @@ export async function runController<M extends Member>(
     if (options.json === true) say({ event: 'failed', about, code, message }, '');
     else session.stderr.write(`${session.now().toISOString()}  ${about}: ${code}: ${message}\n`);
   };
-  const opened = open({ clock, say, complain });
-  try {
-    return await untilSignalled(async (signal) => {
+  return untilSignalled(async (signal) => {
+    const surroundings = { clock, signal, touchstone: () => touchstone.get() };
+    const opened = open({ ...surroundings, say, complain });
+    try {
       const settings = {
+        ...surroundings,
         platform: opened.platform,
-        touchstone: () => touchstone.get(),
         demands: demandsOf(options),
-        clock,
-        signal,
         writesPerSecond: options.writesPerSecond,
         dryRun: options.dryRun === true,
         mayWrite: opened.mayWrite ?? (() => true),
@@ -106,11 +108,11 @@ export async function runController<M extends Member>(
       if (options.once === true) return reportOnce(await bringInStep({ ...settings, mayWrite: () => true }), options);
       await Promise.all([keepInStep(settings), opened.alongside?.(signal)]);
       return { data: {}, lines: () => [], silent: true };
-    });
-  } finally {
-    opened.close();
-    touchstone.close();
-  }
+    } finally {
+      opened.close();
+      touchstone.close();
+    }
+  });
 }
 
 function tell(event: ControllerEvent, say: Surroundings['say'], complain: Surroundings['complain']): void {

@@ -11,6 +11,11 @@ export const controllerErrors = {
     remedy:
       'Check the file that the message names. In a pod the service account is mounted by Kubernetes; for OpenStack name a cloud of clouds.yaml.',
   },
+  CONTROLLER_ENDPOINT_UNCLEAR: {
+    cause:
+      'The catalogue of Keystone has no endpoint of placement for this region and interface, or several, or one without https.',
+    remedy: 'Set `region_name` and `interface` of the cloud, or name the address as `placement_endpoint_override`.',
+  },
   CONTROLLER_PLATFORM_REFUSED: {
     cause: 'The API of the platform refused a request; the message has its status and what it said.',
     remedy:

@@ -9,3 +9,8 @@ export { kubernetesOptions, readAccess } from './kubernetes/credentials.ts';
 export { createLease, type Lease } from './kubernetes/lease.ts';
 export type { HostNaming, TaintEffect } from './kubernetes/node-marks.ts';
 export { createNodePlatform } from './kubernetes/nodes.ts';
+export { readCloud, type Cloud } from './openstack/cloud.ts';
+export { createHostNames, type ProviderNaming } from './openstack/host-names.ts';
+export { createPlacementAccess } from './openstack/keystone.ts';
+export { createPlacement } from './openstack/placement.ts';
+export { createProviderPlatform } from './openstack/providers.ts';

@@ -4,6 +4,8 @@ import { ControllerError } from './errors.ts';
 import type { Clock } from './platform.ts';
 
 const longestMs = 30_000;
+/** How long a controller that begins leaves the marks that it finds, while Touchstone does not answer at all. */
+export const silenceMs = 30_000;
 
 /** 0.5 s, 1 s, 2 s… up to half a minute, half of it by chance; never sooner than whoever refused has asked for. */
 export function backOff(failures: number, error?: unknown): number {

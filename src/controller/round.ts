@@ -1,7 +1,7 @@
 // One round of a controller: ask Touchstone what is due, then mark the members whose marks say something else. Denials go first,
 // nothing is written twice, and a member that nothing is said about is not trusted.
 import type { ApiClient } from '../api/index.ts';
-import { backOff, createPace, pauseAskedFor } from './patience.ts';
+import { backOff, createPace, pauseAskedFor, silenceMs } from './patience.ts';
 import type { Clock, Member, Platform, Standing } from './platform.ts';
 import { countClaims, createTrustBook, isHostId, type Demands } from './trust-book.ts';
 
@@ -52,8 +52,6 @@ export interface Rounds<M extends Member> {
   failuresOf(name: string): number;
 }
 
-/** How long a controller that begins leaves the marks that it finds, while Touchstone does not answer at all. */
-const silenceMs = 30_000;
 /** After so many it looks again what is most urgent. */
 const writesPerRound = 50;
 const longestRestMs = 30_000;
