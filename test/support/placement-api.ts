@@ -28,7 +28,7 @@ interface Reply {
 
 export interface PlacementApi {
   readonly url: string;
-  readonly requests: readonly PlacementRequest[];
+  readonly requests: PlacementRequest[];
   readonly traits: Set<string>;
   /** By uuid. */
   readonly providers: Map<string, StoredProvider>;
@@ -37,7 +37,7 @@ export interface PlacementApi {
   /** Somebody else writes the traits of the provider with this name. */
   write(name: string, traits: readonly string[]): void;
   /** Looked at before each request: answered so instead, or, when it returns nothing, as usual. */
-  interfere: ((request: PlacementRequest) => Reply | undefined) | undefined;
+  interfere: ((request: PlacementRequest) => Reply | undefined | Promise<Reply>) | undefined;
   /** Resolves when it is so, looked at after each request. */
   until(isSo: () => boolean): Promise<void>;
   close(): Promise<void>;
@@ -81,11 +81,7 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
 
   function list(required: string | null): Reply {
     if (required !== null && !traits.has(required))
-      return refusal(
-        400,
-        'Bad Request',
-        `Invalid trait(s) in "required" parameter: No such trait(s): ${required}.`,
-      );
+      return refusal(400, 'Bad Request', `Invalid trait(s) in "required" parameter: No such trait(s): ${required}.`);
     const all = [...providers].filter(([, one]) => required === null || one.traits.includes(required));
     const items = all.map(([uuid, { name, generation, root }]) => {
       const parent = root === uuid ? null : root;
@@ -94,7 +90,10 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
     return { status: 200, body: { resource_providers: items } };
   }
 
-  function replace(provider: StoredProvider, { resource_provider_generation: generation, traits: names }: Written): Reply {
+  function replace(
+    provider: StoredProvider,
+    { resource_provider_generation: generation, traits: names }: Written,
+  ): Reply {
     if (generation !== provider.generation)
       return refusal(409, 'Conflict', 'Resource provider\'s generation already changed. Please update the generation and try again.'); // prettier-ignore
     const unknown = names.filter((name) => name.startsWith('CUSTOM_') && !traits.has(name));
@@ -105,9 +104,9 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
   }
 
   const server = createServer((incoming, response) => {
-    void readRequest(incoming).then((request) => {
+    void readRequest(incoming).then(async (request) => {
       requests.push(request);
-      const { status, headers, body } = api.interfere?.(request) ?? reply(request);
+      const { status, headers, body } = (await api.interfere?.(request)) ?? reply(request);
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(body === undefined ? '' : JSON.stringify(body));
       for (const watcher of watchers) watcher();

@@ -5,7 +5,9 @@ import type { Clock } from '../platform.ts';
 import type { Provider } from './placement.ts';
 
 export type ProviderNaming =
-  | { readonly by: 'name' | 'short-name' | 'uuid' }
+  | { readonly by: 'name' }
+  | { readonly by: 'short-name' }
+  | { readonly by: 'uuid' }
   /** Of the host at Touchstone; its value is the name or the uuid of the provider. */
   | { readonly by: 'label'; readonly key: string };
 
