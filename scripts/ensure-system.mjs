@@ -3,7 +3,7 @@
 // installs what is missing; anywhere else it names it, with the line to type. Without options: a software TPM and its tools.
 //   --guests     also what boots guests, measured or by libvirt: for the short form of the lab and the hooks, in `npm test`
 //   --lab        also what the rest of the lab needs, to sign its own boot loaders
-//   --platforms  also what builds a kube-apiserver, and OpenStack's placement service
+//   --platforms  also what builds a kube-apiserver, and OpenStack's placement and Keystone
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
 //   --postgres   also a PostgreSQL, which `npm test` starts for the store
@@ -46,7 +46,8 @@ const groups = {
     gcc: 'gcc',
     rsync: 'rsync',
     'dpkg-source': 'dpkg-dev',
-    '/usr/lib/python3/dist-packages/placement/wsgi.py': 'python3-placement',
+    'placement-api': 'python3-placement',
+    'keystone-wsgi-public': 'python3-keystone',
   },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };

@@ -19,6 +19,7 @@ export interface Fleet {
   attest(): Promise<void>;
   quarantine(host: string, reason: string): Promise<string>;
   lift(id: string): Promise<void>;
+  label(host: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** The controller, as its users start it. */
   startController(args: readonly string[], log: string, env?: Readonly<Record<string, string>>): Child;
 }
@@ -58,6 +59,9 @@ export async function openFleet(folder: string): Promise<Fleet> {
     lift: async (quarantineId) => {
       const body = { reason: 'the story goes on' };
       await server.operator.call('liftQuarantine', { path: { quarantineId }, body });
+    },
+    label: async (hostId, labels) => {
+      await server.operator.call('setHostLabels', { path: { hostId }, body: { labels } });
     },
     startController: (args, log, env = {}) =>
       startChild(
