@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { findFreePort } from '../../src/cli/server-process.ts';
 import { LabError } from '../lab-error.ts';
 import { runProgram } from '../program.ts';
@@ -43,17 +44,22 @@ export async function startKeystone(folder: string, password: string): Promise<K
   mkdirSync(folder, { recursive: true });
   const url = `http://127.0.0.1:${await findFreePort()}`;
   const conf = join(folder, 'keystone.conf');
+  const database = join(folder, 'keystone.sqlite');
   const keys = ['fernet', 'credential'].map((name) => join(folder, name));
   for (const path of keys) mkdirSync(path, { mode: 0o700 });
   writeFileSync(
     conf,
-    `[database]\nconnection = sqlite:///${join(folder, 'keystone.sqlite')}\n` +
+    `[database]\nconnection = sqlite:///${database}\n` +
       `[token]\nexpiration = ${tokenSeconds}\n[identity]\npassword_hash_rounds = 4\n` +
       `[fernet_tokens]\nkey_repository = ${keys[0]}\n[credential]\nkey_repository = ${keys[1]}\n`,
     { mode: 0o600 },
   );
   const manage = (...args: string[]) => runProgram('keystone-manage', ['--config-file', conf, ...args]);
   await manage('db_sync');
+  // Keystone reads by one connection while it writes by another; in this mode neither waits for the other.
+  const opened = new Database(database);
+  opened.pragma('journal_mode = WAL');
+  opened.close();
   const { uid, gid } = userInfo();
   await manage('fernet_setup', '--keystone-user', String(uid), '--keystone-group', String(gid));
   const endpoints = ['admin', 'public', 'internal'].flatMap((type) => [`--bootstrap-${type}-url`, `${url}/v3`]);

@@ -126,9 +126,11 @@ describe('documents', () => {
   });
 });
 
-/** Names of other houses: TPM structures and commands, event types, kernel and environment variables. */
+/** Names of other houses: TPM structures and commands, event types, traits, kernel and environment variables. */
 function isForeign(name: string): boolean {
-  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO|XDG)_/.test(name);
+  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO|XDG|OS|CUSTOM|COMPUTE)_/.test(
+    name,
+  );
 }
 
 /** Help wraps nothing inside an example; the description of the first steps stands after two spaces. */
