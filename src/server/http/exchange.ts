@@ -25,6 +25,7 @@ export function beginExchange(request: IncomingMessage, response: ServerResponse
 
 /** Once for each exchange, when its answer was given. */
 export function logExchange(exchange: Exchange, log: ServerLog, code?: string): void {
+  if (!log.isLevelEnabled('info')) return;
   const { id, operation, principal, startedAt, request, response } = exchange;
   log.info({
     id,

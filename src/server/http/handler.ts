@@ -24,8 +24,19 @@ export interface ApiRequest<Op extends OperationId> {
   readonly signal: () => AbortSignal;
 }
 
+/** Where the text of an answer that fits the contract is kept. */
+export interface KeptText {
+  text?: string;
+}
+
 export type ApiAnswer<Op extends OperationId> =
-  | { readonly status: 200 | 201; readonly body: JsonAnswerOf<Op>; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: 200 | 201;
+      readonly body: JsonAnswerOf<Op>;
+      /** The same one whenever the same `body` is answered again. */
+      readonly kept?: KeptText;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | {
       readonly status: 200;
       readonly raw: { readonly mediaType: string; readonly bytes: Uint8Array };

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
+import type { OperationContract } from './contract.ts';
 import { headersOf, type AnswerHeaders } from './answer-headers.ts';
 import type { Exchange } from './exchange.ts';
 import type { ApiAnswer } from './handler.ts';
@@ -11,15 +12,36 @@ type Answer = ApiAnswer<OperationId>;
 type PartAnswer = Extract<Answer, { readonly parts: AsyncIterable<string> }>;
 type LineAnswer = Extract<Answer, { readonly lines: AsyncIterable<object> }>;
 
-export async function sendAnswer(answer: Answer, exchange: Exchange, log: ServerLog): Promise<void> {
+type BodyAnswer = Extract<Answer, { readonly body: unknown }>;
+
+interface Sender {
+  readonly contract: OperationContract;
+  readonly log: ServerLog;
+}
+
+export async function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }: Sender): Promise<void> {
   const { response } = exchange;
   if ('lines' in answer) return sendLines(answer, exchange, log);
   if ('parts' in answer) return sendParts(answer, response);
   const { status, headers } = answer;
   if ('raw' in answer) sendWhole(response, status, headersOf(answer.raw.mediaType, headers), answer.raw.bytes);
   else if ('body' in answer)
-    sendWhole(response, status, headersOf('application/json', headers), JSON.stringify(answer.body));
+    sendWhole(response, status, headersOf('application/json', headers), textOf(answer, contract));
   else response.writeHead(status, headersOf(undefined, headers)).end();
+}
+
+function textOf({ status, body, kept }: BodyAnswer, contract: OperationContract): string {
+  if (kept?.text !== undefined) return kept.text;
+  checkAnswer(contract, status, body);
+  const text = JSON.stringify(body);
+  if (kept !== undefined) kept.text = text;
+  return text;
+}
+
+/** Our own mistakes do not leave the house: an answer that does not fit the contract is a failure of the server. */
+function checkAnswer(contract: OperationContract, status: number, body: unknown): void {
+  const mistake = contract.findResponseMistake(status, body);
+  if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
 }
 
 function sendWhole(response: ServerResponse, status: number, headers: AnswerHeaders, body: string | Uint8Array): void {

@@ -7,10 +7,12 @@ import type { PostgresInspection } from './postgres/inspection.ts';
 import type { Store } from './store.ts';
 
 type Place = Pick<ServerConfig, 'dataDirectory' | 'storage'>;
+/** What may be remembered; nothing unless told. */
+type Bounds = Partial<Pick<ServerConfig, 'attestation'>>;
 
 /** @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
-export async function openStore({ dataDirectory, storage }: Place): Promise<Store> {
-  if (storage === 'sqlite') return openSqliteStore(dataDirectory);
+export async function openStore({ dataDirectory, storage, attestation }: Place & Bounds): Promise<Store> {
+  if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation);
   return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage);
 }
 

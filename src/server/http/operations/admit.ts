@@ -1,6 +1,5 @@
 // admit: what relying parties and orchestrators ask.
-import { decodeBase64url, encodeBase64url, encodeUtf8 } from '../../../core/encoding/index.ts';
-import { hash } from '../../../core/crypto/index.ts';
+import { decodeBase64url, encodeUtf8 } from '../../../core/encoding/index.ts';
 import { AttestationError } from '../../../core/error.ts';
 import type { EarGeneration } from '../../../core/verdict/index.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
@@ -10,7 +9,8 @@ import { waitUntil } from '../../events/stream.ts';
 import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
 import { ServerError } from '../../errors.ts';
 import type { Handlers } from '../handler.ts';
-import { present, wireHostVerdict } from '../wire.ts';
+import { sayHeldVerdict } from '../say-verdict.ts';
+import { present } from '../wire.ts';
 import { formatDecision, questionOf, wireBatchDecision, wireDecision } from '../wire-admission.ts';
 
 type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' | 'createAdmissionBatch'>;
@@ -22,11 +22,8 @@ export const admitOperations: AdmitOperations = {
   getVerdict: async ({ path, query: { wait, ...query }, accept, ifNoneMatch, signal }, context) => {
     const read = async () => {
       const held = await viewHostVerdict(context, path.hostId);
-      const body = wireHostVerdict(held);
-      // Of what is said, not of its bytes: a token is signed anew each time.
-      const said = encodeUtf8(JSON.stringify([accept, query, body]));
-      const etag = `"${encodeBase64url(hash('sha256', said).subarray(0, 18))}"`;
-      return { held, body, etag, isKnown: isNamed(etag, ifNoneMatch) };
+      const saying = sayHeldVerdict(held, { accept, ...query });
+      return { held, saying, isKnown: isNamed(saying.etag, ifNoneMatch) };
     };
     const seconds = wait ?? 0;
     const first = await read();
@@ -34,14 +31,14 @@ export const admitOperations: AdmitOperations = {
       first.isKnown && seconds > 0
         ? await waitUntil(context, read, ({ isKnown }) => !isKnown, { seconds, signal: signal() })
         : first;
-    const { held, body, etag, isKnown } = last;
-    const headers = { etag, vary: 'Accept' };
+    const { held, saying, isKnown } = last;
+    const headers = { etag: saying.etag, vary: 'Accept' };
     if (isKnown) return { status: 304, headers };
     const raw = await createVerdictToken(context, verdictToSign(context, held), {
       mediaType: accept,
       ...wishesOf(query),
     });
-    return raw === undefined ? { status: 200, body, headers } : { status: 200, raw, headers };
+    return raw === undefined ? { status: 200, body: saying.body, kept: saying.kept, headers } : { status: 200, raw, headers };
   },
   createAdmissionDecision: async ({ body, accept }, context) => {
     const decision = await decideAdmission(context, questionOf(body.host, body));

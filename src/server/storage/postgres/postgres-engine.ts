@@ -24,7 +24,7 @@ const attempts = 3;
 const waitingPerConnection = 100;
 
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
-export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'close'> {
+export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'isAsWeLeftIt' | 'close'> {
   const queryOf = createQueries();
   const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => openConnection(client, queryOf);
   const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>

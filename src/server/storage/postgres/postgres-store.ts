@@ -1,5 +1,6 @@
 // The store in PostgreSQL, which any number of servers share.
 import pg from 'pg';
+import type { Engine } from '../sql/sql.ts';
 import { openSqlStore } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import type { PostgresConfig } from '../../config/storage-place.ts';
@@ -32,13 +33,16 @@ export async function openPostgresStore(config: PostgresConfig): Promise<Store> 
     await listening?.stop();
     await pool.end();
   };
-  return openSqlStore({
+  const engine: Engine = {
     ...openPostgresEngine(pool),
     watchOthers: (tell) => {
       listening = listenForAudit(() => new pg.Client(options), tell);
     },
+    isAsWeLeftIt: () => false,
     close: () => (closed ??= close()),
-  });
+  };
+  // Only a question could tell whether another replica changed something: then the rows themselves can be asked for.
+  return openSqlStore(engine, { rememberedHosts: 0 });
 }
 
 /** A standby would answer, but from the past: who was revoked or quarantined a moment ago may be trusted there still. */

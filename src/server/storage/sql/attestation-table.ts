@@ -55,10 +55,11 @@ export function openAttestationTable(database: Database): AttestationMethods {
         if (record.audit !== undefined) await tx.audit(record.audit);
         return 'recorded';
       }),
-    findVerdict: async (hostId) => {
-      const row = await database.get(findVerdict, hostId);
-      return row && verdictOf(row);
-    },
+    findVerdict: (hostId) =>
+      database.recall({ host: hostId, name: 'verdict' }, async () => {
+        const row = await database.get(findVerdict, hostId);
+        return row && verdictOf(row);
+      }),
     listVerdicts: async (hostId) => (await database.all(listVerdicts, hostId)).map(verdictOf),
     findEvidence: async (hostId) => {
       const row = await database.get(findEvidence, { host: hostId });

@@ -23,10 +23,11 @@ const list = statement<ListedRow>(
 
 export function openHostTable(database: Database): Pick<Store, 'findHost' | 'listHosts'> {
   return {
-    findHost: async (id) => {
-      const row = await findHostRow(database, id);
-      return row && (await openHostReading(database))(row);
-    },
+    findHost: (id) =>
+      database.recall({ host: id, name: 'host' }, async () => {
+        const row = await findHostRow(database, id);
+        return row && (await openHostReading(database))(row);
+      }),
     listHosts: async ({ after, limit }) => {
       const rows = await database.all(list, after ?? '', limit);
       const readHost = await openHostReading(database);

@@ -6,7 +6,7 @@ import { openBindingEnd } from './binding-end.ts';
 import { openBindingTable } from './binding-table.ts';
 import { openChallengeTable } from './challenge-table.ts';
 import { openConflictTable } from './conflict-table.ts';
-import { openTransactions, trustRevision } from './database.ts';
+import { openTransactions, recallTrustRevision, trustRevision } from './database.ts';
 import { openDenyTable } from './deny-table.ts';
 import { openEndorserTables } from './endorser-tables.ts';
 import { openEnrolmentTable } from './enrolment-table.ts';
@@ -20,15 +20,22 @@ import { openApprovalQueue } from './pending-table.ts';
 import { openQuarantineTable } from './quarantine-table.ts';
 import { openRevocationTable } from './revocation-table.ts';
 import { openRolloutTable } from './rollout-table.ts';
+import { createRowMemory } from './row-memory.ts';
 import type { Engine } from './sql.ts';
 import { openDeliveryTable, openSubscriptionTable } from './subscription-table.ts';
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
 
-export function openSqlStore(engine: Engine): Store {
+export interface StoreBounds {
+  /** Of how many hosts the rows that are asked for most are kept in memory. */
+  readonly rememberedHosts: number;
+}
+
+export function openSqlStore(engine: Engine, { rememberedHosts }: StoreBounds): Store {
   const watchers = new Set<() => void>();
   const tell = (): void => watchers.forEach((watcher) => watcher());
-  const database = openTransactions(engine, tell);
+  const memory = createRowMemory({ capacity: rememberedHosts, isAsWeLeftIt: engine.isAsWeLeftIt });
+  const database = openTransactions(engine, { memory, onAudit: tell });
   engine.watchOthers(tell);
   return {
     ping: async () => {
@@ -48,7 +55,7 @@ export function openSqlStore(engine: Engine): Store {
     ...openLogTable(database),
     ...openFleetTable(database),
     ...openAkIssuerTable(database),
-    trustRevision: () => trustRevision(database),
+    trustRevision: () => recallTrustRevision(database),
     ...openGoldenTables(database),
     ...openDenyTable(database),
     ...openRolloutTable(database),

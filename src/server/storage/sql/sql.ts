@@ -1,5 +1,6 @@
 // The port to a database engine. A statement is a value, written once for SQLite and PostgreSQL; each engine prepares it once.
 import type { AuditDraft } from '../records.ts';
+import type { RowMemory } from './row-memory.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -32,9 +33,11 @@ export interface Transaction extends Sql {
 
 /**
  * Whatever `work` throws undoes all of it, and nobody sees it before it is durable. Inside, only the transaction is asked, and
- * nothing else is waited for.
+ * nothing else is waited for. `run` outside of a transaction is for what nobody recalls.
  */
 export interface Database extends Sql {
+  /** An answer of `read` that may be one from before, as long as it still stands. */
+  readonly recall: RowMemory['recall'];
   /** Alone: no other transaction runs meanwhile, on no replica. What it reads stays true until it ends. */
   readonly transact: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
   /** Alone with one host, beside transactions of other hosts. Changes nothing that others than this host rest on. */
@@ -48,5 +51,8 @@ export interface Engine extends Sql {
   readonly orderAudit: (sql: Sql) => Promise<void>;
   /** Calls `tell` when others than this process may have appended to the audit log, until it is closed. */
   readonly watchOthers: (tell: () => void) => void;
+  /** False when others than this process may have changed something since it was asked last; always where only a question to the
+   * database could tell. */
+  readonly isAsWeLeftIt: () => boolean;
   readonly close: () => Promise<void>;
 }

@@ -19,10 +19,11 @@ export function openTokenTable(
   database: Database,
 ): Pick<Store, 'findToken' | 'listTokens' | 'addToken' | 'revokeToken'> {
   return {
-    findToken: async (id) => {
-      const row = await database.get(find, id);
-      return row && tokenOf(row);
-    },
+    findToken: (id) =>
+      database.recall({ name: `token ${id}` }, async () => {
+        const row = await database.get(find, id);
+        return row && tokenOf(row);
+      }),
     listTokens: async () => (await database.all(list)).map(tokenOf),
     addToken: (token, draft) =>
       database.transact(async (tx) => {

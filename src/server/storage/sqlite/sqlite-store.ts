@@ -1,5 +1,5 @@
 // The store of a data directory, over SQLite.
-import { openSqlStore } from '../sql/sql-store.ts';
+import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { lockDataDirectory, openDatabase } from './database.ts';
 import { openSqliteEngine } from './sqlite-engine.ts';
@@ -7,10 +7,10 @@ import { storageError } from './storage-error.ts';
 
 /** Opens the store of a data directory and holds it until `close`.
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
-export function openSqliteStore(dataDirectory: string): Store {
+export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = { rememberedHosts: 0 }): Store {
   const lock = lockDataDirectory(dataDirectory);
   try {
-    const store = openSqlStore(openSqliteEngine(openDatabase(dataDirectory), dataDirectory));
+    const store = openSqlStore(openSqliteEngine(openDatabase(dataDirectory), dataDirectory), bounds);
     let closed: Promise<void> | undefined;
     return { ...store, close: () => (closed ??= store.close().finally(() => lock.release())) };
   } catch (error) {

@@ -1,0 +1,58 @@
+// Answers of the database that are asked for all the time, kept until something changes that they rest on. Sound by the two kinds
+// of transactions: `transact` may change anything, so it ends everything that is kept; `transactHost` changes what rests on
+// its host alone. Whatever else writes is told by the engine, and ends everything. Never times: what an answer says of a moment is
+// computed from it each time.
+import { createLru } from '../../lru.ts';
+
+export interface Subject {
+  /** Whose rows are read, beside what `transact` alone changes; undefined when nothing of a host is. */
+  readonly host?: string;
+  readonly name: string;
+}
+
+export interface RowMemory {
+  /** What `read` answers, or what it answered before if that still stands. What was not found is not kept. */
+  recall<Value>(subject: Subject, read: () => Promise<Value>): Promise<Value>;
+  /** After a transaction, whether it succeeded or not: what rests on `host` is kept no more; undefined, nothing is. */
+  forget(host: string | undefined): void;
+}
+
+export interface RowMemoryOptions {
+  /** Of how many hosts, and of how many other things. */
+  readonly capacity: number;
+  /** False when others than this process may have changed something since it was asked last. */
+  readonly isAsWeLeftIt: () => boolean;
+}
+
+type Answers = Map<string, unknown>;
+
+export function createRowMemory({ capacity, isAsWeLeftIt }: RowMemoryOptions): RowMemory {
+  let ofHosts = createLru<Answers>(capacity);
+  let others = createLru<Answers>(capacity);
+  const clear = (): void => {
+    ofHosts = createLru(capacity);
+    others = createLru(capacity);
+  };
+  /** Entered before the database is asked: what ends it meanwhile ends what is then put into it. */
+  const answersOf = ({ host, name }: Subject): Answers => {
+    const [kept, key] = host === undefined ? [others, name] : [ofHosts, host];
+    const found = kept.get(key) ?? new Map<string, unknown>();
+    if (found.size === 0) kept.set(key, found);
+    return found;
+  };
+  return {
+    recall: async <Value>(subject: Subject, read: () => Promise<Value>) => {
+      if (!isAsWeLeftIt()) clear();
+      const answers = answersOf(subject);
+      const known = answers.get(subject.name) as Value | undefined;
+      if (known !== undefined) return known;
+      const value = await read();
+      if (value !== undefined) answers.set(subject.name, value);
+      return value;
+    },
+    forget: (host) => {
+      if (host === undefined) clear();
+      else ofHosts.delete(host);
+    },
+  };
+}
