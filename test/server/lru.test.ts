@@ -19,6 +19,14 @@ describe('what is kept because it was used lately', () => {
     assert.deepEqual([lru.get('a'), lru.get('b')], [3, 2]);
   });
 
+  it('forgets what it is told to', () => {
+    const lru = createLru<number>(2);
+    lru.set('a', 1);
+    lru.delete('a');
+    lru.delete('b');
+    assert.equal(lru.get('a'), undefined);
+  });
+
   it('keeps nothing at capacity 0', () => {
     const lru = createLru<number>(0);
     lru.set('a', 1);

@@ -8,7 +8,9 @@ import type { Store } from './store.ts';
 
 type Place = Pick<ServerConfig, 'dataDirectory' | 'storage'>;
 /** What may be remembered; nothing unless told. */
-type Bounds = Partial<Pick<ServerConfig, 'attestation'>>;
+interface Bounds {
+  readonly attestation?: Pick<ServerConfig['attestation'], 'rememberedHosts'>;
+}
 
 /** @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
 export async function openStore({ dataDirectory, storage, attestation }: Place & Bounds): Promise<Store> {

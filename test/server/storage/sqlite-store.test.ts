@@ -7,6 +7,7 @@ import { chainEntry, findBrokenLink } from '../../../src/server/audit/audit-chai
 import { checkIntegrity, createDatabase, openSqliteStore } from '../../../src/server/storage/index.ts';
 import { openDatabase } from '../../../src/server/storage/sqlite/database.ts';
 import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
+import { bindTestHost } from '../../support/stored-records.ts';
 
 describe('the SQLite store', () => {
   let directory: string;
@@ -179,6 +180,22 @@ describe('the SQLite store', () => {
       await store.close();
     });
   }
+
+  it('answers nothing from memory that another connection has changed', async () => {
+    createDatabase(directory);
+    const store = openSqliteStore(directory, { rememberedHosts: 10 });
+    assert.equal(await bindTestHost(store, 'hv-1'), 'bound');
+    const [token] = await store.listTokens();
+    assert.ok(token);
+    assert.equal((await store.findToken(token.id))?.revokedAt, undefined);
+    assert.equal((await store.findStanding('hv-1'))?.host.state, 'active');
+    const other = new Database(path());
+    other.exec("UPDATE tokens SET revoked_at = 7; UPDATE hosts SET state = 'released'");
+    assert.equal((await store.findToken(token.id))?.revokedAt, 7);
+    assert.equal((await store.findStanding('hv-1'))?.host.state, 'released');
+    other.close();
+    await store.close();
+  });
 
   it('chains the audit log, and cannot change or remove an entry', async () => {
     createDatabase(directory);

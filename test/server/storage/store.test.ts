@@ -30,7 +30,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-store-'));
       const storage = engine === 'sqlite' ? engine : postgresAt(await createTestDatabase());
       await createStore({ dataDirectory, storage });
-      store = await openStore({ dataDirectory, storage });
+      store = await openStore({ dataDirectory, storage, attestation: { rememberedHosts: 100 } });
     });
     after(async () => {
       await store.close();

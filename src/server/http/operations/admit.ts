@@ -38,7 +38,9 @@ export const admitOperations: AdmitOperations = {
       mediaType: accept,
       ...wishesOf(query),
     });
-    return raw === undefined ? { status: 200, body: saying.body, kept: saying.kept, headers } : { status: 200, raw, headers };
+    return raw === undefined
+      ? { status: 200, body: saying.body, kept: saying.kept, headers }
+      : { status: 200, raw, headers };
   },
   createAdmissionDecision: async ({ body, accept }, context) => {
     const decision = await decideAdmission(context, questionOf(body.host, body));
