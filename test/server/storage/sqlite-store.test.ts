@@ -188,11 +188,11 @@ describe('the SQLite store', () => {
     const [token] = await store.listTokens();
     assert.ok(token);
     assert.equal((await store.findToken(token.id))?.revokedAt, undefined);
-    assert.equal((await store.findStanding('hv-1'))?.host.state, 'active');
+    assert.equal((await store.findHost('hv-1'))?.state, 'active');
     const other = new Database(path());
     other.exec("UPDATE tokens SET revoked_at = 7; UPDATE hosts SET state = 'released'");
     assert.equal((await store.findToken(token.id))?.revokedAt, 7);
-    assert.equal((await store.findStanding('hv-1'))?.host.state, 'released');
+    assert.equal((await store.findHost('hv-1'))?.state, 'released');
     other.close();
     await store.close();
   });

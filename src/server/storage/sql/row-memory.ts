@@ -12,9 +12,9 @@ export interface Subject {
 
 export interface RowMemory {
   /** What `read` answers, or what it answered before if that still stands. What was not found is not kept. */
-  recall<Value>(subject: Subject, read: () => Promise<Value>): Promise<Value>;
+  readonly recall: <Value>(subject: Subject, read: () => Promise<Value>) => Promise<Value>;
   /** After a transaction, whether it succeeded or not: what rests on `host` is kept no more; undefined, nothing is. */
-  forget(host: string | undefined): void;
+  readonly forget: (host: string | undefined) => void;
 }
 
 export interface RowMemoryOptions {

@@ -55,7 +55,10 @@ describe('the memory of rows', () => {
 
   it('keeps nothing that was not found, nothing that failed, and no more than it may', async () => {
     const { ask, memory } = openMemory(2);
-    assert.equal(await memory.recall({ name: 'token' }, () => Promise.resolve(undefined)), undefined);
+    const unknown: string | undefined = await memory.recall({ name: 'token' }, () =>
+      Promise.resolve<string | undefined>(undefined),
+    );
+    assert.equal(unknown, undefined);
     await assert.rejects(memory.recall({ name: 'token' }, () => Promise.reject(new TypeError('gone'))));
     assert.equal(await ask('token'), 1);
     for (const host of ['a', 'b', 'c']) await ask('host', host);
