@@ -168,7 +168,7 @@ export const configSchema = {
         maximum: 1000000,
         default: 10000,
         description:
-          'Of how many hosts attestation key, last quote, certificates and, with SQLite, record, token and verdict are remembered in memory, about 30 kB each, and not read or verified again until they change. A new quote always is, and dates, anchors and revocation lists are looked at each time. 0 remembers none.',
+          'Of how many hosts key, last quote, certificates and, with SQLite, record, token and verdict are remembered in memory, about 30 kB each: none is read or verified again until it changes. A new quote always is; dates, anchors and CRLs are judged anew. 0: none.',
       },
     }),
     tokens: section('What verdicts look like as tokens, where a relying party does not say.', {
