@@ -154,13 +154,14 @@ describe('the house', () => {
     assert.deepEqual(wrong, []);
   });
 
-  it('supposes approval of a golden measurement in what-if alone', () => {
+  it('supposes approval of a golden measurement in what-if and explanations alone', () => {
     const users = files
       .filter(({ text }) => withoutComments(text).includes('supposeApproved'))
       .map(({ path }) => short(path));
     assert.deepEqual(users.sort(), [
       'src/core/golden/index.ts',
       'src/core/golden/suppose-golden.ts',
+      'src/server/explanation/nearest-golden.ts',
       'src/server/what-if/draft.ts',
     ]);
   });

@@ -2261,6 +2261,7 @@ export interface components {
                 /** @description False when a golden measurement in force already matches this layer of the host. */
                 isNew: boolean;
                 nearest?: components["schemas"]["Nearest"];
+                bringsBack?: components["schemas"]["BringsBack"];
             }[];
         };
         /** @description The golden measurement in force that comes nearest to a new layer, and where the boot first leaves it. */
@@ -2321,8 +2322,42 @@ export interface components {
             activatedAt?: components["schemas"]["Time"];
             endedAt?: components["schemas"]["Time"];
             endReason?: string;
+            /** @description The actor who retired or revoked it; absent where that was before it was kept. */
+            endedBy?: string;
             cve?: string;
+            /** @description Revoked golden measurements whose boots its signers accept again, and why. */
+            acceptsRevoked?: {
+                id: components["schemas"]["GoldenId"];
+                reason: string;
+            }[];
+            bringsBack?: components["schemas"]["BringsBack"];
+            /** @description Of a revoked one, approved ones that accept the same boots. They stay in force until they are revoked too. */
+            broughtBackBy?: components["schemas"]["GoldenId"][];
             envelope?: components["schemas"]["DsseEnvelope"];
+        };
+        /** @description Revoked and rolled-back golden measurements whose boots this one accepts, or may accept. Absent where there is none. */
+        BringsBack: {
+            golden: components["schemas"]["GoldenStanding"];
+            /** @description False where the statements do not tell: they have no bank in common, one pins a register where the other lists events, or only a part of the files is the same. */
+            isCertain: boolean;
+            /** @description Why its signers accept it again. Without it, what brings back a revoked one for certain is refused. */
+            acceptedBecause?: string;
+        }[];
+        /** @description A golden measurement that is not in force, and how it came to be so. */
+        GoldenStanding: {
+            id: components["schemas"]["GoldenId"];
+            /** @enum {string} */
+            state: "revoked" | "rolled-back" | "retired" | "expired" | "staged" | "not-yet" | "proposed";
+            /** @description All of it in words. */
+            message: string;
+            /** @description When it came to be so; of `not-yet`, when it begins. */
+            at?: components["schemas"]["Time"];
+            /** @description The actor who ended it. */
+            by?: string;
+            reason?: string;
+            cve?: string;
+            /** @description The rollout that keeps it back. */
+            rollout?: components["schemas"]["PolicyId"];
         };
         GoldenMeasurementList: {
             items: components["schemas"]["GoldenMeasurement"][];
@@ -2344,6 +2379,14 @@ export interface components {
             /** @description How many other hosts show the same in their last verdict. */
             others: number;
             hosts: components["schemas"]["NamedHosts"];
+            /** @description The golden measurement that is not in force and that the layer of this boot is, or comes nearer to than to any that is in force. The remedy of the finding is then the one for its state. */
+            nearest?: {
+                golden: components["schemas"]["GoldenStanding"];
+                /** @description Whether this boot is exactly what it describes. */
+                isExact: boolean;
+                /** @description Where it is not, what the difference probably was. */
+                explanation?: components["schemas"]["Text"];
+            };
         };
         DenyListName: string;
         DenyListImport: {
@@ -2475,6 +2518,11 @@ export interface components {
             policies: {
                 id: components["schemas"]["PolicyId"];
                 hosts: number;
+            }[];
+            /** @description Golden measurements of the change that accept again what was revoked or rolled back. */
+            broughtBack: {
+                goldenId: components["schemas"]["GoldenId"];
+                bringsBack: components["schemas"]["BringsBack"];
             }[];
         };
         WhatIfGroup: {

@@ -50,6 +50,12 @@ export const cliErrors = {
     cause: '`policy check` found an error or a warning in a policy document that can be read.',
     remedy: 'Correct what the remarks name, or accept it knowingly: `touchstone policy apply` takes it all the same.',
   },
+  CLI_GOLDEN_REVOKED: {
+    cause:
+      'A golden measurement would accept every boot of one that was revoked. It was left out: nothing of it was drafted, signed or sent.',
+    remedy:
+      'Boot another image and capture that. If the revocation was a mistake, add `--accept-revoked ID --reason TEXT` to `golden capture` or `golden draft`: it is written into what is signed.',
+  },
   CLI_NOTHING_PROPOSED: {
     cause: '`golden approve --proposed` found no golden measurement that waits for signatures.',
     remedy:

@@ -1,9 +1,10 @@
 import type { ApiClient } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenIdOf, parseGoldenStatement, statementType } from '../../core/golden/index.ts';
+import { describeBroughtBack, isRefusedRecurrence } from '../brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import type { ConsentOptions } from '../confirm.ts';
-import { CliError } from '../errors.ts';
+import { CliError, cliErrors } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
@@ -57,7 +58,8 @@ export async function proposeGoldens(
   };
 }
 
-/** The operator signs the bytes the server holds, after this side checked that they are the ones the id names. */
+/** The operator signs the bytes the server holds, after this side checked that they are the ones the id names. What the server
+ * would refuse for what it brings back is not signed. */
 export async function approveGolden(
   session: Session,
   ids: readonly string[],
@@ -65,15 +67,30 @@ export async function approveGolden(
 ): Promise<Report> {
   const key = readSigningKey(options.key);
   const client = connect(session, options);
-  const goldens: GoldenFile[] = [];
-  for (const id of await namedIds(client, ids, options)) goldens.push(await fetchGolden(client, id));
-  await confirmSigning(session, goldens, options);
+  const held: HeldGolden[] = [];
+  for (const id of await namedIds(client, ids, options)) held.push(await fetchGolden(client, id));
+  const refused = held.filter(({ golden }) => isRefusedRecurrence(golden.bringsBack)).map(({ golden }) => golden);
+  const wanted = held.filter(({ golden }) => !refused.includes(golden)).map(({ file }) => file);
+  if (wanted.length > 0) await confirmSigning(session, wanted, options);
   const items: Golden[] = [];
-  for (const { id, payload } of goldens) {
+  for (const { id, payload } of wanted) {
     const body = signGolden(payload, key);
     items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, query: queryOf(options), body }));
   }
-  return report(session, items);
+  return {
+    data: { items, leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })) },
+    lines: (paper) => [
+      ...formatGoldens(paper, items, session.now()),
+      ...refused.flatMap((golden) => describeBroughtBack(paper, golden)),
+    ],
+    refusal: refusalOf(refused),
+  };
+}
+
+function refusalOf(refused: readonly Golden[]): Report['refusal'] {
+  if (refused.length === 0) return undefined;
+  const message = `not signed, because they accept again what was revoked: ${refused.map(({ id }) => printable(id)).join(', ')}`;
+  return { code: 'CLI_GOLDEN_REVOKED', message, remedy: cliErrors.CLI_GOLDEN_REVOKED.remedy };
 }
 
 /** @throws CliError CLI_USAGE_INVALID */
@@ -93,16 +110,22 @@ function queryOf({ maxFlips }: ProposeOptions): { readonly maxFlips?: number } {
   return maxFlips === undefined ? {} : { maxFlips };
 }
 
-async function fetchGolden(client: ApiClient, id: string): Promise<GoldenFile> {
-  const { envelope, signatures } = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
-  const payload = decodeBase64(envelope?.payload ?? '');
+interface HeldGolden {
+  readonly golden: Golden;
+  readonly file: GoldenFile;
+}
+
+async function fetchGolden(client: ApiClient, id: string): Promise<HeldGolden> {
+  const golden = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
+  const payload = decodeBase64(golden.envelope?.payload ?? '');
   if (goldenIdOf(payload) !== id) {
     throw new CliError(
       'CLI_INPUT_UNRECOGNISED',
       `what the server holds under ${printable(id)} has another digest: not signed`,
     );
   }
-  return { id, payload, statement: parseGoldenStatement(payload), keyids: signatures.map(({ keyid }) => keyid) };
+  const keyids = golden.signatures.map(({ keyid }) => keyid);
+  return { golden, file: { id, payload, statement: parseGoldenStatement(payload), keyids } };
 }
 
 function readDocument(file: string): unknown {
@@ -118,8 +141,4 @@ function readDocument(file: string): unknown {
 function isStatement(document: unknown): boolean {
   const { _type: type, payloadType } = asRecord(document) ?? {};
   return type === statementType && payloadType === undefined;
-}
-
-function report(session: Session, items: readonly Golden[]): Report {
-  return { data: { items }, lines: (paper) => formatGoldens(paper, items, session.now()) };
 }

@@ -1,47 +1,114 @@
 import { join } from 'node:path';
-import type { components } from '../../api/index.ts';
-import { decodeBase64, printable } from '../../core/encoding/index.ts';
+import type { components, JsonAnswerOf } from '../../api/index.ts';
+import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
+import {
+  encodeGoldenStatement,
+  goldenIdOf,
+  parseGoldenStatement,
+  type AcceptedRevocation,
+} from '../../core/golden/index.ts';
+import { readAccepted, type AcceptRevokedOptions } from '../accept-revoked.ts';
+import { describeBroughtBack, isRefusedRecurrence, refusedRecurrences } from '../brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
+import { CliError, cliErrors } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
-export interface CaptureOptions extends ServerOptions {
+export interface CaptureOptions extends ServerOptions, AcceptRevokedOptions {
   readonly out: string;
   readonly layers?: readonly string[];
   readonly all?: boolean;
 }
 
-/** Files are written as the server drafted them: exactly the bytes that operators will sign. */
+type Captured = JsonAnswerOf<'createCapture'>['statements'][number];
+
+/** Files are written as the server drafted them: exactly the bytes that operators will sign. What was revoked is not drafted
+ * unless `--accept-revoked` says so, in the statement itself. */
 export async function captureGoldens(session: Session, host: string, options: CaptureOptions): Promise<Report> {
+  const accepted = readAccepted(options);
   const layers = options.layers as RequestBody<'createCapture'>['layers'];
   const capture = await connect(session, options).call('createCapture', {
     path: { hostId: host },
     body: layers === undefined ? {} : { layers },
   });
-  const wanted = capture.statements.filter(({ isNew }) => isNew || options.all === true);
-  const drafts = wanted.map(({ layer, goldenId, isNew, payload, nearest }) => {
-    const file = join(options.out, `${layer}.statement.json`);
-    return { payload, statement: { layer, id: goldenId, isNew, file, ...(nearest === undefined ? {} : { nearest }) } };
-  });
+  const wanted = capture.statements
+    .filter(({ isNew }) => isNew || options.all === true)
+    .map((statement) => acceptIn(statement, accepted));
+  checkAllUsed(accepted, wanted);
+  const revoked = wanted.filter(({ bringsBack }) => isRefusedRecurrence(bringsBack));
+  const drafts = wanted.filter((statement) => !revoked.includes(statement)).map((statement) => draftOf(statement, options.out)); // prettier-ignore
   drafts.forEach(({ statement: { file } }) => requireAbsent(file));
-  drafts.forEach(({ statement: { file }, payload }) => writeOutput(file, decodeBase64(payload)));
+  drafts.forEach(({ statement: { file }, payload }) => writeOutput(file, payload));
   const statements = drafts.map(({ statement }) => statement);
   const rows = statements.map(({ layer, id, file }) => [layer, printable(id).slice(0, 23), file]);
   const { gaps } = capture;
   return {
-    data: { host: capture.host, statements, gaps },
+    data: {
+      host: capture.host,
+      statements,
+      leftOut: revoked.map(({ layer, bringsBack }) => ({ layer, bringsBack })),
+      gaps,
+    },
     lines: (paper) => [
       ...formatTable(paper, ['layer', 'id', 'file'], rows),
       ...statements.flatMap((statement) => describeNovelty(paper, statement)),
-      ...(rows.length === 0 ? [nothingNew] : ['', whatNext]),
+      ...wanted.flatMap((statement) => describeBroughtBack(paper, statement)),
+      ...(wanted.length === 0 ? [nothingNew] : rows.length === 0 ? [] : ['', whatNext]),
       ...gaps.map(({ layer, pcr, status }) =>
         paper.tone('warn', `${layer} was left out: ${gapReasons[status]} (PCR ${pcr})`),
       ),
     ],
+    refusal: refusalOf(revoked),
   };
+}
+
+/** The statement with the acceptance in it, where the capture brings back one of those that are accepted. */
+function acceptIn(captured: Captured, accepted: readonly AcceptedRevocation[]): Captured {
+  const refused = refusedRecurrences(captured.bringsBack);
+  const meant = accepted.filter(({ id }) => refused.includes(id));
+  if (meant.length === 0) return captured;
+  const statement = { ...parseGoldenStatement(decodeBase64(captured.payload)), acceptsRevoked: meant };
+  const payload = encodeGoldenStatement(statement);
+  const bringsBack = captured.bringsBack?.map((each) => {
+    const because = meant.find(({ id }) => id === each.golden.id)?.reason;
+    return because === undefined ? each : { ...each, acceptedBecause: because };
+  });
+  return {
+    ...captured,
+    goldenId: goldenIdOf(payload),
+    payload: encodeBase64(payload),
+    ...(bringsBack === undefined ? {} : { bringsBack }),
+  };
+}
+
+/** @throws CliError CLI_USAGE_INVALID where the capture brings back nothing of one that was named */
+function checkAllUsed(accepted: readonly AcceptedRevocation[], wanted: readonly Captured[]): void {
+  const back = wanted.flatMap(({ bringsBack = [] }) => bringsBack.map(({ golden }) => golden.id));
+  const unused = accepted.find(({ id }) => !back.includes(id));
+  if (unused === undefined) return;
+  throw new CliError(
+    'CLI_USAGE_INVALID',
+    `--accept-revoked: this boot brings back nothing of ${printable(unused.id)}`,
+    {
+      misuse: true,
+    },
+  );
+}
+
+function draftOf({ layer, goldenId, isNew, payload, nearest, bringsBack }: Captured, folder: string) {
+  const file = join(folder, `${layer}.statement.json`);
+  const more = { ...(nearest === undefined ? {} : { nearest }), ...(bringsBack === undefined ? {} : { bringsBack }) };
+  return { payload: decodeBase64(payload), statement: { layer, id: goldenId, isNew, file, ...more } };
+}
+
+function refusalOf(revoked: readonly Captured[]): Report['refusal'] {
+  if (revoked.length === 0) return undefined;
+  const layers = revoked.map(({ layer }) => layer).join(', ');
+  const message = `not drafted, because this boot of it was revoked: ${layers}`;
+  return { code: 'CLI_GOLDEN_REVOKED', message, remedy: cliErrors.CLI_GOLDEN_REVOKED.remedy };
 }
 
 interface Novelty {

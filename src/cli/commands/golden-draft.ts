@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { parsePackageUrl } from '../../core/advisory/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { encodeGoldenStatement, expectationDigest, goldenIdOf, type GoldenStatement } from '../../core/golden/index.ts';
+import { readAccepted, withAcceptRevoked, type AcceptRevokedOptions } from '../accept-revoked.ts';
 import { collectFile, parseDateOption, withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
@@ -12,7 +13,7 @@ import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import { readGoldenFile } from './inspect-golden.ts';
 
-interface DraftOptions {
+interface DraftOptions extends AcceptRevokedOptions {
   readonly json?: boolean;
   readonly out: string;
   readonly description?: string;
@@ -40,18 +41,21 @@ export function addDraft(golden: Command, session: Session): void {
       answer(session, options, () => draftGoldens(files, options)),
     );
   withExamples(
-    withJson(command),
+    withJson(withAcceptRevoked(command)),
     'touchstone golden draft drafts/kernel.statement.json --out ready/ --description "kernel 6.1.0-57"',
     '    --supersedes sha256:4f1d… --not-before 2026-12-01',
     'touchstone golden draft drafts/kernel.statement.json --out ready/ --package pkg:deb/debian/linux@6.1.90-1?distro=debian-12',
     'touchstone golden draft golden/*.dsse.json --out renewed/ --not-after 2028-01-01',
+    'touchstone golden draft drafts/kernel.statement.json --out ready/ --accept-revoked sha256:4f1d… --reason "revoked in error"',
   );
 }
 
 /** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; MalformedError GOLDEN_* */
 function draftGoldens(files: readonly string[], options: DraftOptions): Report {
   const { description, notBefore, notAfter, supersedes, out } = options;
-  const changes = { description, notBefore, notAfter, supersedes };
+  const accepted = readAccepted(options);
+  const acceptsRevoked = accepted.length === 0 ? undefined : accepted;
+  const changes = { description, notBefore, notAfter, supersedes, acceptsRevoked };
   const packages = (options.package ?? []).map(requirePackage);
   if (packages.length === 0 && Object.values(changes).every((change) => change === undefined))
     throw misuse('no change was named');
@@ -89,7 +93,9 @@ function draftGoldens(files: readonly string[], options: DraftOptions): Report {
   };
 }
 
-type Changes = Partial<Pick<GoldenStatement, 'description' | 'notBefore' | 'notAfter' | 'supersedes'>>;
+type Changes = Partial<
+  Pick<GoldenStatement, 'description' | 'notBefore' | 'notAfter' | 'supersedes' | 'acceptsRevoked'>
+>;
 
 function defined(changes: { readonly [Name in keyof Changes]: Changes[Name] | undefined }): Changes {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));

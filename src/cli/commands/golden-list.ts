@@ -1,5 +1,6 @@
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { describeBroughtBack } from '../brought-back-view.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { toJson } from '../json.ts';
@@ -46,9 +47,11 @@ export async function showGolden(session: Session, id: string, options: ServerOp
           `${signatures.map(({ signer }) => printable(signer)).join(', ') || 'nobody'} (${quorum} needed)`,
         ],
         ['ended', endReason && printable(endReason)],
+        ['ended by', golden.endedBy && printable(golden.endedBy)],
         ['CVE', cve],
       ]),
       ...formatGolden(paper, { id: golden.id, payload, statement, keyids: signatures.map(({ keyid }) => keyid) }),
+      ...describeBroughtBack(paper, golden),
     ],
   };
 }

@@ -2,6 +2,7 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { layers } from '../../core/event-log/index.ts';
+import { describeBroughtBack } from '../brought-back-view.ts';
 import { readAllPages } from '../pages.ts';
 import { formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';
@@ -69,5 +70,8 @@ export function formatGoldens(paper: Paper, items: readonly Golden[], at: Date):
       id,
     ];
   });
-  return formatTable(paper, ['layer', 'state', 'signed', 'by', 'until', 'what', 'id'], rows);
+  return [
+    ...formatTable(paper, ['layer', 'state', 'signed', 'by', 'until', 'what', 'id'], rows),
+    ...items.flatMap((golden) => describeBroughtBack(paper, golden)),
+  ];
 }

@@ -56,10 +56,15 @@ export async function confirmSigning(
   goldens: readonly GoldenFile[],
   options: ConsentOptions,
 ): Promise<void> {
-  const lines = goldens.map(({ statement, id }) => {
+  const lines = goldens.flatMap(({ statement, id }) => {
     const subjects = statement.subjects.map(({ name }) => printable(name)).join(', ');
     const count = statement.events.length + statement.pcrs.length;
-    return `${statement.layer}  ${id.slice(0, 23)}  ${count} expectations, of ${subjects}`;
+    return [
+      `${statement.layer}  ${id.slice(0, 23)}  ${count} expectations, of ${subjects}`,
+      ...(statement.acceptsRevoked ?? []).map(
+        (accepted) => `  accepts again what was revoked, ${accepted.id}: ${printable(accepted.reason)}`,
+      ),
+    ];
   });
   const question =
     goldens.length === 1 ? 'sign this golden measurement?' : `sign these ${goldens.length} golden measurements?`;

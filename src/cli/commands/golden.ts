@@ -1,5 +1,6 @@
 // `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
 import { type Command, Option } from 'commander';
+import { withAcceptRevoked } from '../accept-revoked.ts';
 import {
   collectList,
   maxFlipsText,
@@ -58,7 +59,7 @@ function addCapture(golden: Command, session: Session): void {
   const command = golden
     .command('capture')
     .description(
-      "Draft golden statements from a host's latest attested boot, one file per layer. Nothing is trusted by it.",
+      "Draft golden statements from a host's latest attested boot, one file per layer. Nothing is trusted by it.\nA layer whose boot was revoked is left out, and the exit status is 1, unless --accept-revoked names the revoked one.",
     )
     .argument('<host>', 'host id')
     .requiredOption('--out <dir>', 'folder for the statements')
@@ -68,7 +69,7 @@ function addCapture(golden: Command, session: Session): void {
       answer(session, options, () => captureGoldens(session, host, options)),
     );
   withExamples(
-    withServer(command),
+    withServer(withAcceptRevoked(command)),
     'touchstone golden capture hv-17.rack3 --out drafts/',
     'touchstone golden capture hv-17.rack3 --layers kernel,initrd --out drafts/',
   );

@@ -36,12 +36,21 @@ function formatExplanation(paper: Paper, { host, status, reasons, findings: expl
   ];
 }
 
-function formatExplained(paper: Paper, { finding, since, isSinceKnown, others, hosts }: Explained): string[] {
+function formatExplained(paper: Paper, explained: Explained): string[] {
+  const { finding, since, isSinceKnown, others, hosts, nearest } = explained;
   const company = others === 0 ? 'no other host' : `${others} other hosts: ${nameHosts(hosts, others)}`;
   return explainFinding(paper, finding, [
+    ['  known', nearest && paper.tone(nearest.golden.state === 'revoked' ? 'bad' : 'warn', describeNearest(nearest))],
     ['  since', `${since}${isSinceKnown ? '' : ' or longer'}`],
     ['  same on', company],
   ]);
+}
+
+/** Of all golden measurements, also of those that no boot matches any more, or yet. */
+function describeNearest({ golden, isExact, explanation = '' }: NonNullable<Explained['nearest']>): string {
+  const message = printable(golden.message, 4096);
+  if (isExact) return `this boot is what a ${golden.state} golden measurement describes: ${message}`;
+  return `it comes nearest to a ${golden.state} golden measurement: ${message} (${printable(explanation)})`;
 }
 
 const shownHosts = 8;

@@ -61,6 +61,9 @@ export function formatGolden(paper: Paper, { id, statement, keyids }: GoldenFile
       ['imported', source?.import && describeImport(source.import)],
       ['valid', `${validity[0] ?? ''} to ${validity[1] ?? ''}`],
       ['supersedes', statement.supersedes],
+      ...(statement.acceptsRevoked ?? []).map(
+        ({ id, reason }) => ['accepts revoked', paper.tone('warn', `${id}: ${printable(reason)}`)] as const,
+      ),
       ['signed by', keyids.map((keyid) => printable(keyid)).join(', ') || paper.tone('warn', 'nobody yet')],
     ]),
     '',

@@ -4,6 +4,7 @@ import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../
 
 import { encodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
+import { describeBroughtBack } from '../brought-back-view.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
@@ -136,7 +137,10 @@ const verbs = {
 const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
 const shownHosts = 8;
 
-function formatWhatIf(paper: Paper, { at, hosts, groups, furtherGroups, unknown, policies }: WhatIf): string[] {
+function formatWhatIf(
+  paper: Paper,
+  { at, hosts, groups, furtherGroups, unknown, policies, broughtBack }: WhatIf,
+): string[] {
   const named = (list: readonly string[], count: number): string => {
     const shown = list
       .slice(0, shownHosts)
@@ -163,6 +167,9 @@ function formatWhatIf(paper: Paper, { at, hosts, groups, furtherGroups, unknown,
       const line = `${judged} of them under the policy ${printable(id)}`;
       return judged > 0 ? line : `${paper.tone('warn', line)}: none is selected, or a more specific policy wins`;
     }),
+    ...broughtBack.flatMap(({ goldenId, bringsBack }) =>
+      describeBroughtBack(paper, { layer: goldenId.slice(0, 19), bringsBack }),
+    ),
     ...blocks.flat(),
     ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
     ...(silent.length === 0 ? [] : ['', ...silent]),

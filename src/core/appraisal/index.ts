@@ -1,6 +1,7 @@
 // The front door of the core: evidence + trust + policy + time -> verdict.
 export { appraise, type AppraisalMemory } from './appraise.ts';
 export { readBootClass, type NamedEvidence } from './boot-class.ts';
+export { captureCommand } from './check-layers.ts';
 export { checkUserspaceLog } from './check-userspace-log.ts';
 export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { EndorsementStanding, Evidence, PlatformStanding, Trust } from './evidence.ts';

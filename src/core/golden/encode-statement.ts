@@ -18,7 +18,7 @@ import {
  */
 export function encodeGoldenStatement(statement: GoldenStatement): Uint8Array {
   checkStatement(statement);
-  const { layer, subjects, description, notBefore, notAfter, supersedes, provenance } = statement;
+  const { layer, subjects, description, notBefore, notAfter, supersedes, acceptsRevoked, provenance } = statement;
   const validity = defined({ notBefore: notBefore?.toISOString(), notAfter: notAfter?.toISOString() });
   return canonicalJson({
     _type: statementType,
@@ -30,6 +30,7 @@ export function encodeGoldenStatement(statement: GoldenStatement): Uint8Array {
       match: expectationOf(statement),
       validity: Object.keys(validity).length === 0 ? undefined : validity,
       supersedes,
+      acceptsRevoked: acceptsRevoked?.map(({ id, reason }) => ({ id, reason })),
       provenance: provenance && provenanceOf(provenance),
     }),
   });

@@ -13,14 +13,16 @@ export { describeLog } from './describe-log.ts';
 export { encodeGoldenStatement, expectationDigest, goldenIdOf } from './encode-statement.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
-export { matchLayer } from './match.ts';
+export { compareNearness, matchLayer } from './match.ts';
 export { matchRuntime, type RuntimeMatch } from './match-runtime.ts';
 export { parseGolden } from './parse-golden.ts';
 export { parseGoldenStatement } from './parse-statement.ts';
+export { readRecurrence, type Recurrence } from './recurrence.ts';
 export { signerKeyId, signerScheme } from './signer.ts';
 export {
   goldenPredicateType,
   statementType,
+  type AcceptedRevocation,
   type DigestSet,
   type ExpectedEvent,
   type ExpectedFile,

@@ -28,13 +28,21 @@ export function matchLayer(layer: Layer, log: ReplayedLog, goldens: readonly App
   return { outcome: 'diverged', layer, nearest: golden, divergence: explainDifferences(layer, differences, log) };
 }
 
+/** Less than nothing where `left` describes the layer of this boot better than `right`; 0 where both do equally well. */
+export function compareNearness(log: ReplayedLog, left: ApprovedGolden, right: ApprovedGolden): number {
+  const [one, other] = [left, right].map((golden) => {
+    const observed = log.events.filter((event) => event.layer === golden.statement.layer);
+    return compareLayer(golden, observed, log);
+  });
+  return one === undefined || other === undefined ? 0 : byAgreement(one, other);
+}
+
 function byNearness(left: Comparison, right: Comparison): number {
-  return (
-    right.common - left.common ||
-    right.prefix - left.prefix ||
-    left.differences.length - right.differences.length ||
-    byEnd(left.golden, right.golden)
-  );
+  return byAgreement(left, right) || byEnd(left.golden, right.golden);
+}
+
+function byAgreement(left: Comparison, right: Comparison): number {
+  return right.common - left.common || right.prefix - left.prefix || left.differences.length - right.differences.length;
 }
 
 function byEnd(left: ApprovedGolden, right: ApprovedGolden): number {

@@ -9,6 +9,7 @@ import { checkStatement } from './statement-rules.ts';
 import {
   goldenPredicateType,
   statementType,
+  type AcceptedRevocation,
   type DigestSet,
   type ExpectedEvent,
   type ExpectedPcr,
@@ -22,6 +23,8 @@ const maximumPayloadBytes = 1024 * 1024;
 const maximumEvents = 4096;
 /** Twice what a log's description is cut to. */
 const maximumText = 8192;
+const maximumAccepted = 16;
+const maximumReason = 1024;
 
 /** Banks a golden measurement may speak of. SHA-1 is broken and refused in every place. */
 const goldenBanks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
@@ -47,18 +50,20 @@ export function parseGoldenStatement(payload: Uint8Array): GoldenStatement {
 }
 
 function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
-  const { layer, description, match, validity, supersedes, provenance } = predicate.object(
+  const { layer, description, match, validity, supersedes, acceptsRevoked, provenance } = predicate.object(
     'layer',
     'description',
     'match',
     'validity',
     'supersedes',
+    'acceptsRevoked',
     'provenance',
   );
   const { events, pcrs, ima } = match.object('events', 'pcrs', 'ima');
   const files = ima.optional(readExpectedFiles);
   const text = description.optional((field) => field.text(maximumText));
   const replaced = supersedes.optional(readId);
+  const accepted = acceptsRevoked.optional((field) => field.array(maximumAccepted).map(readAccepted));
   const origin = provenance.optional(readProvenance);
   return {
     layer: layer.oneOf(layers),
@@ -68,8 +73,14 @@ function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
     ...(validity.optional(readValidity) ?? {}),
     ...(text === undefined ? {} : { description: text }),
     ...(replaced === undefined ? {} : { supersedes: replaced }),
+    ...(accepted === undefined ? {} : { acceptsRevoked: accepted }),
     ...(origin === undefined ? {} : { provenance: origin }),
   };
+}
+
+function readAccepted(field: Field): AcceptedRevocation {
+  const { id, reason } = field.object('id', 'reason');
+  return { id: readId(id), reason: reason.text(maximumReason) };
 }
 
 function readSubject(field: Field): GoldenSubject {

@@ -64,6 +64,12 @@ export interface GoldenProvenance {
   readonly import?: ImportOrigin;
 }
 
+/** A revoked golden measurement whose boots shall be accepted again, and why. Signed with the statement. */
+export interface AcceptedRevocation {
+  readonly id: string;
+  readonly reason: string;
+}
+
 export interface GoldenStatement {
   readonly layer: Layer;
   readonly subjects: readonly GoldenSubject[];
@@ -77,5 +83,7 @@ export interface GoldenStatement {
   readonly notAfter?: Date;
   /** Id of the golden measurement this one replaces. */
   readonly supersedes?: string;
+  /** Without it, whoever proposes again what a revoked one accepted is refused. It never decides a match. */
+  readonly acceptsRevoked?: readonly AcceptedRevocation[];
   readonly provenance?: GoldenProvenance;
 }

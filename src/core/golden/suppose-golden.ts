@@ -1,11 +1,11 @@
-// Draft golden measurements, for asking what they would change.
+// Golden measurements that are not in force, for asking what they would change, or what a boot has to do with them.
 import type { ApprovedGolden } from './approval.ts';
 import { goldenIdOf } from './encode-statement.ts';
 import { parseGoldenStatement } from './parse-statement.ts';
 
 /**
  * A golden measurement as if a quorum had signed it. It proves nothing but that the statement is well formed: what-if
- * alone may use it (`test/house.test.ts` holds that), and nothing that follows from it is ever stored or acted upon.
+ * and explanations alone may use it (`test/house.test.ts` holds that), and nothing that follows from it is ever stored or acted upon.
  *
  * @throws MalformedError as `parseGoldenStatement`
  */

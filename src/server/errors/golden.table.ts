@@ -29,13 +29,22 @@ export const goldenErrors = {
     status: 404,
     title: 'There is no such golden measurement',
     cause: 'No golden measurement of this id was proposed.',
-    remedy: 'Correct the id, or propose the golden measurement.',
+    remedy: 'Correct the id (`touchstone golden list` shows all), or propose the golden measurement.',
   },
   GOLDEN_MEASUREMENT_ENDED: {
     status: 409,
     title: 'The golden measurement was retired or revoked',
     cause: 'What was ended stays ended: the same document never becomes active again.',
-    remedy: 'Propose a new document (another description suffices) and have it signed.',
+    remedy:
+      'Where a retired one shall be good again, write it anew (`touchstone golden draft FILE --description TEXT --out DIR`) and have it signed. Where it was revoked, boot something else.',
+  },
+  GOLDEN_REVOKED_EVENTS: {
+    status: 409,
+    title: 'It would accept again what was revoked',
+    cause:
+      'The golden measurement has another id than a revoked one, and accepts every boot that the revoked one accepted.',
+    remedy:
+      'Boot another image, and capture that. If the revocation was a mistake, say so in what is signed: `touchstone golden draft FILE --accept-revoked ID --reason TEXT --out DIR`, and have it signed anew.',
   },
   GOLDEN_MEASUREMENT_SIGNER_UNKNOWN: {
     status: 422,

@@ -200,14 +200,14 @@ export const eventKinds = {
     ...changed,
     about: 'golden',
     title: 'a golden measurement was signed',
-    fields: { layer: 'text', signers: 'texts', quorum: 'number' },
+    fields: { layer: 'text', signers: 'texts', quorum: 'number', acceptsRevoked: 'texts' },
   },
   'golden.activated': {
     ...operators,
     ...created,
     about: 'golden',
     title: 'a golden measurement is in force',
-    fields: { layer: 'text', signers: 'texts', quorum: 'number' },
+    fields: { layer: 'text', signers: 'texts', quorum: 'number', acceptsRevoked: 'texts' },
   },
   'golden.retired': {
     ...operators,

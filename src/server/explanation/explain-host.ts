@@ -5,6 +5,8 @@ import { readHostVerdict, type HeldVerdict } from '../attestation/host-verdict.t
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { VerdictRecord } from '../storage/index.ts';
+import { findNearestGoldens, type NearestGolden } from './nearest-golden.ts';
+import { remedyOf } from './standing-remedy.ts';
 
 export interface ExplainedFinding {
   readonly finding: Finding;
@@ -14,6 +16,8 @@ export interface ExplainedFinding {
   readonly isSinceKnown: boolean;
   /** Other hosts whose last verdict has the same, ascending. */
   readonly others: readonly string[];
+  /** A golden measurement out of force that the layer of this boot is, or comes near to. Told once for each layer. */
+  readonly nearest?: NearestGolden;
 }
 
 export interface Explanation {
@@ -30,14 +34,45 @@ export async function explainHost(context: ServerContext, hostId: string): Promi
   const warning = (held.verdict?.findings ?? []).filter(({ severity }) => severity === 'warning');
   const findings = [...denying, ...warning];
   const company = await findCompany(context, hostId, new Set(findings.map(findingKey)));
+  const nearest = await findNearestGoldens(
+    context,
+    hostId,
+    new Set(denying.filter(isOfLayer).map(({ layer }) => layer)),
+  );
+  const told = new Set<string>();
   return {
     held,
     findings: findings.map((finding) => ({
-      finding,
+      ...withNearest(finding, { host: hostId, nearest, told }),
       ...traceBack(finding, history),
       others: company.get(findingKey(finding)) ?? [],
     })),
   };
+}
+
+/** What a verdict says of golden measurements in force, which alone it knows. */
+function isOfLayer(finding: Finding): finding is Finding & { readonly layer: string } {
+  return finding.layer !== undefined && (finding.check === 'layers' || finding.check === 'runtime');
+}
+
+interface Nearness {
+  readonly host: string;
+  readonly nearest: ReadonlyMap<string, NearestGolden>;
+  /** Layers of which it was said. */
+  readonly told: Set<string>;
+}
+
+function withNearest(
+  finding: Finding,
+  { host, nearest, told }: Nearness,
+): Pick<ExplainedFinding, 'finding' | 'nearest'> {
+  const found = isOfLayer(finding) && finding.severity === 'error' ? nearest.get(finding.layer) : undefined;
+  if (found === undefined) return { finding };
+  const { layer = '' } = finding;
+  const remedy = found.isExact ? remedyOf(found.standing, { host, layer }) : finding.remedy;
+  const isTold = told.has(layer);
+  told.add(layer);
+  return { finding: { ...finding, remedy }, ...(isTold ? {} : { nearest: found }) };
 }
 
 function traceBack(

@@ -13,6 +13,7 @@ import {
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { GoldenDecision, GoldenRecord } from '../storage/index.ts';
+import { refuseBroughtBack } from './brought-back.ts';
 import { authorisedSigner, envelopeOf } from './trust-cache.ts';
 
 export interface GoldenView {
@@ -29,7 +30,8 @@ export interface Envelope {
 }
 
 /** Takes in an envelope. Only signatures of authorised signers are kept; there must be one at least.
- * @throws MalformedError as parseGolden; ServerError GOLDEN_MEASUREMENT_SIGNER_UNKNOWN, GOLDEN_MEASUREMENT_ENDED */
+ * @throws MalformedError as parseGolden; ServerError GOLDEN_MEASUREMENT_SIGNER_UNKNOWN, GOLDEN_MEASUREMENT_ENDED,
+ * GOLDEN_REVOKED_EVENTS */
 export async function proposeGolden(context: ServerContext, envelope: Envelope, actor: string): Promise<GoldenView> {
   const claimed = parseGolden(encodeDsseEnvelope(envelope));
   const at = context.now();
@@ -37,6 +39,7 @@ export async function proposeGolden(context: ServerContext, envelope: Envelope, 
   if (notAfter !== undefined && notAfter <= at) {
     throw new VerificationError('GOLDEN_EXPIRED', `held until ${notAfter.toISOString()}`);
   }
+  await refuseBroughtBack(context, { id: claimed.id, statement: claimed.untrustedStatement });
   const signers = await readSigners(context);
   const valid = claimed.signatures.filter(
     (signature) => countSignatures({ ...claimed, signatures: [signature] }, signers).length > 0,
@@ -134,7 +137,8 @@ interface Decider {
 }
 
 function decide(golden: GoldenRecord, { signers, context, actor }: Decider): GoldenDecision {
-  const counted = viewGolden(golden, signers).signatures;
+  const { signatures: counted, statement } = viewGolden(golden, signers);
+  const accepted = statement?.acceptsRevoked?.map(({ id, reason }) => `${id}: ${printable(reason, 1024)}`);
   const isActive = counted.length >= context.config.goldenQuorum;
   const action = isActive && golden.state !== 'active' ? 'golden.activated' : 'golden.signed';
   return {
@@ -148,6 +152,7 @@ function decide(golden: GoldenRecord, { signers, context, actor }: Decider): Gol
         layer: golden.layer,
         signers: counted.map(({ signer }) => signer),
         quorum: context.config.goldenQuorum,
+        ...(accepted === undefined ? {} : { acceptsRevoked: accepted }),
       },
     },
   };

@@ -19,6 +19,7 @@ import type { AttestedPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
+import { broughtBackBy, readEndedGoldens, type BroughtBack } from './brought-back.ts';
 import { goldensFor } from '../rollout/stages.ts';
 
 export interface CapturedStatement {
@@ -29,6 +30,8 @@ export interface CapturedStatement {
   readonly isNew: boolean;
   /** The golden measurement in force that comes nearest, and where the boot first leaves it. */
   readonly nearest?: Divergence & { readonly goldenId: string };
+  /** What was revoked or rolled back, and would be accepted again. */
+  readonly bringsBack: readonly BroughtBack[];
 }
 
 export interface Capture {
@@ -55,12 +58,15 @@ export async function captureGoldens(
   const isWanted = ({ layer }: { readonly layer: Layer }): boolean => layers?.includes(layer) ?? true;
   const ima = readIma(evidence.imaLog, { pcrs, log, layers });
   const origin = { host: hostId, at: new Date(evidence.receivedAt) };
+  const ended = await readEndedGoldens(context);
   const statements = createGoldenStatements(log, { ...origin, ...(ima === undefined ? {} : { ima }) })
     .filter(isWanted)
     .map((statement): CapturedStatement => {
       const { layer } = statement;
       const payload = encodeGoldenStatement(statement);
-      return { layer, goldenId: goldenIdOf(payload), payload, ...readNovelty(layer, { log, ima, goldens }) };
+      const goldenId = goldenIdOf(payload);
+      const bringsBack = broughtBackBy({ id: goldenId, statement }, ended);
+      return { layer, goldenId, payload, bringsBack, ...readNovelty(layer, { log, ima, goldens }) };
     });
   return { statements, gaps: readCaptureGaps(log).filter(isWanted) };
 }

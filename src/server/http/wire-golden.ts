@@ -1,8 +1,12 @@
-// Golden measurements, their signers and policies in the shapes of the contract.
+// Golden measurements, what they bring back, their signers and policies in the shapes of the contract.
 import type { components, GoldenMeasurement, Policy } from '../../api/index.ts';
 import { encodeBase64 } from '../../core/encoding/index.ts';
 import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
+import type { ServerContext } from '../context.ts';
+import { broughtBackBy, readEndedGoldens, type BroughtBack, type EndedGolden } from '../golden/brought-back.ts';
 import type { GoldenView } from '../golden/approve.ts';
+import { describeStanding, type GoldenStanding } from '../golden/standing.ts';
+import { goldensForAll, keeperOf } from '../rollout/stages.ts';
 import type { PolicyRecord, RolloutRecord, SignerRecord } from '../storage/index.ts';
 import { present, timeOf } from './wire.ts';
 
@@ -15,15 +19,32 @@ export interface GoldenSurroundings {
   readonly at: Date;
   readonly inForce: readonly ApprovedGolden[];
   readonly keeperOf: (id: string) => RolloutRecord | undefined;
+  /** Approved by a quorum, whether rollouts and dates let them match or not. */
+  readonly approved: readonly ApprovedGolden[];
+  readonly ended: readonly EndedGolden[];
+}
+
+/** Read after a change, so that it shows in the answer. */
+export async function surroundingsOf({ config, now, trust, store }: ServerContext): Promise<GoldenSurroundings> {
+  const current = await trust.current();
+  return {
+    quorum: config.goldenQuorum,
+    at: now(),
+    inForce: goldensForAll(current),
+    keeperOf: (id) => keeperOf(current.rollouts, id),
+    approved: current.goldens,
+    ended: await readEndedGoldens({ store }),
+  };
 }
 
 export function wireGolden(
   { record, statement, signatures }: GoldenView,
-  { quorum, at, inForce, keeperOf }: GoldenSurroundings,
+  surroundings: GoldenSurroundings,
 ): GoldenMeasurement {
+  const { quorum, at, inForce } = surroundings;
   const { id } = record;
   const isOver = record.state === 'retired' || record.state === 'revoked';
-  const keeper = isOver ? undefined : keeperOf(id);
+  const keeper = isOver ? undefined : surroundings.keeperOf(id);
   const valid = inForce.filter((golden) => isValidAt(golden.statement, at));
   return {
     id,
@@ -43,7 +64,50 @@ export function wireGolden(
     ...present('activatedAt', record.activatedAt === undefined ? undefined : timeOf(record.activatedAt)),
     ...present('endedAt', record.endedAt === undefined ? undefined : timeOf(record.endedAt)),
     ...present('endReason', record.endReason),
+    ...present('endedBy', record.endedBy),
     ...present('cve', record.cve),
+    ...present(
+      'acceptsRevoked',
+      statement?.acceptsRevoked?.map((accepted) => ({ ...accepted })),
+    ),
+    ...wireRecurrence({ record, statement }, surroundings),
+  };
+}
+
+/** Both ways: what it brings back, and by what it comes back. */
+function wireRecurrence(
+  { record: { id, state }, statement }: Pick<GoldenView, 'record' | 'statement'>,
+  { approved, ended }: GoldenSurroundings,
+): Pick<GoldenMeasurement, 'bringsBack' | 'broughtBackBy'> {
+  if (state === 'retired') return {};
+  if (state !== 'revoked') {
+    const found = statement === undefined ? [] : broughtBackBy({ id, statement }, ended);
+    return found.length === 0 ? {} : { bringsBack: wireBringsBack(found) };
+  }
+  const own = ended.filter(({ standing }) => standing.id === id);
+  const successors = approved.filter((golden) => broughtBackBy(golden, own).some(({ isCertain }) => isCertain));
+  return successors.length === 0 ? {} : { broughtBackBy: successors.map((golden) => golden.id) };
+}
+
+export function wireBringsBack(found: readonly BroughtBack[]): Schemas['BringsBack'] {
+  return found.map(({ standing, isCertain, acceptedBecause }) => ({
+    golden: wireStanding(standing),
+    isCertain,
+    ...present('acceptedBecause', acceptedBecause),
+  }));
+}
+
+export function wireStanding(standing: GoldenStanding): Schemas['GoldenStanding'] {
+  const { id, state, at, by, reason, cve, rollout } = standing;
+  return {
+    id,
+    state,
+    message: `golden measurement ${id} ${describeStanding(standing)}`,
+    ...present('at', at === undefined ? undefined : timeOf(at)),
+    ...present('by', by),
+    ...present('reason', reason),
+    ...present('cve', cve),
+    ...present('rollout', rollout),
   };
 }
 

@@ -360,6 +360,8 @@ export interface GoldenRecord {
   readonly endedAt: number | undefined;
   readonly endReason: string | undefined;
   readonly cve: string | undefined;
+  /** The actor who retired or revoked it; not known of what was ended before this was kept. */
+  readonly endedBy: string | undefined;
 }
 
 /** A golden measurement somebody brings, with the signatures that were found valid. */

@@ -5,9 +5,11 @@ import {
   type FleetChangeGroup,
   type FleetChangeKind,
 } from '../../core/appraisal/index.ts';
+import type { ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { carriesLabels, createPause, isUnreadable, readFleet } from '../fleet/walk-fleet.ts';
+import { broughtBackBy, readEndedGoldens, type BroughtBack } from '../golden/brought-back.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import { layDraft, type Draft } from './draft.ts';
 import { createFleetComparison, type UnknownHost } from './fleet-change.ts';
@@ -28,6 +30,8 @@ export interface WhatIf {
   readonly unknown: readonly UnknownHost[];
   /** How many of the hosts fall under each policy of the draft. */
   readonly policies: ReadonlyMap<string, number>;
+  /** By id, golden measurements of the draft that accept again what was revoked or rolled back. */
+  readonly broughtBack: ReadonlyMap<string, readonly BroughtBack[]>;
   /** What the trust in force was: the answer holds while this is the revision. */
   readonly revision: number;
 }
@@ -68,7 +72,8 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     }
     const hosts = changes.length + unknown.length;
     const groups = groupChanges(changes);
-    return { at, hosts, counts: count(changes), groups, unknown, policies, revision: before.revision };
+    const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
+    return { at, hosts, counts: count(changes), groups, unknown, policies, broughtBack, revision: before.revision };
   } finally {
     release();
   }
@@ -81,6 +86,19 @@ export async function answerWhatIf(context: ServerContext, question: WhatIfQuest
     const step = await steps.next();
     if (step.done === true) return step.value;
   }
+}
+
+async function readBroughtBack(
+  context: ServerContext,
+  before: readonly ApprovedGolden[],
+  after: readonly ApprovedGolden[],
+): Promise<WhatIf['broughtBack']> {
+  const known = new Set(before.map(({ id }) => id));
+  const ended = await readEndedGoldens(context);
+  const added = after.filter(({ id }) => !known.has(id));
+  return new Map(
+    added.map((golden) => [golden.id, broughtBackBy(golden, ended)] as const).filter(([, found]) => found.length > 0),
+  );
 }
 
 function count(changes: readonly FleetChange[]): WhatIf['counts'] {

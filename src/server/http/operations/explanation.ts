@@ -1,8 +1,12 @@
 // hosts: why one of them is refused.
 import { explainHost, type ExplainedFinding } from '../../explanation/explain-host.ts';
+import type { NearestGolden } from '../../explanation/nearest-golden.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
-import { timeOf, wireFinding } from '../wire.ts';
+import { present, timeOf, wireFinding } from '../wire.ts';
+import { wireStanding } from '../wire-golden.ts';
+
+type Wire = components['schemas']['ExplainedFinding'];
 
 const namedHosts = 100;
 
@@ -21,8 +25,18 @@ export const explanationOperations: Pick<Handlers, 'explainHost'> = {
   },
 };
 
-function wireExplained(explained: ExplainedFinding): components['schemas']['ExplainedFinding'] {
-  const { finding, since, isSinceKnown, others } = explained;
-  const hosts = others.slice(0, namedHosts);
-  return { finding: wireFinding(finding), since: timeOf(since), isSinceKnown, others: others.length, hosts };
+function wireExplained(explained: ExplainedFinding): Wire {
+  const { finding, since, isSinceKnown, others, nearest } = explained;
+  return {
+    finding: wireFinding(finding),
+    since: timeOf(since),
+    isSinceKnown,
+    others: others.length,
+    hosts: others.slice(0, namedHosts),
+    ...present('nearest', nearest && wireNearest(nearest)),
+  };
+}
+
+function wireNearest({ standing, isExact, explanation }: NearestGolden): Wire['nearest'] {
+  return { golden: wireStanding(standing), isExact, ...present('explanation', explanation?.slice(0, 4096)) };
 }

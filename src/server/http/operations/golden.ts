@@ -3,14 +3,12 @@ import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { goldenPayloadType, type DivergenceSide } from '../../../core/golden/index.ts';
 import type { components } from '../../../api/index.ts';
 import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
-import type { ServerContext } from '../../context.ts';
 import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
-import { goldensForAll, keeperOf } from '../../rollout/stages.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { checkFlips } from '../../what-if/gate.ts';
 import { present } from '../wire.ts';
-import { wireEnvelope, wireGolden, type GoldenSurroundings } from '../wire-golden.ts';
+import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire-golden.ts';
 import { readEnvelope, readSignature } from '../wire-envelope.ts';
 import { pageOf } from './page.ts';
 
@@ -32,13 +30,14 @@ export const goldenOperations: GoldenOperations = {
       status: 200,
       body: {
         host: path.hostId,
-        statements: statements.map(({ layer, goldenId, payload, isNew, nearest }) => ({
+        statements: statements.map(({ layer, goldenId, payload, isNew, nearest, bringsBack }) => ({
           layer,
           goldenId,
           payloadType: goldenPayloadType,
           payload: encodeBase64(payload),
           isNew,
           ...present('nearest', nearest && wireNearest(nearest)),
+          ...present('bringsBack', bringsBack.length === 0 ? undefined : wireBringsBack(bringsBack)),
         })),
         gaps: gaps.map((gap) => ({ ...gap })),
       },
@@ -84,17 +83,6 @@ export const goldenOperations: GoldenOperations = {
     return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
 };
-
-/** Read after the change, so that it shows in the answer. */
-async function surroundingsOf({ config, now, trust }: ServerContext): Promise<GoldenSurroundings> {
-  const inForce = await trust.current();
-  return {
-    quorum: config.goldenQuorum,
-    at: now(),
-    inForce: goldensForAll(inForce),
-    keeperOf: (id) => keeperOf(inForce.rollouts, id),
-  };
-}
 
 type Nearest = NonNullable<CapturedStatement['nearest']>;
 

@@ -6,6 +6,7 @@ import { askWhatIf, answerWhatIf, type WhatIf, type WhatIfQuestion } from '../..
 import type { Handlers } from '../handler.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { present, selectorOf, wireFinding } from '../wire.ts';
+import { wireBringsBack } from '../wire-golden.ts';
 
 type Schemas = components['schemas'];
 
@@ -64,7 +65,7 @@ function questionOf({
 
 const shownGroups = 200;
 
-function wireWhatIf({ at, hosts, counts, groups, unknown, policies }: WhatIf): Schemas['WhatIf'] {
+function wireWhatIf({ at, hosts, counts, groups, unknown, policies, broughtBack }: WhatIf): Schemas['WhatIf'] {
   return {
     at: at.toISOString(),
     hosts,
@@ -76,6 +77,7 @@ function wireWhatIf({ at, hosts, counts, groups, unknown, policies }: WhatIf): S
     furtherGroups: Math.max(0, groups.length - shownGroups),
     unknown: groupByCode(unknown),
     policies: [...policies].map(([id, judged]) => ({ id, hosts: judged })),
+    broughtBack: [...broughtBack].map(([goldenId, found]) => ({ goldenId, bringsBack: wireBringsBack(found) })),
   };
 }
 

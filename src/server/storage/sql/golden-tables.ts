@@ -34,11 +34,14 @@ const byId = select('id = ?');
 const byState = select('state = ? ORDER BY id');
 const byPage = select('id > ? ORDER BY id LIMIT ?');
 const insert = statement(
-  `INSERT INTO goldens VALUES (?, ?, ?, 'proposed', ?, ?, NULL, NULL, NULL, NULL) ON CONFLICT DO NOTHING`,
+  `INSERT INTO goldens (id, layer, name, state, payload, proposed_at) VALUES (?, ?, ?, 'proposed', ?, ?)
+   ON CONFLICT DO NOTHING`,
 );
 const insertSignature = statement('INSERT INTO golden_signatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
 const activate = statement("UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'");
-const end = statement('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ? WHERE id = ?');
+const end = statement(
+  'UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ?, ended_by = ? WHERE id = ?',
+);
 
 export function openGoldenTables(database: Database): GoldenMethods {
   return {
@@ -59,7 +62,7 @@ export function openGoldenTables(database: Database): GoldenMethods {
       }),
     endGolden: (id, { state, reason, cve, audit: draft }) =>
       database.transact(async (tx) => {
-        await tx.run(end, state, draft.at, reason, cve ?? null, id);
+        await tx.run(end, state, draft.at, reason, cve ?? null, draft.actor, id);
         await raiseTrustRevision(tx);
         await tx.audit(draft);
         return state === 'revoked' ? voidResting(tx, id, draft) : 0;

@@ -117,6 +117,7 @@ export interface GoldenRow {
   readonly ended_at: number | null;
   readonly end_reason: string | null;
   readonly cve: string | null;
+  readonly ended_by: string | null;
 }
 
 export interface RolloutRow {
@@ -383,6 +384,7 @@ export function goldenOf(row: GoldenRow, signatures: readonly GoldenSignatureRec
     endedAt: row.ended_at ?? undefined,
     endReason: row.end_reason ?? undefined,
     cve: row.cve ?? undefined,
+    endedBy: row.ended_by ?? undefined,
   };
 }
 

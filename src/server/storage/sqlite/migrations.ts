@@ -391,4 +391,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX ak_certificates_by_end ON ak_certificates (not_after);
   CREATE INDEX ak_certificates_by_issuer ON ak_certificates (issuer, not_after);
   `,
+  `
+  -- Who retired or revoked it. Those of before have it in the audit log alone.
+  ALTER TABLE goldens ADD COLUMN ended_by TEXT;
+  `,
 ];

@@ -1,0 +1,141 @@
+// What a refused boot has to do with golden measurements that are not in force: it may be exactly what one of them described.
+import { AttestationError } from '../../core/error.ts';
+import type { Layer, ReplayedLog } from '../../core/event-log/index.ts';
+import {
+  compareNearness,
+  isValidAt,
+  matchLayer,
+  matchRuntime,
+  supposeApproved,
+  type ApprovedGolden,
+} from '../../core/golden/index.ts';
+import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
+import type { ServerContext } from '../context.ts';
+import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
+import { outOfForceStates, standingOf, type GoldenStanding } from '../golden/standing.ts';
+import { closedTo, goldensFor } from '../rollout/stages.ts';
+import type { EvidenceRecord, GoldenRecord } from '../storage/index.ts';
+
+export interface NearestGolden {
+  readonly standing: GoldenStanding;
+  /** The layer of this boot is exactly what it describes. */
+  readonly isExact: boolean;
+  /** Where it is not, what the difference probably was. */
+  readonly explanation?: string;
+}
+
+interface Candidate {
+  readonly golden: ApprovedGolden;
+  readonly standing: GoldenStanding;
+}
+
+/** For each of the layers, the golden measurement out of force that the last boot of the host is; else the one it comes nearer to
+ * than to any in force. Nothing is said of a boot that stored evidence does not prove. */
+export async function findNearestGoldens(
+  context: ServerContext,
+  hostId: string,
+  layers: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, NearestGolden>> {
+  const found = new Map<string, NearestGolden>();
+  if (layers.size === 0) return found;
+  const host = await context.store.findHost(hostId);
+  const boot = readBoot(await context.store.findEvidence(hostId));
+  if (host === undefined || boot === undefined) return found;
+  const trust = await context.trust.current();
+  const at = context.now();
+  const inForce = goldensFor(trust, host).filter(({ statement }) => isValidAt(statement, at));
+  const approved = new Set(trust.goldens.map(({ id }) => id));
+  const closed = closedTo(trust.rollouts, host);
+  const candidates: Candidate[] = [];
+  for await (const record of storedGoldens(context)) {
+    const golden = layers.has(record.layer) ? attempt(() => supposeApproved(record.payload)) : undefined;
+    if (golden === undefined) continue;
+    const { rollouts } = trust;
+    const terms = { rollouts, at, isApproved: approved.has(record.id), isClosed: closed.has(record.id) };
+    const standing = standingOf(record, golden.statement, terms);
+    if (standing !== undefined) candidates.push({ golden, standing });
+  }
+  for (const layer of layers) {
+    const nearest = nearestOf(layer as Layer, boot, { inForce, candidates });
+    if (nearest !== undefined) found.set(layer, nearest);
+  }
+  return found;
+}
+
+interface Boot {
+  readonly log: ReplayedLog;
+  readonly ima: VerifiedImaList | undefined;
+}
+
+function readBoot(evidence: EvidenceRecord | undefined): Boot | undefined {
+  if (evidence?.eventLog === undefined) return undefined;
+  const { eventLog, userspaceLog, imaLog } = evidence;
+  const proved = attempt(() => {
+    const pcrs = provePcrs(evidence);
+    return { pcrs, log: proveBoot({ eventLog, userspaceLog }, pcrs) };
+  });
+  if (proved === undefined) return undefined;
+  const { pcrs, log } = proved;
+  const atKernelStart = log.userspace?.before;
+  const ima = imaLog && attempt(() => verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart }));
+  return { log, ima };
+}
+
+/** Undefined where it is not proved, or a stored row is damaged. */
+function attempt<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined;
+    throw error;
+  }
+}
+
+async function* storedGoldens({ store }: ServerContext): AsyncGenerator<GoldenRecord> {
+  const limit = 200;
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.listGoldens({ after, limit });
+    yield* page;
+    after = page.at(-1)?.id;
+    if (page.length < limit) return;
+  }
+}
+
+interface Field {
+  readonly inForce: readonly ApprovedGolden[];
+  readonly candidates: readonly Candidate[];
+}
+
+function nearestOf(layer: Layer, { log, ima }: Boot, { inForce, candidates }: Field): NearestGolden | undefined {
+  const own = candidates.filter(({ golden }) => golden.statement.layer === layer);
+  const isExact = ({ golden }: Candidate): boolean =>
+    layer === 'runtime'
+      ? ima !== undefined && matchRuntime(ima, [...inForce, golden]).outcome === 'matched'
+      : matchLayer(layer, log, [golden]).outcome === 'matched';
+  const [exact] = own.filter(isExact).sort(byGravity);
+  if (exact !== undefined) return { standing: exact.standing, isExact: true };
+  if (layer === 'runtime') return undefined;
+  return nearerThan(inForce, own, { layer, log });
+}
+
+/** The same boot may be known under several ids: what was revoked outweighs what merely ended. */
+function byGravity({ standing: left }: Candidate, { standing: right }: Candidate): number {
+  const gravity = outOfForceStates.indexOf(left.state) - outOfForceStates.indexOf(right.state);
+  return gravity || (right.at ?? 0) - (left.at ?? 0) || (left.id < right.id ? -1 : 1);
+}
+
+function nearerThan(
+  inForce: readonly ApprovedGolden[],
+  own: readonly Candidate[],
+  { layer, log }: { readonly layer: Layer; readonly log: ReplayedLog },
+): NearestGolden | undefined {
+  const goldens = own.map(({ golden }) => golden);
+  const outside = matchLayer(layer, log, goldens);
+  if (outside.outcome !== 'diverged') return undefined;
+  const inside = matchLayer(layer, log, inForce);
+  const rival = inside.outcome === 'diverged' ? inside.nearest : undefined;
+  if (rival !== undefined && compareNearness(log, outside.nearest, rival) >= 0) return undefined;
+  const standing = own.find(({ golden }) => golden.id === outside.nearest.id)?.standing;
+  return standing && { standing, isExact: false, explanation: outside.divergence.explanation };
+}

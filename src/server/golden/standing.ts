@@ -1,0 +1,90 @@
+// How a golden measurement that is not in force came to be so: the same words wherever operators meet it.
+import type { GoldenStatement } from '../../core/golden/index.ts';
+import { keeperOf } from '../rollout/stages.ts';
+import type { GoldenRecord, RolloutRecord } from '../storage/index.ts';
+
+/** What boots do not match, in the words of `golden list`. The worst comes first. */
+export const outOfForceStates = [
+  'revoked',
+  'rolled-back',
+  'retired',
+  'expired',
+  'staged',
+  'not-yet',
+  'proposed',
+] as const;
+
+export type OutOfForce = (typeof outOfForceStates)[number];
+
+export interface GoldenStanding {
+  readonly id: string;
+  readonly state: OutOfForce;
+  /** Milliseconds: when it came to be so; of `not-yet`, when that will end. */
+  readonly at?: number | undefined;
+  /** The actor who ended it. */
+  readonly by?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly cve?: string | undefined;
+  /** The rollout that keeps it back. */
+  readonly rollout?: string | undefined;
+}
+
+export interface StandingTerms {
+  readonly rollouts: readonly RolloutRecord[];
+  readonly at: Date;
+  /** Whether enough of today's signers have signed it. */
+  readonly isApproved: boolean;
+  /** Whether a rollout keeps it from whoever is asked about. */
+  readonly isClosed: boolean;
+}
+
+/** Undefined for one that is in force. */
+export function standingOf(
+  record: GoldenRecord,
+  statement: Pick<GoldenStatement, 'notBefore' | 'notAfter'>,
+  { rollouts, at, isApproved, isClosed }: StandingTerms,
+): GoldenStanding | undefined {
+  const { id, state } = record;
+  if (state === 'retired' || state === 'revoked') return endedBy(record, state);
+  if (!isApproved) return { id, state: 'proposed', at: record.proposedAt };
+  const { notBefore, notAfter } = statement;
+  if (notAfter !== undefined && notAfter <= at) return { id, state: 'expired', at: notAfter.getTime() };
+  const keeper = keeperOf(rollouts, id);
+  if (isClosed && keeper !== undefined) return keptBack(id, keeper);
+  return notBefore !== undefined && notBefore > at ? { id, state: 'not-yet', at: notBefore.getTime() } : undefined;
+}
+
+/** By an operator, for ever. */
+export function endedBy({ id, endedAt, ...record }: GoldenRecord, state: 'retired' | 'revoked'): GoldenStanding {
+  return { id, state, at: endedAt, by: record.endedBy, reason: record.endReason, cve: record.cve };
+}
+
+/** By the rollout that decides about it. */
+export function keptBack(
+  id: string,
+  { name, state, endedAt, endReason, stageOpenedAt }: RolloutRecord,
+): GoldenStanding {
+  if (state === 'running') return { id, state: 'staged', at: stageOpenedAt, rollout: name };
+  return { id, state: 'rolled-back', at: endedAt, reason: endReason, rollout: name };
+}
+
+/** What follows "golden measurement ID": `was revoked at 2026-… by token ada because …`. */
+export function describeStanding({ state, at, by, reason, cve, rollout = '' }: GoldenStanding): string {
+  const time = at === undefined ? '' : new Date(at).toISOString();
+  const because = `${reason === undefined ? '' : ` because ${reason}`}${cve === undefined ? '' : ` (${cve})`}`;
+  switch (state) {
+    case 'revoked':
+    case 'retired':
+      return `was ${state} at ${time}${by === undefined ? '' : ` by ${by}`}${because}`;
+    case 'rolled-back':
+      return `was rolled back with rollout ${rollout} at ${time}${because}`;
+    case 'expired':
+      return `ended at ${time}`;
+    case 'staged':
+      return `is kept from this host by rollout ${rollout}`;
+    case 'not-yet':
+      return `begins at ${time}`;
+    case 'proposed':
+      return 'waits for signatures';
+  }
+}
