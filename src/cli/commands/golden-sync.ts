@@ -8,6 +8,7 @@ import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
+import { refuseRecurrence, type ProposedFile } from '../refuse-recurrence.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -59,6 +60,7 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
     return state === 'retired' || state === 'revoked' ? [{ id, file, state }] : [];
   });
   const steps = planSync(wanted, known, options);
+  await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
   if (options.dryRun !== true && steps.length > 0) {
     const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
     await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
@@ -67,6 +69,19 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
     for (const step of steps) await takeStep(client, step, wanted);
   }
   return reportSync(await fetchGoldens(client), { steps, conflicts, isDone: options.dryRun !== true });
+}
+
+function proposedBy(steps: readonly Step[], { envelopes }: GoldenFolder): readonly ProposedFile[] {
+  return steps.flatMap(({ id }) => {
+    const found = envelopes.get(id);
+    return found === undefined ? [] : [{ id, file: found.file, statement: found.golden.untrustedStatement }];
+  });
+}
+
+/** What is revoked already, and what the plan revokes. */
+function revokedAfter(steps: readonly Step[], known: ReadonlyMap<string, Golden>): readonly Golden[] {
+  const planned = new Set(steps.flatMap(({ action, id }) => (action === 'revoke' ? [id] : [])));
+  return [...known.values()].filter(({ id, state }) => state === 'revoked' || planned.has(id));
 }
 
 function planSync(

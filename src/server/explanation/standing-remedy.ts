@@ -3,16 +3,17 @@ import { captureCommand } from '../../core/appraisal/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import type { GoldenStanding } from '../golden/standing.ts';
 
+const list = '`touchstone golden list`';
+
 /** Never a capture of what was revoked or rolled back: that is how bad boots come back. */
 export function remedyOf(
   { id, state, at, rollout = '' }: GoldenStanding,
   { host, layer }: { readonly host: string; readonly layer: string },
 ): string {
   const recapture = captureCommand(host, layer as Layer);
-  const show = `\`touchstone golden show ${id}\``;
   switch (state) {
     case 'revoked':
-      return `Boot another image, one that \`touchstone golden list\` shows as active. Do not capture this one: it was revoked (${show}).`;
+      return `Boot another image, one that is active: ${list}. Never capture this one: it was revoked.`;
     case 'rolled-back':
       return `Boot what the host ran before rollout ${rollout}, or see why it was rolled back (\`touchstone golden rollout status ${rollout}\`); another rollout can bring it again.`;
     case 'retired':
@@ -24,6 +25,6 @@ export function remedyOf(
     case 'not-yet':
       return `Wait until ${new Date(at ?? 0).toISOString()}, when it begins; or have one that begins earlier approved: \`touchstone golden draft FILE --not-before DATE --out DIR\``;
     case 'proposed':
-      return `Read it (${show}), and sign it if it is yours: \`touchstone golden approve ${id} --key KEY\``;
+      return `Read it, and sign it if it is yours: \`touchstone golden approve ${id} --key KEY\``;
   }
 }

@@ -50,13 +50,13 @@ function readStatement(payload: Uint8Array): GoldenStatement | undefined {
   }
 }
 
-/** Of all that was ended, what a golden measurement would accept again. */
+/** Of all that was ended, what a statement would accept again: also the very one, where it was ended. */
 export function broughtBackBy(
-  { id, statement }: { readonly id: string; readonly statement: GoldenStatement },
+  { statement }: { readonly statement: GoldenStatement },
   ended: readonly EndedGolden[],
 ): readonly BroughtBack[] {
   return ended.flatMap(({ layer, statement: before, standing }): readonly BroughtBack[] => {
-    if (layer !== statement.layer || standing.id === id) return [];
+    if (layer !== statement.layer) return [];
     const recurrence = before === undefined ? 'unclear' : readRecurrence(statement, before);
     if (recurrence === 'none') return [];
     const accepted = statement.acceptsRevoked?.find((each) => each.id === standing.id);
@@ -64,12 +64,14 @@ export function broughtBackBy(
   });
 }
 
-/** @throws ServerError GOLDEN_REVOKED_EVENTS where it accepts again what was revoked, and its signers do not say that they mean it */
+/** Of a document that was ended itself, `GOLDEN_MEASUREMENT_ENDED` says more.
+ * @throws ServerError GOLDEN_REVOKED_EVENTS where it accepts again what was revoked, and its signers do not say that they mean it */
 export async function refuseBroughtBack(
   context: Pick<ServerContext, 'store'>,
   golden: { readonly id: string; readonly statement: GoldenStatement },
 ): Promise<void> {
-  const refused = broughtBackBy(golden, await readEndedGoldens(context)).filter(
+  const ended = (await readEndedGoldens(context)).filter(({ standing }) => standing.id !== golden.id);
+  const refused = broughtBackBy(golden, ended).filter(
     ({ standing, isCertain, acceptedBecause }) =>
       standing.state === 'revoked' && isCertain && acceptedBecause === undefined,
   );

@@ -65,7 +65,7 @@ export async function captureGoldens(
       const { layer } = statement;
       const payload = encodeGoldenStatement(statement);
       const goldenId = goldenIdOf(payload);
-      const bringsBack = broughtBackBy({ id: goldenId, statement }, ended);
+      const bringsBack = broughtBackBy({ statement }, ended);
       return { layer, goldenId, payload, bringsBack, ...readNovelty(layer, { log, ima, goldens }) };
     });
   return { statements, gaps: readCaptureGaps(log).filter(isWanted) };

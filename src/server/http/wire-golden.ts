@@ -81,7 +81,8 @@ function wireRecurrence(
 ): Pick<GoldenMeasurement, 'bringsBack' | 'broughtBackBy'> {
   if (state === 'retired') return {};
   if (state !== 'revoked') {
-    const found = statement === undefined ? [] : broughtBackBy({ id, statement }, ended);
+    const others = ended.filter(({ standing }) => standing.id !== id);
+    const found = statement === undefined ? [] : broughtBackBy({ statement }, others);
     return found.length === 0 ? {} : { bringsBack: wireBringsBack(found) };
   }
   const own = ended.filter(({ standing }) => standing.id === id);

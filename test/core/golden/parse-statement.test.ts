@@ -11,6 +11,7 @@ const full = statementOf('kernel-command-line', [expectEvent(8, 'linux /vmlinuz 
   notBefore: new Date('2026-01-01T00:00:00Z'),
   notAfter: new Date('2027-01-01T00:00:00Z'),
   supersedes: `sha256:${'ab'.repeat(32)}`,
+  acceptsRevoked: [{ id: `sha256:${'cd'.repeat(32)}`, reason: 'revoked in error' }],
   provenance: { source: 'captured', host: 'hv-01', at: noon },
 });
 
@@ -100,6 +101,14 @@ describe('golden statement', () => {
     ['predicate.validity.notBefore', '2027-01-01T00:00:00Z', 'predicate.validity'],
     ['predicate.validity.notAfter', 1, 'predicate.validity.notAfter'],
     ['predicate.supersedes', 'sha256:ab', 'predicate.supersedes'],
+    ['predicate.acceptsRevoked', [{ id: 'sha256:ab', reason: 'meant' }], 'predicate.acceptsRevoked[0].id'],
+    [
+      'predicate.acceptsRevoked',
+      [{ id: `sha256:${'ab'.repeat(32)}`, reason: '' }],
+      'predicate.acceptsRevoked[0].reason',
+    ],
+    ['predicate.acceptsRevoked', [{ id: `sha256:${'ab'.repeat(32)}` }], 'predicate.acceptsRevoked[0].reason'],
+    ['predicate.acceptsRevoked', 'all', 'predicate.acceptsRevoked'],
     ['predicate.provenance.source', 'guessed', 'predicate.provenance.source'],
   ];
   for (const [path, value, at] of wrong) {

@@ -99,6 +99,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const end = { state: 'revoked', reason: 'bad', cve: undefined, audit: auditDraft('golden.revoked') } as const;
       assert.equal(await store.endGolden('golden-third', end), 1);
       assert.equal((await store.findVerdict('hv-1'))?.voided?.code, 'GOLDEN_MEASUREMENT_REVOKED');
+      const { endReason, endedBy } = (await store.findGolden('golden-third')) ?? {};
+      assert.deepEqual([endReason, endedBy], ['bad', auditDraft('golden.revoked').actor]);
       assert.deepEqual(
         (await store.listGoldensByState('revoked')).map(({ id }) => id),
         ['golden-third'],
