@@ -39,9 +39,7 @@ const insert = statement(
 );
 const insertSignature = statement('INSERT INTO golden_signatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
 const activate = statement("UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'");
-const end = statement(
-  'UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ?, ended_by = ? WHERE id = ?',
-);
+const end = statement('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ?, ended_by = ? WHERE id = ?');
 
 export function openGoldenTables(database: Database): GoldenMethods {
   return {
