@@ -97,7 +97,7 @@ describe('what a golden measurement brings back of an ended one', () => {
         });
         assert.ok(left && right);
         for (const golden of [left, right]) assert.equal(matchLayer('boot-loader', log, [golden]).outcome, 'matched');
-        const isTold = writings.every(({ pinned }) => pinned.join() === writings[0]?.pinned.join());
+        const isTold = writings.every(({ pinned }) => pinned.join() === writings[0].pinned.join());
         assert.equal(readRecurrence(left.statement, right.statement), isTold ? 'whole' : 'unclear');
       }),
     );
