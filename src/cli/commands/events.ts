@@ -2,11 +2,12 @@
 import { Option, type Command } from 'commander';
 import type { CallOptions, components, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { orAborted } from '../../controller/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { aborted, untilSignalled } from '../signals.ts';
+import { untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
 
 type Event = JsonAnswerOf<'listEvents'>['items'][number];
@@ -95,13 +96,11 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   const query = { ...queryOf(options), wait: waitSeconds };
   const isDocument = options.json === true || options.format !== undefined;
   await untilSignalled(async (signal) => {
-    const end = aborted(signal);
     let after = options.since;
     while (!signal.aborted) {
       const asked = client.call('listEvents', { query: { ...query, ...(after === undefined ? {} : { after }) } });
       // Whoever interrupts does not wait for the answer.
-      const page = await Promise.race([asked, end]);
-      if (page === undefined) asked.catch(() => undefined);
+      const page = await orAborted(asked, signal);
       for (const event of page?.items ?? []) {
         session.stdout.write(`${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent).join('  ')}\n`);
       }
