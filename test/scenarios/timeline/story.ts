@@ -28,6 +28,24 @@ import {
   type World,
 } from './world.ts';
 
+/** What is told while the story goes on. */
+export interface Listener {
+  chapter(chapter: Chapter): void;
+  /** So many of the hosts have done their part of a chapter. */
+  progress(name: string, done: number, of: number): void;
+}
+
+export interface Chapter {
+  readonly name: string;
+  /** By the server's clock. */
+  readonly at: Date;
+  /** How many hosts may be trusted at its end. */
+  readonly trusted: number;
+  /** Answers that were compared with the oracle during it. */
+  readonly compared: number;
+  readonly seconds: number;
+}
+
 export interface TimelineSummary {
   /** Answers that were compared with the oracle. */
   readonly compared: number;
@@ -39,22 +57,29 @@ const nextKernel = 'linux 6.1.0-57';
 const groups = 12;
 
 /** Throws at the first moment when an answer is not what must be true. */
-export async function tellTimeline(size: number, say: (line: string) => void): Promise<TimelineSummary> {
-  const world = await createWorld(size);
+export async function tellTimeline(size: number, listener: Listener): Promise<TimelineSummary> {
+  const world = await createWorld(size, (count) => listener.progress('enrolling', count, size));
   const { fleet, oracle, server } = world;
   let compared = 0;
   let sentAway = 0;
+  let told = { compared, at: performance.now() };
   const chapter = async (name: string, expected: { readonly allowed: number }): Promise<void> => {
     compared += await compare(world, fleet, `at the end of: ${name}`);
-    const allowed = fleet.filter(({ id }) => oracle.mayAllow(id)).length;
+    const trusted = fleet.filter(({ id }) => oracle.mayAllow(id)).length;
     // The oracle itself is held to the story: an oracle that says no to everything would agree with a server that is down.
-    assert.equal(allowed, expected.allowed, `${name}: ${allowed} of ${size} may be trusted`);
-    say(`${server.now().toISOString()}  ${name}: ${allowed} of ${size} trusted; ${compared} answers compared`);
+    assert.equal(trusted, expected.allowed, `${name}: ${trusted} of ${size} may be trusted`);
+    const seconds = (performance.now() - told.at) / 1000;
+    listener.chapter({ name, at: server.now(), trusted, compared: compared - told.compared, seconds });
+    told = { compared, at: performance.now() };
   };
   /** The members come group by group, the clock goes on between them, and questions are asked. */
   const inTurn = async (members: readonly Member[], name: string, act: (member: Member) => Promise<void>) => {
+    let done = 0;
     for (const group of split(members, groups)) {
-      await inLanes(group, lanes, act);
+      await inLanes(group, lanes, async (member) => {
+        await act(member);
+        listener.progress(name, (done += 1), members.length);
+      });
       server.advance(10);
       compared += await askAround(world, name);
     }
@@ -83,7 +108,10 @@ export async function tellTimeline(size: number, say: (line: string) => void): P
     await inTurn(fleet.slice(0, Math.ceil(size / 2)), 'announced', async (member) => {
       await announce(world, member);
     });
-    sentAway = await stormUnderQuestions(world, (count) => (compared += count));
+    sentAway = await stormUnderQuestions(world, {
+      onCompared: (count) => (compared += count),
+      onHeard: (count) => listener.progress('power cut', count, size),
+    });
     await chapter('power cut', { allowed: size });
 
     reboot(canary, { kernel: nextKernel });
@@ -156,12 +184,17 @@ async function endureCompromise(
 }
 
 /** All at the same moment, each as often as it is told; admission is asked all the while. Returns how often hosts were sent away. */
-async function stormUnderQuestions(world: World, count: (compared: number) => void): Promise<number> {
+async function stormUnderQuestions(
+  world: World,
+  { onCompared, onHeard }: Record<'onCompared' | 'onHeard', (count: number) => void>,
+): Promise<number> {
   let sentAway = 0;
+  let heard = 0;
   let isOver = false;
   const storm = Promise.all(
     world.fleet.map(async (member) => {
       sentAway += await attestWhenAllowed(world, member);
+      onHeard((heard += 1));
     }),
   ).finally(() => {
     isOver = true;
@@ -169,7 +202,7 @@ async function stormUnderQuestions(world: World, count: (compared: number) => vo
   // Whatever ends the questions, the storm is awaited: nobody is left talking to a server that is gone.
   storm.catch(() => undefined);
   while (!isOver) {
-    count(await askAround(world, 'during the power cut'));
+    onCompared(await askAround(world, 'during the power cut'));
     await sleep(50);
   }
   await storm;

@@ -32,7 +32,8 @@ import {
 describe('the timeline of a fleet', () => {
   it('is what must be true at each moment, from boot to compromise and silence, whoever is asked about', async function () {
     this.timeout(300_000);
-    const { compared, sentAway } = await tellTimeline(100, () => undefined);
+    const listener = { chapter: () => undefined, progress: () => undefined };
+    const { compared, sentAway } = await tellTimeline(100, listener);
     assert.ok(sentAway > 0, 'the power cut was no more than the server takes at once');
     assert.ok(compared > 5000, `only ${compared} answers were compared`);
   });
