@@ -30,6 +30,7 @@ import { openSqliteStore } from '../src/server/storage/index.ts';
 import { createLockout } from '../src/server/lockout/lockout.ts';
 import { readStored } from '../src/server/outage/trust-reads.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
+import { createMetrics } from '../src/server/telemetry/metrics.ts';
 import { writePolicy } from '../src/server/trust/policies.ts';
 import { registerEk } from '../src/server/trust/registered-eks.ts';
 import { addSigner } from '../src/server/trust/signers.ts';
@@ -127,6 +128,8 @@ async function openContext(directory: string): Promise<ServerContext> {
     gate,
     events: await createEvents({ config, keys, store, now, random: systemRandom, log }),
     lockout: createLockout({ config, store, now, random: systemRandom, log }),
+    metrics: createMetrics(),
+    survey: { read: () => Promise.resolve([]) },
     now,
     random: systemRandom,
     log,

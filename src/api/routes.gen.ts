@@ -92,6 +92,7 @@ export const routes = {
   getAttestationCaChain: { method: 'GET', path: '/v1/attestation-ca/chain' },
   listAttestationAuthorities: { method: 'GET', path: '/v1/attestation-ca/authorities' },
   getAttestationAuthorityCrl: { method: 'GET', path: '/v1/attestation-ca/authorities/{authorityId}/crl' },
+  getMetrics: { method: 'GET', path: '/metrics' },
   getHealth: { method: 'GET', path: '/healthz' },
   getReadiness: { method: 'GET', path: '/readyz' },
 } as const satisfies Record<keyof operations, { readonly method: string; readonly path: string }>;

@@ -1446,6 +1446,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What monitoring wants to know, as Prometheus reads it
+         * @description Figures about the server and the whole fleet, listed in docs/metrics.md. No label ever names a host.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -3032,7 +3052,7 @@ export interface components {
             items: components["schemas"]["TrustAnchor"][];
         };
         /** @enum {string} */
-        TokenRole: "joiner" | "orchestrator" | "operator" | "auditor";
+        TokenRole: "joiner" | "orchestrator" | "operator" | "auditor" | "monitor";
         TokenRequest: {
             name: components["schemas"]["Name"];
             role: components["schemas"]["TokenRole"];
@@ -3044,7 +3064,7 @@ export interface components {
             id: components["schemas"]["TokenId"];
             name: components["schemas"]["Name"];
             /** @enum {string} */
-            role: "joiner" | "orchestrator" | "operator" | "auditor" | "host";
+            role: "joiner" | "orchestrator" | "operator" | "auditor" | "monitor" | "host";
             hostId?: components["schemas"]["HostId"];
             createdAt: components["schemas"]["Time"];
             expiresAt?: components["schemas"]["Time"];
@@ -5558,6 +5578,27 @@ export interface operations {
                 };
                 content: {
                     "application/pkix-crl": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metrics in the text format of Prometheus. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; version=0.0.4": string;
                 };
             };
             default: components["responses"]["Problem"];

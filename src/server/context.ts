@@ -12,6 +12,8 @@ import type { TrustReads } from './outage/trust-reads.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
 import type { ServerLog } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import type { Survey } from './telemetry/survey.ts';
 
 export interface ServerContext {
   readonly config: ServerConfig;
@@ -31,6 +33,10 @@ export interface ServerContext {
   readonly lockout: Lockout;
   /** Who is told of what happens. */
   readonly events: Events;
+  /** What is counted and measured of this process. */
+  readonly metrics: Metrics;
+  /** What is looked up for whoever asks for metrics. */
+  readonly survey: Survey;
   readonly now: () => Date;
   readonly random: RandomSource;
   readonly log: ServerLog;

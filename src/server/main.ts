@@ -24,6 +24,9 @@ import { openStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { lookAround } from './telemetry/scrape.ts';
+import { createSurvey } from './telemetry/survey.ts';
 import { createSlots } from './what-if/slots.ts';
 
 export interface StartOptions {
@@ -70,6 +73,13 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const akRevocations = createAkRevocations({ store, config, now });
     const events = await createEvents({ config, keys, store, now, random, log });
     const reads = openReads({ config, store, now, log });
+    const lockout = createLockout({ config, store, now, random, log });
+    const survey = createSurvey({
+      look: () => lookAround({ store, lockout, keys, config, now }),
+      clock: () => now().getTime(),
+      longestWaitMs: 2000,
+      onFailure: (error) => log.warn({ err: error }, 'metrics cannot be looked up'),
+    });
     const context: ServerContext = {
       config,
       store,
@@ -80,8 +90,10 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       memory: createServerMemory(config),
       whatIfSlots,
       gate,
-      lockout: createLockout({ config, store, now, random, log }),
+      lockout,
       events,
+      metrics: createMetrics(),
+      survey,
       now,
       random,
       log,

@@ -8,7 +8,7 @@ import { checkConflicts, checkDoors, checkEnrolment, checkRules } from './enrolm
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
-import type { GoldenRecord, Store } from './storage/index.ts';
+import type { GoldenRecord, Store, TokenRecord } from './storage/index.ts';
 
 export interface Check {
   readonly name: string;
@@ -31,10 +31,10 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     store.listSubscriptions(),
   ]);
   const people = new Set(signers.map(({ name }) => name)).size;
-  const operators = tokens.filter(
-    ({ role, revokedAt, expiresAt }) =>
-      role === 'operator' && revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
+  const working = tokens.filter(
+    ({ revokedAt, expiresAt }) => revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
   );
+  const operators = working.filter(({ role }) => role === 'operator');
   const { goldenQuorum, enrolment } = config;
   const hasOperator = operators.length > 0 || config.auth.clients.some(({ role }) => role === 'operator');
   const facts: Facts[] = [
@@ -103,8 +103,24 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     ...facts,
     checkSubscriptions(subscriptions),
     checkSyslog(config),
+    checkMonitoring(working, config),
     checkLockout(config, await store.findLockout(), now),
   ];
+}
+
+/** No weakness: whoever needs no metrics has none. */
+function checkMonitoring(tokens: readonly TokenRecord[], { auth }: ServerConfig): Check {
+  const scrapers = [...tokens, ...auth.clients].filter(({ role }) => role === 'monitor').length;
+  return {
+    name: 'monitoring',
+    ok: true,
+    severity: 'info',
+    message:
+      scrapers > 0
+        ? `${scrapers} may read metrics`
+        : 'nobody has the role monitor: docs/metrics.md has alerts to begin with',
+    remedy: 'Make a token for what scrapes: `touchstone token create NAME --role monitor`.',
+  };
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */

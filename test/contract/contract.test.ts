@@ -145,6 +145,8 @@ describe('the contract', () => {
     };
     await call('getHealth');
     await call('getReadiness');
+    answered.add('getMetrics');
+    assert.ok((await operator.callRaw('getMetrics', { headers: { accept: '*/*' } })).body.length > 1000);
     await call('getJwks');
     await call('createSigningKey', { body: { reason: 'x' } });
     await call('listSigningKeys');

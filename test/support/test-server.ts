@@ -15,7 +15,7 @@ import {
 
 export const testStart = new Date('2026-11-25T12:00:00Z');
 
-export type TokenRole = 'joiner' | 'orchestrator' | 'operator' | 'auditor';
+export type TokenRole = 'joiner' | 'orchestrator' | 'operator' | 'auditor' | 'monitor';
 
 export interface TestServer {
   readonly url: string;

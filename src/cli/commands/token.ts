@@ -9,7 +9,7 @@ import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 
-type Role = 'joiner' | 'orchestrator' | 'operator' | 'auditor';
+type Role = 'joiner' | 'orchestrator' | 'operator' | 'auditor' | 'monitor';
 
 interface CreateOptions extends ServerOptions {
   readonly role: Role;
@@ -28,7 +28,7 @@ export function addTokenCommands(program: Command, session: Session): void {
         .argument('<name>', 'what or whom it is for')
         .addOption(
           new Option('--role <role>', 'what its bearer may do')
-            .choices(['joiner', 'orchestrator', 'operator', 'auditor'])
+            .choices(['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'])
             .makeOptionMandatory(),
         )
         .option('--expires-in <seconds>', 'how long it holds; without it, until it is revoked', parseCount)
@@ -44,6 +44,7 @@ export function addTokenCommands(program: Command, session: Session): void {
     ),
     'touchstone token create rack3 --role joiner --enrolments 24 --expires-in 86400',
     'touchstone token create scheduler --role orchestrator --out scheduler.token',
+    'touchstone token create prometheus --role monitor --out metrics.token',
   );
   withExamples(
     withServer(

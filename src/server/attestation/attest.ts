@@ -137,6 +137,7 @@ async function appraiseOnce(
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
   const hold = await context.lockout.foresee(host, verdict);
+  const storing = performance.now();
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,
@@ -151,7 +152,9 @@ async function appraiseOnce(
     akCertificate,
     audit: auditOfVerdict(verdict, { host, previous, at, hold }),
   });
+  context.metrics.stored((performance.now() - storing) / 1000);
   if (outcome === 'recorded') {
+    context.metrics.attested(verdict);
     await advanceByEvidence(context, trust.rollouts, verdict);
     await context.lockout.note(host, verdict);
   }
@@ -166,7 +169,8 @@ interface Judgement {
 }
 
 /** A failure of the verifier itself is a verdict too, and never a good one: it takes the place of the last good one. [PEERS T7] */
-function judge({ log }: ServerContext, { evidence, host, at, run }: Judgement): Verdict {
+function judge({ log, metrics }: ServerContext, { evidence, host, at, run }: Judgement): Verdict {
+  const begun = performance.now();
   try {
     return run();
   } catch (error) {
@@ -190,6 +194,8 @@ function judge({ log }: ServerContext, { evidence, host, at, run }: Judgement): 
       issuedAt: at.toISOString(),
       expiresAt: new Date(at.getTime() + 60_000).toISOString(),
     };
+  } finally {
+    metrics.appraised((performance.now() - begun) / 1000);
   }
 }
 

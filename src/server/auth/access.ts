@@ -3,7 +3,7 @@
 import type { OperationId } from '../../api/index.ts';
 
 /** `anonymous` is everybody, with or without credentials. */
-export const roles = ['anonymous', 'joiner', 'host', 'orchestrator', 'operator', 'auditor'] as const;
+export const roles = ['anonymous', 'joiner', 'host', 'orchestrator', 'operator', 'auditor', 'monitor'] as const;
 export type Role = (typeof roles)[number];
 
 /** `own`: only on the host that the caller itself is. */
@@ -107,6 +107,8 @@ export const access = {
   getAttestationCaCrl: everybody,
   listAttestationAuthorities: everybody,
   getAttestationAuthorityCrl: everybody,
+  // Figures about the whole fleet, and nothing about any one host.
+  getMetrics: { monitor: 'any', ...readers },
   getHealth: everybody,
   getReadiness: everybody,
 } as const satisfies Record<OperationId, Row>;

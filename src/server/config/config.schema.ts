@@ -55,7 +55,7 @@ export const configSchema = {
           required: ['name', 'role', 'spkiSha256'],
           properties: {
             name: { type: 'string', minLength: 1, maxLength: 128 },
-            role: { type: 'string', enum: ['host', 'orchestrator', 'operator', 'auditor', 'joiner'] },
+            role: { type: 'string', enum: ['host', 'orchestrator', 'operator', 'auditor', 'joiner', 'monitor'] },
             spkiSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
             host: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,62}$' },
           },

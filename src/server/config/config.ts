@@ -13,7 +13,7 @@ import { findUnsafeStorage, type PostgresConfig } from './storage-place.ts';
 
 export interface ClientCertificateRule {
   readonly name: string;
-  readonly role: 'host' | 'orchestrator' | 'operator' | 'auditor' | 'joiner';
+  readonly role: 'host' | 'orchestrator' | 'operator' | 'auditor' | 'joiner' | 'monitor';
   /** SHA-256 of the certificate's SubjectPublicKeyInfo, in lower-case hexadecimal. */
   readonly spkiSha256: string;
   /** For role host: which one. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { anonymous, type Principal } from '../auth/access.ts';
-import type { ServerLog } from '../telemetry/log.ts';
+import type { ServerContext } from '../context.ts';
 
 export interface Exchange {
   /** Names the exchange in problem documents and in the log. */
@@ -24,9 +24,15 @@ export function beginExchange(request: IncomingMessage, response: ServerResponse
 }
 
 /** Once for each exchange, when its answer was given. */
-export function logExchange(exchange: Exchange, log: ServerLog, code?: string): void {
-  if (!log.isLevelEnabled('info')) return;
+export function noteExchange(
+  exchange: Exchange,
+  { log, metrics }: Pick<ServerContext, 'log' | 'metrics'>,
+  code?: string,
+): void {
   const { id, operation, principal, startedAt, request, response } = exchange;
+  const ms = performance.now() - startedAt;
+  metrics.answered({ operation: operation ?? 'none', code: code ?? 'OK', seconds: ms / 1000 });
+  if (!log.isLevelEnabled('info')) return;
   log.info({
     id,
     operation,
@@ -35,7 +41,7 @@ export function logExchange(exchange: Exchange, log: ServerLog, code?: string): 
     status: response.statusCode,
     code,
     actor: principal.actor,
-    ms: Math.round((performance.now() - startedAt) * 10) / 10,
+    ms: Math.round(ms * 10) / 10,
   });
 }
 

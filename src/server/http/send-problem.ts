@@ -1,11 +1,16 @@
 // What went wrong becomes a problem document, by whichever door the request came. [RFC9457]
 import type { ServerContext } from '../context.ts';
 import { headersOf } from './answer-headers.ts';
-import { logExchange, type Exchange } from './exchange.ts';
+import { noteExchange, type Exchange } from './exchange.ts';
 import { endAndLinger } from './linger.ts';
 import { toProblem } from './problem.ts';
 
-export function sendProblem(error: unknown, exchange: Exchange, { log }: Pick<ServerContext, 'log'>): void {
+export function sendProblem(
+  error: unknown,
+  exchange: Exchange,
+  context: Pick<ServerContext, 'log' | 'metrics'>,
+): void {
+  const { log } = context;
   const { id, operation, request, response } = exchange;
   const { body, headers, unexpected } = toProblem(error, id);
   if (unexpected || body.code.startsWith('STORAGE_')) log.error({ err: error, id, operation }, 'unexpected failure');
@@ -20,5 +25,5 @@ export function sendProblem(error: unknown, exchange: Exchange, { log }: Pick<Se
   // Of a body that was refused nothing more is kept: the connection ends with this answer.
   if (!request.complete && headers['connection'] === 'close') endAndLinger(request, response, text);
   else response.end(text);
-  logExchange(exchange, log, body.code);
+  noteExchange(exchange, context, body.code);
 }

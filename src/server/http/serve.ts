@@ -10,7 +10,7 @@ import { ServerError } from '../errors.ts';
 import type { Place } from '../load/load-gate.ts';
 import { checkBodyHeaders, parseBody, readBody } from './body.ts';
 import type { OperationContract } from './contract.ts';
-import { logExchange, type Exchange } from './exchange.ts';
+import { noteExchange, type Exchange } from './exchange.ts';
 import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
 import { handlers } from './handlers.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -34,7 +34,7 @@ export interface Target {
 export async function serve(exchange: Exchange, target: Target, service: Service): Promise<void> {
   try {
     await perform(exchange, target, service);
-    logExchange(exchange, service.context.log);
+    noteExchange(exchange, service.context);
   } catch (error) {
     sendProblem(error, exchange, service.context);
   }

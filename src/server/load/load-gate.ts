@@ -10,6 +10,16 @@ export interface LoadGate {
   enter(actor: string, stage: Stage): Place;
   /** How busy the server is, 0 to 1. */
   load(): number;
+  occupancy(): Occupancy;
+}
+
+export interface Occupancy {
+  readonly places: number;
+  readonly inside: number;
+  /** How many were told to come back, from the start. */
+  readonly sentAway: number;
+  /** How far ahead the last appointment is. */
+  readonly bookedSeconds: number;
 }
 
 export interface Place {
@@ -44,15 +54,20 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
   const pace = createPace(clock);
   const turns = createTurns(later);
   let inside = 0;
+  let sentAway = 0;
   let bookedUntil = 0;
+
+  function sendAway(seconds: number): never {
+    sentAway += 1;
+    throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': String(seconds) } });
+  }
 
   function refuse(): never {
     const now = clock();
     pace.saturated();
     const stepMs = (requestsOfVisit * 1000) / (pace.perSecond() * shareForAppointments);
     bookedUntil = Math.min(Math.max(bookedUntil, now) + stepMs, now + longestWaitMs);
-    const seconds = Math.max(1, Math.ceil((bookedUntil - now) / 1000));
-    throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': String(seconds) } });
+    return sendAway(Math.max(1, Math.ceil((bookedUntil - now) / 1000)));
   }
 
   function leave(actor: string): void {
@@ -70,7 +85,7 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
       const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
       if (inside >= (stage === 'finishing' ? places : opening)) refuse();
       // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
-      if (own >= ownLimit) throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': '1' } });
+      if (own >= ownLimit) sendAway(1);
       inside += 1;
       taken.set(actor, own + 1);
       let isInside = true;
@@ -83,5 +98,6 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
       };
     },
     load: () => Math.min(1, Math.max(utilisation(), inside / places)),
+    occupancy: () => ({ places, inside, sentAway, bookedSeconds: Math.max(0, bookedUntil - clock()) / 1000 }),
   };
 }

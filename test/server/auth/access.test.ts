@@ -16,7 +16,7 @@ import { startTestServer, testStart, type TestServer } from '../../support/test-
 /** Written here by hand and not read from the code: who may call what. `host` is the host itself. */
 const matrix: Record<OperationId, string> = {
   createEnrollment: 'joiner operator',
-  activateEnrollment: 'none joiner host other-host orchestrator operator auditor',
+  activateEnrollment: 'none joiner host other-host orchestrator operator auditor monitor',
   createChallenge: 'host',
   createAttestation: 'host',
   getVerdict: 'host orchestrator operator auditor',
@@ -95,17 +95,18 @@ const matrix: Record<OperationId, string> = {
   removeSubscription: 'operator',
   testSubscription: 'operator',
   replaySubscription: 'operator',
-  getAttestationCaCertificate: 'none joiner host other-host orchestrator operator auditor',
-  getAttestationCaChain: 'none joiner host other-host orchestrator operator auditor',
-  getAttestationCaCrl: 'none joiner host other-host orchestrator operator auditor',
+  getAttestationCaCertificate: 'none joiner host other-host orchestrator operator auditor monitor',
+  getAttestationCaChain: 'none joiner host other-host orchestrator operator auditor monitor',
+  getAttestationCaCrl: 'none joiner host other-host orchestrator operator auditor monitor',
   listSigningKeys: 'operator auditor',
   createSigningKey: 'operator',
-  getCoseKeys: 'none joiner host other-host orchestrator operator auditor',
-  listAttestationAuthorities: 'none joiner host other-host orchestrator operator auditor',
-  getAttestationAuthorityCrl: 'none joiner host other-host orchestrator operator auditor',
-  getJwks: 'none joiner host other-host orchestrator operator auditor',
-  getHealth: 'none joiner host other-host orchestrator operator auditor',
-  getReadiness: 'none joiner host other-host orchestrator operator auditor',
+  getCoseKeys: 'none joiner host other-host orchestrator operator auditor monitor',
+  listAttestationAuthorities: 'none joiner host other-host orchestrator operator auditor monitor',
+  getAttestationAuthorityCrl: 'none joiner host other-host orchestrator operator auditor monitor',
+  getJwks: 'none joiner host other-host orchestrator operator auditor monitor',
+  getMetrics: 'operator auditor monitor',
+  getHealth: 'none joiner host other-host orchestrator operator auditor monitor',
+  getReadiness: 'none joiner host other-host orchestrator operator auditor monitor',
 };
 
 const operations = Object.keys(routes) as OperationId[];
@@ -124,7 +125,7 @@ describe('who may do what', () => {
     server = await startTestServer();
     await trustSimulator(server);
     tokens.set('none', undefined);
-    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const)
+    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'] as const)
       tokens.set(role, await server.token(role));
     tokens.set('host', (await enrolHost('hv-1')).token);
     tokens.set('other-host', (await enrolHost('hv-2')).token);
@@ -181,7 +182,7 @@ describe('who may do what', () => {
   });
 
   it('T13: a token that was revoked is refused for every operation, whatever its role was', async () => {
-    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const) {
+    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'] as const) {
       const { id, token } = await server.operator.call('createToken', { body: { name: 'short', role } });
       await server.operator.call('revokeToken', { path: { tokenId: id } });
       for (const operation of operations) assert.equal(await statusOf(operation, token), 401, `${role}: ${operation}`);
@@ -190,7 +191,7 @@ describe('who may do what', () => {
 
   it('T13: a token that expired is refused for every operation, and not a second before', async () => {
     const expiring = new Map<string, string>();
-    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor'] as const) {
+    for (const role of ['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'] as const) {
       const body = { name: 'short', role, expiresInSeconds: 10 };
       expiring.set(role, (await server.operator.call('createToken', { body })).token);
     }

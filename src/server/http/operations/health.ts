@@ -1,13 +1,19 @@
-// health: for load balancers and service managers. Nothing in here says who may do what, or about which host.
+// health: for load balancers, service managers and monitoring. Nothing in here says who may do what, or about which host.
+import { encodeUtf8 } from '../../../core/encoding/index.ts';
+import { expositionType } from '../../telemetry/exposition.ts';
+import { scrape } from '../../telemetry/scrape.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire.ts';
 import { wireRemembered } from '../wire-remembered.ts';
 
-export const healthOperations: Pick<Handlers, 'getHealth' | 'getReadiness'> = {
+export const healthOperations: Pick<Handlers, 'getHealth' | 'getReadiness' | 'getMetrics'> = {
   getHealth: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
   // A server that still admits hosts from memory is worth asking: all replicas lose the database at the same moment.
   getReadiness: async (_request, { reads }) => {
     const remembered = await reads.look();
     return { status: 200, body: { status: 'ok', ...present('remembered', wireRemembered(remembered)) } };
+  },
+  getMetrics: async (_request, context) => {
+    return { status: 200, raw: { mediaType: expositionType, bytes: encodeUtf8(await scrape(context)) } };
   },
 };

@@ -1,0 +1,61 @@
+// What ends quietly: golden measurements, certificates and lists. Hosts are denied the day after.
+import { parseDenyEnvelope } from '../../core/deny/index.ts';
+import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { parseCertificate, parseCertificateBundle, parseCrl } from '../../core/x509/index.ts';
+import type { ServerContext } from '../context.ts';
+import { readFile } from '../keys/key-file.ts';
+import { authoritiesOf } from '../keys/server-keys.ts';
+import type { Family } from './exposition.ts';
+
+/** Not everything ends. */
+type Ends = readonly (Date | undefined)[];
+
+export async function surveyEnds(
+  context: Pick<ServerContext, 'store' | 'keys' | 'config' | 'now'>,
+): Promise<readonly Family[]> {
+  const ends: readonly (readonly [string, Ends])[] = Object.entries(await collectEnds(context));
+  const now = context.now().getTime();
+  const ahead = ends.flatMap(([of, dates]) => {
+    const times = timesOf(dates).filter((time) => time > now);
+    return times.length === 0 ? [] : [{ labels: { of }, value: Math.min(...times) / 1000 }];
+  });
+  const over = ends.map(([of, dates]) => {
+    return { labels: { of }, value: timesOf(dates).filter((time) => time <= now).length };
+  });
+  return [
+    {
+      name: 'touchstone_next_end_timestamp_seconds',
+      type: 'gauge',
+      help: 'When the next of those in force ends, or of lists, when the next issue is due.',
+      samples: ahead,
+    },
+    { name: 'touchstone_ended', type: 'gauge', help: 'How many have ended, or are overdue.', samples: over },
+  ];
+}
+
+function timesOf(dates: Ends): readonly number[] {
+  return dates.flatMap((date) => date?.getTime() ?? []);
+}
+
+async function collectEnds({ store, keys, config }: Pick<ServerContext, 'store' | 'keys' | 'config'>) {
+  const [goldens, anchors, intermediates, lists, denyLists] = await Promise.all([
+    store.listGoldensByState('active'),
+    store.listAnchors(),
+    store.listIntermediates(),
+    store.listRevocationLists(),
+    store.listDenyLists(),
+  ]);
+  const endOf = ({ certificate }: { readonly certificate: Uint8Array }): Date => parseCertificate(certificate).notAfter;
+  const server = config.tls === undefined ? [] : parseCertificateBundle(new Uint8Array(readFile(config.tls.certFile)));
+  return {
+    'golden-measurement': goldens.map(({ payload }) => parseGoldenStatement(payload).notAfter),
+    'trust-anchor': anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged).map(endOf),
+    intermediate: intermediates.map(endOf),
+    'revocation-list': lists.map(({ list }) => parseCrl(list).nextUpdate),
+    'deny-list': denyLists
+      .filter(({ removed }) => removed === undefined)
+      .map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList.nextIssue),
+    'attestation-ca': authoritiesOf(keys).map(({ certificate }) => certificate.notAfter),
+    'server-certificate': server.map(({ notAfter }) => notAfter),
+  } satisfies Record<string, Ends>;
+}

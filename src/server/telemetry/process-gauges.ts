@@ -1,0 +1,29 @@
+// How the process and the gate for hosts are.
+import process from 'node:process';
+import type { LoadGate } from '../load/load-gate.ts';
+import type { Family } from './exposition.ts';
+
+const startedAt = Date.now() / 1000 - process.uptime();
+
+export function measureProcess(gate: LoadGate): readonly Family[] {
+  const { places, inside, sentAway, bookedSeconds } = gate.occupancy();
+  const { user, system } = process.cpuUsage();
+  const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): Family => {
+    return { name, type, help, samples: [{ labels: {}, value }] };
+  };
+  return [
+    one('touchstone_gate_places', 'gauge', 'Requests of hosts that may be under way at once.', places),
+    one('touchstone_gate_requests', 'gauge', 'Requests of hosts that are under way.', inside),
+    one('touchstone_gate_sent_away_total', 'counter', 'Hosts that were told to come back later.', sentAway),
+    one('touchstone_gate_booked_seconds', 'gauge', 'How far ahead the last of them was asked to come.', bookedSeconds),
+    one(
+      'touchstone_load',
+      'gauge',
+      'How busy the server is, 0 to 1, by which hosts are told when to attest.',
+      gate.load(),
+    ),
+    one('process_cpu_seconds_total', 'counter', 'CPU time of the process.', (user + system) / 1e6),
+    one('process_resident_memory_bytes', 'gauge', 'Memory of the process.', process.memoryUsage.rss()),
+    one('process_start_time_seconds', 'gauge', 'When the process started.', startedAt),
+  ];
+}

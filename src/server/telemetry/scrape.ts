@@ -1,0 +1,22 @@
+// One answer for whoever scrapes: what was counted, how the process is, and what the store says of everything else.
+import type { ServerContext } from '../context.ts';
+import { surveyEnds } from './end-gauges.ts';
+import { writeExposition, type Family } from './exposition.ts';
+import { surveyHosts } from './fleet-gauges.ts';
+import { surveyOutbox } from './outbox-gauges.ts';
+import { measureProcess } from './process-gauges.ts';
+
+/** @throws where the store cannot answer */
+export async function lookAround(
+  context: Pick<ServerContext, 'store' | 'lockout' | 'keys' | 'config' | 'now'>,
+): Promise<readonly Family[]> {
+  return [...(await surveyHosts(context)), ...(await surveyOutbox(context)), ...(await surveyEnds(context))];
+}
+
+export async function scrape({
+  metrics,
+  gate,
+  survey,
+}: Pick<ServerContext, 'metrics' | 'gate' | 'survey'>): Promise<string> {
+  return writeExposition([...metrics.collect(), ...measureProcess(gate), ...(await survey.read())]);
+}
