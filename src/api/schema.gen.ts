@@ -4517,7 +4517,10 @@ export interface operations {
     };
     importDenyList: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path?: never;
             cookie?: never;

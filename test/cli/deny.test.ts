@@ -45,13 +45,23 @@ describe('deny lists from the command line', () => {
     assert.match((await cli(['deny', 'hosts', '--sbat', 'shim,1'], world)).stdout, /^1 of 1 hosts|^none of 1 hosts/);
     assert.equal((await accepted('deny', 'hosts', '--digest', `sha256:${'0'.repeat(64)}`))['denied'], 0);
     await refused('DENY_LIST_INVALID', 'deny', 'hosts', '--digest', 'md5:00');
-    assert.equal((await cli(['deny', 'hosts'], world)).status, 2);
+    for (const wrong of [[], ['--digest', '0'.repeat(64)], ['--sbat', 'shim']]) {
+      assert.equal((await cli(['deny', 'hosts', ...wrong], world)).status, 2);
+    }
 
     await accepted('deny', 'sign', at('fleet.json'), '--key', at('alice.key'), '--yes');
     await refused('DENY_LIST_QUORUM_NOT_REACHED', 'deny', 'import', at('fleet.dsse.json'));
     await accepted('deny', 'sign', at('fleet.dsse.json'), '--key', at('bob.key'), '--yes');
     assert.equal((await accepted('what-if', '--deny', at('fleet.dsse.json')))['lost'], 1);
-    assert.match((await cli(['deny', 'import', at('fleet.dsse.json')], world)).stdout, /the verdict of 1 host is void/);
+    await refused('CHANGE_FLIPS_TOO_MANY', 'deny', 'import', at('fleet.dsse.json'), '--max-flips', '0');
+    const twice = await cliJson(['deny', 'import', at('fleet.dsse.json'), at('fleet.dsse.json'), '--max-flips', '1'], world); // prettier-ignore
+    assert.deepEqual(
+      [twice.status, twice.document['code']],
+      [1, 'DENY_LIST_OUTDATED'],
+      'the first is in force, the second is the same',
+    );
+    assert.match(String(twice.document['message']), /fleet\.dsse\.json: /);
+    assert.deepEqual((twice.document['items'] as { hosts: number }[]).map(({ hosts }) => hosts), [1]); // prettier-ignore
     await refused('DENY_LIST_OUTDATED', 'deny', 'import', at('fleet.dsse.json'));
     assert.match((await cli(['deny', 'list'], world)).stdout, /fleet +1 +in-force +1/);
     assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /root +endorsement[^]*key stolen/);

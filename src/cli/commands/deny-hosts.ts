@@ -43,7 +43,7 @@ export async function findHosts(session: Session, named: string | undefined, opt
 function readQuestion(named: string | undefined, options: HostsOptions): { list: string } | { name: string } {
   const denied = readDenied(options);
   if ((named === undefined) === (denied.length === 0)) {
-    throw new CliError('CLI_USAGE_INVALID', 'either a list is expected, or what is looked for', { misuse: true });
+    throw misuse('either a list is expected, or what is looked for');
   }
   if (named === undefined) return { list: encodeBase64(draftOf(denied)) };
   if (named !== '-' && !existsSync(named)) return { name: named };
@@ -54,6 +54,7 @@ function readDenied({ digest, pcr, certificate, firmwareVersion, sbat, golden }:
   return [
     ...(digest ?? []).map((text) => {
       const [bank = '', value = ''] = text.split(/:(.*)/s);
+      if (value === '') throw misuse(`--digest: a bank and a digest are expected, as sha256:3f2a…, not ${text}`);
       return { measurement: { digests: { [bank]: value.toLowerCase() }, ...(pcr === undefined ? {} : { pcr }) } };
     }),
     ...(certificate ?? []).map((text) => ({
@@ -65,10 +66,16 @@ function readDenied({ digest, pcr, certificate, firmwareVersion, sbat, golden }:
     ...(firmwareVersion ?? []).map((text) => ({ 'firmware-version': text })),
     ...(sbat ?? []).map((text) => {
       const [component = '', below = ''] = text.split(',');
+      if (!/^\d+$/.test(below))
+        throw misuse(`--sbat: a component and a generation are expected, as shim,4, not ${text}`);
       return { sbat: { component, below: Number(below) } };
     }),
     ...(golden ?? []).map((id) => ({ golden: id })),
   ] satisfies readonly Partial<Record<Denied['kind'], unknown>>[];
+}
+
+function misuse(message: string): CliError {
+  return new CliError('CLI_USAGE_INVALID', printable(message, 200), { misuse: true });
 }
 
 /** What is looked for, as a list that nobody signs. The parser says what is wrong with it. */

@@ -1,9 +1,10 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { denyPayloadType } from '../../core/deny/index.ts';
 import { encodeBase64, printable } from '../../core/encoding/index.ts';
-import { connect, type ServerOptions } from '../connection.ts';
-import { readDenyFile } from '../deny-file.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
+import { readDenyFile, type DenyFile } from '../deny-file.ts';
 import { readAllPages } from '../pages.ts';
+import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -13,31 +14,47 @@ export interface RemoveOptions extends ServerOptions {
   readonly reason: string;
 }
 
+export interface ImportOptions extends ServerOptions {
+  readonly maxFlips?: number;
+}
+
 type List = JsonAnswerOf<'importDenyList'>;
 
-export async function importLists(session: Session, files: readonly string[], options: ServerOptions): Promise<Report> {
+/** One after another: where one is refused, the report says which are in force already. */
+export async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
-  const lists = files.map(readDenyFile);
+  const lists = files.map((file) => ({ file, ...readDenyFile(file) }));
+  const query = options.maxFlips === undefined ? {} : { maxFlips: options.maxFlips };
   const items: List[] = [];
-  for (const { payload, signatures } of lists) {
-    const envelope = {
-      payloadType: denyPayloadType,
-      payload: encodeBase64(payload),
-      signatures: signatures.map(({ keyid, sig }) => ({
-        ...(keyid === undefined ? {} : { keyid }),
-        sig: encodeBase64(sig),
-      })),
-    };
-    items.push(await client.call('importDenyList', { body: { envelope } }));
+  for (const list of lists) {
+    try {
+      items.push(await client.call('importDenyList', { query, body: { envelope: envelopeOf(list) } }));
+    } catch (cause) {
+      if (lists.length === 1) throw cause;
+      const { refusal } = toRefusal(cause);
+      const message = `${printable(list.file)}: ${refusal.message}`;
+      return { data: { items }, lines: () => formatImported(items), refusal: { ...refusal, message } };
+    }
   }
+  return { data: { items }, lines: () => formatImported(items) };
+}
+
+function envelopeOf({ payload, signatures }: DenyFile): RequestBody<'importDenyList'>['envelope'] {
   return {
-    data: { items },
-    lines: () =>
-      items.map(({ name, version, entries, hosts = 0 }) => {
-        const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
-        return `${name} version ${version} is in force: ${entries} entries; ${hosts === 0 ? 'no verdict ended' : ended}`;
-      }),
+    payloadType: denyPayloadType,
+    payload: encodeBase64(payload),
+    signatures: signatures.map(({ keyid, sig }) => ({
+      ...(keyid === undefined ? {} : { keyid }),
+      sig: encodeBase64(sig),
+    })),
   };
+}
+
+function formatImported(items: readonly List[]): string[] {
+  return items.map(({ name, version, entries, hosts = 0 }) => {
+    const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
+    return `${name} version ${version} is in force: ${entries} entries; ${hosts === 0 ? 'no verdict ended' : ended}`;
+  });
 }
 
 export async function listLists(session: Session, options: ServerOptions): Promise<Report> {

@@ -1,11 +1,19 @@
 // `touchstone deny`: what no trusted host may have, and which hosts have it.
 import { InvalidArgumentError, type Command } from 'commander';
-import { collectFile, withConsent, withExamples, withJson, withServer } from '../command-line.ts';
+import {
+  collectFile,
+  maxFlipsText,
+  parseLimit,
+  withConsent,
+  withExamples,
+  withJson,
+  withServer,
+} from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { addDraft } from './deny-draft.ts';
 import { findHosts, type HostsOptions } from './deny-hosts.ts';
-import { importLists, listLists, removeList, showList, type RemoveOptions } from './deny-list.ts';
+import { importLists, listLists, removeList, showList, type ImportOptions, type RemoveOptions } from './deny-list.ts';
 import { signLists, type DenySignOptions } from './deny-sign.ts';
 
 const story = `
@@ -76,12 +84,13 @@ function addLists(deny: Command, session: Session): void {
         .command('import')
         .description('Put signed deny lists into force. Verdicts of hosts that they deny end now.')
         .argument('<file...>', 'envelopes, signed by the quorum')
-        .action((files: readonly string[], options: ServerOptions) =>
+        .option('--max-flips <hosts>', maxFlipsText, parseLimit)
+        .action((files: readonly string[], options: ImportOptions) =>
           answer(session, options, () => importLists(session, files, options)),
         ),
     ),
     'touchstone what-if --deny fleet.dsse.json',
-    'touchstone deny import fleet.dsse.json',
+    'touchstone deny import fleet.dsse.json --max-flips 20',
   );
   withExamples(
     withServer(

@@ -29,7 +29,7 @@ export class Field {
     const value = this.#value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail('an object');
     for (const key of Object.keys(value)) {
-      if (!names.some((name) => name === key)) this.fail(`no field "${printable(key, 64)}"`, `has one`);
+      if (!names.some((name) => name === key)) this.fail(`only ${names.join(', ')}`, `has "${printable(key, 64)}" too`);
     }
     return this.some(...names);
   }

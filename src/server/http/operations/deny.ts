@@ -11,6 +11,8 @@ import {
 } from '../../deny/deny-lists.ts';
 import { ServerError } from '../../errors.ts';
 import { findDenied, type DeniedHosts, type DeniedQuestion } from '../../deny/find-denied.ts';
+import { emptyDraft } from '../../what-if/draft.ts';
+import { checkFlips } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
 import { present, timeOf, wireFinding } from '../wire.ts';
@@ -39,8 +41,10 @@ export const denyOperations: DenyOperations = {
     const body = { list: wireDenyList(view, context.now()), items: page.items.map(wireEntry) };
     return { status: 200, body: { ...body, ...present('next', page.next) } };
   },
-  importDenyList: async ({ body, principal }, context) => {
-    const imported = await importDenyList(context, encodeDsseEnvelope(readEnvelope(body.envelope)), principal.actor);
+  importDenyList: async ({ query, body, principal }, context) => {
+    const envelope = readEnvelope(body.envelope);
+    await checkFlips(context, { ...emptyDraft, deny: [envelope.payload] }, query.maxFlips);
+    const imported = await importDenyList(context, encodeDsseEnvelope(envelope), principal.actor);
     return { status: 201, body: { ...wireDenyList(imported, context.now()), hosts: imported.hosts } };
   },
   removeDenyList: async ({ path, body, principal }, context) => {
