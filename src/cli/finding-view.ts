@@ -1,6 +1,6 @@
 // A finding for whoever is woken by it: what, where, and what would accept it.
 import { findings } from '../core/appraisal/index.ts';
-import { printable } from '../core/encoding/index.ts';
+import { printable, printableAgain } from '../core/encoding/index.ts';
 import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
 import type { ShownFinding } from './verdict-view.ts';
@@ -25,8 +25,8 @@ export function explainFinding(
       ['  what', printable(message)],
       ['  where', place.filter((part) => part !== undefined).join(', ') || undefined],
       ['  nearest', golden],
-      ['  expected', expected && printable(expected)],
-      ['  observed', observed && printable(observed)],
+      ['  expected', expected && printableAgain(expected)],
+      ['  observed', observed && printableAgain(observed)],
       ...more,
       ['  do', remedy && printable(remedy)],
       ['  read', pageOf(code)],

@@ -1,5 +1,5 @@
 // A verdict for people: what was checked, what was found, and what to do about it.
-import { printable } from '../core/encoding/index.ts';
+import { printable, printableAgain } from '../core/encoding/index.ts';
 import { formatFacts, wrapText } from './table.ts';
 import type { Paper } from './terminal.ts';
 
@@ -66,8 +66,8 @@ function formatFinding(paper: Paper, finding: ShownFinding): string[] {
   return [
     `${paper.tone(tone, finding.severity)} ${paper.tone('strong', printable(finding.code))}${where === '' ? '' : `  ${paper.tone('dim', where)}`}`,
     ...indent(printable(finding.message)),
-    ...(finding.expected === undefined ? [] : indent(`expected: ${printable(finding.expected)}`)),
-    ...(finding.observed === undefined ? [] : indent(`observed: ${printable(finding.observed)}`)),
+    ...(finding.expected === undefined ? [] : indent(`expected: ${printableAgain(finding.expected)}`)),
+    ...(finding.observed === undefined ? [] : indent(`observed: ${printableAgain(finding.observed)}`)),
     ...(finding.remedy === undefined ? [] : indent(`${paper.tone('accent', 'hint')}: ${printable(finding.remedy)}`)),
   ];
 }

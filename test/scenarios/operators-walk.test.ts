@@ -1,28 +1,35 @@
-// An operator's walk, as a new user would try it: from the first capture to the retirement of a kernel, by the command line alone,
-// against a server that listens. The hosts are paper; what they boot are logs of real guests of the lab.
+// docs/operators-walk.md, as a new operator follows it: every command of it, in order, against a server that listens, held to what the
+// document says is printed. The hosts are paper; what they boot are logs of real guests of the lab. UPDATE_TRANSCRIPTS=1 writes
+// what is printed into the document, whole: shorten it there.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { encodeSignatureList, guids } from '../../src/core/event-log/index.ts';
+import { decodeHex } from '../../src/core/encoding/index.ts';
 import { parseGoldenStatement } from '../../src/core/golden/index.ts';
 import type { PaperHost } from '../../src/simulator/index.ts';
-import { cli, cliJson, type CliWorld } from '../cli/cli-run.ts';
+import { cli, cliAccepted, type CliWorld } from '../cli/cli-run.ts';
+import { splitWords } from '../contract/documented-commands.ts';
+import { assertShown, readSections, rewriteSessions, type Exchange } from '../support/console-document.ts';
 import { attest, enrol, paperHost, trustSimulator, type EnrolledHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
-interface Listed {
-  readonly id: string;
-  readonly layer: string;
-}
-
-const bootOf = (run: string): string => `test/fixtures/lab/boot/${run}/binary_bios_measurements`;
+const root = join(import.meta.dirname, '../..');
+const path = join(root, 'docs/operators-walk.md');
+const document = readFileSync(path, 'utf8');
+const kernels: Readonly<Record<string, string>> = { 'the old kernel': 'sb-on', 'the new kernel': 'kernel-cloud' };
+const bootOf = (run: string): string => join(root, `test/fixtures/lab/boot/${run}/binary_bios_measurements`);
 const readBoot = (run: string): Uint8Array => new Uint8Array(readFileSync(bootOf(run)));
 
 describe("an operator's walk", function () {
+  const here = process.cwd();
+  const printed: (readonly string[])[] = [];
+  const machines = new Map<string, { readonly host: PaperHost; readonly enrolled: EnrolledHost }>();
   let server: TestServer;
   let folder = '';
   let world: CliWorld;
-  const machines: { readonly host: PaperHost; readonly enrolled: EnrolledHost }[] = [];
   before(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-walk-'));
@@ -30,135 +37,117 @@ describe("an operator's walk", function () {
     await trustSimulator(server);
     for (const name of ['hv-1', 'hv-2', 'hv-3']) {
       const host = paperHost(name, { eventLog: readBoot('sb-on') });
-      machines.push({ host, enrolled: await enrol(server, host) });
+      machines.set(name, { host, enrolled: await enrol(server, host) });
     }
-    await attestAll();
+    copyFileSync(bootOf('sb-on'), join(folder, 'binary_bios_measurements'));
+    for (const [name, digest] of [
+      ['dbx-1', '07'.repeat(32)],
+      ['dbx-2', grub],
+    ] as const) {
+      // prettier-ignore
+      const list = { typeGuid: guids.certSha256, owner: guids.shimLock, signatures: [decodeHex(digest)] };
+      writeFileSync(join(folder, `${name}.esl`), encodeSignatureList(list));
+    }
+    process.chdir(folder);
   });
   after(async () => {
+    process.chdir(here);
     await server.close();
     rmSync(folder, { recursive: true });
+    if (isUpdate) writeFileSync(path, rewriteSessions(document, printed));
   });
 
-  const at = (name: string): string => join(folder, name);
-  const attestAll = async () => {
-    const statuses = [];
-    for (const { host, enrolled } of machines) statuses.push((await attest(enrolled, host)).verdict.status);
-    return statuses;
-  };
-  const update = (index: number) => machines[index]?.host.reboot({ eventLog: readBoot('kernel-cloud') });
-  const run = async (...args: string[]) => {
-    const answer = await cliJson(args, world);
-    assert.equal(answer.status, 0, `${args.join(' ')}: ${answer.stdout}${answer.stderr}`);
-    return answer.document;
-  };
-  const read = async (...args: string[]): Promise<string> => (await cli(args, world)).stdout;
-  const files = (name: string, ending: string): string[] =>
-    readdirSync(at(name))
-      .filter((file) => file.endsWith(ending))
-      .map((file) => at(`${name}/${file}`));
-  const listed = async (state: string) => (await run('golden', 'list', '--state', state))['items'] as Listed[];
-  const sign = (name: string, who: string) =>
-    run('golden', 'sign', ...files(name, '.statement.json'), '--key', at(`keys/${who}.key.pem`), '--yes');
-  let newLayers: readonly string[] = [];
+  for (const { title, exchanges } of readSections(document)) {
+    it(title, async () => {
+      for (const exchange of exchanges) {
+        const lines = await play(exchange);
+        printed.push(lines);
+        if (!isUpdate) assertShown(exchange, lines);
+      }
+    });
+  }
 
-  it('1. begins with two operators, a policy, and nobody trusted', async () => {
-    for (const name of ['ada', 'grace']) {
-      await run('signer', 'create', name, '--out', at('keys'));
-      await run('signer', 'add', name, at(`keys/${name}.pub.pem`));
+  it('would be told from another one: a line that is missing, too much or different', () => {
+    const exchange = { prompt: '$', typed: 'touchstone', shown: ['state  active', '…', 'id     sha256:4f1d…'] };
+    assertShown(exchange, ['state  active', 'id     sha256:4f1d00']);
+    assertShown(exchange, ['state  active', 'layer  kernel', 'until  -', 'id     sha256:4f1d00']);
+    const printed = ['state  active', 'id     sha256:4f1d00'];
+    for (const other of [
+      [],
+      printed.slice(1),
+      printed.slice(0, 1),
+      [...printed, 'x'],
+      ['state  retired', ...printed.slice(1)],
+    ]) {
+      assert.throws(() => assertShown(exchange, other), assert.AssertionError);
     }
-    const layers = 'firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd';
-    const policy = `id: fleet\nlayers: [${layers}]\nrequireFacts: { secureBoot: enabled }\nverdictSeconds: 3600\nhosts: { all: true }\n`;
-    writeFileSync(at('fleet.yaml'), policy);
-    await run('policy', 'apply', at('fleet.yaml'));
-    assert.ok((await attestAll()).every((status) => status !== 'affirming'));
-    assert.match(await read('host', 'explain', 'hv-1'), /LAYER_GOLDEN_NONE/);
   });
 
-  it('2. captures a good boot, and predicts the Secure Boot layer from keys that a log shows', async () => {
-    await run('golden', 'capture', 'hv-1', '--out', at('captured'));
-    await run('golden', 'predict', '--boot-log', bootOf('sb-on'), '--out', at('predicted'));
-    const [captured, predicted] = ['captured', 'predicted'].map((name) =>
-      parseGoldenStatement(new Uint8Array(readFileSync(at(`${name}/secure-boot.statement.json`)))),
+  it('predicted what was measured', () => {
+    const [captured, predicted] = ['golden', 'predicted'].map((name) =>
+      parseGoldenStatement(new Uint8Array(readFileSync(`${name}/secure-boot.statement.json`))),
     );
-    const digests = (statement: typeof captured) => statement?.events.map(({ pcr, digests: all }) => [pcr, all.get('sha256')]); // prettier-ignore
-    assert.deepEqual(digests(predicted), digests(captured), 'predicted equals measured');
-    rmSync(at('captured/secure-boot.statement.json'));
+    const digests = (of: typeof captured) => of?.events.map(({ pcr, digests: all }) => [pcr, all.get('sha256')]);
+    assert.ok(digests(captured)?.length);
+    assert.deepEqual(digests(predicted), digests(captured));
   });
 
-  it('3. signs twice, and only then the fleet is trusted', async () => {
-    for (const name of ['captured', 'predicted']) {
-      await sign(name, 'ada');
-      await run('golden', 'propose', ...files(name, '.dsse.json'));
+  const play = async ({ prompt, typed, shown }: Exchange): Promise<readonly string[]> => {
+    if (prompt === '') return wait(typed);
+    if (prompt !== '$') return onHost(prompt, typed);
+    const [, file, text] = /^cat > (\S+) <<'END'\n([^]*)END$/.exec(typed) ?? [];
+    if (file !== undefined) return (writeFileSync(file, await inFull(text ?? '')), []);
+    const [program, ...words] = splitWords(await inFull(typed));
+    assert.equal(program, 'touchstone', typed);
+    const { status, stdout, stderr } = await cli(words.flatMap(expand), world);
+    const isRefused = stderr.startsWith('error ');
+    assert.equal(status, isRefused ? 1 : 0, `${typed}\n${stdout}${stderr}`);
+    assert.ok(
+      isUpdate || isRefused === shown.some((line) => /^error \w+: /.test(line)),
+      `${typed}\n${stdout}${stderr}`,
+    );
+    return `${stdout}${stderr}`.trimEnd() === '' ? [] : `${stdout}${stderr}`.trimEnd().split('\n');
+  };
+
+  /** What stands for a whole id: the document shortens it, an operator types or copies it. */
+  const inFull = async (text: string): Promise<string> => {
+    if (!text.includes('…')) return text;
+    const { items } = (await cliAccepted(['golden', 'list'], world)) as { items?: readonly { readonly id: string }[] };
+    return text.replaceAll(/(sha256:[0-9a-f]+)…/g, (short, prefix: string) => {
+      const [id, ...others] = (items ?? []).map((each) => each.id).filter((each) => each.startsWith(prefix));
+      assert.ok(id !== undefined && others.length === 0, `${short} names no golden measurement, or several`);
+      return id;
+    });
+  };
+
+  const wait = (comment: string): readonly string[] => {
+    const minutes = /^# (\d+) minutes later$/.exec(comment)?.[1];
+    assert.ok(minutes !== undefined, comment);
+    server.advance(Number(minutes) * 60);
+    return [];
+  };
+
+  const onHost = async (name: string, typed: string): Promise<readonly string[]> => {
+    const machine = machines.get(name);
+    assert.ok(machine !== undefined, name);
+    const kernel = /^reboot # into (.*)$/.exec(typed)?.[1];
+    if (kernel !== undefined) {
+      machine.host.reboot({ eventLog: readBoot(kernels[kernel] ?? '') });
+      return [];
     }
-    assert.ok((await attestAll()).every((status) => status !== 'affirming'));
-    await run('golden', 'approve', '--proposed', '--key', at('keys/grace.key.pem'), '--yes');
-    assert.deepEqual(await attestAll(), ['affirming', 'affirming', 'affirming']);
-    assert.equal((await listed('active')).length, 6);
-  });
-
-  it('4. updates the kernel of one host, which is refused, and reads why', async () => {
-    update(0);
-    assert.notEqual((await attestAll())[0], 'affirming');
-    const explained = await read('host', 'explain', 'hv-1');
-    assert.match(explained, /KERNEL_DIVERGED/);
-    assert.match(explained, /same on +no other host/);
-    assert.match(explained, /touchstone golden capture hv-1/);
-    assert.match(await read('host', 'outliers'), /^hv-1 +kernel +4 +1 of 3 /m);
-  });
-
-  it('5. drafts just what is new, and asks first what it would do', async () => {
-    await run('golden', 'capture', 'hv-1', '--out', at('new'));
-    newLayers = readdirSync(at('new')).map((file) => file.replace('.statement.json', ''));
-    assert.ok(newLayers.includes('kernel') && !newLayers.includes('firmware'), newLayers.join());
-    const drafts = files('new', '.statement.json').flatMap((file) => ['--activate', file]);
-    const answer = await run('what-if', ...drafts);
-    assert.deepEqual([answer['gained'], answer['lost']], [1, 0]);
-    const active = await listed('active');
-    for (const layer of newLayers) {
-      const predecessor = active.find((golden) => golden.layer === layer)?.id ?? '';
-      await run('golden', 'draft', at(`new/${layer}.statement.json`), '--out', at('drafts'), '--supersedes', predecessor); // prettier-ignore
-    }
-  });
-
-  it('6. stages it: one signature, a rollout, the second signature, and one host has it', async () => {
-    await sign('drafts', 'ada');
-    await run('golden', 'propose', ...files('drafts', '.dsse.json'));
-    await run('host', 'label', 'hv-1', 'canary=yes');
-    const ids = (await listed('proposed')).map(({ id }) => `'${id}'`);
-    const stages = '[{ labels: { canary: yes }, minimumHosts: 1, minimumSeconds: 600 }, { minimumHosts: 3 }]';
-    writeFileSync(at('rollout.yaml'), `name: cloud-kernel\ngoldens: [${ids.join(', ')}]\nstages: ${stages}\n`);
-    await run('golden', 'rollout', 'start', at('rollout.yaml'));
-    await run('golden', 'approve', '--proposed', '--key', at('keys/grace.key.pem'), '--yes');
-    assert.deepEqual((await listed('staged')).map(({ layer }) => layer).sort(), [...newLayers].sort());
-    update(1);
-    assert.deepEqual([(await attestAll())[0], (await attestAll())[2]], ['affirming', 'affirming']);
-    assert.notEqual((await attestAll())[1], 'affirming', 'hv-2 is in no stage yet');
-    const status = await read('golden', 'rollout', 'status', 'cloud-kernel');
-    assert.match(status, /stage +1 of 2, advanced by operators/);
-    assert.match(status, /hosts +1 in the opened stages, 1 trusted by it, 0 refused/);
-    assert.match(status, /waits +it has to last until /);
-    const early = await cliJson(['golden', 'rollout', 'advance', 'cloud-kernel'], world);
-    assert.deepEqual([early.status, early.document['code']], [1, 'ROLLOUT_NOT_READY']);
-  });
-
-  it('7. widens by evidence, and retires the old kernel when no host needs it', async () => {
-    server.advance(600);
-    await run('golden', 'rollout', 'advance', 'cloud-kernel');
-    update(2);
-    assert.deepEqual(await attestAll(), ['affirming', 'affirming', 'affirming']);
-    await run('golden', 'rollout', 'advance', 'cloud-kernel');
-    assert.match(await read('golden', 'rollout', 'status'), /^cloud-kernel +widened /m);
-    assert.deepEqual(await listed('staged'), []);
-    await run('golden', 'rollout', 'advance', 'cloud-kernel');
-    assert.deepEqual((await listed('retired')).map(({ layer }) => layer).sort(), [...newLayers].sort());
-    assert.deepEqual(await attestAll(), ['affirming', 'affirming', 'affirming']);
-    const late = await cliJson(['golden', 'rollout', 'roll-back', 'cloud-kernel', '--reason', 'x', '--yes'], world);
-    assert.deepEqual([late.status, late.document['code']], [1, 'ROLLOUT_ENDED']);
-  });
-
-  it('8. refuses the old kernel from then on', async () => {
-    machines[0]?.host.reboot({ eventLog: readBoot('sb-on') });
-    assert.notEqual((await attestAll())[0], 'affirming');
-    assert.match(await read('host', 'explain', 'hv-1'), /same on +no other host/);
-  });
+    assert.equal(typed, 'touchstone agent attest');
+    return [`verdict  ${(await attest(machine.enrolled, machine.host)).verdict.status}`];
+  };
 });
+
+const isUpdate = process.env['UPDATE_TRANSCRIPTS'] === '1';
+/** The GRUB of the guests, as firmware and shim measure it. */
+const grub = 'a68f6d71ebddaa19751ff8d729f67d11b0df8e4c49400c3e7e90de16119e1265';
+
+/** `folder/*.ending`, as a shell does it. */
+function expand(word: string): readonly string[] {
+  const [, ending] = /\/\*(\.[a-z.]+)$/.exec(word) ?? [];
+  if (ending === undefined || !existsSync(dirname(word))) return [word];
+  const names = readdirSync(dirname(word)).filter((name) => name.endsWith(ending));
+  return names.sort().map((name) => join(dirname(word), name));
+}

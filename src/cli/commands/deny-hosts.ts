@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
-import { encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/encoding/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
 import { CliError } from '../errors.ts';
@@ -103,7 +103,7 @@ function formatHosts(
       `${count}: ${printable(finding.message)}`,
       ...formatFacts(paper, [
         ['  code', printable(finding.code)],
-        ['  observed', finding.observed && printable(finding.observed)],
+        ['  observed', finding.observed && printableAgain(finding.observed)],
         ['  hosts', named(members, count)],
       ]),
     ]),

@@ -171,7 +171,7 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
 function describeStage({ labels = {}, share, minimumHosts, minimumSeconds = 0 }: Stage, hosts?: number): string {
   const chosen = Object.entries(labels).map(([name, value]) => printable(`${name}=${value}`));
   const who = [...chosen, ...(share === undefined ? [] : [`${share} % of the hosts`])].join(', ') || 'all hosts';
-  const needed = `needs ${minimumHosts} trusted hosts${minimumSeconds > 0 ? ` and ${minimumSeconds} s` : ''}`;
+  const needed = `needs ${minimumHosts} trusted${minimumSeconds > 0 ? ` and ${minimumSeconds} s` : ''}`;
   if (hosts === undefined) return `${who}: ${needed}`;
   return `${who}: ${needed}, has ${hosts}${hosts < minimumHosts ? ': too few, it never advances' : ''}`;
 }

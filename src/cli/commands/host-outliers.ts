@@ -1,7 +1,7 @@
 // `touchstone host outliers`: hosts that measured what no or few other hosts did.
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { collectLabels, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
@@ -71,7 +71,14 @@ function formatOutliers(paper: Paper, { hosts, items, unread }: Page): string[] 
 
 function rowOf(host: string, { layer, pcr, seenOn, digest, description }: Rare, hosts: number): string[] {
   const count = `${seenOn} of ${hosts}`;
-  return [printable(host), layer ?? '-', String(pcr), count, `${digest.slice(0, 12)}…`, printable(description, 100)];
+  return [
+    printable(host),
+    layer ?? '-',
+    String(pcr),
+    count,
+    `${digest.slice(0, 12)}…`,
+    printableAgain(description, 100),
+  ];
 }
 
 function printableName(host: string): string {

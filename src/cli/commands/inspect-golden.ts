@@ -1,4 +1,4 @@
-import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { encodeHex, printable, printableAgain } from '../../core/encoding/index.ts';
 import {
   goldenIdOf,
   parseGolden,
@@ -81,7 +81,7 @@ function expectations({ events, pcrs }: GoldenStatement): string[][] {
     ...events.map(({ pcr, digests, description }) => [
       String(pcr),
       formatDigests(digests),
-      printable(description, 100),
+      printableAgain(description, 100),
     ]),
     ...pcrs.map(({ pcr, digests }) => [String(pcr), formatDigests(digests), 'exact value of the PCR']),
   ];

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../../api/index.ts';
 
-import { encodeBase64, printable } from '../../core/encoding/index.ts';
+import { encodeBase64, printable, printableAgain } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { describeBroughtBack } from '../brought-back-view.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
@@ -153,8 +153,8 @@ function formatWhatIf(
     paper.tone(tones[kind], `${count} ${verbs[kind]}`),
     ...formatFacts(paper, [
       ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
-      ['  expected', reason?.expected && printable(reason.expected)],
-      ['  observed', reason?.observed && printable(reason.observed)],
+      ['  expected', reason?.expected && printableAgain(reason.expected)],
+      ['  observed', reason?.observed && printableAgain(reason.observed)],
       ['  hosts', named(members, count)],
     ]),
   ]);

@@ -23,7 +23,7 @@ export {
 } from './dsse.ts';
 export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
-export { printable } from './printable.ts';
+export { printable, printableAgain } from './printable.ts';
 export {
   coseHeaders,
   coseSign1Tag,

@@ -9,10 +9,26 @@ const unprintable =
  * units and an ellipsis. Distinct texts below the limit stay distinct. */
 export function printable(text: string, limit = 4096): string {
   // Cut first: escaping only lengthens, and the input may be megabytes.
-  const shown = text
-    .slice(0, limit + 1)
-    .replaceAll('\\', '\\\\')
-    .replace(unprintable, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return cut(
+    text
+      .slice(0, limit + 1)
+      .replaceAll('\\', '\\\\')
+      .replace(unprintable, escapeCharacter),
+    limit,
+  );
+}
+
+/** The same of text that went through `printable` where it was read: its backslashes stand as they are, so that a path is not
+ * doubled at each house it passes. Whoever wrote it can imitate an escape, and hide nothing. */
+export function printableAgain(text: string, limit = 4096): string {
+  return cut(text.slice(0, limit + 1).replace(unprintable, escapeCharacter), limit);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+function cut(shown: string, limit: number): string {
   return shown.length > limit ? `${withoutHalf(shown.slice(0, limit))}…` : shown;
 }
 

@@ -18,8 +18,8 @@ export async function listObstacles(
   const needed = rollout.stages[rollout.stage]?.minimumHosts ?? Infinity;
   const obstacles = await listUnusable(context, rollout);
   if (hosts < needed) obstacles.push(tooFew(hosts, needed));
-  if (refused.length > 0) obstacles.push(`${refused.length} of its hosts are refused`);
-  if (hosts >= needed && proved < needed) obstacles.push(`${proved} of the ${needed} hosts it needs are trusted by it`);
+  if (refused.length > 0) obstacles.push(`refused: ${countHosts(refused.length)} of the opened stages`);
+  if (hosts >= needed && proved < needed) obstacles.push(`trusted by it: ${proved} of the ${countHosts(needed)} that it needs`);
   if (context.now().getTime() < dueAt) obstacles.push(`it has to last until ${new Date(dueAt).toISOString()}`);
   return obstacles;
 }
@@ -30,7 +30,7 @@ export async function listResting(
   { predecessors }: Pick<RolloutRecord, 'predecessors'>,
 ): Promise<readonly string[]> {
   const counts = await Promise.all(predecessors.map(async (id) => ({ id, resting: await store.countResting(id) })));
-  return counts.flatMap(({ id, resting }) => (resting > 0 ? [`${resting} hosts still rest on ${id}`] : []));
+  return counts.flatMap(({ id, resting }) => (resting > 0 ? [`${countHosts(resting)} still ${resting === 1 ? 'rests' : 'rest'} on ${id}`] : []));
 }
 
 /** Golden measurements that no host can rest on, whatever it boots. */
@@ -44,7 +44,11 @@ async function listUnusable({ store }: ServerContext, { goldens }: RolloutRecord
 
 function tooFew(hosts: number, needed: number): string {
   return (
-    `it needs ${needed} hosts and only ${hosts} are in the opened stages, so that it never advances: label more hosts, ` +
+    `it needs ${countHosts(needed)} and has ${hosts} in the opened stages, so that it never advances: label more hosts, ` +
     'or roll back and start again with a smaller minimumHosts'
   );
+}
+
+function countHosts(count: number): string {
+  return count === 1 ? '1 host' : `${count} hosts`;
 }

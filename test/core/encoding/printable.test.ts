@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { printable } from '../../../src/core/encoding/index.ts';
+import { printable, printableAgain } from '../../../src/core/encoding/index.ts';
 
 describe('printable', () => {
   it('leaves ordinary text alone, in any script', () => {
@@ -45,5 +45,11 @@ describe('printable', () => {
     assert.equal(printable('ab😀', 3), 'ab…');
     assert.equal(printable('x'.repeat(5000)).length, 4097);
     assert.ok(printable('\u0000'.repeat(10 ** 6)).length <= 4097);
+  });
+
+  it('leaves backslashes of text that was made printable before, and nothing invisible', () => {
+    assert.equal(printableAgain(printable('\\EFI\\BOOT\n')), printable('\\EFI\\BOOT\n'));
+    assert.equal(printableAgain('a\u001b[2J\u202e'), 'a\\u{1b}[2J\\u{202e}');
+    assert.equal(printableAgain('x'.repeat(9), 4), 'xxxx…');
   });
 });

@@ -142,7 +142,7 @@ describe('staged rollouts', function () {
     server.advance(60);
     await attested();
     const { message } = await refuses(advance(), 'ROLLOUT_NOT_READY');
-    assert.match(message, /^it needs 1 hosts and only 0 are in the opened stages, .* smaller minimumHosts$/);
+    assert.match(message, /^it needs 1 host and has 0 in the opened stages, .* smaller minimumHosts$/);
     assert.equal((await rollBack()).progress, undefined);
 
     const small = { name: 'small', stages: [{ ...canary, minimumHosts: 1, minimumSeconds: 0 }] };
