@@ -1,26 +1,84 @@
-// SQLite as an engine: one connection. A transaction holds it until it ends, so nobody reads what is not committed.
+// SQLite as an engine: one connection. A group of transactions holds it until it is committed, so nobody reads what is not.
 import type BetterSqlite3 from 'better-sqlite3';
-import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
+import type { Engine, Sql, SqlValues, Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
+import { openGroups, type GroupSteps } from './group-commit.ts';
 import { storageError } from './storage-error.ts';
-import { openTurns } from './turns.ts';
+import { openWriteAheadLog } from './write-ahead-log.ts';
 
 type Prepared = BetterSqlite3.Statement;
 
+export interface SqliteEngineOptions {
+  /** For messages. */
+  readonly path: string;
+  /** Resolves when all that was committed before is on the disk. The write-ahead log's own unless told, for tests. */
+  readonly sync?: () => Promise<void>;
+}
+
 /** @throws ServerError STORAGE_DAMAGED, STORAGE_UNAVAILABLE (every method) */
-export function openSqliteEngine(database: SqliteDatabase, path: string): Engine {
+export function openSqliteEngine(database: SqliteDatabase, { path, sync }: SqliteEngineOptions): Engine {
+  // A commit does not wait for the disk, and neither does it move the log: both is done by other threads.
+  database.pragma('synchronous = NORMAL');
+  database.pragma('wal_autocheckpoint = 0');
+  // What a member of a group changed must be undone where it fails: remembered in memory, not in files.
+  database.pragma('temp_store = MEMORY');
+  const log = openWriteAheadLog({
+    path: database.name,
+    pause: (work) => groups.pause(work),
+    // Then the commits do it themselves, as SQLite does by default.
+    onFailure: () => void database.pragma('wal_autocheckpoint = 1000'),
+  });
   const inside = openConnection(database, path);
-  const turns = openTurns();
+  const groups = openGroups({
+    ...stepsOf(database, path),
+    sync: () =>
+      (sync ?? log.sync)().catch((error: unknown) => {
+        throw storageError(error, path);
+      }),
+  });
   return {
-    get: (question, ...values) => turns.take(() => inside.get(question, ...values)),
-    all: (question, ...values) => turns.take(() => inside.all(question, ...values)),
-    run: (change, ...values) => turns.take(() => inside.run(change, ...values)),
-    transact: (_scope, work) => turns.take(() => transact(inside, database, work)),
+    get: (question, ...values) => groups.read(() => inside.get(question, ...values)),
+    all: (question, ...values) => groups.read(() => inside.all(question, ...values)),
+    run: (change, ...values) => groups.transact(() => inside.run(change, ...values)),
+    transact: (_scope, work) => groups.transact(() => work(inside)),
     // There is one writer, and the data directory is this process's alone.
     orderAudit: () => Promise.resolve(),
     watchOthers: () => undefined,
     isAsWeLeftIt: createChangeCheck(database),
-    close: () => turns.take(() => Promise.resolve(void database.close())),
+    close: async () => {
+      await log.close();
+      await groups.pause(() => Promise.resolve(void database.close()));
+    },
+  };
+}
+
+function stepsOf(database: SqliteDatabase, path: string): Omit<GroupSteps, 'sync'> {
+  const step = (text: string): (() => void) => {
+    const prepared = database.prepare(text);
+    return () => {
+      try {
+        prepared.run();
+      } catch (error) {
+        throw storageError(error, path);
+      }
+    };
+  };
+  const rollback = step('ROLLBACK');
+  const [undo, release] = [step('ROLLBACK TO member'), step('RELEASE member')];
+  return {
+    begin: step('BEGIN IMMEDIATE'),
+    commit: step('COMMIT'),
+    rollback: () => {
+      if (database.inTransaction) rollback();
+    },
+    enter: step('SAVEPOINT member'),
+    keep: release,
+    undo: () => {
+      if (!database.inTransaction) return false;
+      undo();
+      release();
+      return true;
+    },
   };
 }
 
@@ -40,28 +98,6 @@ function createChangeCheck(database: SqliteDatabase): () => boolean {
   };
 }
 
-const begin = statement('BEGIN IMMEDIATE');
-const commit = statement('COMMIT');
-const rollback = statement('ROLLBACK');
-
-async function transact<Result>(
-  sql: Sql,
-  database: SqliteDatabase,
-  work: (sql: Sql) => Promise<Result>,
-): Promise<Result> {
-  await sql.run(begin);
-  try {
-    const result = await work(sql);
-    await sql.run(commit);
-    return result;
-  } catch (error) {
-    // Of a full disk SQLite itself makes an end.
-    if (database.inTransaction) await sql.run(rollback);
-    throw error;
-  }
-}
-
-/** @throws ServerError STORAGE_DAMAGED, STORAGE_UNAVAILABLE (every method) */
 export function openConnection(database: SqliteDatabase, path: string): Sql {
   const prepared = new Map<string, Prepared>();
   const prepare = ({ sqlite }: Statement): Prepared => {

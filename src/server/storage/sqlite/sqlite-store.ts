@@ -10,7 +10,7 @@ import { storageError } from './storage-error.ts';
 export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = { rememberedHosts: 0 }): Store {
   const lock = lockDataDirectory(dataDirectory);
   try {
-    const store = openSqlStore(openSqliteEngine(openDatabase(dataDirectory), dataDirectory), bounds);
+    const store = openSqlStore(openSqliteEngine(openDatabase(dataDirectory), { path: dataDirectory }), bounds);
     let closed: Promise<void> | undefined;
     return { ...store, close: () => (closed ??= store.close().finally(() => lock.release())) };
   } catch (error) {

@@ -1,0 +1,121 @@
+// Transactions that wait for the disk together. A group of them is one transaction of SQLite, which is committed without waiting;
+// then another thread writes it out, and only then anybody of the group is answered. Who comes meanwhile is the next group.
+// docs/decisions/0023
+import { openTurns } from './turns.ts';
+
+export interface GroupSteps {
+  readonly begin: () => void;
+  readonly commit: () => void;
+  readonly rollback: () => void;
+  /** Before the work of one member, and after it. */
+  readonly enter: () => void;
+  readonly keep: () => void;
+  /** False when more than the part is undone: SQLite itself ends a transaction for which the disk is full. */
+  readonly undo: () => boolean;
+  /** Resolves when everything that was committed before is on the disk. */
+  readonly sync: () => Promise<void>;
+}
+
+export interface Groups {
+  /** Resolves when what `work` did is durable. Whatever it throws undoes its part and no other. */
+  transact<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs `work` between two groups, and resolves when all that it can have seen is durable. */
+  read<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs `work` when all is durable, and no group before it is over. */
+  pause<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+interface Member {
+  /** Does its part, and returns how its caller is told once that is durable. */
+  readonly run: () => Promise<() => void>;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A group that is larger is long under way before anybody is answered. */
+const largestGroup = 256;
+
+export function openGroups(steps: GroupSteps): Groups {
+  const turns = openTurns();
+  let waiting: Member[] = [];
+  let settling: Promise<void> | undefined;
+  let isRunning = false;
+
+  async function runAll(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, largestGroup);
+      waiting = waiting.slice(largestGroup);
+      await runGroup(group);
+    }
+    isRunning = false;
+  }
+
+  async function runGroup(group: readonly Member[]): Promise<void> {
+    try {
+      // One that failed stays for good: nobody knows what of the log is on the disk then.
+      await settling;
+      const tell = await turns.take(async () => {
+        const committed = await commitGroup(steps, group);
+        settling = steps.sync();
+        return committed;
+      });
+      await settling;
+      settling = undefined;
+      for (const each of tell) each();
+    } catch (error) {
+      for (const { fail } of group) fail(error);
+    }
+  }
+
+  return {
+    transact: (work) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ run: () => runPart(steps, work, { resolve, reject }), fail: reject });
+        if (!isRunning) void runAll();
+      }),
+    read: async (work) => {
+      const answer = await turns.take(work);
+      await settling;
+      return answer;
+    },
+    pause: async (work) => {
+      await settling;
+      return turns.take(work);
+    },
+  };
+}
+
+async function commitGroup(steps: GroupSteps, group: readonly Member[]): Promise<readonly (() => void)[]> {
+  steps.begin();
+  try {
+    const tell: (() => void)[] = [];
+    for (const { run } of group) tell.push(await run());
+    steps.commit();
+    return tell;
+  } catch (error) {
+    steps.rollback();
+    throw error;
+  }
+}
+
+interface Caller<Result> {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+async function runPart<Result>(
+  { enter, keep, undo }: GroupSteps,
+  work: () => Promise<Result>,
+  { resolve, reject }: Caller<Result>,
+): Promise<() => void> {
+  enter();
+  let result: Result;
+  try {
+    result = await work();
+  } catch (error) {
+    if (!undo()) throw error;
+    return () => reject(error);
+  }
+  keep();
+  return () => resolve(result);
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { openGroups } from '../../../../src/server/storage/sqlite/group-commit.ts';
+
+/** Groups over steps that only say what they do; `sync` resolves when it is told to. */
+function openWorld() {
+  const steps: string[] = [];
+  const syncs: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  let isUndoable = true;
+  const step = (name: string) => (): void => void steps.push(name);
+  const groups = openGroups({
+    begin: step('begin'),
+    commit: step('commit'),
+    rollback: step('rollback'),
+    enter: step('enter'),
+    keep: step('keep'),
+    undo: () => {
+      steps.push('undo');
+      return isUndoable;
+    },
+    sync: () => new Promise((resolve, reject) => syncs.push({ resolve, reject })),
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return { steps, syncs, groups, settle, failWhole: () => (isUndoable = false) };
+}
+
+describe('group commit', () => {
+  it('answers nobody before the disk has it, and lets those who come meanwhile wait together', async () => {
+    const { steps, syncs, groups, settle } = openWorld();
+    const told: string[] = [];
+    const ask = (name: string) =>
+      groups.transact(() => Promise.resolve(steps.push(name))).then(() => void told.push(name));
+    const all = [ask('a')];
+    await settle();
+    all.push(ask('b'), ask('c'));
+    await settle();
+    assert.deepEqual([steps, told], [['begin', 'enter', 'a', 'keep', 'commit'], []]);
+    syncs[0]?.resolve();
+    await settle();
+    assert.deepEqual(told, ['a']);
+    assert.deepEqual(steps.slice(5), ['begin', 'enter', 'b', 'keep', 'enter', 'c', 'keep', 'commit']);
+    syncs[1]?.resolve();
+    await Promise.all(all);
+    assert.deepEqual([told, syncs.length], [['a', 'b', 'c'], 2]);
+  });
+
+  it('undoes the part of who fails, and of nobody else; everything where no part can be undone', async () => {
+    for (const isWhole of [false, true]) {
+      const { steps, syncs, groups, settle, failWhole } = openWorld();
+      if (isWhole) failWhole();
+      const bad = groups.transact(() => Promise.reject(new TypeError('bad')));
+      const good = groups.transact(() => Promise.resolve('good'));
+      const both = Promise.allSettled([bad, good]);
+      await settle();
+      // The first came alone; the second is a group of its own.
+      for (const sync of syncs) sync.resolve();
+      await settle();
+      for (const sync of syncs) sync.resolve();
+      const [first, second] = await both;
+      assert.equal(first.status, 'rejected');
+      assert.deepEqual(second, { status: 'fulfilled', value: 'good' });
+      assert.equal(steps.includes('rollback'), isWhole);
+      assert.ok(steps.includes('undo'));
+    }
+  });
+
+  it('shows nobody what is not durable', async () => {
+    const { syncs, groups, settle } = openWorld();
+    const written = groups.transact(() => Promise.resolve());
+    await settle();
+    let seen: string | undefined;
+    const reading = groups.read(() => Promise.resolve('row')).then((row) => (seen = row));
+    await settle();
+    assert.equal(seen, undefined);
+    syncs[0]?.resolve();
+    await Promise.all([written, reading]);
+    assert.equal(seen, 'row');
+  });
+
+  it('refuses everything after the disk has failed once', async () => {
+    const { steps, syncs, groups, settle } = openWorld();
+    const written = groups.transact(() => Promise.resolve());
+    const failed = assert.rejects(written, /EIO/);
+    await settle();
+    syncs[0]?.reject(new Error('EIO'));
+    await failed;
+    const before = steps.length;
+    await assert.rejects(
+      groups.transact(() => Promise.resolve()),
+      /EIO/,
+    );
+    await assert.rejects(
+      groups.read(() => Promise.resolve()),
+      /EIO/,
+    );
+    assert.equal(steps.length, before);
+  });
+});
