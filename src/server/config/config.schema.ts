@@ -162,6 +162,14 @@ export const configSchema = {
         description:
           'How many boots (logs and PCR values together) are remembered in memory, about 4 kB each: hosts that booted alike, and the same host again, are appraised without reading their logs once more. 0 remembers none.',
       },
+      rememberedLogs: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 100000,
+        default: 256,
+        description:
+          'How many logs of up to 256 kB are kept in memory, so that hosts that do not send the log they sent before are appraised without reading it from the database. 0 keeps none.',
+      },
       rememberedHosts: {
         type: 'integer',
         minimum: 0,

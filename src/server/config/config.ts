@@ -86,6 +86,7 @@ export interface ServerConfig {
     readonly keepEvidence: number;
     readonly rememberedBoots: number;
     readonly rememberedHosts: number;
+    readonly rememberedLogs: number;
   };
   readonly tokens: { readonly generation: EarGeneration };
   readonly admission: {

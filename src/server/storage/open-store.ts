@@ -9,13 +9,13 @@ import type { Store } from './store.ts';
 type Place = Pick<ServerConfig, 'dataDirectory' | 'storage'>;
 /** What may be remembered; nothing unless told. */
 interface Bounds {
-  readonly attestation?: Pick<ServerConfig['attestation'], 'rememberedHosts'>;
+  readonly attestation?: Pick<ServerConfig['attestation'], 'rememberedHosts' | 'rememberedLogs'>;
 }
 
 /** @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
 export async function openStore({ dataDirectory, storage, attestation }: Place & Bounds): Promise<Store> {
   if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation);
-  return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage);
+  return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage, attestation);
 }
 
 /** Makes the store of a new server: never in the place of another one.

@@ -30,7 +30,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-store-'));
       const storage = engine === 'sqlite' ? engine : postgresAt(await createTestDatabase());
       await createStore({ dataDirectory, storage });
-      store = await openStore({ dataDirectory, storage, attestation: { rememberedHosts: 100 } });
+      store = await openStore({ dataDirectory, storage, attestation: { rememberedHosts: 100, rememberedLogs: 10 } });
     });
     after(async () => {
       await store.close();
@@ -69,6 +69,9 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(new TextDecoder().decode(evidence?.eventLog), 'third');
       const kept = ['first', 'second', 'third'].map((log) => store.hasLog(nameOfTestLog(log)));
       assert.deepEqual(await Promise.all(kept), [false, true, true]);
+      const [one, same] = [await store.findLog(nameOfTestLog('third')), await store.findLog(nameOfTestLog('third'))];
+      assert.ok(one !== undefined && one === same, 'the log was read twice');
+      assert.equal(new TextDecoder().decode(one), 'third');
       assert.equal(await store.countResting('golden-third'), 1);
       assert.equal(await store.countResting('golden-second'), 0);
       const listed = readable((await store.listHosts(everything))[0]);

@@ -1,5 +1,6 @@
 // The store in PostgreSQL, which any number of servers share.
 import pg from 'pg';
+import type { LogBounds } from '../sql/log-table.ts';
 import type { Engine } from '../sql/sql.ts';
 import { openSqlStore } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
@@ -20,7 +21,10 @@ export async function createPostgresSchema(config: PostgresConfig): Promise<void
 
 /** Opens the store of a database that has our schema, and brings that up to date.
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
-export async function openPostgresStore(config: PostgresConfig): Promise<Store> {
+export async function openPostgresStore(
+  config: PostgresConfig,
+  { rememberedLogs }: LogBounds = { rememberedLogs: 0 },
+): Promise<Store> {
   await withClient(config, updateSchema);
   const options = clientConfigOf(config);
   const pool = new pg.Pool({ ...options, max: config.connections, verify: refuseStandby });
@@ -42,7 +46,7 @@ export async function openPostgresStore(config: PostgresConfig): Promise<Store> 
     close: () => (closed ??= close()),
   };
   // Only a question could tell whether another replica changed something: then the rows themselves can be asked for.
-  return openSqlStore(engine, { rememberedHosts: 0 });
+  return openSqlStore(engine, { rememberedHosts: 0, rememberedLogs });
 }
 
 /** A standby would answer, but from the past: who was revoked or quarantined a moment ago may be trusted there still. */

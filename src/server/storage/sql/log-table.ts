@@ -2,6 +2,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { encodeHex } from '../../../core/encoding/index.ts';
 import { hash } from '../../../core/crypto/index.ts';
+import { createLru } from '../../lru.ts';
 import type { Store } from '../store.ts';
 import { bytesOf } from './rows.ts';
 import { statement, type Database, type Transaction } from './sql.ts';
@@ -9,19 +10,41 @@ import { statement, type Database, type Transaction } from './sql.ts';
 const find = statement<{ readonly deflated: Buffer }>('SELECT deflated FROM logs WHERE sha256 = ?');
 const has = statement('SELECT sha256 FROM logs WHERE sha256 = ?');
 
-export function openLogTable(database: Database): Pick<Store, 'findLog' | 'hasLog'> {
+/** Longer ones are read each time: a list of all that a host ran can be megabytes. */
+const longestRemembered = 262_144;
+
+export interface LogBounds {
+  /** How many logs are kept in memory. */
+  readonly rememberedLogs: number;
+}
+
+export function openLogTable(database: Database, { rememberedLogs }: LogBounds): Pick<Store, 'findLog' | 'hasLog'> {
+  const kept = createLru<Uint8Array>(rememberedLogs);
+  const read = async (sha256: string): Promise<Uint8Array | undefined> => {
+    const log = inflateLog((await database.get(find, sha256))?.deflated);
+    if (log === undefined || rememberedLogs === 0 || log.length > longestRemembered) return log;
+    // Never by the name that a damaged row has.
+    if (nameOfLog(log) !== sha256) return log;
+    names.set(log, sha256);
+    kept.set(sha256, log);
+    return log;
+  };
   return {
-    findLog: async (sha256) => inflateLog((await database.get(find, sha256))?.deflated),
+    findLog: async (sha256) => kept.get(sha256) ?? read(sha256),
+    // Asked of the database in any case: another replica may get the evidence, and that has what the database has.
     hasLog: async (sha256) => (await database.get(has, sha256)) !== undefined,
   };
 }
+
+/** Of logs that are kept in memory, which nobody changes. */
+const names = new WeakMap<Uint8Array, string>();
 
 export function inflateLog(deflated: Buffer | null | undefined): Uint8Array | undefined {
   return deflated ? bytesOf(inflateRawSync(deflated)) : undefined;
 }
 
 export function nameOfLog(log: Uint8Array): string {
-  return encodeHex(hash('sha256', log));
+  return names.get(log) ?? encodeHex(hash('sha256', log));
 }
 
 const raise = statement('UPDATE logs SET uses = uses + ? WHERE sha256 = ?');

@@ -15,7 +15,7 @@ import { openGoldenTables } from './golden-tables.ts';
 import { openHostLabels, openHostTable } from './host-table.ts';
 import { openIntermediateTables } from './intermediate-tables.ts';
 import { openLockoutTable } from './lockout-table.ts';
-import { openLogTable } from './log-table.ts';
+import { openLogTable, type LogBounds } from './log-table.ts';
 import { openApprovalQueue } from './pending-table.ts';
 import { openQuarantineTable } from './quarantine-table.ts';
 import { openRevocationTable } from './revocation-table.ts';
@@ -26,12 +26,14 @@ import { openDeliveryTable, openSubscriptionTable } from './subscription-table.t
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
 
-export interface StoreBounds {
+export interface RowBounds {
   /** Of how many hosts the rows that are asked for most are kept in memory. */
   readonly rememberedHosts: number;
 }
 
-export function openSqlStore(engine: Engine, { rememberedHosts }: StoreBounds): Store {
+export type StoreBounds = RowBounds & LogBounds;
+
+export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }: StoreBounds): Store {
   const watchers = new Set<() => void>();
   const tell = (): void => watchers.forEach((watcher) => watcher());
   const memory = createRowMemory({ capacity: rememberedHosts, isAsWeLeftIt: engine.isAsWeLeftIt });
@@ -52,7 +54,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts }: StoreBounds): 
     ...openQuarantineTable(database),
     ...openChallengeTable(database),
     ...openAttestationTable(database),
-    ...openLogTable(database),
+    ...openLogTable(database, { rememberedLogs }),
     ...openFleetTable(database),
     ...openAkIssuerTable(database),
     trustRevision: () => recallTrustRevision(database),

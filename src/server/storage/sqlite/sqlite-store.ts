@@ -5,9 +5,11 @@ import { lockDataDirectory, openDatabase } from './database.ts';
 import { openSqliteEngine } from './sqlite-engine.ts';
 import { storageError } from './storage-error.ts';
 
+const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
+
 /** Opens the store of a data directory and holds it until `close`.
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
-export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = { rememberedHosts: 0 }): Store {
+export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = nothing): Store {
   const lock = lockDataDirectory(dataDirectory);
   try {
     const store = openSqlStore(openSqliteEngine(openDatabase(dataDirectory), { path: dataDirectory }), bounds);

@@ -36,7 +36,10 @@ describe('a power cut', function () {
         }),
       );
     };
-    const store = openSqlStore(openSqliteEngine(openDatabase(path), { path, sync }), { rememberedHosts: 0 });
+    const store = openSqlStore(openSqliteEngine(openDatabase(path), { path, sync }), {
+      rememberedHosts: 0,
+      rememberedLogs: 0,
+    });
     const acknowledged: (readonly [action: string, disk: number])[] = [];
     const lanes = Array.from({ length: 4 }, async (_, lane) => {
       for (let round = 0; round < 5; round += 1) {
