@@ -61,6 +61,14 @@ export const cliErrors = {
     remedy:
       'See what there is: `touchstone golden list`. Envelopes get to the server with `touchstone golden propose`.',
   },
+  CLI_ID_UNKNOWN: {
+    cause: 'The beginning of an id was given, and nothing that the server knows has an id that begins so.',
+    remedy: 'Copy the id from the list that the message names. Eight hexadecimal digits or more are enough.',
+  },
+  CLI_ID_AMBIGUOUS: {
+    cause: 'The beginning of an id was given, and several ids begin so. Nothing was done.',
+    remedy: 'Give more digits: the message names those that begin so.',
+  },
   CLI_PENDING_UNCLEAR: {
     cause:
       'No host of this name, id or fingerprint waits for approval, or several TPMs ask for the same name. Nothing was done.',

@@ -1,5 +1,6 @@
 // `touchstone attestation-ca`: what others need to trust certificates of attestation keys.
 import type { Command } from 'commander';
+import type { ApiClient } from '../../api/index.ts';
 import { encodeHex, encodePem, parsePem, printable } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { parseCertificate, parseCrl } from '../../core/x509/index.ts';
@@ -8,6 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { readId, type IdKind } from '../short-id.ts';
 import { formatTable } from '../table.ts';
 import { addRotationCommands } from './attestation-ca-rotation.ts';
 
@@ -108,7 +110,10 @@ async function showCrl(session: Session, { authority, ...options }: CrlOptions):
   const headers = { accept: 'application/pkix-crl' };
   const { body } = await (authority === undefined
     ? api.callRaw('getAttestationCaCrl', { headers })
-    : api.callRaw('getAttestationAuthorityCrl', { headers, path: { authorityId: authority } }));
+    : api.callRaw('getAttestationAuthorityCrl', {
+        headers,
+        path: { authorityId: await readId(authority, authorityKind(api)) },
+      }));
   const { der, issuer, thisUpdate, nextUpdate, revoked } = parseCrl(body);
   const pem = encodePem('X509 CRL', der);
   return reportOf(options, pem, {
@@ -119,6 +124,17 @@ async function showCrl(session: Session, { authority, ...options }: CrlOptions):
       return { serial, revokedAt: revokedAt.toISOString(), reason };
     }),
   });
+}
+
+function authorityKind(api: ApiClient): IdKind {
+  return {
+    what: 'key of the attestation CA',
+    scheme: '',
+    listing: 'touchstone attestation-ca list',
+    list: async () => {
+      return (await api.call('listAttestationAuthorities', {})).items.map(({ authorityId }) => authorityId);
+    },
+  };
 }
 
 function reportOf({ out }: OutputOptions, pem: string, data: object): Report {

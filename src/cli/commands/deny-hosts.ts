@@ -5,6 +5,7 @@ import { encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
 import { CliError } from '../errors.ts';
+import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
@@ -23,8 +24,9 @@ type DeniedHosts = JsonAnswerOf<'findDeniedHosts'>;
 
 /** Every page; the counts are over all of them. */
 export async function findHosts(session: Session, named: string | undefined, options: HostsOptions): Promise<Report> {
-  const question = readQuestion(named, options);
   const client = connect(session, options);
+  const golden = await readGoldenIds(client, options.golden ?? []);
+  const question = readQuestion(named, { ...options, golden });
   const items: DeniedHosts['items'] = [];
   let answer: DeniedHosts;
   let after: string | undefined;

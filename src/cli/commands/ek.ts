@@ -1,6 +1,6 @@
 // `touchstone ek`: endorsement keys that operators vouch for themselves.
 import type { Command } from 'commander';
-import type { JsonAnswerOf } from '../../api/index.ts';
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { encodeHex, parsePem, printable } from '../../core/encoding/index.ts';
 import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
@@ -12,6 +12,7 @@ import { readRegistrationList, type Registration } from '../registration-list.ts
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { readId } from '../short-id.ts';
 import { formatTable } from '../table.ts';
 import { readCertificates } from './inspect-certificate.ts';
 
@@ -107,7 +108,7 @@ function digestOf(key: string): string {
 
 async function listEks(session: Session, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
-  const items = await readAllPages((query) => client.call('listRegisteredEks', { query }));
+  const items = await readRegistered(client);
   const rows = items.map(({ ekDigest, label, hostId }) => [ekDigest, printable(label), printable(hostId ?? 'any')]);
   return {
     data: { items },
@@ -118,12 +119,18 @@ async function listEks(session: Session, options: ServerOptions): Promise<Report
   };
 }
 
-async function unregisterEk(
-  session: Session,
-  ekDigest: string,
-  options: ServerOptions & ConsentOptions,
-): Promise<Report> {
+async function readRegistered(client: ApiClient): Promise<readonly RegisteredEk[]> {
+  return readAllPages((query) => client.call('listRegisteredEks', { query }));
+}
+
+async function unregisterEk(session: Session, typed: string, options: ServerOptions & ConsentOptions): Promise<Report> {
   const client = connect(session, options);
+  const ekDigest = await readId(typed, {
+    what: 'registered endorsement key',
+    scheme: '',
+    listing: 'touchstone ek list',
+    list: async () => (await readRegistered(client)).map((registered) => registered.ekDigest),
+  });
   const effect = 'the verdict of its host ends now';
   await requireConsent(session, options, { lines: [effect], question: `unregister ${printable(ekDigest)}?` });
   const { hosts } = await client.call('unregisterEk', { path: { ekDigest } });

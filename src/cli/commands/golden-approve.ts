@@ -6,6 +6,7 @@ import { connect, type RequestBody, type ServerOptions } from '../connection.ts'
 import type { ConsentOptions } from '../confirm.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { readTextInput } from '../files.ts';
+import { readGoldenIds } from '../golden-id.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -100,7 +101,7 @@ async function namedIds(client: ApiClient, ids: readonly string[], { proposed }:
       misuse: true,
     });
   }
-  if (ids.length > 0) return ids;
+  if (ids.length > 0) return readGoldenIds(client, ids);
   const waiting = (await fetchGoldens(client)).filter(({ state }) => state === 'proposed');
   if (waiting.length === 0) throw new CliError('CLI_NOTHING_PROPOSED', 'no golden measurement waits for signatures');
   return waiting.map(({ id }) => id);

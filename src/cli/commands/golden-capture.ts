@@ -12,6 +12,7 @@ import { describeBroughtBack, isRefusedRecurrence, refusedRecurrences } from '..
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
+import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -28,9 +29,12 @@ type Captured = JsonAnswerOf<'createCapture'>['statements'][number];
 /** Files are written as the server drafted them: exactly the bytes that operators will sign. What was revoked is not drafted
  * unless `--accept-revoked` says so, in the statement itself. */
 export async function captureGoldens(session: Session, host: string, options: CaptureOptions): Promise<Report> {
-  const accepted = readAccepted(options);
+  const client = connect(session, options);
+  const named = readAccepted(options);
+  const ids = await readGoldenIds(client, named.map(({ id }) => id)); // prettier-ignore
+  const accepted = named.map(({ reason }, index) => ({ id: ids[index] ?? '', reason }));
   const layers = options.layers as RequestBody<'createCapture'>['layers'];
-  const capture = await connect(session, options).call('createCapture', {
+  const capture = await client.call('createCapture', {
     path: { hostId: host },
     body: layers === undefined ? {} : { layers },
   });

@@ -9,6 +9,7 @@ import { collectFile, parseDateOption, withExamples, withJson } from '../command
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
+import { requireWholeGoldenId } from '../short-id.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import { readGoldenFile } from './inspect-golden.ts';
@@ -59,9 +60,8 @@ function draftGoldens(files: readonly string[], options: DraftOptions): Report {
   const packages = (options.package ?? []).map(requirePackage);
   if (packages.length === 0 && Object.values(changes).every((change) => change === undefined))
     throw misuse('no change was named');
-  if (supersedes !== undefined && !/^sha256:[0-9a-f]{64}$/.test(supersedes)) {
-    throw misuse('--supersedes: sha256: and 64 hexadecimal digits are expected');
-  }
+  if (supersedes !== undefined) requireWholeGoldenId(supersedes, '--supersedes');
+  accepted.forEach(({ id }) => requireWholeGoldenId(id, '--accept-revoked'));
   const drafts = files.map((file) => {
     const { statement: before } = readGoldenFile(readInput(file));
     const statement = { ...before, ...defined(changes), subjects: withPackages(before, packages) };

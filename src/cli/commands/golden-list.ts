@@ -3,6 +3,7 @@ import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { describeBroughtBack } from '../brought-back-view.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { readGoldenId } from '../golden-id.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -30,8 +31,10 @@ export async function listGoldens(session: Session, options: ListOptions): Promi
   return { data: { items }, lines: (paper) => (items.length === 0 ? [none] : formatGoldens(paper, items, at)) };
 }
 
-export async function showGolden(session: Session, id: string, options: ServerOptions): Promise<Report> {
-  const golden = await connect(session, options).call('getGoldenMeasurement', { path: { goldenId: id } });
+export async function showGolden(session: Session, typed: string, options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const goldenId = await readGoldenId(client, typed);
+  const golden = await client.call('getGoldenMeasurement', { path: { goldenId } });
   const payload = decodeBase64(golden.envelope?.payload ?? '');
   const statement = parseGoldenStatement(payload);
   const { signatures, quorum, endReason, cve } = golden;
@@ -64,10 +67,11 @@ const effects = {
 export async function endGolden(
   session: Session,
   way: 'retire' | 'revoke',
-  id: string,
+  typed: string,
   options: EndOptions,
 ): Promise<Report> {
   const client = connect(session, options);
+  const id = await readGoldenId(client, typed);
   const { reason, cve, maxFlips } = options;
   const target = { path: { goldenId: id }, query: maxFlips === undefined ? {} : { maxFlips } };
   await requireConsent(session, options, { lines: [effects[way]], question: `${way} ${printable(id)}?` });

@@ -6,6 +6,7 @@ import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { readDocument } from '../files.ts';
+import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -69,12 +70,27 @@ function addStart(rollout: Command, session: Session): void {
     .argument('<file>', 'rollout document; - for stdin')
     .action((file: string, options: ServerOptions) =>
       answer(session, options, () => {
-        // What is wrong with the document, the server says, field by field.
-        const body = readDocument(file, 'rollout') as unknown as RequestBody<'startRollout'>;
-        return withRollout(session, options, (client) => client.call('startRollout', { body }));
+        const body = readDocument(file, 'rollout');
+        return withRollout(session, options, async (client) =>
+          client.call('startRollout', { body: await withWholeIds(client, body) }),
+        );
       }),
     );
   withExamples(withServer(command), 'touchstone golden rollout start rollout.yaml');
+}
+
+/** What else is wrong with the document, the server says, field by field. */
+async function withWholeIds(
+  client: ApiClient,
+  document: Readonly<Record<string, unknown>>,
+): Promise<RequestBody<'startRollout'>> {
+  const whole: Record<string, unknown> = { ...document };
+  for (const name of ['goldens', 'predecessors']) {
+    const ids: unknown = document[name];
+    const isList = Array.isArray(ids) && ids.every((id): id is string => typeof id === 'string');
+    if (isList) whole[name] = await readGoldenIds(client, ids);
+  }
+  return whole as unknown as RequestBody<'startRollout'>;
 }
 
 function addStatus(rollout: Command, session: Session): void {

@@ -109,7 +109,10 @@ function addApprove(golden: Command, session: Session): void {
   const command = golden
     .command('approve')
     .description('Read proposed golden measurements, sign them, and send the signatures.')
-    .argument('[id...]', 'golden measurements (sha256:…), as `golden list` shows them')
+    .argument(
+      '[id...]',
+      'golden measurements (sha256:…): ids, or the first 8 digits or more, as `golden list` shows them',
+    )
     .option('--proposed', 'all that wait for signatures')
     .requiredOption('--key <file>', 'your private key, PEM')
     .option('--max-flips <hosts>', maxFlipsText, parseLimit)
@@ -133,7 +136,7 @@ function addList(golden: Command, session: Session): void {
   const show = golden
     .command('show')
     .description('Show one golden measurement: what it expects, who signed it.')
-    .argument('<id>', 'golden measurement (sha256:…)')
+    .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .action((id: string, options: ServerOptions) => answer(session, options, () => showGolden(session, id, options)));
   withExamples(withServer(show), 'touchstone golden show sha256:4f1d…');
 }
@@ -142,7 +145,7 @@ function addEnd(golden: Command, session: Session): void {
   const retire = golden
     .command('retire')
     .description('Stop matching a golden measurement from now on. Verdicts that rest on it run out at their expiry.')
-    .argument('<id>', 'golden measurement (sha256:…)')
+    .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
     .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .action((id: string, options: EndOptions) =>
@@ -155,7 +158,7 @@ function addEnd(golden: Command, session: Session): void {
   const revoke = golden
     .command('revoke')
     .description('Stop trusting a golden measurement at once. Verdicts that rest on it end now.')
-    .argument('<id>', 'golden measurement (sha256:…)')
+    .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
     .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .option('--cve <id>', 'CVE that made it bad')

@@ -136,12 +136,18 @@ async function decide(
 /** @throws CliError CLI_PENDING_UNCLEAR */
 function findPending(pending: readonly PendingHost[], name: string): PendingHost {
   const key = name.toLowerCase();
-  const found = pending.filter(({ id, hostName, ekDigest }) => id === name || hostName === key || ekDigest === key);
+  const exact = pending.filter(({ id, hostName, ekDigest }) => id === name || hostName === key || ekDigest === key);
+  // The beginning of a fingerprint does, as with every id; a host of that very name comes first.
+  const isBeginning = exact.length === 0 && /^[0-9a-f]{8,}$/.test(key);
+  const found = isBeginning ? pending.filter(({ ekDigest }) => ekDigest.startsWith(key)) : exact;
   const [only, second] = found;
   if (only === undefined) throw new CliError('CLI_PENDING_UNCLEAR', `no host ${printable(name)} waits for approval`);
   if (second === undefined) return only;
   const prints = found.map(({ ekDigest }) => ekDigest).join(', ');
-  throw new CliError('CLI_PENDING_UNCLEAR', `${found.length} TPMs ask for the name ${printable(name)}: ${prints}`);
+  throw new CliError(
+    'CLI_PENDING_UNCLEAR',
+    `${found.length} TPMs ${isBeginning ? 'begin with' : 'ask for the name'} ${printable(name)}: ${prints}`,
+  );
 }
 
 interface Outcome {

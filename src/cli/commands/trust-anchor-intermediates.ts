@@ -8,6 +8,7 @@ import { readInput } from '../files.ts';
 
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { readId } from '../short-id.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { readCertificates } from './inspect-certificate.ts';
@@ -104,9 +105,15 @@ async function fetchFrom(session: Session, url: string, { keyId, name, ...option
   };
 }
 
-async function remove(session: Session, id: string, options: ServerOptions): Promise<Report> {
+async function remove(session: Session, typed: string, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
-  const { sources } = await client.call('listIntermediates', {});
+  const { items, sources } = await client.call('listIntermediates', {});
+  const id = await readId(typed, {
+    what: 'intermediate',
+    scheme: '',
+    listing: 'touchstone trust-anchor intermediates list',
+    list: () => Promise.resolve([...items, ...sources].map((each) => each.id)),
+  });
   const isSource = sources.some((source) => source.id === id);
   if (isSource) await client.call('forgetIntermediateSource', { path: { sourceId: id } });
   else await client.call('removeIntermediate', { path: { intermediateId: id } });

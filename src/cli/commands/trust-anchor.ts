@@ -1,6 +1,7 @@
 // `touchstone trust-anchor`: the roots that TPM certificates must chain to.
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
+import type { ApiClient } from '../../api/index.ts';
 import { encodePem, printable } from '../../core/encoding/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
@@ -10,6 +11,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { readId, readIds, type IdKind } from '../short-id.ts';
 import { formatTable } from '../table.ts';
 import { anchorRow, type Anchor } from './anchor-row.ts';
 import { addBundleCommands, importBundle, isBundle } from './trust-anchor-bundle.ts';
@@ -108,14 +110,16 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
   addIntermediateCommands(anchor, session);
 }
 
-async function activateAnchors(session: Session, ids: readonly string[], options: ServerOptions): Promise<Report> {
+async function activateAnchors(session: Session, typed: readonly string[], options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
+  const ids = await readIds(typed, anchorKind(client));
   for (const anchorId of ids) await client.call('activateTrustAnchor', { path: { anchorId } });
   return { data: { activated: ids }, lines: () => ids.map((id) => `${printable(id)} is trusted now`) };
 }
 
-async function withdrawAnchor(session: Session, anchorId: string, options: WithdrawOptions): Promise<Report> {
+async function withdrawAnchor(session: Session, typed: string, options: WithdrawOptions): Promise<Report> {
   const client = connect(session, options);
+  const anchorId = await readId(typed, anchorKind(client));
   const effect = 'the verdicts of the hosts it vouches for end now';
   await requireConsent(session, options, { lines: [effect], question: `withdraw ${printable(anchorId)}?` });
   const { reason } = options;
@@ -125,6 +129,15 @@ async function withdrawAnchor(session: Session, anchorId: string, options: Withd
     lines: () => [
       `withdrawn; ${hosts === 0 ? 'no host rested on it' : `the verdicts of the ${hosts} hosts it vouched for are void`}`,
     ],
+  };
+}
+
+function anchorKind(client: ApiClient): IdKind {
+  return {
+    what: 'trust anchor',
+    scheme: '',
+    listing: 'touchstone trust-anchor list',
+    list: async () => (await client.call('listTrustAnchors', {})).items.map(({ id }) => id),
   };
 }
 

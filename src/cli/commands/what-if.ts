@@ -1,4 +1,5 @@
 // `touchstone what-if`: who would gain or lose trust by a change that nobody has made yet.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../../api/index.ts';
 
@@ -10,6 +11,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { readInput } from '../files.ts';
+import { readGoldenId, readGoldenIds } from '../golden-id.ts';
 import { readPolicyDocument } from '../policy-document.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -58,8 +60,8 @@ export function addWhatIfCommand(program: Command, session: Session): void {
 }
 
 async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Report> {
-  const body = readQuestion(options);
-  const result = await followLines(session, options, connect(session, options), body);
+  const client = connect(session, options);
+  const result = await followLines(session, options, client, await withWholeIds(client, readQuestion(options)));
   const flips = result.lost + result.gained;
   const { maxFlips } = options;
   const isTooMany = maxFlips !== undefined && flips > maxFlips;
@@ -101,8 +103,23 @@ function readQuestion({
   };
 }
 
+/** What the server is asked about has whole ids. */
+async function withWholeIds(client: ApiClient, body: Schemas['WhatIfRequest']): Promise<Schemas['WhatIfRequest']> {
+  const { activate, retire, revoke } = body;
+  const whole = { ...body };
+  if (retire !== undefined) whole.retire = [...(await readGoldenIds(client, retire))];
+  if (revoke !== undefined) whole.revoke = [...(await readGoldenIds(client, revoke))];
+  if (activate === undefined) return whole;
+  whole.activate = [];
+  for (const each of activate) {
+    const { goldenId } = each;
+    whole.activate.push(goldenId === undefined ? each : { goldenId: await readGoldenId(client, goldenId) });
+  }
+  return whole;
+}
+
 function readActivation(named: string): { readonly goldenId: string } | { readonly statement: string } {
-  if (/^sha256:[0-9a-f]{64}$/.test(named)) return { goldenId: named };
+  if (!existsSync(named) && /^(?:sha256:)?[0-9a-f]{8,64}(?:…|\.\.\.)?$/.test(named)) return { goldenId: named };
   const bytes = readInput(named);
   const isEnvelope = new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"payloadType"');
   return { statement: encodeBase64(isEnvelope ? parseGolden(bytes).payload : bytes) };

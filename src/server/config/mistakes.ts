@@ -1,6 +1,7 @@
 // Validation of a configuration against its schema, with every mistake in words.
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { printable } from '../../core/encoding/index.ts';
+import { describePattern } from './patterns.table.ts';
 
 /** Fills in defaults in `value` and returns what is wrong with it, one line each. */
 export function findMistakes(schema: object, value: unknown): string[] {
@@ -18,5 +19,7 @@ function describe({ instancePath, keyword, params, message }: ErrorObject): stri
   if (keyword === 'enum') {
     return `${where}: ${message ?? ''}: ${String((params as Record<string, unknown>)['allowedValues'])}`;
   }
+  if (keyword === 'pattern')
+    return `${where}: ${describePattern(String((params as Record<string, unknown>)['pattern']))}`;
   return `${where}: ${message ?? keyword}`;
 }

@@ -6,6 +6,7 @@ import formats from 'ajv-formats';
 import { parse } from 'yaml';
 import { routes, type OperationId } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { describeFormat, describePattern } from '../config/patterns.table.ts';
 import { ServerError } from '../errors.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -188,6 +189,13 @@ function describe(error: ErrorObject | undefined): readonly [string, string] {
       return [joined(at, String(params['missingProperty'])), 'is missing'];
     case 'enum':
       return [at, `must be one of ${String(params['allowedValues'])}`];
+    case 'pattern':
+      return [
+        error.propertyName === undefined ? at : joined(at, printable(error.propertyName, 64)),
+        describePattern(String(params['pattern'])),
+      ];
+    case 'format':
+      return [at, describeFormat(String(params['format']))];
     default:
       return [at, message ?? keyword];
   }
