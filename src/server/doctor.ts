@@ -9,11 +9,11 @@ import { ServerError, serverErrors } from './errors.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { authoritiesOf, closeKeys, loadServerKeys, type ServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
-import { checkIntegrity, inspectPostgres, openStore } from './storage/index.ts';
+import { checkIntegrity, inspectPostgres, openSqliteReader, openStore, type Store } from './storage/index.ts';
 
 export type { Check } from './shortcomings.ts';
 
-/** Checks in order: what comes later needs what comes earlier. While a server runs, the store is left alone. */
+/** Checks in order: what comes later needs what comes earlier. While a server runs, its store is only read. */
 export async function doctor(dataDirectory: string, now: Date = new Date()): Promise<readonly Check[]> {
   let config: ServerConfig;
   try {
@@ -58,25 +58,37 @@ function checkNotEnded({ notAfter }: Certificate, now: Date): void {
 }
 
 async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, now: Date): Promise<readonly Check[]> {
-  let store;
+  let store: Store;
+  let database: readonly Check[];
   try {
-    store = await openStore(config);
+    [store, database] = await openForChecks(config);
   } catch (error) {
-    if (error instanceof ServerError && error.code === 'DATA_DIRECTORY_LOCKED') {
-      const message = 'a server is running here; policies, goldens, anchors and operators were not looked at';
-      return [{ name: 'store', ok: true, severity: 'info', message, remedy: 'Stop it to look at the store.' }];
-    }
     return [failure('store', error)];
   }
   try {
     return [
-      ...(await checkDatabase(config)),
+      ...database,
       await attempt('audit', 'each entry of the audit log follows from the one before', () => checkAuditLog(store)),
       ...(await checkTrust(store, config, now)),
       ...(keys === undefined ? [] : [await checkStrayCertificates(store, keys, now)]),
     ];
   } finally {
     await store.close();
+  }
+}
+
+/** The store, and what is to be said of the database as a whole.
+ * @throws ServerError STORAGE_* */
+async function openForChecks(config: ServerConfig): Promise<readonly [Store, readonly Check[]]> {
+  try {
+    const store = await openStore(config);
+    return [store, await checkDatabase(config)];
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.code !== 'DATA_DIRECTORY_LOCKED') throw error;
+    const message =
+      'a server is running here: its store was read beside it, but not whether the database hangs together as a whole';
+    const remedy = 'Stop the server to have the whole database read.';
+    return [openSqliteReader(config.dataDirectory), [{ name: 'store', ok: true, severity: 'info', message, remedy }]];
   }
 }
 

@@ -101,7 +101,17 @@ describe('a server', () => {
   it('is looked after by a doctor who knows when a server is running', async () => {
     const server = await startTestServer();
     const running = await doctor(server.dataDirectory, testStart);
-    assert.ok(running.find(({ name }) => name === 'store')?.message.includes('running'));
+    const beside = (name: string) => running.find((check) => check.name === name);
+    assert.match(beside('store')?.message ?? '', /running here: .* but not whether the database hangs together/);
+    assert.deepEqual([beside('audit')?.ok, beside('operators')?.message], [true, '1 operator tokens']);
+    assert.match(beside('policies')?.message ?? '', /no policy/);
+    await trustSimulator(server);
+    const after = await doctor(server.dataDirectory, testStart);
+    assert.equal(after.find(({ name }) => name === 'anchors')?.message, '1 trust anchors');
+    await server.operator.call('withdrawTrustAnchor', {
+      path: { anchorId: (await server.operator.call('listTrustAnchors', {})).items[0]?.id ?? '' },
+      body: { reason: 'the server goes on writing' },
+    });
     await server.running.close(0);
     const stopped = await doctor(server.dataDirectory, new Date());
     const failed = stopped.filter(({ ok }) => !ok).map(({ name }) => name);

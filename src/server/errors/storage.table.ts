@@ -31,9 +31,10 @@ export const storageErrors = {
   STORAGE_SCHEMA_OLD: {
     status: 500,
     title: 'The database was written by an older release',
-    cause: 'A move copies what this release would serve, and the database lacks what this release added to the schema.',
+    cause:
+      'The database lacks what this release added to the schema. A move, and a doctor beside a running server, read what there is and change nothing.',
     remedy:
-      'Start a server of this release on it once, or run `touchstone server doctor --data DIR` there: both bring the schema up to date.',
+      'Start a server of this release on it once, or run `touchstone server doctor --data DIR` while none runs: both bring the schema up to date.',
   },
   STORAGE_SERVED: {
     status: 500,

@@ -1,6 +1,6 @@
 export { createStore, inspectPostgres, openStore } from './open-store.ts';
 export { checkIntegrity, createDatabase } from './sqlite/database.ts';
-export { openSqliteStore } from './sqlite/sqlite-store.ts';
+export { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isDamage, unlessDamaged } from './damage.ts';
 export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';

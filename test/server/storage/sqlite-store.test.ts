@@ -4,7 +4,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chainEntry, findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
-import { checkIntegrity, createDatabase, openSqliteStore } from '../../../src/server/storage/index.ts';
+import {
+  checkIntegrity,
+  createDatabase,
+  openSqliteReader,
+  openSqliteStore,
+} from '../../../src/server/storage/index.ts';
 import { openDatabase } from '../../../src/server/storage/sqlite/database.ts';
 import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
 import { bindTestHost } from '../../support/stored-records.ts';
@@ -113,6 +118,23 @@ describe('the SQLite store', () => {
     const opened = openDatabase(directory);
     assert.equal(opened.pragma('synchronous', { simple: true }), 2);
     opened.close();
+  });
+
+  it('is read beside the process that holds it, at every moment, and not written', async () => {
+    createDatabase(directory);
+    const store = openSqliteStore(directory);
+    const reader = openSqliteReader(directory);
+    assert.deepEqual(await reader.listAudit(0, 9), []);
+    await store.appendAudit(draft('one'));
+    assert.deepEqual((await reader.listAudit(0, 9)).map(({ action }) => action), ['one']); // prettier-ignore
+    await assert.rejects(reader.appendAudit(draft('two')), { code: 'STORAGE_UNAVAILABLE' });
+    await reader.close();
+    await store.appendAudit(draft('three'));
+    await store.close();
+    const database = new Database(path());
+    database.pragma(`user_version = ${migrations.length - 1}`);
+    database.close();
+    assert.throws(() => openSqliteReader(directory), { code: 'STORAGE_SCHEMA_OLD' }, 'it is not brought up to date');
   });
 
   it('refuses a schema of a newer release and leaves it alone', () => {

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerError } from '../../errors.ts';
+import { checkSchema } from '../move/schema-check.ts';
 import { storageError } from './storage-error.ts';
 import { migrations } from './migrations.ts';
 
@@ -45,6 +46,23 @@ export function openDatabase(dataDirectory: string): SqliteDatabase {
     database = new Database(path, { fileMustExist: true });
     if (schemaVersion(database) === 0) throw new ServerError('STORAGE_DAMAGED', `${path} has no schema`);
     prepareDatabase(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw storageError(error, path);
+  }
+}
+
+/** Opens the database beside the process that holds it. In WAL mode a reader keeps no writer waiting, and it can write nothing.
+ * @throws ServerError STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_DAMAGED, STORAGE_UNAVAILABLE */
+export function openReadOnly(dataDirectory: string): SqliteDatabase {
+  const path = databasePath(dataDirectory);
+  let database: SqliteDatabase | undefined;
+  try {
+    database = new Database(path, { readonly: true, fileMustExist: true });
+    database.pragma('busy_timeout = 5000');
+    database.pragma('trusted_schema = OFF');
+    checkSchema(schemaVersion(database));
     return database;
   } catch (error) {
     database?.close();

@@ -1,7 +1,7 @@
 // The store of a data directory, over SQLite.
 import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
-import { lockDataDirectory, openDatabase } from './database.ts';
+import { lockDataDirectory, openDatabase, openReadOnly } from './database.ts';
 import { openSqliteEngine } from './sqlite-engine.ts';
 import { storageError } from './storage-error.ts';
 
@@ -19,4 +19,10 @@ export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = not
     lock.release();
     throw storageError(error, dataDirectory);
   }
+}
+
+/** The same to read in, while another process holds the data directory. What writes fails.
+ * @throws ServerError STORAGE_* */
+export function openSqliteReader(dataDirectory: string): Store {
+  return openSqlStore(openSqliteEngine(openReadOnly(dataDirectory), dataDirectory), { rememberedHosts: 0 });
 }
