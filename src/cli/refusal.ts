@@ -22,7 +22,8 @@ export function toRefusal(error: unknown): Thrown {
   }
   if (error instanceof AttestationError) {
     const message = printable(error.message) + printable(placeOf(error));
-    return { refusal: { code: error.code, message, remedy: errorCodes[error.code].remedy }, misuse: false };
+    const remedy = error.remedy === undefined ? errorCodes[error.code].remedy : printable(error.remedy, 2048);
+    return { refusal: { code: error.code, message, remedy }, misuse: false };
   }
   if (error instanceof RefusedError || error instanceof ControllerError) {
     const { code, message, remedy } = error;

@@ -15,6 +15,7 @@ export interface IdKind {
   readonly list: () => Promise<readonly string[]>;
 }
 
+const goldenList = '`touchstone golden list`';
 const wholeDigits = 64;
 const leastDigits = 8;
 const shownMatches = 5;
@@ -62,7 +63,7 @@ export function requireWholeGoldenId(typed: string, option: string): void {
   if (/^sha256:[0-9a-f]{64}$/.test(typed)) return;
   throw new CliError(
     'CLI_USAGE_INVALID',
-    `${option}: ${printable(typed, 200)} is no whole id of a golden measurement: sha256: and ${wholeDigits} hexadecimal digits. This command asks no server, so a beginning does not do: \`touchstone golden list\` shows ids whole`,
+    `${option}: ${printable(typed, 200)} is no whole id of a golden measurement: sha256: and ${wholeDigits} hexadecimal digits. This command asks no server, so a beginning does not do: ${goldenList} shows ids whole`,
     { misuse: true },
   );
 }

@@ -9,18 +9,22 @@ export interface ErrorDetails {
   /** Byte offset or path of the offending part. */
   readonly at?: ErrorLocation;
   readonly cause?: unknown;
+  /** What to change, where it can be said more exactly than in the table of codes. */
+  readonly remedy?: string;
 }
 
 /** A failure with a stable, documented code (`docs/errors.md`). Codes are never reused and never renamed. */
 export class AttestationError extends Error {
   readonly code: ErrorCode;
   readonly at: ErrorLocation | undefined;
+  readonly remedy: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
     this.at = details.at;
+    this.remedy = details.remedy;
   }
 }
 

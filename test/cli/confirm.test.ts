@@ -65,10 +65,10 @@ describe('asking before trust changes', () => {
       const made = await cliJson(['token', 'create', 'x', '--role', 'auditor'], world);
       const id = String(made.document['id']);
       const acts = [
-        ['golden', 'retire', 'sha256:00', '--reason', 'x'],
-        ['golden', 'revoke', 'sha256:00', '--reason', 'x'],
-        ['trust-anchor', 'withdraw', '5f2b', '--reason', 'x'],
-        ['ek', 'unregister', '3f0a'],
+        ['golden', 'retire', `sha256:${'00'.repeat(32)}`, '--reason', 'x'],
+        ['golden', 'revoke', `sha256:${'00'.repeat(32)}`, '--reason', 'x'],
+        ['trust-anchor', 'withdraw', '5f2b'.repeat(16), '--reason', 'x'],
+        ['ek', 'unregister', '3f0a'.repeat(16)],
         ['host', 'release', 'hv-1', '--reason', 'x'],
         ['token', 'revoke', id],
       ];

@@ -251,6 +251,6 @@ describe('operating a server from the command line', () => {
   it('releases a host, and says what the server refuses in its own code', async () => {
     await accepted('host', 'release', 'cli-host', '--reason', 'mainboard replaced', '--yes');
     await refused('HOST_NOT_FOUND', 'host', 'show', 'nobody');
-    await refused('REQUEST_INVALID', 'golden', 'show', 'sha256:zz');
+    await refused('GOLDEN_MEASUREMENT_NOT_FOUND', 'golden', 'show', `sha256:${'00'.repeat(32)}`);
   });
 });

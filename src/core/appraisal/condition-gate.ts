@@ -7,6 +7,8 @@ import { nearestName } from './nearest-name.ts';
 
 export interface ConditionFlaw {
   readonly reason: string;
+  /** What to write instead. */
+  readonly remedy: string;
   /** Index of the first letter concerned. */
   readonly start: number;
 }
@@ -67,15 +69,20 @@ function flawsOfNode(node: ASTNode, scope: Scope): readonly ConditionFlaw[] {
 /** Only functions whose cost is that of reading their operands once; a macro in a macro multiplies. */
 function flawsOfCall(node: ASTNode, name: string, { facts, macro, overCommandLine }: Scope): readonly ConditionFlaw[] {
   if (!functions.includes(name)) {
-    const matches = name === 'matches' ? ': a regular expression can take minutes' : `, ${functions.join(', ')} are`;
-    return flaw(node, `the function ${name} is not available${matches}`);
+    return name === 'matches'
+      ? flaw(node, `the function ${name} is not available: a regular expression can take minutes`, withoutPatterns)
+      : flaw(node, `the function ${name} is not available, ${functions.join(', ')} are`, withKnownFunctions);
   }
   const operands = node.op === 'rcall' ? node.args[2] : [];
   if (macros.includes(name)) {
-    if (macro !== undefined) return flaw(node, `the macro ${name} stands inside the macro ${macro}`);
+    if (macro !== undefined) return flaw(node, `the macro ${name} stands inside the macro ${macro}`, withoutNesting);
     const [variable] = operands;
     if (variable?.op === 'id' && Object.hasOwn(facts, variable.args)) {
-      return flaw(variable, `${variable.args} is the name of a fact, so no variable can be called so`);
+      return flaw(
+        variable,
+        `${variable.args} is the name of a fact, so no variable can be called so`,
+        `Call the variable otherwise, such as x.`,
+      );
     }
   }
   const isExact = name === 'startsWith' || name === 'contains';
@@ -87,14 +94,21 @@ function flawsOfName(node: ASTNode, name: string, { facts, variable }: Scope): r
   const fact = factOf(facts, name);
   if (fact === undefined) {
     const meant = nearestName(name, Object.keys(facts));
-    return flaw(
-      node,
-      meant === undefined ? `there is no fact ${name}` : `there is no fact ${name}; is ${meant} meant?`,
-    );
+    return meant === undefined
+      ? flaw(node, `there is no fact ${name}`, 'Use a fact that docs/policy.md lists under conditions.')
+      : flaw(
+          node,
+          `there is no fact ${name}; is ${meant} meant?`,
+          `Write ${meant}, or a fact that docs/policy.md lists.`,
+        );
   }
   const isLong = fact.type === 'list<string>' || fact.type === 'map<string, list<string>>';
   return isLong && variable !== undefined
-    ? flaw(node, `${name} is read once for each ${variable}: read it outside`)
+    ? flaw(
+        node,
+        `${name} is read once for each ${variable}: read it outside`,
+        `Put what is asked of ${name} before the macro, joined by &&.`,
+      )
     : [];
 }
 
@@ -107,7 +121,11 @@ function flawsOfKey(node: ASTNode, map: ASTNode, key: string | undefined, { fact
 /** An integer of CEL has 64 bits; the package computes with longer ones, and no fact ever reaches them. */
 function flawsOfNumber(node: ASTNode, value: unknown): readonly ConditionFlaw[] {
   return typeof value === 'bigint' && value !== BigInt.asIntN(64, value)
-    ? flaw(node, `${value} does not fit into 64 bits`)
+    ? flaw(
+        node,
+        `${value} does not fit into 64 bits`,
+        `Write a whole number from ${-(2n ** 63n)} to ${2n ** 63n - 1n}.`,
+      )
     : [];
 }
 
@@ -147,7 +165,8 @@ function flawsOfWord(node: ASTNode, word: string, known: readonly string[], name
         ? 'see docs/policy.md'
         : `only ${known.join(', ')}`
       : `is "${meant}" meant?`;
-  return flaw(node, `${name} has no "${word}"; ${instead}`);
+  const remedy = meant === undefined ? `Write what ${name} can be: ${instead}.` : `Write "${meant}".`;
+  return flaw(node, `${name} has no "${word}"; ${instead}`, remedy);
 }
 
 /** The list of words holds names as the kernel reads them. */
@@ -162,7 +181,9 @@ function flawsOfHyphens(op: string, [left, right]: Sides, scope: Scope): readonl
 function flawsOfHyphen(node: ASTNode): readonly ConditionFlaw[] {
   const word = textOf(node);
   const read = word === undefined ? undefined : joinParameter(splitParameter(word));
-  return read === word ? [] : flaw(node, `"${word ?? ''}" is never found: the kernel reads it as "${read ?? ''}"`);
+  return read === word
+    ? []
+    : flaw(node, `"${word ?? ''}" is never found: the kernel reads it as "${read ?? ''}"`, `Write "${read ?? ''}".`);
 }
 
 function scopedChildren(node: ASTNode, scope: Scope): readonly (readonly [ASTNode, Scope])[] {
@@ -188,6 +209,10 @@ function textOf(node: ASTNode): string | undefined {
   return node.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
 }
 
-function flaw(node: ASTNode, reason: string): readonly ConditionFlaw[] {
-  return [{ reason, start: node.start }];
+const withoutPatterns = 'Compare with ==, in, startsWith, endsWith, contains or versionAtLeast instead.';
+const withKnownFunctions = 'Use one of the functions that the message names.';
+const withoutNesting = 'Write a condition of its own for the inner macro: all conditions of a policy must hold.';
+
+function flaw(node: ASTNode, reason: string, remedy: string): readonly ConditionFlaw[] {
+  return [{ reason, remedy, start: node.start }];
 }

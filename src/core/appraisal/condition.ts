@@ -34,6 +34,15 @@ export type ConditionValues = Readonly<Record<string, ConditionValue>>;
 
 export const maximumExpression = 1024;
 
+const remedies = {
+  long: 'Split it into several conditions: all conditions of a policy must hold.',
+  syntax:
+    'Correct the place that is named, or make it shorter where a limit is; docs/policy.md has examples, and `touchstone policy check FILE` tries it offline.',
+  type: 'Compare values of one type: docs/policy.md lists the type of each fact.',
+  notBoolean: 'Make a comparison of it, such as `== "text"`, `> 1` or `in [...]`.',
+  noFact: 'Name a fact that docs/policy.md lists, or leave the condition out.',
+} as const;
+
 const environment = createEnvironment();
 
 /**
@@ -41,20 +50,20 @@ const environment = createEnvironment();
  * @throws MalformedError APPRAISAL_CONDITION_INVALID, with line and column
  */
 export function parseCondition(expression: string, path: string): Condition {
-  const refuse = (reason: string, start = 0): never => {
+  const refuse = (reason: string, remedy: string, start = 0): never => {
     const message = `${path}: ${reason} (${placeOf(expression, start)})`;
-    throw new MalformedError('APPRAISAL_CONDITION_INVALID', message, { at: path });
+    throw new MalformedError('APPRAISAL_CONDITION_INVALID', message, { at: path, remedy });
   };
-  if (expression.length > maximumExpression) refuse(`longer than ${maximumExpression} characters`);
+  if (expression.length > maximumExpression) refuse(`longer than ${maximumExpression} characters`, remedies.long);
   const parsed = parseCel(expression, refuse);
   const facts: ConditionFacts = conditionFacts;
   const [flaw] = findFlaws(parsed.ast, { facts });
-  if (flaw !== undefined) refuse(flaw.reason, flaw.start);
+  if (flaw !== undefined) refuse(flaw.reason, flaw.remedy, flaw.start);
   const { valid, type, error } = parsed.check();
-  if (!valid) refuse(reasonOf(error), startOf(error));
-  if (type !== 'bool') refuse(`true or false expected, is ${type ?? 'unknown'}`);
+  if (!valid) refuse(reasonOf(error), remedies.type, startOf(error));
+  if (type !== 'bool') refuse(`true or false expected, is ${type ?? 'unknown'}`, remedies.notBoolean);
   const reads = [...new Set(factsRead(parsed.ast, facts))].sort();
-  if (reads.length === 0) refuse('it reads no fact, so it is the same for every host');
+  if (reads.length === 0) refuse('it reads no fact, so it is the same for every host', remedies.noFact);
   return { expression, reads, evaluate: (values) => parsed(values) as unknown };
 }
 
@@ -81,12 +90,12 @@ function createEnvironment(): Environment {
 
 function parseCel(
   expression: string,
-  refuse: (reason: string, start?: number) => never,
+  refuse: (reason: string, remedy: string, start?: number) => never,
 ): ReturnType<Environment['parse']> {
   try {
     return environment.parse(expression);
   } catch (error) {
-    return refuse(reasonOf(error), startOf(error));
+    return refuse(reasonOf(error), remedies.syntax, startOf(error));
   }
 }
 

@@ -57,7 +57,7 @@ const subjects: Readonly<Record<CheckName, string>> = {
 export function findingOfError(check: CheckName, error: AttestationError): Finding {
   const { code } = error;
   const message = `${subjects[check]} cannot be verified: ${error.message}.`;
-  return { code, severity: 'error', check, message, remedy: errorCodes[code].remedy };
+  return { code, severity: 'error', check, message, remedy: error.remedy ?? errorCodes[code].remedy };
 }
 
 /** The row of a finding, or `undefined` for a failed proof. */

@@ -9,7 +9,7 @@ import {
   type ExpectedPcr,
   type GoldenStatement,
 } from '../golden/index.ts';
-import { invalid } from './cbor-reader.ts';
+import { invalidOwn } from './cbor-reader.ts';
 import type { ClaimedComid, ClaimedDigest, Measurement } from './claimed-corim.ts';
 import { readDigestSet } from './digest-set.ts';
 import { eventKey, fileKey, ownVendor } from './own-names.ts';
@@ -19,10 +19,11 @@ type Own = Pick<GoldenStatement, 'layer' | 'subjects' | 'events' | 'pcrs' | 'ima
 /** @throws MalformedError CORIM_INVALID; VerificationError CORIM_UNSUPPORTED */
 export function importOwnComid({ references, id }: ClaimedComid): Own {
   const [triple] = references;
-  if (triple === undefined || references.length !== 1) throw invalid(id, 'our profile has one reference triple a tag');
+  if (triple === undefined || references.length !== 1)
+    throw invalidOwn(id, 'our profile has one reference triple a tag');
   const { class: described } = triple.environment;
   const layer = layers.find((name) => name === described?.model);
-  if (layer === undefined || described?.vendor !== ownVendor) throw invalid(id, 'the class names no layer');
+  if (layer === undefined || described?.vendor !== ownVendor) throw invalidOwn(id, 'the class names no layer');
   const parts: Parts = { events: [], pcrs: [], files: [] };
   for (const measurement of triple.measurements) addPart(parts, measurement, id);
   const { events, pcrs, files } = parts;
@@ -42,25 +43,25 @@ function addPart(parts: Parts, measurement: Measurement, at: string): void {
   const { key, digests, name, integrityRegisters, otherValues } = measurement;
   if (otherValues.length > 0) throw new VerificationError('CORIM_UNSUPPORTED', `${at}: a value of another kind`);
   if (integrityRegisters !== undefined) {
-    if (key !== undefined || digests !== undefined) throw invalid(at, 'registers and digests in one measurement');
+    if (key !== undefined || digests !== undefined) throw invalidOwn(at, 'registers and digests in one measurement');
     for (const { register, digests: values } of integrityRegisters) {
-      if (typeof register !== 'number') throw invalid(at, 'a register is a PCR number');
+      if (typeof register !== 'number') throw invalidOwn(at, 'a register is a PCR number');
       parts.pcrs.push({ pcr: register, digests: readDigestSet(values) });
     }
     return;
   }
-  if (typeof key !== 'string' || digests === undefined) throw invalid(at, 'a measurement without key or digests');
+  if (typeof key !== 'string' || digests === undefined) throw invalidOwn(at, 'a measurement without key or digests');
   const pcr = Number(/^pcr-(\d{1,2})\//.exec(key)?.[1] ?? Number.NaN);
   const place = parts.events.filter((event) => event.pcr === pcr).length;
   if (key === eventKey(pcr, place)) {
     parts.events.push({ pcr, digests: readDigestSet(digests), description: name ?? 'no description' });
   } else if (key === fileKey(parts.files.length)) {
     parts.files.push({ digest: fileDigest(digests, at), ...(name === undefined ? {} : { path: name }) });
-  } else throw invalid(at, 'a part is missing or out of its place');
+  } else throw invalidOwn(at, 'a part is missing or out of its place');
 }
 
 function fileDigest(digests: readonly ClaimedDigest[], at: string): string {
   const [digest] = digests;
-  if (digest?.alg === undefined || digests.length !== 1) throw invalid(at, 'a file has one digest');
+  if (digest?.alg === undefined || digests.length !== 1) throw invalidOwn(at, 'a file has one digest');
   return `${digest.alg}:${encodeHex(digest.value)}`;
 }

@@ -44,7 +44,8 @@ function serverProblem(error: ServerError, instance: string): TranslatedProblem 
 }
 
 function coreProblem(error: AttestationError, instance: string): TranslatedProblem {
-  const { cause, remedy } = errorCodes[error.code];
+  const { cause, remedy: general } = errorCodes[error.code];
+  const remedy = error.remedy ?? general;
   const template: ProblemTemplate = { status: statusOfCore(error), title: cause, remedy };
   const at = error.at === undefined ? {} : { at: error.at };
   return {

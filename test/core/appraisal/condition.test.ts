@@ -32,6 +32,7 @@ function refuses(expression: string, message: RegExp): void {
       assert.equal(error.code, 'APPRAISAL_CONDITION_INVALID');
       assert.equal(error.at, 'conditions[0].expression');
       assert.match(error.message, message);
+      assert.match(error.remedy ?? '', /^[A-Z].*\.$/, 'it says what to write instead');
       return true;
     },
   );

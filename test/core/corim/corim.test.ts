@@ -89,7 +89,9 @@ describe('reading a CoRIM', () => {
       make.corimValue([make.comid({ triples: { 0: [make.reference(make.vendorClass, ...pcrs(0))] } })], { 0: '' }),
     ];
     for (const value of wrong) {
-      assert.equal(outcomeOf(() => parseCorim(encodeCbor(value)))?.code, 'CORIM_INVALID', encodeHex(encodeCbor(value)));
+      const outcome = outcomeOf(() => parseCorim(encodeCbor(value)));
+      assert.equal(outcome?.code, 'CORIM_INVALID', encodeHex(encodeCbor(value)));
+      assert.ok(outcome.remedy?.includes(`correct ${outcome.at} (`), 'it says what to correct');
     }
   });
 
