@@ -23,7 +23,8 @@ export function describeFailure(error: unknown): Failure | undefined {
   if (error instanceof ApiUnreachable) {
     return failure(error.code, error.message, 'Check the address of the server, its certificate and the network.');
   }
-  if (error instanceof AttestationError) return failure(error.code, error.message, error.remedy ?? errorCodes[error.code].remedy);
+  if (error instanceof AttestationError)
+    return failure(error.code, error.message, error.remedy ?? errorCodes[error.code].remedy);
   return undefined;
 }
 
