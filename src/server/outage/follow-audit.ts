@@ -7,6 +7,23 @@ import type { LastKnown } from './last-known.ts';
 /** What is read at once. Where more happened, everything is forgotten. */
 const mostEntries = 200;
 
+/** What ends no trust in any host, or says so of each of them in an entry of its own. */
+const harmless: ReadonlySet<string> = new Set<EventKind>([
+  'golden.signed',
+  'golden.activated',
+  'golden.retired',
+  'golden.revoked',
+  'signer.added',
+  'signing-key.created',
+  'quarantine.opened',
+  'quarantine.lifted',
+  'subscription.added',
+  'subscription.removed',
+  'subscription.paused',
+  'subscription.replayed',
+  'subscription.tested',
+]);
+
 /** Hosts and tokens that something happened to are forgotten; everything is, where it cannot be said to whom.
  * @throws ServerError STORAGE_UNREACHABLE */
 export async function followAudit(
@@ -24,6 +41,7 @@ export async function followAudit(
 }
 
 function heed({ action, subject }: AuditRecord, lastKnown: LastKnown): void {
+  if (harmless.has(action)) return;
   const about = Object.hasOwn(eventKinds, action) ? eventKinds[action as EventKind].about : undefined;
   if (about === 'host') lastKnown.hosts.forget(subject);
   else if (about === 'token') lastKnown.tokens.forget(subject);

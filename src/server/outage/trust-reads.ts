@@ -1,6 +1,6 @@
 // What admission rests on, read from the database, and for a bounded time from memory when it is away. docs/decisions/0026
 import type { Store, TokenRecord } from '../storage/index.ts';
-import { isUnreachable } from './database-away.ts';
+import { databaseAway, isUnreachable } from './database-away.ts';
 import { followAudit } from './follow-audit.ts';
 import type { LastKnown, Remembered, Shelf, Standing } from './last-known.ts';
 
@@ -67,9 +67,13 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
       return memory;
     }
     const memory = recall();
-    if (memory === undefined) return asked;
-    note(true);
-    return memory;
+    if (memory !== undefined) {
+      note(true);
+      return memory;
+    }
+    // A database that is away says nothing for long; one that is slow is waited for.
+    if (isAway) throw databaseAway();
+    return asked;
   }
 
   async function read<Value>(shelf: Shelf<Value>, id: string, question: () => Promise<Value | undefined>) {

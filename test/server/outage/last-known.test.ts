@@ -79,7 +79,7 @@ describe('what is remembered for the time that the database is away', () => {
     assert.notEqual(memory.tokens.recall('t2'), undefined);
   });
 
-  for (const action of ['golden.revoked', 'quarantine.opened', 'trust-anchor.withdrawn', 'something.new']) {
+  for (const action of ['deny-list.imported', 'policy.written', 'trust-anchor.withdrawn', 'something.new']) {
     it(`loses everything after ${action}: nobody can say whom it concerns`, async () => {
       await follow();
       read('hv-1');
@@ -88,6 +88,16 @@ describe('what is remembered for the time that the database is away', () => {
       assert.equal(memory.hosts.recall('hv-1'), undefined);
     });
   }
+
+  it('keeps whom a golden measurement does not concern: a revocation has an entry for each verdict that it ends', async () => {
+    await follow();
+    ['hv-1', 'hv-2'].forEach(read);
+    log.push({ action: 'golden.activated', subject: 'x' }, { action: 'golden.revoked', subject: 'x' });
+    log.push({ action: 'verdict.voided', subject: 'hv-1' });
+    await follow();
+    assert.equal(memory.hosts.recall('hv-1'), undefined);
+    assert.notEqual(memory.hosts.recall('hv-2'), undefined);
+  });
 
   it('loses everything where more happened than is read at once, or the log is shorter than it was', async () => {
     await follow();
