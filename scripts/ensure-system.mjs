@@ -7,6 +7,7 @@
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
 //   --postgres   also a PostgreSQL, which `npm test` starts for the store
+//   --ha         also etcd, Patroni and HAProxy: for `npm run test:ha`, with --postgres
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -49,6 +50,13 @@ const groups = {
     'placement-api': 'python3-placement',
     'keystone-wsgi-public': 'python3-keystone',
   },
+  ha: {
+    etcd: 'etcd-server',
+    patroni: 'patroni',
+    // What Patroni speaks to etcd with.
+    '/usr/lib/python3/dist-packages/etcd/__init__.py': 'python3-etcd',
+    haproxy: 'haproxy',
+  },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
 };
 
@@ -61,6 +69,7 @@ const needed = {
   ...(asked('tokens') ? groups.tokens : {}),
   ...(asked('postgres') ? groups.postgres : {}),
   ...(asked('syslog') ? groups.syslog : {}),
+  ...(asked('ha') ? groups.ha : {}),
 };
 let missing = missingPackages();
 if (missing.length > 0 && isRoot() && isDebian()) {

@@ -9,10 +9,16 @@ export interface TlsFiles {
 
 const days = ['-days', '3650'];
 
-/** Signed by the authority, or by itself. */
-export function createTlsFiles(folder: string, name: string, authority?: TlsFiles): TlsFiles {
+/** Signed by the authority, or by itself. `addresses`: what it is reached by beside its name. */
+export function createTlsFiles(
+  folder: string,
+  name: string,
+  authority?: TlsFiles,
+  addresses: readonly string[] = [],
+): TlsFiles {
   const issuer = authority === undefined ? [] : ['-CA', authority.certFile, '-CAkey', authority.keyFile];
-  return create(folder, name, [...issuer, '-addext', `subjectAltName=DNS:${name}`]);
+  const names = [`DNS:${name}`, ...addresses.map((address) => `IP:${address}`)];
+  return create(folder, name, [...issuer, '-addext', `subjectAltName=${names.join(',')}`]);
 }
 
 export function createTlsAuthority(folder: string, name: string): TlsFiles {
