@@ -24,5 +24,5 @@ export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = not
 /** The same to read in, while another process holds the data directory. What writes fails.
  * @throws ServerError STORAGE_* */
 export function openSqliteReader(dataDirectory: string): Store {
-  return openSqlStore(openSqliteEngine(openReadOnly(dataDirectory), dataDirectory), { rememberedHosts: 0 });
+  return openSqlStore(openSqliteEngine(openReadOnly(dataDirectory), { path: dataDirectory }), nothing);
 }
