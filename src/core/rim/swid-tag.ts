@@ -38,6 +38,7 @@ const known = {
   tag: ['name', 'tagId', 'tagVersion', 'version', 'versionScheme', 'corpus', 'patch', 'supplemental'],
   directory: ['name', 'location', 'root', 'key'],
   file: ['name', 'size', 'version', 'location', 'root', 'key'],
+  payload: [],
 };
 
 /**
@@ -57,6 +58,7 @@ export function readBaseRim(root: XmlElement): BaseRim {
   const [meta, payload] = [onlyOne(parts, 'Meta'), onlyOne(parts, 'Payload')];
   const strange = parts.find((part) => !['Entity', 'Link', 'Meta', 'Payload'].some((local) => isSwid(part, local)));
   if (strange !== undefined) throw unsupported(`a part that is not known: ${strange.local}`);
+  checkAttributes(payload, known.payload);
   checkBinding(meta);
   const support = readFiles(payload);
   if (support.length === 0) throw invalid('the payload names no file');
@@ -90,7 +92,10 @@ function readFiles(folder: XmlElement): readonly SupportFile[] {
 
 function readFile(file: XmlElement): SupportFile {
   checkAttributes(file, known.file);
+  if (elementsIn(file).length > 0) throw unsupported('a file with parts');
   const size = attribute(file, 'size');
+  if (size !== undefined && !/^(0|[1-9]\d{0,11})$/.test(size))
+    throw invalid('the size of a file is no number of bytes');
   const digests = file.attributes
     .filter(({ local }) => local === 'hash')
     .flatMap(({ namespace, value }): Digest[] => {

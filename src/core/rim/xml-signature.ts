@@ -128,6 +128,7 @@ function readReference(reference: XmlElement): Reference {
   }
   const [first, second, ...more] = elementsIn(named(transforms, 'Transforms')).map((each) => named(each, 'Transform'));
   if (first === undefined || algorithmOf(first) !== enveloped || more.length > 0) throw unsupported('other transforms');
+  if (elementsIn(first).length > 0) throw unsupported('a transform with parameters');
   return {
     mode: second === undefined ? 'inclusive' : chosen(canonicalisations, second),
     digest: chosen(digests, named(method, 'DigestMethod')),

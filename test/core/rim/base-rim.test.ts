@@ -124,7 +124,16 @@ describe('a base RIM', () => {
       ['</SignedInfo>', '<Reference URI="#y"/></SignedInfo>'], ['</Signature>', '<KeyInfo/><Object/></Signature>'],
       ['REC-xml-c14n-20010315"/>', 'REC-xml-c14n-20010315#WithComments"/>'],
       ['rsa-sha256', 'hmac-sha256'], ['SignatureMethod', 'SignatureMethods'],
+      ['#enveloped-signature"/>', '#enveloped-signature"><XPath/></Transform>'],
+      ['REC-xml-c14n-20010315"/>', 'REC-xml-c14n-20010315"><InclusiveNamespaces/></CanonicalizationMethod>'],
+      ['SignatureValue>SIGNATURE</SignatureValue', 'Value>SIGNATURE</Value'], ['</Signature>', '<KeyName/></Signature>'],
+      ['<DigestValue>DIGEST</DigestValue>', '<Value>DIGEST</Value>'], ['xmlenc#sha256', 'xmldsig#sha1'],
+      ['<DigestValue>DIGEST</DigestValue>', '<DigestValue>DIGEST</DigestValue><x/>'], ['<DigestMethod ', '<Digest '],
+      ['<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>', ''],
+      ['<Transforms><Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/></Transforms>', '<Transform/>'],
+      ['<CanonicalizationMethod ', '<Canonicalization '],
     ] as const) assert.equal(seal([change[0], change[1]]), 'RIM_SIGNATURE_UNSUPPORTED', change[1]); // prettier-ignore
+    assert.equal(seal(['<SignedInfo>', '<Info>'], ['</SignedInfo>', '</Info>']), 'RIM_SIGNATURE_UNSUPPORTED');
     const weak = { key, alg: 'sha1', method: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1' } as const;
     assert.equal(codeOf(sealTag(tag, weak)), 'RIM_SIGNATURE_UNSUPPORTED');
   });
@@ -145,11 +154,35 @@ describe('a base RIM', () => {
       ['tagId="tag-1"', '', 'RIM_INVALID'],
       ['<Payload>', '<Payload/><Payload>', 'RIM_INVALID'],
       ['19770/-2/2015', '19770/-2/2009', 'RIM_INVALID'],
+      ['patch="false"', 'patch="1"', 'RIM_UNSUPPORTED'],
+      ['patch="false"', 'patch=""', 'RIM_UNSUPPORTED'],
+      ['rim:bindingSpec="PC Client RIM"', '', 'RIM_UNSUPPORTED'],
+      ['<Payload>', '<Payload media="x">', 'RIM_UNSUPPORTED'],
+      ['<Directory ', '<Directory when="x" ', 'RIM_UNSUPPORTED'],
+      ['<File ', '<File xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="1" ', 'RIM_UNSUPPORTED'],
+      ['size="5"/>', 'size="5"><Meta/></File>', 'RIM_UNSUPPORTED'],
+      ['SHA256:hash=', 'SHA256:hashes=', 'RIM_UNSUPPORTED'],
+      ['size="5"', 'size="0x5"', 'RIM_INVALID'],
+      ['size="5"', 'size=""', 'RIM_INVALID'],
+      ['size="5"', 'size="5e0"', 'RIM_INVALID'],
+      ['name="bios.rimel"', '', 'RIM_INVALID'],
+      ['name="bios.rimel"', 'name=""', 'RIM_INVALID'],
+      ['<Payload>', '<Meta/><Payload>', 'RIM_INVALID'],
+      ['<Meta ', '<Entity ', 'RIM_INVALID'],
     ];
     for (const [from, to, code] of cases) {
-      const signed = sealTag(makeTag({ support, change: [[from, to]] }), { key });
-      assert.equal(codeOf(signed), code, to);
+      const changed = makeTag({ support, change: [[from, to]] });
+      assert.notEqual(changed, tag, from);
+      assert.equal(codeOf(sealTag(changed, { key })), code, to);
     }
+    const file = /<File .*\/>/.exec(tag)?.[0] ?? '';
+    const files = (count: number) => codeOf(sealTag(makeTag({ support, change: [[file, file.repeat(count)]] }), { key })); // prettier-ignore
+    assert.deepEqual([files(0), files(64), files(65)], ['RIM_INVALID', undefined, 'RIM_INVALID']);
+    const digest = makeTag({ support, change: [[/SHA256:hash="./.exec(tag)?.[0] ?? '', 'SHA256:hash="g']] });
+    assert.equal(codeOf(sealTag(digest, { key })), 'RIM_INVALID');
+    const root = pki.makeRoot({ name: 'Maker root' });
+    const chain = (count: number) => codeOf(signTag(tag, { key, certificates: Array.from({ length: count }, () => root) })); // prettier-ignore
+    assert.deepEqual([chain(16), chain(17)], [undefined, 'RIM_SIGNATURE_UNSUPPORTED']);
     assert.equal(outcomeOf(() => parseBaseRim(encodeUtf8('<a/>')))?.code, 'RIM_INVALID');
   });
 
