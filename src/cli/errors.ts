@@ -113,6 +113,12 @@ export const cliErrors = {
     cause: 'The change would make more hosts gain or lose trust than --max-flips allows. Nothing was changed.',
     remedy: 'Read the groups: each names the first reason. Correct the change, or allow as many.',
   },
+  CLI_SIGNATURE_UNKNOWN: {
+    cause:
+      'A golden measurement in the folder has no signature of a signer that the server knows for its layer, or was changed after it was signed. Nothing was done.',
+    remedy:
+      'Take the file as it was signed (`git log -p FILE`), or sign it: `touchstone golden sign`. `touchstone signer list` shows whose signatures count.',
+  },
   CLI_DOCTOR_PROBLEMS: {
     cause: '`server doctor` found something that must be put right.',
     remedy: 'Follow the remedy beside each problem.',

@@ -1,6 +1,6 @@
 // A folder of golden measurements and the server that follows it: drafts, overlaps, ends.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goldenIdOf, parseGoldenStatement } from '../../src/core/golden/index.ts';
@@ -162,9 +162,30 @@ describe('the life of golden measurements', () => {
     await refused('CLI_FILE_UNREADABLE', 'golden', 'sync', at('absent'));
     writeFileSync(at('captured/strange.dsse.json'), '{}');
     await refused('CLI_INPUT_UNRECOGNISED', 'golden', 'sync', at('captured'));
+    mkdirSync(at('empty'));
+    await refused('CLI_INPUT_UNRECOGNISED', 'golden', 'sync', at('empty'), '--retire-missing', '--yes');
     for (const text of ['{}', '- sha256', '- { id: "sha256:1", state: retired, reason: x }', ': [']) {
       writeFileSync(at('golden/ended.yaml'), text);
       await refused('CLI_INPUT_UNRECOGNISED', 'golden', 'sync', at('golden'));
+    }
+  });
+
+  it('refuses a file that was edited after it was signed, by a trial run too, and names an end of nothing', async () => {
+    const id = `sha256:${'0'.repeat(64)}`;
+    writeFileSync(at('golden/ended.yaml'), `- { id: '${id}', state: revoked, reason: x }\n`);
+    assert.deepEqual((await accepted('golden', 'sync', at('golden'), '--dry-run'))['unknown'], [id]);
+    assert.match(
+      (await cli(['golden', 'sync', at('golden'), '--yes'], world)).stdout,
+      /0{64}, which the server does not have/,
+    );
+    const signed = JSON.parse(readFileSync(at('golden/kernel.dsse.json'), 'utf8')) as { payload: string };
+    const payload = Buffer.from(signed.payload, 'base64').toString().replace('kernel layer', 'kernel Layer');
+    const edited = { ...signed, payload: Buffer.from(payload).toString('base64') };
+    writeFileSync(at('golden/edited.dsse.json'), JSON.stringify(edited));
+    for (const more of ['--dry-run', '--yes']) {
+      const run = await cliJson(['golden', 'sync', at('golden'), more], world);
+      assert.deepEqual([run.status, run.document['code']], [1, 'CLI_SIGNATURE_UNKNOWN']);
+      assert.match(String(run.document['message']), /signed edited\.dsse\.json: nothing was done$/);
     }
   });
 });

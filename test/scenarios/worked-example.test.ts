@@ -45,7 +45,7 @@ describe('the worked example of golden measurements, followed by a server', () =
       assert.equal(added.status, 0, added.stderr);
     };
     const sync = () => cliJson(['golden', 'sync', 'golden-measurements/', '--yes'], world);
-    assert.equal((await sync()).document['code'], 'GOLDEN_MEASUREMENT_SIGNER_UNKNOWN');
+    assert.equal((await sync()).document['code'], 'CLI_SIGNATURE_UNKNOWN');
     await add('one');
     assert.equal((await sync()).document['waiting'], 6);
     assert.deepEqual(await status(), [false, false]);

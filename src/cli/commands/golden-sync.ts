@@ -9,6 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
 import { refuseRecurrence, type ProposedFile } from '../refuse-recurrence.ts';
+import { refuseUnsigned, type ProposedEnvelope } from '../refuse-unsigned.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -24,7 +25,7 @@ export function addSync(golden: Command, session: Session): void {
   const command = golden
     .command('sync')
     .description(
-      'Make the server follow a folder (of a repository, say): propose its envelopes (*.dsse.json), add signatures the\n' +
+      'Make the server follow a folder (of a repository, say): propose its envelopes (*.dsse.json), add signatures the ' +
         'server lacks, and end what ended.yaml lists. What the folder does not mention is left alone.',
     )
     .argument('<dir>', 'folder, with all folders in it')
@@ -53,13 +54,20 @@ type Step =
 
 async function syncGoldens(session: Session, folder: string, options: SyncOptions): Promise<Report> {
   const wanted = readGoldenFolder(folder);
+  if (options.retireMissing === true && wanted.envelopes.size === 0) {
+    const problem =
+      'holds no golden measurement that is still good, and --retire-missing would retire all of the server';
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(folder)} ${problem}`);
+  }
   const client = connect(session, options);
   const known = new Map((await fetchGoldens(client)).map((golden) => [golden.id, golden]));
   const conflicts = [...wanted.envelopes].flatMap(([id, { file }]) => {
     const state = known.get(id)?.state;
     return state === 'retired' || state === 'revoked' ? [{ id, file, state }] : [];
   });
+  const unknown = wanted.ended.filter(({ id }) => !known.has(id)).map(({ id }) => id);
   const steps = planSync(wanted, known, options);
+  await refuseUnsigned(client, newIn(steps, wanted));
   await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
   if (options.dryRun !== true && steps.length > 0) {
     const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
@@ -68,7 +76,11 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
     // Ends come last: an overlap loses no host, a gap would.
     for (const step of steps) await takeStep(client, step, wanted);
   }
-  return reportSync(await fetchGoldens(client), { steps, conflicts, isDone: options.dryRun !== true });
+  return reportSync(await fetchGoldens(client), { steps, conflicts, unknown, isDone: options.dryRun !== true });
+}
+
+function newIn(steps: readonly Step[], { envelopes }: GoldenFolder): readonly ProposedEnvelope[] {
+  return steps.flatMap(({ action, id }) => (action === 'propose' ? (envelopes.get(id) ?? []) : []));
 }
 
 function proposedBy(steps: readonly Step[], { envelopes }: GoldenFolder): readonly ProposedFile[] {
@@ -165,17 +177,19 @@ function wireEnvelope({ payload, signatures }: Claimed): components['schemas']['
 interface Outcome {
   readonly steps: readonly Step[];
   readonly conflicts: readonly { readonly id: string; readonly file: string; readonly state: string }[];
+  /** Ended by the folder, and nothing that the server has. */
+  readonly unknown: readonly string[];
   readonly isDone: boolean;
 }
 
 const nextStep = '`touchstone golden approve --proposed`';
 
-function reportSync(goldens: readonly Golden[], { steps, conflicts, isDone }: Outcome): Report {
+function reportSync(goldens: readonly Golden[], { steps, conflicts, unknown, isDone }: Outcome): Report {
   const stateOf = new Map(goldens.map(({ id, state }) => [id, state]));
   const waiting = goldens.filter(({ state }) => state === 'proposed').length;
   const items = steps.map(({ action, id, layer }) => ({ action, id, layer, state: stateOf.get(id) ?? 'unknown' }));
   return {
-    data: { done: isDone, steps: items, conflicts, waiting },
+    data: { done: isDone, steps: items, conflicts, unknown, waiting },
     lines: (paper) => [
       ...formatTable(
         paper,
@@ -189,6 +203,7 @@ function reportSync(goldens: readonly Golden[], { steps, conflicts, isDone }: Ou
           `${printable(file)} is in the folder, and the server has ${state} it (${id.slice(0, 23)}): list it in ended.yaml`,
         ),
       ),
+      ...unknown.map((id) => paper.tone('warn', `ended.yaml ends ${id}, which the server does not have: is the id right?`)), // prettier-ignore
       ...(waiting === 0 ? [] : [`${waiting} wait for signatures: ${nextStep}`]),
     ],
   };
