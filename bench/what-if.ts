@@ -119,6 +119,7 @@ async function openContext(directory: string): Promise<ServerContext> {
   return {
     config,
     store,
+    replica: 'bench',
     reads: readStored(store),
     keys,
     akRevocations,
@@ -126,7 +127,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     memory: createServerMemory(config),
     whatIfSlots: createSlots(1),
     gate,
-    events: await createEvents({ config, keys, store, now, random: systemRandom, log }),
+    events: await createEvents({ config, keys, store, replica: 'bench', now, random: systemRandom, log }),
     lockout: createLockout({ config, store, now, random: systemRandom, log }),
     metrics: createMetrics(),
     survey: { read: () => Promise.resolve([]) },

@@ -18,6 +18,8 @@ import type { Survey } from './telemetry/survey.ts';
 export interface ServerContext {
   readonly config: ServerConfig;
   readonly store: Store;
+  /** Names this server among those that share the store, from its start to its end. */
+  readonly replica: string;
   /** What admission rests on: for a bounded time from memory, when the database is away. */
   readonly reads: TrustReads;
   readonly keys: ServerKeys;

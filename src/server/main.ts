@@ -1,4 +1,5 @@
 // The composition root: the only file that opens things and hands them to each other.
+import { encodeBase64url } from '../core/encoding/index.ts';
 import { enterAuthority } from './attestation/authorities.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createClock } from './clock.ts';
@@ -71,7 +72,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const random = options.random ?? systemRandom;
     const whatIfSlots = createSlots(1);
     const akRevocations = createAkRevocations({ store, config, now });
-    const events = await createEvents({ config, keys, store, now, random, log });
+    const replica = encodeBase64url(systemRandom(12));
+    const events = await createEvents({ config, keys, store, replica, now, random, log });
     const reads = openReads({ config, store, now, log });
     const lockout = createLockout({ config, store, now, random, log });
     const survey = createSurvey({
@@ -83,6 +85,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const context: ServerContext = {
       config,
       store,
+      replica,
       reads,
       keys,
       akRevocations,
@@ -116,6 +119,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
         await events.stop();
         await listening.stop(graceMs);
         for (const each of refreshing) await each.stop();
+        // So that others need not wait for the end of what was ours. Where the database is away they do.
+        await opened.releaseLeases(replica).catch(() => undefined);
         await closeKeys(keys);
         await opened.close();
       },

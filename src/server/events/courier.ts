@@ -37,6 +37,8 @@ export interface Receiver {
 
 export interface Office {
   readonly store: Store;
+  /** Names this server among those that share the store. */
+  readonly replica: string;
   readonly bell: Bell;
   readonly now: () => Date;
   readonly random: RandomSource;
@@ -49,10 +51,10 @@ const longestRetryAfterMs = 3_600_000;
 /** How far the log may have grown with nothing in it for a receiver before its cursor is written. */
 const unwritten = 1000;
 
-/** Brings events until `signal` is aborted, the delivery is gone or the receiver is given up. */
+/** Brings events until `signal` is aborted, the delivery is gone, paused or another server's, or the receiver is given up. */
 export async function runCourier(receiver: Receiver, office: Office, signal: AbortSignal): Promise<void> {
   const errand = { receiver, office, signal };
-  let state: State = { position: 0, failures: 0 };
+  let state: State = { position: 0, cursor: 0, failures: 0 };
   while (!signal.aborted) {
     try {
       const next = await step(errand, state);
@@ -60,7 +62,7 @@ export async function runCourier(receiver: Receiver, office: Office, signal: Abo
       state = next;
     } catch (error) {
       office.log.error({ err: error, receiver: receiver.id }, 'events cannot be delivered');
-      state = { position: 0, failures: state.failures + 1 };
+      state = { position: 0, cursor: 0, failures: state.failures + 1 };
     }
     const { delayMs = state.failures === 0 ? 0 : retryDelay(state.failures, office.random) } = state;
     if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => undefined);
@@ -76,6 +78,8 @@ interface Errand {
 interface State {
   /** Up to here the log was read, acknowledged or not of its business. */
   readonly position: number;
+  /** Where the delivery stood then. Where it stands elsewhere, somebody moved it: what was read counts no more. */
+  readonly cursor: number;
   readonly failures: number;
   readonly delayMs?: number;
 }
@@ -83,20 +87,21 @@ interface State {
 async function step({ receiver, office, signal }: Errand, state: State): Promise<State | undefined> {
   const { store, bell } = office;
   const heard = bell.rings;
-  const delivery = await store.findDelivery(receiver.id);
+  const delivery = await store.findErrand(receiver.id, office.replica);
   if (delivery === undefined) return undefined;
-  const after = Math.max(state.position, delivery.cursor);
+  const { cursor } = delivery;
+  const after = state.cursor === cursor ? Math.max(state.position, cursor) : cursor;
   const { events, through } = await readEvents(store, receiver.filter, { after, limit: receiver.batch });
   if (events.length === 0) {
-    if (through - delivery.cursor > unwritten) await store.moveDelivery(receiver.id, delivery.cursor, through);
+    if (through - cursor > unwritten) await store.moveDelivery(receiver.id, cursor, through);
     if (through === after) await bell.wait(heard, { signal });
-    return { position: through, failures: 0 };
+    return { position: through, cursor, failures: 0 };
   }
   const outcome = await receiver.send(events, signal);
-  if (signal.aborted) return undefined;
+  if (!outcome.accepted && signal.aborted) return undefined;
   if (!outcome.accepted) return fail({ receiver, office, signal }, { state, delivery, outcome });
-  const isMoved = await store.moveDelivery(receiver.id, delivery.cursor, through);
-  return { position: isMoved ? through : 0, failures: 0, delayMs: receiver.paceMs };
+  await store.moveDelivery(receiver.id, cursor, through);
+  return { position: through, cursor: through, failures: 0, delayMs: receiver.paceMs };
 }
 
 interface Failed {
@@ -112,7 +117,7 @@ async function fail({ receiver, office }: Errand, { state, delivery, outcome }: 
   if (await receiver.giveUp(failure, delivery.cursor, isGone ? -Infinity : since)) return undefined;
   const failures = state.failures + 1;
   const delayMs = Math.max(retryDelay(failures, random), Math.min(retryAfterMs, longestRetryAfterMs));
-  return { position: state.position, failures, delayMs };
+  return { position: state.position, cursor: delivery.cursor, failures, delayMs };
 }
 
 /** Doubles from one failure to the next, and is drawn from its upper half: receivers that fell together do not rise together. */

@@ -4,6 +4,7 @@ import { ServerError } from '../errors.ts';
 import { readFile } from '../keys/key-file.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import type { SubscriptionRecord } from '../storage/index.ts';
+import { startRepeating, type Repeating } from '../trust/repeat.ts';
 import { createSlots, type Slots } from '../what-if/slots.ts';
 import { createBell, type Bell } from './bell.ts';
 import { cloudEventOf } from './cloud-event.ts';
@@ -32,6 +33,10 @@ export interface EventsOptions extends Omit<Office, 'bell'> {
   readonly keys: Pick<ServerKeys, 'signing'>;
 }
 
+/** A subscription is brought by one server, for so long unless that one renews it. */
+const leaseMs = 4000;
+const shareSeconds = 1;
+
 interface Running {
   readonly end: AbortController;
   readonly done: Promise<void>;
@@ -39,37 +44,56 @@ interface Running {
 
 /** @throws ServerError DATA_DIRECTORY_INCOMPLETE when a file that `events` names is missing */
 export async function createEvents(options: EventsOptions): Promise<Events> {
-  const { config, store } = options;
+  const { config, store, replica, log } = options;
   const bell = await createBell(store);
   const office: Office = { ...options, bell };
   const policies = policiesOf(config);
   const stopping = new AbortController();
   const running = new Map<string, Running>();
 
-  function send(receiver: Receiver): void {
+  function send(subscription: SubscriptionRecord): void {
+    const { id } = subscription;
+    const receiver = receiverOf(subscription, { ...options, ...policies });
     const end = new AbortController();
     const signal = AbortSignal.any([stopping.signal, end.signal]);
-    const done = runCourier(receiver, office, signal).finally(() => receiver.close());
-    running.set(receiver.id, { end, done });
+    const done = runCourier(receiver, office, signal).finally(() => {
+      if (running.get(id)?.end === end) running.delete(id);
+      receiver.close();
+    });
+    running.set(id, { end, done });
+  }
+
+  async function cease(id: string): Promise<void> {
+    const before = running.get(id);
+    before?.end.abort();
+    await before?.done;
   }
 
   async function look(id: string): Promise<void> {
-    const before = running.get(id);
-    running.delete(id);
-    before?.end.abort();
-    await before?.done;
+    await cease(id);
     const subscription = await store.findSubscription(id);
-    if (subscription === undefined || subscription.pausedAt !== undefined || stopping.signal.aborted) return;
-    send(receiverOf(subscription, { ...options, ...policies }));
+    if (subscription === undefined || !isActive(subscription) || stopping.signal.aborted) return;
+    if (await store.takeLease(replica, id, leaseMs)) send(subscription);
+  }
+
+  /** Takes what nobody brings, and lets go of what another does. */
+  async function share(): Promise<void> {
+    if (stopping.signal.aborted) return;
+    const subscriptions = (await store.listSubscriptions()).filter(isActive);
+    const names = subscriptions.map(({ id }) => id);
+    const held = new Set(await store.shareLeases(replica, names, leaseMs));
+    await Promise.all([...running.keys()].filter((id) => !held.has(id)).map(cease));
+    subscriptions.filter(({ id }) => held.has(id) && !running.has(id)).forEach(send);
   }
 
   // One after the other: no subscription ever has two couriers.
   let looked: Promise<void> = Promise.resolve();
-  const restart = (id: string): Promise<void> => {
-    const done = looked.then(() => look(id));
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    const done = looked.then(work);
     looked = done.catch(() => undefined);
     return done;
   };
+  let sharing: Repeating | undefined;
 
   return {
     bell,
@@ -77,16 +101,23 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
     places: createSlots(config.events.maximumListeners),
     stopping: stopping.signal,
     start: async () => {
-      for (const { id } of await store.listSubscriptions()) await restart(id);
+      await inOrder(share);
+      const failed = (error: unknown): void => log.error({ err: error }, 'subscriptions cannot be shared out');
+      sharing = startRepeating(() => inOrder(share), { seconds: shareSeconds, failed });
     },
-    restart,
+    restart: (id) => inOrder(() => look(id)),
     stop: async () => {
       stopping.abort();
+      await sharing?.stop();
       await looked;
       await Promise.all([...running.values()].map(({ done }) => done));
       bell.close();
     },
   };
+}
+
+function isActive({ pausedAt }: SubscriptionRecord): boolean {
+  return pausedAt === undefined;
 }
 
 function policiesOf({ events }: ServerConfig): Pick<Events, 'policy' | 'syslog'> {

@@ -307,6 +307,14 @@ export interface Store {
   beginLockout(lockout: LockoutRecord, audit: AuditDraft): Promise<boolean>;
   endLockout(id: string, audit: AuditDraft): Promise<boolean>;
 
+  /** Takes a lease that nobody holds, or renews it, for so many milliseconds by the clock of the database. False: another holds it. */
+  takeLease(holder: string, name: string, forMs: number): Promise<boolean>;
+  /** As many of these leases as are a fair share among the servers that live; those of it that were too many are given back. Returns
+   * the names of those it holds. */
+  shareLeases(holder: string, names: readonly string[], forMs: number): Promise<readonly string[]>;
+  /** Gives back everything, at once. */
+  releaseLeases(holder: string): Promise<void>;
+
   listSubscriptions(): Promise<readonly SubscriptionRecord[]>;
   findSubscription(id: string): Promise<SubscriptionRecord | undefined>;
   /** Its delivery begins after its own audit entry, or after the sequence `after`. False when there are `maximum` already. */
@@ -323,6 +331,8 @@ export interface Store {
     change: { readonly after: number | undefined; readonly audit: AuditDraft },
   ): Promise<boolean>;
   findDelivery(receiver: string): Promise<DeliveryRecord | undefined>;
+  /** The delivery of a subscription, for whoever is to bring it now: undefined when it is gone or paused, or `holder` has no lease of it. */
+  findErrand(receiver: string, holder: string): Promise<DeliveryRecord | undefined>;
   /** What was acknowledged ends a failure. False when the cursor is no longer where `from` says: somebody had it replayed. */
   moveDelivery(receiver: string, from: number, to: number): Promise<boolean>;
   /** Returns since when it fails. */

@@ -9,7 +9,7 @@ import { ServerError } from '../errors.ts';
 import type { IntermediateSourceRecord, MissingIntermediateRecord } from '../storage/index.ts';
 import { allowedUrl, fetchAllowed } from './fetch-allowed.ts';
 import { findUnsuitable, listIntermediates, storeIntermediates, type IntermediateView } from './intermediates.ts';
-import { startRepeating, type Repeating } from './repeat.ts';
+import { inTurn, startRepeating, type Repeating } from './repeat.ts';
 
 export interface SourceRequest {
   readonly url: string;
@@ -55,7 +55,7 @@ export async function forgetSource({ store, now }: ServerContext, id: string, ac
 /** Asks the sources that are due, now and then until stopped. Never, where no host is allowed. */
 export function startAsking(context: ServerContext): Repeating {
   const { fetchHosts } = context.config.intermediates;
-  return startRepeating(() => askDue(context), {
+  return startRepeating(() => inTurn(context, 'intermediates', lookSeconds, askDue), {
     seconds: fetchHosts.length === 0 ? undefined : lookSeconds,
     failed: (error) => context.log.error({ err: error }, 'intermediates cannot be fetched'),
   });

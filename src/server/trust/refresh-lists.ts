@@ -6,7 +6,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { RevocationListRecord } from '../storage/index.ts';
 import { fetchAllowed } from './fetch-allowed.ts';
-import { startRepeating, type Repeating } from './repeat.ts';
+import { inTurn, startRepeating, type Repeating } from './repeat.ts';
 import { checkFetchUrl, importRevocationList, issuerPemOf } from './revocation-lists.ts';
 
 const bounds = { maximumSize: 16 * 1024 * 1024, failure: 'REVOCATION_FETCH_FAILED' } as const;
@@ -28,7 +28,7 @@ async function refreshRevocationLists(context: ServerContext): Promise<void> {
 /** Refreshes now and then until stopped. Never, where no host is allowed. */
 export function startRefreshing(context: ServerContext): Repeating {
   const { fetchHosts, refreshSeconds } = context.config.revocation;
-  return startRepeating(() => refreshRevocationLists(context), {
+  return startRepeating(() => inTurn(context, 'revocation-lists', refreshSeconds, refreshRevocationLists), {
     seconds: fetchHosts.length === 0 ? undefined : refreshSeconds,
     failed: (error) => context.log.error({ err: error }, 'revocation lists cannot be refreshed'),
   });

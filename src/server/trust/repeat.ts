@@ -1,4 +1,6 @@
-// Work that is done now and then, and never twice at once.
+// Work that is done now and then, and never twice at once: not here, and not by two servers that share a store.
+import type { ServerContext } from '../context.ts';
+
 export interface Repeating {
   /** Resolves when what runs has ended. */
   stop(): Promise<void>;
@@ -28,4 +30,15 @@ export function startRepeating(work: () => Promise<unknown>, { seconds, failed }
       await running;
     },
   };
+}
+
+/** Does the work unless another server has its turn: until shortly before the next one is due, or longer by what it takes to see that the
+ * other is no more. */
+export async function inTurn(
+  context: ServerContext,
+  name: string,
+  seconds: number,
+  work: (context: ServerContext) => Promise<void>,
+): Promise<void> {
+  if (await context.store.takeLease(context.replica, name, seconds * 900)) await work(context);
 }

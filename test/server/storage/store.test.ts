@@ -181,6 +181,45 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await store.findDelivery('r'), { cursor: cursor + 1, failing: undefined });
     });
 
+    it('gives a lease to one server, until it ends or is given back', async () => {
+      assert.equal(await store.takeLease('one', 'job', 60_000), true);
+      assert.equal(await store.takeLease('one', 'job', 60_000), true, 'it renews its own');
+      assert.equal(await store.takeLease('other', 'job', 60_000), false);
+      await store.releaseLeases('one');
+      assert.equal(await store.takeLease('other', 'job', 0), true);
+      assert.equal(await store.takeLease('one', 'job', 60_000), true, 'that of the other has run out');
+      await store.releaseLeases('one');
+    });
+
+    it('shares leases out among the servers that live', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      const share = async (holder: string, forMs = 60_000) =>
+        [...(await store.shareLeases(holder, names, forMs))].sort();
+      assert.deepEqual(await share('one'), names);
+      assert.deepEqual(await share('other'), [], 'all are held');
+      assert.deepEqual(await share('one'), ['a', 'b', 'c'], 'no more than half for one of two');
+      assert.deepEqual(await share('other'), ['d', 'e']);
+      assert.deepEqual(await share('other', 0), ['d', 'e'], 'from here on it is dead');
+      assert.deepEqual(await share('one'), names);
+      await store.releaseLeases('one');
+      await store.releaseLeases('other');
+    });
+
+    it('lets only the holder of its lease bring a delivery, until it is paused, replayed or removed', async () => {
+      const findsErrand = async (holder: string) => (await store.findErrand('r', holder)) !== undefined;
+      assert.equal(await findsErrand('one'), false);
+      await store.takeLease('one', 'r', 60_000);
+      assert.deepEqual([await findsErrand('one'), await findsErrand('other')], [true, false]);
+      await store.pauseSubscription('r', auditDraft('subscription.paused'));
+      assert.equal(await findsErrand('one'), false);
+      await store.replaySubscription('r', { after: undefined, audit: auditDraft('subscription.replayed') });
+      assert.equal(await findsErrand('one'), false, 'whoever is asked next takes it');
+      await store.takeLease('other', 'r', 60_000);
+      assert.deepEqual([await findsErrand('one'), await findsErrand('other')], [false, true]);
+      await store.removeSubscription('r', auditDraft('subscription.removed'));
+      assert.equal(await findsErrand('other'), false);
+    });
+
     it('pages through names byte by byte, as the API does', async () => {
       for (const name of ['b', 'a-b', 'a', 'a.b', 'ab']) await bindTestHost(store, name);
       const first = await store.listHosts({ after: undefined, limit: 3 });

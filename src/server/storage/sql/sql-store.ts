@@ -14,6 +14,7 @@ import { openFleetTable } from './fleet-table.ts';
 import { openGoldenTables } from './golden-tables.ts';
 import { openHostLabels, openHostTable } from './host-table.ts';
 import { openIntermediateTables } from './intermediate-tables.ts';
+import { openLeaseTable } from './lease-table.ts';
 import { openLockoutTable } from './lockout-table.ts';
 import { openLogTable, type LogBounds } from './log-table.ts';
 import { openApprovalQueue } from './pending-table.ts';
@@ -74,6 +75,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     },
     ...openSubscriptionTable(database),
     ...openDeliveryTable(database),
+    ...openLeaseTable(database),
     ...openLockoutTable(database),
   };
 }

@@ -1,6 +1,7 @@
 // Subscriptions, and how far each receiver of events has come in the audit log.
 import type { DeliveryRecord, Labels, SubscriptionRecord } from '../records.ts';
 import type { Store } from '../store.ts';
+import { dropLease } from './lease-table.ts';
 import type { CountRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
@@ -17,7 +18,7 @@ interface SubscriptionRow {
   readonly format: SubscriptionRecord['format'];
 }
 
-interface DeliveryRow {
+export interface DeliveryRow {
   readonly cursor: number;
   readonly failing_since: number | null;
   readonly failure: string | null;
@@ -72,6 +73,7 @@ export function openSubscriptionTable(database: Database): SubscriptionMethods {
       database.transact(async (tx) => {
         if ((await tx.run(remove, id)) === 0) return false;
         await tx.run(forget, id);
+        await dropLease(tx, id);
         await tx.audit(draft);
         return true;
       }),
@@ -85,6 +87,8 @@ export function openSubscriptionTable(database: Database): SubscriptionMethods {
       database.transact(async (tx) => {
         if ((await tx.run(resume, id)) === 0) return false;
         await tx.run(moveTo, after ?? null, id);
+        // Whoever waits to try again waits no longer.
+        await dropLease(tx, id);
         await tx.audit(draft);
         return true;
       }),
@@ -127,6 +131,6 @@ function subscriptionOf(row: SubscriptionRow): SubscriptionRecord {
   };
 }
 
-function deliveryOf({ cursor, failing_since: since, failure }: DeliveryRow): DeliveryRecord {
+export function deliveryOf({ cursor, failing_since: since, failure }: DeliveryRow): DeliveryRecord {
   return { cursor, failing: since === null ? undefined : { since, failure: failure ?? '' } };
 }

@@ -395,4 +395,12 @@ export const migrations: readonly string[] = [
   -- Who retired or revoked it. Those of before have it in the audit log alone.
   ALTER TABLE goldens ADD COLUMN ended_by TEXT;
   `,
+  `
+  -- Which of the servers that share the store does what, until when.
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -12,7 +12,10 @@ const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
 export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = nothing): Store {
   const lock = lockDataDirectory(dataDirectory);
   try {
-    const store = openSqlStore(openSqliteEngine(openDatabase(dataDirectory), { path: dataDirectory }), bounds);
+    const database = openDatabase(dataDirectory);
+    // Whoever held one before is no more: the data directory is this process's alone.
+    database.exec('DELETE FROM leases');
+    const store = openSqlStore(openSqliteEngine(database, { path: dataDirectory }), bounds);
     let closed: Promise<void> | undefined;
     return { ...store, close: () => (closed ??= store.close().finally(() => lock.release())) };
   } catch (error) {
