@@ -120,6 +120,12 @@ function tell(event: ControllerEvent, say: Surroundings['say'], complain: Surrou
     complain(event.member ?? event.about, event.error);
     return;
   }
+  if (event.kind === 'counted') {
+    const { kind, members, trusted, late } = event;
+    const state = late === 0 ? 'all in step' : `${late} to be marked`;
+    say({ event: kind, members, trusted, late }, `${members} members, ${trusted} trusted, ${state}`);
+    return;
+  }
   const { kind, member, standing } = event;
   const what = kind === 'marked' ? 'is marked' : 'would be marked';
   say({ event: kind, ...wireOf(member, standing) }, `${printable(member.name)} ${what} ${wordsOf(standing)}`);

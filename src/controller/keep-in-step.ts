@@ -33,8 +33,20 @@ export async function keepInStep<M extends Member>(options: ControllerOptions<M>
     onHost: (hostId) => hear(() => rounds.touch(hostId)),
     onFailure: (error) => onEvent({ kind: 'failed', about: 'touchstone', error }),
   });
-  while (!signal.aborted) await bell.wait(await rounds.run(), signal);
+  let counted = '';
+  while (!signal.aborted) {
+    const restMs = await rounds.run();
+    const counts = countSeen(rounds.look());
+    if (JSON.stringify(counts) !== counted) onEvent({ kind: 'counted', ...counts });
+    counted = JSON.stringify(counts);
+    await bell.wait(restMs, signal);
+  }
   await Promise.all([following, listening]);
+}
+
+function countSeen(all: readonly Seen<Member>[]) {
+  const trusted = all.filter(({ standing }) => standing.trusted).length;
+  return { members: all.length, trusted, late: all.filter(({ inStep }) => !inStep).length };
 }
 
 const triesOfOnce = 3;

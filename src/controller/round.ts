@@ -22,6 +22,8 @@ export interface ControllerOptions<M extends Member> {
 
 export type ControllerEvent =
   | { readonly kind: 'marked' | 'would-mark'; readonly member: Member; readonly standing: Standing }
+  /** After a round: how many members there are, are trusted, and are still to be marked. */
+  | { readonly kind: 'counted'; readonly members: number; readonly trusted: number; readonly late: number }
   | {
       readonly kind: 'failed';
       readonly about: 'touchstone' | 'platform';

@@ -78,6 +78,8 @@ describe('touchstone-admit', () => {
   it('denies when it is not set up', async () => {
     await expectDenied(admit({ TOUCHSTONE_SERVER: '' }), /TOUCHSTONE_SERVER is not set/);
     await expectDenied(admit({ TOUCHSTONE_HOST: '' }), /TOUCHSTONE_HOST/);
+    for (const seconds of ['0', '00', 'x', '5s', '-1'])
+      await expectDenied(admit({ TOUCHSTONE_TIMEOUT_SECONDS: seconds }), /TOUCHSTONE_TIMEOUT_SECONDS/);
     await expectDenied(admit({ TOUCHSTONE_HOST: 'hv-1", "x": "' }), /TOUCHSTONE_HOST/);
     await expectDenied(admit({ TOUCHSTONE_MAX_AGE_SECONDS: '1e9' }), /not a number/);
     await expectDenied(admit({ TOUCHSTONE_TOKEN_FILE: join(folder, 'none') }), /token .* cannot be read/);
