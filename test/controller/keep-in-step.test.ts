@@ -20,22 +20,27 @@ describe('a controller', () => {
   let server: TestServer;
   let api: KubernetesApi;
   let world: TrustedWorld;
+  let token: string;
   let orchestrator: ApiClient;
   let events: ControllerEvent[];
   let skippedMs: number;
   const closers: (() => Promise<void> | void)[] = [];
-  beforeEach(async () => {
+  /** One server for all: each test leaves hv-1 trusted and hv-2 unknown. */
+  before(async () => {
     server = await startTestServer();
     world = await trustedWorld(server, 'hv-1');
+    token = await server.token('orchestrator');
+  });
+  after(() => server.close());
+  beforeEach(async () => {
     api = await startKubernetesApi(['hv-1', 'hv-2']);
-    orchestrator = server.client(await server.token('orchestrator'));
+    orchestrator = server.client(token);
     events = [];
     skippedMs = 0;
   });
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close();
     await api.close();
-    await server.close();
   });
 
   /** Goes on at once when time is skipped: no wait is longer than a moment. */
@@ -82,27 +87,46 @@ describe('a controller', () => {
   const told = async (): Promise<void> => {
     while (!events.some(({ kind }) => kind === 'failed')) await sleepUnless(5, new AbortController().signal);
   };
-  const quarantine = (reason: string) =>
-    server.operator.call('createQuarantine', { body: { hosts: { names: ['hv-1'] }, reason } });
+  /** Enrols one more host that boots as it should, and makes it a node. */
+  const join = async (name: string): Promise<void> => {
+    const host = paperHost(name);
+    await attest(await enrol(server, host), host);
+    if (api.findNode(name) === undefined) api.write(name, () => undefined);
+  };
 
   it('marks trusted hosts, and denies hosts that nobody enrolled', async () => {
+    api.write('hv-3', () => undefined);
     start();
     await marked('hv-1', true);
     await marked('hv-2', false, 'HOST_UNKNOWN');
-    const host = paperHost('hv-2');
-    await attest(await enrol(server, host), host);
-    await marked('hv-2', true);
+    await marked('hv-3', false, 'HOST_UNKNOWN');
+    await join('hv-3');
+    await marked('hv-3', true);
   });
 
   it('follows quarantine and release, told by events', async () => {
+    await join('hv-4');
+    start();
+    await marked('hv-4', true);
+    const body = { hosts: { names: ['hv-4'] }, reason: 'ticket 4711' };
+    const { id } = await server.operator.call('createQuarantine', { body });
+    await marked('hv-4', false, 'ticket 4711');
+    await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'clean' } });
+    await marked('hv-4', true);
+    await server.operator.call('releaseHost', { path: { hostId: 'hv-4' }, body: { reason: 'sold' } });
+    await marked('hv-4', false, 'HOST_RELEASED');
+  });
+
+  it('says how many there are and are trusted, when that has changed', async () => {
     start();
     await marked('hv-1', true);
-    const { id } = await quarantine('ticket 4711');
-    await marked('hv-1', false, 'ticket 4711');
-    await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'clean' } });
-    await marked('hv-1', true);
-    await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'sold' } });
-    await marked('hv-1', false, 'HOST_RELEASED');
+    await marked('hv-2', false);
+    const inStep = () => events.filter(({ kind }) => kind === 'counted').at(-1);
+    while (JSON.stringify(inStep()) !== JSON.stringify({ kind: 'counted', members: 2, trusted: 1, late: 0 }))
+      await sleepUnless(5, new AbortController().signal);
+    const count = events.length;
+    await sleepUnless(60, new AbortController().signal);
+    assert.equal(events.length, count, 'nothing happens, nothing is said');
   });
 
   it('ends trust with the verdict, by the time alone', async () => {
@@ -122,6 +146,8 @@ describe('a controller', () => {
     await challengeFor(world.enrolled, world.host);
     skippedMs += 60_000;
     await marked('hv-1', false, 'HOST_REBOOTED');
+    await attest(world.enrolled, world.host);
+    await marked('hv-1', true);
   });
 
   it('attack 41: believes nothing longer than Touchstone promised, while Touchstone is away', async () => {
@@ -134,7 +160,7 @@ describe('a controller', () => {
     skippedMs += 1000;
     await marked('hv-1', false, 'TOUCHSTONE_SILENT');
     await server.restart();
-    orchestrator = server.client(server.operatorToken);
+    orchestrator = server.client(token);
     await marked('hv-1', true);
   }).timeout(20_000);
 
@@ -157,8 +183,8 @@ describe('a controller', () => {
       node.metadata.labels = { 'a/trusted': 'true' };
     });
     await marked('hv-2', false);
-    api.write('hv-3', () => undefined);
-    await marked('hv-3', false, 'HOST_UNKNOWN');
+    api.write('hv-5', () => undefined);
+    await marked('hv-5', false, 'HOST_UNKNOWN');
   });
 
   it('waits as long as the platform asks, and goes on [RFC9110 §10.2.3]', async () => {
