@@ -7,7 +7,6 @@ import { parseDocument } from 'yaml';
 import type { ApprovalRule } from '../attestation/approval-rules.ts';
 import { ServerError } from '../errors.ts';
 import type { LogLevel } from '../telemetry/log.ts';
-import { configSchema } from './config.schema.ts';
 import { findMistakes } from './mistakes.ts';
 import { findUnsafeStorage, type PostgresConfig } from './storage-place.ts';
 
@@ -172,7 +171,7 @@ export function checkConfig(value: unknown, dataDirectory: string): ServerConfig
   const settings = structuredClone(value) as Omit<ServerConfig, 'dataDirectory' | 'tls' | 'storage'> &
     Partial<Pick<ServerConfig, 'tls'>> &
     StorageSettings;
-  const mistakes = findMistakes(configSchema, settings);
+  const mistakes = findMistakes(settings);
   if (mistakes.length === 0)
     mistakes.push(...findUnsafe(settings), ...findUnsafeStorage(settings.storage, settings.postgres));
   if (mistakes.length > 0) throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));

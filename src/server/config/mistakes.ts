@@ -1,14 +1,19 @@
 // Validation of a configuration against its schema, with every mistake in words.
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { printable } from '../../core/encoding/index.ts';
+import { configSchema } from './config.schema.ts';
 import { describePattern } from './patterns.table.ts';
 
-/** Fills in defaults in `value` and returns what is wrong with it, one line each. */
-export function findMistakes(schema: object, value: unknown): string[] {
-  const validate = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, strictRequired: false }).compile(
-    schema,
-  );
-  return validate(value) ? [] : (validate.errors ?? []).map(describe);
+let compiled: ValidateFunction | undefined;
+
+/** Fills in defaults in `settings` and returns what is wrong with them, one line each. */
+export function findMistakes(settings: unknown): string[] {
+  const validate = (compiled ??= compileSchema());
+  return validate(settings) ? [] : (validate.errors ?? []).map(describe);
+}
+
+function compileSchema(): ValidateFunction {
+  return new Ajv2020({ allErrors: true, useDefaults: true, strict: true, strictRequired: false }).compile(configSchema);
 }
 
 function describe({ instancePath, keyword, params, message }: ErrorObject): string {

@@ -38,10 +38,15 @@ export function createApp(service: Service, contract: Contract): Express {
   return app;
 }
 
+let served: Contract | undefined;
+
 /** The contract that is served: each operation has its row of access and its handler. The compiler holds this too; a contract that
- * was edited after the build is caught here. */
+ * was edited after the build is caught here. Compiled once for a process: the text is part of the installation. */
 export function loadServedContract(): Contract {
-  const contract = loadContract();
+  return (served ??= checkServed(loadContract()));
+}
+
+function checkServed(contract: Contract): Contract {
   for (const operation of Object.keys(contract)) {
     if (!Object.hasOwn(access, operation)) throw new TypeError(`${operation} has no row in the access table`);
     if (!Object.hasOwn(handlers, operation)) throw new TypeError(`${operation} has no handler`);
