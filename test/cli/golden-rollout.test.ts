@@ -52,10 +52,7 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     const shown = (await cli(['golden', 'rollout', 'status', 'x'], world)).stdout;
     assert.match(shown, /^stage 1 +5 % of the hosts: needs 2 trusted, has 0: too few, it never advances$/m);
     assert.match(shown, /^waits +sha256:[0-9a-f]{64} lacks signatures of operators$/m);
-    assert.match(
-      shown,
-      /^waits +it needs 2 hosts and has 0 in the opened stages, so that it never advances: label/m,
-    );
+    assert.match(shown, /^waits +it needs 2 hosts and has 0 in the opened stages, so that it never advances: label/m);
     assert.doesNotMatch(shown, /next step/);
     assert.equal((await rollout('advance', 'x')).document['code'], 'ROLLOUT_NOT_READY');
     assert.equal((await rollout('roll-back', 'x', '--reason', 'disks')).status, 2);

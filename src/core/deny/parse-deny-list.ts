@@ -19,7 +19,10 @@ const banks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
  */
 export function parseDenyList(payload: Uint8Array): DenyList {
   if (payload.length > maximumPayloadBytes) {
-    throw new MalformedError('DENY_LIST_INVALID', `${payload.length} bytes, and ${maximumPayloadBytes} are the most: make several lists`);
+    throw new MalformedError(
+      'DENY_LIST_INVALID',
+      `${payload.length} bytes, and ${maximumPayloadBytes} are the most: make several lists`,
+    );
   }
   const root = new Field(parseJsonStrict(payload, { maxDepth: 8 }), '', 'DENY_LIST_INVALID');
   const { _type, name, version, issuedAt, nextIssue, entries } = root.object(

@@ -5,11 +5,7 @@ import { noteExchange, type Exchange } from './exchange.ts';
 import { endAndLinger } from './linger.ts';
 import { toProblem } from './problem.ts';
 
-export function sendProblem(
-  error: unknown,
-  exchange: Exchange,
-  context: Pick<ServerContext, 'log' | 'metrics'>,
-): void {
+export function sendProblem(error: unknown, exchange: Exchange, context: Pick<ServerContext, 'log' | 'metrics'>): void {
   const { log } = context;
   const { id, operation, request, response } = exchange;
   const { body, headers, unexpected } = toProblem(error, id);

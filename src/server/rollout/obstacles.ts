@@ -19,7 +19,8 @@ export async function listObstacles(
   const obstacles = await listUnusable(context, rollout);
   if (hosts < needed) obstacles.push(tooFew(hosts, needed));
   if (refused.length > 0) obstacles.push(`refused: ${countHosts(refused.length)} of the opened stages`);
-  if (hosts >= needed && proved < needed) obstacles.push(`trusted by it: ${proved} of the ${countHosts(needed)} that it needs`);
+  if (hosts >= needed && proved < needed)
+    obstacles.push(`trusted by it: ${proved} of the ${countHosts(needed)} that it needs`);
   if (context.now().getTime() < dueAt) obstacles.push(`it has to last until ${new Date(dueAt).toISOString()}`);
   return obstacles;
 }
@@ -30,7 +31,9 @@ export async function listResting(
   { predecessors }: Pick<RolloutRecord, 'predecessors'>,
 ): Promise<readonly string[]> {
   const counts = await Promise.all(predecessors.map(async (id) => ({ id, resting: await store.countResting(id) })));
-  return counts.flatMap(({ id, resting }) => (resting > 0 ? [`${countHosts(resting)} still ${resting === 1 ? 'rests' : 'rest'} on ${id}`] : []));
+  return counts.flatMap(({ id, resting }) =>
+    resting > 0 ? [`${countHosts(resting)} still ${resting === 1 ? 'rests' : 'rest'} on ${id}`] : [],
+  );
 }
 
 /** Golden measurements that no host can rest on, whatever it boots. */
