@@ -67,9 +67,14 @@ export async function startKeystone(folder: string, password: string): Promise<K
   const { port } = new URL(url);
   const options = { log: join(folder, 'keystone.log'), env: { OS_KEYSTONE_CONFIG_DIR: folder } };
   const child = startChild('keystone-wsgi-public', ['--host', '127.0.0.1', '--port', port], options);
-  await untilAnswers('Keystone', child, `${url}/v3`);
-  const ask = openRest(`${url}/v3`);
-  return { url, ...(await administer(ask, url, password)), stop: () => child.stop() };
+  try {
+    await untilAnswers('Keystone', child, `${url}/v3`);
+    const ask = openRest(`${url}/v3`);
+    return { url, ...(await administer(ask, url, password)), stop: () => child.stop() };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
 }
 
 async function administer(ask: Rest, url: string, password: string): Promise<Omit<Keystone, 'url' | 'stop'>> {

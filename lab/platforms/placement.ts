@@ -55,7 +55,12 @@ export async function untilAnswers(name: string, child: Child, url: string): Pro
     if (!child.isRunning()) throw new LabError(`${name} ended:\n${child.output().slice(-1500)}`);
     return rest('GET', '/').then(({ status }) => String(status), String);
   };
-  await until(`${name} answers`, look, (status) => /^[23]/.test(status), 120);
+  try {
+    await until(`${name} answers`, look, (status) => /^[23]/.test(status), 120);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
 }
 
 export interface Providers {
