@@ -49,8 +49,10 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
   try {
     const before = await context.trust.current();
     const after = await layDraft(context, before, question.draft);
-    const at = question.at ?? context.now();
-    const compare = createFleetComparison(context, { before, after, at, roots: before });
+    const now = context.now();
+    const at = question.at ?? now;
+    const from = at < now ? at : now;
+    const compare = createFleetComparison(context, { before, after, from, at, roots: before });
     const total = await context.store.countActiveHosts();
     const changes: FleetChange[] = [];
     const unknown: UnknownHost[] = [];

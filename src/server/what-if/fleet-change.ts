@@ -21,7 +21,9 @@ export interface Comparison {
   readonly after: DraftTrust;
   /** Who may vouch for machines, before and after. */
   readonly roots: EndorsementRoots;
-  /** The moment both are asked about. */
+  /** When the trust in force is asked: now, unless the moment of the change is an earlier one. */
+  readonly from: Date;
+  /** When the change is asked. */
   readonly at: Date;
 }
 
@@ -84,13 +86,14 @@ interface HostComparison extends Comparison {
 
 function compareHost(
   { evidence, qualifyingData }: ReadEvidence,
-  { before, after, at, subject, policies, ended, memory }: HostComparison,
+  { before, after, from, at, subject, policies, ended, memory }: HostComparison,
 ): FleetChange {
   const trustIn = (draft: DraftTrust): Trust => trustOf(subject, qualifyingData, draft);
-  const standing = appraise(evidence, trustIn(before), policies.before, at, memory);
+  const standing = appraise(evidence, trustIn(before), policies.before, from, memory);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
   const isSameDenial = before.denied === after.denied;
-  if (isSamePolicy && isSameDenial && isUntouched(standing, ended)) return compareVerdicts(standing, standing);
+  const isNow = from.getTime() === at.getTime();
+  if (isNow && isSamePolicy && isSameDenial && isUntouched(standing, ended)) return compareVerdicts(standing, standing);
   return compareVerdicts(standing, appraise(evidence, trustIn(after), policies.after, at, memory));
 }
 

@@ -165,6 +165,11 @@ describe('what-if over the fleet', function () {
     assert.equal((await whatIf(server, { activate })).gained, 3);
     const at = new Date(server.now().getTime() + 2 * 86_400_000).toISOString();
     assert.equal((await whatIf(server, { activate, at })).gained, 0);
+    await propose(server, { ...draft, payload: encodeBase64(limited) }, fleet.operators);
+    await propose(server, initrd, fleet.operators);
+    const [now, then] = [await whatIf(server, { at: server.now().toISOString() }), await whatIf(server, { at })];
+    assert.deepEqual([now.lost, now.gained, then.lost, then.gained], [0, 0, 3, 0]);
+    assert.deepEqual(summary(then)[0], ['lost', 3, 'kernel']);
   });
 
   it('looks at a group of hosts only, by label', async () => {
