@@ -1,8 +1,9 @@
 // The store of a data directory, over SQLite.
+import type { Engine } from '../sql/sql.ts';
 import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { lockDataDirectory, openDatabase, openReadOnly } from './database.ts';
-import { openSqliteEngine } from './sqlite-engine.ts';
+import { openConnection, openSqliteEngine } from './sqlite-engine.ts';
 import { storageError } from './storage-error.ts';
 
 const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
@@ -24,8 +25,19 @@ export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = not
   }
 }
 
-/** The same to read in, while another process holds the data directory. What writes fails.
+/** The same to read in, while another process holds the data directory: no lock, no thread that moves its log. What writes
+ * fails.
  * @throws ServerError STORAGE_* */
 export function openSqliteReader(dataDirectory: string): Store {
-  return openSqlStore(openSqliteEngine(openReadOnly(dataDirectory), { path: dataDirectory }), nothing);
+  const database = openReadOnly(dataDirectory);
+  const inside = openConnection(database, dataDirectory);
+  const reader: Engine = {
+    ...inside,
+    transact: (_scope, work) => work(inside),
+    orderAudit: () => Promise.resolve(),
+    watchOthers: () => undefined,
+    isAsWeLeftIt: () => false,
+    close: () => Promise.resolve(void database.close()),
+  };
+  return openSqlStore(reader, nothing);
 }
