@@ -25,8 +25,9 @@ const groupsBetween = 64;
 const longest = 4000;
 
 export function openWriteAheadLog({ path, pause, onFailure }: WriteAheadLogOptions): WriteAheadLog {
-  // Not the database file itself: closing any descriptor of that would let go of SQLite's locks on it.
-  const file = openSync(`${path}-wal`, 'r+');
+  /** Opened when something was committed. Never the database file itself: closing any descriptor of that would let go of SQLite's locks
+   * on it. */
+  let file: number | undefined;
   let groups = 0;
   let moving: Promise<void> | undefined;
   let thread: Worker | undefined;
@@ -61,13 +62,14 @@ export function openWriteAheadLog({ path, pause, onFailure }: WriteAheadLogOptio
           .finally(() => (moving = undefined));
       }
       return new Promise((resolve, reject) => {
+        file ??= openSync(`${path}-wal`, 'r+');
         fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
       });
     },
     close: async () => {
       await moving;
       await thread?.terminate();
-      closeSync(file);
+      if (file !== undefined) closeSync(file);
     },
   };
 }
