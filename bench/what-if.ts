@@ -27,6 +27,7 @@ import { loadServerKeys } from '../src/server/keys/server-keys.ts';
 import { createLoadGate } from '../src/server/load/load-gate.ts';
 import { createServerMemory } from '../src/server/memory.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
+import { createBreakGlass } from '../src/server/break-glass/grants.ts';
 import { createLockout } from '../src/server/lockout/lockout.ts';
 import { readStored } from '../src/server/outage/trust-reads.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
@@ -131,6 +132,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     lockout: createLockout({ config, store, now, random: systemRandom, log }),
     metrics: createMetrics(),
     survey: { read: () => Promise.resolve([]) },
+    breakGlass: createBreakGlass({ config, store, trust, log }),
     now,
     random: systemRandom,
     log,

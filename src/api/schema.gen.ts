@@ -1216,6 +1216,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Break-glass statements, in force and past, the newest first */
+        get: operations["listBreakGlass"];
+        put?: never;
+        /**
+         * Admit hosts for a while although no golden measurement accepts what they booted
+         * @description A statement signed by a quorum, as golden measurements are, under its own payload type. It names one boot of one TPM for each host, and excuses findings by name. It makes no verdict, and never excuses anything but a proved boot that matches no golden measurement. See docs/break-glass.md.
+         */
+        post: operations["submitBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{breakGlassId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breakGlassId: components["parameters"]["BreakGlassId"];
+            };
+            cookie?: never;
+        };
+        /** One break-glass statement, and which of its hosts it covers now */
+        get: operations["getBreakGlass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{breakGlassId}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breakGlassId: components["parameters"]["BreakGlassId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a break-glass statement before its time; it never comes back */
+        post: operations["endBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/subscriptions": {
         parameters: {
             query?: never;
@@ -1744,6 +1803,7 @@ export interface components {
             verdict?: components["schemas"]["Verdict"];
             held?: components["schemas"]["Held"];
             remembered?: components["schemas"]["Remembered"];
+            breakGlass?: components["schemas"]["BreakGlassGrant"];
         };
         StoredEvidence: {
             hostId: components["schemas"]["HostId"];
@@ -1784,7 +1844,7 @@ export interface components {
             confidentialComputing?: components["schemas"]["ConfidentialComputing"];
             refuseHeld?: components["schemas"]["RefuseHeld"];
         };
-        /** @description For shells. The first line is `allow` or `deny` and nothing else; one line for each reason follows, its code, a colon and what it means. `HELD` after `allow`: lockout protection holds the status. */
+        /** @description For shells. The first line is `allow` or `deny` and nothing else; one line for each reason follows, its code, a colon and what it means. `HELD` after `allow`: lockout protection holds the status. `BREAK-GLASS` after `allow`: operators admit the host although its evidence says something worse. */
         PlainDecision: string;
         /** @description Whom the decision token is for. `touchstone:admission` when absent. */
         Audience: string;
@@ -1851,7 +1911,7 @@ export interface components {
             items: components["schemas"]["BatchDecision"][][];
         };
         /**
-         * @description Deny where lockout protection holds the status, although the evidence says something worse.
+         * @description Deny where the status rests on a hold of lockout protection or on break-glass, and the evidence says something worse.
          * @default false
          */
         RefuseHeld: boolean;
@@ -1887,14 +1947,78 @@ export interface components {
         LockoutEnd: {
             reason: string;
         };
+        /**
+         * @description What an allow rests on, where that is not the verdict itself: a hold of lockout protection (`held`), or a statement that operators signed (`breakGlass`). The evidence says something worse.
+         * @enum {string}
+         */
+        Ground: "hold" | "break-glass";
+        /** @description SHA-256 of the signed payload. */
+        BreakGlassId: string;
+        /** @description A quorum of operators admits the host until then, although no golden measurement accepts what it booted. See docs/break-glass.md. */
+        BreakGlassGrant: {
+            statement: components["schemas"]["BreakGlassId"];
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+            /** @description Of a decision, as of `decidedAt`. */
+            remainingSeconds?: number;
+            reason: string;
+            ticket: string;
+            signers: string[];
+        };
+        BreakGlassSubmission: {
+            envelope: components["schemas"]["DsseEnvelope"];
+        };
+        BreakGlassList: {
+            items: components["schemas"]["BreakGlass"][];
+        };
+        BreakGlass: {
+            id: components["schemas"]["BreakGlassId"];
+            /**
+             * @description `over`: its time is. `ended`: an operator ended it. `not-approved`: the signatures do not reach the quorum any more.
+             * @enum {string}
+             */
+            state: "in-force" | "over" | "ended" | "not-approved";
+            issuedAt: components["schemas"]["Time"];
+            /** @description When its time is over, by what was signed and by `breakGlass.longestSeconds`. */
+            until: components["schemas"]["Time"];
+            status: components["schemas"]["MinimumStatus"];
+            reason: string;
+            ticket: string;
+            /** @description Codes of findings. */
+            excuses: string[];
+            /** @description How many it names. */
+            hosts: number;
+            /** @description Whose signatures count, while it is in force. */
+            signers: string[];
+            storedAt: components["schemas"]["Time"];
+            storedBy: string;
+            ended?: {
+                at: components["schemas"]["Time"];
+                by: string;
+                reason: string;
+            };
+        };
+        BreakGlassDetails: {
+            statement: components["schemas"]["BreakGlass"];
+            /** @description Each host that it names, in its order. */
+            covers: {
+                host: components["schemas"]["HostId"];
+                /** @description Whether it is admitted by this statement, while that is in force. */
+                covered: boolean;
+                /** @description Why not. docs/break-glass.md explains each. */
+                obstacle?: string;
+            }[];
+        };
         BatchDecision: {
             /** @enum {string} */
             decision: "allow" | "deny";
             host: components["schemas"]["HostId"];
             reasons: components["schemas"]["Reason"][];
             validUntil: components["schemas"]["Time"];
+            ground?: components["schemas"]["Ground"];
             held?: components["schemas"]["Held"];
             remembered?: components["schemas"]["Remembered"];
+            breakGlass?: components["schemas"]["BreakGlassGrant"];
             token?: string;
         };
         /** @description AdmissionReview with a request. Only what is read is described; Kubernetes adds fields. */
@@ -1935,12 +2059,19 @@ export interface components {
             response: {
                 uid: string;
                 allowed: boolean;
-                /** @description For the audit log of Kubernetes, which node was judged, and the codes of a denial. */
+                /** @description For the audit log of Kubernetes, which node was judged, and the codes of a denial. What an allow by break-glass rests on. */
                 auditAnnotations: {
                     node?: string;
                     reasons?: string;
+                    /** @constant */
+                    ground?: "break-glass";
+                    statement?: string;
+                    signers?: string;
+                    reason?: string;
+                    ticket?: string;
+                    until?: string;
                 };
-                /** @description That lockout protection holds the status of the node. */
+                /** @description That lockout protection holds the status of the node, or that operators admit it by break-glass. */
                 warnings?: string[];
                 status?: {
                     /** @constant */
@@ -2010,8 +2141,10 @@ export interface components {
             };
             decidedAt: components["schemas"]["Time"];
             validUntil: components["schemas"]["Time"];
+            ground?: components["schemas"]["Ground"];
             held?: components["schemas"]["Held"];
             remembered?: components["schemas"]["Remembered"];
+            breakGlass?: components["schemas"]["BreakGlassGrant"];
             token: string;
         };
         /**
@@ -2035,6 +2168,7 @@ export interface components {
             enrolledAt: components["schemas"]["Time"];
             status: components["schemas"]["Status"];
             held?: components["schemas"]["Held"];
+            breakGlass?: components["schemas"]["BreakGlassGrant"];
             verdictIssuedAt?: components["schemas"]["Time"];
             verdictExpiresAt?: components["schemas"]["Time"];
             /** @description When the host was asked to attest again. */
@@ -2388,6 +2522,8 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Why the status is not the one of the last verdict. */
             reasons: components["schemas"]["Reason"][];
+            held?: components["schemas"]["Held"];
+            breakGlass?: components["schemas"]["BreakGlassGrant"];
             findings: components["schemas"]["ExplainedFinding"][];
         };
         ExplainedFinding: {
@@ -3104,7 +3240,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "lockout.held" | "lockout.ended" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.break-glass-begun" | "host.break-glass-ended" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /** @description A CloudEvent in JSON; as `data` the fields that docs/events.md lists for its kind. */
         Event: {
             /** @constant */
@@ -3352,6 +3488,7 @@ export interface components {
         EnrollmentId: components["schemas"]["EnrollmentId"];
         PendingId: components["schemas"]["PendingId"];
         DenyListName: components["schemas"]["DenyListName"];
+        BreakGlassId: components["schemas"]["BreakGlassId"];
         GoldenId: components["schemas"]["GoldenId"];
         RolloutName: components["schemas"]["PolicyId"];
         SubscriptionId: components["schemas"]["SubscriptionId"];
@@ -5246,6 +5383,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lockout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest thousand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    submitBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassSubmission"];
+            };
+        };
+        responses: {
+            /** @description In force. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breakGlassId: components["parameters"]["BreakGlassId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breakGlassId: components["parameters"]["BreakGlassId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Ended. Its hosts are what their evidence says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassDetails"];
                 };
             };
             default: components["responses"]["Problem"];

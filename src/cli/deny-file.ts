@@ -1,6 +1,6 @@
 // Deny lists in files: the list itself, or an envelope around it.
 import { denyListIdOf, parseDenyEnvelope, parseDenyList, type DenyList } from '../core/deny/index.ts';
-import { asRecord } from './json.ts';
+import { isEnvelope } from './signed-file.ts';
 import { readInput } from './files.ts';
 
 export interface DenyFile {
@@ -21,13 +21,4 @@ export function readDenyFile(path: string): DenyFile {
     untrustedKeyid === undefined ? { sig } : { keyid: untrustedKeyid, sig },
   );
   return { id, payload, list: untrustedList, signatures: named };
-}
-
-/** Only a hint which parser to ask: both parse strictly. */
-function isEnvelope(bytes: Uint8Array): boolean {
-  try {
-    return 'payloadType' in (asRecord(JSON.parse(Buffer.from(bytes).toString('utf8'))) ?? {});
-  } catch {
-    return false;
-  }
 }

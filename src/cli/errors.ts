@@ -78,6 +78,11 @@ export const cliErrors = {
     cause: 'No quarantine in force was opened for exactly the hosts that were named. Nothing was lifted.',
     remedy: 'See `touchstone quarantine list`, and name one by its id.',
   },
+  CLI_BREAK_GLASS_UNFIT: {
+    cause:
+      'A statement cannot cover the host: it is trusted already, its verdict does not hold, or it is refused for something that nobody may excuse.',
+    remedy: 'Look at the host: `touchstone host explain HOST`. docs/break-glass.md says what may be excused.',
+  },
   CLI_SERVER_MISSING: {
     cause: 'The command needs a server and none was named. Exit status 2.',
     remedy: 'Give --server URL, or set TOUCHSTONE_SERVER.',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { addAdmitCommand } from './commands/admit.ts';
 import { addAgentCommands } from './commands/agent.ts';
 import { addAttestationCaCommands } from './commands/attestation-ca.ts';
+import { addBreakGlassCommands } from './commands/break-glass.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addControllerCommands } from './commands/controller.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -59,6 +60,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     addQuarantineCommands,
     addGoldenCommands,
     addDenyCommands,
+    addBreakGlassCommands,
     addPolicyCommands,
     addWhatIfCommand,
     addSignerCommands,

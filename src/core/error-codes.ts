@@ -8,6 +8,7 @@ import { x509Errors } from './x509/errors.ts';
 import { goldenErrors } from './golden/errors.ts';
 import { anchorBundleErrors } from './anchor-bundle/errors.ts';
 import { denyErrors } from './deny/errors.ts';
+import { breakGlassErrors } from './break-glass/errors.ts';
 import { advisoryErrors } from './advisory/errors.ts';
 import { corimErrors } from './corim/errors.ts';
 import { rimErrors } from './rim/errors.ts';
@@ -27,6 +28,7 @@ export const errorCodes = {
   ...goldenErrors,
   ...anchorBundleErrors,
   ...denyErrors,
+  ...breakGlassErrors,
   ...advisoryErrors,
   ...corimErrors,
   ...rimErrors,

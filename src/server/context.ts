@@ -1,5 +1,6 @@
 // What the composition root hands to the rooms. No room opens anything by itself.
 import type { AkRevocations } from './attestation/ak-revocations.ts';
+import type { BreakGlassGrants } from './break-glass/grants.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Events } from './events/deliveries.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
@@ -33,6 +34,8 @@ export interface ServerContext {
   readonly gate: LoadGate;
   /** Holds what was believed of hosts when too many lose trust at once. */
   readonly lockout: Lockout;
+  /** What operators signed for hosts that no golden measurement accepts. */
+  readonly breakGlass: BreakGlassGrants;
   /** Who is told of what happens. */
   readonly events: Events;
   /** What is counted and measured of this process. */

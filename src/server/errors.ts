@@ -2,6 +2,7 @@
 import type { ServerProblemCode } from '../api/index.ts';
 import { requestErrors } from './errors/request.table.ts';
 import { hostErrors } from './errors/host.table.ts';
+import { breakGlassErrors } from './errors/break-glass.table.ts';
 import { goldenErrors } from './errors/golden.table.ts';
 import { trustErrors } from './errors/trust.table.ts';
 import { setUpErrors } from './errors/set-up.table.ts';
@@ -19,6 +20,7 @@ export const serverErrors = {
   ...requestErrors,
   ...hostErrors,
   ...goldenErrors,
+  ...breakGlassErrors,
   ...trustErrors,
   ...setUpErrors,
   ...pkcs11Errors,

@@ -2,6 +2,7 @@
 import { encodeBase64url } from '../core/encoding/index.ts';
 import { enterAuthority } from './attestation/authorities.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
+import { createBreakGlass } from './break-glass/grants.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { ServerContext } from './context.ts';
@@ -76,8 +77,9 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const events = await createEvents({ config, keys, store, replica, now, random, log });
     const reads = openReads({ config, store, now, log });
     const lockout = createLockout({ config, store, now, random, log });
+    const breakGlass = createBreakGlass({ config, store, trust, log });
     const survey = createSurvey({
-      look: () => lookAround({ store, lockout, keys, config, now }),
+      look: () => lookAround({ store, lockout, breakGlass, keys, config, now }),
       clock: () => now().getTime(),
       longestWaitMs: 2000,
       onFailure: (error) => log.warn({ err: error }, 'metrics cannot be looked up'),
@@ -94,6 +96,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       whatIfSlots,
       gate,
       lockout,
+      breakGlass,
       events,
       metrics: createMetrics(),
       survey,

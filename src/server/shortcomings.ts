@@ -7,6 +7,7 @@ import type { ServerConfig } from './config/config.ts';
 import { checkConflicts, checkDoors, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
+import { checkBreakGlass } from './break-glass/break-glass-check.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
 import type { GoldenRecord, Store, TokenRecord } from './storage/index.ts';
 
@@ -105,6 +106,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     checkSyslog(config),
     checkMonitoring(working, config),
     checkLockout(config, await store.findLockout(), now),
+    checkBreakGlass(config, await store.listOpenBreakGlass(now.getTime()), now),
   ];
 }
 

@@ -1,4 +1,5 @@
 // Every reader of bytes that somebody else wrote.
+import { breakGlassTargets } from './targets-break-glass.ts';
 import { denyTargets } from './targets-deny.ts';
 import { evidenceTargets } from './targets-evidence.ts';
 import { eventLogTargets } from './targets-event-log.ts';
@@ -18,6 +19,7 @@ const table: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = 
   ...suppliedTargets,
   ...importTargets,
   ...denyTargets,
+  ...breakGlassTargets,
   ...otherTargets,
   ...evidenceTargets,
 };

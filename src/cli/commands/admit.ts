@@ -4,6 +4,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { cliErrors } from '../errors.ts';
+import { formatGround } from '../ground-view.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 import { answer, type Session } from '../session.ts';
@@ -44,7 +45,7 @@ export function addAdmitCommand(program: Command, session: Session): void {
       collectClaim,
     )
     .option('--confidential', 'demand proven confidential computing')
-    .option('--refuse-held', 'deny where lockout protection holds the status')
+    .option('--refuse-held', 'deny where lockout protection holds the status, or break-glass admits the host')
     .action((host: string, options: AdmitOptions) => answer(session, options, () => admit(session, host, options)));
   withExamples(
     withServer(command),
@@ -69,7 +70,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
       ...(options.refuseHeld === true ? { refuseHeld: true } : {}),
     },
   });
-  const { reasons, verdict, validUntil, held, remembered } = decision;
+  const { reasons, verdict, validUntil, remembered } = decision;
   const allowed = decision.decision === 'allow';
   return {
     data: { ...decision },
@@ -78,7 +79,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
         ['decision', paper.tone(allowed ? 'good' : 'bad', decision.decision)],
         ['host', printable(decision.host)],
         ['verdict', verdict && `${verdict.status}, issued ${verdict.issuedAt}, expires ${verdict.expiresAt}`],
-        ['held', held && paper.tone('warn', `until ${held.until}: ${printable(held.reason)}`)],
+        ...formatGround(paper, decision, session.now()),
         ['from memory', remembered && paper.tone('warn', `the database is away; so at ${remembered.asOf}`)],
         ['valid until', validUntil],
         ...reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),

@@ -1,12 +1,13 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { denyPayloadType } from '../../core/deny/index.ts';
-import { encodeBase64, printable } from '../../core/encoding/index.ts';
-import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { readDenyFile, type DenyFile } from '../deny-file.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { readDenyFile } from '../deny-file.ts';
 import { readAllPages } from '../pages.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { wireEnvelope } from '../signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -28,7 +29,9 @@ export async function importLists(session: Session, files: readonly string[], op
   const items: List[] = [];
   for (const list of lists) {
     try {
-      items.push(await client.call('importDenyList', { query, body: { envelope: envelopeOf(list) } }));
+      items.push(
+        await client.call('importDenyList', { query, body: { envelope: wireEnvelope(denyPayloadType, list) } }),
+      );
     } catch (cause) {
       if (lists.length === 1) throw cause;
       const { refusal } = toRefusal(cause);
@@ -37,17 +40,6 @@ export async function importLists(session: Session, files: readonly string[], op
     }
   }
   return { data: { items }, lines: () => formatImported(items) };
-}
-
-function envelopeOf({ payload, signatures }: DenyFile): RequestBody<'importDenyList'>['envelope'] {
-  return {
-    payloadType: denyPayloadType,
-    payload: encodeBase64(payload),
-    signatures: signatures.map(({ keyid, sig }) => ({
-      ...(keyid === undefined ? {} : { keyid }),
-      sig: encodeBase64(sig),
-    })),
-  };
 }
 
 function formatImported(items: readonly List[]): string[] {

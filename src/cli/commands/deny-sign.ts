@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { denyPayloadType } from '../../core/deny/index.ts';
-import { decodeBase64, encodeDsseEnvelope, printable } from '../../core/encoding/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { readDenyFile, type DenyFile } from '../deny-file.ts';
-import { replaceOutput, writeOutput } from '../files.ts';
-import { readSigningKey, signDocument } from '../golden-signing.ts';
+import { readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { addSignature } from '../signed-file.ts';
 import { formatTable } from '../table.ts';
 
 export interface DenySignOptions extends ConsentOptions {
@@ -51,16 +50,7 @@ export async function signLists(session: Session, files: readonly string[], opti
   };
 }
 
-/** A list whose envelope lies beside it already gains a signature there. */
 function signFile(file: string, deny: DenyFile, key: KeyObject): Signed {
-  const { keyid, sig } = signDocument(denyPayloadType, deny.payload, key);
-  const target = deny.signatures.length > 0 ? file : `${file.replace(/\.json$/, '')}.dsse.json`;
-  const existing = existsSync(target) ? readDenyFile(target) : undefined;
-  const before = existing?.id === deny.id ? existing.signatures : undefined;
-  const signatures = [...(before ?? []).filter((each) => each.keyid !== keyid), { keyid, sig: decodeBase64(sig) }];
-  const envelope = encodeDsseEnvelope({ payloadType: denyPayloadType, payload: deny.payload, signatures });
-  if (before === undefined) writeOutput(target, envelope);
-  else replaceOutput(target, envelope);
-  const { name, version } = deny.list;
-  return { name, version, id: deny.id, file: target, signatures: signatures.length };
+  const target = addSignature(file, deny, { payloadType: denyPayloadType, key, read: readDenyFile });
+  return { name: deny.list.name, version: deny.list.version, id: deny.id, ...target };
 }

@@ -5,8 +5,10 @@ import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { explainFinding } from '../finding-view.ts';
+import { formatGround } from '../ground-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { formatFacts } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { formatStatus } from '../verdict-view.ts';
 
@@ -24,12 +26,15 @@ export function addHostExplainCommand(host: Command, session: Session): void {
 
 async function explainHost(session: Session, id: string, options: ServerOptions): Promise<Report> {
   const explanation = await connect(session, options).call('explainHost', { path: { hostId: id } });
-  return { data: { ...explanation }, lines: (paper) => formatExplanation(paper, explanation) };
+  return { data: { ...explanation }, lines: (paper) => formatExplanation(paper, explanation, session.now()) };
 }
 
-function formatExplanation(paper: Paper, { host, status, reasons, findings: explained }: Explanation): string[] {
+function formatExplanation(paper: Paper, explanation: Explanation, now: Date): string[] {
+  const { host, status, reasons, findings: explained } = explanation;
+  const grounds = formatFacts(paper, formatGround(paper, explanation, now));
   return [
     `${paper.tone('strong', printable(host))} is ${formatStatus(paper, status)}`,
+    ...grounds.map((line) => `  ${line}`),
     ...reasons.map(({ code, message }) => `  ${printable(message)} (${printable(code)})`),
     ...(explained.length === 0 && reasons.length === 0 ? ['  nothing denies it and nothing warns'] : []),
     ...explained.flatMap((each) => ['', ...formatExplained(paper, each)]),

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { formatGround, nameGround } from '../ground-view.ts';
 import { addHostConflictsCommand } from './host-conflicts.ts';
 import { addHostEndingCommands } from './host-ending.ts';
 import { addHostExplainCommand } from './host-explain.ts';
@@ -88,7 +89,7 @@ function row(paper: Paper, host: Host): string[] {
   return [
     printable(host.id),
     host.state,
-    formatStatus(paper, host.status) + (host.held === undefined ? '' : ' (held)'),
+    formatStatus(paper, host.status) + nameGround(host),
     host.verdictExpiresAt ?? '-',
     host.ekVerified ? printable(host.ekAnchor ?? 'verified') : paper.tone('warn', 'not verified'),
     host.enrolledAt.slice(0, 10),
@@ -105,7 +106,7 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
       ...formatFacts(paper, [
         ['host', paper.tone('strong', printable(host.id))],
         ['status', formatStatus(paper, current.status)],
-        ['held', current.held && paper.tone('warn', `until ${current.held.until}: ${printable(current.held.reason)}`)],
+        ...formatGround(paper, current, session.now()),
         ...current.reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
         ['state', host.state],
         [

@@ -6,6 +6,7 @@ import {
   verifyDecisionJwt,
   verifyEarCwt,
   verifyEarJwt,
+  type BreakGlassGround,
   type EarExpectation,
   type TrustStatus,
 } from '../../core/verdict/index.ts';
@@ -47,6 +48,8 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
           ['decision', paper.tone(decision.decision === 'allow' ? 'good' : 'bad', decision.decision)],
           ['host', printable(decision.host)],
           ['until', decision.expiresAt.toISOString()],
+          ['held', decision.heldUntil && `until ${decision.heldUntil.toISOString()}`],
+          ['break-glass', decision.breakGlass && describeGround(decision.breakGlass)],
         ]),
     };
   }
@@ -83,4 +86,9 @@ function expectationOf({ at, nonce, audience, issuer }: VerifyTokenOptions, now:
     ...(audience === undefined ? {} : { audience }),
     ...(issuer === undefined ? {} : { issuer }),
   };
+}
+
+function describeGround({ until, signers, reason, ticket, statement }: BreakGlassGround): string {
+  const who = signers.map((name) => printable(name)).join(', ');
+  return `until ${until.toISOString()}, by ${who}: ${printable(reason)} (${printable(ticket)}, ${printable(statement)})`;
 }

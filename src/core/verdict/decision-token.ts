@@ -17,8 +17,19 @@ export interface AdmissionDecision {
   readonly workload?: string;
   /** The status is held by lockout protection until then: the evidence says something worse. */
   readonly heldUntil?: Date;
+  /** The host is admitted by a break-glass statement: the evidence says something worse. */
+  readonly breakGlass?: BreakGlassGround;
   /** Codes, worst first. */
   readonly reasons?: readonly string[];
+}
+
+export interface BreakGlassGround {
+  /** Id of the statement. */
+  readonly statement: string;
+  readonly until: Date;
+  readonly signers: readonly string[];
+  readonly reason: string;
+  readonly ticket: string;
 }
 
 export interface DecisionExpectation extends TokenExpectation {
@@ -39,7 +50,7 @@ export interface VerifiedDecision extends AdmissionDecision {
 const decisionType = 'touchstone-decision+jwt';
 
 export async function createDecisionJwt(decision: AdmissionDecision, key: SigningKey): Promise<string> {
-  const { workload, reasons = [], heldUntil } = decision;
+  const { workload, reasons = [], heldUntil, breakGlass } = decision;
   const claims: JsonObject = {
     iss: decision.issuer,
     sub: decision.host,
@@ -49,9 +60,14 @@ export async function createDecisionJwt(decision: AdmissionDecision, key: Signin
     decision: decision.decision,
     ...(workload === undefined ? {} : { workload }),
     ...(reasons.length === 0 ? {} : { reasons }),
-    ...(heldUntil === undefined ? {} : { held_until: secondsOf(heldUntil) }),
+    ...(heldUntil === undefined ? {} : { ground: 'hold', held_until: secondsOf(heldUntil) }),
+    ...(breakGlass === undefined ? {} : { ground: 'break-glass', break_glass: encodeGround(breakGlass) }),
   };
   return signCompact(canonicalJson(claims), key, decisionType);
+}
+
+function encodeGround({ until, signers, ...texts }: BreakGlassGround): JsonObject {
+  return { ...texts, until: secondsOf(until), signers: [...signers] };
 }
 
 /** Proves that a trusted key decided about `host`, for `audience`, and that the decision still holds. It may be `deny`.
@@ -93,6 +109,18 @@ function parseDecision(payload: Uint8Array): AdmissionDecision {
     ...(workload === undefined ? {} : { workload }),
     ...(reasons === undefined ? {} : { reasons: textsOf(reasons) }),
     ...(claims['held_until'] === undefined ? {} : { heldUntil: timeOf(claims, 'held_until') }),
+    ...(claims['break_glass'] === undefined ? {} : { breakGlass: parseGround(claims['break_glass']) }),
+  };
+}
+
+function parseGround(ground: JsonObject[string]): BreakGlassGround {
+  if (!isJsonObject(ground)) throw missing('break_glass', 'an object');
+  return {
+    statement: textOf(ground, 'statement'),
+    until: timeOf(ground, 'until'),
+    signers: textsOf(ground['signers'] ?? []),
+    reason: textOf(ground, 'reason'),
+    ticket: textOf(ground, 'ticket'),
   };
 }
 

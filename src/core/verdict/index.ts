@@ -15,6 +15,7 @@ export {
   createDecisionJwt,
   verifyDecisionJwt,
   type AdmissionDecision,
+  type BreakGlassGround,
   type DecisionExpectation,
   type VerifiedDecision,
 } from './decision-token.ts';

@@ -1,5 +1,6 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
-import { holdVerdict, type HeldVerdict, type Hold } from '../attestation/host-verdict.ts';
+import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
+import { findGround, relyOn } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { databaseAway, isUnreachable } from '../outage/database-away.ts';
 import { isDamage, type HostRecord } from '../storage/index.ts';
@@ -23,7 +24,7 @@ export interface Decision {
   readonly validUntil: Date;
 }
 
-type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'now'>;
+type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'now'>;
 
 export async function decideAdmission(context: Context, question: Question): Promise<Decision> {
   const known = await readHost(context, question.hostId);
@@ -58,16 +59,16 @@ interface KnownHost {
 type UnknownHost = 'HOST_UNKNOWN' | 'HOST_UNREADABLE' | 'HOST_NOT_REMEMBERED';
 
 /** One damaged row denies its own host, and never the answer about others. */
-async function readHost({ reads, lockout, now }: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+async function readHost(context: Context, hostId: string): Promise<KnownHost | UnknownHost> {
   try {
-    const standing = await reads.findStanding(hostId);
+    const standing = await context.reads.findStanding(hostId);
     if (standing === undefined) return 'HOST_UNKNOWN';
     const { host, verdict: record, remembered } = standing;
     if (remembered !== undefined) {
       return { host, hold: (at) => ({ ...holdVerdict(host, record, at), remembered }) };
     }
-    const { hold } = await lockout.view(host, record, now());
-    return { host, hold: (at) => holdAt(holdVerdict(host, record, at), hold, at) };
+    const ground = await findGround(context, host, record, context.now());
+    return { host, hold: (at) => relyOn(holdVerdict(host, record, at), ground, at) };
   } catch (error) {
     if (isDamage(error)) return 'HOST_UNREADABLE';
     throw error;
@@ -82,12 +83,6 @@ async function readOneOfMany(context: Context, hostId: string): Promise<KnownHos
     if (isUnreachable(error)) return 'HOST_NOT_REMEMBERED';
     throw error;
   }
-}
-
-/** A hold ends by its time, also between reading and answering. */
-function holdAt(held: HeldVerdict, hold: Hold | undefined, at: Date): HeldVerdict {
-  if (hold === undefined || held.reasons.length > 0 || at >= hold.until) return held;
-  return { ...held, status: hold.status, hold };
 }
 
 function decide({ config }: Context, question: Question, known: KnownHost | UnknownHost, at: Date): Decision {
@@ -128,7 +123,7 @@ interface Bounds {
   readonly demands: Demands;
 }
 
-/** Who relies on a hold asks again soon: it may be ended at any time. */
+/** Who relies on a hold or a grant asks again soon: it may be ended at any time. */
 const longestHeldMs = 30_000;
 
 /** Never longer than the verdict, the freshness that was demanded, what is said from memory, or our own bound. */
@@ -137,7 +132,8 @@ function boundOf({ at, longestMs, held, demands: { maxAgeSeconds } }: Bounds): D
   if (held?.verdict !== undefined) {
     bounds.push(Date.parse(held.verdict.expiresAt));
     if (held.remembered !== undefined) bounds.push(held.remembered.until.getTime());
-    if (held.hold !== undefined) bounds.push(held.hold.until.getTime(), at.getTime() + longestHeldMs);
+    const { until } = held.grant ?? held.hold ?? {};
+    if (until !== undefined) bounds.push(until.getTime(), at.getTime() + longestHeldMs);
     if (maxAgeSeconds !== undefined) bounds.push(Date.parse(held.verdict.issuedAt) + maxAgeSeconds * 1000);
   }
   return new Date(Math.min(...bounds));

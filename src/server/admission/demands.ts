@@ -15,7 +15,7 @@ export interface Demands {
   readonly zone: string | undefined;
   readonly tenant: string | undefined;
   readonly confidentialComputing: boolean;
-  /** Whether a status that lockout protection holds is good enough. */
+  /** Whether a status that lockout protection holds, or break-glass admits, is not good enough. */
   readonly refuseHeld: boolean;
 }
 
@@ -39,11 +39,16 @@ export function findTrustReasons(held: HeldVerdict, verdict: Verdict, demands: D
   const claims = Object.entries(requireVector) as [TrustClaim, number][];
   return [
     ...findStatusReasons(held, verdict, demands.minimumStatus),
-    ...(held.hold !== undefined && demands.refuseHeld ? [reasonOf('STATUS_HELD', held.hold.reason)] : []),
+    ...(demands.refuseHeld ? findGroundReasons(held) : []),
     ...findAgeReasons(verdict, demands.maxAgeSeconds, at),
     ...claims.flatMap(([claim, floor]) => findVectorReasons(verdict.vector, claim, floor)),
     ...(confidentialComputing ? findConfidentialReasons(verdict.vector) : []),
   ];
+}
+
+function findGroundReasons({ hold, grant }: HeldVerdict): readonly Reason[] {
+  if (grant !== undefined) return [reasonOf('STATUS_BY_BREAK_GLASS', grant.reason)];
+  return hold === undefined ? [] : [reasonOf('STATUS_HELD', hold.reason)];
 }
 
 function findStatusReasons(

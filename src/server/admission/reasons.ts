@@ -89,6 +89,11 @@ export const reasons = {
     cause: 'The evidence matches no golden measurement or policy any more; too many hosts lost trust so at once.',
     remedy: 'Mend golden measurements or policies: `touchstone lockout show`, `touchstone host explain`.',
   },
+  STATUS_BY_BREAK_GLASS: {
+    title: 'the host is admitted by break-glass alone, which the workload does not accept',
+    cause: 'No golden measurement accepts what the host booted; operators signed that it is admitted for a while.',
+    remedy: 'Approve golden measurements for it: `touchstone break-glass list`, `touchstone host explain`.',
+  },
   VERDICT_TOO_OLD: {
     title: 'the verdict is older than the workload allows',
     cause: 'The host attested longer ago than the demanded freshness.',

@@ -19,6 +19,7 @@ import { renewAkCertificate } from './ak-certificate.ts';
 import { findActiveHost, qualifyingDataOf } from './challenge.ts';
 import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
 import { nextAttestationSeconds } from './return-time.ts';
+import { foreseeGround } from './view-verdict.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
 
 /** All of it was written by the host. */
@@ -136,7 +137,7 @@ async function appraiseOnce(
   });
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
-  const hold = await context.lockout.foresee(host, verdict);
+  const ground = await foreseeGround(context, host, { verdict, at });
   const storing = performance.now();
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
@@ -150,7 +151,7 @@ async function appraiseOnce(
     keepEvidence: config.attestation.keepEvidence,
     dueAt: at.getTime() + seconds * 1000,
     akCertificate,
-    audit: auditOfVerdict(verdict, { host, previous, at, hold }),
+    audit: auditOfVerdict(verdict, { host, previous, at, ground }),
   });
   context.metrics.stored((performance.now() - storing) / 1000);
   if (outcome === 'recorded') {

@@ -1,9 +1,6 @@
 // The verdict that holds now. Nothing has to run for a verdict to end: it lapses at its expiry by being read after it.
 import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
-import type { ServerContext } from '../context.ts';
-import { ServerError } from '../errors.ts';
 import type { Remembered } from '../outage/last-known.ts';
-import { readStored } from '../outage/trust-reads.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../storage/index.ts';
 import { reasonOf, type Reason, type ReasonCode } from '../admission/reasons.ts';
 import { quarantineOf, stateOf, type HostState } from './host-state.ts';
@@ -16,8 +13,9 @@ export interface HeldVerdict {
   readonly reasons: readonly Reason[];
   /** The last appraisal, whether it still holds or not. */
   readonly verdict: Verdict | undefined;
-  /** Why `status` is better than that of `verdict`. */
+  /** Why `status` is better than that of `verdict`: one of these, or nothing. */
   readonly hold?: Hold;
+  readonly grant?: Grant;
   /** The database is away, and this is what it said last. docs/decisions/0026 */
   readonly remembered?: Remembered;
 }
@@ -30,31 +28,20 @@ export interface Hold {
   readonly status: 'affirming' | 'warning';
 }
 
+/** Break-glass: operators signed that this very boot is admitted for a while. docs/decisions/0018 */
+export interface Grant {
+  /** Id of the statement. */
+  readonly statement: string;
+  readonly since: Date;
+  readonly until: Date;
+  readonly reason: string;
+  readonly ticket: string;
+  readonly signers: readonly string[];
+  readonly status: 'affirming' | 'warning';
+}
+
 /** How far the clock may have been behind when a verdict was issued. */
 const clockToleranceMs = 60_000;
-
-/** @throws ServerError HOST_NOT_FOUND */
-export async function readHostVerdict(
-  { store, lockout, now }: Pick<ServerContext, 'store' | 'lockout' | 'now'>,
-  hostId: string,
-): Promise<HeldVerdict> {
-  return viewHostVerdict({ reads: readStored(store), lockout, now }, hostId);
-}
-
-/** As `readHostVerdict`, and from memory while the database is away.
- * @throws ServerError HOST_NOT_FOUND */
-export async function viewHostVerdict(
-  { reads, lockout, now }: Pick<ServerContext, 'reads' | 'lockout' | 'now'>,
-  hostId: string,
-): Promise<HeldVerdict> {
-  const standing = await reads.findStanding(hostId);
-  if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
-  const { host, verdict, remembered } = standing;
-  // Nobody can say whether a hold has been ended meanwhile: from memory nothing is held.
-  return remembered === undefined
-    ? lockout.view(host, verdict, now())
-    : { ...holdVerdict(host, verdict, now()), remembered };
-}
 
 export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {
   const reason = refusalOf(host, record, at);

@@ -1,18 +1,22 @@
 // Verdicts enter the audit log when they say something new: a steady host leaves one entry, not one an hour.
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { AuditDraft, HostRecord, VerdictRecord } from '../storage/index.ts';
-import { stillSays, type Hold } from './host-verdict.ts';
+import { stillSays } from './host-verdict.ts';
+import type { Ground } from './view-verdict.ts';
 
 export interface VerdictChange {
   readonly host: HostRecord;
   readonly previous: VerdictRecord | undefined;
   readonly at: Date;
-  /** Lockout protection applies to the new verdict. */
-  readonly hold: Hold | undefined;
+  /** What makes the new verdict worth more than it says. */
+  readonly ground: Ground | undefined;
 }
 
 /** The audit entry of a verdict; undefined when it repeats the one before. */
-export function auditOfVerdict(verdict: Verdict, { host, previous, at, hold }: VerdictChange): AuditDraft | undefined {
+export function auditOfVerdict(
+  verdict: Verdict,
+  { host, previous, at, ground }: VerdictChange,
+): AuditDraft | undefined {
   if (previous !== undefined && stillSays(previous, host, at) && essence(previous.verdict) === essence(verdict)) {
     return undefined;
   }
@@ -30,9 +34,14 @@ export function auditOfVerdict(verdict: Verdict, { host, previous, at, hold }: V
       boot: boot?.epoch ?? null,
       findings: [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ code }) => code))],
       evidence: verdict.evidenceDigest,
-      ...(hold === undefined ? {} : { heldUntil: hold.until.toISOString() }),
+      ...(ground === undefined ? {} : describeGround(ground)),
     },
   };
+}
+
+function describeGround(ground: Ground): AuditDraft['details'] {
+  if ('hold' in ground) return { heldUntil: ground.hold.until.toISOString() };
+  return { breakGlass: ground.grant.statement, breakGlassUntil: ground.grant.until.toISOString() };
 }
 
 function essence({ status, layers, furtherGoldens, policy, boot, findings }: Verdict): string {

@@ -1,6 +1,7 @@
 // Every setting with its default, its bounds and what it means. docs/configuration.md is written from here.
 import { attestationCaSchema } from './attestation-ca.schema.ts';
 import { eventsSchema } from './events.schema.ts';
+import { breakGlassSchema } from './break-glass.schema.ts';
 import { lockoutSchema } from './lockout.schema.ts';
 import { seconds, section } from './schema-parts.ts';
 import { storageSettings } from './storage.schema.ts';
@@ -245,6 +246,7 @@ export const configSchema = {
     ),
     events: eventsSchema,
     lockout: lockoutSchema,
+    breakGlass: breakGlassSchema,
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {
       prefix: {
         type: 'string',

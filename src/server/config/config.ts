@@ -125,6 +125,7 @@ export interface ServerConfig {
     readonly holdSeconds: number;
     readonly leastHosts: number;
   };
+  readonly breakGlass: { readonly longestSeconds: number };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };
   readonly goldenQuorum: number;
   readonly allowSingleOperator: boolean;

@@ -22,6 +22,7 @@ export interface EventKindRow {
     | 'signing-key'
     | 'attestation-ca'
     | 'lockout'
+    | 'break-glass'
     | 'subscription';
   /** What happened to it, for those who count changes. */
   readonly change: 'created' | 'changed' | 'ended';
@@ -49,6 +50,8 @@ export const eventKinds = {
       boot: 'text',
       evidence: 'text',
       heldUntil: 'time',
+      breakGlass: 'text',
+      breakGlassUntil: 'time',
     },
   },
   'verdict.voided': {
@@ -94,6 +97,19 @@ export const eventKinds = {
     ...changed,
     title: 'a quarantine of a host was lifted',
     fields: { quarantine: 'text', reason: 'text' },
+  },
+  'host.break-glass-begun': {
+    ...fleet,
+    change: 'changed',
+    level: 'alert',
+    title: 'operators admit a host that no golden measurement accepts',
+    fields: { breakGlass: 'text', until: 'time', reason: 'text', ticket: 'text', signers: 'texts' },
+  },
+  'host.break-glass-ended': {
+    ...fleet,
+    ...changed,
+    title: 'a break-glass statement about a host was ended',
+    fields: { breakGlass: 'text', reason: 'text' },
   },
   'host.released': {
     ...fleet,
@@ -179,6 +195,30 @@ export const eventKinds = {
     change: 'ended',
     level: 'warning',
     title: 'an operator ended what lockout protection held',
+    fields: { reason: 'text' },
+  },
+  'break-glass.begun': {
+    ...operators,
+    about: 'break-glass',
+    change: 'created',
+    level: 'alert',
+    title: 'a quorum of operators admits hosts that no golden measurement accepts',
+    fields: {
+      until: 'time',
+      reason: 'text',
+      ticket: 'text',
+      signers: 'texts',
+      status: 'text',
+      excuses: 'texts',
+      hosts: 'number',
+    },
+  },
+  'break-glass.ended': {
+    ...operators,
+    about: 'break-glass',
+    change: 'ended',
+    level: 'warning',
+    title: 'an operator ended a break-glass statement',
     fields: { reason: 'text' },
   },
   'deny-list.imported': {

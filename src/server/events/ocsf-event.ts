@@ -14,6 +14,7 @@ const findingKinds: readonly string[] = [
   'identity.conflict',
   'enrolment.refused',
   'lockout.held',
+  'break-glass.begun',
 ] satisfies EventKind[];
 
 /** What was done to an entity, where `change` of the kind does not say it well. [OCSF entity_management] */

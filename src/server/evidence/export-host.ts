@@ -14,7 +14,7 @@ import {
 } from '../../core/evidence-bundle/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
-import { readHostVerdict } from '../attestation/host-verdict.ts';
+import { readHostVerdict } from '../attestation/view-verdict.ts';
 import { createVerdictToken, verdictToSign } from '../attestation/verdict-token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';

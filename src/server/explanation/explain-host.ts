@@ -1,7 +1,8 @@
 // Why a host is refused, for whoever is woken by it: since when, and who else.
 import { findingKey } from '../../core/appraisal/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
-import { readHostVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
+import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import { readHostVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { VerdictRecord } from '../storage/index.ts';

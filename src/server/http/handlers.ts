@@ -4,6 +4,7 @@ import { admitOperations } from './operations/admit.ts';
 import { attestOperations } from './operations/attest.ts';
 import { endorserOperations } from './operations/endorsers.ts';
 import { attestationCaOperations } from './operations/attestation-ca.ts';
+import { breakGlassOperations } from './operations/break-glass.ts';
 import { denyOperations } from './operations/deny.ts';
 import { enrolOperations } from './operations/enrol.ts';
 import { evidenceBundleOperations } from './operations/evidence-bundle.ts';
@@ -38,6 +39,7 @@ export const handlers: Handlers = {
   ...identityConflictOperations,
   ...pendingHostOperations,
   ...quarantineOperations,
+  ...breakGlassOperations,
   ...denyOperations,
   ...goldenOperations,
   ...rolloutOperations,

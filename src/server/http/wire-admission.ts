@@ -1,9 +1,11 @@
 // Questions and decisions of admission in the shapes of the contract.
 import type { AdmissionDecision, components } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { Decision, Question } from '../admission/decide.ts';
-import { present, wireHold } from './wire.ts';
+import { wireGrant, wireGround } from './wire-ground.ts';
 import { wireRemembered } from './wire-remembered.ts';
+import { present } from './wire.ts';
 
 type Schemas = components['schemas'];
 type WireDemands = Omit<Schemas['AdmissionRequest'], 'host' | 'audience'>;
@@ -44,10 +46,25 @@ export function wireDecision(decision: Decision, token: string): AdmissionDecisi
  * they contain. */
 export function formatDecision({ allow, reasons, held }: Decision): string {
   const why = reasons.map(({ code, message }) => `${code}: ${printable(message.slice(0, textLimit))}`);
-  const hold = allow && held?.hold !== undefined ? [`HELD: until ${held.hold.until.toISOString()}`] : [];
+  const ground = allow && held !== undefined ? describeGround(held) : [];
   const { remembered } = held ?? {};
   const memory = remembered === undefined ? [] : [`REMEMBERED: as of ${remembered.asOf.toISOString()}`];
-  return [allow ? 'allow' : 'deny', ...why, ...hold, ...memory, ''].join('\n');
+  return [allow ? 'allow' : 'deny', ...why, ...ground, ...memory, ''].join('\n');
+}
+
+function describeGround({ hold, grant }: HeldVerdict): readonly string[] {
+  if (grant === undefined) return hold === undefined ? [] : [`HELD: until ${hold.until.toISOString()}`];
+  const { until, signers, reason, ticket, statement } = grant;
+  const who = printable(signers.join(', '));
+  return [
+    `BREAK-GLASS: until ${until.toISOString()}, by ${who}: ${printable(reason)} (${printable(ticket)}, ${statement})`,
+  ];
+}
+
+function groundOf({ held, decidedAt }: Decision): Pick<Schemas['BatchDecision'], 'ground' | 'held' | 'breakGlass'> {
+  if (held?.grant === undefined) return held?.hold === undefined ? {} : { ground: 'hold', ...wireGround(held) };
+  const remainingSeconds = Math.ceil((held.grant.until.getTime() - decidedAt.getTime()) / 1000);
+  return { ground: 'break-glass', breakGlass: { ...wireGrant(held.grant), remainingSeconds } };
 }
 
 export function wireBatchDecision(decision: Decision, token?: string): Schemas['BatchDecision'] {
@@ -56,7 +73,7 @@ export function wireBatchDecision(decision: Decision, token?: string): Schemas['
     host: decision.hostId,
     reasons: decision.reasons.map(({ code, message }) => ({ code, message: message.slice(0, textLimit) })),
     validUntil: decision.validUntil.toISOString(),
-    ...present('held', decision.allow ? wireHold(decision.held?.hold) : undefined),
+    ...(decision.allow ? groundOf(decision) : {}),
     ...present('remembered', wireRemembered(decision.held?.remembered)),
     ...present('token', token),
   };

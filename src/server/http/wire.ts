@@ -6,10 +6,11 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
-import type { HeldVerdict, Hold } from '../attestation/host-verdict.ts';
+import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { ServerError } from '../errors.ts';
 import type { AuditRecord, DeviceIdentity, HostSelector, TokenRecord } from '../storage/index.ts';
 import type { HostView } from '../trust/hosts.ts';
+import { wireGround } from './wire-ground.ts';
 import { wireRemembered } from './wire-remembered.ts';
 
 type Schemas = components['schemas'];
@@ -63,26 +64,15 @@ export function wireVerdict(verdict: Verdict): WireVerdict {
   };
 }
 
-export function wireHold(hold: Hold | undefined): Schemas['Held'] | undefined {
-  return hold && { since: hold.since.toISOString(), until: hold.until.toISOString(), reason: hold.reason };
-}
-
-export function wireHostVerdict({
-  hostId,
-  state,
-  status,
-  reasons,
-  verdict,
-  hold,
-  remembered,
-}: HeldVerdict): HostVerdict {
+export function wireHostVerdict(held: HeldVerdict): HostVerdict {
+  const { hostId, state, status, reasons, verdict, remembered } = held;
   return {
     host: hostId,
     state,
     status,
     reasons: reasons.map((reason) => ({ ...reason })),
     ...present('verdict', verdict && wireVerdict(verdict)),
-    ...present('held', wireHold(hold)),
+    ...wireGround(held),
     ...present('remembered', wireRemembered(remembered)),
   };
 }
@@ -100,7 +90,7 @@ export function wireHost({ host, held }: HostView): Host {
     status: held.status,
     ...present('replaceUntil', host.replaceUntil === undefined ? undefined : timeOf(host.replaceUntil)),
     ...present('ekAnchor', host.endorser?.name),
-    ...present('held', wireHold(held.hold)),
+    ...wireGround(held),
     ...present('verdictIssuedAt', held.verdict?.issuedAt),
     ...present('verdictExpiresAt', held.verdict?.expiresAt),
     ...present('dueAt', host.dueAt === undefined ? undefined : timeOf(host.dueAt)),

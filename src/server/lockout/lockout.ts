@@ -2,7 +2,7 @@
 // held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first. [PEERS M10]
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
-import { holdVerdict, type HeldVerdict, type Hold } from '../attestation/host-verdict.ts';
+import type { Hold } from '../attestation/host-verdict.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import type { RandomSource } from '../keys/random.ts';
@@ -11,8 +11,8 @@ import type { ServerLog } from '../telemetry/log.ts';
 import { findLastGood, isHoldable, isTrusted } from './last-good.ts';
 
 export interface Lockout {
-  /** What is believed of a host, with the hold where there is one. */
-  view(host: HostRecord, record: VerdictRecord | undefined, at: Date): Promise<HeldVerdict>;
+  /** The hold that applies to a verdict that holds. */
+  find(host: HostRecord, record: VerdictRecord, at: Date): Promise<Hold | undefined>;
   /** The hold that applies to a verdict that is about to be recorded behind those that there are. */
   foresee(host: HostRecord, verdict: Verdict): Promise<Hold | undefined>;
   /** Counts a host that lost trust by the operators' doing, and begins a hold when they are too many. Never fails. */
@@ -67,12 +67,9 @@ export function createLockout(options: LockoutOptions): Lockout {
   }
 
   return {
-    view: async (host, record, at) => {
-      const held = holdVerdict(host, record, at);
-      if (config.lockout.sharePercent === undefined || record === undefined) return held;
-      if (held.reasons.length > 0 || !isHoldable(record.verdict)) return held;
-      const hold = await holdOf(host.hostId, at);
-      return hold === undefined ? held : { ...held, status: hold.status, hold };
+    find: async ({ hostId }, { verdict }, at) => {
+      if (config.lockout.sharePercent === undefined || !isHoldable(verdict)) return undefined;
+      return holdOf(hostId, at);
     },
     foresee: async (host, verdict) => {
       if (config.lockout.sharePercent === undefined || !isHoldable(verdict)) return undefined;

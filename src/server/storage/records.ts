@@ -155,6 +155,19 @@ export interface DenyListRecord {
   readonly removed: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
 }
 
+/** A statement that a quorum signed. It is over when its time is, and before that when an operator ends it. */
+export interface BreakGlassRecord {
+  /** `sha256:` and the hex SHA-256 of the payload. */
+  readonly id: string;
+  /** Canonical, with the signatures it came with. */
+  readonly envelope: Uint8Array;
+  /** As the statement says. */
+  readonly until: number;
+  readonly storedAt: number;
+  readonly storedBy: string;
+  readonly ended: { readonly at: number; readonly by: string; readonly reason: string } | undefined;
+}
+
 /** What the stored evidence of the fleet says under a deny list that is about to be in force. */
 export interface DenyJudgement {
   /** Of each host that was looked at, the number of its last verdict then. */

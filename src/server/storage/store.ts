@@ -11,6 +11,7 @@ import type {
   BindOutcome,
   BindPreview,
   BootAnnouncement,
+  BreakGlassRecord,
   ChallengeRecord,
   DeliveryRecord,
   DenyJudgement,
@@ -201,6 +202,22 @@ export interface Store {
   ): Promise<DenyOutcome>;
   /** Brings no verdict back. False when no list of this name is in force. */
   removeDenyList(name: string, removal: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
+
+  /** The newest first. */
+  listBreakGlass(limit: number): Promise<readonly BreakGlassRecord[]>;
+  /** Neither ended nor past its time, whether its hosts are what it says or not. */
+  listOpenBreakGlass(at: number): Promise<readonly BreakGlassRecord[]>;
+  findBreakGlass(id: string): Promise<BreakGlassRecord | undefined>;
+  /** Each host has its own audit entry, after that of the statement. False when it is known: what was ended never comes back. */
+  saveBreakGlass(
+    record: Omit<BreakGlassRecord, 'ended'>,
+    change: { readonly audit: AuditDraft; readonly hosts: readonly AuditDraft[] },
+  ): Promise<boolean>;
+  /** False when it was ended before, or its time is over. */
+  endBreakGlass(
+    id: string,
+    end: { readonly reason: string; readonly audit: AuditDraft; readonly hosts: readonly AuditDraft[] },
+  ): Promise<boolean>;
 
   /** In the order in which they were opened. */
   listRollouts(): Promise<readonly RolloutRecord[]>;

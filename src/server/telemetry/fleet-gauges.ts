@@ -1,16 +1,15 @@
 // How the fleet stands: hosts by state and by what is believed of them.
 import type { TrustStatus } from '../../core/verdict/index.ts';
 import type { HostState } from '../attestation/host-state.ts';
+import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { Family } from './exposition.ts';
 
 /** Every host is asked about as admission would ask. */
-export async function surveyHosts({
-  store,
-  lockout,
-  now,
-}: Pick<ServerContext, 'store' | 'lockout' | 'now'>): Promise<readonly Family[]> {
+export async function surveyHosts(
+  context: Pick<ServerContext, 'store' | 'lockout' | 'breakGlass' | 'now'>,
+): Promise<readonly Family[]> {
   const states = zeros<HostState>([
     'booting',
     'fresh',
@@ -23,11 +22,13 @@ export async function surveyHosts({
   ]);
   const verdicts = zeros<TrustStatus>(['affirming', 'warning', 'contraindicated', 'none']);
   let held = 0;
-  for await (const { host, verdict } of readHosts({ store })) {
-    const view = await lockout.view(host, verdict, now());
+  let granted = 0;
+  for await (const { host, verdict } of readHosts(context)) {
+    const view = await viewVerdict(context, host, verdict, context.now());
     states[view.state] += 1;
     if (host.state === 'active') verdicts[view.status] += 1;
     if (view.hold !== undefined) held += 1;
+    if (view.grant !== undefined) granted += 1;
   }
   return [
     {
@@ -47,6 +48,12 @@ export async function surveyHosts({
       type: 'gauge',
       help: 'Hosts whose last good status counts by lockout protection alone.',
       samples: [{ labels: {}, value: held }],
+    },
+    {
+      name: 'touchstone_verdicts_break_glass',
+      type: 'gauge',
+      help: 'Hosts that are admitted by break-glass alone.',
+      samples: [{ labels: {}, value: granted }],
     },
   ];
 }

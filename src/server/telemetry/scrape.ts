@@ -8,7 +8,7 @@ import { measureProcess } from './process-gauges.ts';
 
 /** @throws where the store cannot answer */
 export async function lookAround(
-  context: Pick<ServerContext, 'store' | 'lockout' | 'keys' | 'config' | 'now'>,
+  context: Pick<ServerContext, 'store' | 'lockout' | 'breakGlass' | 'keys' | 'config' | 'now'>,
 ): Promise<readonly Family[]> {
   return [...(await surveyHosts(context)), ...(await surveyOutbox(context)), ...(await surveyEnds(context))];
 }

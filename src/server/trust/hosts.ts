@@ -1,6 +1,7 @@
 // What operators do to hosts.
 import { printable } from '../../core/encoding/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BindingEnd, HostRecord, Labels } from '../storage/index.ts';
@@ -11,10 +12,11 @@ export interface HostView {
 }
 
 /** @throws ServerError HOST_NOT_FOUND */
-export async function viewHost({ store, lockout, now }: ServerContext, id: string): Promise<HostView> {
+export async function viewHost(context: ServerContext, id: string): Promise<HostView> {
+  const { store, now } = context;
   const host = await store.findHost(id);
   if (host === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${id}`);
-  return { host, held: await lockout.view(host, await store.findVerdict(id), now()) };
+  return { host, held: await viewVerdict(context, host, await store.findVerdict(id), now()) };
 }
 
 /** @throws ServerError HOST_NOT_FOUND */

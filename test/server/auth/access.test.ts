@@ -43,6 +43,10 @@ const matrix: Record<OperationId, string> = {
   liftQuarantine: 'operator',
   getLockout: 'orchestrator operator auditor',
   endLockout: 'operator',
+  listBreakGlass: 'orchestrator operator auditor',
+  getBreakGlass: 'orchestrator operator auditor',
+  submitBreakGlass: 'operator',
+  endBreakGlass: 'operator',
   listDenyLists: 'operator auditor',
   getDenyList: 'operator auditor',
   importDenyList: 'operator',
@@ -137,6 +141,7 @@ describe('who may do what', () => {
     const url = path
       .replace('{hostId}', 'hv-1')
       .replace('{enrollmentId}', `enr_${'A'.repeat(22)}`)
+      .replace('{breakGlassId}', `sha256:${'0'.repeat(64)}`)
       .replace('{goldenId}', `sha256:${'0'.repeat(64)}`)
       .replace('{pendingId}', `pnd_${'A'.repeat(16)}`)
       .replace('{quarantineId}', `qua_${'A'.repeat(16)}`)

@@ -165,6 +165,35 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.lastAuditSequence(), before + 1);
     });
 
+    it('keeps a break-glass statement once, raises the revision with it and with its end, and brings no ended one back', async () => {
+      const record = { id: 'sha256:1', envelope: Uint8Array.of(1), until: 100, storedAt: 1, storedBy: 'operator' };
+      const hosts = [auditDraft('host.break-glass-begun')];
+      const before = [await store.trustRevision(), await store.lastAuditSequence()] as const;
+      assert.equal(await store.saveBreakGlass(record, { audit: auditDraft('break-glass.begun'), hosts }), true);
+      assert.equal(await store.saveBreakGlass(record, { audit: auditDraft('break-glass.begun'), hosts }), false);
+      assert.deepEqual(
+        [await store.trustRevision(), await store.lastAuditSequence()],
+        [before[0] + 1, before[1] + 2],
+        'a statement that is known changes nothing',
+      );
+      assert.deepEqual(
+        (await store.listOpenBreakGlass(99)).map(({ id }) => id),
+        ['sha256:1'],
+      );
+      assert.deepEqual(await store.listOpenBreakGlass(100), []);
+      const end = (at: number) => ({ reason: 'mended', audit: { ...auditDraft('break-glass.ended'), at }, hosts });
+      assert.equal(await store.endBreakGlass('sha256:1', end(100)), false, 'its time is over');
+      assert.equal(await store.endBreakGlass('sha256:1', end(50)), true);
+      assert.equal(await store.endBreakGlass('sha256:1', end(51)), false);
+      assert.equal(await store.trustRevision(), before[0] + 2);
+      assert.deepEqual(await store.listOpenBreakGlass(10), []);
+      assert.deepEqual(
+        (await store.listBreakGlass(5)).map(({ ended }) => ended?.reason),
+        ['mended'],
+      );
+      assert.deepEqual((await store.findBreakGlass('sha256:1'))?.envelope, Uint8Array.of(1));
+    });
+
     it('moves a delivery only from where it stands', async () => {
       const filter = { kinds: [], labels: {}, batch: false, format: 'text', rate: undefined } as const;
       const made = { createdAt: 1, createdBy: 'operator', pausedAt: undefined };

@@ -85,6 +85,7 @@ describe('metrics', () => {
     assert.equal(series.get('touchstone_hosts{state="fresh"}'), 0);
     assert.equal(series.get('touchstone_verdicts{status="affirming"}'), 0);
     assert.equal(series.get('touchstone_verdicts_held'), 0);
+    assert.equal(series.get('touchstone_verdicts_break_glass'), 0);
     assert.equal(series.get('touchstone_store_up'), 1);
   });
 

@@ -2,6 +2,7 @@
 // server asks again for each attempt and `dryRun` changes nothing here, since a decision has no side effect.
 import { printable } from '../../../core/encoding/index.ts';
 import type { ServerContext } from '../../context.ts';
+import type { Grant } from '../../attestation/host-verdict.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../decide.ts';
 import { annotationsOf, findPlacement, type ReviewRequest } from './placement.ts';
 import { demandsOfPod } from './pod-demands.ts';
@@ -14,9 +15,11 @@ export interface Review {
   readonly codes: readonly string[];
   /** For whoever asked, beside an answer that allows. */
   readonly warning?: string | undefined;
+  /** What an answer that allows rests on, where that is not the verdict itself. */
+  readonly grant?: Grant | undefined;
 }
 
-type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'now'>;
+type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'now'>;
 
 const messageLimit = 1000;
 
@@ -28,7 +31,9 @@ export async function reviewRequest(context: Context, request: ReviewRequest): P
   const read = demandsOfPod(context.config.kubernetes, request.namespace, annotations);
   if ('mistake' in read) return deny(read.mistake, node, ['DEMAND_UNREADABLE']);
   const decision = await decideAdmission(context, { hostId: node, workload: undefined, demands: read.demands });
-  if (decision.allow) return { allowed: true, message: undefined, node, codes: [], warning: warn(decision) };
+  if (decision.allow) {
+    return { allowed: true, message: undefined, node, codes: [], warning: warn(decision), grant: decision.held?.grant };
+  }
   return deny(
     explain(decision),
     node,
@@ -44,6 +49,9 @@ function deny(message: string, node: string | undefined, codes: readonly string[
 function warn({ held }: Decision): string | undefined {
   if (held?.remembered !== undefined) {
     return `the database is away: this is what was known at ${held.remembered.asOf.toISOString()}`;
+  }
+  if (held?.grant !== undefined) {
+    return `the node is refused now, and operators admit it by break-glass until ${held.grant.until.toISOString()}`;
   }
   const until = held?.hold?.until.toISOString();
   return until && `the node is refused now, and lockout protection holds its trust until ${until}`;
@@ -79,10 +87,10 @@ export async function judgeNodes(
   }));
 }
 
-/** Trusted nodes first, those with warnings, or whose trust is held, only where no other is. */
+/** Trusted nodes first; those with warnings, or whose trust is held or granted, only where no other is. */
 function scoreOf({ allow, held }: Decision): number {
   if (!allow) return 0;
-  return held?.status === 'affirming' && held.hold === undefined ? 10 : 1;
+  return held?.status === 'affirming' && held.hold === undefined && held.grant === undefined ? 10 : 1;
 }
 
 function namespaceOf(pod: object): string | undefined {

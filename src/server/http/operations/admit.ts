@@ -4,7 +4,7 @@ import { AttestationError } from '../../../core/error.ts';
 import type { EarGeneration } from '../../../core/verdict/index.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
 import { signDecision } from '../../admission/decision-token.ts';
-import { viewHostVerdict } from '../../attestation/host-verdict.ts';
+import { viewHostVerdict } from '../../attestation/view-verdict.ts';
 import { waitUntil } from '../../events/stream.ts';
 import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
 import { ServerError } from '../../errors.ts';

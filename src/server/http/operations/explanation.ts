@@ -3,6 +3,7 @@ import { explainHost, type ExplainedFinding } from '../../explanation/explain-ho
 import type { NearestGolden } from '../../explanation/nearest-golden.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
+import { wireGround } from '../wire-ground.ts';
 import { present, timeOf, wireFinding } from '../wire.ts';
 import { wireStanding } from '../wire-golden.ts';
 
@@ -19,6 +20,7 @@ export const explanationOperations: Pick<Handlers, 'explainHost'> = {
         host: held.hostId,
         status: held.status,
         reasons: held.reasons.map((reason) => ({ ...reason })),
+        ...wireGround(held),
         findings: findings.map(wireExplained),
       },
     };

@@ -2,6 +2,7 @@
 import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { judgePlatform } from '../../../core/endorsement/index.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
+import { viewVerdict } from '../../attestation/view-verdict.ts';
 import { ServerError } from '../../errors.ts';
 import { idOf, isUnreadable } from '../../fleet/walk-fleet.ts';
 import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
@@ -20,13 +21,16 @@ const threeDays = 259_200;
 const optional = (bytes: Uint8Array | undefined): string | undefined => bytes && encodeBase64(bytes);
 
 export const hostOperations: HostOperations = {
-  listHosts: async ({ query }, { store, lockout, now }) => {
+  listHosts: async ({ query }, context) => {
+    const { store, now } = context;
     const rows = await store.listHosts({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const at = now();
     const page = pageOf(rows, query.limit, idOf);
     const unreadable = page.items.flatMap((listed) => (isUnreadable(listed) ? [listed.unreadable] : []));
     const views = page.items.flatMap((listed) =>
-      isUnreadable(listed) ? [] : [lockout.view(listed.host, listed.verdict, at).then((held) => ({ ...listed, held }))],
+      isUnreadable(listed)
+        ? []
+        : [viewVerdict(context, listed.host, listed.verdict, at).then((held) => ({ ...listed, held }))],
     );
     const items = (await Promise.all(views)).map(wireHost);
     const damage = unreadable.length === 0 ? {} : { unreadable };

@@ -1,5 +1,6 @@
 // kubernetes: the decision in the shapes of its webhook and of its scheduler's extender, whose fields are named as in Go.
 import { judgeNodes, reviewRequest } from '../../admission/kubernetes/review.ts';
+import type { Grant } from '../../attestation/host-verdict.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire.ts';
 
@@ -10,10 +11,11 @@ type KubernetesOperations = Pick<
 
 export const kubernetesOperations: KubernetesOperations = {
   reviewKubernetesAdmission: async ({ body: { request } }, context) => {
-    const { allowed, message, node, codes, warning } = await reviewRequest(context, request);
+    const { allowed, message, node, codes, warning, grant } = await reviewRequest(context, request);
     const auditAnnotations = {
       ...present('node', node),
       ...(codes.length > 0 ? { reasons: codes.join(',') } : {}),
+      ...(grant === undefined ? {} : annotationsOf(grant)),
     };
     const status = message === undefined ? undefined : { code: 403 as const, reason: 'Forbidden' as const, message };
     const response = {
@@ -49,6 +51,12 @@ export const kubernetesOperations: KubernetesOperations = {
     return { status: 200, body: answers.map(({ node, score }) => ({ Host: node, Score: score })) };
   },
 };
+
+/** Texts, as all annotations are. */
+function annotationsOf({ statement, signers, reason, ticket, until }: Grant) {
+  const who = signers.join(',');
+  return { ground: 'break-glass' as const, statement, signers: who, reason, ticket, until: until.toISOString() };
+}
 
 interface ExtenderArgs {
   readonly Nodes?: { readonly items: readonly { readonly metadata: { readonly name: string } }[] } | null;

@@ -4,6 +4,7 @@ import { openAkIssuerTable } from './ak-certificate-table.ts';
 import { openAttestationTable } from './attestation-table.ts';
 import { openBindingEnd } from './binding-end.ts';
 import { openBindingTable } from './binding-table.ts';
+import { openBreakGlassTable } from './break-glass-table.ts';
 import { openChallengeTable } from './challenge-table.ts';
 import { openConflictTable } from './conflict-table.ts';
 import { openTransactions, recallTrustRevision, trustRevision } from './database.ts';
@@ -61,6 +62,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     trustRevision: () => recallTrustRevision(database),
     ...openGoldenTables(database),
     ...openDenyTable(database),
+    ...openBreakGlassTable(database),
     ...openRolloutTable(database),
     ...openSignerTable(database),
     ...openPolicyTable(database),

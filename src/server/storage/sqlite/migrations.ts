@@ -403,4 +403,16 @@ export const migrations: readonly string[] = [
     until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE break_glass (
+    id TEXT PRIMARY KEY,
+    envelope BLOB NOT NULL,
+    until INTEGER NOT NULL,
+    stored_at INTEGER NOT NULL,
+    stored_by TEXT NOT NULL,
+    ended_at INTEGER,
+    ended_by TEXT,
+    end_reason TEXT
+  ) STRICT;
+  `,
 ];

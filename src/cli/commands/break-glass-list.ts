@@ -1,0 +1,90 @@
+import type { JsonAnswerOf } from '../../api/index.ts';
+import { breakGlassPayloadType } from '../../core/break-glass/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { readBreakGlassFile } from '../break-glass-file.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { describeLeft } from '../ground-view.ts';
+import type { Report } from '../report.ts';
+import type { Session } from '../session.ts';
+import { wireEnvelope } from '../signed-file.ts';
+import { formatFacts, formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+
+type Details = JsonAnswerOf<'getBreakGlass'>;
+type Statement = Details['statement'];
+
+export async function submitBreakGlass(session: Session, file: string, options: ServerOptions): Promise<Report> {
+  const envelope = wireEnvelope(breakGlassPayloadType, readBreakGlassFile(file));
+  const details = await connect(session, options).call('submitBreakGlass', { body: { envelope } });
+  return { data: { ...details }, lines: (paper) => formatDetails(paper, details, session.now()) };
+}
+
+export async function listBreakGlass(session: Session, options: ServerOptions): Promise<Report> {
+  const { items } = await connect(session, options).call('listBreakGlass', {});
+  return {
+    data: { items },
+    lines: (paper) => {
+      if (items.length === 0) return ['no break-glass statement was ever submitted'];
+      return formatTable(
+        paper,
+        ['id', 'state', 'hosts', 'until', 'ticket', 'reason'],
+        items.map((one) => [
+          one.id,
+          formatState(paper, one.state),
+          String(one.hosts),
+          one.ended?.at ?? one.until,
+          printable(one.ticket),
+          printable(one.reason),
+        ]),
+      );
+    },
+  };
+}
+
+export async function showBreakGlass(session: Session, id: string, options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const details = await client.call('getBreakGlass', { path: { breakGlassId: id } });
+  return { data: { ...details }, lines: (paper) => formatDetails(paper, details, session.now()) };
+}
+
+export interface EndOptions extends ServerOptions {
+  readonly reason: string;
+}
+
+export async function endBreakGlass(session: Session, id: string, { reason, ...options }: EndOptions): Promise<Report> {
+  const client = connect(session, options);
+  const details = await client.call('endBreakGlass', { path: { breakGlassId: id }, body: { reason } });
+  return { data: { ...details }, lines: () => [`${id} is ended: its hosts are what their evidence says`] };
+}
+
+function formatState(paper: Paper, state: Statement['state']): string {
+  return paper.tone(state === 'in-force' ? 'warn' : 'dim', state);
+}
+
+function formatDetails(paper: Paper, { statement, covers }: Details, now: Date): string[] {
+  const { id, state, issuedAt, until, status, reason, ticket, excuses, signers, storedAt, storedBy, ended } = statement;
+  return [
+    ...formatFacts(paper, [
+      ['statement', paper.tone('strong', id)],
+      ['state', formatState(paper, state)],
+      ['from', issuedAt],
+      ['until', state === 'in-force' ? `${until} (${describeLeft(until, now)})` : until],
+      ['because', `${printable(reason)} (${printable(ticket)})`],
+      ['taken for', status],
+      ['excuses', excuses.join(', ')],
+      ['signed by', signers.map((name) => printable(name)).join(', ') || undefined],
+      ['submitted', `${storedAt} by ${printable(storedBy)}`],
+      ['ended', ended && `${ended.at} by ${printable(ended.by)}: ${printable(ended.reason)}`],
+    ]),
+    '',
+    ...formatTable(
+      paper,
+      ['host', 'covered', 'why not'],
+      covers.map(({ host, covered, obstacle }) => [
+        printable(host),
+        covered ? 'yes' : 'no',
+        printable(obstacle ?? '-'),
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,77 @@
+// What is believed of a host, with everything that may stand in for its evidence. Every answer about a host comes from here.
+import type { Verdict } from '../../core/verdict/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import { readStored } from '../outage/trust-reads.ts';
+import type { HostRecord, VerdictRecord } from '../storage/index.ts';
+import { holdVerdict, type Grant, type HeldVerdict, type Hold } from './host-verdict.ts';
+
+type Context = Pick<ServerContext, 'lockout' | 'breakGlass'>;
+
+/** @throws ServerError HOST_NOT_FOUND */
+export async function readHostVerdict(
+  { store, ...context }: Context & Pick<ServerContext, 'store' | 'now'>,
+  hostId: string,
+): Promise<HeldVerdict> {
+  return viewHostVerdict({ ...context, reads: readStored(store) }, hostId);
+}
+
+/** As `readHostVerdict`, and from memory while the database is away.
+ * @throws ServerError HOST_NOT_FOUND */
+export async function viewHostVerdict(
+  context: Context & Pick<ServerContext, 'reads' | 'now'>,
+  hostId: string,
+): Promise<HeldVerdict> {
+  const standing = await context.reads.findStanding(hostId);
+  if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
+  const { host, verdict, remembered } = standing;
+  // Nobody can say whether a hold or a grant has been ended meanwhile: from memory nothing is held or granted.
+  return remembered === undefined
+    ? viewVerdict(context, host, verdict, context.now())
+    : { ...holdVerdict(host, verdict, context.now()), remembered };
+}
+
+export async function viewVerdict(
+  context: Context,
+  host: HostRecord,
+  record: VerdictRecord | undefined,
+  at: Date,
+): Promise<HeldVerdict> {
+  return relyOn(holdVerdict(host, record, at), await findGround(context, host, record, at), at);
+}
+
+/** Why the status may be better than that of the verdict. */
+export type Ground = { readonly grant: Grant } | { readonly hold: Hold };
+
+/** What operators signed for the host comes before what is held for the whole fleet. */
+export async function findGround(
+  { lockout, breakGlass }: Context,
+  host: HostRecord,
+  record: VerdictRecord | undefined,
+  at: Date,
+): Promise<Ground | undefined> {
+  if (record === undefined || holdVerdict(host, record, at).reasons.length > 0) return undefined;
+  const grant = await breakGlass.find(host, record.verdict, at);
+  if (grant !== undefined) return { grant };
+  const hold = await lockout.find(host, record, at);
+  return hold && { hold };
+}
+
+/** The same of a verdict that is about to be recorded. */
+export async function foreseeGround(
+  { lockout, breakGlass }: Context,
+  host: HostRecord,
+  { verdict, at }: { readonly verdict: Verdict; readonly at: Date },
+): Promise<Ground | undefined> {
+  const grant = await breakGlass.find(host, verdict, at);
+  if (grant !== undefined) return { grant };
+  const hold = await lockout.foresee(host, verdict);
+  return hold && { hold };
+}
+
+/** A ground ends by its time, and with the verdict, also between reading and answering. */
+export function relyOn(held: HeldVerdict, ground: Ground | undefined, at: Date): HeldVerdict {
+  if (ground === undefined || held.reasons.length > 0) return held;
+  const { status, until } = 'grant' in ground ? ground.grant : ground.hold;
+  return at < until ? { ...held, status, ...ground } : held;
+}

@@ -1,0 +1,75 @@
+// break-glass: hosts that a quorum of operators admits for a while.
+import type { components } from '../../../api/index.ts';
+import { encodeDsseEnvelope } from '../../../core/encoding/index.ts';
+import {
+  endBreakGlass,
+  findBreakGlass,
+  readCovers,
+  submitBreakGlass,
+  viewBreakGlass,
+  type BreakGlassView,
+} from '../../break-glass/statements.ts';
+import type { ServerContext } from '../../context.ts';
+import type { Handlers } from '../handler.ts';
+import { readEnvelope } from '../wire-envelope.ts';
+import { present, timeOf } from '../wire.ts';
+
+type Schemas = components['schemas'];
+type BreakGlassOperations = Pick<Handlers, 'listBreakGlass' | 'getBreakGlass' | 'submitBreakGlass' | 'endBreakGlass'>;
+
+const listed = 1000;
+
+export const breakGlassOperations: BreakGlassOperations = {
+  listBreakGlass: async (_request, context) => {
+    const records = await context.store.listBreakGlass(listed);
+    const views = await Promise.all(records.map((record) => viewBreakGlass(context, record)));
+    return { status: 200, body: { items: views.map(wireBreakGlass) } };
+  },
+  getBreakGlass: async ({ path }, context) => ({
+    status: 200,
+    body: await wireDetails(context, await findBreakGlass(context, path.breakGlassId)),
+  }),
+  submitBreakGlass: async ({ body, principal }, context) => {
+    const envelope = encodeDsseEnvelope(readEnvelope(body.envelope));
+    return {
+      status: 201,
+      body: await wireDetails(context, await submitBreakGlass(context, envelope, principal.actor)),
+    };
+  },
+  endBreakGlass: async ({ path, body, principal }, context) => {
+    const end = { id: path.breakGlassId, reason: body.reason, actor: principal.actor };
+    return { status: 200, body: await wireDetails(context, await endBreakGlass(context, end)) };
+  },
+};
+
+async function wireDetails(context: ServerContext, view: BreakGlassView): Promise<Schemas['BreakGlassDetails']> {
+  const covers = await readCovers(context, view.statement);
+  return {
+    statement: wireBreakGlass(view),
+    covers: covers.map(({ host, obstacle }) => ({
+      host,
+      covered: obstacle === undefined,
+      ...present('obstacle', obstacle),
+    })),
+  };
+}
+
+function wireBreakGlass({ record, statement, state, until, signers }: BreakGlassView): Schemas['BreakGlass'] {
+  const { id, storedAt, storedBy, ended } = record;
+  const { issuedAt, status, reason, ticket, excuses, hosts } = statement;
+  return {
+    id,
+    state,
+    issuedAt: issuedAt.toISOString(),
+    until: until.toISOString(),
+    status,
+    reason,
+    ticket,
+    excuses: [...excuses],
+    hosts: hosts.length,
+    signers: [...signers],
+    storedAt: timeOf(storedAt),
+    storedBy,
+    ...present('ended', ended && { at: timeOf(ended.at), by: ended.by, reason: ended.reason }),
+  };
+}
