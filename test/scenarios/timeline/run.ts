@@ -5,7 +5,7 @@ import { tellTimeline, type Chapter } from './story.ts';
 
 const help = `npm run timeline -- [--hosts N] [--json]
 
-  --hosts N  how many hosts; 10000 unless given. About 30 ms each, on one core
+  --hosts N  how many hosts; 10000 unless given: about 60 ms of CPU each
   --json     write one JSON document at the end
 
 Exit status: 0 every answer was what it must be, 1 one was not, 2 misuse.`;
