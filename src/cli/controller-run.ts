@@ -47,7 +47,12 @@ export function withController(command: Command): Command {
       .option('--max-age <seconds>', 'how old the evidence may be', parseCount)
       .option('--tenant <tenant>', 'whose workloads run here: hosts set apart for another tenant are not trusted')
       .option('--require-label <name=value>', 'a label that hosts must have; may be repeated', collectPair)
-      .option('--writes-per-second <count>', 'how fast the platform is written to, at most', parseCount, 10),
+      .option(
+        '--writes-per-second <count>',
+        'how fast members are marked as trusted, at most; denials never wait',
+        parseCount,
+        10,
+      ),
   );
 }
 

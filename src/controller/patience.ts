@@ -59,6 +59,8 @@ export function createBell(clock: Clock): Bell {
 export interface Pace {
   /** Resolves when the next may go. */
   next(signal: AbortSignal): Promise<void>;
+  /** Resolves at once, unless a pause was asked for: for what cannot wait its turn. */
+  urgent(signal: AbortSignal): Promise<void>;
   /** Whoever they go to has asked for a pause. */
   pause(milliseconds: number): void;
 }
@@ -66,15 +68,20 @@ export interface Pace {
 /** Lets through so many a second, one after the other. */
 export function createPace(perSecond: number, clock: Clock): Pace {
   let nextAt = -Infinity;
+  let pausedUntil = -Infinity;
+  const waitUntil = async (at: number, signal: AbortSignal): Promise<void> => {
+    const waitMs = at - clock.monotonic();
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+  };
   return {
     next: async (signal) => {
-      const at = Math.max(clock.monotonic(), nextAt);
+      const at = Math.max(clock.monotonic(), nextAt, pausedUntil);
       nextAt = at + 1000 / perSecond;
-      const waitMs = at - clock.monotonic();
-      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      await waitUntil(at, signal);
     },
+    urgent: (signal) => waitUntil(pausedUntil, signal),
     pause: (milliseconds) => {
-      nextAt = Math.max(nextAt, clock.monotonic() + milliseconds);
+      pausedUntil = Math.max(pausedUntil, clock.monotonic() + milliseconds);
     },
   };
 }

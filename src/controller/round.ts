@@ -1,5 +1,5 @@
-// One round of a controller: ask Touchstone what is due, then mark the members whose marks say something else. Denials go first,
-// nothing is written twice, and a member that nothing is said about is not trusted.
+// One round of a controller: ask Touchstone what is due, then mark the members whose marks say something else. Denials go first
+// and wait for no turn, nothing is written twice, and a member that nothing is said about is not trusted.
 import type { ApiClient } from '../api/index.ts';
 import { backOff, createPace, pauseAskedFor, silenceMs } from './patience.ts';
 import type { Clock, Member, Platform, Standing } from './platform.ts';
@@ -12,6 +12,7 @@ export interface ControllerOptions<M extends Member> {
   readonly clock: Clock;
   /** Ends the controller: the write under way is finished. */
   readonly signal: AbortSignal;
+  /** Of members that become trusted: a denial never waits for its turn. */
   readonly writesPerSecond: number;
   /** Says what would be written, and writes nothing. */
   readonly dryRun: boolean;
@@ -56,6 +57,8 @@ export interface Rounds<M extends Member> {
 
 /** After so many it looks again what is most urgent. */
 const writesPerRound = 50;
+/** A fleet that loses trust at once is not to wait until one answer has come after the other. */
+const denialsAtOnce = 8;
 const longestRestMs = 30_000;
 /** How often one that may not write looks whether it may. */
 const leaderLookMs = 1000;
@@ -94,7 +97,7 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
   async function write(member: M, standing: Standing): Promise<void> {
     const { name } = member;
     try {
-      await pace.next(signal);
+      await (standing.trusted ? pace.next(signal) : pace.urgent(signal));
       const written = await platform.write(member, standing);
       retries.delete(name);
       if (written === undefined) members.delete(name);
@@ -107,6 +110,16 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
       const failures = (retries.get(name)?.failures ?? 0) + 1;
       retries.set(name, { at: clock.monotonic() + backOff(failures, error), failures });
       onEvent({ kind: 'failed', about: 'platform', member: name, error });
+    }
+  }
+
+  /** Takes one after the other out of the list, which others may share. */
+  async function writeAll(list: Seen<M>[]): Promise<void> {
+    for (let next = list.shift(); next !== undefined; next = list.shift()) {
+      if (signal.aborted || !options.mayWrite()) return;
+      // A yes may have ended meanwhile, and the member may be gone.
+      const now = members.get(next.member.name);
+      if (now !== undefined) await write(now, book.standingOf(now, countClaims(members.values())));
     }
   }
 
@@ -126,13 +139,11 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
     }
     const at = clock.monotonic();
     const ready = wrong.filter(({ member }) => (retries.get(member.name)?.at ?? 0) <= at);
-    ready.sort((one, other) => Number(one.standing.trusted) - Number(other.standing.trusted));
-    for (const { member } of ready.slice(0, writesPerRound)) {
-      if (signal.aborted || !options.mayWrite()) return Infinity;
-      // A yes may have ended meanwhile, and the member may be gone.
-      const now = members.get(member.name);
-      if (now !== undefined) await write(now, book.standingOf(now, countClaims(members.values())));
-    }
+    const denials = ready.filter(({ standing }) => !standing.trusted).slice(0, writesPerRound);
+    const permits = ready.filter(({ standing }) => standing.trusted).slice(0, writesPerRound - denials.length);
+    await Promise.all(Array.from({ length: denialsAtOnce }, () => writeAll(denials)));
+    await writeAll(permits);
+    if (signal.aborted || !options.mayWrite()) return Infinity;
     if (ready.length > writesPerRound) return 0;
     return [...retries.values()].reduce((least, retry) => Math.min(least, retry.at - clock.monotonic()), Infinity);
   }

@@ -210,6 +210,26 @@ describe('a controller', () => {
     assert.deepEqual(patched, ['hv-2', 'hv-1']);
   });
 
+  it('denies a whole fleet without one waiting for the other', async () => {
+    for (let each = 0; each < 20; each += 1) api.write(`stranger-${each}`, () => undefined);
+    const { options, stop } = settings();
+    let underWay = 0;
+    let most = 0;
+    const platform: typeof options.platform = {
+      ...options.platform,
+      write: async (member, standing) => {
+        underWay += 1;
+        most = Math.max(most, standing.trusted ? 0 : underWay);
+        await sleepUnless(5, stop.signal);
+        return options.platform.write(member, standing).finally(() => (underWay -= 1));
+      },
+    };
+    await bringInStep({ ...options, platform });
+    assert.equal(most, 8);
+    for (let each = 0; each < 20; each += 1) await marked(`stranger-${each}`, false, 'HOST_UNKNOWN');
+    await marked('hv-1', true);
+  });
+
   it('writes nothing while another one leads, and goes on from there', async () => {
     let leads = false;
     start({ mayWrite: () => leads });
