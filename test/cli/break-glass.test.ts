@@ -119,6 +119,14 @@ describe('break-glass from the command line', () => {
     );
     assert.equal((await cli(['admit', 'hv-2'], world)).status, 1);
     await refused('BREAK_GLASS_ENDED', 'end', id, '--reason', 'x');
-    await refused('REQUEST_INVALID', 'end', 'sha256:1', '--reason', 'x');
+    assert.match(await said('break-glass', 'show', id.slice(0, 19)), /state +ended/);
+    await refused(
+      'CLI_ID_UNKNOWN',
+      'end',
+      `sha256:${id.startsWith('sha256:0000') ? 'f' : '0'}0000000`,
+      '--reason',
+      'x',
+    );
+    assert.equal((await cli(['break-glass', 'end', 'sha256:1', '--reason', 'x'], world)).status, 2);
   });
 });

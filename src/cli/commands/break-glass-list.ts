@@ -1,4 +1,4 @@
-import type { JsonAnswerOf } from '../../api/index.ts';
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { breakGlassPayloadType } from '../../core/break-glass/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { readBreakGlassFile } from '../break-glass-file.ts';
@@ -6,6 +6,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { describeLeft } from '../ground-view.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { readId } from '../short-id.ts';
 import { wireEnvelope } from '../signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -41,8 +42,9 @@ export async function listBreakGlass(session: Session, options: ServerOptions): 
   };
 }
 
-export async function showBreakGlass(session: Session, id: string, options: ServerOptions): Promise<Report> {
+export async function showBreakGlass(session: Session, typed: string, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
+  const id = await readStatementId(client, typed);
   const details = await client.call('getBreakGlass', { path: { breakGlassId: id } });
   return { data: { ...details }, lines: (paper) => formatDetails(paper, details, session.now()) };
 }
@@ -51,10 +53,25 @@ export interface EndOptions extends ServerOptions {
   readonly reason: string;
 }
 
-export async function endBreakGlass(session: Session, id: string, { reason, ...options }: EndOptions): Promise<Report> {
+export async function endBreakGlass(
+  session: Session,
+  typed: string,
+  { reason, ...options }: EndOptions,
+): Promise<Report> {
   const client = connect(session, options);
+  const id = await readStatementId(client, typed);
   const details = await client.call('endBreakGlass', { path: { breakGlassId: id }, body: { reason } });
   return { data: { ...details }, lines: () => [`${id} is ended: its hosts are what their evidence says`] };
+}
+
+/** @throws CliError as `readId` */
+async function readStatementId(client: ApiClient, typed: string): Promise<string> {
+  return readId(typed, {
+    what: 'break-glass statement',
+    scheme: 'sha256:',
+    listing: 'touchstone break-glass list',
+    list: async () => (await client.call('listBreakGlass', {})).items.map(({ id }) => id),
+  });
 }
 
 function formatState(paper: Paper, state: Statement['state']): string {

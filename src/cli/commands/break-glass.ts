@@ -107,7 +107,7 @@ function addOthers(group: Command, session: Session): void {
       group
         .command('show')
         .description('Show a statement, and which of its hosts it covers now.')
-        .argument('<id>', 'id of the statement')
+        .argument('<id>', 'id of the statement, or its beginning')
         .action((id: string, options: ServerOptions) =>
           answer(session, options, () => showBreakGlass(session, id, options)),
         ),
@@ -119,7 +119,7 @@ function addOthers(group: Command, session: Session): void {
       group
         .command('end')
         .description('End a statement at once. It never comes back.')
-        .argument('<id>', 'id of the statement')
+        .argument('<id>', 'id of the statement, or its beginning')
         .requiredOption('--reason <text>', 'why: it is kept in the audit log')
         .action((id: string, options: EndOptions) =>
           answer(session, options, () => endBreakGlass(session, id, options)),
