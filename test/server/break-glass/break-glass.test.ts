@@ -407,7 +407,7 @@ describe('break-glass', () => {
   }
 
   let tickets = 0;
-  it('attack 41: never gives a stale yes, whatever happens in whatever order: time, end, reboot, quarantine, silence', async () => {
+  it('never gives a stale yes, whatever happens in whatever order: time, end, reboot, quarantine, silence', async () => {
     const names = ['attest', 'attest', 'wait', 'quarantine', 'lift', 'reboot', 'submit', 'submit', 'end'] as const;
     let allowed = 0;
     await fc.assert(
