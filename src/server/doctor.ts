@@ -9,7 +9,14 @@ import { ServerError, serverErrors } from './errors.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { authoritiesOf, closeKeys, loadServerKeys, type ServerKeys } from './keys/server-keys.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
-import { checkIntegrity, inspectPostgres, openSqliteReader, openStore, type Store } from './storage/index.ts';
+import {
+  checkIntegrity,
+  inspectPostgres,
+  openPostgresReader,
+  openSqliteReader,
+  openStore,
+  type Store,
+} from './storage/index.ts';
 
 export type { Check } from './shortcomings.ts';
 
@@ -80,6 +87,8 @@ async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, no
 /** The store, and what is to be said of the database as a whole.
  * @throws ServerError STORAGE_* */
 async function openForChecks(config: ServerConfig): Promise<readonly [Store, readonly Check[]]> {
+  // Servers may use it at this moment, of an older release as well: nobody asked for another schema.
+  if (config.storage !== 'sqlite') return [await openPostgresReader(config.storage), await checkDatabase(config)];
   try {
     const store = await openStore(config);
     return [store, await checkDatabase(config)];

@@ -32,9 +32,8 @@ export const storageErrors = {
     status: 500,
     title: 'The database was written by an older release',
     cause:
-      'The database lacks what this release added to the schema. A move, and a doctor beside a running server, read what there is and change nothing.',
-    remedy:
-      'Start a server of this release on it once, or run `touchstone server doctor --data DIR` while none runs: both bring the schema up to date.',
+      'The database lacks what this release added to the schema. A move and the doctor read what there is and change nothing.',
+    remedy: 'Start a server of this release on it once: it brings the schema up to date.',
   },
   STORAGE_SERVED: {
     status: 500,

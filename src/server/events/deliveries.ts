@@ -23,8 +23,9 @@ export interface Events {
   readonly stopping: AbortSignal;
   /** Brings events to every receiver from now on. */
   start(): Promise<void>;
-  /** Looks at a subscription anew: it was added, removed, paused or replayed. */
-  restart(id: string): Promise<void>;
+  /** Looks at a subscription anew: it was added, removed, or is replayed by `change`. Nothing is under way while that runs: what is
+   * acknowledged a moment later would undo it. */
+  restart(id: string, change?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -69,8 +70,9 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
     await before?.done;
   }
 
-  async function look(id: string): Promise<void> {
+  async function look(id: string, change?: () => Promise<unknown>): Promise<void> {
     await cease(id);
+    await change?.();
     const subscription = await store.findSubscription(id);
     if (subscription === undefined || !isActive(subscription) || stopping.signal.aborted) return;
     if (await store.takeLease(replica, id, leaseMs)) send(subscription);
@@ -105,7 +107,7 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
       const failed = (error: unknown): void => log.error({ err: error }, 'subscriptions cannot be shared out');
       sharing = startRepeating(() => inOrder(share), { seconds: shareSeconds, failed });
     },
-    restart: (id) => inOrder(() => look(id)),
+    restart: (id, change) => inOrder(() => look(id, change)),
     stop: async () => {
       stopping.abort();
       await sharing?.stop();

@@ -110,8 +110,7 @@ export async function replaySubscription(
   const details = { url: subscription.url, cursor: after ?? delivery.cursor };
   const at = context.now().getTime();
   const audit = { at, actor, action: 'subscription.replayed', subject: id, details };
-  await context.store.replaySubscription(id, { after, audit });
-  await context.events.restart(id);
+  await context.events.restart(id, () => context.store.replaySubscription(id, { after, audit }));
   return viewSubscription(context, id);
 }
 

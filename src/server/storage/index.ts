@@ -1,4 +1,4 @@
-export { createStore, inspectPostgres, openStore } from './open-store.ts';
+export { createStore, inspectPostgres, openPostgresReader, openStore } from './open-store.ts';
 export { checkIntegrity, createDatabase } from './sqlite/database.ts';
 export { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isDamage, unlessDamaged } from './damage.ts';

@@ -18,6 +18,12 @@ export async function openStore({ dataDirectory, storage, attestation }: Place &
   return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage, attestation);
 }
 
+/** A PostgreSQL to read in, as it is.
+ * @throws ServerError STORAGE_* */
+export async function openPostgresReader(config: PostgresConfig): Promise<Store> {
+  return (await import('./postgres/postgres-store.ts')).openPostgresReader(config);
+}
+
 /** Makes the store of a new server: never in the place of another one.
  * @throws ServerError DATA_DIRECTORY_EXISTS, STORAGE_* */
 export async function createStore({ dataDirectory, storage }: Place): Promise<void> {

@@ -1,9 +1,11 @@
 // A server over PostgreSQL, as its users meet it: enrolment, attestation, admission, a second server, and an end without warning.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import pg from 'pg';
 import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import { doctor } from '../../../src/server/index.ts';
-import { openStore } from '../../../src/server/storage/index.ts';
+import { openPostgresReader, openStore } from '../../../src/server/storage/index.ts';
+import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
 import { attest, challengeFor, evidenceFor, submit, trustedWorld } from '../../support/paper-story.ts';
 import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
 import { refuses } from '../../support/problems.ts';
@@ -19,6 +21,12 @@ describe('a server over PostgreSQL', function () {
     await server.start();
   });
   after(() => server.remove());
+
+  async function query(text: string, ...values: readonly string[]): Promise<readonly object[]> {
+    const client = new pg.Client(url);
+    await client.connect();
+    return (await client.query<object>(text, [...values]).finally(() => client.end())).rows;
+  }
 
   it('enrols, attests and admits; nothing acknowledged is lost when it is killed, and no nonce works again', async () => {
     const { enrolled, host } = await trustedWorld(server.world());
@@ -49,5 +57,16 @@ describe('a server over PostgreSQL', function () {
     assert.match(store[0]?.message ?? '', /^PostgreSQL \d+/);
     assert.ok(store.some(({ message }) => message.startsWith('fsync is off')));
     assert.equal(checks.find(({ name }) => name === 'audit')?.ok, true);
+  });
+
+  it('stays as it is when a doctor of a newer release looks', async () => {
+    const older = String(migrations.length - 1);
+    await query("UPDATE meta SET value = $1 WHERE key = 'schema'", older);
+    await assert.rejects(openPostgresReader(postgresAt(url)), { code: 'STORAGE_SCHEMA_OLD' });
+    assert.deepEqual(await query("SELECT value FROM meta WHERE key = 'schema'"), [{ value: older }]);
+    await query("UPDATE meta SET value = $1 WHERE key = 'schema'", String(migrations.length));
+    const reader = await openPostgresReader(postgresAt(url));
+    assert.notEqual(await reader.findHost('hv-1'), undefined);
+    await reader.close();
   });
 });

@@ -5,10 +5,12 @@ import type { Engine } from '../sql/sql.ts';
 import { openSqlStore } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import type { PostgresConfig } from '../../config/storage-place.ts';
+import { ServerError } from '../../errors.ts';
 import { clientConfigOf } from './connection.ts';
 import { inspect, type PostgresInspection } from './inspection.ts';
 import { listenForAudit } from './listening.ts';
-import { createSchema, updateSchema } from './migrations.ts';
+import { checkSchema } from '../move/schema-check.ts';
+import { createSchema, schemaVersion, updateSchema } from './migrations.ts';
 import { openPostgresEngine } from './postgres-engine.ts';
 import { unreachable } from './postgres-error.ts';
 import { ignore, withClient } from './with-client.ts';
@@ -26,7 +28,21 @@ export async function openPostgresStore(
   { rememberedLogs }: LogBounds = { rememberedLogs: 0 },
 ): Promise<Store> {
   await withClient(config, updateSchema);
-  const options = clientConfigOf(config);
+  return openPool(config, clientConfigOf(config), rememberedLogs);
+}
+
+/** The same for who only reads, beside the servers that use it: the schema stays as it is.
+ * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
+export async function openPostgresReader(config: PostgresConfig): Promise<Store> {
+  await withClient(config, async (client) => {
+    const version = await schemaVersion(client);
+    if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
+    checkSchema(version);
+  });
+  return openPool(config, clientConfigOf(config), 0);
+}
+
+function openPool(config: PostgresConfig, options: pg.ClientConfig, rememberedLogs: number): Store {
   const pool = new pg.Pool({ ...options, max: config.connections, verify: refuseStandby });
   // A connection that is lost says so to whoever uses it; an event that nobody hears would end the process.
   pool.on('error', ignore);
