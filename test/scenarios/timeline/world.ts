@@ -180,18 +180,31 @@ export async function approve(world: World, member: Member): Promise<void> {
   world.oracle.approved(member.kernel);
 }
 
-/** The same layer in another document: what was revoked never comes back. */
-function rewritten(world: World, { payload, payloadType }: Statement): Statement {
+interface Acceptance {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** The same layer in another document. What was revoked comes back only where the document says that it is meant. */
+function rewritten(world: World, { payload, payloadType }: Statement, accepts: readonly Acceptance[] = []): Statement {
   world.issues += 1;
-  const statement = JSON.parse(Buffer.from(decodeBase64(payload)).toString()) as { predicate: object };
-  const predicate = { ...statement.predicate, description: `issue ${world.issues}` };
+  const statement = JSON.parse(Buffer.from(decodeBase64(payload)).toString()) as {
+    predicate: { readonly acceptsRevoked?: readonly Acceptance[] };
+  };
+  const acceptsRevoked = [...(statement.predicate.acceptsRevoked ?? []), ...accepts];
+  const predicate = {
+    ...statement.predicate,
+    description: `issue ${world.issues}`,
+    ...(acceptsRevoked.length > 0 && { acceptsRevoked }),
+  };
   return { payloadType, payload: encodeBase64(Buffer.from(JSON.stringify({ ...statement, predicate }))) };
 }
 
+/** What was revoked, after the hole turned out to be none. */
 export async function approveAgain(world: World, kernel: string): Promise<void> {
   const known = world.kernels.get(kernel);
   assert.ok(known);
-  const statement = rewritten(world, known.statement);
+  const statement = rewritten(world, known.statement, [{ id: known.goldenId, reason: 'no hole after all' }]);
   const { id } = await propose(world.server, statement, world.operators);
   world.kernels.set(kernel, { statement, goldenId: id });
   world.oracle.approved(kernel);
