@@ -3,6 +3,7 @@
 // tell of writes and end. Nothing is answered that was not written. [K8S-API]
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createWatchers } from './watchers.ts';
 
 interface Metadata {
   readonly name: string;
@@ -75,19 +76,16 @@ export async function startKubernetesApi(names: readonly string[] = []): Promise
   const nodes = new Map<string, StoredNode>();
   const history: { readonly version: number; readonly line: string }[] = [];
   const watches = new Set<ServerResponse>();
-  const watchers = new Set<() => void>();
+  const watchers = createWatchers();
   const requests: ApiRequest[] = [];
 
-  const look = (): void => {
-    for (const watcher of watchers) watcher();
-  };
   const nextVersion = (): string => String((version += 1));
   const tell = (type: string, object: StoredNode): void => {
     object.metadata.resourceVersion = nextVersion();
     const line = `${JSON.stringify({ type, object })}\n`;
     history.push({ version, line });
     for (const watch of watches) watch.write(line);
-    look();
+    watchers.tell();
   };
   const write = (name: string, change: (node: StoredNode) => void): void => {
     const known = nodes.get(name);
@@ -168,7 +166,7 @@ export async function startKubernetesApi(names: readonly string[] = []): Promise
     void readRequest(incoming).then((request) => {
       requests.push(request);
       handle(request, response);
-      look();
+      watchers.tell();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -194,16 +192,7 @@ export async function startKubernetesApi(names: readonly string[] = []): Promise
       for (const one of watches) one.end(last);
       watches.clear();
     },
-    until: (isSo) =>
-      new Promise((resolve) => {
-        const watcher = (): void => {
-          if (!isSo()) return;
-          watchers.delete(watcher);
-          resolve();
-        };
-        watchers.add(watcher);
-        watcher();
-      }),
+    until: watchers.until,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

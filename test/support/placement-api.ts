@@ -3,6 +3,7 @@
 // `npm run lab:openstack` holds the controller to the real one. [OPENSTACK-PLACEMENT]
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createWatchers } from './watchers.ts';
 
 interface StoredProvider {
   readonly name: string;
@@ -48,7 +49,7 @@ export const uuidOf = (number: number): string => `00000000-0000-4000-8000-${Str
 
 export async function startPlacementApi(names: readonly string[] = []): Promise<PlacementApi> {
   const requests: PlacementRequest[] = [];
-  const watchers = new Set<() => void>();
+  const watchers = createWatchers();
   const providers = new Map<string, StoredProvider>();
   names.forEach((name, index) => {
     const uuid = uuidOf(index + 1);
@@ -109,7 +110,7 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
       const { status, headers, body } = (await api.interfere?.(request)) ?? reply(request);
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(body === undefined ? '' : JSON.stringify(body));
-      for (const watcher of watchers) watcher();
+      watchers.tell();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -126,16 +127,7 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
       provider.generation += 1;
     },
     interfere: undefined,
-    until: (isSo) =>
-      new Promise((resolve) => {
-        const watcher = (): void => {
-          if (!isSo()) return;
-          watchers.delete(watcher);
-          resolve();
-        };
-        watchers.add(watcher);
-        watcher();
-      }),
+    until: watchers.until,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -37,9 +37,7 @@ async function fillDatabase<Result>(client: ClientBase, work: (sql: Sql) => Prom
 }
 
 async function readDatabase<Result>(client: ClientBase, work: (sql: Sql) => Promise<Result>): Promise<Result> {
-  const version = await schemaVersion(client);
-  if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
-  checkSchema(version);
+  checkSchema(await schemaVersion(client));
   await checkNotServed(client);
   // A server that starts from here on cannot write before the end.
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

@@ -45,7 +45,6 @@ export async function checkUnused(client: ClientBase): Promise<void> {
 export async function updateSchema(client: ClientBase): Promise<void> {
   await inTransaction(client, async () => {
     const version = await schemaVersion(client);
-    if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
     if (version > migrations.length) {
       throw new ServerError(
         'STORAGE_SCHEMA_UNKNOWN',
@@ -66,11 +65,17 @@ async function bringUp(client: ClientBase, version: number): Promise<void> {
   ]);
 }
 
-export async function schemaVersion(client: ClientBase): Promise<number | undefined> {
+/** @throws ServerError STORAGE_NOT_INITIALISED */
+export async function schemaVersion(client: ClientBase): Promise<number> {
   const { rows } = await client.query<{ readonly meta: string | null }>("SELECT to_regclass('meta') AS meta");
-  if ((rows[0]?.meta ?? null) === null) return undefined;
-  const version = await client.query<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'schema'");
-  return version.rows[0] && Number(version.rows[0].value);
+  const version = (rows[0]?.meta ?? null) === null ? undefined : await readVersion(client);
+  if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
+  return Number(version);
+}
+
+async function readVersion(client: ClientBase): Promise<string | undefined> {
+  const { rows } = await client.query<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'schema'");
+  return rows[0]?.value;
 }
 
 async function inTransaction<Result>(client: ClientBase, work: () => Promise<Result>): Promise<Result> {

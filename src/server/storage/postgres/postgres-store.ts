@@ -5,7 +5,6 @@ import type { Engine } from '../sql/sql.ts';
 import { openSqlStore } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import type { PostgresConfig } from '../../config/storage-place.ts';
-import { ServerError } from '../../errors.ts';
 import { clientConfigOf } from './connection.ts';
 import { inspect, type PostgresInspection } from './inspection.ts';
 import { listenForAudit } from './listening.ts';
@@ -34,11 +33,7 @@ export async function openPostgresStore(
 /** The same for who only reads, beside the servers that use it: the schema stays as it is.
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function openPostgresReader(config: PostgresConfig): Promise<Store> {
-  await withClient(config, async (client) => {
-    const version = await schemaVersion(client);
-    if (version === undefined) throw new ServerError('STORAGE_NOT_INITIALISED', 'the database has no schema');
-    checkSchema(version);
-  });
+  await withClient(config, async (client) => checkSchema(await schemaVersion(client)));
   return openPool(config, clientConfigOf(config), 0);
 }
 
