@@ -168,6 +168,16 @@ describe('the house', () => {
     ]);
   });
 
+  it('answers about a host by what may stand in for its evidence too, never by its verdict alone', () => {
+    const asking = files
+      .filter(({ text }) => withoutComments(text).includes('holdVerdict'))
+      .map(({ path }) => short(path));
+    assert.deepEqual(asking.sort(), [
+      'src/server/attestation/host-verdict.ts',
+      'src/server/attestation/view-verdict.ts',
+    ]);
+  });
+
   it('has a door in every room', () => {
     const rooms = new Set(files.map(({ room }) => room).filter((room) => room !== 'core' && room !== 'cli'));
     for (const room of rooms) assert.ok(existsSync(join(source, room, 'index.ts')), `${room} has no index.ts`);

@@ -2359,7 +2359,7 @@ export interface components {
         };
         QuarantinePreview: {
             selected: number;
-            /** @description How many of them have a verdict now that would no longer count. */
+            /** @description How many of them are trusted now, by their verdict, a hold or break-glass, and would no longer be. */
             trusted: number;
             /** @description The first thousand, in the order of their ids. */
             items: {
@@ -2367,6 +2367,8 @@ export interface components {
                 state: components["schemas"]["HostState"];
                 status: components["schemas"]["Status"];
                 verdictExpiresAt?: components["schemas"]["Time"];
+                held?: components["schemas"]["Held"];
+                breakGlass?: components["schemas"]["BreakGlassGrant"];
             }[];
         };
         Quarantine: {

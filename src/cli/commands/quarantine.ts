@@ -5,6 +5,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { collectList, collectPair, parseDuration, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
+import { nameGround } from '../ground-view.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { describeHosts, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
@@ -130,10 +131,10 @@ async function previewQuarantine(session: Session, options: OpenOptions): Promis
         : formatTable(
             paper,
             ['host', 'state', 'status', 'verdict until'],
-            items.map(({ host, state, status, verdictExpiresAt }) => [
+            items.map(({ host, state, status, verdictExpiresAt, ...ground }) => [
               printable(host),
               state,
-              formatStatus(paper, status),
+              `${formatStatus(paper, status)}${nameGround(ground)}`,
               verdictExpiresAt ?? '-',
             ]),
           )),

@@ -1,6 +1,6 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
-import { holdVerdict, type HeldVerdict } from '../attestation/host-verdict.ts';
-import { findGround, relyOn } from '../attestation/view-verdict.ts';
+import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import { openView } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { databaseAway, isUnreachable } from '../outage/database-away.ts';
 import { isDamage, type HostRecord } from '../storage/index.ts';
@@ -63,12 +63,7 @@ async function readHost(context: Context, hostId: string): Promise<KnownHost | U
   try {
     const standing = await context.reads.findStanding(hostId);
     if (standing === undefined) return 'HOST_UNKNOWN';
-    const { host, verdict: record, remembered } = standing;
-    if (remembered !== undefined) {
-      return { host, hold: (at) => ({ ...holdVerdict(host, record, at), remembered }) };
-    }
-    const ground = await findGround(context, host, record, context.now());
-    return { host, hold: (at) => relyOn(holdVerdict(host, record, at), ground, at) };
+    return { host: standing.host, hold: await openView(context, standing) };
   } catch (error) {
     if (isDamage(error)) return 'HOST_UNREADABLE';
     throw error;

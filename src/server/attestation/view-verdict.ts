@@ -2,7 +2,8 @@
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { readStored } from '../outage/trust-reads.ts';
+
+import { readStored, type KnownStanding } from '../outage/trust-reads.ts';
 import type { HostRecord, VerdictRecord } from '../storage/index.ts';
 import { holdVerdict, type Grant, type HeldVerdict, type Hold } from './host-verdict.ts';
 
@@ -24,11 +25,18 @@ export async function viewHostVerdict(
 ): Promise<HeldVerdict> {
   const standing = await context.reads.findStanding(hostId);
   if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
-  const { host, verdict, remembered } = standing;
+  return (await openView(context, standing))(context.now());
+}
+
+/** What is believed of a host at any moment from now on, as far as it is known now: for answers about many as of one moment. */
+export async function openView(
+  context: Context & Pick<ServerContext, 'now'>,
+  { host, verdict, remembered }: KnownStanding,
+): Promise<(at: Date) => HeldVerdict> {
   // Nobody can say whether a hold or a grant has been ended meanwhile: from memory nothing is held or granted.
-  return remembered === undefined
-    ? viewVerdict(context, host, verdict, context.now())
-    : { ...holdVerdict(host, verdict, context.now()), remembered };
+  if (remembered !== undefined) return (at) => ({ ...holdVerdict(host, verdict, at), remembered });
+  const ground = await findGround(context, host, verdict, context.now());
+  return (at) => relyOn(holdVerdict(host, verdict, at), ground, at);
 }
 
 export async function viewVerdict(
@@ -44,7 +52,7 @@ export async function viewVerdict(
 export type Ground = { readonly grant: Grant } | { readonly hold: Hold };
 
 /** What operators signed for the host comes before what is held for the whole fleet. */
-export async function findGround(
+async function findGround(
   { lockout, breakGlass }: Context,
   host: HostRecord,
   record: VerdictRecord | undefined,
@@ -70,7 +78,7 @@ export async function foreseeGround(
 }
 
 /** A ground ends by its time, and with the verdict, also between reading and answering. */
-export function relyOn(held: HeldVerdict, ground: Ground | undefined, at: Date): HeldVerdict {
+function relyOn(held: HeldVerdict, ground: Ground | undefined, at: Date): HeldVerdict {
   if (ground === undefined || held.reasons.length > 0) return held;
   const { status, until } = 'grant' in ground ? ground.grant : ground.hold;
   return at < until ? { ...held, status, ...ground } : held;

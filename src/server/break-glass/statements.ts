@@ -1,7 +1,7 @@
 // Break-glass statements on their way into force and out of it.
 import { parseBreakGlassEnvelope, verifyBreakGlass, type BreakGlass } from '../../core/break-glass/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { holdVerdict } from '../attestation/host-verdict.ts';
+import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
@@ -110,7 +110,7 @@ export async function readCovers(context: ServerContext, statement: BreakGlass):
     const known = await store.findHost(host);
     if (known === undefined) covers.push({ host, obstacle: 'HOST_UNKNOWN' });
     else {
-      const { reasons, verdict } = holdVerdict(known, await store.findVerdict(host), now());
+      const { reasons, verdict } = await viewVerdict(context, known, await store.findVerdict(host), now());
       const obstacle =
         reasons[0]?.code ??
         (verdict === undefined ? 'VERDICT_NONE' : await breakGlass.findObstacle(statement, known, verdict));

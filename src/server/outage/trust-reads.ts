@@ -4,10 +4,14 @@ import { databaseAway, isUnreachable } from './database-away.ts';
 import { followAudit } from './follow-audit.ts';
 import type { LastKnown, Remembered, Shelf, Standing } from './last-known.ts';
 
+/** `remembered`: said from memory, because the database is away. */
+export interface KnownStanding extends Standing {
+  readonly remembered?: Remembered;
+}
+
 export interface TrustReads {
   findToken(id: string): Promise<TokenRecord | undefined>;
-  /** `remembered`: said from memory, because the database is away. */
-  findStanding(hostId: string): Promise<(Standing & { readonly remembered?: Remembered }) | undefined>;
+  findStanding(hostId: string): Promise<KnownStanding | undefined>;
   /** Asks whether the database is there, and whether something happened. `Remembered`: it is away, and hosts are admitted from
    * memory for so long.
    * @throws ServerError STORAGE_UNREACHABLE: it is away, and nothing more is said from memory */

@@ -1,6 +1,7 @@
 // How far a stage is, by what its hosts proved: computed from their verdicts when somebody asks, and remembered nowhere.
 import type { Verdict } from '../../core/verdict/index.ts';
-import { holdVerdict } from '../attestation/host-verdict.ts';
+import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { HostRecord, RolloutRecord, VerdictRecord } from '../storage/index.ts';
@@ -32,7 +33,7 @@ export async function readProgress(context: ServerContext, rollout: RolloutRecor
     countStages(rollout, host, stageHosts);
     if (!isOpenTo(rollout, host)) continue;
     hosts += 1;
-    if (isProved(rollout, host, verdict, at)) proved += 1;
+    if (isProved(rollout, await viewVerdict(context, host, verdict, at))) proved += 1;
     else if (isRefused(host, verdict)) refused.push(host.hostId);
   }
   const isRunning = rollout.state === 'running';
@@ -54,9 +55,10 @@ export function restsOn(verdict: Verdict, { goldens }: Pick<RolloutRecord, 'gold
   return verdict.status === 'affirming' && goldens.every((id) => rests.includes(id));
 }
 
-function isProved(rollout: RolloutRecord, host: HostRecord, record: VerdictRecord | undefined, at: Date): boolean {
-  if (record === undefined || holdVerdict(host, record, at).reasons.length > 0) return false;
-  return restsOn(record.verdict, rollout);
+/** By its evidence alone: who is trusted by a hold or by break-glass proves nothing. */
+function isProved(rollout: RolloutRecord, { verdict, reasons }: HeldVerdict): boolean {
+  if (verdict === undefined || reasons.length > 0) return false;
+  return restsOn(verdict, rollout);
 }
 
 function isRefused(host: HostRecord, record: VerdictRecord | undefined): boolean {

@@ -1,5 +1,5 @@
 // Whom a quarantine would set aside, asked before anybody is. Nothing is changed.
-import { holdVerdict } from '../attestation/host-verdict.ts';
+import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import { selectsHost, type HostSelector } from '../storage/index.ts';
@@ -11,7 +11,7 @@ export async function previewQuarantine(context: ServerContext, hosts: HostSelec
   const selected: HostView[] = [];
   for await (const { host, verdict } of readHosts(context)) {
     if (host.state !== 'active' || !selectsHost(hosts, host)) continue;
-    selected.push({ host, held: holdVerdict(host, verdict, context.now()) });
+    selected.push({ host, held: await viewVerdict(context, host, verdict, context.now()) });
   }
   return selected;
 }

@@ -104,6 +104,11 @@ describe('break-glass', () => {
     assert.notEqual(verdict.verdict?.status, 'affirming', 'what the evidence says is not hidden');
     assert.deepEqual((await server.operator.call('getHost', { path })).breakGlass, grant);
     assert.deepEqual((await server.operator.call('explainHost', { path })).breakGlass, grant);
+    const preview = await server.operator.call('previewQuarantine', { body: { hosts: { names: [id] } } });
+    assert.deepEqual(
+      [preview.trusted, preview.items[0]?.status, preview.items[0]?.breakGlass],
+      [1, 'affirming', grant],
+    );
 
     const headers = { authorization: `Bearer ${server.operatorToken}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ host: id });

@@ -97,6 +97,8 @@ describe('lockout protection', () => {
     assert.notEqual(verdict.verdict?.status, 'affirming', 'what the evidence says is not hidden');
     const { items: listed } = await server.operator.call('listHosts', {});
     assert.ok(listed.every(({ status, held }) => status === 'affirming' && held?.until === until));
+    const preview = await server.operator.call('previewQuarantine', { body: { hosts: { all: true } } });
+    assert.deepEqual([preview.trusted, preview.items.map(({ held }) => held?.until)], [3, [until, until, until]]);
 
     const authorization = { authorization: `Bearer ${server.operatorToken}` };
     const ask = (path: string, accept: string, body?: string) =>

@@ -5,6 +5,7 @@ import { previewQuarantine } from '../../trust/quarantine-preview.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
 import { present, selectorOf, timeOf } from '../wire.ts';
+import { wireGround } from '../wire-ground.ts';
 import { pageOf } from './page.ts';
 
 type WireQuarantine = components['schemas']['Quarantine'];
@@ -44,7 +45,8 @@ const shownHosts = 1000;
 function wireSelected({ host, held }: HostView): components['schemas']['QuarantinePreview']['items'][number] {
   const { state, status, reasons, verdict } = held;
   const isHeld = reasons.length === 0 && verdict !== undefined;
-  return { host: host.hostId, state, status, ...present('verdictExpiresAt', isHeld ? verdict.expiresAt : undefined) };
+  const verdictExpiresAt = isHeld ? verdict.expiresAt : undefined;
+  return { host: host.hostId, state, status, ...present('verdictExpiresAt', verdictExpiresAt), ...wireGround(held) };
 }
 
 function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
