@@ -24,6 +24,7 @@ import { openReads } from './outage/open-reads.ts';
 import { startLooking } from './outage/look.ts';
 import { openStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
+import { startTellingEnds } from './trust/quarantine-ends.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -110,7 +111,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const contract = loadServedContract();
     const listening = await listen(createFastDoor(service, contract, createApp(service, contract)), config);
     await events.start();
-    const refreshing = [startRefreshing(context), startAsking(context), startLooking(context)];
+    const refreshing = [
+      startRefreshing(context),
+      startAsking(context),
+      startLooking(context),
+      startTellingEnds(context),
+    ];
     // Hosts are served meanwhile: a token that is away may take long to say so.
     const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);
     banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);

@@ -12,10 +12,10 @@ export interface Recording {
   readonly roundTrips: number;
 }
 
-/** Whoever listens for changes reads the audit log when it has grown, and leases are renewed each second, at whatever moment: that is of
+/** Whoever listens for changes reads the audit log when it has grown, leases are renewed and ended quarantines looked for each second, at whatever moment: that is of
  * no one request. */
 const background =
-  /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM audit WHERE sequence >|\* FROM subscriptions ORDER)|\bleases\b/;
+  /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM audit WHERE sequence >|\* FROM subscriptions ORDER|\* FROM quarantines WHERE lifted_at IS NULL AND end_told_at)|\bleases\b/;
 
 type Query = (...args: unknown[]) => unknown;
 

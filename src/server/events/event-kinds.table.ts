@@ -98,6 +98,12 @@ export const eventKinds = {
     title: 'a quarantine of a host was lifted',
     fields: { quarantine: 'text', reason: 'text' },
   },
+  'host.quarantine-ended': {
+    ...fleet,
+    ...changed,
+    title: 'the time of a quarantine of a host is over',
+    fields: { quarantine: 'text', reason: 'text', until: 'time' },
+  },
   'host.break-glass-begun': {
     ...fleet,
     change: 'changed',
@@ -180,6 +186,13 @@ export const eventKinds = {
     about: 'quarantine',
     title: 'a quarantine was lifted',
     fields: { reason: 'text' },
+  },
+  'quarantine.ended': {
+    ...operators,
+    ...ended,
+    about: 'quarantine',
+    title: 'the time of a quarantine is over',
+    fields: { reason: 'text', until: 'time' },
   },
   'lockout.held': {
     audience: 'fleet',

@@ -24,6 +24,7 @@ const activities: Readonly<Partial<Record<EventKind, Activity>>> = {
   'host.retired': [7, 'Unenroll'],
   'host.quarantined': [12, 'Suspend'],
   'host.quarantine-lifted': [13, 'Resume'],
+  'host.quarantine-ended': [13, 'Resume'],
   'golden.activated': [10, 'Activate'],
   'golden.retired': [11, 'Deactivate'],
   'subscription.paused': [12, 'Suspend'],

@@ -119,7 +119,7 @@ async function readPage(
   return { events: [], next: from, isEnd: false };
 }
 
-/** Some of what ends a verdict is no event: its time, and that of a quarantine. */
+/** The time of a verdict ends it without an event. */
 const lookMs = 1000;
 
 /** Reads again and again until `isEnough`, the time is over or the caller is gone.

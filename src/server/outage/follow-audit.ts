@@ -17,6 +17,7 @@ const harmless: ReadonlySet<string> = new Set<EventKind>([
   'signing-key.created',
   'quarantine.opened',
   'quarantine.lifted',
+  'quarantine.ended',
   'subscription.added',
   'subscription.removed',
   'subscription.paused',

@@ -127,6 +127,9 @@ export interface Store {
   openQuarantine(quarantine: QuarantineRecord, audit: AuditDraft): Promise<number>;
   /** False when it was lifted or has ended already. */
   liftQuarantine(id: string, lift: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
+  /** Writes of those whose time is over, and of which nobody was told: `quarantine.ended`, then `host.quarantine-ended` for each host
+   * that they select now. Once, whoever asks how often. Returns how many ended. */
+  tellQuarantineEnds(at: number): Promise<number>;
   findQuarantine(id: string): Promise<QuarantineRecord | undefined>;
   listQuarantines(page: Page): Promise<readonly QuarantineRecord[]>;
 

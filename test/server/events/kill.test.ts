@@ -1,7 +1,7 @@
 // kill -9 at random moments: a real server process, a real receiver, hosts that change all the time.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient } from '../../../src/api/index.ts';
+import type { ApiClient, components } from '../../../src/api/index.ts';
 import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { startReceiver, type EventReceiver, type WireEvent } from '../../support/receiver.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
@@ -39,6 +39,7 @@ describe('events when the server is killed', function () {
       await server.client(server.token).call('createSubscription', { body });
     }
     const acknowledged = new Map(hosts.map((host) => [host, [] as number[]]));
+    const quarantines: string[] = [];
     let count = 0;
     /** Changes one host until the server is gone; what was acknowledged must be told. */
     const work = (api: ApiClient, hostId: string) => {
@@ -54,6 +55,9 @@ describe('events when the server is killed', function () {
     for (let kill = 0; kill < kills; kill += 1) {
       if (kill > 0) await server.start();
       const api = server.client(server.token);
+      // Its time is over while the server lives, starts or is gone.
+      const body = { hosts: { all: true as const }, reason: 'test', expiresInSeconds: 1 };
+      quarantines.push((await api.call('createQuarantine', { body })).id);
       const begun = hosts.map((host) => work(api, host));
       const working = Promise.all(begun.map(({ end }) => end));
       await Promise.any(begun.map(({ first }) => first));
@@ -62,7 +66,19 @@ describe('events when the server is killed', function () {
       await working;
     }
     await server.start();
-    const entries = await readAudit(server.client(server.token));
+    const api = server.client(server.token);
+    const endsIn = (log: readonly AuditEntry[]) => log.filter(({ action }) => action === 'host.quarantine-ended');
+    let log = await readAudit(api);
+    for (let look = 0; look < 40 && endsIn(log).length < kills * hosts.length; look += 1) {
+      await sleep(500);
+      log = await readAudit(api);
+    }
+    const entries = log.filter(({ action }) => action === 'host.labelled');
+    assert.deepEqual(
+      endsIn(log).map(({ subject, details }) => [details['quarantine'], subject]),
+      quarantines.flatMap((id) => hosts.map((host) => [id, host])),
+      'each end is told once, of each host, in the order in which they ended',
+    );
     const told = () => new Set(receiver.events().map(({ id }) => id));
     await receiver.until(() => entries.every(({ sequence }) => told().has(String(sequence))));
     const logged = () => new Set(syslog.messages().map(idOf));
@@ -109,14 +125,17 @@ function numberOf({ data }: WireEvent): number {
   return Number((JSON.parse(String(data['labels'])) as { number: string }).number);
 }
 
+type AuditEntry = components['schemas']['AuditEntry'];
+
 async function readAudit(api: ApiClient) {
-  const all = [];
+  const all: AuditEntry[] = [];
   let after: number | undefined = 0;
   while (after !== undefined) {
-    const { items, next }: { items: { sequence: number; action: string }[]; next?: number | undefined } =
-      await api.call('listAudit', { query: { after, limit: 1000 } });
+    const { items, next }: { items: AuditEntry[]; next?: number | undefined } = await api.call('listAudit', {
+      query: { after, limit: 1000 },
+    });
     all.push(...items);
     after = next;
   }
-  return all.filter(({ action }) => action === 'host.labelled');
+  return all;
 }

@@ -145,6 +145,27 @@ describe('the SQLite store', () => {
     assert.throws(() => openSqliteStore(directory), { code: 'STORAGE_SCHEMA_UNKNOWN' });
   });
 
+  it('tells nobody of quarantines that were over before their ends were told, and of those in force when they end', async () => {
+    const database = new Database(path());
+    const version = migrations.findIndex((step) => step.includes('end_told_at'));
+    for (const step of migrations.slice(0, version)) database.exec(step);
+    database.pragma(`user_version = ${version}`);
+    database.exec(`
+      INSERT INTO audit VALUES (1, 100, 'a', 'a', 'a', '{}', x'00', x'00');
+      INSERT INTO quarantines VALUES ('over', '{"all":true}', 'r', 1, 'me', 100, NULL, NULL, NULL);
+      INSERT INTO quarantines VALUES ('open', '{"all":true}', 'r', 1, 'me', 200, NULL, NULL, NULL);
+      INSERT INTO quarantines VALUES ('endless', '{"all":true}', 'r', 1, 'me', NULL, NULL, NULL, NULL);`);
+    database.close();
+    const store = openSqliteStore(directory);
+    assert.deepEqual([await store.tellQuarantineEnds(150), await store.tellQuarantineEnds(300)], [0, 1]);
+    const entries = await store.listAudit(1, 9);
+    assert.deepEqual(
+      entries.map(({ action, subject }) => [action, subject]),
+      [['quarantine.ended', 'open']],
+    );
+    await store.close();
+  });
+
   for (const version of migrations.keys()) {
     if (version === 0) continue;
     it(`T11: brings a database of schema ${version} to its own, with what is in it`, async () => {

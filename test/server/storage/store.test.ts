@@ -249,6 +249,22 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await findsErrand('other'), false);
     });
 
+    it('tells the end of a quarantine once, however many look at the same time', async () => {
+      const quarantine = {
+        ...{ id: 'qua_1', hosts: { all: true as const }, reason: 'x', createdAt: 1, createdBy: 'me' },
+        ...{ until: 1000, lifted: undefined },
+      };
+      await store.openQuarantine(quarantine, { ...auditDraft('quarantine.opened'), at: 1 });
+      assert.equal(await store.tellQuarantineEnds(999), 0);
+      const told = await Promise.all([1000, 1000, 1001].map((at) => store.tellQuarantineEnds(at)));
+      assert.deepEqual(told.sort(), [0, 0, 1]);
+      const entries = (await store.listAudit(0, 1000)).filter(({ action }) => action.endsWith('quarantine-ended'));
+      assert.deepEqual(
+        entries.map(({ subject, details }) => [subject, details['quarantine']]),
+        [['hv-1', 'qua_1']],
+      );
+    });
+
     it('pages through names byte by byte, as the API does', async () => {
       for (const name of ['b', 'a-b', 'a', 'a.b', 'ab']) await bindTestHost(store, name);
       const first = await store.listHosts({ after: undefined, limit: 3 });

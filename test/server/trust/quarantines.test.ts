@@ -142,6 +142,40 @@ describe('quarantine', () => {
     assert.equal(entries[1]?.details['reason'], 'ticket 4711');
   });
 
+  it('tells of an end by time once, each host in order, before what was opened after it, and never of what was lifted', async () => {
+    await server.operator.call('setHostLabels', { path: { hostId: 'hv-1' }, body: { labels: { rack: '3' } } });
+    const first = await open({ labels: { rack: '3' } }, { expiresInSeconds: 60 });
+    const lifted = await open({ all: true }, { expiresInSeconds: 60 });
+    await lift(lifted.id);
+    server.advance(60);
+    const second = await open({ names: ['hv-1'] }, { expiresInSeconds: 60 });
+    const ended = async () =>
+      (await audit())
+        .filter(({ action }) => action.includes('quarantine'))
+        .map(({ action, subject }) => [action, subject]);
+    const before = (await ended()).slice(6);
+    const story = [
+      ['quarantine.ended', first.id],
+      ['host.quarantine-ended', 'hv-1'],
+      ['quarantine.opened', second.id],
+      ['host.quarantined', 'hv-1'],
+    ];
+    assert.deepEqual(before, story);
+    await server.restart();
+    server.advance(60);
+    const query = { kinds: 'host.quarantine-ended', after: (await audit()).length, wait: 10 };
+    const { items } = await server.operator.call('listEvents', { query });
+    const { subject, time, data } = items[0] as { subject: string; time: string; data: Record<string, unknown> };
+    assert.deepEqual(
+      [subject, data['quarantine'], data['reason'], data['until'], Date.parse(time) >= Date.parse(second.until ?? '')],
+      ['hv-1', second.id, 'ticket 4711', second.until, true],
+    );
+    assert.deepEqual((await ended()).slice(10), [
+      ['quarantine.ended', second.id],
+      ['host.quarantine-ended', 'hv-1'],
+    ]);
+  });
+
   it('does not write a changed verdict for each attestation of a steady host in quarantine', async () => {
     await open({ names: ['hv-1'] });
     const before = (await audit()).length;

@@ -8,7 +8,10 @@ import { findHostRow } from './host-row.ts';
 import { hostOf, readRow, type HostRow } from './rows.ts';
 import { statement, type Database, type Sql, type Transaction } from './sql.ts';
 
-type QuarantineMethods = Pick<Store, 'openQuarantine' | 'liftQuarantine' | 'findQuarantine' | 'listQuarantines'>;
+type QuarantineMethods = Pick<
+  Store,
+  'openQuarantine' | 'liftQuarantine' | 'tellQuarantineEnds' | 'findQuarantine' | 'listQuarantines'
+>;
 
 interface QuarantineRow {
   readonly id: string;
@@ -48,16 +51,21 @@ export async function isSetAside(tx: Transaction, hostId: string, at: number): P
 
 const find = statement<QuarantineRow>('SELECT * FROM quarantines WHERE id = ?');
 const list = statement<QuarantineRow>('SELECT * FROM quarantines WHERE id > ? ORDER BY id LIMIT ?');
-const insert = statement('INSERT INTO quarantines VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
+const insert = statement('INSERT INTO quarantines VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL)');
 const lift = statement(
   `UPDATE quarantines SET lifted_at = $at, lifted_by = $actor, lift_reason = $reason
    WHERE id = $id AND lifted_at IS NULL AND (until IS NULL OR until > $at)`,
 );
+const listOver = statement<QuarantineRow>(
+  'SELECT * FROM quarantines WHERE lifted_at IS NULL AND end_told_at IS NULL AND until <= ? ORDER BY until, id',
+);
+const markTold = statement('UPDATE quarantines SET end_told_at = ? WHERE id = ?');
 
 export function openQuarantineTable(database: Database): QuarantineMethods {
   return {
     openQuarantine: ({ id, hosts, reason, createdAt, createdBy, until }, draft) =>
       database.transact(async (tx) => {
+        await tellEnds(tx, draft.at);
         await tx.run(insert, id, JSON.stringify(hosts), reason, createdAt, createdBy, until ?? null);
         await tx.audit(draft);
         // An attestation that is under way must not bring the certificate of one that is not set aside.
@@ -78,6 +86,11 @@ export function openQuarantineTable(database: Database): QuarantineMethods {
         await tell(tx, ids, { ...draft, action: 'host.quarantine-lifted', details: { quarantine: id, reason } });
         return true;
       }),
+    tellQuarantineEnds: async (at) => {
+      // Mostly there is nothing to tell, and nobody is held up.
+      if ((await database.get(listOver, at)) === undefined) return 0;
+      return database.transact((tx) => tellEnds(tx, at));
+    },
     findQuarantine: async (id) => {
       const row = await database.get(find, id);
       return row && quarantineOf(row);
@@ -86,7 +99,20 @@ export function openQuarantineTable(database: Database): QuarantineMethods {
   };
 }
 
-async function tell(tx: Transaction, ids: readonly string[], draft: AuditDraft): Promise<void> {
+/** Those that are over and were not lifted, in the order in which they ended: an entry for each, and for each host that it selects. */
+async function tellEnds(tx: Transaction, at: number): Promise<number> {
+  const over = (await tx.all(listOver, at)).map(quarantineOf);
+  for (const { id, hosts, reason, until = at } of over) {
+    await tx.run(markTold, at, id);
+    const draft = { at, actor: 'server', details: { reason, until: new Date(until).toISOString() } };
+    await tx.audit({ ...draft, action: 'quarantine.ended', subject: id });
+    const details = { quarantine: id, ...draft.details };
+    await tell(tx, await selectHosts(tx, hosts), { ...draft, action: 'host.quarantine-ended', details });
+  }
+  return over.length;
+}
+
+async function tell(tx: Transaction, ids: readonly string[], draft: Omit<AuditDraft, 'subject'>): Promise<void> {
   for (const subject of ids) await tx.audit({ ...draft, subject });
 }
 

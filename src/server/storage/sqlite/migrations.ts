@@ -415,4 +415,9 @@ export const migrations: readonly string[] = [
     end_reason TEXT
   ) STRICT;
   `,
+  `
+  -- When it was told that its time is over. What was over before this was kept is told to nobody.
+  ALTER TABLE quarantines ADD COLUMN end_told_at INTEGER;
+  UPDATE quarantines SET end_told_at = until WHERE until <= (SELECT max(at) FROM audit);
+  `,
 ];
