@@ -4,11 +4,17 @@ import assert from 'node:assert/strict';
 import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import { checkConfig, startServer, type RunningServer } from '../../src/server/index.ts';
 import { openStore, type Store } from '../../src/server/storage/index.ts';
+import { encodeDenyList, denyPayloadType } from '../../src/core/deny/index.ts';
+import { encodeBase64 } from '../../src/core/encoding/index.ts';
 import {
   applyPolicy,
   attest,
+  bootLayers,
   challengeFor,
+  enrol,
   evidenceFor,
+  paperHost,
+  signStatement,
   submit,
   trustedWorld,
   type TrustedWorld,
@@ -37,7 +43,8 @@ describe('two servers over one PostgreSQL', function () {
   before(async () => {
     receiver = await startReceiver();
     const storage = await createTestDatabase();
-    const settings = { storage, events: { webhookHosts: [receiver.host], allowLoopback: true } };
+    const lockout = { sharePercent: 50, leastHosts: 2 };
+    const settings = { storage, lockout, events: { webhookHosts: [receiver.host], allowLoopback: true } };
     other = await createServerProcess(settings);
     await other.start();
     const more = { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' } };
@@ -62,6 +69,62 @@ describe('two servers over one PostgreSQL', function () {
       assert.deepEqual(answers.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
       await refuses(submit(elsewhere, evidence), 'CHALLENGE_NOT_FOUND', 409);
     }
+  });
+
+  it('count together who loses trust, and hold at once what one of them began to hold, until either ends it', async () => {
+    const another = paperHost('hv-2');
+    const enrolledToo = await enrol(other.world(), another);
+    await attest(enrolledToo, another);
+    const elsewhere = { ...world.enrolled, client: here(world.enrolled.token, world.enrolled.prove) };
+    const operators = [here(other.token), there()];
+    const heldBy = async () => {
+      const answers = operators.map((api) => api.call('getVerdict', { path: { hostId: 'hv-2' } }));
+      return (await Promise.all(answers)).map(({ status, held }) => [status, held !== undefined]);
+    };
+
+    await applyPolicy(other.world(), 'fleet', { layers: [...bootLayers, 'confidential-guest'] });
+    await attest(elsewhere, world.host);
+    assert.equal(await store.findLockout(), undefined, 'one of two is no lockout');
+    await attest(enrolledToo, another);
+    assert.equal((await store.findLockout())?.flipped, 2, 'each server saw one of them');
+    const held = ['affirming', true];
+    assert.deepEqual(await heldBy(), [held, held]);
+    await operators[0]!.call('endLockout', { body: { reason: 'a test' } });
+    assert.deepEqual(await heldBy(), [
+      ['none', false],
+      ['none', false],
+    ]);
+    await applyPolicy(other.world());
+    await attest(elsewhere, world.host);
+    await attest(enrolledToo, another);
+    assert.equal(await store.countFlips(0), 0, 'both have their trust back');
+  });
+
+  it('deny at once what a deny list says that the other was given, until either removes it', async () => {
+    const operators = [here(other.token), there()];
+    const decisions = async () => {
+      const answers = operators.map((api) => api.call('createAdmissionDecision', { body: { host: 'hv-1' } }));
+      return (await Promise.all(answers)).map(({ decision }) => decision);
+    };
+    assert.deepEqual(await decisions(), ['allow', 'allow']);
+    const entry = {
+      id: 'kernel',
+      reason: 'a test',
+      cves: [],
+      denies: { kind: 'golden', id: world.goldens[0]! } as const,
+    };
+    const list = { name: 'fleet', version: 1, issuedAt: new Date(0), entries: [entry] };
+    const document = { payloadType: denyPayloadType, payload: encodeBase64(encodeDenyList(list)) };
+    const signatures = world.operators.map((one) => ({ sig: signStatement(one, document) }));
+    await there().call('importDenyList', { body: { envelope: { ...document, signatures } } });
+    assert.deepEqual(await decisions(), ['deny', 'deny']);
+    const elsewhere = { ...world.enrolled, client: here(world.enrolled.token, world.enrolled.prove) };
+    const denied = (await attest(elsewhere, world.host)).verdict.findings.map(({ code }) => code);
+    assert.ok(denied.includes('DENIED_BY_LIST'), String(denied));
+    const removal = { path: { denyListName: 'fleet' }, body: { reason: 'a test' } };
+    await operators[0]!.call('removeDenyList', removal);
+    await attest(world.enrolled, world.host);
+    assert.deepEqual(await decisions(), ['allow', 'allow']);
   });
 
   it('know at once what the other was told: quarantines, tokens, policies, golden measurements, anchors', async () => {

@@ -157,7 +157,7 @@ async function appraiseOnce(
   if (outcome === 'recorded') {
     context.metrics.attested(verdict);
     await advanceByEvidence(context, trust.rollouts, verdict);
-    await context.lockout.note(host, verdict);
+    await context.lockout.note(host, verdict, previous);
   }
   return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, outcome };
 }

@@ -9,14 +9,16 @@ import type { RandomSource } from '../keys/random.ts';
 import type { HostRecord, LockoutRecord, Store, VerdictRecord } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import { findLastGood, isHoldable, isTrusted } from './last-good.ts';
+import { lookTogether } from './look-together.ts';
 
 export interface Lockout {
   /** The hold that applies to a verdict that holds. */
   find(host: HostRecord, record: VerdictRecord, at: Date): Promise<Hold | undefined>;
   /** The hold that applies to a verdict that is about to be recorded behind those that there are. */
   foresee(host: HostRecord, verdict: Verdict): Promise<Hold | undefined>;
-  /** Counts a host that lost trust by the operators' doing, and begins a hold when they are too many. Never fails. */
-  note(host: HostRecord, verdict: Verdict): Promise<void>;
+  /** Counts a host that lost trust by the operators' doing, and begins a hold when they are too many. Never fails. Asks nothing where
+   * the verdict trusts as `previous`, the one before, did. */
+  note(host: HostRecord, verdict: Verdict, previous: VerdictRecord | undefined): Promise<void>;
 }
 
 export interface LockoutOptions {
@@ -29,8 +31,7 @@ export interface LockoutOptions {
 
 export function createLockout(options: LockoutOptions): Lockout {
   const { config, store, now, log } = options;
-  /** When each host lost trust. In memory: who forgets them holds later, which is safe. */
-  const flips = new Map<string, number>();
+  const look = lookTogether(() => beginWhenTooMany(options));
 
   async function holdOf(hostId: string, at: Date, next?: VerdictRecord): Promise<Hold | undefined> {
     const inForce = holdInForce(config, await store.findLockout(), at);
@@ -42,17 +43,15 @@ export function createLockout(options: LockoutOptions): Lockout {
   }
 
   /** Counts the moment of losing trust, and nothing after it: what an operator let through is not counted again. */
-  async function count({ hostId }: HostRecord, verdict: Verdict): Promise<void> {
-    if (!isHoldable(verdict)) {
-      if (isTrusted(verdict.status)) flips.delete(hostId);
-      return;
-    }
+  async function count(hostId: string, verdict: Verdict, wasTrusted: boolean): Promise<void> {
+    if (isTrusted(verdict.status) === wasTrusted) return;
+    if (!wasTrusted) return store.forgetFlip(hostId);
+    if (!isHoldable(verdict)) return;
     const history = await store.listVerdicts(hostId);
     const good = findLastGood(history);
     if (good === undefined || good.sequence !== history[1]?.sequence) return;
-    const at = now().getTime();
-    flips.set(hostId, at);
-    await beginWhenTooMany(options, flips, at);
+    await store.noteFlip(hostId, now().getTime());
+    await look();
   }
 
   async function foresee({ hostId, epoch, verdictSequence }: HostRecord, verdict: Verdict): Promise<Hold | undefined> {
@@ -80,9 +79,10 @@ export function createLockout(options: LockoutOptions): Lockout {
         return undefined;
       }
     },
-    note: async (host, verdict) => {
-      if (config.lockout.sharePercent === undefined) return;
-      await count(host, verdict).catch((error: unknown) => report(error, host));
+    note: async (host, verdict, previous) => {
+      if (config.lockout.sharePercent === undefined || previous === undefined) return;
+      const wasTrusted = isTrusted(previous.verdict.status);
+      await count(host.hostId, verdict, wasTrusted).catch((error: unknown) => report(error, host));
     },
   };
 }
@@ -108,21 +108,20 @@ async function restsOnRevoked(store: Pick<Store, 'findGolden'>, verdict: Verdict
   return states.includes('revoked');
 }
 
-async function beginWhenTooMany(
-  { config, store, random, log }: LockoutOptions,
-  flips: Map<string, number>,
-  at: number,
-): Promise<void> {
+async function beginWhenTooMany({ config, store, now, random, log }: LockoutOptions): Promise<void> {
   const { sharePercent = 100, windowSeconds, holdSeconds, leastHosts } = config.lockout;
-  for (const [hostId, since] of flips) if (at - since > windowSeconds * 1000) flips.delete(hostId);
+  const at = now().getTime();
+  const windowStart = at - windowSeconds * 1000;
   const last = await store.findLockout();
-  // An operator ended one just now, and knows what the hosts do that follow.
-  if (last?.endedAt !== undefined && at - last.endedAt <= windowSeconds * 1000) return;
+  // There is one, or an operator ended one just now, and knows what the hosts do that follow.
+  if (last !== undefined && (last.endedAt ?? at) >= windowStart) return;
+  const flipped = await store.countFlips(windowStart);
+  if (flipped < leastHosts) return;
   const fleet = await store.countActiveHosts();
-  if (flips.size < leastHosts || flips.size * 100 <= fleet * sharePercent) return;
+  if (flipped * 100 <= fleet * sharePercent) return;
   const id = `hld_${encodeBase64url(random(12))}`;
-  const record: LockoutRecord = { id, since: at, until: at + holdSeconds * 1000, flipped: flips.size, fleet };
-  const details = { until: new Date(record.until).toISOString(), flipped: flips.size, fleet };
+  const record: LockoutRecord = { id, since: at, until: at + holdSeconds * 1000, flipped, fleet };
+  const details = { until: new Date(record.until).toISOString(), flipped, fleet };
   const isBegun = await store.beginLockout(record, {
     at,
     actor: 'server',
@@ -131,7 +130,6 @@ async function beginWhenTooMany(
     details,
   });
   if (!isBegun) return;
-  flips.clear();
   log.error({ event: 'lockout.held', ...record }, 'too many hosts lose trust at once: what was believed last is held');
 }
 

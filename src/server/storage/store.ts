@@ -320,12 +320,16 @@ export interface Store {
   /** Calls `listener` after each commit with new entries, until the returned function is called. */
   watchAudit(listener: () => void): Promise<() => void>;
 
-  /** In the order of their ids. */
   /** The last hold of lockout protection. */
   findLockout(): Promise<LockoutRecord | undefined>;
   /** False while there is one that no operator has ended. */
   beginLockout(lockout: LockoutRecord, audit: AuditDraft): Promise<boolean>;
   endLockout(id: string, audit: AuditDraft): Promise<boolean>;
+  /** When a host lost trust by the operators' doing: the last time, once for each host. */
+  noteFlip(hostId: string, at: number): Promise<void>;
+  forgetFlip(hostId: string): Promise<void>;
+  /** How many hosts lost it since then, and have not got it back. */
+  countFlips(since: number): Promise<number>;
 
   /** Takes a lease that nobody holds, or renews it, for so many milliseconds by the clock of the database. False: another holds it. */
   takeLease(holder: string, name: string, forMs: number): Promise<boolean>;
@@ -335,6 +339,7 @@ export interface Store {
   /** Gives back everything, at once. */
   releaseLeases(holder: string): Promise<void>;
 
+  /** In the order of their ids. */
   listSubscriptions(): Promise<readonly SubscriptionRecord[]>;
   findSubscription(id: string): Promise<SubscriptionRecord | undefined>;
   /** Its delivery begins after its own audit entry, or after the sequence `after`. False when there are `maximum` already. */

@@ -210,6 +210,38 @@ describe('lockout protection', () => {
     assert.deepEqual(await decisionsOf(), ['deny', 'deny', 'deny']);
   });
 
+  it('counts on where the server left off: hosts that lost trust before it was started again are counted with those after', async () => {
+    await start();
+    await retireKernel();
+    server.advance(60);
+    const [first, second, third] = hosts as [TrustedWorld, TrustedWorld, TrustedWorld];
+    await attest(first.enrolled, first.host);
+    await server.restart();
+    for (const { host, enrolled } of [second, third]) {
+      await attest({ ...enrolled, client: server.client(enrolled.token, enrolled.prove) }, host);
+    }
+    assert.equal((await server.operator.call('getLockout', {})).hold?.flipped, 2);
+    assert.deepEqual(await decisionsOf(), ['allow', 'allow', 'allow']);
+  });
+
+  it('counts no host that has its trust back, and none that lost it before the window', async () => {
+    await start();
+    const [first, second] = hosts as [TrustedWorld, TrustedWorld];
+    const lose = () => applyPolicy(server, 'fleet', { layers: [...bootLayers, 'confidential-guest'] });
+    await lose();
+    await attest(first.enrolled, first.host);
+    await applyPolicy(server);
+    await attest(first.enrolled, first.host);
+    await lose();
+    await attest(second.enrolled, second.host);
+    assert.equal((await server.operator.call('getLockout', {})).hold, undefined, 'the first one has its trust back');
+    server.advance(599);
+    await attest(second.enrolled, second.host);
+    server.advance(2);
+    await attest(first.enrolled, first.host);
+    assert.equal((await server.operator.call('getLockout', {})).hold, undefined, 'it was lost too long ago');
+  });
+
   it('outlives the server, and the doctor says that something is held', async () => {
     await start();
     await lockedOut();

@@ -69,7 +69,8 @@ describe('the hot path over PostgreSQL', function () {
       storage,
       now: testStart,
     });
-    const settings = { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' }, storage };
+    const more = { listen: { port: 0 }, log: { level: 'silent' }, lockout: { sharePercent: 20 } };
+    const settings = { serverId: 'test.example', storage, ...more };
     running = await startServer(checkConfig(settings, dataDirectory), {
       now: () => testStart,
       announce: () => undefined,

@@ -194,6 +194,16 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual((await store.findBreakGlass('sha256:1'))?.envelope, Uint8Array.of(1));
     });
 
+    it('counts each host once that lost trust, since a moment, and not when it has it back', async () => {
+      await store.noteFlip('hv-1', 100);
+      await store.noteFlip('hv-2', 200);
+      await store.noteFlip('hv-1', 300);
+      const counts = await Promise.all([100, 200, 201, 301].map((since) => store.countFlips(since)));
+      assert.deepEqual(counts, [2, 2, 1, 0]);
+      await store.forgetFlip('hv-1');
+      assert.equal(await store.countFlips(0), 1);
+    });
+
     it('moves a delivery only from where it stands', async () => {
       const filter = { kinds: [], labels: {}, batch: false, format: 'text', rate: undefined } as const;
       const made = { createdAt: 1, createdBy: 'operator', pausedAt: undefined };

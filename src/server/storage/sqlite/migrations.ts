@@ -420,4 +420,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE quarantines ADD COLUMN end_told_at INTEGER;
   UPDATE quarantines SET end_told_at = until WHERE until <= (SELECT max(at) FROM audit);
   `,
+  `
+  -- When a host lost trust by the operators' doing: what lockout protection counts, on whichever server it happens.
+  CREATE TABLE lockout_flips (host_id TEXT PRIMARY KEY, lost_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX lockout_flips_by_time ON lockout_flips (lost_at);
+  `,
 ];
