@@ -1,11 +1,11 @@
 // The audit log is a chain: each entry carries the hash of the one before, so that nothing can be taken out or changed
 // later without changing every hash that follows.
-import { canonicalJson, encodeHex, type JsonObject } from '../../core/encoding/index.ts';
+import { canonicalJson, decodeUtf8, encodeHex, type JsonObject } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import type { AuditDraft, AuditRecord } from '../storage/records.ts';
 
 /** Before the first entry. */
-const chainStart: Uint8Array = new Uint8Array(32);
+export const chainStart: Uint8Array = new Uint8Array(32);
 
 /** The entry that follows `previous`. */
 export function chainEntry(
@@ -20,6 +20,22 @@ export function chainEntry(
 /** SHA-256 of the canonical JSON of the entry as the API shows it, without its hash. */
 function auditHash(entry: Omit<AuditRecord, 'hash'>): Uint8Array {
   return hash('sha256', canonicalJson(auditFields(entry)));
+}
+
+/** What is hashed for an entry, around what only the entry before it tells: `before`, the hash of that entry in hexadecimal, `between`,
+ * the own sequence, `behind`. In the order of canonical JSON. */
+export function chainText({ at, actor, action, subject, details }: AuditDraft): {
+  readonly before: string;
+  readonly between: string;
+  readonly behind: string;
+} {
+  const members = (value: JsonObject): string => decodeUtf8(canonicalJson(value)).slice(1, -1);
+  const first = members({ at: new Date(at).toISOString(), actor, action, details });
+  return {
+    before: `{${first},"previousHash":"`,
+    between: '","sequence":',
+    behind: `,${members({ subject })}}`,
+  };
 }
 
 export function auditFields(entry: Omit<AuditRecord, 'hash'>): JsonObject {

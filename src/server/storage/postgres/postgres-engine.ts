@@ -1,17 +1,20 @@
 // PostgreSQL as an engine: a pool of connections, each statement prepared once by name on each of them.
 import { createHash } from 'node:crypto';
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg';
 import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
 import {
   CommitUnknown,
   DatabaseFailure,
   failed,
+  isAnswer,
   isGoing,
+  isUnsent,
+  isValueMissing,
   isWorthAnotherTry,
   postgresError,
   unreachable,
 } from './postgres-error.ts';
-import { createQueries } from './statement-text.ts';
+import { createQueries, type Query } from './statement-text.ts';
 
 /** Our advisory locks: who changes what hosts rest on takes `trust` alone, transactions of hosts share it. */
 export const trustLock = '1953723763, 1';
@@ -29,12 +32,19 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'is
   const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => openConnection(client, queryOf);
   const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>
     again(() => withClient(pool, (client) => question(sqlOf(client))));
+  // Never twice: when the answer is lost, nobody knows whether it was done.
+  const changeAlone = (change: Statement, values: SqlValues): Promise<QueryResult> =>
+    withClient(pool, async (client) => {
+      const [answer] = await commitTogether(client, [begin, queryOf(change, values)]);
+      if (answer === undefined) throw new TypeError('a change was not answered');
+      return answer;
+    }).catch(refuse);
   return {
     get: (question, ...values) => read((sql) => sql.get(question, ...values)),
     all: (question, ...values) => read((sql) => sql.all(question, ...values)),
-    // Never twice: when the answer is lost, nobody knows whether it was done.
-    run: (change, ...values) =>
-      withClient(pool, (client) => durably(client, () => sqlOf(client).run(change, ...values))).catch(refuse),
+    run: async (change, ...values) => (await changeAlone(change, values)).rowCount ?? 0,
+    returning: async <Row>(change: Statement<Row>, ...values: SqlValues) =>
+      (await changeAlone(change, values)).rows as Row[],
     transact: (scope, work) =>
       again(() =>
         withClient(pool, async (client) => {
@@ -47,9 +57,15 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'is
           return result;
         }),
       ),
-    orderAudit: async (sql) => {
-      await sql.get(lockAudit);
-    },
+    change: (scope, plan) =>
+      again(() =>
+        withClient(pool, async (client) => {
+          const calls = await plan(sqlOf(client));
+          const queries = calls.map(({ statement: asked, values }) => queryOf(asked, values));
+          return (await unlessValueMissing(commitTogether(client, [beginOf(scope), ...queries]))) !== undefined;
+        }),
+      ),
+    orderAudit: lockAudit,
   };
 }
 
@@ -64,9 +80,12 @@ export function openConnection(client: Pick<ClientBase, 'query'>, queryOf = crea
   };
 }
 
+/** Without it nothing is written: connections of the pool read only by default. So what is sent behind a BEGIN that fails does nothing. */
+const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
+export const readOnlyOutsideOfTransactions = '-c default_transaction_read_only=on';
+
 /** In one message with the first statement: it costs no round trip. */
 function beginOf(host: string | undefined): string {
-  const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
   if (host === undefined) return `${begin}; SELECT pg_advisory_xact_lock(${trustLock})`;
   // Two hosts of one number wait for each other, and that is all.
   const number = createHash('sha256').update(host).digest().readInt32BE();
@@ -78,6 +97,37 @@ async function commit(client: PoolClient): Promise<void> {
   const { command } = await durably(client, () => client.query('COMMIT').catch(unknown));
   // What failed inside, and was not passed on, has undone everything.
   if (command !== 'COMMIT') throw new TypeError(`a commit was answered with ${command}`);
+}
+
+/** A whole transaction in one message: what it changes, and its COMMIT behind it. Returns the answers to the changes.
+ * @throws CommitUnknown where it may have been committed */
+async function commitTogether(
+  client: PoolClient,
+  [beginning, ...changes]: readonly [string, ...Query[]],
+): Promise<readonly QueryResult[]> {
+  const sent = [client.query(beginning), ...changes.map((change) => client.query(change))];
+  const committed = commit(client);
+  const [, ...answers] = await Promise.allSettled([committed, ...sent]);
+  // Each is answered in its turn. Behind the first that was refused, all are, and the commit is a rollback.
+  const refused = answers.find(isRejected);
+  if (refused === undefined) {
+    await committed;
+    return answers.slice(1).map((answer) => (answer as PromiseFulfilledResult<QueryResult>).value);
+  }
+  return isAnswer(refused.reason) || isUnsent(refused.reason) ? failed(refused.reason) : unknown(refused.reason);
+}
+
+function isRejected(settled: PromiseSettledResult<unknown>): settled is PromiseRejectedResult {
+  return settled.status === 'rejected';
+}
+
+async function unlessValueMissing<Result>(changed: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await changed;
+  } catch (error) {
+    if (isValueMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 interface Notice {

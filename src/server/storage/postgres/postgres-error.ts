@@ -60,6 +60,16 @@ export function isRefusedValue(error: unknown): boolean {
   return error instanceof DatabaseFailure && isAnswer(error.cause) && /^2[23]/.test(error.cause.code ?? '');
 }
 
+/** Whether a row would have been left without a value that it must have. */
+export function isValueMissing(error: unknown): boolean {
+  return error instanceof DatabaseFailure && isAnswer(error.cause) && error.cause.code === '23502';
+}
+
+/** Whether the connection was known to be over before anything was sent on it. */
+export function isUnsent(error: unknown): boolean {
+  return error instanceof Error && /^Client (?:has encountered|was closed)/.test(error.message);
+}
+
 function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code = '' } = error as NodeJS.ErrnoException;
@@ -69,6 +79,6 @@ function isLost(error: unknown): boolean {
   );
 }
 
-function isAnswer(error: unknown): error is DatabaseError {
+export function isAnswer(error: unknown): error is DatabaseError {
   return error instanceof Error && 'severity' in error && 'code' in error;
 }

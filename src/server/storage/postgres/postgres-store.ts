@@ -10,7 +10,7 @@ import { inspect, type PostgresInspection } from './inspection.ts';
 import { listenForAudit } from './listening.ts';
 import { checkSchema } from '../move/schema-check.ts';
 import { createSchema, schemaVersion, updateSchema } from './migrations.ts';
-import { openPostgresEngine } from './postgres-engine.ts';
+import { openPostgresEngine, readOnlyOutsideOfTransactions } from './postgres-engine.ts';
 import { unreachable } from './postgres-error.ts';
 import { ignore, withClient } from './with-client.ts';
 
@@ -38,7 +38,12 @@ export async function openPostgresReader(config: PostgresConfig): Promise<Store>
 }
 
 function openPool(config: PostgresConfig, options: pg.ClientConfig, rememberedLogs: number): Store {
-  const pool = new pg.Pool({ ...options, max: config.connections, verify: refuseStandby });
+  const pool = new pg.Pool({
+    ...options,
+    options: readOnlyOutsideOfTransactions,
+    max: config.connections,
+    verify: refuseStandby,
+  });
   // A connection that is lost says so to whoever uses it; an event that nobody hears would end the process.
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));

@@ -3,7 +3,7 @@ import { parseCertificate } from '../../../core/x509/index.ts';
 import type { IssuedAkCertificate } from '../records.ts';
 import type { Store } from '../store.ts';
 import { bytesOf } from './rows.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { call, statement, type Call, type Database, type Transaction } from './sql.ts';
 
 /** CRLReason. [RFC5280 §5.3.1] */
 const crlReasons = { superseded: 4, cessationOfOperation: 5, privilegeWithdrawn: 9 } as const;
@@ -15,14 +15,12 @@ const insert = statement('INSERT INTO ak_certificates VALUES (?, ?, ?, NULL, NUL
 const clear = statement('DELETE FROM ak_certificates WHERE host_id = ? AND not_after < ?');
 
 /** Remembers a certificate of a host and forgets those of it that have long expired. */
-export async function issueAkCertificate(
-  tx: Transaction,
+export function issuingAkCertificate(
   hostId: string,
   { serial, notAfter, issuer }: IssuedAkCertificate,
   at: number,
-): Promise<void> {
-  await tx.run(clear, hostId, at - keptAfterEndMs);
-  await tx.run(insert, serial, hostId, notAfter, issuer);
+): readonly Call[] {
+  return [call(clear, hostId, at - keptAfterEndMs), call(insert, serial, hostId, notAfter, issuer)];
 }
 
 // One that was issued before this table was made stands in the host alone.

@@ -1,60 +1,47 @@
 // Attestations: the verdicts, the evidence behind them, and which golden measurements they rest on.
 import type { AttestationRecord, EvidenceRecord } from '../records.ts';
 import type { Store } from '../store.ts';
-import { issueAkCertificate } from './ak-certificate-table.ts';
-import { spendChallenge } from './challenge-table.ts';
-import { groundsColumns, groundsOf, saveGrounds, type GroundsColumns } from './grounds.ts';
-import { countUses, inflateLog, nameOfLog } from './log-table.ts';
+import { issuingAkCertificate } from './ak-certificate-table.ts';
+import { spendingChallenge } from './challenge-table.ts';
+import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
+import { findKept, type Kept } from './kept-rows.ts';
+import { countingUses, inflateLog, nameOfLog } from './log-table.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { call, statement, type Call, type Database, type Sql } from './sql.ts';
 
 type AttestationMethods = Pick<
   Store,
   'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findGrounds'
 >;
 
-interface BasisRow {
-  readonly state: 'active' | 'released';
-  readonly epoch: number;
-  readonly verdict_sequence: number;
-  readonly trust_revision: string;
-  readonly challenges: number;
-}
-
-const findBasis = statement<BasisRow>(
-  `SELECT state, epoch, verdict_sequence, (SELECT value FROM meta WHERE key = 'trust_revision') AS trust_revision,
-     (SELECT count(*) FROM challenges WHERE host_id = $host AND challenges.id = $challenge) AS challenges
-   FROM hosts WHERE id = $host`,
+/** The next sequence, where everything is as the appraisal found it; else NULL, which undoes the whole attestation. */
+const advance = statement(
+  `UPDATE hosts SET
+     verdict_sequence = CASE WHEN state = 'active' AND epoch = $epoch AND verdict_sequence = $sequence
+       AND (SELECT value FROM meta WHERE key = 'trust_revision') = $trustRevision
+       AND EXISTS (SELECT 1 FROM challenges WHERE host_id = $host AND challenges.id = $challenge)
+       AND (SELECT count(*) FROM evidence WHERE host_id = $host AND (sequence <= $oldest OR sequence = $sequence)) = $kept
+     THEN verdict_sequence + 1 END,
+     boot = coalesce($boot, boot), due_at = $dueAt, ak_certificate = coalesce($akCertificate, ak_certificate)
+   WHERE id = $host`,
 );
-const insertVerdict = statement('INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)');
-const advance = statement('UPDATE hosts SET verdict_sequence = ?, boot = coalesce(?, boot), due_at = ? WHERE id = ?');
-const renew = statement('UPDATE hosts SET ak_certificate = ? WHERE id = ?');
+const hasChallenge = statement('SELECT 1 FROM challenges WHERE host_id = ? AND id = ?');
+// Of the host as it is now: one that is not there has no sequence, and gets no verdict.
+const insertVerdict = statement(
+  `INSERT INTO verdicts VALUES ($host, (SELECT verdict_sequence FROM hosts WHERE id = $host), $epoch, $document, $issuedAt,
+     $expiresAt, NULL, NULL, NULL)`,
+);
 const findVerdict = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC LIMIT 1');
 const listVerdicts = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC');
 
 export function openAttestationTable(database: Database): AttestationMethods {
   return {
-    recordAttestation: (record) =>
-      database.transactHost(record.hostId, async (tx) => {
-        const { hostId, basis, verdict, akCertificate } = record;
-        const found = await tx.get(findBasis, { host: hostId, challenge: record.challengeId });
-        if (found === undefined || found.challenges === 0) return 'challenge-spent';
-        if (!isCurrent(found, basis)) return 'outdated';
-        await spendChallenge(tx, hostId, record.challengeId);
-        const sequence = basis.verdictSequence + 1;
-        const [issuedAt, expiresAt] = [Date.parse(verdict.issuedAt), Date.parse(verdict.expiresAt)];
-        await tx.run(insertVerdict, hostId, sequence, basis.epoch, JSON.stringify(verdict), issuedAt, expiresAt);
-        const boot = record.boot === undefined ? null : encodeBoot(record.boot);
-        await tx.run(advance, sequence, boot, record.dueAt, hostId);
-        await restOn(tx, hostId, [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])]);
-        if (akCertificate !== undefined) {
-          await tx.run(renew, akCertificate.der, hostId);
-          await issueAkCertificate(tx, hostId, akCertificate, issuedAt);
-        }
-        await saveEvidence(tx, record, sequence);
-        if (record.audit !== undefined) await tx.audit(record.audit);
-        return 'recorded';
-      }),
+    recordAttestation: async (record) => {
+      const { hostId, challengeId, audit } = record;
+      const plan = async (sql: Sql) => recording(record, await findKept(sql, record));
+      if (await database.changeHost(hostId, plan, audit)) return 'recorded';
+      return (await database.get(hasChallenge, hostId, challengeId)) === undefined ? 'challenge-spent' : 'outdated';
+    },
     findVerdict: (hostId) =>
       database.recall({ host: hostId, name: 'verdict' }, async () => {
         const row = await database.get(findVerdict, hostId);
@@ -72,57 +59,68 @@ export function openAttestationTable(database: Database): AttestationMethods {
   };
 }
 
-function isCurrent(found: BasisRow, basis: AttestationRecord['basis']): boolean {
-  return (
-    found.state === 'active' &&
-    found.epoch === basis.epoch &&
-    found.verdict_sequence === basis.verdictSequence &&
-    Number(found.trust_revision) === basis.trustRevision
-  );
+/** Everything that an attestation changes. The first demands that it may. */
+function recording(record: AttestationRecord, kept: Kept): readonly Call[] {
+  const { hostId, basis, verdict, akCertificate } = record;
+  const [issuedAt, expiresAt] = [Date.parse(verdict.issuedAt), Date.parse(verdict.expiresAt)];
+  const verdictValues = { host: hostId, epoch: basis.epoch, document: JSON.stringify(verdict), issuedAt, expiresAt };
+  return [
+    advancing(record, kept),
+    spendingChallenge(hostId, record.challengeId),
+    call(insertVerdict, verdictValues),
+    ...restingOn(hostId, kept.rests, [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])]),
+    ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, issuedAt)),
+    ...keepingEvidence(record, kept),
+  ];
 }
 
-const listRests = statement<{ readonly golden_id: string }>('SELECT golden_id FROM verdict_goldens WHERE host_id = ?');
+function advancing({ hostId, challengeId, basis, boot, dueAt, akCertificate }: AttestationRecord, kept: Kept): Call {
+  return call(advance, {
+    host: hostId,
+    challenge: challengeId,
+    epoch: basis.epoch,
+    sequence: basis.verdictSequence,
+    trustRevision: String(basis.trustRevision),
+    oldest: kept.oldest,
+    kept: kept.count,
+    boot: boot === undefined ? null : encodeBoot(boot),
+    dueAt,
+    akCertificate: akCertificate?.der ?? null,
+  });
+}
+
 const dropRest = statement('DELETE FROM verdict_goldens WHERE host_id = ? AND golden_id = ?');
 const insertRest = statement('INSERT INTO verdict_goldens (golden_id, host_id) VALUES (?, ?)');
 
-/** Remembers which golden measurements the last verdict rests on. Mostly the same as before, and then nothing is written. */
-async function restOn(tx: Transaction, hostId: string, goldens: readonly string[]): Promise<void> {
-  const before = new Set((await tx.all(listRests, hostId)).map(({ golden_id }) => golden_id));
+/** Which golden measurements the last verdict rests on. Mostly the same as before, and then nothing is written. */
+function restingOn(hostId: string, before: ReadonlySet<string>, goldens: readonly string[]): readonly Call[] {
   const now = new Set(goldens);
-  for (const golden of before) if (!now.has(golden)) await tx.run(dropRest, hostId, golden);
-  for (const golden of now) if (!before.has(golden)) await tx.run(insertRest, golden, hostId);
-}
-
-interface LogNames {
-  readonly event_log: string | null;
-  readonly ima_log: string | null;
-  readonly userspace_log: string | null;
+  return [
+    ...[...before].filter((golden) => !now.has(golden)).map((golden) => call(dropRest, hostId, golden)),
+    ...[...now].filter((golden) => !before.has(golden)).map((golden) => call(insertRest, golden, hostId)),
+  ];
 }
 
 const insertEvidence = statement('INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-const pruneEvidence = statement<LogNames>(
-  'DELETE FROM evidence WHERE host_id = ? AND sequence <= ? RETURNING event_log, ima_log, userspace_log',
-);
+const pruneEvidence = statement('DELETE FROM evidence WHERE host_id = ? AND sequence <= ?');
 const pruneVerdicts = statement('DELETE FROM verdicts WHERE host_id = ? AND sequence <= ?');
 
-async function saveEvidence(tx: Transaction, record: AttestationRecord, sequence: number): Promise<void> {
-  const { hostId, basis, evidence, quoteVerified, keepEvidence } = record;
+function keepingEvidence(record: AttestationRecord, kept: Kept): readonly Call[] {
+  const { hostId, basis, evidence, quoteVerified } = record;
   const { attest, signature, pcrs, eventLog, imaLog, userspaceLog, akPublic, qualifyingData, receivedAt } = evidence;
   const logs = [eventLog, imaLog, userspaceLog].map((log) => log && ([nameOfLog(log), log] as const));
   const names = logs.map((log) => log?.[0] ?? null);
   const quote = [quoteVerified ? 1 : 0, attest, signature, pcrs];
   const origin = [akPublic, qualifyingData, receivedAt];
-  await tx.run(insertEvidence, hostId, sequence, basis.epoch, ...quote, ...names, ...origin);
-  const oldest = sequence - keepEvidence;
-  const pruned = await tx.all(pruneEvidence, hostId, oldest);
-  await tx.run(pruneVerdicts, hostId, oldest);
-  const dropped = pruned.flatMap((row) => [row.event_log, row.ima_log, row.userspace_log]);
-  const grounds = await saveGrounds(tx, { hostId, grounds: record.grounds, sequence, oldest });
-  await countUses(
-    tx,
-    [...logs.filter((log) => log !== undefined), ...grounds.used],
-    [...dropped.filter((name) => name !== null), ...grounds.dropped],
-  );
+  const sequence = basis.verdictSequence + 1;
+  const grounds = keepingGrounds({ hostId, grounds: record.grounds, sequence, kept });
+  const pruning = [call(pruneEvidence, hostId, kept.oldest), call(pruneVerdicts, hostId, kept.oldest)];
+  return [
+    call(insertEvidence, hostId, sequence, basis.epoch, ...quote, ...names, ...origin),
+    ...(kept.isPruned ? pruning : []),
+    ...grounds.calls,
+    ...countingUses([...logs.filter((log) => log !== undefined), ...grounds.used], kept),
+  ];
 }
 
 interface EvidenceRow {

@@ -2,14 +2,14 @@
 import type { HostBinding } from '../records.ts';
 import type { Store } from '../store.ts';
 import { queueDigest, tpmDigests } from '../tpm-digests.ts';
-import { issueAkCertificate, revokeAkCertificates } from './ak-certificate-table.ts';
+import { issuingAkCertificate, revokeAkCertificates } from './ak-certificate-table.ts';
 import { isStanding } from './endorsement.ts';
 import { findHostRow } from './host-row.ts';
 import { previewBinding } from './identity-check.ts';
 import { askQueue, leaveQueue, type QueueAnswer, type QueueQuestion } from './pending-table.ts';
 import { isSetAside } from './quarantine-table.ts';
 import { endorsementColumns, type HostRow } from './rows.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { runAll, statement, type Database, type Transaction } from './sql.ts';
 import { dropTokensOfHost, insertToken, payJoin } from './token-table.ts';
 
 type Binding = Parameters<Store['bindHost']>[0];
@@ -80,7 +80,7 @@ async function bind(tx: Transaction, request: Binding, before: HostRow | undefin
   for (const digest of tpmDigests(binding)) await tx.run(claimEk, digest, hostId);
   await dropTokensOfHost(tx, hostId);
   await insertToken(tx, token);
-  if (akCertificate !== undefined) await issueAkCertificate(tx, hostId, akCertificate, audit.at);
+  if (akCertificate !== undefined) await runAll(tx, issuingAkCertificate(hostId, akCertificate, audit.at));
   if (isWithdrawn || (await isSetAside(tx, hostId, audit.at))) {
     await revokeAkCertificates(tx, hostId, audit.at, 'privilegeWithdrawn');
   }

@@ -2,7 +2,7 @@
 import type { BootAnnouncement } from '../records.ts';
 import type { Store } from '../store.ts';
 import { challengeOf, type ChallengeRow } from './rows.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { call, statement, type Call, type Database, type Transaction } from './sql.ts';
 import { voidVerdict } from './verdict-voiding.ts';
 
 const tidy = statement(
@@ -35,8 +35,8 @@ export function openChallengeTable(
 }
 
 /** Inside the transaction of the attestation that it was answered with. */
-export async function spendChallenge(tx: Transaction, hostId: string, id: string): Promise<void> {
-  await tx.run(spend, hostId, id);
+export function spendingChallenge(hostId: string, id: string): Call {
+  return call(spend, hostId, id);
 }
 
 const knownBoot = statement<{ readonly boot_id: string | null }>('SELECT boot_id FROM hosts WHERE id = ?');

@@ -1,12 +1,8 @@
 // What every table shares: transactions with the audit chain, and the revision of what trust rests on.
-import { chainEntry } from '../../audit/audit-chain.ts';
+import { chainStart, chainText } from '../../audit/audit-chain.ts';
 import type { AuditDraft } from '../records.ts';
 import type { RowMemory } from './row-memory.ts';
-import { auditOf, type AuditRow } from './rows.ts';
-import { statement, type Database, type Engine, type Sql, type Transaction } from './sql.ts';
-
-const lastEntry = statement<AuditRow>('SELECT * FROM audit ORDER BY sequence DESC LIMIT 1');
-const append = statement('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+import { call, statement, type Call, type Database, type Engine, type Sql, type Transaction } from './sql.ts';
 
 interface Listeners {
   readonly memory: RowMemory;
@@ -15,7 +11,7 @@ interface Listeners {
 }
 
 export function openTransactions(
-  { get, all, run, transact, orderAudit }: Engine,
+  { get, all, run, returning, transact, change, orderAudit }: Engine,
   { memory, onAudit }: Listeners,
 ): Database {
   const audited = async <Result>(
@@ -23,31 +19,67 @@ export function openTransactions(
     work: (tx: Transaction) => Promise<Result>,
   ): Promise<Result> => {
     const appended: AuditDraft[] = [];
-    const change = transact(scope, (sql) =>
+    const changed = transact(scope, (sql) =>
       work({
         ...sql,
         audit: async (draft) => {
           appended.push(draft);
-          await orderAudit(sql);
-          await appendAudit(sql, draft);
+          // Without waiting between them.
+          await Promise.all(appending(draft).map(({ statement: asked, values }) => sql.run(asked, ...values)));
         },
       }),
     );
     // Also when it failed: the answer to a commit can be lost.
-    const result = await change.finally(() => memory.forget(scope));
+    const result = await changed.finally(() => memory.forget(scope));
     if (appended.length > 0) onAudit();
     return result;
   };
-  return { get, all, run, recall: memory.recall, transact: (work) => audited(undefined, work), transactHost: audited };
+  const appending = (draft: AuditDraft): readonly Call[] => [
+    ...(orderAudit === undefined ? [] : [call(orderAudit)]),
+    appendingCall(draft),
+  ];
+  return {
+    get,
+    all,
+    run,
+    returning,
+    recall: memory.recall,
+    transact: (work) => audited(undefined, work),
+    transactHost: audited,
+    changeHost: async (hostId, plan, draft) => {
+      const last = draft === undefined ? [] : appending(draft);
+      const changed = change(hostId, async (sql) => [...(await plan(sql)), ...last]);
+      const isChanged = await changed.finally(() => memory.forget(hostId));
+      if (isChanged && draft !== undefined) onAudit();
+      return isChanged;
+    },
+  };
 }
 
-async function appendAudit(sql: Sql, draft: AuditDraft): Promise<void> {
-  const last = await sql.get(lastEntry);
-  const { sequence, at, actor, action, subject, details, previousHash, hash } = chainEntry(
-    draft,
-    last && auditOf(last),
-  );
-  await sql.run(append, sequence, at, actor, action, subject, JSON.stringify(details), previousHash, hash);
+/** The database itself chains the entry to the last one, as `chainEntry` does: to ask for that one first would be one more round trip, in
+ * which everybody else who appends would wait. */
+const appendWith = (hashOf: (content: string) => string, hexOf: (bytes: string) => string): string => `
+  INSERT INTO audit
+  SELECT sequence + 1, CAST($at AS BIGINT), $actor, $action, $subject, $details, hash,
+    ${hashOf(`$before || ${hexOf('hash')} || $between || (sequence + 1) || $behind`)}
+  FROM (SELECT coalesce((SELECT sequence FROM audit ORDER BY sequence DESC LIMIT 1), 0) AS sequence,
+    coalesce((SELECT hash FROM audit ORDER BY sequence DESC LIMIT 1), $start) AS hash) AS last`;
+const append = statement({
+  // SQLite has no `sha256` of its own: see `openConnection`.
+  sqlite: appendWith(
+    (content) => `sha256(${content})`,
+    (bytes) => `lower(hex(${bytes}))`,
+  ),
+  postgres: appendWith(
+    (content) => `sha256(convert_to(${content}, 'UTF8'))`,
+    (bytes) => `encode(${bytes}, 'hex')`,
+  ),
+});
+
+function appendingCall(draft: AuditDraft): Call {
+  const { at, actor, action, subject, details } = draft;
+  const entry = { at, actor, action, subject, details: JSON.stringify(details) };
+  return call(append, { ...entry, ...chainText(draft), start: chainStart });
 }
 
 const revision = statement<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'trust_revision'");

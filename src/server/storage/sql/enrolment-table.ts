@@ -33,7 +33,7 @@ export function openEnrolmentTable(database: Database): Pick<Store, 'openEnrolme
         return true;
       }),
     takeEnrolment: async (id) => {
-      const row = await database.get(take, id);
+      const [row] = await database.returning(take, id);
       if (row === undefined) return undefined;
       const secretHash = new Uint8Array(row.secret_hash);
       const joinToken = row.join_token ?? undefined;

@@ -1,31 +1,31 @@
 // What each verdict that is kept rests on, beside its evidence. Most hosts share what was trusted: it is kept as logs are.
 import type { Grounds, KeptGrounds } from '../records.ts';
+import type { Kept } from './kept-rows.ts';
 import { inflateLog } from './log-table.ts';
-import { statement, type Transaction } from './sql.ts';
+import { call, statement, type Call } from './sql.ts';
 
 const insert = statement('INSERT INTO verdict_grounds VALUES (?, ?, ?, ?, ?)');
-const prune = statement<{ readonly host: string; readonly trust: string }>(
-  'DELETE FROM verdict_grounds WHERE host_id = ? AND sequence <= ? RETURNING host, trust',
-);
+const prune = statement('DELETE FROM verdict_grounds WHERE host_id = ? AND sequence <= ?');
 
-/** Keeps what the verdict of this number rests on, and forgets what those up to `oldest` did. Returns what is used more, by name,
- * and the names of what is used less. */
-export async function saveGrounds(
-  tx: Transaction,
-  { hostId, grounds, sequence, oldest }: GroundsOfVerdict,
-): Promise<{ readonly used: readonly (readonly [string, Uint8Array])[]; readonly dropped: readonly string[] }> {
-  const dropped = (await tx.all(prune, hostId, oldest)).flatMap(({ host, trust }) => [host, trust]);
-  if (grounds === undefined) return { used: [], dropped };
-  const { attestation, host, trust } = grounds;
-  await tx.run(insert, hostId, sequence, attestation, host.sha256, trust.sha256);
-  return { used: [host, trust].map(({ sha256, bytes }) => [sha256, bytes] as const), dropped };
-}
-
-export interface GroundsOfVerdict {
+interface GroundsOfVerdict {
   readonly hostId: string;
   readonly grounds: Grounds | undefined;
   readonly sequence: number;
-  readonly oldest: number;
+  readonly kept: Pick<Kept, 'oldest' | 'isPruned'>;
+}
+
+/** Keeps what the verdict of this number rests on, and forgets what those that go did. `used`: what is used once more, by name. */
+export function keepingGrounds({ hostId, grounds, sequence, kept }: GroundsOfVerdict): {
+  readonly calls: readonly Call[];
+  readonly used: readonly (readonly [string, Uint8Array])[];
+} {
+  const pruning = kept.isPruned ? [call(prune, hostId, kept.oldest)] : [];
+  if (grounds === undefined) return { calls: pruning, used: [] };
+  const { attestation, host, trust } = grounds;
+  return {
+    calls: [...pruning, call(insert, hostId, sequence, attestation, host.sha256, trust.sha256)],
+    used: [host, trust].map(({ sha256, bytes }) => [sha256, bytes] as const),
+  };
 }
 
 export interface GroundsColumns {

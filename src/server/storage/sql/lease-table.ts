@@ -76,7 +76,7 @@ export function openLeaseTable(database: Database): LeaseMethods {
       const list = JSON.stringify(names);
       await database.run(offer, list);
       const most = Math.ceil(names.length / Math.max(1, (await database.get(servers))?.count ?? 1));
-      const kept = (await database.all(share, { holder, names: list, forMs, most })).map(({ name }) => name);
+      const kept = (await database.returning(share, { holder, names: list, forMs, most })).map(({ name }) => name);
       await database.run(giveBack, { holder, names: list, kept: JSON.stringify(kept) });
       return kept;
     },

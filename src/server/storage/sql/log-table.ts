@@ -4,8 +4,9 @@ import { encodeHex } from '../../../core/encoding/index.ts';
 import { hash } from '../../../core/crypto/index.ts';
 import { createLru } from '../../lru.ts';
 import type { Store } from '../store.ts';
+import type { Kept } from './kept-rows.ts';
 import { bytesOf } from './rows.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { call, statement, type Call, type Database } from './sql.ts';
 
 const find = statement<{ readonly deflated: Buffer }>('SELECT deflated FROM logs WHERE sha256 = ?');
 const has = statement('SELECT sha256 FROM logs WHERE sha256 = ?');
@@ -54,24 +55,33 @@ const insert = statement(
 const sweep = statement('DELETE FROM logs WHERE sha256 = ? AND uses <= 0');
 
 /**
- * Counts one use more of each of `used`, and one less of each of `dropped`; a log that nobody uses goes. Always in the order of
+ * Counts one use more of each of `used`, and one less of each that is dropped; a log that nobody uses goes. Always in the order of
  * their names, so that the transactions of two hosts never wait for each other. A log that is used as often as before costs nothing.
  */
-export async function countUses(
-  tx: Transaction,
+export function countingUses(
   used: readonly (readonly [name: string, log: Uint8Array])[],
-  dropped: readonly string[],
-): Promise<void> {
+  { held, dropped }: Pick<Kept, 'held' | 'dropped'>,
+): readonly Call[] {
   const logs = new Map(used);
   const changes = new Map<string, number>();
   for (const [name] of used) changes.set(name, (changes.get(name) ?? 0) + 1);
   for (const name of dropped) changes.set(name, (changes.get(name) ?? 0) - 1);
-  for (const name of [...changes.keys()].sort()) {
-    const change = changes.get(name) ?? 0;
-    if (change === 0) continue;
-    const isKnown = (await tx.run(raise, change, name)) > 0;
-    const log = logs.get(name);
-    if (change < 0) await tx.run(sweep, name);
-    else if (!isKnown && log !== undefined) await tx.run(insert, name, change, deflateRawSync(log, { level: 1 }));
-  }
+  return [...changes]
+    .filter(([, change]) => change !== 0)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .flatMap(([name, change]) => {
+      if (change < 0) return [call(raise, change, name), call(sweep, name)];
+      const log = logs.get(name);
+      const isThere = held.has(name) || log === undefined;
+      return isThere ? [call(raise, change, name)] : [call(insert, name, change, deflateLog(log))];
+    });
+}
+
+/** Of what many hosts share and one object holds. */
+const deflated = new WeakMap<Uint8Array, Uint8Array>();
+
+function deflateLog(log: Uint8Array): Uint8Array {
+  let bytes = deflated.get(log);
+  if (bytes === undefined) deflated.set(log, (bytes = deflateRawSync(log, { level: 1 })));
+  return bytes;
 }

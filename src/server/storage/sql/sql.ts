@@ -19,6 +19,16 @@ export function statement<Row = unknown>(text: string | Pick<Statement, 'sqlite'
   return typeof text === 'string' ? { sqlite: text, postgres: text } : text;
 }
 
+/** A statement with its values. */
+export interface Call {
+  readonly statement: Statement;
+  readonly values: SqlValues;
+}
+
+export function call(asked: Statement, ...values: SqlValues): Call {
+  return { statement: asked, values };
+}
+
 export interface Sql {
   readonly get: <Row>(question: Statement<Row>, ...values: SqlValues) => Promise<Row | undefined>;
   readonly all: <Row>(question: Statement<Row>, ...values: SqlValues) => Promise<readonly Row[]>;
@@ -36,23 +46,39 @@ export interface Transaction extends Sql {
  * nothing else is waited for. `run` outside of a transaction is for what nobody recalls.
  */
 export interface Database extends Sql {
+  /** As `run`, for a change that returns rows. */
+  readonly returning: <Row>(change: Statement<Row>, ...values: SqlValues) => Promise<readonly Row[]>;
   /** An answer of `read` that may be one from before, as long as it still stands. */
   readonly recall: RowMemory['recall'];
   /** Alone: no other transaction runs meanwhile, on no replica. What it reads stays true until it ends. */
   readonly transact: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
   /** Alone with one host, beside transactions of other hosts. Changes nothing that others than this host rest on. */
   readonly transactHost: <Result>(hostId: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
+  /** As `transactHost`, where no change depends on the answer to another: over PostgreSQL one round trip. `plan` says what to change,
+   * and may ask before. False: one of the changes would have left a column that must have a value (NOT NULL) without one, and
+   * nothing was changed: so a change can demand what it rests on. */
+  readonly changeHost: (hostId: string, plan: Plan, audit: AuditDraft | undefined) => Promise<boolean>;
 }
+
+export type Plan = (sql: Sql) => Promise<readonly Call[]>;
 
 /** What an engine brings. `scope`: the host of `transactHost`, or nothing. */
 export interface Engine extends Sql {
+  readonly returning: Database['returning'];
   readonly transact: <Result>(scope: string | undefined, work: (sql: Sql) => Promise<Result>) => Promise<Result>;
+  /** See `changeHost`. */
+  readonly change: (scope: string, plan: Plan) => Promise<boolean>;
   /** Inside a transaction: from here to its end nobody else appends to the audit log. */
-  readonly orderAudit: (sql: Sql) => Promise<void>;
+  readonly orderAudit: Statement | undefined;
   /** Calls `tell` when others than this process may have appended to the audit log, until it is closed. */
   readonly watchOthers: (tell: () => void) => void;
   /** False when others than this process may have changed something since it was asked last; always where only a question to the
    * database could tell. */
   readonly isAsWeLeftIt: () => boolean;
   readonly close: () => Promise<void>;
+}
+
+/** One after the other. */
+export async function runAll(sql: Pick<Sql, 'run'>, calls: readonly Call[]): Promise<void> {
+  for (const { statement: asked, values } of calls) await sql.run(asked, ...values);
 }

@@ -112,7 +112,7 @@ export function openDeliveryTable(database: Database): DeliveryMethods {
     },
     moveDelivery: async (receiver, from, to) => (await database.run(move, to, receiver, from)) > 0,
     noteFailure: async (receiver, { since, failure }) =>
-      (await database.get(fail, since, failure, receiver))?.failing_since ?? since,
+      (await database.returning(fail, since, failure, receiver))[0]?.failing_since ?? since,
   };
 }
 

@@ -1,9 +1,10 @@
 // SQLite as an engine: one connection. A group of transactions holds it until it is committed, so nobody reads what is not.
 import type BetterSqlite3 from 'better-sqlite3';
-import type { Engine, Sql, SqlValues, Statement } from '../sql/sql.ts';
+import { createHash } from 'node:crypto';
+import { runAll, type Engine, type Plan, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
 import { openGroups, type GroupSteps } from './group-commit.ts';
-import { storageError } from './storage-error.ts';
+import { isValueMissing, storageError } from './storage-error.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
 type Prepared = BetterSqlite3.Statement;
@@ -40,9 +41,11 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
     get: (question, ...values) => groups.read(() => inside.get(question, ...values)),
     all: (question, ...values) => groups.read(() => inside.all(question, ...values)),
     run: (change, ...values) => groups.transact(() => inside.run(change, ...values)),
+    returning: (change, ...values) => groups.transact(() => inside.all(change, ...values)),
     transact: (_scope, work) => groups.transact(() => work(inside)),
+    change: (_scope, plan) => groups.transact(() => changeInside(inside, plan)).catch(unlessValueMissing),
     // There is one writer, and the data directory is this process's alone.
-    orderAudit: () => Promise.resolve(),
+    orderAudit: undefined,
     watchOthers: () => undefined,
     isAsWeLeftIt: createChangeCheck(database),
     close: async () => {
@@ -98,7 +101,20 @@ function createChangeCheck(database: SqliteDatabase): () => boolean {
   };
 }
 
+/** Everything that is planned, one after the other. */
+export async function changeInside(inside: Sql, plan: Plan): Promise<true> {
+  await runAll(inside, await plan(inside));
+  return true;
+}
+
+/** A statement that could not be made by itself undoes all of its member of the group. */
+function unlessValueMissing(error: unknown): false {
+  if (isValueMissing(error)) return false;
+  throw error;
+}
+
 export function openConnection(database: SqliteDatabase, path: string): Sql {
+  database.function('sha256', { deterministic: true }, (text) => createHash('sha256').update(String(text)).digest());
   const prepared = new Map<string, Prepared>();
   const prepare = ({ sqlite }: Statement): Prepared => {
     let made = prepared.get(sqlite);

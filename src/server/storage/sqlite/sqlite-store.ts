@@ -3,7 +3,7 @@ import type { Engine } from '../sql/sql.ts';
 import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { lockDataDirectory, openDatabase, openReadOnly } from './database.ts';
-import { openConnection, openSqliteEngine } from './sqlite-engine.ts';
+import { changeInside, openConnection, openSqliteEngine } from './sqlite-engine.ts';
 import { storageError } from './storage-error.ts';
 
 const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
@@ -33,8 +33,10 @@ export function openSqliteReader(dataDirectory: string): Store {
   const inside = openConnection(database, dataDirectory);
   const reader: Engine = {
     ...inside,
+    returning: inside.all,
     transact: (_scope, work) => work(inside),
-    orderAudit: () => Promise.resolve(),
+    change: (_scope, plan) => changeInside(inside, plan),
+    orderAudit: undefined,
     watchOthers: () => undefined,
     isAsWeLeftIt: () => false,
     close: () => Promise.resolve(void database.close()),

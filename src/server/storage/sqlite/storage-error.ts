@@ -16,3 +16,9 @@ export function storageError(error: unknown, path: string): Error {
   if (syscall === undefined) return error;
   return new ServerError('STORAGE_UNAVAILABLE', `${path}: ${code ?? syscall}`, { cause: error });
 }
+
+/** Whether a row would have been left without a value that it must have. */
+export function isValueMissing(error: unknown): boolean {
+  const cause = error instanceof ServerError ? error.cause : undefined;
+  return cause instanceof Database.SqliteError && cause.code === 'SQLITE_CONSTRAINT_NOTNULL';
+}

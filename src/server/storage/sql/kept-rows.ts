@@ -1,0 +1,59 @@
+// What the next attestation of a host comes behind, and what it takes the place of.
+import type { AttestationRecord } from '../records.ts';
+import { statement, type Sql } from './sql.ts';
+
+export interface Kept {
+  /** Golden measurements that the last verdict rests on. */
+  readonly rests: ReadonlySet<string>;
+  /** Verdicts up to this sequence go. */
+  readonly oldest: number;
+  readonly isPruned: boolean;
+  /** How many verdicts go, and the last one: while there are as many and no sequence was added, they are these. */
+  readonly count: number;
+  /** Names of the logs of the last verdict: those are there. */
+  readonly held: ReadonlySet<string>;
+  /** Names of the logs of verdicts that go, once for each use. */
+  readonly dropped: readonly string[];
+}
+
+export interface KeptRow {
+  readonly sequence: number;
+  readonly event_log: string | null;
+  readonly ima_log: string | null;
+  readonly userspace_log: string | null;
+  readonly host: string | null;
+  readonly trust: string | null;
+}
+
+const listRests = statement<{ readonly golden_id: string }>('SELECT golden_id FROM verdict_goldens WHERE host_id = ?');
+const listKept = statement<KeptRow>(
+  `SELECT evidence.sequence, event_log, ima_log, userspace_log, host, trust
+   FROM evidence LEFT JOIN verdict_grounds
+     ON verdict_grounds.host_id = $host AND verdict_grounds.sequence = evidence.sequence
+   WHERE evidence.host_id = $host AND (evidence.sequence <= $oldest OR evidence.sequence = $last)`,
+);
+
+export async function findKept(
+  sql: Pick<Sql, 'all'>,
+  { hostId, basis: { verdictSequence: last }, keepEvidence }: AttestationRecord,
+): Promise<Kept> {
+  const oldest = last + 1 - keepEvidence;
+  const [rests, rows] = await Promise.all([
+    sql.all(listRests, hostId),
+    sql.all(listKept, { host: hostId, oldest, last }),
+  ]);
+  const leaving = rows.filter(({ sequence }) => sequence <= oldest);
+  return {
+    rests: new Set(rests.map(({ golden_id }) => golden_id)),
+    oldest,
+    isPruned: leaving.length > 0,
+    count: rows.length,
+    held: new Set(rows.filter(({ sequence }) => sequence === last).flatMap(logsOf)),
+    dropped: leaving.flatMap(logsOf),
+  };
+}
+
+function logsOf(row: KeptRow): readonly string[] {
+  const names = [row.event_log, row.ima_log, row.userspace_log, row.host, row.trust];
+  return names.filter((name) => name !== null);
+}
