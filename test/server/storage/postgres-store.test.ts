@@ -144,11 +144,44 @@ describe('a PostgreSQL that goes away', function () {
   it('says yes to nothing that was written to one copy alone, because a wait for the standby was cancelled', async () => {
     await administer(cluster, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", 'SELECT pg_reload_conf()');
     const appended = store.appendAudit(auditDraft('alone'));
-    const cancelled = administer(cluster, cancelWaiting);
+    const cancelled = administer(cluster, onceWaiting('pg_cancel_backend'));
     await assert.rejects(appended, { code: 'STORAGE_UNREACHABLE' });
     await cancelled;
     await administer(cluster, 'ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()');
     await store.appendAudit(auditDraft('with nobody to wait for'));
+  });
+
+  it('records no attestation twice whose answer was lost, and says that nobody knows', async () => {
+    await openTestChallenge(store, 'hv-1', 'lost');
+    const record = await attestationOf(store, 'hv-1', { challengeId: 'lost', verdictSequence: 0 });
+    await administer(cluster, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", 'SELECT pg_reload_conf()');
+    const recorded = store.recordAttestation(record);
+    const lost = administer(cluster, onceWaiting('pg_terminate_backend'));
+    await assert.rejects(recorded, { code: 'STORAGE_UNREACHABLE' });
+    await lost;
+    await administer(cluster, 'ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()');
+    assert.equal(await store.recordAttestation(record), 'challenge-spent');
+    assert.equal((await store.findVerdict('hv-1'))?.sequence, 1);
+  });
+
+  it('writes nothing of what was sent behind a BEGIN that failed', async () => {
+    const last = await store.lastAuditSequence();
+    const prototype = pg.Client.prototype as unknown as { query: (...args: readonly unknown[]) => unknown };
+    const { query } = prototype;
+    prototype.query = function (this: unknown, asked, ...rest) {
+      const isBeginning = typeof asked === 'string' && asked.startsWith('BEGIN');
+      return query.call(this, isBeginning ? 'SELECT 1 / 0' : asked, ...rest);
+    };
+    try {
+      await openTestChallenge(store, 'hv-1', 'unbegun').catch(() => undefined);
+      const record = await attestationOf(store, 'hv-1', { challengeId: 'unbegun', verdictSequence: 1 });
+      await assert.rejects(store.recordAttestation({ ...record, audit: auditDraft('x') }), { code: '22012' });
+    } finally {
+      prototype.query = query;
+    }
+    assert.equal((await store.findVerdict('hv-1'))?.sequence, 1);
+    assert.equal(await store.lastAuditSequence(), last);
+    assert.equal(await store.findChallenge('hv-1', 'unbegun'), undefined);
   });
 
   it('is not asked while it is a standby, which may not know yet who was revoked', async () => {
@@ -170,11 +203,11 @@ describe('a PostgreSQL that goes away', function () {
   });
 });
 
-/** Waits until a backend waits for its standby, and cancels that. */
-const cancelWaiting = `DO $$ BEGIN
+/** Waits until a backend waits for its standby, and does that to it. */
+const onceWaiting = (act: 'pg_cancel_backend' | 'pg_terminate_backend') => `DO $$ BEGIN
   FOR attempt IN 1..1000 LOOP
     PERFORM pg_stat_clear_snapshot();
-    PERFORM pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';
+    PERFORM ${act}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep';
     EXIT WHEN FOUND;
     PERFORM pg_sleep(0.02);
   END LOOP;
