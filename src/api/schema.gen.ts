@@ -1903,6 +1903,7 @@ export interface components {
             zone?: components["schemas"]["Zone"];
             tenant?: components["schemas"]["Tenant"];
             confidentialComputing?: components["schemas"]["ConfidentialComputing"];
+            refuseHeld?: components["schemas"]["RefuseHeld"];
         };
         AdmissionBatch: {
             /** @description The one moment as of which all was decided. */

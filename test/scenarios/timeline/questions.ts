@@ -1,22 +1,26 @@
 // Questions about hosts, and the oracle's word on each answer.
 import assert from 'node:assert/strict';
+import type { Yes } from './oracle.ts';
 import type { Member, World } from './world.ts';
 
-/** Asks about these hosts as a scheduler does, a thousand at a time. Returns how many answers were compared. */
+/** Asks about these hosts as a scheduler does, a thousand at a time, and as one that demands evidence. Returns how many answers were compared. */
 export async function compare(world: World, members: readonly Member[], moment: string): Promise<number> {
-  const { server } = world;
+  const { server, oracle } = world;
   let compared = 0;
   for (let start = 0; start < members.length; start += 1000) {
     const asked = members.slice(start, start + 1000);
     const certain = asked.map((member) => watch(world, member));
-    const body = { requests: [{ hosts: asked.map(({ id }) => id) }] };
+    const hosts = asked.map(({ id }) => id);
+    const body = { requests: [{ hosts }, { hosts, refuseHeld: true }] };
     const { items } = await server.operator.call('createAdmissionBatch', { body });
-    for (const [index, { id }] of asked.entries()) {
-      const answer = items[0]?.[index];
-      assert.equal(answer?.host, id);
+    for (const [index, id] of hosts.entries()) {
+      const [answer, strict] = [items[0]?.[index], items[1]?.[index]];
+      assert.deepEqual([answer?.host, strict?.host], [id, id]);
       if (certain[index]?.() !== true) continue;
-      assert.equal(answer.decision, expectedOf(world, id), `${id}, ${moment}`);
-      compared += 1;
+      const yes = oracle.yesFor(id);
+      assert.deepEqual(answersOf(answer), expectedOf(yes), `${id}, ${moment}`);
+      assert.equal(strict?.decision, decisionOf(yes?.ground === 'evidence'), `${id} by evidence alone, ${moment}`);
+      compared += 2;
     }
   }
   return compared;
@@ -27,16 +31,24 @@ export async function compareEveryWay(world: World, member: Member, moment: stri
   const { oracle, server } = world;
   const { id } = member;
   const isCertain = watch(world, member);
-  const { decision, validUntil } = await server.operator.call('createAdmissionDecision', { body: { host: id } });
-  const verdict = await server.operator.call('getVerdict', { path: { hostId: id } });
+  const single = await server.operator.call('createAdmissionDecision', { body: { host: id } });
+  const { verdict, ...view } = await server.operator.call('getVerdict', { path: { hostId: id } });
   const host = await server.operator.call('getHost', { path: { hostId: id } });
   if (!isCertain()) return;
-  const expected = expectedOf(world, id);
-  const answers = { single: decision, verdict: asDecision(verdict.status), host: asDecision(host.status) };
-  assert.deepEqual(answers, { single: expected, verdict: expected, host: expected }, `${id}, ${moment}`);
-  if (expected === 'allow') {
-    assert.ok(Date.parse(validUntil) <= (oracle.goodUntil(id) ?? 0), `${id}, ${moment}: valid for too long`);
-  }
+  const yes = oracle.yesFor(id);
+  const { decision } = expectedOf(yes);
+  assert.deepEqual(
+    { single: answersOf(single), verdict: asDecision(view.status), host: asDecision(host.status) },
+    { single: expectedOf(yes), verdict: decision, host: decision },
+    `${id}, ${moment}`,
+  );
+  if (yes === undefined) return;
+  assert.ok(Date.parse(single.validUntil) <= yes.until, `${id}, ${moment}: valid for too long`);
+  assert.equal(
+    asDecision(verdict?.status),
+    decisionOf(yes.ground === 'evidence'),
+    `${id}, ${moment}: what the evidence says`,
+  );
 }
 
 /** Some hosts at random, in a batch, and a few of them in every way. */
@@ -55,10 +67,20 @@ function watch({ oracle }: World, member: Member): () => boolean {
   return () => underWay === 0 && member.underWay === 0 && oracle.version(member.id) === version;
 }
 
-function expectedOf({ oracle }: World, id: string): 'allow' | 'deny' {
-  return oracle.mayAllow(id) ? 'allow' : 'deny';
+type Decision = 'allow' | 'deny';
+
+function answersOf(answer: { readonly decision: Decision; readonly ground?: string } | undefined) {
+  return { decision: answer?.decision, ground: answer?.ground };
 }
 
-function asDecision(status: string | undefined): 'allow' | 'deny' {
-  return status === 'affirming' ? 'allow' : 'deny';
+function expectedOf(yes: Yes | undefined) {
+  return { decision: decisionOf(yes !== undefined), ground: yes?.ground === 'evidence' ? undefined : yes?.ground };
+}
+
+function decisionOf(isYes: boolean): Decision {
+  return isYes ? 'allow' : 'deny';
+}
+
+function asDecision(status: string | undefined): Decision {
+  return decisionOf(status === 'affirming');
 }

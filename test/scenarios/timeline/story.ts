@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inLanes } from '../../../src/cli/simulate/lanes.ts';
+import { breakGlass, endBreakGlass, endHold } from './grounds.ts';
+import { approve, approveAgain, deny, removeDenyList, retireGolden, revoke } from './kernels.ts';
 import { askAround, compare } from './questions.ts';
 import {
   announce,
-  approve,
   attest,
   attestWhenAllowed,
   closeWorld,
   createWorld,
-  deny,
   enrolAgain,
   firstKernel,
   lanes,
@@ -19,10 +19,8 @@ import {
   quarantine,
   reboot,
   release,
-  removeDenyList,
   restart,
   retire,
-  revoke,
   verdictSeconds,
   type Member,
   type World,
@@ -65,7 +63,7 @@ export async function tellTimeline(size: number, listener: Listener): Promise<Ti
   let told = { compared, at: performance.now() };
   const chapter = async (name: string, expected: { readonly allowed: number }): Promise<void> => {
     compared += await compare(world, fleet, `at the end of: ${name}`);
-    const trusted = fleet.filter(({ id }) => oracle.mayAllow(id)).length;
+    const trusted = fleet.filter(({ id }) => oracle.yesFor(id) !== undefined).length;
     // The oracle itself is held to the story: an oracle that says no to everything would agree with a server that is down.
     assert.equal(trusted, expected.allowed, `${name}: ${trusted} of ${size} may be trusted`);
     const seconds = (performance.now() - told.at) / 1000;
@@ -114,9 +112,7 @@ export async function tellTimeline(size: number, listener: Listener): Promise<Ti
     });
     await chapter('power cut', { allowed: size });
 
-    reboot(canary, { kernel: nextKernel });
-    await attest(world, canary);
-    await chapter('mass update: a kernel nobody signed', { allowed: size - 1 });
+    await breakTheGlass(world, { chapter, inTurn, come });
     await approve(world, canary);
     const updated = fleet.slice(0, Math.ceil(size * 0.9));
     for (const member of updated) reboot(member, { kernel: nextKernel });
@@ -140,6 +136,31 @@ interface Telling {
   readonly chapter: (name: string, expected: { readonly allowed: number }) => Promise<void>;
   readonly inTurn: (members: readonly Member[], name: string, act: (member: Member) => Promise<void>) => Promise<void>;
   readonly come: (member: Member) => Promise<void>;
+}
+
+/** A twentieth of the fleet needs a kernel at once that nobody signed. */
+async function breakTheGlass(world: World, { chapter, inTurn, come }: Telling): Promise<void> {
+  const { fleet, server } = world;
+  const urgent = fleet.slice(0, Math.max(3, Math.ceil(fleet.length / 20)));
+  const [others, [, again]] = [fleet.length - urgent.length, urgent];
+  assert.ok(again);
+  for (const member of urgent) reboot(member, { kernel: nextKernel });
+  await inTurn(urgent, 'mass update', come);
+  await chapter('mass update: a kernel nobody signed', { allowed: others });
+  for (const part of split(urgent, Math.ceil(urgent.length / 1000))) await breakGlass(world, part, 200);
+  await inTurn(urgent, 'break-glass', come);
+  await chapter('break-glass', { allowed: fleet.length });
+  reboot(again);
+  await announce(world, again);
+  await chapter('break-glass, and one boots again', { allowed: fleet.length - 1 });
+  await attest(world, again);
+  await chapter('break-glass is not for its new boot', { allowed: fleet.length - 1 });
+  await breakGlass(world, [again], 200);
+  await chapter('break-glass for this one, too', { allowed: fleet.length });
+  server.advance(200 - groups * 10);
+  await chapter('break-glass is over by itself', { allowed: others + 1 });
+  await endBreakGlass(world);
+  await chapter('break-glass ended', { allowed: others });
 }
 
 async function endureCompromise(
@@ -181,6 +202,29 @@ async function endureCompromise(
   await chapter('the deny list is removed', { allowed: 0 });
   await inTurn(left, 'trusted again', come);
   await chapter('they attest again', { allowed: left.length });
+  await lockOut(world, left, { chapter, inTurn, come });
+}
+
+/** The operators' mistake: the golden measurement of the kernel is retired while the fleet rests on it. */
+async function lockOut(world: World, members: readonly Member[], { chapter, inTurn, come }: Telling): Promise<void> {
+  const { server } = world;
+  await retireGolden(world, nextKernel);
+  await inTurn(members.slice(0, Math.floor(members.length / 4)), 'golden measurement retired', come);
+  const few = members.length - Math.floor(members.length / 4);
+  await chapter('a golden measurement is retired: a few lose trust', { allowed: few });
+  await inTurn(members.slice(members.length - few), 'golden measurement retired', come);
+  await chapter('more lose trust than the share: held', { allowed: members.length });
+  const [again] = members;
+  assert.ok(again);
+  reboot(again);
+  await attest(world, again);
+  await chapter('held, and one boots again', { allowed: members.length - 1 });
+  await endHold(world);
+  await chapter('the hold is ended', { allowed: 0 });
+  await approveAgain(world, nextKernel);
+  server.advance(1);
+  await inTurn(members, 'golden measurement mended', come);
+  await chapter('mended', { allowed: members.length });
 }
 
 /** All at the same moment, each as often as it is told; admission is asked all the while. Returns how often hosts were sent away. */

@@ -4,26 +4,23 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { challengeFor, evidenceFor, submit } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
+import { breakGlass, endBreakGlass, endHold } from './grounds.ts';
+import { approve, approveAgain, deny, removeDenyList, retireGolden, revoke } from './kernels.ts';
 import { compare, compareEveryWay } from './questions.ts';
 import { tellTimeline } from './story.ts';
 import {
   announce,
-  approve,
-  approveAgain,
   attest,
   closeWorld,
   createWorld,
-  deny,
   enrolAgain,
   firstKernel,
   lift,
   quarantine,
   reboot,
   release,
-  removeDenyList,
   restart,
   retire,
-  revoke,
   verdictSeconds,
   type Member,
   type World,
@@ -33,7 +30,7 @@ describe('the timeline of a fleet', () => {
   it('is what must be true at each moment, from boot to compromise and silence, whoever is asked about', async function () {
     this.timeout(300_000);
     const listener = { chapter: () => undefined, progress: () => undefined };
-    const { compared, sentAway } = await tellTimeline(100, listener);
+    const { compared, sentAway } = await tellTimeline(70, listener);
     assert.ok(sentAway > 0, 'the power cut was no more than the server takes at once');
     assert.ok(compared > 5000, `only ${compared} answers were compared`);
   });
@@ -59,6 +56,11 @@ const acts = {
   enrol: 2,
   retire: 1,
   restart: 1,
+  'retire golden measurement': 3,
+  'break-glass': 3,
+  'break-glass, briefly': 1,
+  'end break-glass': 1,
+  'end hold': 1,
 } as const;
 type Act = keyof typeof acts;
 
@@ -103,7 +105,7 @@ describe('a stale yes', () => {
 /** Takes a step where it can be taken: the dead do not boot. Says whether it was. */
 function createLife(world: World): (step: Step) => Promise<boolean> {
   const bound = new Set<Member>(world.fleet);
-  const state = { isGolden: true, isDenied: false };
+  const state: { golden: 'active' | 'retired' | 'revoked'; isDenied: boolean } = { golden: 'active', isDenied: false };
   return async ({ act, host }) => {
     const member = world.fleet[host];
     assert.ok(member);
@@ -138,13 +140,25 @@ function createLife(world: World): (step: Step) => Promise<boolean> {
       case 'late answer':
         return isBound && done(() => answerTooLate(world, member));
       case 'revoke':
-        if (!state.isGolden) return false;
-        state.isGolden = false;
+        if (state.golden === 'revoked') return false;
+        state.golden = 'revoked';
         return done(() => revoke(world, firstKernel));
+      case 'retire golden measurement':
+        if (state.golden !== 'active') return false;
+        state.golden = 'retired';
+        return done(() => retireGolden(world, firstKernel));
       case 'approve':
-        if (state.isGolden) return false;
-        state.isGolden = true;
+        if (state.golden === 'active') return false;
+        state.golden = 'active';
         return done(() => approveAgain(world, firstKernel));
+      case 'break-glass':
+        return done(() => breakGlass(world, world.fleet, verdictSeconds));
+      case 'break-glass, briefly':
+        return done(() => breakGlass(world, [member], verdictSeconds / 2));
+      case 'end break-glass':
+        return done(() => endBreakGlass(world));
+      case 'end hold':
+        return done(() => endHold(world));
       case 'deny':
         if (state.isDenied) return false;
         state.isDenied = true;

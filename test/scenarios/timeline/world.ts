@@ -11,19 +11,13 @@ import {
   type Transport,
 } from '../../../src/api/index.ts';
 import { inLanes } from '../../../src/cli/simulate/lanes.ts';
-import { encodeDenyList, denyPayloadType } from '../../../src/core/deny/index.ts';
-import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
-import { parseEventLog } from '../../../src/core/event-log/index.ts';
 import { createFleet, ordinaryBoot, type PaperHost } from '../../../src/simulator/index.ts';
 import {
   applyPolicy,
   authority,
   authorise,
-  bootLayers,
   challengeFor,
   evidenceFor,
-  propose,
-  signStatement,
   submit,
   trustSimulator,
   type EnrolledHost,
@@ -45,13 +39,18 @@ export interface Member {
   underWay: number;
 }
 
+export interface GoldenKernel {
+  readonly statement: Statement;
+  readonly goldenId: string;
+}
+
 export interface World {
   readonly server: TestServer;
   readonly fleet: readonly Member[];
   readonly oracle: Oracle;
   readonly operators: readonly Operator[];
   /** Kernel layers by kernel: what was signed last, under which id. */
-  readonly kernels: Map<string, { readonly statement: Statement; readonly goldenId: string }>;
+  readonly kernels: Map<string, GoldenKernel>;
   transport: Transport;
   issues: number;
 }
@@ -62,14 +61,18 @@ const mostTries = 100;
 /** How many hosts talk at once when they do not come all together. The server takes no more than that, and sends a herd away. */
 export const lanes = 6;
 /** One process plays server and fleet: what it takes to play ten thousand hosts must not look like hosts that send slowly. */
-const settings = { limits: { hostRequests: 2 * (lanes + 1), headersSeconds: 60 } };
+const limits = { hostRequests: 2 * (lanes + 1), headersSeconds: 60 };
+export const lockout = { sharePercent: 40, windowSeconds: 300, holdSeconds: 900, leastHosts: 2 };
+/** More verdicts than any host gets: a hold looks back to the last good one. */
+const attestation = { keepEvidence: 50 };
+const settings = { limits, lockout, attestation };
 
 /** Hosts that are enrolled, two operators, a policy; nothing is golden yet. */
 export async function createWorld(size: number, onEnrolled: (count: number) => void = () => undefined): Promise<World> {
   const server = await startTestServer({ settings });
   await trustSimulator(server);
   const fleet: Member[] = [];
-  const oracle = createOracle(() => server.now().getTime(), verdictSeconds);
+  const oracle = createOracle(() => server.now().getTime(), verdictSeconds, lockout);
   const operators = [await authorise(server, 'alice'), await authorise(server, 'bob')];
   await applyPolicy(server, 'fleet', { verdictSeconds });
   const transport = createTransport({ baseUrl: server.url });
@@ -165,85 +168,6 @@ export async function attestWhenAllowed(world: World, member: Member, tries = 0)
 export function reboot(member: Member, { kernel = member.kernel, isHonest = true } = {}): void {
   member.kernel = kernel;
   member.host.reboot({ boot: { ...ordinaryBoot, kernel }, tampering: isHonest ? [] : ['changed-initrd'] });
-}
-
-/** What the host attested last becomes golden: of its kernel a document that was never signed before. */
-export async function approve(world: World, member: Member): Promise<void> {
-  const { operators, server } = world;
-  const path = { hostId: member.id };
-  const { statements } = await server.operator.call('createCapture', { path, body: { layers: bootLayers } });
-  for (const statement of statements) {
-    const signed = statement.layer === 'kernel' ? rewritten(world, statement) : statement;
-    const { id } = await propose(server, signed, operators);
-    if (statement.layer === 'kernel') world.kernels.set(member.kernel, { statement: signed, goldenId: id });
-  }
-  world.oracle.approved(member.kernel);
-}
-
-interface Acceptance {
-  readonly id: string;
-  readonly reason: string;
-}
-
-/** The same layer in another document. What was revoked comes back only where the document says that it is meant. */
-function rewritten(world: World, { payload, payloadType }: Statement, accepts: readonly Acceptance[] = []): Statement {
-  world.issues += 1;
-  const statement = JSON.parse(Buffer.from(decodeBase64(payload)).toString()) as {
-    predicate: { readonly acceptsRevoked?: readonly Acceptance[] };
-  };
-  const acceptsRevoked = [...(statement.predicate.acceptsRevoked ?? []), ...accepts];
-  const predicate = {
-    ...statement.predicate,
-    description: `issue ${world.issues}`,
-    ...(acceptsRevoked.length > 0 && { acceptsRevoked }),
-  };
-  return { payloadType, payload: encodeBase64(Buffer.from(JSON.stringify({ ...statement, predicate }))) };
-}
-
-/** What was revoked, after the hole turned out to be none. */
-export async function approveAgain(world: World, kernel: string): Promise<void> {
-  const known = world.kernels.get(kernel);
-  assert.ok(known);
-  const statement = rewritten(world, known.statement, [{ id: known.goldenId, reason: 'no hole after all' }]);
-  const { id } = await propose(world.server, statement, world.operators);
-  world.kernels.set(kernel, { statement, goldenId: id });
-  world.oracle.approved(kernel);
-}
-
-export async function revoke({ kernels, oracle, server }: World, kernel: string): Promise<void> {
-  const path = { goldenId: kernels.get(kernel)?.goldenId ?? '' };
-  await server.operator.call('revokeGoldenMeasurement', { path, body: { reason: 'a hole' } });
-  oracle.revoked(kernel);
-}
-
-/** No host may run this kernel, whatever is golden. `member` runs it. */
-export async function deny(world: World, member: Member): Promise<void> {
-  const log = parseEventLog((await member.host.eventLog()) ?? new Uint8Array());
-  const images = log.events.filter(({ pcr, untrustedType }) => pcr === 4 && untrustedType === 0x80000003);
-  const digest = images.at(-1)?.digests.get('sha256');
-  assert.ok(digest);
-  world.issues += 1;
-  const entry = {
-    id: 'kernel',
-    reason: 'a hole',
-    cves: [],
-    denies: { kind: 'measurement', digests: new Map([['sha256', digest]]) },
-  };
-  const list = encodeDenyList({
-    name: 'fleet',
-    version: world.issues,
-    issuedAt: world.server.now(),
-    entries: [entry as never],
-  });
-  const document = { payloadType: denyPayloadType, payload: encodeBase64(list) };
-  const signatures = world.operators.map((operator) => ({ sig: signStatement(operator, document) }));
-  await world.server.operator.call('importDenyList', { body: { envelope: { ...document, signatures } } });
-  world.oracle.denied(member.kernel);
-}
-
-export async function removeDenyList({ oracle, server }: World, kernel: string): Promise<void> {
-  await server.operator.call('removeDenyList', { path: { denyListName: 'fleet' }, body: { reason: 'over' } });
-  oracle.undenied(kernel);
 }
 
 export async function quarantine(
