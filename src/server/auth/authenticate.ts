@@ -40,7 +40,7 @@ async function authenticateToken(
   header: string,
   { store, now }: Pick<Authenticator, 'store' | 'now'>,
 ): Promise<Principal> {
-  const parts = splitToken(/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
+  const parts = tokenOf(header);
   const record = parts && (await store.findToken(parts.id));
   const ending = record && tokenEnding(record, parts.secret, now().getTime());
   if (record === undefined || ending !== undefined) {
@@ -50,6 +50,11 @@ async function authenticateToken(
   }
   const actor = record.hostId === undefined ? `token ${record.id}` : `host ${record.hostId}`;
   return { role: record.role, actor, hostId: record.hostId, tokenId: record.id };
+}
+
+/** Id and secret as they are claimed. */
+export function tokenOf(header: string | undefined): ReturnType<typeof splitToken> {
+  return splitToken(/^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '');
 }
 
 /** The handshake proved possession of the key; the configuration pins the key. Who signed the certificate is beside the point. */

@@ -64,6 +64,8 @@ export interface TrustInForce {
 export interface TrustCache {
   /** What is in force now. Costs one read of the revision unless something changed. */
   current(): Promise<TrustInForce>;
+  /** The same, with the revision as another view of the store says it. */
+  through(store: Pick<Store, 'trustRevision'>): TrustCache;
 }
 
 export interface TrustCacheOptions {
@@ -74,13 +76,15 @@ export interface TrustCacheOptions {
 
 export function createTrustCache(options: TrustCacheOptions): TrustCache {
   let kept: TrustInForce | undefined;
-  return {
+  const through = (store: Pick<Store, 'trustRevision'>): TrustCache => ({
     current: async () => {
-      const revision = await options.store.trustRevision();
+      const revision = await store.trustRevision();
       if (kept?.revision !== revision) kept = await loadTrust(revision, options);
       return kept;
     },
-  };
+    through,
+  });
+  return through(options.store);
 }
 
 /** What is read here may be newer than `revision`, never older: the next look then reads it once more. */

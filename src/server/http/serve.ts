@@ -13,6 +13,7 @@ import type { OperationContract } from './contract.ts';
 import { noteExchange, type Exchange } from './exchange.ts';
 import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
 import { handlers } from './handlers.ts';
+import { readAhead } from './read-ahead.ts';
 import { sendAnswer } from './send-answer.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -41,22 +42,20 @@ export async function serve(exchange: Exchange, target: Target, service: Service
 }
 
 /** In order: bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
-async function perform(exchange: Exchange, target: Target, { context, isDraining }: Service): Promise<void> {
+async function perform(exchange: Exchange, target: Target, service: Service): Promise<void> {
   const { contract, params } = target;
   const { operation, consumes } = contract;
   const { request } = exchange;
   exchange.operation = operation;
-  if (isDraining() && operation !== 'getHealth') {
+  if (service.isDraining() && operation !== 'getHealth') {
     throw new ServerError('SERVER_DRAINING', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
   }
-  const limit = bodyLimit(operation, context);
+  const limit = bodyLimit(operation, service.context);
   checkBodyHeaders(request, consumes, limit);
-  const { reads, store, now, config, memory } = context;
+  const { context, findHost } = readAhead(service.context, operation, target, request);
+  const { reads, now, config, memory } = context;
   const { serverId, auth } = config;
-  const callers = {
-    findToken: (id: string) => reads.findToken(id),
-    findHost: (id: string) => store.findHost(id),
-  };
+  const callers = { findToken: (id: string) => reads.findToken(id), findHost };
   exchange.principal = await authenticate(request, {
     store: callers,
     keys: memory.keys,

@@ -2,7 +2,7 @@
 import type { Store, TokenRecord } from '../storage/index.ts';
 import { databaseAway, isUnreachable } from './database-away.ts';
 import { followAudit } from './follow-audit.ts';
-import type { LastKnown, Remembered, Shelf, Standing } from './last-known.ts';
+import type { LastKnown, Reading, Remembered, Shelf, Standing } from './last-known.ts';
 
 /** `remembered`: said from memory, because the database is away. */
 export interface KnownStanding extends Standing {
@@ -16,20 +16,27 @@ export interface TrustReads {
    * memory for so long.
    * @throws ServerError STORAGE_UNREACHABLE: it is away, and nothing more is said from memory */
   look(): Promise<Remembered | undefined>;
+  /** The same over another view of the store, made for one request that has asked nothing yet. */
+  through(store: ReadStore): TrustReads;
 }
 
+type ReadStore = Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping' | 'readAhead'>;
+
 /** From the database and nowhere else. */
-export function readStored(store: Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping'>): TrustReads {
+export function readStored(store: ReadStore): TrustReads {
   return {
     findToken: (id) => store.findToken(id),
     findStanding: async (hostId) => {
-      const host = await store.findHost(hostId);
-      return host && { host, verdict: await store.findVerdict(hostId) };
+      const request = { purpose: 'verdict', tokenId: undefined, hostId, keepEvidence: 0 } as const;
+      const ahead = store.readAhead(request)?.store ?? store;
+      const host = await ahead.findHost(hostId);
+      return host && { host, verdict: await ahead.findVerdict(hostId) };
     },
     look: async () => {
       await store.ping();
       return undefined;
     },
+    through: readStored,
   };
 }
 
@@ -37,7 +44,7 @@ export function readStored(store: Pick<Store, 'findToken' | 'findHost' | 'findVe
 const patienceMs = 1_000;
 
 export interface RememberingOptions {
-  readonly store: Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping' | 'lastAuditSequence' | 'listAudit'>;
+  readonly store: ReadStore & Pick<Store, 'lastAuditSequence' | 'listAudit'>;
   readonly lastKnown: LastKnown;
   /** Told when the database goes away, and when it is back. */
   readonly tell: (isAway: boolean) => void;
@@ -45,7 +52,6 @@ export interface RememberingOptions {
 
 /** From memory while the database is away, or takes long, and the memory is not too old. */
 export function readRemembering({ store, lastKnown, tell }: RememberingOptions): TrustReads {
-  const stored = readStored(store);
   let isAway = false;
 
   function note(change: boolean): void {
@@ -80,10 +86,10 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
     return asked;
   }
 
-  async function read<Value>(shelf: Shelf<Value>, id: string, question: () => Promise<Value | undefined>) {
+  async function read<Value>(shelf: Shelf<Value>, id: string, question: Question<Value>) {
     const ask = async () => {
-      const reading = lastKnown.begin();
-      const value = await question();
+      const reading = question.reading ?? lastKnown.begin();
+      const value = await question.ask();
       shelf.keep(id, value, reading);
       return value;
     };
@@ -91,20 +97,32 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
     return (isAway ? shelf.recall(id) : undefined) ?? askOr(ask, () => shelf.recall(id));
   }
 
-  return {
-    findToken: async (id) => (await read(lastKnown.tokens, id, () => stored.findToken(id))).value,
-    findStanding: async (id) => {
-      const answer = await read(lastKnown.hosts, id, () => stored.findStanding(id));
-      return 'remembered' in answer ? { ...answer.value, remembered: answer.remembered } : answer.value;
-    },
-    look: async () => {
-      const answer = await askOr(
-        () => followAudit(store, lastKnown),
-        () => lastKnown.horizon(),
-      );
-      return 'until' in answer ? answer : undefined;
-    },
+  const through = (view: ReadStore, reading?: Reading): TrustReads => {
+    const stored = readStored(view);
+    return {
+      findToken: async (id) => (await read(lastKnown.tokens, id, { reading, ask: () => stored.findToken(id) })).value,
+      findStanding: async (id) => {
+        const answer = await read(lastKnown.hosts, id, { reading, ask: () => stored.findStanding(id) });
+        return 'remembered' in answer ? { ...answer.value, remembered: answer.remembered } : answer.value;
+      },
+      look: async () => {
+        const answer = await askOr(
+          () => followAudit(store, lastKnown),
+          () => lastKnown.horizon(),
+        );
+        return 'until' in answer ? answer : undefined;
+      },
+      // Whatever it asks, it asks at once, after this moment.
+      through: (other) => through(other, lastKnown.begin()),
+    };
   };
+  return through(store);
+}
+
+interface Question<Value> {
+  readonly ask: () => Promise<Value | undefined>;
+  /** Of a moment before it was sent; when it is asked unless told. */
+  readonly reading: Reading | undefined;
 }
 
 /** The answer, or undefined where it takes long. What becomes of it then, nobody hears. */

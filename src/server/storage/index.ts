@@ -5,6 +5,6 @@ export { isDamage, unlessDamaged } from './damage.ts';
 export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';
 export type * from './records.ts';
-export type { RevokedHost, Store } from './store.ts';
+export type { RequestAhead, RevokedHost, Store } from './store.ts';
 export { moveEndOf } from './move/places.ts';
 export { moveStorage, type MoveProgress } from './move/move-storage.ts';

@@ -60,7 +60,26 @@ export interface RevokedHost {
   readonly endorser: string;
 }
 
+/** What a request about a host is known to need before it is read. */
+export interface RequestAhead {
+  readonly purpose: 'verdict' | 'challenge' | 'attestation';
+  /** Of who asks. */
+  readonly tokenId: string | undefined;
+  readonly hostId: string;
+  /** As `AttestationRecord` has it. */
+  readonly keepEvidence: number;
+}
+
+export interface StoreAhead {
+  /** The store for this request alone. It gives what was read ahead once: who asks again asks the database. */
+  readonly store: Store;
+  /** Looks at the host, and leaves the answer for `store`. */
+  readonly findHost: Store['findHost'];
+}
+
 export interface Store {
+  /** Reads in one round trip what such a request rests on, when it asks for the first of it. Undefined where asking costs no way. */
+  readAhead(request: RequestAhead): StoreAhead | undefined;
   /** Resolves when the store can answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

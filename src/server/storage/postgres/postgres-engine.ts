@@ -42,6 +42,8 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'is
   return {
     get: (question, ...values) => read((sql) => sql.get(question, ...values)),
     all: (question, ...values) => read((sql) => sql.all(question, ...values)),
+    // Each is sent before any is answered.
+    ask: (calls) => read((sql) => Promise.all(calls.map(({ statement: asked, values }) => sql.all(asked, ...values)))),
     run: async (change, ...values) => (await changeAlone(change, values)).rowCount ?? 0,
     returning: async <Row>(change: Statement<Row>, ...values: SqlValues) =>
       (await changeAlone(change, values)).rows as Row[],

@@ -31,7 +31,9 @@ const insertVerdict = statement(
   `INSERT INTO verdicts VALUES ($host, (SELECT verdict_sequence FROM hosts WHERE id = $host), $epoch, $document, $issuedAt,
      $expiresAt, NULL, NULL, NULL)`,
 );
-const findVerdict = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC LIMIT 1');
+export const findLastVerdict = statement<VerdictRow>(
+  'SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC LIMIT 1',
+);
 const listVerdicts = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC');
 
 export function openAttestationTable(database: Database): AttestationMethods {
@@ -44,7 +46,7 @@ export function openAttestationTable(database: Database): AttestationMethods {
     },
     findVerdict: (hostId) =>
       database.recall({ host: hostId, name: 'verdict' }, async () => {
-        const row = await database.get(findVerdict, hostId);
+        const row = await database.get(findLastVerdict, hostId);
         return row && verdictOf(row);
       }),
     listVerdicts: async (hostId) => (await database.all(listVerdicts, hostId)).map(verdictOf),

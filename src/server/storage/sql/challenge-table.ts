@@ -10,7 +10,8 @@ const tidy = statement(
    (SELECT id FROM challenges WHERE host_id = $host ORDER BY expires_at DESC LIMIT $keep))`,
 );
 const insert = statement('INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-const find = statement<ChallengeRow>('SELECT * FROM challenges WHERE host_id = ? AND id = ?');
+/** They are few. By the host alone, so that they can be asked for before it is read which one is answered. */
+export const listChallenges = statement<ChallengeRow>('SELECT * FROM challenges WHERE host_id = ?');
 const spend = statement('DELETE FROM challenges WHERE host_id = ? AND id = ?');
 
 export function openChallengeTable(
@@ -27,7 +28,7 @@ export function openChallengeTable(
         await tx.run(insert, hostId, id, epoch, nonce, ...held, expiresAt, heldUserspaceLog ?? null);
       }),
     findChallenge: async (hostId, id) => {
-      const row = await database.get(find, hostId, id);
+      const row = (await database.all(listChallenges, hostId)).find((challenge) => challenge.id === id);
       return row && challengeOf(row);
     },
     spendChallenge: async (hostId, id) => (await database.run(spend, hostId, id)) > 0,

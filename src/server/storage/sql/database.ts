@@ -11,7 +11,7 @@ interface Listeners {
 }
 
 export function openTransactions(
-  { get, all, run, returning, transact, change, orderAudit }: Engine,
+  { get, all, run, returning, ask, transact, change, orderAudit }: Engine,
   { memory, onAudit }: Listeners,
 ): Database {
   const audited = async <Result>(
@@ -43,6 +43,7 @@ export function openTransactions(
     all,
     run,
     returning,
+    ask,
     recall: memory.recall,
     transact: (work) => audited(undefined, work),
     transactHost: audited,
@@ -82,11 +83,13 @@ function appendingCall(draft: AuditDraft): Call {
   return call(append, { ...entry, ...chainText(draft), start: chainStart });
 }
 
-const revision = statement<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'trust_revision'");
+export const findTrustRevision = statement<{ readonly value: string }>(
+  "SELECT value FROM meta WHERE key = 'trust_revision'",
+);
 const raise = statement("UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE key = 'trust_revision'");
 
 export async function trustRevision(sql: Sql): Promise<number> {
-  return Number((await sql.get(revision))?.value);
+  return Number((await sql.get(findTrustRevision))?.value);
 }
 
 /** Between two changes it is read once. */

@@ -1,6 +1,6 @@
 // What the next attestation of a host comes behind, and what it takes the place of.
 import type { AttestationRecord } from '../records.ts';
-import { statement, type Sql } from './sql.ts';
+import { call, statement, type Call, type Sql } from './sql.ts';
 
 export interface Kept {
   /** Golden measurements that the last verdict rests on. */
@@ -16,7 +16,7 @@ export interface Kept {
   readonly dropped: readonly string[];
 }
 
-export interface KeptRow {
+interface KeptRow {
   readonly sequence: number;
   readonly event_log: string | null;
   readonly ima_log: string | null;
@@ -30,9 +30,16 @@ const listKept = statement<KeptRow>(
   `SELECT evidence.sequence, event_log, ima_log, userspace_log, host, trust
    FROM evidence LEFT JOIN verdict_grounds
      ON verdict_grounds.host_id = $host AND verdict_grounds.sequence = evidence.sequence
-   WHERE evidence.host_id = $host AND (evidence.sequence <= $oldest OR evidence.sequence = $last)`,
+   WHERE evidence.host_id = $host AND (evidence.sequence <= (SELECT verdict_sequence FROM hosts WHERE id = $host) + 1 - $keep
+     OR evidence.sequence = (SELECT verdict_sequence FROM hosts WHERE id = $host))`,
 );
 
+/** What `findKept` asks. */
+export function askingKept(hostId: string, keepEvidence: number): readonly Call[] {
+  return [call(listRests, hostId), call(listKept, { host: hostId, keep: keepEvidence })];
+}
+
+/** Counted from the sequence that the attestation rests on: where the host has another one by now, it is not recorded. */
 export async function findKept(
   sql: Pick<Sql, 'all'>,
   { hostId, basis: { verdictSequence: last }, keepEvidence }: AttestationRecord,
@@ -40,7 +47,7 @@ export async function findKept(
   const oldest = last + 1 - keepEvidence;
   const [rests, rows] = await Promise.all([
     sql.all(listRests, hostId),
-    sql.all(listKept, { host: hostId, oldest, last }),
+    sql.all(listKept, { host: hostId, keep: keepEvidence }),
   ]);
   const leaving = rows.filter(({ sequence }) => sequence <= oldest);
   return {

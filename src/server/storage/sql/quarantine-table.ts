@@ -25,12 +25,14 @@ interface QuarantineRow {
   readonly lift_reason: string | null;
 }
 
-const listOpen = statement<QuarantineRow>('SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id');
+export const listOpenQuarantines = statement<QuarantineRow>(
+  'SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id',
+);
 
 /** A reader of host rows, each with the quarantines that select it and were not lifted. Those are read once for all rows that
  * one reader is used for: make one for each call of the store, after the rows were read. */
 export async function openHostReading(sql: Sql): Promise<(row: HostRow) => HostRecord> {
-  const quarantines = (await sql.all(listOpen)).map(quarantineOf);
+  const quarantines = (await sql.all(listOpenQuarantines)).map(quarantineOf);
   return (row) =>
     readRow(row.id, () => {
       const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };

@@ -23,7 +23,8 @@ import { openQuarantineTable } from './quarantine-table.ts';
 import { openRevocationTable } from './revocation-table.ts';
 import { openRolloutTable } from './rollout-table.ts';
 import { createRowMemory } from './row-memory.ts';
-import type { Engine } from './sql.ts';
+import { askAhead, questionsOf } from './read-ahead.ts';
+import type { Database, Engine } from './sql.ts';
 import { openDeliveryTable, openSubscriptionTable } from './subscription-table.ts';
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
@@ -41,7 +42,13 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
   const memory = createRowMemory({ capacity: rememberedHosts, isAsWeLeftIt: engine.isAsWeLeftIt });
   const database = openTransactions(engine, { memory, onAudit: tell });
   engine.watchOthers(tell);
-  return {
+  const store: Store = {
+    readAhead: (request) => {
+      if (database.ask === undefined) return undefined;
+      const { looking, taking } = askAhead(database, database.ask, questionsOf(request));
+      const { findHost } = openHostTable(looking);
+      return { findHost, store: { ...store, ...openRequestTables(taking), readAhead: () => undefined } };
+    },
     ping: async () => {
       await trustRevision(database);
     },
@@ -79,5 +86,17 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     ...openDeliveryTable(database),
     ...openLeaseTable(database),
     ...openLockoutTable(database),
+  };
+  return store;
+}
+
+/** What is read ahead for a request, or rests on that. */
+function openRequestTables(database: Database) {
+  return {
+    ...openTokenTable(database),
+    ...openHostTable(database),
+    ...openChallengeTable(database),
+    ...openAttestationTable(database),
+    trustRevision: () => recallTrustRevision(database),
   };
 }

@@ -48,6 +48,8 @@ export interface Transaction extends Sql {
 export interface Database extends Sql {
   /** As `run`, for a change that returns rows. */
   readonly returning: <Row>(change: Statement<Row>, ...values: SqlValues) => Promise<readonly Row[]>;
+  /** Several questions in one round trip; undefined where the database is so near that a question costs none. */
+  readonly ask: ((calls: readonly Call[]) => Promise<readonly (readonly unknown[])[]>) | undefined;
   /** An answer of `read` that may be one from before, as long as it still stands. */
   readonly recall: RowMemory['recall'];
   /** Alone: no other transaction runs meanwhile, on no replica. What it reads stays true until it ends. */
@@ -65,6 +67,7 @@ export type Plan = (sql: Sql) => Promise<readonly Call[]>;
 /** What an engine brings. `scope`: the host of `transactHost`, or nothing. */
 export interface Engine extends Sql {
   readonly returning: Database['returning'];
+  readonly ask: Database['ask'];
   readonly transact: <Result>(scope: string | undefined, work: (sql: Sql) => Promise<Result>) => Promise<Result>;
   /** See `changeHost`. */
   readonly change: (scope: string, plan: Plan) => Promise<boolean>;

@@ -4,7 +4,7 @@ import type { Store } from '../store.ts';
 import { tokenOf, type CountRow, type TokenRow } from './rows.ts';
 import { statement, type Database, type Sql, type Transaction } from './sql.ts';
 
-const find = statement<TokenRow>('SELECT * FROM tokens WHERE id = ?');
+export const findToken = statement<TokenRow>('SELECT * FROM tokens WHERE id = ?');
 const list = statement<TokenRow>('SELECT * FROM tokens ORDER BY created_at, id');
 const insert = statement('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
 const dropOfHost = statement('DELETE FROM tokens WHERE host_id = ?');
@@ -21,7 +21,7 @@ export function openTokenTable(
   return {
     findToken: (id) =>
       database.recall({ name: `token ${id}` }, async () => {
-        const row = await database.get(find, id);
+        const row = await database.get(findToken, id);
         return row && tokenOf(row);
       }),
     listTokens: async () => (await database.all(list)).map(tokenOf),
@@ -32,7 +32,7 @@ export function openTokenTable(
       }),
     revokeToken: (id, draft) =>
       database.transact(async (tx) => {
-        const row = await tx.get(find, id);
+        const row = await tx.get(findToken, id);
         if (row === undefined || row.revoked_at !== null) return 'unknown';
         const isOperator = row.role === 'operator';
         if (isOperator && (await tx.get(otherOperators, id, draft.at))?.count === 0) return 'last-operator';
@@ -56,7 +56,7 @@ export async function dropTokensOfHost(tx: Transaction, hostId: string): Promise
 
 /** Whether one more host may enrol with this join token. */
 export async function canJoin(sql: Sql, id: string): Promise<boolean> {
-  const row = await sql.get(find, id);
+  const row = await sql.get(findToken, id);
   return row !== undefined && row.revoked_at === null && row.enrolments_left !== 0;
 }
 

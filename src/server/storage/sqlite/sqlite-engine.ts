@@ -41,6 +41,7 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
     get: (question, ...values) => groups.read(() => inside.get(question, ...values)),
     all: (question, ...values) => groups.read(() => inside.all(question, ...values)),
     run: (change, ...values) => groups.transact(() => inside.run(change, ...values)),
+    ask: undefined,
     returning: (change, ...values) => groups.transact(() => inside.all(change, ...values)),
     transact: (_scope, work) => groups.transact(() => work(inside)),
     change: (_scope, plan) => groups.transact(() => changeInside(inside, plan)).catch(unlessValueMissing),

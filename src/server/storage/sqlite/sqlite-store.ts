@@ -33,6 +33,7 @@ export function openSqliteReader(dataDirectory: string): Store {
   const inside = openConnection(database, dataDirectory);
   const reader: Engine = {
     ...inside,
+    ask: undefined,
     returning: inside.all,
     transact: (_scope, work) => work(inside),
     change: (_scope, plan) => changeInside(inside, plan),

@@ -1,0 +1,76 @@
+// What one request about one host is going to ask, asked all at once. Over a network a request is as long as the ways that it waits
+// for, not as the questions that it asks.
+import type { RequestAhead } from '../store.ts';
+import { listChallenges } from './challenge-table.ts';
+import { findLastVerdict } from './attestation-table.ts';
+import { findTrustRevision } from './database.ts';
+import { findHost } from './host-row.ts';
+import { askingKept } from './kept-rows.ts';
+import { listOpenQuarantines } from './quarantine-table.ts';
+import { call, type Call, type Database, type Sql, type SqlValues, type Statement } from './sql.ts';
+import { findToken } from './token-table.ts';
+
+type Ask = NonNullable<Database['ask']>;
+type Answers = readonly (readonly unknown[])[];
+
+export interface AskedAhead {
+  /** Gives each answer, and leaves it there. */
+  readonly looking: Database;
+  /** Gives each answer once: who asks again asks the database. Whatever was not asked ahead is asked of it too. */
+  readonly taking: Database;
+}
+
+/** `ask` is called with `calls` when the first of them is asked for. */
+export function askAhead(database: Database, ask: Ask, calls: readonly Call[]): AskedAhead {
+  let asked: Promise<Answers> | undefined;
+  const left = new Set(calls);
+  const answer = async (known: Call): Promise<readonly unknown[]> => {
+    const answers = await (asked ??= ask(calls));
+    return answers[calls.indexOf(known)] ?? [];
+  };
+  const through = (sql: Sql, isTaking: boolean): Sql => {
+    const all = async <Row>(question: Statement<Row>, ...values: SqlValues): Promise<readonly Row[]> => {
+      const known = findCall(left, question, values);
+      if (known === undefined) return sql.all(question, ...values);
+      if (isTaking) left.delete(known);
+      return (await answer(known)) as readonly Row[];
+    };
+    return { ...sql, all, get: async (question, ...values) => (await all(question, ...values))[0] };
+  };
+  const viewOf = (isTaking: boolean): Database => ({
+    ...database,
+    ...through(database, isTaking),
+    recall: (_subject, read) => read(),
+    changeHost: (hostId, plan, audit) => database.changeHost(hostId, (sql) => plan(through(sql, isTaking)), audit),
+  });
+  return { looking: viewOf(false), taking: viewOf(true) };
+}
+
+function findCall(calls: ReadonlySet<Call>, question: Statement, values: SqlValues): Call | undefined {
+  for (const known of calls) {
+    if (known.statement === question && JSON.stringify(known.values) === JSON.stringify(values)) return known;
+  }
+  return undefined;
+}
+
+/** In the order in which they are to be read: what rises with the revision of trust comes behind it, and the quarantines of a host
+ * behind its labels. */
+export function questionsOf({ purpose, tokenId, hostId, keepEvidence }: RequestAhead): readonly Call[] {
+  const token = tokenId === undefined ? [] : [call(findToken, tokenId)];
+  const host = [call(findHost, hostId), call(listOpenQuarantines)];
+  switch (purpose) {
+    case 'verdict':
+      return [...token, ...host, call(findLastVerdict, hostId)];
+    case 'challenge':
+      return [...token, call(findTrustRevision), ...host];
+    case 'attestation':
+      return [
+        ...token,
+        call(findTrustRevision),
+        ...host,
+        call(findLastVerdict, hostId),
+        call(listChallenges, hostId),
+        ...askingKept(hostId, keepEvidence),
+      ];
+  }
+}
