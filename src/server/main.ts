@@ -22,6 +22,7 @@ import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openReads } from './outage/open-reads.ts';
 import { startLooking } from './outage/look.ts';
+import { startSweeping } from './retention/sweep.ts';
 import { openStore, type Store } from './storage/index.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startTellingEnds } from './trust/quarantine-ends.ts';
@@ -116,6 +117,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       startAsking(context),
       startLooking(context),
       startTellingEnds(context),
+      startSweeping(context),
     ];
     // Hosts are served meanwhile: a token that is away may take long to say so.
     const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);

@@ -3,6 +3,7 @@ import { attestationCaSchema } from './attestation-ca.schema.ts';
 import { eventsSchema } from './events.schema.ts';
 import { breakGlassSchema } from './break-glass.schema.ts';
 import { lockoutSchema } from './lockout.schema.ts';
+import { retentionSchema } from './retention.schema.ts';
 import { seconds, section } from './schema-parts.ts';
 import { storageSettings } from './storage.schema.ts';
 
@@ -245,6 +246,7 @@ export const configSchema = {
       },
     ),
     events: eventsSchema,
+    retention: retentionSchema,
     lockout: lockoutSchema,
     breakGlass: breakGlassSchema,
     kubernetes: section('How clusters are answered: the webhook and the scheduler extender.', {

@@ -118,6 +118,11 @@ export interface ServerConfig {
       readonly keyFile: string | undefined;
     };
   };
+  readonly retention: {
+    readonly historyDays: number;
+    readonly expiredHours: number;
+    readonly sweepSeconds: number;
+  };
   readonly lockout: {
     /** Undefined: off. */
     readonly sharePercent: number | undefined;
@@ -235,7 +240,7 @@ function placesOf(settings: Partial<AuthorityConfig>, root: string): AuthorityCo
 function findUnsafe(
   settings: Pick<
     ServerConfig,
-    'listen' | 'auth' | 'attestationCa' | 'events' | 'goldenQuorum' | 'allowSingleOperator'
+    'listen' | 'auth' | 'attestationCa' | 'events' | 'goldenQuorum' | 'allowSingleOperator' | 'lockout' | 'retention'
   > &
     Partial<Pick<ServerConfig, 'tls'>>,
 ): string[] {
@@ -253,12 +258,22 @@ function findUnsafe(
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     mistakes.push('events.syslog: certificateFile and keyFile go together');
   }
-  mistakes.push(...findUnsafeAuthorities(settings.attestationCa));
+  mistakes.push(...findUnsafeAuthorities(settings.attestationCa), ...findUnsafeRetention(settings));
   for (const { name, role, host } of settings.auth.clients) {
     if ((role === 'host') !== (host !== undefined))
       mistakes.push(`auth.clients: ${name}: role host and host go together`);
   }
   return mistakes;
+}
+
+/** What a hold rests on must not be swept while it may be needed. */
+function findUnsafeRetention({ lockout, retention }: Pick<ServerConfig, 'lockout' | 'retention'>): string[] {
+  const needed = lockout.windowSeconds + lockout.holdSeconds;
+  if (lockout.sharePercent === undefined || retention.historyDays * 86_400 >= needed) return [];
+  const days = Math.ceil(needed / 86_400);
+  return [
+    `retention.historyDays: at least ${days}, which is what lockout.windowSeconds and lockout.holdSeconds need together`,
+  ];
 }
 
 function findUnsafeAuthorities(ca: ServerConfig['attestationCa']): string[] {

@@ -53,6 +53,7 @@ import type {
   VerdictRecord,
   VerdictWithGrounds,
 } from './records.ts';
+import type { SweepBounds, SweepRecord, SweptPage } from './sweep-records.ts';
 
 /** A host whose endorsement a revocation list ends, if `endorser` still is who vouches for it. */
 export interface RevokedHost {
@@ -349,6 +350,13 @@ export interface Store {
   forgetFlip(hostId: string): Promise<void>;
   /** How many hosts lost it since then, and have not got it back. */
   countFlips(since: number): Promise<number>;
+
+  /** The last sweep; undefined before the first. */
+  findSweep(): Promise<SweepRecord | undefined>;
+  saveSweep(record: SweepRecord): Promise<void>;
+  /** Drops what ended before the bounds and is needed no more, of the next hosts in the order of their ids: never the last verdict of a
+   * host, nor its newest verified evidence. As a rehearsal it only counts. Undefined when there are no more hosts. */
+  sweepHosts(page: Page, bounds: SweepBounds, how: { readonly isRehearsal: boolean }): Promise<SweptPage | undefined>;
 
   /** Takes a lease that nobody holds, or renews it, for so many milliseconds by the clock of the database. False: another holds it. */
   takeLease(holder: string, name: string, forMs: number): Promise<boolean>;

@@ -9,11 +9,16 @@ export interface Repeating {
 export interface RepeatOptions {
   /** From one start to the next; undefined: the work is never done. */
   readonly seconds: number | undefined;
+  /** Not at once: the first time after as long. */
+  readonly isLater?: boolean;
   readonly failed: (error: unknown) => void;
 }
 
-/** Runs `work` at once, and again and again until stopped. A start that comes while it runs is left out. */
-export function startRepeating(work: () => Promise<unknown>, { seconds, failed }: RepeatOptions): Repeating {
+/** Runs `work` at once unless told, and again and again until stopped. A start that comes while it runs is left out. */
+export function startRepeating(
+  work: () => Promise<unknown>,
+  { seconds, isLater = false, failed }: RepeatOptions,
+): Repeating {
   if (seconds === undefined) return { stop: () => Promise.resolve() };
   let running: Promise<unknown> | undefined;
   const run = (): void => {
@@ -23,7 +28,7 @@ export function startRepeating(work: () => Promise<unknown>, { seconds, failed }
   };
   const timer = setInterval(run, seconds * 1000);
   timer.unref();
-  run();
+  if (!isLater) run();
   return {
     stop: async () => {
       clearInterval(timer);

@@ -30,6 +30,17 @@ describe('the configuration', () => {
     }
   });
 
+  it('refuses to sweep what a hold of lockout protection may need, and keeps certificates for as long as a CRL names them', () => {
+    const lockout = 'lockout: { sharePercent: 20, windowSeconds: 86400, holdSeconds: 3600 }';
+    const of = (days: number) => `serverId: s\n${lockout}\nretention: { historyDays: ${days} }`;
+    assert.match(
+      refuse(of(1)),
+      /^retention\.historyDays: at least 2, which is what lockout\.windowSeconds and lockout\.holdSeconds need/m,
+    );
+    assert.equal(parseConfig(of(2), '/nowhere').retention.historyDays, 2);
+    assert.match(refuse('serverId: s\nretention: { expiredHours: 23 }'), /retention\.expiredHours/);
+  });
+
   it('refuses an empty file, a file that is no mapping, and YAML with a key twice', () => {
     assert.match(refuse(''), /serverId/);
     assert.match(refuse('[]'), /must be object/);

@@ -288,5 +288,49 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(ids, [...ids].sort());
       assert.equal(ids.length, 6);
     });
+
+    it('sweeps what ended before the bounds, and never the last verdict of a host nor its newest verified evidence', async () => {
+      const [hour, at] = [3_600_000, 1_700_000_000_000];
+      const attestTimes = async (hostId: string, times: readonly { verified: boolean; log: string }[]) => {
+        await bindTestHost(store, hostId);
+        for (const [sequence, { verified, log }] of times.entries()) {
+          await openTestChallenge(store, hostId, `c${sequence}`);
+          const answer = { challengeId: `c${sequence}`, verdictSequence: sequence, log };
+          const record = await attestationOf(store, hostId, answer);
+          const [issuedAt, expiresAt] = [0, 1].map((hours) => new Date(at + (sequence + hours) * hour).toISOString());
+          const verdict = { ...record.verdict, issuedAt: issuedAt!, expiresAt: expiresAt! };
+          const kept = { keepEvidence: 10, quoteVerified: verified, verdict };
+          assert.equal(await store.recordAttestation({ ...record, ...kept }), 'recorded');
+        }
+      };
+      const [good, bad] = [true, false].map((verified) => (log: string) => ({ verified, log }));
+      await attestTimes('sweep-1', [good!('only-1'), good!('both'), good!('both')]);
+      await attestTimes('sweep-2', [good!('only-2'), good!('both'), bad!('both'), bad!('both')]);
+      await openTestChallenge(store, 'sweep-2', 'late');
+      await store.noteFlip('sweep-2', at);
+      const sequences = async (host: string) => (await store.listVerdicts(host)).map(({ sequence }) => sequence);
+      const page = { after: 'sweep-', limit: 10 };
+      const sweep = (verdictsBefore: number, othersBefore: number, isRehearsal = false) =>
+        store.sweepHosts(page, { verdictsBefore, othersBefore }, { isRehearsal });
+      const nothing = { verdicts: 0, challenges: 0, akCertificates: 0, flips: 0 };
+
+      const found = { through: 'sweep-2', hosts: 2 };
+      assert.deepEqual(await sweep(at + hour, at), { ...found, swept: nothing }, 'what ends at the bound stays');
+      const first = { ...found, swept: { ...nothing, verdicts: 2 } };
+      assert.deepEqual(await sweep(at + hour + 1, at, true), first);
+      assert.deepEqual([await sequences('sweep-1'), await store.hasLog(nameOfTestLog('only-1'))], [[3, 2, 1], true]);
+      assert.deepEqual(await sweep(at + hour + 1, at), first);
+      assert.deepEqual([await sequences('sweep-1'), await sequences('sweep-2')], [[3, 2], [4, 3, 2]]); // prettier-ignore
+      const logs = ['only-1', 'only-2', 'both'].map((log) => store.hasLog(nameOfTestLog(log)));
+      assert.deepEqual(await Promise.all(logs), [false, false, true]);
+
+      const rest = { verdicts: 1, challenges: 1, akCertificates: 0, flips: 1 };
+      assert.deepEqual(await sweep(9e12 + 1, 9e12 + 1), { ...found, swept: rest });
+      assert.deepEqual([await sequences('sweep-1'), await sequences('sweep-2')], [[3], [4, 3, 2]]); // prettier-ignore
+      assert.equal(new TextDecoder().decode((await store.findEvidence('sweep-2'))?.eventLog), 'both');
+      assert.equal(await store.findChallenge('sweep-2', 'late'), undefined);
+      assert.deepEqual(await sweep(9e12 + 1, 9e12 + 1), { ...found, swept: nothing }, 'twice is once');
+      assert.equal(await store.sweepHosts({ ...page, after: 'sweep-2' }, { verdictsBefore: 0, othersBefore: 0 }, { isRehearsal: false }), undefined); // prettier-ignore
+    });
   });
 }
