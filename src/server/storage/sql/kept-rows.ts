@@ -60,6 +60,11 @@ export async function findKept(
   };
 }
 
+/** Of all verdicts of a host up to this sequence, once for each use. */
+export async function logsUpTo(sql: Pick<Sql, 'all'>, host: string, oldest: number): Promise<readonly string[]> {
+  return (await sql.all(listKept, { host, oldest, last: -1 })).flatMap(logsOf);
+}
+
 function logsOf(row: KeptRow): readonly string[] {
   const names = [row.event_log, row.ima_log, row.userspace_log, row.host, row.trust];
   return names.filter((name) => name !== null);

@@ -2,8 +2,9 @@
 // each host is swept in a transaction of its own, beside those of other hosts.
 import type { SweepBounds, SweepRecord, Swept } from '../sweep-records.ts';
 import type { Store } from '../store.ts';
-import { countUses } from './log-table.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { logsUpTo } from './kept-rows.ts';
+import { countingUses } from './log-table.ts';
+import { runAll, statement, type Database, type Transaction } from './sql.ts';
 
 interface DueRow extends Omit<Swept, 'akCertificates'> {
   readonly id: string;
@@ -46,11 +47,15 @@ export function openSweepTable(database: Database): Pick<Store, 'findSweep' | 's
       const last = rows.at(-1);
       if (last === undefined) return undefined;
       const due = rows.filter((row) => sum(sweptOf(row)) > 0);
-      // One after the other: connections are for those who ask.
-      if (!isRehearsal) for (const row of due) await database.transactHost(row.id, (tx) => sweepHost(tx, row, bounds));
+      if (!isRehearsal) await inFew(due, (row) => database.transactHost(row.id, (tx) => sweepHost(tx, row, bounds)));
       return { through: last.id, hosts: rows.length, swept: due.map(sweptOf).reduce(addSwept, sweptNothing) };
     },
   };
+}
+
+/** Few at once: over SQLite they share one wait for the disk, over PostgreSQL connections are left for those who ask. */
+async function inFew<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += 4) await Promise.all(items.slice(start, start + 4).map(work));
 }
 
 function sweptOf({ verdicts, challenges, certificates, flips }: DueRow): Swept {
@@ -82,25 +87,13 @@ async function sweepHost(tx: Transaction, row: DueRow, { othersBefore }: SweepBo
   if (row.flips > 0) await tx.run(dropFlip, row.id, othersBefore);
 }
 
-interface UsedRow {
-  readonly name: string | null;
-}
-
-const usedByEvidence = ['event_log', 'ima_log', 'userspace_log'].map(
-  (column) => `SELECT ${column} AS name FROM evidence`,
-);
-const usedByGrounds = ['host', 'trust'].map((column) => `SELECT ${column} AS name FROM verdict_grounds`);
-const used = [...usedByEvidence, ...usedByGrounds].map(
-  (select) => `${select} WHERE host_id = $host AND sequence <= $oldest`,
-);
-const listUsed = statement<UsedRow>(used.join(' UNION ALL '));
 const drops = ['evidence', 'verdict_grounds', 'verdicts'].map((table) =>
   statement(`DELETE FROM ${table} WHERE host_id = ? AND sequence <= ?`),
 );
 
 /** Logs that nobody else uses go too. */
-async function dropHistory(tx: Transaction, host: string, oldest: number): Promise<void> {
-  const names = (await tx.all(listUsed, { host, oldest })).flatMap(({ name }) => name ?? []);
-  for (const drop of drops) await tx.run(drop, host, oldest);
-  await countUses(tx, [], names);
+async function dropHistory(tx: Transaction, hostId: string, oldest: number): Promise<void> {
+  const dropped = await logsUpTo(tx, hostId, oldest);
+  for (const drop of drops) await tx.run(drop, hostId, oldest);
+  await runAll(tx, countingUses([], { held: new Set(), dropped }));
 }
