@@ -26,11 +26,13 @@ interface KeptRow {
 }
 
 const listRests = statement<{ readonly golden_id: string }>('SELECT golden_id FROM verdict_goldens WHERE host_id = ?');
-const listKept = statement<KeptRow>(
-  `SELECT evidence.sequence, event_log, ima_log, userspace_log, host, trust
+const rowsOfHost = `SELECT evidence.sequence, event_log, ima_log, userspace_log, host, trust
    FROM evidence LEFT JOIN verdict_grounds
      ON verdict_grounds.host_id = $host AND verdict_grounds.sequence = evidence.sequence
-   WHERE evidence.host_id = $host AND (evidence.sequence <= (SELECT verdict_sequence FROM hosts WHERE id = $host) + 1 - $keep
+   WHERE evidence.host_id = $host`;
+const listUpTo = statement<KeptRow>(`${rowsOfHost} AND evidence.sequence <= $oldest`);
+const listKept = statement<KeptRow>(
+  `${rowsOfHost} AND (evidence.sequence <= (SELECT verdict_sequence FROM hosts WHERE id = $host) + 1 - $keep
      OR evidence.sequence = (SELECT verdict_sequence FROM hosts WHERE id = $host))`,
 );
 
@@ -62,7 +64,7 @@ export async function findKept(
 
 /** Of all verdicts of a host up to this sequence, once for each use. */
 export async function logsUpTo(sql: Pick<Sql, 'all'>, host: string, oldest: number): Promise<readonly string[]> {
-  return (await sql.all(listKept, { host, oldest, last: -1 })).flatMap(logsOf);
+  return (await sql.all(listUpTo, { host, oldest })).flatMap(logsOf);
 }
 
 function logsOf(row: KeptRow): readonly string[] {
