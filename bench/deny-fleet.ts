@@ -6,6 +6,7 @@ import { parseGoldenStatement } from '../src/core/golden/index.ts';
 import type { ServerContext } from '../src/server/context.ts';
 import { importDenyList } from '../src/server/deny/deny-lists.ts';
 import { findDenied } from '../src/server/deny/find-denied.ts';
+import { unweighed } from '../src/server/what-if/protection.ts';
 import { start } from './evidence.ts';
 
 /** Denies the first event of a golden measurement: a kernel that a part of the fleet runs. */
@@ -23,7 +24,7 @@ export async function denyFleet(
   say(`deny hosts: ${asked.result.denied} of ${asked.result.hosts} hosts: ${asked.cost}`);
   const sig = new Uint8Array(sign(null, preAuthEncoding(denyPayloadType, payload), privateKey));
   const envelope = encodeDsseEnvelope({ payloadType: denyPayloadType, payload, signatures: [{ sig }] });
-  const imported = await timed(() => importDenyList(context, envelope, 'bench'));
+  const imported = await timed(() => importDenyList(context, envelope, { actor: 'bench', passage: unweighed }));
   say(`deny import: ${imported.result.hosts} verdicts ended: ${imported.cost}`);
 }
 

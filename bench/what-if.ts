@@ -37,6 +37,7 @@ import { registerEk } from '../src/server/trust/registered-eks.ts';
 import { addSigner } from '../src/server/trust/signers.ts';
 import { askWhatIf, type WhatIf } from '../src/server/what-if/ask.ts';
 import { emptyDraft, type Draft } from '../src/server/what-if/draft.ts';
+import { unweighed } from '../src/server/what-if/protection.ts';
 import { createSlots } from '../src/server/what-if/slots.ts';
 import { createFleet, createSimulatorAuthority, type PaperHost } from '../src/simulator/index.ts';
 import { denyFleet } from './deny-fleet.ts';
@@ -70,7 +71,7 @@ async function run(): Promise<void> {
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   await addSigner(context, { name: 'bench', publicKeyPem, layers: undefined }, 'bench');
   const document = { layers: bootLayers, verdictSeconds: 3600, requireFacts: { secureBoot: 'enabled' } };
-  await writePolicy(context, { id: 'fleet', document, hosts: { all: true } }, 'bench');
+  await writePolicy(context, { id: 'fleet', document, hosts: { all: true } }, { actor: 'bench', passage: unweighed });
   const began = performance.now();
   for (const host of hosts) {
     await bind(context, host);
@@ -79,7 +80,8 @@ async function run(): Promise<void> {
   say(`${hosts.length} hosts attested in ${seconds(began)} s`);
   const approve = (payload: Uint8Array): Promise<unknown> => {
     const sig = new Uint8Array(sign(null, preAuthEncoding(goldenPayloadType, payload), privateKey));
-    return proposeGolden(context, { payloadType: goldenPayloadType, payload, signatures: [{ sig }] }, 'bench');
+    const envelope = { payloadType: goldenPayloadType, payload, signatures: [{ sig }] };
+    return proposeGolden(context, envelope, { actor: 'bench', revision: undefined });
   };
   const statements = await captureAll(context, hosts);
   const newest = statements.filter(({ layer }) => layer === 'kernel' || layer === 'initrd').slice(-2);
@@ -127,6 +129,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     trust,
     memory: createServerMemory(config),
     whatIfSlots: createSlots(1),
+    protectionSlots: createSlots(1),
     gate,
     events: await createEvents({ config, keys, store, replica: 'bench', now, random: systemRandom, log }),
     lockout: createLockout({ config, store, now, random: systemRandom, log }),

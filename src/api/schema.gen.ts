@@ -2168,6 +2168,11 @@ export interface components {
             ekAnchor?: components["schemas"]["Name"];
             enrolledAt: components["schemas"]["Time"];
             status: components["schemas"]["Status"];
+            /**
+             * @description Present where the configuration protects the host from changes that would lose it.
+             * @constant
+             */
+            protected?: true;
             held?: components["schemas"]["Held"];
             breakGlass?: components["schemas"]["BreakGlassGrant"];
             verdictIssuedAt?: components["schemas"]["Time"];
@@ -2621,6 +2626,11 @@ export interface components {
             items: {
                 host: components["schemas"]["HostId"];
                 findings: components["schemas"]["Finding"][];
+                /**
+                 * @description Present where the list is refused for this host, unless it is included.
+                 * @constant
+                 */
+                protected?: true;
             }[];
             next?: string;
             /** @description Hosts nothing can be said of, by reason. */
@@ -2673,6 +2683,10 @@ export interface components {
                 count: number;
                 hosts: components["schemas"]["NamedHosts"];
             }[];
+            /** @description Hosts that the configuration protects and that the change would lose, the first hundred. */
+            protectedLosses: components["schemas"]["ProtectedLoss"][];
+            /** @description Absent where a part of the fleet was asked about. */
+            lockout?: components["schemas"]["WhatIfLockout"];
             /** @description Policies of the change, and how many of the hosts fall under each. A more specific one takes hosts from it. */
             policies: {
                 id: components["schemas"]["PolicyId"];
@@ -2683,6 +2697,23 @@ export interface components {
                 goldenId: components["schemas"]["GoldenId"];
                 bringsBack: components["schemas"]["BringsBack"];
             }[];
+        };
+        /** @description A host that the configuration protects and that a change would lose, with the first reason. */
+        ProtectedLoss: {
+            host: components["schemas"]["HostId"];
+            code: string;
+            message: string;
+            remedy: string;
+        };
+        /** @description What lockout protection would do if these hosts attested within one window. `few`: too few to begin a hold; `begins`: a hold begins; `in-force`: there is one already; `not-ended`: the last one ran out and no operator ended it, so there is no other; `just-ended`: an operator ended one within the window. */
+        WhatIfLockout: {
+            /** @enum {string} */
+            outcome: "off" | "few" | "begins" | "in-force" | "not-ended" | "just-ended";
+            /** @description Hosts that would lose trust by golden measurements or policies alone. */
+            holdable: number;
+            /** @description Those of them whose last good verdict would be held. */
+            held: number;
+            until?: components["schemas"]["Time"];
         };
         WhatIfGroup: {
             /** @enum {string} */
@@ -3473,6 +3504,8 @@ export interface components {
             at?: string | number;
             remedy?: string;
             findings?: components["schemas"]["Finding"][];
+            /** @description Of CHANGE_LOSES_PROTECTED, the first hundred hosts that the change would lose. */
+            protectedHosts?: components["schemas"]["ProtectedLoss"][];
         };
     };
     responses: {
@@ -3497,6 +3530,8 @@ export interface components {
         SubscriptionId: components["schemas"]["SubscriptionId"];
         /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
         MaxFlips: number;
+        /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+        IncludeProtected: boolean;
         /** @description Id of the last item already seen. */
         After: string;
         Limit: number;
@@ -3900,7 +3935,10 @@ export interface operations {
     };
     createQuarantine: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4414,6 +4452,8 @@ export interface operations {
             query?: {
                 /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
                 maxFlips?: components["parameters"]["MaxFlips"];
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
             };
             header?: never;
             path: {
@@ -4444,6 +4484,8 @@ export interface operations {
             query?: {
                 /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
                 maxFlips?: components["parameters"]["MaxFlips"];
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
             };
             header?: never;
             path: {
@@ -4660,6 +4702,8 @@ export interface operations {
             query?: {
                 /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
                 maxFlips?: components["parameters"]["MaxFlips"];
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
             };
             header?: never;
             path?: never;
@@ -4837,6 +4881,8 @@ export interface operations {
             query?: {
                 /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
                 maxFlips?: components["parameters"]["MaxFlips"];
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
             };
             header?: never;
             path: {

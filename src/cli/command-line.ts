@@ -50,6 +50,33 @@ export function parseDuration(text: string): number {
 /** What `--max-flips` says in every help. */
 export const maxFlipsText = 'refuse when more hosts would gain or lose trust by it (see `touchstone what-if`)';
 
+/** Adds the two ways in which a change of trust is refused before it is made. */
+export function withGate(command: Command): Command {
+  return withInclusion(command.option('--max-flips <hosts>', maxFlipsText, parseLimit));
+}
+
+/** Adds `--include-protected`, for commands that can lose hosts. */
+export function withInclusion(command: Command): Command {
+  return command.option(
+    '--include-protected',
+    'do it although hosts are lost that the server protects (lockout.protected)',
+  );
+}
+
+/** What `withGate` reads. */
+export interface GateOptions {
+  readonly maxFlips?: number;
+  readonly includeProtected?: boolean;
+}
+
+/** As the API takes it. */
+export function gateQuery({ maxFlips, includeProtected }: GateOptions): GateOptions {
+  return {
+    ...(maxFlips === undefined ? {} : { maxFlips }),
+    ...(includeProtected === undefined ? {} : { includeProtected }),
+  };
+}
+
 /** A whole number, nought too. */
 export function parseLimit(text: string): number {
   if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('a whole number is expected');

@@ -1,5 +1,6 @@
 // The CLI's own failures. Codes of the core and of the server are passed on as they are.
 import type { ErrorTable } from '../core/error-table.ts';
+import type { Refusal } from './report.ts';
 import { simulationErrors } from './simulate/errors.ts';
 
 export const cliErrors = {
@@ -170,19 +171,21 @@ export class CliError extends Error {
   }
 }
 
+interface RefusedDetails extends Pick<Refusal, 'remedy' | 'protectedHosts'> {
+  readonly cause?: unknown;
+}
+
 /** A refusal of another room (server, agent) on its way to the terminal, with that room's code and remedy. */
 export class RefusedError extends Error {
   readonly code: string;
   readonly remedy: string | undefined;
+  readonly protectedHosts: Refusal['protectedHosts'];
 
-  constructor(
-    code: string,
-    message: string,
-    options: { readonly remedy?: string | undefined; readonly cause?: unknown } = {},
-  ) {
+  constructor(code: string, message: string, options: RefusedDetails = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RefusedError';
     this.code = code;
     this.remedy = options.remedy;
+    this.protectedHosts = options.protectedHosts;
   }
 }

@@ -25,13 +25,19 @@ export function toRefusal(error: unknown): Thrown {
     const remedy = error.remedy === undefined ? errorCodes[error.code].remedy : printable(error.remedy, 2048);
     return { refusal: { code: error.code, message, remedy }, misuse: false };
   }
-  if (error instanceof RefusedError || error instanceof ControllerError) {
+  if (error instanceof ControllerError) {
     const { code, message, remedy } = error;
     return { refusal: { code, message: printable(message), remedy }, misuse: false };
   }
+  if (error instanceof RefusedError) {
+    const { code, message, remedy, protectedHosts } = error;
+    return { refusal: { code, message: printable(message), remedy, ...withLosses(protectedHosts) }, misuse: false };
+  }
   if (error instanceof ApiProblem) {
-    const remedy = error.problem.remedy === undefined ? undefined : printable(error.problem.remedy);
-    return { refusal: { code: printable(error.code), message: printable(error.message), remedy }, misuse: false };
+    const { problem } = error;
+    const remedy = problem.remedy === undefined ? undefined : printable(problem.remedy);
+    const [code, message] = [printable(error.code), printable(error.message)];
+    return { refusal: { code, message, remedy, ...withLosses(problem.protectedHosts) }, misuse: false };
   }
   if (error instanceof ApiUnreachable) {
     const { remedy } = transportErrors[error.code];
@@ -45,6 +51,10 @@ export function toRefusal(error: unknown): Thrown {
     refusal: { code: 'CLI_INTERNAL', message: printable(message), remedy: cliErrors.CLI_INTERNAL.remedy },
     misuse: false,
   };
+}
+
+function withLosses(protectedHosts: Refusal['protectedHosts']): Pick<Refusal, 'protectedHosts'> {
+  return protectedHosts === undefined ? {} : { protectedHosts };
 }
 
 /** Documents name the place first, and then what is wrong with it. */

@@ -1,4 +1,5 @@
 // What a command has to say, once for people and once for programs, and whether the answer is yes.
+import { formatLosses, type ProtectedLoss } from './protected-view.ts';
 import type { Paper } from './terminal.ts';
 
 /** Why a command does not accept: the code is stable, the message is for people, the remedy says what to do about it. */
@@ -6,6 +7,8 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly remedy?: string | undefined;
+  /** Hosts that the server protects and that the change would lose. */
+  readonly protectedHosts?: readonly ProtectedLoss[];
 }
 
 export interface Report {
@@ -28,9 +31,11 @@ export function encodeReport(report: Report): string {
   return JSON.stringify({ ...verdict, ...report.data }, undefined, 2);
 }
 
-/** `error CODE: sentence` and `hint: remedy`, for stderr. */
+/** `error CODE: sentence` and `hint: remedy`, for stderr; before them what a change would lose. */
 export function formatRefusal(paper: Paper, refusal: Refusal): string[] {
   const error = `${paper.tone('bad', 'error')} ${paper.tone('strong', refusal.code)}: ${refusal.message}`;
-  const { remedy } = refusal;
-  return remedy === undefined ? [error] : [error, `${paper.tone('accent', 'hint')}: ${remedy}`];
+  const { remedy, protectedHosts = [] } = refusal;
+  const hint = remedy === undefined ? [] : [`${paper.tone('accent', 'hint')}: ${remedy}`];
+  const losses = protectedHosts.length === 0 ? [] : [...formatLosses(paper, protectedHosts), ''];
+  return [...losses, error, ...hint];
 }

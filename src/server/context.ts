@@ -30,6 +30,8 @@ export interface ServerContext {
   readonly memory: ServerMemory;
   /** Questions about the whole fleet that may run at once. */
   readonly whatIfSlots: Slots;
+  /** Looks at protected hosts before a change: short ones, so whoever asks waits for a turn. */
+  readonly protectionSlots: Slots;
   /** What hosts may do at once. */
   readonly gate: LoadGate;
   /** Holds what was believed of hosts when too many lose trust at once. */

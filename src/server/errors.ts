@@ -1,5 +1,5 @@
 // What the server itself refuses, and the HTTP status of each refusal. docs/errors.md is written from this table.
-import type { ServerProblemCode } from '../api/index.ts';
+import type { Problem, ServerProblemCode } from '../api/index.ts';
 import { requestErrors } from './errors/request.table.ts';
 import { hostErrors } from './errors/host.table.ts';
 import { breakGlassErrors } from './errors/break-glass.table.ts';
@@ -32,13 +32,18 @@ export interface ServerErrorDetails {
   readonly cause?: unknown;
   /** Response headers that belong to the refusal, such as Allow. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of CHANGE_LOSES_PROTECTED. */
+  readonly protectedHosts?: ProtectedHosts;
 }
+
+type ProtectedHosts = readonly Readonly<NonNullable<Problem['protectedHosts']>[number]>[];
 
 /** A refusal of the server, with a documented code. The message must be fit for the caller's eyes. */
 export class ServerError extends Error {
   readonly code: ServerProblemCode;
   readonly at: string | number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly protectedHosts: ProtectedHosts | undefined;
 
   constructor(code: ServerProblemCode, message?: string, details: ServerErrorDetails = {}) {
     super(message ?? serverErrors[code].title, details.cause === undefined ? undefined : { cause: details.cause });
@@ -46,5 +51,6 @@ export class ServerError extends Error {
     this.code = code;
     this.at = details.at;
     this.headers = details.headers ?? {};
+    this.protectedHosts = details.protectedHosts;
   }
 }

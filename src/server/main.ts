@@ -73,7 +73,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       later: setImmediate,
     });
     const random = options.random ?? systemRandom;
-    const whatIfSlots = createSlots(1);
+    const [whatIfSlots, protectionSlots] = [createSlots(1), createSlots(1)];
     const akRevocations = createAkRevocations({ store, config, now });
     const replica = encodeBase64url(systemRandom(12));
     const events = await createEvents({ config, keys, store, replica, now, random, log });
@@ -96,6 +96,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       trust,
       memory: createServerMemory(config),
       whatIfSlots,
+      protectionSlots,
       gate,
       lockout,
       breakGlass,

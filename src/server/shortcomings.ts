@@ -9,6 +9,7 @@ import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
 import { checkBreakGlass } from './break-glass/break-glass-check.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
+import { checkProtected } from './lockout/protected-check.ts';
 import type { GoldenRecord, Store, TokenRecord } from './storage/index.ts';
 
 export interface Check {
@@ -106,6 +107,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     checkSyslog(config),
     checkMonitoring(working, config),
     checkLockout(config, await store.findLockout(), now),
+    await checkProtected(config, store),
     checkBreakGlass(config, await store.listOpenBreakGlass(now.getTime()), now),
   ];
 }

@@ -92,14 +92,23 @@ const shownHosts = 20;
 
 function formatHosts(
   paper: Paper,
-  { hosts, denied, groups, furtherGroups, unread }: Omit<DeniedHosts, 'next'>,
+  { hosts, denied, groups, furtherGroups, items, unread }: Omit<DeniedHosts, 'next'>,
 ): string[] {
   const named = (list: readonly string[], count: number): string => {
     const shown = list.slice(0, shownHosts).map((host) => printable(host));
     return `${shown.join(', ')}${count > shown.length ? ` and ${count - shown.length} more` : ''}`;
   };
+  const guarded = items.filter((item) => item.protected === true).map(({ host }) => host);
   return [
     denied === 0 ? `none of ${hosts} hosts` : paper.tone('bad', `${denied} of ${hosts} hosts`),
+    ...(guarded.length === 0
+      ? []
+      : [
+          paper.tone(
+            'warn',
+            `protected, so \`deny import\` wants --include-protected: ${named(guarded, guarded.length)}`,
+          ),
+        ]),
     ...groups.flatMap(({ count, finding, hosts: members }) => [
       '',
       `${count}: ${printable(finding.message)}`,

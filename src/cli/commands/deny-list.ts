@@ -1,6 +1,7 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { denyPayloadType } from '../../core/deny/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
 import { readAllPages } from '../pages.ts';
@@ -15,9 +16,7 @@ export interface RemoveOptions extends ServerOptions {
   readonly reason: string;
 }
 
-export interface ImportOptions extends ServerOptions {
-  readonly maxFlips?: number;
-}
+export interface ImportOptions extends ServerOptions, GateOptions {}
 
 type List = JsonAnswerOf<'importDenyList'>;
 
@@ -25,7 +24,7 @@ type List = JsonAnswerOf<'importDenyList'>;
 export async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
   const lists = files.map((file) => ({ file, ...readDenyFile(file) }));
-  const query = options.maxFlips === undefined ? {} : { maxFlips: options.maxFlips };
+  const query = gateQuery(options);
   const items: List[] = [];
   for (const list of lists) {
     try {

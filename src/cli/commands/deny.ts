@@ -1,14 +1,6 @@
 // `touchstone deny`: what no trusted host may have, and which hosts have it.
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  collectFile,
-  maxFlipsText,
-  parseLimit,
-  withConsent,
-  withExamples,
-  withJson,
-  withServer,
-} from '../command-line.ts';
+import { collectFile, withConsent, withExamples, withGate, withJson, withServer } from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { addDraft } from './deny-draft.ts';
@@ -80,14 +72,15 @@ function addSign(deny: Command, session: Session): void {
 function addLists(deny: Command, session: Session): void {
   withExamples(
     withServer(
-      deny
-        .command('import')
-        .description('Put signed deny lists into force. Verdicts of hosts that they deny end now.')
-        .argument('<file...>', 'envelopes, signed by the quorum')
-        .option('--max-flips <hosts>', maxFlipsText, parseLimit)
-        .action((files: readonly string[], options: ImportOptions) =>
-          answer(session, options, () => importLists(session, files, options)),
-        ),
+      withGate(
+        deny
+          .command('import')
+          .description('Put signed deny lists into force. Verdicts of hosts that they deny end now.')
+          .argument('<file...>', 'envelopes, signed by the quorum')
+          .action((files: readonly string[], options: ImportOptions) =>
+            answer(session, options, () => importLists(session, files, options)),
+          ),
+      ),
     ),
     'touchstone what-if --deny fleet.dsse.json',
     'touchstone deny import fleet.dsse.json --max-flips 20',

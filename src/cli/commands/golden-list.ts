@@ -1,6 +1,7 @@
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { describeBroughtBack } from '../brought-back-view.ts';
+import { gateQuery, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readGoldenId } from '../golden-id.ts';
@@ -11,10 +12,9 @@ import { formatFacts } from '../table.ts';
 import { fetchGoldens, formatGoldens, shownState, type ShownState } from './golden-record.ts';
 import { formatGolden } from './inspect-golden.ts';
 
-export interface EndOptions extends ServerOptions, ConsentOptions {
+export interface EndOptions extends ServerOptions, ConsentOptions, GateOptions {
   readonly reason: string;
   readonly cve?: string;
-  readonly maxFlips?: number;
 }
 
 export interface ListOptions extends ServerOptions {
@@ -72,8 +72,8 @@ export async function endGolden(
 ): Promise<Report> {
   const client = connect(session, options);
   const id = await readGoldenId(client, typed);
-  const { reason, cve, maxFlips } = options;
-  const target = { path: { goldenId: id }, query: maxFlips === undefined ? {} : { maxFlips } };
+  const { reason, cve } = options;
+  const target = { path: { goldenId: id }, query: gateQuery(options) };
   await requireConsent(session, options, { lines: [effects[way]], question: `${way} ${printable(id)}?` });
   const golden =
     way === 'retire'

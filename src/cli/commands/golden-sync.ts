@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import type { ApiClient, components } from '../../api/index.ts';
 import { encodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenPayloadType } from '../../core/golden/index.ts';
-import { maxFlipsText, parseLimit, withConsent, withExamples, withServer } from '../command-line.ts';
+import { withConsent, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
+import { checkPlan, type PlannedChange } from '../plan-gate.ts';
 import { readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
 import { refuseRecurrence, type ProposedFile } from '../refuse-recurrence.ts';
 import { refuseUnsigned, type ProposedEnvelope } from '../refuse-unsigned.ts';
@@ -15,10 +16,9 @@ import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import { fetchGoldens, type Golden } from './golden-record.ts';
 
-interface SyncOptions extends ServerOptions, ConsentOptions {
+interface SyncOptions extends ServerOptions, ConsentOptions, GateOptions {
   readonly dryRun?: boolean;
   readonly retireMissing?: boolean;
-  readonly maxFlips?: number;
 }
 
 export function addSync(golden: Command, session: Session): void {
@@ -31,12 +31,11 @@ export function addSync(golden: Command, session: Session): void {
     .argument('<dir>', 'folder, with all folders in it')
     .option('--dry-run', 'only show what would be done')
     .option('--retire-missing', 'retire what is active on the server and in no file of the folder')
-    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .action((folder: string, options: SyncOptions) =>
       answer(session, options, () => syncGoldens(session, folder, options)),
     );
   withExamples(
-    withServer(withConsent(command)),
+    withServer(withConsent(withGate(command))),
     'touchstone golden sync golden-measurements/ --dry-run',
     'touchstone golden sync golden-measurements/ --max-flips 50 --yes',
   );
@@ -72,9 +71,9 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   if (options.dryRun !== true && steps.length > 0) {
     const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
     await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
-    await checkFlips(client, steps, wanted, options.maxFlips);
+    await checkPlan(client, changeOf(steps, wanted), options);
     // Ends come last: an overlap loses no host, a gap would.
-    for (const step of steps) await takeStep(client, step, wanted);
+    for (const step of steps) await takeStep(client, step, wanted, options);
   }
   return reportSync(await fetchGoldens(client), { steps, conflicts, unknown, isDone: options.dryRun !== true });
 }
@@ -128,36 +127,37 @@ function isLacking({ state, signatures, quorum }: Golden, held: number): boolean
   return state === 'proposed' && signatures.length < quorum && held > signatures.length;
 }
 
-/** The whole plan is one change: each of its steps may be harmless, and all of them not. */
-async function checkFlips(
-  client: ApiClient,
-  steps: readonly Step[],
-  { envelopes }: GoldenFolder,
-  maxFlips: number | undefined,
-): Promise<void> {
-  if (maxFlips === undefined) return;
+function changeOf(steps: readonly Step[], { envelopes }: GoldenFolder): PlannedChange {
+  const idsOf = (action: Step['action']): string[] => steps.flatMap((step) => (step.action === action ? step.id : []));
   const activate = steps.flatMap(({ id }) => {
     const golden = envelopes.get(id)?.golden;
     return golden === undefined ? [] : [{ statement: encodeBase64(golden.payload) }];
   });
-  const retire = steps.flatMap((step) => ('end' in step ? [step.id] : []));
-  const { lost, gained } = await client.call('askWhatIf', { body: { activate, retire } });
-  if (lost + gained <= maxFlips) return;
-  const message = `${lost} hosts would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
-  throw new CliError('CLI_FLIPS_TOO_MANY', message);
+  return { activate, retire: idsOf('retire'), revoke: idsOf('revoke') };
 }
 
-async function takeStep(client: ApiClient, step: Step, { envelopes }: GoldenFolder): Promise<void> {
+/** The plan was weighed as a whole. Who includes protected hosts says so at each end; the others are asked about each once more. */
+async function takeStep(
+  client: ApiClient,
+  step: Step,
+  { envelopes }: GoldenFolder,
+  { includeProtected }: SyncOptions,
+): Promise<void> {
+  const query = includeProtected === undefined ? {} : { includeProtected };
   const path = { goldenId: step.id };
   if (!('end' in step)) {
     const golden = envelopes.get(step.id)?.golden;
     if (golden === undefined) throw new TypeError('a step of the plan names a file of the folder');
     await client.call('proposeGoldenMeasurement', { body: { envelope: wireEnvelope(golden) } });
   } else if (step.action === 'retire') {
-    await client.call('retireGoldenMeasurement', { path, body: { reason: step.end.reason } });
+    await client.call('retireGoldenMeasurement', { path, query, body: { reason: step.end.reason } });
   } else {
     const { reason, cve } = step.end;
-    await client.call('revokeGoldenMeasurement', { path, body: { reason, ...(cve === undefined ? {} : { cve }) } });
+    await client.call('revokeGoldenMeasurement', {
+      path,
+      query,
+      body: { reason, ...(cve === undefined ? {} : { cve }) },
+    });
   }
 }
 

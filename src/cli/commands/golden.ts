@@ -7,6 +7,7 @@ import {
   parseLimit,
   withConsent,
   withExamples,
+  withGate,
   withJson,
   withServer,
 } from '../command-line.ts';
@@ -147,12 +148,11 @@ function addEnd(golden: Command, session: Session): void {
     .description('Stop matching a golden measurement from now on. Verdicts that rest on it run out at their expiry.')
     .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'retire', id, options)),
     );
   withExamples(
-    withServer(withConsent(retire)),
+    withServer(withConsent(withGate(retire))),
     'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use"',
   );
   const revoke = golden
@@ -160,13 +160,13 @@ function addEnd(golden: Command, session: Session): void {
     .description('Stop trusting a golden measurement at once. Verdicts that rest on it end now.')
     .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-    .option('--max-flips <hosts>', maxFlipsText, parseLimit)
     .option('--cve <id>', 'CVE that made it bad')
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'revoke', id, options)),
     );
   withExamples(
-    withServer(withConsent(revoke)),
+    withServer(withConsent(withGate(revoke))),
     'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547',
+    'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --include-protected',
   );
 }

@@ -88,7 +88,7 @@ function formatUnreadable(paper: Paper, id: string): string[] {
 function row(paper: Paper, host: Host): string[] {
   return [
     printable(host.id),
-    host.state,
+    host.protected === true ? `${host.state} (protected)` : host.state,
     formatStatus(paper, host.status) + nameGround(host),
     host.verdictExpiresAt ?? '-',
     host.ekVerified ? printable(host.ekAnchor ?? 'verified') : paper.tone('warn', 'not verified'),
@@ -109,6 +109,7 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
         ...formatGround(paper, current, session.now()),
         ...current.reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
         ['state', host.state],
+        ['protected', host.protected && 'changes that would lose it are refused (lockout.protected)'],
         [
           'TPM',
           `endorsement key ${host.ekDigest.slice(0, 16)}…, ${host.ekVerified ? `vouched for by ${printable(host.ekAnchor ?? '?')}` : 'nobody vouches for it'}`,

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { lintPolicy, type PolicyRemark } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { maxFlipsText, parseLimit, withExamples, withServer } from '../command-line.ts';
+import { gateQuery, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { parsePolicyDocument, readPolicyDocument } from '../policy-document.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
@@ -13,9 +13,8 @@ import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
-interface ApplyOptions extends ServerOptions {
+interface ApplyOptions extends ServerOptions, GateOptions {
   readonly id?: string;
-  readonly maxFlips?: number;
 }
 
 type Policy = JsonAnswerOf<'getPolicy'>;
@@ -24,23 +23,24 @@ export function addPolicyCommands(program: Command, session: Session): void {
   const policy = program.command('policy').description('appraisal policies: what a group of hosts must satisfy');
   withExamples(
     withServer(
-      policy
-        .command('apply')
-        .summary('write the next version of a policy')
-        .description(
-          'Write the next version of a policy from a YAML or JSON file:\n' +
-            '  id: fleet\n' +
-            '  layers: [firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd]\n' +
-            '  requireFacts: { secureBoot: enabled }\n' +
-            '  verdictSeconds: 3600\n' +
-            '  hosts: { all: true }          # or names: [...], or labels: {...}',
-        )
-        .argument('<file>', 'policy document; - for stdin')
-        .option('--id <id>', 'policy id, where the document does not have it')
-        .option('--max-flips <hosts>', maxFlipsText, parseLimit)
-        .action((file: string, options: ApplyOptions) =>
-          answer(session, options, () => applyPolicy(session, file, options)),
-        ),
+      withGate(
+        policy
+          .command('apply')
+          .summary('write the next version of a policy')
+          .description(
+            'Write the next version of a policy from a YAML or JSON file:\n' +
+              '  id: fleet\n' +
+              '  layers: [firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd]\n' +
+              '  requireFacts: { secureBoot: enabled }\n' +
+              '  verdictSeconds: 3600\n' +
+              '  hosts: { all: true }          # or names: [...], or labels: {...}',
+          )
+          .argument('<file>', 'policy document; - for stdin')
+          .option('--id <id>', 'policy id, where the document does not have it')
+          .action((file: string, options: ApplyOptions) =>
+            answer(session, options, () => applyPolicy(session, file, options)),
+          ),
+      ),
     ),
     'touchstone policy apply fleet.yaml',
   );
@@ -96,9 +96,7 @@ function remarksOn(policy: Policy): readonly PolicyRemark[] {
 
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
   const { id, document } = readPolicyDocument(file, options.id);
-  const { maxFlips } = options;
-  const query = maxFlips === undefined ? {} : { maxFlips };
-  const request = { path: { policyId: id }, query, body: document };
+  const request = { path: { policyId: id }, query: gateQuery(options), body: document };
   const policy = await connect(session, options).call('putPolicy', request);
   return reportPolicy(policy);
 }

@@ -2,7 +2,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { collectList, collectPair, parseDuration, withExamples, withServer } from '../command-line.ts';
+import {
+  collectList,
+  collectPair,
+  gateQuery,
+  parseDuration,
+  withExamples,
+  withInclusion,
+  withServer,
+} from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { nameGround } from '../ground-view.ts';
@@ -19,6 +27,7 @@ interface OpenOptions extends ServerOptions, SelectorOptions {
   readonly reason: string;
   readonly for?: number;
   readonly dryRun?: boolean;
+  readonly includeProtected?: boolean;
 }
 
 interface LiftOptions extends ServerOptions, SelectorOptions {
@@ -29,16 +38,21 @@ export function addQuarantineCommands(program: Command, session: Session): void 
   const quarantine = program.command('quarantine').description('hosts that operators have set aside');
   withExamples(
     withServer(
-      quarantine
-        .command('open')
-        .description('Stop trusting hosts at once, by name or by label, also those that get the label later.')
-        .option('--host <host>', 'a host; may be repeated', collectList)
-        .option('--label <name=value>', 'hosts with this label; with several, hosts that have them all', collectPair)
-        .option('--all-hosts', 'every host there is')
-        .requiredOption('--reason <text>', 'why: it stands in every denial and in the audit log')
-        .option('--for <time>', 'when it ends by itself, e.g. 2h; without it, when it is lifted', parseDuration)
-        .option('--dry-run', 'say whom it would set aside and whose verdicts would no longer count, and change nothing')
-        .action((options: OpenOptions) => answer(session, options, () => openQuarantine(session, options))),
+      withInclusion(
+        quarantine
+          .command('open')
+          .description('Stop trusting hosts at once, by name or by label, also those that get the label later.')
+          .option('--host <host>', 'a host; may be repeated', collectList)
+          .option('--label <name=value>', 'hosts with this label; with several, hosts that have them all', collectPair)
+          .option('--all-hosts', 'every host there is')
+          .requiredOption('--reason <text>', 'why: it stands in every denial and in the audit log')
+          .option('--for <time>', 'when it ends by itself, e.g. 2h; without it, when it is lifted', parseDuration)
+          .option(
+            '--dry-run',
+            'say whom it would set aside and whose verdicts would no longer count, and change nothing',
+          )
+          .action((options: OpenOptions) => answer(session, options, () => openQuarantine(session, options))),
+      ),
     ),
     'touchstone quarantine open --host hv-17.rack3 --reason "ticket 4711"',
     'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345 is being exploited" --for 1d',
@@ -84,6 +98,7 @@ function parseId(text: string): string {
 async function openQuarantine(session: Session, options: OpenOptions): Promise<Report> {
   if (options.dryRun === true) return previewQuarantine(session, options);
   const quarantine = await connect(session, options).call('createQuarantine', {
+    query: gateQuery(options),
     body: {
       hosts: selectorOf(options),
       reason: options.reason,
@@ -130,12 +145,13 @@ async function previewQuarantine(session: Session, options: OpenOptions): Promis
         ? []
         : formatTable(
             paper,
-            ['host', 'state', 'status', 'verdict until'],
-            items.map(({ host, state, status, verdictExpiresAt, ...ground }) => [
+            ['host', 'state', 'status', 'verdict until', ''],
+            items.map(({ host, state, status, verdictExpiresAt, protected: isProtected, ...ground }) => [
               printable(host),
               state,
               `${formatStatus(paper, status)}${nameGround(ground)}`,
               verdictExpiresAt ?? '-',
+              isProtected === true ? paper.tone('warn', 'protected: refused without --include-protected') : '',
             ]),
           )),
       ...(selected > items.length ? [`and ${selected - items.length} more`] : []),

@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../../api/index.ts';
 
-import { encodeBase64, printable, printableAgain } from '../../core/encoding/index.ts';
+import { encodeBase64 } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
-import { describeBroughtBack } from '../brought-back-view.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
@@ -15,8 +14,7 @@ import { readGoldenId, readGoldenIds } from '../golden-id.ts';
 import { readPolicyDocument } from '../policy-document.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { formatFacts } from '../table.ts';
-import type { Paper } from '../terminal.ts';
+import { formatWhatIf } from '../what-if-view.ts';
 
 type Schemas = components['schemas'];
 type WhatIf = Schemas['WhatIf'];
@@ -143,52 +141,4 @@ async function followLines(
     client.close();
   }
   throw new ApiUnreachable('API_ANSWER_UNREADABLE', 'the answer ended without a result');
-}
-
-const verbs = {
-  lost: 'would lose trust',
-  gained: 'would gain trust',
-  'still-refused': 'would stay refused',
-  'still-trusted': 'would stay trusted',
-} as const;
-const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
-const shownHosts = 8;
-
-function formatWhatIf(
-  paper: Paper,
-  { at, hosts, groups, furtherGroups, unknown, policies, broughtBack }: WhatIf,
-): string[] {
-  const named = (list: readonly string[], count: number): string => {
-    const shown = list
-      .slice(0, shownHosts)
-      .map((host) => printable(host))
-      .join(', ');
-    return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
-  };
-  const blocks = groups.map(({ kind, count, hosts: members, reason }) => [
-    '',
-    paper.tone(tones[kind], `${count} ${verbs[kind]}`),
-    ...formatFacts(paper, [
-      ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
-      ['  expected', reason?.expected && printableAgain(reason.expected)],
-      ['  observed', reason?.observed && printableAgain(reason.observed)],
-      ['  hosts', named(members, count)],
-    ]),
-  ]);
-  const silent = unknown.map(
-    ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
-  );
-  return [
-    `${hosts} hosts, asked about ${at}; nothing was changed`,
-    ...policies.map(({ id, hosts: judged }) => {
-      const line = `${judged} of them under the policy ${printable(id)}`;
-      return judged > 0 ? line : `${paper.tone('warn', line)}: none is selected, or a more specific policy wins`;
-    }),
-    ...broughtBack.flatMap(({ goldenId, bringsBack }) =>
-      describeBroughtBack(paper, { layer: goldenId.slice(0, 19), bringsBack }),
-    ),
-    ...blocks.flat(),
-    ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
-    ...(silent.length === 0 ? [] : ['', ...silent]),
-  ];
 }

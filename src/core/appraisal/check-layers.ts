@@ -128,7 +128,12 @@ const divergedCodes: Readonly<Record<Layer, FindingCode>> = {
 
 /** The one command that proposes this boot's layer as good. */
 export function captureCommand(host: string, layer: Layer): string {
-  return `\`touchstone golden capture ${host} --layers ${layer} --out drafts\``;
+  return `\`${captureOf(host)} ${layer} --out drafts\``;
+}
+
+/** Where a remedy names the host. */
+export function captureOf(host: string): string {
+  return `touchstone golden capture ${host} --layers`;
 }
 
 function sideText({ digest, description }: { readonly digest: string; readonly description: string }): string {

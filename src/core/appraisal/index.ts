@@ -17,6 +17,7 @@ export { factTable, type FactRow } from './facts.table.ts';
 export type { AppraisalPolicy } from './policy.ts';
 export type { FactName, RequiredFacts } from './required-facts.ts';
 export {
+  changeOfTwin,
   compareVerdicts,
   findingKey,
   groupChanges,

@@ -1,6 +1,7 @@
 // Who gains and who loses trust by a change, and why: verdicts over the same evidence before and after, grouped so that
 // ten thousand hosts read as five lines.
 import type { Finding, TrustStatus, Verdict } from '../verdict/index.ts';
+import { captureOf } from './check-layers.ts';
 
 export type FleetChangeKind = 'lost' | 'gained' | 'still-refused' | 'still-trusted';
 
@@ -30,6 +31,13 @@ export function compareVerdicts(before: Verdict, after: Verdict): FleetChange {
   const kind = kindOf(before.status === 'affirming', after.status === 'affirming');
   const reasons = kind === 'still-trusted' ? [] : reasonsOf(kind === 'gained' ? before : after);
   return { host: after.host, kind, before: before.status, after: after.status, reasons };
+}
+
+/** What a change does to another host, one that booted alike: remedies name the host that they are for. */
+export function changeOfTwin<Change extends FleetChange>(change: Change, host: string): Change {
+  const [from, to] = [captureOf(change.host), captureOf(host)];
+  const reasons = change.reasons.map((reason) => ({ ...reason, remedy: reason.remedy.replaceAll(from, to) }));
+  return { ...change, host, reasons };
 }
 
 /** Groups by kind, then by layer, PCR, expected and observed value of the first reason. Losses first, large groups first;

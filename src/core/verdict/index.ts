@@ -10,7 +10,7 @@ export {
   type TrustStatus,
   type TrustVector,
 } from './trust-vector.ts';
-export type { BootEpoch, Verdict, VerdictBoot, VerdictPolicy } from './verdict.ts';
+export { goldensOf, type BootEpoch, type Verdict, type VerdictBoot, type VerdictPolicy } from './verdict.ts';
 export {
   createDecisionJwt,
   verifyDecisionJwt,

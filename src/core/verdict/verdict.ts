@@ -42,3 +42,11 @@ export interface Verdict {
   readonly issuedAt: string;
   readonly expiresAt: string;
 }
+
+/** Every golden measurement that the verdict rests on. */
+export function goldensOf({
+  layers,
+  furtherGoldens = [],
+}: Pick<Verdict, 'layers' | 'furtherGoldens'>): readonly string[] {
+  return [...Object.values(layers), ...furtherGoldens];
+}

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { ApprovalRule } from '../attestation/approval-rules.ts';
 import { ServerError } from '../errors.ts';
+import type { HostSelector } from '../storage/index.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { findMistakes } from './mistakes.ts';
 import { findUnsafeStorage, type PostgresConfig } from './storage-place.ts';
@@ -129,6 +130,8 @@ export interface ServerConfig {
     readonly windowSeconds: number;
     readonly holdSeconds: number;
     readonly leastHosts: number;
+    /** Whom one of them selects is protected. */
+    readonly protected: readonly HostSelector[];
   };
   readonly breakGlass: { readonly longestSeconds: number };
   readonly kubernetes: { readonly prefix: string; readonly namespaces: readonly NamespaceDemands[] };

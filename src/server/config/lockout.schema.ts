@@ -24,5 +24,33 @@ export const lockoutSchema = section(
       default: 5,
       description: 'Fewer hosts than these never begin a hold, whatever their share.',
     },
+    protected: {
+      type: 'array',
+      maxItems: 100,
+      default: [],
+      description:
+        'Hosts that a change must not lose by accident, by names or by labels: operators say --include-protected to lose them.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        minProperties: 1,
+        maxProperties: 1,
+        properties: {
+          names: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 1000,
+            uniqueItems: true,
+            items: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,62}$' },
+          },
+          labels: {
+            type: 'object',
+            minProperties: 1,
+            maxProperties: 64,
+            additionalProperties: { type: 'string', maxLength: 256 },
+          },
+        },
+      },
+    },
   },
 );

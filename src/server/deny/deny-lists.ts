@@ -7,6 +7,7 @@ import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
 import { unlessDamaged, type DenyJudgement, type DenyListRecord, type FleetRecord } from '../storage/index.ts';
 import { replaceDenyLists } from '../what-if/draft.ts';
+import type { Passage } from '../what-if/protection.ts';
 import { createDenialReader, judgeFleet, type HostDenial } from './judge-fleet.ts';
 
 export interface DenyListView {
@@ -31,7 +32,7 @@ const maximumRounds = 5;
 export async function importDenyList(
   context: ServerContext,
   envelope: Uint8Array,
-  actor: string,
+  { actor, passage }: { readonly actor: string; readonly passage: Passage },
 ): Promise<DenyListView & { readonly hosts: number }> {
   const { store, config } = context;
   const { list, id, signatures } = verifyDenyList(envelope, {
@@ -44,11 +45,13 @@ export async function importDenyList(
   await refuseOutdated(context, list);
   const { name, version, entries } = list;
   const record = { name, version, envelope, storedAt: at.getTime(), storedBy: actor };
-  const details = { version, digest: id, entries: entries.length, signers: signatures.map(({ signer }) => signer) };
+  const signers = signatures.map(({ signer }) => signer);
+  const details = { version, digest: id, entries: entries.length, signers, ...passage.details };
   const audit = { at: at.getTime(), actor, action: 'deny-list.imported', subject: name, details };
   const judgement = await judge(context, list, at);
   for (let round = 1; ; round += 1) {
-    const outcome = await store.saveDenyList(record, { ...judgement, voidUnjudged: round >= maximumRounds, audit });
+    const voidUnjudged = round >= maximumRounds;
+    const outcome = await store.saveDenyList(record, { ...judgement, voidUnjudged, revision: passage.revision, audit });
     if (outcome === 'older') throw new ServerError('DENY_LIST_OUTDATED');
     if ('hosts' in outcome) return { ...(await findDenyList(context, name)), hosts: outcome.hosts };
     await judgement.judgeAgain(outcome.unjudged);

@@ -3,6 +3,7 @@ import { findingKey } from '../../core/appraisal/index.ts';
 import { parseDenyEnvelope, parseDenyList, type DenyList } from '../../core/deny/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
+import { isProtected } from '../lockout/protected-hosts.ts';
 import { ServerError } from '../errors.ts';
 import { judgeFleet, layDenyLists, type UnreadCode } from './judge-fleet.ts';
 
@@ -16,6 +17,7 @@ export interface DeniedQuestion {
 export interface DeniedHost {
   readonly host: string;
   readonly denials: readonly Finding[];
+  readonly isProtected: boolean;
 }
 
 /** Hosts that one entry is held against, and how. */
@@ -51,14 +53,14 @@ export async function findDenied(
     const denied: DeniedHost[] = [];
     const unread: { host: string; code: UnreadCode }[] = [];
     let hosts = 0;
-    for await (const { hostId: host, denial } of judgeFleet(context, {
-      trust,
-      draft: layDenyLists(trust, [asked]),
-      at,
-    })) {
+    const draft = layDenyLists(trust, [asked]);
+    for await (const { hostId, host, denial } of judgeFleet(context, { trust, draft, at })) {
       hosts += 1;
-      if ('code' in denial) unread.push({ host, code: denial.code });
-      else if (denial.denials.length > 0) denied.push({ host, denials: denial.denials });
+      if ('code' in denial) unread.push({ host: hostId, code: denial.code });
+      else if (denial.denials.length > 0) {
+        const isGuarded = host !== undefined && isProtected(context.config, host);
+        denied.push({ host: hostId, denials: denial.denials, isProtected: isGuarded });
+      }
     }
     for (const { host, denials } of denied) {
       for (const finding of denials) {

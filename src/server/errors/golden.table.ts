@@ -88,6 +88,14 @@ export const goldenErrors = {
     cause: 'By the stored evidence of the fleet, more hosts would gain or lose trust than `maxFlips` says.',
     remedy: 'See which and why with `touchstone what-if`, then correct the change or allow as many.',
   },
+  CHANGE_LOSES_PROTECTED: {
+    status: 409,
+    title: 'The change would lose hosts that are protected',
+    cause:
+      'By the stored evidence, hosts that `lockout.protected` names would lose trust by the change, or a quarantine selects them.',
+    remedy:
+      'Do first what each of them needs, or leave it out of the change. To lose them knowingly, as one that was compromised: `--include-protected` (API: `includeProtected=true`).',
+  },
   ROLLOUT_NOT_FOUND: {
     status: 404,
     title: 'There is no such rollout',

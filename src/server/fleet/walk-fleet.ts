@@ -1,6 +1,6 @@
 // Every host, one after another, for questions about the whole fleet.
 import type { ServerContext } from '../context.ts';
-import type { FleetRecord, Labels, ListedHost, UnreadableHost } from '../storage/index.ts';
+import type { FleetRecord, Labels, ListedHost, Store, UnreadableHost } from '../storage/index.ts';
 
 const pageSize = 100;
 /** Between two looks at other requests. */
@@ -19,7 +19,7 @@ export async function* readFleet({
 }
 
 /** Every host that can be read, whatever its state, with its last verdict. Other requests are served between the pages. */
-export async function* readHosts({ store }: Pick<ServerContext, 'store'>): AsyncGenerator<ListedHost> {
+export async function* readHosts({ store }: { readonly store: Pick<Store, 'listHosts'> }): AsyncGenerator<ListedHost> {
   for (let after: string | undefined; ;) {
     const page = await store.listHosts({ after, limit: pageSize });
     for (const listed of page) if (!isUnreadable(listed)) yield listed;

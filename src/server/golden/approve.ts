@@ -12,7 +12,8 @@ import {
 } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { GoldenDecision, GoldenRecord } from '../storage/index.ts';
+import type { GoldenDecision, GoldenRecord, Weighed } from '../storage/index.ts';
+import type { Passage } from '../what-if/protection.ts';
 import { refuseBroughtBack } from './brought-back.ts';
 import { authorisedSigner, envelopeOf } from './trust-cache.ts';
 
@@ -29,10 +30,19 @@ export interface Envelope {
   readonly signatures: readonly EnvelopeSignature[];
 }
 
+/** Who proposes or signs, and what that was weighed under. */
+export interface GoldenMaker extends Weighed {
+  readonly actor: string;
+}
+
 /** Takes in an envelope. Only signatures of authorised signers are kept; there must be one at least.
  * @throws MalformedError as parseGolden; ServerError GOLDEN_MEASUREMENT_SIGNER_UNKNOWN, GOLDEN_MEASUREMENT_ENDED,
  * GOLDEN_REVOKED_EVENTS */
-export async function proposeGolden(context: ServerContext, envelope: Envelope, actor: string): Promise<GoldenView> {
+export async function proposeGolden(
+  context: ServerContext,
+  envelope: Envelope,
+  { actor, revision }: GoldenMaker,
+): Promise<GoldenView> {
   const claimed = parseGolden(encodeDsseEnvelope(envelope));
   const at = context.now();
   const { notAfter, layer, subjects } = claimed.untrustedStatement;
@@ -53,6 +63,7 @@ export async function proposeGolden(context: ServerContext, envelope: Envelope, 
       payload: claimed.payload,
       signatures: valid.map(({ untrustedKeyid, sig }) => ({ keyid: untrustedKeyid, sig })),
       at: at.getTime(),
+      revision,
     },
     (golden) => decide(golden, { signers, context, actor }),
   );
@@ -64,10 +75,10 @@ export async function proposeGolden(context: ServerContext, envelope: Envelope, 
  * @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, and as proposeGolden */
 export async function signGolden(
   context: ServerContext,
-  { id, signature, actor }: { readonly id: string; readonly signature: EnvelopeSignature; readonly actor: string },
+  { id, signature, ...maker }: GoldenMaker & { readonly id: string; readonly signature: EnvelopeSignature },
 ): Promise<GoldenView> {
   const { payload } = await findGolden(context, id);
-  return proposeGolden(context, { payloadType: goldenPayloadType, payload, signatures: [signature] }, actor);
+  return proposeGolden(context, { payloadType: goldenPayloadType, payload, signatures: [signature] }, maker);
 }
 
 export interface GoldenEnd {
@@ -80,7 +91,11 @@ export interface GoldenEnd {
 
 /** Retires or revokes. What is retired may still be revoked.
  * @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, GOLDEN_MEASUREMENT_ENDED */
-export async function endGolden(context: ServerContext, end: GoldenEnd): Promise<GoldenView> {
+export async function endGolden(
+  context: ServerContext,
+  end: GoldenEnd,
+  { revision, details }: Passage,
+): Promise<GoldenView> {
   const { id, state, reason, cve, actor } = end;
   const before = await findGolden(context, id);
   if (before.state === 'revoked' || before.state === state) throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
@@ -88,12 +103,13 @@ export async function endGolden(context: ServerContext, end: GoldenEnd): Promise
     state,
     reason: printable(reason, 1024),
     cve,
+    revision,
     audit: {
       at: context.now().getTime(),
       actor,
       action: `golden.${state}`,
       subject: id,
-      details: { layer: before.layer, reason: printable(reason, 1024), cve: cve ?? null },
+      details: { layer: before.layer, reason: printable(reason, 1024), cve: cve ?? null, ...details },
     },
   });
   return viewGolden(await findGolden(context, id), await readSigners(context));

@@ -39,6 +39,7 @@ function serverProblem(error: ServerError, instance: string): TranslatedProblem 
     ...bodyOf(error.code, template, instance),
     ...(isDetailed && template.status < 500 ? { detail: error.message } : {}),
     ...(error.at === undefined ? {} : { at: error.at }),
+    ...(error.protectedHosts === undefined ? {} : { protectedHosts: [...error.protectedHosts] }),
   };
   return { body, headers: error.headers, unexpected: false };
 }

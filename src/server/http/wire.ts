@@ -7,7 +7,9 @@ import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
+import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { isProtected } from '../lockout/protected-hosts.ts';
 import type { AuditRecord, DeviceIdentity, HostSelector, TokenRecord } from '../storage/index.ts';
 import type { HostView } from '../trust/hosts.ts';
 import { wireGround } from './wire-ground.ts';
@@ -77,7 +79,7 @@ export function wireHostVerdict(held: HeldVerdict): HostVerdict {
   };
 }
 
-export function wireHost({ host, held }: HostView): Host {
+export function wireHost({ host, held }: HostView, { config }: Pick<ServerContext, 'config'>): Host {
   return {
     id: host.hostId,
     state: held.state,
@@ -88,6 +90,7 @@ export function wireHost({ host, held }: HostView): Host {
     ekVerified: host.endorser !== undefined,
     enrolledAt: timeOf(host.enrolledAt),
     status: held.status,
+    ...present('protected', isProtected(config, host) || undefined),
     ...present('replaceUntil', host.replaceUntil === undefined ? undefined : timeOf(host.replaceUntil)),
     ...present('ekAnchor', host.endorser?.name),
     ...wireGround(held),

@@ -1,7 +1,7 @@
 // Which verdicts may be held at all: those where the host is proved to be what it was, and only what operators say of it changed.
 // Everything here is an allow-list: what is not known to be harmless is never held. docs/decisions/0019.
 import type { FindingCode } from '../../core/appraisal/index.ts';
-import type { Verdict } from '../../core/verdict/index.ts';
+import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { VerdictRecord } from '../storage/index.ts';
 
 /** An unchanged boot that matches no golden measurement any more, or not what a newer policy demands of it. */
@@ -22,14 +22,23 @@ const operatorsWord: ReadonlySet<string> = new Set<FindingCode>([
 ]);
 
 /** A refusal that may be the operators' own doing: a fresh, valid quote of the same boot, and no finding beside those. */
-export function isHoldable({ status, findings, boot }: Verdict): boolean {
-  const errors = errorsOf(findings);
+export function isHoldable(verdict: Verdict): boolean {
+  return verdict.boot?.epoch === 'same-boot' && isOperatorsDoing(verdict);
+}
+
+/** The same of a change that nobody made yet: two appraisals of one quote. What rests on `revoked` is never held. */
+export function isHoldableLoss(before: Verdict, after: Verdict, revoked: ReadonlySet<string>): boolean {
   return (
-    !isTrusted(status) &&
-    boot?.epoch === 'same-boot' &&
-    errors.length > 0 &&
-    errors.every(({ code }) => operatorsWord.has(code))
+    isTrusted(before.status) &&
+    errorsOf(before.findings).length === 0 &&
+    isOperatorsDoing(after) &&
+    !goldensOf(before).some((id) => revoked.has(id))
   );
+}
+
+function isOperatorsDoing({ status, findings }: Verdict): boolean {
+  const errors = errorsOf(findings);
+  return !isTrusted(status) && errors.length > 0 && errors.every(({ code }) => operatorsWord.has(code));
 }
 
 export function isTrusted(status: Verdict['status']): status is 'affirming' | 'warning' {

@@ -1,7 +1,7 @@
 // Lockout protection: when too many hosts would lose trust at once by the operators' own doing, what was believed of them last is
 // held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first. [PEERS M10]
 import { encodeBase64url } from '../../core/encoding/index.ts';
-import type { Verdict } from '../../core/verdict/index.ts';
+import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { Hold } from '../attestation/host-verdict.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
@@ -101,24 +101,38 @@ export function holdInForce(
   return { since: new Date(record.since), until: new Date(until), reason };
 }
 
+/** An operator ended one just now, and knows what the hosts do that follow. */
+export function wasJustEnded(
+  { lockout }: Pick<ServerConfig, 'lockout'>,
+  last: LockoutRecord | undefined,
+  at: number,
+): boolean {
+  return last?.endedAt !== undefined && at - last.endedAt <= lockout.windowSeconds * 1000;
+}
+
+/** Whether so many hosts that lose trust begin a hold. */
+export function areTooMany({ lockout }: Pick<ServerConfig, 'lockout'>, flipped: number, fleet: number): boolean {
+  const { sharePercent = 100, leastHosts } = lockout;
+  return flipped >= leastHosts && flipped * 100 > fleet * sharePercent;
+}
+
 /** A golden measurement that is gone counts as revoked. */
 async function restsOnRevoked(store: Pick<Store, 'findGolden'>, verdict: Verdict): Promise<boolean> {
-  const goldens = [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])];
-  const states = await Promise.all(goldens.map(async (id) => (await store.findGolden(id))?.state ?? 'revoked'));
+  const states = await Promise.all(
+    goldensOf(verdict).map(async (id) => (await store.findGolden(id))?.state ?? 'revoked'),
+  );
   return states.includes('revoked');
 }
 
 async function beginWhenTooMany({ config, store, now, random, log }: LockoutOptions): Promise<void> {
-  const { sharePercent = 100, windowSeconds, holdSeconds, leastHosts } = config.lockout;
+  const { windowSeconds, holdSeconds, leastHosts } = config.lockout;
   const at = now().getTime();
-  const windowStart = at - windowSeconds * 1000;
   const last = await store.findLockout();
-  // There is one, or an operator ended one just now, and knows what the hosts do that follow.
-  if (last !== undefined && (last.endedAt ?? at) >= windowStart) return;
-  const flipped = await store.countFlips(windowStart);
+  if ((last !== undefined && last.endedAt === undefined) || wasJustEnded(config, last, at)) return;
+  const flipped = await store.countFlips(at - windowSeconds * 1000);
   if (flipped < leastHosts) return;
   const fleet = await store.countActiveHosts();
-  if (flipped * 100 <= fleet * sharePercent) return;
+  if (!areTooMany(config, flipped, fleet)) return;
   const id = `hld_${encodeBase64url(random(12))}`;
   const record: LockoutRecord = { id, since: at, until: at + holdSeconds * 1000, flipped, fleet };
   const details = { until: new Date(record.until).toISOString(), flipped, fleet };

@@ -8,6 +8,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { endGolden, findGolden } from '../golden/approve.ts';
 import type { AuditDraft, RolloutRecord, RolloutStage } from '../storage/index.ts';
+import { unweighed } from '../what-if/protection.ts';
 import { listResting } from './obstacles.ts';
 import { readProgress, restsOn } from './progress.ts';
 
@@ -110,7 +111,8 @@ async function completeRollout(context: ServerContext, rollout: RolloutRecord, a
   for (const id of predecessors) {
     const { state } = await findGolden(context, id);
     if (state === 'retired' || state === 'revoked') continue;
-    await endGolden(context, { id, state: 'retired', reason: `no host needs it after rollout ${name}`, cve: undefined, actor }); // prettier-ignore
+    const reason = `no host needs it after rollout ${name}`;
+    await endGolden(context, { id, state: 'retired', reason, cve: undefined, actor }, unweighed);
   }
   const to = { ...rollout, state: 'completed' as const, endedAt: context.now().getTime() };
   await move(context, rollout, to, { actor, action: 'rollout.completed', details: { retired: predecessors } });

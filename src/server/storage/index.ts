@@ -6,7 +6,7 @@ export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';
 export { addSwept, sweptNothing } from './sql/sweep-table.ts';
 export type * from './records.ts';
-export type { RequestAhead, RevokedHost, Store } from './store.ts';
+export type { RequestAhead, RevokedHost, Store, Weighed } from './store.ts';
 export type * from './sweep-records.ts';
 export { moveEndOf } from './move/places.ts';
 export { moveStorage, type MoveProgress } from './move/move-storage.ts';

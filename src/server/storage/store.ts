@@ -78,6 +78,12 @@ export interface StoreAhead {
   readonly findHost: Store['findHost'];
 }
 
+/** What a change was weighed under. Where trust is another when it is to be made: ServerError REQUEST_CONFLICT, and nothing is changed. */
+export interface Weighed {
+  /** Undefined: it was not weighed, or may be made whatever it does. */
+  readonly revision: number | undefined;
+}
+
 export interface Store {
   /** Reads in one round trip what such a request rests on, when it asks for the first of it. Undefined where asking costs no way. */
   readAhead(request: RequestAhead): StoreAhead | undefined;
@@ -144,7 +150,7 @@ export interface Store {
 
   /** Holds from now on for every host that the selector selects, also for hosts that it comes to select later. Returns how
    * many it selects now; each of them has its own audit entry. */
-  openQuarantine(quarantine: QuarantineRecord, audit: AuditDraft): Promise<number>;
+  openQuarantine(quarantine: QuarantineRecord, change: Weighed & { readonly audit: AuditDraft }): Promise<number>;
   /** False when it was lifted or has ended already. */
   liftQuarantine(id: string, lift: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
   /** Writes of those whose time is over, and of which nobody was told: `quarantine.ended`, then `host.quarantine-ended` for each host
@@ -199,7 +205,7 @@ export interface Store {
    * whole now is. A golden that was ended stays as it is: `ended`.
    */
   saveGolden(
-    proposal: GoldenProposal,
+    proposal: GoldenProposal & Weighed,
     decide: (golden: GoldenRecord) => GoldenDecision,
   ): Promise<GoldenRecord | 'ended'>;
   /** A revocation voids, in the same transaction, every verdict that rests on the golden. Returns how many. */
@@ -210,7 +216,7 @@ export interface Store {
       readonly reason: string;
       readonly cve: string | undefined;
       readonly audit: AuditDraft;
-    },
+    } & Weighed,
   ): Promise<number>;
 
   /** In the order of their names, also those that were removed. */
@@ -221,7 +227,7 @@ export interface Store {
    * nothing is changed and they are named. */
   saveDenyList(
     record: Omit<DenyListRecord, 'removed'>,
-    change: DenyJudgement & { readonly audit: AuditDraft },
+    change: DenyJudgement & Weighed & { readonly audit: AuditDraft },
   ): Promise<DenyOutcome>;
   /** Brings no verdict back. False when no list of this name is in force. */
   removeDenyList(name: string, removal: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
@@ -262,7 +268,7 @@ export interface Store {
   listPolicies(): Promise<readonly PolicyRecord[]>;
   findPolicy(id: string): Promise<PolicyRecord | undefined>;
   /** Writes the next version and returns its number. */
-  savePolicy(policy: Omit<PolicyRecord, 'version'>, audit: AuditDraft): Promise<number>;
+  savePolicy(policy: Omit<PolicyRecord, 'version'>, change: Weighed & { readonly audit: AuditDraft }): Promise<number>;
 
   listAnchors(): Promise<readonly AnchorRecord[]>;
   /** False when the certificate is an anchor already. */

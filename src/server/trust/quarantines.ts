@@ -4,6 +4,7 @@ import { encodeBase64url, printable } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { isInForce, type HostSelector, type QuarantineRecord } from '../storage/index.ts';
+import type { Passage } from '../what-if/protection.ts';
 
 export interface QuarantineView {
   readonly quarantine: QuarantineRecord;
@@ -20,7 +21,7 @@ export interface QuarantineRequest {
 export async function openQuarantine(
   context: ServerContext,
   { hosts, reason, expiresInSeconds }: QuarantineRequest,
-  actor: string,
+  { actor, passage }: { readonly actor: string; readonly passage: Passage },
 ): Promise<QuarantineView & { readonly selected: number }> {
   const at = context.now().getTime();
   const quarantine: QuarantineRecord = {
@@ -33,9 +34,9 @@ export async function openQuarantine(
     lifted: undefined,
   };
   const until = quarantine.until === undefined ? null : new Date(quarantine.until).toISOString();
-  const details = { hosts: JSON.stringify(hosts), reason: quarantine.reason, until };
-  const draft = { at, actor, action: 'quarantine.opened', subject: quarantine.id, details };
-  const selected = await context.store.openQuarantine(quarantine, draft);
+  const details = { hosts: JSON.stringify(hosts), reason: quarantine.reason, until, ...passage.details };
+  const audit = { at, actor, action: 'quarantine.opened', subject: quarantine.id, details };
+  const selected = await context.store.openQuarantine(quarantine, { revision: passage.revision, audit });
   return { quarantine, state: 'in-force', selected };
 }
 

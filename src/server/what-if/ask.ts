@@ -1,18 +1,16 @@
 // `POST /v1/what-if`: who would gain trust, who would lose it, and why, if a change were made.
-import {
-  groupChanges,
-  type FleetChange,
-  type FleetChangeGroup,
-  type FleetChangeKind,
-} from '../../core/appraisal/index.ts';
+import { groupChanges, type FleetChangeGroup, type FleetChangeKind } from '../../core/appraisal/index.ts';
 import type { ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { carriesLabels, createPause, isUnreadable, readFleet } from '../fleet/walk-fleet.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack } from '../golden/brought-back.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
+import { foreseeLockout, type LockoutForecast } from '../lockout/forecast.ts';
+import { isProtected } from '../lockout/protected-hosts.ts';
 import { layDraft, type Draft } from './draft.ts';
-import { createFleetComparison, type UnknownHost } from './fleet-change.ts';
+import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
+import { lossOf, type ProtectedLoss } from './protection.ts';
 
 export interface WhatIfQuestion {
   readonly draft: Draft;
@@ -28,6 +26,10 @@ export interface WhatIf {
   readonly counts: Readonly<Record<FleetChangeKind, number>>;
   readonly groups: readonly FleetChangeGroup[];
   readonly unknown: readonly UnknownHost[];
+  /** Protected hosts that would be lost: the change is refused unless operators include them. */
+  readonly protectedLosses: readonly ProtectedLoss[];
+  /** Undefined where a part of the fleet was asked about: how many lose trust at once is a question about all of it. */
+  readonly lockout: LockoutForecast | undefined;
   /** How many of the hosts fall under each policy of the draft. */
   readonly policies: ReadonlyMap<string, number>;
   /** By id, golden measurements of the draft that accept again what was revoked or rolled back. */
@@ -52,9 +54,17 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     const now = context.now();
     const at = question.at ?? now;
     const from = at < now ? at : now;
-    const compare = createFleetComparison(context, { before, after, from, at, roots: before });
+    const compare = createFleetComparison(context, {
+      before,
+      after,
+      revoked: question.draft.revoke,
+      from,
+      at,
+      roots: before,
+    });
     const total = await context.store.countActiveHosts();
-    const changes: FleetChange[] = [];
+    const changes: HostChange[] = [];
+    const protectedLosses: ProtectedLoss[] = [];
     const unknown: UnknownHost[] = [];
     const policies = new Map(question.draft.policies.map(({ id }) => [id, 0]));
     const pause = createPause();
@@ -67,6 +77,8 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
         const id = selectPolicy(after.policies, record.host)?.id ?? '';
         const judged = policies.get(id);
         if (judged !== undefined) policies.set(id, judged + 1);
+        const loss = isProtected(context.config, record.host) ? lossOf(outcome) : undefined;
+        if (loss !== undefined) protectedLosses.push(loss);
         if ('code' in outcome) unknown.push(outcome);
         else changes.push(outcome);
       }
@@ -75,7 +87,9 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     const hosts = changes.length + unknown.length;
     const groups = groupChanges(changes);
     const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
-    return { at, hosts, counts: count(changes), groups, unknown, policies, broughtBack, revision: before.revision };
+    const lockout = question.labels === undefined ? await foresee(context, changes, total) : undefined;
+    const { revision } = before;
+    return { at, hosts, counts: count(changes), groups, unknown, protectedLosses, lockout, policies, broughtBack, revision }; // prettier-ignore
   } finally {
     release();
   }
@@ -103,7 +117,16 @@ async function readBroughtBack(
   );
 }
 
-function count(changes: readonly FleetChange[]): WhatIf['counts'] {
+async function foresee(
+  { config, store, now }: ServerContext,
+  changes: readonly HostChange[],
+  fleet: number,
+): Promise<LockoutForecast> {
+  const holdable = changes.filter(({ isHoldable }) => isHoldable).length;
+  return foreseeLockout(config, await store.findLockout(), { holdable, fleet, at: now() });
+}
+
+function count(changes: readonly HostChange[]): WhatIf['counts'] {
   const counts = { lost: 0, gained: 0, 'still-refused': 0, 'still-trusted': 0 };
   for (const { kind } of changes) counts[kind] += 1;
   return counts;

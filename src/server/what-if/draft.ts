@@ -19,15 +19,16 @@ export interface Draft {
   readonly activate: readonly Uint8Array[];
   /** Stored golden measurements that would be active. */
   readonly activateStored: readonly string[];
-  /** Those that would no longer be: retired or revoked, which is one for the next appraisal. */
-  readonly end: readonly string[];
+  /** Those that would no longer be. To the next appraisal that is one with `revoke`; what was revoked is never held. */
+  readonly retire: readonly string[];
+  readonly revoke: readonly string[];
   /** Policies as they would be written next. */
   readonly policies: readonly DraftPolicy[];
   /** Payloads of deny lists that would be in force, each in the place of the one of its name. */
   readonly deny: readonly Uint8Array[];
 }
 
-export const emptyDraft: Draft = { activate: [], activateStored: [], end: [], policies: [], deny: [] };
+export const emptyDraft: Draft = { activate: [], activateStored: [], retire: [], revoke: [], policies: [], deny: [] };
 
 export interface DraftTrust {
   readonly goldens: readonly ApprovedGolden[];
@@ -44,10 +45,11 @@ export async function layDraft(
   draft: Draft,
 ): Promise<DraftTrust> {
   const stored = await Promise.all(draft.activateStored.map((id) => readStored(context, id)));
-  for (const id of draft.end) await readStored(context, id);
+  const ended = [...draft.retire, ...draft.revoke];
+  for (const id of ended) await readStored(context, id);
   const added = [...draft.activate, ...stored].map(supposeApproved);
   const known = new Map([...goldens, ...added].map((golden) => [golden.id, golden]));
-  for (const id of draft.end) known.delete(id);
+  for (const id of ended) known.delete(id);
   return {
     goldens: [...known.values()],
     policies: replacePolicies(policies, draft.policies),

@@ -1,15 +1,17 @@
 // Every host of the fleet under the trust in force and under a draft, from stored evidence. Nothing is changed by it.
 import {
   appraise,
+  changeOfTwin,
   compareVerdicts,
   type AppraisalPolicy,
   type FleetChange,
   type Trust,
 } from '../../core/appraisal/index.ts';
 import type { EndorsementRoots } from '../../core/endorsement/index.ts';
-import type { Verdict } from '../../core/verdict/index.ts';
+import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
+import { isHoldableLoss } from '../lockout/last-good.ts';
 import { visitMemory, type ServerMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';
 import type { FleetRecord } from '../storage/index.ts';
@@ -19,12 +21,22 @@ import { classOf, createSubject, readEvidence, trustOf, type ReadEvidence, type 
 export interface Comparison {
   readonly before: DraftTrust;
   readonly after: DraftTrust;
+  /** Of what the change ends, the golden measurements that it revokes. */
+  readonly revoked: readonly string[];
   /** Who may vouch for machines, before and after. */
   readonly roots: EndorsementRoots;
   /** When the trust in force is asked: now, unless the moment of the change is an earlier one. */
   readonly from: Date;
   /** When the change is asked. */
   readonly at: Date;
+}
+
+/** What the change does to one host, and what lockout protection would make of it. */
+export interface HostChange extends FleetChange {
+  /** The host loses trust, by the operators' own doing alone: what was believed of it may be held. */
+  readonly isHoldable: boolean;
+  /** Layer -> id of the golden measurement that it matched, where the change ends that one. */
+  readonly ended: Readonly<Record<string, string>>;
 }
 
 /** Nothing can be said of the host: why. */
@@ -38,8 +50,8 @@ export interface UnknownHost {
 export function createFleetComparison(
   context: ServerContext,
   comparison: Comparison,
-): (record: FleetRecord) => Promise<FleetChange | UnknownHost> {
-  const known = new Map<string, FleetChange>();
+): (record: FleetRecord) => Promise<HostChange | UnknownHost> {
+  const known = new Map<string, HostChange>();
   const memory = visitMemory(context.memory);
   const kept = new Set(comparison.after.goldens.map(({ id }) => id));
   const ended = new Set(comparison.before.goldens.map(({ id }) => id).filter((id) => !kept.has(id)));
@@ -58,7 +70,7 @@ export function createFleetComparison(
       const closed = [...closedTo(comparison.before.rollouts, host)].sort();
       const bootClass = classOf(subject, [policyName(policies.before), policyName(policies.after), closed], memory);
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
-      if (shared !== undefined) return { ...shared, host: hostId };
+      if (shared !== undefined) return changeOfTwin(shared, hostId);
       const read = await readEvidence(context, subject);
       const change = compareHost(read, { ...comparison, subject, policies, ended, memory });
       // Newer evidence is of another class, perhaps.
@@ -86,19 +98,23 @@ interface HostComparison extends Comparison {
 
 function compareHost(
   { evidence, qualifyingData }: ReadEvidence,
-  { before, after, from, at, subject, policies, ended, memory }: HostComparison,
-): FleetChange {
+  { before, after, revoked, from, at, subject, policies, ended, memory }: HostComparison,
+): HostChange {
   const trustIn = (draft: DraftTrust): Trust => trustOf(subject, qualifyingData, draft);
   const standing = appraise(evidence, trustIn(before), policies.before, from, memory);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
   const isSameDenial = before.denied === after.denied;
   const isNow = from.getTime() === at.getTime();
-  if (isNow && isSamePolicy && isSameDenial && isUntouched(standing, ended)) return compareVerdicts(standing, standing);
-  return compareVerdicts(standing, appraise(evidence, trustIn(after), policies.after, at, memory));
+  const isSame = isNow && isSamePolicy && isSameDenial && isUntouched(standing, ended);
+  const next = isSame ? standing : appraise(evidence, trustIn(after), policies.after, at, memory);
+  return {
+    ...compareVerdicts(standing, next),
+    isHoldable: isHoldableLoss(standing, next, new Set(revoked)),
+    ended: Object.fromEntries(Object.entries(standing.layers).filter(([, id]) => ended.has(id))),
+  };
 }
 
 /** A trusted host stays trusted while what its verdict rests on stays: a further golden measurement takes nothing away. */
-function isUntouched({ status, layers, furtherGoldens = [] }: Verdict, ended: ReadonlySet<string>): boolean {
-  const rests = [...Object.values(layers), ...furtherGoldens];
-  return status === 'affirming' && !rests.some((id) => ended.has(id));
+function isUntouched(verdict: Verdict, ended: ReadonlySet<string>): boolean {
+  return verdict.status === 'affirming' && !goldensOf(verdict).some((id) => ended.has(id));
 }

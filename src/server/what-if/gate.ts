@@ -1,21 +1,40 @@
-// The publish gate: a change that would flip more hosts than its maker expects is refused before it is made.
+// The gate before a change of golden measurements, policies and deny lists: one that flips more hosts than its maker expects, or loses
+// a host that is protected, is refused before it is made.
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { answerWhatIf } from './ask.ts';
 import type { Draft } from './draft.ts';
+import { passProtection, underDraft, type Passage } from './protection.ts';
 
-/**
- * Passes when at most `maxFlips` hosts would gain or lose trust by the change; always, when no bound is given. A hundred
- * hosts that gain are a surprise as well as a hundred that lose.
- *
- * @throws ServerError CHANGE_FLIPS_TOO_MANY; REQUEST_CONFLICT when trust changed while it was asked; as `askWhatIf`
- */
-export async function checkFlips(context: ServerContext, draft: Draft, maxFlips: number | undefined): Promise<void> {
-  if (maxFlips === undefined) return;
+export interface GateTerms {
+  readonly maxFlips?: number | undefined;
+  /** Protected hosts may be lost by it. */
+  readonly includeProtected?: boolean | undefined;
+}
+
+/** @throws ServerError CHANGE_FLIPS_TOO_MANY, CHANGE_LOSES_PROTECTED; as `askWhatIf` */
+export async function passGate(
+  context: ServerContext,
+  draft: Draft,
+  { maxFlips, includeProtected = false }: GateTerms,
+): Promise<Passage> {
+  const counted = await checkFlips(context, draft, maxFlips);
+  const passage = await passProtection(context, underDraft(draft), includeProtected);
+  return { ...passage, revision: counted ?? passage.revision };
+}
+
+/** Passes when at most `maxFlips` hosts would gain or lose trust by the change; always, when no bound is given. A hundred hosts that
+ * gain are a surprise as well as a hundred that lose. Returns the revision of trust that it was asked under.
+ * @throws ServerError CHANGE_FLIPS_TOO_MANY; as `askWhatIf` */
+export async function checkFlips(
+  context: ServerContext,
+  draft: Draft,
+  maxFlips: number | undefined,
+): Promise<number | undefined> {
+  if (maxFlips === undefined) return undefined;
   const { counts, revision } = await answerWhatIf(context, { draft });
-  if ((await context.store.trustRevision()) !== revision) throw new ServerError('REQUEST_CONFLICT');
   const { lost, gained } = counts;
-  if (lost + gained <= maxFlips) return;
+  if (lost + gained <= maxFlips) return revision;
   const detail = `${lost} hosts would lose trust and ${gained} would gain it; ${maxFlips} may change`;
   throw new ServerError('CHANGE_FLIPS_TOO_MANY', detail);
 }

@@ -62,7 +62,13 @@ describe('a PostgreSQL that several servers share', function () {
   });
 
   it('lets no attestation through that rested on what another server revokes meanwhile', async () => {
-    const end = { state: 'revoked', reason: 'r', cve: undefined, audit: auditDraft('golden.revoked') } as const;
+    const end = {
+      state: 'revoked',
+      reason: 'r',
+      cve: undefined,
+      revision: undefined,
+      audit: auditDraft('golden.revoked'),
+    } as const;
     for (let round = 0; round < 10; round += 1) {
       const sequence = (await one.findVerdict('hv-1'))?.sequence ?? 0;
       await openTestChallenge(one, 'hv-1', `r${round}`);

@@ -97,15 +97,27 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     });
 
     it('ends verdicts with the golden measurement they rest on, each with its own entry', async () => {
-      const proposal = { id: 'golden-third', layer: 'kernel', name: 'k', payload: Uint8Array.of(1), at: 1 };
+      const proposal = {
+        id: 'golden-third',
+        layer: 'kernel',
+        name: 'k',
+        payload: Uint8Array.of(1),
+        at: 1,
+        revision: undefined,
+      };
       const signatures = [{ sig: Uint8Array.of(2), keyid: undefined }];
       const saved = await store.saveGolden({ ...proposal, signatures }, () => {
         return { state: 'active', audit: auditDraft('golden.activated') };
       });
       assert.ok(saved !== 'ended');
       assert.deepEqual([saved.state, saved.signatures.length], ['active', 1]);
+      const revision = await store.trustRevision();
       const end = { state: 'revoked', reason: 'bad', cve: undefined, audit: auditDraft('golden.revoked') } as const;
-      assert.equal(await store.endGolden('golden-third', end), 1);
+      await assert.rejects(store.endGolden('golden-third', { ...end, revision: revision - 1 }), {
+        code: 'REQUEST_CONFLICT',
+      });
+      assert.equal((await store.findGolden('golden-third'))?.state, 'active', 'nothing of it was done');
+      assert.equal(await store.endGolden('golden-third', { ...end, revision }), 1);
       assert.equal((await store.findVerdict('hv-1'))?.voided?.code, 'GOLDEN_MEASUREMENT_REVOKED');
       const { endReason, endedBy } = (await store.findGolden('golden-third')) ?? {};
       assert.deepEqual([endReason, endedBy], ['bad', auditDraft('golden.revoked').actor]);

@@ -12,7 +12,7 @@ import {
 import { ServerError } from '../../errors.ts';
 import { findDenied, type DeniedHosts, type DeniedQuestion } from '../../deny/find-denied.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { checkFlips } from '../../what-if/gate.ts';
+import { passGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
 import { present, timeOf, wireFinding } from '../wire.ts';
@@ -43,8 +43,9 @@ export const denyOperations: DenyOperations = {
   },
   importDenyList: async ({ query, body, principal }, context) => {
     const envelope = readEnvelope(body.envelope);
-    await checkFlips(context, { ...emptyDraft, deny: [envelope.payload] }, query.maxFlips);
-    const imported = await importDenyList(context, encodeDsseEnvelope(envelope), principal.actor);
+    const passage = await passGate(context, { ...emptyDraft, deny: [envelope.payload] }, query);
+    const maker = { actor: principal.actor, passage };
+    const imported = await importDenyList(context, encodeDsseEnvelope(envelope), maker);
     return { status: 201, body: { ...wireDenyList(imported, context.now()), hosts: imported.hosts } };
   },
   removeDenyList: async ({ path, body, principal }, context) => {
@@ -128,7 +129,11 @@ function wireDenied({ at, hosts, denied, groups, items, next, unread }: DeniedHo
       hosts: members.slice(0, namedHosts),
     })),
     furtherGroups: Math.max(0, groups.length - shownGroups),
-    items: items.map(({ host, denials }) => ({ host, findings: denials.map(wireFinding) })),
+    items: items.map(({ host, denials, isProtected }) => ({
+      host,
+      findings: denials.map(wireFinding),
+      ...present('protected', isProtected || undefined),
+    })),
     ...present('next', next),
     unread: groupByCode(unread),
   };

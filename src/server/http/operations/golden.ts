@@ -6,7 +6,7 @@ import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGold
 import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { checkFlips } from '../../what-if/gate.ts';
+import { checkFlips, passGate } from '../../what-if/gate.ts';
 import { present } from '../wire.ts';
 import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire-golden.ts';
 import { readEnvelope, readSignature } from '../wire-envelope.ts';
@@ -53,8 +53,8 @@ export const goldenOperations: GoldenOperations = {
   },
   proposeGoldenMeasurement: async ({ query, body, principal }, context) => {
     const envelope = readEnvelope(body.envelope);
-    await checkFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
-    const view = await proposeGolden(context, envelope, principal.actor);
+    const revision = await checkFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
+    const view = await proposeGolden(context, envelope, { actor: principal.actor, revision });
     return { status: 201, body: wireGolden(view, await surroundingsOf(context)) };
   },
   getGoldenMeasurement: async ({ path }, context) => {
@@ -63,23 +63,23 @@ export const goldenOperations: GoldenOperations = {
     return { status: 200, body };
   },
   signGoldenMeasurement: async ({ path, query, body, principal }, context) => {
-    await checkFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
-    const request = { id: path.goldenId, signature: readSignature(body), actor: principal.actor };
+    const revision = await checkFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
+    const request = { id: path.goldenId, signature: readSignature(body), actor: principal.actor, revision };
     const view = await signGolden(context, request);
     return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
   retireGoldenMeasurement: async ({ path, query, body, principal }, context) => {
-    await checkFlips(context, { ...emptyDraft, end: [path.goldenId] }, query.maxFlips);
+    const passage = await passGate(context, { ...emptyDraft, retire: [path.goldenId] }, query);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined, actor } as const;
-    const view = await endGolden(context, end);
+    const view = await endGolden(context, end, passage);
     return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
   revokeGoldenMeasurement: async ({ path, query, body, principal }, context) => {
-    await checkFlips(context, { ...emptyDraft, end: [path.goldenId] }, query.maxFlips);
+    const passage = await passGate(context, { ...emptyDraft, revoke: [path.goldenId] }, query);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve, actor } as const;
-    const view = await endGolden(context, end);
+    const view = await endGolden(context, end, passage);
     return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
   },
 };

@@ -32,7 +32,7 @@ export const hostOperations: HostOperations = {
         ? []
         : [viewVerdict(context, listed.host, listed.verdict, at).then((held) => ({ ...listed, held }))],
     );
-    const items = (await Promise.all(views)).map(wireHost);
+    const items = (await Promise.all(views)).map((view) => wireHost(view, context));
     const damage = unreadable.length === 0 ? {} : { unreadable };
     return { status: 200, body: { items, ...damage, ...present('next', page.next) } };
   },
@@ -43,7 +43,7 @@ export const hostOperations: HostOperations = {
     return {
       status: 200,
       body: {
-        ...wireHost(view),
+        ...wireHost(view, context),
         ...present('deviceIdentity', deviceIdentity && wireDeviceIdentity(deviceIdentity)),
         ...present('platform', platform && wirePlatform(platform)),
       },
@@ -51,20 +51,20 @@ export const hostOperations: HostOperations = {
   },
   setHostLabels: async ({ path, body, principal }, context) => {
     const change = { id: path.hostId, labels: body.labels, actor: principal.actor };
-    return { status: 200, body: wireHost(await setLabels(context, change)) };
+    return { status: 200, body: wireHost(await setLabels(context, change), context) };
   },
   releaseHost: async ({ path, body, principal }, context) => {
     const release = { id: path.hostId, reason: body.reason, actor: principal.actor };
-    return { status: 200, body: wireHost(await releaseHost(context, release)) };
+    return { status: 200, body: wireHost(await releaseHost(context, release), context) };
   },
   replaceTpm: async ({ path, body, principal }, context) => {
     const { reason, expiresInSeconds = threeDays } = body;
     const replacement = { id: path.hostId, reason, expiresInSeconds, actor: principal.actor };
-    return { status: 200, body: wireHost(await replaceTpm(context, replacement)) };
+    return { status: 200, body: wireHost(await replaceTpm(context, replacement), context) };
   },
   retireHost: async ({ path, body, principal }, context) => {
     const retirement = { id: path.hostId, reason: body.reason, actor: principal.actor };
-    return { status: 200, body: wireHost(await retireHost(context, retirement)) };
+    return { status: 200, body: wireHost(await retireHost(context, retirement), context) };
   },
   getEvidence: async ({ path }, context) => {
     await viewHost(context, path.hostId);

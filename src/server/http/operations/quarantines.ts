@@ -1,7 +1,10 @@
 // quarantines: hosts set aside by operators.
 import { liftQuarantine, openQuarantine, viewQuarantine, type QuarantineView } from '../../trust/quarantines.ts';
+import type { ServerContext } from '../../context.ts';
+import { isProtected } from '../../lockout/protected-hosts.ts';
 import type { HostView } from '../../trust/hosts.ts';
 import { previewQuarantine } from '../../trust/quarantine-preview.ts';
+import { inQuarantine, passProtection } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
 import { present, selectorOf, timeOf } from '../wire.ts';
@@ -20,18 +23,21 @@ export const quarantineOperations: Pick<
     const items = page.items.map((quarantine) => wireQuarantine(viewQuarantine(quarantine, now())));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
-  createQuarantine: async ({ body, principal }, context) => {
+  createQuarantine: async ({ query, body, principal }, context) => {
     const { reason, expiresInSeconds } = body;
     const request = { hosts: selectorOf(body.hosts), reason, expiresInSeconds };
-    const opened = await openQuarantine(context, request, principal.actor);
+    const isIncluded = query.includeProtected ?? false;
+    const passage = await passProtection(context, inQuarantine(request.hosts), isIncluded);
+    const opened = await openQuarantine(context, request, { actor: principal.actor, passage });
     return { status: 201, body: { ...wireQuarantine(opened), selected: opened.selected } };
   },
   previewQuarantine: async ({ body }, context) => {
     const selected = await previewQuarantine(context, selectorOf(body.hosts));
     const trusted = selected.filter(({ held }) => held.status === 'affirming' || held.status === 'warning').length;
+    const items = selected.slice(0, shownHosts).map((view) => wireSelected(view, context));
     return {
       status: 200,
-      body: { selected: selected.length, trusted, items: selected.slice(0, shownHosts).map(wireSelected) },
+      body: { selected: selected.length, trusted, items },
     };
   },
   liftQuarantine: async ({ path, body, principal }, context) => {
@@ -42,11 +48,20 @@ export const quarantineOperations: Pick<
 
 const shownHosts = 1000;
 
-function wireSelected({ host, held }: HostView): components['schemas']['QuarantinePreview']['items'][number] {
+function wireSelected(
+  { host, held }: HostView,
+  { config }: Pick<ServerContext, 'config'>,
+): components['schemas']['QuarantinePreview']['items'][number] {
   const { state, status, reasons, verdict } = held;
   const isHeld = reasons.length === 0 && verdict !== undefined;
-  const verdictExpiresAt = isHeld ? verdict.expiresAt : undefined;
-  return { host: host.hostId, state, status, ...present('verdictExpiresAt', verdictExpiresAt), ...wireGround(held) };
+  return {
+    host: host.hostId,
+    state,
+    status,
+    ...present('verdictExpiresAt', isHeld ? verdict.expiresAt : undefined),
+    ...wireGround(held),
+    ...present('protected', isProtected(config, host) || undefined),
+  };
 }
 
 function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {

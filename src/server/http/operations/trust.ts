@@ -3,7 +3,7 @@ import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { checkFlips } from '../../what-if/gate.ts';
+import { passGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { present, selectorOf, timeOf, wireAudit, wireToken } from '../wire.ts';
 import { wirePolicy, wireSigner } from '../wire-golden.ts';
@@ -41,8 +41,8 @@ export const trustOperations: TrustOperations = {
   putPolicy: async ({ path, query, body, principal }, context) => {
     const { hosts, ...document } = body;
     const request = { id: path.policyId, document, hosts: selectorOf(hosts) };
-    await checkFlips(context, { ...emptyDraft, policies: [request] }, query.maxFlips);
-    return { status: 200, body: wirePolicy(await writePolicy(context, request, principal.actor)) };
+    const passage = await passGate(context, { ...emptyDraft, policies: [request] }, query);
+    return { status: 200, body: wirePolicy(await writePolicy(context, request, { actor: principal.actor, passage })) };
   },
   listTokens: async (_request, { store }) => ({
     status: 200,

@@ -3,6 +3,7 @@ import type { components } from '../../../api/index.ts';
 import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
 import { askWhatIf, answerWhatIf, type WhatIf, type WhatIfQuestion } from '../../what-if/ask.ts';
+import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { present, selectorOf, wireFinding } from '../wire.ts';
@@ -54,7 +55,8 @@ function questionOf({
     draft: {
       activate: activate.flatMap(({ statement }) => (statement === undefined ? [] : [decodeBase64(statement)])),
       activateStored: activate.flatMap(({ goldenId }) => (goldenId === undefined ? [] : [goldenId])),
-      end: [...retire, ...revoke],
+      retire,
+      revoke,
       policies: policies.map(({ id, policy: { hosts, ...document } }) => ({ id, document, hosts: selectorOf(hosts) })),
       deny: deny.map(decodeBase64),
     },
@@ -65,7 +67,8 @@ function questionOf({
 
 const shownGroups = 200;
 
-function wireWhatIf({ at, hosts, counts, groups, unknown, policies, broughtBack }: WhatIf): Schemas['WhatIf'] {
+function wireWhatIf(whatIf: WhatIf): Schemas['WhatIf'] {
+  const { at, hosts, counts, groups, unknown, protectedLosses, lockout, policies, broughtBack } = whatIf;
   return {
     at: at.toISOString(),
     hosts,
@@ -76,9 +79,15 @@ function wireWhatIf({ at, hosts, counts, groups, unknown, policies, broughtBack 
     groups: groups.slice(0, shownGroups).map(wireGroup),
     furtherGroups: Math.max(0, groups.length - shownGroups),
     unknown: groupByCode(unknown),
+    protectedLosses: protectedLosses.slice(0, namedHosts),
+    ...present('lockout', lockout && wireForecast(lockout)),
     policies: [...policies].map(([id, judged]) => ({ id, hosts: judged })),
     broughtBack: [...broughtBack].map(([goldenId, found]) => ({ goldenId, bringsBack: wireBringsBack(found) })),
   };
+}
+
+function wireForecast({ outcome, holdable, held, until }: LockoutForecast): Schemas['WhatIfLockout'] {
+  return { outcome, holdable, held, ...present('until', until?.toISOString()) };
 }
 
 function wireGroup({ kind, count, hosts, reason }: FleetChangeGroup): Schemas['WhatIfGroup'] {

@@ -1,5 +1,6 @@
 // What every table shares: transactions with the audit chain, and the revision of what trust rests on.
 import { chainStart, chainText } from '../../audit/audit-chain.ts';
+import { ServerError } from '../../errors.ts';
 import type { AuditDraft } from '../records.ts';
 import type { RowMemory } from './row-memory.ts';
 import { call, statement, type Call, type Database, type Engine, type Sql, type Transaction } from './sql.ts';
@@ -97,6 +98,11 @@ export function recallTrustRevision(database: Database): Promise<number> {
   return database.recall({ name: 'trust revision' }, () => trustRevision(database));
 }
 
-export async function raiseTrustRevision(tx: Transaction): Promise<void> {
+/** `from`: what the change was weighed under. Where trust is another by now, nothing of the transaction is done.
+ * @throws ServerError REQUEST_CONFLICT */
+export async function raiseTrustRevision(tx: Transaction, from?: number): Promise<void> {
+  if (from !== undefined && from !== (await trustRevision(tx))) {
+    throw new ServerError('REQUEST_CONFLICT', 'trust changed since the change was weighed; nothing was changed');
+  }
   await tx.run(raise);
 }

@@ -40,7 +40,7 @@ export function openDenyTable(database: Database): DenyMethods {
       const row = await database.get(find, name);
       return row && denyListOf(row);
     },
-    saveDenyList: ({ name, version, envelope, storedAt, storedBy }, { audit: draft, ...judgement }) =>
+    saveDenyList: ({ name, version, envelope, storedAt, storedBy }, { audit: draft, revision, ...judgement }) =>
       database.transact(async (tx) => {
         const known = await tx.get(find, name);
         if (known !== undefined && known.version >= version) return 'older';
@@ -48,7 +48,7 @@ export function openDenyTable(database: Database): DenyMethods {
         if (unjudged.length > 0 && !judgement.voidUnjudged) return { unjudged };
         await tx.run(save, name, version, envelope, storedAt, storedBy);
         // An appraisal that is under way must not end without it.
-        await raiseTrustRevision(tx);
+        await raiseTrustRevision(tx, revision);
         const { at, actor } = draft;
         const late = { code: 'DENIED_UNPROVEN', message: 'it attested while a deny list came into force' };
         const ends = new Map([...unjudged.map((host) => [host, late] as const), ...judgement.denied]);

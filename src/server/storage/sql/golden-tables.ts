@@ -46,7 +46,7 @@ export function openGoldenTables(database: Database): GoldenMethods {
     listGoldens: ({ after, limit }) => read(database, byPage, after ?? '', limit),
     listGoldensByState: (state) => read(database, byState, state),
     findGolden: async (id) => (await read(database, byId, id))[0],
-    saveGolden: ({ id, layer, name, payload, signatures, at }, decide) =>
+    saveGolden: ({ id, layer, name, payload, signatures, at, revision }, decide) =>
       database.transact(async (tx) => {
         await tx.run(insert, id, layer, name, payload, at);
         const { state } = await current(tx, id);
@@ -54,14 +54,14 @@ export function openGoldenTables(database: Database): GoldenMethods {
         for (const { sig, keyid } of signatures) await tx.run(insertSignature, id, sig, keyid ?? null);
         const decision = decide(await current(tx, id));
         if (decision.state === 'active') await tx.run(activate, at, id);
-        await raiseTrustRevision(tx);
+        await raiseTrustRevision(tx, revision);
         await tx.audit(decision.audit);
         return current(tx, id);
       }),
-    endGolden: (id, { state, reason, cve, audit: draft }) =>
+    endGolden: (id, { state, reason, cve, revision, audit: draft }) =>
       database.transact(async (tx) => {
         await tx.run(end, state, draft.at, reason, cve ?? null, draft.actor, id);
-        await raiseTrustRevision(tx);
+        await raiseTrustRevision(tx, revision);
         await tx.audit(draft);
         return state === 'revoked' ? voidResting(tx, id, draft) : 0;
       }),

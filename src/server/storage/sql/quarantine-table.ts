@@ -65,13 +65,13 @@ const markTold = statement('UPDATE quarantines SET end_told_at = ? WHERE id = ?'
 
 export function openQuarantineTable(database: Database): QuarantineMethods {
   return {
-    openQuarantine: ({ id, hosts, reason, createdAt, createdBy, until }, draft) =>
+    openQuarantine: ({ id, hosts, reason, createdAt, createdBy, until }, { revision, audit: draft }) =>
       database.transact(async (tx) => {
         await tellEnds(tx, draft.at);
         await tx.run(insert, id, JSON.stringify(hosts), reason, createdAt, createdBy, until ?? null);
         await tx.audit(draft);
         // An attestation that is under way must not bring the certificate of one that is not set aside.
-        await raiseTrustRevision(tx);
+        await raiseTrustRevision(tx, revision);
         const ids = await selectHosts(tx, hosts);
         for (const host of ids) await revokeAkCertificates(tx, host, draft.at, 'privilegeWithdrawn');
         const details = { quarantine: id, reason, until: until === undefined ? null : new Date(until).toISOString() };

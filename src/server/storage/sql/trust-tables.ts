@@ -34,11 +34,11 @@ export function openPolicyTable(database: Database): Pick<Store, 'listPolicies' 
       const row = await database.get(findPolicy, id);
       return row && policyOf(row);
     },
-    savePolicy: ({ id, document, hosts, createdAt }, draft) =>
+    savePolicy: ({ id, document, hosts, createdAt }, { revision, audit: draft }) =>
       database.transact(async (tx) => {
         const version = ((await tx.get(findPolicy, id))?.version ?? 0) + 1;
         await tx.run(insertPolicy, id, version, JSON.stringify(document), JSON.stringify(hosts), createdAt);
-        await raiseTrustRevision(tx);
+        await raiseTrustRevision(tx, revision);
         await tx.audit({ ...draft, details: { ...draft.details, version } });
         return version;
       }),

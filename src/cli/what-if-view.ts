@@ -1,0 +1,84 @@
+// What a change would do to the fleet, for people: what it would lose that is protected, what would be held, and then the groups.
+import type { components } from '../api/index.ts';
+import { printable, printableAgain } from '../core/encoding/index.ts';
+import { describeBroughtBack } from './brought-back-view.ts';
+import { formatLosses } from './protected-view.ts';
+import { formatFacts } from './table.ts';
+import type { Paper } from './terminal.ts';
+
+type WhatIf = components['schemas']['WhatIf'];
+
+const verbs = {
+  lost: 'would lose trust',
+  gained: 'would gain trust',
+  'still-refused': 'would stay refused',
+  'still-trusted': 'would stay trusted',
+} as const;
+const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
+const shownHosts = 8;
+
+export function formatWhatIf(
+  paper: Paper,
+  { at, hosts, groups, furtherGroups, unknown, policies, broughtBack, protectedLosses, lockout }: WhatIf,
+): string[] {
+  const named = (list: readonly string[], count: number): string => {
+    const shown = list
+      .slice(0, shownHosts)
+      .map((host) => printable(host))
+      .join(', ');
+    return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
+  };
+  const blocks = groups.map(({ kind, count, hosts: members, reason }) => [
+    '',
+    paper.tone(tones[kind], `${count} ${verbs[kind]}`),
+    ...formatFacts(paper, [
+      ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
+      ['  expected', reason?.expected && printableAgain(reason.expected)],
+      ['  observed', reason?.observed && printableAgain(reason.observed)],
+      ['  hosts', named(members, count)],
+    ]),
+  ]);
+  const silent = unknown.map(
+    ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
+  );
+  return [
+    `${hosts} hosts, asked about ${at}; nothing was changed`,
+    ...policies.map(({ id, hosts: judged }) => {
+      const line = `${judged} of them under the policy ${printable(id)}`;
+      return judged > 0 ? line : `${paper.tone('warn', line)}: none is selected, or a more specific policy wins`;
+    }),
+    ...broughtBack.flatMap(({ goldenId, bringsBack }) =>
+      describeBroughtBack(paper, { layer: goldenId.slice(0, 19), bringsBack }),
+    ),
+    ...formatProtection(paper, protectedLosses),
+    ...(lockout === undefined ? [] : formatLockout(paper, lockout)),
+    ...blocks.flat(),
+    ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
+    ...(silent.length === 0 ? [] : ['', ...silent]),
+  ];
+}
+
+function formatProtection(paper: Paper, losses: WhatIf['protectedLosses']): string[] {
+  if (losses.length === 0) return [];
+  const hint = '  the change is refused because of them, unless it is made with --include-protected';
+  return ['', ...formatLosses(paper, losses), hint];
+}
+
+/** Nothing is said where nobody would lose trust by golden measurements or policies. */
+function formatLockout(
+  paper: Paper,
+  { outcome, holdable, held, until = '' }: NonNullable<WhatIf['lockout']>,
+): string[] {
+  if (holdable === 0) return [];
+  const none = {
+    off: 'lockout protection is off',
+    few: `${holdable} that lose trust by it are too few to begin a hold`,
+    'not-ended': 'the last hold ran out and no operator ended it (touchstone lockout end)',
+    'just-ended': 'an operator ended a hold just now, and another begins only after the window',
+  } as const;
+  const line =
+    outcome === 'begins' || outcome === 'in-force'
+      ? `lockout protection would hold ${held} of them, until ${until} at most, if they attest within the window`
+      : `lockout protection would hold none of them: ${none[outcome]}`;
+  return ['', paper.tone(held > 0 ? 'warn' : 'dim', line)];
+}

@@ -1,0 +1,145 @@
+// The protection of hosts: a change that would lose one of them is refused, unless operators say that they mean it. Asked for what
+// operators do, before it is done. Nothing that a server does by itself asks here, and no verdict is held by it.
+import type { ServerContext } from '../context.ts';
+import { ServerError, serverErrors } from '../errors.ts';
+import { createPause } from '../fleet/walk-fleet.ts';
+import { readProtectedHosts } from '../lockout/protected-hosts.ts';
+import { isTrusted } from '../lockout/last-good.ts';
+import { selectsHost, type AuditDetails, type HostSelector, type Weighed } from '../storage/index.ts';
+import { layDraft, type Draft } from './draft.ts';
+import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
+
+/** A protected host that a change would lose, and the first reason. */
+export interface ProtectedLoss {
+  readonly host: string;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Who would be lost by a change, and under which revision of trust that was asked. */
+interface Losses extends Weighed {
+  readonly losses: readonly ProtectedLoss[];
+}
+
+/** What the change was let through with. */
+export interface Passage extends Weighed {
+  /** For the audit entry of the change. */
+  readonly details: AuditDetails;
+}
+
+/** Of what nobody is asked about: a rollout that found no host in need. */
+export const unweighed: Passage = { revision: undefined, details: {} };
+
+type Question = (context: ServerContext) => Promise<Losses>;
+
+/** Golden measurements, policies and deny lists: by stored evidence. */
+export function underDraft(draft: Draft): Question {
+  return async (context) => {
+    const before = await context.trust.current();
+    const after = await layDraft(context, before, draft);
+    const at = context.now();
+    const revoked = draft.revoke;
+    const compare = createFleetComparison(context, { before, after, revoked, from: at, at, roots: before });
+    const pause = createPause();
+    const losses: ProtectedLoss[] = [];
+    for await (const record of readProtectedHosts(context)) {
+      const loss = lossOf(await compare(record));
+      if (loss !== undefined) losses.push(loss);
+      await pause();
+    }
+    return { losses, revision: before.revision };
+  };
+}
+
+/** Whatever is said of them now: who is refused for a moment would not come back. */
+export function inQuarantine(hosts: HostSelector): Question {
+  return async (context) => {
+    const { revision } = await context.trust.current();
+    const losses: ProtectedLoss[] = [];
+    for await (const { host } of readProtectedHosts(context)) {
+      if (selectsHost(hosts, host)) losses.push({ host: host.hostId, ...setAside });
+    }
+    return { losses, revision };
+  };
+}
+
+const setAside = {
+  code: 'HOST_QUARANTINED',
+  message: 'the quarantine would set it aside, whatever it attests',
+  remedy: 'Leave it out of the selection.',
+} as const;
+
+/** Trusted before and not after; also where nobody can tell. */
+export function lossOf(change: HostChange | UnknownHost): ProtectedLoss | undefined {
+  const { host } = change;
+  if ('code' in change) {
+    if (change.code !== 'SERVER_INTERNAL') return undefined;
+    const message = 'nobody can tell: it could not be appraised under the change';
+    return { host, code: change.code, message, remedy: serverErrors.SERVER_INTERNAL.remedy };
+  }
+  const isLost = change.kind === 'lost' || (isTrusted(change.before) && !isTrusted(change.after));
+  return isLost ? { host, ...reasonOf(change) } : undefined;
+}
+
+/** Nothing on the host changes: where the change ends what a layer matched, that is the reason, and no capture the remedy. */
+function reasonOf({ reasons: [first], ended }: HostChange): Omit<ProtectedLoss, 'host'> {
+  if (first === undefined) throw new TypeError('who loses trust has a reason');
+  const { code, message, remedy, layer = '' } = first;
+  const golden = ended[layer]?.slice(0, 19);
+  if (golden === undefined) return { code, message, remedy };
+  return {
+    code,
+    message: `the change ends ${golden}, and no other golden measurement accepts the ${layer} that it booted`,
+    remedy: `Have the ${layer} that it shall boot approved and let it boot that; then end ${golden}.`,
+  };
+}
+
+/** As many are named: in a refusal, and in an audit entry. */
+const namedLosses = 100;
+
+/**
+ * Refuses a change by which protected hosts are lost. With `isIncluded` it passes, at once and under whatever trust there is then:
+ * who revokes what was compromised waits for nobody. The audit entry says whom it took along, where that could be told.
+ *
+ * @throws ServerError CHANGE_LOSES_PROTECTED; what `question` throws
+ */
+export async function passProtection(
+  context: ServerContext,
+  question: Question,
+  isIncluded: boolean,
+): Promise<Passage> {
+  if (context.config.lockout.protected.length === 0) return unweighed;
+  if (isIncluded) return { revision: undefined, details: await nameIncluded(context, question) };
+  const release = await context.protectionSlots.wait();
+  try {
+    const { losses, revision } = await question(context);
+    if (losses.length > 0) throw refusalOf(losses);
+    return { revision, details: {} };
+  } finally {
+    release();
+  }
+}
+
+function refusalOf(losses: readonly ProtectedLoss[]): ServerError {
+  const names = losses.slice(0, 8).map(({ host }) => host);
+  const more = losses.length > names.length ? ` and ${losses.length - names.length} more` : '';
+  const count = losses.length === 1 ? 'a protected host' : `${losses.length} protected hosts`;
+  const detail = `${count} would lose trust by it: ${names.join(', ')}${more}; nothing was changed`;
+  return new ServerError('CHANGE_LOSES_PROTECTED', detail, { protectedHosts: losses.slice(0, namedLosses) });
+}
+
+async function nameIncluded(context: ServerContext, question: Question): Promise<AuditDetails> {
+  const release = context.protectionSlots.take();
+  if (release === undefined) return { protectedHosts: 'included' };
+  try {
+    const { losses } = await question(context);
+    const names = losses.slice(0, namedLosses).map(({ host }) => host);
+    return names.length === 0 ? {} : { protectedHosts: names, protectedCount: losses.length };
+  } catch (error) {
+    context.log.warn({ err: error }, 'protected hosts could not be looked at before a change that includes them');
+    return { protectedHosts: 'included' };
+  } finally {
+    release();
+  }
+}
