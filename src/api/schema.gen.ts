@@ -2375,6 +2375,11 @@ export interface components {
                 verdictExpiresAt?: components["schemas"]["Time"];
                 held?: components["schemas"]["Held"];
                 breakGlass?: components["schemas"]["BreakGlassGrant"];
+                /**
+                 * @description Present where the quarantine is refused for this host, unless it is included.
+                 * @constant
+                 */
+                protected?: true;
             }[];
         };
         Quarantine: {

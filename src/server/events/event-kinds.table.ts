@@ -35,6 +35,8 @@ const operators = { audience: 'operators' } as const;
 const created = { change: 'created', level: 'info' } as const;
 const changed = { change: 'changed', level: 'info' } as const;
 const ended = { change: 'ended', level: 'notice' } as const;
+/** Protected hosts were lost knowingly: docs/lockout.md. */
+const inclusion = { includeProtected: 'flag', protectedHosts: 'texts' } as const;
 
 export const eventKinds = {
   'verdict.changed': {
@@ -178,7 +180,7 @@ export const eventKinds = {
     ...created,
     about: 'quarantine',
     title: 'a quarantine began',
-    fields: { hosts: 'json', reason: 'text', until: 'time' },
+    fields: { hosts: 'json', reason: 'text', until: 'time', ...inclusion },
   },
   'quarantine.lifted': {
     ...operators,
@@ -239,7 +241,7 @@ export const eventKinds = {
     ...changed,
     about: 'deny-list',
     title: 'an issue of a deny list came into force',
-    fields: { version: 'number', digest: 'text', entries: 'number', signers: 'texts', hosts: 'number' },
+    fields: { version: 'number', digest: 'text', entries: 'number', signers: 'texts', hosts: 'number', ...inclusion },
   },
   'deny-list.removed': {
     ...operators,
@@ -267,7 +269,7 @@ export const eventKinds = {
     ...ended,
     about: 'golden',
     title: 'a golden measurement was retired',
-    fields: { layer: 'text', reason: 'text', cve: 'text' },
+    fields: { layer: 'text', reason: 'text', cve: 'text', ...inclusion },
   },
   'golden.revoked': {
     ...operators,
@@ -275,7 +277,7 @@ export const eventKinds = {
     level: 'warning',
     about: 'golden',
     title: 'a golden measurement was revoked',
-    fields: { layer: 'text', reason: 'text', cve: 'text' },
+    fields: { layer: 'text', reason: 'text', cve: 'text', ...inclusion },
   },
   'rollout.started': {
     ...operators,
@@ -318,7 +320,7 @@ export const eventKinds = {
     ...changed,
     about: 'policy',
     title: 'a policy has a new version',
-    fields: { version: 'number', layers: 'texts', bank: 'text', document: 'json' },
+    fields: { version: 'number', layers: 'texts', bank: 'text', document: 'json', ...inclusion },
   },
   'signer.added': {
     ...operators,

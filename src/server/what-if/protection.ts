@@ -67,7 +67,7 @@ export function inQuarantine(hosts: HostSelector): Question {
 const setAside = {
   code: 'HOST_QUARANTINED',
   message: 'the quarantine would set it aside, whatever it attests',
-  remedy: 'Leave it out of the selection.',
+  remedy: 'Leave it out: name the others with --host, or by a label that it does not carry.',
 } as const;
 
 /** Trusted before and not after; also where nobody can tell. */
@@ -131,14 +131,13 @@ function refusalOf(losses: readonly ProtectedLoss[]): ServerError {
 
 async function nameIncluded(context: ServerContext, question: Question): Promise<AuditDetails> {
   const release = context.protectionSlots.take();
-  if (release === undefined) return { protectedHosts: 'included' };
+  if (release === undefined) return { includeProtected: true };
   try {
     const { losses } = await question(context);
-    const names = losses.slice(0, namedLosses).map(({ host }) => host);
-    return names.length === 0 ? {} : { protectedHosts: names, protectedCount: losses.length };
+    return { includeProtected: true, protectedHosts: losses.slice(0, namedLosses).map(({ host }) => host) };
   } catch (error) {
     context.log.warn({ err: error }, 'protected hosts could not be looked at before a change that includes them');
-    return { protectedHosts: 'included' };
+    return { includeProtected: true };
   } finally {
     release();
   }

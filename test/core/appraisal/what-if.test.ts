@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { appraise, compareVerdicts, groupChanges, type FleetChange } from '../../../src/core/appraisal/index.ts';
+import {
+  appraise,
+  changeOfTwin,
+  compareVerdicts,
+  groupChanges,
+  type FleetChange,
+} from '../../../src/core/appraisal/index.ts';
 import type { ApprovedGolden } from '../../../src/core/golden/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { labEvidence, labGoldens, labKey, labPolicy, labTrust } from './lab.ts';
@@ -31,6 +37,16 @@ function changesOf(before: readonly ApprovedGolden[], after: readonly ApprovedGo
 }
 
 describe('what-if', () => {
+  it('says of a host that booted alike the same as of the first, with remedies that name it', () => {
+    const [first, second] = changesOf(
+      good,
+      good.filter(({ statement }) => statement.layer !== 'kernel'),
+    );
+    assert.ok(first !== undefined && second !== undefined && first.kind === 'lost');
+    assert.match(first.reasons[0]?.remedy ?? '', /golden capture hv-00 --layers kernel/);
+    assert.deepEqual(changeOfTwin(first, 'hv-01'), second);
+  });
+
   it('says who gains by a further golden measurement', () => {
     const groups = groupChanges(changesOf(good, [...good, ...cloud]));
     assert.deepEqual(

@@ -1,0 +1,185 @@
+// Protected hosts: a change that would lose one of them is refused, unless operators say that they mean it.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApiProblem } from '../../../src/api/index.ts';
+import { denyPayloadType, encodeDenyList } from '../../../src/core/deny/index.ts';
+import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
+import { doctor } from '../../../src/server/index.ts';
+import { attest, bootLayers, propose, signStatement } from '../../support/paper-story.ts';
+import { refuses } from '../../support/problems.ts';
+import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
+import { attestAll, bootFleet, statements, trusted, whatIf, type Fleet } from './fleet.ts';
+
+const lockout = { protected: [{ names: ['old-1'] }, { labels: { tier: 'control' } }] };
+const reason = { reason: 'test' };
+const included = { includeProtected: true };
+
+describe('protected hosts', () => {
+  let server: TestServer;
+  let fleet: Fleet;
+  let kernel: string;
+  beforeEach(async () => {
+    server = await startTestServer({ fromFile: true });
+    await configure(lockout);
+    fleet = await bootFleet(server, { old: 3, new: 1 });
+    kernel = fleet.goldens[bootLayers.indexOf('kernel')] ?? '';
+  });
+  afterEach(() => server.close());
+
+  const configure = async (settings: object) => {
+    const document = JSON.stringify({ serverId: 'test.example', lockout: settings });
+    writeFileSync(join(server.dataDirectory, 'touchstone.yaml'), document);
+    await server.restart();
+  };
+
+  const label = (hostId: string, labels: Record<string, string>) =>
+    server.operator.call('setHostLabels', { path: { hostId }, body: { labels } });
+  const retire = (goldenId = kernel, query = {}) =>
+    server.operator.call('retireGoldenMeasurement', { path: { goldenId }, query, body: reason });
+  const revoke = (goldenId = kernel, query = {}) =>
+    server.operator.call('revokeGoldenMeasurement', { path: { goldenId }, query, body: reason });
+  const write = (more: object, query = {}) => {
+    const body = { layers: bootLayers, verdictSeconds: 600, hosts: { all: true as const }, ...more };
+    return server.operator.call('putPolicy', { path: { policyId: 'fleet' }, query, body });
+  };
+  const forbidQuiet = { requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } };
+  const deny = (query = {}) => {
+    const entry = { id: 'e', reason: 'bad', cves: [], denies: { kind: 'golden', id: kernel } } as const;
+    const payload = encodeBase64(encodeDenyList({ name: 'fleet', version: 1, issuedAt: testStart, entries: [entry] }));
+    const list = { payloadType: denyPayloadType, payload };
+    const signatures = fleet.operators.map((operator) => ({ sig: signStatement(operator, list) }));
+    return server.operator.call('importDenyList', { query, body: { envelope: { ...list, signatures } } });
+  };
+  const setAside = (query = {}) =>
+    server.operator.call('createQuarantine', { query, body: { hosts: { all: true }, ...reason } });
+  const lost = async (change: Promise<unknown>) => {
+    const { problem } = (await refuses(change, 'CHANGE_LOSES_PROTECTED', 409)) as ApiProblem;
+    return (problem.protectedHosts ?? []).map(({ host, code }) => `${host} ${code}`);
+  };
+  const auditOf = async (action: string) => {
+    const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
+    return items.filter((entry) => entry.action === action).at(-1)?.details;
+  };
+
+  it('are refused to every change of operators, by name, with the reason and what to do, and nothing changes', async () => {
+    await label('old-2', { tier: 'control' });
+    await label('new-1', { tier: 'control' });
+    const before = (await server.operator.call('listAudit', { query: { limit: 1000 } })).items.length;
+    assert.deepEqual(await lost(retire()), ['old-1 LAYER_GOLDEN_NONE', 'old-2 LAYER_GOLDEN_NONE']);
+    assert.deepEqual(await lost(revoke()), ['old-1 LAYER_GOLDEN_NONE', 'old-2 LAYER_GOLDEN_NONE']);
+    const forbidden = 'FACT_COMMAND_LINE_WORD_FORBIDDEN';
+    assert.deepEqual(await lost(write(forbidQuiet)), [`old-1 ${forbidden}`, `old-2 ${forbidden}`]);
+    assert.deepEqual(await lost(deny()), ['old-1 DENIED_BY_LIST', 'old-2 DENIED_BY_LIST']);
+    // A host that is refused for a moment would not come back from quarantine.
+    assert.deepEqual(
+      await lost(setAside()),
+      ['new-1', 'old-1', 'old-2'].map((host) => `${host} HOST_QUARANTINED`),
+    );
+    assert.equal((await server.operator.call('listAudit', { query: { limit: 1000 } })).items.length, before);
+    const { problem } = (await refuses(retire(), 'CHANGE_LOSES_PROTECTED')) as ApiProblem;
+    assert.equal(problem.detail, '2 protected hosts would lose trust by it: old-1, old-2; nothing was changed');
+    const named = kernel.slice(0, 19);
+    assert.deepEqual(problem.protectedHosts?.[0], {
+      host: 'old-1',
+      code: 'LAYER_GOLDEN_NONE',
+      message: `the change ends ${named}, and no other golden measurement accepts the kernel that it booted`,
+      remedy: `Have the kernel that it shall boot approved and let it boot that; then end ${named}.`,
+    });
+  });
+
+  it('go along where operators say so, and the audit entry names them', async () => {
+    await write(forbidQuiet, included);
+    assert.deepEqual((await auditOf('policy.written'))?.['protectedHosts'], ['old-1']);
+    await write({});
+    assert.equal((await auditOf('policy.written'))?.['includeProtected'], undefined);
+    await setAside(included);
+    assert.deepEqual((await auditOf('quarantine.opened'))?.['protectedHosts'], ['old-1']);
+    await deny(included);
+    assert.deepEqual((await auditOf('deny-list.imported'))?.['protectedHosts'], ['old-1']);
+    // Denied already: it is not this change that loses it.
+    await revoke();
+    assert.equal((await auditOf('golden.revoked'))?.['includeProtected'], undefined);
+    assert.deepEqual(trusted(await attestAll(fleet)), []);
+  });
+
+  it('do not keep a revocation waiting that includes them, also when nobody can tell whom it loses', async () => {
+    await server.restart({
+      wrapStore: (store) => ({
+        ...store,
+        listFleet: () => Promise.reject(new Error('the disk is slow')),
+      }),
+    });
+    await assert.rejects(revoke());
+    await revoke(kernel, included);
+    const details = await auditOf('golden.revoked');
+    assert.deepEqual([details?.['includeProtected'], details?.['protectedHosts']], [true, undefined]);
+  });
+
+  it('are no obstacle where the change does not lose them: refused already, retired, moved on, or never there', async () => {
+    const [first] = fleet.members;
+    assert.ok(first !== undefined);
+    first.host.tamper('no-log');
+    await attest(first.enrolled, first.host);
+    await retire();
+    await configure({ protected: [{ names: ['ghost'] }, { labels: { tier: 'none' } }] });
+    await setAside();
+    await configure({ protected: [{ names: ['old-2'] }] });
+    await server.operator.call('retireHost', { path: { hostId: 'old-2' }, body: reason });
+    await write(forbidQuiet);
+  });
+
+  it('are not lost by two changes at once of which each alone loses nobody', async () => {
+    const [draft] = await statements(server, 'old-1', ['kernel']);
+    assert.ok(draft !== undefined);
+    const notAfter = new Date(testStart.getTime() + 30 * 86_400_000);
+    const twin = encodeGoldenStatement({ ...parseGoldenStatement(decodeBase64(draft.payload)), notAfter });
+    const { id } = await propose(server, { ...draft, payload: encodeBase64(twin) }, fleet.operators);
+    const outcomes = await Promise.allSettled([retire(), retire(id)]);
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.ok(trusted(await attestAll(fleet)).includes('old-1'));
+  });
+
+  it('stand in the answers of what-if, beside what would be held', async () => {
+    await label('old-2', { tier: 'control' });
+    await configure({ ...lockout, sharePercent: 40, leastHosts: 2, holdSeconds: 900 });
+    const until = new Date(server.now().getTime() + 900_000).toISOString();
+    const retired = await whatIf(server, { retire: [kernel] });
+    assert.deepEqual(retired.protectedLosses.map(({ host }) => host), ['old-1', 'old-2']); // prettier-ignore
+    assert.deepEqual(retired.lockout, { outcome: 'begins', holdable: 3, held: 3, until });
+    // To revoke is for danger: nothing of it is held.
+    assert.deepEqual((await whatIf(server, { revoke: [kernel] })).lockout, { outcome: 'few', holdable: 0, held: 0 });
+    const policies = [
+      { id: 'fleet', policy: { layers: [...bootLayers, 'runtime' as const], hosts: { all: true as const } } },
+    ];
+    const demanded = await whatIf(server, { policies });
+    assert.deepEqual(demanded.protectedLosses.map(({ code }) => code), ['QUOTE_PCR_MISSING', 'QUOTE_PCR_MISSING']); // prettier-ignore
+    const part = await whatIf(server, { retire: [kernel], labels: { tier: 'control' } });
+    assert.deepEqual([part.lockout, part.protectedLosses.map(({ host }) => host)], [undefined, ['old-2']]);
+  });
+
+  it('are shown as such, and the doctor names who is not there', async () => {
+    const { items } = await server.operator.call('listHosts', {});
+    assert.deepEqual(items.filter((host) => host.protected === true).map(({ id }) => id), ['old-1']); // prettier-ignore
+    const preview = await server.operator.call('previewQuarantine', { body: { hosts: { names: ['old-1', 'old-2'] } } });
+    assert.deepEqual(preview.items.map((item) => item.protected), [true, undefined]); // prettier-ignore
+    const denied = await server.operator.call('findDeniedHosts', {
+      body: { list: encodeBase64(listOfKernel(kernel)) },
+    });
+    assert.deepEqual(denied.items.filter((item) => item.protected === true).map(({ host }) => host), ['old-1']); // prettier-ignore
+    assert.equal(denied.denied, 4);
+    const message = async () =>
+      (await doctor(server.dataDirectory, testStart)).find(({ name }) => name === 'protected')?.message;
+    assert.equal(await message(), 'these protect nobody: tier=control (no host)');
+    await label('old-2', { tier: 'control' });
+    assert.equal(await message(), 'hosts that no change loses by accident: 1 by name, 1 groups by label');
+    await server.operator.call('retireHost', { path: { hostId: 'old-1' }, body: reason });
+    assert.equal(await message(), 'these protect nobody: old-1 (retired)');
+  });
+});
+
+function listOfKernel(kernel: string): Uint8Array {
+  const entry = { id: 'e', reason: 'bad', cves: [], denies: { kind: 'golden', id: kernel } } as const;
+  return encodeDenyList({ name: 'asked', version: 1, issuedAt: testStart, entries: [entry] });
+}
