@@ -281,7 +281,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         ...{ id: 'qua_1', hosts: { all: true as const }, reason: 'x', createdAt: 1, createdBy: 'me' },
         ...{ until: 1000, lifted: undefined },
       };
-      await store.openQuarantine(quarantine, { ...auditDraft('quarantine.opened'), at: 1 });
+      const audit = { ...auditDraft('quarantine.opened'), at: 1 };
+      await store.openQuarantine(quarantine, { revision: undefined, audit });
       assert.equal(await store.tellQuarantineEnds(999), 0);
       const told = await Promise.all([1000, 1000, 1001].map((at) => store.tellQuarantineEnds(at)));
       assert.deepEqual(told.sort(), [0, 0, 1]);
