@@ -55,7 +55,7 @@ describe('protected hosts', () => {
   const setAside = (query = {}) =>
     server.operator.call('createQuarantine', { query, body: { hosts: { all: true }, ...reason } });
   const lost = async (change: Promise<unknown>) => {
-    const { problem } = (await refuses(change, 'CHANGE_LOSES_PROTECTED', 409)) as ApiProblem;
+    const { problem } = await refuses(change, 'CHANGE_LOSES_PROTECTED', 409);
     return (problem.protectedHosts ?? []).map(({ host, code }) => `${host} ${code}`);
   };
   const auditOf = async (action: string) => {
@@ -78,7 +78,7 @@ describe('protected hosts', () => {
       ['new-1', 'old-1', 'old-2'].map((host) => `${host} HOST_QUARANTINED`),
     );
     assert.equal((await server.operator.call('listAudit', { query: { limit: 1000 } })).items.length, before);
-    const { problem } = (await refuses(retire(), 'CHANGE_LOSES_PROTECTED')) as ApiProblem;
+    const { problem } = await refuses(retire(), 'CHANGE_LOSES_PROTECTED');
     assert.equal(problem.detail, '2 protected hosts would lose trust by it: old-1, old-2; nothing was changed');
     const named = kernel.slice(0, 19);
     assert.deepEqual(problem.protectedHosts?.[0], {
