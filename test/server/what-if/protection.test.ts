@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiProblem } from '../../../src/api/index.ts';
 import { denyPayloadType, encodeDenyList } from '../../../src/core/deny/index.ts';
 import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
