@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { measureHttp } from './http/http-rows.ts';
 import type { Effort } from './measure.ts';
+import { measurePostgres } from './postgres-rows.ts';
 import { renderTable } from './table.ts';
 import type { Row } from './row.ts';
 import { measureStorage } from './storage-rows.ts';
@@ -11,6 +12,7 @@ const groups: Readonly<Record<string, (effort: Effort) => Promise<readonly Row[]
   verification: measureVerification,
   http: measureHttp,
   storage: measureStorage,
+  postgres: measurePostgres,
 };
 
 const { values } = parseArgs({

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase, openSqliteStore, type AttestationRecord, type Store } from '../src/server/storage/index.ts';
+import type { ServerConfig } from '../src/server/config/config.ts';
+import { createStore, openStore, type AttestationRecord, type Store } from '../src/server/storage/index.ts';
 import { encodeHex } from '../src/core/encoding/index.ts';
 import type { Verdict } from '../src/core/verdict/index.ts';
 import { appraise } from '../src/core/appraisal/index.ts';
@@ -11,17 +12,23 @@ import { createCase, type Case } from './evidence.ts';
 
 export interface StoreFixture {
   readonly store: Store;
+  /** Id and token of the first host. */
+  readonly hostId: string;
+  readonly tokenId: string;
   /** Writes one attestation of a host, as the answer to a challenge opened before: durable when it resolves. */
-  attest(host: number): Promise<void>;
+  attest(host: number, through?: Store): Promise<void>;
   /** Opens a challenge for a host. Not part of what is measured. */
   challenge(host: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function createStoreFixture(hosts: number): Promise<StoreFixture> {
-  const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
-  createDatabase(folder);
-  const store = openSqliteStore(folder);
+export async function createStoreFixture(
+  hosts: number,
+  storage: ServerConfig['storage'] = 'sqlite',
+): Promise<StoreFixture> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
+  await createStore({ dataDirectory, storage });
+  const store = await openStore({ dataDirectory, storage });
   const [one, trustRevision] = [await createCase('ecc'), await store.trustRevision()];
   const verdict = appraise(one.evidence, one.trust, one.policy, one.at);
   await Promise.all(Array.from({ length: hosts }, (_, host) => bind(store, host)));
@@ -30,6 +37,8 @@ export async function createStoreFixture(hosts: number): Promise<StoreFixture> {
   let drawn = 0;
   return {
     store,
+    hostId: nameOf(0),
+    tokenId: 'tok_0',
     challenge: async (host) => {
       drawn += 1;
       const id = `chl_${drawn}`;
@@ -38,18 +47,18 @@ export async function createStoreFixture(hosts: number): Promise<StoreFixture> {
       const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, expiresAt: 9e12 };
       await store.openChallenge(challenge, { now: 0, maxOpen: 8, boot: undefined });
     },
-    attest: async (host) => {
+    attest: async (host, through = store) => {
       const verdictSequence = sequences[host] ?? 0;
       sequences[host] = verdictSequence + 1;
       const challengeId = challenges[host] ?? '';
-      const outcome = await store.recordAttestation(
+      const outcome = await through.recordAttestation(
         recordOf(one, verdict, { hostId: nameOf(host), verdictSequence, trustRevision, challengeId }),
       );
       if (outcome !== 'recorded') throw new TypeError(`the benchmark's own record is ${outcome}`);
     },
     close: async () => {
       await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(dataDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -20,6 +20,7 @@ describe('the benchmark', () => {
       'over HTTPS',
       'p99',
       'group commit',
+      'over PostgreSQL',
     ]) {
       assert.ok(
         rows.some(({ name }) => name.includes(word)),

@@ -1,0 +1,93 @@
+// What a request waits for over PostgreSQL: of as many trivial round trips on a connection like those of the store. Wall time: most of
+// it passes in another process. The cluster is on this machine, over a socket, and does not wait for a disk.
+import pg from 'pg';
+import { clientConfigOf } from '../src/server/storage/postgres/connection.ts';
+import type { Store } from '../src/server/storage/index.ts';
+import { createTestDatabase, postgresAt } from '../test/support/postgres.ts';
+import { measurePairs, type Effort, type Sample } from './measure.ts';
+import { rowOf, type Row } from './row.ts';
+import { createStoreFixture, type StoreFixture } from './store-fixture.ts';
+
+const trivial = { name: 'trivial', text: 'SELECT $1::bigint AS one', values: [1] };
+/** More than are kept of a host: each attestation takes the place of another. */
+const steady = 12;
+
+export async function measurePostgres(effort: Effort): Promise<readonly Row[]> {
+  const storage = postgresAt(await createTestDatabase());
+  const fixture = await createStoreFixture(1, storage);
+  const client = new pg.Client(clientConfigOf(storage));
+  await client.connect();
+  const trip = () => client.query(trivial).then(() => undefined);
+  const repeats = Math.max(1, effort.sampleMs);
+  const nothing = () => Promise.resolve();
+  for (let count = 0; count < steady + effort.warmExchanges / 5; count += 1) {
+    await fixture.challenge(0);
+    await attest(fixture);
+    await readVerdict(fixture);
+  }
+  const reading = {
+    floor: wallTime(repeats, nothing, trip),
+    product: wallTime(repeats, nothing, () => readVerdict(fixture)),
+  };
+  const attesting = {
+    floor: wallTime(repeats, nothing, () => trip().then(trip)),
+    product: wallTime(
+      repeats,
+      () => fixture.challenge(0),
+      () => attest(fixture),
+    ),
+  };
+  const rows = [
+    rowOf(
+      { name: 'GET verdict over PostgreSQL (wall time): of one trivial round trip', target: 2 },
+      await measurePairs(reading, effort),
+    ),
+    rowOf(
+      { name: 'attestation over PostgreSQL (wall time): of two trivial round trips', target: 4 },
+      await measurePairs(attesting, effort),
+    ),
+  ];
+  await client.end();
+  await fixture.close();
+  return rows;
+}
+
+/** What the answer to `GET verdict` asks the store. */
+async function readVerdict({ store, hostId, tokenId }: StoreFixture): Promise<void> {
+  const ahead = aheadOf(store, { purpose: 'verdict', hostId, tokenId });
+  await ahead.store.findToken(tokenId);
+  await ahead.store.findHost(hostId);
+  await ahead.store.findVerdict(hostId);
+}
+
+/** What an attestation asks and writes. */
+async function attest({ store, hostId, tokenId, attest: record }: StoreFixture): Promise<void> {
+  const ahead = aheadOf(store, { purpose: 'attestation', hostId, tokenId });
+  await ahead.store.findToken(tokenId);
+  await ahead.findHost(hostId);
+  await ahead.store.findChallenge(hostId, 'any');
+  await ahead.store.trustRevision();
+  await ahead.store.findHost(hostId);
+  await ahead.store.findVerdict(hostId);
+  await record(0, ahead.store);
+}
+
+function aheadOf(store: Store, request: Omit<Parameters<Store['readAhead']>[0], 'keepEvidence'>) {
+  const ahead = store.readAhead({ ...request, keepEvidence: 10 });
+  if (ahead === undefined) throw new TypeError('a store over PostgreSQL reads ahead');
+  return ahead;
+}
+
+/** Microseconds of each. */
+function wallTime(repeats: number, prepare: () => Promise<void>, work: () => Promise<void>): Sample {
+  return async () => {
+    let spent = 0;
+    for (let repeat = 0; repeat < repeats; repeat += 1) {
+      await prepare();
+      const start = performance.now();
+      await work();
+      spent += performance.now() - start;
+    }
+    return (spent * 1000) / repeats;
+  };
+}
