@@ -20,7 +20,8 @@ describe('the benchmark', () => {
       'over HTTPS',
       'p99',
       'group commit',
-      'over PostgreSQL',
+      'GET verdict over a far PostgreSQL',
+      'attestation over a far PostgreSQL',
     ]) {
       assert.ok(
         rows.some(({ name }) => name.includes(word)),

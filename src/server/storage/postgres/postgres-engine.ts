@@ -43,17 +43,25 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'is
     get: (question, ...values) => read((sql) => sql.get(question, ...values)),
     all: (question, ...values) => read((sql) => sql.all(question, ...values)),
     // Each is sent before any is answered.
-    ask: (calls) => read((sql) => Promise.all(calls.map(({ statement: asked, values }) => sql.all(asked, ...values)))),
+    ask: (calls) =>
+      again(() =>
+        withClient(pool, (client) => {
+          const { all } = sqlOf(client);
+          return inOneMessage(client, () => Promise.all(calls.map((each) => all(each.statement, ...each.values))));
+        }),
+      ),
     run: async (change, ...values) => (await changeAlone(change, values)).rowCount ?? 0,
     returning: async <Row>(change: Statement<Row>, ...values: SqlValues) =>
       (await changeAlone(change, values)).rows as Row[],
     transact: (scope, work) =>
       again(() =>
         withClient(pool, async (client) => {
-          const begun = client.query(beginOf(scope));
+          const { begun, working } = inOneMessage(client, () => {
+            return { begun: client.query(beginOf(scope)), working: work(sqlOf(client)) };
+          });
           // Whatever it says, the first statement behind it says too.
           begun.catch(() => undefined);
-          const result = await work(sqlOf(client));
+          const result = await working;
           await begun.catch(failed);
           await commit(client);
           return result;
@@ -107,8 +115,10 @@ async function commitTogether(
   client: PoolClient,
   [beginning, ...changes]: readonly [string, ...Query[]],
 ): Promise<readonly QueryResult[]> {
-  const sent = [client.query(beginning), ...changes.map((change) => client.query(change))];
-  const committed = commit(client);
+  const { sent, committed } = inOneMessage(client, () => ({
+    sent: [client.query(beginning), ...changes.map((change) => client.query(change))],
+    committed: commit(client),
+  }));
   const [, ...answers] = await Promise.allSettled([committed, ...sent]);
   // Each is answered in its turn. Behind the first that was refused, all are, and the commit is a rollback.
   const refused = answers.find(isRejected);
@@ -117,6 +127,16 @@ async function commitTogether(
     return answers.slice(1).map((answer) => (answer as PromiseFulfilledResult<QueryResult>).value);
   }
   return isAnswer(refused.reason) || isUnsent(refused.reason) ? failed(refused.reason) : unknown(refused.reason);
+}
+
+/** Whatever `send` sends without waiting goes out as one: each write would be a call of the system, and wake the other end. */
+function inOneMessage<Sent>({ connection: { stream } }: PoolClient, send: () => Sent): Sent {
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
 
 function isRejected(settled: PromiseSettledResult<unknown>): settled is PromiseRejectedResult {
