@@ -59,6 +59,7 @@ export async function createCase(akType: PaperKeyType): Promise<Case> {
     endorsement: 'verified',
     qualifyingData,
     goldens,
+    challengedAt: undefined,
     previousBoot: undefined,
   };
   return { evidence, trust, policy, at: start };

@@ -43,8 +43,9 @@ export async function createStoreFixture(
       drawn += 1;
       const id = `chl_${drawn}`;
       challenges[host] = id;
+      const times = { drawnAt: 0, expiresAt: 9e12, rides: false };
       const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
-      const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, expiresAt: 9e12 };
+      const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, ...times };
       await store.openChallenge(challenge, { now: 0, maxOpen: 8, boot: undefined });
     },
     attest: async (host, through = store) => {
@@ -94,6 +95,7 @@ function recordOf(
     },
     grounds: undefined,
     quoteVerified: true,
+    next: undefined,
     boot: undefined,
     keepEvidence: 10,
     dueAt: 2,

@@ -1,12 +1,19 @@
 // One attestation: challenge, quote, logs, verdict. What the quote is bound to comes from the enrolment, never from the
 // challenge: a server that is not ours gets nothing it could use at ours.
-import { createApiClient, type ApiClient, type AttestationResult, type TransportOptions } from '../api/index.ts';
-import { bytesEqual, decodeBase64, decodeHex, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
-import { hash } from '../core/crypto/index.ts';
+import {
+  ApiProblem,
+  createApiClient,
+  type ApiClient,
+  type AttestationResult,
+  type TransportOptions,
+} from '../api/index.ts';
+import { decodeBase64, decodeHex, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
 import { nameOf, parseTpm2bPublic, quoteQualifyingData, type ClaimedPcrs } from '../core/tpm/index.ts';
 import type { AttestingDevice } from './attesting-device.ts';
 import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
+import { logsToSend, readLogs, summariesOf, type HeldLogs } from './logs.ts';
+import { createNextChallenge, type HeldChallenge, type NextChallenge } from './next-challenge.ts';
 import { createProver } from './prove.ts';
 
 export interface AttestOptions {
@@ -14,6 +21,8 @@ export interface AttestOptions {
   readonly server?: Partial<TransportOptions> | undefined;
   readonly device: AttestingDevice;
   readonly stateDirectory: string;
+  /** What the answer before left, for who attests again and again. */
+  readonly next?: NextChallenge;
 }
 
 /** Sends fresh evidence and returns the server's verdict, trusted or not.
@@ -26,7 +35,7 @@ export async function attest(options: AttestOptions): Promise<AttestationResult>
   const prove = createProver(options.device, state);
   const api = createApiClient({ baseUrl, ...options.server, token, prove });
   try {
-    const result = await exchangeEvidence(api, options.device, state);
+    const result = await exchangeEvidence(api, options.device, state, options.next);
     const { akCertificate } = result;
     if (akCertificate !== undefined) await saveEnrolment(options.stateDirectory, { ...state, akCertificate });
     return result;
@@ -43,24 +52,55 @@ async function checkKey(device: AttestingDevice, { akName, hostId }: EnrolmentSt
   }
 }
 
-/** One exchange with a client that carries the host's token and proves its requests.
+/** One exchange with a client that carries the host's token and proves its requests: one request, where the last answer brought the
+ * challenge and the server still takes it, else two.
  * @throws AgentError AGENT_*; ApiProblem, ApiUnreachable */
 export async function exchangeEvidence(
   api: ApiClient,
   device: AttestingDevice,
-  state: Pick<EnrolmentState, 'hostId' | 'serverId' | 'akName'>,
+  state: AttestingHost,
+  next: NextChallenge = createNextChallenge(),
 ): Promise<AttestationResult> {
-  const { hostId, serverId, akName } = state;
-  const eventLog = await device.eventLog();
-  const before = { imaLog: await device.imaLog(), userspaceLog: await device.userspaceLog() };
-  const logs = {
-    ...summary('eventLog', eventLog),
-    ...summary('imaLog', before.imaLog),
-    ...summary('userspaceLog', before.userspaceLog),
-  };
   const bootId = await device.bootId();
-  const request = { logs, ...(bootId === undefined ? {} : { bootId }) };
-  const challenge = await api.call('createChallenge', { path: { hostId }, body: request });
+  const answer = async (held: HeldChallenge): Promise<AttestationResult> => {
+    const { result, logs } = await answerChallenge(api, device, state, held);
+    next.keep(result, { bootId, logs });
+    return result;
+  };
+  const held = next.take(bootId);
+  try {
+    if (held !== undefined) return await answer(held);
+  } catch (error) {
+    if (error instanceof ApiProblem && error.retryAfterSeconds !== undefined) next.putBack();
+    if (!isChallengeRefused(error)) throw error;
+  }
+  return answer(await askChallenge(api, device, state));
+}
+
+type AttestingHost = Pick<EnrolmentState, 'hostId' | 'serverId' | 'akName'>;
+
+/** Answered before, too late, or the server has lost a log since: another challenge can be answered. */
+function isChallengeRefused(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code.startsWith('CHALLENGE_');
+}
+
+async function askChallenge(
+  api: ApiClient,
+  device: AttestingDevice,
+  { hostId }: AttestingHost,
+): Promise<HeldChallenge> {
+  const logs = summariesOf(await readLogs(device));
+  const bootId = await device.bootId();
+  const body = { logs, ...(bootId === undefined ? {} : { bootId }) };
+  return { challenge: await api.call('createChallenge', { path: { hostId }, body }), logs };
+}
+
+async function answerChallenge(
+  api: ApiClient,
+  device: AttestingDevice,
+  { hostId, serverId, akName }: AttestingHost,
+  { challenge, logs: before }: HeldChallenge,
+): Promise<{ readonly result: AttestationResult; readonly logs: HeldLogs }> {
   if (challenge.serverId !== serverId) {
     const [theirs, ours] = [printable(challenge.serverId), printable(serverId)];
     throw new AgentError('AGENT_SERVER_CHANGED', `the server calls itself ${theirs}; this host enrolled with ${ours}`);
@@ -69,37 +109,17 @@ export async function exchangeEvidence(
   const qualifyingData = quoteQualifyingData({ serverId, hostId, akName: decodeHex(akName), nonce });
   const quote = await device.quote(qualifyingData, challenge.pcrSelection);
   checkQuoted(quote.pcrs);
+  // Two of the logs are only appended to: read after the quote, they hold at least what was quoted.
+  const read = await readLogs(device);
+  const logs = summariesOf(read);
   const body = {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
     pcrs: encodePcrs(quote.pcrs),
-    ...(challenge.want.eventLog && eventLog !== undefined ? { eventLog: encodeBase64(eventLog) } : {}),
-    // Both are only appended to: read after the quote, they hold at least what was quoted.
-    ...grown('imaLog', { before: before.imaLog, now: await device.imaLog(), want: challenge.want.imaLog }),
-    ...grown('userspaceLog', {
-      before: before.userspaceLog,
-      now: await device.userspaceLog(),
-      want: challenge.want.userspaceLog,
-    }),
+    ...logsToSend(read, logs, { want: challenge.want, before }),
   };
-  return api.call('createAttestation', { path: { hostId }, body });
-}
-
-function summary(name: 'eventLog' | 'imaLog' | 'userspaceLog', log: Uint8Array | undefined) {
-  return log === undefined ? {} : { [name]: { sha256: encodeHex(hash('sha256', log)), length: log.length } };
-}
-
-interface GrowingLog {
-  readonly before: Uint8Array | undefined;
-  readonly now: Uint8Array | undefined;
-  readonly want: boolean;
-}
-
-/** The log, where the server lacks it: it holds at most what there was before the quote. */
-function grown(name: 'imaLog' | 'userspaceLog', { before, now, want }: GrowingLog) {
-  const isHeld = !want && before !== undefined && now !== undefined && bytesEqual(before, now);
-  return now === undefined || isHeld ? {} : { [name]: encodeBase64(now) };
+  return { result: await api.call('createAttestation', { path: { hostId }, body }), logs };
 }
 
 /** A TPM signs an empty selection for a bank it does not have; the server would refuse it, less helpfully.

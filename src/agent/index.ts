@@ -8,6 +8,7 @@ export { keepAppointments } from './appointments.ts';
 export type { DeviceIdentityOptions } from './device-identity.ts';
 export { enrol, enrolDevice, type EnrolOptions } from './enrol.ts';
 export { attest, exchangeEvidence, type AttestOptions } from './attest.ts';
+export { createNextChallenge, type NextChallenge } from './next-challenge.ts';
 export { createProver } from './prove.ts';
 export { loadEnrolment, type EnrolmentState } from './enrolment-state.ts';
 export { describeFailure, formatFailure, type Failure } from './failure.ts';

@@ -4,8 +4,9 @@ import type { AttestationResult } from '../api/index.ts';
 import { attest, type AttestOptions } from './attest.ts';
 import type { AttestingDevice } from './attesting-device.ts';
 import { describeFailure, type Failure } from './failure.ts';
+import { createNextChallenge, type NextChallenge } from './next-challenge.ts';
 
-export interface RunOptions extends Omit<AttestOptions, 'device'> {
+export interface RunOptions extends Omit<AttestOptions, 'device' | 'next'> {
   /** Called again after the TPM was lost. */
   readonly openDevice: () => Promise<AttestingDevice>;
   /** Ends the run: at once while waiting, else after the exchange in progress. */
@@ -54,10 +55,11 @@ type Judge = (result: AttestationResult) => { readonly done: boolean; readonly l
 
 async function attestWhile(options: RunOptions, judge: Judge): Promise<AttestationResult | undefined> {
   const device = keepDevice(options.openDevice);
+  const next = createNextChallenge();
   let failures = 0;
   try {
     while (!options.signal.aborted) {
-      const outcome = await attempt(options, device);
+      const outcome = await attempt(options, device, next);
       let waitMs: number;
       if ('result' in outcome) {
         failures = 0;
@@ -81,10 +83,11 @@ async function attestWhile(options: RunOptions, judge: Judge): Promise<Attestati
 async function attempt(
   options: RunOptions,
   device: KeptDevice,
+  next: NextChallenge,
 ): Promise<{ readonly result: AttestationResult } | { readonly failure: Failure }> {
   try {
     const { server, stateDirectory } = options;
-    return { result: await attest({ server, stateDirectory, device: await device.get() }) };
+    return { result: await attest({ server, stateDirectory, device: await device.get(), next }) };
   } catch (error) {
     const failure = describeFailure(error);
     if (failure === undefined) throw error;

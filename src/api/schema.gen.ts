@@ -1784,12 +1784,17 @@ export interface components {
             };
             evidenceDigest?: components["schemas"]["Sha256Hex"];
             eventLogDigest?: components["schemas"]["Sha256Hex"];
+            /** @description When the challenge was drawn that the evidence answers: what is proved may be as old as that. The end of the verdict, its age (`maxAgeSeconds`) and the `iat` of tokens count from it. */
+            challengedAt: components["schemas"]["Time"];
+            /** @description When the evidence came. */
             issuedAt: components["schemas"]["Time"];
             expiresAt: components["schemas"]["Time"];
         };
         AttestationResult: {
             verdict: components["schemas"]["Verdict"];
             nextAttestationSeconds: number;
+            /** @description What to answer at the next attestation, without asking for a challenge first; `want` says which of the logs of this attestation the server holds. The verdict then counts from now, when this was drawn. Once, in this boot only: whoever booted again asks, and so does whoever was refused. Asking ends it. */
+            nextChallenge?: components["schemas"]["Challenge"];
             /** @description The next certificate of the attestation key, where there is none, or the last has lived half of its life, was revoked, or is from a key that no longer issues. */
             akCertificate?: components["schemas"]["Pem"];
         };
@@ -2137,6 +2142,7 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             verdict?: {
                 status: components["schemas"]["Status"];
+                challengedAt: components["schemas"]["Time"];
                 issuedAt: components["schemas"]["Time"];
                 expiresAt: components["schemas"]["Time"];
             };
@@ -4066,6 +4072,8 @@ export interface operations {
                 headers: {
                     /** @description When to attest again, in seconds from now. */
                     "Touchstone-Next-Attestation-Seconds"?: number;
+                    /** @description Where the answer is a token: `nextChallenge` of the JSON answer, its JSON in base64url. Absent where the host has to ask for a challenge. */
+                    "Touchstone-Next-Challenge"?: string;
                     [name: string]: unknown;
                 };
                 content: {

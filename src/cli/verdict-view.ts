@@ -22,6 +22,7 @@ export interface ShownVerdict {
   readonly layers: Readonly<Record<string, string>>;
   readonly policy?: { readonly id: string; readonly version: number } | undefined;
   readonly boot?: { readonly epoch: string; readonly resetCount: number } | undefined;
+  readonly challengedAt?: string;
   readonly issuedAt: string;
   readonly expiresAt: string;
 }
@@ -41,6 +42,7 @@ export function formatVerdict(paper: Paper, verdict: ShownVerdict): string[] {
         policy === undefined ? paper.tone('warn', 'none') : `${printable(policy.id)} version ${policy.version}`,
       ],
       ['boot', boot && printable(boot.epoch)],
+      ['challenged', verdict.challengedAt],
       ['issued', verdict.issuedAt],
       ['expires', verdict.expiresAt],
       ...Object.entries(verdict.layers).map(

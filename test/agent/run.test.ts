@@ -11,8 +11,13 @@ import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../..
 
 /** What the server does with one attestation. */
 type Answer =
-  | { readonly status: 'affirming' | 'warning' | 'contraindicated' | 'none'; readonly next?: number }
-  | { readonly problem: number; readonly retryAfter?: number }
+  | {
+      readonly status: 'affirming' | 'warning' | 'contraindicated' | 'none';
+      readonly next?: number;
+      /** Id of the challenge that rides in the answer. */
+      readonly rides?: string;
+    }
+  | { readonly problem: number; readonly retryAfter?: number; readonly code?: string }
   | 'hang up';
 
 const device = createPaperHost({ name: 'paper', authority: createSimulatorAuthority({ at: new Date() }) });
@@ -24,6 +29,8 @@ describe('the agent as a service', () => {
   let wanted: Readonly<Record<'eventLog' | 'imaLog' | 'userspaceLog', boolean>>;
   let received: Record<string, unknown>;
   let challenged: Record<string, unknown>;
+  /** What was asked for, and which challenge was answered. */
+  let requests: string[];
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-run-'));
@@ -31,6 +38,7 @@ describe('the agent as a service', () => {
     wanted = { eventLog: false, imaLog: false, userspaceLog: false };
     received = {};
     challenged = {};
+    requests = [];
     server = createServer((request, response) => void serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -175,6 +183,68 @@ describe('the agent as a service', () => {
     });
   }
 
+  it('answers the challenge that came with the last answer, without asking for one', async () => {
+    answers = [{ status: 'affirming', rides: 'one' }, { status: 'affirming', rides: 'two' }, { status: 'affirming' }];
+    await runFor(4);
+    assert.deepEqual(requests, ['asks', 'c', 'one', 'two', 'asks', 'c']);
+    assert.equal(received['eventLog'], undefined);
+  });
+
+  for (const code of ['CHALLENGE_NOT_FOUND', 'CHALLENGE_EXPIRED', 'CHALLENGE_LOG_MISSING']) {
+    it(`asks once when what it kept is refused: ${code}`, async () => {
+      answers = [{ status: 'affirming', rides: 'one' }, { problem: 409, code }, { status: 'affirming' }];
+      const { events } = await runFor(2);
+      assert.deepEqual(requests, ['asks', 'c', 'one', 'asks', 'c']);
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ['attested', 'attested'],
+      );
+    });
+  }
+
+  it('does not ask twice in a row: what is refused then is a failure', async () => {
+    const refused = { problem: 409, code: 'CHALLENGE_NOT_FOUND' };
+    answers = [{ status: 'affirming', rides: 'one' }, refused, refused];
+    const { events } = await runFor(2);
+    assert.deepEqual(requests, ['asks', 'c', 'one', 'asks', 'c']);
+    assert.equal(events[1]?.kind, 'failed');
+  });
+
+  it('keeps it when the server has no time, and loses it when nobody knows what became of it', async () => {
+    answers = [
+      { status: 'affirming', rides: 'one' },
+      { problem: 503, retryAfter: 1 },
+      { status: 'affirming', rides: 'two' },
+      'hang up',
+    ];
+    await runFor(5);
+    assert.deepEqual(requests, ['asks', 'c', 'one', 'one', 'two', 'asks', 'c']);
+  });
+
+  it('asks after another boot, whatever it kept', async () => {
+    answers = [{ status: 'affirming', rides: 'one' }, { status: 'affirming' }];
+    const boots = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
+    const attested: string[] = [];
+    const openDevice = () =>
+      Promise.resolve({ ...device, bootId: () => Promise.resolve(boots[attested.length === 0 ? 0 : 1]) });
+    const controller = new AbortController();
+    const onEvent = ({ kind }: AgentEvent) => {
+      attested.push(kind);
+      if (attested.length === 2) controller.abort();
+    };
+    await run(options({ openDevice, signal: controller.signal, onEvent }));
+    assert.deepEqual([requests, challenged['bootId']], [['asks', 'c', 'asks', 'c'], boots[1]]);
+  });
+
+  it('sends a log again that has changed since the last answer, though the server holds what it was', async () => {
+    answers = [{ status: 'affirming', rides: 'one' }, { status: 'affirming' }];
+    let length = 3;
+    const growing = { ...device, imaLog: () => Promise.resolve(new Uint8Array(length)) };
+    const openDevice = () => Promise.resolve(growing);
+    await runFor(2, { openDevice, sleep: () => Promise.resolve(void (length = 9)) });
+    assert.deepEqual([requests.at(-1), received['imaLog']], ['one', encodeBase64(new Uint8Array(9))]);
+  });
+
   it('lets a defect of its own surface', async () => {
     const openDevice = () => Promise.reject(new TypeError('a bug'));
     await assert.rejects(runFor(1, { openDevice }), TypeError);
@@ -222,6 +292,7 @@ describe('the agent as a service', () => {
     const document = JSON.parse(body) as Record<string, unknown>;
     if (isChallenge) challenged = document;
     else received = document;
+    requests.push(isChallenge ? 'asks' : String(document['challengeId']));
     const answer = isChallenge ? undefined : answers.shift();
     if (answer === 'hang up') {
       request.socket.destroy();
@@ -231,7 +302,7 @@ describe('the agent as a service', () => {
       const retry = answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) };
       response.writeHead(answer.problem, { 'content-type': 'application/problem+json', ...retry });
       response.end(
-        JSON.stringify({ type: 'about:blank', title: 'no', status: answer.problem, code: 'SERVER_DRAINING' }),
+        JSON.stringify({ type: 'about:blank', title: 'no', status: answer.problem, code: answer.code ?? 'SERVER_DRAINING' }),
       );
       return;
     }
@@ -280,5 +351,12 @@ function challenge() {
 }
 
 function verdict(answer: Exclude<Answer, 'hang up' | { problem: number }> | undefined) {
-  return { verdict: { status: answer?.status ?? 'none', findings: [] }, nextAttestationSeconds: answer?.next ?? 1 };
+  const ride = { ...challenge(), challengeId: answer?.rides, expiresAt: '2026-01-01T00:10:00.000Z' };
+  return {
+    verdict: { status: answer?.status ?? 'none', findings: [], issuedAt: '2026-01-01T00:00:00.000Z' },
+    nextAttestationSeconds: answer?.next ?? 1,
+    ...(answer?.rides === undefined
+      ? {}
+      : { nextChallenge: { ...ride, want: { eventLog: false, imaLog: false, userspaceLog: false } } }),
+  };
 }

@@ -29,7 +29,7 @@ async function smallBundle(): Promise<Uint8Array> {
     serverId: 'fuzz.example',
     host: 'hv',
     at: noon,
-    challenge: { id: 'chl', nonce: new Uint8Array(32) },
+    challenge: { id: 'chl', nonce: new Uint8Array(32), drawnAt: noon },
     previousBoot: { clock, firmwareVersion: 7n },
     labels: { rack: '1' },
     policy: { id: 'fleet', version: 1 },

@@ -39,7 +39,7 @@ export function bindTestHost(store: Store, hostId: string, tpm = hostId): Return
 export async function openTestChallenge(store: Store, hostId: string, id: string): Promise<void> {
   const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
   await store.openChallenge(
-    { id, hostId, epoch: 1, nonce: digest(id), ...held, expiresAt: 9e12 },
+    { id, hostId, epoch: 1, nonce: digest(id), ...held, drawnAt: 0, expiresAt: 9e12, rides: false },
     { now: 0, maxOpen: 8, boot: undefined },
   );
 }
@@ -54,6 +54,7 @@ export async function attestationOf(
     readonly log?: string;
     readonly goldens?: readonly string[];
     readonly audit?: AuditDraft;
+    readonly next?: AttestationRecord['next'];
   },
 ): Promise<AttestationRecord> {
   const { challengeId, verdictSequence, goldens = [] } = answer;
@@ -83,6 +84,7 @@ export async function attestationOf(
     },
     grounds: undefined,
     quoteVerified: true,
+    next: answer.next,
     boot: undefined,
     keepEvidence: 2,
     dueAt: 2,

@@ -1,5 +1,11 @@
 // The fleet of a simulation: paper hosts that enrol through the same door as real ones, some of which lie from then on.
-import { enrolDevice, keepAppointments, type EnrolmentState } from '../../agent/index.ts';
+import {
+  createNextChallenge,
+  enrolDevice,
+  keepAppointments,
+  type EnrolmentState,
+  type NextChallenge,
+} from '../../agent/index.ts';
 import type { TransportOptions } from '../../api/index.ts';
 import {
   createFleet,
@@ -15,6 +21,7 @@ import { inLanes } from './lanes.ts';
 export interface SimulatedHost {
   readonly host: PaperHost;
   readonly enrolment: EnrolmentState;
+  readonly next: NextChallenge;
 }
 
 export interface EnrolmentDoor {
@@ -42,7 +49,11 @@ export async function enrolFleet(options: FleetOptions, door: EnrolmentDoor): Pr
     enrolmentsAtOnce,
     async (host) => {
       const enrol = () => enrolDevice({ server, token, device: host, hostName: host.name });
-      members.push({ host, enrolment: await keepAppointments(enrol, appointments) });
+      members.push({
+        host,
+        enrolment: await keepAppointments(enrol, appointments),
+        next: createNextChallenge(),
+      });
       door.onHost(members.length);
     },
     signal,

@@ -58,12 +58,12 @@ export async function visit(road: Road, member: SimulatedHost, tally: Tally, sin
 /** @throws ApiProblem, ApiUnreachable, AgentError */
 export async function attestOnce(
   { server, kept }: Road,
-  { host, enrolment }: SimulatedHost,
+  { host, enrolment, next }: SimulatedHost,
 ): Promise<AttestationResult> {
   const credentials = { token: enrolment.hostToken, prove: createProver(host, enrolment) };
   const api = createApiClient({ ...server, ...credentials, ...(kept === undefined ? {} : { transport: kept }) });
   try {
-    return await exchangeEvidence(api, host, enrolment);
+    return await exchangeEvidence(api, host, enrolment, next);
   } finally {
     api.close();
   }

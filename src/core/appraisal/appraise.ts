@@ -27,7 +27,7 @@ export interface AppraisalMemory {
  * Appraises one boot of one host. An affirming verdict says, of the moment `at`:
  *
  * 1. a policy applies to the host, and demands something; somebody vouches for its TPM, and for its machine where that is demanded;
- * 2. the host's own attestation key, proved at enrolment, signed a fresh quote for this challenge;
+ * 2. the host's own attestation key, proved at enrolment, signed a fresh quote for this challenge, since that was drawn;
  * 3. the PCR values are the ones the TPM signed, in the demanded bank, and none of them is resettable;
  * 4. the boot is not older than one already accepted;
  * 5. the event log leads to those values, each of its events in a demanded PCR belongs to a layer, loaders come first;
@@ -36,7 +36,7 @@ export interface AppraisalMemory {
  * 8. the facts the policy demands are read from events those values bind;
  * 9. nothing of it is on a deny list, whatever else it matches.
  *
- * It does not say what happened since: that is why it expires, and why the next boot ends it.
+ * It does not say what happened since the challenge: that is why it expires, counted from there, and why the next boot ends it.
  *
  * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts` and `tpm/quote-memory.ts`.
  *

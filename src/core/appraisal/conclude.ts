@@ -36,6 +36,8 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
   const matched = matchedLayers(conclusion);
   const vector = vectorOf(conclusion, matched);
   const further = runtime?.goldens.slice(1) ?? [];
+  // The clock of another server may have been ahead: never later than now.
+  const challengedAt = new Date(Math.min(at.getTime(), trust.challengedAt?.getTime() ?? Infinity));
   return {
     host: trust.host.id,
     status: statusOf(conclusion, matched, vector),
@@ -47,18 +49,20 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
     evidenceDigest: encodeHex(hash('sha256', attest)),
     ...(eventLogDigest === undefined ? {} : { eventLogDigest }),
+    challengedAt: challengedAt.toISOString(),
     issuedAt: at.toISOString(),
-    expiresAt: expiryOf(conclusion, [...matched.values(), ...further]).toISOString(),
+    expiresAt: expiryOf(conclusion, challengedAt, [...matched.values(), ...further]).toISOString(),
   };
 }
 
-/** At the end of the policy's time, or with the first golden measurement it rests on: a verdict never outlives its grounds. */
-function expiryOf({ trust, policy, at }: Conclusion, restsOn: readonly string[]): Date {
+/** At the end of the policy's time, counted from the challenge, or with the first golden measurement it rests on: a verdict never
+ * outlives its grounds, and a quote that was kept back brings no more than the challenge was worth. docs/decisions/0024 */
+function expiryOf({ trust, policy }: Conclusion, challengedAt: Date, restsOn: readonly string[]): Date {
   const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
   const ends = trust.goldens
     .filter(({ id }) => restsOn.includes(id))
     .flatMap(({ statement: { notAfter } }) => (notAfter === undefined ? [] : [notAfter.getTime()]));
-  return new Date(Math.min(at.getTime() + seconds * 1000, ...ends));
+  return new Date(Math.min(challengedAt.getTime() + seconds * 1000, ...ends));
 }
 
 type MatchedLayers = ReadonlyMap<Layer, string>;

@@ -44,6 +44,9 @@ export interface Trust {
   readonly platform?: PlatformStanding | undefined;
   /** What the quote must carry as extraData: see `quoteQualifyingData`. */
   readonly qualifyingData: Uint8Array;
+  /** When that challenge was drawn: nothing of the quote is proved of any later moment. Undefined for evidence that is appraised
+   * again, as if it had been drawn then. */
+  readonly challengedAt: Date | undefined;
   /** Active golden measurements of every layer, in any order. */
   readonly goldens: readonly ApprovedGolden[];
   /** What operators deny; undefined where they deny nothing. It wins over every golden measurement. */

@@ -49,6 +49,7 @@ export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {
       ...standingOf(judged, roots, { rules, at }),
       platform: judgePlatform(judged, roots, at),
       qualifyingData: qualifyingDataOf(attestation, host),
+      challengedAt: attestation.challenge.drawnAt,
       goldens,
       denied,
       endorsers: endorsersOf(host, roots, denied),
@@ -58,15 +59,13 @@ export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {
     at,
   );
   const isThen = at.getTime() === attestation.at.getTime();
+  const incomparable = [
+    ...(isThen ? [] : ['issuedAt', 'expiresAt']),
+    ...(attestation.challenge.drawnAt === undefined ? ['challengedAt'] : []),
+  ];
   const differences = differencesOf(claimedVerdict, verdict as unknown as JsonObject);
-  return {
-    verdict,
-    differences: isThen ? differences : differences.filter((name) => !times.includes(name)),
-    unapproved,
-  };
+  return { verdict, differences: differences.filter((name) => !incomparable.includes(name)), unapproved };
 }
-
-const times: readonly string[] = ['issuedAt', 'expiresAt'];
 
 function rootsOf(trust: RecordedTrust, own: OwnTrust): EndorsementRoots {
   const recorded = naming('trust/anchors.pem', () => trust.anchors.map(anchorOf));

@@ -11,7 +11,8 @@ export interface RecordedAttestation {
   readonly serverId: string;
   readonly host: string;
   readonly at: Date;
-  readonly challenge: { readonly id: string; readonly nonce: Uint8Array };
+  /** When it was drawn is not known of verdicts from before that counted. */
+  readonly challenge: { readonly id: string; readonly nonce: Uint8Array; readonly drawnAt: Date | undefined };
   /** Of the last quote accepted before. */
   readonly previousBoot: BootState | undefined;
   readonly labels: Readonly<Record<string, string>>;
@@ -32,7 +33,11 @@ export function encodeAttestation(attestation: RecordedAttestation): Part {
     serverId,
     host,
     at: at.toISOString(),
-    challenge: { id: challenge.id, nonce: encodeHex(challenge.nonce) },
+    challenge: {
+      id: challenge.id,
+      nonce: encodeHex(challenge.nonce),
+      drawnAt: challenge.drawnAt?.toISOString() ?? null,
+    },
     previousBoot: previousBoot === undefined ? null : encodeBoot(previousBoot),
     labels,
     policy: policy === undefined ? null : { id: policy.id, version: policy.version },
@@ -47,12 +52,16 @@ export function readAttestation(parts: Parts): RecordedAttestation {
     const { serverId, host, at, challenge, previousBoot, labels, policy, keptBack, rules } = root.object(
       ...(['serverId', 'host', 'at', 'challenge', 'previousBoot', 'labels', 'policy', 'keptBack', 'rules'] as const),
     );
-    const { id, nonce } = challenge.object('id', 'nonce');
+    const { id, nonce, drawnAt } = challenge.object('id', 'nonce', 'drawnAt');
     return {
       serverId: serverId.text(512),
       host: host.text(63),
       at: at.time(),
-      challenge: { id: id.text(128), nonce: nonce.hex(32) },
+      challenge: {
+        id: id.text(128),
+        nonce: nonce.hex(32),
+        drawnAt: drawnAt.isPresent ? drawnAt.nullable((field) => field.time()) : undefined,
+      },
       previousBoot: previousBoot.nullable(readBoot),
       labels: Object.fromEntries(labels.entries(1024).map(([name, value]) => [name, value.text(4096)])),
       policy: policy.nullable((field) => {

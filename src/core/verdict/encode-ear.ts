@@ -57,7 +57,8 @@ export function encodeEarClaims(verdict: Verdict, options: EarOptions): Ear {
     ...(issuer === undefined ? {} : { issuer }),
     subject: verdict.host,
     audience: audience === undefined ? [] : [audience],
-    issuedAt: secondsOf(verdict.issuedAt),
+    // Whoever judges a token by its age judges how old the proof may be.
+    issuedAt: secondsOf(verdict.challengedAt),
     expiresAt: secondsOf(verdict.expiresAt),
     nonces: nonce === undefined ? [] : [nonce],
     verifier: options.verifier,

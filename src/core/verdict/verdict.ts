@@ -38,7 +38,8 @@ export interface Verdict {
   readonly evidenceDigest: string;
   /** Hex SHA-256 of the event log. */
   readonly eventLogDigest?: string;
-  /** ISO 8601, UTC, whole seconds. */
+  /** When the challenge was drawn that the quote answers: how old what it proves may be. `expiresAt` counts from it. ISO 8601, UTC. */
+  readonly challengedAt: string;
   readonly issuedAt: string;
   readonly expiresAt: string;
 }

@@ -129,7 +129,7 @@ function boundOf({ at, longestMs, held, demands: { maxAgeSeconds } }: Bounds): D
     if (held.remembered !== undefined) bounds.push(held.remembered.until.getTime());
     const { until } = held.grant ?? held.hold ?? {};
     if (until !== undefined) bounds.push(until.getTime(), at.getTime() + longestHeldMs);
-    if (maxAgeSeconds !== undefined) bounds.push(Date.parse(held.verdict.issuedAt) + maxAgeSeconds * 1000);
+    if (maxAgeSeconds !== undefined) bounds.push(Date.parse(held.verdict.challengedAt) + maxAgeSeconds * 1000);
   }
   return new Date(Math.min(...bounds));
 }

@@ -61,8 +61,9 @@ function findStatusReasons(
   return [reasonOf('STATUS_TOO_LOW', `${status}, demanded ${minimum}${codes === '' ? '' : ` (${codes})`}`)];
 }
 
-function findAgeReasons({ issuedAt }: Verdict, maxAgeSeconds: number | undefined, at: Date): readonly Reason[] {
-  const ageSeconds = (at.getTime() - Date.parse(issuedAt)) / 1000;
+/** Of what was proved: that is as old as the challenge. docs/decisions/0024 */
+function findAgeReasons({ challengedAt }: Verdict, maxAgeSeconds: number | undefined, at: Date): readonly Reason[] {
+  const ageSeconds = (at.getTime() - Date.parse(challengedAt)) / 1000;
   if (maxAgeSeconds === undefined || ageSeconds < maxAgeSeconds) return [];
   return [reasonOf('VERDICT_TOO_OLD', `${Math.floor(ageSeconds)} s, allowed ${maxAgeSeconds} s`)];
 }

@@ -11,27 +11,17 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { groundsOf } from '../evidence/grounds.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import type { ChallengeRecord, EvidenceRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
+import type { ChallengeRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
 import { advanceByEvidence } from '../rollout/rollout.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
 import { renewAkCertificate } from './ak-certificate.ts';
-import { findActiveHost, qualifyingDataOf } from './challenge.ts';
-import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
+import { findActiveHost, qualifyingDataOf, type OpenedChallenge } from './challenge.ts';
+import { drawNextChallenge } from './next-challenge.ts';
 import { nextAttestationSeconds } from './return-time.ts';
+import { evidenceOf, evidenceRecord, type SubmittedEvidence } from './submitted-evidence.ts';
 import { foreseeGround } from './view-verdict.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
-
-/** All of it was written by the host. */
-export interface SubmittedEvidence {
-  readonly challengeId: string;
-  readonly attest: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly pcrs: WirePcrs;
-  readonly eventLog: Uint8Array | undefined;
-  readonly imaLog: Uint8Array | undefined;
-  readonly userspaceLog: Uint8Array | undefined;
-}
 
 /** How often an appraisal is done again because something it rested on changed meanwhile. */
 const maximumAttempts = 5;
@@ -42,11 +32,15 @@ export interface Attested {
   readonly akCertificate: Uint8Array | undefined;
   /** When the host shall attest again, in seconds from now. */
   readonly nextAttestationSeconds: number;
+  /** What the next attestation answers; undefined where the host has to ask for it. */
+  readonly next: OpenedChallenge | undefined;
 }
 
-/** @throws ServerError HOST_*, CHALLENGE_*, REQUEST_CONFLICT. A host that is not trusted is no error: that is a verdict. */
+/** @throws ServerError HOST_*, CHALLENGE_*, REQUEST_CONFLICT, SERVER_BUSY. A host that is not trusted is no error: that is a verdict. */
 export async function attest(context: ServerContext, hostId: string, submitted: SubmittedEvidence): Promise<Attested> {
   const challenge = await findOpenChallenge(context, hostId, submitted.challengeId);
+  // Nothing was begun for it. Refused here, it is not spent.
+  if (challenge.rides) context.gate.admitNew();
   try {
     const logs = await collectLogs(context, challenge, submitted);
     for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
@@ -124,6 +118,7 @@ async function appraiseOnce(
           ...standing,
           platform: judgePlatform(host, trust, at, certificates),
           qualifyingData,
+          challengedAt: new Date(challenge.drawnAt),
           goldens: goldensFor(trust, host),
           denied: trust.denied,
           endorsers: endorsersOf(host, trust, trust.denied, certificates),
@@ -135,21 +130,28 @@ async function appraiseOnce(
       ),
     host,
   });
+  checkStillAsked(challenge, verdict);
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
   const ground = await foreseeGround(context, host, { verdict, at });
+  const kept = evidenceRecord(submitted, { host, qualifyingData, at });
+  const boot = acceptedBoot(verdict, submitted.attest);
+  const dueAt = at.getTime() + seconds * 1000;
+  // Only to a host whose quote was fresh, of its key, and of no boot that was over.
+  const next = boot && drawNextChallenge(context, { host, policy, evidence: kept, at: at.getTime(), dueAt });
   const storing = performance.now();
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,
     basis: { epoch: host.epoch, verdictSequence: host.verdictSequence, trustRevision: trust.revision },
     verdict,
-    evidence: evidenceRecord(submitted, { host, qualifyingData, at }),
+    evidence: kept,
     grounds: groundsOf(context, { host, challenge, trust, policy, at }),
     quoteVerified: verdict.boot !== undefined,
-    boot: acceptedBoot(verdict, submitted.attest),
+    next: next?.challenge,
+    boot,
     keepEvidence: config.attestation.keepEvidence,
-    dueAt: at.getTime() + seconds * 1000,
+    dueAt,
     akCertificate,
     audit: auditOfVerdict(verdict, { host, previous, at, ground }),
   });
@@ -159,7 +161,14 @@ async function appraiseOnce(
     await advanceByEvidence(context, trust.rollouts, verdict);
     await context.lockout.note(host, verdict, previous);
   }
-  return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, outcome };
+  return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, next, outcome };
+}
+
+/** A challenge that rode is answered long after: the policy may ask for other PCRs by then, and the host cannot know.
+ * @throws ServerError CHALLENGE_EXPIRED */
+function checkStillAsked({ rides }: ChallengeRecord, { findings }: Verdict): void {
+  const isOutdated = findings.some(({ code }) => code === 'QUOTE_PCR_MISSING' || code === 'QUOTE_BANK_MISSING');
+  if (rides && isOutdated) throw new ServerError('CHALLENGE_EXPIRED', 'the policy asks for other PCRs by now');
 }
 
 interface Judgement {
@@ -192,48 +201,13 @@ function judge({ log, metrics }: ServerContext, { evidence, host, at, run }: Jud
       ],
       layers: {},
       evidenceDigest: encodeHex(hash('sha256', evidence.attest)),
+      challengedAt: at.toISOString(),
       issuedAt: at.toISOString(),
       expiresAt: new Date(at.getTime() + 60_000).toISOString(),
     };
   } finally {
     metrics.appraised((performance.now() - begun) / 1000);
   }
-}
-
-function evidenceOf({
-  attest: statement,
-  signature,
-  pcrs,
-  eventLog,
-  imaLog,
-  userspaceLog,
-}: SubmittedEvidence): Evidence {
-  return {
-    attest: statement,
-    signature,
-    pcrs: claimedPcrsOf(pcrs),
-    eventLog,
-    ...(imaLog === undefined ? {} : { imaLog }),
-    ...(userspaceLog === undefined ? {} : { userspaceLog }),
-  };
-}
-
-function evidenceRecord(
-  submitted: SubmittedEvidence,
-  { host, qualifyingData, at }: { readonly host: HostRecord; readonly qualifyingData: Uint8Array; readonly at: Date },
-): EvidenceRecord {
-  const { attest: statement, signature, pcrs, eventLog, imaLog, userspaceLog } = submitted;
-  return {
-    attest: statement,
-    signature,
-    pcrs: JSON.stringify(pcrs),
-    eventLog,
-    imaLog,
-    userspaceLog,
-    akPublic: host.akPublic,
-    qualifyingData,
-    receivedAt: at.getTime(),
-  };
 }
 
 /** The counters to remember: those of a quote that verified and did not go back in time. [PEERS T33, T35] */

@@ -1,11 +1,11 @@
 // Challenges: 32 random bytes for one host, one key, one server, one use, and a short while. [PEERS T14]
-import { policyPcrSelection } from '../../core/appraisal/index.ts';
+import { policyPcrSelection, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import { quoteQualifyingData, type PcrSelection } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import type { BootAnnouncement, ChallengeRecord, HostRecord } from '../storage/index.ts';
+import type { BootAnnouncement, ChallengeRecord, HostRecord, NextChallenge } from '../storage/index.ts';
 
 /** What a host says when it asks for a challenge. */
 export interface ChallengeWish {
@@ -21,9 +21,11 @@ export interface LogSummaries {
 }
 
 export interface OpenedChallenge {
-  readonly challenge: ChallengeRecord;
+  readonly challenge: NextChallenge;
   readonly qualifyingData: Uint8Array;
   readonly pcrSelection: readonly PcrSelection[];
+  /** The logs that the server does not hold. */
+  readonly want: { readonly eventLog: boolean; readonly imaLog: boolean; readonly userspaceLog: boolean };
 }
 
 /** A host keeps this many challenges open at most; older ones are dropped. */
@@ -44,22 +46,43 @@ export async function openChallenge(
   const held = async (summary: { readonly sha256: string } | undefined): Promise<string | undefined> =>
     summary !== undefined && (await store.hasLog(summary.sha256)) ? summary.sha256 : undefined;
   const challenge: ChallengeRecord = {
-    id: `chl_${encodeBase64url(random(16))}`,
+    ...newChallenge(random),
     hostId,
     epoch: host.epoch,
-    nonce: random(32),
+    rides: false,
     heldEventLog: await held(logs.eventLog),
     heldImaLog: await held(logs.imaLog),
     heldUserspaceLog: await held(logs.userspaceLog),
+    drawnAt: now,
     expiresAt: now + config.attestation.challengeSeconds * 1000,
   };
   const policy = selectPolicy((await context.trust.current()).policies, host)?.policy;
   const boot = untrustedBootId === undefined ? undefined : announcementOf(hostId, untrustedBootId, now);
   await store.openChallenge(challenge, { now, maxOpen, boot });
+  const want = {
+    eventLog: challenge.heldEventLog === undefined,
+    imaLog: challenge.heldImaLog === undefined,
+    userspaceLog: challenge.heldUserspaceLog === undefined,
+  };
+  return presentChallenge(config.serverId, { host, challenge, policy, want });
+}
+
+export function newChallenge(random: ServerContext['random']): Pick<ChallengeRecord, 'id' | 'nonce'> {
+  return { id: `chl_${encodeBase64url(random(16))}`, nonce: random(32) };
+}
+
+interface Presented extends Pick<OpenedChallenge, 'challenge' | 'want'> {
+  readonly host: HostRecord;
+  readonly policy: AppraisalPolicy | undefined;
+}
+
+/** As the host is told of it. */
+export function presentChallenge(serverId: string, { host, challenge, policy, want }: Presented): OpenedChallenge {
   return {
     challenge,
-    qualifyingData: qualifyingDataOf(config.serverId, host, challenge),
+    qualifyingData: qualifyingDataOf(serverId, host, challenge),
     pcrSelection: [policy === undefined ? selectionWithoutPolicy : policyPcrSelection(policy)],
+    want,
   };
 }
 

@@ -1,11 +1,12 @@
 // When a host shall come back: soon enough that one failure does not let its verdict lapse, not at the same moment as
-// others, and later when the server has much to do.
+// others, and later when the server has much to do. A verdict ends by its challenge, which is one appointment old where it rode
+// in the answer before: so a steady host comes after a third of the policy's time, and has another third left then.
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { RandomSource } from '../keys/random.ts';
 
 /** A host that is not trusted may be repaired at any moment; it need not ask more often than this. */
 const untrustedSeconds = { least: 30, most: 300 };
-/** Share of the verdict's life after which an idle server wants the host back, and how much more a busy one allows. */
+/** Share of what is left of the verdict's life after which an idle server wants the host back, and how much more a busy one allows. */
 const share = { idle: 0.5, busy: 0.25 };
 /** Earlier by up to this share of the time, by chance: hosts that booted together drift apart. */
 const jitter = 0.1;

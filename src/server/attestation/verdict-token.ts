@@ -59,6 +59,7 @@ export function verdictToSign({ now, config }: ServerContext, held: HeldVerdict)
     })),
     layers: {},
     evidenceDigest: held.verdict?.evidenceDigest ?? '',
+    challengedAt: at.toISOString(),
     issuedAt: at.toISOString(),
     expiresAt: new Date(at.getTime() + config.admission.decisionSeconds * 1000).toISOString(),
   };

@@ -149,6 +149,14 @@ export const configSchema = {
     attestationCa: attestationCaSchema,
     attestation: section('How hosts attest.', {
       challengeSeconds: seconds(120, 300, 'How long a challenge can be answered.'),
+      nextChallengeSeconds: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 86_400,
+        default: 3600,
+        description:
+          'How long a challenge can be answered at most that came with the answer to an attestation. 0: none comes, and hosts ask for each.',
+      },
       keepEvidence: {
         type: 'integer',
         minimum: 1,

@@ -83,6 +83,7 @@ export interface ServerConfig {
   } & AuthorityConfig;
   readonly attestation: {
     readonly challengeSeconds: number;
+    readonly nextChallengeSeconds: number;
     readonly keepEvidence: number;
     readonly rememberedBoots: number;
     readonly rememberedHosts: number;

@@ -200,7 +200,7 @@ export const hostErrors = {
   CHALLENGE_EXPIRED: {
     status: 409,
     title: 'The challenge is too old',
-    cause: 'The evidence came after the time that a challenge is given.',
+    cause: 'The evidence came after the time that a challenge is given, or the policy asks for other PCRs since.',
     remedy: 'Ask for a new challenge and answer it at once.',
   },
   CHALLENGE_LOG_MISSING: {

@@ -41,7 +41,7 @@ function recordedAttestation(
     serverId: config.serverId,
     host: host.hostId,
     at,
-    challenge,
+    challenge: { ...challenge, drawnAt: new Date(challenge.drawnAt) },
     previousBoot: host.boot,
     labels: host.labels,
     policy,

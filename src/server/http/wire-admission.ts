@@ -1,6 +1,7 @@
 // Questions and decisions of admission in the shapes of the contract.
 import type { AdmissionDecision, components } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { Decision, Question } from '../admission/decide.ts';
 import { wireGrant, wireGround } from './wire-ground.ts';
@@ -38,8 +39,12 @@ export function wireDecision(decision: Decision, token: string): AdmissionDecisi
     decidedAt: decision.decidedAt.toISOString(),
     token,
     ...present('workload', decision.workload),
-    ...present('verdict', verdict && { status: held.status, issuedAt: verdict.issuedAt, expiresAt: verdict.expiresAt }),
+    ...present('verdict', verdict && wireTimes(held.status, verdict)),
   };
+}
+
+function wireTimes(status: HeldVerdict['status'], { challengedAt, issuedAt, expiresAt }: Verdict) {
+  return { status, challengedAt, issuedAt, expiresAt };
 }
 
 /** For shells: who reads only the first line reads the decision. Reasons quote operators and hosts: one line each, whatever

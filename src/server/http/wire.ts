@@ -56,6 +56,7 @@ export function wireVerdict(verdict: Verdict): WireVerdict {
     vector: { ...verdict.vector },
     findings: verdict.findings.map(wireFinding),
     layers: { ...verdict.layers },
+    challengedAt: verdict.challengedAt,
     issuedAt: verdict.issuedAt,
     expiresAt: verdict.expiresAt,
     evidenceDigest: verdict.evidenceDigest,

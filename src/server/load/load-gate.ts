@@ -8,6 +8,9 @@ export interface LoadGate {
   /** Takes a place for a request of `actor`. `finishing` work was begun before: it still finds one when nothing new does.
    * @throws ServerError SERVER_BUSY, with Retry-After */
   enter(actor: string, stage: Stage): Place;
+  /** For work inside that came as `finishing`, and turns out to be new.
+   * @throws ServerError SERVER_BUSY, with Retry-After, when nothing new is begun */
+  admitNew(): void;
   /** How busy the server is, 0 to 1. */
   load(): number;
   occupancy(): Occupancy;
@@ -55,6 +58,7 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
   const turns = createTurns(later);
   let inside = 0;
   let sentAway = 0;
+  let turnedAway = 0;
   let bookedUntil = 0;
 
   function sendAway(seconds: number): never {
@@ -75,7 +79,8 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
     const left = (taken.get(actor) ?? 1) - 1;
     if (left > 0) taken.set(actor, left);
     else taken.delete(actor);
-    pace.finished();
+    if (turnedAway > 0) turnedAway -= 1;
+    else pace.finished();
   }
 
   return {
@@ -96,6 +101,12 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
           isInside = false;
         },
       };
+    },
+    admitNew: () => {
+      if (inside <= opening) return;
+      // It leaves its place without having done anything: that says nothing of the pace.
+      turnedAway += 1;
+      refuse();
     },
     load: () => Math.min(1, Math.max(utilisation(), inside / places)),
     occupancy: () => ({ places, inside, sentAway, bookedSeconds: Math.max(0, bookedUntil - clock()) / 1000 }),

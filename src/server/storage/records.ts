@@ -207,8 +207,14 @@ export interface ChallengeRecord {
   readonly heldEventLog: string | undefined;
   readonly heldImaLog: string | undefined;
   readonly heldUserspaceLog: string | undefined;
+  readonly drawnAt: number;
   readonly expiresAt: number;
+  /** It came with the answer to an attestation: the host did not ask for it. */
+  readonly rides: boolean;
 }
+
+/** A challenge that rides in an answer. The logs of that attestation are those that the host need not send again. */
+export type NextChallenge = Pick<ChallengeRecord, 'id' | 'nonce' | 'drawnAt' | 'expiresAt'>;
 
 /** What a host says of its boot when it asks for a challenge, and the audit entry for the case that it ends a verdict. */
 export interface BootAnnouncement {
@@ -282,6 +288,8 @@ export interface AttestationRecord {
   readonly grounds: Grounds | undefined;
   /** The quote's own signature was valid: this is evidence worth keeping. */
   readonly quoteVerified: boolean;
+  /** Takes the place of any that rode before. */
+  readonly next: NextChallenge | undefined;
   /** Counters to remember; undefined leaves the remembered ones. */
   readonly boot: BootState | undefined;
   readonly keepEvidence: number;

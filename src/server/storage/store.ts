@@ -159,7 +159,7 @@ export interface Store {
   findQuarantine(id: string): Promise<QuarantineRecord | undefined>;
   listQuarantines(page: Page): Promise<readonly QuarantineRecord[]>;
 
-  /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired. A host that announces another boot
+  /** Keeps at most `maxOpen` challenges of the host, the newest, and none that expired or rode in an answer. A host that announces another boot
    * than before loses, in the same transaction, its verdict and every challenge of the boot before. */
   openChallenge(
     challenge: ChallengeRecord,
@@ -168,7 +168,8 @@ export interface Store {
   findChallenge(hostId: string, id: string): Promise<ChallengeRecord | undefined>;
   /** Removes the challenge; whether it was there. */
   spendChallenge(hostId: string, id: string): Promise<boolean>;
-  /** Spends the challenge and keeps verdict, evidence, boot counters and audit entry: all in one transaction, or nothing. */
+  /** Spends the challenge, and any that rides, and keeps verdict, evidence, boot counters, the next challenge and audit entry: all in
+   * one transaction, or nothing. */
   recordAttestation(record: AttestationRecord): Promise<RecordOutcome>;
   findVerdict(hostId: string): Promise<VerdictRecord | undefined>;
   /** The verdicts that are kept of the host, the newest first. */

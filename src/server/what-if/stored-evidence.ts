@@ -70,6 +70,7 @@ export function trustOf(
     platform,
     endorsers,
     qualifyingData,
+    challengedAt: undefined,
     goldens: goldensFor(draft, host),
     denied: draft.denied,
     previousBoot: undefined,

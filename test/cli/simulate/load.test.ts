@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { createNextChallenge } from '../../../src/agent/index.ts';
 import { planArrivals, type ArrivalName } from '../../../src/cli/simulate/arrivals.ts';
 import { drawOrder, tamperFleet, usualTamperings, type SimulatedHost } from '../../../src/cli/simulate/fleet.ts';
 import { createHistogram } from '../../../src/cli/simulate/histogram.ts';
@@ -19,6 +20,7 @@ function fleetOf(size: number): SimulatedHost[] {
   return [...createFleet({ seed: 'load', size, authority })].map((host) => ({
     host,
     enrolment: { server: '', serverId: 'test.example', hostId: host.name, akName: 'ab'.repeat(34), hostToken: 'x' },
+    next: createNextChallenge(),
   }));
 }
 
@@ -151,7 +153,7 @@ describe('a visit', function () {
         response.writeHead(500).end();
       });
       const tally = createTally();
-      const member = { host, enrolment: enrolmentOf(enrolled.hostId, enrolled.token, host.akName) };
+      const member = { host, enrolment: enrolmentOf(enrolled.hostId, enrolled.token, host.akName), next: createNextChallenge() };
       const controller = new AbortController();
       const road = { kept: undefined, signal: controller.signal, random: () => 0 };
       setTimeout(() => controller.abort(), 1800);

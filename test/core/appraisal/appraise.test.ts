@@ -200,7 +200,21 @@ describe('appraise', () => {
   it('is deterministic: the same input gives the same bytes, another moment another promise', () => {
     assert.equal(JSON.stringify(appraiseChanged()), JSON.stringify(appraiseChanged()));
     const later = appraise(evidence, trust, policy, new Date(at.getTime() + 1000));
-    assert.deepEqual({ ...later, issuedAt: '', expiresAt: '' }, { ...appraiseChanged(), issuedAt: '', expiresAt: '' });
+    const times = { challengedAt: '', issuedAt: '', expiresAt: '' };
+    assert.deepEqual({ ...later, ...times }, { ...appraiseChanged(), ...times });
+  });
+
+  it('counts from the challenge, however late the evidence comes, and never from a moment to come', () => {
+    const timesFor = (challengedAt: Date) => {
+      const verdict = appraise(evidence, { ...trust, challengedAt }, policy, at);
+      return [verdict.challengedAt, verdict.issuedAt, verdict.expiresAt];
+    };
+    const { expiresAt } = appraiseChanged();
+    const early = new Date(at.getTime() - 60_000);
+    const end = new Date(Date.parse(expiresAt) - 60_000);
+    assert.deepEqual(timesFor(early), [early.toISOString(), at.toISOString(), end.toISOString()]);
+    const ahead = new Date(at.getTime() + 60_000);
+    assert.deepEqual(timesFor(ahead), [at.toISOString(), at.toISOString(), expiresAt]);
   });
 
   it('lets an unvouched TPM be no better than a warning, and claims nothing of its hardware', () => {

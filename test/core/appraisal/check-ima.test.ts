@@ -68,7 +68,7 @@ function verdictOf(files: readonly File[], goldens: readonly ApprovedGolden[], m
   const host = { id: 'hv-paper', attestationKey: signer.key };
   return appraise(
     { attest, signature, pcrs: claimed, eventLog: boot.evidence.eventLog, imaLog: list },
-    { host, endorsement: 'verified', qualifyingData: nonce, goldens, previousBoot: undefined },
+    { host, endorsement: 'verified', qualifyingData: nonce, challengedAt: undefined, goldens, previousBoot: undefined },
     labPolicy({ layers: ['runtime'] }),
     at,
   );

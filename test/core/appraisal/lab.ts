@@ -84,6 +84,7 @@ export function labTrust(run: string, goldens: readonly ApprovedGolden[], more: 
     endorsement: 'verified',
     qualifyingData: labNonce(run),
     goldens,
+    challengedAt: undefined,
     previousBoot: undefined,
     ...more,
   };

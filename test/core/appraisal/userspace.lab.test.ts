@@ -41,6 +41,7 @@ function trustOf(run: Run, goldens: readonly ApprovedGolden[]): Trust {
     endorsement: 'verified',
     qualifyingData,
     goldens,
+    challengedAt: undefined,
     previousBoot: undefined,
   };
 }

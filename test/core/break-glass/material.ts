@@ -35,6 +35,7 @@ export const covered: Verdict = {
   boot: { resetCount: 7, restartCount: 1, clockMs: '1', epoch: 'same-boot' },
   eventLogDigest: eventLog,
   evidenceDigest: 'ee'.repeat(32),
+  challengedAt: noon.toISOString(),
   issuedAt: noon.toISOString(),
   expiresAt: statement.until.toISOString(),
 };

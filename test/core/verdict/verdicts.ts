@@ -14,6 +14,7 @@ export const verdict: Verdict = {
   policy: { id: 'prod', version: 7 },
   boot: { resetCount: 4, restartCount: 0, clockMs: '12345', epoch: 'same-boot' },
   evidenceDigest: '00'.repeat(32),
+  challengedAt: issuedAt.toISOString(),
   issuedAt: issuedAt.toISOString(),
   expiresAt: expiresAt.toISOString(),
 };

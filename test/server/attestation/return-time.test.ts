@@ -39,6 +39,31 @@ describe('when a host shall come back', () => {
     );
   });
 
+  it('keeps a host that answers what rides well within its verdicts: each counts from the appointment before', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 60, max: 604_800 }),
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.uint8Array({ minLength: 2, maxLength: 2 })), {
+          minLength: 20,
+          maxLength: 20,
+        }),
+        (life, rounds) => {
+          let left = life;
+          for (const [load, bytes] of rounds) {
+            const seconds = nextAttestationSeconds(verdict(left), { load, random: () => bytes });
+            assert.ok(left - seconds >= life / 16 - 1, `${left - seconds} s left of ${life}`);
+            left = life - seconds;
+          }
+        },
+      ),
+    );
+    let left = 3600;
+    for (let round = 0; round < 12; round += 1) {
+      left = 3600 - nextAttestationSeconds(verdict(left), { load: 0, random: never });
+    }
+    assert.ok(Math.abs(left - 2400) <= 2, 'on an idle server a third of the time passes');
+  });
+
   it('spreads hosts that attested at one moment', () => {
     const times = Array.from({ length: 1000 }, (_, index) =>
       nextAttestationSeconds(verdict(3600), { load: 0, random: () => new Uint8Array([index % 256, index >> 2]) }),

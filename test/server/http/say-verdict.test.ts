@@ -10,6 +10,7 @@ const verdict: Verdict = {
   findings: [],
   layers: {},
   evidenceDigest: '',
+  challengedAt: '2026-01-01T00:00:00.000Z',
   issuedAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-01T01:00:00.000Z',
 };

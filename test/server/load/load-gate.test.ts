@@ -33,6 +33,17 @@ describe('the gate that hosts wait at', () => {
     assert.ok(refusal(gate, 'host d', 'finishing') >= 1);
   });
 
+  it('sends away what came to be finished and turns out to be new, when nothing new is begun', () => {
+    const gate = gateOf(4);
+    gate.enter('host a', 'finishing');
+    gate.enter('host b', 'finishing');
+    gate.admitNew();
+    const place = gate.enter('host c', 'finishing');
+    assert.throws(() => gate.admitNew(), { code: 'SERVER_BUSY' });
+    place.leave();
+    gate.admitNew();
+  });
+
   it('gives a place back once, whatever is called twice', () => {
     const gate = gateOf(2);
     const place = gate.enter('host a', 'opening');

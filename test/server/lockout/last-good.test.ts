@@ -58,6 +58,7 @@ function recordOf(sketch: Sketch, at: number, sequence: number): VerdictRecord {
     ...(bootEpoch && { boot: { resetCount, restartCount, clockMs: '1', epoch: bootEpoch } }),
     evidenceDigest: '',
     ...(log && { eventLogDigest: log }),
+    challengedAt: new Date(at).toISOString(),
     issuedAt: new Date(at).toISOString(),
     expiresAt: new Date(at + 10 * minute).toISOString(),
   };

@@ -202,6 +202,7 @@ describe('the SQLite store', () => {
       assert.deepEqual([stored?.platformCertificates, stored?.deviceIdentity], [[], undefined]);
       const old = await store.findChallenge('hv-1', 'old');
       assert.deepEqual([old?.heldImaLog, old?.heldUserspaceLog, old?.expiresAt], ['name', undefined, 9]);
+      assert.deepEqual([old?.drawnAt, old?.rides], [9 - 300_000, false]);
       assert.ok(old);
       await store.openChallenge(
         { ...old, id: 'new', heldUserspaceLog: 'another' },

@@ -1,8 +1,16 @@
 // attest: evidence in, verdict out.
-import { decodeBase64, encodeBase64, encodePem } from '../../../core/encoding/index.ts';
+import type { Challenge } from '../../../api/index.ts';
+import {
+  decodeBase64,
+  encodeBase64,
+  encodeBase64url,
+  encodePem,
+  encodeUtf8,
+} from '../../../core/encoding/index.ts';
 import { attest } from '../../attestation/attest.ts';
-import { openChallenge } from '../../attestation/challenge.ts';
+import { openChallenge, type OpenedChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken } from '../../attestation/verdict-token.ts';
+import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf, wireVerdict } from '../wire.ts';
 
@@ -11,32 +19,15 @@ const optional = (text: string | undefined): Uint8Array | undefined =>
 
 export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttestation'> = {
   createChallenge: async ({ path, body }, context) => {
-    const { challenge, qualifyingData, pcrSelection } = await openChallenge(context, path.hostId, {
-      logs: body.logs,
-      untrustedBootId: body.bootId,
-    });
-    return {
-      status: 201,
-      body: {
-        challengeId: challenge.id,
-        serverId: context.config.serverId,
-        nonce: encodeBase64(challenge.nonce),
-        qualifyingData: encodeBase64(qualifyingData),
-        pcrSelection: pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: [...pcrs] })),
-        want: {
-          eventLog: challenge.heldEventLog === undefined,
-          imaLog: challenge.heldImaLog === undefined,
-          userspaceLog: challenge.heldUserspaceLog === undefined,
-        },
-        expiresAt: timeOf(challenge.expiresAt),
-      },
-    };
+    const opened = await openChallenge(context, path.hostId, { logs: body.logs, untrustedBootId: body.bootId });
+    return { status: 201, body: wireChallenge(context.config, opened) };
   },
   createAttestation: async ({ path, body: sent, accept }, context) => {
     const {
       verdict,
       akCertificate,
       nextAttestationSeconds: seconds,
+      next,
     } = await attest(context, path.hostId, {
       challengeId: sent.challengeId,
       attest: decodeBase64(sent.attest),
@@ -46,15 +37,38 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       imaLog: optional(sent.imaLog),
       userspaceLog: optional(sent.userspaceLog),
     });
+    const nextChallenge = next && wireChallenge(context.config, next);
     const headers = { 'touchstone-next-attestation-seconds': String(seconds) };
     const raw = await createVerdictToken(context, verdict, { mediaType: accept });
-    if (raw !== undefined) return { status: 200, raw, headers };
+    if (raw !== undefined) return { status: 200, raw, headers: { ...headers, ...headerOf(nextChallenge) } };
     const renewed = akCertificate && encodePem('CERTIFICATE', akCertificate);
     const body = {
       verdict: wireVerdict(verdict),
       nextAttestationSeconds: seconds,
       ...present('akCertificate', renewed),
+      ...present('nextChallenge', nextChallenge),
     };
     return { status: 200, body, headers };
   },
 };
+
+function wireChallenge(
+  { serverId }: ServerContext['config'],
+  { challenge, qualifyingData, pcrSelection, want }: OpenedChallenge,
+): Challenge {
+  return {
+    challengeId: challenge.id,
+    serverId,
+    nonce: encodeBase64(challenge.nonce),
+    qualifyingData: encodeBase64(qualifyingData),
+    pcrSelection: pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: [...pcrs] })),
+    want: { ...want },
+    expiresAt: timeOf(challenge.expiresAt),
+  };
+}
+
+/** A token has no place for it. */
+function headerOf(nextChallenge: Challenge | undefined): Readonly<Record<string, string>> {
+  if (nextChallenge === undefined) return {};
+  return { 'touchstone-next-challenge': encodeBase64url(encodeUtf8(JSON.stringify(nextChallenge))) };
+}

@@ -2,7 +2,7 @@
 import type { AttestationRecord, EvidenceRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
-import { spendingChallenge } from './challenge-table.ts';
+import { insertingChallenge, spendingChallenge } from './challenge-table.ts';
 import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
 import { findKept, type Kept } from './kept-rows.ts';
 import { countingUses, inflateLog, nameOfLog } from './log-table.ts';
@@ -122,7 +122,22 @@ function keepingEvidence(record: AttestationRecord, kept: Kept): readonly Call[]
     ...(kept.isPruned ? pruning : []),
     ...grounds.calls,
     ...countingUses([...logs.filter((log) => log !== undefined), ...grounds.used], kept),
+    ...drawingNext(record, names),
   ];
+}
+
+/** The logs that it need not be answered with are those that are kept with this evidence. */
+function drawingNext(
+  { hostId, basis: { epoch }, next }: AttestationRecord,
+  [eventLog, imaLog, userspaceLog]: readonly (string | null)[],
+): readonly Call[] {
+  if (next === undefined) return [];
+  const held = {
+    heldEventLog: eventLog ?? undefined,
+    heldImaLog: imaLog ?? undefined,
+    heldUserspaceLog: userspaceLog ?? undefined,
+  };
+  return [insertingChallenge({ ...next, ...held, hostId, epoch, rides: true })];
 }
 
 interface EvidenceRow {

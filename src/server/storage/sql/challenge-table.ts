@@ -1,15 +1,15 @@
 // Challenges: each is spent once, whatever comes of it.
-import type { BootAnnouncement } from '../records.ts';
+import type { BootAnnouncement, ChallengeRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { challengeOf, type ChallengeRow } from './rows.ts';
-import { call, statement, type Call, type Database, type Transaction } from './sql.ts';
+import { call, statement, type Call, type Database, type SqlValue, type Transaction } from './sql.ts';
 import { voidVerdict } from './verdict-voiding.ts';
 
 const tidy = statement(
-  `DELETE FROM challenges WHERE host_id = $host AND (expires_at < $longAgo OR id NOT IN
-   (SELECT id FROM challenges WHERE host_id = $host ORDER BY expires_at DESC LIMIT $keep))`,
+  `DELETE FROM challenges WHERE host_id = $host AND (rides = 1 OR expires_at < $longAgo OR id NOT IN
+   (SELECT id FROM challenges WHERE host_id = $host AND rides = 0 ORDER BY expires_at DESC LIMIT $keep))`,
 );
-const insert = statement('INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+const insert = statement('INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
 /** They are few. By the host alone, so that they can be asked for before it is read which one is answered. */
 export const listChallenges = statement<ChallengeRow>('SELECT * FROM challenges WHERE host_id = ?');
 const spend = statement('DELETE FROM challenges WHERE host_id = ? AND id = ?');
@@ -21,11 +21,9 @@ export function openChallengeTable(
     openChallenge: (challenge, { now, maxOpen, boot }) =>
       database.transactHost(challenge.hostId, async (tx) => {
         if (boot !== undefined) await announceBoot(tx, challenge.hostId, boot);
-        const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, heldUserspaceLog, expiresAt } = challenge;
-        const held = [heldEventLog, heldImaLog].map((name) => name ?? null);
         // An expired one stays a while, so that a late answer is told that it is late.
-        await tx.run(tidy, { host: hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
-        await tx.run(insert, hostId, id, epoch, nonce, ...held, expiresAt, heldUserspaceLog ?? null);
+        await tx.run(tidy, { host: challenge.hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
+        await tx.run(insert, ...columnsOf(challenge));
       }),
     findChallenge: async (hostId, id) => {
       const row = (await database.all(listChallenges, hostId)).find((challenge) => challenge.id === id);
@@ -35,9 +33,21 @@ export function openChallengeTable(
   };
 }
 
-/** Inside the transaction of the attestation that it was answered with. */
+const spendAnswered = statement('DELETE FROM challenges WHERE host_id = ? AND (id = ? OR rides = 1)');
+
+/** Inside the transaction of the attestation that it was answered with. Whatever rode before is over, too. */
 export function spendingChallenge(hostId: string, id: string): Call {
-  return call(spend, hostId, id);
+  return call(spendAnswered, hostId, id);
+}
+
+export function insertingChallenge(challenge: ChallengeRecord): Call {
+  return call(insert, ...columnsOf(challenge));
+}
+
+function columnsOf(challenge: ChallengeRecord): readonly SqlValue[] {
+  const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, heldUserspaceLog, drawnAt, expiresAt, rides } = challenge;
+  const held = [heldEventLog ?? null, heldImaLog ?? null];
+  return [hostId, id, epoch, nonce, ...held, expiresAt, heldUserspaceLog ?? null, drawnAt, rides ? 1 : 0];
 }
 
 const knownBoot = statement<{ readonly boot_id: string | null }>('SELECT boot_id FROM hosts WHERE id = ?');

@@ -92,6 +92,8 @@ export interface ChallengeRow {
   readonly held_ima_log: string | null;
   readonly held_userspace_log: string | null;
   readonly expires_at: number;
+  readonly drawn_at: number | null;
+  readonly rides: number;
 }
 
 export interface VerdictRow {
@@ -323,6 +325,9 @@ function parseBoot(text: string): BootState {
   return { clock: { ...counters, clockMs: BigInt(clockMs) }, firmwareVersion: BigInt(firmwareVersion) };
 }
 
+/** No challenge that a host asked for could be answered for longer: one of before was drawn then or later. */
+const longestAskedMs = 300_000;
+
 export function challengeOf(row: ChallengeRow): ChallengeRecord {
   return {
     id: row.id,
@@ -332,7 +337,9 @@ export function challengeOf(row: ChallengeRow): ChallengeRecord {
     heldEventLog: row.held_event_log ?? undefined,
     heldImaLog: row.held_ima_log ?? undefined,
     heldUserspaceLog: row.held_userspace_log ?? undefined,
+    drawnAt: row.drawn_at ?? row.expires_at - longestAskedMs,
     expiresAt: row.expires_at,
+    rides: row.rides === 1,
   };
 }
 
@@ -364,11 +371,17 @@ export function verdictOf(row: VerdictRow): VerdictRecord {
     hostId: row.host_id,
     epoch: row.epoch,
     sequence: row.sequence,
-    verdict: readRow(row.host_id, () => JSON.parse(row.document) as Verdict),
+    verdict: readRow(row.host_id, () => parseVerdict(row.document)),
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     voided,
   };
+}
+
+/** Verdicts of before counted from the evidence, which came within minutes of its challenge. */
+function parseVerdict(document: string): Verdict {
+  const verdict = JSON.parse(document) as Omit<Verdict, 'challengedAt'>;
+  return { challengedAt: verdict.issuedAt, ...verdict };
 }
 
 export function goldenOf(row: GoldenRow, signatures: readonly GoldenSignatureRecord[]): GoldenRecord {

@@ -425,4 +425,9 @@ export const migrations: readonly string[] = [
   CREATE TABLE lockout_flips (host_id TEXT PRIMARY KEY, lost_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX lockout_flips_by_time ON lockout_flips (lost_at);
   `,
+  `
+  -- When each was drawn (not known of those of before), and whether it came with the answer to an attestation.
+  ALTER TABLE challenges ADD COLUMN drawn_at INTEGER;
+  ALTER TABLE challenges ADD COLUMN rides INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
