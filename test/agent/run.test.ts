@@ -302,7 +302,12 @@ describe('the agent as a service', () => {
       const retry = answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) };
       response.writeHead(answer.problem, { 'content-type': 'application/problem+json', ...retry });
       response.end(
-        JSON.stringify({ type: 'about:blank', title: 'no', status: answer.problem, code: answer.code ?? 'SERVER_DRAINING' }),
+        JSON.stringify({
+          type: 'about:blank',
+          title: 'no',
+          status: answer.problem,
+          code: answer.code ?? 'SERVER_DRAINING',
+        }),
       );
       return;
     }

@@ -82,7 +82,14 @@ function appraiseAgain(name: string, verdict: RecordedVerdict) {
   const qualifyingData = decodeHex(decodeUtf8(read('boots', name, 'quote', 'nonce.hex')).trim());
   const goldens = approvedThen(verdict);
   const previousBoot = bootBefore(name, verdict);
-  const trust = { host, endorsement: 'verified' as const, qualifyingData, challengedAt: undefined, goldens, previousBoot };
+  const trust = {
+    host,
+    endorsement: 'verified' as const,
+    qualifyingData,
+    challengedAt: undefined,
+    goldens,
+    previousBoot,
+  };
   return appraise(evidence, trust, policy, new Date(verdict.issuedAt));
 }
 

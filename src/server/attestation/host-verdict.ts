@@ -79,7 +79,8 @@ function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date):
   if (record.voided?.code === 'HOST_REBOOTED') return reasonOf('HOST_REBOOTED');
   if (record.voided !== undefined) return reasonOf('VERDICT_VOIDED', record.voided.message);
   if (record.epoch !== host.epoch) return reasonOf('VERDICT_OF_EARLIER_BINDING');
-  if (record.expiresAt <= Date.parse(record.verdict.challengedAt)) return reasonOf('VERDICT_NEVER_HELD', errorCodesOf(record.verdict));
+  if (record.expiresAt <= Date.parse(record.verdict.challengedAt))
+    return reasonOf('VERDICT_NEVER_HELD', errorCodesOf(record.verdict));
   if (at.getTime() >= record.expiresAt) return reasonOf('VERDICT_EXPIRED', `at ${record.verdict.expiresAt}`);
   if (record.issuedAt > at.getTime() + clockToleranceMs) return reasonOf('VERDICT_FROM_THE_FUTURE');
   return undefined;

@@ -14,14 +14,7 @@ export interface SubmittedEvidence {
   readonly userspaceLog: Uint8Array | undefined;
 }
 
-export function evidenceOf({
-  attest,
-  signature,
-  pcrs,
-  eventLog,
-  imaLog,
-  userspaceLog,
-}: SubmittedEvidence): Evidence {
+export function evidenceOf({ attest, signature, pcrs, eventLog, imaLog, userspaceLog }: SubmittedEvidence): Evidence {
   return {
     attest,
     signature,

@@ -153,7 +153,11 @@ describe('a visit', function () {
         response.writeHead(500).end();
       });
       const tally = createTally();
-      const member = { host, enrolment: enrolmentOf(enrolled.hostId, enrolled.token, host.akName), next: createNextChallenge() };
+      const member = {
+        host,
+        enrolment: enrolmentOf(enrolled.hostId, enrolled.token, host.akName),
+        next: createNextChallenge(),
+      };
       const controller = new AbortController();
       const road = { kept: undefined, signal: controller.signal, random: () => 0 };
       setTimeout(() => controller.abort(), 1800);

@@ -88,7 +88,14 @@ export const goldens = goldensOf(honest);
 /** The verdict on the attack, by golden measurements of the honest boot. */
 export function judge(attack: Attack = {}): Verdict {
   const host = { id: 'hv', attestationKey: signer.key };
-  const trust = { host, endorsement: 'verified', qualifyingData: nonce, challengedAt: undefined, goldens, previousBoot: undefined } as const;
+  const trust = {
+    host,
+    endorsement: 'verified',
+    qualifyingData: nonce,
+    challengedAt: undefined,
+    goldens,
+    previousBoot: undefined,
+  } as const;
   return appraise(evidenceOf(attack), { ...trust, ...attack.trust }, { ...labPolicy(), ...attack.policy }, at);
 }
 

@@ -45,7 +45,14 @@ export function paperHost(
   const host = { id: 'hv-paper', attestationKey: signer.key };
   return {
     evidence: { attest, signature, pcrs: values, eventLog: encodeEventLog(shown, { banks: ['sha256'] }) },
-    trust: { host, endorsement: 'verified', qualifyingData: nonce, challengedAt: undefined, goldens, previousBoot: undefined },
+    trust: {
+      host,
+      endorsement: 'verified',
+      qualifyingData: nonce,
+      challengedAt: undefined,
+      goldens,
+      previousBoot: undefined,
+    },
   };
 }
 

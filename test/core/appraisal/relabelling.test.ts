@@ -79,7 +79,14 @@ function judgesOf(boot: CapturedBoot): readonly Judge[] {
   const policy = parsePolicy({ id: 'property', version: 1, layers: named, verdictSeconds: 60, bank });
   const judgeBy = (goldens: readonly ApprovedGolden[]): Judge => {
     const host = { id: 'hv', attestationKey: quotingKey.key };
-    const trust = { host, endorsement: 'verified', qualifyingData: nonce, challengedAt: undefined, goldens, previousBoot: undefined } as const;
+    const trust = {
+      host,
+      endorsement: 'verified',
+      qualifyingData: nonce,
+      challengedAt: undefined,
+      goldens,
+      previousBoot: undefined,
+    } as const;
     const judge = (events: readonly EventToEncode[]): Verdict =>
       appraise({ ...boot.quoted, eventLog: encodeBoot(boot, events) }, trust, policy, at);
     return { truth: judge(boot.events), judge };

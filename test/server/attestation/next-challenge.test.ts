@@ -51,7 +51,7 @@ describe('the next challenge in the answer', () => {
     }
   });
 
-  it('T14: brings a quote that was kept back no further than silence: the verdict dates from the draw', async () => {
+  it('attack 51: a quote that was kept back brings no more than silence, because the verdict dates from the draw', async () => {
     const before = await attested();
     const next = nextOf(before);
     const kept = await evidenceFor(world.host, next);

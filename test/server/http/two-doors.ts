@@ -56,10 +56,12 @@ function read(text: string): DoorAnswer {
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n');
   const head = lines
     .filter((line) => !/^date:/i.test(line))
-    .map((line) => line.replace(/^(touchstone-next-attestation-seconds): \d+$/, '$1: some'));
+    .map((line) => line.replace(/^(touchstone-next-attestation-seconds): \d+$/, '$1: some'))
+    .map((line) => line.replace(/^(touchstone-next-challenge): [\w-]+$/, '$1: some'));
   const body = text
     .slice(end + 4)
     .replace(/"instance":"[0-9a-f-]{36}"/, '"instance":"some"')
+    .replace(/("nextChallenge":\{.*"expiresAt":)"[^"]+"/, '$1"some"')
     .replace(/"(challengeId|nonce|qualifyingData|evidenceDigest|clockMs)":"[^"]+"/g, '"$1":"some"')
     .replace(/"nextAttestationSeconds":\d+/, '"nextAttestationSeconds":0')
     .replace(/date: [^\r]+/i, '')

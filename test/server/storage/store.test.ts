@@ -86,28 +86,6 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.countActiveHosts(), 1);
     });
 
-    it('keeps one challenge that rides, with the logs that are held, until the next one is drawn', async () => {
-      assert.equal(await bindTestHost(store, 'hv-3'), 'bound');
-      const drawn = { nonce: Uint8Array.of(7), drawnAt: 5, expiresAt: 9e12 };
-      for (const [verdictSequence, log] of ['one', 'two'].entries()) {
-        await openTestChallenge(store, 'hv-3', `asked ${log}`);
-        const next = { ...drawn, id: `rides ${log}` };
-        const answer = { challengeId: `asked ${log}`, verdictSequence, log, next };
-        assert.equal(await store.recordAttestation(await attestationOf(store, 'hv-3', answer)), 'recorded');
-      }
-      assert.equal(await store.findChallenge('hv-3', 'rides one'), undefined);
-      const riding = await store.findChallenge('hv-3', 'rides two');
-      const held = { heldEventLog: nameOfTestLog('two'), heldImaLog: undefined, heldUserspaceLog: undefined };
-      assert.deepEqual(riding && { ...riding, nonce: [...riding.nonce] }, {
-        ...{ ...drawn, id: 'rides two', hostId: 'hv-3', epoch: 1, ...held, rides: true },
-        nonce: [7],
-      });
-      const last = { challengeId: 'rides two', verdictSequence: 2, log: 'two' };
-      assert.equal(await store.recordAttestation(await attestationOf(store, 'hv-3', last)), 'recorded');
-      assert.equal(await store.findChallenge('hv-3', 'rides two'), undefined);
-      await store.endBinding('hv-3', { kind: 'retired', until: undefined, audit: auditDraft('host.retired') });
-    });
-
     it('refuses an attestation that rested on what is no more', async () => {
       await openTestChallenge(store, 'hv-1', 'late');
       const record = await attestationOf(store, 'hv-1', { challengeId: 'late', verdictSequence: 4 });
@@ -366,6 +344,27 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.findChallenge('sweep-2', 'late'), undefined);
       assert.deepEqual(await sweep(9e12 + 1, 9e12 + 1), { ...found, swept: nothing }, 'twice is once');
       assert.equal(await store.sweepHosts({ ...page, after: 'sweep-2' }, { verdictsBefore: 0, othersBefore: 0 }, { isRehearsal: false }), undefined); // prettier-ignore
+    });
+
+    it('keeps one challenge that rides, with the logs that are held, until the next one is drawn', async () => {
+      assert.equal(await bindTestHost(store, 'hv-3'), 'bound');
+      const drawn = { nonce: Uint8Array.of(7), drawnAt: 5, expiresAt: 9e12 };
+      for (const [verdictSequence, log] of ['one', 'two'].entries()) {
+        await openTestChallenge(store, 'hv-3', `asked ${log}`);
+        const next = { ...drawn, id: `rides ${log}` };
+        const answer = { challengeId: `asked ${log}`, verdictSequence, log, next };
+        assert.equal(await store.recordAttestation(await attestationOf(store, 'hv-3', answer)), 'recorded');
+      }
+      assert.equal(await store.findChallenge('hv-3', 'rides one'), undefined);
+      const riding = await store.findChallenge('hv-3', 'rides two');
+      const held = { heldEventLog: nameOfTestLog('two'), heldImaLog: undefined, heldUserspaceLog: undefined };
+      assert.deepEqual(riding && { ...riding, nonce: [...riding.nonce] }, {
+        ...{ ...drawn, id: 'rides two', hostId: 'hv-3', epoch: 1, ...held, rides: true },
+        nonce: [7],
+      });
+      const last = { challengeId: 'rides two', verdictSequence: 2, log: 'two' };
+      assert.equal(await store.recordAttestation(await attestationOf(store, 'hv-3', last)), 'recorded');
+      assert.equal(await store.findChallenge('hv-3', 'rides two'), undefined);
     });
   });
 }

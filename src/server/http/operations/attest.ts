@@ -1,12 +1,6 @@
 // attest: evidence in, verdict out.
 import type { Challenge } from '../../../api/index.ts';
-import {
-  decodeBase64,
-  encodeBase64,
-  encodeBase64url,
-  encodePem,
-  encodeUtf8,
-} from '../../../core/encoding/index.ts';
+import { decodeBase64, encodeBase64, encodeBase64url, encodePem, encodeUtf8 } from '../../../core/encoding/index.ts';
 import { attest } from '../../attestation/attest.ts';
 import { openChallenge, type OpenedChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken } from '../../attestation/verdict-token.ts';
