@@ -40,5 +40,5 @@ function ofEach<Value>(
     const log = logs[name];
     return log === undefined || !isOf(name) ? [] : [[name, make(log)] as const];
   });
-  return Object.fromEntries(entries) as Partial<Record<LogName, Value>>;
+  return Object.fromEntries(entries);
 }
