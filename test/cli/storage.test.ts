@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase } from '../support/postgres.ts';
+import { trustedWorld } from '../support/paper-story.ts';
+import { createServerProcess, type ServerProcess } from '../support/server-process.ts';
 import { cli, cliAccepted, cliJson } from './cli-run.ts';
 
 describe('touchstone storage migrate', function () {
@@ -50,3 +52,55 @@ describe('touchstone storage migrate', function () {
     assert.ok(!JSON.stringify(document).includes('secret'));
   });
 });
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  describe(`touchstone storage status over ${engine}`, function () {
+    this.timeout(60_000);
+    let server: ServerProcess;
+    before(async () => {
+      const storage = engine === 'sqlite' ? {} : { storage: await createTestDatabase() };
+      server = await createServerProcess(storage);
+      await server.start();
+      await trustedWorld(server.world());
+    });
+    after(() => server.remove());
+
+    it('looks beside the running server: size, rows, age of the history, what goes next and how to back it up', async () => {
+      const command = ['storage', 'status', '--data', server.dataDirectory];
+      const { history, tables, lastSweep, retention, bytes, backup } = (await cliAccepted(command)) as unknown as Found;
+      assert.equal(history.hosts, 1);
+      assert.ok(Date.parse(history.oldest) <= Date.parse(history.newest));
+      assert.deepEqual(Object.values(history.due), [0, 0, 0, 0]);
+      assert.deepEqual([lastSweep, retention.historyDays], [null, 365]);
+      assert.ok(bytes > tables.reduce((sum, table) => sum + table.bytes, 0) / 2);
+      if (engine === 'sqlite') assert.equal(tables.find(({ name }) => name === 'verdicts')?.rows, 2);
+      assert.match(backup, engine === 'sqlite' ? /VACUUM INTO/ : /^pg_dump/);
+      const { stdout } = await cli(command);
+      assert.match(stdout, /^engine +(?:SQLite|PostgreSQL) \d+\.\d\S*.*, schema \d+$/m);
+      assert.match(stdout, /^next sweep +due now; would drop nothing$/m);
+    });
+
+    it('tells monitoring how large the store is, and what sweeps dropped', async () => {
+      const { token } = await server.client(server.token).call('createToken', { body: { name: 'm', role: 'monitor' } });
+      const answer = await server.client(token).callRaw('getMetrics', { headers: { accept: '*/*' } });
+      const text = new TextDecoder().decode(answer.body);
+      assert.match(text, /^touchstone_store_bytes [1-9]\d+$/m);
+      assert.match(text, /^touchstone_swept_rows_total\{kind="verdicts"\} 0$/m);
+      assert.equal(/^touchstone_store_free_bytes \d+$/m.test(text), engine === 'sqlite');
+    });
+  });
+}
+
+interface Found {
+  readonly bytes: number;
+  readonly backup: string;
+  readonly tables: readonly { readonly name: string; readonly bytes: number; readonly rows: number }[];
+  readonly history: {
+    readonly oldest: string;
+    readonly newest: string;
+    readonly hosts: number;
+    readonly due: Readonly<Record<string, number>>;
+  };
+  readonly lastSweep: unknown;
+  readonly retention: { readonly historyDays: number };
+}

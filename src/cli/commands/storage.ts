@@ -1,4 +1,4 @@
-// `touchstone storage`: the database of a server that is stopped.
+// `touchstone storage`: the database of a server.
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
@@ -9,6 +9,7 @@ import { inServerRoom } from '../server-room.ts';
 import { answer, type CommonOptions, type Session } from '../session.ts';
 import { createStatusLine } from '../status-line.ts';
 import { formatTable } from '../table.ts';
+import { addStorageStatus } from './storage-status.ts';
 
 interface MigrateOptions extends CommonOptions, PostgresFileOptions {
   readonly from: string;
@@ -17,7 +18,8 @@ interface MigrateOptions extends CommonOptions, PostgresFileOptions {
 }
 
 export function addStorageCommands(program: Command, session: Session): void {
-  const storage = program.command('storage').description('the database of a server: move it to another one');
+  const storage = program.command('storage').description('the database of a server: look at it, move it');
+  addStorageStatus(storage, session);
   const command = storage
     .command('migrate')
     .summary('move everything from SQLite to PostgreSQL, or back')

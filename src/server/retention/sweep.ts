@@ -36,7 +36,7 @@ export function startSweeping(context: Context): Repeating {
 }
 
 /** Everything that ended longer ago than the configuration keeps it. */
-function sweepBounds({ retention }: Pick<ServerConfig, 'retention'>, at: Date): SweepBounds {
+export function sweepBounds({ retention }: Pick<ServerConfig, 'retention'>, at: Date): SweepBounds {
   return {
     verdictsBefore: at.getTime() - retention.historyDays * 86_400_000,
     othersBefore: at.getTime() - retention.expiredHours * 3_600_000,

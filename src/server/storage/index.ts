@@ -1,5 +1,5 @@
 export { createStore, inspectPostgres, openPostgresReader, openStore } from './open-store.ts';
-export { checkIntegrity, createDatabase } from './sqlite/database.ts';
+export { checkIntegrity, createDatabase, databasePath } from './sqlite/database.ts';
 export { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isDamage, unlessDamaged } from './damage.ts';
 export { isInForce, selectsHost } from './host-selector.ts';
@@ -9,4 +9,5 @@ export type * from './records.ts';
 export type { RequestAhead, RevokedHost, Store, Weighed } from './store.ts';
 export type * from './sweep-records.ts';
 export { moveEndOf } from './move/places.ts';
+export { knownSchema } from './move/schema-check.ts';
 export { moveStorage, type MoveProgress } from './move/move-storage.ts';

@@ -53,7 +53,7 @@ import type {
   VerdictRecord,
   VerdictWithGrounds,
 } from './records.ts';
-import type { SweepBounds, SweepRecord, SweptPage } from './sweep-records.ts';
+import type { StoreSize, SweepBounds, SweepRecord, SweptPage, TableSize } from './sweep-records.ts';
 
 /** A host whose endorsement a revocation list ends, if `endorser` still is who vouches for it. */
 export interface RevokedHost {
@@ -364,6 +364,16 @@ export interface Store {
   /** Drops what ended before the bounds and is needed no more, of the next hosts in the order of their ids: never the last verdict of a
    * host, nor its newest verified evidence. As a rehearsal it only counts. Undefined when there are no more hosts. */
   sweepHosts(page: Page, bounds: SweepBounds, how: { readonly isRehearsal: boolean }): Promise<SweptPage | undefined>;
+
+  /** The whole store, at no cost. */
+  measure(): Promise<StoreSize>;
+  /** The largest first. Over SQLite this reads the whole file: not for a server that answers meanwhile. */
+  listTableSizes(): Promise<readonly TableSize[]>;
+  /** When the oldest and the newest verdict of these hosts were issued. */
+  findHistorySpan(
+    after: string,
+    through: string,
+  ): Promise<{ readonly oldest: number | undefined; readonly newest: number | undefined }>;
 
   /** Takes a lease that nobody holds, or renews it, for so many milliseconds by the clock of the database. False: another holds it. */
   takeLease(holder: string, name: string, forMs: number): Promise<boolean>;

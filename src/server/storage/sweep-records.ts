@@ -34,3 +34,19 @@ export interface SweptPage {
   readonly hosts: number;
   readonly swept: Swept;
 }
+
+export interface StoreSize {
+  /** Of the engine, in words. */
+  readonly version: string;
+  readonly bytes: number;
+  /** Of them used by nothing; undefined where the engine does not say. */
+  readonly freeBytes: number | undefined;
+}
+
+export interface TableSize {
+  readonly name: string;
+  /** With its indexes. */
+  readonly bytes: number;
+  /** About. */
+  readonly rows: number;
+}

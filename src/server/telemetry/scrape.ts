@@ -5,12 +5,18 @@ import { writeExposition, type Family } from './exposition.ts';
 import { surveyHosts } from './fleet-gauges.ts';
 import { surveyOutbox } from './outbox-gauges.ts';
 import { measureProcess } from './process-gauges.ts';
+import { surveyStore } from './store-gauges.ts';
 
 /** @throws where the store cannot answer */
 export async function lookAround(
   context: Pick<ServerContext, 'store' | 'lockout' | 'breakGlass' | 'keys' | 'config' | 'now'>,
 ): Promise<readonly Family[]> {
-  return [...(await surveyHosts(context)), ...(await surveyOutbox(context)), ...(await surveyEnds(context))];
+  return [
+    ...(await surveyHosts(context)),
+    ...(await surveyOutbox(context)),
+    ...(await surveyEnds(context)),
+    ...(await surveyStore(context)),
+  ];
 }
 
 export async function scrape({

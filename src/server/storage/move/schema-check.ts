@@ -2,10 +2,12 @@
 import { ServerError } from '../../errors.ts';
 import { migrations } from '../sqlite/migrations.ts';
 
+/** The schema of this release. */
+export const knownSchema = migrations.length;
+
 /** @throws ServerError STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN */
 export function checkSchema(version: number): void {
-  const known = migrations.length;
-  const text = `the database has schema ${version}; this release has ${known}`;
-  if (version < known) throw new ServerError('STORAGE_SCHEMA_OLD', text);
-  if (version > known) throw new ServerError('STORAGE_SCHEMA_UNKNOWN', text);
+  const text = `the database has schema ${version}; this release has ${knownSchema}`;
+  if (version < knownSchema) throw new ServerError('STORAGE_SCHEMA_OLD', text);
+  if (version > knownSchema) throw new ServerError('STORAGE_SCHEMA_UNKNOWN', text);
 }

@@ -26,6 +26,7 @@ import { createRowMemory } from './row-memory.ts';
 import { askAhead, questionsOf } from './read-ahead.ts';
 import type { Database, Engine } from './sql.ts';
 import { openDeliveryTable, openSubscriptionTable } from './subscription-table.ts';
+import { openSizeTable } from './size-table.ts';
 import { openSweepTable } from './sweep-table.ts';
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
@@ -88,6 +89,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     ...openLeaseTable(database),
     ...openLockoutTable(database),
     ...openSweepTable(database),
+    ...openSizeTable(database),
   };
   return store;
 }
