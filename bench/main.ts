@@ -1,9 +1,11 @@
-// npm run bench [-- --json] [--rounds N] [--only TEXT] [--tiny]
+// npm run bench [-- --json] [--rounds N] [--only TEXT] [--growth HOSTS] [--tiny]
 import { parseArgs } from 'node:util';
 import { measureHttp } from './http/http-rows.ts';
+import { measureLargeFleet, type FleetMemory } from './http/large-fleet.ts';
+import { measureGrowth } from './growth-rows.ts';
 import type { Effort } from './measure.ts';
 import { measurePostgres } from './postgres-rows.ts';
-import { renderTable } from './table.ts';
+import { renderMemory, renderTable } from './table.ts';
 import type { Row } from './row.ts';
 import { measureStorage } from './storage-rows.ts';
 import { measureVerification } from './verification-rows.ts';
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '9' },
     only: { type: 'string', multiple: true, default: [] },
+    /** How many hosts store and server are to be measured with, beside few: minutes. `--only growth` leaves out everything else. */
+    growth: { type: 'string', multiple: true, default: [] },
     /** Enough to see that it works, far too little to learn anything. */
     tiny: { type: 'boolean', default: false },
   },
@@ -32,4 +36,14 @@ for (const [name, measure] of Object.entries(groups)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
   rows.push(...(await measure(effort)));
 }
-process.stdout.write(values.json ? `${JSON.stringify({ rows }, undefined, 2)}\n` : renderTable(rows));
+const sizes = values.growth.map(Number);
+rows.push(...(await measureGrowth(sizes, effort)));
+const memory: FleetMemory[] = [];
+for (const size of sizes) {
+  const fleet = await measureLargeFleet(size, effort);
+  rows.push(...fleet.rows);
+  memory.push(fleet.memory);
+}
+process.stdout.write(
+  values.json ? `${JSON.stringify({ rows, memory }, undefined, 2)}\n` : `${renderTable(rows)}${renderMemory(memory)}`,
+);

@@ -10,15 +10,20 @@ import type { Verdict } from '../src/core/verdict/index.ts';
 import { appraise } from '../src/core/appraisal/index.ts';
 import { createCase, type Case } from './evidence.ts';
 
-export interface StoreFixture {
+export interface BoundFleet {
   readonly store: Store;
   /** Id and token of the first host. */
   readonly hostId: string;
   readonly tokenId: string;
   /** Writes one attestation of a host, as the answer to a challenge opened before: durable when it resolves. */
-  attest(host: number, through?: Store): Promise<void>;
+  readonly attest: (host: number, through?: Store) => Promise<void>;
   /** Opens a challenge for a host. Not part of what is measured. */
-  challenge(host: number): Promise<void>;
+  readonly challenge: (host: number) => Promise<void>;
+  /** Reads what an answer about a host rests on. */
+  readonly read: (host: number) => Promise<void>;
+}
+
+export interface StoreFixture extends BoundFleet {
   close(): Promise<void>;
 }
 
@@ -29,9 +34,26 @@ export async function createStoreFixture(
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
   await createStore({ dataDirectory, storage });
   const store = await openStore({ dataDirectory, storage });
+  const close = async (): Promise<void> => {
+    await store.close();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  };
+  return { ...(await bindFleet(store, hosts)), close };
+}
+
+/** Hosts that are enrolled, or attest, at once. */
+const together = 1000;
+
+/** Runs `work` for each host, many at once. */
+export async function forEachHost(hosts: number, work: (host: number) => Promise<unknown>): Promise<void> {
+  for (let first = 0; first < hosts; first += together)
+    await Promise.all(Array.from({ length: Math.min(together, hosts - first) }, (_, index) => work(first + index)));
+}
+
+export async function bindFleet(store: Store, hosts: number): Promise<BoundFleet> {
   const [one, trustRevision] = [await createCase('ecc'), await store.trustRevision()];
   const verdict = appraise(one.evidence, one.trust, one.policy, one.at);
-  await Promise.all(Array.from({ length: hosts }, (_, host) => bind(store, host)));
+  await forEachHost(hosts, (host) => bind(store, host));
   const sequences = new Array<number>(hosts).fill(0);
   const challenges = new Array<string>(hosts).fill('');
   let drawn = 0;
@@ -57,9 +79,9 @@ export async function createStoreFixture(
       );
       if (outcome !== 'recorded') throw new TypeError(`the benchmark's own record is ${outcome}`);
     },
-    close: async () => {
-      await store.close();
-      rmSync(dataDirectory, { recursive: true, force: true });
+    read: async (host) => {
+      const [found] = [await store.findHost(nameOf(host)), await store.findVerdict(nameOf(host))];
+      if (found === undefined) throw new TypeError('the benchmark lost a host');
     },
   };
 }
@@ -127,7 +149,8 @@ async function bind(store: Store, host: number): Promise<void> {
   });
 }
 
-function nameOf(host: number): string {
+/** Id of a host of the fixture. */
+export function nameOf(host: number): string {
   return `host-${String(host).padStart(7, '0')}`;
 }
 

@@ -1,4 +1,5 @@
 // The rows for people.
+import type { FleetMemory } from './http/large-fleet.ts';
 import type { Row } from './row.ts';
 
 const headings = ['', 'floor µs', 'product µs', 'ratio', 'spread', 'target', 'runs', ''];
@@ -11,6 +12,15 @@ export function renderTable(rows: readonly Row[]): string {
     return column === 0 ? text.padEnd(width) : text.padStart(width);
   };
   return cells.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
+}
+
+export function renderMemory(memory: readonly FleetMemory[]): string {
+  return memory
+    .map(({ hosts, peak_bytes, data_bytes }) => {
+      const [peak, data] = [peak_bytes, data_bytes].map((bytes) => `${Math.round(bytes / 2 ** 20)} MiB`);
+      return `server of ${hosts.toLocaleString('en')} hosts: ${peak} of memory at most, ${data} on disk\n`;
+    })
+    .join('');
 }
 
 function cellsOf({ name, floor_us, product_us, ratio, spread, target, runs }: Row): readonly string[] {

@@ -40,7 +40,7 @@ export async function startChild<Ready>(script: string, settings: object): Promi
   };
 }
 
-/** The other side: answers `cpu` and what else is known, obeys `stop`, and ends with its parent. */
+/** The other side: answers `cpu`, `peak` and what else is known, obeys `stop`, and ends with its parent. */
 export function serveParent(
   ready: object,
   close: () => Promise<void>,
@@ -48,7 +48,7 @@ export function serveParent(
 ): void {
   process.send?.(ready);
   process.on('message', (message) => {
-    const find = { ...known, cpu: cpuTime }[String(message)];
+    const find = { ...known, cpu: cpuTime, peak: peakMemory }[String(message)];
     if (find === undefined) void close().then(() => process.exit(0));
     else void find().then((number) => process.send?.(number));
   });
@@ -58,6 +58,11 @@ export function serveParent(
 function cpuTime(): Promise<number> {
   const { user, system } = process.cpuUsage();
   return Promise.resolve(user + system);
+}
+
+/** The most bytes that the process ever had resident. */
+function peakMemory(): Promise<number> {
+  return Promise.resolve(process.resourceUsage().maxRSS * 1024);
 }
 
 export function readSettings(): unknown {

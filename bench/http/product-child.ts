@@ -7,16 +7,21 @@ export interface ProductSettings {
   readonly certFile: string;
   readonly keyFile: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The data directory is one that a server left. */
+  readonly isInitialised?: boolean;
 }
 
 export interface ProductReady {
   readonly url: string;
+  /** Empty where the data directory was there. */
   readonly operatorToken: string;
 }
 
-const { dataDirectory, certFile, keyFile, settings } = readSettings() as ProductSettings;
+const { dataDirectory, certFile, keyFile, settings, isInitialised = false } = readSettings() as ProductSettings;
 const serverId = 'bench.example';
-const { operatorToken } = await initDataDirectory(dataDirectory, { serverId, now: new Date() });
+const { operatorToken } = isInitialised
+  ? { operatorToken: '' }
+  : await initDataDirectory(dataDirectory, { serverId, now: new Date() });
 const tls = { certFile, keyFile };
 const base = {
   serverId,
