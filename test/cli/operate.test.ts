@@ -65,6 +65,13 @@ describe('operating a server from the command line', () => {
       proposal['passedOver'],
       everything.filter((file) => file.endsWith('.statement.json')),
     );
+    const envelopes = everything.filter((file) => file.endsWith('.dsse.json'));
+    const foreign = join(folder, 'foreign.dsse.json');
+    const envelope = JSON.parse(readFileSync(envelopes[0] ?? '', 'utf8')) as object;
+    writeFileSync(foreign, JSON.stringify({ ...envelope, signatures: [{ sig: Buffer.alloc(64).toString('base64') }] }));
+    const files = [envelopes[0] ?? '', foreign, envelopes[1] ?? ''];
+    const stopped = await refused('GOLDEN_MEASUREMENT_SIGNER_UNKNOWN', 'golden', 'propose', ...files);
+    assert.deepEqual([(stopped['items'] as object[]).length, stopped['notSent']], [1, [envelopes[1]]]);
     const proposed = proposal['items'] as { id: string; state: string }[];
     assert.deepEqual(new Set(proposed.map(({ state }) => state)), new Set(['proposed']));
     const ids = proposed.map(({ id }) => id);

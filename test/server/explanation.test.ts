@@ -33,6 +33,17 @@ describe('the explanation of a host', () => {
     assert.match(kernel.remedy ?? '', /touchstone golden capture new-1 --layers kernel --out drafts/);
   });
 
+  it('says in words that there is no verdict', async () => {
+    const world = {
+      env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
+      now: () => server.now(),
+    };
+    assert.match(
+      (await cli(['host', 'explain', 'mute-1'], world)).stdout,
+      /^mute-1 has no verdict that counts\n {2}\S/,
+    );
+  });
+
   it('counts the other hosts that show the same, and names them', async () => {
     const { findings } = await explain('new-2');
     for (const { others, hosts } of findings) {
@@ -78,7 +89,7 @@ describe('the explanation of a host', () => {
   it('reads in the terminal as an operator needs it at night', async () => {
     const world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
     const { stdout } = await cli(['host', 'explain', 'new-1'], world);
-    assert.match(stdout, /^new-1 is /);
+    assert.match(stdout, /^new-1 has no verdict that counts\n/);
     assert.match(stdout, /error KERNEL_DIVERGED\n {2}what +The kernel was replaced/);
     assert.match(stdout, /nearest +sha256:[0-9a-f]{64}/);
     assert.match(stdout, /same on +2 other hosts: new-2, new-3/);

@@ -91,6 +91,12 @@ describe('a boot that a golden measurement out of force describes', () => {
     const { stdout } = await cli(['host', 'explain', 'new-1'], world);
     assert.match(stdout, /known +this boot is what a revoked golden measurement describes: golden measurement sha256:/);
     assert.match(stdout, /do +Boot another image/);
+    const shown = (await cli(['host', 'show', 'new-1'], world)).stdout;
+    assert.match(shown, /hint: Boot another image/);
+    assert.doesNotMatch(shown, /golden capture new-1 --layers kernel /);
+    const TOUCHSTONE_TOKEN = await server.token('orchestrator');
+    const { status } = await cli(['host', 'show', 'new-1'], { env: { ...world.env, TOUCHSTONE_TOKEN } });
+    assert.equal(status, 0, 'orchestrators are shown the verdict, and told nothing of golden measurements');
   });
 
   it('is only near where an event differs, and says which', async () => {

@@ -6,6 +6,7 @@ import { parseCrl } from '../../core/x509/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readInput } from '../files.ts';
+import { sendOneByOne } from '../one-by-one.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -54,16 +55,17 @@ async function importLists(session: Session, files: readonly string[], options: 
   const issuer = readCertificates(readInput(options.issuer))
     .map(({ der }) => encodePem('CERTIFICATE', der))
     .join('');
-  const lists = files.map((file) => encodePem('X509 CRL', parseCrl(readInput(file)).der));
-  const items: List[] = [];
-  for (const list of lists) {
+  const lists = files.map((file) => ({ name: file, list: encodePem('X509 CRL', parseCrl(readInput(file)).der) }));
+  const { refusal, ...sent } = await sendOneByOne(lists, ({ list }) => {
     const body = { list, issuer, ...(options.url !== undefined && { url: options.url }) };
-    items.push(await client.call('importRevocationList', { body }));
-  }
-  const hosts = items.reduce((sum, item) => sum + (item.hosts ?? 0), 0);
+    return client.call('importRevocationList', { body });
+  });
+  const hosts = sent.items.reduce((sum, item) => sum + (item.hosts ?? 0), 0);
+  const isAny = sent.items.length > 0;
   return {
-    data: { items },
-    lines: (paper) => [...formatTable(paper, columns, items.map(row)), ended(hosts)],
+    data: { ...sent },
+    refusal,
+    lines: (paper) => (isAny ? [...formatTable(paper, columns, sent.items.map(row)), ended(hosts)] : []),
   };
 }
 

@@ -4,8 +4,8 @@ import { printable } from '../../core/encoding/index.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
+import { sendOneByOne } from '../one-by-one.ts';
 import { readAllPages } from '../pages.ts';
-import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { wireEnvelope } from '../signed-file.ts';
@@ -23,22 +23,12 @@ type List = JsonAnswerOf<'importDenyList'>;
 /** One after another: where one is refused, the report says which are in force already. */
 export async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
-  const lists = files.map((file) => ({ file, ...readDenyFile(file) }));
+  const lists = files.map((file) => ({ name: file, ...readDenyFile(file) }));
   const query = gateQuery(options);
-  const items: List[] = [];
-  for (const list of lists) {
-    try {
-      items.push(
-        await client.call('importDenyList', { query, body: { envelope: wireEnvelope(denyPayloadType, list) } }),
-      );
-    } catch (cause) {
-      if (lists.length === 1) throw cause;
-      const { refusal } = toRefusal(cause);
-      const message = `${printable(list.file)}: ${refusal.message}`;
-      return { data: { items }, lines: () => formatImported(items), refusal: { ...refusal, message } };
-    }
-  }
-  return { data: { items }, lines: () => formatImported(items) };
+  const { refusal, ...sent } = await sendOneByOne(lists, (list) =>
+    client.call('importDenyList', { query, body: { envelope: wireEnvelope(denyPayloadType, list) } }),
+  );
+  return { data: { ...sent }, lines: () => formatImported(sent.items), refusal };
 }
 
 function formatImported(items: readonly List[]): string[] {

@@ -9,6 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readInput, readTextInput } from '../files.ts';
 import { readRegistrationList, type Registration } from '../registration-list.ts';
+import { sendOneByOne } from '../one-by-one.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -73,17 +74,20 @@ export function addEkCommands(program: Command, session: Session): void {
 async function registerEks(session: Session, key: string | undefined, options: RegisterOptions): Promise<Report> {
   const wanted = registrationsOf(key, options);
   const client = connect(session, options);
-  const items: RegisteredEk[] = [];
-  for (const { ekDigest, label, hostId } of wanted) {
+  let done = 0;
+  const keys = wanted.map((registration) => ({ name: registration.label, ...registration }));
+  const { refusal, ...sent } = await sendOneByOne(keys, async ({ ekDigest, label, hostId }) => {
     const body = { label, ...(hostId === undefined ? {} : { hostId }) };
-    items.push(await client.call('registerEk', { path: { ekDigest }, body }));
-    if (wanted.length > 100 && items.length % 100 === 0) session.stderr.write(`${items.length} of ${wanted.length}\n`);
-  }
+    const registered = await client.call('registerEk', { path: { ekDigest }, body });
+    done += 1;
+    if (wanted.length > 100 && done % 100 === 0) session.stderr.write(`${done} of ${wanted.length}\n`);
+    return registered;
+  });
+  const count = sent.items.length;
   return {
-    data: { items },
-    lines: () => [
-      `${items.length === 1 ? 'one endorsement key is' : `${items.length} endorsement keys are`} registered`,
-    ],
+    data: { ...sent },
+    refusal,
+    lines: () => [`${count === 1 ? 'one endorsement key is' : `${count} endorsement keys are`} registered`],
   };
 }
 

@@ -9,6 +9,7 @@ import { readTextInput } from '../files.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
+import { sendOneByOne } from '../one-by-one.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
@@ -33,8 +34,8 @@ export async function proposeGoldens(
   options: ProposeOptions,
 ): Promise<Report> {
   const client = connect(session, options);
-  const documents = files.map((file) => ({ file, document: readDocument(file) }));
-  const passedOver = documents.filter(({ document }) => isStatement(document)).map(({ file }) => file);
+  const documents = files.map((file) => ({ name: file, document: readDocument(file) }));
+  const passedOver = documents.filter(({ document }) => isStatement(document)).map(({ name }) => name);
   const envelopes = documents.filter(({ document }) => !isStatement(document));
   if (envelopes.length === 0) {
     throw new CliError(
@@ -42,16 +43,16 @@ export async function proposeGoldens(
       'these statements are not signed yet: `touchstone golden sign` makes envelopes',
     );
   }
-  const items: Golden[] = [];
-  for (const { document } of envelopes) {
+  const { refusal, ...sent } = await sendOneByOne(envelopes, ({ document }) => {
     // The server checks the envelope against the contract and names what is wrong.
     const body = { envelope: document as Envelope };
-    items.push(await client.call('proposeGoldenMeasurement', { query: queryOf(options), body }));
-  }
+    return client.call('proposeGoldenMeasurement', { query: queryOf(options), body });
+  });
   return {
-    data: { items, passedOver },
+    data: { ...sent, passedOver },
+    refusal,
     lines: (paper) => [
-      ...formatGoldens(paper, items, session.now()),
+      ...formatGoldens(paper, sent.items, session.now()),
       ...(passedOver.length === 0
         ? []
         : [paper.tone('dim', `passed over, because not signed: ${passedOver.length} statements`)]),
@@ -73,18 +74,18 @@ export async function approveGolden(
   const refused = held.filter(({ golden }) => isRefusedRecurrence(golden.bringsBack)).map(({ golden }) => golden);
   const wanted = held.filter(({ golden }) => !refused.includes(golden)).map(({ file }) => file);
   if (wanted.length > 0) await confirmSigning(session, wanted, options);
-  const items: Golden[] = [];
-  for (const { id, payload } of wanted) {
+  const toSign = wanted.map(({ id, payload }) => ({ name: id, payload }));
+  const { refusal, ...sent } = await sendOneByOne(toSign, ({ name: goldenId, payload }) => {
     const body = signGolden(payload, key);
-    items.push(await client.call('signGoldenMeasurement', { path: { goldenId: id }, query: queryOf(options), body }));
-  }
+    return client.call('signGoldenMeasurement', { path: { goldenId }, query: queryOf(options), body });
+  });
   return {
-    data: { items, leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })) },
+    data: { ...sent, leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })) },
     lines: (paper) => [
-      ...formatGoldens(paper, items, session.now()),
+      ...formatGoldens(paper, sent.items, session.now()),
       ...refused.flatMap((golden) => describeBroughtBack(paper, golden)),
     ],
-    refusal: refusalOf(refused),
+    refusal: refusal ?? refusalOf(refused),
   };
 }
 

@@ -33,12 +33,18 @@ function formatExplanation(paper: Paper, explanation: Explanation, now: Date): s
   const { host, status, reasons, findings: explained } = explanation;
   const grounds = formatFacts(paper, formatGround(paper, explanation, now));
   return [
-    `${paper.tone('strong', printable(host))} is ${formatStatus(paper, status)}`,
+    `${paper.tone('strong', printable(host))} ${sentenceOf(paper, status)}`,
     ...grounds.map((line) => `  ${line}`),
     ...reasons.map(({ code, message }) => `  ${printable(message)} (${printable(code)})`),
     ...(explained.length === 0 && reasons.length === 0 ? ['  nothing denies it and nothing warns'] : []),
     ...explained.flatMap((each) => ['', ...formatExplained(paper, each)]),
   ];
+}
+
+/** `none` is no state of a host: nobody has said anything of it that counts now. */
+function sentenceOf(paper: Paper, status: Explanation['status']): string {
+  if (status === 'none') return paper.tone('warn', 'has no verdict that counts');
+  return `is ${formatStatus(paper, status)}`;
 }
 
 function formatExplained(paper: Paper, explained: Explained): string[] {

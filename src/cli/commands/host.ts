@@ -1,5 +1,5 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
-import type { JsonAnswerOf } from '../../api/index.ts';
+import { ApiProblem, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
@@ -99,7 +99,8 @@ function row(paper: Paper, host: Host): string[] {
 async function showHost(session: Session, id: string, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
   const path = { hostId: id };
-  const [host, current] = await Promise.all([client.call('getHost', { path }), client.call('getVerdict', { path })]);
+  const [host, answered] = await Promise.all([client.call('getHost', { path }), client.call('getVerdict', { path })]);
+  const current = await withStandingRemedies(client, answered);
   return {
     data: { host, verdict: current },
     lines: (paper) => [
@@ -133,6 +134,33 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
       ...(current.verdict === undefined ? [] : ['', ...formatVerdict(paper, current.verdict)]),
     ],
   };
+}
+
+/** A verdict knows golden measurements in force alone. Whether this boot was good once, and is revoked, decides what to do about it. */
+async function withStandingRemedies(client: ApiClient, current: HostVerdict): Promise<HostVerdict> {
+  const { verdict } = current;
+  if (!verdict?.findings.some(({ severity, layer }) => severity === 'error' && layer !== undefined)) return current;
+  const explained = await explain(client, current.host);
+  const findings = verdict.findings.map((finding) => {
+    const same = explained.find(
+      (each) =>
+        each.finding.code === finding.code &&
+        each.finding.layer === finding.layer &&
+        each.finding.event === finding.event,
+    );
+    return same?.finding ?? finding;
+  });
+  return { ...current, verdict: { ...verdict, findings } };
+}
+
+/** Nothing to whom it is not told: hosts and orchestrators. */
+async function explain(client: ApiClient, hostId: string): Promise<JsonAnswerOf<'explainHost'>['findings']> {
+  try {
+    return (await client.call('explainHost', { path: { hostId } })).findings;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.code === 'AUTH_FORBIDDEN') return [];
+    throw error;
+  }
 }
 
 function standingOf(paper: Paper, { proven, anchor, code, message }: NonNullable<Host['platform']>): string {
