@@ -11,7 +11,8 @@ export const storageErrors = {
   STORAGE_REFUSED: {
     status: 503,
     title: 'The database does not let the server in',
-    cause: 'Role, password, database, rights or the certificate of PostgreSQL are not as `storage` and `postgres` say.',
+    cause:
+      'Role, password, database, rights or the certificate of PostgreSQL are not as `storage` and `postgres` say; or its advisory locks lock nothing.',
     remedy:
       "Compare the configuration with the database: user and database of the URL, `postgres.passwordFile`, `postgres.caFile`. The server's log has PostgreSQL's own words.",
   },

@@ -109,6 +109,20 @@ describe('a PostgreSQL that several servers share', function () {
     assert.ok(weaknesses.some((one) => one.includes('no synchronous standby')));
   });
 
+  it('is refused where advisory locks lock nothing: two servers would pass each other unseen', async () => {
+    const lawless = postgresAt(await createTestDatabase());
+    await createStore({ dataDirectory, storage: lawless });
+    const client = new pg.Client({ connectionString: lawless.url });
+    await client.connect();
+    await client.query(`CREATE SCHEMA stubs;
+      CREATE FUNCTION stubs.pg_advisory_xact_lock(integer, integer) RETURNS void LANGUAGE sql AS '';
+      CREATE FUNCTION stubs.pg_try_advisory_xact_lock(integer, integer) RETURNS boolean LANGUAGE sql AS 'SELECT true'`);
+    const { rows } = await client.query<{ readonly name: string }>('SELECT current_database() AS name');
+    await client.query(`ALTER DATABASE ${rows[0]?.name ?? ''} SET search_path = public, stubs, pg_catalog`);
+    await client.end();
+    await assert.rejects(openStore({ dataDirectory, storage: lawless }), { code: 'STORAGE_REFUSED', message: /locks/ });
+  });
+
   it('refuses what is no way in, by name', async () => {
     const place = new URL(url);
     place.pathname = '/absent';

@@ -79,7 +79,8 @@ async function readVersion(client: ClientBase): Promise<string | undefined> {
 }
 
 async function inTransaction<Result>(client: ClientBase, work: () => Promise<Result>): Promise<Result> {
-  await client.query(`BEGIN; ${lock}`);
+  // Roles may have been told to read only, unless a transaction says otherwise.
+  await client.query(`BEGIN READ WRITE; ${lock}`);
   try {
     const result = await work();
     await client.query('COMMIT');

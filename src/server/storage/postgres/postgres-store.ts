@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { LogBounds } from '../sql/log-table.ts';
 import type { Engine } from '../sql/sql.ts';
 import { openSqlStore } from '../sql/sql-store.ts';
+import { ServerError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import type { PostgresConfig } from '../../config/storage-place.ts';
 import { clientConfigOf } from './connection.ts';
@@ -27,6 +28,7 @@ export async function openPostgresStore(
   { rememberedLogs }: LogBounds = { rememberedLogs: 0 },
 ): Promise<Store> {
   await withClient(config, updateSchema);
+  await checkLocks(config);
   return openPool(config, clientConfigOf(config), rememberedLogs);
 }
 
@@ -64,6 +66,22 @@ function openPool(config: PostgresConfig, options: pg.ClientConfig, rememberedLo
   // Only a question could tell whether another replica changed something: then the rows themselves can be asked for.
   return openSqlStore(engine, { rememberedHosts: 0, rememberedLogs });
 }
+
+/** All that keeps two servers apart. There are databases that take such locks and hold nothing by them.
+ * @throws ServerError STORAGE_REFUSED */
+async function checkLocks(config: PostgresConfig): Promise<void> {
+  await withClient(config, (one) =>
+    withClient(config, async (other) => {
+      await one.query(`BEGIN; SELECT pg_advisory_xact_lock(${probeLock})`);
+      const { rows } = await other.query<{ readonly taken: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(${probeLock}) AS taken`,
+      );
+      if (rows[0]?.taken !== false) throw new ServerError('STORAGE_REFUSED', 'its advisory locks lock nothing');
+    }),
+  );
+}
+
+const probeLock = '1953723763, 4';
 
 /** A standby would answer, but from the past: who was revoked or quarantined a moment ago may be trusted there still. */
 function refuseStandby(client: pg.ClientBase, done: (error?: Error) => void): void {
