@@ -45,14 +45,17 @@ export async function openChallenge(
   const now = context.now().getTime();
   const held = async (summary: { readonly sha256: string } | undefined): Promise<string | undefined> =>
     summary !== undefined && (await store.hasLog(summary.sha256)) ? summary.sha256 : undefined;
+  const [heldEventLog, heldImaLog, heldUserspaceLog] = await Promise.all(
+    [logs.eventLog, logs.imaLog, logs.userspaceLog].map(held),
+  );
   const challenge: ChallengeRecord = {
     ...newChallenge(random),
     hostId,
     epoch: host.epoch,
     rides: false,
-    heldEventLog: await held(logs.eventLog),
-    heldImaLog: await held(logs.imaLog),
-    heldUserspaceLog: await held(logs.userspaceLog),
+    heldEventLog,
+    heldImaLog,
+    heldUserspaceLog,
     drawnAt: now,
     expiresAt: now + config.attestation.challengeSeconds * 1000,
   };

@@ -2,14 +2,21 @@
 import type { BootAnnouncement, ChallengeRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { challengeOf, type ChallengeRow } from './rows.ts';
-import { call, statement, type Call, type Database, type SqlValue, type Transaction } from './sql.ts';
+import { call, runAll, statement, type Call, type Database, type Transaction } from './sql.ts';
 import { voidVerdict } from './verdict-voiding.ts';
 
 const tidy = statement(
   `DELETE FROM challenges WHERE host_id = $host AND (rides = 1 OR expires_at < $longAgo OR id NOT IN
    (SELECT id FROM challenges WHERE host_id = $host AND rides = 0 ORDER BY expires_at DESC LIMIT $keep))`,
 );
-const insert = statement('INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+const insertWith = (epoch: string) =>
+  statement(
+    `INSERT INTO challenges VALUES ($hostId, $id, ${epoch}, $nonce, $eventLog, $imaLog, $expiresAt, $userspaceLog, $drawnAt, $rides)`,
+  );
+const insert = insertWith('$epoch');
+const insertUnder = insertWith(
+  '(SELECT epoch FROM hosts WHERE id = $hostId AND epoch = $epoch AND (boot_id = $boot OR $boot IS NULL))',
+);
 /** They are few. By the host alone, so that they can be asked for before it is read which one is answered. */
 export const listChallenges = statement<ChallengeRow>('SELECT * FROM challenges WHERE host_id = ?');
 const spend = statement('DELETE FROM challenges WHERE host_id = ? AND id = ?');
@@ -18,13 +25,17 @@ export function openChallengeTable(
   database: Database,
 ): Pick<Store, 'openChallenge' | 'findChallenge' | 'spendChallenge'> {
   return {
-    openChallenge: (challenge, { now, maxOpen, boot }) =>
-      database.transactHost(challenge.hostId, async (tx) => {
-        if (boot !== undefined) await announceBoot(tx, challenge.hostId, boot);
-        // An expired one stays a while, so that a late answer is told that it is late.
-        await tx.run(tidy, { host: challenge.hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
-        await tx.run(insert, ...columnsOf(challenge));
-      }),
+    openChallenge: async (challenge, { now, maxOpen, boot }) => {
+      const { hostId } = challenge;
+      // An expired one stays a while, so that a late answer is told that it is late.
+      const tidying = call(tidy, { host: hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
+      const plan = () => Promise.resolve([tidying, insertingUnder(challenge, boot)]);
+      if (await database.changeHost(hostId, plan, undefined)) return;
+      await database.transactHost(hostId, async (tx) => {
+        if (boot !== undefined) await announceBoot(tx, hostId, boot);
+        await runAll(tx, [tidying, insertingChallenge(challenge)]);
+      });
+    },
     findChallenge: async (hostId, id) => {
       const row = (await database.all(listChallenges, hostId)).find((challenge) => challenge.id === id);
       return row && challengeOf(row);
@@ -41,13 +52,21 @@ export function spendingChallenge(hostId: string, id: string): Call {
 }
 
 export function insertingChallenge(challenge: ChallengeRecord): Call {
-  return call(insert, ...columnsOf(challenge));
+  return call(insert, valuesOf(challenge));
 }
 
-function columnsOf(challenge: ChallengeRecord): readonly SqlValue[] {
-  const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, heldUserspaceLog, drawnAt, expiresAt, rides } = challenge;
-  const held = [heldEventLog ?? null, heldImaLog ?? null];
-  return [hostId, id, epoch, nonce, ...held, expiresAt, heldUserspaceLog ?? null, drawnAt, rides ? 1 : 0];
+/** Not for a host of another binding, or of a boot that it did not announce before: that changes more. */
+function insertingUnder(challenge: ChallengeRecord, boot: BootAnnouncement | undefined): Call {
+  return call(insertUnder, { ...valuesOf(challenge), boot: boot?.untrustedBootId ?? null });
+}
+
+function valuesOf({ heldEventLog, heldImaLog, heldUserspaceLog, rides, ...challenge }: ChallengeRecord) {
+  const held = {
+    eventLog: heldEventLog ?? null,
+    imaLog: heldImaLog ?? null,
+    userspaceLog: heldUserspaceLog ?? null,
+  };
+  return { ...challenge, ...held, rides: rides ? 1 : 0 };
 }
 
 const knownBoot = statement<{ readonly boot_id: string | null }>('SELECT boot_id FROM hosts WHERE id = ?');
