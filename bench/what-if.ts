@@ -18,6 +18,7 @@ import { checkConfig } from '../src/server/config/config.ts';
 import type { ServerContext } from '../src/server/context.ts';
 import { proposeGolden } from '../src/server/golden/approve.ts';
 import { captureGoldens } from '../src/server/golden/capture.ts';
+import { createAuditTree } from '../src/server/audit/audit-tree.ts';
 import { createAkRevocations } from '../src/server/attestation/ak-revocations.ts';
 import { createEvents } from '../src/server/events/deliveries.ts';
 import { createTrustCache } from '../src/server/golden/trust-cache.ts';
@@ -134,6 +135,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     events: await createEvents({ config, keys, store, replica: 'bench', now, random: systemRandom, log }),
     lockout: createLockout({ config, store, now, random: systemRandom, log }),
     metrics: createMetrics(),
+    auditTree: createAuditTree(store),
     survey: { read: () => Promise.resolve([]) },
     breakGlass: createBreakGlass({ config, store, trust, log }),
     now,

@@ -421,8 +421,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything behind the last verdict of a host, in one file that can be appraised without the server
-         * @description A tar archive of plain files with a manifest that the server signed: the evidence, the record of the enrolment, what was trusted when the verdict was given, the verdict and a token. No secrets. `touchstone verify evidence` appraises it again; docs/evidence-bundle.md describes every file.
+         * Everything behind a verdict of a host, in one file that can be appraised without the server
+         * @description A tar archive of plain files with a manifest that the server signed: the evidence, the record of the enrolment, what was trusted when the verdict was given, the verdict and a token. No secrets. `touchstone verify evidence` appraises it again; docs/evidence-bundle.md describes every file. The last verdict, unless one is chosen among those that are kept.
          */
         get: operations["exportHost"];
         put?: never;
@@ -4154,7 +4154,12 @@ export interface operations {
     };
     exportHost: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The beginning of the `evidenceDigest` of a verdict. */
+                verdict?: string;
+                /** @description The last verdict that was given by then. */
+                at?: components["schemas"]["Time"];
+            };
             header?: never;
             path: {
                 hostId: components["parameters"]["HostId"];

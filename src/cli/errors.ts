@@ -108,7 +108,8 @@ export const cliErrors = {
       'Look at what differs. With `--at`, `--anchors` or `--signers` that may be the answer you looked for; without them, the server and this program disagree: compare their versions, and report it.',
   },
   CLI_EVIDENCE_UNTRUSTED: {
-    cause: 'An evidence bundle gives the verdict that the server gave, and it is worse than `--require` demands.',
+    cause:
+      'An evidence bundle gives the verdict that the server gave, and it is worse than `--require` demands, or operators had set the host aside.',
     remedy: 'Read the findings: each says what was expected and what was observed.',
   },
   CLI_ATTESTATION_REFUSED: {

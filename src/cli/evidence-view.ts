@@ -3,6 +3,7 @@ import { hash } from '../core/crypto/index.ts';
 import { encodeHex, printable } from '../core/encoding/index.ts';
 import type { BundleAppraisal, OpenedBundle } from '../core/evidence-bundle/index.ts';
 import type { Basis } from './commands/verify-evidence.ts';
+import { formatAudit, formatBeside } from './evidence-history-view.ts';
 import { explainFinding } from './finding-view.ts';
 import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
@@ -30,6 +31,7 @@ export function formatEvidence(
         `${printable(kid ?? '?')}${basis.server === 'own' ? '' : `, ${paper.tone('warn', "by the bundle's own word")} (no --jwks)`}`,
       ],
       ['exported', manifest.exportedAt.toISOString()],
+      ...formatAudit(paper, bundle),
       ['endorser', host.endorser === undefined ? 'nobody' : printable(host.endorser.name)],
       ['anchors', basis.anchors === 'own' ? 'your own' : `${asServer} (no --anchors)`],
       ...(basis.anchors === 'own' ? [] : fingerprintsOf(bundle)),
@@ -44,6 +46,7 @@ export function formatEvidence(
           ? paper.tone('good', isThen ? 'yes, byte for byte' : 'yes, but for its times')
           : paper.tone('bad', `no: ${differences.join(', ')}`),
       ],
+      ...formatBeside(paper, appraisal, bundle),
       ['at the export', standingText(paper, standing)],
     ]),
     ...unapproved.map(({ id, code }) => `${paper.tone('warn', 'not approved')} ${printable(id).slice(0, 23)}… ${code}`),

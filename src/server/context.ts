@@ -1,5 +1,6 @@
 // What the composition root hands to the rooms. No room opens anything by itself.
 import type { AkRevocations } from './attestation/ak-revocations.ts';
+import type { AuditTree } from './audit/audit-tree.ts';
 import type { BreakGlassGrants } from './break-glass/grants.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Events } from './events/deliveries.ts';
@@ -44,6 +45,8 @@ export interface ServerContext {
   readonly metrics: Metrics;
   /** What is looked up for whoever asks for metrics. */
   readonly survey: Survey;
+  /** Proves that entries are in the audit log. */
+  readonly auditTree: AuditTree;
   readonly now: () => Date;
   readonly random: RandomSource;
   readonly log: ServerLog;

@@ -2,6 +2,7 @@
 import { encodeBase64url } from '../core/encoding/index.ts';
 import { enterAuthority } from './attestation/authorities.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
+import { createAuditTree } from './audit/audit-tree.ts';
 import { createBreakGlass } from './break-glass/grants.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
@@ -102,6 +103,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       breakGlass,
       events,
       metrics: createMetrics(),
+      auditTree: createAuditTree(store),
       survey,
       now,
       random,

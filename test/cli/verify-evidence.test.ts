@@ -49,7 +49,15 @@ describe('touchstone host export and verify evidence', () => {
   it('says the same verdict, on whose word, and exits with 0', async () => {
     const run = await cli(['verify', 'evidence', file]);
     assert.equal(run.status, 0, run.stderr);
-    for (const text of ['yes, byte for byte', 'as the server saw it (no --anchors)', 'affirming', 'hv-1']) {
+    for (const text of [
+      'each proved to be among',
+      'enrolled',
+      'in the log',
+      'yes, byte for byte',
+      'as the server saw it (no --anchors)',
+      'affirming',
+      'hv-1',
+    ]) {
       assert.ok(run.stdout.includes(text), `${text}\n${run.stdout}`);
     }
     const document = await cliAccepted(['verify', 'evidence', file]);
@@ -68,6 +76,37 @@ describe('touchstone host export and verify evidence', () => {
     assert.equal(stranger.status, 1);
     assert.equal(stranger.document['code'], 'CLI_EVIDENCE_DIFFERS');
     assert.equal((stranger.document['verdict'] as { status: string }).status, 'none');
+  });
+
+  it('tells in JSON which entries of the audit log enrolled the host and have the verdict', async () => {
+    const { audit, ended, quarantine, breakGlass } = await cliAccepted(['verify', 'evidence', file]);
+    const { entries, ...told } = audit as { entries: { sequence: number; action: string }[]; proved: number };
+    const place = (name: string) => entries.findLast(({ action }) => action === name)?.sequence;
+    const { enrolled, acknowledged, isOwnEntry, proved } = told as unknown as Record<string, unknown>;
+    assert.deepEqual(
+      [enrolled, acknowledged, isOwnEntry, proved],
+      [place('host.enrolled'), place('verdict.changed'), true, entries.length],
+    );
+    assert.deepEqual([ended, quarantine, breakGlass], [[], null, null]);
+  });
+
+  it('exports an older verdict by its digest and by time, and names those that are kept where none fits', async () => {
+    const options = ['--server', server.url, '--token', server.operatorToken];
+    const given = (await cliAccepted(['verify', 'evidence', file]))['verdict'] as Record<string, string>;
+    server.advance(60);
+    await attest(world.enrolled, world.host);
+    const choices = [
+      ['--verdict', given['evidenceDigest']!.slice(0, 10)],
+      ['--at', given['issuedAt']!],
+    ];
+    for (const [index, choice] of choices.entries()) {
+      const older = join(folder, `older-${index}.tar`);
+      await cliAccepted(['host', 'export', 'hv-1', '--out', older, ...choice, ...options]);
+      assert.deepEqual((await cliAccepted(['verify', 'evidence', older]))['verdict'], given);
+    }
+    const none = ['host', 'export', 'hv-1', '--out', join(folder, 'none.tar'), '--verdict', '00000000', ...options];
+    const { status, document } = await cliJson(none);
+    assert.deepEqual([status, document['code']], [1, 'HOST_VERDICT_NOT_KEPT']);
   });
 
   it('answers for another time', async () => {
@@ -126,6 +165,31 @@ describe('touchstone host export and verify evidence', () => {
   it('overwrites nothing', async () => {
     const options = ['--out', file, '--server', server.url, '--token', server.operatorToken];
     assert.equal((await cliJson(['host', 'export', 'hv-1', ...options])).document['code'], 'CLI_FILE_EXISTS');
+  });
+
+  it('says why a host was not trusted at another time, and refuses one in quarantine where trust is demanded', async () => {
+    const options = ['--server', server.url, '--token', server.operatorToken];
+    world.host.reboot({ tampering: [] });
+    await attest(world.enrolled, world.host);
+    server.advance(60);
+    const opened = ['quarantine', 'open', '--host', 'hv-1', '--reason', 'ticket 4711', '--for', '1h', ...options];
+    await cliAccepted(opened);
+    const during = server.now().toISOString();
+    server.advance(60);
+    const golden = { path: { goldenId: world.goldens[3] ?? '' }, body: { reason: 'bad kernel' } };
+    await server.operator.call('retireGoldenMeasurement', golden);
+    const ended = server.now().toISOString();
+    const later = join(folder, 'later.tar');
+    await cliAccepted(['host', 'export', 'hv-1', '--out', later, ...options]);
+    const aside = await cli(['verify', 'evidence', later, '--at', during]);
+    assert.match(aside.stdout, /^quarantine +ticket 4711 \(qua_\S+, by token \S+, until \S+\): admission was denied$/m);
+    const demanded = await cliJson(['verify', 'evidence', later, '--at', during, '--require', 'affirming']);
+    assert.deepEqual([demanded.status, demanded.document['code']], [1, 'CLI_EVIDENCE_UNTRUSTED']);
+    assert.match(String(demanded.document['message']), /operators had set the host aside: ticket 4711/);
+    const refused = await cli(['verify', 'evidence', later, '--at', ended]);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stdout, /^ended +golden sha256:\S+… was retired at \S+: bad kernel$/m);
+    assert.match(refused.stderr, /was retired at \S+: bad kernel/);
   });
 });
 

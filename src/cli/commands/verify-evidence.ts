@@ -1,7 +1,7 @@
 // `touchstone verify evidence`: an evidence bundle appraised again, with the core alone.
 import { basename } from 'node:path';
 import { hash, parseJwks, publicKeyFromPem } from '../../core/crypto/index.ts';
-import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { encodeHex, printable, type JsonObject } from '../../core/encoding/index.ts';
 import {
   appraiseBundle,
   openEvidenceBundle,
@@ -15,6 +15,7 @@ import type { AnchorScope } from '../../core/x509/index.ts';
 import { cliErrors } from '../errors.ts';
 import { readInput, readTextInput } from '../files.ts';
 import { formatEvidence } from '../evidence-view.ts';
+import { describeEnd } from '../evidence-history-view.ts';
 import type { Refusal, Report } from '../report.ts';
 import { readAnchors } from './verify-certificate.ts';
 
@@ -73,8 +74,8 @@ interface Circumstances {
 }
 
 function describe(
-  { manifest, kid, attestation, trust, standing, claimedVerdict }: OpenedBundle,
-  { verdict, differences, unapproved }: BundleAppraisal,
+  { manifest, kid, attestation, trust, standing, claimedVerdict, audit, account }: OpenedBundle,
+  { verdict, differences, unapproved, ended, quarantine, grant }: BundleAppraisal,
   { at, basis, own }: Circumstances,
 ): Report['data'] {
   const anchors =
@@ -83,7 +84,7 @@ function describe(
     server: manifest.server,
     host: manifest.host,
     exportedAt: manifest.exportedAt.toISOString(),
-    audit: manifest.audit,
+    audit: { ...manifest.audit, ...describeAudit(audit, account) },
     signedBy: kid ?? null,
     trusted: basis,
     anchors: anchors.map(({ name, certificate }) => ({ name, sha256: encodeHex(hash('sha256', certificate)) })),
@@ -92,24 +93,59 @@ function describe(
     same: differences.length === 0,
     differences,
     unapproved,
+    ended: ended.map((end) => ({ ...end, at: end.at.toISOString() })),
+    quarantine: quarantine === undefined ? null : (JSON.parse(JSON.stringify(quarantine)) as JsonObject),
+    breakGlass: grant === undefined ? null : { ...grant, until: grant.until.toISOString() },
     verdict,
     claimed: { status: claimedVerdict['status'] ?? null, expiresAt: claimedVerdict['expiresAt'] ?? null },
     standingAtExport: standing,
   };
 }
 
+/** Nothing of a bundle that was made without. */
+function describeAudit(audit: OpenedBundle['audit'], account: OpenedBundle['account']): JsonObject {
+  if (audit === undefined || account === undefined) return { proved: 0 };
+  const { checkpoint, kid, entries } = audit;
+  const { enrolled, approved, acknowledged } = account;
+  return {
+    proved: entries.length,
+    checkpoint: {
+      size: checkpoint.size,
+      root: encodeHex(checkpoint.root),
+      at: checkpoint.at.toISOString(),
+      signedBy: kid ?? null,
+    },
+    enrolled: enrolled?.sequence ?? null,
+    approved: approved?.sequence ?? null,
+    acknowledged: acknowledged?.entry.sequence ?? null,
+    isOwnEntry: acknowledged?.isOwn ?? false,
+    entries: entries.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })),
+  };
+}
+
 function refusalOf(
   { claimedVerdict }: OpenedBundle,
-  { verdict, differences }: BundleAppraisal,
+  { verdict, differences, quarantine, ended }: BundleAppraisal,
   required: TrustStatus | undefined,
 ): Refusal | undefined {
   if (differences.length > 0) {
     const { status } = claimedVerdict;
     const claimed = typeof status === 'string' ? printable(status, 64) : 'nothing';
-    const message = `the evidence gives ${verdict.status}, the server said ${claimed}: ${differences.join(', ')} differ`;
+    const message = `the evidence gives ${verdict.status}, the server said ${claimed}: ${differences.join(', ')} differ${whyEnded(claimedVerdict, ended)}`;
     return { code: 'CLI_EVIDENCE_DIFFERS', message, remedy: cliErrors.CLI_EVIDENCE_DIFFERS.remedy };
   }
-  if (required === undefined || !isWorse(verdict.status, required)) return undefined;
-  const message = `the verdict is ${verdict.status}, and ${required} is demanded`;
+  if (required === undefined) return undefined;
+  const isRefused = isWorse(verdict.status, required);
+  if (!isRefused && quarantine === undefined) return undefined;
+  const message = isRefused
+    ? `the verdict is ${verdict.status}, and ${required} is demanded`
+    : `the verdict is ${verdict.status}, and operators had set the host aside: ${printable(quarantine?.reason ?? '')}`;
   return { code: 'CLI_EVIDENCE_UNTRUSTED', message, remedy: cliErrors.CLI_EVIDENCE_UNTRUSTED.remedy };
+}
+
+/** What the verdict rested on and is in force no more, where that is why. */
+function whyEnded({ layers, furtherGoldens }: JsonObject, ended: BundleAppraisal['ended']): string {
+  const rested = JSON.stringify([layers, furtherGoldens]);
+  const [first] = ended.filter(({ what, id }) => what === 'anchor' || rested.includes(id));
+  return first === undefined ? '' : `; ${describeEnd(first)}`;
 }

@@ -63,7 +63,7 @@ function addEvidence(verify: Command, session: Session): void {
     .summary('everything behind one verdict, as `host export` wrote it')
     .description(
       'Appraise an evidence bundle again, without the server: that every part is as the server signed it, and that the evidence ' +
-        'gives the verdict that the server gave. What the bundle says was trusted is the word of the server, unless you bring your own. ' +
+        'gives the verdict that the server gave. Says too what the audit log has of it, what has ended, and who was set aside. What the bundle says was trusted is the word of the server, unless you bring your own. ' +
         'Exit status 0: the same verdict, trusted or not; 1: another verdict, or a part that is not as signed.',
     )
     .argument('<file>', 'evidence bundle; - for stdin')

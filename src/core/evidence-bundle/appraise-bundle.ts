@@ -10,7 +10,9 @@ import { parseGolden, verifyApproval, type ApprovedGolden, type AuthorisedSigner
 import type { Verdict } from '../verdict/index.ts';
 import { parseCertificate, parseCrl, type TrustAnchor } from '../x509/index.ts';
 import { qualifyingDataOf } from './attestation-part.ts';
+import { endsBy, grantAt, quarantineAt, standingAnchors, type EndOfTrust, type GrantThen } from './beside-verdict.ts';
 import { naming } from './documents.ts';
+import type { RecordedQuarantine } from './history-part.ts';
 import { differencesOf, type OpenedBundle } from './open-bundle.ts';
 import type { RecordedAnchor, RecordedTrust } from './trust-parts.ts';
 
@@ -29,14 +31,22 @@ export interface BundleAppraisal {
   readonly differences: readonly string[];
   /** Golden measurements that too few of the signers approved: they are not in force. */
   readonly unapproved: readonly { readonly id: string; readonly code: string }[];
+  /** What was in force at the verdict, and is not at the time that is asked about. */
+  readonly ended: readonly EndOfTrust[];
+  /** Set aside by operators then: whatever the evidence says, the server admitted nothing to it. */
+  readonly quarantine: RecordedQuarantine | undefined;
+  /** Admitted then by operators, together, although the evidence says something worse. */
+  readonly grant: GrantThen | undefined;
 }
 
 /** @throws MalformedError EVIDENCE_PART_INVALID where a certificate, a list or the policy cannot be read */
 export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {}): BundleAppraisal {
   const { attestation, host, evidence, trust, claimedVerdict } = bundle;
   const { rules, previousBoot } = attestation;
-  const roots = rootsOf(trust, own);
-  const { goldens, unapproved } = approveAll(bundle, own);
+  const ended = endsBy(bundle, at);
+  const roots = rootsOf(trust, ended, own);
+  const approval = approvalOf(bundle, own);
+  const { goldens, unapproved } = approveAll(bundle, ended, approval);
   const denied = denyRulesOf(
     naming('trust/deny-lists', () => trust.denyLists.map((envelope) => parseDenyEnvelope(envelope).untrustedList)),
   );
@@ -59,16 +69,24 @@ export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {
     at,
   );
   const isThen = at.getTime() === attestation.at.getTime();
+  const { drawnAt } = attestation.challenge;
   const incomparable = [
     ...(isThen ? [] : ['issuedAt', 'expiresAt']),
-    ...(attestation.challenge.drawnAt === undefined ? ['challengedAt'] : []),
+    ...(drawnAt === undefined || at < drawnAt ? ['challengedAt'] : []),
   ];
   const differences = differencesOf(claimedVerdict, verdict as unknown as JsonObject);
-  return { verdict, differences: differences.filter((name) => !incomparable.includes(name)), unapproved };
+  return {
+    verdict,
+    differences: differences.filter((name) => !incomparable.includes(name)),
+    unapproved,
+    ended,
+    quarantine: quarantineAt(bundle.history, at),
+    grant: grantAt(bundle.history, { verdict, ek: host.ekDigest, at }, approval),
+  };
 }
 
-function rootsOf(trust: RecordedTrust, own: OwnTrust): EndorsementRoots {
-  const recorded = naming('trust/anchors.pem', () => trust.anchors.map(anchorOf));
+function rootsOf(trust: RecordedTrust, ended: readonly EndOfTrust[], own: OwnTrust): EndorsementRoots {
+  const recorded = naming('trust/anchors.pem', () => standingAnchors(trust.anchors, ended).map(anchorOf));
   return {
     anchors: own.anchors ?? recorded.filter(({ scope }) => scope !== 'platform'),
     platformAnchors:
@@ -83,17 +101,30 @@ function anchorOf({ certificate, ...anchor }: RecordedAnchor): TrustAnchor {
   return { ...anchor, certificate: parseCertificate(certificate) };
 }
 
-function approveAll({ attestation, trust }: OpenedBundle, own: OwnTrust) {
-  const { rules, keptBack } = attestation;
+function isTold({ end }: EndOfTrust): boolean {
+  return end !== 'expired' && end !== 'not-begun';
+}
+
+interface Approval {
+  readonly signers: readonly AuthorisedSigner[];
+  readonly quorum: number;
+}
+
+function approvalOf({ attestation, trust }: OpenedBundle, own: OwnTrust): Approval {
   const signers = own.signers ?? naming('trust/signers.json', () => trust.signers.map(signerOf));
-  const quorum = own.quorum ?? rules.goldenQuorum;
+  return { signers, quorum: own.quorum ?? attestation.rules.goldenQuorum };
+}
+
+/** Those that end by their own date are in force for whoever compares them, and accepted at no other time: as the server has it. */
+function approveAll({ attestation, trust }: OpenedBundle, ended: readonly EndOfTrust[], approval: Approval) {
+  const out = new Set([...attestation.keptBack, ...ended.filter(isTold).map(({ id }) => id)]);
   const goldens: ApprovedGolden[] = [];
   const unapproved: { readonly id: string; readonly code: string }[] = [];
   for (const envelope of trust.goldens) {
     const { id } = naming('trust/golden-measurements', () => parseGolden(envelope));
-    if (keptBack.includes(id)) continue;
+    if (out.has(id)) continue;
     try {
-      goldens.push(verifyApproval(envelope, { signers, quorum }));
+      goldens.push(verifyApproval(envelope, approval));
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       unapproved.push({ id, code: error.code });

@@ -5,8 +5,10 @@ import { encodeHex, encodeUtf8, type JsonObject } from '../encoding/index.ts';
 import { signDetached, type Verdict } from '../verdict/index.ts';
 import { encodeArchive, type Part } from './archive.ts';
 import { encodeAttestation, type RecordedAttestation } from './attestation-part.ts';
+import { encodeAudit, type RecordedAudit } from './audit-part.ts';
 import { documentPart } from './documents.ts';
 import { encodeEvidence } from './evidence-parts.ts';
+import { encodeHistory, type RecordedHistory } from './history-part.ts';
 import { encodeHost, type RecordedHost } from './host-parts.ts';
 import { readmeText } from './readme.ts';
 import { encodeTrust, type RecordedTrust } from './trust-parts.ts';
@@ -21,6 +23,9 @@ export interface BundleContent {
   readonly standing: Standing;
   /** EAR of that, as JWT, for `evidenceAudience`. */
   readonly token: string;
+  /** Entries of the audit log; undefined where it cannot prove any. */
+  readonly audit: RecordedAudit | undefined;
+  readonly history: RecordedHistory;
   /** JWK set of the server. */
   readonly keys: JsonObject;
 }
@@ -55,7 +60,7 @@ export const files = {
 
 /** @throws MalformedError EVIDENCE_TOO_LARGE */
 export async function createEvidenceBundle(content: BundleContent, { at, audit, key }: Export): Promise<Uint8Array> {
-  const { attestation, host, evidence, trust, verdict, standing, token, keys } = content;
+  const { attestation, host, evidence, trust, verdict, standing, token, history, keys } = content;
   const parts = [
     { name: files.readme, bytes: encodeUtf8(readmeText) },
     documentPart(files.verdict, verdict as unknown as JsonObject),
@@ -65,6 +70,8 @@ export async function createEvidenceBundle(content: BundleContent, { at, audit, 
     ...encodeHost(host),
     ...encodeEvidence(evidence),
     ...encodeTrust(trust),
+    ...encodeHistory(history),
+    ...(content.audit === undefined ? [] : await encodeAudit(content.audit, key)),
     documentPart(files.keys, keys),
   ];
   const manifest = documentPart(files.manifest, {

@@ -29,4 +29,19 @@ export const evidenceBundleErrors = {
     cause: 'A part of the evidence bundle cannot be read, or contradicts another part.',
     remedy: 'Get the file again. If the server itself made it so, report it.',
   },
+  EVIDENCE_AUDIT_UNPROVEN: {
+    cause:
+      'An entry of the audit log in the evidence bundle is not in the log that the server signed, or not at its place.',
+    remedy:
+      'Do not believe it. If the server itself made the file, its audit log was changed: run `touchstone server doctor`.',
+  },
+  EVIDENCE_AUDIT_FOREIGN: {
+    cause:
+      'An entry of the audit log in the evidence bundle is about another host, or about nothing that its verdict rests on.',
+    remedy: 'Somebody put the entries of another bundle into this one: get the file again as the server made it.',
+  },
+  EVIDENCE_AUDIT_CONTRADICTED: {
+    cause: 'The audit log has this very verdict with another status, policy or end than the evidence bundle.',
+    remedy: 'One of both was changed. Ask who runs the server, and compare with what receivers of events were told.',
+  },
 } as const satisfies ErrorTable;

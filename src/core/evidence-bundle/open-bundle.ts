@@ -13,10 +13,13 @@ import { MalformedError } from '../error.ts';
 import type { Field } from '../golden/index.ts';
 import { openDetached, verifyEarJwt, type TokenKey } from '../verdict/index.ts';
 import { parseArchive } from './archive.ts';
+import { accountOf, type AuditAccount } from './audit-account.ts';
+import { openAudit, type OpenedAudit } from './audit-part.ts';
 import { readAttestation, type RecordedAttestation } from './attestation-part.ts';
 import { bundleFormat, evidenceAudience, files, signatureType, type Standing } from './bundle.ts';
 import { naming, partsOf, readDocument, requirePart, type Parts } from './documents.ts';
 import { readEvidence } from './evidence-parts.ts';
+import { readHistory, type RecordedHistory } from './history-part.ts';
 import { readHost, type ReadHost } from './host-parts.ts';
 import { readTrust, type RecordedTrust } from './trust-parts.ts';
 
@@ -41,6 +44,11 @@ export interface OpenedBundle {
   readonly host: ReadHost;
   readonly evidence: Evidence;
   readonly trust: RecordedTrust;
+  /** Undefined in bundles of before they had one. */
+  readonly history: RecordedHistory | undefined;
+  readonly audit: OpenedAudit | undefined;
+  /** What the audit log tells; undefined where the bundle has nothing of it. */
+  readonly account: AuditAccount | undefined;
   readonly standing: Standing;
   /** The verdict that the server gave, to be compared and not to be believed. */
   readonly claimedVerdict: JsonObject;
@@ -51,10 +59,11 @@ export interface OpenedBundle {
  * 1. it has the parts that its manifest names, each of that size and SHA-256, and no others;
  * 2. one of `keys`, or without any one of the bundle's own, signed the manifest; with its own this says only that it is whole;
  * 3. so it did the token inside, for this server, host and moment;
- * 4. its parts speak of one host, one server, one attestation.
+ * 4. its parts speak of one host, one server, one attestation;
+ * 5. where it has entries of the audit log, each is in the log that such a key signed, and about what the bundle is about.
  * It does not prove that the verdict follows: that is `appraiseBundle`.
  *
- * @throws MalformedError EVIDENCE_*, VERDICT_TOKEN_MALFORMED, CRYPTO_JWK_INVALID; VerificationError VERDICT_*
+ * @throws MalformedError EVIDENCE_*, VERDICT_TOKEN_MALFORMED, CRYPTO_JWK_INVALID; VerificationError VERDICT_*, EVIDENCE_AUDIT_*
  */
 export async function openEvidenceBundle(bytes: Uint8Array, keys?: readonly TokenKey[]): Promise<OpenedBundle> {
   const parts = partsOf(parseArchive(bytes));
@@ -73,11 +82,14 @@ export async function openEvidenceBundle(bytes: Uint8Array, keys?: readonly Toke
     host: readHost(parts),
     evidence: readEvidence(parts),
     trust: readTrust(parts),
+    history: readHistory(parts),
+    audit: await openAudit(parts, { keys: trusted, server: manifest.server }),
     standing: readDocument(parts, files.standing, readStanding),
     claimedVerdict: readVerdict(parts),
   };
   checkAgreement(bundle, ear.subject);
-  return bundle as unknown as OpenedBundle;
+  const account = bundle.audit && accountOf(bundle.audit, bundle);
+  return { ...bundle, account } as unknown as OpenedBundle;
 }
 
 /** @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_UNKNOWN, EVIDENCE_PART_ALTERED */
@@ -134,14 +146,18 @@ function readVerdict(parts: Parts): JsonObject {
   throw new MalformedError('EVIDENCE_PART_INVALID', 'a verdict is expected', { at: files.verdict });
 }
 
-type Unproven = Pick<OpenedBundle, 'manifest' | 'attestation' | 'host' | 'claimedVerdict'>;
+type Unproven = Pick<OpenedBundle, 'manifest' | 'attestation' | 'host' | 'audit' | 'claimedVerdict'>;
 
-function checkAgreement({ manifest, attestation, host, claimedVerdict }: Unproven, subject: string | undefined): void {
+function checkAgreement(
+  { manifest, attestation, host, audit, claimedVerdict }: Unproven,
+  subject: string | undefined,
+): void {
   const pairs = [
     [files.manifest, manifest.server, attestation.serverId],
     [files.manifest, manifest.host, host.id],
     ['attestation.json', attestation.host, host.id],
     [files.token, subject ?? host.id, host.id],
+    ['audit/checkpoint.json', audit?.checkpoint.size ?? manifest.audit.sequence, manifest.audit.sequence],
     [files.verdict, claimedVerdict['host'], host.id],
     [files.verdict, claimedVerdict['issuedAt'], attestation.at.toISOString()],
   ] as const;

@@ -16,7 +16,10 @@ server's keys, of the roots of TPM makers, and of the keys of those who approve 
                                 PCR values, event log, IMA list, systemd's log
   host/                         the record of its enrolment: keys (TPM2B_PUBLIC), certificates, who vouched
   trust/                        roots, authorities, revocation lists, golden measurements and deny lists with
-                                their signatures, who may sign them, the policy
+                                their signatures, who may sign them, the policy, break-glass
+  history.json                  who had set the host aside, and what of the trust has ended since
+  audit/                        entries of the server's audit log about all that, each with its path to the root
+                                of a Merkle tree over the whole log (RFC 9162), and that root signed
   server/jwks.json              public keys of the server
 
 The quote can be looked at with other tools:

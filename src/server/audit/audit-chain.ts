@@ -1,7 +1,7 @@
 // The audit log is a chain: each entry carries the hash of the one before, so that nothing can be taken out or changed
 // later without changing every hash that follows.
 import { canonicalJson, decodeUtf8, encodeHex, type JsonObject } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashEntry } from '../../core/transparency/index.ts';
 import type { AuditDraft, AuditRecord } from '../storage/records.ts';
 
 /** Before the first entry. */
@@ -14,12 +14,7 @@ export function chainEntry(
 ): AuditRecord {
   const sequence = (previous?.sequence ?? 0) + 1;
   const previousHash = previous?.hash ?? chainStart;
-  return { ...draft, sequence, previousHash, hash: auditHash({ ...draft, sequence, previousHash }) };
-}
-
-/** SHA-256 of the canonical JSON of the entry as the API shows it, without its hash. */
-function auditHash(entry: Omit<AuditRecord, 'hash'>): Uint8Array {
-  return hash('sha256', canonicalJson(auditFields(entry)));
+  return { ...draft, sequence, previousHash, hash: hashEntry(auditFields({ ...draft, sequence, previousHash })) };
 }
 
 /** What is hashed for an entry, around what only the entry before it tells: `before`, the hash of that entry in hexadecimal, `between`,
@@ -38,6 +33,7 @@ export function chainText({ at, actor, action, subject, details }: AuditDraft): 
   };
 }
 
+/** The entry as the API shows it, without its hash. */
 export function auditFields(entry: Omit<AuditRecord, 'hash'>): JsonObject {
   return {
     sequence: entry.sequence,

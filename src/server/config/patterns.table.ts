@@ -41,6 +41,7 @@ export const patterns: Readonly<Record<string, PatternRow>> = {
     example: `sha256:${'4f1d'.repeat(16)}`,
   },
   '^[0-9a-f]{64}$': { words: '64 hexadecimal digits in small letters', example: '4f1d'.repeat(16) },
+  '^[0-9a-f]{8,64}$': { words: '8 to 64 hexadecimal digits in small letters', example: '3f2a9c41' },
   '^([0-9a-f]{2})+$': { words: 'hexadecimal digits in small letters, two for each byte', example: '4f1d' },
   '^([0-9a-f]{2}){1,64}$': {
     words: '1 to 64 bytes as hexadecimal digits in small letters, two for each',

@@ -184,6 +184,14 @@ export const hostErrors = {
     cause: 'The host attested last under a version that kept only evidence, or more is trusted than a bundle takes.',
     remedy: 'Let the host attest again: restart its agent, or wait for its next attestation.',
   },
+  HOST_VERDICT_NOT_KEPT: {
+    status: 404,
+    title: 'No verdict that is kept of this host is the one that was asked for',
+    cause:
+      'No verdict was given by then, it was forgotten (`attestation.keepEvidence`), or the beginning of its digest fits none or several.',
+    remedy:
+      'Choose among those that the message names, the newest first; each is told by its evidence digest and time.',
+  },
   HOST_MEASUREMENTS_TOO_MANY: {
     status: 422,
     title: 'The host measured more than can be compared',

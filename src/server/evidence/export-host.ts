@@ -1,4 +1,4 @@
-// Everything behind the last verdict of a host, in one signed file that can be appraised anywhere.
+// Everything behind a verdict of a host, in one signed file that can be appraised anywhere.
 import { jwkOf } from '../../core/crypto/index.ts';
 import { decodeUtf8, encodeUtf8 } from '../../core/encoding/index.ts';
 import {
@@ -18,21 +18,40 @@ import { readHostVerdict } from '../attestation/view-verdict.ts';
 import { createVerdictToken, verdictToSign } from '../attestation/verdict-token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { proveEntries } from './audit-entries.ts';
+import { readHistory } from './history.ts';
 
-/** @throws ServerError HOST_NOT_FOUND, HOST_EVIDENCE_NONE, HOST_GROUNDS_NONE; MalformedError EVIDENCE_TOO_LARGE */
-export async function exportHost(context: ServerContext, hostId: string): Promise<Uint8Array> {
+/** Which of the verdicts that are kept; the last one where nothing is told. */
+export interface VerdictChoice {
+  /** The beginning of its `evidenceDigest`. */
+  readonly verdict?: string | undefined;
+  /** The last that was given by then. */
+  readonly at?: Date | undefined;
+}
+
+/** @throws ServerError HOST_NOT_FOUND, HOST_EVIDENCE_NONE, HOST_GROUNDS_NONE, HOST_VERDICT_NOT_KEPT; MalformedError EVIDENCE_TOO_LARGE */
+export async function exportHost(
+  context: ServerContext,
+  hostId: string,
+  choice: VerdictChoice = {},
+): Promise<Uint8Array> {
   const { store, keys, now } = context;
+  const known = await store.findHost(hostId);
   const held = await readHostVerdict(context, hostId);
-  const found = await store.findGrounds(hostId);
-  if (found === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
+  const found = await store.findGrounds(hostId, await chooseVerdict(context, hostId, choice));
+  if (found === undefined || known === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
   const { verdict, evidence, grounds } = found;
   if (grounds === undefined) throw new ServerError('HOST_GROUNDS_NONE');
   const attestation = readAttestation(new Map([['attestation.json', encodeUtf8(grounds.attestation)]]));
   const { imaLog, userspaceLog } = evidence;
   const at = now();
+  const host = readHost(partsOf(parseArchive(grounds.host)));
+  const trust = whatApplied(readTrust(partsOf(parseArchive(grounds.trust))), attestation);
+  const head = await readAuditHead(context);
+  const about = { host: known, verdict: verdict.verdict, labels: attestation.labels, trust };
   const content = {
     attestation,
-    host: readHost(partsOf(parseArchive(grounds.host))),
+    host,
     evidence: {
       attest: evidence.attest,
       signature: evidence.signature,
@@ -41,7 +60,9 @@ export async function exportHost(context: ServerContext, hostId: string): Promis
       ...(imaLog === undefined ? {} : { imaLog }),
       ...(userspaceLog === undefined ? {} : { userspaceLog }),
     },
-    trust: whatApplied(readTrust(partsOf(parseArchive(grounds.trust))), attestation),
+    trust,
+    history: await readHistory(context, about),
+    audit: await proveEntries(context, { size: head.sequence, host, verdict: verdict.verdict }),
     verdict: verdict.verdict,
     standing: {
       state: held.state,
@@ -51,7 +72,27 @@ export async function exportHost(context: ServerContext, hostId: string): Promis
     token: await signToken(context, held),
     keys: { keys: keys.signing.published(at).map(jwkOf) },
   };
-  return createEvidenceBundle(content, { at, audit: await readAuditHead(context), key: keys.signing.at(at) });
+  return createEvidenceBundle(content, { at, audit: head, key: keys.signing.at(at) });
+}
+
+/** Its number; undefined: the last one, whichever that is.
+ * @throws ServerError HOST_VERDICT_NOT_KEPT */
+async function chooseVerdict(
+  { store }: ServerContext,
+  hostId: string,
+  { verdict, at }: VerdictChoice,
+): Promise<number | undefined> {
+  if (verdict === undefined && at === undefined) return undefined;
+  const kept = await store.listVerdicts(hostId);
+  const fitting = kept.filter((one) => {
+    const isNamed = verdict === undefined || one.verdict.evidenceDigest.startsWith(verdict);
+    return isNamed && (at === undefined || one.issuedAt <= at.getTime());
+  });
+  const [first, second] = fitting;
+  if (first !== undefined && (verdict === undefined || second === undefined)) return first.sequence;
+  const times = kept.slice(0, 10).map((one) => `${one.verdict.evidenceDigest.slice(0, 16)} of ${one.verdict.issuedAt}`);
+  const problem = second === undefined ? 'none of those that are kept' : 'more than one of those that are kept';
+  throw new ServerError('HOST_VERDICT_NOT_KEPT', `${problem}: ${times.join(', ')}`);
 }
 
 /** Of what the whole fleet is held against, what this host was. */

@@ -176,8 +176,8 @@ export interface Store {
   listVerdicts(hostId: string): Promise<readonly VerdictRecord[]>;
   /** The latest evidence whose quote was verified, of the current epoch. */
   findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
-  /** The last verdict, whatever it says, with what it rests on. */
-  findGrounds(hostId: string): Promise<VerdictWithGrounds | undefined>;
+  /** One verdict, the last unless its number is told, whatever it says, with what it rests on. */
+  findGrounds(hostId: string, sequence?: number): Promise<VerdictWithGrounds | undefined>;
   /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */
   listFleet(page: Page): Promise<readonly (FleetRecord | UnreadableHost)[]>;
   /** One of them. */
@@ -342,6 +342,13 @@ export interface Store {
   /** An entry of its own, for what was refused. */
   appendAudit(draft: AuditDraft): Promise<void>;
   listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
+  /** Of the entries after `after`, in their order. */
+  listAuditHashes(after: number, limit: number): Promise<readonly Uint8Array[]>;
+  /** Entries about one subject, the newest first; of one action where it is told. */
+  listAuditOf(
+    about: { readonly subject: string; readonly action?: string },
+    limit: number,
+  ): Promise<readonly AuditRecord[]>;
   /** Of the last entry; 0 before the first. */
   lastAuditSequence(): Promise<number>;
   /** Calls `listener` after each commit with new entries, until the returned function is called. */

@@ -47,6 +47,14 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const entries = await store.listAudit(0, 10);
       assert.equal(findBrokenLink(entries), undefined);
       assert.deepEqual([entries.length, await store.lastAuditSequence()], [4, 4]);
+      const middle = entries.slice(1, 3).map(({ hash }) => hash);
+      assert.deepEqual(await store.listAuditHashes(1, 2), middle);
+      const subject = entries[0]?.subject ?? '';
+      const sequences = async (about: { subject: string; action?: string }) =>
+        (await store.listAuditOf(about, 2)).map(({ sequence }) => sequence);
+      assert.deepEqual(await sequences({ subject }), [3, 2]);
+      assert.deepEqual(await sequences({ subject, action: entries[0]?.action ?? '' }), [1]);
+      assert.deepEqual(await sequences({ subject: 'nobody' }), []);
       const signer = { keyid: 'k', name: 'n', publicKeyPem: 'p', layers: undefined, createdAt: 1 };
       const bad = auditDraft('signer.added', { broken: '\ud800' });
       await assert.rejects(store.addSigner(signer, bad), { code: 'ENCODING_JSON_NOT_CANONICAL' });
@@ -66,6 +74,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         assert.equal(await store.recordAttestation(record), 'challenge-spent');
       }
       assert.equal((await store.findVerdict('hv-1'))?.sequence, 4);
+      const numbers = [undefined, 4, 3, 2, 1].map(
+        async (number) => (await store.findGrounds('hv-1', number))?.verdict.sequence,
+      );
+      assert.deepEqual(await Promise.all(numbers), [4, 4, 3, undefined, undefined]);
       assert.deepEqual(
         (await store.listVerdicts('hv-1')).map(({ sequence }) => sequence),
         [4, 3],

@@ -54,8 +54,10 @@ export function openAttestationTable(database: Database): AttestationMethods {
       const row = await database.get(findEvidence, { host: hostId });
       return row && evidenceOf(row);
     },
-    findGrounds: async (hostId) => {
-      const row = await database.get(findGrounds, hostId);
+    findGrounds: async (hostId, sequence) => {
+      const row = await (sequence === undefined
+        ? database.get(findLastGrounds, hostId)
+        : database.get(findGrounds, hostId, sequence));
       return row && { verdict: verdictOf(row), evidence: evidenceOf(row), grounds: groundsOf(row) };
     },
   };
@@ -161,14 +163,16 @@ const findEvidence = statement<EvidenceRow>(
    ORDER BY sequence DESC LIMIT 1`,
 );
 
-const findGrounds = statement<VerdictRow & EvidenceRow & GroundsColumns>(
-  `SELECT verdicts.*, attest, signature, pcrs, ${['event_log', 'ima_log', 'userspace_log'].map(logNamed).join(', ')},
+const groundsOfHost = `
+  SELECT verdicts.*, attest, signature, pcrs, ${['event_log', 'ima_log', 'userspace_log'].map(logNamed).join(', ')},
      ak_public, qualifying_data, received_at, ${groundsColumns}
    FROM verdicts
    JOIN evidence ON evidence.host_id = verdicts.host_id AND evidence.sequence = verdicts.sequence
    LEFT JOIN verdict_grounds ON verdict_grounds.host_id = verdicts.host_id AND verdict_grounds.sequence = verdicts.sequence
-   WHERE verdicts.host_id = ? ORDER BY verdicts.sequence DESC LIMIT 1`,
-);
+   WHERE verdicts.host_id = ?`;
+type GroundsRow = VerdictRow & EvidenceRow & GroundsColumns;
+const findGrounds = statement<GroundsRow>(`${groundsOfHost} AND verdicts.sequence = ?`);
+const findLastGrounds = statement<GroundsRow>(`${groundsOfHost} ORDER BY verdicts.sequence DESC LIMIT 1`);
 
 function evidenceOf(row: EvidenceRow): EvidenceRecord {
   return {

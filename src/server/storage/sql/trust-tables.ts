@@ -1,7 +1,7 @@
 // Signers, policies and the audit log.
 import type { Store } from '../store.ts';
 import { raiseTrustRevision } from './database.ts';
-import { auditOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
+import { auditOf, bytesOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
 const listSigners = statement<SignerRow>('SELECT * FROM signers ORDER BY name, keyid');
@@ -46,12 +46,24 @@ export function openPolicyTable(database: Database): Pick<Store, 'listPolicies' 
 }
 
 const listEntries = statement<AuditRow>('SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?');
+const listHashes = statement<Pick<AuditRow, 'hash'>>(
+  'SELECT hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
+);
+const listOf = statement<AuditRow>(
+  "SELECT * FROM audit WHERE subject = $subject AND ($action = '' OR action = $action) ORDER BY sequence DESC LIMIT $limit",
+);
 const lastSequence = statement<{ readonly last: number | null }>('SELECT max(sequence) AS last FROM audit');
 
-export function openAuditTable(database: Database): Pick<Store, 'appendAudit' | 'listAudit' | 'lastAuditSequence'> {
+type AuditMethods = Pick<Store, 'appendAudit' | 'listAudit' | 'listAuditHashes' | 'listAuditOf' | 'lastAuditSequence'>;
+
+export function openAuditTable(database: Database): AuditMethods {
   return {
     appendAudit: (draft) => database.transactHost(draft.subject, (tx) => tx.audit(draft)),
     lastAuditSequence: async () => (await database.get(lastSequence))?.last ?? 0,
     listAudit: async (after, limit) => (await database.all(listEntries, after, limit)).map(auditOf),
+    listAuditHashes: async (after, limit) =>
+      (await database.all(listHashes, after, limit)).map(({ hash }) => bytesOf(hash)),
+    listAuditOf: async ({ subject, action = '' }, limit) =>
+      (await database.all(listOf, { subject, action, limit })).map(auditOf),
   };
 }

@@ -430,4 +430,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE challenges ADD COLUMN drawn_at INTEGER;
   ALTER TABLE challenges ADD COLUMN rides INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE INDEX audit_by_subject ON audit (subject, sequence);
+  `,
 ];

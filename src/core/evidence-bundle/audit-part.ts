@@ -1,0 +1,158 @@
+// What the audit log of the server says of the host and of what its verdict rests on: entries, each with its path to the root of a
+// Merkle tree over the whole log, and that root signed. Whoever has two bundles of a server can compare what it signed. [RFC9162 §2.1]
+import {
+  decodeUtf8,
+  encodeHex,
+  encodeUtf8,
+  parseJsonStrict,
+  type JsonObject,
+  type JsonValue,
+} from '../encoding/index.ts';
+import type { SigningKey } from '../crypto/index.ts';
+import { MalformedError, VerificationError } from '../error.ts';
+import { Field } from '../golden/index.ts';
+import { hashEntry, hashLeaf, isIncluded } from '../transparency/index.ts';
+import { openDetached, signDetached, type TokenKey } from '../verdict/index.ts';
+import type { Part } from './archive.ts';
+import { documentPart, naming, readDocument, requirePart, type Parts } from './documents.ts';
+
+/** The whole log at one moment. */
+export interface Checkpoint {
+  /** Id of the server whose log it is. */
+  readonly log: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly at: Date;
+}
+
+export interface RecordedAudit {
+  readonly checkpoint: Checkpoint;
+  /** As the API shows them, without their hash, and what leads to the root. */
+  readonly entries: readonly { readonly entry: JsonObject; readonly path: readonly Uint8Array[] }[];
+}
+
+/** An entry that is in the log. */
+export interface LoggedEntry {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly details: JsonObject;
+}
+
+export interface OpenedAudit {
+  readonly checkpoint: Checkpoint;
+  /** Of the key that signed it. */
+  readonly kid: string | undefined;
+  /** In the order of the log. */
+  readonly entries: readonly LoggedEntry[];
+}
+
+const files = {
+  checkpoint: 'audit/checkpoint.json',
+  signature: 'audit/checkpoint.jws',
+  entries: 'audit/entries.json',
+} as const;
+const signatureType = 'touchstone-audit-checkpoint';
+const maximumEntries = 2000;
+
+export async function encodeAudit({ checkpoint, entries }: RecordedAudit, key: SigningKey): Promise<readonly Part[]> {
+  const { log, size, root, at } = checkpoint;
+  const document = documentPart(files.checkpoint, { log, size, root: encodeHex(root), at: at.toISOString() });
+  const signature = await signDetached(document.bytes, key, { typ: signatureType });
+  return [
+    document,
+    { name: files.signature, bytes: encodeUtf8(signature) },
+    documentPart(
+      files.entries,
+      entries.map(({ entry, path }) => ({ entry, path: path.map(encodeHex) })),
+    ),
+  ];
+}
+
+/**
+ * Undefined where a bundle has no such part. Proves that:
+ * 1. one of `keys` signed the checkpoint, of the log of just this server;
+ * 2. each entry is in that log, at the place that it names;
+ * 3. they come in the order of the log, each once.
+ * It does not prove that they are all that there are.
+ *
+ * @throws MalformedError EVIDENCE_PART_*; VerificationError EVIDENCE_AUDIT_UNPROVEN, VERDICT_*
+ */
+export async function openAudit(
+  parts: Parts,
+  { keys, server }: { readonly keys: readonly TokenKey[]; readonly server: string },
+): Promise<OpenedAudit | undefined> {
+  if (!Object.values(files).some((name) => parts.has(name))) return undefined;
+  const checkpoint = readDocument(parts, files.checkpoint, readCheckpoint);
+  const signature = naming(files.signature, () => decodeUtf8(requirePart(parts, files.signature)));
+  const expected = { keys, typ: signatureType };
+  const { key } = await openDetached(requirePart(parts, files.checkpoint), signature, expected).catch(nameSignature);
+  if (checkpoint.log !== server) {
+    throw new MalformedError('EVIDENCE_PART_INVALID', 'the log of another server', { at: files.checkpoint });
+  }
+  const entries = readItems(parts).map((item, index) => readProved(item, `${files.entries}[${index}]`, checkpoint));
+  const misplaced = entries.findIndex(({ sequence }, index) => sequence <= (entries[index - 1]?.sequence ?? 0));
+  if (misplaced === -1) return { checkpoint, kid: key.kid, entries };
+  const at = `${files.entries}[${misplaced}]`;
+  throw new MalformedError('EVIDENCE_PART_INVALID', `${at} is not in the order of the log`, { at });
+}
+
+function readItems(parts: Parts): readonly JsonValue[] {
+  const items = naming(files.entries, () => parseJsonStrict(requirePart(parts, files.entries), { maxDepth: 16 }));
+  if (Array.isArray(items) && items.length <= maximumEntries) return items as readonly JsonValue[];
+  const problem = `${files.entries}: a list of at most ${maximumEntries} entries is expected`;
+  throw new MalformedError('EVIDENCE_PART_INVALID', problem, { at: files.entries });
+}
+
+/** What is hashed is the entry as it stands there; it says itself at which place of the log it has to be. */
+function readProved(item: JsonValue, at: string, checkpoint: Checkpoint): LoggedEntry {
+  const { entry: field, path } = new Field(item, at, 'EVIDENCE_PART_INVALID').object('entry', 'path');
+  const raw = (item as JsonObject)['entry'];
+  const logged = readEntry(field, raw);
+  const inclusion = {
+    leaf: hashLeaf(hashEntry(raw as JsonObject)),
+    index: logged.sequence - 1,
+    path: path.array(64).map((step) => step.hex(32)),
+  };
+  if (isIncluded(inclusion, checkpoint)) return logged;
+  const problem = `${at}: entry ${logged.sequence} is not in the log that was signed`;
+  throw new VerificationError('EVIDENCE_AUDIT_UNPROVEN', problem, { at });
+}
+
+function readEntry(field: Field, raw: JsonValue | undefined): LoggedEntry {
+  const { sequence, at, actor, action, subject, details, previousHash } = field.object(
+    ...(['sequence', 'at', 'actor', 'action', 'subject', 'details', 'previousHash'] as const),
+  );
+  previousHash.hex(32);
+  details.entries(64);
+  const { details: told } = raw as { readonly details: JsonObject };
+  return {
+    sequence: sequence.integer(1, Number.MAX_SAFE_INTEGER),
+    at: at.time(),
+    actor: actor.words(1024),
+    action: action.text(128),
+    subject: subject.words(1024),
+    details: told,
+  };
+}
+
+/** The same refusal, with the part that it is about. */
+function nameSignature(error: unknown): never {
+  if (!(error instanceof VerificationError)) throw error;
+  throw new VerificationError(error.code, `${files.signature}: ${error.message}`, {
+    at: files.signature,
+    cause: error,
+  });
+}
+
+function readCheckpoint(root: Field): Checkpoint {
+  const { log, size, root: hash, at } = root.object('log', 'size', 'root', 'at');
+  return {
+    log: log.text(512),
+    size: size.integer(1, Number.MAX_SAFE_INTEGER),
+    root: hash.hex(32),
+    at: at.time(),
+  };
+}

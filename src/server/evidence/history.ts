@@ -1,0 +1,87 @@
+// What a verdict does not say, and whoever judges it later wants to know: quarantines of the host, what operators signed for it, and
+// what of the trust has ended since.
+import { parseBreakGlassEnvelope } from '../../core/break-glass/index.ts';
+import { hash } from '../../core/crypto/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import type { RecordedHistory, RecordedTrust } from '../../core/evidence-bundle/index.ts';
+import { parseGolden } from '../../core/golden/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
+import { endOf } from '../break-glass/grants.ts';
+import type { ServerContext } from '../context.ts';
+import { selectsHost, type HostRecord, type Labels, type QuarantineRecord } from '../storage/index.ts';
+
+interface About {
+  /** As it is now. */
+  readonly host: HostRecord;
+  readonly verdict: Verdict;
+  /** Those that the host had at the verdict. */
+  readonly labels: Labels;
+  readonly trust: RecordedTrust;
+}
+
+export async function readHistory(context: ServerContext, about: About): Promise<RecordedHistory> {
+  const [quarantines, breakGlass, goldens, anchors] = await Promise.all([
+    listQuarantines(context, about),
+    listBreakGlass(context, about),
+    listGoldenEnds(context, about.trust),
+    listAnchorEnds(context, about.trust),
+  ]);
+  return { quarantines, breakGlass, ends: [...goldens, ...anchors] };
+}
+
+const pageSize = 1000;
+
+/** Those that were in force at the verdict or later, of the host by the labels that it had then or has now. */
+async function listQuarantines({ store }: ServerContext, { host, verdict, labels }: About) {
+  const found: QuarantineRecord[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await store.listQuarantines({ after, limit: pageSize });
+    found.push(...page.filter(({ hosts }) => selectsHost(hosts, host) || selectsHost(hosts, { ...host, labels })));
+    after = page.at(-1)?.id;
+    if (page.length < pageSize) break;
+  }
+  const issuedAt = Date.parse(verdict.issuedAt);
+  return found
+    .filter(({ until, lifted }) => Math.min(until ?? Infinity, lifted?.at ?? Infinity) > issuedAt)
+    .map(({ id, reason, createdAt, createdBy, until, lifted }) => ({
+      id,
+      reason,
+      from: new Date(createdAt),
+      by: createdBy,
+      until: until === undefined ? undefined : new Date(until),
+      liftedAt: lifted && new Date(lifted.at),
+    }))
+    .sort((left, right) => left.from.getTime() - right.from.getTime());
+}
+
+const mostStatements = 1000;
+
+/** Those that cover the host by this verdict, whether their time is over or not. */
+async function listBreakGlass({ store, config, breakGlass }: ServerContext, { host, verdict }: About) {
+  const found: RecordedHistory['breakGlass'][number][] = [];
+  for (const { envelope, storedAt, ended } of await store.listBreakGlass(mostStatements)) {
+    const { untrustedStatement: statement } = parseBreakGlassEnvelope(envelope);
+    if ((await breakGlass.findObstacle(statement, host, verdict)) !== undefined) continue;
+    const endedAt = ended && new Date(ended.at);
+    found.push({ envelope, storedAt: new Date(storedAt), until: endOf(config, statement), endedAt });
+  }
+  return found;
+}
+
+async function listGoldenEnds({ store }: ServerContext, { goldens }: RecordedTrust) {
+  const records = await Promise.all(goldens.map((envelope) => store.findGolden(parseGolden(envelope).id)));
+  return records.flatMap((record): RecordedHistory['ends'] => {
+    if (record?.endedAt === undefined || (record.state !== 'retired' && record.state !== 'revoked')) return [];
+    const { id, state, endedAt, endReason = '', cve } = record;
+    const reason = [endReason, cve].filter(Boolean).join(', ');
+    return [{ what: 'golden', id, end: state, at: new Date(endedAt), reason }];
+  });
+}
+
+async function listAnchorEnds({ store }: ServerContext, { anchors }: RecordedTrust) {
+  const ids = new Set(anchors.map(({ certificate }) => encodeHex(hash('sha256', certificate))));
+  return (await store.listAnchors()).flatMap(({ id, withdrawn }): RecordedHistory['ends'] => {
+    if (withdrawn === undefined || !ids.has(id)) return [];
+    return [{ what: 'anchor', id, end: 'withdrawn', at: new Date(withdrawn.at), reason: withdrawn.reason }];
+  });
+}
