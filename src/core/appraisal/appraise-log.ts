@@ -2,6 +2,7 @@
 // its arguments alone: so it is what an appraisal may remember. See `log-memory.ts`.
 import { matchDeniedGoldens, readBootDenials, type Denial } from '../deny/index.ts';
 import { parseEventLog, verifyEventLog, type Layer } from '../event-log/index.ts';
+import type { ApprovedGolden } from '../golden/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
@@ -12,27 +13,28 @@ import { checkLayers } from './check-layers.ts';
 import { checkLogPresence } from './check-log-presence.ts';
 import { checkUserspaceLog } from './check-userspace-log.ts';
 import type { Trust } from './evidence.ts';
+import type { NamedLog } from './named-log.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 /** What the server's records say of one host or one quote. The logs are appraised without it. */
-export const ofOneHost = [
-  'host',
-  'endorsement',
-  'leniencies',
-  'missingIssuer',
-  'endorsers',
-  'platform',
-  'qualifyingData',
-  'previousBoot',
-] as const;
+type OfOneHost =
+  | 'host'
+  | 'endorsement'
+  | 'leniencies'
+  | 'missingIssuer'
+  | 'endorsers'
+  | 'platform'
+  | 'qualifyingData'
+  | 'challengedAt'
+  | 'previousBoot';
 
 /** What they say of all hosts; and the host's name, for a remedy. */
-export type StandingTrust = Omit<Trust, (typeof ofOneHost)[number]> & Pick<Trust, 'host'>;
+export type StandingTrust = Omit<Trust, OfOneHost> & Pick<Trust, 'host'>;
 
 /** Everything the outcome depends on. */
 export interface LogBasis {
   readonly pcrs: AttestedPcrs;
-  readonly eventLog: Uint8Array | undefined;
+  readonly eventLog: NamedLog | undefined;
   readonly userspaceLog: Uint8Array | undefined;
   readonly trust: StandingTrust;
   readonly policy: AppraisalPolicy | undefined;
@@ -40,8 +42,8 @@ export interface LogBasis {
 }
 
 export interface LogAppraisal {
-  /** Golden measurement id by layer, for the layers that matched. Undefined when the log itself is not proved. */
-  readonly matched: ReadonlyMap<Layer, string> | undefined;
+  /** What each layer matched, for the layers that did. Undefined when the log itself is not proved. */
+  readonly matched: ReadonlyMap<Layer, ApprovedGolden> | undefined;
   /** PCR values at the start of the kernel, where the running system measured into them since. */
   readonly atKernelStart: AttestedPcrs['banks'] | undefined;
   readonly findings: readonly Finding[];

@@ -1,7 +1,5 @@
 // The one screen to read: evidence + trust + policy + time -> verdict. Pure and deterministic: the same input gives the
 // same bytes, today and years later, in every way evidence comes in (REST, CBOR, import, what-if, command line).
-import { hash } from '../crypto/index.ts';
-import { encodeHex } from '../encoding/index.ts';
 import { recallQuote, verifyPcrs, type QuoteMemory } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
@@ -15,6 +13,7 @@ import { checkQuote } from './check-quote.ts';
 import { concludeVerdict } from './conclude.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import { recallLog, type LogMemory } from './log-memory.ts';
+import { nameLog } from './named-log.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 /** What was proved before and need not be proved again. Never needed. */
@@ -50,7 +49,8 @@ export function appraise(
   memory: AppraisalMemory = {},
 ): Verdict {
   // Each member is read once: what is verified is what is used.
-  const { attest, signature, pcrs: claimedPcrs, eventLog, imaLog, userspaceLog } = evidence;
+  const { attest, signature, pcrs: claimedPcrs, imaLog, userspaceLog } = evidence;
+  const eventLog = evidence.eventLog && nameLog(evidence.eventLog);
   const { host, qualifyingData, previousBoot } = trust;
   const findings: Finding[] = [];
   const attempt = createAttempt(findings);
@@ -71,9 +71,7 @@ export function appraise(
   if (quote) findings.push(...checkBootState(quote, previousBoot));
 
   // 5, 6, 8: what of the boot is good. The log is not even parsed unless signature and PCR values hold
-  const eventLogDigest = eventLog && encodeHex(hash('sha256', eventLog));
-  const basis = { eventLog, eventLogDigest, userspaceLog, trust, policy, at };
-  const boot = pcrs && note(recallLog({ ...basis, pcrs }, memory.logs));
+  const boot = pcrs && note(recallLog({ pcrs, eventLog, userspaceLog, trust, policy, at }, memory.logs));
 
   // 7: and of what ran
   const atKernelStart = boot?.atKernelStart;
@@ -83,5 +81,5 @@ export function appraise(
   // 9: whatever was found good, nothing of it may be denied
   findings.push(...checkDenied({ trust, boot, runtime, at }));
 
-  return concludeVerdict({ trust, policy, at, attest, eventLogDigest, quote, pcrs, boot, runtime, findings });
+  return concludeVerdict({ trust, policy, at, attest, eventLog, quote, pcrs, boot, runtime, findings });
 }

@@ -24,7 +24,7 @@ export interface DenialBasis {
 export function checkDenied({ trust, boot, runtime, at }: DenialBasis): readonly Finding[] {
   const { denied, endorsers = [], goldens } = trust;
   if (denied === undefined) return [];
-  const matched = [...(boot?.deniedGoldens ?? []), ...(runtime?.goldens ?? [])];
+  const matched = [...(boot?.deniedGoldens ?? []), ...(runtime?.goldens ?? []).map(({ id }) => id)];
   const found = [
     ...findingsOfEndorsers(endorsers, denied, at),
     ...(boot?.denials ?? []).map(findingOfDenial),

@@ -1,5 +1,5 @@
 import { printable } from '../encoding/index.ts';
-import { isValidAt, matchRuntime, type RuntimeMatch } from '../golden/index.ts';
+import { isValidAt, matchRuntime, type ApprovedGolden, type RuntimeMatch } from '../golden/index.ts';
 import { fileDigestName, parseImaList, verifyImaList, type RefusedEntry, type VerifiedImaList } from '../ima/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
 import type { Finding } from '../verdict/index.ts';
@@ -17,8 +17,8 @@ const layer = 'runtime';
 const namedEntries = 20;
 
 export interface RuntimeOutcome {
-  /** Ids of the golden measurements that approve what ran, the most used first. Empty: not demanded, or not matched. */
-  readonly goldens: readonly string[];
+  /** Golden measurements that approve what ran, the most used first. Empty: not demanded, or not matched. */
+  readonly goldens: readonly ApprovedGolden[];
   readonly findings: readonly Finding[];
 }
 
@@ -56,7 +56,7 @@ function judge(list: VerifiedImaList, { trust, at }: RuntimeBasis): RuntimeOutco
   );
   if (match.outcome === 'matched') {
     const findings = match.goldens.flatMap((golden) => announceEnd(golden, check, at));
-    return { goldens: match.goldens.map(({ id }) => id), findings };
+    return { goldens: match.goldens, findings };
   }
   return {
     goldens: [],

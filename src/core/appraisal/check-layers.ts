@@ -9,8 +9,8 @@ import type { AppraisalPolicy } from './policy.ts';
 const check = 'layers';
 
 export interface LayerOutcome {
-  /** Golden measurement id by layer, for the layers that matched. */
-  readonly matched: ReadonlyMap<Layer, string>;
+  /** What each layer matched, for the layers that did. */
+  readonly matched: ReadonlyMap<Layer, ApprovedGolden>;
   readonly findings: readonly Finding[];
 }
 
@@ -21,7 +21,7 @@ export function checkLayers(
   policy: AppraisalPolicy,
   at: Date,
 ): LayerOutcome {
-  const matched = new Map<Layer, string>();
+  const matched = new Map<Layer, ApprovedGolden>();
   const findings: Finding[] = [];
   for (const layer of policy.layers.filter((demanded) => demanded !== 'runtime')) {
     const goldens = trust.goldens.filter(({ statement }) => statement.layer === layer);
@@ -31,7 +31,7 @@ export function checkLayers(
       goldens.filter(({ statement }) => isValidAt(statement, at)),
     );
     if (match.outcome === 'matched') {
-      matched.set(layer, match.golden.id);
+      matched.set(layer, match.golden);
       findings.push(...announceEnd(match.golden, check, at));
     } else findings.push(...explain(match, goldens, trust.host.id));
   }

@@ -1,7 +1,7 @@
 // The verdict: built from proofs, never from flags. What is missing here can only make it worse.
-import { encodeHex } from '../encoding/index.ts';
-import { hash } from '../crypto/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
+import type { ApprovedGolden } from '../golden/index.ts';
 import type { AttestedPcrs, VerifiedQuote } from '../tpm/index.ts';
 import {
   statusOfVector,
@@ -15,6 +15,7 @@ import type { LogAppraisal } from './appraise-log.ts';
 import { readBootEpoch } from './check-boot-state.ts';
 import type { RuntimeOutcome } from './check-ima.ts';
 import type { Trust } from './evidence.ts';
+import { nameOfLog, type NamedLog } from './named-log.ts';
 import type { AppraisalPolicy } from './policy.ts';
 import { earnedVector, voidVector, worsenVector } from './trust-vector.ts';
 
@@ -23,7 +24,7 @@ export interface Conclusion {
   readonly policy: AppraisalPolicy | undefined;
   readonly at: Date;
   readonly attest: Uint8Array;
-  readonly eventLogDigest: string | undefined;
+  readonly eventLog: NamedLog | undefined;
   readonly quote: VerifiedQuote | undefined;
   readonly pcrs: AttestedPcrs | undefined;
   readonly boot: LogAppraisal | undefined;
@@ -32,7 +33,7 @@ export interface Conclusion {
 }
 
 export function concludeVerdict(conclusion: Conclusion): Verdict {
-  const { trust, policy, at, attest, eventLogDigest, quote, runtime, findings } = conclusion;
+  const { trust, policy, at, attest, eventLog, quote, runtime, findings } = conclusion;
   const matched = matchedLayers(conclusion);
   const vector = vectorOf(conclusion, matched);
   const further = runtime?.goldens.slice(1) ?? [];
@@ -43,12 +44,12 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     status: statusOf(conclusion, matched, vector),
     vector,
     findings,
-    layers: Object.fromEntries(matched),
-    ...(further.length === 0 ? {} : { furtherGoldens: further }),
+    layers: idsOf(matched),
+    ...(further.length === 0 ? {} : { furtherGoldens: further.map(({ id }) => id) }),
     ...(policy === undefined ? {} : { policy: { id: policy.id, version: policy.version } }),
     ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
-    evidenceDigest: encodeHex(hash('sha256', attest)),
-    ...(eventLogDigest === undefined ? {} : { eventLogDigest }),
+    evidenceDigest: hashHex('sha256', attest),
+    ...(eventLog === undefined ? {} : { eventLogDigest: nameOfLog(eventLog) }),
     challengedAt: challengedAt.toISOString(),
     issuedAt: at.toISOString(),
     expiresAt: expiryOf(conclusion, challengedAt, [...matched.values(), ...further]).toISOString(),
@@ -57,19 +58,25 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
 
 /** At the end of the policy's time, counted from the challenge, or with the first golden measurement it rests on: a verdict never
  * outlives its grounds, and a quote that was kept back brings no more than the challenge was worth. docs/decisions/0024 */
-function expiryOf({ trust, policy }: Conclusion, challengedAt: Date, restsOn: readonly string[]): Date {
+function expiryOf({ policy }: Conclusion, challengedAt: Date, restsOn: readonly ApprovedGolden[]): Date {
   const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
-  const ends = trust.goldens
-    .filter(({ id }) => restsOn.includes(id))
-    .flatMap(({ statement: { notAfter } }) => (notAfter === undefined ? [] : [notAfter.getTime()]));
-  return new Date(Math.min(challengedAt.getTime() + seconds * 1000, ...ends));
+  let end = challengedAt.getTime() + seconds * 1000;
+  for (const { statement } of restsOn) end = Math.min(end, statement.notAfter?.getTime() ?? Infinity);
+  return new Date(end);
 }
 
-type MatchedLayers = ReadonlyMap<Layer, string>;
+type MatchedLayers = ReadonlyMap<Layer, ApprovedGolden>;
 
 function matchedLayers({ boot, runtime }: Conclusion): MatchedLayers {
-  const [golden] = runtime?.goldens ?? [];
-  return new Map([...(boot?.matched ?? []), ...(golden === undefined ? [] : [['runtime', golden] as const])]);
+  const booted = boot?.matched ?? new Map<Layer, ApprovedGolden>();
+  const [ran] = runtime?.goldens ?? [];
+  return ran === undefined ? booted : new Map([...booted, ['runtime', ran]]);
+}
+
+function idsOf(matched: MatchedLayers): Verdict['layers'] {
+  const layers: Record<string, string> = {};
+  for (const [layer, { id }] of matched) layers[layer] = id;
+  return layers;
 }
 
 /** Affirming takes every proof, every demanded layer, at least one of them, and no error. */

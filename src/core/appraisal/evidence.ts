@@ -13,7 +13,7 @@ export interface Evidence {
   readonly signature: Uint8Array;
   /** PCR values the host read next to its quote. Used only where the quote's digest covers them. */
   readonly pcrs: ClaimedPcrs;
-  /** The firmware event log; absent when the host has none. */
+  /** The firmware event log; absent when the host has none. A `NamedLog` is not hashed once more. */
   readonly eventLog: Uint8Array | undefined;
   readonly imaLog?: Uint8Array;
   readonly userspaceLog?: Uint8Array;

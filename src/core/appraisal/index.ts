@@ -7,6 +7,7 @@ export { coveredPcrs, policyPcrSelection } from './coverage.ts';
 export type { EndorsementStanding, Evidence, PlatformStanding, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 export type { LogMemory, RememberedLog } from './log-memory.ts';
+export { nameLog, nameOfLog, type NamedLog } from './named-log.ts';
 export { parsePolicy, verdictSecondsSchema } from './parse-policy.ts';
 export { conditionsSchema } from './read-conditions.ts';
 export { conditionFacts, type ConditionFact } from './condition-facts.table.ts';

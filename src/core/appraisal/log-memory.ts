@@ -6,10 +6,10 @@
 // change, and a time at which the same of them hold. Signature, nonce, PCR digest, boot counters, endorsement, IMA list and
 // the times of the verdict are looked at anew for every quote.
 import { encodeHex } from '../encoding/index.ts';
-import { hash } from '../crypto/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import { validityAround, type ValidityWindow } from '../golden/index.ts';
-import type { AttestedPcrs } from '../tpm/index.ts';
-import { appraiseLog, ofOneHost, type LogAppraisal, type LogBasis, type StandingTrust } from './appraise-log.ts';
+import { appraiseLog, type LogAppraisal, type LogBasis, type StandingTrust } from './appraise-log.ts';
+import { nameOfLog, type NamedLog } from './named-log.ts';
 
 /** May forget anything at any time. */
 export interface LogMemory {
@@ -28,22 +28,18 @@ export interface RememberedLog {
   readonly appraisal: LogAppraisal;
 }
 
-export interface NamedLogBasis extends LogBasis {
-  /** SHA-256 of `eventLog`, hexadecimal, computed by the caller. */
-  readonly eventLogDigest: string | undefined;
-}
-
 /** As `appraiseLog`, and the same outcome, with or without a memory. Refusals are not remembered. */
-export function recallLog(basis: NamedLogBasis, memory: LogMemory | undefined): LogAppraisal {
-  if (memory === undefined || basis.eventLogDigest === undefined) return appraiseLog(basis);
-  const key = keyOf(basis);
+export function recallLog(basis: LogBasis, memory: LogMemory | undefined): LogAppraisal {
+  const { eventLog } = basis;
+  if (memory === undefined || eventLog === undefined) return appraiseLog(basis);
+  const key = keyOf(eventLog, basis);
   const known = memory.get(key);
   if (known !== undefined && stillHolds(known, basis)) return known.appraisal;
   const appraisal = appraiseLog(basis);
   if (isWorthRemembering(appraisal, basis)) {
     const { trust, policy, at } = basis;
     memory.set(key, {
-      trust: standingOf(trust),
+      trust: { goldens: trust.goldens, denied: trust.denied },
       policy,
       validity: validityAround(trust.goldens, at, trust.denied?.ends),
       appraisal,
@@ -52,19 +48,18 @@ export function recallLog(basis: NamedLogBasis, memory: LogMemory | undefined): 
   return appraisal;
 }
 
-/** The evidence, exactly: both logs by digest, each attested value under its bank and PCR. */
-function keyOf({ eventLogDigest, userspaceLog, pcrs }: NamedLogBasis): string {
-  const userspace = userspaceLog === undefined ? '' : encodeHex(hash('sha256', userspaceLog));
-  return `${eventLogDigest ?? ''} ${userspace}${textOf(pcrs.banks)}${textOf(pcrs.resettable)}`;
+/** The evidence, exactly: both logs by digest, and the PCR values by what the TPM signed of them. */
+function keyOf(eventLog: NamedLog, { userspaceLog, pcrs: { signed } }: LogBasis): string {
+  const userspace = userspaceLog === undefined ? '' : hashHex('sha256', userspaceLog);
+  let key = `${nameOfLog(eventLog)} ${userspace} ${signed.digestAlg} ${encodeHex(signed.pcrDigest)}`;
+  for (const { bank, pcrs } of signed.selections) key += ` ${bank} ${bitsOf(pcrs)}`;
+  return key;
 }
 
-function textOf(banks: AttestedPcrs['banks']): string {
-  let text = ' ';
-  for (const [bank, values] of banks) {
-    text += bank;
-    for (const [pcr, value] of values) text += `:${pcr}=${encodeHex(value)}`;
-  }
-  return text;
+function bitsOf(pcrs: readonly number[]): number {
+  let bits = 0;
+  for (const pcr of pcrs) bits |= 1 << pcr;
+  return bits;
 }
 
 /** What a boot may have to say for itself and still be remembered: hosts choose how many events they measure. */
@@ -83,16 +78,16 @@ function stillHolds({ trust, policy, validity }: RememberedLog, basis: LogBasis)
   return policy === basis.policy && validity.from <= at && at < validity.until && isSameTrust(trust, basis.trust);
 }
 
-type StandingRecords = ReadonlyMap<string, unknown>;
+type StandingName = keyof Omit<StandingTrust, 'host'>;
+type StandingRecords = Readonly<Record<StandingName, unknown>>;
 
-/** By name, so that whatever is added to `Trust` is compared too, unless `ofOneHost` says otherwise. */
-function standingOf(trust: StandingTrust): StandingRecords {
-  const left: readonly string[] = ofOneHost;
-  return new Map(Object.entries(trust).filter(([name]) => !left.includes(name)));
-}
+/** Whatever is added to `Trust` does not compile before it stands here, or in `OfOneHost`. */
+const standingNames = Object.keys({ goldens: true, denied: true } satisfies Record<
+  StandingName,
+  true
+>) as StandingName[];
 
 /** The very same objects: nothing in force is ever changed in place. */
 function isSameTrust(known: StandingRecords, trust: StandingTrust): boolean {
-  const given = standingOf(trust);
-  return known.size === given.size && [...given].every(([name, record]) => known.get(name) === record);
+  return standingNames.every((name) => known[name] === trust[name]);
 }

@@ -16,7 +16,7 @@ const configurationLayers: readonly Layer[] = ['secure-boot', 'kernel-command-li
  * What a boot of these layers earns when nothing is found. A quote tells of the boot only: 3. Of what ran after it (2)
  * and of files only the kernel's list tells, and only if that kernel is an approved one.
  */
-export function earnedVector(matched: ReadonlyMap<Layer, string>, trust: Pick<Trust, 'endorsement'>): TrustVector {
+export function earnedVector(matched: ReadonlyMap<Layer, unknown>, trust: Pick<Trust, 'endorsement'>): TrustVector {
   const isMatched = (layer: Layer): boolean => matched.has(layer);
   const booted = executableLayers.every(isMatched);
   const ran = booted && isMatched('runtime');

@@ -32,6 +32,11 @@ export function hash(alg: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8
   return bytesOf(hashOnce(alg, joined, 'binary'));
 }
 
+/** H(bytes), in lower-case hexadecimal. */
+export function hashHex(alg: HashAlgorithm, bytes: Uint8Array): string {
+  return hashOnce(alg, bytes, 'hex');
+}
+
 /** Up to here it costs less to join the parts than to make a hash state. */
 const joinedBytes = 4096;
 

@@ -4,9 +4,11 @@ import { VerificationError } from '../error.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import { verifyKeyStrength } from './key-strength.ts';
 import { verifyAttributes, type KeyRole } from './key-role.ts';
-import { nameOf } from './name.ts';
+import { hierarchyHandles } from './algorithms.ts';
+import { nameOf, qualifiedNameOf } from './name.ts';
 import { parseAnyPublic } from './parse-public.ts';
 import type { TpmPublic } from './public-area.ts';
+import { u32 } from './wire.ts';
 
 declare const attestationKey: unique symbol;
 
@@ -21,7 +23,11 @@ export interface AttestationKey {
   readonly name: Uint8Array;
   readonly public: TpmPublic;
   readonly scheme: AttestationScheme;
+  /** Its qualified name if it stood in the NULL hierarchy, which ends with each reset of the TPM: never accepted. */
+  readonly transientName: Uint8Array;
 }
+
+const nullHierarchy = u32(hierarchyHandles.null);
 
 const role: KeyRole = {
   title: 'the attestation key',
@@ -47,7 +53,8 @@ export function verifyAttestationKey(publicArea: Uint8Array): AttestationKey {
     );
   }
   verifyKeyStrength(area);
-  return { name: nameOf(area), public: area, scheme } as AttestationKey;
+  const name = nameOf(area);
+  return { name, public: area, scheme, transientName: qualifiedNameOf(nullHierarchy, name) } as AttestationKey;
 }
 
 function attestationScheme({ scheme }: TpmPublic): AttestationScheme {

@@ -1,7 +1,7 @@
 // From a signed digest to PCR values that can be believed. [TPM2-P1 §17]
-import { digestSizes, equalInConstantTime, type HashAlgorithm } from '../crypto/index.ts';
+import { digestSizes, equalInConstantTime, hash, type HashAlgorithm } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
-import { pcrDigestOf } from './pcr-digest.ts';
+import { joinSelected } from './pcr-digest.ts';
 import type { ClaimedPcrs, PcrSelection, PcrValues } from './pcr-selection.ts';
 import type { VerifiedQuote } from './quote.ts';
 
@@ -10,6 +10,8 @@ declare const attestedPcrs: unique symbol;
 /** PCR values that a quote proves. Made by `verifyPcrs` only. */
 export interface AttestedPcrs {
   readonly [attestedPcrs]: true;
+  /** What the TPM signed of them: where that is the same, so are the values. */
+  readonly signed: Pick<VerifiedQuote, 'selections' | 'digestAlg' | 'pcrDigest'>;
   /** Values by bank and PCR, without the PCRs that any program can reset. */
   readonly banks: ReadonlyMap<HashAlgorithm, PcrValues>;
   /** PCR 16 and 23, if quoted: shown, never evidence, because software sets them to whatever it likes. */
@@ -26,47 +28,50 @@ export const resettablePcrs: readonly number[] = [16, 23];
  *   TPM_PCRS_RESETTABLE_ONLY */
 export function verifyPcrs(quote: VerifiedQuote, claimed: ClaimedPcrs): AttestedPcrs {
   checkSelected(quote.selections, claimed);
-  const digest = pcrDigestOf(quote.selections, claimed, quote.digestAlg);
-  if (digest === undefined) {
+  const joined = joinSelected(quote.selections, claimed);
+  if (joined === undefined) {
     throw new VerificationError('TPM_PCRS_MISSING', 'a quoted PCR value was not sent');
   }
-  if (!equalInConstantTime(digest, quote.pcrDigest)) {
+  if (!equalInConstantTime(hash(quote.digestAlg, joined), quote.pcrDigest)) {
     throw new VerificationError('TPM_PCRS_DIGEST_MISMATCH', 'the PCR values do not give the quoted digest');
   }
-  const banks = pick(quote.selections, claimed, (pcr) => !resettablePcrs.includes(pcr));
-  if (banks.size === 0) {
+  const pcrs = cut(quote.selections, joined);
+  if (pcrs.banks.size === 0) {
     throw new VerificationError('TPM_PCRS_RESETTABLE_ONLY', 'every quoted PCR can be reset by any program');
   }
-  const resettable = pick(quote.selections, claimed, (pcr) => resettablePcrs.includes(pcr));
-  return { banks, resettable } as AttestedPcrs;
+  const signed: AttestedPcrs['signed'] = quote;
+  return { signed, ...pcrs } as AttestedPcrs;
 }
 
 function checkSelected(selections: readonly PcrSelection[], claimed: ClaimedPcrs): void {
   for (const [bank, values] of claimed) {
     const selected = selections.find((selection) => selection.bank === bank)?.pcrs ?? [];
     for (const [pcr, value] of values) {
-      const at = `pcrs.${bank}.${pcr}`;
       if (!selected.includes(pcr)) {
+        const at = `pcrs.${bank}.${pcr}`;
         throw new VerificationError('TPM_PCRS_UNSELECTED', `PCR ${pcr} of ${bank} is not in the quote`, { at });
       }
       if (value.length !== digestSizes[bank]) {
+        const at = `pcrs.${bank}.${pcr}`;
         throw new VerificationError('TPM_PCRS_SIZE_WRONG', `PCR ${pcr} of ${bank} has ${value.length} bytes`, { at });
       }
     }
   }
 }
 
-/** Copies, so that nobody who holds the claimed map can change what was proven. */
-function pick(
-  selections: readonly PcrSelection[],
-  claimed: ClaimedPcrs,
-  wanted: (pcr: number) => boolean,
-): ReadonlyMap<HashAlgorithm, PcrValues> {
+/** Of the joined values, which nobody else holds: who sent them cannot change what was proven. */
+function cut(selections: readonly PcrSelection[], joined: Uint8Array): Pick<AttestedPcrs, 'banks' | 'resettable'> {
   const banks = new Map<HashAlgorithm, PcrValues>();
+  const resettable = new Map<HashAlgorithm, PcrValues>();
+  let offset = 0;
   for (const { bank, pcrs } of selections) {
-    const values = new Map<number, Uint8Array>();
-    for (const pcr of pcrs.filter(wanted)) values.set(pcr, Uint8Array.from(claimed.get(bank)?.get(pcr) ?? []));
-    if (values.size > 0) banks.set(bank, values);
+    const [firm, loose] = [new Map<number, Uint8Array>(), new Map<number, Uint8Array>()];
+    for (const pcr of pcrs) {
+      const value = joined.subarray(offset, (offset += digestSizes[bank]));
+      (resettablePcrs.includes(pcr) ? loose : firm).set(pcr, value);
+    }
+    if (firm.size > 0) banks.set(bank, firm);
+    if (loose.size > 0) resettable.set(bank, loose);
   }
-  return banks;
+  return { banks, resettable };
 }

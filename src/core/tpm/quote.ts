@@ -1,5 +1,5 @@
 // TPM2_Quote: which PCRs, with which combined digest, signed for one challenge. [TPM2-P3 §18.4]
-import { hash, type HashAlgorithm } from '../crypto/index.ts';
+import type { HashAlgorithm } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
 import type { ClockInfo } from './attest.ts';
 import type { PcrSelection } from './pcr-selection.ts';
@@ -20,8 +20,6 @@ export interface VerifiedQuote {
   readonly qualifiedSigner: Uint8Array;
   /** Name of the attestation key that signed. */
   readonly keyName: Uint8Array;
-  /** SHA-256 of the statement: its identity. A signature is none, since ECDSA has two for each statement. */
-  readonly attestDigest: Uint8Array;
 }
 
 /** Bitmap size of the PC Client profile: a TPM of that profile accepts and returns no other. */
@@ -54,6 +52,5 @@ export function verifyQuote(input: SignedStatement): VerifiedQuote {
     firmwareVersion: claim.firmwareVersion,
     qualifiedSigner: claim.qualifiedSigner,
     keyName: input.key.name,
-    attestDigest: hash('sha256', input.attest),
   } as VerifiedQuote;
 }

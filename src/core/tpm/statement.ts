@@ -1,14 +1,12 @@
 // What every signed statement of a TPM must pass before its contents count. [TPM2-P1 §36.2]
 import { equalInConstantTime } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
-import { hierarchyHandles } from './algorithms.ts';
 import type { AttestationKey } from './attestation-key.ts';
 import type { AttestType, ClaimedAttest } from './attest.ts';
-import { hashOfName, qualifiedNameOf } from './name.ts';
+import { hashOfName } from './name.ts';
 import { parseAttest } from './parse-attest.ts';
 import { checkQualifyingDataLength } from './qualifying-data.ts';
 import { isSignatureValid, parseSignature } from './signature.ts';
-import { u32 } from './wire.ts';
 
 export interface SignedStatement {
   /** Bare TPMS_ATTEST: exactly the bytes the TPM signed. */
@@ -40,7 +38,7 @@ export function openStatement<T extends AttestType>(input: SignedStatement, type
       'the qualified signer is not a name of the key that signed',
     );
   }
-  if (equalInConstantTime(claim.qualifiedSigner, qualifiedNameOf(u32(hierarchyHandles.null), input.key.name))) {
+  if (equalInConstantTime(claim.qualifiedSigner, input.key.transientName)) {
     throw new VerificationError(
       'TPM_ATTEST_SIGNER_TRANSIENT',
       'the key that signed stands in the NULL hierarchy, which ends with the next reset of the TPM',

@@ -1,6 +1,6 @@
 // Attestation: evidence in, verdict out. The verdict is made by the core alone; this file brings what the server's records say
 // of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
-import { appraise, type Evidence } from '../../core/appraisal/index.ts';
+import { appraise, nameLog, type Evidence } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
@@ -83,7 +83,8 @@ async function collectLogs(
     return log;
   };
   return {
-    eventLog: submitted.eventLog ?? (await held(challenge.heldEventLog)),
+    // Both the appraisal and the store ask for its name.
+    eventLog: submitted.eventLog ? nameLog(submitted.eventLog) : await held(challenge.heldEventLog),
     imaLog: submitted.imaLog ?? (await held(challenge.heldImaLog)),
     userspaceLog: submitted.userspaceLog ?? (await held(challenge.heldUserspaceLog)),
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hash, type HashAlgorithm } from '../../../src/core/crypto/index.ts';
+import type { HashAlgorithm } from '../../../src/core/crypto/index.ts';
 import { encodeUnsigned, leftPad } from '../../../src/core/encoding/index.ts';
 import {
   encodeAttest,
@@ -35,7 +35,6 @@ describe('verifyQuote', () => {
     for (const captured of capturedQuotes) {
       const quote = verifyQuote(statementOf(captured));
       assert.equal(quote.digestAlg, 'sha256', captured.title);
-      assert.deepEqual(quote.attestDigest, hash('sha256', captured.attest));
       assert.deepEqual(quote.keyName, statementOf(captured).key.name);
     }
   });

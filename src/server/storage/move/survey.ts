@@ -1,10 +1,11 @@
 // Everything that a store holds, read once from its first row to its last: how much it is, whether it hangs together, and a digest
 // of each table that is the same in every database with the same rows.
 import { createHash } from 'node:crypto';
+import { nameOfLog } from '../../../core/appraisal/index.ts';
 import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { findBrokenLink } from '../../audit/audit-chain.ts';
 import { ServerError } from '../../errors.ts';
-import { inflateLog, nameOfLog } from '../sql/log-table.ts';
+import { inflateLog } from '../sql/log-table.ts';
 import { auditOf, type AuditRow } from '../sql/rows.ts';
 import type { Sql, SqlValue } from '../sql/sql.ts';
 import type { Row, Table } from './tables.ts';

@@ -1,11 +1,12 @@
 // Attestations: the verdicts, the evidence behind them, and which golden measurements they rest on.
+import { nameOfLog } from '../../../core/appraisal/index.ts';
 import type { AttestationRecord, EvidenceRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { insertingChallenge, spendingChallenge } from './challenge-table.ts';
 import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
 import { findKept, type Kept } from './kept-rows.ts';
-import { countingUses, inflateLog, nameOfLog } from './log-table.ts';
+import { countingUses, inflateLog } from './log-table.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
 import { call, statement, type Call, type Database, type Sql } from './sql.ts';
 

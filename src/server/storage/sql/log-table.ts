@@ -1,7 +1,6 @@
 // Logs by SHA-256: the hosts of one build send nearly the same log, and one host sends the same again and again.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { encodeHex } from '../../../core/encoding/index.ts';
-import { hash } from '../../../core/crypto/index.ts';
+import { nameLog, nameOfLog } from '../../../core/appraisal/index.ts';
 import { createLru } from '../../lru.ts';
 import type { Store } from '../store.ts';
 import type { Kept } from './kept-rows.ts';
@@ -24,11 +23,10 @@ export function openLogTable(database: Database, { rememberedLogs }: LogBounds):
   const read = async (sha256: string): Promise<Uint8Array | undefined> => {
     const log = inflateLog((await database.get(find, sha256))?.deflated);
     if (log === undefined || rememberedLogs === 0 || log.length > longestRemembered) return log;
+    const named = nameLog(log);
     // Never by the name that a damaged row has.
-    if (nameOfLog(log) !== sha256) return log;
-    names.set(log, sha256);
-    kept.set(sha256, log);
-    return log;
+    if (nameOfLog(named) === sha256) kept.set(sha256, named);
+    return named;
   };
   return {
     findLog: async (sha256) => kept.get(sha256) ?? read(sha256),
@@ -37,15 +35,8 @@ export function openLogTable(database: Database, { rememberedLogs }: LogBounds):
   };
 }
 
-/** Of logs that are kept in memory, which nobody changes. */
-const names = new WeakMap<Uint8Array, string>();
-
 export function inflateLog(deflated: Buffer | null | undefined): Uint8Array | undefined {
   return deflated ? bytesOf(inflateRawSync(deflated)) : undefined;
-}
-
-export function nameOfLog(log: Uint8Array): string {
-  return names.get(log) ?? encodeHex(hash('sha256', log));
 }
 
 const raise = statement('UPDATE logs SET uses = uses + ? WHERE sha256 = ?');

@@ -1,0 +1,24 @@
+// A log that carries its SHA-256. Logs are kept, sent for and remembered by it; and of a log that did not change, to hash it once
+// more costs more than all else that is done for it.
+import { hashHex } from '../crypto/index.ts';
+
+const sha256 = Symbol('SHA-256');
+
+/** Made by `nameLog` only: the name of a log is computed, and never taken from anybody. */
+export type NamedLog = Uint8Array & { readonly [sha256]: string };
+
+/** A view of `log`, no copy: who names a log changes its bytes no more. A log that has its name is not hashed again. */
+export function nameLog(log: Uint8Array): NamedLog {
+  if (isNamed(log)) return log;
+  const view = new Uint8Array(log.buffer, log.byteOffset, log.length);
+  return Object.defineProperty(view, sha256, { value: nameOfLog(log) }) as NamedLog;
+}
+
+/** SHA-256, hexadecimal. */
+export function nameOfLog(log: Uint8Array): string {
+  return isNamed(log) ? log[sha256] : hashHex('sha256', log);
+}
+
+function isNamed(log: Uint8Array): log is NamedLog {
+  return sha256 in log;
+}
