@@ -1,5 +1,7 @@
 // What an appraisal costs in process.
 import { appraise, nameLog, type AppraisalMemory, type RememberedLog } from '../src/core/appraisal/index.ts';
+import type { AttestedPcrs } from '../src/core/tpm/index.ts';
+import { createLru } from '../src/server/lru.ts';
 import type { PaperKeyType } from '../src/simulator/index.ts';
 import { createCase } from './evidence.ts';
 import { inProcess, measurePairs, type Effort } from './measure.ts';
@@ -19,7 +21,7 @@ export async function measureVerification(effort: Effort): Promise<readonly Row[
     const sides = { floor: inProcess(() => nativeWork(native), effort), product: inProcess(full, effort) };
     const name = `full verification, ${keyNames[keyType]}: of bare parse, replay and signature`;
     rows.push(rowOf({ name, target: 1.25 }, await measurePairs(sides, effort)));
-    const memory: AppraisalMemory = { logs: new Map<string, RememberedLog>() };
+    const memory: AppraisalMemory = { logs: createLru<RememberedLog>(8), pcrs: createLru<AttestedPcrs>(8) };
     // As a server holds it that told the host not to send it.
     const held = { ...evidence, eventLog: evidence.eventLog && nameLog(evidence.eventLog) };
     const remembering = (): unknown => appraise(held, trust, policy, at, memory);

@@ -2,7 +2,14 @@
 // kind says beside its keys why what it brings back is what would be computed.
 import type { LogMemory, RememberedLog } from '../core/appraisal/index.ts';
 import type { Certificate, CertificateMemory } from '../core/x509/index.ts';
-import type { AttestationKey, KeyMemory, QuoteMemory, VerifiedQuote } from '../core/tpm/index.ts';
+import type {
+  AttestationKey,
+  AttestedPcrs,
+  KeyMemory,
+  PcrMemory,
+  QuoteMemory,
+  VerifiedQuote,
+} from '../core/tpm/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { createLru } from './lru.ts';
 
@@ -10,6 +17,8 @@ export interface ServerMemory {
   /** What the logs of a boot proved. */
   readonly logs: LogMemory;
   readonly quotes: QuoteMemory;
+  /** PCR values that quotes proved. */
+  readonly pcrs: PcrMemory;
   /** Attestation keys. */
   readonly keys: KeyMemory;
   /** Of endorsement keys, attestation keys, and the authorities between them and the anchors. */
@@ -23,6 +32,7 @@ export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestat
   return {
     logs: createLru<RememberedLog>(attestation.rememberedBoots),
     quotes: createLru<VerifiedQuote>(attestation.rememberedHosts),
+    pcrs: createLru<AttestedPcrs>(attestation.rememberedBoots),
     keys: createLru<AttestationKey>(attestation.rememberedHosts),
     certificates: {
       read: createLru<Certificate>(attestation.rememberedHosts * certificatesOfHost),
@@ -33,10 +43,11 @@ export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestat
 
 /** For a walk over the whole fleet: it finds what is remembered, and pushes nothing out that the next attestation needs. Of what
  * it proves itself it remembers the last only. */
-export function visitMemory({ logs, quotes, keys, certificates }: ServerMemory): ServerMemory {
+export function visitMemory({ logs, quotes, pcrs, keys, certificates }: ServerMemory): ServerMemory {
   return {
     logs: visit(logs),
     quotes: visit(quotes),
+    pcrs: visit(pcrs),
     keys: visit(keys),
     certificates: { ...certificates, read: visit(certificates.read) },
   };

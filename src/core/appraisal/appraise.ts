@@ -1,6 +1,6 @@
 // The one screen to read: evidence + trust + policy + time -> verdict. Pure and deterministic: the same input gives the
 // same bytes, today and years later, in every way evidence comes in (REST, CBOR, import, what-if, command line).
-import { recallQuote, verifyPcrs, type QuoteMemory } from '../tpm/index.ts';
+import { recallPcrs, recallQuote, type PcrMemory, type QuoteMemory } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
 import { checkBootState } from './check-boot-state.ts';
@@ -20,6 +20,7 @@ import type { AppraisalPolicy } from './policy.ts';
 export interface AppraisalMemory {
   readonly logs?: LogMemory;
   readonly quotes?: QuoteMemory;
+  readonly pcrs?: PcrMemory;
 }
 
 /**
@@ -37,7 +38,7 @@ export interface AppraisalMemory {
  *
  * It does not say what happened since the challenge: that is why it expires, counted from there, and why the next boot ends it.
  *
- * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts` and `tpm/quote-memory.ts`.
+ * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts`, and `quote-memory.ts` and `pcr-memory.ts` of `tpm/`.
  *
  * A refusal is a verdict too. Only a failure that has no code (a defect of this program) is thrown.
  */
@@ -66,7 +67,7 @@ export function appraise(
   const quote = attempt('quote', () =>
     recallQuote({ attest, signature, key: host.attestationKey, qualifyingData }, memory.quotes),
   );
-  const pcrs = quote && attempt('pcrs', () => verifyPcrs(quote, claimedPcrs));
+  const pcrs = quote && attempt('pcrs', () => recallPcrs(quote, claimedPcrs, memory.pcrs));
   if (quote && policy) findings.push(...checkQuote(quote, policy));
   if (quote) findings.push(...checkBootState(quote, previousBoot));
 

@@ -1,6 +1,5 @@
 // Hosts that booted alike. A fleet of ten thousand runs a few dozen boots: what one of them is worth, all of them are.
 import { AttestationError } from '../error.ts';
-import { encodeHex } from '../encoding/index.ts';
 import { recallQuote, verifyPcrs, type QuoteMemory } from '../tpm/index.ts';
 import type { Evidence, Trust } from './evidence.ts';
 
@@ -26,9 +25,9 @@ export function readBootClass(
   try {
     const quote = recallQuote({ attest, signature, key: host.attestationKey, qualifyingData }, quotes);
     verifyPcrs(quote, pcrs);
-    const { selections, digestAlg, pcrDigest, clock, firmwareVersion } = quote;
+    const { quoted, clock, firmwareVersion } = quote;
     const logs = [eventLog ?? null, imaLog ?? null, userspaceLog ?? null];
-    const signed = [selections, digestAlg, encodeHex(pcrDigest), clock.safe, String(firmwareVersion)];
+    const signed = [quoted, clock.safe, String(firmwareVersion)];
     return JSON.stringify([endorsement, signed, logs]);
   } catch (error) {
     if (error instanceof AttestationError) return undefined;

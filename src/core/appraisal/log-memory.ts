@@ -5,8 +5,6 @@
 // digests computed here, PCR values that the quote at hand proves, policy and golden measurements as objects that never
 // change, and a time at which the same of them hold. Signature, nonce, PCR digest, boot counters, endorsement, IMA list and
 // the times of the verdict are looked at anew for every quote.
-import { encodeHex } from '../encoding/index.ts';
-import { hashHex } from '../crypto/index.ts';
 import { validityAround, type ValidityWindow } from '../golden/index.ts';
 import { appraiseLog, type LogAppraisal, type LogBasis, type StandingTrust } from './appraise-log.ts';
 import { nameOfLog, type NamedLog } from './named-log.ts';
@@ -49,17 +47,9 @@ export function recallLog(basis: LogBasis, memory: LogMemory | undefined): LogAp
 }
 
 /** The evidence, exactly: both logs by digest, and the PCR values by what the TPM signed of them. */
-function keyOf(eventLog: NamedLog, { userspaceLog, pcrs: { signed } }: LogBasis): string {
-  const userspace = userspaceLog === undefined ? '' : hashHex('sha256', userspaceLog);
-  let key = `${nameOfLog(eventLog)} ${userspace} ${signed.digestAlg} ${encodeHex(signed.pcrDigest)}`;
-  for (const { bank, pcrs } of signed.selections) key += ` ${bank} ${bitsOf(pcrs)}`;
-  return key;
-}
-
-function bitsOf(pcrs: readonly number[]): number {
-  let bits = 0;
-  for (const pcr of pcrs) bits |= 1 << pcr;
-  return bits;
+function keyOf(eventLog: NamedLog, { userspaceLog, pcrs }: LogBasis): string {
+  const userspace = userspaceLog === undefined ? '' : nameOfLog(userspaceLog);
+  return `${nameOfLog(eventLog)} ${userspace} ${pcrs.quoted}`;
 }
 
 /** What a boot may have to say for itself and still be remembered: hosts choose how many events they measure. */

@@ -10,8 +10,8 @@ declare const attestedPcrs: unique symbol;
 /** PCR values that a quote proves. Made by `verifyPcrs` only. */
 export interface AttestedPcrs {
   readonly [attestedPcrs]: true;
-  /** What the TPM signed of them: where that is the same, so are the values. */
-  readonly signed: Pick<VerifiedQuote, 'selections' | 'digestAlg' | 'pcrDigest'>;
+  /** As in `VerifiedQuote`: where it is the same, so are the values. */
+  readonly quoted: string;
   /** Values by bank and PCR, without the PCRs that any program can reset. */
   readonly banks: ReadonlyMap<HashAlgorithm, PcrValues>;
   /** PCR 16 and 23, if quoted: shown, never evidence, because software sets them to whatever it likes. */
@@ -39,8 +39,7 @@ export function verifyPcrs(quote: VerifiedQuote, claimed: ClaimedPcrs): Attested
   if (pcrs.banks.size === 0) {
     throw new VerificationError('TPM_PCRS_RESETTABLE_ONLY', 'every quoted PCR can be reset by any program');
   }
-  const signed: AttestedPcrs['signed'] = quote;
-  return { signed, ...pcrs } as AttestedPcrs;
+  return { quoted: quote.quoted, ...pcrs } as AttestedPcrs;
 }
 
 function checkSelected(selections: readonly PcrSelection[], claimed: ClaimedPcrs): void {

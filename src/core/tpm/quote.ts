@@ -1,7 +1,8 @@
 // TPM2_Quote: which PCRs, with which combined digest, signed for one challenge. [TPM2-P3 §18.4]
 import type { HashAlgorithm } from '../crypto/index.ts';
+import { encodeHex } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
-import type { ClockInfo } from './attest.ts';
+import type { ClockInfo, QuoteClaim } from './attest.ts';
 import type { PcrSelection } from './pcr-selection.ts';
 import { openStatement, type SignedStatement } from './statement.ts';
 
@@ -15,6 +16,8 @@ export interface VerifiedQuote {
   readonly pcrDigest: Uint8Array;
   /** The hash of the signing scheme, which made `pcrDigest`. */
   readonly digestAlg: HashAlgorithm;
+  /** Hash, digest, banks and PCRs as text: all that a quote says of PCR values. */
+  readonly quoted: string;
   readonly clock: ClockInfo;
   readonly firmwareVersion: bigint;
   readonly qualifiedSigner: Uint8Array;
@@ -48,9 +51,22 @@ export function verifyQuote(input: SignedStatement): VerifiedQuote {
     selections: claim.selections,
     pcrDigest: claim.pcrDigest,
     digestAlg: input.key.scheme.hash,
+    quoted: describeQuoted(input.key.scheme.hash, claim),
     clock: claim.clock,
     firmwareVersion: claim.firmwareVersion,
     qualifiedSigner: claim.qualifiedSigner,
     keyName: input.key.name,
   } as VerifiedQuote;
+}
+
+function describeQuoted(digestAlg: HashAlgorithm, { pcrDigest, selections }: QuoteClaim): string {
+  let text = `${digestAlg} ${encodeHex(pcrDigest)}`;
+  for (const { bank, pcrs } of selections) text += ` ${bank} ${bitmapOf(pcrs)}`;
+  return text;
+}
+
+function bitmapOf(pcrs: readonly number[]): number {
+  let bitmap = 0;
+  for (const pcr of pcrs) bitmap |= 1 << pcr;
+  return bitmap;
 }

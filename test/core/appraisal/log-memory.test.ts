@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   appraise,
+  nameLog,
   type AppraisalPolicy,
   type Evidence,
   type LogMemory,
   type RememberedLog,
   type Trust,
 } from '../../../src/core/appraisal/index.ts';
+import { createDenyRules, type Denied, type DenyRules } from '../../../src/core/deny/index.ts';
 import type { ApprovedGolden } from '../../../src/core/golden/index.ts';
+import type { AttestedPcrs, VerifiedQuote } from '../../../src/core/tpm/index.ts';
+import { denyEntry, denyList } from '../deny/material.ts';
 import { approve } from '../golden/material.ts';
 import { labEvidence, labGoldens, labKey, labNonce, labPolicy, labTrust } from './lab.ts';
 
@@ -58,17 +62,32 @@ const policies: readonly (AppraisalPolicy | undefined)[] = [
   undefined,
 ];
 const cases = runs.flatMap((run) =>
-  (['rsa', 'ecc'] as const).map((key) => ({ run, key, evidence: labEvidence(run, key) })),
+  (['rsa', 'ecc'] as const).map((key) => {
+    const evidence = labEvidence(run, key);
+    return { run, key, evidence, held: { ...evidence, eventLog: evidence.eventLog && nameLog(evidence.eventLog) } };
+  }),
 );
+
+/** Of one layer of a boot each, and of something that none of the boots measured. */
+const denials: readonly DenyRules[] = [
+  ...[...labGoldens('sb-on'), ...labGoldens('kernel-cloud')].map(({ id }): Denied => ({ kind: 'golden', id })),
+  { kind: 'measurement', digests: new Map([['sha256' as const, new Uint8Array(32)]]) } satisfies Denied,
+].map((denied, index) => {
+  const until = new Date(noon + index * hour);
+  return createDenyRules([denyList([denyEntry(denied, index % 2 === 0 ? {} : { until })])]);
+});
 
 interface World {
   goldens: readonly ApprovedGolden[];
   policy: AppraisalPolicy | undefined;
+  denied: DenyRules | undefined;
   time: number;
 }
 
+const changes = ['approve', 'revoke', 'policy', 'deny', 'allow', 'time', 'reload'] as const;
+
 type Step =
-  | { readonly kind: 'approve' | 'revoke' | 'policy' | 'time' | 'reload'; readonly pick: number }
+  | { readonly kind: (typeof changes)[number]; readonly pick: number }
   | {
       readonly kind: 'attest';
       readonly pick: number;
@@ -78,7 +97,7 @@ type Step =
 
 const pick = fc.nat({ max: 999 });
 const change = fc.record({
-  kind: fc.constantFrom('approve' as const, 'revoke' as const, 'policy' as const, 'time' as const, 'reload' as const),
+  kind: fc.constantFrom(...changes),
   pick,
 });
 const attestation = fc.record({
@@ -103,6 +122,12 @@ function apply(world: World, { kind, pick: number }: Step): void {
     case 'policy':
       world.policy = policies[number % policies.length];
       break;
+    case 'deny':
+      world.denied = denials[number % denials.length];
+      break;
+    case 'allow':
+      world.denied = undefined;
+      break;
     case 'time':
       // Between three weeks before and some hours after: beginnings, ends, and the notice of ends.
       world.time = noon + ((number % 40) - 30) * (number % 2 === 0 ? hour : 17 * hour);
@@ -116,21 +141,27 @@ function apply(world: World, { kind, pick: number }: Step): void {
 }
 
 describe('the memory of an appraisal', () => {
-  it('gives the same bytes as none, across approvals, revocations, policies, hosts and time in any order', () => {
+  it('gives the same bytes as none, across approvals, revocations, denials, policies, hosts and time in any order', () => {
     let hits = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 10, maxLength: 30 }), (steps) => {
         const memory = createMemory();
-        const world: World = { goldens: pool, policy: policies[0], time: noon };
+        const whole = { logs: memory, quotes: new Map<string, VerifiedQuote>(), pcrs: new Map<string, AttestedPcrs>() };
+        const world: World = { goldens: pool, policy: policies[0], denied: undefined, time: noon };
         for (const one of steps) {
           apply(world, one);
           if (one.kind !== 'attest') continue;
-          const { run, key, evidence } = cases[one.pick % cases.length] ?? assert.fail('there are cases');
+          const { run, key, evidence, held } = cases[one.pick % cases.length] ?? assert.fail('there are cases');
           const host = { id: one.host, attestationKey: labKey(key) };
-          const trust = labTrust(run, world.goldens, { host, endorsement: one.endorsement });
+          const { goldens, denied, policy } = world;
+          const trust = labTrust(run, goldens, { host, endorsement: one.endorsement, denied });
           const at = new Date(world.time);
-          const remembered = appraise(evidence, trust, world.policy, at, { logs: memory });
-          assert.equal(bytesOf(remembered), bytesOf(appraise(evidence, trust, world.policy, at)));
+          // A server holds the log of one host, and another sends its own.
+          const sent = one.host === 'hv-01' ? held : evidence;
+          assert.equal(
+            bytesOf(appraise(sent, trust, policy, at, whole)),
+            bytesOf(appraise(evidence, trust, policy, at)),
+          );
         }
         hits += memory.hits();
       }),

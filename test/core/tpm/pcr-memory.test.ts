@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import {
+  recallPcrs,
+  verifyPcrs,
+  verifyQuote,
+  type AttestedPcrs,
+  type ClaimedPcrs,
+} from '../../../src/core/tpm/index.ts';
+import { flipped, pcrsOf, quoteClaim, signedStatement, softwareKey } from './software-key.ts';
+
+const signer = softwareKey();
+const selections = [
+  { bank: 'sha1', pcrs: [0] },
+  { bank: 'sha256', pcrs: [0, 7, 16] },
+] as const;
+const values = pcrsOf(selections);
+const quoteOf = (selected: typeof selections | readonly [(typeof selections)[1]] = selections) =>
+  verifyQuote(signedStatement(signer, quoteClaim(signer.key, { selections: selected })));
+
+function warmed(): Map<string, AttestedPcrs> {
+  const memory = new Map<string, AttestedPcrs>();
+  recallPcrs(quoteOf(), values, memory);
+  assert.equal(memory.size, 1);
+  return memory;
+}
+
+function changed(change: (banks: Map<string, Map<number, Uint8Array>>) => void): ClaimedPcrs {
+  const banks = new Map([...values].map(([bank, held]) => [bank, new Map(held)]));
+  change(banks);
+  return banks;
+}
+
+describe('remembered PCR values', () => {
+  it('are what verifying them again gives, for every quote that says the same of them', () => {
+    const memory = warmed();
+    const again = recallPcrs(quoteOf(), values, memory);
+    assert.equal(again, [...memory.values()][0]);
+    assert.deepEqual(again, verifyPcrs(quoteOf(), values));
+  });
+
+  it('are those that were proven, whatever becomes of the bytes that were sent', () => {
+    const sent = changed((banks) => banks.get('sha256')?.set(7, Uint8Array.from(values.get('sha256')?.get(7) ?? [])));
+    const memory = new Map<string, AttestedPcrs>();
+    recallPcrs(quoteOf(), sent, memory);
+    sent.get('sha256')?.get(7)?.fill(9);
+    assert.deepEqual(recallPcrs(quoteOf(), values, memory), verifyPcrs(quoteOf(), values));
+    assert.throws(() => recallPcrs(quoteOf(), sent, memory), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
+  });
+
+  it('do not stand in for claims that verifying refuses, with the same code', () => {
+    const refusals: readonly (readonly [string, ClaimedPcrs])[] = [
+      ['TPM_PCRS_MISSING', new Map()],
+      ['TPM_PCRS_MISSING', changed((banks) => banks.delete('sha1'))],
+      ['TPM_PCRS_MISSING', changed((banks) => banks.get('sha256')?.delete(16))],
+      ['TPM_PCRS_UNSELECTED', changed((banks) => banks.get('sha256')?.set(4, new Uint8Array(32)))],
+      ['TPM_PCRS_UNSELECTED', changed((banks) => banks.set('sha384', new Map([[0, new Uint8Array(48)]])))],
+      ['TPM_PCRS_SIZE_WRONG', changed((banks) => banks.get('sha256')?.set(7, new Uint8Array(20)))],
+    ];
+    for (const [code, claimed] of refusals) {
+      assert.throws(() => verifyPcrs(quoteOf(), claimed), { code });
+      assert.throws(() => recallPcrs(quoteOf(), claimed, warmed()), { code });
+    }
+    const [quote, memory] = [quoteOf(), warmed()];
+    for (const [bank, held] of values) {
+      for (const [pcr, value] of held) {
+        for (const other of flipped(value)) {
+          const claimed = changed((banks) => banks.get(bank)?.set(pcr, other));
+          assert.throws(() => recallPcrs(quote, claimed, memory), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
+        }
+      }
+    }
+  });
+
+  it('are not those of a quote that selects others, and a refusal is not remembered', () => {
+    const memory = warmed();
+    assert.throws(() => recallPcrs(quoteOf([selections[1]]), values, memory), { code: 'TPM_PCRS_UNSELECTED' });
+    assert.equal(memory.size, 1);
+    assert.equal(recallPcrs(quoteOf([selections[1]]), pcrsOf([selections[1]]), memory).banks.size, 1);
+    assert.equal(memory.size, 2);
+  });
+});
