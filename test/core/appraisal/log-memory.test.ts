@@ -192,9 +192,9 @@ describe('the memory of an appraisal', () => {
     assert.ok(codes.includes(code), `${code} is among ${codes.join(', ')}`);
   }
 
-  it('is shared by hosts that booted alike, and each verdict names its own', () => {
+  it('is shared by hosts that booted alike and by challenges of any time, and each verdict names its own', () => {
     const memory = warmed();
-    const other = { ...trust, host: { ...trust.host, id: 'hv-02' } };
+    const other = { ...trust, host: { ...trust.host, id: 'hv-02' }, challengedAt: new Date(noon - 5000) };
     assert.equal(appraise(evidence, other, policy, at, { logs: memory }).host, 'hv-02');
     assert.equal(memory.hits(), 1);
     assert.equal(memory.size(), 1);
