@@ -11,20 +11,24 @@ export function isProtected(
   return lockout.protected.some((selector) => selectsHost(selector, host));
 }
 
-/** Active ones that can be read: the others are denied already. Where names alone select them, no other host is read. */
+/** Active ones that can be read: the others are denied already. Where names alone select them, no other host is read. Ends early when
+ * `isOver` says so. */
 export async function* readProtectedHosts(
   context: Pick<ServerContext, 'config' | 'store'>,
+  isOver: () => boolean,
 ): AsyncGenerator<FleetRecord> {
   const { config, store } = context;
   const names = config.lockout.protected.flatMap((selector) => ('names' in selector ? [selector.names] : []));
   if (names.length === config.lockout.protected.length) {
     for (const name of new Set(names.flat())) {
+      if (isOver()) return;
       const record = await unlessDamaged(() => store.findFleetHost(name));
       if (record !== undefined) yield record;
     }
     return;
   }
   for await (const record of readFleet(context)) {
+    if (isOver()) return;
     if (!isUnreadable(record) && isProtected(config, record.host)) yield record;
   }
 }

@@ -31,11 +31,12 @@ export interface Passage extends Weighed {
 /** Of what nobody is asked about: a rollout that found no host in need. */
 export const unweighed: Passage = { revision: undefined, details: {} };
 
-type Question = (context: ServerContext) => Promise<Losses>;
+/** Says what it knows by then when `isOver` says so. */
+type Question = (context: ServerContext, isOver: () => boolean) => Promise<Losses>;
 
 /** Golden measurements, policies and deny lists: by stored evidence. */
 export function underDraft(draft: Draft): Question {
-  return async (context) => {
+  return async (context, isOver) => {
     const before = await context.trust.current();
     const after = await layDraft(context, before, draft);
     const at = context.now();
@@ -43,7 +44,7 @@ export function underDraft(draft: Draft): Question {
     const compare = createFleetComparison(context, { before, after, revoked, from: at, at, roots: before });
     const pause = createPause();
     const losses: ProtectedLoss[] = [];
-    for await (const record of readProtectedHosts(context)) {
+    for await (const record of readProtectedHosts(context, isOver)) {
       const loss = lossOf(await compare(record));
       if (loss !== undefined) losses.push(loss);
       await pause();
@@ -54,10 +55,10 @@ export function underDraft(draft: Draft): Question {
 
 /** Whatever is said of them now: who is refused for a moment would not come back. */
 export function inQuarantine(hosts: HostSelector): Question {
-  return async (context) => {
+  return async (context, isOver) => {
     const { revision } = await context.trust.current();
     const losses: ProtectedLoss[] = [];
-    for await (const { host } of readProtectedHosts(context)) {
+    for await (const { host } of readProtectedHosts(context, isOver)) {
       if (selectsHost(hosts, host)) losses.push({ host: host.hostId, ...setAside });
     }
     return { losses, revision };
@@ -95,12 +96,15 @@ function reasonOf({ reasons: [first], ended }: HostChange): Omit<ProtectedLoss, 
   };
 }
 
+/** So long a change that includes protected hosts waits for their names at most. */
+const longestNamingMs = 2000;
+
 /** As many are named: in a refusal, and in an audit entry. */
 const namedLosses = 100;
 
 /**
- * Refuses a change by which protected hosts are lost. With `isIncluded` it passes, at once and under whatever trust there is then:
- * who revokes what was compromised waits for nobody. The audit entry says whom it took along, where that could be told.
+ * Refuses a change by which protected hosts are lost. With `isIncluded` it passes, soon and under whatever trust there is then: who
+ * revokes what was compromised waits for nobody. The audit entry says whom it took along, as far as that could be told.
  *
  * @throws ServerError CHANGE_LOSES_PROTECTED; what `question` throws
  */
@@ -113,7 +117,7 @@ export async function passProtection(
   if (isIncluded) return { revision: undefined, details: await nameIncluded(context, question) };
   const release = await context.protectionSlots.wait();
   try {
-    const { losses, revision } = await question(context);
+    const { losses, revision } = await question(context, () => false);
     if (losses.length > 0) throw refusalOf(losses);
     return { revision, details: {} };
   } finally {
@@ -132,8 +136,9 @@ function refusalOf(losses: readonly ProtectedLoss[]): ServerError {
 async function nameIncluded(context: ServerContext, question: Question): Promise<AuditDetails> {
   const release = context.protectionSlots.take();
   if (release === undefined) return { includeProtected: true };
+  const end = performance.now() + longestNamingMs;
   try {
-    const { losses } = await question(context);
+    const { losses } = await question(context, () => performance.now() > end);
     return { includeProtected: true, protectedHosts: losses.slice(0, namedLosses).map(({ host }) => host) };
   } catch (error) {
     context.log.warn({ err: error }, 'protected hosts could not be looked at before a change that includes them');
