@@ -15,7 +15,8 @@ export interface TcgLog {
   readonly quirks: readonly AppliedQuirk[];
 }
 
-type DigestSizes = ReadonlyMap<number, number>;
+/** What the Spec ID record announces of an algorithm, by its identifier. */
+type Announced = ReadonlyMap<number, { readonly digestSize: number; readonly bit: number }>;
 
 const endOfLog = 0xffffffff;
 
@@ -28,19 +29,19 @@ export function parseTcgLog(bytes: Uint8Array, maxEvents: number): TcgLog {
     trailing: 'EVENT_LOG_TRUNCATED',
   });
   const paddingStart = findPadding(bytes);
-  const first = readSha1Event(cursor, 0);
+  const first = readEvent(cursor, 0, undefined);
   const isAgile = first.untrustedType === eventTypes.EV_NO_ACTION && isAgileSpecId(first.untrustedData);
   const afterFirst = cursor.position;
   const specId = isAgile ? parseSpecId(first.untrustedData, first.offset + 32, cursor) : undefined;
   const isOutside = cursor.position > afterFirst;
-  const sizes: DigestSizes | undefined =
-    specId && new Map(specId.algorithms.map(({ id, digestSize }) => [id, digestSize]));
+  const announced: Announced | undefined =
+    specId && new Map(specId.algorithms.map(({ id, digestSize }, place) => [id, { digestSize, bit: 1 << place }]));
   const events = [first];
   while (cursor.remaining > 0 && cursor.position < paddingStart) {
     if (events.length >= maxEvents) {
       throw new MalformedError('EVENT_LOG_TOO_MANY_EVENTS', `more than ${maxEvents} events`, { at: cursor.offset });
     }
-    events.push(sizes ? readAgileEvent(cursor, events.length, sizes) : readSha1Event(cursor, events.length));
+    events.push(readEvent(cursor, events.length, announced));
   }
   const quirks = [...(isOutside ? [vendorInfoOutside] : []), ...describePadding(cursor.remaining, bytes.at(-1) ?? 0)];
   return { format: isAgile ? 'crypto-agile' : 'sha1', events, quirks, ...(specId ? { specId } : {}) };
@@ -66,19 +67,10 @@ function describePadding(length: number, fill: number): readonly AppliedQuirk[] 
   return [{ id: 'trailing-padding', detail: `${length} bytes of 0x${fill === 0 ? '00' : 'ff'} after the last record` }];
 }
 
-function readSha1Event(cursor: Cursor, index: number): LogEvent {
-  return readEvent(cursor, index, () => {
-    return { digests: new Map([['sha1', cursor.bytes(digestSizes.sha1, 'SHA-1 digest')]]) };
-  });
-}
-
-function readAgileEvent(cursor: Cursor, index: number, sizes: DigestSizes): LogEvent {
-  return readEvent(cursor, index, () => readDigests(cursor, sizes));
-}
-
 type Digests = Pick<LogEvent, 'digests' | 'foreignDigests'>;
 
-function readEvent(cursor: Cursor, index: number, readDigestsOf: () => Digests): LogEvent {
+/** Of the SHA-1 shape where nothing is announced. */
+function readEvent(cursor: Cursor, index: number, announced: Announced | undefined): LogEvent {
   const offset = cursor.offset;
   const pcr = cursor.u32('pcrIndex');
   const untrustedType = cursor.u32('eventType');
@@ -87,36 +79,40 @@ function readEvent(cursor: Cursor, index: number, readDigestsOf: () => Digests):
       at: offset,
     });
   }
-  const { digests, foreignDigests } = readDigestsOf();
+  const { digests, foreignDigests } = announced ? readDigests(cursor, announced) : readSha1Digest(cursor);
   const untrustedData = readData(cursor);
   const untrustedTypeName = eventTypeName(untrustedType);
   const event = { index, pcr, untrustedType, untrustedTypeName, digests, untrustedData, offset };
   return foreignDigests === undefined ? event : { ...event, foreignDigests };
 }
 
+function readSha1Digest(cursor: Cursor): Digests {
+  return { digests: new Map([['sha1', cursor.bytes(digestSizes.sha1, 'SHA-1 digest')]]) };
+}
+
 /** Each algorithm at most once, each announced by the Spec ID record, at least one. */
-function readDigests(cursor: Cursor, sizes: DigestSizes): Digests {
+function readDigests(cursor: Cursor, announced: Announced): Digests {
   const at = cursor.offset;
   const count = cursor.u32('digestCount');
-  if (count < 1 || count > sizes.size) {
-    throw new MalformedError('EVENT_LOG_DIGESTS_INVALID', `${count} digests, ${sizes.size} algorithms announced`, {
+  if (count < 1 || count > announced.size) {
+    throw new MalformedError('EVENT_LOG_DIGESTS_INVALID', `${count} digests, ${announced.size} algorithms announced`, {
       at,
     });
   }
-  const seen = new Set<number>();
+  let seen = 0;
   const digests = new Map<HashAlgorithm, Uint8Array>();
   let foreign: Uint8Array | undefined;
   for (let index = 0; index < count; index += 1) {
     const id = cursor.u16('digest algorithm');
-    const size = sizes.get(id);
-    if (size === undefined || seen.has(id)) {
-      const problem = size === undefined ? 'not announced' : 'twice';
+    const algorithm = announced.get(id);
+    if (algorithm === undefined || (seen & algorithm.bit) !== 0) {
+      const problem = algorithm === undefined ? 'not announced' : 'twice';
       throw new MalformedError('EVENT_LOG_DIGESTS_INVALID', `digest of algorithm 0x${id.toString(16)} ${problem}`, {
         at,
       });
     }
-    seen.add(id);
-    const digest = cursor.bytes(size, 'digest');
+    seen |= algorithm.bit;
+    const digest = cursor.bytes(algorithm.digestSize, 'digest');
     const name = hashByIdentifier(id);
     if (name !== undefined) digests.set(name, digest);
     if (id === foreignIdentifiers.sm3_256) foreign = digest;
