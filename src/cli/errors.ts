@@ -40,8 +40,7 @@ export const cliErrors = {
   },
   CLI_INPUT_UNRECOGNISED: {
     cause: 'The file is none of the formats this command reads.',
-    remedy:
-      'Correct the place that the message names, if any; --help has the formats. tpm2-tools writes them with its default (`-f tss`) format.',
+    remedy: 'Correct the place that the message names, if any; --help has the formats.',
   },
   CLI_KEY_UNUSABLE: {
     cause: 'The private key cannot be read, or is of a kind that golden measurements cannot be signed with.',

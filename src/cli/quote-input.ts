@@ -37,7 +37,8 @@ export function signatureEncodingOf(signature: Uint8Array, key: PublicKey): Sign
   if (isTpmSignature(signature)) return { kind: 'tpmt' };
   if (key.type === 'ec' && signature[0] === 0x30) return { kind: 'der-ecdsa', hash: 'sha256' };
   if (key.type === 'rsa' && signature.length === key.bits / 8) return { kind: 'raw-rsassa', hash: 'sha256' };
-  throw new CliError('CLI_INPUT_UNRECOGNISED', `the signature is neither a TPMT_SIGNATURE nor plain ${key.type} bytes`);
+  const problem = `the signature is neither a TPMT_SIGNATURE nor plain ${key.type} bytes: tpm2_quote writes one with \`-f tss\``;
+  throw new CliError('CLI_INPUT_UNRECOGNISED', problem);
 }
 
 /** The signature as TPMT_SIGNATURE. A plain one names no scheme: the key's own is taken. */
