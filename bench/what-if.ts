@@ -29,6 +29,7 @@ import { createLoadGate } from '../src/server/load/load-gate.ts';
 import { createServerMemory } from '../src/server/memory.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
 import { createBreakGlass } from '../src/server/break-glass/grants.ts';
+import { createFailingStore } from '../src/server/outage/failing-store.ts';
 import { createLockout } from '../src/server/lockout/lockout.ts';
 import { readStored } from '../src/server/outage/trust-reads.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
@@ -125,6 +126,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     store,
     replica: 'bench',
     reads: readStored(store),
+    failingStore: createFailingStore(log, clock),
     keys,
     akRevocations,
     trust,

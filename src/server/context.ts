@@ -10,6 +10,7 @@ import type { Lockout } from './lockout/lockout.ts';
 import type { LoadGate } from './load/load-gate.ts';
 import type { ServerMemory } from './memory.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
+import type { FailingStore } from './outage/failing-store.ts';
 import type { TrustReads } from './outage/trust-reads.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
@@ -24,6 +25,8 @@ export interface ServerContext {
   readonly replica: string;
   /** What admission rests on: for a bounded time from memory, when the database is away. */
   readonly reads: TrustReads;
+  /** Tells the log once when the store fails. */
+  readonly failingStore: FailingStore;
   readonly keys: ServerKeys;
   readonly akRevocations: AkRevocations;
   /** Goldens, signers and policies in force. */

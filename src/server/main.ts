@@ -21,6 +21,7 @@ import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
+import { createFailingStore } from './outage/failing-store.ts';
 import { openReads } from './outage/open-reads.ts';
 import { startLooking } from './outage/look.ts';
 import { startSweeping } from './retention/sweep.ts';
@@ -92,6 +93,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       store,
       replica,
       reads,
+      failingStore: createFailingStore(log, clock),
       keys,
       akRevocations,
       trust,

@@ -54,7 +54,7 @@ const unwritten = 1000;
 /** Brings events until `signal` is aborted, the delivery is gone, paused or another server's, or the receiver is given up. */
 export async function runCourier(receiver: Receiver, office: Office, signal: AbortSignal): Promise<void> {
   const errand = { receiver, office, signal };
-  let state: State = { position: 0, cursor: 0, failures: 0 };
+  let state: State = { position: 0, cursor: 0, replays: 0, failures: 0 };
   while (!signal.aborted) {
     try {
       const next = await step(errand, state);
@@ -62,7 +62,7 @@ export async function runCourier(receiver: Receiver, office: Office, signal: Abo
       state = next;
     } catch (error) {
       office.log.error({ err: error, receiver: receiver.id }, 'events cannot be delivered');
-      state = { position: 0, cursor: 0, failures: state.failures + 1 };
+      state = { position: 0, cursor: 0, replays: 0, failures: state.failures + 1 };
     }
     const { delayMs = state.failures === 0 ? 0 : retryDelay(state.failures, office.random) } = state;
     if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => undefined);
@@ -78,8 +78,9 @@ interface Errand {
 interface State {
   /** Up to here the log was read, acknowledged or not of its business. */
   readonly position: number;
-  /** Where the delivery stood then. Where it stands elsewhere, somebody moved it: what was read counts no more. */
+  /** Where the delivery stood then, and how often it had been replayed. Where that is otherwise, what was read counts no more. */
   readonly cursor: number;
+  readonly replays: number;
   readonly failures: number;
   readonly delayMs?: number;
 }
@@ -89,19 +90,20 @@ async function step({ receiver, office, signal }: Errand, state: State): Promise
   const heard = bell.rings;
   const delivery = await store.findErrand(receiver.id, office.replica);
   if (delivery === undefined) return undefined;
-  const { cursor } = delivery;
-  const after = state.cursor === cursor ? Math.max(state.position, cursor) : cursor;
+  const { cursor, replays } = delivery;
+  const isAsBefore = state.cursor === cursor && state.replays === replays;
+  const after = isAsBefore ? Math.max(state.position, cursor) : cursor;
   const { events, through } = await readEvents(store, receiver.filter, { after, limit: receiver.batch });
   if (events.length === 0) {
-    if (through - cursor > unwritten) await store.moveDelivery(receiver.id, cursor, through);
+    if (through - cursor > unwritten) await store.moveDelivery(receiver.id, delivery, through);
     if (through === after) await bell.wait(heard, { signal });
-    return { position: through, cursor, failures: 0 };
+    return { position: through, cursor, replays, failures: 0 };
   }
   const outcome = await receiver.send(events, signal);
   if (!outcome.accepted && signal.aborted) return undefined;
   if (!outcome.accepted) return fail({ receiver, office, signal }, { state, delivery, outcome });
-  await store.moveDelivery(receiver.id, cursor, through);
-  return { position: through, cursor: through, failures: 0, delayMs: receiver.paceMs };
+  await store.moveDelivery(receiver.id, delivery, through);
+  return { position: through, cursor: through, replays, failures: 0, delayMs: receiver.paceMs };
 }
 
 interface Failed {
@@ -117,7 +119,7 @@ async function fail({ receiver, office }: Errand, { state, delivery, outcome }: 
   if (await receiver.giveUp(failure, delivery.cursor, isGone ? -Infinity : since)) return undefined;
   const failures = state.failures + 1;
   const delayMs = Math.max(retryDelay(failures, random), Math.min(retryAfterMs, longestRetryAfterMs));
-  return { position: state.position, cursor: delivery.cursor, failures, delayMs };
+  return { position: state.position, cursor: delivery.cursor, replays: delivery.replays, failures, delayMs };
 }
 
 /** Doubles from one failure to the next, and is drawn from its upper half: receivers that fell together do not rise together. */

@@ -5,11 +5,17 @@ import { noteExchange, type Exchange } from './exchange.ts';
 import { endAndLinger } from './linger.ts';
 import { toProblem } from './problem.ts';
 
-export function sendProblem(error: unknown, exchange: Exchange, context: Pick<ServerContext, 'log' | 'metrics'>): void {
-  const { log } = context;
+export function sendProblem(
+  error: unknown,
+  exchange: Exchange,
+  context: Pick<ServerContext, 'log' | 'metrics' | 'failingStore'>,
+): void {
+  const { log, failingStore } = context;
   const { id, operation, request, response } = exchange;
   const { body, headers, unexpected } = toProblem(error, id);
-  if (unexpected || body.code.startsWith('STORAGE_')) log.error({ err: error, id, operation }, 'unexpected failure');
+  const isOutage = failingStore.note(body.code, error, { id, operation });
+  const isFailure = unexpected || body.code.startsWith('STORAGE_');
+  if (isFailure && !isOutage) log.error({ err: error, id, operation }, 'unexpected failure');
   // Half an answer is out: whoever reads it must see that it ends early.
   if (response.headersSent) {
     response.destroy();

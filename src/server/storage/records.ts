@@ -574,6 +574,8 @@ export interface SubscriptionRecord {
 export interface DeliveryRecord {
   /** Sequence of an audit entry. */
   readonly cursor: number;
+  /** How often an operator had it replayed. */
+  readonly replays: number;
   /** Since when nothing was acknowledged, and why the last time. */
   readonly failing: { readonly since: number; readonly failure: string } | undefined;
 }

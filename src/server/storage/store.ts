@@ -409,8 +409,8 @@ export interface Store {
   findDelivery(receiver: string): Promise<DeliveryRecord | undefined>;
   /** The delivery of a subscription, for whoever is to bring it now: undefined when it is gone or paused, or `holder` has no lease of it. */
   findErrand(receiver: string, holder: string): Promise<DeliveryRecord | undefined>;
-  /** What was acknowledged ends a failure. False when the cursor is no longer where `from` says: somebody had it replayed. */
-  moveDelivery(receiver: string, from: number, to: number): Promise<boolean>;
+  /** What was acknowledged ends a failure. False when the delivery no longer stands where `from` says, or was replayed since. */
+  moveDelivery(receiver: string, from: Pick<DeliveryRecord, 'cursor' | 'replays'>, to: number): Promise<boolean>;
   /** Returns since when it fails. */
   noteFailure(receiver: string, failing: { readonly since: number; readonly failure: string }): Promise<number>;
 }

@@ -241,12 +241,30 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.addSubscription(subscription, start), true);
       assert.equal(await store.addSubscription({ ...subscription, id: 's' }, start), false);
       const cursor = await store.lastAuditSequence();
-      assert.deepEqual(await store.findDelivery('r'), { cursor, failing: undefined });
-      assert.equal(await store.moveDelivery('r', cursor + 1, cursor + 2), false);
+      assert.deepEqual(await store.findDelivery('r'), { cursor, replays: 0, failing: undefined });
+      assert.equal(await store.moveDelivery('r', { cursor: cursor + 1, replays: 0 }, cursor + 2), false);
       assert.equal(await store.noteFailure('r', { since: 5, failure: 'away' }), 5);
       assert.equal(await store.noteFailure('r', { since: 9, failure: 'away' }), 5);
-      assert.equal(await store.moveDelivery('r', cursor, cursor + 1), true);
-      assert.deepEqual(await store.findDelivery('r'), { cursor: cursor + 1, failing: undefined });
+      assert.equal(await store.moveDelivery('r', { cursor, replays: 0 }, cursor + 1), true);
+      assert.deepEqual(await store.findDelivery('r'), { cursor: cursor + 1, replays: 0, failing: undefined });
+    });
+
+    it('takes no acknowledgement of what was under way before a replay, wherever the delivery stands by then', async () => {
+      const underWay = (await store.findDelivery('r'))!;
+      const { cursor } = underWay;
+      const audit = auditDraft('subscription.replayed');
+      await store.replaySubscription('r', { after: cursor, audit });
+      assert.equal(await store.moveDelivery('r', underWay, cursor + 9), false, 'it was replayed to where it stood');
+      await store.replaySubscription('r', { after: cursor - 1, audit });
+      // Another server brings what is between, and the delivery stands where it stood before.
+      const elsewhere = (await store.findDelivery('r'))!;
+      assert.equal(await store.moveDelivery('r', elsewhere, cursor), true);
+      assert.equal(
+        await store.moveDelivery('r', underWay, cursor + 9),
+        false,
+        'what the replay is to bring again is left out',
+      );
+      assert.deepEqual(await store.findDelivery('r'), { cursor, replays: 2, failing: undefined });
     });
 
     it('gives a lease to one server, until it ends or is given back', async () => {

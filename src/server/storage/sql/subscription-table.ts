@@ -22,6 +22,7 @@ export interface DeliveryRow {
   readonly cursor: number;
   readonly failing_since: number | null;
   readonly failure: string | null;
+  readonly replays: number;
 }
 
 type SubscriptionMethods = Pick<
@@ -44,9 +45,10 @@ const insert = statement('INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?,
 const remove = statement('DELETE FROM subscriptions WHERE id = ?');
 const pause = statement('UPDATE subscriptions SET paused_at = ? WHERE id = ? AND paused_at IS NULL');
 const resume = statement('UPDATE subscriptions SET paused_at = NULL WHERE id = ?');
-const begin = statement(`INSERT INTO deliveries VALUES (?, coalesce(?, ${lastSequence}), NULL, NULL)`);
+const begin = statement(`INSERT INTO deliveries VALUES (?, coalesce(?, ${lastSequence}), NULL, NULL, 0)`);
 const moveTo = statement(
-  'UPDATE deliveries SET cursor = coalesce(?, cursor), failing_since = NULL, failure = NULL WHERE receiver = ?',
+  `UPDATE deliveries SET cursor = coalesce(?, cursor), replays = replays + 1, failing_since = NULL, failure = NULL
+   WHERE receiver = ?`,
 );
 const forget = statement('DELETE FROM deliveries WHERE receiver = ?');
 
@@ -97,7 +99,8 @@ export function openSubscriptionTable(database: Database): SubscriptionMethods {
 
 const findCursor = statement<DeliveryRow>('SELECT * FROM deliveries WHERE receiver = ?');
 const move = statement(
-  'UPDATE deliveries SET cursor = ?, failing_since = NULL, failure = NULL WHERE receiver = ? AND cursor = ?',
+  `UPDATE deliveries SET cursor = ?, failing_since = NULL, failure = NULL
+   WHERE receiver = ? AND cursor = ? AND replays = ?`,
 );
 const fail = statement<{ readonly failing_since: number }>(
   `UPDATE deliveries SET failing_since = coalesce(failing_since, ?), failure = ? WHERE receiver = ?
@@ -110,7 +113,8 @@ export function openDeliveryTable(database: Database): DeliveryMethods {
       const row = await database.get(findCursor, receiver);
       return row && deliveryOf(row);
     },
-    moveDelivery: async (receiver, from, to) => (await database.run(move, to, receiver, from)) > 0,
+    moveDelivery: async (receiver, { cursor, replays }, to) =>
+      (await database.run(move, to, receiver, cursor, replays)) > 0,
     noteFailure: async (receiver, { since, failure }) =>
       (await database.returning(fail, since, failure, receiver))[0]?.failing_since ?? since,
   };
@@ -131,6 +135,6 @@ function subscriptionOf(row: SubscriptionRow): SubscriptionRecord {
   };
 }
 
-export function deliveryOf({ cursor, failing_since: since, failure }: DeliveryRow): DeliveryRecord {
-  return { cursor, failing: since === null ? undefined : { since, failure: failure ?? '' } };
+export function deliveryOf({ cursor, replays, failing_since: since, failure }: DeliveryRow): DeliveryRecord {
+  return { cursor, replays, failing: since === null ? undefined : { since, failure: failure ?? '' } };
 }

@@ -433,4 +433,8 @@ export const migrations: readonly string[] = [
   `
   CREATE INDEX audit_by_subject ON audit (subject, sequence);
   `,
+  `
+  -- How often it was set back or on by an operator: what was under way before acknowledges nothing after.
+  ALTER TABLE deliveries ADD COLUMN replays INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
