@@ -137,6 +137,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     events: await createEvents({ config, keys, store, replica: 'bench', now, random: systemRandom, log }),
     lockout: createLockout({ config, store, now, random: systemRandom, log }),
     metrics: createMetrics(),
+    measure: () => Promise.resolve([]),
     auditTree: createAuditTree(store),
     survey: { read: () => Promise.resolve([]) },
     breakGlass: createBreakGlass({ config, store, trust, log }),

@@ -69,7 +69,7 @@ async function attestWhile(options: RunOptions, judge: Judge): Promise<Attestati
         if (done) return outcome.result;
       } else {
         waitMs = backOff(failures, outcome.failure, options.random);
-        failures += 1;
+        if (outcome.failure.retryAfterSeconds === undefined) failures += 1;
         options.onEvent({ kind: 'failed', failure: outcome.failure, waitMs });
       }
       await options.sleep(waitMs, options.signal);
@@ -103,15 +103,18 @@ function untilNext({ nextAttestationSeconds }: AttestationResult, longestMs: num
   return Math.round(wanted * (1 - random() / 10));
 }
 
-/** How long a host waits after it failed so often before: 1 s, 2 s, 4 s... up to five minutes, half of it by chance; never sooner than the server asked. */
+/** How long a host waits after it failed so often before: 1 s, 2 s, 4 s... up to five minutes, half of it by chance. An appointment that
+ * the server named is kept, a little later by chance: to be sent away is no failure, however often. */
 export function backOff(
   failures: number,
   { retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>,
   random: () => number,
 ): number {
+  if (retryAfterSeconds !== undefined) {
+    return Math.round(Math.min(dayMs, Math.max(firstWaitMs, retryAfterSeconds * 1000)) * (1 + random() / 10));
+  }
   const ceiling = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures, 20));
-  const asked = Math.min(dayMs, (retryAfterSeconds ?? 0) * 1000);
-  return Math.round(Math.max(ceiling * (0.5 + random() / 2), asked * (1 + random() / 10)));
+  return Math.round(ceiling * (0.5 + random() / 2));
 }
 
 interface KeptDevice {

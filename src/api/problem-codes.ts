@@ -137,6 +137,7 @@ export const serverProblemCodes = [
   'SERVER_BUSY',
   'SERVER_DRAINING',
   'SERVER_INTERNAL',
+  'SERVER_WORKER_ENDED',
 ] as const;
 
 export type ServerProblemCode = (typeof serverProblemCodes)[number];

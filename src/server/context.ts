@@ -14,6 +14,7 @@ import type { FailingStore } from './outage/failing-store.ts';
 import type { TrustReads } from './outage/trust-reads.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
+import type { Family } from './telemetry/exposition.ts';
 import type { ServerLog } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import type { Survey } from './telemetry/survey.ts';
@@ -46,6 +47,8 @@ export interface ServerContext {
   readonly events: Events;
   /** What is counted and measured of this process. */
   readonly metrics: Metrics;
+  /** What was counted, and how busy it is, of every process behind the socket. */
+  readonly measure: () => Promise<readonly Family[]>;
   /** What is looked up for whoever asks for metrics. */
   readonly survey: Survey;
   /** Proves that entries are in the audit log. */

@@ -1,5 +1,6 @@
 // The doctor: looks at a data directory and says what is wrong, what is weak and what to do, without serving anything.
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { AttestationError } from '../core/error.ts';
 import { parseCertificateBundle, type Certificate } from '../core/x509/index.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
@@ -17,6 +18,7 @@ import {
   openStore,
   type Store,
 } from './storage/index.ts';
+import { checkWorkers } from './workers/workers-check.ts';
 
 export type { Check } from './shortcomings.ts';
 
@@ -35,6 +37,7 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
     ...checks,
     await checkTls(config, now),
     checkClock(now),
+    ...checkWorkers(config, availableParallelism()),
     ...(await checkStore(config, keys, now)),
   ];
 }

@@ -8,4 +8,5 @@ export { initDataDirectory, type InitialiseOptions, type Initialised } from './k
 export { prepareAuthority, rotateAuthority, type Rotation } from './keys/rotate-authority.ts';
 export { storageStatus, type StorageStatus } from './retention/storage-status.ts';
 export { closeOnSignals, startServer, type RunningServer, type StartOptions } from './main.ts';
+export { startConfigured } from './workers/start-configured.ts';
 export { moveEndOf, moveStorage, type MoveProgress } from './storage/index.ts';

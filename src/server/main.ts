@@ -30,7 +30,9 @@ import { startAsking } from './trust/intermediate-sources.ts';
 import { startTellingEnds } from './trust/quarantine-ends.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
+import type { Family } from './telemetry/exposition.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { measureProcess } from './telemetry/process-gauges.ts';
 import { lookAround } from './telemetry/scrape.ts';
 import { createSurvey } from './telemetry/survey.ts';
 import { createSlots } from './what-if/slots.ts';
@@ -43,6 +45,15 @@ export interface StartOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** Receives the start-up banner, line by line. Standard error unless told. */
   readonly announce?: (line: string) => void;
+  /** Where it is one of several processes behind one socket. */
+  readonly worker?: WorkerSeat;
+}
+
+export interface WorkerSeat {
+  /** From 1. */
+  readonly seat: number;
+  /** Lets the others have what this one measures, and returns how to ask for what all measure. */
+  readonly share: (measure: () => readonly Family[]) => () => Promise<readonly Family[]>;
 }
 
 export interface RunningServer {
@@ -58,7 +69,7 @@ export interface RunningServer {
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
   checkNotExposed(config.dataDirectory);
   const keys = loadServerKeys(config);
-  const log = createLog(config.log.level);
+  const log = createLog(config.log.level, options.worker?.seat);
   const onBack = (ms: number) =>
     log.warn({ event: 'clock.set-back', ms }, 'the clock was set back; verdicts lapse as before');
   const now = options.now ?? createClock(onBack);
@@ -88,6 +99,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       longestWaitMs: 2000,
       onFailure: (error) => log.warn({ err: error }, 'metrics cannot be looked up'),
     });
+    const metrics = createMetrics();
+    const measure = (): readonly Family[] => [...metrics.collect(), ...measureProcess(gate)];
     const context: ServerContext = {
       config,
       store,
@@ -104,7 +117,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       lockout,
       breakGlass,
       events,
-      metrics: createMetrics(),
+      metrics,
+      measure: options.worker?.share(measure) ?? (() => Promise.resolve(measure())),
       auditTree: createAuditTree(store),
       survey,
       now,
@@ -126,7 +140,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     ];
     // Hosts are served meanwhile: a token that is away may take long to say so.
     const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);
-    banner(listening.url, config, shortcomings).forEach(options.announce ?? toStandardError);
+    announceStart({ url: listening.url, config, shortcomings }, options.announce);
     return {
       url: listening.url,
       shortcomings,
@@ -157,11 +171,17 @@ export function closeOnSignals(server: RunningServer): void {
   process.once('SIGINT', stop);
 }
 
-function banner(url: string, { serverId }: ServerConfig, shortcomings: readonly Check[]): readonly string[] {
-  return [
-    `touchstone ${serverId} listens on ${url}`,
+/** The banner, line by line. */
+export function announceStart(
+  { url, config, shortcomings }: Pick<RunningServer, 'url' | 'shortcomings'> & { readonly config: ServerConfig },
+  announce: (line: string) => void = toStandardError,
+): void {
+  const { serverId, workers } = config;
+  const lines = [
+    `touchstone ${serverId} listens on ${url}${workers > 1 ? `, with ${workers} workers` : ''}`,
     ...shortcomings.map(({ message, remedy }) => `  ! ${message}. ${remedy}`),
   ];
+  lines.forEach((line) => announce(line));
 }
 
 function toStandardError(line: string): void {

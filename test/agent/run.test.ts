@@ -105,6 +105,12 @@ describe('the agent as a service', () => {
     assert.equal(event?.kind === 'failed' ? event.failure.code : '', 'SERVER_DRAINING');
   });
 
+  it('keeps every appointment, however often it is sent away, and counts none of them as a failure', async () => {
+    answers = [...Array.from({ length: 12 }, () => ({ problem: 503, retryAfter: 3 })), 'hang up' as const];
+    const { waits } = await runFor(13, { random: () => 0 });
+    assert.deepEqual(waits, [...Array.from({ length: 12 }, () => 3000), 500]);
+  });
+
   it('goes on after a verdict that is not trusted', async () => {
     answers = [{ status: 'contraindicated', next: 300 }, { status: 'affirming' }];
     const { events } = await runFor(2);

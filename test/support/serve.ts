@@ -1,6 +1,6 @@
 // Serves a data directory as a process of its own, for tests that kill it: prints the URL and waits.
 // Arguments: the data directory, and settings in JSON on top of those below.
-import { checkConfig, closeOnSignals, startServer } from '../../src/server/index.ts';
+import { checkConfig, closeOnSignals, startConfigured, startServer } from '../../src/server/index.ts';
 
 const settings = JSON.parse(process.argv[3] ?? '{}') as object;
 const config = checkConfig(
@@ -11,6 +11,9 @@ const config = checkConfig(
 let aheadMs = 0;
 const now = (): Date => new Date(Date.now() + aheadMs);
 process.stdin.on('data', (line: Buffer) => (aheadMs += Number(line.toString()) * 1000)).unref();
-const server = await startServer(config, { announce: () => undefined, now });
+const announce = (): void => undefined;
+// Several workers have the clock of the system.
+const server =
+  config.workers > 1 ? await startConfigured(config, { announce }) : await startServer(config, { announce, now });
 closeOnSignals(server);
 process.stdout.write(`${server.url}\n`);

@@ -16,6 +16,8 @@ export interface ServerProcess {
   readonly token: string;
   /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that. */
   start(limits?: { readonly fileKiB?: number }): Promise<void>;
+  readonly pid: number;
+  readonly url: string;
   /** Puts its clock forward, from the next moment on. */
   advance(seconds: number): void;
   /** Resolves with the exit status. */
@@ -68,6 +70,12 @@ export async function createServerProcess(
       ];
       child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'inherit'] });
       [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+    },
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    get url() {
+      return url;
     },
     advance: (seconds) => void child?.stdin?.write(`${seconds}\n`),
     end,

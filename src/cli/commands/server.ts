@@ -70,7 +70,10 @@ function addInit(server: Command, session: Session): void {
 function addStart(server: Command, session: Session): void {
   const command = withData(server.command('start'))
     .summary('serve a data directory until it is told to stop')
-    .description('Serve a data directory until SIGTERM or SIGINT; requests under way are finished.')
+    .description(
+      'Serve a data directory until SIGTERM or SIGINT; requests under way are finished. With `workers` in touchstone.yaml, ' +
+        'as several processes: one for each core, over PostgreSQL.',
+    )
     .action((options: DataOption) => answer(session, options, () => startServer(session, options)));
   withExamples(withJson(command), 'touchstone server start --data /var/lib/touchstone');
 }
@@ -123,7 +126,7 @@ async function initServer(options: InitOptions): Promise<Report> {
 
 async function startServer(session: Session, { data, json }: DataOption): Promise<Report> {
   return untilSignalled(async (signal) => {
-    const server = await inServerRoom((room) => room.startServer(room.loadConfig(data)));
+    const server = await inServerRoom((room) => room.startConfigured(room.loadConfig(data)));
     const document = { ok: true, url: server.url, shortcomings: server.shortcomings };
     if (json === true) session.stdout.write(`${JSON.stringify(document)}\n`);
     await aborted(signal);

@@ -65,7 +65,7 @@ function costOf({ attestations, serverCpuMicroseconds }: PhaseResult, intervalSe
 
 function describe(phase: PhaseResult, intervalSeconds: number): Record<string, unknown> {
   const { arrival, attestations, ownLoad, seconds, tally } = phase;
-  const { cameBack, errors, lost, reasons, sentAway } = tally;
+  const { cameBack, cutOff, errors, lost, reasons, sentAway } = tally;
   const cost = costOf(phase, intervalSeconds);
   return {
     arrival,
@@ -74,6 +74,7 @@ function describe(phase: PhaseResult, intervalSeconds: number): Record<string, u
     outcomes: tally.outcomes,
     sentAway,
     cameBack,
+    cutOff,
     errors,
     lost,
     reasons: Object.fromEntries(reasons),
@@ -141,6 +142,7 @@ function rowsOf(phases: readonly PhaseResult[], intervalSeconds: number): string
   const rows = [
     ...outcomes.map((outcome) => row(outcome.replaceAll('-', ' '), ({ tally }) => tally.outcomes[outcome])),
     row('told to come back', ({ tally }) => `${tally.sentAway} times, ${tally.cameBack} hosts came back`),
+    row('cut off, and dialled again', ({ tally }) => `${tally.cutOff} times`),
     row('errors', ({ tally }) => tally.errors),
     row('lost', ({ tally }) => tally.lost),
     row(

@@ -12,6 +12,8 @@ export interface Tally {
   /** How often the server told a host to come back, and how many hosts came back and were heard. */
   sentAway: number;
   cameBack: number;
+  /** Connections that were refused, closed or silent before an answer: the host dialled again. */
+  cutOff: number;
   /** Requests that failed otherwise, and were tried again as an agent does. */
   errors: number;
   /** Hosts that were not heard however often they came. */
@@ -28,6 +30,7 @@ export function createTally(): Tally {
     reasons: new Map(),
     sentAway: 0,
     cameBack: 0,
+    cutOff: 0,
     errors: 0,
     lost: 0,
     answer: createHistogram(),

@@ -43,16 +43,23 @@ export async function visit(road: Road, member: SimulatedHost, tally: Tally, sin
       if (error instanceof ApiProblem && error.code === 'SERVER_BUSY') {
         tally.sentAway += 1;
         sentAway = true;
+      } else if (isCutOff(failure.code)) {
+        tally.cutOff += 1;
       } else {
-        failures += 1;
         tally.errors += 1;
         countReason(tally, failure.code);
       }
-      await sleepUnless(backOff(attempt, failure, road.random), road.signal);
+      await sleepUnless(backOff(failures, failure, road.random), road.signal);
+      if (failure.retryAfterSeconds === undefined) failures += 1;
       if (road.signal.aborted) return;
     }
   }
   tally.lost += 1;
+}
+
+/** The connection, and not what came over it. */
+function isCutOff(code: string): boolean {
+  return code === 'API_UNREACHABLE' || code === 'API_TIMEOUT';
 }
 
 /** @throws ApiProblem, ApiUnreachable, AgentError */

@@ -34,6 +34,14 @@ export const configSchema = {
         description: 'Port; 0 takes any that is free.',
       },
     }),
+    workers: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      default: 1,
+      description:
+        'How many processes serve, behind one socket: one for each core of the machine. More than one needs PostgreSQL. What is said of limits, connections and memories holds for each of them. See docs/workers.md.',
+    },
     tls: {
       type: 'object',
       additionalProperties: false,
@@ -331,6 +339,14 @@ export const configSchema = {
         default: 64,
         description:
           'How many requests of hosts are worked on at once. Beyond that hosts are told when to come back (503, Retry-After).',
+      },
+      connections: {
+        type: 'integer',
+        minimum: 16,
+        maximum: 1000000,
+        default: 8192,
+        description:
+          'How many connections there may be, about 70 kB of memory each over TLS. Beyond that the idle ones are closed, and whoever dials meanwhile has to dial again.',
       },
       headersSeconds: seconds(10, 60, 'How long a client has for its TLS handshake, and again for its headers.'),
       requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),

@@ -59,6 +59,7 @@ export interface Pkcs11Config {
 export interface ServerConfig {
   /** Absolute. Everything the server keeps is below it. */
   readonly dataDirectory: string;
+  readonly workers: number;
   readonly serverId: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -143,6 +144,7 @@ export interface ServerConfig {
     readonly bodyBytes: number;
     readonly evidenceBytes: number;
     readonly hostRequests: number;
+    readonly connections: number;
     readonly headersSeconds: number;
     readonly requestSeconds: number;
   };
@@ -244,11 +246,26 @@ function placesOf(settings: Partial<AuthorityConfig>, root: string): AuthorityCo
 function findUnsafe(
   settings: Pick<
     ServerConfig,
-    'listen' | 'auth' | 'attestationCa' | 'events' | 'goldenQuorum' | 'allowSingleOperator' | 'lockout' | 'retention'
+    | 'listen'
+    | 'auth'
+    | 'attestationCa'
+    | 'events'
+    | 'goldenQuorum'
+    | 'allowSingleOperator'
+    | 'lockout'
+    | 'retention'
+    | 'workers'
   > &
-    Partial<Pick<ServerConfig, 'tls'>>,
+    Partial<Pick<ServerConfig, 'tls'>> &
+    Pick<StorageSettings, 'storage'>,
 ): string[] {
   const mistakes: string[] = [];
+  if (settings.workers > 1 && settings.storage === 'sqlite') {
+    mistakes.push(
+      'workers: SQLite has one writer, for which several processes would only wait; set workers to 1, or storage to a PostgreSQL ' +
+        '(`touchstone storage migrate` moves there what you have)',
+    );
+  }
   if (settings.tls === undefined && !isLoopback(settings.listen.host)) {
     mistakes.push('listen.host: without tls the server listens on loopback addresses only (127.0.0.1, ::1, localhost)');
   }

@@ -30,6 +30,12 @@ export const setUpErrors = {
     cause: 'A process holds the lock of the data directory.',
     remedy: 'Stop the other server first.',
   },
+  SERVER_WORKER_ENDED: {
+    status: 500,
+    title: 'A worker ended before it listened',
+    cause: 'One of the processes that `workers` asks for died while it started, and did not say why.',
+    remedy: "Look into the server's log and the system's: was there memory for all of them? Fewer `workers` need less.",
+  },
   KEY_FILE_EXPOSED: {
     status: 500,
     title: 'A secret file can be read by others',

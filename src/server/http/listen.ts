@@ -1,11 +1,12 @@
 // The listening socket: TLS or loopback, every wait bounded, and a stop that lets requests finish.
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
+import { boundConnections, boundHandshakes } from './connections.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
 
 export interface Listening {
@@ -22,6 +23,8 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   server.requestTimeout = config.limits.requestSeconds * 1000;
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
+  boundConnections(server, config.limits.connections);
+  if (server instanceof HttpsServer) boundHandshakes(server);
   server.on('clientError', refuseClient);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, config.listen);

@@ -4,7 +4,6 @@ import { surveyEnds } from './end-gauges.ts';
 import { writeExposition, type Family } from './exposition.ts';
 import { surveyHosts } from './fleet-gauges.ts';
 import { surveyOutbox } from './outbox-gauges.ts';
-import { measureProcess } from './process-gauges.ts';
 import { surveyStore } from './store-gauges.ts';
 
 /** @throws where the store cannot answer */
@@ -19,10 +18,6 @@ export async function lookAround(
   ];
 }
 
-export async function scrape({
-  metrics,
-  gate,
-  survey,
-}: Pick<ServerContext, 'metrics' | 'gate' | 'survey'>): Promise<string> {
-  return writeExposition([...metrics.collect(), ...measureProcess(gate), ...(await survey.read())]);
+export async function scrape({ measure, survey }: Pick<ServerContext, 'measure' | 'survey'>): Promise<string> {
+  return writeExposition([...(await measure()), ...(await survey.read())]);
 }

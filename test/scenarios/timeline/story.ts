@@ -82,7 +82,9 @@ export async function tellTimeline(size: number, listener: Listener): Promise<Ti
       compared += await askAround(world, name);
     }
   };
-  const come = (member: Member): Promise<void> => attest(world, member);
+  const come = async (member: Member): Promise<void> => {
+    await attestWhenAllowed(world, member);
+  };
   try {
     await chapter('enrolled', { allowed: 0 });
     const [canary] = fleet;

@@ -1,0 +1,12 @@
+// One process or several, as the configuration says.
+import type { ServerConfig } from '../config/config.ts';
+import { startServer, type RunningServer, type StartOptions } from '../main.ts';
+import { startWorkers } from './primary.ts';
+
+/** @throws ServerError as `startServer` */
+export function startConfigured(
+  config: ServerConfig,
+  options: Pick<StartOptions, 'announce'> = {},
+): Promise<RunningServer> {
+  return config.workers > 1 ? startWorkers(config, options) : startServer(config, options);
+}

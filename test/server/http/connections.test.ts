@@ -1,0 +1,54 @@
+// What dials and does not go on: a connection costs a file descriptor and memory, whether anything is asked on it or not.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+import { createTlsFiles } from '../../support/tls-files.ts';
+
+describe('connections over TLS', function () {
+  this.timeout(30_000);
+  let server: TestServer;
+  let folder: string;
+  const dialled: Socket[] = [];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-connections-'));
+    const tls = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
+    const settings = { tls, limits: { headersSeconds: 2, connections: 800 } };
+    server = await startTestServer({ settings, ca: tls.certFile });
+  });
+  after(async () => {
+    for (const socket of dialled) socket.destroy();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Resolves when the server has ended the connection. */
+  const dial = (bytes: string): Promise<void> =>
+    new Promise((resolve) => {
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname, () => bytes !== '' && socket.write(bytes));
+      dialled.push(socket);
+      socket.on('close', () => resolve()).on('error', () => undefined);
+      socket.resume();
+    });
+  const isServed = async (): Promise<void> => {
+    assert.equal((await server.client().call('getHealth', {})).status, 'ok');
+  };
+
+  it('end when the handshake fails or takes too long, and leave nothing behind', async () => {
+    await Promise.all([dial('GET / HTTP/1.1\r\n\r\n'), dial('\x16\x03\x01'), dial('')]);
+    await isServed();
+  });
+
+  it('end at once where too many dial together: those that go on are served', async () => {
+    let ended = 0;
+    const all = Array.from({ length: 700 }, () => dial('').then(() => (ended += 1)));
+    while (ended < 100) await sleep(20);
+    assert.ok(ended < 700, 'those within the bound have their time');
+    await Promise.all(all);
+    await isServed();
+  });
+});
