@@ -7,7 +7,7 @@ import { inProcess, measurePairs, type Sample } from '../measure.ts';
 import { nativeInput, nativeSignature, nativeWork } from '../native-work.ts';
 import { rowOf, type Row } from '../row.ts';
 import { ask, jsonBytes, ofServer, type Bench } from './bench.ts';
-import type { Connections } from './load.ts';
+import type { Answer, Connections } from './load.ts';
 import { answerChallenge, type OpenChallenge, type World } from './world.ts';
 
 /** One attestation, whatever requests it takes, against the sum of what it cannot do without. */
@@ -31,8 +31,10 @@ export async function measureAttestation(bench: Bench, log: 'sent' | 'held'): Pr
   return rowOf({ name: `attestation over HTTPS, ${what}: of the sum of its floors`, target }, pairs);
 }
 
-/** Runs one attestation of a lane's host; resolves to the bytes of evidence it sent. */
+/** Runs one attestation of a lane's host; resolves to the bytes of evidence it sent. A steady host, whose log is held, answers the challenge
+ * that came with the answer before; one that sends its log has booted, and asks for a challenge first. */
 export function attestationOf({ fleet }: World, connections: Connections, log: 'sent' | 'held') {
+  const kept = new Map<number, OpenChallenge>();
   return async (lane: number): Promise<number> => {
     const member = fleet[lane];
     if (member === undefined) throw new TypeError('a host for each lane');
@@ -40,7 +42,7 @@ export function attestationOf({ fleet }: World, connections: Connections, log: '
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const bytes = (await host.eventLog()) ?? new Uint8Array();
     const logs = log === 'sent' ? {} : { eventLog: { sha256: sha256(bytes), length: bytes.length } };
-    const post = async (path: string, body: Uint8Array, more: object = {}): Promise<string> => {
+    const post = async (path: string, body: Uint8Array, more: object = {}): Promise<Answer> => {
       const proof = await prove({ method: 'POST', path, body, at: Date.now() });
       return ask(connections, {
         method: 'POST',
@@ -49,11 +51,22 @@ export function attestationOf({ fleet }: World, connections: Connections, log: '
         body,
       });
     };
-    const opened = await post(`/v1/hosts/${hostId}/challenges`, jsonBytes({ logs }));
-    const body = jsonBytes(await answerChallenge(host, JSON.parse(opened) as OpenChallenge, log === 'sent'));
-    await post(`/v1/hosts/${hostId}/attestations`, body, { accept: 'application/eat+jwt' });
+    const asked = async (): Promise<OpenChallenge> => {
+      const answer = await post(`/v1/hosts/${hostId}/challenges`, jsonBytes({ logs }));
+      return JSON.parse(answer.body.toString()) as OpenChallenge;
+    };
+    const challenge = kept.get(lane) ?? (await asked());
+    const body = jsonBytes(await answerChallenge(host, challenge, log === 'sent'));
+    const { headers: answered } = await post(`/v1/hosts/${hostId}/attestations`, body, {
+      accept: 'application/eat+jwt',
+    });
+    if (log === 'held') kept.set(lane, challengeOf(answered['touchstone-next-challenge']));
     return body.length;
   };
+}
+
+function challengeOf(header: string | string[] | undefined): OpenChallenge {
+  return JSON.parse(Buffer.from(String(header), 'base64url').toString()) as OpenChallenge;
 }
 
 function sumOf(parts: readonly Sample[]): Sample {

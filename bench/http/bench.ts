@@ -1,7 +1,7 @@
 // What the rows about HTTP share: a floor and the product, each a server of its own, and how the CPU time of one is sampled.
 import type { Effort, Sample } from '../measure.ts';
 import type { ServerChild } from './child.ts';
-import { drive, type Connections, type Exchange } from './load.ts';
+import { drive, type Answer, type Connections, type Exchange } from './load.ts';
 import type { World } from './world.ts';
 
 export interface Bench {
@@ -13,10 +13,11 @@ export interface Bench {
   readonly toProduct: Connections;
 }
 
-export async function ask(connections: Connections, exchange: Exchange): Promise<string> {
-  const { status, body } = await connections.exchange(exchange);
+export async function ask(connections: Connections, exchange: Exchange): Promise<Answer> {
+  const answer = await connections.exchange(exchange);
+  const { status, body } = answer;
   if (status >= 300) throw new TypeError(`${exchange.method} ${exchange.path} answered ${status}: ${body.toString()}`);
-  return body.toString();
+  return answer;
 }
 
 /** CPU time of a server for each `work`. */

@@ -1,4 +1,5 @@
 // The load: a bounded number of exchanges over a bounded number of kept connections.
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 
 export interface Exchange {
@@ -10,6 +11,7 @@ export interface Exchange {
 
 export interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -33,7 +35,10 @@ export function connect(url: string, ca: string): Connections {
           const parts: Buffer[] = [];
           response.on('data', (part: Buffer) => parts.push(part));
           response.on('error', reject);
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }));
+          response.on('end', () => {
+            const { statusCode: status = 0, headers } = response;
+            resolve({ status, headers, body: Buffer.concat(parts) });
+          });
         });
         outgoing.end(body);
       }),

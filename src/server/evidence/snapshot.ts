@@ -16,9 +16,35 @@ export function createTrustSnapshot(trust: RecordedTrust): () => Snapshot {
   return () => (made ??= snapshotOf(encodeTrust(trust)));
 }
 
-/** Endorsers change, and certificates of a TPM that enrols again. */
+interface HostSnapshot {
+  readonly host: HostRecord;
+  readonly snapshot: Snapshot;
+}
+
+/** By the key that the record carries: as long as that record, or one that was made of it, is remembered. */
+const lastOfHost = new WeakMap<Uint8Array, HostSnapshot>();
+
+/** What of a host stands in it. All but an endorser comes and goes with an enrolment. */
+const parts = [
+  'hostId',
+  'epoch',
+  'enrolledAt',
+  'endorser',
+  'ekPublic',
+  'akPublic',
+  'ekCertificate',
+  'ekChain',
+  'platformCertificates',
+  'deviceIdentity',
+] as const satisfies readonly (keyof HostRecord)[];
+
+/** Made again when anything of it is another than before. */
 export function snapshotHost(host: HostRecord): Snapshot {
-  return snapshotOf(encodeHost({ ...host, id: host.hostId }));
+  const last = lastOfHost.get(host.akPublic);
+  if (last !== undefined && parts.every((part) => last.host[part] === host[part])) return last.snapshot;
+  const snapshot = snapshotOf(encodeHost({ ...host, id: host.hostId }));
+  lastOfHost.set(host.akPublic, { host, snapshot });
+  return snapshot;
 }
 
 function snapshotOf(parts: readonly Part[]): Snapshot {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/server/storage/index.ts';
 import { openDatabase } from '../../../src/server/storage/sqlite/database.ts';
 import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
-import { bindTestHost } from '../../support/stored-records.ts';
+import { attestationOf, bindTestHost, openTestChallenge } from '../../support/stored-records.ts';
 
 describe('the SQLite store', () => {
   let directory: string;
@@ -235,10 +235,37 @@ describe('the SQLite store', () => {
     assert.equal((await store.findHost('hv-1'))?.state, 'active');
     const other = new Database(path());
     other.exec("UPDATE tokens SET revoked_at = 7; UPDATE hosts SET state = 'released'");
+    // Asked once in a turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
     assert.equal((await store.findToken(token.id))?.revokedAt, 7);
     assert.equal((await store.findHost('hv-1'))?.state, 'released');
     other.close();
     await store.close();
+  });
+
+  it('remembers after an attestation what would be read again', async () => {
+    createDatabase(directory);
+    const open = (rememberedHosts: number) => openSqliteStore(directory, { rememberedHosts, rememberedLogs: 0 });
+    const store = open(10);
+    await bindTestHost(store, 'hv-1');
+    await openTestChallenge(store, 'hv-1', 'c');
+    const before = await store.findHost('hv-1');
+    assert.equal(await store.findVerdict('hv-1'), undefined);
+    const akCertificate = { der: Uint8Array.of(9), serial: '01', issuer: 'ca', notAfter: 9e12 };
+    const clock = { clockMs: 5n, resetCount: 1, restartCount: 2, safe: true };
+    const answer = await attestationOf(store, 'hv-1', { challengeId: 'c', verdictSequence: 0 });
+    const record = { ...answer, akCertificate, boot: { clock, firmwareVersion: 7n } };
+    assert.equal(await store.recordAttestation(record), 'recorded');
+    const remembered = [await store.findHost('hv-1'), await store.findVerdict('hv-1')];
+    const { ekPublic } = (await store.findHost('hv-1')) ?? {};
+    assert.ok(ekPublic !== undefined && ekPublic === before?.ekPublic, 'it was read again');
+    await store.close();
+    const again = open(0);
+    const read = [await again.findHost('hv-1'), await again.findVerdict('hv-1')];
+    const plain = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)));
+    assert.deepEqual(plain(remembered), plain(read));
+    await again.close();
   });
 
   it('chains the audit log, and cannot change or remove an entry', async () => {

@@ -1,12 +1,13 @@
 // Attestations: the verdicts, the evidence behind them, and which golden measurements they rest on.
 import { nameOfLog } from '../../../core/appraisal/index.ts';
-import type { AttestationRecord, EvidenceRecord } from '../records.ts';
+import type { AttestationRecord, EvidenceRecord, HostRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { insertingChallenge, spendingChallenge } from './challenge-table.ts';
 import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
 import { findKept, type Kept } from './kept-rows.ts';
 import { countingUses, inflateLog } from './log-table.ts';
+import type { Amend } from './row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
 import { call, statement, type Call, type Database, type Sql } from './sql.ts';
 
@@ -42,7 +43,7 @@ export function openAttestationTable(database: Database): AttestationMethods {
     recordAttestation: async (record) => {
       const { hostId, challengeId, audit } = record;
       const plan = async (sql: Sql) => recording(record, await findKept(sql, record));
-      if (await database.changeHost(hostId, plan, audit)) return 'recorded';
+      if (await database.changeHost(hostId, plan, { audit, amend: amending(record) })) return 'recorded';
       return (await database.get(hasChallenge, hostId, challengeId)) === undefined ? 'challenge-spent' : 'outdated';
     },
     findVerdict: (hostId) =>
@@ -64,17 +65,35 @@ export function openAttestationTable(database: Database): AttestationMethods {
   };
 }
 
+/** As the rows would be read again. */
+function amending(record: AttestationRecord): Amend {
+  const { hostId, basis, verdict, boot, dueAt, akCertificate } = record;
+  const sequence = basis.verdictSequence + 1;
+  return (name, answer) => {
+    if (name === 'verdict')
+      return { hostId, epoch: basis.epoch, sequence, verdict, ...timesOf(verdict), voided: undefined };
+    const host = answer as HostRecord;
+    if (name !== 'host' || host.verdictSequence !== basis.verdictSequence) return undefined;
+    const newer = { boot: boot ?? host.boot, akCertificate: akCertificate?.der ?? host.akCertificate };
+    return { ...host, ...newer, verdictSequence: sequence, dueAt };
+  };
+}
+
+function timesOf({ issuedAt, expiresAt }: AttestationRecord['verdict']) {
+  return { issuedAt: Date.parse(issuedAt), expiresAt: Date.parse(expiresAt) };
+}
+
 /** Everything that an attestation changes. The first demands that it may. */
 function recording(record: AttestationRecord, kept: Kept): readonly Call[] {
   const { hostId, basis, verdict, akCertificate } = record;
-  const [issuedAt, expiresAt] = [Date.parse(verdict.issuedAt), Date.parse(verdict.expiresAt)];
-  const verdictValues = { host: hostId, epoch: basis.epoch, document: JSON.stringify(verdict), issuedAt, expiresAt };
+  const times = timesOf(verdict);
+  const verdictValues = { host: hostId, epoch: basis.epoch, document: JSON.stringify(verdict), ...times };
   return [
     advancing(record, kept),
     spendingChallenge(hostId, record.challengeId),
     call(insertVerdict, verdictValues),
     ...restingOn(hostId, kept.rests, [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])]),
-    ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, issuedAt)),
+    ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, times.issuedAt)),
     ...keepingEvidence(record, kept),
   ];
 }

@@ -48,10 +48,16 @@ export function openTransactions(
     recall: memory.recall,
     transact: (work) => audited(undefined, work),
     transactHost: audited,
-    changeHost: async (hostId, plan, draft) => {
+    changeHost: async (hostId, plan, { audit: draft, amend }) => {
       const last = draft === undefined ? [] : appending(draft);
       const changed = change(hostId, async (sql) => [...(await plan(sql)), ...last]);
-      const isChanged = await changed.finally(() => memory.forget(hostId));
+      const isChanged = await changed.catch((error: unknown) => {
+        // The answer to a commit can be lost.
+        memory.forget(hostId);
+        throw error;
+      });
+      if (isChanged) memory.amend(hostId, amend);
+      else memory.forget(hostId);
       if (isChanged && draft !== undefined) onAudit();
       return isChanged;
     },

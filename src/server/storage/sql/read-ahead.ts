@@ -41,7 +41,7 @@ export function askAhead(database: Database, ask: Ask, calls: readonly Call[]): 
     ...database,
     ...through(database, isTaking),
     recall: (_subject, read) => read(),
-    changeHost: (hostId, plan, audit) => database.changeHost(hostId, (sql) => plan(through(sql, isTaking)), audit),
+    changeHost: (hostId, plan, more) => database.changeHost(hostId, (sql) => plan(through(sql, isTaking)), more),
   });
   return { looking: viewOf(false), taking: viewOf(true) };
 }

@@ -15,7 +15,12 @@ export interface RowMemory {
   readonly recall: <Value>(subject: Subject, read: () => Promise<Value>) => Promise<Value>;
   /** After a transaction, whether it succeeded or not: what rests on `host` is kept no more; undefined, nothing is. */
   readonly forget: (host: string | undefined) => void;
+  /** After a transaction that succeeded, and changed of what rests on `host` only what `amend` says. */
+  readonly amend: (host: string, amend: Amend) => void;
 }
+
+/** What a change makes of an answer that was kept; undefined where it is kept no more. */
+export type Amend = (name: string, answer: unknown) => unknown;
 
 export interface RowMemoryOptions {
   /** Of how many hosts, and of how many other things. */
@@ -53,6 +58,14 @@ export function createRowMemory({ capacity, isAsWeLeftIt }: RowMemoryOptions): R
     forget: (host) => {
       if (host === undefined) clear();
       else ofHosts.delete(host);
+    },
+    amend: (host, amend) => {
+      const known = ofHosts.get(host);
+      // Another map: who is reading meanwhile puts what it finds into the one from before.
+      ofHosts.delete(host);
+      const amended = [...(known ?? [])].map(([name, answer]) => [name, amend(name, answer)] as const);
+      const stands = amended.filter(([, answer]) => answer !== undefined);
+      if (stands.length > 0) ofHosts.set(host, new Map(stands));
     },
   };
 }

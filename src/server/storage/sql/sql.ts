@@ -1,6 +1,6 @@
 // The port to a database engine. A statement is a value, written once for SQLite and PostgreSQL; each engine prepares it once.
 import type { AuditDraft } from '../records.ts';
-import type { RowMemory } from './row-memory.ts';
+import type { Amend, RowMemory } from './row-memory.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -58,8 +58,13 @@ export interface Database extends Sql {
   readonly transactHost: <Result>(hostId: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
   /** As `transactHost`, where no change depends on the answer to another: over PostgreSQL one round trip. `plan` says what to change,
    * and may ask before. False: one of the changes would have left a column that must have a value (NOT NULL) without one, and
-   * nothing was changed: so a change can demand what it rests on. */
-  readonly changeHost: (hostId: string, plan: Plan, audit: AuditDraft | undefined) => Promise<boolean>;
+   * nothing was changed: so a change can demand what it rests on. `amend`: what is recalled of the host and still stands then. */
+  readonly changeHost: (hostId: string, plan: Plan, more: ChangeOptions) => Promise<boolean>;
+}
+
+export interface ChangeOptions {
+  readonly audit: AuditDraft | undefined;
+  readonly amend: Amend;
 }
 
 export type Plan = (sql: Sql) => Promise<readonly Call[]>;

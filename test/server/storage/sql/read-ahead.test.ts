@@ -47,7 +47,7 @@ describe('questions that are asked ahead', () => {
   it('are answered also where a change is planned', async () => {
     const { asked, ahead } = openNoting();
     const plan = async (sql: Sql) => [call(token, (await sql.get(host, 'hv-1')) ?? null)];
-    assert.equal(await ahead.taking.changeHost('hv-1', plan, undefined), true);
+    assert.equal(await ahead.taking.changeHost('hv-1', plan, { audit: undefined, amend: () => undefined }), true);
     assert.deepEqual(asked.length, 1);
     assert.equal(await ahead.taking.get(host, 'hv-1'), 'host, way 2', 'it was taken there');
   });

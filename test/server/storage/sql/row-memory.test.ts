@@ -31,6 +31,32 @@ describe('the memory of rows', () => {
     assert.deepEqual([await ask('host', 'b'), await ask('token'), await ask('host', 'a')], [5, 6, 7]);
   });
 
+  it('keeps what stands after a change of a host, and only where it was kept before', async () => {
+    const { ask, memory, world } = openMemory();
+    await ask('host', 'a');
+    await ask('labels', 'a');
+    memory.amend('a', (name, answer) => (name === 'host' ? Number(answer) + 10 : undefined));
+    const kept = await memory.recall({ host: 'a', name: 'host' }, () => Promise.resolve(0));
+    assert.deepEqual([kept, await ask('labels', 'a')], [11, 3]);
+    memory.amend('b', () => 'of nothing');
+    assert.equal(await ask('host', 'b'), 4);
+    memory.forget('a');
+    memory.amend('a', () => 'after its end');
+    assert.equal(await ask('host', 'a'), 5);
+    assert.equal(world.reads, 5);
+  });
+
+  it('amends nothing that was still under way: it is read again', async () => {
+    const { memory } = openMemory();
+    let answer: (value: string) => void = () => undefined;
+    const read = () => new Promise<string>((resolve) => (answer = resolve));
+    const slow = memory.recall({ host: 'a', name: 'host' }, read);
+    memory.amend('a', () => 'amended');
+    answer('from before');
+    assert.equal(await slow, 'from before');
+    assert.equal(await memory.recall({ host: 'a', name: 'host' }, () => Promise.resolve('read again')), 'read again');
+  });
+
   it('keeps nothing when somebody else may have written', async () => {
     const { ask, world } = openMemory();
     await ask('host', 'a');
