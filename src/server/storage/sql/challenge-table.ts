@@ -30,7 +30,9 @@ export function openChallengeTable(
       // An expired one stays a while, so that a late answer is told that it is late.
       const tidying = call(tidy, { host: hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
       const plan = () => Promise.resolve([tidying, insertingUnder(challenge, boot)]);
-      if (await database.changeHost(hostId, plan, undefined)) return;
+      // Nothing that is recalled of a host rests on its challenges.
+      const more = { audit: undefined, amend: (_name: string, answer: unknown) => answer };
+      if (await database.changeHost(hostId, plan, more)) return;
       await database.transactHost(hostId, async (tx) => {
         if (boot !== undefined) await announceBoot(tx, hostId, boot);
         await runAll(tx, [tidying, insertingChallenge(challenge)]);
