@@ -6,8 +6,12 @@ import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
-import { boundConnections, boundHandshakes } from './connections.ts';
+import { boundConnections } from './connections.ts';
+import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
+
+/** As many as the kernel keeps until they are accepted, as a rule: whoever dials beyond that hears nothing for a second, and longer then. */
+const backlog = 4096;
 
 export interface Listening {
   readonly url: string;
@@ -24,7 +28,7 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
   boundConnections(server, config.limits.connections);
-  if (server instanceof HttpsServer) boundHandshakes(server);
+  const cutWaiting = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : () => undefined;
   server.on('clientError', refuseClient);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, config.listen);
@@ -32,7 +36,11 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
   return {
     url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
-    stop: (graceMs) => stop(server, graceMs),
+    stop: (graceMs) => {
+      const stopped = stop(server, graceMs);
+      cutWaiting();
+      return stopped;
+    },
   };
 }
 
@@ -42,7 +50,7 @@ function bind(server: Server, { host, port }: ServerConfig['listen']): Promise<v
       const reason = `${host}:${port} cannot be listened on (${cause.code ?? 'unknown reason'})`;
       reject(new ServerError('SERVER_ADDRESS_UNAVAILABLE', reason, { cause }));
     });
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog }, resolve);
   });
 }
 

@@ -1,0 +1,91 @@
+// Whoever dials waits for its handshake, first come, first served. After a power cut ten thousand machines dial at once, each handshake
+// is a millisecond of CPU, and those that begin together end together: too many of them, and all are too late. Whoever were cut off
+// instead would dial again, each time later. A socket that waits costs little: TLS has not begun on it.
+import type { Socket } from 'node:net';
+import type { Server } from 'node:tls';
+
+export interface HandshakeBounds {
+  /** How many are under way at once. */
+  readonly atOnce: number;
+  /** How long one waits for its own to begin. */
+  readonly longestWaitMs: number;
+}
+
+/** A tenth of a second of a core: requests of those that are inside come between. Nobody asks for longer than half a minute. */
+export const usualBounds: HandshakeBounds = { atOnce: 128, longestWaitMs: 25_000 };
+
+/** A ClientHello is shorter, and nothing follows it before it is answered. [RFC8446 §4.1.2] */
+const mostBytes = 16_384;
+
+type Begin = (socket: Socket) => void;
+
+/** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count.
+ * Returns what cuts off those that wait, for a server that stops. */
+export function queueHandshakes(server: Server, { atOnce, longestWaitMs }: HandshakeBounds): () => void {
+  const begin = server.listeners('connection') as Begin[];
+  server.removeAllListeners('connection');
+  /** In the order in which they came, each with what is to be done before it begins. */
+  const waiting = new Map<Socket, () => void>();
+  let underWay = 0;
+
+  function start(socket: Socket): void {
+    underWay += 1;
+    for (const each of begin) each.call(server, socket);
+  }
+
+  function end(): void {
+    underWay -= 1;
+    for (const [socket, release] of waiting) {
+      if (underWay >= atOnce) return;
+      release();
+      start(socket);
+    }
+  }
+
+  function wait(socket: Socket): void {
+    const giveBack = hearOut(socket);
+    const timer = setTimeout(() => socket.destroy(), longestWaitMs);
+    const leave = (): void => {
+      clearTimeout(timer);
+      waiting.delete(socket);
+    };
+    socket.once('close', leave);
+    waiting.set(socket, () => {
+      socket.off('close', leave);
+      leave();
+      giveBack();
+    });
+  }
+
+  server.on('connection', (socket: Socket) => {
+    if (underWay < atOnce) start(socket);
+    else wait(socket);
+  });
+  // Of each handshake that begins one of the two is told, once.
+  server.on('secureConnection', end);
+  server.on('tlsClientError', (_error, socket) => {
+    // What is written to it waits for the handshake, and the socket with it: for ever.
+    socket.destroy();
+    end();
+  });
+  return () => [...waiting.keys()].forEach((socket) => socket.destroy());
+}
+
+/** Reads what a socket says meanwhile: else nobody would learn that its client has gone. Returns how to put it back. */
+function hearOut(socket: Socket): () => void {
+  const untrustedHello: Buffer[] = [];
+  let length = 0;
+  const read = (): void => {
+    for (let part = socket.read() as Buffer | null; part !== null; part = socket.read() as Buffer | null) {
+      untrustedHello.push(part);
+      length += part.length;
+    }
+    if (length > mostBytes) socket.destroy();
+  };
+  const ignore = (): void => undefined;
+  socket.on('readable', read).on('error', ignore);
+  return () => {
+    socket.off('readable', read).off('error', ignore);
+    if (length > 0) socket.unshift(Buffer.concat(untrustedHello));
+  };
+}

@@ -1,0 +1,134 @@
+// Who dials while all handshakes that may be are under way: it waits its turn, and what hangs or fails does not keep its place.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { queueHandshakes } from '../../../src/server/http/handshakes.ts';
+import { createTlsFiles } from '../../support/tls-files.ts';
+
+describe('handshakes', function () {
+  this.timeout(20_000);
+  let folder: string;
+  let pair: { readonly cert: Buffer; readonly key: Buffer };
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-handshakes-'));
+    const { certFile, keyFile } = createTlsFiles(folder, 'localhost');
+    pair = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  let server: Server;
+  let cutWaiting: () => void;
+  let port: number;
+  const dialled: Socket[] = [];
+  const begin = async (bounds: { atOnce?: number; longestWaitMs?: number; handshakeMs?: number }): Promise<void> => {
+    const { atOnce = 1, longestWaitMs = 10_000, handshakeMs = 10_000 } = bounds;
+    server = createServer({ ...pair, handshakeTimeout: handshakeMs }, (_request, response) => response.end('served'));
+    cutWaiting = queueHandshakes(server, { atOnce, longestWaitMs });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ({ port } = server.address() as AddressInfo);
+  };
+  afterEach(async () => {
+    for (const socket of dialled.splice(0)) socket.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  /** A connection without TLS, after the server took it. */
+  const dial = async (bytes = ''): Promise<Socket & { readonly ended: Promise<unknown> }> => {
+    const socket = connect(port, '127.0.0.1');
+    dialled.push(socket);
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    await Promise.all([once(socket, 'connect'), once(server, 'connection')]);
+    if (bytes !== '') socket.write(bytes);
+    return Object.assign(socket.on('error', () => undefined).resume(), { ended });
+  };
+  /** Resolves with the first line that is answered over TLS. */
+  const ask = async (): Promise<string> => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    dialled.push(socket);
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString().split('\r\n')[0] ?? '';
+  };
+  const untilConnections = async (count: number): Promise<void> => {
+    const read = (): Promise<number> =>
+      new Promise((resolve) => server.getConnections((_error, connections) => resolve(connections)));
+    while ((await read()) !== count) await sleep(5);
+  };
+
+  it('begin in the order in which connections came, as places fall free', async () => {
+    await begin({});
+    const hanging = await dial();
+    const order: number[] = [];
+    const asked = [1, 2, 3, 4, 5].map(async (number) => {
+      assert.equal(await ask(), 'HTTP/1.1 200 OK');
+      order.push(number);
+    });
+    await untilConnections(6);
+    assert.deepEqual(order, []);
+    hanging.destroy();
+    await Promise.all(asked);
+    assert.deepEqual(order, [1, 2, 3, 4, 5]);
+  });
+
+  it('free their place when they fail, hang, or lose their client', async () => {
+    await begin({ atOnce: 3, handshakeMs: 300 });
+    for (let round = 0; round < 3; round += 1) {
+      const all = [await dial('GET / HTTP/1.1\r\n\r\n'), await dial('\x16\x03\x01'), await dial()];
+      all[2]?.resetAndDestroy();
+      assert.equal(await ask(), 'HTTP/1.1 200 OK');
+      await Promise.all(all.map(({ ended }) => ended));
+    }
+  });
+
+  it('have their whole time, however long they waited', async () => {
+    await begin({ handshakeMs: 400 });
+    const [first, second] = [await dial(), await dial()];
+    await first.ended;
+    const begun = performance.now();
+    await second.ended;
+    assert.ok(performance.now() - begun > 300);
+  });
+
+  it('are waited for no longer than told', async () => {
+    await begin({ longestWaitMs: 200 });
+    await dial();
+    await (
+      await dial()
+    ).ended;
+    await untilConnections(1);
+  });
+
+  it('are not kept for clients that left, were cut by the network, or say more than a greeting', async () => {
+    await begin({});
+    const hanging = await dial();
+    (await dial('\x16\x03\x01')).end();
+    (await dial()).end();
+    (await dial('\x16\x03\x01')).resetAndDestroy();
+    await (
+      await dial('x'.repeat(20_000))
+    ).ended;
+    await untilConnections(1);
+    hanging.destroy();
+    assert.equal(await ask(), 'HTTP/1.1 200 OK');
+  });
+
+  it('are waited for by no more than there may be connections, and by nobody when the server stops', async () => {
+    await begin({});
+    server.maxConnections = 3;
+    await dial();
+    const waiting = [await dial(), await dial()];
+    const beyond = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(beyond, 'close');
+    cutWaiting();
+    await Promise.all(waiting.map(({ ended }) => ended));
+    await untilConnections(1);
+  });
+});
