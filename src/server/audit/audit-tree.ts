@@ -1,6 +1,7 @@
 // A Merkle tree over the audit log, computed from the hashes that the log has anyway: nothing more is stored, and every server that
 // shares the log comes to the same. In memory are only the roots of whole tiles, and those never change. [RFC9162 §2.1]
 import { hashLeaf, hashSubtree, provePath, type SubtreeHash } from '../../core/transparency/index.ts';
+import { ServerError } from '../errors.ts';
 import type { Store } from '../storage/index.ts';
 
 export interface AuditProof {
@@ -13,7 +14,8 @@ export interface AuditProof {
 
 export interface AuditTree {
   /** Proves entries by their sequence in the tree of the first `size` entries, which has 1 or more. The first call after a start reads
-   * the hashes of the whole log, page by page. */
+   * the hashes of the whole log, page by page.
+   * @throws ServerError AUDIT_LOG_BROKEN where entries were taken out */
   prove(sequences: readonly number[], size: number): Promise<AuditProof>;
 }
 
@@ -26,7 +28,8 @@ export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTre
 
   async function readLeaves(first: number, count: number): Promise<readonly Uint8Array[]> {
     const hashes = await store.listAuditHashes(first, count);
-    if (hashes.length < count) throw new RangeError(`the audit log lacks entries behind ${first + hashes.length}`);
+    if (hashes.length < count)
+      throw new ServerError('AUDIT_LOG_BROKEN', `it lacks entries behind ${first + hashes.length}`);
     return hashes.map(hashLeaf);
   }
 
