@@ -7,7 +7,7 @@ export * from './client.ts';
 export * from './problem.ts';
 export * from './problem-codes.ts';
 export { joinParts, splitLines } from './lines.ts';
-export { createTransport, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';
+export { createTransport, readTlsOnce, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';
 
 type Schemas = components['schemas'];
 export type WireVerdict = Schemas['Verdict'];

@@ -2,6 +2,7 @@
 import { request as httpRequest, Agent as HttpAgent } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, ClientRequest } from 'node:http';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { ApiUnreachable } from './problem.ts';
 
 const answerLimit = 64 * 1024 * 1024;
@@ -16,6 +17,8 @@ export interface TransportOptions {
   readonly clientKey?: string;
   /** For the whole exchange. 30 s when absent. */
   readonly timeoutMs?: number;
+  /** The certificates and the key above, read already. */
+  readonly secureContext?: SecureContext;
 }
 
 export interface HttpExchange {
@@ -68,7 +71,13 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function tlsOptions(options: TransportOptions): Record<string, string> {
+/** For many transports to one server: what they trust is read once, and not for each connection. */
+export function readTlsOnce(options: TransportOptions): TransportOptions {
+  return { ...options, secureContext: createSecureContext(tlsOptions(options)) };
+}
+
+function tlsOptions(options: TransportOptions): SecureContextOptions & Pick<TransportOptions, 'secureContext'> {
+  if (options.secureContext !== undefined) return { secureContext: options.secureContext };
   return {
     minVersion: 'TLSv1.2',
     ...(options.ca === undefined ? {} : { ca: options.ca }),

@@ -1,6 +1,6 @@
 // One phase of a simulation: hosts come as planned, and what became of each is counted.
 import process from 'node:process';
-import { createTransport } from '../../api/index.ts';
+import { createTransport, readTlsOnce } from '../../api/index.ts';
 import type { ProcessUsage } from '../process-usage.ts';
 import { sleepUnless } from '../signals.ts';
 import { planArrivals, type ArrivalName, type ArrivalOptions } from './arrivals.ts';
@@ -43,7 +43,7 @@ export async function runPhase(
   const order = drawOrder(members, `${seed} ${arrival}`);
   if (arrival === 'power-cut') for (const { host } of order) host.reboot();
   const kept = reconnect ? undefined : createTransport(world.server);
-  const road: Road = { ...world, kept };
+  const road: Road = { ...world, server: readTlsOnce(world.server), kept };
   const before = world.usage();
   const ownBefore = process.cpuUsage();
   const begun = performance.now();

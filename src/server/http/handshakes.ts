@@ -5,14 +5,16 @@ import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
 
 export interface HandshakeBounds {
-  /** How many are under way at once. */
+  /** How many are under way at once: they wait for their clients most of the time. */
   readonly atOnce: number;
+  /** How many begin in one turn of the event loop: there is one heavy piece of work of those that are inside in each. */
+  readonly eachTurn: number;
   /** How long one waits for its own to begin. */
   readonly longestWaitMs: number;
 }
 
-/** A tenth of a second of a core: requests of those that are inside come between. Nobody asks for longer than half a minute. */
-export const usualBounds: HandshakeBounds = { atOnce: 128, longestWaitMs: 25_000 };
+/** Four take about as long as an attestation. No client waits for longer than half a minute. */
+export const usualBounds: HandshakeBounds = { atOnce: 512, eachTurn: 4, longestWaitMs: 25_000 };
 
 /** A ClientHello is shorter, and nothing follows it before it is answered. [RFC8446 §4.1.2] */
 const mostBytes = 16_384;
@@ -21,25 +23,42 @@ type Begin = (socket: Socket) => void;
 
 /** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count.
  * Returns what cuts off those that wait, for a server that stops. */
-export function queueHandshakes(server: Server, { atOnce, longestWaitMs }: HandshakeBounds): () => void {
+export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitMs }: HandshakeBounds): () => void {
   const begin = server.listeners('connection') as Begin[];
   server.removeAllListeners('connection');
   /** In the order in which they came, each with what is to be done before it begins. */
   const waiting = new Map<Socket, () => void>();
   let underWay = 0;
+  let hasTurn = false;
 
   function start(socket: Socket): void {
     underWay += 1;
     for (const each of begin) each.call(server, socket);
   }
 
-  function end(): void {
-    underWay -= 1;
+  function turn(): void {
+    hasTurn = false;
+    let begun = 0;
     for (const [socket, release] of waiting) {
-      if (underWay >= atOnce) return;
+      if (underWay === atOnce) return;
+      if (begun === eachTurn) break;
+      // It closes in a moment.
+      if (socket.destroyed) continue;
+      begun += 1;
       release();
       start(socket);
     }
+    if (waiting.size > 0) proceed();
+  }
+
+  function proceed(): void {
+    if (!hasTurn) setImmediate(turn);
+    hasTurn = true;
+  }
+
+  function end(): void {
+    underWay -= 1;
+    proceed();
   }
 
   function wait(socket: Socket): void {
@@ -55,12 +74,10 @@ export function queueHandshakes(server: Server, { atOnce, longestWaitMs }: Hands
       leave();
       giveBack();
     });
+    proceed();
   }
 
-  server.on('connection', (socket: Socket) => {
-    if (underWay < atOnce) start(socket);
-    else wait(socket);
-  });
+  server.on('connection', wait);
   // Of each handshake that begins one of the two is told, once.
   server.on('secureConnection', end);
   server.on('tlsClientError', (_error, socket) => {

@@ -29,7 +29,7 @@ describe('handshakes', function () {
   const begin = async (bounds: { atOnce?: number; longestWaitMs?: number; handshakeMs?: number }): Promise<void> => {
     const { atOnce = 1, longestWaitMs = 10_000, handshakeMs = 10_000 } = bounds;
     server = createServer({ ...pair, handshakeTimeout: handshakeMs }, (_request, response) => response.end('served'));
-    cutWaiting = queueHandshakes(server, { atOnce, longestWaitMs });
+    cutWaiting = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);

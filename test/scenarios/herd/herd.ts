@@ -1,0 +1,66 @@
+// A thundering herd: every host of a fleet boots at the same moment and dials the one server, each on a connection of its own, over
+// TLS. The server is a process of its own, and so is the fleet: `touchstone simulate`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const main = join(import.meta.dirname, '../../../src/cli/main.ts');
+
+/** 300 MB without anybody, and 70 kB for each of the 8192 connections that there may be. */
+export const mostServerBytes = 300_000_000 + 8192 * 70_000;
+
+export interface Herd {
+  readonly hosts: number;
+  readonly trusted: number;
+  readonly lost: number;
+  /** How often one was told to come back, and how many of those came back and were heard. */
+  readonly sentAway: number;
+  readonly cameBack: number;
+  readonly cutOff: number;
+  readonly errors: number;
+  readonly seconds: number;
+  /** From the moment when all dialled until a host had its verdict: half of them, the last. */
+  readonly heardMs: { readonly p50: number; readonly max: number };
+  readonly serverBytes: number;
+  readonly serverCpuSeconds: number;
+  /** Share of a core that the fleet used itself: near 1 it was the limit. */
+  readonly fleetLoad: number;
+}
+
+/** What `touchstone simulate --json` says, as far as it matters here. */
+interface Document {
+  readonly server: { readonly peakBytes: number };
+  readonly phases: readonly (Pick<
+    Herd,
+    'lost' | 'sentAway' | 'cameBack' | 'cutOff' | 'errors' | 'seconds' | 'heardMs'
+  > & {
+    readonly attestations: number;
+    readonly outcomes: { readonly trusted: number };
+    readonly simulationLoad: number;
+    readonly serverCpu: { readonly perAttestationMicroseconds: number };
+  })[];
+}
+
+/** @throws Error with what the command said when there is nothing to count */
+export async function runHerd(hosts: number): Promise<Herd> {
+  const load = ['--hosts', `${hosts}`, '--arrival', 'power-cut', '--concurrency', `${hosts}`, '--reconnect', '--json'];
+  const child = spawn(process.execPath, ['--import=tsx', main, 'simulate', ...load], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (part: Buffer) => (text += part.toString()));
+  await once(child, 'close');
+  const { phases, server } = JSON.parse(text) as Partial<Document>;
+  const [phase] = phases ?? [];
+  if (phase === undefined || server === undefined) throw new Error(text);
+  const { lost, sentAway, cameBack, cutOff, errors, seconds, heardMs } = phase;
+  return {
+    hosts,
+    trusted: phase.outcomes.trusted,
+    ...{ lost, sentAway, cameBack, cutOff, errors, seconds, heardMs },
+    serverBytes: server.peakBytes,
+    serverCpuSeconds: (phase.serverCpu.perAttestationMicroseconds * phase.attestations) / 1e6,
+    fleetLoad: phase.simulationLoad,
+  };
+}
