@@ -79,10 +79,15 @@ describe('events when the server is killed', function () {
       quarantines.flatMap((id) => hosts.map((host) => [id, host])),
       'each end is told once, of each host, in the order in which they ended',
     );
-    const told = () => new Set(receiver.events().map(({ id }) => id));
-    await receiver.until(() => entries.every(({ sequence }) => told().has(String(sequence))));
+    await receiver.until(() => {
+      const told = new Set(receiver.events().map(({ id }) => id));
+      return entries.every(({ sequence }) => told.has(String(sequence)));
+    });
     const logged = () => new Set(syslog.messages().map(idOf));
-    await syslog.until(() => entries.every(({ sequence }) => logged().has(sequence)));
+    await syslog.until(() => {
+      const all = logged();
+      return entries.every(({ sequence }) => all.has(sequence));
+    });
 
     const first = firstTimes(receiver.events());
     assert.deepEqual(
