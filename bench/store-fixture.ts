@@ -1,13 +1,12 @@
 // A store with bound hosts, and the records that an attestation writes: as the server writes them, without the server.
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerConfig } from '../src/server/config/config.ts';
 import { createStore, openStore, type AttestationRecord, type Store } from '../src/server/storage/index.ts';
-import { encodeHex } from '../src/core/encoding/index.ts';
 import type { Verdict } from '../src/core/verdict/index.ts';
 import { appraise } from '../src/core/appraisal/index.ts';
+import { bindTestHost, openTestChallenge } from '../test/support/stored-records.ts';
 import { createCase, type Case } from './evidence.ts';
 
 export interface BoundFleet {
@@ -53,22 +52,19 @@ export async function forEachHost(hosts: number, work: (host: number) => Promise
 export async function bindFleet(store: Store, hosts: number): Promise<BoundFleet> {
   const [one, trustRevision] = [await createCase('ecc'), await store.trustRevision()];
   const verdict = appraise(one.evidence, one.trust, one.policy, one.at);
-  await forEachHost(hosts, (host) => bind(store, host));
+  await forEachHost(hosts, (host) => bindTestHost(store, nameOf(host), { isCertified: true }));
   const sequences = new Array<number>(hosts).fill(0);
   const challenges = new Array<string>(hosts).fill('');
   let drawn = 0;
   return {
     store,
     hostId: nameOf(0),
-    tokenId: 'tok_0',
+    tokenId: `tok_${nameOf(0)}`,
     challenge: async (host) => {
       drawn += 1;
       const id = `chl_${drawn}`;
       challenges[host] = id;
-      const times = { drawnAt: 0, expiresAt: 9e12, rides: false };
-      const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
-      const challenge = { id, hostId: nameOf(host), epoch: 1, nonce: digest(id), ...held, ...times };
-      await store.openChallenge(challenge, { now: 0, maxOpen: 8, boot: undefined });
+      await openTestChallenge(store, nameOf(host), id);
     },
     attest: async (host, through = store) => {
       const verdictSequence = sequences[host] ?? 0;
@@ -126,34 +122,7 @@ function recordOf(
   };
 }
 
-async function bind(store: Store, host: number): Promise<void> {
-  const [hostId, key] = [nameOf(host), digest(`host ${host}`)];
-  const binding = {
-    hostId,
-    ekDigest: key,
-    ekPublic: key,
-    ekCertificate: undefined,
-    ekChain: [],
-    platformCertificates: [],
-    deviceIdentity: undefined,
-    endorser: undefined,
-  };
-  const token = { id: `tok_${host}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
-  await store.bindHost({
-    binding: { ...binding, akName: key, akPublic: key },
-    joinToken: undefined,
-    queue: undefined,
-    akCertificate: { der: key, serial: encodeHex(key), issuer: 'bench', notAfter: 1 },
-    token: { ...token, expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined },
-    audit: { at: 1, actor: 'bench', action: 'host.enrolled', subject: hostId, details: {} },
-  });
-}
-
 /** Id of a host of the fixture. */
 export function nameOf(host: number): string {
   return `host-${String(host).padStart(7, '0')}`;
-}
-
-function digest(text: string): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(text).digest());
 }

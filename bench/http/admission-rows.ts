@@ -6,22 +6,28 @@ import { ask, jsonBytes, ofServer, type Bench } from './bench.ts';
 import { startChild } from './child.ts';
 import { concurrency, type Exchange } from './load.ts';
 import type { ProbeReady, ProbeSettings } from './probe-child.ts';
+import type { World } from './world.ts';
 
-function verdictOf({ world }: Bench, lane: number): Exchange {
-  const headers = { authorization: `Bearer ${world.orchestratorToken}` };
-  return { method: 'GET', path: `/v1/hosts/${world.fleet[lane]?.hostId ?? ''}/verdict`, headers };
+/** The question for the verdict of a host, as an orchestrator asks it. */
+export function verdictOf({ orchestratorToken }: World, hostId: string): Exchange {
+  const headers = { authorization: `Bearer ${orchestratorToken}` };
+  return { method: 'GET', path: `/v1/hosts/${hostId}/verdict`, headers };
+}
+
+function verdictInLane({ world }: Bench, lane: number): Exchange {
+  return verdictOf(world, world.fleet[lane]?.hostId ?? '');
 }
 
 export async function measureVerdict(bench: Bench): Promise<Row> {
   const { effort, world, floor, toFloor, toProduct } = bench;
-  const { body } = await toProduct.exchange(verdictOf(bench, 0));
+  const { body } = await toProduct.exchange(verdictInLane(bench, 0));
   const hello = (lane: number): Exchange => {
-    const verdict = verdictOf(bench, lane);
+    const verdict = verdictInLane(bench, lane);
     return { ...verdict, headers: { ...verdict.headers, 'x-answer-bytes': body.length } };
   };
   const sides = {
     floor: await ofServer(floor, effort, (lane) => ask(toFloor, hello(lane))),
-    product: await ofServer(world.server, effort, (lane) => ask(toProduct, verdictOf(bench, lane))),
+    product: await ofServer(world.server, effort, (lane) => ask(toProduct, verdictInLane(bench, lane))),
   };
   return rowOf({ name: 'GET verdict: of a node:https hello world', target: 1.3 }, await measurePairs(sides, effort));
 }
@@ -39,7 +45,7 @@ export async function measureBatch(bench: Bench): Promise<Row> {
     ask(toProduct, { method: 'POST', path: '/v1/admission/batches', headers, body }),
   );
   const sides = {
-    floor: await ofServer(world.server, effort, (lane) => ask(toProduct, verdictOf(bench, lane))),
+    floor: await ofServer(world.server, effort, (lane) => ask(toProduct, verdictInLane(bench, lane))),
     product: async () => (await batch()) / (hosts.length * repeats),
   };
   return rowOf(
@@ -51,7 +57,7 @@ export async function measureBatch(bench: Bench): Promise<Row> {
 /** Wall time: how long the slowest of a hundred answers takes while every lane attests, against the same on an idle server. */
 export async function measureStorm(bench: Bench): Promise<Row> {
   const { effort, world, toProduct } = bench;
-  const exchange = verdictOf(bench, 0);
+  const exchange = verdictInLane(bench, 0);
   const settings = { url: world.server.ready.url, ca: world.ca, exchange, count: Math.max(20, effort.sampleMs * 5) };
   const probe = await startChild<ProbeReady>('probe-child', settings satisfies ProbeSettings);
   const idle: Sample = () => probe.ask('p99');

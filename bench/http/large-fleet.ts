@@ -1,12 +1,14 @@
 // A server that a whole fleet is registered with, beside one that knows a thousand hosts: what an answer and an attestation cost it,
 // and the memory that it needs. Fleets are written by the store's own functions while no server runs; the servers are the product.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '../../src/server/storage/index.ts';
 import { measurePairs, type Effort } from '../measure.ts';
 import { rowOf, type Row } from '../row.ts';
 import { bindFleet, forEachHost, nameOf } from '../store-fixture.ts';
+import { sizeOfFolder } from '../../src/cli/folder-size.ts';
+import { verdictOf } from './admission-rows.ts';
 import { attestationOf } from './attestation-rows.ts';
 import { ask, ofServer } from './bench.ts';
 import { startChild } from './child.ts';
@@ -63,7 +65,7 @@ export async function measureLargeFleet(hosts: number, effort: Effort): Promise<
     const memory = {
       hosts,
       peak_bytes: await large.server.ask('peak'),
-      data_bytes: sizeOf(join(folder, 'large')),
+      data_bytes: sizeOfFolder(join(folder, 'large')),
     };
     const rows = [
       rowOf({ name: `server: GET verdict of any host at ${of}`, target: 2 }, reading),
@@ -91,18 +93,8 @@ async function createFilledWorld(folder: string, tls: TlsFiles, hosts: number, s
   return { ...world, server: await startChild<ProductReady>('product-child', start) };
 }
 
-function verdictOf({ orchestratorToken }: World, hostId: string) {
-  const headers = { authorization: `Bearer ${orchestratorToken}` };
-  return { method: 'GET', path: `/v1/hosts/${hostId}/verdict`, headers } as const;
-}
-
 function makeFolder(parent: string, name: string): string {
   const folder = join(parent, name);
   mkdirSync(folder);
   return folder;
-}
-
-function sizeOf(folder: string): number {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return entries.reduce((sum, { name, parentPath }) => sum + statSync(join(parentPath, name)).size, 0);
 }

@@ -1,38 +1,27 @@
 // Break-glass by command line alone, as two operators use it.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { attest, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
-import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { writeFileSync } from 'node:fs';
+import { attest, enrol, paperHost } from '../support/paper-story.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { openOperatorsWorld, type OperatorsWorld } from './operators-world.ts';
 
 describe('break-glass from the command line', () => {
   let server: TestServer;
-  let folder = '';
   let world: CliWorld;
-  const at = (name: string) => join(folder, name);
+  let at: OperatorsWorld['at'];
+  let close: OperatorsWorld['close'];
   before(async () => {
-    server = await startTestServer();
-    folder = mkdtempSync(join(tmpdir(), 'touchstone-break-glass-'));
-    const { operators } = await trustedWorld(server);
+    ({ server, world, at, close } = await openOperatorsWorld());
     const refused = paperHost('hv-2', { tampering: ['changed-kernel'] });
     await attest(await enrol(server, refused), refused);
     const insecure = paperHost('hv-3', { tampering: ['secure-boot-disabled'] });
     await attest(await enrol(server, insecure), insecure);
-    for (const { name, privateKey } of operators) {
-      writeFileSync(at(`${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    }
     for (const hostId of ['hv-1', 'hv-2', 'hv-3']) {
       await server.operator.call('setHostLabels', { path: { hostId }, body: { labels: { rack: '3' } } });
     }
-    writeFileSync(at('token'), `${server.operatorToken}\n`);
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN_FILE: at('token') }, now: () => server.now() };
   });
-  after(async () => {
-    await server.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => close());
 
   const accepted = (...args: string[]) => cliAccepted(['break-glass', ...args], world);
   const said = async (...args: string[]) => (await cli(args, world)).stdout;

@@ -1,34 +1,21 @@
 // Deny lists by command line alone, as two operators use them.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { encodeHex } from '../../src/core/encoding/index.ts';
 import { hash } from '../../src/core/crypto/index.ts';
-import { authority, trustedWorld } from '../support/paper-story.ts';
-import { startTestServer, testStart, type TestServer } from '../support/test-server.ts';
+import { authority } from '../support/paper-story.ts';
+import { testStart } from '../support/test-server.ts';
 import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { openOperatorsWorld, type OperatorsWorld } from './operators-world.ts';
 
 describe('deny lists from the command line', () => {
-  let server: TestServer;
-  let folder = '';
   let world: CliWorld;
-  const at = (name: string) => join(folder, name);
+  let at: OperatorsWorld['at'];
+  let close: OperatorsWorld['close'];
   before(async () => {
-    server = await startTestServer();
-    folder = mkdtempSync(join(tmpdir(), 'touchstone-deny-'));
-    const { operators } = await trustedWorld(server);
-    for (const { name, privateKey } of operators) {
-      writeFileSync(at(`${name}.key`), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    }
-    writeFileSync(at('token'), `${server.operatorToken}\n`);
-    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN_FILE: at('token') };
-    world = { env, now: () => server.now() };
+    ({ world, at, close } = await openOperatorsWorld());
   });
-  after(async () => {
-    await server.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => close());
 
   const accepted = (...args: string[]) => cliAccepted(args, world);
   const refused = async (code: string, ...args: string[]) => {

@@ -1,5 +1,6 @@
 // Records as the server hands them to a store, made without a server.
 import { createHash } from 'node:crypto';
+import { encodeHex } from '../../src/core/encoding/index.ts';
 import type { Verdict } from '../../src/core/verdict/index.ts';
 import type { AttestationRecord, AuditDraft, Store } from '../../src/server/storage/index.ts';
 
@@ -11,8 +12,19 @@ function digest(text: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(text).digest());
 }
 
-/** Binds a host of this name with a TPM that only it has. */
-export function bindTestHost(store: Store, hostId: string, tpm = hostId): ReturnType<Store['bindHost']> {
+interface TestHost {
+  /** Hosts of one name here have one TPM. */
+  readonly tpm?: string;
+  /** The server has certified its attestation key. */
+  readonly isCertified?: boolean;
+}
+
+/** Binds a host of this name, with a TPM that only it has unless told. */
+export function bindTestHost(
+  store: Store,
+  hostId: string,
+  { tpm = hostId, isCertified = false }: TestHost = {},
+): ReturnType<Store['bindHost']> {
   const key = digest(tpm);
   const token = { id: `tok_${hostId}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
   return store.bindHost({
@@ -30,7 +42,7 @@ export function bindTestHost(store: Store, hostId: string, tpm = hostId): Return
     },
     joinToken: undefined,
     queue: undefined,
-    akCertificate: undefined,
+    akCertificate: isCertified ? { der: key, serial: encodeHex(key), issuer: 'test', notAfter: 1 } : undefined,
     token: { ...token, expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined },
     audit: auditDraft('host.enrolled'),
   });

@@ -1,6 +1,6 @@
 // The easy way: a server of the simulation's own, on this machine, that nobody else uses and that is gone afterwards.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient } from '../../api/index.ts';
@@ -8,6 +8,7 @@ import { encodePem } from '../../core/encoding/index.ts';
 import { createCertificate } from '../../core/x509/index.ts';
 import { createSimulatorAuthority } from '../../simulator/index.ts';
 import { createOperator } from '../demo/world.ts';
+import { sizeOfFolder } from '../folder-size.ts';
 import { createServerProcess, findFreePort, runCommand } from '../server-process.ts';
 import { bootLayers } from '../../core/event-log/index.ts';
 import { simulatedLabel, type SimulationServer } from './server.ts';
@@ -49,7 +50,7 @@ export async function startOwnServer({ now, seed }: OwnServerOptions): Promise<S
       });
       api.close();
       const operatorKeys = operators.map(({ privateKey }) => privateKey);
-      const watched = { usage: child.usage, dataBytes: () => sizeOf(data) };
+      const watched = { usage: child.usage, dataBytes: () => sizeOfFolder(data) };
       return { isOwn: true, server, operatorToken, authority, secret: seed, operatorKeys, ...watched, close };
     } catch (error) {
       await close();
@@ -59,12 +60,6 @@ export async function startOwnServer({ now, seed }: OwnServerOptions): Promise<S
     remove();
     throw error;
   }
-}
-
-/** Of all its files, logs of the database that are not merged yet included. */
-function sizeOf(folder: string): number {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return entries.reduce((sum, { name, parentPath }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 /** Makes the server of a data directory speak TLS, as one that users have. Returns the certificate to trust, PEM. */

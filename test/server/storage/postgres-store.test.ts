@@ -48,7 +48,10 @@ describe('a PostgreSQL that several servers share', function () {
   });
 
   it('takes one of two hosts that claim the same TPM at two servers', async () => {
-    const outcomes = await Promise.all([bindTestHost(one, 'hv-a', 'tpm'), bindTestHost(other, 'hv-b', 'tpm')]);
+    const outcomes = await Promise.all([
+      bindTestHost(one, 'hv-a', { tpm: 'tpm' }),
+      bindTestHost(other, 'hv-b', { tpm: 'tpm' }),
+    ]);
     assert.deepEqual(outcomes.sort(), ['bound', 'ek-taken']);
   });
 

@@ -65,7 +65,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
 
     it('spends a challenge once, keeps the newest evidence with its logs, and forgets logs that nobody uses', async () => {
       assert.equal(await bindTestHost(store, 'hv-1'), 'bound');
-      assert.equal(await bindTestHost(store, 'hv-2', 'hv-1'), 'ek-taken');
+      assert.equal(await bindTestHost(store, 'hv-2', { tpm: 'hv-1' }), 'ek-taken');
       for (const [sequence, log] of ['first', 'second', 'second', 'third'].entries()) {
         await openTestChallenge(store, 'hv-1', `c${sequence}`);
         const answer = { challengeId: `c${sequence}`, verdictSequence: sequence, log, goldens: [`golden-${log}`] };
