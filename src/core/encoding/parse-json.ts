@@ -28,6 +28,17 @@ const literals = new Map<string, JsonValue>([
   ['null', null],
 ]);
 
+/** Of a text without escapes, which ends at the next quotation mark: a log in base64 is not matched character by character. Undefined
+ * for any other, which is. */
+function plainText(token: string): string | undefined {
+  if (token.includes('\\')) return undefined;
+  try {
+    return JSON.parse(token) as string;
+  } catch {
+    return undefined;
+  }
+}
+
 class JsonReader {
   readonly #text: string;
   readonly #maxDepth: number;
@@ -90,6 +101,13 @@ class JsonReader {
   }
 
   #string(): string {
+    const start = this.#position;
+    const end = this.#text[start] === '"' ? this.#text.indexOf('"', start + 1) + 1 : 0;
+    const plain = end === 0 ? undefined : plainText(this.#text.slice(start, end));
+    if (plain !== undefined) {
+      this.#position = end;
+      return plain;
+    }
     const token = this.#match(stringToken);
     if (token === '') throw this.#invalid('a text is malformed or has no end');
     return JSON.parse(token) as string;

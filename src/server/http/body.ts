@@ -62,10 +62,17 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Uint8Array>
       // Chunked bodies announce no length. What still comes is neither kept nor read.
       else finish(() => reject(tooLarge(limit)));
     };
-    const onEnd = (): void => finish(() => resolve(new Uint8Array(Buffer.concat(parts))));
+    const onEnd = (): void => finish(() => resolve(joined(parts)));
     const onClose = (): void => finish(() => reject(new ServerError('REQUEST_ABORTED')));
     request.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
   });
+}
+
+/** No copy of a body that came in one piece. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only = new Uint8Array(), second] = parts;
+  const { buffer, byteOffset, length } = second === undefined ? only : Buffer.concat(parts);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 function mediaTypeOf(header: string | undefined): string {

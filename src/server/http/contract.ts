@@ -1,15 +1,14 @@
 // openapi.yaml at run time: what each operation takes and answers, compiled to validators. Requests and responses both pass.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { routes, type OperationId } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { describeFormat, describePattern } from '../config/patterns.table.ts';
 import { ServerError } from '../errors.ts';
+import { createValidator, type Schema } from './validator.ts';
 
-type Schema = Readonly<Record<string, unknown>>;
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 
 interface Parameter {
@@ -63,8 +62,11 @@ export function readContractText(): string {
 
 export function loadContract(text: string = readContractText()): Contract {
   const document = parse(text) as ContractDocument;
-  const ajv = createValidator(document, {});
-  const coercing = createValidator(document, { coerceTypes: true });
+  const schemas = Object.entries(document.components.schemas).map(
+    ([name, schema]) => [schemaUri(name), localise(schema)] as const,
+  );
+  const ajv = createValidator(schemas, {});
+  const coercing = createValidator(schemas, { coerceTypes: true });
   const entries = Object.entries(routes).map(([name, { method, path }]) => {
     const item = document.paths[path] ?? {};
     const operation = resolve(document, item[method.toLowerCase()]) as OperationObject | undefined;
@@ -74,24 +76,6 @@ export function loadContract(text: string = readContractText()): Contract {
     return [name, compileOperation(operation, { parameters, document, ajv, coercing })] as const;
   });
   return Object.fromEntries(entries) as Contract;
-}
-
-function createValidator(document: ContractDocument, options: { readonly coerceTypes?: boolean }): Ajv2020 {
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, useDefaults: true, ...options });
-  formats.default(ajv);
-  ajv.addKeyword('example');
-  // ajv's own takes two `__proto__` for none. Lists with this keyword are of texts and small structures, and bounded.
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    validate: (isDemanded: boolean, items: readonly unknown[]) =>
-      !isDemanded || new Set(items.map((item) => JSON.stringify(item))).size === items.length,
-  });
-  for (const [name, schema] of Object.entries(document.components.schemas))
-    ajv.addSchema(localise(schema), schemaUri(name));
-  return ajv;
 }
 
 interface Compilation {

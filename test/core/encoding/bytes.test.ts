@@ -12,6 +12,7 @@ import {
   encodeHex,
   encodeUnsigned,
   encodeUtf8,
+  isBase64,
   leftPad,
 } from '../../../src/core/encoding/index.ts';
 
@@ -60,6 +61,37 @@ describe('base64 and base64url', () => {
     for (const text of ['Zg==', 'Zh', 'Z', 'Zm9v\n', 'Zm 9v']) {
       assert.throws(() => decodeBase64url(text), { code: 'ENCODING_BASE64_INVALID' }, text);
     }
+  });
+
+  it('reads base64 exactly where the grammar and the unused bits allow it', () => {
+    const quartets = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
+    const unit = fc.constantFrom(
+      'A',
+      'Q',
+      'g',
+      'w',
+      'h',
+      'B',
+      '/',
+      '+',
+      '-',
+      '_',
+      '=',
+      ' ',
+      '\n',
+      '\0',
+      'é',
+      '\u{10ffff}',
+      '\ud800',
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit, maxLength: 12 }), fc.base64String(), fc.string()), (text) => {
+        assert.equal(isBase64(text), quartets.test(text));
+        if (isBase64(text)) assert.equal(encodeBase64(decodeBase64(text)), text);
+        else assert.throws(() => decodeBase64(text), { code: 'ENCODING_BASE64_INVALID' });
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('returns what was encoded', () => {

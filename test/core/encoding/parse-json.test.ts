@@ -24,6 +24,41 @@ describe('parseJsonStrict', () => {
     );
   });
 
+  it('agrees with JSON.parse on every text in quotation marks, and says where the first bad one begins', () => {
+    const unit = fc.constantFrom(
+      'a',
+      '"',
+      '\\',
+      '\\"',
+      '\\n',
+      '\\u0041',
+      '\\x',
+      '\n',
+      '\0',
+      '\u007f',
+      '\u2028',
+      'é',
+      '\u{1f600}',
+    );
+    const isSame = (document: string): void => {
+      let expected: unknown;
+      try {
+        expected = JSON.parse(document);
+      } catch {
+        assert.throws(() => parse(document), { code: 'ENCODING_JSON_INVALID' });
+        return;
+      }
+      assert.deepEqual(parse(document), expected);
+    };
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 12 }), (text) => isSame(`["${text}",{"${text}":"x"}]`)),
+      { numRuns: 2000 },
+    );
+    for (const bad of ['"\n"', '"\\x"', '"a', '"a\\']) {
+      assert.throws(() => parse(`{"a":"b","c":${bad}}`), { code: 'ENCODING_JSON_INVALID', at: 13 }, bad);
+    }
+  });
+
   it('refuses a key that occurs twice, also when one is escaped', () => {
     for (const text of ['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '[{"x":{"b":1,"c":2,"b":3}}]']) {
       assert.throws(() => parse(text), { code: 'ENCODING_JSON_DUPLICATE_KEY' }, text);
