@@ -43,13 +43,15 @@ export interface Grant {
 /** How far the clock may have been behind when a verdict was issued. */
 const clockToleranceMs = 60_000;
 
+const none: readonly Reason[] = [];
+
 export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {
   const reason = refusalOf(host, record, at);
   return {
     hostId: host.hostId,
     state: stateOf(host, record, at),
     status: reason === undefined && record !== undefined ? record.verdict.status : 'none',
-    reasons: reason === undefined ? [] : [reason],
+    reasons: reason === undefined ? none : [reason],
     verdict: record?.verdict,
   };
 }

@@ -2,7 +2,7 @@
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-
+import { isTrusted } from '../lockout/last-good.ts';
 import { readStored, type KnownStanding } from '../outage/trust-reads.ts';
 import type { HostRecord, VerdictRecord } from '../storage/index.ts';
 import { holdVerdict, type Grant, type HeldVerdict, type Hold } from './host-verdict.ts';
@@ -51,14 +51,25 @@ export async function viewVerdict(
 /** Why the status may be better than that of the verdict. */
 export type Ground = { readonly grant: Grant } | { readonly hold: Hold };
 
-/** What operators signed for the host comes before what is held for the whole fleet. */
-async function findGround(
-  { lockout, breakGlass }: Context,
+/** Who is trusted needs none, and nobody is asked for one. */
+function findGround(
+  context: Context,
   host: HostRecord,
   record: VerdictRecord | undefined,
   at: Date,
+): Promise<Ground | undefined> | undefined {
+  if (record === undefined || isTrusted(record.verdict.status)) return undefined;
+  if (holdVerdict(host, record, at).reasons.length > 0) return undefined;
+  return askGround(context, host, record, at);
+}
+
+/** What operators signed for the host comes before what is held for the whole fleet. */
+async function askGround(
+  { lockout, breakGlass }: Context,
+  host: HostRecord,
+  record: VerdictRecord,
+  at: Date,
 ): Promise<Ground | undefined> {
-  if (record === undefined || holdVerdict(host, record, at).reasons.length > 0) return undefined;
   const grant = await breakGlass.find(host, record.verdict, at);
   if (grant !== undefined) return { grant };
   const hold = await lockout.find(host, record, at);

@@ -6,7 +6,7 @@ import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import type { ClientCertificateRule } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
-import type { Store } from '../storage/index.ts';
+import type { Store, TokenRecord } from '../storage/index.ts';
 import { anonymous, type Principal } from './access.ts';
 import { proveHost, type HostProver } from './prove-host.ts';
 import { splitToken, tokenEnding } from './token.ts';
@@ -16,18 +16,19 @@ export interface Authenticator extends HostProver {
   readonly clients: readonly ClientCertificateRule[];
 }
 
-/** Whoever is a host proves it by its TPM as well.
+/** Whoever is a host proves it by its TPM as well. `claimed`: what `tokenOf` reads in the request.
  * @throws ServerError AUTH_TOKEN_INVALID, AUTH_PROOF_* */
-export async function authenticate(request: IncomingMessage, authenticator: Authenticator): Promise<Principal> {
-  const principal = await identify(request, authenticator);
+export async function authenticate(
+  request: IncomingMessage,
+  claimed: ClaimedToken | undefined,
+  authenticator: Authenticator,
+): Promise<Principal> {
+  const principal =
+    request.headers.authorization === undefined
+      ? (authenticateCertificate(request, authenticator) ?? anonymous)
+      : authenticateToken(claimed, claimed && (await authenticator.store.findToken(claimed.id)), authenticator);
   if (principal.hostId === undefined) return principal;
   return { ...principal, bodyDigest: await proveHost(request, principal.hostId, authenticator) };
-}
-
-async function identify(request: IncomingMessage, authenticator: Authenticator): Promise<Principal> {
-  const { authorization } = request.headers;
-  if (authorization !== undefined) return authenticateToken(authorization, authenticator);
-  return authenticateCertificate(request, authenticator) ?? anonymous;
 }
 
 const endings = {
@@ -36,14 +37,14 @@ const endings = {
   expired: 'the token has expired',
 } as const;
 
-async function authenticateToken(
-  header: string,
-  { store, now }: Pick<Authenticator, 'store' | 'now'>,
-): Promise<Principal> {
-  const parts = tokenOf(header);
-  const record = parts && (await store.findToken(parts.id));
-  const ending = record && tokenEnding(record, parts.secret, now().getTime());
-  if (record === undefined || ending !== undefined) {
+function authenticateToken(
+  claimed: ClaimedToken | undefined,
+  record: TokenRecord | undefined,
+  { now }: Pick<Authenticator, 'now'>,
+): Principal {
+  const isKnown = claimed !== undefined && record !== undefined;
+  const ending = isKnown ? tokenEnding(record, claimed.secret, now().getTime()) : 'unknown';
+  if (!isKnown || ending !== undefined) {
     throw new ServerError('AUTH_TOKEN_INVALID', ending && endings[ending], {
       headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
     });
@@ -52,9 +53,11 @@ async function authenticateToken(
   return { role: record.role, actor, hostId: record.hostId, tokenId: record.id };
 }
 
-/** Id and secret as they are claimed. */
-export function tokenOf(header: string | undefined): ReturnType<typeof splitToken> {
-  return splitToken(/^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '');
+export type ClaimedToken = NonNullable<ReturnType<typeof splitToken>>;
+
+/** Id and secret as a request claims them. */
+export function tokenOf({ headers }: Pick<IncomingMessage, 'headers'>): ClaimedToken | undefined {
+  return splitToken(/^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? '');
 }
 
 /** The handshake proved possession of the key; the configuration pins the key. Who signed the certificate is beside the point. */

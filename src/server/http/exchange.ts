@@ -7,11 +7,11 @@ import { anonymous, type Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
 
 export interface Exchange {
-  /** Names the exchange in problem documents and in the log. */
-  readonly id: string;
   readonly startedAt: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** See `idOf`. */
+  id: string | undefined;
   /** Undefined until it is known what is asked for. */
   operation: OperationId | undefined;
   /** Anonymous until the credentials are checked. */
@@ -20,7 +20,12 @@ export interface Exchange {
 
 export function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const startedAt = performance.now();
-  return { id: randomUUID(), startedAt, request, response, operation: undefined, principal: anonymous };
+  return { startedAt, request, response, id: undefined, operation: undefined, principal: anonymous };
+}
+
+/** Names the exchange in problem documents and in the log. Most are never named: it is made when it is first asked for. */
+export function idOf(exchange: Exchange): string {
+  return (exchange.id ??= randomUUID());
 }
 
 /** Once for each exchange, when its answer was given. */
@@ -29,12 +34,12 @@ export function noteExchange(
   { log, metrics }: Pick<ServerContext, 'log' | 'metrics'>,
   code?: string,
 ): void {
-  const { id, operation, principal, startedAt, request, response } = exchange;
+  const { operation, principal, startedAt, request, response } = exchange;
   const ms = performance.now() - startedAt;
   metrics.answered({ operation: operation ?? 'none', code: code ?? 'OK', seconds: ms / 1000 });
   if (!log.isLevelEnabled('info')) return;
   log.info({
-    id,
+    id: idOf(exchange),
     operation,
     method: request.method,
     path: printable(pathOf(request), 256),

@@ -19,10 +19,16 @@ export interface FastMatch {
 export function createFastDoor(service: Service, contract: Contract, behind: RequestListener): RequestListener {
   return (request, response) => {
     const match = matchFast(request);
-    if (match === undefined) behind(request, response);
-    else void serve(beginExchange(request, response), { ...match, contract: contract[match.operation] }, service);
+    if (match === undefined) {
+      behind(request, response);
+      return;
+    }
+    const { operation, params, query } = match;
+    void serve(beginExchange(request, response), { contract: contract[operation], params, query }, service);
   };
 }
+
+const noQuery = parseQuery('');
 
 /** The operation, if it is one of the fast ones in its plainest form: HTTP/1.1 with a Host, a path without any encoding, and a query
  * that has only visible characters. */
@@ -32,10 +38,10 @@ export function matchFast(
   const { method, url = '', httpVersion, headers } = request;
   if (httpVersion !== '1.1' || headers.host === undefined) return undefined;
   for (const { operation, pattern, methods } of fastRoutes) {
-    const groups = methods.includes(method) ? pattern.exec(url)?.groups : undefined;
-    if (groups === undefined) continue;
-    const { query = '', ...params } = groups;
-    return { operation, params, query: parseQuery(query) };
+    const found = methods.includes(method) ? pattern.exec(url) : null;
+    if (found === null) continue;
+    const [, hostId = '', query] = found;
+    return { operation, params: { hostId }, query: query === undefined ? noQuery : parseQuery(query) };
   }
   return undefined;
 }
@@ -43,7 +49,7 @@ export function matchFast(
 const fastRoutes = fastOperations.map((operation) => {
   const { method, path } = routes[operation];
   // Unreserved characters: those that mean themselves in every reading of a path. [RFC3986 §2.3]
-  const template = path.replace(/\{(\w+)\}/g, '(?<$1>[A-Za-z0-9._~-]+)');
+  const template = path.replace('{hostId}', '([A-Za-z0-9._~-]+)');
   const methods: readonly (string | undefined)[] = method === 'GET' ? ['GET', 'HEAD'] : [method];
-  return { operation, methods, pattern: new RegExp(`^${template}(?:\\?(?<query>[!-"$-~]*))?$`) };
+  return { operation, methods, pattern: new RegExp(`^${template}(?:\\?([!-"$-~]*))?$`) };
 });

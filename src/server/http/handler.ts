@@ -24,9 +24,16 @@ export interface ApiRequest<Op extends OperationId> {
   readonly signal: () => AbortSignal;
 }
 
-/** Where the text of an answer that fits the contract is kept. */
+/** An answer that fits the contract, as it is sent. */
+export interface AnswerText {
+  readonly text: string;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** Where the text of an answer is kept once it was made. */
 export interface KeptText {
-  text?: string;
+  made?: AnswerText;
 }
 
 export type ApiAnswer<Op extends OperationId> =

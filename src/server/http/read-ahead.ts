@@ -1,8 +1,6 @@
 // The requests that a whole fleet makes all the time say at their door which host they are about and who asks. Over PostgreSQL what they
 // rest on is read then, in one round trip.
-import type { IncomingMessage } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
-import { tokenOf } from '../auth/authenticate.ts';
 import type { ServerContext } from '../context.ts';
 import type { RequestAhead, Store } from '../storage/index.ts';
 
@@ -19,20 +17,22 @@ export interface ContextAhead {
   readonly findHost: Store['findHost'];
 }
 
+export interface RequestLine {
+  readonly operation: OperationId;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** As the request claims it. */
+  readonly tokenId: string | undefined;
+}
+
 /** Nothing is asked yet. */
-export function readAhead(
-  context: ServerContext,
-  operation: OperationId,
-  { params }: { readonly params: Readonly<Record<string, unknown>> },
-  request: IncomingMessage,
-): ContextAhead {
+export function readAhead(context: ServerContext, { operation, params, tokenId }: RequestLine): ContextAhead {
   const { store } = context;
   const purpose = purposes[operation];
   const hostId = params['hostId'];
   const here = { context, findHost: (id: string) => store.findHost(id) };
   if (purpose === undefined || typeof hostId !== 'string') return here;
   const { keepEvidence } = context.config.attestation;
-  const ahead = store.readAhead({ purpose, hostId, tokenId: tokenOf(request.headers.authorization)?.id, keepEvidence });
+  const ahead = store.readAhead({ purpose, hostId, tokenId, keepEvidence });
   if (ahead === undefined) return here;
   const [reads, trust] = [context.reads.through(ahead.store), context.trust.through(ahead.store)];
   return { context: { ...context, store: ahead.store, reads, trust }, findHost: ahead.findHost };

@@ -16,8 +16,8 @@ export interface Saying {
 }
 
 interface Said {
-  /** All that decides what is said of one verdict. */
-  readonly key: string;
+  readonly held: HeldVerdict;
+  readonly wishes: object;
   readonly saying: Saying;
 }
 
@@ -25,14 +25,24 @@ const lastSaid = new WeakMap<Verdict, Said>();
 
 /** `wishes`: in what form, and for whom. */
 export function sayHeldVerdict(held: HeldVerdict, wishes: object): Saying {
-  const { verdict, ...others } = held;
+  const { verdict } = held;
   if (verdict === undefined) return say(held, wishes);
-  const key = JSON.stringify([wishes, others]);
   const last = lastSaid.get(verdict);
-  if (last?.key === key) return last.saying;
+  if (last !== undefined && isAlike(last.held, held) && isAlike(last.wishes, wishes)) return last.saying;
   const saying = say(held, wishes);
-  lastSaid.set(verdict, { key, saying });
+  lastSaid.set(verdict, { held, wishes, saying });
   return saying;
+}
+
+/** Every field, whatever fields there are: the very same, or the same written out. */
+function isAlike<Fields extends object>(left: Fields, right: Fields): boolean {
+  const names = Object.keys(right) as (keyof Fields)[];
+  if (names.length !== Object.keys(left).length) return false;
+  return names.every((name) => left[name] === right[name] || isWrittenAlike(left[name], right[name]));
+}
+
+function isWrittenAlike(left: unknown, right: unknown): boolean {
+  return typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right);
 }
 
 function say(held: HeldVerdict, wishes: object): Saying {

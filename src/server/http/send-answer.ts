@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import type { OperationContract } from './contract.ts';
-import { headersOf, type AnswerHeaders } from './answer-headers.ts';
-import type { Exchange } from './exchange.ts';
-import type { ApiAnswer } from './handler.ts';
+import { headOf } from './answer-headers.ts';
+import { idOf, type Exchange } from './exchange.ts';
+import type { AnswerText, ApiAnswer } from './handler.ts';
 import { toProblem } from './problem.ts';
 
 type Answer = ApiAnswer<OperationId>;
@@ -19,23 +19,29 @@ interface Sender {
   readonly log: ServerLog;
 }
 
-export async function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }: Sender): Promise<void> {
+/** Undefined when the answer is out; a promise while it is still made. */
+export function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }: Sender): Promise<void> | undefined {
   const { response } = exchange;
   if ('lines' in answer) return sendLines(answer, exchange, log);
   if ('parts' in answer) return sendParts(answer, response);
   const { status, headers } = answer;
-  if ('raw' in answer) sendWhole(response, status, headersOf(answer.raw.mediaType, headers), answer.raw.bytes);
-  else if ('body' in answer)
-    sendWhole(response, status, headersOf('application/json', headers), textOf(answer, contract));
-  else response.writeHead(status, headersOf(undefined, headers)).end();
+  if ('body' in answer) {
+    const { text, length } = textOf(answer, contract);
+    response.writeHead(status, headOf('application/json', headers, length)).end(text);
+  } else if ('raw' in answer) {
+    const { mediaType, bytes } = answer.raw;
+    response.writeHead(status, headOf(mediaType, headers, bytes.length)).end(bytes);
+  } else response.writeHead(status, headOf(undefined, headers)).end();
+  return undefined;
 }
 
-function textOf({ status, body, kept }: BodyAnswer, contract: OperationContract): string {
-  if (kept?.text !== undefined) return kept.text;
+function textOf({ status, body, kept }: BodyAnswer, contract: OperationContract): AnswerText {
+  if (kept?.made !== undefined) return kept.made;
   checkAnswer(contract, status, body);
   const text = JSON.stringify(body);
-  if (kept !== undefined) kept.text = text;
-  return text;
+  const made = { text, length: Buffer.byteLength(text) };
+  if (kept !== undefined) kept.made = made;
+  return made;
 }
 
 /** Our own mistakes do not leave the house: an answer that does not fit the contract is a failure of the server. */
@@ -44,18 +50,15 @@ function checkAnswer(contract: OperationContract, status: number, body: unknown)
   if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
 }
 
-function sendWhole(response: ServerResponse, status: number, headers: AnswerHeaders, body: string | Uint8Array): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
-}
-
 /** Line by line. The status is out by then: a failure becomes the last line. Who hangs up ends the work. */
 async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, log: ServerLog): Promise<void> {
-  const { id, operation, response } = exchange;
-  response.writeHead(200, headersOf(mediaType));
+  const { operation, response } = exchange;
+  response.writeHead(200, headOf(mediaType));
   const write = (line: object): Promise<boolean> => writePart(response, `${JSON.stringify(line)}\n`);
   try {
     for await (const line of lines) if (!(await write(line))) return;
   } catch (error) {
+    const id = idOf(exchange);
     const { body, unexpected } = toProblem(error, id);
     if (unexpected) log.error({ err: error, id, operation }, 'unexpected failure');
     await write({ problem: body });
@@ -65,7 +68,7 @@ async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, l
 
 /** Text as it is made. A failure cuts it off: the caller comes back with what it had. */
 async function sendParts({ mediaType, parts }: PartAnswer, response: ServerResponse): Promise<void> {
-  response.writeHead(200, headersOf(mediaType)).flushHeaders();
+  response.writeHead(200, headOf(mediaType)).flushHeaders();
   for await (const part of parts) if (!(await writePart(response, part))) return;
   response.end();
 }

@@ -1,7 +1,7 @@
 // What went wrong becomes a problem document, by whichever door the request came. [RFC9457]
 import type { ServerContext } from '../context.ts';
-import { headersOf } from './answer-headers.ts';
-import { noteExchange, type Exchange } from './exchange.ts';
+import { headOf } from './answer-headers.ts';
+import { idOf, noteExchange, type Exchange } from './exchange.ts';
 import { endAndLinger } from './linger.ts';
 import { toProblem } from './problem.ts';
 
@@ -11,7 +11,8 @@ export function sendProblem(
   context: Pick<ServerContext, 'log' | 'metrics' | 'failingStore'>,
 ): void {
   const { log, failingStore } = context;
-  const { id, operation, request, response } = exchange;
+  const { operation, request, response } = exchange;
+  const id = idOf(exchange);
   const { body, headers, unexpected } = toProblem(error, id);
   const isOutage = failingStore.note(body.code, error, { id, operation });
   const isFailure = unexpected || body.code.startsWith('STORAGE_');
@@ -22,8 +23,7 @@ export function sendProblem(
     return;
   }
   const text = JSON.stringify(body);
-  const head = { ...headersOf('application/problem+json', headers), 'content-length': Buffer.byteLength(text) };
-  response.writeHead(body.status, head);
+  response.writeHead(body.status, headOf('application/problem+json', headers, Buffer.byteLength(text)));
   // Of a body that was refused nothing more is kept: the connection ends with this answer.
   if (!request.complete && headers['connection'] === 'close') endAndLinger(request, response, text);
   else response.end(text);

@@ -1,9 +1,8 @@
 // What happens to a request whose operation is known, by whichever door it came: the same for all of them.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { request as expressRequest } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import { isAllowed, type Principal } from '../auth/access.ts';
-import { authenticate } from '../auth/authenticate.ts';
+import { authenticate, tokenOf } from '../auth/authenticate.ts';
 import { checkProvenBody } from '../auth/prove-host.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -11,8 +10,9 @@ import type { Place } from '../load/load-gate.ts';
 import { checkBodyHeaders, parseBody, readBody } from './body.ts';
 import type { OperationContract } from './contract.ts';
 import { noteExchange, type Exchange } from './exchange.ts';
-import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
+import type { ApiRequest, Handler } from './handler.ts';
 import { handlers } from './handlers.ts';
+import { negotiate } from './negotiate.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAnswer } from './send-answer.ts';
 import { sendProblem } from './send-problem.ts';
@@ -42,8 +42,7 @@ export async function serve(exchange: Exchange, target: Target, service: Service
 }
 
 /** In order: bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
-async function perform(exchange: Exchange, target: Target, service: Service): Promise<void> {
-  const { contract, params } = target;
+async function perform(exchange: Exchange, { contract, params, query }: Target, service: Service): Promise<void> {
   const { operation, consumes } = contract;
   const { request } = exchange;
   exchange.operation = operation;
@@ -52,23 +51,20 @@ async function perform(exchange: Exchange, target: Target, service: Service): Pr
   }
   const limit = bodyLimit(operation, service.context);
   checkBodyHeaders(request, consumes, limit);
-  const { context, findHost } = readAhead(service.context, operation, target, request);
+  const claimed = tokenOf(request);
+  const { context, findHost } = readAhead(service.context, { operation, params, tokenId: claimed?.id });
   const { reads, now, config, memory } = context;
   const { serverId, auth } = config;
-  const callers = { findToken: (id: string) => reads.findToken(id), findHost };
-  exchange.principal = await authenticate(request, {
-    store: callers,
-    keys: memory.keys,
-    serverId,
-    clients: auth.clients,
-    now,
-  });
+  const store = { findToken: (id: string) => reads.findToken(id), findHost };
+  const authenticator = { store, keys: memory.keys, serverId, clients: auth.clients, now };
+  exchange.principal = await authenticate(request, claimed, authenticator);
   authorise(exchange.principal, { operation, params }, context);
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
-    const answer = await work(exchange, target, { context, limit, place });
+    const call = await readCall(exchange, { contract, params, query }, { limit, place });
+    const answer = await handlerOf(operation)(call, context);
     await sendAnswer(answer, exchange, { log: context.log, contract });
   } finally {
     place.leave();
@@ -89,7 +85,7 @@ function createPlace({ gate }: ServerContext, operation: OperationId, { actor }:
   let place: Place | undefined;
   return {
     take: (): void => void (place ??= stage && gate.enter(actor, stage)),
-    turn: async (): Promise<void> => place?.turn(),
+    turn: (): Promise<void> | undefined => place?.turn(),
     leave: (): void => place?.leave(),
   };
 }
@@ -102,18 +98,18 @@ function closing(response: ServerResponse): AbortSignal {
   return end.signal;
 }
 
-interface Work {
-  readonly context: ServerContext;
+interface Bounds {
   readonly limit: number;
   readonly place: ReturnType<typeof createPlace>;
 }
 
-async function work(
+/** Everything that the request says, checked; resolves when it is its turn. */
+async function readCall(
   { request, response, principal }: Exchange,
   { contract, params, query: sent }: Target,
-  { context, limit, place }: Work,
-): Promise<ApiAnswer<OperationId>> {
-  const { operation, consumes, produces } = contract;
+  { limit, place }: Bounds,
+): Promise<ApiRequest<OperationId>> {
+  const { consumes, produces } = contract;
   const accept = negotiate(request, produces);
   const path = contract.readParameters('path', params);
   const query = contract.readParameters('query', sent);
@@ -126,8 +122,12 @@ async function work(
   const { 'if-none-match': ifNoneMatch, 'last-event-id': lastEventId } = request.headers;
   const signal = (): AbortSignal => closing(response);
   const call = { path, query, body, accept, principal, signal, ifNoneMatch, lastEventId };
-  const handler = handlers[operation] as unknown as Handler<OperationId>;
-  return handler(call as unknown as ApiRequest<OperationId>, context);
+  return call as unknown as ApiRequest<OperationId>;
+}
+
+/** The compiler knows each of them by its own operation. */
+function handlerOf(operation: OperationId): Handler<OperationId> {
+  return handlers[operation] as unknown as Handler<OperationId>;
 }
 
 /** @throws ServerError AUTH_REQUIRED, AUTH_FORBIDDEN */
@@ -143,15 +143,6 @@ function authorise(
     throw new ServerError('AUTH_REQUIRED', undefined, { headers: { 'www-authenticate': 'Bearer' } });
   }
   throw new ServerError('AUTH_FORBIDDEN', `role ${principal.role} may not call ${operation} here`);
-}
-
-/** @throws ServerError REQUEST_NOT_ACCEPTABLE */
-function negotiate(request: IncomingMessage, produces: readonly string[]): string {
-  if (produces.length === 0) return '';
-  // Express's rule, which looks at the headers alone.
-  const accepted = expressRequest.accepts.call(request as typeof expressRequest, ...produces);
-  if (accepted === false) throw new ServerError('REQUEST_NOT_ACCEPTABLE', `offered: ${produces.join(', ')}`);
-  return accepted;
 }
 
 function bodyLimit(operation: OperationId, { config }: ServerContext): number {

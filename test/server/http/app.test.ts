@@ -200,7 +200,10 @@ describe('bad requests', () => {
   it('sends headers that keep browsers from doing anything with an answer', async () => {
     const { headers } = await request(server.url).get('/healthz');
     assert.equal(headers['content-security-policy'], "default-src 'none';frame-ancestors 'none'");
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
     assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['x-frame-options'], 'DENY');
+    assert.match(String(headers['strict-transport-security']), /^max-age=31536000/);
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal(headers['x-powered-by'], undefined);
   });
