@@ -8,8 +8,9 @@ const check = 'event-log';
 
 /** Each PCR of a demanded layer is explained by the log, and each of its events belongs to a layer. */
 export function checkEventLog(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
-  const findings = [...checkBank(log, policy), ...checkRegisters(log, policy), ...checkEvents(log, policy)];
-  findings.push(...checkUnexplained(log, policy));
+  const covered = coveredPcrs(policy);
+  const findings = [...checkBank(log, policy), ...checkRegisters(log, policy, covered)];
+  findings.push(...checkEvents(log, policy, covered), ...checkUnexplained(log, covered));
   for (const { id, detail, event } of log.quirks) {
     const place = event === undefined ? {} : { event };
     findings.push(createFinding('LOG_QUIRK', { check, ...place, message: `Tolerated ${id}: ${detail}.` }));
@@ -23,8 +24,7 @@ function checkBank(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
   return [createFinding('LOG_BANK_OTHER', { check, expected: policy.bank, observed: log.bank, message })];
 }
 
-function checkRegisters(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
-  const covered = coveredPcrs(policy);
+function checkRegisters(log: ReplayedLog, policy: AppraisalPolicy, covered: readonly number[]): Finding[] {
   const logs = log.userspace === undefined ? 'The event log does' : 'Event log and userspace log together do';
   return [...log.pcrs]
     .filter(([, status]) => status === 'mismatch')
@@ -48,8 +48,7 @@ const sendUserspaceLog =
 /** Findings that name one event each; whoever measures a thousand gets a short answer too. */
 const namedEvents = 20;
 
-function checkEvents(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
-  const covered = coveredPcrs(policy);
+function checkEvents(log: ReplayedLog, policy: AppraisalPolicy, covered: readonly number[]): Finding[] {
   const events = log.events.filter(({ pcr }) => covered.includes(pcr));
   const unclaimed = events.filter((event) => event.layer === undefined && !isSystemMark(event));
   const rest = unclaimed.length - namedEvents;
@@ -77,10 +76,10 @@ function describeUndemanded(events: readonly BoundEvent[], policy: AppraisalPoli
 }
 
 /** What became of the log of the running system, and registers that no log explains. */
-function checkUnexplained(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
+function checkUnexplained(log: ReplayedLog, covered: readonly number[]): Finding[] {
   const findings = [...log.pcrs]
     // The IMA list, not this log, explains PCR 10; what a demanded layer lacks is said with the layer.
-    .filter(([pcr, status]) => status === 'unlogged' && pcr !== imaPcr && !coveredPcrs(policy).includes(pcr))
+    .filter(([pcr, status]) => status === 'unlogged' && pcr !== imaPcr && !covered.includes(pcr))
     .sort(([left], [right]) => left - right)
     .map(([pcr]) => {
       const message = `PCR ${pcr} was extended, and no log says with what; no demanded layer uses it.`;

@@ -11,9 +11,10 @@ import type { Demand, FactName, RequiredFacts, Shortfall } from './required-fact
 export function checkFacts(log: ReplayedLog, { requireFacts, conditions }: AppraisalPolicy): Finding[] {
   const facts = readFacts(log);
   const implied = impliedBy(requireFacts);
-  const shortfalls = factNames.flatMap((name) => judgeFact(name, facts, requireFacts, implied));
-  const explained = shortfalls.map((shortfall) => explain(shortfall));
-  return [...checkFirmware(facts), ...explained, ...checkConditions(facts, conditions)];
+  const findings = checkFirmware(facts);
+  for (const name of factNames) findings.push(...judgeFact(name, facts, requireFacts, implied).map(explain));
+  findings.push(...checkConditions(facts, conditions));
+  return findings;
 }
 
 function checkFirmware({ debugMode, separators }: BootFacts): Finding[] {

@@ -1,6 +1,6 @@
 import { isSystemMark, type BoundEvent, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
-import { coveredPcrs } from './coverage.ts';
+import { isCovered } from './coverage.ts';
 import { createFinding } from './finding.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
@@ -27,18 +27,16 @@ function checkAfterSystem(log: ReplayedLog, policy: AppraisalPolicy): Finding[] 
     if (event.layer === undefined && isSystemMark(event)) marked.add(event.pcr);
     else if (event.layer !== undefined && marked.has(event.pcr) && !late.has(event.pcr)) late.set(event.pcr, event);
   }
-  return coveredPcrs(policy).flatMap((pcr) => {
-    const event = late.get(pcr);
-    if (event === undefined) return [];
-    const { index, description } = event;
+  const covered = [...late].filter(([pcr]) => isCovered(pcr, policy)).sort(([left], [right]) => left - right);
+  return covered.map(([pcr, { index, description }]) => {
     const message = `Event ${index} in PCR ${pcr} was measured after the system ran, as if it had booted: ${description}.`;
     const details = { check: 'event-log', pcr, event: index, observed: description, message } as const;
-    return [createFinding('LOG_LAYER_AFTER_SYSTEM', details)];
+    return createFinding('LOG_LAYER_AFTER_SYSTEM', details);
   });
 }
 
 function checkLoaders(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
-  if (!coveredPcrs(policy).includes(applicationsPcr)) return [];
+  if (!isCovered(applicationsPcr, policy)) return [];
   const events = log.events.filter(({ pcr }) => pcr === applicationsPcr);
   const firstKernel = events.findIndex(({ layer }) => layer === 'kernel');
   const isLate = (event: BoundEvent): boolean => event.layer !== 'kernel' && !isSystemMark(event);

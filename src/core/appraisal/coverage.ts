@@ -13,9 +13,15 @@ const alwaysAsked = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15];
 const everyPcr = Array.from({ length: pcrCount }, (_, pcr) => pcr);
 
 /** PCRs, ascending, without which the demanded layers cannot be proved. */
-export function coveredPcrs({ layers }: Pick<AppraisalPolicy, 'layers'>): readonly number[] {
-  const isDemanded = (layer: Layer): boolean => layers.includes(layer);
-  return everyPcr.filter((pcr) => (pcr === imaPcr ? isDemanded('runtime') : layersOfPcr(pcr).some(isDemanded)));
+export function coveredPcrs(policy: Pick<AppraisalPolicy, 'layers'>): readonly number[] {
+  return everyPcr.filter((pcr) => isCovered(pcr, policy));
+}
+
+/** Whether the demanded layers cannot be proved without it. */
+export function isCovered(pcr: number, { layers }: Pick<AppraisalPolicy, 'layers'>): boolean {
+  if (pcr === imaPcr) return layers.includes('runtime');
+  for (const layer of layersOfPcr(pcr)) if (layers.includes(layer)) return true;
+  return false;
 }
 
 /** What a challenge asks the host to quote: one selection, in the bank of the policy. */

@@ -37,6 +37,14 @@ export function hashHex(alg: HashAlgorithm, bytes: Uint8Array): string {
   return hashOnce(alg, bytes, 'hex');
 }
 
+/** Whether H(bytes) is `digest`: both sides are public, or come from one hand. */
+export function isHashOf(alg: HashAlgorithm, bytes: Uint8Array, digest: Uint8Array): boolean {
+  const text = hashOnce(alg, bytes, 'binary');
+  if (text.length !== digest.length) return false;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) !== digest[index]) return false;
+  return true;
+}
+
 /** Up to here it costs less to join the parts than to make a hash state. */
 const joinedBytes = 4096;
 

@@ -1,6 +1,5 @@
 // Whether the digest of an event covers its data: recomputed, never assumed.
-import { hash, type HashAlgorithm } from '../crypto/index.ts';
-import { bytesEqual } from '../encoding/index.ts';
+import { isHashOf, type HashAlgorithm } from '../crypto/index.ts';
 import type { LogEvent } from './claimed-log.ts';
 import { furtherCandidates, type Candidate } from './coverage.table.ts';
 
@@ -12,7 +11,7 @@ export function readBinding(event: LogEvent, banks: readonly HashAlgorithm[]): C
     banks.every((bank) => {
       const digest = event.digests.get(bank);
       // Both sides are public: the log's digest, and the digest of the log's bytes.
-      return digest !== undefined && bytesEqual(hash(bank, content), digest);
+      return digest !== undefined && isHashOf(bank, content, digest);
     });
   const whole: Candidate = { coverage: 'whole', content: event.untrustedData };
   if (isCovered(whole)) return whole;

@@ -1,5 +1,5 @@
 // Events that are told by their digest, whatever type they claim: their measured bytes are constants.
-import { hash, type Digest, type HashAlgorithm } from '../crypto/index.ts';
+import { hash, type Digest } from '../crypto/index.ts';
 import { bytesEqual, encodeUtf8 } from '../encoding/index.ts';
 import { errorSeparator } from './coverage.table.ts';
 import { exitBootServicesActions } from './exit-boot-services.ts';
@@ -11,33 +11,22 @@ export type DigestNames<Name extends string> = (digest: Digest) => Name | undefi
 export function createDigestNames<Name extends string>(
   constants: readonly (readonly [Name, Uint8Array])[],
 ): DigestNames<Name> {
-  const tables = new Map(banksByStrength.map((alg) => [alg, tableOf(alg, constants)]));
-  return ({ alg, value }) => {
-    const candidates = tables.get(alg)?.get(firstWord(value));
-    return candidates?.find((candidate) => bytesEqual(candidate.value, value))?.name;
-  };
-}
-
-function tableOf<Name extends string>(
-  alg: HashAlgorithm,
-  constants: readonly (readonly [Name, Uint8Array])[],
-): ReadonlyMap<number, readonly NamedDigest<Name>[]> {
-  const table = new Map<number, NamedDigest<Name>[]>();
-  for (const [name, bytes] of constants) {
-    const value = hash(alg, bytes);
-    table.set(firstWord(value), [...(table.get(firstWord(value)) ?? []), { name, value }]);
+  const table = new Map<number, (Digest & { readonly name: Name })[]>();
+  for (const alg of banksByStrength) {
+    for (const [name, bytes] of constants) {
+      const value = hash(alg, bytes);
+      table.set(firstWord(value), [...(table.get(firstWord(value)) ?? []), { name, alg, value }]);
+    }
   }
-  return table;
-}
-
-interface NamedDigest<Name> {
-  readonly name: Name;
-  readonly value: Uint8Array;
+  return ({ alg, value }) => {
+    const candidates = table.get(firstWord(value));
+    return candidates?.find((candidate) => candidate.alg === alg && bytesEqual(candidate.value, value))?.name;
+  };
 }
 
 /** Nearly every digest is none of the constants; four bytes say so. */
 function firstWord(value: Uint8Array): number {
-  return (((value[0] ?? 0) << 24) | ((value[1] ?? 0) << 16) | ((value[2] ?? 0) << 8) | (value[3] ?? 0)) >>> 0;
+  return ((value[0] ?? 0) << 24) | ((value[1] ?? 0) << 16) | ((value[2] ?? 0) << 8) | (value[3] ?? 0);
 }
 
 export type DigestMark =

@@ -84,7 +84,7 @@ export interface LoadedInitrd {
 }
 
 export interface ShimFacts {
-  readonly sbatLevel?: Fact<SbatLevel>;
+  readonly sbatLevel?: Fact<SbatLevel> | undefined;
   /** Validation by shim. It measures MokSBState only where somebody set it: silence is `not-reported`. */
   readonly mokSbState: Fact<'enabled' | 'disabled' | 'not-reported' | 'unknown'>;
   /** PCR 14 variables by name (the name is not covered; the digest is). */

@@ -2,7 +2,6 @@
 import { attempt } from './attempt.ts';
 import { parseLoadOption } from './boot-option.ts';
 import { readBootOrder } from './describe-event.ts';
-import type { DigestMark } from './digest-marks.ts';
 import type { BootEntry, BootFacts, Fact } from './facts.ts';
 import { formatGuid, guids } from './guid.ts';
 import { parseGpt } from './gpt.ts';
@@ -55,15 +54,15 @@ const firmwareRegisters = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 /** Without its separator, a firmware register could have been extended by the operating system. An error separator says
  * that firmware lost the chain. */
 function readSeparators(read: Registers): BootFacts['separators'] {
-  const registers = firmwareRegisters.map((pcr) => read(pcr).all);
-  const error = registers.flat().find(({ mark }) => mark === 'error-separator');
-  if (error) return { value: 'error', event: error.event.index };
-  const isMarked = (events: readonly MarkedEvent[], mark: DigestMark): boolean =>
-    events.some((item) => item.mark === mark);
-  if (registers.some((events) => events.length > 0 && !isMarked(events, 'separator'))) {
+  const registers = firmwareRegisters.map(read);
+  for (const { all } of registers) {
+    const error = all.find(({ mark }) => mark === 'error-separator');
+    if (error) return { value: 'error', event: error.event.index };
+  }
+  if (registers.some(({ all, separator }) => all.length > 0 && separator === undefined)) {
     return { value: 'missing', event: undefined };
   }
-  return { value: registers.some((events) => events.length === 0) ? 'unknown' : 'complete', event: undefined };
+  return { value: registers.some(({ all }) => all.length === 0) ? 'unknown' : 'complete', event: undefined };
 }
 
 /** The first text or GUID that firmware measured in PCR 0 and the log shows. A host can hide it behind other data, so that

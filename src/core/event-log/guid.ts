@@ -1,11 +1,14 @@
 // EFI_GUID: the first three fields little-endian, the last eight bytes as they stand. [UEFI §A]
-import { encodeHex } from '../encoding/index.ts';
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Positions of the bytes, in the order in which they are written. */
+const written = [3, 2, 1, 0, '-', 5, 4, '-', 7, 6, '-', 8, 9, '-', 10, 11, 12, 13, 14, 15] as const;
+
+/** Of 16 bytes. */
 export function formatGuid(bytes: Uint8Array): string {
-  const hex = encodeHex(bytes);
-  const pair = (at: number): string => hex.slice(at * 2, at * 2 + 2);
-  const [first, second, third] = [pair(3) + pair(2) + pair(1) + pair(0), pair(5) + pair(4), pair(7) + pair(6)];
-  return `${first}-${second}-${third}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  let text = '';
+  for (const at of written) text += at === '-' ? at : (hexOfByte[bytes[at] ?? 0] ?? '');
+  return text;
 }
 
 export function encodeGuid(text: string): Uint8Array {

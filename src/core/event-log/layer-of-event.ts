@@ -10,25 +10,33 @@ export interface EventToPlace {
   readonly decoded: DecodedEvent | undefined;
 }
 
-/** Layers in the order of `events`. What the running system measured belongs to none. */
+/** Layers in the order of `events`, which is that of the log. What the running system measured belongs to none. */
 export function placeEvents(events: readonly EventToPlace[], registers: RegisterModel): readonly (Layer | undefined)[] {
   if (registers === 'confidential-guest') return events.map(() => 'confidential-guest');
-  const kernels = findKernelImages(events.filter(({ event }) => event.userspace === undefined));
+  const firstKernel = findFirstKernel(events);
   return events.map((item) => {
-    if (item.event.userspace !== undefined) return undefined;
-    const placed = kernels.has(item.event.index) ? 'kernel' : placeEvent(item);
-    return placed !== undefined && layersOfPcr(item.event.pcr).includes(placed) ? placed : undefined;
+    const { pcr, index, userspace } = item.event;
+    if (userspace !== undefined) return undefined;
+    const possible = layersOfPcr(pcr);
+    if (possible.length <= 1) return possible[0];
+    const placed = index >= firstKernel && isApplication(item.event) ? 'kernel' : placeEvent(item);
+    return placed !== undefined && possible.includes(placed) ? placed : undefined;
   });
 }
 
-/** With GRUB, the applications it starts; with systemd-stub, the image that carries it and what that image starts. */
-function findKernelImages(events: readonly EventToPlace[]): ReadonlySet<number> {
-  const applications = events.filter(({ event }) => isApplication(event)).map(({ event }) => event.index);
-  const first = (pcr: number): number => events.find(({ event }) => event.pcr === pcr)?.event.index ?? Infinity;
-  const unified = first(11);
-  const stub = applications.filter((index) => index < unified && unified !== Infinity).at(-1) ?? Infinity;
-  const start = Math.min(first(8), stub);
-  return new Set(applications.filter((index) => index >= start));
+/** From where on applications are kernels: with GRUB, those it starts; with systemd-stub, the image that carries it and what
+ * that image starts. */
+function findFirstKernel(events: readonly EventToPlace[]): number {
+  let [grub, application] = [Infinity, Infinity];
+  let stub: number | undefined;
+  for (const { event } of events) {
+    const { pcr, index, userspace } = event;
+    if (userspace !== undefined) continue;
+    if (pcr === 8) grub = Math.min(grub, index);
+    else if (pcr === 11) stub ??= application;
+    else if (isApplication(event)) application = index;
+  }
+  return Math.min(grub, stub ?? Infinity);
 }
 
 function isApplication({ pcr, untrustedType }: LogEvent): boolean {
@@ -37,13 +45,16 @@ function isApplication({ pcr, untrustedType }: LogEvent): boolean {
 
 /** What an event says is asked only in the registers where it matters: reading it costs more than placing it. */
 function placeEvent(item: EventToPlace): Layer | undefined {
-  const { pcr } = item.event;
-  const possible = layersOfPcr(pcr);
-  if (possible.length === 1) return possible[0];
-  if (pcr === 4) return 'boot-loader';
-  if (pcr === 9) return placeFile(item.decoded);
-  if (pcr === 11) return placeSection(item.decoded);
-  return undefined;
+  switch (item.event.pcr) {
+    case 4:
+      return 'boot-loader';
+    case 9:
+      return placeFile(item.decoded);
+    case 11:
+      return placeSection(item.decoded);
+    default:
+      return undefined;
+  }
 }
 
 function placeFile(decoded: DecodedEvent | undefined): Layer {

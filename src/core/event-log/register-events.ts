@@ -33,19 +33,29 @@ export type Registers = (pcr: number) => RegisterEvents;
 /** Reads each register, and each event of it, once for all facts, and only when a fact asks for it. */
 export function readRegisters(log: AnnotatedLog & Partial<Pick<ReplayFindings, 'pcrs'>>): Registers {
   // A confidential guest's registers are numbered otherwise, and each mixes several PCRs.
-  const events = log.registers === 'tpm' ? log.events : [];
+  const events = groupByPcr(log.registers === 'tpm' ? log.events : []);
   const read = new Map<number, RegisterEvents>();
   return (pcr) => {
     const known = read.get(pcr);
     if (known !== undefined) return known;
     // The system's separator is told by its digest: nothing that a fact is read from, and nothing that could hide one.
-    const own = events.filter((event) => event.pcr === pcr && !isOsSeparator(event));
+    const own = (events.get(pcr) ?? []).filter((event) => !isOsSeparator(event));
     const all = own.map((event) => new MarkedBoundEvent(event));
     const isAccounted = log.pcrs === undefined || log.pcrs.get(pcr) === 'bound';
     const register = { isAccounted, ...splitRegister(all) };
     read.set(pcr, register);
     return register;
   };
+}
+
+function groupByPcr(events: readonly BoundEvent[]): ReadonlyMap<number, readonly BoundEvent[]> {
+  const groups = new Map<number, BoundEvent[]>();
+  for (const event of events) {
+    const group = groups.get(event.pcr);
+    if (group === undefined) groups.set(event.pcr, [event]);
+    else group.push(event);
+  }
+  return groups;
 }
 
 function splitRegister(all: readonly MarkedEvent[]): Omit<RegisterEvents, 'isAccounted'> {

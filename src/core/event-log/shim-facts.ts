@@ -5,16 +5,30 @@ import type { MarkedEvent, Registers } from './register-events.ts';
 import type { BoundEvent } from './replayed-log.ts';
 import { containsBytes, decodeAscii, encodeUtf16, trimNul } from './text.ts';
 
-/** Shim's first words count: an operating system can append to PCR 7, it cannot come before shim. */
+/** Each is read when it is asked for. Shim's first words count: an operating system can append to PCR 7, it cannot come before
+ * shim. */
+class LazyShimFacts implements ShimFacts {
+  readonly #registers: Registers;
+
+  constructor(registers: Registers) {
+    this.#registers = registers;
+  }
+
+  get sbatLevel(): Fact<SbatLevel> | undefined {
+    return readSbat(this.#registers);
+  }
+
+  get mokSbState(): ShimFacts['mokSbState'] {
+    return readMokSbState(this.#registers);
+  }
+
+  get mokLists(): ShimFacts['mokLists'] {
+    return this.#registers(14).all.map(({ event }) => readMokList(event));
+  }
+}
+
 export function readShimFacts(registers: Registers): Pick<BootFacts, 'shim'> {
-  const sbatLevel = readSbat(registers);
-  return {
-    shim: {
-      mokLists: registers(14).all.map(({ event }) => readMokList(event)),
-      mokSbState: readMokSbState(registers),
-      ...(sbatLevel ? { sbatLevel } : {}),
-    },
-  };
+  return { shim: new LazyShimFacts(registers) };
 }
 
 function readMokList({ decoded, digest, index }: BoundEvent): ShimFacts['mokLists'][number] {

@@ -1,12 +1,14 @@
 // Texts inside event data. Lenient on purpose: they are shown (through `printable`) or compared, and no decision rests on
 // how an invalid character is read; what is bound is the bytes.
 
+import { bytesEqual } from '../encoding/index.ts';
+
 const latin1 = new TextDecoder('latin1');
 const utf16 = new TextDecoder('utf-16le');
 
 /** One character per byte, so that nothing is lost and nothing throws. */
 export function decodeAscii(bytes: Uint8Array): string {
-  return latin1.decode(bytes);
+  return readShortAscii(bytes, 1) ?? latin1.decode(bytes);
 }
 
 /** Whether `part` (not empty) stands anywhere in `bytes`. */
@@ -23,19 +25,26 @@ export function containsBytes(bytes: Uint8Array, part: Uint8Array): boolean {
 
 /** UTF-16LE without a byte-order mark; an odd last byte is dropped. */
 export function decodeUtf16(bytes: Uint8Array): string {
-  return readAsciiUtf16(bytes) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
+  return readShortAscii(bytes, 2) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
+}
+
+/** Whether the text of UTF-16LE encodes to these bytes again: a lone surrogate or a byte-order mark is another text once it was
+ * decoded. */
+export function isWholeUtf16(bytes: Uint8Array): boolean {
+  if (bytes.length % 2 !== 0) return false;
+  return readShortAscii(bytes, 2) !== undefined || bytesEqual(encodeUtf16(decodeUtf16(bytes)), bytes);
 }
 
 /** A decoder costs more to call than a name of a variable takes to read. */
 const shortText = 128;
 
-/** A short text of ASCII characters, which every decoder reads alike; undefined for any other. */
-function readAsciiUtf16(bytes: Uint8Array): string | undefined {
+/** A short text of ASCII characters of `width` bytes each, which every decoder reads alike; undefined for any other. */
+function readShortAscii(bytes: Uint8Array, width: 1 | 2): string | undefined {
   if (bytes.length > shortText) return undefined;
   let text = '';
-  for (let at = 0; at + 1 < bytes.length; at += 2) {
+  for (let at = 0; at + width <= bytes.length; at += width) {
     const low = bytes[at] ?? 0;
-    if (low >= 0x80 || bytes[at + 1] !== 0) return undefined;
+    if (low >= 0x80 || (width === 2 && bytes[at + 1] !== 0)) return undefined;
     text += String.fromCharCode(low);
   }
   return text;

@@ -1,10 +1,10 @@
 // UEFI_VARIABLE_DATA: GUID, lengths, name in UTF-16LE, value. [TCG-PFP §10.2.6]
 import { MalformedError } from '../error.ts';
-import { bytesEqual, concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
+import { concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { encodeGuid, formatGuid } from './guid.ts';
-import { decodeUtf16, encodeUtf16 } from './text.ts';
+import { decodeUtf16, encodeUtf16, isWholeUtf16 } from './text.ts';
 
 export interface ParsedVariable extends DecodedVariable {
   /** Bytes after the value: none in a well-formed structure; up to six in some events of old shims. */
@@ -48,9 +48,7 @@ export function isUefiVariable(data: Uint8Array): boolean {
   if (nameLength > bounds.variableNameCharacters || valueLength > bounds.eventDataBytes) return false;
   const nameSize = Number(nameLength) * 2;
   if (headerSize + nameSize + Number(valueLength) !== data.length) return false;
-  const name = data.subarray(headerSize, headerSize + nameSize);
-  // A lone surrogate or a byte-order mark is another text once it was decoded.
-  return bytesEqual(encodeUtf16(decodeUtf16(name)), name);
+  return isWholeUtf16(data.subarray(headerSize, headerSize + nameSize));
 }
 
 export function encodeUefiVariable(variable: Pick<DecodedVariable, 'guid' | 'name' | 'data'>): Uint8Array {

@@ -112,7 +112,8 @@ function readUnproven(pcr: number, log: ReplayedLog): DivergenceKind | undefined
 }
 
 function speaksBank({ events, pcrs }: GoldenStatement, log: ReplayedLog): boolean {
-  return [...events, ...pcrs].every(({ digests }) => digests.has(log.bank));
+  const speaks = ({ digests }: ExpectedEvent | ExpectedPcr): boolean => digests.has(log.bank);
+  return events.every(speaks) && pcrs.every(speaks);
 }
 
 function firstPcr({ events, pcrs }: GoldenStatement): number {
