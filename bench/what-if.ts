@@ -192,7 +192,8 @@ async function attestOnce(context: ServerContext, host: PaperHost): Promise<stri
       Object.fromEntries([...of].map(([pcr, value]) => [pcr, encodeHex(value)])),
     ]),
   );
-  const { verdict } = await attest(context, host.name, {
+  const sender = { hostId: host.name, isProven: true };
+  const { verdict } = await attest(context, sender, {
     challengeId: challenge.id,
     attest: quote.attest,
     signature: quote.signature,
