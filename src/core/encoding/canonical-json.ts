@@ -42,10 +42,10 @@ function canonicalContainer(value: readonly JsonValue[] | JsonObject, at: string
   if (isJsonArray(value)) {
     return `[${value.map((item, index) => canonicalText(item, `${at}[${index}]`, depth + 1)).join(',')}]`;
   }
-  // RFC 8785 §3.2.3 sorts by UTF-16 code units, which is what comparing JavaScript strings does.
-  const members = Object.entries(value)
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, item]) => `${canonicalString(key, at)}:${canonicalText(item, `${at}.${key}`, depth + 1)}`);
+  const members = Object.keys(value)
+    // RFC 8785 §3.2.3 sorts by UTF-16 code units, and so does this.
+    .sort()
+    .map((key) => `${canonicalString(key, at)}:${canonicalText(value[key] as JsonValue, `${at}.${key}`, depth + 1)}`);
   return `{${members.join(',')}}`;
 }
 

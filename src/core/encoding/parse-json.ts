@@ -18,7 +18,6 @@ export function parseJsonStrict(bytes: Uint8Array, bounds: JsonBounds = {}): Jso
 }
 
 // Sticky, and without nested repetition: linear in the text they match.
-const blank = /[ \t\n\r]*/y;
 // eslint-disable-next-line no-control-regex -- RFC 8259 §7 forbids raw control characters
 const stringToken = /"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"/y;
 const numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -27,6 +26,10 @@ const literals = new Map<string, JsonValue>([
   ['false', false],
   ['null', null],
 ]);
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\n' || character === '\r' || character === '\t';
+}
 
 /** Of a text without escapes, which ends at the next quotation mark: a log in base64 is not matched character by character. Undefined
  * for any other, which is. */
@@ -51,13 +54,13 @@ class JsonReader {
 
   document(): JsonValue {
     const value = this.#value(0);
-    this.#match(blank);
+    this.#skipBlanks();
     if (this.#position < this.#text.length) throw this.#invalid('text follows the end');
     return value;
   }
 
   #value(depth: number): JsonValue {
-    this.#match(blank);
+    this.#skipBlanks();
     switch (this.#text[this.#position]) {
       case '{':
         return this.#object(depth + 1);
@@ -75,7 +78,7 @@ class JsonReader {
     const object: Record<string, JsonValue> = {};
     if (this.#take('}')) return object;
     do {
-      this.#match(blank);
+      this.#skipBlanks();
       const at = this.#position;
       const key = this.#string();
       if (key === '__proto__')
@@ -136,10 +139,14 @@ class JsonReader {
   }
 
   #take(mark: string): boolean {
-    this.#match(blank);
+    this.#skipBlanks();
     if (this.#text[this.#position] !== mark) return false;
     this.#position += 1;
     return true;
+  }
+
+  #skipBlanks(): void {
+    while (isBlank(this.#text[this.#position])) this.#position += 1;
   }
 
   #match(pattern: RegExp): string {

@@ -1,9 +1,9 @@
 // What the server knew at one attestation, beside what the host sent: the challenge, the boot before, and what applied to the host.
-import { decodeUtf8, encodeHex, type JsonObject } from '../encoding/index.ts';
+import { encodeHex, encodeUtf8, type JsonObject } from '../encoding/index.ts';
 import type { EndorsementRules } from '../endorsement/index.ts';
 import type { Field } from '../golden/index.ts';
 import { quoteQualifyingData, type BootState } from '../tpm/index.ts';
-import { documentPart, readDocument, type Parts } from './documents.ts';
+import { documentText, readDocument, type Parts } from './documents.ts';
 import type { ReadHost } from './host-parts.ts';
 import type { Part } from './archive.ts';
 
@@ -27,9 +27,14 @@ const file = 'attestation.json';
 const u32 = 2 ** 32 - 1;
 
 export function encodeAttestation(attestation: RecordedAttestation): Part {
+  return { name: file, bytes: encodeUtf8(attestationText(attestation)) };
+}
+
+/** As it is kept until somebody asks for it. */
+export function attestationText(attestation: RecordedAttestation): string {
   const { serverId, host, at, challenge, previousBoot, labels, policy, keptBack, rules } = attestation;
   const { allowUnverifiedEk, deviceIdentity, goldenQuorum } = rules;
-  return documentPart(file, {
+  return documentText({
     serverId,
     host,
     at: at.toISOString(),
@@ -72,11 +77,6 @@ export function readAttestation(parts: Parts): RecordedAttestation {
       rules: readRules(rules),
     };
   });
-}
-
-/** As it is kept until somebody asks for it. */
-export function attestationText(attestation: RecordedAttestation): string {
-  return decodeUtf8(encodeAttestation(attestation).bytes);
 }
 
 /** What the quote had to carry: from the nonce, and from nothing that the host said. */

@@ -80,8 +80,11 @@ function detailsOf({ boot, evidenceDigest, layers, findings }: Verdict): JsonObj
 /** Canonical JSON of the claims. */
 export function encodeEarJson(ear: Ear): Uint8Array {
   const names = jsonNames[ear.generation];
-  const object = (members: readonly (readonly [EarClaim, JsonValue | undefined])[]): JsonObject =>
-    Object.fromEntries(members.flatMap(([claim, value]) => (value === undefined ? [] : [[names[claim], value]])));
+  const object = (members: readonly (readonly [EarClaim, JsonValue | undefined])[]): JsonObject => {
+    const claims: Record<string, JsonValue> = {};
+    for (const [claim, value] of members) if (value !== undefined) claims[names[claim]] = value;
+    return claims;
+  };
   const nonceText = (nonce: EarNonce): string =>
     typeof nonce === 'string' ? nonce : ear.generation === 'draft-2026' ? encodeBase64(nonce) : encodeBase64url(nonce);
   const submods = [...ear.submods].map(([label, part]) => [

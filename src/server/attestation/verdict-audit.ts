@@ -46,6 +46,18 @@ function describeGround(ground: Ground): AuditDraft['details'] {
 
 function essence({ status, layers, furtherGoldens, policy, boot, findings }: Verdict): string {
   const codes = findings.map(({ code, severity }) => `${severity} ${code}`).sort();
-  const golden = [Object.entries(layers).sort(), furtherGoldens];
-  return JSON.stringify([status, golden, policy?.id, policy?.version, boot?.resetCount, boot?.restartCount, codes]);
+  const goldens = Object.keys(layers)
+    .sort()
+    .map((layer) => [layer, layers[layer]]);
+  const { resetCount, restartCount } = boot ?? {};
+  return JSON.stringify([
+    status,
+    goldens,
+    furtherGoldens,
+    policy?.id,
+    policy?.version,
+    resetCount,
+    restartCount,
+    codes,
+  ]);
 }

@@ -6,13 +6,12 @@ import {
   type EarGeneration,
   type Verdict,
 } from '../../core/verdict/index.ts';
-import { encodeUtf8 } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { HeldVerdict } from './host-verdict.ts';
 
 export interface VerdictToken {
   readonly mediaType: string;
-  readonly bytes: Uint8Array;
+  readonly content: string | Uint8Array;
 }
 
 /** What a relying party wishes of a token; what it leaves open is as configured. */
@@ -36,9 +35,8 @@ export async function createVerdictToken(
     ...wishes,
   });
   const key = keys.signing.at(now());
-  const bytes =
-    mediaType === 'application/eat+jwt' ? encodeUtf8(await createEarJwt(claims, key)) : createEarCwt(claims, key);
-  return { mediaType, bytes };
+  const content = mediaType === 'application/eat+jwt' ? await createEarJwt(claims, key) : createEarCwt(claims, key);
+  return { mediaType, content };
 }
 
 /** What a token about a host may say now: the verdict while it holds, and after that `none`, newly said and soon over. From memory it

@@ -1,6 +1,6 @@
 // Everything behind a verdict of a host, in one signed file that can be appraised anywhere.
 import { jwkOf } from '../../core/crypto/index.ts';
-import { decodeUtf8, encodeUtf8 } from '../../core/encoding/index.ts';
+import { encodeUtf8 } from '../../core/encoding/index.ts';
 import {
   createEvidenceBundle,
   evidenceAudience,
@@ -112,8 +112,8 @@ function whatApplied(trust: RecordedTrust, { policy, keptBack }: RecordedAttesta
 async function signToken(context: ServerContext, held: Awaited<ReturnType<typeof readHostVerdict>>): Promise<string> {
   const wishes = { mediaType: 'application/eat+jwt', audience: evidenceAudience };
   const token = await createVerdictToken(context, verdictToSign(context, held), wishes);
-  if (token === undefined) throw new TypeError('no token in a media type that is known');
-  return decodeUtf8(token.bytes);
+  if (typeof token?.content !== 'string') throw new TypeError('a JWT is text');
+  return token.content;
 }
 
 async function readAuditHead({ store }: ServerContext) {

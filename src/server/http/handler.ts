@@ -46,7 +46,7 @@ export type ApiAnswer<Op extends OperationId> =
     }
   | {
       readonly status: 200;
-      readonly raw: { readonly mediaType: string; readonly bytes: Uint8Array };
+      readonly raw: { readonly mediaType: string; readonly content: string | Uint8Array };
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** One JSON document a line, sent as they are made. */

@@ -29,8 +29,8 @@ export function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }
     const { text, length } = textOf(answer, contract);
     response.writeHead(status, headOf('application/json', headers, length)).end(text);
   } else if ('raw' in answer) {
-    const { mediaType, bytes } = answer.raw;
-    response.writeHead(status, headOf(mediaType, headers, bytes.length)).end(bytes);
+    const { mediaType, content } = answer.raw;
+    response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content))).end(content);
   } else response.writeHead(status, headOf(undefined, headers)).end();
   return undefined;
 }

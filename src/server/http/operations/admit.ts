@@ -1,5 +1,5 @@
 // admit: what relying parties and orchestrators ask.
-import { decodeBase64url, encodeUtf8 } from '../../../core/encoding/index.ts';
+import { decodeBase64url } from '../../../core/encoding/index.ts';
 import { AttestationError } from '../../../core/error.ts';
 import type { EarGeneration } from '../../../core/verdict/index.ts';
 import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
@@ -44,8 +44,8 @@ export const admitOperations: AdmitOperations = {
   createAdmissionDecision: async ({ body, accept }, context) => {
     const decision = await decideAdmission(context, questionOf(body.host, body));
     if (accept === 'text/plain') {
-      const bytes = encodeUtf8(formatDecision(decision));
-      return { status: 200, raw: { mediaType: 'text/plain', bytes }, headers: { vary: 'Accept' } };
+      const content = formatDecision(decision);
+      return { status: 200, raw: { mediaType: 'text/plain', content }, headers: { vary: 'Accept' } };
     }
     return {
       status: 200,

@@ -13,18 +13,20 @@ type AttestationCaOperations = Pick<
   | 'getAttestationAuthorityCrl'
 >;
 
-const crl = (bytes: Uint8Array) => ({ status: 200, raw: { mediaType: 'application/pkix-crl', bytes } }) as const;
+const crl = (content: Uint8Array) => ({ status: 200, raw: { mediaType: 'application/pkix-crl', content } }) as const;
 
 export const attestationCaOperations: AttestationCaOperations = {
   getAttestationCaCertificate: (_request, { keys }) =>
     Promise.resolve({
       status: 200,
-      raw: { mediaType: 'application/pkix-cert', bytes: keys.authority.certificate.der },
+      raw: { mediaType: 'application/pkix-cert', content: keys.authority.certificate.der },
     }),
   getAttestationCaChain: (_request, { keys }) => {
     const pem = chainOf(keys).map((der) => encodePem('CERTIFICATE', der));
-    const bytes = new TextEncoder().encode(pem.join(''));
-    return Promise.resolve({ status: 200, raw: { mediaType: 'application/pem-certificate-chain', bytes } });
+    return Promise.resolve({
+      status: 200,
+      raw: { mediaType: 'application/pem-certificate-chain', content: pem.join('') },
+    });
   },
   getAttestationCaCrl: async (_request, { akRevocations, keys }) => crl(await akRevocations.current(keys.authority)),
   listAttestationAuthorities: async (_request, context) => {

@@ -4,7 +4,10 @@ import type { Handlers } from '../handler.ts';
 
 export const evidenceBundleOperations: Pick<Handlers, 'exportHost'> = {
   exportHost: async ({ path, query: { verdict, at } }, context) => {
-    const bytes = await exportHost(context, path.hostId, { verdict, at: at === undefined ? undefined : new Date(at) });
-    return { status: 200, raw: { mediaType: 'application/x-tar', bytes } };
+    const content = await exportHost(context, path.hostId, {
+      verdict,
+      at: at === undefined ? undefined : new Date(at),
+    });
+    return { status: 200, raw: { mediaType: 'application/x-tar', content } };
   },
 };

@@ -1,5 +1,4 @@
 // health: for load balancers, service managers and monitoring. Nothing in here says who may do what, or about which host.
-import { encodeUtf8 } from '../../../core/encoding/index.ts';
 import { expositionType } from '../../telemetry/exposition.ts';
 import { scrape } from '../../telemetry/scrape.ts';
 import type { Handlers } from '../handler.ts';
@@ -14,6 +13,6 @@ export const healthOperations: Pick<Handlers, 'getHealth' | 'getReadiness' | 'ge
     return { status: 200, body: { status: 'ok', ...present('remembered', wireRemembered(remembered)) } };
   },
   getMetrics: async (_request, context) => {
-    return { status: 200, raw: { mediaType: expositionType, bytes: encodeUtf8(await scrape(context)) } };
+    return { status: 200, raw: { mediaType: expositionType, content: await scrape(context) } };
   },
 };

@@ -19,8 +19,8 @@ export const signingKeyOperations: SigningKeyOperations = {
     return Promise.resolve({ status: 200, body: { keys: published }, headers: cached });
   },
   getCoseKeys: (_request, { keys, now }) => {
-    const bytes = encodeCbor(keys.signing.published(now()).map(coseKeyOf));
-    return Promise.resolve({ status: 200, raw: { mediaType: 'application/cose-key-set', bytes }, headers: cached });
+    const content = encodeCbor(keys.signing.published(now()).map(coseKeyOf));
+    return Promise.resolve({ status: 200, raw: { mediaType: 'application/cose-key-set', content }, headers: cached });
   },
   listSigningKeys: (_request, { keys, now }) => {
     const at = now();
