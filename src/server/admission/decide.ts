@@ -2,6 +2,7 @@
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { openView } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
+import { once } from '../once.ts';
 import { databaseAway, isUnreachable } from '../outage/database-away.ts';
 import { isDamage, type HostRecord } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
@@ -36,7 +37,8 @@ export interface Decisions {
   readonly decisions: readonly (readonly Decision[])[];
 }
 
-/** Rows of questions, all answered as of one moment. A host that is asked about twice is read once. */
+/** Rows of questions, all answered as of one moment. A host that is asked about twice is read once; the very same question gets the very
+ * same decision. */
 export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
   const known = new Map<string, KnownHost | UnknownHost>();
   for (const hostId of new Set(rows.flat().map((question) => question.hostId))) {
@@ -45,8 +47,9 @@ export async function decideAdmissions(context: Context, rows: readonly (readonl
   // Nothing could be said of anybody: that is no answer.
   if (known.size > 0 && [...known.values()].every((one) => one === 'HOST_NOT_REMEMBERED')) throw databaseAway();
   const decidedAt = context.now();
-  const answer = (question: Question): Decision =>
-    decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', decidedAt);
+  const answer = once((question: Question) =>
+    decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', decidedAt),
+  );
   return { decidedAt, decisions: rows.map((row) => row.map(answer)) };
 }
 

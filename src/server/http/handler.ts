@@ -36,12 +36,18 @@ export interface KeptText {
   made?: AnswerText;
 }
 
+type RowsOf<Body> = {
+  [Field in keyof Body & string]: Body[Field] extends readonly (readonly object[])[] ? Field : never;
+}[keyof Body & string];
+
 export type ApiAnswer<Op extends OperationId> =
   | {
       readonly status: 200 | 201;
       readonly body: JsonAnswerOf<Op>;
       /** The same one whenever the same `body` is answered again. */
       readonly kept?: KeptText;
+      /** The field that is a list of lists in which the very same objects occur again and again: each is checked and written once. */
+      readonly repeated?: RowsOf<JsonAnswerOf<Op>>;
       readonly headers?: Readonly<Record<string, string>>;
     }
   | {

@@ -4,15 +4,14 @@ import type { OperationId } from '../../api/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import type { OperationContract } from './contract.ts';
 import { headOf } from './answer-headers.ts';
+import { textOf } from './answer-text.ts';
 import { idOf, type Exchange } from './exchange.ts';
-import type { AnswerText, ApiAnswer } from './handler.ts';
+import type { ApiAnswer } from './handler.ts';
 import { toProblem } from './problem.ts';
 
 type Answer = ApiAnswer<OperationId>;
 type PartAnswer = Extract<Answer, { readonly parts: AsyncIterable<string> }>;
 type LineAnswer = Extract<Answer, { readonly lines: AsyncIterable<object> }>;
-
-type BodyAnswer = Extract<Answer, { readonly body: unknown }>;
 
 interface Sender {
   readonly contract: OperationContract;
@@ -33,21 +32,6 @@ export function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }
     response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content))).end(content);
   } else response.writeHead(status, headOf(undefined, headers)).end();
   return undefined;
-}
-
-function textOf({ status, body, kept }: BodyAnswer, contract: OperationContract): AnswerText {
-  if (kept?.made !== undefined) return kept.made;
-  checkAnswer(contract, status, body);
-  const text = JSON.stringify(body);
-  const made = { text, length: Buffer.byteLength(text) };
-  if (kept !== undefined) kept.made = made;
-  return made;
-}
-
-/** Our own mistakes do not leave the house: an answer that does not fit the contract is a failure of the server. */
-function checkAnswer(contract: OperationContract, status: number, body: unknown): void {
-  const mistake = contract.findResponseMistake(status, body);
-  if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
 }
 
 /** Line by line. The status is out by then: a failure becomes the last line. Who hangs up ends the work. */

@@ -31,6 +31,24 @@ export function questionOf(hostId: string, wire: WireDemands): Question {
   };
 }
 
+type WireRow = Schemas['AdmissionBatchRequest']['requests'][number];
+
+/** The questions of a batch, row by row: about one host with the same demands it is one and the same question. */
+export function questionRows(requests: readonly WireRow[], areSigned: boolean): readonly (readonly Question[])[] {
+  const known = new Map<string, Map<string, Question>>();
+  return requests.map(({ hosts, workload, audience, ...demands }) => {
+    // Only a token says what it is for, and for whom.
+    const key = JSON.stringify(areSigned ? [demands, workload, audience] : [demands]);
+    const asked = known.get(key) ?? new Map<string, Question>();
+    known.set(key, asked);
+    return hosts.map((host) => {
+      const question = asked.get(host) ?? questionOf(host, { ...demands, ...present('workload', workload) });
+      asked.set(host, question);
+      return question;
+    });
+  });
+}
+
 export function wireDecision(decision: Decision, token: string): AdmissionDecision {
   const { held } = decision;
   const verdict = held?.verdict;

@@ -7,11 +7,13 @@ import { signDecision } from '../../admission/decision-token.ts';
 import { viewHostVerdict } from '../../attestation/view-verdict.ts';
 import { waitUntil } from '../../events/stream.ts';
 import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
+import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
+import { once } from '../../once.ts';
 import type { Handlers } from '../handler.ts';
 import { sayHeldVerdict } from '../say-verdict.ts';
 import { present } from '../wire.ts';
-import { formatDecision, questionOf, wireBatchDecision, wireDecision } from '../wire-admission.ts';
+import { formatDecision, questionOf, questionRows, wireBatchDecision, wireDecision } from '../wire-admission.ts';
 
 type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' | 'createAdmissionBatch'>;
 
@@ -53,22 +55,34 @@ export const admitOperations: AdmitOperations = {
       body: wireDecision(decision, await signDecision(context, decision, body.audience)),
     };
   },
-  createAdmissionBatch: async ({ body }, context) => {
-    const rows = body.requests.map((request) => request.hosts.map((host) => questionOf(host, request)));
-    const total = rows.reduce((sum, row) => sum + row.length, 0);
+  createAdmissionBatch: async ({ body: { requests, tokens = false } }, context) => {
+    const total = requests.reduce((sum, { hosts }) => sum + hosts.length, 0);
     if (total > maximumBatch) {
       throw new ServerError('REQUEST_INVALID', `${total} hosts in all, ${maximumBatch} allowed`, { at: 'requests' });
     }
-    const { decidedAt, decisions } = await decideAdmissions(context, rows);
-    const items = decisions.map(async (row, index) => {
-      const audience = body.requests[index]?.audience;
-      const sign = async (decision: Decision) =>
-        body.tokens === true ? signDecision(context, decision, audience) : undefined;
-      return Promise.all(row.map(async (decision) => wireBatchDecision(decision, await sign(decision))));
-    });
-    return { status: 200, body: { decidedAt: decidedAt.toISOString(), items: await Promise.all(items) } };
+    const { decidedAt, decisions } = await decideAdmissions(context, questionRows(requests, tokens));
+    const audiences = requests.map(({ audience }) => audience);
+    const signed = tokens ? await signRows(context, decisions, audiences) : new Map<Decision, string>();
+    const wire = once((decision: Decision) => wireBatchDecision(decision, signed.get(decision)));
+    const items = decisions.map((row) => row.map(wire));
+    return { status: 200, body: { decidedAt: decidedAt.toISOString(), items }, repeated: 'items' };
   },
 };
+
+/** A decision that stands in several rows was asked for the same audience in all of them. */
+async function signRows(
+  context: ServerContext,
+  rows: readonly (readonly Decision[])[],
+  audiences: readonly (string | undefined)[],
+): Promise<ReadonlyMap<Decision, string>> {
+  const audienceOf = new Map(
+    rows.flatMap((row, index) => row.map((decision) => [decision, audiences[index]] as const)),
+  );
+  const signing = [...audienceOf].map(
+    async ([decision, audience]) => [decision, await signDecision(context, decision, audience)] as const,
+  );
+  return new Map(await Promise.all(signing));
+}
 
 interface WireWishes {
   readonly generation?: EarGeneration;

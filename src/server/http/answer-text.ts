@@ -1,0 +1,44 @@
+// The text of an answer in JSON. It fits the contract, or it does not leave the house.
+import { once } from '../once.ts';
+import type { OperationContract } from './contract.ts';
+import type { AnswerText, KeptText } from './handler.ts';
+
+/** An answer with a body, of whatever operation. */
+interface BodyAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly kept?: KeptText;
+  readonly repeated?: string;
+}
+
+type Rows = readonly (readonly object[])[];
+
+/** What was kept of it is not checked and written again.
+ * @throws TypeError an answer that does not fit the contract is a failure of the server */
+export function textOf(answer: BodyAnswer, contract: OperationContract): AnswerText {
+  const { kept } = answer;
+  if (kept?.made !== undefined) return kept.made;
+  const text = writeChecked(answer, contract);
+  const made = { text, length: Buffer.byteLength(text) };
+  if (kept !== undefined) kept.made = made;
+  return made;
+}
+
+function writeChecked({ status, body, repeated }: BodyAnswer, contract: OperationContract): string {
+  if (repeated === undefined) {
+    check(contract, status, body);
+    return JSON.stringify(body);
+  }
+  const { [repeated]: rows = [], ...others } = body as Readonly<Record<string, Rows>>;
+  // What fits in one place fits in every other: each member is checked once.
+  check(contract, status, { ...others, [repeated]: [[...new Set(rows.flat())]] });
+  const write = once((member: object) => JSON.stringify(member));
+  const lists = rows.map((row) => `[${row.map(write).join(',')}]`);
+  const shell = JSON.stringify({ ...others, [repeated]: [] });
+  return `${shell.slice(0, -']}'.length)}${lists.join(',')}]}`;
+}
+
+function check(contract: OperationContract, status: number, body: unknown): void {
+  const mistake = contract.findResponseMistake(status, body);
+  if (mistake !== undefined) throw new TypeError(`the answer of ${contract.operation} does not fit: ${mistake}`);
+}
