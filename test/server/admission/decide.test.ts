@@ -33,6 +33,9 @@ describe('admission', () => {
     return reasons.map(({ code }) => code);
   };
 
+  const claimsOf = (token: string) =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+
   it('allows a workload without demands on a trusted host', async () => {
     assert.deepEqual(await reasons({}), []);
   });
@@ -131,6 +134,25 @@ describe('admission', () => {
         assert.deepEqual(items[row]?.[column], { decision, host, reasons, validUntil });
       }
     }
+  });
+
+  it('signs each row of a batch for its own audience and workload, and the same question once', async () => {
+    const rows = [
+      { hosts: ['hv-1', 'hv-1'], audience: 'scheduler-1' },
+      { hosts: ['hv-1'], audience: 'scheduler-2' },
+      { hosts: ['hv-1'], audience: 'scheduler-2', workload: { name: 'db' } },
+      { hosts: ['nobody'], audience: 'scheduler-1' },
+    ];
+    const { items } = await server.operator.call('createAdmissionBatch', { body: { requests: rows, tokens: true } });
+    const claims = items.map((row) => row.map(({ token = '' }) => claimsOf(token)));
+    assert.deepEqual(claims[0]?.[0], claims[0]?.[1]);
+    const said = claims.map((row) => [row[0]?.['aud'], row[0]?.['workload']]);
+    assert.deepEqual(said, [
+      ['scheduler-1', undefined],
+      ['scheduler-2', undefined],
+      ['scheduler-2', 'db'],
+      ['scheduler-1', undefined],
+    ]);
   });
 
   it('signs each decision of a batch when asked, and bounds the batch', async () => {
