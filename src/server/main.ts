@@ -21,6 +21,7 @@ import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
+import { inOwnTurn } from './own-turn.ts';
 import { createFailingStore } from './outage/failing-store.ts';
 import { openReads } from './outage/open-reads.ts';
 import { startLooking } from './outage/look.ts';
@@ -83,7 +84,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       places: config.limits.hostRequests,
       clock,
       utilisation: createUtilisation(clock),
-      later: setImmediate,
+      later: inOwnTurn,
     });
     const random = options.random ?? systemRandom;
     const [whatIfSlots, protectionSlots] = [createSlots(1), createSlots(1)];

@@ -8,7 +8,7 @@ export interface Turns {
   next(stage: Stage): Promise<void>;
 }
 
-/** `later` runs a function after everybody who is at the door was looked at: `setImmediate`. */
+/** `later` runs a function after everybody who is at the door was looked at, and no other heavy work: `inOwnTurn`. */
 export function createTurns(later: (run: () => void) => void): Turns {
   const waiting: Readonly<Record<Stage, (() => void)[]>> = { opening: [], finishing: [] };
   let isRunning = false;

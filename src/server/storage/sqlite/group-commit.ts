@@ -1,6 +1,7 @@
 // Transactions that wait for the disk together. A group of them is one transaction of SQLite, which is committed without waiting;
 // then another thread writes it out, and only then anybody of the group is answered. Who comes meanwhile is the next group.
 // docs/decisions/0023
+import { ownTurn } from '../../own-turn.ts';
 import { openTurns } from './turns.ts';
 
 export interface GroupSteps {
@@ -35,8 +36,6 @@ interface Member {
 const largestGroup = 256;
 /** So many members do their part before everybody at the door is looked at again: who is answered from memory waits for no whole group. */
 const partsOfTurn = 4;
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function openGroups(steps: GroupSteps): Groups {
   const turns = openTurns();
@@ -95,7 +94,7 @@ async function commitGroup(steps: GroupSteps, group: readonly Member[]): Promise
   try {
     const tell: (() => void)[] = [];
     for (const { run } of group) {
-      if (tell.length > 0 && tell.length % partsOfTurn === 0) await nextTurn();
+      if (tell.length > 0 && tell.length % partsOfTurn === 0) await ownTurn();
       tell.push(await run());
     }
     steps.commit();
@@ -109,7 +108,7 @@ async function commitGroup(steps: GroupSteps, group: readonly Member[]): Promise
 /** One in each turn of the event loop: what a caller does next, signing a token for one, takes longer than its part did. */
 async function tellInTurns(tell: readonly (() => void)[]): Promise<void> {
   for (const [index, each] of tell.entries()) {
-    if (index > 0) await nextTurn();
+    if (index > 0) await ownTurn();
     each();
   }
 }

@@ -43,6 +43,29 @@ describe('group commit', () => {
     assert.deepEqual([told, syncs.length], [['a', 'b', 'c'], 2]);
   });
 
+  it('does four parts and tells one member in a turn of the event loop, so that nobody waits for a whole group', async () => {
+    const { steps, syncs, groups, settle } = openWorld();
+    const told: number[] = [];
+    const first = groups.transact(() => Promise.resolve());
+    const members = Array.from({ length: 9 }, (_, index) =>
+      groups.transact(() => Promise.resolve()).then(() => void told.push(index)),
+    );
+    await settle();
+    syncs[0]?.resolve();
+    const [parts, tells] = [[1], [0]];
+    for (let turn = 0; turn < 40; turn += 1) {
+      await settle();
+      parts.push(steps.filter((step) => step === 'keep').length);
+      tells.push(told.length);
+      syncs[1]?.resolve();
+    }
+    await Promise.all([first, ...members]);
+    const most = (counts: readonly number[]) =>
+      Math.max(...counts.slice(1).map((count, turn) => count - (counts[turn] ?? 0)));
+    assert.ok(most(parts) <= 4 && most(tells) === 1, `${parts.join()} ${tells.join()}`);
+    assert.deepEqual(told, [...members.keys()]);
+  });
+
   it('undoes the part of who fails, and of nobody else; everything where no part can be undone', async () => {
     for (const isWhole of [false, true]) {
       const { steps, syncs, groups, settle, failWhole } = openWorld();

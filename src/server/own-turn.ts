@@ -1,0 +1,20 @@
+// One heavy piece of work in each turn of the event loop, whoever has it to do: between two of them everybody at the door is looked at,
+// so a question about a verdict waits for one piece and not for all. There is one event loop, and so there is one row of those who wait.
+
+const waiting: (() => void)[] = [];
+
+/** Runs `piece` in a turn of the event loop that no other piece has; first come, first served. What it throws is nobody's to catch. */
+export function inOwnTurn(piece: () => void): void {
+  if (waiting.push(piece) === 1) setImmediate(runNext);
+}
+
+/** Resolves in such a turn. */
+export function ownTurn(): Promise<void> {
+  return new Promise((resolve) => inOwnTurn(resolve));
+}
+
+function runNext(): void {
+  const piece = waiting.shift();
+  if (waiting.length > 0) setImmediate(runNext);
+  piece?.();
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { inOwnTurn, ownTurn } from '../../src/server/own-turn.ts';
+
+/** Resolves when all that waits for this turn of the event loop has run. */
+const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('heavy work', () => {
+  it('has a turn of the event loop for each piece, first come, first served, whoever asks', async () => {
+    const done: string[] = [];
+    inOwnTurn(() => void done.push('a'));
+    const second = ownTurn().then(() => done.push('b'));
+    inOwnTurn(() => {
+      done.push('c');
+      inOwnTurn(() => void done.push('e'));
+    });
+    inOwnTurn(() => void done.push('d'));
+    const counts: number[] = [];
+    for (let turn = 0; turn < 6; turn += 1) {
+      await oneTurn();
+      counts.push(done.length);
+    }
+    await second;
+    assert.deepEqual(done, ['a', 'b', 'c', 'd', 'e']);
+    assert.ok(
+      counts.every((count, turn) => count - (counts[turn - 1] ?? 0) <= 1),
+      counts.join(),
+    );
+  });
+});
