@@ -146,12 +146,11 @@ async function appraiseOnce(
     host,
   });
   checkStillAsked(challenge, verdict);
-  const ground = await foreseeGround(context, host, { verdict, at });
-  const audit = auditOfVerdict(verdict, { host, previous, at, ground });
   // Before anything of it is written or signed.
-  if (!isProven) checkSelfProof(verdict, { isNews: audit !== undefined });
+  if (!isProven) checkSelfProof(verdict, previous?.verdict);
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
+  const ground = await foreseeGround(context, host, { verdict, at });
   const kept = evidenceRecord(submitted, { host, qualifyingData, at });
   const boot = acceptedBoot(verdict, submitted.attest);
   const dueAt = at.getTime() + seconds * 1000;
@@ -171,7 +170,7 @@ async function appraiseOnce(
     keepEvidence: config.attestation.keepEvidence,
     dueAt,
     akCertificate,
-    audit,
+    audit: auditOfVerdict(verdict, { host, previous, at, ground }),
   });
   context.metrics.stored((performance.now() - storing) / 1000);
   if (outcome === 'recorded') {

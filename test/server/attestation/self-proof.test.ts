@@ -157,9 +157,11 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
       assert.notEqual((await submit(host, changed)).verdict.status, 'affirming');
       assert.equal(made.proofs, 1);
       assert.notEqual((await operator.call('getVerdict', { path })).status, 'affirming');
-      // The same bad news again are none.
+      // Again, now of a boot that is known: that is said for the first time. Then the same bad news are none.
       assert.notEqual((await submit(host, await answer())).verdict.status, 'affirming');
-      assert.equal(made.proofs, 1);
+      assert.equal(made.proofs, 2);
+      assert.notEqual((await submit(host, await answer())).verdict.status, 'affirming');
+      assert.equal(made.proofs, 2);
       world.host.reboot({ tampering: [] });
       await isAccepted(await answer());
     });
@@ -254,17 +256,22 @@ describe('what an attestation proves by itself', () => {
   const refused = { code: 'AUTH_PROOF_REQUIRED' };
 
   it('1. is nothing without a verified quote, also where the verdict says nothing new', () => {
-    for (const isNews of [true, false]) {
-      assert.throws(() => checkSelfProof(verdict({ status: 'none' }), { isNews }), refused);
-      assert.throws(() => checkSelfProof(verdict({}), { isNews }), refused);
+    for (const status of ['none', 'affirming'] as const) {
+      assert.throws(() => checkSelfProof(verdict({ status }), undefined), refused);
+      assert.throws(() => checkSelfProof(verdict({ status }), verdict({ status })), refused);
     }
   });
 
   it('2. is good news, and what was known', () => {
-    checkSelfProof(verdict({ boot }), { isNews: true });
+    checkSelfProof(verdict({ boot }), undefined);
     for (const status of ['warning', 'contraindicated', 'none'] as const) {
-      assert.throws(() => checkSelfProof(verdict({ boot, status }), { isNews: true }), refused);
-      checkSelfProof(verdict({ boot, status }), { isNews: false });
+      const bad = verdict({ boot, status, eventLogDigest: '00' });
+      assert.throws(() => checkSelfProof(bad, undefined), refused);
+      assert.throws(() => checkSelfProof(bad, verdict({ boot })), refused);
+      checkSelfProof({ ...bad, issuedAt: 'later', boot: { ...boot, clockMs: '2' } }, bad);
+      // Another boot log may say as little against the host, and be none that break-glass admits.
+      assert.throws(() => checkSelfProof({ ...bad, eventLogDigest: '11' }, bad), refused);
+      assert.throws(() => checkSelfProof({ ...bad, boot: { ...boot, resetCount: 2 } }, bad), refused);
     }
   });
 });
