@@ -8,22 +8,30 @@ import { importDenyList } from '../src/server/deny/deny-lists.ts';
 import { findDenied } from '../src/server/deny/find-denied.ts';
 import { unweighed } from '../src/server/what-if/protection.ts';
 import { start } from './evidence.ts';
+import type { Operators } from './what-if-fleet.ts';
 
-/** Denies the first event of a golden measurement: a kernel that a part of the fleet runs. */
-export async function denyFleet(
-  context: ServerContext,
-  { statement, privateKey }: { readonly statement: Uint8Array; readonly privateKey: KeyObject },
-  say: (line: string) => void,
-): Promise<void> {
+/** A signed list that denies the first event of a golden measurement: a kernel that a part of the fleet runs. */
+export function signedDenyList(
+  statement: Uint8Array,
+  privateKey: KeyObject,
+): { readonly payload: Uint8Array; readonly envelope: Uint8Array } {
   const [event] = parseGoldenStatement(statement).events;
   if (event === undefined) throw new TypeError('the golden measurement has no event');
   const denies: Denied = { kind: 'measurement', digests: event.digests, pcr: event.pcr };
   const entries = [{ id: 'kernel', reason: 'bench', cves: [], denies }];
   const payload = encodeDenyList({ name: 'bench', version: 1, issuedAt: start, entries });
+  const sig = new Uint8Array(sign(null, preAuthEncoding(denyPayloadType, payload), privateKey));
+  return { payload, envelope: encodeDsseEnvelope({ payloadType: denyPayloadType, payload, signatures: [{ sig }] }) };
+}
+
+export async function denyFleet(
+  context: ServerContext,
+  { kernel, privateKey }: Pick<Operators, 'kernel' | 'privateKey'>,
+  say: (line: string) => void,
+): Promise<void> {
+  const { payload, envelope } = signedDenyList(kernel, privateKey);
   const asked = await timed(() => findDenied(context, { list: { payload }, after: undefined, limit: 1000 }));
   say(`deny hosts: ${asked.result.denied} of ${asked.result.hosts} hosts: ${asked.cost}`);
-  const sig = new Uint8Array(sign(null, preAuthEncoding(denyPayloadType, payload), privateKey));
-  const envelope = encodeDsseEnvelope({ payloadType: denyPayloadType, payload, signatures: [{ sig }] });
   const imported = await timed(() => importDenyList(context, envelope, { actor: 'bench', passage: unweighed }));
   say(`deny import: ${imported.result.hosts} verdicts ended: ${imported.cost}`);
 }

@@ -396,5 +396,43 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.recordAttestation(await attestationOf(store, 'hv-3', last)), 'recorded');
       assert.equal(await store.findChallenge('hv-3', 'rides two'), undefined);
     });
+
+    it('ends the verdicts of many at once, while who asks is answered, and sees all of it or nothing', async () => {
+      const names = Array.from({ length: 230 }, (_, number) => `many-${1000 + number}`);
+      const golden = { id: 'golden-many', layer: 'kernel', name: 'k', payload: Uint8Array.of(1), at: 1 };
+      await store.saveGolden({ ...golden, revision: undefined, signatures: [] }, () => {
+        return { state: 'active', audit: auditDraft('golden.activated') };
+      });
+      const trusted = names.map(async (name) => {
+        await bindTestHost(store, name);
+        await openTestChallenge(store, name, `of ${name}`);
+        const answer = { challengeId: `of ${name}`, verdictSequence: 0, goldens: ['golden-many'] };
+        return store.recordAttestation(await attestationOf(store, name, answer));
+      });
+      assert.deepEqual([...new Set(await Promise.all(trusted))], ['recorded']);
+      const countVoided = async (): Promise<number> => {
+        const listed = await store.listHosts({ after: 'many-', limit: 500 });
+        return listed.map(readable).filter(({ verdict }) => verdict?.voided !== undefined).length;
+      };
+      const from = (await store.listAudit(0, 1000)).length;
+      const end = { state: 'revoked', reason: 'bad', cve: undefined, revision: undefined } as const;
+      let isOver = false;
+      const ended = store.endGolden('golden-many', { ...end, audit: auditDraft('golden.revoked') });
+      void ended.finally(() => (isOver = true));
+      const seen: number[] = [];
+      while (!isOver) {
+        seen.push(await countVoided());
+        await new Promise(setImmediate);
+      }
+      assert.equal(await ended, names.length);
+      assert.equal(seen[0], 0, 'nobody was answered before the end');
+      assert.deepEqual([...new Set([...seen, await countVoided()])], [0, names.length]);
+      const [first, ...others] = (await store.listAudit(0, 1000)).slice(from);
+      assert.equal(first?.action, 'golden.revoked');
+      assert.deepEqual(
+        others.map(({ action, subject }) => `${action} ${subject}`),
+        names.map((name) => `verdict.voided ${name}`),
+      );
+    });
   });
 }

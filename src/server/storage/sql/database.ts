@@ -18,9 +18,10 @@ export function openTransactions(
   const audited = async <Result>(
     scope: string | undefined,
     work: (tx: Transaction) => Promise<Result>,
+    isLong = false,
   ): Promise<Result> => {
     const appended: AuditDraft[] = [];
-    const changed = transact(scope, (sql) =>
+    const inside = (sql: Sql): Promise<Result> =>
       work({
         ...sql,
         audit: async (draft) => {
@@ -28,8 +29,8 @@ export function openTransactions(
           // Without waiting between them.
           await Promise.all(appending(draft).map(({ statement: asked, values }) => sql.run(asked, ...values)));
         },
-      }),
-    );
+      });
+    const changed = transact(scope, inside, isLong);
     // Also when it failed: the answer to a commit can be lost.
     const result = await changed.finally(() => memory.forget(scope));
     if (appended.length > 0) onAudit();
@@ -47,7 +48,8 @@ export function openTransactions(
     ask,
     recall: memory.recall,
     transact: (work) => audited(undefined, work),
-    transactHost: audited,
+    transactFleet: (work) => audited(undefined, work, true),
+    transactHost: (hostId, work) => audited(hostId, work),
     changeHost: async (hostId, plan, { audit: draft, amend }) => {
       const last = draft === undefined ? [] : appending(draft);
       const changed = change(hostId, async (sql) => [...(await plan(sql)), ...last]);

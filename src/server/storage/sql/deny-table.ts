@@ -3,9 +3,10 @@ import type { DenyJudgement, DenyListRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseTrustRevision } from './database.ts';
+import { readAll } from './pages.ts';
 import { bytesOf } from './rows.ts';
 import { statement, type Database, type Transaction } from './sql.ts';
-import { voidVerdict } from './verdict-voiding.ts';
+import { auditVoided, voidVerdicts, type Voiding } from './verdict-voiding.ts';
 
 interface DenyListRow {
   readonly name: string;
@@ -41,7 +42,7 @@ export function openDenyTable(database: Database): DenyMethods {
       return row && denyListOf(row);
     },
     saveDenyList: ({ name, version, envelope, storedAt, storedBy }, { audit: draft, revision, ...judgement }) =>
-      database.transact(async (tx) => {
+      database.transactFleet(async (tx) => {
         const known = await tx.get(find, name);
         if (known !== undefined && known.version >= version) return 'older';
         const unjudged = await findUnjudged(tx, judgement.judged);
@@ -52,17 +53,14 @@ export function openDenyTable(database: Database): DenyMethods {
         const { at, actor } = draft;
         const late = { code: 'DENIED_UNPROVEN', message: 'it attested while a deny list came into force' };
         const ends = new Map([...unjudged.map((host) => [host, late] as const), ...judgement.denied]);
-        const voided: [string, { readonly code: string }][] = [];
-        for (const [host, { code, message }] of ends) {
-          if (await voidVerdict(tx, host, { at, code, message })) voided.push([host, { code }]);
-        }
+        const voided = await voidEach(tx, ends, at);
         for (const host of [...unjudged, ...judgement.disowned]) {
           await revokeAkCertificates(tx, host, at, 'privilegeWithdrawn');
         }
         await tx.audit({ ...draft, details: { ...draft.details, hosts: voided.length } });
-        for (const [subject, { code }] of voided) {
-          await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { denyList: name, version, code } });
-        }
+        await auditVoided(tx, voided, (host) => {
+          return { at, actor, details: { denyList: name, version, code: ends.get(host)?.code ?? '' } };
+        });
         return { hosts: voided.length };
       }),
     removeDenyList: (name, { reason, audit: draft }) =>
@@ -77,12 +75,29 @@ export function openDenyTable(database: Database): DenyMethods {
 }
 
 const standing = statement<{ readonly id: string; readonly sequence: number }>(
-  "SELECT id, verdict_sequence AS sequence FROM hosts WHERE state = 'active' ORDER BY id",
+  "SELECT id, verdict_sequence AS sequence FROM hosts WHERE state = 'active' AND id > ? ORDER BY id LIMIT ?",
 );
 
 /** Active hosts that have another last verdict than when they were looked at, or were not there then. */
 async function findUnjudged(tx: Transaction, judged: DenyJudgement['judged']): Promise<readonly string[]> {
-  return (await tx.all(standing)).filter(({ id, sequence }) => judged.get(id) !== sequence).map(({ id }) => id);
+  const hosts = await readAll((after, limit) => tx.all(standing, after, limit));
+  return hosts.filter(({ id, sequence }) => judged.get(id) !== sequence).map(({ id }) => id);
+}
+
+type Reason = Pick<Voiding, 'code' | 'message'>;
+
+/** Those that are denied for one reason together. */
+async function voidEach(tx: Transaction, ends: ReadonlyMap<string, Reason>, at: number): Promise<readonly string[]> {
+  const alike = new Map<string, { readonly reason: Reason; readonly hosts: string[] }>();
+  for (const [host, reason] of ends) {
+    const key = JSON.stringify([reason.code, reason.message]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, { reason, hosts: [host] });
+    else group.hosts.push(host);
+  }
+  const voided: string[] = [];
+  for (const { reason, hosts } of alike.values()) voided.push(...(await voidVerdicts(tx, hosts, { at, ...reason })));
+  return voided.sort();
 }
 
 function denyListOf(row: DenyListRow): DenyListRecord {

@@ -3,7 +3,7 @@ import type { AuditDraft, Endorser } from '../records.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseTrustRevision } from './database.ts';
 import { statement, type Transaction } from './sql.ts';
-import { voidVerdict } from './verdict-voiding.ts';
+import { auditVoided, voidVerdicts } from './verdict-voiding.ts';
 
 const standing = statement(
   `SELECT 1 FROM anchors WHERE id = $id AND withdrawn_at IS NULL AND staged = 0
@@ -28,10 +28,12 @@ export async function endEndorsements(tx: Transaction, endorserId: string, draft
   for (const { id } of hosts) await revokeAkCertificates(tx, id, at, 'privilegeWithdrawn');
   // An appraisal that is under way must not end with the old endorsement.
   await raiseTrustRevision(tx);
+  const voided = await voidVerdicts(
+    tx,
+    hosts.map(({ id }) => id),
+    { at, code, message },
+  );
   await tx.audit({ ...draft, details: { ...draft.details, hosts: hosts.length } });
-  for (const { id: subject } of hosts) {
-    if (!(await voidVerdict(tx, subject, { at, code, message }))) continue;
-    await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { code, endorser: endorserId } });
-  }
+  await auditVoided(tx, voided, () => ({ at, actor, details: { code, endorser: endorserId } }));
   return hosts.length;
 }

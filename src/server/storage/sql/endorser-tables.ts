@@ -67,7 +67,7 @@ function openAnchorTable(database: Database): AnchorMethods {
         return isStaged;
       }),
     withdrawAnchor: (id, { reason, audit: draft }) =>
-      database.transact(async (tx) => {
+      database.transactFleet(async (tx) => {
         if ((await tx.run(withdraw, draft.at, reason, id)) === 0) return undefined;
         return endEndorsements(tx, id, draft);
       }),
@@ -121,7 +121,7 @@ function openRegisteredEkTable(database: Database): RegisteredEkMethods {
         return 'registered';
       }),
     unregisterEk: (digest, draft) =>
-      database.transact(async (tx) =>
+      database.transactFleet(async (tx) =>
         (await tx.run(removeEk, digest)) === 0 ? undefined : endEndorsements(tx, digest, draft),
       ),
   };

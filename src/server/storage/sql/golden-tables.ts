@@ -3,8 +3,9 @@ import type { AuditDraft, GoldenRecord, GoldenSignatureRecord } from '../records
 import type { Store } from '../store.ts';
 import { raiseTrustRevision } from './database.ts';
 import { bytesOf, goldenOf, type GoldenRow } from './rows.ts';
+import { readAll } from './pages.ts';
 import { statement, type Database, type Sql, type SqlValue, type Statement, type Transaction } from './sql.ts';
-import { voidVerdict } from './verdict-voiding.ts';
+import { auditVoided, voidVerdicts } from './verdict-voiding.ts';
 
 type GoldenMethods = Pick<Store, 'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'endGolden'>;
 
@@ -59,7 +60,7 @@ export function openGoldenTables(database: Database): GoldenMethods {
         return current(tx, id);
       }),
     endGolden: (id, { state, reason, cve, revision, audit: draft }) =>
-      database.transact(async (tx) => {
+      database.transactFleet(async (tx) => {
         await tx.run(end, state, draft.at, reason, cve ?? null, draft.actor, id);
         await raiseTrustRevision(tx, revision);
         await tx.audit(draft);
@@ -86,19 +87,16 @@ async function current(tx: Transaction, id: string): Promise<GoldenRecord> {
   return golden;
 }
 
-const resting = statement<{ readonly host_id: string }>(
-  'SELECT host_id FROM verdict_goldens WHERE golden_id = ? ORDER BY host_id',
+const resting = statement<{ readonly id: string }>(
+  'SELECT host_id AS id FROM verdict_goldens WHERE golden_id = ? AND host_id > ? ORDER BY host_id LIMIT ?',
 );
 
 /** Ends the verdicts that rest on a revoked golden measurement, each with its own audit entry. Returns how many. */
 async function voidResting(tx: Transaction, golden: string, { at, actor }: AuditDraft): Promise<number> {
   const code = 'GOLDEN_MEASUREMENT_REVOKED';
   const message = `it rested on ${golden}, which was revoked`;
-  let count = 0;
-  for (const { host_id: subject } of await tx.all(resting, golden)) {
-    if (!(await voidVerdict(tx, subject, { at, code, message }))) continue;
-    await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { code, golden } });
-    count += 1;
-  }
-  return count;
+  const hosts = (await readAll((after, limit) => tx.all(resting, golden, after, limit))).map(({ id }) => id);
+  const voided = await voidVerdicts(tx, hosts, { at, code, message });
+  await auditVoided(tx, voided, () => ({ at, actor, details: { code, golden } }));
+  return voided.length;
 }

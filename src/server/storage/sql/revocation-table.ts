@@ -5,7 +5,7 @@ import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseTrustRevision } from './database.ts';
 import { bytesOf } from './rows.ts';
 import { statement, type Database } from './sql.ts';
-import { voidVerdict } from './verdict-voiding.ts';
+import { auditVoided, voidVerdicts } from './verdict-voiding.ts';
 
 interface RevocationListRow {
   readonly id: string;
@@ -30,19 +30,17 @@ export function openRevocationTable(database: Database): Pick<Store, 'listRevoca
   return {
     listRevocationLists: async () => (await database.all(list)).map(listOf),
     saveRevocationList: ({ id, issuer, list: der, thisUpdate, url, storedAt }, { revoked, audit: draft }) =>
-      database.transact(async (tx) => {
+      database.transactFleet(async (tx) => {
         if ((await tx.run(save, id, issuer, der, thisUpdate, url ?? null, storedAt)) === 0) return 'older';
         // An appraisal that is under way must not end without it.
         await raiseTrustRevision(tx);
         const ended: string[] = [];
         for (const { hostId, endorser } of revoked) if ((await tx.run(clear, hostId, endorser)) > 0) ended.push(hostId);
-        await tx.audit({ ...draft, details: { ...draft.details, hosts: ended.length } });
         const { at, actor } = draft;
-        for (const subject of ended) {
-          await revokeAkCertificates(tx, subject, at, 'privilegeWithdrawn');
-          if (!(await voidVerdict(tx, subject, { at, code, message }))) continue;
-          await tx.audit({ at, actor, action: 'verdict.voided', subject, details: { code, revocationList: id } });
-        }
+        for (const subject of ended) await revokeAkCertificates(tx, subject, at, 'privilegeWithdrawn');
+        const voided = await voidVerdicts(tx, ended, { at, code, message });
+        await tx.audit({ ...draft, details: { ...draft.details, hosts: ended.length } });
+        await auditVoided(tx, voided, () => ({ at, actor, details: { code, revocationList: id } }));
         return { hosts: ended.length };
       }),
   };

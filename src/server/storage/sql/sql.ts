@@ -54,6 +54,8 @@ export interface Database extends Sql {
   readonly recall: RowMemory['recall'];
   /** Alone: no other transaction runs meanwhile, on no replica. What it reads stays true until it ends. */
   readonly transact: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
+  /** As `transact`, for what may change rows of the whole fleet: see `Engine.transact`. */
+  readonly transactFleet: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
   /** Alone with one host, beside transactions of other hosts. Changes nothing that others than this host rest on. */
   readonly transactHost: <Result>(hostId: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
   /** As `transactHost`, where no change depends on the answer to another: over PostgreSQL one round trip. `plan` says what to change,
@@ -69,11 +71,15 @@ export interface ChangeOptions {
 
 export type Plan = (sql: Sql) => Promise<readonly Call[]>;
 
-/** What an engine brings. `scope`: the host of `transactHost`, or nothing. */
+/** What an engine brings. `scope`: the host of `transactHost`, or nothing. `isLong`: of so many changes that it is no group with others. */
 export interface Engine extends Sql {
   readonly returning: Database['returning'];
   readonly ask: Database['ask'];
-  readonly transact: <Result>(scope: string | undefined, work: (sql: Sql) => Promise<Result>) => Promise<Result>;
+  readonly transact: <Result>(
+    scope: string | undefined,
+    work: (sql: Sql) => Promise<Result>,
+    isLong?: boolean,
+  ) => Promise<Result>;
   /** See `changeHost`. */
   readonly change: (scope: string, plan: Plan) => Promise<boolean>;
   /** Inside a transaction: from here to its end nobody else appends to the audit log. */

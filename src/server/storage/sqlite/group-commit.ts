@@ -18,10 +18,12 @@ export interface GroupSteps {
 }
 
 export interface Groups {
-  /** Resolves when what `work` did is durable. Whatever it throws undoes its part and no other. */
-  transact<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Runs `work` between two groups, and resolves when all that it can have seen is durable. */
-  read<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Resolves when what `work` did is durable. Whatever it throws undoes its part and no other. `isLong`: it is a group by itself,
+   * so that SQLite need not remember what each of its many changes would be undone by. */
+  transact<Result>(work: () => Promise<Result>, isLong?: boolean): Promise<Result>;
+  /** Runs `work` between two groups, and resolves when all that it can have seen is durable. While a long one is under way `beside`
+   * is run instead, which must see nothing of it. */
+  read<Result>(work: () => Promise<Result>, beside: () => Promise<Result>): Promise<Result>;
   /** Runs `work` when all is durable, and no group before it is over. */
   pause<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -29,6 +31,7 @@ export interface Groups {
 interface Member {
   /** Does its part, and returns how its caller is told once that is durable. */
   readonly run: () => Promise<() => void>;
+  readonly isLong: boolean;
   readonly fail: (error: unknown) => void;
 }
 
@@ -43,12 +46,13 @@ export function openGroups(steps: GroupSteps): Groups {
   let settling: Promise<void> | undefined;
   let isRunning = false;
   let telling = Promise.resolve();
+  let isLongUnderWay = false;
 
   async function runAll(): Promise<void> {
     isRunning = true;
     while (waiting.length > 0) {
-      const group = waiting.slice(0, largestGroup);
-      waiting = waiting.slice(largestGroup);
+      const group = nextGroup(waiting);
+      waiting = waiting.slice(group.length);
       await runGroup(group);
     }
     isRunning = false;
@@ -59,9 +63,14 @@ export function openGroups(steps: GroupSteps): Groups {
       // One that failed stays for good: nobody knows what of the log is on the disk then.
       await settling;
       const tell = await turns.take(async () => {
-        const committed = await commitGroup(steps, group);
-        settling = steps.sync();
-        return committed;
+        isLongUnderWay = group.some(({ isLong }) => isLong);
+        try {
+          const committed = await commitGroup(steps, group);
+          settling = steps.sync();
+          return committed;
+        } finally {
+          isLongUnderWay = false;
+        }
       });
       await settling;
       settling = undefined;
@@ -72,13 +81,14 @@ export function openGroups(steps: GroupSteps): Groups {
   }
 
   return {
-    transact: (work) =>
+    transact: (work, isLong = false) =>
       new Promise((resolve, reject) => {
-        waiting.push({ run: () => runPart(steps, work, { resolve, reject }), fail: reject });
+        const run: Member['run'] = () => (isLong ? runWhole(work, resolve) : runPart(steps, work, { resolve, reject }));
+        waiting.push({ run, isLong, fail: reject });
         if (!isRunning) void runAll();
       }),
-    read: async (work) => {
-      const answer = await turns.take(work);
+    read: async (work, beside) => {
+      const answer = await (isLongUnderWay ? beside() : turns.take(work));
       await settling;
       return answer;
     },
@@ -87,6 +97,12 @@ export function openGroups(steps: GroupSteps): Groups {
       return turns.take(work);
     },
   };
+}
+
+function nextGroup(waiting: readonly Member[]): readonly Member[] {
+  if (waiting[0]?.isLong === true) return waiting.slice(0, 1);
+  const long = waiting.findIndex(({ isLong }) => isLong);
+  return waiting.slice(0, long === -1 ? largestGroup : Math.min(long, largestGroup));
 }
 
 async function commitGroup(steps: GroupSteps, group: readonly Member[]): Promise<readonly (() => void)[]> {
@@ -111,6 +127,12 @@ async function tellInTurns(tell: readonly (() => void)[]): Promise<void> {
     if (index > 0) await ownTurn();
     each();
   }
+}
+
+/** What fails here undoes the whole group: there is nobody else in it. */
+async function runWhole<Result>(work: () => Promise<Result>, resolve: (result: Result) => void): Promise<() => void> {
+  const result = await work();
+  return () => resolve(result);
 }
 
 interface Caller<Result> {

@@ -1,5 +1,5 @@
 // SQLite as an engine: one connection. A group of transactions holds it until it is committed, so nobody reads what is not.
-import type BetterSqlite3 from 'better-sqlite3';
+import BetterSqlite3 from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { runAll, type Engine, type Plan, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
@@ -37,13 +37,19 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
         throw storageError(error, path);
       }),
   });
+  const beside = openBeside(database.name, path);
+  const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>
+    groups.read(
+      () => question(inside),
+      () => question(beside.sql()),
+    );
   return {
-    get: (question, ...values) => groups.read(() => inside.get(question, ...values)),
-    all: (question, ...values) => groups.read(() => inside.all(question, ...values)),
+    get: (question, ...values) => read((sql) => sql.get(question, ...values)),
+    all: (question, ...values) => read((sql) => sql.all(question, ...values)),
     run: (change, ...values) => groups.transact(() => inside.run(change, ...values)),
     ask: undefined,
     returning: (change, ...values) => groups.transact(() => inside.all(change, ...values)),
-    transact: (_scope, work) => groups.transact(() => work(inside)),
+    transact: (_scope, work, isLong) => groups.transact(() => work(inside), isLong),
     change: (_scope, plan) => groups.transact(() => changeInside(inside, plan)).catch(unlessValueMissing),
     // There is one writer, and the data directory is this process's alone.
     orderAudit: undefined,
@@ -51,8 +57,25 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
     isAsWeLeftIt: createChangeCheck(database),
     close: async () => {
       await log.close();
-      await groups.pause(() => Promise.resolve(void database.close()));
+      await groups.pause(() => {
+        beside.close();
+        return Promise.resolve(void database.close());
+      });
     },
+  };
+}
+
+/** A second connection, which sees what was committed last: for whoever reads while a long transaction holds the first. */
+function openBeside(file: string, path: string): { readonly sql: () => Sql; readonly close: () => void } {
+  let opened: SqliteDatabase | undefined;
+  let sql: Sql | undefined;
+  return {
+    sql: () => {
+      if (sql !== undefined) return sql;
+      opened = new BetterSqlite3(file, { readonly: true, fileMustExist: true });
+      return (sql = openConnection(opened, path));
+    },
+    close: () => void opened?.close(),
   };
 }
 

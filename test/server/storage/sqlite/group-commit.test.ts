@@ -23,6 +23,8 @@ function openWorld() {
   return { steps, syncs, groups, settle, failWhole: () => (isUndoable = false) };
 }
 
+const unasked = (): never => assert.fail('nothing long is under way');
+
 describe('group commit', () => {
   it('answers nobody before the disk has it, and lets those who come meanwhile wait together', async () => {
     const { steps, syncs, groups, settle } = openWorld();
@@ -86,12 +88,46 @@ describe('group commit', () => {
     }
   });
 
+  it('gives a long one a group by itself and no part of it, so that what fails there undoes all', async () => {
+    const { steps, syncs, groups, settle } = openWorld();
+    const ask = (name: string, isLong: boolean) => groups.transact(() => Promise.resolve(steps.push(name)), isLong);
+    const all = [ask('a', false)];
+    await settle();
+    all.push(ask('b', false), ask('long', true), ask('c', false));
+    const bad = groups.transact(() => Promise.reject(new TypeError('bad')), true).catch(() => steps.push('refused'));
+    for (let group = 0; group < 4; group += 1) {
+      await settle();
+      syncs[group]?.resolve();
+    }
+    await Promise.all([...all, bad]);
+    const groupsOf = steps
+      .join(' ')
+      .replaceAll('begin', '|')
+      .replaceAll(/enter (\S+) keep/g, '($1)');
+    assert.equal(groupsOf, '| (a) commit | (b) commit | long commit | (c) commit | rollback refused');
+  });
+
+  it('answers beside a long one, until it is committed', async () => {
+    const { syncs, groups, settle } = openWorld();
+    let finish: () => void = () => undefined;
+    const long = groups.transact(() => new Promise<void>((resolve) => (finish = resolve)), true);
+    await settle();
+    const inside = () => Promise.resolve('inside');
+    assert.equal(await groups.read(inside, () => Promise.resolve('beside')), 'beside');
+    finish();
+    await settle();
+    const after = groups.read(inside, unasked);
+    syncs[0]?.resolve();
+    await long;
+    assert.equal(await after, 'inside');
+  });
+
   it('shows nobody what is not durable', async () => {
     const { syncs, groups, settle } = openWorld();
     const written = groups.transact(() => Promise.resolve());
     await settle();
     let seen: string | undefined;
-    const reading = groups.read(() => Promise.resolve('row')).then((row) => (seen = row));
+    const reading = groups.read(() => Promise.resolve('row'), unasked).then((row) => (seen = row));
     await settle();
     assert.equal(seen, undefined);
     syncs[0]?.resolve();
@@ -112,7 +148,7 @@ describe('group commit', () => {
       /EIO/,
     );
     await assert.rejects(
-      groups.read(() => Promise.resolve()),
+      groups.read(() => Promise.resolve(), unasked),
       /EIO/,
     );
     assert.equal(steps.length, before);
