@@ -57,7 +57,7 @@ export async function serveFleet(
     const [answer, wall] = [await asking, (performance.now() - began) / 1000];
     const seconds = ((await server.cpu()) - cpu) / 1e6;
     waits.sort((left, right) => left - right);
-    const at = (share: number): string => `${(waits[Math.ceil(waits.length * share) - 1] ?? 0).toFixed(1)}`;
+    const at = (share: number): string => (waits[Math.ceil(waits.length * share) - 1] ?? 0).toFixed(1);
     say(
       `${name}: ${answer}; ${wall.toFixed(2)} s, server CPU ${seconds.toFixed(2)} s; ` +
         `${waits.length} GETs beside it: p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms`,
