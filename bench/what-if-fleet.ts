@@ -248,8 +248,7 @@ export async function attestOnce(context: ServerContext, host: PaperHost): Promi
       Object.fromEntries([...of].map(([pcr, value]) => [pcr, encodeHex(value)])),
     ]),
   );
-  const sender = { hostId: host.name, isProven: true };
-  const { verdict } = await attest(context, sender, {
+  const { verdict } = await attest(context, host.name, {
     challengeId: challenge.id,
     attest: quote.attest,
     signature: quote.signature,

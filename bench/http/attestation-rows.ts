@@ -42,13 +42,17 @@ export function attestationOf({ fleet }: World, connections: Connections, log: '
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const bytes = (await host.eventLog()) ?? new Uint8Array();
     const logs = log === 'sent' ? {} : { eventLog: { sha256: sha256(bytes), length: bytes.length } };
-    const post = (path: string, body: Uint8Array, more: object): Promise<Answer> =>
-      ask(connections, { method: 'POST', path, headers: { ...headers, ...more }, body });
-    const asked = async (): Promise<OpenChallenge> => {
-      const path = `/v1/hosts/${hostId}/challenges`;
-      const body = jsonBytes({ logs });
+    const post = async (path: string, body: Uint8Array, more: object = {}): Promise<Answer> => {
       const proof = await prove({ method: 'POST', path, body, at: Date.now() });
-      const answer = await post(path, body, { 'touchstone-proof': proof });
+      return ask(connections, {
+        method: 'POST',
+        path,
+        headers: { ...headers, ...more, 'touchstone-proof': proof },
+        body,
+      });
+    };
+    const asked = async (): Promise<OpenChallenge> => {
+      const answer = await post(`/v1/hosts/${hostId}/challenges`, jsonBytes({ logs }));
       return JSON.parse(answer.body.toString()) as OpenChallenge;
     };
     const challenge = kept.get(lane) ?? (await asked());

@@ -50,7 +50,7 @@ export interface ApiClientOptions extends TransportOptions {
   readonly token?: string;
   /** Connections that several clients share: whoever made them closes them, `close` of a client does not. */
   readonly transport?: Transport;
-  /** For callers that are hosts: makes the header `touchstone-proof`, for each request that does not prove itself. */
+  /** For callers that are hosts: makes the header `touchstone-proof`. */
   readonly prove?: Prove;
 }
 
@@ -80,10 +80,6 @@ export interface ApiClient {
   close(): void;
 }
 
-/** The quote in the body proves who sent it, and spares the TPM a signature. Where it does not, or the server is of an older release,
- * the same request goes with a proof. docs/decisions/0030 */
-const selfProving: OperationId = 'createAttestation';
-
 /** A client of one server. Connections are kept alive until `close`. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const transport = options.transport ?? createTransport(options);
@@ -106,11 +102,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     return { ...request, headers: { ...request.headers, 'touchstone-proof': proof } };
   }
 
-  async function exchange(operation: OperationId, request: HttpExchange): Promise<HttpAnswer> {
-    if (operation === selfProving) {
-      const answer = await transport.exchange(request);
-      if (options.prove === undefined || !isProofRequired(answer)) return answer;
-    }
+  async function exchange(request: HttpExchange): Promise<HttpAnswer> {
     const answer = await transport.exchange(await withProof(request));
     const serverTime = options.prove && staleProofAt(answer);
     if (serverTime === undefined) return answer;
@@ -119,7 +111,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   }
 
   async function callRaw(operation: OperationId, raw: RawOptions): Promise<HttpAnswer> {
-    const answer = await exchange(operation, requestOf(operation, raw));
+    const answer = await exchange(requestOf(operation, raw));
     if (answer.status >= 400) throw problemOf(answer);
     return answer;
   }
@@ -171,10 +163,6 @@ function parseJson(answer: HttpAnswer): unknown {
   } catch (cause) {
     throw new ApiUnreachable('API_ANSWER_UNREADABLE', `the answer (status ${answer.status}) is not JSON`, cause);
   }
-}
-
-function isProofRequired(answer: HttpAnswer): boolean {
-  return answer.status === 401 && problemOf(answer).code === 'AUTH_PROOF_REQUIRED';
 }
 
 /** The server's time where it refused a proof for its age. */

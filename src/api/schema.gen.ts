@@ -361,7 +361,7 @@ export interface paths {
         put?: never;
         /**
          * Evidence in, verdict out
-         * @description Answers 200 with a verdict, trusted or not. As CBOR the body has the same field names, with byte strings in place of base64 and of the hexadecimal PCR values. `touchstone-proof` may be left out. The request is proved then by its evidence: the quote is one of the enrolled attestation key over the open challenge `challengeId`, and the verdict is affirming or says the same as the one before. If not, the answer is AUTH_PROOF_REQUIRED, nothing is recorded, and the challenge stays open: send the same request with the proof. A proof that is sent is verified, and then every evidence gets its verdict.
+         * @description Answers 200 with a verdict, trusted or not. As CBOR the body has the same field names, with byte strings in place of base64 and of the hexadecimal PCR values.
          */
         post: operations["createAttestation"];
         delete?: never;

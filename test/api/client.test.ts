@@ -54,32 +54,6 @@ describe('the API client', () => {
     ]);
   });
 
-  it('leaves the proof out of an attestation, and sends it where the server demands one: a bad quote, or an older release', async () => {
-    const seen: string[] = [];
-    listener = (request, response) => {
-      const proof = request.headers['touchstone-proof'];
-      seen.push(`${request.url ?? ''} ${String(proof)}`);
-      const isRefused = proof === undefined && request.url?.includes('refused');
-      response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/problem+json' });
-      response.end(isRefused ? JSON.stringify({ code: 'AUTH_PROOF_REQUIRED', status: 401 }) : '{}');
-    };
-    const body = { challengeId: 'c', attest: '', signature: '', pcrs: {} };
-    await withClient({ token: 't', prove: () => Promise.resolve('proof') }, async (client) => {
-      await client.call('createChallenge', { path: { hostId: 'taken' }, body: {} });
-      await client.call('createAttestation', { path: { hostId: 'taken' }, body });
-      await client.call('createAttestation', { path: { hostId: 'refused' }, body });
-    });
-    const refused = withClient({}, (client) => client.call('createAttestation', { path: { hostId: 'refused' }, body }));
-    await assert.rejects(refused, { code: 'AUTH_PROOF_REQUIRED' });
-    assert.deepEqual(seen, [
-      '/v1/hosts/taken/challenges proof',
-      '/v1/hosts/taken/attestations undefined',
-      '/v1/hosts/refused/attestations undefined',
-      '/v1/hosts/refused/attestations proof',
-      '/v1/hosts/refused/attestations undefined',
-    ]);
-  });
-
   it('makes a problem document an ApiProblem', async () => {
     listener = (_request, response) => {
       response.writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '7' });

@@ -57,7 +57,7 @@ export async function readEnrolment(world: DemoWorld): Promise<EnrolmentState> {
   return state;
 }
 
-/** The host's own client, with the token it got at enrolment and the TPM that proves its requests. */
+/** The host's own client, with the token it got at enrolment and the TPM that proves each request. */
 export async function asHost(world: DemoWorld): Promise<ApiClient> {
   const enrolment = await readEnrolment(world);
   const prove: Prove = (request) => createProver(world.machine.device, enrolment)(request);

@@ -19,7 +19,6 @@ import { renewAkCertificate } from './ak-certificate.ts';
 import { findActiveHost, qualifyingDataOf, type OpenedChallenge } from './challenge.ts';
 import { drawNextChallenge } from './next-challenge.ts';
 import { nextAttestationSeconds } from './return-time.ts';
-import { checkSelfProof } from './self-proof.ts';
 import { evidenceOf, evidenceRecord, type SubmittedEvidence } from './submitted-evidence.ts';
 import { foreseeGround } from './view-verdict.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
@@ -37,33 +36,20 @@ export interface Attested {
   readonly next: OpenedChallenge | undefined;
 }
 
-export interface Sender {
-  readonly hostId: string;
-  /** The request brought a proof of the host's TPM. If not, the evidence has to be one. */
-  readonly isProven: boolean;
-}
-
-/** @throws ServerError HOST_*, CHALLENGE_*, AUTH_PROOF_REQUIRED, REQUEST_CONFLICT, SERVER_BUSY. A host that is not trusted is no error:
- * that is a verdict. */
-export async function attest(
-  context: ServerContext,
-  { hostId, isProven }: Sender,
-  submitted: SubmittedEvidence,
-): Promise<Attested> {
+/** @throws ServerError HOST_*, CHALLENGE_*, REQUEST_CONFLICT, SERVER_BUSY. A host that is not trusted is no error: that is a verdict. */
+export async function attest(context: ServerContext, hostId: string, submitted: SubmittedEvidence): Promise<Attested> {
   const challenge = await findOpenChallenge(context, hostId, submitted.challengeId);
   // Nothing was begun for it. Refused here, it is not spent.
   if (challenge.rides) context.gate.admitNew();
   try {
     const logs = await collectLogs(context, challenge, submitted);
     for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
-      const { outcome, ...attested } = await appraiseOnce(context, { challenge, isProven }, { ...submitted, ...logs });
+      const { outcome, ...attested } = await appraiseOnce(context, challenge, { ...submitted, ...logs });
       if (outcome === 'recorded') return attested;
       if (outcome === 'challenge-spent') throw new ServerError('CHALLENGE_NOT_FOUND');
     }
     throw new ServerError('REQUEST_CONFLICT');
   } catch (error) {
-    // Whoever copied a token ends no challenge of the host: it is spent by who proves to be the host, or by what is recorded.
-    if (!isProven) throw error;
     // Whatever went wrong, the nonce has had its use.
     await context.store.spendChallenge(hostId, challenge.id).catch((cause: unknown) => {
       context.log.error({ err: cause, host: hostId }, 'a challenge could not be spent; it expires by itself');
@@ -106,7 +92,7 @@ async function collectLogs(
 
 async function appraiseOnce(
   context: ServerContext,
-  { challenge, isProven }: { readonly challenge: ChallengeRecord; readonly isProven: boolean },
+  challenge: ChallengeRecord,
   submitted: SubmittedEvidence,
 ): Promise<Attested & { readonly outcome: RecordOutcome }> {
   const { store, config } = context;
@@ -146,8 +132,6 @@ async function appraiseOnce(
     host,
   });
   checkStillAsked(challenge, verdict);
-  // Before anything of it is written or signed.
-  if (!isProven) checkSelfProof(verdict, previous?.verdict);
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
   const ground = await foreseeGround(context, host, { verdict, at });

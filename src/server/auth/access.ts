@@ -126,13 +126,8 @@ export interface Principal {
   readonly hostId: string | undefined;
   /** The token that proved it, where one did. */
   readonly tokenId?: string;
-  /** For role host: SHA-256 of the body that its TPM signed for. Absent where the request has to prove itself. */
+  /** For role host: SHA-256 of the body that its TPM signed for. */
   readonly bodyDigest?: Uint8Array;
-}
-
-/** Of a host: only its token, or its certificate, speaks for it so far. */
-export function isUnproven({ hostId, bodyDigest }: Principal): boolean {
-  return hostId !== undefined && bodyDigest === undefined;
 }
 
 export const anonymous: Principal = { role: 'anonymous', actor: 'anonymous', hostId: undefined };

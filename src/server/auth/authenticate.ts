@@ -4,12 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
-import type { OperationId } from '../../api/index.ts';
 import type { ClientCertificateRule } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import type { Store, TokenRecord } from '../storage/index.ts';
 import { anonymous, type Principal } from './access.ts';
-import { hasToProveItself, proveHost, type HostProver } from './prove-host.ts';
+import { proveHost, type HostProver } from './prove-host.ts';
 import { splitToken, tokenEnding } from './token.ts';
 
 export interface Authenticator extends HostProver {
@@ -17,24 +16,18 @@ export interface Authenticator extends HostProver {
   readonly clients: readonly ClientCertificateRule[];
 }
 
-export interface ClaimedCall {
-  readonly operation: OperationId;
-  /** What `tokenOf` reads in the request. */
-  readonly claimed: ClaimedToken | undefined;
-}
-
-/** Whoever is a host proves it by its TPM as well.
+/** Whoever is a host proves it by its TPM as well. `claimed`: what `tokenOf` reads in the request.
  * @throws ServerError AUTH_TOKEN_INVALID, AUTH_PROOF_* */
 export async function authenticate(
   request: IncomingMessage,
-  { operation, claimed }: ClaimedCall,
+  claimed: ClaimedToken | undefined,
   authenticator: Authenticator,
 ): Promise<Principal> {
   const principal =
     request.headers.authorization === undefined
       ? (authenticateCertificate(request, authenticator) ?? anonymous)
       : authenticateToken(claimed, claimed && (await authenticator.store.findToken(claimed.id)), authenticator);
-  if (principal.hostId === undefined || hasToProveItself(operation, request)) return principal;
+  if (principal.hostId === undefined) return principal;
   return { ...principal, bodyDigest: await proveHost(request, principal.hostId, authenticator) };
 }
 

@@ -1,7 +1,6 @@
 // A host is believed for its TPM, not for its token: each of its requests carries a statement of the attestation key about
-// that request, or is an attestation, whose evidence is one. There is no way without: a stolen token opens nothing. [PEERS T23]
+// that request. There is no way without: a token of an older agent, or a stolen one, opens nothing. [PEERS T23]
 import type { IncomingMessage } from 'node:http';
-import type { OperationId } from '../../api/index.ts';
 import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
@@ -27,17 +26,10 @@ export interface HostProver {
  * wrong clock can answer at once. */
 const toleranceMs = 300_000;
 
-type ProvableRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
-
-/** True of an attestation without a proof: its quote has to be one, which is seen when it is appraised. docs/decisions/0030 */
-export function hasToProveItself(operation: OperationId, { headers }: ProvableRequest): boolean {
-  return operation === 'createAttestation' && headers['touchstone-proof'] === undefined;
-}
-
 /** Verifies the proof of a request, and returns the digest that its body must have.
  * @throws ServerError AUTH_PROOF_REQUIRED, AUTH_PROOF_STALE, AUTH_PROOF_INVALID, HOST_NOT_FOUND */
 export async function proveHost(
-  request: ProvableRequest,
+  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
   hostId: string,
   { store, keys, serverId, now }: HostProver,
 ): Promise<Uint8Array> {

@@ -112,9 +112,8 @@ export const requestErrors = {
     status: 401,
     title: 'A host has to prove that its TPM is there',
     cause:
-      'A host calls with its token or certificate alone. That can be copied; a TPM cannot. An attestation may come so where its evidence is a proof: a quote of the enrolled key over the challenge that it names, and no news that takes trust away. The detail says what was missing. Nothing was recorded, and the challenge is not spent.',
-    remedy:
-      'Send the same request with the header `touchstone-proof`, as the agent does by itself: then bad evidence becomes a verdict that says what is wrong. If the agent is up to date and sent nothing, something else uses the token of this host: find out what.',
+      'A host calls with its token or certificate alone, as agents of older releases did. That can be copied; a TPM cannot.',
+    remedy: 'Update the agent. If it is up to date, something else uses the token of this host: find out what.',
   },
   AUTH_PROOF_INVALID: {
     status: 401,

@@ -1,7 +1,7 @@
 // What happens to a request whose operation is known, by whichever door it came: the same for all of them.
 import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
-import { isAllowed, isUnproven, type Principal } from '../auth/access.ts';
+import { isAllowed, type Principal } from '../auth/access.ts';
 import { authenticate, tokenOf } from '../auth/authenticate.ts';
 import { checkProvenBody } from '../auth/prove-host.ts';
 import type { ServerContext } from '../context.ts';
@@ -57,7 +57,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const { serverId, auth } = config;
   const store = { findToken: (id: string) => reads.findToken(id), findHost };
   const authenticator = { store, keys: memory.keys, serverId, clients: auth.clients, now };
-  exchange.principal = await authenticate(request, { operation, claimed }, authenticator);
+  exchange.principal = await authenticate(request, claimed, authenticator);
   authorise(exchange.principal, { operation, params }, context);
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
@@ -80,12 +80,11 @@ const stageOfHostWork: Readonly<Partial<Record<OperationId, 'opening' | 'finishi
 };
 
 /** The place of one request, taken once; of other work none is needed. */
-function createPlace({ gate }: ServerContext, operation: OperationId, principal: Principal) {
+function createPlace({ gate }: ServerContext, operation: OperationId, { actor }: Principal) {
   const stage = stageOfHostWork[operation];
-  const enter = isUnproven(principal) ? 'enterUnproven' : 'enter';
   let place: Place | undefined;
   return {
-    take: (): void => void (place ??= stage && gate[enter](principal.actor, stage)),
+    take: (): void => void (place ??= stage && gate.enter(actor, stage)),
     turn: (): Promise<void> | undefined => place?.turn(),
     leave: (): void => place?.leave(),
   };

@@ -8,10 +8,6 @@ export interface LoadGate {
   /** Takes a place for a request of `actor`. `finishing` work was begun before: it still finds one when nothing new does.
    * @throws ServerError SERVER_BUSY, with Retry-After */
   enter(actor: string, stage: Stage): Place;
-  /** For a request of a host that nobody has proved yet. There is one such place for each host, beside its own: who has nothing but its
-   * token keeps the host itself from nothing.
-   * @throws ServerError AUTH_PROOF_REQUIRED when it is taken; SERVER_BUSY as above */
-  enterUnproven(actor: string, stage: Stage): Place;
   /** For work inside that came as `finishing`, and turns out to be new.
    * @throws ServerError SERVER_BUSY, with Retry-After, when nothing new is begun */
   admitNew(): void;
@@ -45,10 +41,6 @@ export interface LoadGateOptions {
   readonly utilisation: () => number;
   /** See `createTurns`. */
   readonly later: (run: () => void) => void;
-}
-
-function demandProof(): never {
-  throw new ServerError('AUTH_PROOF_REQUIRED', 'another request of this host that nobody has proved is under way');
 }
 
 /** One host has one request under way; the second place is for the retry of one that was cut off. */
@@ -91,30 +83,25 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
     else pace.finished();
   }
 
-  function take(actor: string, stage: Stage, own: { readonly limit: number; readonly refuse: () => never }): Place {
-    const ownTaken = taken.get(actor) ?? 0;
-    if (inside >= (stage === 'finishing' ? places : opening)) refuse();
-    if (ownTaken >= own.limit) own.refuse();
-    inside += 1;
-    taken.set(actor, ownTaken + 1);
-    let isInside = true;
-    return {
-      turn: () => turns.next(stage),
-      leave: () => {
-        if (isInside) leave(actor);
-        isInside = false;
-      },
-    };
-  }
-
   return {
     enter: (actor, stage) => {
+      const own = taken.get(actor) ?? 0;
       // A join token or nobody in particular may be many machines: half of the places, for all of them together.
-      const limit = actor.startsWith('host ') ? placesOfOne : opening;
+      const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
+      if (inside >= (stage === 'finishing' ? places : opening)) refuse();
       // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
-      return take(actor, stage, { limit, refuse: () => sendAway(1) });
+      if (own >= ownLimit) sendAway(1);
+      inside += 1;
+      taken.set(actor, own + 1);
+      let isInside = true;
+      return {
+        turn: () => turns.next(stage),
+        leave: () => {
+          if (isInside) leave(actor);
+          isInside = false;
+        },
+      };
     },
-    enterUnproven: (actor, stage) => take(`unproven ${actor}`, stage, { limit: 1, refuse: demandProof }),
     admitNew: () => {
       if (inside <= opening) return;
       // It leaves its place without having done anything: that says nothing of the pace.

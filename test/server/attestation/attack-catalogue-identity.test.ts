@@ -86,12 +86,7 @@ describe('attack catalogue: identity', () => {
     const answer = await evidenceFor(world.host, await challengeFor(world.enrolled));
     const identity = { serverId: 'test.example', hostId: 'hv-1', akName: encodeHex(world.host.akName) };
     const impostor = server.client(world.enrolled.token, createProver(attacker, identity));
-    // With the token of the honest host: what he changed he would have to prove, and what he did not is that host's own word.
-    const changed = { ...answer, eventLog: encodeBase64(new Uint8Array(8)) };
-    await refuses(submit({ ...world.enrolled, client: impostor }, changed), 'AUTH_PROOF_INVALID', 401);
-    assert.equal(await admitted(), 'allow');
-    assert.equal((await submit({ ...world.enrolled, client: impostor }, answer)).verdict.host, 'hv-1');
-    await refuses(submit({ ...world.enrolled, client: impostor }, answer), 'CHALLENGE_NOT_FOUND', 409);
+    await refuses(submit({ ...world.enrolled, client: impostor }, answer), 'AUTH_PROOF_INVALID', 401);
   });
 
   it('attack 14: a TPM that was reset, and fed good measurements again', async () => {

@@ -157,9 +157,9 @@ describe('the next challenge in the answer', () => {
     const evidence = await evidenceFor(world.host, nextOf(await attested()));
     await applyPolicy(server, 'fleet', { layers: [...bootLayers, 'runtime'] });
     await refuses(submitted(evidence), 'CHALLENGE_EXPIRED', 409);
+    await refuses(submitted(evidence), 'CHALLENGE_NOT_FOUND', 409);
     const { findings } = (await attested()).verdict;
     assert.ok(!findings.some(({ code }) => code === 'QUOTE_PCR_MISSING'));
-    await refuses(submitted(evidence), 'CHALLENGE_NOT_FOUND', 409);
     await applyPolicy(server, 'fleet', { layers: bootLayers });
   });
 

@@ -44,18 +44,6 @@ describe('the gate that hosts wait at', () => {
     gate.admitNew();
   });
 
-  it('has one place for requests of a host that nobody has proved, beside those of the host', () => {
-    const gate = gateOf(8);
-    const place = gate.enterUnproven('host a', 'finishing');
-    assert.throws(() => gate.enterUnproven('host a', 'finishing'), { code: 'AUTH_PROOF_REQUIRED' });
-    gate.enterUnproven('host b', 'finishing');
-    gate.enter('host a', 'finishing');
-    gate.enter('host a', 'finishing');
-    assert.equal(gate.occupancy().inside, 4);
-    place.leave();
-    gate.enterUnproven('host a', 'finishing');
-  });
-
   it('gives a place back once, whatever is called twice', () => {
     const gate = gateOf(2);
     const place = gate.enter('host a', 'opening');

@@ -4,7 +4,6 @@ import { decodeBase64, encodeBase64, encodeBase64url, encodePem, encodeUtf8 } fr
 import { attest } from '../../attestation/attest.ts';
 import { openChallenge, type OpenedChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken } from '../../attestation/verdict-token.ts';
-import { isUnproven } from '../../auth/access.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { present, timeOf, wireVerdict } from '../wire.ts';
@@ -17,14 +16,13 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
     const opened = await openChallenge(context, path.hostId, { logs: body.logs, untrustedBootId: body.bootId });
     return { status: 201, body: wireChallenge(context.config, opened) };
   },
-  createAttestation: async ({ path, body: sent, accept, principal }, context) => {
-    const sender = { hostId: path.hostId, isProven: !isUnproven(principal) };
+  createAttestation: async ({ path, body: sent, accept }, context) => {
     const {
       verdict,
       akCertificate,
       nextAttestationSeconds: seconds,
       next,
-    } = await attest(context, sender, {
+    } = await attest(context, path.hostId, {
       challengeId: sent.challengeId,
       attest: decodeBase64(sent.attest),
       signature: decodeBase64(sent.signature),
