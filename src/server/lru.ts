@@ -10,17 +10,20 @@ export interface Lru<Value> {
 export function createLru<Value>(capacity: number): Lru<Value> {
   // A map lists its keys in the order in which they were put in.
   const entries = new Map<string, Value>();
+  let latest: string | undefined;
+  const putLast = (key: string, value: Value): void => {
+    entries.delete(key);
+    entries.set(key, value);
+    latest = key;
+  };
   return {
     get: (key) => {
       const value = entries.get(key);
-      if (value === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, value);
+      if (value !== undefined && key !== latest) putLast(key, value);
       return value;
     },
     set: (key, value) => {
-      entries.delete(key);
-      entries.set(key, value);
+      putLast(key, value);
       if (entries.size <= capacity) return;
       const [oldest] = entries.keys();
       if (oldest !== undefined) entries.delete(oldest);

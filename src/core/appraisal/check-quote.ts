@@ -10,7 +10,8 @@ const check = 'quote';
 export function checkQuote({ selections }: VerifiedQuote, policy: AppraisalPolicy): Finding[] {
   const findings: Finding[] = [];
   for (const { bank, pcrs } of selections) {
-    for (const pcr of pcrs.filter((quoted) => resettablePcrs.includes(quoted))) {
+    for (const pcr of resettablePcrs) {
+      if (!pcrs.includes(pcr)) continue;
       const message = `The quote covers PCR ${pcr} (${bank}), which any program can reset.`;
       findings.push(createFinding('QUOTE_PCR_RESETTABLE', { check, pcr, message }));
     }
@@ -21,7 +22,8 @@ export function checkQuote({ selections }: VerifiedQuote, policy: AppraisalPolic
     const message = `The quote covers no PCR of bank ${policy.bank}, which the policy demands; it covers ${observed}.`;
     return [...findings, createFinding('QUOTE_BANK_MISSING', { check, expected: policy.bank, observed, message })];
   }
-  for (const pcr of coveredPcrs(policy).filter((needed) => !selection.pcrs.includes(needed))) {
+  for (const pcr of coveredPcrs(policy)) {
+    if (selection.pcrs.includes(pcr)) continue;
     const message = `The quote leaves out PCR ${pcr}, which the demanded layers are measured into.`;
     findings.push(createFinding('QUOTE_PCR_MISSING', { check, pcr, message }));
   }

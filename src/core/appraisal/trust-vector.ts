@@ -20,13 +20,12 @@ export function earnedVector(matched: ReadonlyMap<Layer, unknown>, trust: Pick<T
   const isMatched = (layer: Layer): boolean => matched.has(layer);
   const booted = executableLayers.every(isMatched);
   const ran = booted && isMatched('runtime');
-  return {
-    'instance-identity': 2,
-    ...(configurationLayers.every(isMatched) ? { configuration: 2 } : {}),
-    ...(booted ? { executables: ran ? 2 : 3 } : {}),
-    ...(ran ? { 'file-system': 2 } : {}),
-    ...(trust.endorsement === 'verified' ? { hardware: 2 } : {}),
-  };
+  const vector: Partial<Record<TrustClaim, number>> = { 'instance-identity': 2 };
+  if (configurationLayers.every(isMatched)) vector.configuration = 2;
+  if (booted) vector.executables = ran ? 2 : 3;
+  if (ran) vector['file-system'] = 2;
+  if (trust.endorsement === 'verified') vector.hardware = 2;
+  return vector;
 }
 
 /** The vector of evidence whose signature, freshness or PCR digest did not verify. */

@@ -64,12 +64,19 @@ export const hierarchyHandles = {
   platform: 0x4000000c,
 } as const;
 
-const hashAlgorithms = Object.keys(digestSizes) as HashAlgorithm[];
+const hashById = new Map(
+  (Object.keys(digestSizes) as HashAlgorithm[]).map((name) => [algorithmIds[name] as number, name]),
+);
+
+/** The hash with TPM_ALG_ID `id`, or undefined. */
+export function hashOfId(id: number): HashAlgorithm | undefined {
+  return hashById.get(id);
+}
 
 /** The hash with TPM_ALG_ID `id`.
  * @throws MalformedError TPM_HASH_UNSUPPORTED */
 export function hashFromId(id: number, what: string, at?: number): HashAlgorithm {
-  const alg = hashAlgorithms.find((name) => algorithmIds[name] === id);
+  const alg = hashOfId(id);
   if (alg !== undefined) return alg;
   throw new MalformedError(
     'TPM_HASH_UNSUPPORTED',
@@ -80,5 +87,6 @@ export function hashFromId(id: number, what: string, at?: number): HashAlgorithm
 
 /** The key of `ids` whose value is `id`. */
 export function nameOfId<const T extends Readonly<Record<string, number>>>(ids: T, id: number): keyof T | undefined {
-  return Object.keys(ids).find((name) => ids[name] === id);
+  for (const name in ids) if (ids[name] === id) return name;
+  return undefined;
 }

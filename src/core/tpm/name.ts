@@ -1,7 +1,7 @@
 // Names: how a TPM refers to a key without doubt. [TPM2-P1 §16]
 import { digestSizes, hash, type HashAlgorithm } from '../crypto/index.ts';
 import { concatBytes } from '../encoding/index.ts';
-import { algorithmIds, hashFromId } from './algorithms.ts';
+import { algorithmIds, hashFromId, hashOfId } from './algorithms.ts';
 import type { TpmPublic } from './public-area.ts';
 import { u16 } from './wire.ts';
 
@@ -21,8 +21,6 @@ export function qualifiedNameOf(parent: Uint8Array, name: Uint8Array): Uint8Arra
 
 /** The hash a name or qualified name was made with, or undefined when `name` does not have the form of one. */
 export function hashOfName(name: Uint8Array): HashAlgorithm | undefined {
-  const id = ((name[0] ?? 0) << 8) + (name[1] ?? 0);
-  return (Object.keys(digestSizes) as HashAlgorithm[]).find(
-    (alg) => algorithmIds[alg] === id && name.length === digestSizes[alg] + 2,
-  );
+  const alg = hashOfId(((name[0] ?? 0) << 8) + (name[1] ?? 0));
+  return alg !== undefined && name.length === digestSizes[alg] + 2 ? alg : undefined;
 }

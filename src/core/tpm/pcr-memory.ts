@@ -28,8 +28,9 @@ export function recallPcrs(quote: VerifiedQuote, claimed: ClaimedPcrs, memory: P
 function isClaimed({ banks, resettable }: AttestedPcrs, claimed: ClaimedPcrs): boolean {
   let count = 0;
   for (const [bank, values] of claimed) {
+    const [firm, loose] = [banks.get(bank), resettable.get(bank)];
     for (const [pcr, value] of values) {
-      const known = banks.get(bank)?.get(pcr) ?? resettable.get(bank)?.get(pcr);
+      const known = firm?.get(pcr) ?? loose?.get(pcr);
       if (known === undefined || !bytesEqual(known, value)) return false;
       count += 1;
     }

@@ -60,10 +60,10 @@ function readPcrSelection(cursor: Cursor): PcrSelection {
 /** PCR n is bit n & 7 of byte n >> 3. */
 export function pcrsOfBitmap(bitmap: Uint8Array, at: number): readonly number[] {
   const pcrs: number[] = [];
-  for (const [index, byte] of bitmap.entries()) {
-    for (let bit = 0; bit < 8; bit += 1) if ((byte & (1 << bit)) !== 0) pcrs.push(index * 8 + bit);
+  for (let pcr = 0; pcr < bitmap.length * 8; pcr += 1) {
+    if (((bitmap[pcr >> 3] ?? 0) & (1 << (pcr & 7))) !== 0) pcrs.push(pcr);
   }
-  if (pcrs.some((pcr) => pcr >= pcrCount)) {
+  if ((pcrs.at(-1) ?? 0) >= pcrCount) {
     throw new MalformedError('TPM_SELECTION_PCR_UNKNOWN', 'a PCR beyond 23 is selected', { at });
   }
   return pcrs;
