@@ -39,7 +39,8 @@ export type DigestMark =
   | 'thunderbolt-open'
   | 'exit-invocation'
   | 'exit-success'
-  | 'exit-failure';
+  | 'exit-failure'
+  | 'os-separator';
 
 /** [TCG-PFP §10.4.1] */
 export const readDigestMark = createDigestNames<DigestMark>([
@@ -55,4 +56,6 @@ export const readDigestMark = createDigestNames<DigestMark>([
   ['exit-invocation', exitBootServicesActions.invocation],
   ['exit-success', exitBootServicesActions.success],
   ['exit-failure', exitBootServicesActions.failure],
+  // The running system's: `userspace-measurement.ts`.
+  ['os-separator', encodeUtf8('os-separator')],
 ]);

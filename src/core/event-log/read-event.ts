@@ -29,6 +29,8 @@ export interface LogReading {
 const unread = Symbol('unread');
 type Unread = typeof unread;
 
+const colon = 0x3a;
+
 export class ReadEvent implements BoundEvent {
   readonly event: LogEvent;
   readonly index: number;
@@ -72,7 +74,7 @@ export class ReadEvent implements BoundEvent {
   }
 
   get measurement(): UserspaceMeasurement | undefined {
-    if (this.#measurement === unread) this.#measurement = this.#log.isTpm ? readMeasurement(this) : undefined;
+    if (this.#measurement === unread) this.#measurement = this.#log.isTpm ? this.#readMeasurement() : undefined;
     return this.#measurement;
   }
 
@@ -91,6 +93,11 @@ export class ReadEvent implements BoundEvent {
 
   get untrustedOrigin(): EventOrigin | undefined {
     return this.#log.originOf(this.#position);
+  }
+
+  /** Without a colon in its data no event covers a text of systemd: then they need not be hashed. */
+  #readMeasurement(): UserspaceMeasurement | undefined {
+    return readMeasurement(this.event.untrustedData.includes(colon) ? this : { digest: this.digest });
   }
 
   #readBinding(): Candidate | undefined {

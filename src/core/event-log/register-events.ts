@@ -3,8 +3,7 @@ import { attempt } from './attempt.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { readDigestMark, type DigestMark } from './digest-marks.ts';
 import type { AnnotatedLog, BoundEvent, ReplayFindings } from './replayed-log.ts';
-import { isOsSeparator } from './userspace-measurement.ts';
-import { isUefiVariable, parseUefiVariable } from './uefi-variable.ts';
+import { parseUefiVariable, readUefiVariable } from './uefi-variable.ts';
 
 export interface MarkedEvent {
   readonly event: BoundEvent;
@@ -39,8 +38,8 @@ export function readRegisters(log: AnnotatedLog & Partial<Pick<ReplayFindings, '
     const known = read.get(pcr);
     if (known !== undefined) return known;
     // The system's separator is told by its digest: nothing that a fact is read from, and nothing that could hide one.
-    const own = (events.get(pcr) ?? []).filter((event) => !isOsSeparator(event));
-    const all = own.map((event) => new MarkedBoundEvent(event));
+    const own = (events.get(pcr) ?? []).map((event) => new MarkedBoundEvent(event));
+    const all = own.filter(({ mark }) => mark !== 'os-separator');
     const isAccounted = log.pcrs === undefined || log.pcrs.get(pcr) === 'bound';
     const register = { isAccounted, ...splitRegister(all) };
     read.set(pcr, register);
@@ -84,8 +83,7 @@ class MarkedBoundEvent implements MarkedEvent {
 }
 
 function readBoundVariable({ coverage, boundContent }: BoundEvent): DecodedVariable | undefined {
-  const isOne = coverage === 'whole' && boundContent !== undefined && isUefiVariable(boundContent);
-  return isOne ? parseUefiVariable(boundContent) : undefined;
+  return coverage === 'whole' && boundContent !== undefined ? readUefiVariable(boundContent) : undefined;
 }
 
 function readCoveredVariable({ coverage, boundContent }: BoundEvent): DecodedVariable | undefined {

@@ -28,11 +28,14 @@ export function decodeUtf16(bytes: Uint8Array): string {
   return readShortAscii(bytes, 2) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
 }
 
-/** Whether the text of UTF-16LE encodes to these bytes again: a lone surrogate or a byte-order mark is another text once it was
- * decoded. */
-export function isWholeUtf16(bytes: Uint8Array): boolean {
-  if (bytes.length % 2 !== 0) return false;
-  return readShortAscii(bytes, 2) !== undefined || bytesEqual(encodeUtf16(decodeUtf16(bytes)), bytes);
+/** The text of UTF-16LE that encodes to these bytes again, if there is one: a lone surrogate or a byte-order mark is another text
+ * once it was decoded. */
+export function readExactUtf16(bytes: Uint8Array): string | undefined {
+  if (bytes.length % 2 !== 0) return undefined;
+  const short = readShortAscii(bytes, 2);
+  if (short !== undefined) return short;
+  const text = utf16.decode(bytes);
+  return bytesEqual(encodeUtf16(text), bytes) ? text : undefined;
 }
 
 /** A decoder costs more to call than a name of a variable takes to read. */
@@ -63,17 +66,24 @@ export function encodeUtf16(text: string): Uint8Array {
 
 /** Printable ASCII with at most trailing NULs: what firmware and GRUB write as text. */
 export function isAsciiText(bytes: Uint8Array): boolean {
-  const end = trimNul(bytes).length;
-  return (
-    end > 0 && bytes.subarray(0, end).every((byte) => byte === 0x09 || byte === 0x0a || (byte >= 0x20 && byte < 0x7f))
-  );
+  const text = trimNul(bytes);
+  for (const byte of text) {
+    if (byte !== 0x09 && byte !== 0x0a && (byte < 0x20 || byte >= 0x7f)) return false;
+  }
+  return text.length > 0;
 }
 
 /** UTF-16LE text of the ASCII range, at least one character. */
 export function isUtf16Text(bytes: Uint8Array): boolean {
-  if (bytes.length < 2 || bytes.length % 2 !== 0) return false;
+  if (bytes.length < 2 || bytes.length % 2 !== 0 || !mayBeUtf16(bytes[1] ?? 0)) return false;
   const text = withoutTrailingNul(decodeUtf16(bytes));
   return text.length > 0 && /^[\t\n\u0020-\u007e\u00a0-\u024f]+$/.test(text);
+}
+
+/** By the upper byte of the first character: one of those above, or half a byte-order mark. False for every ASCII text, and costs
+ * no decoder. */
+function mayBeUtf16(upper: number): boolean {
+  return upper <= 0x02 || upper === 0xfe;
 }
 
 export function trimNul(bytes: Uint8Array): Uint8Array {

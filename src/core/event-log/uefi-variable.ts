@@ -4,7 +4,7 @@ import { concatBytes, Cursor, encodeUnsigned } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { DecodedVariable } from './decoded-event.ts';
 import { encodeGuid, formatGuid } from './guid.ts';
-import { decodeUtf16, encodeUtf16, isWholeUtf16 } from './text.ts';
+import { decodeUtf16, encodeUtf16, readExactUtf16 } from './text.ts';
 
 export interface ParsedVariable extends DecodedVariable {
   /** Bytes after the value: none in a well-formed structure; up to six in some events of old shims. */
@@ -38,17 +38,20 @@ export function parseUefiVariable(data: Uint8Array): ParsedVariable {
 
 const headerSize = 32;
 
-/** Whether `data` is one such structure and nothing else: what `parseUefiVariable` reads of it encodes to `data` again.
- * Costs no more than the name, so that it can be asked of every event. */
-export function isUefiVariable(data: Uint8Array): boolean {
-  if (data.length < headerSize) return false;
+/** The variable, where `data` is one such structure and nothing else: what is read of it encodes to `data` again. Undefined for
+ * anything else, so that it can be asked of every event. */
+export function readUefiVariable(data: Uint8Array): DecodedVariable | undefined {
+  if (data.length < headerSize) return undefined;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const nameLength = view.getBigUint64(16, true);
   const valueLength = view.getBigUint64(24, true);
-  if (nameLength > bounds.variableNameCharacters || valueLength > bounds.eventDataBytes) return false;
-  const nameSize = Number(nameLength) * 2;
-  if (headerSize + nameSize + Number(valueLength) !== data.length) return false;
-  return isWholeUtf16(data.subarray(headerSize, headerSize + nameSize));
+  if (nameLength > bounds.variableNameCharacters || valueLength > bounds.eventDataBytes) return undefined;
+  const value = headerSize + Number(nameLength) * 2;
+  if (value + Number(valueLength) !== data.length) return undefined;
+  const name = readExactUtf16(data.subarray(headerSize, value));
+  return name === undefined
+    ? undefined
+    : { kind: 'uefi-variable', guid: formatGuid(data), name, data: data.subarray(value) };
 }
 
 export function encodeUefiVariable(variable: Pick<DecodedVariable, 'guid' | 'name' | 'data'>): Uint8Array {

@@ -61,11 +61,6 @@ export function isSystemMark(event: Pick<BoundEvent, 'pcr' | 'digest' | 'measure
   }
 }
 
-/** Told by its digest, whatever is written beside it. */
-export function isOsSeparator({ digest }: Pick<BoundEvent, 'digest'>): boolean {
-  return readConstantName(digest) === 'os-separator';
-}
-
 type Constant = BootPhase | 'os-separator' | 'nvpcr-separator';
 
 const readConstantName = createDigestNames<Constant>(
