@@ -11,17 +11,25 @@ export type DigestNames<Name extends string> = (digest: Digest) => Name | undefi
 export function createDigestNames<Name extends string>(
   constants: readonly (readonly [Name, Uint8Array])[],
 ): DigestNames<Name> {
-  const table = new Map<number, (Digest & { readonly name: Name })[]>();
+  const table = new Map<number, NamedDigest<Name>[]>();
   for (const alg of banksByStrength) {
     for (const [name, bytes] of constants) {
       const value = hash(alg, bytes);
       table.set(firstWord(value), [...(table.get(firstWord(value)) ?? []), { name, alg, value }]);
     }
   }
-  return ({ alg, value }) => {
-    const candidates = table.get(firstWord(value));
-    return candidates?.find((candidate) => candidate.alg === alg && bytesEqual(candidate.value, value))?.name;
+  return (digest) => {
+    const candidates = table.get(firstWord(digest.value));
+    return candidates && nameAmong(candidates, digest);
   };
+}
+
+interface NamedDigest<Name> extends Digest {
+  readonly name: Name;
+}
+
+function nameAmong<Name>(candidates: readonly NamedDigest<Name>[], { alg, value }: Digest): Name | undefined {
+  return candidates.find((candidate) => candidate.alg === alg && bytesEqual(candidate.value, value))?.name;
 }
 
 /** Nearly every digest is none of the constants; four bytes say so. */

@@ -36,8 +36,6 @@ export class ReadEvent implements BoundEvent {
   readonly index: number;
   readonly pcr: number;
   readonly digest: Digest;
-  readonly untrustedType: number;
-  readonly untrustedTypeName: string;
   readonly #log: LogReading;
   readonly #position: number;
   #decoded: DecodedEvent | undefined | Unread = unread;
@@ -50,10 +48,16 @@ export class ReadEvent implements BoundEvent {
     this.index = event.index;
     this.pcr = event.pcr;
     this.digest = { alg: log.bank, value };
-    this.untrustedType = event.untrustedType;
-    this.untrustedTypeName = event.untrustedTypeName;
     this.#log = log;
     this.#position = position;
+  }
+
+  get untrustedType(): number {
+    return this.event.untrustedType;
+  }
+
+  get untrustedTypeName(): string {
+    return this.event.untrustedTypeName;
   }
 
   get dataBound(): boolean {
