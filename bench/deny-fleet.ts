@@ -14,12 +14,13 @@ import type { Operators } from './what-if-fleet.ts';
 export function signedDenyList(
   statement: Uint8Array,
   privateKey: KeyObject,
+  name = 'bench',
 ): { readonly payload: Uint8Array; readonly envelope: Uint8Array } {
   const [event] = parseGoldenStatement(statement).events;
   if (event === undefined) throw new TypeError('the golden measurement has no event');
   const denies: Denied = { kind: 'measurement', digests: event.digests, pcr: event.pcr };
   const entries = [{ id: 'kernel', reason: 'bench', cves: [], denies }];
-  const payload = encodeDenyList({ name: 'bench', version: 1, issuedAt: start, entries });
+  const payload = encodeDenyList({ name, version: 1, issuedAt: start, entries });
   const sig = new Uint8Array(sign(null, preAuthEncoding(denyPayloadType, payload), privateKey));
   return { payload, envelope: encodeDsseEnvelope({ payloadType: denyPayloadType, payload, signatures: [{ sig }] }) };
 }

@@ -68,7 +68,9 @@ export async function serveFleet(
   await measure('what-if, a kernel revoked', () => askRevoked(api, goldenIdOf(kernel)));
   await measure('what-if, what all rest on revoked', () => askRevoked(api, goldenIdOf(common)));
   await measure('deny import', async () => {
-    const envelope = JSON.parse(new TextDecoder().decode(signedDenyList(kernel, privateKey).envelope)) as DsseEnvelope;
+    const envelope = JSON.parse(
+      new TextDecoder().decode(signedDenyList(kernel, privateKey, 'serving').envelope),
+    ) as DsseEnvelope;
     await api.call('importDenyList', { body: { envelope } });
     return 'in force';
   });
