@@ -26,7 +26,7 @@ export interface ApiRequest<Op extends OperationId> {
 
 /** An answer that fits the contract, as it is sent. */
 export interface AnswerText {
-  readonly text: string;
+  readonly content: string | Uint8Array;
   /** In bytes. */
   readonly length: number;
 }

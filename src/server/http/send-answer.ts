@@ -25,8 +25,8 @@ export function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }
   if ('parts' in answer) return sendParts(answer, response);
   const { status, headers } = answer;
   if ('body' in answer) {
-    const { text, length } = textOf(answer, contract);
-    response.writeHead(status, headOf('application/json', headers, length)).end(text);
+    const { content, length } = textOf(answer, contract);
+    response.writeHead(status, headOf('application/json', headers, length)).end(content);
   } else if ('raw' in answer) {
     const { mediaType, content } = answer.raw;
     response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content))).end(content);
