@@ -8,7 +8,7 @@ export interface Bench {
   readonly effort: Effort;
   readonly folder: string;
   readonly world: World;
-  readonly floor: ServerChild<unknown>;
+  readonly floor: ServerChild<{ readonly url: string }>;
   readonly toFloor: Connections;
   readonly toProduct: Connections;
 }

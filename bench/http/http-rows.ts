@@ -32,7 +32,7 @@ export async function measureHttp(effort: Effort): Promise<readonly Row[]> {
         await measureBatch(bench),
         await measureAttestation(bench, 'sent'),
         await measureAttestation(bench, 'held'),
-        await measureStorm(bench),
+        ...(await measureStorm(bench)),
       ];
     } finally {
       bench.toFloor.close();

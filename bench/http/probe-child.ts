@@ -1,22 +1,29 @@
 // Asks one thing again and again from a process of its own, so that its waiting is for the server and not for the load.
-import { connect, type Exchange } from './load.ts';
+import { connect, type Connections, type Exchange } from './load.ts';
 import { readSettings, serveParent } from './child.ts';
 
-export interface ProbeSettings {
+/** A server, and what it is asked. */
+export interface Asked {
   readonly url: string;
   readonly ca: string;
   readonly exchange: Exchange;
+}
+
+export interface ProbeSettings {
+  readonly product: Asked;
+  readonly bare: Asked;
   /** How often it asks for one number. */
   readonly count: number;
 }
 
 export type ProbeReady = Readonly<Record<string, never>>;
 
-const { url, ca, exchange, count } = readSettings() as ProbeSettings;
-const connections = connect(url, ca);
+const { product, bare, count } = readSettings() as ProbeSettings;
+const toProduct = connect(product.url, product.ca);
+const toBare = connect(bare.url, bare.ca);
 
 /** Microseconds that 99 of 100 answers do not exceed. */
-async function p99(): Promise<number> {
+async function p99(connections: Connections, exchange: Exchange): Promise<number> {
   const times: number[] = [];
   for (let asked = 0; asked < count; asked += 1) {
     const start = performance.now();
@@ -28,7 +35,11 @@ async function p99(): Promise<number> {
 }
 
 const close = (): Promise<void> => {
-  connections.close();
+  toProduct.close();
+  toBare.close();
   return Promise.resolve();
 };
-serveParent({} satisfies ProbeReady, close, { p99 });
+serveParent({} satisfies ProbeReady, close, {
+  product: () => p99(toProduct, product.exchange),
+  bare: () => p99(toBare, bare.exchange),
+});
