@@ -15,7 +15,7 @@ export function decodeHex(text: string): Uint8Array {
   if (!hexPattern.test(text)) {
     throw new MalformedError('ENCODING_HEX_INVALID', 'not hexadecimal text of even length');
   }
-  return copyOf(Buffer.from(text, 'hex'));
+  return ownBytes(Buffer.from(text, 'hex'));
 }
 
 /** Base64 with padding. [RFC4648 §4] */
@@ -31,7 +31,7 @@ export function decodeBase64(text: string): Uint8Array {
   if (bytes.toString('base64') !== text) {
     throw new MalformedError('ENCODING_BASE64_INVALID', 'not canonical base64 text');
   }
-  return copyOf(bytes);
+  return ownBytes(bytes);
 }
 
 /** Whether `decodeBase64` reads it. */
@@ -51,7 +51,7 @@ export function decodeBase64url(text: string): Uint8Array {
   if (bytes.toString('base64url') !== text) {
     throw new MalformedError('ENCODING_BASE64_INVALID', 'not canonical base64url text');
   }
-  return copyOf(bytes);
+  return ownBytes(bytes);
 }
 
 export function encodeUtf8(text: string): Uint8Array {
@@ -108,6 +108,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function copyOf(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer);
+/** A small buffer is a piece of one that others share: a copy keeps no more alive than itself. A long one is alone, and stays. */
+function ownBytes(buffer: Buffer): Uint8Array {
+  const isAlone = buffer.buffer.byteLength === buffer.length;
+  return isAlone ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer);
 }
