@@ -26,7 +26,7 @@ describe('hexadecimal', () => {
   });
 
   it('refuses odd lengths and other characters', () => {
-    for (const text of ['f', 'fg', '0x00', 'ff ', ' ff', 'ff\n', '０0']) {
+    for (const text of ['f', 'fg', '0x00', 'ff ', ' ff', 'ff\n', '０0', '\u0130\u0130']) {
       assert.throws(() => decodeHex(text), { code: 'ENCODING_HEX_INVALID' }, text);
     }
   });
@@ -102,6 +102,15 @@ describe('base64 and base64url', () => {
         assert.deepEqual(decodeBase64url(encodeBase64url(value)), value);
       }),
     );
+  });
+
+  it('returns bytes that keep no others in memory, and are seen by nobody else', () => {
+    for (const length of [1, 3, 100, 3000, 5000, 60_000]) {
+      const [first, second] = [0, 1].map(() => decodeBase64(encodeBase64(new Uint8Array(length).fill(7))));
+      first?.fill(0);
+      assert.deepEqual(second, new Uint8Array(length).fill(7));
+      assert.equal(second.buffer.byteLength, length);
+    }
   });
 
   it('encodes a view, not the buffer behind it', () => {
