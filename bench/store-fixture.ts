@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ServerConfig } from '../src/server/config/config.ts';
 import { createStore, openStore, type AttestationRecord, type Store } from '../src/server/storage/index.ts';
 import type { Verdict } from '../src/core/verdict/index.ts';
-import { appraise } from '../src/core/appraisal/index.ts';
+import { appraise, nameLog } from '../src/core/appraisal/index.ts';
 import { bindTestHost, openTestChallenge } from '../test/support/stored-records.ts';
 import { createCase, type Case } from './evidence.ts';
 
@@ -29,10 +29,11 @@ export interface StoreFixture extends BoundFleet {
 export async function createStoreFixture(
   hosts: number,
   storage: ServerConfig['storage'] = 'sqlite',
+  attestation?: Parameters<typeof openStore>[0]['attestation'],
 ): Promise<StoreFixture> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
   await createStore({ dataDirectory, storage });
-  const store = await openStore({ dataDirectory, storage });
+  const store = await openStore({ dataDirectory, storage, ...(attestation && { attestation }) });
   const close = async (): Promise<void> => {
     await store.close();
     rmSync(dataDirectory, { recursive: true, force: true });
@@ -50,7 +51,9 @@ export async function forEachHost(hosts: number, work: (host: number) => Promise
 }
 
 export async function bindFleet(store: Store, hosts: number): Promise<BoundFleet> {
-  const [one, trustRevision] = [await createCase('ecc'), await store.trustRevision()];
+  const [{ evidence, ...given }, trustRevision] = [await createCase('ecc'), await store.trustRevision()];
+  // As the server names it: once, when it comes.
+  const one = { ...given, evidence: { ...evidence, eventLog: evidence.eventLog && nameLog(evidence.eventLog) } };
   const verdict = appraise(one.evidence, one.trust, one.policy, one.at);
   await forEachHost(hosts, (host) => bindTestHost(store, nameOf(host), { isCertified: true }));
   const sequences = new Array<number>(hosts).fill(0);

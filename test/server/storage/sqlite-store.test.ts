@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -268,6 +268,44 @@ describe('the SQLite store', () => {
       JSON.parse(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)));
     assert.deepEqual(plain(remembered), plain(read));
     await again.close();
+  });
+
+  it('writes the same of many attestations whether it remembers what is kept or reads it', async () => {
+    const story = async (rememberedHosts: number) => {
+      rmSync(directory, { recursive: true });
+      mkdirSync(directory);
+      createDatabase(directory);
+      const store = openSqliteStore(directory, { rememberedHosts, rememberedLogs: 0 });
+      await bindTestHost(store, 'hv-1');
+      await openTestChallenge(store, 'hv-1', 'c0');
+      const found: unknown[] = [];
+      for (let sequence = 0; sequence < 8; sequence += 1) {
+        const next = { id: `c${sequence + 1}`, nonce: Uint8Array.of(sequence), drawnAt: 5, expiresAt: 9e12 };
+        // The log stays, changes, comes back; golden measurements come and go.
+        const [log, goldens] = [`log ${sequence % 3 === 2 ? 'b' : 'a'}`, [`g${sequence % 2}`, 'always']];
+        const answer = { challengeId: `c${sequence}`, verdictSequence: sequence, log, goldens, next };
+        const record = await attestationOf(store, 'hv-1', answer);
+        assert.equal(await store.recordAttestation(record), 'recorded');
+        // What was remembered is over then, and is read again.
+        if (sequence === 2) assert.equal(await store.recordAttestation(record), 'challenge-spent');
+        found.push([await store.findChallenge('hv-1', `c${sequence}`), await store.findChallenge('hv-1', next.id)]);
+        // Another one that is asked for ends the one that rides, until it is given back by the next answer.
+        if (sequence === 5) await openTestChallenge(store, 'hv-1', 'c6');
+      }
+      assert.equal(await store.spendChallenge('hv-1', 'c8'), true);
+      found.push(await store.findChallenge('hv-1', 'c8'));
+      await store.close();
+      const database = new Database(path(), { readonly: true });
+      const rows = ['verdicts', 'evidence', 'verdict_goldens', 'challenges'].map((table) =>
+        database.prepare(`SELECT * FROM ${table}`).all(),
+      );
+      const logs = database.prepare('SELECT sha256, uses FROM logs').all();
+      database.close();
+      return { found, rows, logs };
+    };
+    const remembered = await story(10);
+    assert.deepEqual(remembered, await story(0));
+    assert.deepEqual([remembered.rows[1]?.length, remembered.logs.length], [2, 1]);
   });
 
   it('chains the audit log, and cannot change or remove an entry', async () => {

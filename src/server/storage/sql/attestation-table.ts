@@ -1,11 +1,11 @@
 // Attestations: the verdicts, the evidence behind them, and which golden measurements they rest on.
-import { nameOfLog } from '../../../core/appraisal/index.ts';
-import type { AttestationRecord, EvidenceRecord, HostRecord } from '../records.ts';
+import { nameLog, nameOfLog } from '../../../core/appraisal/index.ts';
+import type { AttestationRecord, ChallengeRecord, EvidenceRecord, HostRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
-import { insertingChallenge, spendingChallenge } from './challenge-table.ts';
+import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
 import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
-import { findKept, type Kept } from './kept-rows.ts';
+import { keptAfter, keptBefore, recallKept, restsOf, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
 import { countingUses, inflateLog } from './log-table.ts';
 import type { Amend } from './row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
@@ -40,9 +40,10 @@ const listVerdicts = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id
 
 export function openAttestationTable(database: Database): AttestationMethods {
   return {
-    recordAttestation: async (record) => {
+    recordAttestation: async (given) => {
+      const record = { ...given, evidence: namingLogs(given.evidence) };
       const { hostId, challengeId, audit } = record;
-      const plan = async (sql: Sql) => recording(record, await findKept(sql, record));
+      const plan = async (sql: Sql) => recording(record, keptBefore(await recallKept(database, sql, record), record));
       if (await database.changeHost(hostId, plan, { audit, amend: amending(record) })) return 'recorded';
       return (await database.get(hasChallenge, hostId, challengeId)) === undefined ? 'challenge-spent' : 'outdated';
     },
@@ -65,17 +66,32 @@ export function openAttestationTable(database: Database): AttestationMethods {
   };
 }
 
+/** Their names are asked for more than once. Whoever has named a log already did not hash it for nothing. */
+function namingLogs({ eventLog, imaLog, userspaceLog, ...evidence }: EvidenceRecord): EvidenceRecord {
+  const name = (log: Uint8Array | undefined) => log && nameLog(log);
+  return { ...evidence, eventLog: name(eventLog), imaLog: name(imaLog), userspaceLog: name(userspaceLog) };
+}
+
 /** As the rows would be read again. */
 function amending(record: AttestationRecord): Amend {
   const { hostId, basis, verdict, boot, dueAt, akCertificate } = record;
   const sequence = basis.verdictSequence + 1;
   return (name, answer) => {
-    if (name === 'verdict')
-      return { hostId, epoch: basis.epoch, sequence, verdict, ...timesOf(verdict), voided: undefined };
-    const host = answer as HostRecord;
-    if (name !== 'host' || host.verdictSequence !== basis.verdictSequence) return undefined;
-    const newer = { boot: boot ?? host.boot, akCertificate: akCertificate?.der ?? host.akCertificate };
-    return { ...host, ...newer, verdictSequence: sequence, dueAt };
+    switch (name) {
+      case 'verdict':
+        return { hostId, epoch: basis.epoch, sequence, verdict, ...timesOf(verdict), voided: undefined };
+      case 'challenges':
+        return challengesAfter(answer as readonly ChallengeRecord[], record);
+      case 'kept':
+        return keptAfter(answer as KeptRows, record);
+      case 'host': {
+        const host = answer as HostRecord;
+        if (host.verdictSequence !== basis.verdictSequence) return undefined;
+        const newer = { boot: boot ?? host.boot, akCertificate: akCertificate?.der ?? host.akCertificate };
+        return { ...host, ...newer, verdictSequence: sequence, dueAt };
+      }
+    }
+    return undefined;
   };
 }
 
@@ -92,7 +108,7 @@ function recording(record: AttestationRecord, kept: Kept): readonly Call[] {
     advancing(record, kept),
     spendingChallenge(hostId, record.challengeId),
     call(insertVerdict, verdictValues),
-    ...restingOn(hostId, kept.rests, [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])]),
+    ...restingOn(hostId, kept.rests, restsOf(verdict)),
     ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, times.issuedAt)),
     ...keepingEvidence(record, kept),
   ];
@@ -117,8 +133,7 @@ const dropRest = statement('DELETE FROM verdict_goldens WHERE host_id = ? AND go
 const insertRest = statement('INSERT INTO verdict_goldens (golden_id, host_id) VALUES (?, ?)');
 
 /** Which golden measurements the last verdict rests on. Mostly the same as before, and then nothing is written. */
-function restingOn(hostId: string, before: ReadonlySet<string>, goldens: readonly string[]): readonly Call[] {
-  const now = new Set(goldens);
+function restingOn(hostId: string, before: ReadonlySet<string>, now: ReadonlySet<string>): readonly Call[] {
   return [
     ...[...before].filter((golden) => !now.has(golden)).map((golden) => call(dropRest, hostId, golden)),
     ...[...now].filter((golden) => !before.has(golden)).map((golden) => call(insertRest, golden, hostId)),
@@ -132,34 +147,19 @@ const pruneVerdicts = statement('DELETE FROM verdicts WHERE host_id = ? AND sequ
 function keepingEvidence(record: AttestationRecord, kept: Kept): readonly Call[] {
   const { hostId, basis, evidence, quoteVerified } = record;
   const { attest, signature, pcrs, eventLog, imaLog, userspaceLog, akPublic, qualifyingData, receivedAt } = evidence;
-  const logs = [eventLog, imaLog, userspaceLog].map((log) => log && ([nameOfLog(log), log] as const));
-  const names = logs.map((log) => log?.[0] ?? null);
+  const names = [eventLog, imaLog, userspaceLog].map((log) => (log === undefined ? null : nameOfLog(log)));
   const quote = [quoteVerified ? 1 : 0, attest, signature, pcrs];
   const origin = [akPublic, qualifyingData, receivedAt];
   const sequence = basis.verdictSequence + 1;
-  const grounds = keepingGrounds({ hostId, grounds: record.grounds, sequence, kept });
   const pruning = [call(pruneEvidence, hostId, kept.oldest), call(pruneVerdicts, hostId, kept.oldest)];
+  const next = ridingChallenge(record);
   return [
     call(insertEvidence, hostId, sequence, basis.epoch, ...quote, ...names, ...origin),
     ...(kept.isPruned ? pruning : []),
-    ...grounds.calls,
-    ...countingUses([...logs.filter((log) => log !== undefined), ...grounds.used], kept),
-    ...drawingNext(record, names),
+    ...keepingGrounds({ hostId, grounds: record.grounds, sequence, kept }),
+    ...countingUses(usedLogs(record), kept),
+    ...(next === undefined ? [] : [insertingChallenge(next)]),
   ];
-}
-
-/** The logs that it need not be answered with are those that are kept with this evidence. */
-function drawingNext(
-  { hostId, basis: { epoch }, next }: AttestationRecord,
-  [eventLog, imaLog, userspaceLog]: readonly (string | null)[],
-): readonly Call[] {
-  if (next === undefined) return [];
-  const held = {
-    heldEventLog: eventLog ?? undefined,
-    heldImaLog: imaLog ?? undefined,
-    heldUserspaceLog: userspaceLog ?? undefined,
-  };
-  return [insertingChallenge({ ...next, ...held, hostId, epoch, rides: true })];
 }
 
 interface EvidenceRow {

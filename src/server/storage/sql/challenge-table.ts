@@ -1,13 +1,16 @@
 // Challenges: each is spent once, whatever comes of it.
-import type { BootAnnouncement, ChallengeRecord } from '../records.ts';
+import { nameOfLog } from '../../../core/appraisal/index.ts';
+import type { AttestationRecord, BootAnnouncement, ChallengeRecord } from '../records.ts';
 import type { Store } from '../store.ts';
+import type { Amend } from './row-memory.ts';
 import { challengeOf, type ChallengeRow } from './rows.ts';
 import { call, runAll, statement, type Call, type Database, type Transaction } from './sql.ts';
 import { voidVerdict } from './verdict-voiding.ts';
 
+// Not a bare number behind LIMIT: SQLite would prepare the statement anew for each, which costs twice what it does.
 const tidy = statement(
   `DELETE FROM challenges WHERE host_id = $host AND (rides = 1 OR expires_at < $longAgo OR id NOT IN
-   (SELECT id FROM challenges WHERE host_id = $host AND rides = 0 ORDER BY expires_at DESC LIMIT $keep))`,
+   (SELECT id FROM challenges WHERE host_id = $host AND rides = 0 ORDER BY expires_at DESC LIMIT $keep + 0))`,
 );
 const insertWith = (epoch: string) =>
   statement(
@@ -30,27 +33,51 @@ export function openChallengeTable(
       // An expired one stays a while, so that a late answer is told that it is late.
       const tidying = call(tidy, { host: hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
       const plan = () => Promise.resolve([tidying, insertingUnder(challenge, boot)]);
-      // Nothing that is recalled of a host rests on its challenges.
-      const more = { audit: undefined, amend: (_name: string, answer: unknown) => answer };
-      if (await database.changeHost(hostId, plan, more)) return;
+      if (await database.changeHost(hostId, plan, { audit: undefined, amend: amendOpened })) return;
       await database.transactHost(hostId, async (tx) => {
         if (boot !== undefined) await announceBoot(tx, hostId, boot);
         await runAll(tx, [tidying, insertingChallenge(challenge)]);
       });
     },
     findChallenge: async (hostId, id) => {
-      const row = (await database.all(listChallenges, hostId)).find((challenge) => challenge.id === id);
-      return row && challengeOf(row);
+      const read = async () => (await database.all(listChallenges, hostId)).map(challengeOf);
+      const open = await database.recall({ host: hostId, name: 'challenges' }, read);
+      return open.find((challenge) => challenge.id === id);
     },
-    spendChallenge: async (hostId, id) => (await database.run(spend, hostId, id)) > 0,
+    spendChallenge: (hostId, id) => database.transactHost(hostId, async (tx) => (await tx.run(spend, hostId, id)) > 0),
   };
 }
+
+/** Which of them were tidied away is not known. Nothing else that is recalled of a host rests on its challenges. */
+const amendOpened: Amend = (name, answer) => (name === 'challenges' ? undefined : answer);
 
 const spendAnswered = statement('DELETE FROM challenges WHERE host_id = ? AND (id = ? OR rides = 1)');
 
 /** Inside the transaction of the attestation that it was answered with. Whatever rode before is over, too. */
 export function spendingChallenge(hostId: string, id: string): Call {
   return call(spendAnswered, hostId, id);
+}
+
+/** The one that comes with the answer. The logs that it need not be answered with are those that are kept with this evidence. */
+export function ridingChallenge({ next, hostId, basis, evidence }: AttestationRecord): ChallengeRecord | undefined {
+  if (next === undefined) return undefined;
+  const { eventLog, imaLog, userspaceLog } = evidence;
+  const held = {
+    heldEventLog: eventLog && nameOfLog(eventLog),
+    heldImaLog: imaLog && nameOfLog(imaLog),
+    heldUserspaceLog: userspaceLog && nameOfLog(userspaceLog),
+  };
+  return { ...next, ...held, hostId, epoch: basis.epoch, rides: true };
+}
+
+/** Of those that were open, which an attestation leaves, and the one that comes with its answer. */
+export function challengesAfter(
+  open: readonly ChallengeRecord[],
+  record: AttestationRecord,
+): readonly ChallengeRecord[] {
+  const riding = ridingChallenge(record);
+  const left = open.filter(({ id, rides }) => id !== record.challengeId && !rides);
+  return riding === undefined ? left : [...left, riding];
 }
 
 export function insertingChallenge(challenge: ChallengeRecord): Call {

@@ -14,18 +14,12 @@ interface GroundsOfVerdict {
   readonly kept: Pick<Kept, 'oldest' | 'isPruned'>;
 }
 
-/** Keeps what the verdict of this number rests on, and forgets what those that go did. `used`: what is used once more, by name. */
-export function keepingGrounds({ hostId, grounds, sequence, kept }: GroundsOfVerdict): {
-  readonly calls: readonly Call[];
-  readonly used: readonly (readonly [string, Uint8Array])[];
-} {
+/** Keeps what the verdict of this number rests on, and forgets what those that go did. */
+export function keepingGrounds({ hostId, grounds, sequence, kept }: GroundsOfVerdict): readonly Call[] {
   const pruning = kept.isPruned ? [call(prune, hostId, kept.oldest)] : [];
-  if (grounds === undefined) return { calls: pruning, used: [] };
+  if (grounds === undefined) return pruning;
   const { attestation, host, trust } = grounds;
-  return {
-    calls: [...pruning, call(insert, hostId, sequence, attestation, host.sha256, trust.sha256)],
-    used: [host, trust].map(({ sha256, bytes }) => [sha256, bytes] as const),
-  };
+  return [...pruning, call(insert, hostId, sequence, attestation, host.sha256, trust.sha256)];
 }
 
 export interface GroundsColumns {

@@ -1,6 +1,8 @@
 // What the next attestation of a host comes behind, and what it takes the place of.
+import { nameOfLog } from '../../../core/appraisal/index.ts';
+import type { Verdict } from '../../../core/verdict/index.ts';
 import type { AttestationRecord } from '../records.ts';
-import { call, statement, type Call, type Sql } from './sql.ts';
+import { call, statement, type Call, type Database, type Sql } from './sql.ts';
 
 export interface Kept {
   /** Golden measurements that the last verdict rests on. */
@@ -36,30 +38,89 @@ const listKept = statement<KeptRow>(
      OR evidence.sequence = (SELECT verdict_sequence FROM hosts WHERE id = $host))`,
 );
 
-/** What `findKept` asks. */
-export function askingKept(hostId: string, keepEvidence: number): readonly Call[] {
-  return [call(listRests, hostId), call(listKept, { host: hostId, keep: keepEvidence })];
+/** What `readKept` asks. */
+export function askingKept(hostId: string, keep: number): readonly Call[] {
+  return [call(listRests, hostId), call(listKept, { host: hostId, keep })];
+}
+
+/** What the attestations of a host have left, as far as the next one needs it. */
+export interface KeptRows {
+  readonly rests: ReadonlySet<string>;
+  /** Those that go, where they were read; all from the first on, where they are remembered. */
+  readonly evidence: readonly KeptEvidence[];
+}
+
+interface KeptEvidence {
+  readonly sequence: number;
+  /** Names of its logs, once for each use. */
+  readonly logs: readonly string[];
+}
+
+/** Bounds what is remembered of a host: where more is kept, it is asked each time which goes. */
+const mostRemembered = 32;
+
+/** Remembered are those that were written since: nothing has to be asked when they reach back to the one that goes. */
+export async function recallKept(
+  { recall }: Pick<Database, 'recall'>,
+  sql: Pick<Sql, 'all'>,
+  { hostId, basis, keepEvidence }: AttestationRecord,
+): Promise<KeptRows> {
+  let read: KeptRows | undefined;
+  const ask = async () => (read = await readKept(sql, hostId, keepEvidence));
+  const known = await recall({ host: hostId, name: 'kept' }, ask);
+  const [first] = known.evidence;
+  const isEnough = first !== undefined && first.sequence <= basis.verdictSequence + 1 - keepEvidence;
+  return read ?? (isEnough ? known : ask());
+}
+
+async function readKept(sql: Pick<Sql, 'all'>, hostId: string, keep: number): Promise<KeptRows> {
+  const [rests, rows] = await Promise.all([sql.all(listRests, hostId), sql.all(listKept, { host: hostId, keep })]);
+  return {
+    rests: new Set(rests.map(({ golden_id }) => golden_id)),
+    evidence: rows.map((row) => ({ sequence: row.sequence, logs: logsOf(row) })),
+  };
 }
 
 /** Counted from the sequence that the attestation rests on: where the host has another one by now, it is not recorded. */
-export async function findKept(
-  sql: Pick<Sql, 'all'>,
-  { hostId, basis: { verdictSequence: last }, keepEvidence }: AttestationRecord,
-): Promise<Kept> {
+export function keptBefore(
+  { rests, evidence }: KeptRows,
+  { basis: { verdictSequence: last }, keepEvidence }: AttestationRecord,
+): Kept {
   const oldest = last + 1 - keepEvidence;
-  const [rests, rows] = await Promise.all([
-    sql.all(listRests, hostId),
-    sql.all(listKept, { host: hostId, keep: keepEvidence }),
-  ]);
-  const leaving = rows.filter(({ sequence }) => sequence <= oldest);
+  const leaving = evidence.filter(({ sequence }) => sequence <= oldest);
+  const newest = evidence.filter(({ sequence }) => sequence === last);
   return {
-    rests: new Set(rests.map(({ golden_id }) => golden_id)),
+    rests,
     oldest,
     isPruned: leaving.length > 0,
-    count: rows.length,
-    held: new Set(rows.filter(({ sequence }) => sequence === last).flatMap(logsOf)),
-    dropped: leaving.flatMap(logsOf),
+    count: new Set([...leaving, ...newest]).size,
+    held: new Set(newest.flatMap(({ logs }) => logs)),
+    dropped: leaving.flatMap(({ logs }) => logs),
   };
+}
+
+/** What is known behind an attestation that was recorded. */
+export function keptAfter({ evidence }: KeptRows, record: AttestationRecord): KeptRows {
+  const { basis, keepEvidence } = record;
+  const sequence = basis.verdictSequence + 1;
+  const stay = evidence.filter((each) => each.sequence > sequence - keepEvidence);
+  const latest = { sequence, logs: usedLogs(record).map(([name]) => name) };
+  return { rests: restsOf(record.verdict), evidence: [...stay, latest].slice(-mostRemembered) };
+}
+
+/** Golden measurements that a verdict rests on. */
+export function restsOf({ layers, furtherGoldens = [] }: Verdict): ReadonlySet<string> {
+  return new Set([...Object.values(layers), ...furtherGoldens]);
+}
+
+/** Logs of an attestation by name, and the archives among its grounds, which are kept as logs are. */
+export function usedLogs({ evidence, grounds }: AttestationRecord): readonly (readonly [string, Uint8Array])[] {
+  const logs = [evidence.eventLog, evidence.imaLog, evidence.userspaceLog].filter((log) => log !== undefined);
+  const archives = grounds === undefined ? [] : [grounds.host, grounds.trust];
+  return [
+    ...logs.map((log) => [nameOfLog(log), log] as const),
+    ...archives.map(({ sha256, bytes }) => [sha256, bytes] as const),
+  ];
 }
 
 /** Of all verdicts of a host up to this sequence, once for each use. */

@@ -1,7 +1,7 @@
 // SQLite as an engine: one connection. A group of transactions holds it until it is committed, so nobody reads what is not.
 import BetterSqlite3 from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import { runAll, type Engine, type Plan, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
+import type { Engine, Plan, Sql, SqlValues, Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
 import { openGroups, type GroupSteps } from './group-commit.ts';
 import { isValueMissing, storageError } from './storage-error.ts';
@@ -50,7 +50,7 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
     ask: undefined,
     returning: (change, ...values) => groups.transact(() => inside.all(change, ...values)),
     transact: (_scope, work, isLong) => groups.transact(() => work(inside), isLong),
-    change: (_scope, plan) => groups.transact(() => changeInside(inside, plan)).catch(unlessValueMissing),
+    change: (_scope, plan) => groups.transact(() => inside.change(plan)).catch(unlessValueMissing),
     // There is one writer, and the data directory is this process's alone.
     orderAudit: undefined,
     watchOthers: () => undefined,
@@ -133,19 +133,18 @@ function createChangeCheck(database: SqliteDatabase): () => boolean {
   };
 }
 
-/** Everything that is planned, one after the other. */
-export async function changeInside(inside: Sql, plan: Plan): Promise<true> {
-  await runAll(inside, await plan(inside));
-  return true;
-}
-
 /** A statement that could not be made by itself undoes all of its member of the group. */
 function unlessValueMissing(error: unknown): false {
   if (isValueMissing(error)) return false;
   throw error;
 }
 
-export function openConnection(database: SqliteDatabase, path: string): Sql {
+interface Connection extends Sql {
+  /** Everything that is planned, one after the other, and nobody waits between them. */
+  readonly change: (plan: Plan) => Promise<true>;
+}
+
+export function openConnection(database: SqliteDatabase, path: string): Connection {
   database.function('sha256', { deterministic: true }, (text) => createHash('sha256').update(String(text)).digest());
   const prepared = new Map<string, Prepared>();
   const prepare = ({ sqlite }: Statement): Prepared => {
@@ -160,11 +159,19 @@ export function openConnection(database: SqliteDatabase, path: string): Sql {
       return Promise.reject(storageError(error, path));
     }
   };
-  return {
+  const sql: Sql = {
     get: <Row>(question: Statement<Row>, ...values: SqlValues) =>
       ask(() => prepare(question).get(...values) as Row | undefined),
     all: <Row>(question: Statement<Row>, ...values: SqlValues) =>
       ask(() => prepare(question).all(...values) as readonly Row[]),
     run: (change, ...values) => ask(() => prepare(change).run(...values).changes),
+  };
+  return {
+    ...sql,
+    change: async (plan) => {
+      const changes = await plan(sql);
+      await ask(() => changes.forEach(({ statement, values }) => prepare(statement).run(...values)));
+      return true;
+    },
   };
 }

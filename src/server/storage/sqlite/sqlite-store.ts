@@ -3,7 +3,7 @@ import type { Engine } from '../sql/sql.ts';
 import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { lockDataDirectory, openDatabase, openReadOnly } from './database.ts';
-import { changeInside, openConnection, openSqliteEngine } from './sqlite-engine.ts';
+import { openConnection, openSqliteEngine } from './sqlite-engine.ts';
 import { storageError } from './storage-error.ts';
 
 const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
@@ -36,7 +36,7 @@ export function openSqliteReader(dataDirectory: string): Store {
     ask: undefined,
     returning: inside.all,
     transact: (_scope, work) => work(inside),
-    change: (_scope, plan) => changeInside(inside, plan),
+    change: (_scope, plan) => inside.change(plan),
     orderAudit: undefined,
     watchOthers: () => undefined,
     isAsWeLeftIt: () => false,
