@@ -108,6 +108,23 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.spendChallenge('hv-1', 'late'), false);
     });
 
+    it('keeps the challenges open that end last, and as many as it may, also of those that end at one moment', async () => {
+      const open = async (id: string, expiresAt: number) => {
+        const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
+        const nonce = Uint8Array.of(1);
+        const challenge = { id, hostId: 'hv-1', epoch: 1, nonce, ...held, drawnAt: 0, expiresAt, rides: false };
+        await store.openChallenge(challenge, { now: 1_000_000, maxOpen: 3, boot: undefined });
+      };
+      const ends = { long: 5e12, b: 2e12, a: 2e12, c: 2e12, ago: 300_000, last: 1e12 };
+      for (const [id, expiresAt] of Object.entries(ends)) await open(id, expiresAt);
+      const found = await Promise.all(Object.keys(ends).map((id) => store.findChallenge('hv-1', id)));
+      assert.deepEqual(
+        found.map((challenge) => challenge?.id),
+        ['long', undefined, undefined, 'c', undefined, 'last'],
+      );
+      for (const id of ['long', 'c', 'last']) assert.equal(await store.spendChallenge('hv-1', id), true);
+    });
+
     it('ends verdicts with the golden measurement they rest on, each with its own entry', async () => {
       const proposal = {
         id: 'golden-third',
