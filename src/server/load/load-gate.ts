@@ -47,7 +47,7 @@ export interface LoadGateOptions {
 const placesOfOne = 2;
 /** Appointments leave room for those who come without one. */
 const shareForAppointments = 0.8;
-/** A visit is two requests: challenge and evidence. */
+/** A visit of a host that booted is two requests: challenge and evidence. One that is steady makes one, and comes when it was told to. */
 const requestsOfVisit = 2;
 const longestWaitMs = 900_000;
 
@@ -88,9 +88,9 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
       const own = taken.get(actor) ?? 0;
       // A join token or nobody in particular may be many machines: half of the places, for all of them together.
       const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
-      if (inside >= (stage === 'finishing' ? places : opening)) refuse();
       // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
       if (own >= ownLimit) sendAway(1);
+      if (inside >= (stage === 'finishing' ? places : opening)) refuse();
       inside += 1;
       taken.set(actor, own + 1);
       let isInside = true;

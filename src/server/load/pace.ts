@@ -8,9 +8,12 @@ export interface Pace {
   perSecond(): number;
 }
 
-/** Until there is something to measure. */
-const firstGuess = 100;
+/** Until there is something to measure: about what one core does. A herd is given its appointments within seconds, by this guess. Too high,
+ * and some are sent away once more; too low, and the server waits for hosts that are not trusted yet. */
+const firstGuess = 400;
 const windowMs = 1000;
+/** A herd dials before it does anything, and all that is measured meanwhile is handshakes: one bad window says little. */
+const slowestFall = 0.9;
 
 export function createPace(clock: () => number): Pace {
   let estimate = firstGuess;
@@ -21,7 +24,7 @@ export function createPace(clock: () => number): Pace {
     const elapsed = clock() - window.since;
     if (elapsed < windowMs) return;
     if (window.isSaturated && elapsed < 2 * windowMs) {
-      estimate = Math.max(1, (estimate + (window.finished * 1000) / elapsed) / 2);
+      estimate = Math.max(1, estimate * slowestFall, (window.finished * 1000) / elapsed);
     }
     window = { since: clock(), finished: 0, isSaturated: false };
   }
