@@ -16,16 +16,26 @@ export async function measureAttestation(bench: Bench, log: 'sent' | 'held'): Pr
   const attestation = attestationOf(world, toProduct, log);
   const size = await attestation(0);
   const echo = { method: 'POST', path: '/', headers: { 'x-answer-bytes': 900 }, body: new Uint8Array(size) } as const;
+  const question = {
+    method: 'POST',
+    path: '/',
+    headers: { 'x-answer-bytes': 900 },
+    body: new Uint8Array(100),
+  } as const;
   const native = nativeInput(await createCase('ecc'));
   const commit = commitFloor(join(folder, `floor-${log}.db`));
-  const parts = [
+  const signature = inProcess(() => nativeSignature(native), effort);
+  const evidence = [
     await ofServer(floor, effort, () => ask(toFloor, echo)),
-    inProcess(() => (log === 'sent' ? nativeWork(native) : nativeSignature(native)), effort),
+    // The proof of the request.
+    signature,
+    log === 'sent' ? inProcess(() => nativeWork(native), effort) : signature,
     inProcess(tokenFloor(), effort),
     commit.sample(effort),
   ];
+  const challenge = log === 'sent' ? [await ofServer(floor, effort, () => ask(toFloor, question)), signature] : [];
   const product = await ofServer(world.server, effort, attestation);
-  const pairs = await measurePairs({ floor: sumOf(parts), product }, effort);
+  const pairs = await measurePairs({ floor: sumOf([...challenge, ...evidence]), product }, effort);
   commit.close();
   const [what, target] = log === 'sent' ? (['log sent', 2] as const) : (['log unchanged', 2.3] as const);
   return rowOf({ name: `attestation over HTTPS, ${what}: of the sum of its floors`, target }, pairs);
