@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { measureHttp } from './http/http-rows.ts';
 import { measureLargeFleet, type FleetMemory } from './http/large-fleet.ts';
+import { measureWorkers } from './http/workers-rows.ts';
 import { measureGrowth } from './growth-rows.ts';
 import type { Effort } from './measure.ts';
 import { measurePostgres } from './postgres-rows.ts';
@@ -15,6 +16,7 @@ const groups: Readonly<Record<string, (effort: Effort) => Promise<readonly Row[]
   http: measureHttp,
   storage: measureStorage,
   postgres: measurePostgres,
+  workers: measureWorkers,
 };
 
 const { values } = parseArgs({

@@ -1,12 +1,12 @@
 // The product as it ships: an initialised data directory, TLS, durable commits.
-import { checkConfig, initDataDirectory, startServer } from '../../src/server/index.ts';
+import { checkConfig, initDataDirectory, startConfigured } from '../../src/server/index.ts';
 import { serveParent, readSettings } from './child.ts';
 
 export interface ProductSettings {
   readonly dataDirectory: string;
   readonly certFile: string;
   readonly keyFile: string;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: { readonly storage?: string; readonly [name: string]: unknown };
   /** The data directory is one that a server left. */
   readonly isInitialised?: boolean;
 }
@@ -19,9 +19,10 @@ export interface ProductReady {
 
 const { dataDirectory, certFile, keyFile, settings, isInitialised = false } = readSettings() as ProductSettings;
 const serverId = 'bench.example';
+const storage = settings.storage === undefined ? {} : { storage: settings.storage };
 const { operatorToken } = isInitialised
   ? { operatorToken: '' }
-  : await initDataDirectory(dataDirectory, { serverId, now: new Date() });
+  : await initDataDirectory(dataDirectory, { serverId, now: new Date(), ...storage });
 const tls = { certFile, keyFile };
 const base = {
   serverId,
@@ -31,5 +32,7 @@ const base = {
   goldenQuorum: 1,
   allowSingleOperator: true,
 };
-const server = await startServer(checkConfig({ ...base, ...settings }, dataDirectory), { announce: () => undefined });
+const server = await startConfigured(checkConfig({ ...base, ...settings }, dataDirectory), {
+  announce: () => undefined,
+});
 serveParent({ url: server.url, operatorToken } satisfies ProductReady, () => server.close(0));

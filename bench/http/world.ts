@@ -23,12 +23,17 @@ export interface FleetHost {
 export interface World {
   readonly server: ServerChild<ProductReady>;
   readonly ca: string;
-  /** One for each lane of the load. */
+  /** One for each lane of the load, unless told. */
   readonly fleet: readonly FleetHost[];
   readonly orchestratorToken: string;
 }
 
-export async function createTrustedWorld(folder: string, tls: TlsFiles, settings: object = {}): Promise<World> {
+export async function createTrustedWorld(
+  folder: string,
+  tls: TlsFiles,
+  settings: object = {},
+  hosts = concurrency,
+): Promise<World> {
   const ca = readFileSync(tls.certFile, 'utf8');
   const start = { dataDirectory: join(folder, 'data'), ...tls, settings: { ...settings } } satisfies ProductSettings;
   const server = await startChild<ProductReady>('product-child', start);
@@ -38,7 +43,7 @@ export async function createTrustedWorld(folder: string, tls: TlsFiles, settings
   await api.call('createTrustAnchor', { body: { name: 'bench', pem, scope: 'virtual' } });
   const eventLog = fullSizeLog();
   const fleet: FleetHost[] = [];
-  for (let number = 0; number < concurrency; number += 1) {
+  for (let number = 0; number < hosts; number += 1) {
     const name = `bench-${number}`;
     const host = createPaperHost({ name, authority, eventLog, banks: ['sha1', 'sha256'] });
     fleet.push(await enrol(api, host));

@@ -22,6 +22,8 @@ describe('the benchmark', () => {
       'group commit',
       'GET verdict over a far PostgreSQL',
       'attestation over a far PostgreSQL',
+      'GET verdict from two workers (wall time)',
+      'GET verdict from two workers (their CPU time)',
     ]) {
       assert.ok(
         rows.some(({ name }) => name.includes(word)),

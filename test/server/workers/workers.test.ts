@@ -1,13 +1,28 @@
 // Two workers behind one socket, over PostgreSQL: what holds of one server holds of both, and whoever of them dies is missed by nobody.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiProblem, ApiUnreachable, createApiClient } from '../../../src/api/index.ts';
+import {
+  ApiProblem,
+  ApiUnreachable,
+  createApiClient,
+  type ApiClient,
+  type Prove,
+  type components,
+} from '../../../src/api/index.ts';
+import { decodeHex } from '../../../src/core/encoding/index.ts';
+import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
+import type { AuditRecord } from '../../../src/server/storage/index.ts';
 import {
   attest,
   challengeFor,
+  enrol,
   evidenceFor,
+  paperHost,
   submit,
   trustedWorld,
   type TrustedWorld,
@@ -19,13 +34,17 @@ describe('two workers', function () {
   this.timeout(60_000);
   let server: ServerProcess;
   let world: TrustedWorld;
+  const clients: ApiClient[] = [];
   before(async () => {
     const settings = { workers: 2, storage: await createTestDatabase(), postgres: { connections: 4 } };
     server = await createServerProcess({ ...settings, listen: { port: 0 } });
     await server.start();
     world = await trustedWorld(server.world());
   });
-  after(() => server.remove());
+  after(() => {
+    clients.forEach((client) => client.close());
+    return server.remove();
+  });
 
   const workers = (): readonly number[] => {
     const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
@@ -55,6 +74,13 @@ describe('two workers', function () {
       return { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
     });
 
+  /** Who dials in the moment in which a worker dies may hear nothing: such a client gives up soon. */
+  const dial = (token: string, prove?: Prove): ApiClient => {
+    const client = createApiClient({ baseUrl: server.url, token, timeoutMs: 5000, ...(prove && { prove }) });
+    clients.push(client);
+    return client;
+  };
+
   it('share the connections, and are measured one by one', async () => {
     assert.equal(workers().length, 2);
     for (const road of apart(4)) await attest(road, world.host);
@@ -80,44 +106,152 @@ describe('two workers', function () {
     }
   });
 
-  it('lose nothing that was acknowledged when one is killed, and the other serves until there are two again', async () => {
+  it('lose nothing that was acknowledged when one is killed, and only who spoke with it notices', async () => {
     const [first = 0, second = 0] = workers();
-    let [acknowledged, answered, isOver] = [0, 0, false];
-    const hosts = async (): Promise<void> => {
+    const other = paperHost('hv-2');
+    const enrolled = await enrol(server.world(), other);
+    const fleet = [
+      { host: world.host, enrolled: world.enrolled },
+      { host: other, enrolled },
+    ];
+    const acknowledged = new Map<string, number>();
+    const named: string[] = [];
+    let isOver = false;
+    const operator = server.client(server.token);
+    const verdictAt = async (hostId: string, client = operator): Promise<number> => {
+      const { verdict } = await client.call('getVerdict', { path: { hostId } });
+      return Date.parse(verdict?.issuedAt ?? '');
+    };
+    const attesting = fleet.map(({ host, enrolled: { hostId, token, prove } }) => {
+      const road = { hostId, token, prove, akCertificate: '', client: dial(token, prove) };
+      return async () => {
+        const { verdict } = await attest(road, host);
+        acknowledged.set(hostId, Date.parse(verdict.issuedAt));
+      };
+    });
+    const asking = fleet.map(({ enrolled: { hostId } }) => {
+      const client = dial(server.token);
+      return async () => {
+        const least = acknowledged.get(hostId) ?? 0;
+        assert.ok((await verdictAt(hostId, client)) >= least, 'a worker answered what was over');
+      };
+    });
+    const naming = ['one', 'two'].map((name) => {
+      const client = dial(server.token);
+      return async () => {
+        const { id } = await client.call('createToken', { body: { name, role: 'auditor' } });
+        named.push(id);
+      };
+    });
+    const lanes = [...attesting, ...asking, ...naming].map((work) => ({ work, answered: 0, unheard: 0 }));
+    // One after the other, so that each worker has half of their connections.
+    for (const { work } of lanes) await work();
+    const load = lanes.map(async (lane) => {
       while (!isOver) {
-        const [road] = apart(1);
         try {
-          const { verdict } = await attest(road!, world.host);
-          acknowledged = Math.max(acknowledged, Date.parse(verdict.issuedAt));
-          answered += 1;
+          await lane.work();
+          lane.answered += 1;
         } catch (error) {
-          assert.ok(error instanceof ApiUnreachable || error instanceof ApiProblem, String(error));
+          assert.ok(error instanceof ApiUnreachable, String(error));
+          lane.unheard += 1;
+          await sleep(250);
         }
       }
+    });
+    const untilAllGoOn = (): Promise<void> => {
+      const then = lanes.map(({ answered }) => answered);
+      return until(() => Promise.resolve(lanes.every(({ answered }, index) => answered > then[index]! + 2)));
     };
-    const load = hosts();
-    await until(() => Promise.resolve(answered > 3));
-    process.kill(first, 'SIGKILL');
-    const then = answered;
-    await until(() => Promise.resolve(answered > then + 3));
-    await until(async () => /^touchstone_worker_starts_total\{worker="\d"\} 2$/m.test(await metrics()));
-    await until(async () => !/^touchstone_worker_up\{worker="\d"\} 0$/m.test(await metrics()));
-    isOver = true;
-    await load;
+    const ended = Promise.all(load);
+    try {
+      await Promise.race([ended, untilAllGoOn()]);
+      process.kill(first, 'SIGKILL');
+      await Promise.race([ended, untilAllGoOn()]);
+      await until(async () => /^touchstone_worker_starts_total\{worker="1"\} 2$/m.test(await metrics()));
+      await until(async () => !/^touchstone_worker_up\{worker="\d"\} 0$/m.test(await metrics()));
+    } finally {
+      isOver = true;
+    }
+    await ended;
+    const noticed = lanes.filter(({ unheard }) => unheard > 0).length;
+    assert.ok(noticed >= 1 && noticed <= lanes.length / 2, `${noticed} of ${lanes.length} noticed`);
     assert.ok(workers().includes(second) && !workers().includes(first) && workers().length === 2);
-    const { verdict } = await server.client(server.token).call('getVerdict', { path: { hostId: 'hv-1' } });
-    assert.ok(Date.parse(verdict?.issuedAt ?? '') >= acknowledged, 'an acknowledged verdict is gone');
+    for (const [hostId, at] of acknowledged)
+      assert.ok((await verdictAt(hostId)) >= at, `a verdict of ${hostId} is gone`);
+    const entries = await readAudit(operator);
+    const told = entries.filter(({ action }) => action === 'token.created').map(({ subject }) => subject);
+    assert.deepEqual(
+      named.filter((id) => !told.includes(id)),
+      [],
+      'acknowledged, and not in the audit log',
+    );
+    assert.equal(new Set(told).size, told.length, 'written twice');
+  });
+
+  it('serve with the one that was started again, too', async () => {
+    for (const road of apart(4)) await attest(road, world.host);
+    // It counts from nothing: what it counts, it did.
+    assert.match(await metrics(), /^touchstone_attestations_total\{[^}]*worker="1"\} [1-9]/m);
   });
 
   it('finish what they do when they are told to stop, and are gone with the primary', async () => {
     const before = workers();
-    const client = createApiClient({ baseUrl: server.url, token: server.token });
-    const asked = client.call('listAudit', { query: { limit: 1000 } });
-    await sleep(5);
+    const body = JSON.stringify({ host: 'hv-1' });
+    const asked = request(`${server.url}/v1/admission/decisions`, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        authorization: `Bearer ${server.token}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+        expect: '100-continue',
+      },
+    });
+    asked.flushHeaders();
+    // A worker has begun with it, and waits for the rest.
+    await once(asked, 'continue');
     const ended = server.end('SIGTERM');
-    assert.ok((await asked).items.length > 0);
-    client.close();
+    await until(() => isRefused(server.url));
+    const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+    asked.end(body);
+    const [answer] = await answered;
+    assert.equal(answer.statusCode, 200);
+    assert.match(String(await answer.toArray()), /"decision":"allow"/);
     assert.equal(await ended, 0);
     assert.deepEqual(before.filter(isAlive), []);
   });
 });
+
+type AuditPage = components['schemas']['AuditPage'];
+
+/** All of the audit log, whose hashes hold. */
+async function readAudit(client: ApiClient) {
+  const entries: AuditPage['items'] = [];
+  for (;;) {
+    const { items }: AuditPage = await client.call('listAudit', { query: { after: entries.length, limit: 1000 } });
+    if (items.length === 0) break;
+    entries.push(...items);
+  }
+  const records = entries.map(({ at, hash, previousHash, ...entry }) => ({
+    ...entry,
+    details: entry.details as AuditRecord['details'],
+    at: Date.parse(at),
+    hash: decodeHex(hash),
+    previousHash: decodeHex(previousHash),
+  }));
+  assert.equal(findBrokenLink(records), undefined);
+  return entries;
+}
+
+/** Nobody listens there any more. */
+function isRefused(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    const tell = (refused: boolean) => () => {
+      socket.destroy();
+      resolve(refused);
+    };
+    socket.on('connect', tell(false)).on('error', tell(true));
+  });
+}

@@ -1,0 +1,74 @@
+// Two workers beside one, over the same PostgreSQL. Load and database want the same cores, so the wall time of a request says what is left
+// of them, and the CPU time of the workers whether there is anything that two do and one does not.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase } from '../../test/support/postgres.ts';
+import { measurePairs, type Effort, type Sample } from '../measure.ts';
+import { rowOf, type Row } from '../row.ts';
+import { verdictOf } from './admission-rows.ts';
+import { ask } from './bench.ts';
+import { startChild } from './child.ts';
+import { connect } from './load.ts';
+import type { CheapLoadReady, CheapLoadSettings } from './cheap-load-child.ts';
+import type { ProductReady } from './product-child.ts';
+import { makeTlsFiles } from './tls.ts';
+import { createTrustedWorld } from './world.ts';
+
+interface Side {
+  /** Wall time of a request. */
+  readonly wall: Sample;
+  /** CPU time of a request, of all workers. */
+  readonly cpu: Sample;
+  close(): Promise<void>;
+}
+
+export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
+  const tls = makeTlsFiles(folder);
+  const settings = { storage: await createTestDatabase() };
+  const world = await createTrustedWorld(folder, tls, settings, 1);
+  const start = { dataDirectory: join(folder, 'data'), ...tls, isInitialised: true };
+  const two = await startChild<ProductReady>('product-child', { ...start, settings: { ...settings, workers: 2 } });
+  const { ca, fleet, server } = world;
+  const { operatorToken } = server.ready;
+  const exchange = verdictOf(world, fleet[0]?.hostId ?? '');
+  const sideOf = (url: string) => createSide({ url, ca, exchange, count: effort.sampleMs * 100 }, operatorToken);
+  const [floor, product] = [await sideOf(server.ready.url), await sideOf(two.ready.url)];
+  for (let asked = 0; asked < effort.warmExchanges * 8; asked += effort.sampleMs * 100) {
+    await floor.wall();
+    // Each of them answers as many as one does.
+    for (let worker = 0; worker < 2; worker += 1) await product.wall();
+  }
+  const wall = await measurePairs({ floor: floor.wall, product: product.wall }, effort);
+  const cpu = await measurePairs({ floor: floor.cpu, product: product.cpu }, effort);
+  for (const each of [floor, product]) await each.close();
+  for (const each of [server, two]) await each.stop();
+  rmSync(folder, { recursive: true, force: true });
+  return [
+    rowOf({ name: 'GET verdict from two workers (wall time): of one', target: 0.67 }, wall),
+    rowOf({ name: 'GET verdict from two workers (their CPU time): of one', target: 1.1 }, cpu),
+  ];
+}
+
+async function createSide(settings: CheapLoadSettings, operatorToken: string): Promise<Side> {
+  const load = await startChild<CheapLoadReady>('cheap-load-child', settings);
+  const scraper = connect(settings.url, settings.ca);
+  const headers = { authorization: `Bearer ${operatorToken}` };
+  const cpuTime = async (): Promise<number> => {
+    const { body } = await ask(scraper, { method: 'GET', path: '/metrics', headers });
+    const ofEach = [...body.toString().matchAll(/^process_cpu_seconds_total(?:\{.*\})? (\S+)$/gm)];
+    return ofEach.reduce((sum, [, seconds]) => sum + Number(seconds) * 1e6, 0);
+  };
+  const wall = () => load.ask('time');
+  const cpu = async (): Promise<number> => {
+    const before = await cpuTime();
+    await wall();
+    return ((await cpuTime()) - before) / settings.count;
+  };
+  const close = async (): Promise<void> => {
+    scraper.close();
+    await load.stop();
+  };
+  return { wall, cpu, close };
+}
