@@ -6,6 +6,7 @@ import { decodeBase64, encodeBase64, encodeHex, preAuthEncoding } from '../src/c
 import { hash } from '../src/core/crypto/index.ts';
 import { bootLayers } from '../src/core/event-log/index.ts';
 import { goldenPayloadType } from '../src/core/golden/index.ts';
+import { encodeClaimedPcrs } from '../src/core/tpm/index.ts';
 import { attest } from '../src/server/attestation/attest.ts';
 import { openChallenge } from '../src/server/attestation/challenge.ts';
 import { checkConfig } from '../src/server/config/config.ts';
@@ -242,17 +243,11 @@ async function bind(context: ServerContext, host: PaperHost): Promise<void> {
 export async function attestOnce(context: ServerContext, host: PaperHost): Promise<string> {
   const { challenge, qualifyingData, pcrSelection } = await openChallenge(context, host.name, {});
   const quote = await host.quote(qualifyingData, pcrSelection);
-  const pcrs = Object.fromEntries(
-    [...quote.pcrs].map(([bank, of]) => [
-      bank,
-      Object.fromEntries([...of].map(([pcr, value]) => [pcr, encodeHex(value)])),
-    ]),
-  );
   const { verdict } = await attest(context, host.name, {
     challengeId: challenge.id,
     attest: quote.attest,
     signature: quote.signature,
-    pcrs,
+    pcrs: encodeClaimedPcrs(quote.pcrs),
     eventLog: await host.eventLog(),
     imaLog: undefined,
     userspaceLog: undefined,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createProver } from '../../src/agent/index.ts';
 import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
+import { encodeClaimedPcrs } from '../../src/core/tpm/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
 import { bootLayers } from '../../src/core/event-log/index.ts';
 import { fullSizeLog } from '../full-size-log.ts';
@@ -127,15 +128,11 @@ export interface OpenChallenge {
 export async function answerChallenge(host: PaperHost, challenge: OpenChallenge, withLog: boolean) {
   const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
   const eventLog = withLog ? await host.eventLog() : undefined;
-  const banks = [...quote.pcrs].map(([bank, values]) => [
-    bank,
-    Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), Buffer.from(value).toString('hex')])),
-  ]);
   return {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    pcrs: Object.fromEntries(banks) as Record<string, Record<string, string>>,
+    pcrs: encodeClaimedPcrs(quote.pcrs),
     ...(eventLog === undefined ? {} : { eventLog: encodeBase64(eventLog) }),
   };
 }

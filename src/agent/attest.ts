@@ -8,7 +8,13 @@ import {
   type TransportOptions,
 } from '../api/index.ts';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
-import { nameOf, parseTpm2bPublic, quoteQualifyingData, type ClaimedPcrs } from '../core/tpm/index.ts';
+import {
+  encodeClaimedPcrs,
+  nameOf,
+  parseTpm2bPublic,
+  quoteQualifyingData,
+  type ClaimedPcrs,
+} from '../core/tpm/index.ts';
 import type { AttestingDevice } from './attesting-device.ts';
 import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
@@ -116,7 +122,7 @@ async function answerChallenge(
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    pcrs: encodePcrs(quote.pcrs),
+    pcrs: encodeClaimedPcrs(quote.pcrs),
     ...logsToSend(read, logs, { want: challenge.want, before }),
   };
   return { result: await api.call('createAttestation', { path: { hostId }, body }), logs };
@@ -129,11 +135,4 @@ function checkQuoted(pcrs: ClaimedPcrs): void {
   if (inactive.length > 0 || pcrs.size === 0) {
     throw new AgentError('AGENT_PCRS_UNAVAILABLE', `no PCR of bank ${inactive.join(', ')} is active in this TPM`);
   }
-}
-
-function encodePcrs(pcrs: ClaimedPcrs): Record<string, Record<string, string>> {
-  const banks = [...pcrs].map(([bank, values]) => {
-    return [bank, Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), encodeHex(value)]))] as const;
-  });
-  return Object.fromEntries(banks);
 }

@@ -4,7 +4,7 @@ import { createProver } from '../../src/agent/index.ts';
 import type { ApiClient, AttestationRequest, AttestationResult, Challenge, Prove } from '../../src/api/index.ts';
 import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
 import { bootLayers as layersOfBoot, type Layer } from '../../src/core/event-log/index.ts';
-import type { ClaimedPcrs } from '../../src/core/tpm/index.ts';
+import { encodeClaimedPcrs, type ClaimedPcrs } from '../../src/core/tpm/index.ts';
 import {
   createPaperHost,
   createSimulatorAuthority,
@@ -64,11 +64,7 @@ export async function enrol(
 }
 
 export function wirePcrs(pcrs: ClaimedPcrs): AttestationRequest['pcrs'] {
-  const banks = [...pcrs].map(([bank, values]) => [
-    bank,
-    Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), encodeHex(value)])),
-  ]);
-  return Object.fromEntries(banks) as AttestationRequest['pcrs'];
+  return encodeClaimedPcrs(pcrs);
 }
 
 /** The honest answer of a host to a challenge. */

@@ -1,8 +1,8 @@
 // The second half of the story: what is refused, and why; and that nothing acknowledged is ever lost.
 import { enrol } from '../../agent/index.ts';
 import { ApiProblem, type AttestationRequest, type WireVerdict } from '../../api/index.ts';
-import { decodeBase64, encodeBase64, encodeHex } from '../../core/encoding/index.ts';
-import type { ClaimedPcrs } from '../../core/tpm/index.ts';
+import { decodeBase64, encodeBase64 } from '../../core/encoding/index.ts';
+import { encodeClaimedPcrs } from '../../core/tpm/index.ts';
 import { join } from 'node:path';
 import { attestHost } from './steps-trust.ts';
 import { decisiveFindings, type StepFinding, type StepOutcome } from './step.ts';
@@ -56,7 +56,7 @@ export async function refuseReplayedQuote(world: DemoWorld): Promise<StepOutcome
     challengeId: first.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    pcrs: encodePcrs(quote.pcrs),
+    pcrs: encodeClaimedPcrs(quote.pcrs),
     ...(eventLog === undefined ? {} : { eventLog: encodeBase64(eventLog) }),
   };
   const honest = await host.call('createAttestation', { path, body: evidence });
@@ -209,11 +209,4 @@ async function refusalOf(work: () => Promise<unknown>): Promise<StepFinding | un
     if (error instanceof ApiProblem) return { code: error.code, message: error.message };
     throw error;
   }
-}
-
-function encodePcrs(pcrs: ClaimedPcrs): Record<string, Record<string, string>> {
-  const banks = [...pcrs].map(([bank, values]) => {
-    return [bank, Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), encodeHex(value)]))] as const;
-  });
-  return Object.fromEntries(banks);
 }

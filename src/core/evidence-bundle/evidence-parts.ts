@@ -1,9 +1,9 @@
 // What the host sent, in files that other tools read as well: tpm2-tools its quote and logs.
-import { decodeHex, encodeHex } from '../encoding/index.ts';
+import { decodeHex } from '../encoding/index.ts';
 import type { Evidence } from '../appraisal/index.ts';
 import { isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
 import type { Field } from '../golden/index.ts';
-import type { ClaimedPcrs, PcrValues } from '../tpm/index.ts';
+import { encodeClaimedPcrs, type ClaimedPcrs, type PcrValues } from '../tpm/index.ts';
 import type { Part } from './archive.ts';
 import { documentPart, readDocument, requirePart, type Parts } from './documents.ts';
 
@@ -18,10 +18,6 @@ const files = {
 
 export function encodeEvidence(evidence: Evidence): readonly Part[] {
   const { attest, signature, pcrs } = evidence;
-  const banks = [...pcrs].map(
-    ([bank, values]) =>
-      [bank, Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), encodeHex(value)]))] as const,
-  );
   const logs = (['eventLog', 'imaLog', 'userspaceLog'] as const).flatMap((log) => {
     const bytes = evidence[log];
     return bytes === undefined ? [] : [{ name: files[log], bytes }];
@@ -29,7 +25,7 @@ export function encodeEvidence(evidence: Evidence): readonly Part[] {
   return [
     { name: files.attest, bytes: attest },
     { name: files.signature, bytes: signature },
-    documentPart(files.pcrs, Object.fromEntries(banks)),
+    documentPart(files.pcrs, encodeClaimedPcrs(pcrs)),
     ...logs,
   ];
 }

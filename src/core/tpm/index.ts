@@ -25,7 +25,14 @@ export { parseAnyPublic, parsePublic, parseTpm2bPublic } from './parse-public.ts
 export { pcrDigestOf } from './pcr-digest.ts';
 export { parsePcrFile, type ClaimedPcrFile } from './pcr-file.ts';
 export { recallPcrs, type PcrMemory } from './pcr-memory.ts';
-export { encodePcrSelections, pcrCount, type ClaimedPcrs, type PcrSelection, type PcrValues } from './pcr-selection.ts';
+export {
+  encodeClaimedPcrs,
+  encodePcrSelections,
+  pcrCount,
+  type ClaimedPcrs,
+  type PcrSelection,
+  type PcrValues,
+} from './pcr-selection.ts';
 export type * from './public-area.ts';
 export { certifyQualifyingData, quoteQualifyingData, type QuoteContext } from './qualifying-data.ts';
 export { encodeRequestProof, parseRequestProof, requestQualifyingData, verifyTime } from './request-proof.ts';

@@ -1,5 +1,5 @@
 // TPML_PCR_SELECTION: which PCRs of which banks. [TPM2-P2 §10.6.2, §10.9.7]
-import { concatBytes, type Cursor } from '../encoding/index.ts';
+import { concatBytes, encodeHex, type Cursor } from '../encoding/index.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import { MalformedError } from '../error.ts';
 import { algorithmIds, hashFromId } from './algorithms.ts';
@@ -18,6 +18,14 @@ export type PcrValues = ReadonlyMap<number, Uint8Array>;
 
 /** What a host says its PCRs are. Proves nothing until `verifyPcrs`. */
 export type ClaimedPcrs = ReadonlyMap<HashAlgorithm, PcrValues>;
+
+/** Bank -> PCR -> value in hexadecimal, as the API and evidence bundles have them. */
+export function encodeClaimedPcrs(pcrs: ClaimedPcrs): Record<string, Record<string, string>> {
+  const banks = [...pcrs].map(([bank, values]) => {
+    return [bank, Object.fromEntries([...values].map(([pcr, value]) => [String(pcr), encodeHex(value)]))] as const;
+  });
+  return Object.fromEntries(banks);
+}
 
 /** PCRs of the PC Client profile. */
 export const pcrCount = 24;

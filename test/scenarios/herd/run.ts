@@ -1,6 +1,6 @@
 // `npm run herd`: ten thousand hosts after a power cut. Is one lost, or does the server take more memory than it may?
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { print, runFleetCommand } from '../fleet-command.ts';
 import { mostServerBytes, runHerd, type Herd } from './herd.ts';
 
 const help = `npm run herd -- [--hosts N] [--json]
@@ -11,24 +11,15 @@ const help = `npm run herd -- [--hosts N] [--json]
 The database is in TMPDIR, which needs 80 kB for each host; /dev/shm leaves the disk out of it.
 Exit status: 0 all were heard and trusted, in bounded memory; 1 not so; 2 misuse.`;
 
-const { values } = parseArgs({
-  options: {
-    hosts: { type: 'string', default: '10000' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+await runFleetCommand({
+  help,
+  leastHosts: 1,
+  run: async (hosts, { json }) => {
+    const herd = await runHerd(hosts);
+    print(json ? JSON.stringify(herd) : linesOf(herd).join('\n'));
+    process.exitCode = herd.trusted === hosts && herd.serverBytes <= mostServerBytes ? 0 : 1;
   },
 });
-const hosts = Number(values.hosts);
-
-if (values.help) print(help);
-else if (!Number.isInteger(hosts) || hosts < 1) {
-  print(`--hosts is a number, 1 or more\n\n${help}`);
-  process.exitCode = 2;
-} else {
-  const herd = await runHerd(hosts);
-  print(values.json ? JSON.stringify(herd) : linesOf(herd).join('\n'));
-  process.exitCode = herd.trusted === hosts && herd.serverBytes <= mostServerBytes ? 0 : 1;
-}
 
 function linesOf(herd: Herd): readonly string[] {
   const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -40,8 +31,4 @@ function linesOf(herd: Herd): readonly string[] {
     `server: ${megabytes(herd.serverBytes)} MB at most, of ${megabytes(mostServerBytes)} MB; ${Math.round(herd.serverCpuSeconds)} s of CPU`,
     `fleet: ${herd.fleetLoad.toFixed(2)} of a core`,
   ];
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

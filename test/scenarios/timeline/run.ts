@@ -1,6 +1,6 @@
 // `npm run timeline`: the life of a fleet, compared with what must be true at each moment.
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { print, runFleetCommand } from '../fleet-command.ts';
 import { tellTimeline, type Chapter } from './story.ts';
 
 const help = `npm run timeline -- [--hosts N] [--json]
@@ -10,30 +10,18 @@ const help = `npm run timeline -- [--hosts N] [--json]
 
 Exit status: 0 every answer was what it must be, 1 one was not, 2 misuse.`;
 
-const { values } = parseArgs({
-  options: {
-    hosts: { type: 'string', default: '10000' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-const hosts = Number(values.hosts);
 const progressMs = 2000;
 
-if (values.help) print(help);
-else if (!Number.isInteger(hosts) || hosts < 50) {
-  print(`--hosts is a number, 50 or more\n\n${help}`);
-  process.exitCode = 2;
-} else await run();
+await runFleetCommand({ help, leastHosts: 50, run });
 
-async function run(): Promise<void> {
+async function run(hosts: number, { json }: { readonly json: boolean }): Promise<void> {
   const begun = performance.now();
   const chapters: Chapter[] = [];
   let toldAt = begun;
   const { compared, sentAway } = await tellTimeline(hosts, {
     chapter: (chapter) => {
       chapters.push(chapter);
-      if (!values.json) print(lineOf(chapter));
+      if (!json) print(lineOf(chapter));
     },
     progress: (name, done, of) => {
       if (performance.now() - toldAt < progressMs) return;
@@ -45,7 +33,7 @@ async function run(): Promise<void> {
   const [cpuSeconds, peakMegabytes] = [sum(process.cpuUsage()) / 1e6, process.resourceUsage().maxRSS / 1024].map(
     Math.round,
   );
-  if (values.json) print(JSON.stringify({ hosts, compared, sentAway, seconds, cpuSeconds, peakMegabytes, chapters }));
+  if (json) print(JSON.stringify({ hosts, compared, sentAway, seconds, cpuSeconds, peakMegabytes, chapters }));
   else {
     print(`${compared} answers, all as they must be; ${sentAway} times sent away`);
     print(`${seconds} s, of them ${cpuSeconds} s of CPU; at most ${peakMegabytes} MB, for server and hosts together`);
@@ -59,8 +47,4 @@ function lineOf({ name, at, trusted, compared, seconds }: Chapter): string {
 
 function sum({ user, system }: NodeJS.CpuUsage): number {
   return user + system;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -36,9 +36,12 @@ export const admitOperations: AdmitOperations = {
     const { held, saying, isKnown } = last;
     const headers = { etag: saying.etag, vary: 'Accept' };
     if (isKnown) return { status: 304, headers };
-    const wishes = wishesOf(query);
-    if (accept === 'application/json') return { status: 200, body: saying.body, kept: saying.kept, headers };
-    const raw = await createVerdictToken(context, verdictToSign(context, held), { mediaType: accept, ...wishes });
+    const wishes = { mediaType: accept, ...wishesOf(query) };
+    // An answer in JSON needs no verdict to sign.
+    const raw =
+      accept === 'application/json'
+        ? undefined
+        : await createVerdictToken(context, verdictToSign(context, held), wishes);
     return raw === undefined
       ? { status: 200, body: saying.body, kept: saying.kept, headers }
       : { status: 200, raw, headers };

@@ -1,11 +1,12 @@
 // Attestations: the verdicts, the evidence behind them, and which golden measurements they rest on.
 import { nameLog, nameOfLog } from '../../../core/appraisal/index.ts';
+import { goldensOf } from '../../../core/verdict/index.ts';
 import type { AttestationRecord, ChallengeRecord, EvidenceRecord, HostRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
 import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
-import { keptAfter, keptBefore, recallKept, restsOf, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
+import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
 import { countingUses, inflateLog } from './log-table.ts';
 import type { Amend } from './row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
@@ -108,7 +109,7 @@ function recording(record: AttestationRecord, kept: Kept): readonly Call[] {
     advancing(record, kept),
     spendingChallenge(hostId, record.challengeId),
     call(insertVerdict, verdictValues),
-    ...restingOn(hostId, kept.rests, restsOf(verdict)),
+    ...restingOn(hostId, kept.rests, new Set(goldensOf(verdict))),
     ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, times.issuedAt)),
     ...keepingEvidence(record, kept),
   ];

@@ -1,6 +1,6 @@
 // What the next attestation of a host comes behind, and what it takes the place of.
 import { nameOfLog } from '../../../core/appraisal/index.ts';
-import type { Verdict } from '../../../core/verdict/index.ts';
+import { goldensOf } from '../../../core/verdict/index.ts';
 import type { AttestationRecord } from '../records.ts';
 import { call, statement, type Call, type Database, type Sql } from './sql.ts';
 
@@ -105,12 +105,7 @@ export function keptAfter({ evidence }: KeptRows, record: AttestationRecord): Ke
   const sequence = basis.verdictSequence + 1;
   const stay = evidence.filter((each) => each.sequence > sequence - keepEvidence);
   const latest = { sequence, logs: usedLogs(record).map(([name]) => name) };
-  return { rests: restsOf(record.verdict), evidence: [...stay, latest].slice(-mostRemembered) };
-}
-
-/** Golden measurements that a verdict rests on. */
-export function restsOf({ layers, furtherGoldens = [] }: Verdict): ReadonlySet<string> {
-  return new Set([...Object.values(layers), ...furtherGoldens]);
+  return { rests: new Set(goldensOf(record.verdict)), evidence: [...stay, latest].slice(-mostRemembered) };
 }
 
 /** Logs of an attestation by name, and the archives among its grounds, which are kept as logs are. */
