@@ -22,7 +22,7 @@ async function readMetrics({ url, token }: { readonly url: string; readonly toke
 describe('two workers over TLS', function () {
   this.timeout(60_000);
 
-  it('make their own handshakes, on connections that come to them in turn', async () => {
+  it('make their own handshakes, each on connections of its own', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'touchstone-workers-tls-'));
     const { certFile, keyFile } = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
     const settings = { workers: 2, storage: await createTestDatabase(), postgres: { connections: 2 } };
@@ -31,17 +31,22 @@ describe('two workers over TLS', function () {
       await server.start();
       assert.match(server.url, /^https:/);
       const ca = readFileSync(certFile, 'utf8');
-      const asking = Array.from({ length: 4 }, async () => {
+      const asking = Array.from({ length: 8 }, async () => {
         const client = createApiClient({ baseUrl: server.url, ca, token: server.token });
         await client.call('listPolicies', {});
         return client;
       });
       const clients = await Promise.all(asking);
       const text = await readMetrics(server, ca);
-      for (const worker of [1, 2]) {
-        const answered = `^touchstone_answers_total\\{[^}]*operation="listPolicies"[^}]*worker="${worker}"\\} 2$`;
-        assert.match(text, new RegExp(answered, 'm'));
-      }
+      const answered = [
+        ...text.matchAll(/^touchstone_answers_total\{[^}]*operation="listPolicies"[^}]*worker="(\d)"\} (\d+)$/gm),
+      ];
+      // A worker that is not back for its next connection is passed over, so how many each has is not certain.
+      assert.deepEqual(answered.map(([, worker]) => worker).sort(), ['1', '2']);
+      assert.equal(
+        answered.reduce((sum, [, , count]) => sum + Number(count), 0),
+        clients.length,
+      );
       clients.forEach((client) => client.close());
     } finally {
       await server.remove();
