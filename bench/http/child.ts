@@ -12,11 +12,14 @@ export interface ServerChild<Ready> {
   stop(): Promise<void>;
 }
 
+/** As `deploy/server/touchstone-server.service` starts it. */
+const execArgv = [...process.execArgv, '--max-semi-space-size=64'];
+
 /** Starts `script` (beside this file, without its ending), which says `ready` when it listens. */
 export async function startChild<Ready>(script: string, settings: object): Promise<ServerChild<Ready>> {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = fileURLToPath(new URL(`${script}.${ending}`, import.meta.url));
-  const child = fork(path, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(path, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
   const answer = async (): Promise<unknown> => {
     const [message] = (await once(child, 'message')) as [unknown];
     return message;
