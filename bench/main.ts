@@ -13,10 +13,11 @@ import { measureVerification } from './verification-rows.ts';
 
 const groups: Readonly<Record<string, (effort: Effort) => Promise<readonly Row[]>>> = {
   verification: measureVerification,
-  http: measureHttp,
   storage: measureStorage,
   postgres: measurePostgres,
   workers: measureWorkers,
+  // Last: in the end this process takes the least priority, for good.
+  http: measureHttp,
 };
 
 const { values } = parseArgs({
