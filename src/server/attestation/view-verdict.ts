@@ -4,39 +4,43 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { isTrusted } from '../lockout/last-good.ts';
 import { readStored, type KnownStanding } from '../outage/trust-reads.ts';
+import { soon, type Soon } from '../soon.ts';
 import type { HostRecord, VerdictRecord } from '../storage/index.ts';
 import { holdVerdict, type Grant, type HeldVerdict, type Hold } from './host-verdict.ts';
 
 type Context = Pick<ServerContext, 'lockout' | 'breakGlass'>;
 
 /** @throws ServerError HOST_NOT_FOUND */
-export async function readHostVerdict(
+export function readHostVerdict(
   { store, ...context }: Context & Pick<ServerContext, 'store' | 'now'>,
   hostId: string,
-): Promise<HeldVerdict> {
+): Soon<HeldVerdict> {
   return viewHostVerdict({ ...context, reads: readStored(store) }, hostId);
 }
 
 /** As `readHostVerdict`, and from memory while the database is away.
  * @throws ServerError HOST_NOT_FOUND */
-export async function viewHostVerdict(
+export function viewHostVerdict(
   context: Context & Pick<ServerContext, 'reads' | 'now'>,
   hostId: string,
-): Promise<HeldVerdict> {
-  const standing = await context.reads.findStanding(hostId);
-  if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
-  return (await openView(context, standing))(context.now());
+): Soon<HeldVerdict> {
+  return soon(context.reads.findStanding(hostId), (standing) => {
+    if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
+    return soon(openView(context, standing), (view) => view(context.now()));
+  });
 }
 
 /** What is believed of a host at any moment from now on, as far as it is known now: for answers about many as of one moment. */
-export async function openView(
+export function openView(
   context: Context & Pick<ServerContext, 'now'>,
   { host, verdict, remembered }: KnownStanding,
-): Promise<(at: Date) => HeldVerdict> {
+): Soon<(at: Date) => HeldVerdict> {
   // Nobody can say whether a hold or a grant has been ended meanwhile: from memory nothing is held or granted.
   if (remembered !== undefined) return (at) => ({ ...holdVerdict(host, verdict, at), remembered });
-  const ground = await findGround(context, host, verdict, context.now());
-  return (at) => relyOn(holdVerdict(host, verdict, at), ground, at);
+  return soon(
+    findGround(context, host, verdict, context.now()),
+    (ground) => (at: Date) => relyOn(holdVerdict(host, verdict, at), ground, at),
+  );
 }
 
 export async function viewVerdict(
@@ -57,7 +61,7 @@ function findGround(
   host: HostRecord,
   record: VerdictRecord | undefined,
   at: Date,
-): Promise<Ground | undefined> | undefined {
+): Soon<Ground | undefined> {
   if (record === undefined || isTrusted(record.verdict.status)) return undefined;
   if (holdVerdict(host, record, at).reasons.length > 0) return undefined;
   return askGround(context, host, record, at);

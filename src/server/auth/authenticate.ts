@@ -6,6 +6,7 @@ import { encodeHex } from '../../core/encoding/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import type { ClientCertificateRule } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
+import { soon, type Soon } from '../soon.ts';
 import type { Store, TokenRecord } from '../storage/index.ts';
 import { anonymous, type Principal } from './access.ts';
 import { proveHost, type HostProver } from './prove-host.ts';
@@ -16,19 +17,25 @@ export interface Authenticator extends HostProver {
   readonly clients: readonly ClientCertificateRule[];
 }
 
-/** Whoever is a host proves it by its TPM as well. `claimed`: what `tokenOf` reads in the request.
+/** `claimed`: what `tokenOf` reads in the request.
  * @throws ServerError AUTH_TOKEN_INVALID, AUTH_PROOF_* */
-export async function authenticate(
+export function authenticate(
   request: IncomingMessage,
   claimed: ClaimedToken | undefined,
   authenticator: Authenticator,
-): Promise<Principal> {
-  const principal =
-    request.headers.authorization === undefined
-      ? (authenticateCertificate(request, authenticator) ?? anonymous)
-      : authenticateToken(claimed, claimed && (await authenticator.store.findToken(claimed.id)), authenticator);
+): Soon<Principal> {
+  if (request.headers.authorization === undefined) {
+    return provePrincipal(request, authenticateCertificate(request, authenticator) ?? anonymous, authenticator);
+  }
+  return soon(claimed && authenticator.store.findToken(claimed.id), (record) =>
+    provePrincipal(request, authenticateToken(claimed, record, authenticator), authenticator),
+  );
+}
+
+/** Whoever is a host proves it by its TPM as well. */
+function provePrincipal(request: IncomingMessage, principal: Principal, prover: HostProver): Soon<Principal> {
   if (principal.hostId === undefined) return principal;
-  return { ...principal, bodyDigest: await proveHost(request, principal.hostId, authenticator) };
+  return soon(proveHost(request, principal.hostId, prover), (bodyDigest) => ({ ...principal, bodyDigest }));
 }
 
 const endings = {

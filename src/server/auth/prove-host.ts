@@ -12,6 +12,7 @@ import {
   type KeyMemory,
 } from '../../core/tpm/index.ts';
 import { ServerError } from '../errors.ts';
+import { soon, type Soon } from '../soon.ts';
 import type { HostRecord, Store } from '../storage/index.ts';
 
 export interface HostProver {
@@ -28,17 +29,24 @@ const toleranceMs = 300_000;
 
 /** Verifies the proof of a request, and returns the digest that its body must have.
  * @throws ServerError AUTH_PROOF_REQUIRED, AUTH_PROOF_STALE, AUTH_PROOF_INVALID, HOST_NOT_FOUND */
-export async function proveHost(
-  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
-  hostId: string,
-  { store, keys, serverId, now }: HostProver,
-): Promise<Uint8Array> {
+export function proveHost(request: Provable, hostId: string, prover: HostProver): Soon<Uint8Array> {
   const header = request.headers['touchstone-proof'];
   if (typeof header !== 'string') throw new ServerError('AUTH_PROOF_REQUIRED');
-  const host = await store.findHost(hostId);
-  if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
+  return soon(prover.store.findHost(hostId), (host) => {
+    if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
+    return proveRequest(request, header, host, prover);
+  });
+}
+
+type Provable = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+function proveRequest(
+  { method = '', url: path = '' }: Provable,
+  header: string,
+  host: HostRecord,
+  { keys, serverId, now }: HostProver,
+): Uint8Array {
   try {
-    const { method = '', url: path = '' } = request;
     const key = recallAttestationKey(host.akPublic, keys);
     return verifyProof(header, { host, key, serverId, method, path, now: now() });
   } catch (error) {

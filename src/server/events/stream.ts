@@ -3,6 +3,7 @@
 import type { ServerContext } from '../context.ts';
 import type { JsonObject } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
+import type { Soon } from '../soon.ts';
 import { cloudEventOf, type CloudEvent } from './cloud-event.ts';
 import { formatEvent, type EventFormat } from './event-format.ts';
 import { readEvents, type EventFilter } from './read-events.ts';
@@ -126,7 +127,7 @@ const lookMs = 1000;
  * @throws ServerError EVENTS_BUSY */
 export async function waitUntil<Value>(
   context: Pick<ServerContext, 'events'>,
-  read: () => Promise<Value>,
+  read: () => Soon<Value>,
   isEnough: (value: Value) => boolean,
   { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<Value> {

@@ -2,6 +2,7 @@
 import type { JsonAnswerOf, OperationId, operations } from '../../api/index.ts';
 import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
+import type { Soon } from '../soon.ts';
 
 type PathOf<Op extends OperationId> = NonNullable<operations[Op]['parameters']['path']>;
 type QueryOf<Op extends OperationId> = NonNullable<operations[Op]['parameters']['query']>;
@@ -61,10 +62,7 @@ export type ApiAnswer<Op extends OperationId> =
   | { readonly status: 200; readonly mediaType: 'text/event-stream'; readonly parts: AsyncIterable<string> }
   | { readonly status: 204 | 304; readonly headers?: Readonly<Record<string, string>> };
 
-export type Handler<Op extends OperationId> = (
-  request: ApiRequest<Op>,
-  context: ServerContext,
-) => Promise<ApiAnswer<Op>>;
+export type Handler<Op extends OperationId> = (request: ApiRequest<Op>, context: ServerContext) => Soon<ApiAnswer<Op>>;
 
 /** Every operation has a handler, or it does not compile. */
 export type Handlers = { readonly [Op in OperationId]: Handler<Op> };

@@ -7,6 +7,7 @@ import { checkProvenBody } from '../auth/prove-host.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Place } from '../load/load-gate.ts';
+import { isLater, soon, type Soon } from '../soon.ts';
 import { checkBodyHeaders, parseBody, readBody } from './body.ts';
 import type { OperationContract } from './contract.ts';
 import { noteExchange, type Exchange } from './exchange.ts';
@@ -57,15 +58,17 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const { serverId, auth } = config;
   const store = { findToken: (id: string) => reads.findToken(id), findHost };
   const authenticator = { store, keys: memory.keys, serverId, clients: auth.clients, now };
-  exchange.principal = await authenticate(request, claimed, authenticator);
+  const principal = authenticate(request, claimed, authenticator);
+  exchange.principal = isLater(principal) ? await principal : principal;
   authorise(exchange.principal, { operation, params }, context);
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
-    const call = await readCall(exchange, { contract, params, query }, { limit, place });
-    const answer = await handlerOf(operation)(call, context);
-    await sendAnswer(answer, exchange, { log: context.log, contract });
+    const call = readCall(exchange, { contract, params, query }, { limit, place });
+    const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
+    const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, { log: context.log, contract });
+    if (sending !== undefined) await sending;
   } finally {
     place.leave();
   }
@@ -103,26 +106,39 @@ interface Bounds {
   readonly place: ReturnType<typeof createPlace>;
 }
 
-/** Everything that the request says, checked; resolves when it is its turn. */
-async function readCall(
-  { request, response, principal }: Exchange,
+/** Everything that the request says, checked. */
+function readCall(
+  exchange: Exchange,
   { contract, params, query: sent }: Target,
-  { limit, place }: Bounds,
-): Promise<ApiRequest<OperationId>> {
+  bounds: Bounds,
+): Soon<ApiRequest<OperationId>> {
+  const { request, response, principal } = exchange;
   const { consumes, produces } = contract;
   const accept = negotiate(request, produces);
   const path = contract.readParameters('path', params);
   const query = contract.readParameters('query', sent);
-  const bytes = consumes.length === 0 ? new Uint8Array() : await readBody(request, limit);
+  const { 'if-none-match': ifNoneMatch, 'last-event-id': lastEventId } = request.headers;
+  const signal = (): AbortSignal => closing(response);
+  const callWith = (body: unknown): ApiRequest<OperationId> =>
+    ({ path, query, body, accept, principal, signal, ifNoneMatch, lastEventId }) as unknown as ApiRequest<OperationId>;
+  if (consumes.length > 0) return soon(readCheckedBody(exchange, contract, bounds), callWith);
+  checkProvenBody(new Uint8Array(), principal.bodyDigest);
+  return callWith(undefined);
+}
+
+/** Resolves when it is its turn. */
+async function readCheckedBody(
+  { request, principal }: Exchange,
+  contract: OperationContract,
+  { limit, place }: Bounds,
+): Promise<unknown> {
+  const bytes = await readBody(request, limit);
   checkProvenBody(bytes, principal.bodyDigest);
-  const body = consumes.length === 0 ? undefined : parseBody(request, bytes);
+  const body = parseBody(request, bytes);
   place.take();
   await place.turn();
   contract.checkBody(body);
-  const { 'if-none-match': ifNoneMatch, 'last-event-id': lastEventId } = request.headers;
-  const signal = (): AbortSignal => closing(response);
-  const call = { path, query, body, accept, principal, signal, ifNoneMatch, lastEventId };
-  return call as unknown as ApiRequest<OperationId>;
+  return body;
 }
 
 /** The compiler knows each of them by its own operation. */

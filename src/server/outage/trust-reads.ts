@@ -1,4 +1,5 @@
 // What admission rests on, read from the database, and for a bounded time from memory when it is away. docs/decisions/0026
+import { soon, type Soon } from '../soon.ts';
 import type { Store, TokenRecord } from '../storage/index.ts';
 import { databaseAway, isUnreachable } from './database-away.ts';
 import { followAudit } from './follow-audit.ts';
@@ -10,8 +11,8 @@ export interface KnownStanding extends Standing {
 }
 
 export interface TrustReads {
-  findToken(id: string): Promise<TokenRecord | undefined>;
-  findStanding(hostId: string): Promise<KnownStanding | undefined>;
+  findToken(id: string): Soon<TokenRecord | undefined>;
+  findStanding(hostId: string): Soon<KnownStanding | undefined>;
   /** Asks whether the database is there, and whether something happened. `Remembered`: it is away, and hosts are admitted from
    * memory for so long.
    * @throws ServerError STORAGE_UNREACHABLE: it is away, and nothing more is said from memory */
@@ -26,11 +27,13 @@ type ReadStore = Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping' |
 export function readStored(store: ReadStore): TrustReads {
   return {
     findToken: (id) => store.findToken(id),
-    findStanding: async (hostId) => {
+    findStanding: (hostId) => {
       const request = { purpose: 'verdict', tokenId: undefined, hostId, keepEvidence: 0 } as const;
       const ahead = store.readAhead(request)?.store ?? store;
-      const host = await ahead.findHost(hostId);
-      return host && { host, verdict: await ahead.findVerdict(hostId) };
+      return soon(
+        ahead.findHost(hostId),
+        (host) => host && soon(ahead.findVerdict(hostId), (verdict) => ({ host, verdict })),
+      );
     },
     look: async () => {
       await store.ping();
@@ -120,7 +123,7 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
 }
 
 interface Question<Value> {
-  readonly ask: () => Promise<Value | undefined>;
+  readonly ask: () => Soon<Value | undefined>;
   /** Of a moment before it was sent; when it is asked unless told. */
   readonly reading: Reading | undefined;
 }

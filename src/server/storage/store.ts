@@ -53,6 +53,7 @@ import type {
   VerdictRecord,
   VerdictWithGrounds,
 } from './records.ts';
+import type { Soon } from '../soon.ts';
 import type { StoreSize, SweepBounds, SweepRecord, SweptPage, TableSize } from './sweep-records.ts';
 
 /** A host whose endorsement a revocation list ends, if `endorser` still is who vouches for it. */
@@ -131,7 +132,7 @@ export interface Store {
     decision: PendingDecision,
   ): Promise<'decided' | 'unknown' | Exclude<BindPreview, 'bound'>>;
 
-  findHost(id: string): Promise<HostRecord | undefined>;
+  findHost(id: string): Soon<HostRecord | undefined>;
   listHosts(page: Page): Promise<readonly (ListedHost | UnreadableHost)[]>;
   /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, or somebody vouches already. */
   setHostEndorser(id: string, epoch: number, anchor: Endorser, audit: AuditDraft): Promise<boolean>;
@@ -171,7 +172,7 @@ export interface Store {
   /** Spends the challenge, and any that rides, and keeps verdict, evidence, boot counters, the next challenge and audit entry: all in
    * one transaction, or nothing. */
   recordAttestation(record: AttestationRecord): Promise<RecordOutcome>;
-  findVerdict(hostId: string): Promise<VerdictRecord | undefined>;
+  findVerdict(hostId: string): Soon<VerdictRecord | undefined>;
   /** The verdicts that are kept of the host, the newest first. */
   listVerdicts(hostId: string): Promise<readonly VerdictRecord[]>;
   /** The latest evidence whose quote was verified, of the current epoch. */
@@ -197,7 +198,7 @@ export interface Store {
   listAkIssuers(): Promise<readonly AkIssuerRecord[]>;
 
   /** Rises with every change of goldens, signers or policies, so that what was read from them can be kept until it does. */
-  trustRevision(): Promise<number>;
+  trustRevision(): Soon<number>;
   listGoldens(page: Page): Promise<readonly GoldenRecord[]>;
   listGoldensByState(state: GoldenState): Promise<readonly GoldenRecord[]>;
   findGolden(id: string): Promise<GoldenRecord | undefined>;
@@ -333,7 +334,7 @@ export interface Store {
   /** As withdrawAnchor. */
   unregisterEk(ekDigest: string, audit: AuditDraft): Promise<number | undefined>;
 
-  findToken(id: string): Promise<TokenRecord | undefined>;
+  findToken(id: string): Soon<TokenRecord | undefined>;
   listTokens(): Promise<readonly TokenRecord[]>;
   addToken(token: TokenRecord, audit: AuditDraft): Promise<void>;
   /** `last-operator`: it is the only operator token that still works at `audit.at`. */

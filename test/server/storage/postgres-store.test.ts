@@ -156,7 +156,7 @@ describe('a PostgreSQL that goes away', function () {
     await Promise.all(Array.from({ length: 5 }, () => store.ping()));
     await cluster.stop();
     const away = { code: 'STORAGE_UNREACHABLE', headers: { 'retry-after': '5' } };
-    await assert.rejects(store.findHost('hv-1'), away);
+    await assert.rejects(async () => await store.findHost('hv-1'), away);
     await assert.rejects(store.appendAudit(auditDraft('lost')), away);
     await cluster.start();
     assert.equal((await store.findHost('hv-1'))?.hostId, 'hv-1');
@@ -211,7 +211,7 @@ describe('a PostgreSQL that goes away', function () {
     await cluster.stop();
     writeFileSync(join(cluster.data, 'standby.signal'), '', { mode: 0o644 });
     await cluster.start();
-    await assert.rejects(store.findHost('hv-1'), { code: 'STORAGE_UNREACHABLE', message: /standby/ });
+    await assert.rejects(async () => await store.findHost('hv-1'), { code: 'STORAGE_UNREACHABLE', message: /standby/ });
     await cluster.stop();
     rmSync(join(cluster.data, 'standby.signal'));
     await cluster.start();

@@ -10,7 +10,8 @@ import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attes
 import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
 import { once } from '../../once.ts';
-import type { Handlers } from '../handler.ts';
+import { soon, type Soon } from '../../soon.ts';
+import type { ApiAnswer, Handlers } from '../handler.ts';
 import { sayHeldVerdict } from '../say-verdict.ts';
 import { present } from '../wire.ts';
 import { formatDecision, questionOf, questionRows, wireBatchDecision, wireDecision } from '../wire-admission.ts';
@@ -21,30 +22,31 @@ type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' |
 const maximumBatch = 20_000;
 
 export const admitOperations: AdmitOperations = {
-  getVerdict: async ({ path, query: { wait, ...query }, accept, ifNoneMatch, signal }, context) => {
-    const read = async () => {
-      const held = await viewHostVerdict(context, path.hostId);
-      const saying = sayHeldVerdict(held, { accept, ...query });
-      return { held, saying, isKnown: isNamed(saying.etag, ifNoneMatch) };
-    };
-    const seconds = wait ?? 0;
-    const first = await read();
-    const last =
-      first.isKnown && seconds > 0
-        ? await waitUntil(context, read, ({ isKnown }) => !isKnown, { seconds, signal: signal() })
-        : first;
-    const { held, saying, isKnown } = last;
-    const headers = { etag: saying.etag, vary: 'Accept' };
-    if (isKnown) return { status: 304, headers };
-    const wishes = { mediaType: accept, ...wishesOf(query) };
-    // An answer in JSON needs no verdict to sign.
-    const raw =
-      accept === 'application/json'
-        ? undefined
-        : await createVerdictToken(context, verdictToSign(context, held), wishes);
-    return raw === undefined
-      ? { status: 200, body: saying.body, kept: saying.kept, headers }
-      : { status: 200, raw, headers };
+  getVerdict: ({ path, query: { wait = 0, ...query }, accept, ifNoneMatch, signal }, context) => {
+    const read = () =>
+      soon(viewHostVerdict(context, path.hostId), (held) => {
+        const saying = sayHeldVerdict(held, { accept, ...query });
+        return { held, saying, isKnown: isNamed(saying.etag, ifNoneMatch) };
+      });
+    const last = soon(read(), (first) =>
+      first.isKnown && wait > 0
+        ? waitUntil(context, read, ({ isKnown }) => !isKnown, { seconds: wait, signal: signal() })
+        : first,
+    );
+    return soon(last, ({ held, saying, isKnown }): Soon<ApiAnswer<'getVerdict'>> => {
+      const headers = { etag: saying.etag, vary: 'Accept' };
+      if (isKnown) return { status: 304, headers };
+      // An answer in JSON needs no verdict to sign.
+      const token =
+        accept === 'application/json'
+          ? undefined
+          : createVerdictToken(context, verdictToSign(context, held), { mediaType: accept, ...wishesOf(query) });
+      return soon(token, (raw): ApiAnswer<'getVerdict'> =>
+        raw === undefined
+          ? { status: 200, body: saying.body, kept: saying.kept, headers }
+          : { status: 200, raw, headers },
+      );
+    });
   },
   createAdmissionDecision: async ({ body, accept }, context) => {
     const decision = await decideAdmission(context, questionOf(body.host, body));

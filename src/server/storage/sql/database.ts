@@ -1,6 +1,7 @@
 // What every table shares: transactions with the audit chain, and the revision of what trust rests on.
 import { chainStart, chainText } from '../../audit/audit-chain.ts';
 import { ServerError } from '../../errors.ts';
+import type { Soon } from '../../soon.ts';
 import type { AuditDraft } from '../records.ts';
 import type { RowMemory } from './row-memory.ts';
 import { call, statement, type Call, type Database, type Engine, type Sql, type Transaction } from './sql.ts';
@@ -102,7 +103,7 @@ export async function trustRevision(sql: Sql): Promise<number> {
 }
 
 /** Between two changes it is read once. */
-export function recallTrustRevision(database: Database): Promise<number> {
+export function recallTrustRevision(database: Database): Soon<number> {
   return database.recall({ name: 'trust revision' }, () => trustRevision(database));
 }
 

@@ -3,6 +3,7 @@
 // its host alone. Whatever else writes is told by the engine, and ends everything. Never times: what an answer says of a moment is
 // computed from it each time.
 import { createLru } from '../../lru.ts';
+import type { Soon } from '../../soon.ts';
 
 export interface Subject {
   /** Whose rows are read, beside what `transact` alone changes; undefined when nothing of a host is. */
@@ -11,8 +12,8 @@ export interface Subject {
 }
 
 export interface RowMemory {
-  /** What `read` answers, or what it answered before if that still stands. What was not found is not kept. */
-  readonly recall: <Value>(subject: Subject, read: () => Promise<Value>) => Promise<Value>;
+  /** What it answered before, at once, if that still stands; or what `read` answers. What was not found is not kept. */
+  readonly recall: <Value>(subject: Subject, read: () => Promise<Value>) => Soon<Value>;
   /** After a transaction, whether it succeeded or not: what rests on `host` is kept no more; undefined, nothing is. */
   readonly forget: (host: string | undefined) => void;
   /** After a transaction that succeeded, and changed of what rests on `host` only what `amend` says. */
@@ -31,6 +32,12 @@ export interface RowMemoryOptions {
 
 type Answers = Map<string, unknown>;
 
+async function keeping<Value>(answers: Answers, name: string, reading: Promise<Value>): Promise<Value> {
+  const value = await reading;
+  if (value !== undefined) answers.set(name, value);
+  return value;
+}
+
 export function createRowMemory({ capacity, isAsWeLeftIt }: RowMemoryOptions): RowMemory {
   let ofHosts = createLru<Answers>(capacity);
   let others = createLru<Answers>(capacity);
@@ -46,14 +53,11 @@ export function createRowMemory({ capacity, isAsWeLeftIt }: RowMemoryOptions): R
     return found;
   };
   return {
-    recall: async <Value>(subject: Subject, read: () => Promise<Value>) => {
+    recall: <Value>(subject: Subject, read: () => Promise<Value>) => {
       if (!isAsWeLeftIt()) clear();
       const answers = answersOf(subject);
       const known = answers.get(subject.name) as Value | undefined;
-      if (known !== undefined) return known;
-      const value = await read();
-      if (value !== undefined) answers.set(subject.name, value);
-      return value;
+      return known ?? keeping(answers, subject.name, read());
     },
     forget: (host) => {
       if (host === undefined) clear();

@@ -57,6 +57,13 @@ describe('the memory of rows', () => {
     assert.equal(await memory.recall({ host: 'a', name: 'host' }, () => Promise.resolve('read again')), 'read again');
   });
 
+  it('gives what it keeps at once', async () => {
+    const { ask, memory } = openMemory();
+    const first = await ask('host', 'a');
+    const kept = memory.recall({ host: 'a', name: 'host' }, () => Promise.resolve(0));
+    assert.equal(kept, first);
+  });
+
   it('keeps nothing when somebody else may have written', async () => {
     const { ask, world } = openMemory();
     await ask('host', 'a');
@@ -85,7 +92,9 @@ describe('the memory of rows', () => {
       Promise.resolve<string | undefined>(undefined),
     );
     assert.equal(unknown, undefined);
-    await assert.rejects(memory.recall({ name: 'token' }, () => Promise.reject(new TypeError('gone'))));
+    await assert.rejects(
+      async () => await memory.recall({ name: 'token' }, () => Promise.reject(new TypeError('gone'))),
+    );
     assert.equal(await ask('token'), 1);
     for (const host of ['a', 'b', 'c']) await ask('host', host);
     assert.equal(await ask('host', 'a'), 5);
