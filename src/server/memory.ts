@@ -58,7 +58,14 @@ interface Memory<Value> {
   set(key: string, value: Value): void;
 }
 
+/** Not with an LRU of one: a map that is filled and emptied for each host leaves a chain of tables behind, and what they held is
+ * kept until the old generation is collected. */
 function visit<Value>(memory: Memory<Value>): Memory<Value> {
-  const own = createLru<Value>(1);
-  return { get: (key) => own.get(key) ?? memory.get(key), set: (key, value) => own.set(key, value) };
+  let last: readonly [key: string, value: Value] | undefined;
+  return {
+    get: (key) => (last?.[0] === key ? last[1] : memory.get(key)),
+    set: (key, value) => {
+      last = [key, value];
+    },
+  };
 }
