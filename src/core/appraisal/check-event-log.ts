@@ -1,4 +1,4 @@
-import { isSystemMark, type BoundEvent, type Layer, type ReplayedLog } from '../event-log/index.ts';
+import { isSystemMark, type BoundEvent, type Layer, type PcrStatus, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import { coveredPcrs, demandedLayersOf, imaPcr } from './coverage.ts';
 import { createFinding } from './finding.ts';
@@ -26,19 +26,21 @@ function checkBank(log: ReplayedLog, policy: AppraisalPolicy): Finding[] {
 
 function checkRegisters(log: ReplayedLog, policy: AppraisalPolicy, covered: readonly number[]): Finding[] {
   const logs = log.userspace === undefined ? 'The event log does' : 'Event log and userspace log together do';
-  return [...log.pcrs]
-    .filter(([, status]) => status === 'mismatch')
-    .sort(([left], [right]) => left - right)
-    .map(([pcr]) => {
-      const [details, start] = [{ check, pcr } as const, `${logs} not lead to the attested value of PCR ${pcr}`];
-      if (!covered.includes(pcr)) {
-        const message = `${start}, which no demanded layer uses.`;
-        return createFinding('LOG_PCR_MISMATCH_UNDEMANDED', { ...details, message });
-      }
-      const message = `${start}, so these layers are unproved: ${demandedLayersOf(pcr, policy).join(', ')}.`;
-      const remedy = log.userspace === undefined ? { remedy: sendUserspaceLog } : {};
-      return createFinding('LOG_PCR_MISMATCH', { ...details, message, ...remedy });
-    });
+  return pcrsOfStatus('mismatch', log).map((pcr) => {
+    const [details, start] = [{ check, pcr } as const, `${logs} not lead to the attested value of PCR ${pcr}`];
+    if (!covered.includes(pcr)) {
+      const message = `${start}, which no demanded layer uses.`;
+      return createFinding('LOG_PCR_MISMATCH_UNDEMANDED', { ...details, message });
+    }
+    const message = `${start}, so these layers are unproved: ${demandedLayersOf(pcr, policy).join(', ')}.`;
+    const remedy = log.userspace === undefined ? { remedy: sendUserspaceLog } : {};
+    return createFinding('LOG_PCR_MISMATCH', { ...details, message, ...remedy });
+  });
+}
+
+/** Ascending. */
+function pcrsOfStatus(wanted: PcrStatus, { pcrs }: ReplayedLog): readonly number[] {
+  return [...pcrs.keys()].filter((pcr) => pcrs.get(pcr) === wanted).sort((left, right) => left - right);
 }
 
 /** systemd extends PCRs of the boot too, and no hash tells an extension that is not logged from one that is false. */
@@ -49,21 +51,22 @@ const sendUserspaceLog =
 const namedEvents = 20;
 
 function checkEvents(log: ReplayedLog, policy: AppraisalPolicy, covered: readonly number[]): Finding[] {
-  const events = log.events.filter(({ pcr }) => covered.includes(pcr));
-  const unclaimed = events.filter((event) => event.layer === undefined && !isSystemMark(event));
+  // Most events belong to a demanded layer: what tells them apart is asked first.
+  const isUnclaimed = ({ layer, pcr }: BoundEvent): boolean => layer === undefined && covered.includes(pcr);
+  const unclaimed = log.events.filter((event) => isUnclaimed(event) && !isSystemMark(event));
   const rest = unclaimed.length - namedEvents;
   const findings = unclaimed.slice(0, namedEvents).map(({ pcr, index, description }, position) => {
     const more = position === namedEvents - 1 && rest > 0 ? ` (and ${rest} more events)` : '';
     const message = `Event ${index} in PCR ${pcr} belongs to no layer: ${description}${more}.`;
     return createFinding('LOG_EVENT_UNCLAIMED', { check, pcr, event: index, observed: description, message });
   });
-  return [...findings, ...describeUndemanded(events, policy)];
+  return [...findings, ...describeUndemanded(log, policy, covered)];
 }
 
-function describeUndemanded(events: readonly BoundEvent[], policy: AppraisalPolicy): Finding[] {
+function describeUndemanded({ events }: ReplayedLog, policy: AppraisalPolicy, covered: readonly number[]): Finding[] {
   const undemanded = new Map<number, Set<Layer>>();
   for (const { pcr, layer } of events) {
-    if (layer === undefined || policy.layers.includes(layer)) continue;
+    if (layer === undefined || policy.layers.includes(layer) || !covered.includes(pcr)) continue;
     undemanded.set(pcr, (undemanded.get(pcr) ?? new Set()).add(layer));
   }
   return [...undemanded]
@@ -77,11 +80,10 @@ function describeUndemanded(events: readonly BoundEvent[], policy: AppraisalPoli
 
 /** What became of the log of the running system, and registers that no log explains. */
 function checkUnexplained(log: ReplayedLog, covered: readonly number[]): Finding[] {
-  const findings = [...log.pcrs]
+  const findings = pcrsOfStatus('unlogged', log)
     // The IMA list, not this log, explains PCR 10; what a demanded layer lacks is said with the layer.
-    .filter(([pcr, status]) => status === 'unlogged' && pcr !== imaPcr && !covered.includes(pcr))
-    .sort(([left], [right]) => left - right)
-    .map(([pcr]) => {
+    .filter((pcr) => pcr !== imaPcr && !covered.includes(pcr))
+    .map((pcr) => {
       const message = `PCR ${pcr} was extended, and no log says with what; no demanded layer uses it.`;
       return createFinding('LOG_PCR_UNEXPLAINED', { check, pcr, message });
     });

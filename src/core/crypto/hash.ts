@@ -63,17 +63,16 @@ export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** H(...H(H(start || link) || link)...): what a register of this bank holds after it held `start` and was extended with
- * each link in turn. One buffer is used for all of them. */
+ * each link in turn. Each has the size of the bank, and one buffer is used for all of them. */
 export function hashChain(alg: HashAlgorithm, start: Uint8Array, links: readonly Uint8Array[]): Uint8Array {
   const size = digestSizes[alg];
   if (start.length !== size) throw new TypeError(`a ${alg} register has ${size} bytes, not ${start.length}`);
-  const longest = links.reduce((most, { length }) => Math.max(most, length), 0);
-  const joined = new Uint8Array(size + longest);
+  const joined = new Uint8Array(2 * size);
   joined.set(start);
   for (const link of links) {
+    if (link.length !== size) throw new TypeError(`a ${alg} digest has ${size} bytes, not ${link.length}`);
     joined.set(link, size);
-    const input = link.length === longest ? joined : joined.subarray(0, size + link.length);
-    writeBytes(hashOnce(alg, input, 'binary'), joined);
+    writeBytes(hashOnce(alg, joined, 'binary'), joined);
   }
   return joined.slice(0, size);
 }

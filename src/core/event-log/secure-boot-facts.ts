@@ -67,10 +67,13 @@ const warnings: ReadonlySet<MarkedEvent['mark']> = new Set([
 ]);
 
 function readVariables({ all, firmware }: RegisterEvents): readonly Measured[] {
-  return all.flatMap(({ event, boundVariable, coveredVariable }, position) => {
-    const variable = position < firmware.length ? boundVariable : coveredVariable;
-    return variable ? [{ index: event.index, variable, byFirmware: position < firmware.length }] : [];
-  });
+  const measured: Measured[] = [];
+  for (const [position, { event, boundVariable, coveredVariable }] of all.entries()) {
+    const byFirmware = position < firmware.length;
+    const variable = byFirmware ? boundVariable : coveredVariable;
+    if (variable !== undefined) measured.push({ index: event.index, variable, byFirmware });
+  }
+  return measured;
 }
 
 function isSecureBoot({ variable }: Measured): boolean {

@@ -8,7 +8,7 @@ const utf16 = new TextDecoder('utf-16le');
 
 /** One character per byte, so that nothing is lost and nothing throws. */
 export function decodeAscii(bytes: Uint8Array): string {
-  return readShortAscii(bytes, 1) ?? latin1.decode(bytes);
+  return latin1.decode(bytes);
 }
 
 /** Whether `part` (not empty) stands anywhere in `bytes`. */
@@ -25,29 +25,29 @@ export function containsBytes(bytes: Uint8Array, part: Uint8Array): boolean {
 
 /** UTF-16LE without a byte-order mark; an odd last byte is dropped. */
 export function decodeUtf16(bytes: Uint8Array): string {
-  return readShortAscii(bytes, 2) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
+  return readShortAscii(bytes) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
 }
 
 /** The text of UTF-16LE that encodes to these bytes again, if there is one: a lone surrogate or a byte-order mark is another text
  * once it was decoded. */
 export function readExactUtf16(bytes: Uint8Array): string | undefined {
   if (bytes.length % 2 !== 0) return undefined;
-  const short = readShortAscii(bytes, 2);
+  const short = readShortAscii(bytes);
   if (short !== undefined) return short;
   const text = utf16.decode(bytes);
   return bytesEqual(encodeUtf16(text), bytes) ? text : undefined;
 }
 
-/** A decoder costs more to call than a name of a variable takes to read. */
+/** The decoder of UTF-16 costs more to call than a name of a variable takes to read. */
 const shortText = 128;
 
-/** A short text of ASCII characters of `width` bytes each, which every decoder reads alike; undefined for any other. */
-function readShortAscii(bytes: Uint8Array, width: 1 | 2): string | undefined {
+/** A short UTF-16LE text of ASCII characters, which every decoder reads alike; undefined for any other. */
+function readShortAscii(bytes: Uint8Array): string | undefined {
   if (bytes.length > shortText) return undefined;
   let text = '';
-  for (let at = 0; at + width <= bytes.length; at += width) {
+  for (let at = 0; at + 1 < bytes.length; at += 2) {
     const low = bytes[at] ?? 0;
-    if (low >= 0x80 || (width === 2 && bytes[at + 1] !== 0)) return undefined;
+    if (low >= 0x80 || bytes[at + 1] !== 0) return undefined;
     text += String.fromCharCode(low);
   }
   return text;

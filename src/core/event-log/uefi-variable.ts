@@ -43,11 +43,11 @@ const headerSize = 32;
 export function readUefiVariable(data: Uint8Array): DecodedVariable | undefined {
   if (data.length < headerSize) return undefined;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const nameLength = view.getBigUint64(16, true);
-  const valueLength = view.getBigUint64(24, true);
+  const nameLength = Number(view.getBigUint64(16, true));
+  const valueLength = Number(view.getBigUint64(24, true));
   if (nameLength > bounds.variableNameCharacters || valueLength > bounds.eventDataBytes) return undefined;
-  const value = headerSize + Number(nameLength) * 2;
-  if (value + Number(valueLength) !== data.length) return undefined;
+  const value = headerSize + nameLength * 2;
+  if (value + valueLength !== data.length) return undefined;
   const name = readExactUtf16(data.subarray(headerSize, value));
   return name === undefined
     ? undefined

@@ -53,10 +53,14 @@ export function verifyEventLog(
 
 /** A PCR is bound only where it is so in every bank that is compared: the banks of one record are not tied to each other. */
 function combineStatuses(strongest: BankComparison, weaker: readonly BankComparison[]): ReadonlyMap<number, PcrStatus> {
-  const combined = [...strongest.statuses].map(([pcr, status]) => {
-    const all = [status, ...weaker.map(({ statuses }) => statuses.get(pcr))];
-    if (all.includes('mismatch')) return [pcr, 'mismatch'] as const;
-    return [pcr, all.includes('unlogged') ? 'unlogged' : 'bound'] as const;
-  });
-  return new Map(combined);
+  const combined = new Map(strongest.statuses);
+  for (const { statuses } of weaker) {
+    for (const [pcr, status] of combined) combined.set(pcr, worseStatus(status, statuses.get(pcr)));
+  }
+  return combined;
+}
+
+function worseStatus(status: PcrStatus, other: PcrStatus | undefined): PcrStatus {
+  if (status === 'mismatch' || other === 'mismatch') return 'mismatch';
+  return status === 'unlogged' || other === 'unlogged' ? 'unlogged' : 'bound';
 }

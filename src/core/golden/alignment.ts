@@ -1,5 +1,5 @@
-// Two event lists of one PCR laid side by side: how far they agree, and in what way they part. By digest and order
-// alone: descriptions and types decide nothing.
+// Two event lists laid side by side: how far they agree, and in what way they part. By PCR, digest and order alone:
+// descriptions and types decide nothing.
 import { bytesEqual, encodeHex } from '../encoding/index.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { BoundEvent } from '../event-log/index.ts';
@@ -13,11 +13,12 @@ export interface Alignment {
   readonly kind: 'equal' | 'event-replaced' | 'event-extra' | 'event-missing' | 'events-reordered';
 }
 
-/** The same digests in the same order. */
+/** The same events in the same order. */
 export function areEqual(expected: readonly ExpectedEvent[], observed: readonly BoundEvent[]): boolean {
   return expected.length === observed.length && prefixOf(expected, observed) === expected.length;
 }
 
+/** Of one PCR. */
 export function alignEvents(expected: readonly ExpectedEvent[], observed: readonly BoundEvent[]): Alignment {
   const prefix = prefixOf(expected, observed);
   if (prefix === expected.length && prefix === observed.length) return { prefix, common: prefix, kind: 'equal' };
@@ -29,15 +30,15 @@ function prefixOf(expected: readonly ExpectedEvent[], observed: readonly BoundEv
   let prefix = 0;
   for (const event of observed) {
     const want = expected[prefix];
-    if (want === undefined || !isSameDigest(want, event)) break;
+    if (want === undefined || !isSameEvent(want, event)) break;
     prefix += 1;
   }
   return prefix;
 }
 
-/** Same value in the bank of the log. These digests are public: no secret is compared. */
-function isSameDigest(expected: ExpectedEvent, observed: BoundEvent): boolean {
-  const value = expected.digests.get(observed.digest.alg);
+/** Same PCR, and same value in the bank of the log. These digests are public: no secret is compared. */
+function isSameEvent(expected: ExpectedEvent, observed: BoundEvent): boolean {
+  const value = expected.pcr === observed.pcr ? expected.digests.get(observed.digest.alg) : undefined;
   return value !== undefined && bytesEqual(value, observed.digest.value);
 }
 

@@ -37,10 +37,13 @@ export function isAsExpected(
   log: ReplayedLog,
 ): boolean {
   if (!speaksBank(statement, log)) return false;
-  return pcrsOfLayer(statement.layer).every((pcr) => {
-    const whole = statement.pcrs.find((expected) => expected.pcr === pcr);
+  const { layer, events, pcrs } = statement;
+  const isSameThroughout = areEqual(events, observed);
+  return pcrsOfLayer(layer).every((pcr) => {
+    const whole = pcrs.find((expected) => expected.pcr === pcr);
     if (whole !== undefined) return compareValue(whole, log) === undefined;
-    return readUnproven(pcr, log) === undefined && areEqual(eventsIn(pcr, statement.events), eventsIn(pcr, observed));
+    if (readUnproven(pcr, log) !== undefined) return false;
+    return isSameThroughout || areEqual(eventsIn(pcr, events), eventsIn(pcr, observed));
   });
 }
 
