@@ -160,22 +160,34 @@ describe('matching a layer', () => {
     }
   });
 
-  it('T30: matches exactly when the lists of each PCR are equal (property)', () => {
-    const texts = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 });
+  it('T30: matches exactly when the lists of each PCR are equal, however they are interleaved (property)', () => {
+    const event = fc.record({ pcr: fc.constantFrom(7, 14), text: fc.constantFrom('a', 'b') });
+    const shuffled = fc
+      .array(event, { minLength: 1, maxLength: 5 })
+      .chain((events) =>
+        fc.tuple(
+          fc.constant(events),
+          fc.shuffledSubarray(events, { minLength: events.length }),
+          fc.array(event, { maxLength: 1 }),
+        ),
+      );
+    const listsOf = (events: readonly { readonly pcr: number; readonly text: string }[]): string =>
+      [7, 14].map((pcr) => events.flatMap((one) => (one.pcr === pcr ? one.text : [])).join()).join(' ');
     fc.assert(
-      fc.property(texts, texts, (expected, observed) => {
-        const reference = approve(
-          statementOf(
-            'secure-boot',
-            expected.map((text) => expectEvent(7, text)),
-          ),
-        );
-        const log = paperLog(observed.map((text) => ({ pcr: 7, text, layer: 'secure-boot' as const })));
-        const isEqual = expected.join() === observed.join();
-        assert.equal(matchLayer('secure-boot', log, [reference]).outcome === 'matched', isEqual);
+      fc.property(shuffled, ([expected, moved, more]) => {
+        const observed = [...moved, ...more];
+        const events = expected.map(({ pcr, text }) => expectEvent(pcr, text));
+        const log = paperLog(observed.map((one) => ({ ...one, layer: 'secure-boot' as const })));
+        const { outcome } = matchLayer('secure-boot', log, [approve(statementOf('secure-boot', events))]);
+        assert.equal(outcome === 'matched', listsOf(expected) === listsOf(observed));
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
+  });
+
+  it('rejects the same digests where two of them have changed their PCRs', () => {
+    const moved = loader.map((event, index) => ({ ...event, pcr: index === 3 ? 9 : index === 4 ? 4 : event.pcr }));
+    assert.notEqual(matchLayer('boot-loader', paperLog(moved), [golden]).outcome, 'matched');
   });
 });
 
