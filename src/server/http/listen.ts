@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
-import { boundConnections } from './connections.ts';
+import { boundConnections, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
 
@@ -28,6 +28,7 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
   boundConnections(server, config.limits.connections);
+  keepPipelined(server);
   const cutWaiting = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : () => undefined;
   server.on('clientError', refuseClient);
   server.on('checkExpectation', refuseExpectation);

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { createTlsFiles } from '../../support/tls-files.ts';
 
@@ -50,5 +51,38 @@ describe('connections over TLS', function () {
     assert.ok(ended < 200, 'those within wait for their handshake');
     await Promise.all(all);
     await isServed();
+  });
+
+  /** Says all of it at once, and resolves with what was answered before the connection ended. */
+  const tell = (requests: string): Promise<string> =>
+    new Promise((resolve) => {
+      const { hostname, port } = new URL(server.url);
+      let answers = '';
+      const socket = connectTls({ host: hostname, port: Number(port), rejectUnauthorized: false });
+      dialled.push(socket);
+      socket.setEncoding('utf8').on('data', (part: string) => (answers += part));
+      socket.on('close', () => resolve(answers)).on('error', () => undefined);
+      socket.write(requests);
+    });
+
+  it('may carry several requests at once: each is answered, in order, with a body or without', async () => {
+    // More than TLS puts into one record: what comes while answers are unread waits for them.
+    const padding = ' '.repeat(2000);
+    const head = `Host: x\r\nAuthorization: Bearer ${server.operatorToken}\r\n`;
+    const ask = (number: number): string => {
+      const body = `{"host":"hv-${number}"}${padding}`;
+      const type = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+      return `POST /v1/admission/decisions HTTP/1.1\r\n${head}${type}\r\n${body}GET /healthz HTTP/1.1\r\n${head}\r\n`;
+    };
+    const count = 300;
+    const asked = Array.from({ length: count }, (_, number) => ask(number));
+    const last = `GET /healthz HTTP/1.1\r\n${head}Connection: close\r\n\r\n`;
+    const answers = await tell(asked.join('') + last);
+    assert.equal(answers.split('HTTP/1.1 200 OK\r\n').length - 1, 2 * count + 1);
+    const hosts = [...answers.matchAll(/"host":"hv-(\d+)"/g)].map(([, number]) => Number(number));
+    assert.deepEqual(
+      [...new Set(hosts)],
+      Array.from({ length: count }, (_, number) => number),
+    );
   });
 });
