@@ -103,7 +103,7 @@ function recordOf(
   return {
     challengeId,
     hostId,
-    basis: { epoch: 1, verdictSequence, trustRevision },
+    basis: { epoch: 1, labels: {}, verdictSequence, trustRevision },
     verdict,
     evidence: {
       attest,

@@ -101,7 +101,8 @@ async function appraiseOnce(
   // The revision is read before everything that rises with it: what changes in between makes the record outdated.
   const trust = await context.trust.current();
   const host = await renewEndorsement(context, await findActiveHost(context, hostId));
-  if (host.epoch !== challenge.epoch) throw new ServerError('CHALLENGE_NOT_FOUND');
+  const { epoch, labels, verdictSequence } = host;
+  if (epoch !== challenge.epoch) throw new ServerError('CHALLENGE_NOT_FOUND');
   const previous = await store.findVerdict(hostId);
   const at = context.now();
   const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
@@ -144,7 +145,7 @@ async function appraiseOnce(
   const outcome = await store.recordAttestation({
     challengeId: challenge.id,
     hostId,
-    basis: { epoch: host.epoch, verdictSequence: host.verdictSequence, trustRevision: trust.revision },
+    basis: { epoch, labels, verdictSequence, trustRevision: trust.revision },
     verdict,
     evidence: kept,
     grounds: groundsOf(context, { host, challenge, trust, policy, at }),

@@ -281,7 +281,7 @@ export interface AttestationRecord {
   readonly challengeId: string;
   readonly hostId: string;
   /** What the appraisal rested on. When any of it changed meanwhile, nothing is recorded. */
-  readonly basis: { readonly epoch: number; readonly verdictSequence: number; readonly trustRevision: number };
+  readonly basis: Pick<HostRecord, 'epoch' | 'labels' | 'verdictSequence'> & { readonly trustRevision: number };
   readonly verdict: Verdict;
   readonly evidence: EvidenceRecord;
   /** Undefined where they are more than an evidence bundle takes. */

@@ -79,9 +79,10 @@ export interface StoreAhead {
   readonly findHost: Store['findHost'];
 }
 
-/** What a change was weighed under. Where trust is another when it is to be made: ServerError REQUEST_CONFLICT, and nothing is changed. */
+/** What a change was weighed under. Where trust or labels are others when it is to be made: ServerError REQUEST_CONFLICT, and nothing is
+ * changed. */
 export interface Weighed {
-  /** Undefined: it was not weighed, or may be made whatever it does. */
+  /** Of the fleet. Undefined: it was not weighed, or may be made whatever it does. */
   readonly revision: number | undefined;
 }
 
@@ -199,6 +200,8 @@ export interface Store {
 
   /** Rises with every change of goldens, signers or policies, so that what was read from them can be kept until it does. */
   trustRevision(): Soon<number>;
+  /** Rises with the trust revision, and with the labels of any host: what is asked about the whole fleet holds until it does. */
+  fleetRevision(): Promise<number>;
   listGoldens(page: Page): Promise<readonly GoldenRecord[]>;
   listGoldensByState(state: GoldenState): Promise<readonly GoldenRecord[]>;
   findGolden(id: string): Promise<GoldenRecord | undefined>;

@@ -34,7 +34,7 @@ export interface WhatIf {
   readonly policies: ReadonlyMap<string, number>;
   /** By id, golden measurements of the draft that accept again what was revoked or rolled back. */
   readonly broughtBack: ReadonlyMap<string, readonly BroughtBack[]>;
-  /** What the trust in force was: the answer holds while this is the revision. */
+  /** Of the fleet: the answer holds while this is the revision. */
   readonly revision: number;
 }
 
@@ -49,6 +49,7 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
   const release = context.whatIfSlots.take();
   if (release === undefined) throw new ServerError('WHAT_IF_BUSY', undefined, { headers: { 'retry-after': '5' } });
   try {
+    const revision = await context.store.fleetRevision();
     const before = await context.trust.current();
     const after = await layDraft(context, before, question.draft);
     const now = context.now();
@@ -88,7 +89,6 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     const groups = groupChanges(changes);
     const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
     const lockout = question.labels === undefined ? await foresee(context, changes, total) : undefined;
-    const { revision } = before;
     return { at, hosts, counts: count(changes), groups, unknown, protectedLosses, lockout, policies, broughtBack, revision }; // prettier-ignore
   } finally {
     release();

@@ -24,7 +24,7 @@ export async function passGate(
 }
 
 /** Passes when at most `maxFlips` hosts would gain or lose trust by the change; always, when no bound is given. A hundred hosts that
- * gain are a surprise as well as a hundred that lose. Returns the revision of trust that it was asked under.
+ * gain are a surprise as well as a hundred that lose. Returns the revision of the fleet that it was asked under.
  * @throws ServerError CHANGE_FLIPS_TOO_MANY; as `askWhatIf` */
 export async function checkFlips(
   context: ServerContext,

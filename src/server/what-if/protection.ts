@@ -17,7 +17,7 @@ export interface ProtectedLoss {
   readonly remedy: string;
 }
 
-/** Who would be lost by a change, and under which revision of trust that was asked. */
+/** Who would be lost by a change, and under which revision of the fleet that was asked. */
 interface Losses extends Weighed {
   readonly losses: readonly ProtectedLoss[];
 }
@@ -37,6 +37,7 @@ type Question = (context: ServerContext, isOver: () => boolean) => Promise<Losse
 /** Golden measurements, policies and deny lists: by stored evidence. */
 export function underDraft(draft: Draft): Question {
   return async (context, isOver) => {
+    const revision = await context.store.fleetRevision();
     const before = await context.trust.current();
     const after = await layDraft(context, before, draft);
     const at = context.now();
@@ -49,14 +50,14 @@ export function underDraft(draft: Draft): Question {
       if (loss !== undefined) losses.push(loss);
       await pause();
     }
-    return { losses, revision: before.revision };
+    return { losses, revision };
   };
 }
 
 /** Whatever is said of them now: who is refused for a moment would not come back. */
 export function inQuarantine(hosts: HostSelector): Question {
   return async (context, isOver) => {
-    const { revision } = await context.trust.current();
+    const revision = await context.store.fleetRevision();
     const losses: ProtectedLoss[] = [];
     for await (const { host } of readProtectedHosts(context, isOver)) {
       if (selectsHost(hosts, host)) losses.push({ host: host.hostId, ...setAside });

@@ -104,6 +104,9 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await store.setHostLabels('hv-1', { rack: '7' }, auditDraft('host.labelled'));
       assert.equal(await store.recordAttestation(record), 'outdated');
       assert.notEqual(await store.findChallenge('hv-1', 'late'), undefined, 'it can be appraised again');
+      const basis = { ...record.basis, labels: { rack: '7' } };
+      for (const changed of [{ epoch: 2 }, { verdictSequence: 3 }, { labels: {} }, { trustRevision: 0 }])
+        assert.equal(await store.recordAttestation({ ...record, basis: { ...basis, ...changed } }), 'outdated');
       assert.equal(await store.spendChallenge('hv-1', 'late'), true);
       assert.equal(await store.spendChallenge('hv-1', 'late'), false);
     });
@@ -140,13 +143,17 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       });
       assert.ok(saved !== 'ended');
       assert.deepEqual([saved.state, saved.signatures.length], ['active', 1]);
-      const revision = await store.trustRevision();
+      const revision = await store.fleetRevision();
       const end = { state: 'revoked', reason: 'bad', cve: undefined, audit: auditDraft('golden.revoked') } as const;
       await assert.rejects(store.endGolden('golden-third', { ...end, revision: revision - 1 }), {
         code: 'REQUEST_CONFLICT',
       });
+      const trustRevision = await store.trustRevision();
+      await store.setHostLabels('hv-1', { rack: '8' }, auditDraft('host.labelled'));
+      assert.equal(await store.trustRevision(), trustRevision, 'trust rests on labels of no host');
+      await assert.rejects(store.endGolden('golden-third', { ...end, revision }), { code: 'REQUEST_CONFLICT' });
       assert.equal((await store.findGolden('golden-third'))?.state, 'active', 'nothing of it was done');
-      assert.equal(await store.endGolden('golden-third', { ...end, revision }), 1);
+      assert.equal(await store.endGolden('golden-third', { ...end, revision: await store.fleetRevision() }), 1);
       assert.equal((await store.findVerdict('hv-1'))?.voided?.code, 'GOLDEN_MEASUREMENT_REVOKED');
       const { endReason, endedBy } = (await store.findGolden('golden-third')) ?? {};
       assert.deepEqual([endReason, endedBy], ['bad', auditDraft('golden.revoked').actor]);

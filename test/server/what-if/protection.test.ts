@@ -8,6 +8,7 @@ import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/g
 import { doctor } from '../../../src/server/index.ts';
 import { attest, bootLayers, propose, signStatement } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
+import { auditDraft } from '../../support/stored-records.ts';
 import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
 import { attestAll, bootFleet, statements, trusted, whatIf, type Fleet } from './fleet.ts';
 
@@ -114,6 +115,21 @@ describe('protected hosts', () => {
     await revoke(kernel, included);
     const details = await auditOf('golden.revoked');
     assert.deepEqual([details?.['includeProtected'], details?.['protectedHosts']], [true, undefined]);
+  });
+
+  it('are not lost by a change that was weighed before labels made them protected', async () => {
+    await configure({ protected: [{ labels: { tier: 'control' } }] });
+    await server.restart({
+      wrapStore: (store) => ({
+        ...store,
+        endGolden: async (id, end) => {
+          await store.setHostLabels('old-2', { tier: 'control' }, auditDraft('host.labelled'));
+          return store.endGolden(id, end);
+        },
+      }),
+    });
+    await refuses(retire(), 'REQUEST_CONFLICT', 409);
+    assert.deepEqual(await lost(retire()), ['old-2 LAYER_GOLDEN_NONE']);
   });
 
   it('are no obstacle where the change does not lose them: refused already, retired, moved on, or never there', async () => {

@@ -96,7 +96,11 @@ function appendingCall(draft: AuditDraft): Call {
 export const findTrustRevision = statement<{ readonly value: string }>(
   "SELECT value FROM meta WHERE key = 'trust_revision'",
 );
-const raise = statement("UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE key = 'trust_revision'");
+const raise = statement('UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE key = ?');
+// Neither ever falls: while their sum is the same, both are.
+const findFleetRevision = statement<{ readonly value: number | string }>(
+  "SELECT sum(CAST(value AS BIGINT)) AS value FROM meta WHERE key IN ('trust_revision', 'label_revision')",
+);
 
 export async function trustRevision(sql: Sql): Promise<number> {
   return Number((await sql.get(findTrustRevision))?.value);
@@ -107,11 +111,20 @@ export function recallTrustRevision(database: Database): Soon<number> {
   return database.recall({ name: 'trust revision' }, () => trustRevision(database));
 }
 
-/** `from`: what the change was weighed under. Where trust is another by now, nothing of the transaction is done.
+export async function fleetRevision(sql: Sql): Promise<number> {
+  return Number((await sql.get(findFleetRevision))?.value);
+}
+
+/** `from`: what the change was weighed under. Where trust or the labels of any host are others by now, nothing of the transaction is done.
  * @throws ServerError REQUEST_CONFLICT */
 export async function raiseTrustRevision(tx: Transaction, from?: number): Promise<void> {
-  if (from !== undefined && from !== (await trustRevision(tx))) {
+  if (from !== undefined && from !== (await fleetRevision(tx))) {
     throw new ServerError('REQUEST_CONFLICT', 'trust changed since the change was weighed; nothing was changed');
   }
-  await tx.run(raise);
+  await tx.run(raise, 'trust_revision');
+}
+
+/** For the labels of one host: an attestation rests on those of its own host alone, and demands them when it is recorded. */
+export async function raiseLabelRevision(tx: Transaction): Promise<void> {
+  await tx.run(raise, 'label_revision');
 }

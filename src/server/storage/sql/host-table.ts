@@ -2,7 +2,7 @@
 import type { VerdictRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
-import { raiseTrustRevision } from './database.ts';
+import { raiseLabelRevision } from './database.ts';
 import { findHostRow } from './host-row.ts';
 import { isSetAside, openHostReading } from './quarantine-table.ts';
 import { listRow, verdictOf, type HostRow, type VerdictRow } from './rows.ts';
@@ -51,8 +51,7 @@ export function openHostLabels(database: Database): Pick<Store, 'setHostLabels'>
         const before = (await tx.get(labelsOf, id))?.labels;
         if (before === undefined) return false;
         await tx.run(setLabels, JSON.stringify(labels), id);
-        // Labels choose the policy: an appraisal that is under way must not end with the old choice.
-        await raiseTrustRevision(tx);
+        await raiseLabelRevision(tx);
         // The new labels may be those of a quarantine.
         if (await isSetAside(tx, id, draft.at)) await revokeAkCertificates(tx, id, draft.at, 'privilegeWithdrawn');
         await tx.audit({ ...draft, details: { ...draft.details, before } });

@@ -7,7 +7,7 @@ import { openBindingTable } from './binding-table.ts';
 import { openBreakGlassTable } from './break-glass-table.ts';
 import { openChallengeTable } from './challenge-table.ts';
 import { openConflictTable } from './conflict-table.ts';
-import { openTransactions, recallTrustRevision, trustRevision } from './database.ts';
+import { fleetRevision, openTransactions, recallTrustRevision, trustRevision } from './database.ts';
 import { openDenyTable } from './deny-table.ts';
 import { openEndorserTables } from './endorser-tables.ts';
 import { openEnrolmentTable } from './enrolment-table.ts';
@@ -69,6 +69,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     ...openFleetTable(database),
     ...openAkIssuerTable(database),
     trustRevision: () => recallTrustRevision(database),
+    fleetRevision: () => fleetRevision(database),
     ...openGoldenTables(database),
     ...openDenyTable(database),
     ...openBreakGlassTable(database),

@@ -437,4 +437,8 @@ export const migrations: readonly string[] = [
   -- How often it was set back or on by an operator: what was under way before acknowledges nothing after.
   ALTER TABLE deliveries ADD COLUMN replays INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Rises with the labels of any host; what one attestation rests on does not.
+  INSERT INTO meta VALUES ('label_revision', '1');
+  `,
 ];
