@@ -69,15 +69,19 @@ export async function exchangeEvidence(
 ): Promise<AttestationResult> {
   const bootId = await device.bootId();
   const answer = async (held: HeldChallenge): Promise<AttestationResult> => {
-    const { result, logs } = await answerChallenge(api, device, state, held);
-    next.keep(result, { bootId, logs });
-    return result;
+    try {
+      const { result, logs } = await answerChallenge(api, device, state, held);
+      next.keep(result, { bootId, logs });
+      return result;
+    } catch (error) {
+      if (error instanceof ApiProblem && error.retryAfterSeconds !== undefined) next.putBack(held);
+      throw error;
+    }
   };
   const held = next.take(bootId);
   try {
     if (held !== undefined) return await answer(held);
   } catch (error) {
-    if (error instanceof ApiProblem && error.retryAfterSeconds !== undefined) next.putBack();
     if (!isChallengeRefused(error)) throw error;
   }
   return answer(await askChallenge(api, device, state));
@@ -98,7 +102,7 @@ async function askChallenge(
   const logs = summariesOf(await readLogs(device));
   const bootId = await device.bootId();
   const body = { logs, ...(bootId === undefined ? {} : { bootId }) };
-  return { challenge: await api.call('createChallenge', { path: { hostId }, body }), logs };
+  return { challenge: await api.call('createChallenge', { path: { hostId }, body }), logs, bootId };
 }
 
 async function answerChallenge(

@@ -1,43 +1,41 @@
-// The challenge that came with the last answer. Kept in memory alone: it ends with this process, so with the boot.
+// The challenge that the next attestation answers: it came with the last answer, or was asked for and could not be answered because the
+// server had no time. Kept in memory alone: it ends with this process, so with the boot.
 import type { AttestationResult, Challenge } from '../api/index.ts';
 import type { HeldLogs } from './logs.ts';
 
-/** A challenge, and the logs that the host had when the server said which of them it wants. */
 export interface HeldChallenge {
   readonly challenge: Challenge;
+  /** Those that the host had when the server said which of them it wants. */
   readonly logs: HeldLogs;
-}
-
-interface KeptChallenge extends HeldChallenge {
   readonly bootId: string | undefined;
-  /** By the steady clock of this process: that of the host may be wrong. */
-  readonly until: number;
+  /** By the steady clock of this process: that of the host may be wrong. Absent: the server says when it is over. */
+  readonly until?: number;
 }
 
 export interface NextChallenge {
   /** What was kept for this boot, if it is still worth trying. Given once. */
   take(bootId: string | undefined): HeldChallenge | undefined;
   /** After an answer. */
-  keep(result: AttestationResult, host: { readonly bootId: string | undefined; readonly logs: HeldLogs }): void;
+  keep(result: AttestationResult, host: Pick<HeldChallenge, 'bootId' | 'logs'>): void;
   /** After a refusal that did nothing: the server had no time. */
-  putBack(): void;
+  putBack(challenge: HeldChallenge): void;
 }
 
 export function createNextChallenge(clock: () => number = () => performance.now()): NextChallenge {
-  let kept: KeptChallenge | undefined;
-  let taken: KeptChallenge | undefined;
+  let kept: HeldChallenge | undefined;
   return {
     take: (bootId) => {
-      [taken, kept] = [kept, undefined];
-      return taken !== undefined && taken.bootId === bootId && clock() < taken.until ? taken : undefined;
+      const taken = kept;
+      kept = undefined;
+      return taken?.bootId === bootId && clock() < (taken?.until ?? Infinity) ? taken : undefined;
     },
     keep: ({ nextChallenge: challenge, verdict }, host) => {
       if (challenge === undefined) return;
       const lifeMs = Date.parse(challenge.expiresAt) - Date.parse(verdict.issuedAt);
       kept = { challenge, ...host, until: clock() + lifeMs };
     },
-    putBack: () => {
-      kept = taken;
+    putBack: (challenge) => {
+      kept = challenge;
     },
   };
 }

@@ -227,6 +227,19 @@ describe('the agent as a service', () => {
     assert.deepEqual(requests, ['asks', 'c', 'one', 'one', 'two', 'asks', 'c']);
   });
 
+  it('does not start over when the server has no time for the answer to what it asked for', async () => {
+    answers = [{ problem: 503, retryAfter: 1 }, { problem: 503, retryAfter: 1 }, { status: 'affirming' }];
+    await runFor(3);
+    assert.deepEqual(requests, ['asks', 'c', 'c', 'c']);
+  });
+
+  it('asks anew, in the same visit, when that is over by then', async () => {
+    answers = [{ problem: 503, retryAfter: 1 }, { problem: 409, code: 'CHALLENGE_EXPIRED' }, { status: 'affirming' }];
+    const { events } = await runFor(2);
+    assert.deepEqual(requests, ['asks', 'c', 'c', 'asks', 'c']);
+    assert.equal(events[1]?.kind, 'attested');
+  });
+
   it('asks after another boot, whatever it kept', async () => {
     answers = [{ status: 'affirming', rides: 'one' }, { status: 'affirming' }];
     const boots = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];

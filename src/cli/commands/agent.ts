@@ -4,6 +4,7 @@ import {
   attest,
   attestUntilTrusted,
   formatFailure,
+  createNextChallenge,
   keepAppointments,
   run,
   type AgentEvent,
@@ -62,7 +63,8 @@ async function attestHost(session: Session, options: DeviceOptions): Promise<Rep
   const ca = readCa(session, options);
   const device = await openDevice(options);
   try {
-    const request = { device, stateDirectory: options.state, server: ca === undefined ? {} : { ca } };
+    const next = createNextChallenge();
+    const request = { device, stateDirectory: options.state, server: ca === undefined ? {} : { ca }, next };
     return reportResult(await keepAppointments(() => attest(request), patience(session, options)));
   } finally {
     await device.close();
