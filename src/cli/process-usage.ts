@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface ProcessUsage {
   /** Of all its threads, in user and kernel. */
   readonly cpuMicroseconds: number;
+  /** How long its main thread was on a core, or waited for one; undefined where the kernel does not count that. */
+  readonly busyMicroseconds: number | undefined;
   /** The most memory it ever had resident. */
   readonly peakBytes: number;
 }
@@ -20,7 +22,18 @@ export function readUsage(pid: number): ProcessUsage | undefined {
       .split(' ');
     const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     const ticks = Number(fields[11]) + Number(fields[12]);
-    return { cpuMicroseconds: ticks * microsecondsPerTick, peakBytes: Number(peak ?? 0) * 1024 };
+    const cpuMicroseconds = ticks * microsecondsPerTick;
+    return { cpuMicroseconds, busyMicroseconds: readBusy(pid), peakBytes: Number(peak ?? 0) * 1024 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nanoseconds on a core, and nanoseconds in the row of those who wait for one. */
+function readBusy(pid: number): number | undefined {
+  try {
+    const [running, waiting] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ').map(Number);
+    return ((running ?? NaN) + (waiting ?? NaN)) / 1000;
   } catch {
     return undefined;
   }

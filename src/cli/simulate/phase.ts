@@ -29,6 +29,8 @@ export interface PhaseResult {
   readonly tally: Tally;
   /** What the server used meanwhile, where it can be seen. */
   readonly serverCpuMicroseconds: number | undefined;
+  /** Share of the time in which the server had nothing to do, where it can be seen. */
+  readonly serverIdle: number | undefined;
   /** Share of one core that the simulation itself used: near 1 it was the limit, not the server. */
   readonly ownLoad: number;
 }
@@ -66,6 +68,7 @@ export async function runPhase(
   const seconds = (performance.now() - begun) / 1000;
   const own = process.cpuUsage(ownBefore);
   const after = world.usage();
+  const busy = before?.busyMicroseconds && after?.busyMicroseconds && after.busyMicroseconds - before.busyMicroseconds;
   kept?.close();
   return {
     arrival,
@@ -73,6 +76,7 @@ export async function runPhase(
     attestations: outcomes.reduce((sum, outcome) => sum + tally.outcomes[outcome], 0),
     tally,
     serverCpuMicroseconds: before && after && after.cpuMicroseconds - before.cpuMicroseconds,
+    serverIdle: busy === undefined ? undefined : Math.max(0, 1 - busy / 1_000_000 / seconds),
     ownLoad: (own.user + own.system) / 1_000_000 / seconds,
   };
 }

@@ -64,8 +64,8 @@ function costOf({ attestations, serverCpuMicroseconds }: PhaseResult, intervalSe
 }
 
 function describe(phase: PhaseResult, intervalSeconds: number): Record<string, unknown> {
-  const { arrival, attestations, ownLoad, seconds, tally } = phase;
-  const { cameBack, cutOff, errors, lost, reasons, sentAway } = tally;
+  const { arrival, attestations, ownLoad, seconds, serverIdle, tally } = phase;
+  const { cameBack, cutOff, errors, lost, reasons, sentAway, sentAwayBegun, sentAwayMost } = tally;
   const cost = costOf(phase, intervalSeconds);
   return {
     arrival,
@@ -73,6 +73,8 @@ function describe(phase: PhaseResult, intervalSeconds: number): Record<string, u
     attestations,
     outcomes: tally.outcomes,
     sentAway,
+    sentAwayMost,
+    sentAwayBegun,
     cameBack,
     cutOff,
     errors,
@@ -83,6 +85,7 @@ function describe(phase: PhaseResult, intervalSeconds: number): Record<string, u
     heardMs: quantiles(tally.heard),
     histogram: pictured(phase).bars(),
     simulationLoad: round(ownLoad),
+    ...(serverIdle === undefined ? {} : { serverIdle: round(serverIdle) }),
     ...(cost === undefined
       ? {}
       : {
@@ -142,6 +145,8 @@ function rowsOf(phases: readonly PhaseResult[], intervalSeconds: number): string
   const rows = [
     ...outcomes.map((outcome) => row(outcome.replaceAll('-', ' '), ({ tally }) => tally.outcomes[outcome])),
     row('told to come back', ({ tally }) => `${tally.sentAway} times, ${tally.cameBack} hosts came back`),
+    row('one host, at most', ({ tally }) => `${tally.sentAwayMost} times`),
+    row('with a challenge in its hands', ({ tally }) => `${tally.sentAwayBegun} times`),
     row('cut off, and dialled again', ({ tally }) => `${tally.cutOff} times`),
     row('errors', ({ tally }) => tally.errors),
     row('lost', ({ tally }) => tally.lost),
@@ -155,6 +160,7 @@ function rowsOf(phases: readonly PhaseResult[], intervalSeconds: number): string
       const found = cost(phase);
       return found && `${Math.round(found.microseconds)} µs`;
     }),
+    row('server had nothing to do', ({ serverIdle }) => serverIdle && `${Math.round(serverIdle * 100)} %`),
     row(`hosts per core, each every ${intervalSeconds} s`, (phase) => cost(phase)?.hostsPerCore),
   ];
   return rows.filter((cells) => cells.slice(1).some((cell) => cell !== ''));

@@ -12,6 +12,10 @@ export interface Tally {
   /** How often the server told a host to come back, and how many hosts came back and were heard. */
   sentAway: number;
   cameBack: number;
+  /** How often one host was told to, at most. */
+  sentAwayMost: number;
+  /** How often with a challenge in its hands: work that was begun. */
+  sentAwayBegun: number;
   /** Connections that were refused, closed or silent before an answer: the host dialled again. */
   cutOff: number;
   /** Requests that failed otherwise, and were tried again as an agent does. */
@@ -30,6 +34,8 @@ export function createTally(): Tally {
     reasons: new Map(),
     sentAway: 0,
     cameBack: 0,
+    sentAwayMost: 0,
+    sentAwayBegun: 0,
     cutOff: 0,
     errors: 0,
     lost: 0,

@@ -6,7 +6,7 @@ import {
   type Transport,
   type TransportOptions,
 } from '../../api/index.ts';
-import { backOff, createProver, describeFailure, exchangeEvidence } from '../../agent/index.ts';
+import { backOff, createProver, describeFailure, exchangeEvidence, type NextChallenge } from '../../agent/index.ts';
 import { decisiveFindings } from '../demo/step.ts';
 import { sleepUnless } from '../signals.ts';
 import type { SimulatedHost } from './fleet.ts';
@@ -27,22 +27,23 @@ const maximumFailures = 12;
 
 /** `since` is when the host wanted to attest, by `performance.now()`. */
 export async function visit(road: Road, member: SimulatedHost, tally: Tally, since: number): Promise<void> {
-  let [failures, sentAway] = [0, false];
+  let [failures, sentAway] = [0, 0];
   for (let attempt = 0; attempt < maximumVisits && failures <= maximumFailures; attempt += 1) {
     const begun = performance.now();
     try {
-      const result = await attestOnce(road, member);
+      const result = await attestOnce(road, { ...member, next: countingBegun(member.next, tally) });
       tally.answer.add(performance.now() - begun);
       tally.heard.add(performance.now() - since);
-      if (sentAway) tally.cameBack += 1;
+      if (sentAway > 0) tally.cameBack += 1;
       countOutcome(tally, member, result);
       return;
     } catch (error) {
       const failure = describeFailure(error);
       if (failure === undefined) throw error;
       if (error instanceof ApiProblem && error.code === 'SERVER_BUSY') {
+        sentAway += 1;
         tally.sentAway += 1;
-        sentAway = true;
+        tally.sentAwayMost = Math.max(tally.sentAwayMost, sentAway);
       } else if (isCutOff(failure.code)) {
         tally.cutOff += 1;
       } else {
@@ -55,6 +56,15 @@ export async function visit(road: Road, member: SimulatedHost, tally: Tally, sin
     }
   }
   tally.lost += 1;
+}
+
+/** A challenge that is put back was to be answered, and the server had no time. */
+function countingBegun(next: NextChallenge, tally: Tally): NextChallenge {
+  const putBack: NextChallenge['putBack'] = (challenge) => {
+    tally.sentAwayBegun += 1;
+    next.putBack(challenge);
+  };
+  return { ...next, putBack };
 }
 
 /** The connection, and not what came over it. */

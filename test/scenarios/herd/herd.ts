@@ -17,6 +17,10 @@ export interface Herd {
   /** How often one was told to come back, and how many of those came back and were heard. */
   readonly sentAway: number;
   readonly cameBack: number;
+  /** How often one host was told to, at most. */
+  readonly sentAwayMost: number;
+  /** How often with a challenge in its hands. */
+  readonly sentAwayBegun: number;
   readonly cutOff: number;
   readonly errors: number;
   readonly seconds: number;
@@ -24,6 +28,8 @@ export interface Herd {
   readonly heardMs: { readonly p50: number; readonly max: number };
   readonly serverBytes: number;
   readonly serverCpuSeconds: number;
+  /** Share of the time in which it had nothing to do. */
+  readonly serverIdle: number | undefined;
   /** Share of a core that the fleet used itself: near 1 it was the limit. */
   readonly fleetLoad: number;
 }
@@ -33,7 +39,16 @@ interface Document {
   readonly server: { readonly peakBytes: number };
   readonly phases: readonly (Pick<
     Herd,
-    'lost' | 'sentAway' | 'cameBack' | 'cutOff' | 'errors' | 'seconds' | 'heardMs'
+    | 'lost'
+    | 'sentAway'
+    | 'sentAwayMost'
+    | 'sentAwayBegun'
+    | 'cameBack'
+    | 'cutOff'
+    | 'errors'
+    | 'seconds'
+    | 'heardMs'
+    | 'serverIdle'
   > & {
     readonly attestations: number;
     readonly outcomes: { readonly trusted: number };
@@ -54,13 +69,13 @@ export async function runHerd(hosts: number): Promise<Herd> {
   const { phases, server } = JSON.parse(text) as Partial<Document>;
   const [phase] = phases ?? [];
   if (phase === undefined || server === undefined) throw new Error(text);
-  const { lost, sentAway, cameBack, cutOff, errors, seconds, heardMs } = phase;
+  const { attestations, outcomes, simulationLoad, serverCpu, ...counted } = phase;
   return {
     hosts,
-    trusted: phase.outcomes.trusted,
-    ...{ lost, sentAway, cameBack, cutOff, errors, seconds, heardMs },
+    ...counted,
+    trusted: outcomes.trusted,
     serverBytes: server.peakBytes,
-    serverCpuSeconds: (phase.serverCpu.perAttestationMicroseconds * phase.attestations) / 1e6,
-    fleetLoad: phase.simulationLoad,
+    serverCpuSeconds: (serverCpu.perAttestationMicroseconds * attestations) / 1e6,
+    fleetLoad: simulationLoad,
   };
 }

@@ -28,7 +28,8 @@ function linesOf(herd: Herd): readonly string[] {
     `${herd.trusted} of ${herd.hosts} hosts trusted, ${herd.lost} lost, ${herd.errors} errors`,
     `half of them heard after ${seconds(herd.heardMs.p50)}, the last after ${seconds(herd.heardMs.max)}`,
     `${herd.sentAway} times told to come back, as ${herd.cameBack} hosts did; ${herd.cutOff} times cut off`,
-    `server: ${megabytes(herd.serverBytes)} MB at most, of ${megabytes(mostServerBytes)} MB; ${Math.round(herd.serverCpuSeconds)} s of CPU`,
+    `a host ${(herd.sentAway / herd.hosts).toFixed(2)} times, at most ${herd.sentAwayMost}; ${herd.sentAwayBegun} times with a challenge in its hands`,
+    `server: ${megabytes(herd.serverBytes)} MB at most, of ${megabytes(mostServerBytes)} MB; ${Math.round(herd.serverCpuSeconds)} s of CPU, ${Math.round((herd.serverIdle ?? NaN) * 100)} % of the time nothing to do`,
     `fleet: ${herd.fleetLoad.toFixed(2)} of a core`,
   ];
 }
