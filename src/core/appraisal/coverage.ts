@@ -26,14 +26,10 @@ export function isCovered(pcr: number, { layers }: Pick<AppraisalPolicy, 'layers
 
 /** What a challenge asks the host to quote: one selection, in the bank of the policy. */
 export function policyPcrSelection(policy: Pick<AppraisalPolicy, 'layers' | 'bank'>): PcrSelection {
-  return { bank: policy.bank, pcrs: ascending([...alwaysAsked, ...coveredPcrs(policy)]) };
+  return { bank: policy.bank, pcrs: everyPcr.filter((pcr) => alwaysAsked.includes(pcr) || isCovered(pcr, policy)) };
 }
 
 /** Demanded layers that a PCR may hold. */
 export function demandedLayersOf(pcr: number, policy: Pick<AppraisalPolicy, 'layers'>): readonly Layer[] {
   return layersOfPcr(pcr).filter((layer) => policy.layers.includes(layer));
-}
-
-function ascending(pcrs: readonly number[]): readonly number[] {
-  return [...new Set(pcrs)].sort((left, right) => left - right);
 }

@@ -10,6 +10,8 @@ export interface JsonObject {
 
 export const maximumJsonDepth = 64;
 
+/** Printable ASCII without quotation mark and backslash: it stands as it is. */
+const plainText = /^[ !#-[\]-~]*$/;
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** The RFC 8785 form of `value`. Stricter than the RFC in one point: only integers up to 2^53-1 have a form, because
@@ -28,7 +30,7 @@ function canonicalText(value: JsonValue, at: string, depth: number): string {
       return canonicalString(value, at);
     case 'number':
       if (!Number.isSafeInteger(value)) throw notCanonical('not an integer that is safe in every reader', at);
-      return JSON.stringify(value);
+      return String(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
@@ -42,14 +44,24 @@ function canonicalContainer(value: readonly JsonValue[] | JsonObject, at: string
   if (isJsonArray(value)) {
     return `[${value.map((item, index) => canonicalText(item, `${at}[${index}]`, depth + 1)).join(',')}]`;
   }
-  const members = Object.keys(value)
-    // RFC 8785 §3.2.3 sorts by UTF-16 code units, and so does this.
-    .sort()
-    .map((key) => `${canonicalString(key, at)}:${canonicalText(value[key] as JsonValue, `${at}.${key}`, depth + 1)}`);
-  return `{${members.join(',')}}`;
+  const keys = Object.keys(value);
+  // RFC 8785 §3.2.3 sorts by UTF-16 code units, and so does this. Most objects are written in that order.
+  if (!isAscending(keys)) keys.sort();
+  let members = '';
+  for (const key of keys) {
+    if (members !== '') members += ',';
+    members += `${canonicalString(key, at)}:${canonicalText(value[key] as JsonValue, `${at}.${key}`, depth + 1)}`;
+  }
+  return `{${members}}`;
+}
+
+function isAscending(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index += 1) if (String(keys[index]) < String(keys[index - 1])) return false;
+  return true;
 }
 
 function canonicalString(text: string, at: string): string {
+  if (plainText.test(text)) return `"${text}"`;
   if (loneSurrogate.test(text)) throw notCanonical('a text holds half a surrogate pair', at);
   return JSON.stringify(text);
 }

@@ -44,7 +44,7 @@ export function encodeEarClaims(verdict: Verdict, options: EarOptions): Ear {
   const { generation, nonce, issuer, audience, label = 'TPM' } = options;
   if (nonce !== undefined && (nonce.length < 8 || nonce.length > 64)) throw new TypeError('a nonce has 8 to 64 bytes');
   const { policy } = verdict;
-  const vector = Object.fromEntries(Object.entries(verdict.vector).filter(([, value]) => value !== 0)) as TrustVector;
+  const vector = claimedOf(verdict.vector);
   const appraisal: EarAppraisal = {
     status: worstStatus([verdict.status, statusOfVector(vector)]),
     vector,
@@ -65,6 +65,12 @@ export function encodeEarClaims(verdict: Verdict, options: EarOptions): Ear {
     ...(generation === 'draft-2026' ? { status: appraisal.status } : {}),
     submods: new Map([[label, appraisal]]),
   };
+}
+
+/** Without the claims that say nothing. */
+function claimedOf(vector: TrustVector): TrustVector {
+  if (!Object.values(vector).includes(0)) return vector;
+  return Object.fromEntries(Object.entries(vector).filter(([, value]) => value !== 0));
 }
 
 function detailsOf({ boot, evidenceDigest, layers, findings }: Verdict): JsonObject {
@@ -90,24 +96,25 @@ export function encodeEarJson(ear: Ear): Uint8Array {
   const submods = [...ear.submods].map(([label, part]) => [
     label,
     object([
+      ['policyIds', policyIdsOf(part, ear.generation)],
       ['status', part.status],
       ['vector', { ...part.vector }],
-      ['policyIds', policyIdsOf(part, ear.generation)],
       ['details', part.details],
     ]),
   ]);
+  // In canonical order of their names already, so that nothing has to be sorted.
   return canonicalJson(
     object([
-      ['profile', ear.profile],
-      ['issuer', ear.issuer],
-      ['subject', ear.subject],
       ['audience', oneOrMany(ear.audience)],
-      ['issuedAt', ear.issuedAt],
-      ['notBefore', ear.notBefore],
-      ['expiresAt', ear.expiresAt],
-      ['nonce', oneOrMany(ear.nonces.map(nonceText))],
-      ['verifierId', { ...ear.verifier }],
       ['status', ear.status],
+      ['verifierId', { ...ear.verifier }],
+      ['nonce', oneOrMany(ear.nonces.map(nonceText))],
+      ['profile', ear.profile],
+      ['expiresAt', ear.expiresAt],
+      ['issuedAt', ear.issuedAt],
+      ['issuer', ear.issuer],
+      ['notBefore', ear.notBefore],
+      ['subject', ear.subject],
       ['submods', Object.fromEntries(submods) as JsonObject],
     ]),
   );

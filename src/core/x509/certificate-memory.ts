@@ -3,8 +3,7 @@
 //
 // A memory is not part of the trusted base. What is remembered follows from bytes alone: what a certificate says, and that the key in
 // one made the signature on another. Dates, anchors, revocation and policy are judged anew each time, by `verifyCertificatePath`.
-import { hash } from '../crypto/index.ts';
-import { encodeHex } from '../encoding/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import type { Certificate } from './certificate.ts';
 import { parseCertificate } from './parse-certificate.ts';
 import { isSignedBy, type SignedStructure } from './signature-policy.ts';
@@ -27,7 +26,7 @@ export type SignatureMemory = WeakMap<SignedStructure, WeakSet<Certificate>>;
 export function recallCertificate(bytes: Uint8Array, memory: CertificateMemory | undefined): Certificate {
   if (memory === undefined) return parseCertificate(bytes);
   const { read } = memory;
-  const name = encodeHex(hash('sha256', bytes));
+  const name = hashHex('sha256', bytes);
   const known = read.get(name);
   if (known !== undefined) return known;
   // Of a copy: a certificate looks at its bytes, and those of the caller may change.

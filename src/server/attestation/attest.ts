@@ -2,8 +2,7 @@
 // of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
 import { appraise, nameLog, type Evidence } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { endorsersOf, judgePlatform, standingOf } from '../../core/endorsement/index.ts';
 import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
@@ -42,9 +41,9 @@ export async function attest(context: ServerContext, hostId: string, submitted: 
   // Nothing was begun for it. Refused here, it is not spent.
   if (challenge.rides) context.gate.admitNew();
   try {
-    const logs = await collectLogs(context, challenge, submitted);
+    const evidence = await withLogs(context, challenge, submitted);
     for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
-      const { outcome, ...attested } = await appraiseOnce(context, challenge, { ...submitted, ...logs });
+      const { outcome, attested } = await appraiseOnce(context, challenge, evidence);
       if (outcome === 'recorded') return attested;
       if (outcome === 'challenge-spent') throw new ServerError('CHALLENGE_NOT_FOUND');
     }
@@ -68,33 +67,36 @@ async function findOpenChallenge({ store, now }: ServerContext, hostId: string, 
   return challenge;
 }
 
-type Logs = Pick<SubmittedEvidence, 'eventLog' | 'imaLog' | 'userspaceLog'>;
-
-/** What the host sent, else what it was told not to send. */
-async function collectLogs(
+/** With what the host sent, else with what it was told not to send. */
+async function withLogs(
   { store }: ServerContext,
-  challenge: ChallengeRecord,
-  submitted: SubmittedEvidence,
-): Promise<Logs> {
-  const held = async (name: string | undefined): Promise<Uint8Array | undefined> => {
-    if (name === undefined) return undefined;
-    const log = await store.findLog(name);
-    if (log === undefined) throw new ServerError('CHALLENGE_LOG_MISSING');
-    return log;
-  };
+  { heldEventLog, heldImaLog, heldUserspaceLog }: ChallengeRecord,
+  { challengeId, attest, signature, pcrs, eventLog, imaLog, userspaceLog }: SubmittedEvidence,
+): Promise<SubmittedEvidence> {
+  const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
   return {
+    challengeId,
+    attest,
+    signature,
+    pcrs,
     // Both the appraisal and the store ask for its name.
-    eventLog: submitted.eventLog ? nameLog(submitted.eventLog) : await held(challenge.heldEventLog),
-    imaLog: submitted.imaLog ?? (await held(challenge.heldImaLog)),
-    userspaceLog: submitted.userspaceLog ?? (await held(challenge.heldUserspaceLog)),
+    eventLog: eventLog ? nameLog(eventLog) : await held(heldEventLog),
+    imaLog: imaLog ?? (await held(heldImaLog)),
+    userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
   };
+}
+
+async function findHeldLog(store: ServerContext['store'], name: string): Promise<Uint8Array> {
+  const log = await store.findLog(name);
+  if (log === undefined) throw new ServerError('CHALLENGE_LOG_MISSING');
+  return log;
 }
 
 async function appraiseOnce(
   context: ServerContext,
   challenge: ChallengeRecord,
   submitted: SubmittedEvidence,
-): Promise<Attested & { readonly outcome: RecordOutcome }> {
+): Promise<{ readonly attested: Attested; readonly outcome: RecordOutcome }> {
   const { store, config } = context;
   const { certificates } = context.memory;
   const { hostId } = challenge;
@@ -163,7 +165,7 @@ async function appraiseOnce(
     await advanceByEvidence(context, trust.rollouts, verdict);
     await context.lockout.note(host, verdict, previous);
   }
-  return { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, next, outcome };
+  return { attested: { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, next }, outcome };
 }
 
 /** A challenge that rode is answered long after: the policy may ask for other PCRs by then, and the host cannot know.
@@ -202,7 +204,7 @@ function judge({ log, metrics }: ServerContext, { evidence, host, at, run }: Jud
         },
       ],
       layers: {},
-      evidenceDigest: encodeHex(hash('sha256', evidence.attest)),
+      evidenceDigest: hashHex('sha256', evidence.attest),
       challengedAt: at.toISOString(),
       issuedAt: at.toISOString(),
       expiresAt: new Date(at.getTime() + 60_000).toISOString(),

@@ -9,7 +9,9 @@ export function claimedPcrsOf(wire: WirePcrs): ClaimedPcrs {
   const banks = new Map<HashAlgorithm, PcrValues>();
   for (const [bank, values] of Object.entries(wire)) {
     if (!isHashAlgorithm(bank)) continue;
-    banks.set(bank, new Map(Object.entries(values).map(([pcr, value]) => [Number(pcr), decodeHex(value)])));
+    const read = new Map<number, Uint8Array>();
+    for (const [pcr, value] of Object.entries(values)) read.set(Number(pcr), decodeHex(value));
+    banks.set(bank, read);
   }
   return banks;
 }

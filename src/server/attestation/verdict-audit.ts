@@ -17,7 +17,7 @@ export function auditOfVerdict(
   verdict: Verdict,
   { host, previous, at, ground }: VerdictChange,
 ): AuditDraft | undefined {
-  if (previous !== undefined && stillSays(previous, host, at) && essence(previous.verdict) === essence(verdict)) {
+  if (previous !== undefined && stillSays(previous, host, at) && saysTheSame(previous.verdict, verdict)) {
     return undefined;
   }
   const { policy, boot, findings } = verdict;
@@ -44,20 +44,26 @@ function describeGround(ground: Ground): AuditDraft['details'] {
   return { breakGlass: ground.grant.statement, breakGlassUntil: ground.grant.until.toISOString() };
 }
 
-function essence({ status, layers, furtherGoldens, policy, boot, findings }: Verdict): string {
-  const codes = findings.map(({ code, severity }) => `${severity} ${code}`).sort();
-  const goldens = Object.keys(layers)
-    .sort()
-    .map((layer) => [layer, layers[layer]]);
-  const { resetCount, restartCount } = boot ?? {};
-  return JSON.stringify([
-    status,
-    goldens,
-    furtherGoldens,
-    policy?.id,
-    policy?.version,
-    resetCount,
-    restartCount,
-    codes,
-  ]);
+/** Of one boot, under one policy, on the same golden measurements, for the same reasons. */
+function saysTheSame(before: Verdict, now: Verdict): boolean {
+  const layers = Object.keys(before.layers);
+  return (
+    before.status === now.status &&
+    before.policy?.id === now.policy?.id &&
+    before.policy?.version === now.policy?.version &&
+    before.boot?.resetCount === now.boot?.resetCount &&
+    before.boot?.restartCount === now.boot?.restartCount &&
+    layers.length === Object.keys(now.layers).length &&
+    layers.every((layer) => before.layers[layer] === now.layers[layer]) &&
+    areAlike(before.furtherGoldens ?? [], now.furtherGoldens ?? []) &&
+    areAlike(reasonsOf(before), reasonsOf(now))
+  );
+}
+
+function reasonsOf({ findings }: Verdict): readonly string[] {
+  return findings.map(({ code, severity }) => `${severity} ${code}`).sort();
+}
+
+function areAlike(before: readonly string[], now: readonly string[]): boolean {
+  return before.length === now.length && before.every((text, index) => text === now[index]);
 }

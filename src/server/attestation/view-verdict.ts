@@ -81,7 +81,15 @@ async function askGround(
 }
 
 /** The same of a verdict that is about to be recorded. */
-export async function foreseeGround(
+export function foreseeGround(
+  context: Context,
+  host: HostRecord,
+  next: { readonly verdict: Verdict; readonly at: Date },
+): Promise<Ground | undefined> | undefined {
+  return isTrusted(next.verdict.status) ? undefined : askGroundOfNext(context, host, next);
+}
+
+async function askGroundOfNext(
   { lockout, breakGlass }: Context,
   host: HostRecord,
   { verdict, at }: { readonly verdict: Verdict; readonly at: Date },

@@ -52,19 +52,25 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Uint8Array>
     }
     const parts: Uint8Array[] = [];
     let length = 0;
-    const finish = (act: () => void): void => {
-      request.off('data', onData).off('end', onEnd).off('error', onClose).off('close', onClose);
-      act();
-    };
     const onData = (part: Uint8Array): void => {
       length += part.length;
-      if (length <= limit) parts.push(part);
+      if (length <= limit) {
+        parts.push(part);
+        return;
+      }
       // Chunked bodies announce no length. What still comes is neither kept nor read.
-      else finish(() => reject(tooLarge(limit)));
+      request.off('data', onData);
+      reject(tooLarge(limit));
     };
-    const onEnd = (): void => finish(() => resolve(joined(parts)));
-    const onClose = (): void => finish(() => reject(new ServerError('REQUEST_ABORTED')));
-    request.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
+    // What came to its end closes too, when it is answered.
+    const onClose = (): void => {
+      if (!request.readableEnded) reject(new ServerError('REQUEST_ABORTED'));
+    };
+    request
+      .on('data', onData)
+      .on('end', () => resolve(joined(parts)))
+      .on('error', onClose)
+      .on('close', onClose);
   });
 }
 

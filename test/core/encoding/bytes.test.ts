@@ -26,9 +26,32 @@ describe('hexadecimal', () => {
   });
 
   it('refuses odd lengths and other characters', () => {
-    for (const text of ['f', 'fg', '0x00', 'ff ', ' ff', 'ff\n', '０0', '\u0130\u0130']) {
+    for (const text of [
+      'f',
+      'fff',
+      'fg',
+      'gf',
+      '0x00',
+      'ff ',
+      ' ff',
+      'ff\n',
+      '０0',
+      '0０',
+      '\u0130\u0130',
+      '\ud83d\ude00',
+    ]) {
       assert.throws(() => decodeHex(text), { code: 'ENCODING_HEX_INVALID' }, text);
     }
+    for (let code = 0; code < 0x200; code += 1) {
+      const character = String.fromCharCode(code);
+      if (/[0-9a-f]/i.test(character)) continue;
+      for (const text of [`${character}0`, `0${character}`])
+        assert.throws(() => decodeHex(text), { code: 'ENCODING_HEX_INVALID' });
+    }
+  });
+
+  it('reads what it wrote', () => {
+    fc.assert(fc.property(fc.uint8Array(), (any) => assert.deepEqual(decodeHex(encodeHex(any)), any)));
   });
 });
 

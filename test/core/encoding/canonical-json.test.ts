@@ -76,10 +76,19 @@ describe('canonicalJson', () => {
         const read = parseJsonStrict(bytes);
         assert.deepEqual(canonicalJson(read), bytes);
         assert.deepEqual(canonicalJson(reversed(read)), bytes);
+        assert.equal(decodeUtf8(bytes), sortedText(read));
       }),
     );
   });
 });
+
+/** By the letter: each object sorted, each text by the engine. */
+function sortedText(value: JsonValue): string {
+  if (isJsonArray(value)) return `[${value.map(sortedText).join(',')}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${sortedText(item)}`).join(',')}}`;
+}
 
 function reversed(value: JsonValue): JsonValue {
   if (isJsonArray(value)) return value.map(reversed);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeUtf8, parseCbor } from '../../../src/core/encoding/index.ts';
+import { canonicalJson, decodeUtf8, parseCbor, parseJsonStrict } from '../../../src/core/encoding/index.ts';
 import {
   encodeEarCbor,
   encodeEarJson,
@@ -48,6 +48,17 @@ describe('encodeEarClaims', () => {
         },
       },
     });
+  });
+
+  it('writes canonical JSON, whatever it says [RFC8785]', () => {
+    for (const generation of generations) {
+      const nonce = new Uint8Array(8);
+      const full = { generation, nonce, issuer: 'us', audience: 'you', details: true, label: 'tpm-0' };
+      for (const options of [{ generation }, full]) {
+        const bytes = encodeEarJson(createEar(options));
+        assert.deepEqual(bytes, canonicalJson(parseJsonStrict(bytes)));
+      }
+    }
   });
 
   it('writes integer keys and integer tiers in CBOR', () => {
