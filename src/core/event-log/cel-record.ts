@@ -2,7 +2,7 @@
 import { MalformedError, type ErrorLocation } from '../error.ts';
 import { digestSizes, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
 import type { AppliedQuirk, LogEvent } from './claimed-log.ts';
-import { eventTypeName, eventTypes } from './event-types.table.ts';
+import { eventTypes } from './event-types.table.ts';
 import type { UserspaceContent } from './userspace-log.ts';
 
 /** Content types by number. [TCG-CEL §5.1] */
@@ -42,12 +42,11 @@ export function toLogEvents(records: readonly CelRecord[]): {
 function toLogEvent(record: CelRecord, index: number): LogEvent {
   const { register, digests, data, userspace, at } = record;
   const type = typeOf(record);
-  const name = type < otherContents ? eventTypeName(type) : `CEL ${record.content}`;
   return {
     index,
     pcr: register.index,
     untrustedType: type,
-    untrustedTypeName: name,
+    ...(type < otherContents ? {} : { untrustedKind: `CEL ${record.content}` }),
     digests,
     untrustedData: data,
     offset: at,

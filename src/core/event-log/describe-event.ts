@@ -5,6 +5,7 @@ import { parseLoadOption } from './boot-option.ts';
 import type { LogEvent } from './claimed-log.ts';
 import type { Coverage } from './coverage.table.ts';
 import type { DecodedEvent, DecodedVariable, SipaMeasurement } from './decoded-event.ts';
+import { typeNameOf } from './event-types.table.ts';
 import { guids } from './guid.ts';
 import { parseSignatureDatabase, readAuthoritySignature } from './signature-list.ts';
 import { tags } from './tagged-event.ts';
@@ -20,10 +21,12 @@ export function describeEvent(
   return coverage === undefined ? `(unverified) ${text}` : text;
 }
 
-function describeBytes({ untrustedData, untrustedTypeName }: LogEvent): string {
-  if (untrustedData.length === 0) return `${untrustedTypeName}, no data`;
+function describeBytes(event: LogEvent): string {
+  const { untrustedData } = event;
+  const type = typeNameOf(event);
+  if (untrustedData.length === 0) return `${type}, no data`;
   const shown = encodeHex(untrustedData.subarray(0, 32));
-  return `${untrustedTypeName}, ${untrustedData.length} bytes: ${shown}${untrustedData.length > 32 ? '...' : ''}`;
+  return `${type}, ${untrustedData.length} bytes: ${shown}${untrustedData.length > 32 ? '...' : ''}`;
 }
 
 function describeDecoded(decoded: DecodedEvent, pcr: number): string {

@@ -1,4 +1,5 @@
 // Event type numbers. [TCG-PFP §10.4.1]; Intel TXT software development guide, appendix G.
+import type { LogEvent } from './claimed-log.ts';
 
 export const eventTypes = {
   EV_PREBOOT_CERT: 0x0,
@@ -62,7 +63,10 @@ export type EventTypeName = keyof typeof eventTypes;
 
 const names: ReadonlyMap<number, string> = new Map(Object.entries(eventTypes).map(([name, value]) => [value, name]));
 
-/** The name of a type, or its number in hexadecimal. */
-export function eventTypeName(type: number): string {
-  return names.get(type) ?? `0x${type.toString(16)}`;
+/** The name of the event's type in this table, or its number in hexadecimal; what other records call themselves. */
+export function typeNameOf({
+  untrustedType,
+  untrustedKind,
+}: Pick<LogEvent, 'untrustedType' | 'untrustedKind'>): string {
+  return untrustedKind ?? names.get(untrustedType) ?? `0x${untrustedType.toString(16)}`;
 }

@@ -13,7 +13,7 @@ export type {
 export type { AnnotatedLog, BoundEvent, PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
 export type * from './decoded-event.ts';
 export type * from './facts.ts';
-export { eventTypes, type EventTypeName } from './event-types.table.ts';
+export { eventTypes, typeNameOf, type EventTypeName } from './event-types.table.ts';
 export { type QuirkId, type QuirkRow } from './quirks.table.ts';
 export { bootLayers, layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
 export { parseEventLog } from './parse-event-log.ts';

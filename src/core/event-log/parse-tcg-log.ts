@@ -4,7 +4,7 @@ import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { Cursor } from '../encoding/index.ts';
 import { bounds } from './bounds.ts';
 import type { AppliedQuirk, LogEvent, SpecId } from './claimed-log.ts';
-import { eventTypeName, eventTypes } from './event-types.table.ts';
+import { eventTypes } from './event-types.table.ts';
 import { foreignIdentifiers, hashByIdentifier } from './hash-identifiers.table.ts';
 import { isAgileSpecId, parseSpecId } from './spec-id.ts';
 
@@ -81,8 +81,7 @@ function readEvent(cursor: Cursor, index: number, announced: Announced | undefin
   }
   const { digests, foreignDigests } = announced ? readDigests(cursor, announced) : readSha1Digest(cursor);
   const untrustedData = readData(cursor);
-  const untrustedTypeName = eventTypeName(untrustedType);
-  const event = { index, pcr, untrustedType, untrustedTypeName, digests, untrustedData, offset };
+  const event = { index, pcr, untrustedType, digests, untrustedData, offset };
   return foreignDigests === undefined ? event : { ...event, foreignDigests };
 }
 

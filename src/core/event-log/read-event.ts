@@ -9,6 +9,7 @@ import type { DecodedEvent } from './decoded-event.ts';
 import { describeEvent } from './describe-event.ts';
 import { describeMeasurement } from './describe-measurement.ts';
 import type { EventOrigin } from './event-origin.ts';
+import { typeNameOf } from './event-types.table.ts';
 import type { Layer } from './layer.ts';
 import type { BoundEvent } from './replayed-log.ts';
 import { isSystemMark, readMeasurement, type UserspaceMeasurement } from './userspace-measurement.ts';
@@ -57,7 +58,7 @@ export class ReadEvent implements BoundEvent {
   }
 
   get untrustedTypeName(): string {
-    return this.event.untrustedTypeName;
+    return typeNameOf(this.event);
   }
 
   get dataBound(): boolean {

@@ -33,7 +33,7 @@ function toLogEvent(record: UserspaceRecord, first: number): LogEvent {
     index: first + index,
     pcr: register.index,
     untrustedType: userspaceType,
-    untrustedTypeName: 'systemd',
+    untrustedKind: 'systemd',
     digests,
     untrustedData: encodeUtf8(untrustedContent.string ?? ''),
     offset,

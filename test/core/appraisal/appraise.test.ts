@@ -316,7 +316,7 @@ describe('appraise', () => {
   it('does not believe a fact when the data that says it is changed and the digest is left', () => {
     const log = evidence.eventLog ?? new Uint8Array();
     const secureBoot = parseEventLog(log).events[4];
-    assert.equal(secureBoot?.untrustedTypeName, 'EV_EFI_VARIABLE_DRIVER_CONFIG');
+    assert.equal(secureBoot?.untrustedType, eventTypes.EV_EFI_VARIABLE_DRIVER_CONFIG);
     const end = parseEventLog(log).events[5]?.offset ?? 0;
     const demand = { requireFacts: { secureBoot: 'enabled' as const } };
     assert.equal(appraiseChanged({ policy: demand }).status, 'affirming');

@@ -8,17 +8,18 @@ import {
   encodeUtf8,
   type CborValue,
 } from '../../../src/core/encoding/index.ts';
-import type { ClaimedEventLog, LogEvent } from '../../../src/core/event-log/index.ts';
+import { typeNameOf, type ClaimedEventLog, type LogEvent } from '../../../src/core/event-log/index.ts';
 import { hashIdentifiers } from '../../../src/core/event-log/hash-identifiers.table.ts';
 
-export function jsonRecord({ pcr, digests, untrustedTypeName, untrustedData }: LogEvent, recnum: number): unknown {
+export function jsonRecord(event: LogEvent, recnum: number): unknown {
+  const { pcr, digests, untrustedData } = event;
   return {
     recnum,
     pcr,
     digests: [...digests].map(([hashAlg, digest]) => ({ hashAlg, digest: encodeHex(digest) })),
     content_type: 'pcclient_std',
     content: {
-      event_type: untrustedTypeName,
+      event_type: typeNameOf(event),
       event_data: recnum % 2 === 0 ? encodeHex(untrustedData) : encodeBase64(untrustedData),
     },
   };

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { concatBytes, encodeCbor, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
-import { parseEventLog, readFacts, verifyEventLog, type ClaimedEventLog } from '../../../src/core/event-log/index.ts';
+import {
+  parseEventLog,
+  readFacts,
+  typeNameOf,
+  verifyEventLog,
+  type ClaimedEventLog,
+} from '../../../src/core/event-log/index.ts';
 import { celLogsOf, jsonRecord, tlvRecord } from './cel-logs.ts';
 import { attest, attestReplay, labLog, labPcrs, refuses, survives } from './logs.ts';
 
@@ -25,10 +31,7 @@ describe('canonical event logs', () => {
       const log = parseEventLog(bytes);
       assert.match(log.format, /^cel-/);
       assert.equal(log.events.length, source.events.length);
-      assert.deepEqual(
-        log.events.map(({ untrustedTypeName }) => untrustedTypeName),
-        source.events.map(({ untrustedTypeName }) => untrustedTypeName),
-      );
+      assert.deepEqual(log.events.map(typeNameOf), source.events.map(typeNameOf));
       assertLab(log);
     });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { concatBytes, encodeUnsigned } from '../../../src/core/encoding/index.ts';
-import { encodeEventLog, parseEventLog, replayEventLog } from '../../../src/core/event-log/index.ts';
+import { encodeEventLog, parseEventLog, replayEventLog, typeNameOf } from '../../../src/core/event-log/index.ts';
 import { parseTcgLog } from '../../../src/core/event-log/parse-tcg-log.ts';
 import { action, labLog, refuses, separator, survives } from './logs.ts';
 
@@ -26,7 +26,7 @@ describe('parseTcgLog', () => {
     const read = parseTcgLog(log, 100);
     assert.equal(read.format, 'crypto-agile');
     assert.deepEqual(
-      read.events.map(({ pcr, untrustedTypeName }) => [pcr, untrustedTypeName]),
+      read.events.map((event) => [event.pcr, typeNameOf(event)]),
       [
         [0, 'EV_NO_ACTION'],
         [4, 'EV_EFI_ACTION'],
