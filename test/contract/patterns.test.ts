@@ -35,7 +35,7 @@ describe('what patterns want', () => {
       code: 'REQUEST_INVALID',
       message: 'body.cve: must be the id of a CVE, such as CVE-2023-40547',
     });
-    assert.throws(() => contract.getGoldenMeasurement.readParameters('path', { goldenId: 'sha256:4f1d' }), {
+    assert.throws(() => contract.getGoldenMeasurement.checkParameters('path', { goldenId: 'sha256:4f1d' }), {
       message: new RegExp(
         '^path.goldenId: must be `sha256:` and 64 hexadecimal digits in small letters, such as sha256:4f1d',
       ),

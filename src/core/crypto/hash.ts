@@ -32,6 +32,11 @@ export function hash(alg: HashAlgorithm, ...parts: readonly Uint8Array[]): Uint8
   return bytesOf(hashOnce(alg, joined, 'binary'));
 }
 
+/** H(text), of its UTF-8. */
+export function hashText(alg: HashAlgorithm, text: string): Uint8Array {
+  return bytesOf(hashOnce(alg, text, 'binary'));
+}
+
 /** H(bytes), in lower-case hexadecimal. */
 export function hashHex(alg: HashAlgorithm, bytes: Uint8Array): string {
   return hashOnce(alg, bytes, 'hex');

@@ -27,6 +27,7 @@ export function stateOf(host: HostRecord, record: VerdictRecord | undefined, at:
 
 /** The quarantine that keeps the host from being trusted at a moment; of several, the one that lasts longest. */
 export function quarantineOf({ quarantines }: HostRecord, at: Date): QuarantineRecord | undefined {
+  if (quarantines.length === 0) return undefined;
   return quarantines
     .filter((quarantine) => isInForce(quarantine, at.getTime()))
     .sort((left, right) => (right.until ?? Infinity) - (left.until ?? Infinity) || (left.id < right.id ? -1 : 1))

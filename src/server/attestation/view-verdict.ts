@@ -38,7 +38,7 @@ export function openView(
   // Nobody can say whether a hold or a grant has been ended meanwhile: from memory nothing is held or granted.
   if (remembered !== undefined) return (at) => ({ ...holdVerdict(host, verdict, at), remembered });
   return soon(
-    findGround(context, host, verdict, context.now()),
+    findGround(context, host, verdict, context.now),
     (ground) => (at: Date) => relyOn(holdVerdict(host, verdict, at), ground, at),
   );
 }
@@ -49,7 +49,7 @@ export async function viewVerdict(
   record: VerdictRecord | undefined,
   at: Date,
 ): Promise<HeldVerdict> {
-  return relyOn(holdVerdict(host, record, at), await findGround(context, host, record, at), at);
+  return relyOn(holdVerdict(host, record, at), await findGround(context, host, record, () => at), at);
 }
 
 /** Why the status may be better than that of the verdict. */
@@ -60,9 +60,10 @@ function findGround(
   context: Context,
   host: HostRecord,
   record: VerdictRecord | undefined,
-  at: Date,
+  now: () => Date,
 ): Soon<Ground | undefined> {
   if (record === undefined || isTrusted(record.verdict.status)) return undefined;
+  const at = now();
   if (holdVerdict(host, record, at).reasons.length > 0) return undefined;
   return askGround(context, host, record, at);
 }

@@ -10,7 +10,7 @@ import { soon, type Soon } from '../soon.ts';
 import type { Store, TokenRecord } from '../storage/index.ts';
 import { anonymous, type Principal } from './access.ts';
 import { proveHost, type HostProver } from './prove-host.ts';
-import { splitToken, tokenEnding } from './token.ts';
+import { readBearer, tokenEnding, type ClaimedToken } from './token.ts';
 
 export interface Authenticator extends HostProver {
   readonly store: Pick<Store, 'findToken' | 'findHost'>;
@@ -60,11 +60,9 @@ function authenticateToken(
   return { role: record.role, actor, hostId: record.hostId, tokenId: record.id };
 }
 
-export type ClaimedToken = NonNullable<ReturnType<typeof splitToken>>;
-
 /** Id and secret as a request claims them. */
 export function tokenOf({ headers }: Pick<IncomingMessage, 'headers'>): ClaimedToken | undefined {
-  return splitToken(/^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? '');
+  return headers.authorization === undefined ? undefined : readBearer(headers.authorization);
 }
 
 /** The handshake proved possession of the key; the configuration pins the key. Who signed the certificate is beside the point. */

@@ -1,11 +1,12 @@
 // Bearer tokens: `tok_<id>.<secret>`. The id finds the record, the secret proves the right; only its SHA-256 is kept. The
 // secret has 256 random bits, so a fast hash is enough: there is nothing to guess.
-import { encodeBase64url, encodeUtf8 } from '../../core/encoding/index.ts';
-import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
+import { encodeBase64url } from '../../core/encoding/index.ts';
+import { equalInConstantTime, hashText } from '../../core/crypto/index.ts';
 import type { RandomSource } from '../keys/random.ts';
 import type { TokenRecord } from '../storage/records.ts';
 
-const tokenPattern = /^(tok_[A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
+/** The name of the scheme may be written in any case; an id that is written otherwise is nobody's. [RFC9110 §11.1] */
+const bearerPattern = /^bearer +(tok_[a-z0-9_-]{16})\.([a-z0-9_-]{43}) *$/i;
 
 export interface TokenRequest {
   readonly name: string;
@@ -25,7 +26,7 @@ export function createToken(request: TokenRequest, random: RandomSource): { reco
     name: request.name,
     role: request.role,
     hostId: request.hostId,
-    secretHash: hash('sha256', encodeUtf8(secret)),
+    secretHash: hashText('sha256', secret),
     createdAt: request.at,
     expiresAt: request.expiresAt,
     revokedAt: undefined,
@@ -34,9 +35,14 @@ export function createToken(request: TokenRequest, random: RandomSource): { reco
   return { record, token: `${id}.${secret}` };
 }
 
-/** Id and secret of a token's text; undefined when it is none. */
-export function splitToken(token: string): { readonly id: string; readonly secret: string } | undefined {
-  const [, id, secret] = tokenPattern.exec(token) ?? [];
+export interface ClaimedToken {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** The token that a header `Authorization` claims; undefined when it claims none. */
+export function readBearer(header: string): ClaimedToken | undefined {
+  const [, id, secret] = bearerPattern.exec(header) ?? [];
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
@@ -46,7 +52,7 @@ export function tokenEnding(
   secret: string,
   now: number,
 ): 'unknown' | 'revoked' | 'expired' | undefined {
-  if (!equalInConstantTime(record.secretHash, hash('sha256', encodeUtf8(secret)))) return 'unknown';
+  if (!equalInConstantTime(record.secretHash, hashText('sha256', secret))) return 'unknown';
   if (record.revokedAt !== undefined) return 'revoked';
   return record.expiresAt !== undefined && record.expiresAt <= now ? 'expired' : undefined;
 }

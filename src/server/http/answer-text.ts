@@ -1,5 +1,6 @@
 // The text of an answer in JSON. It fits the contract, or it does not leave the house.
 import { once } from '../once.ts';
+import { headOf, type AnswerHeaders } from './answer-headers.ts';
 import type { OperationContract } from './contract.ts';
 import type { AnswerText, KeptText } from './handler.ts';
 
@@ -8,6 +9,7 @@ interface BodyAnswer {
   readonly status: number;
   readonly body: unknown;
   readonly kept?: KeptText;
+  readonly headers?: AnswerHeaders;
   readonly repeated?: string;
 }
 
@@ -16,11 +18,14 @@ type Rows = readonly (readonly object[])[];
 /** What was kept of it is not checked and written again.
  * @throws TypeError an answer that does not fit the contract is a failure of the server */
 export function textOf(answer: BodyAnswer, contract: OperationContract): AnswerText {
-  const { kept } = answer;
+  const { kept, headers } = answer;
   if (kept?.made !== undefined) return kept.made;
   const content =
     answer.repeated === undefined ? writeOnce(answer, contract) : writeRows(answer, answer.repeated, contract);
-  const made = { content, length: Buffer.byteLength(content) };
+  const length = Buffer.byteLength(content);
+  const head = headOf('application/json', headers, length);
+  // Where each character is one byte all of them are ASCII, which nobody need encode.
+  const made = { head, content, encoding: length === content.length ? 'latin1' : 'utf8' } as const;
   if (kept !== undefined) kept.made = made;
   return made;
 }

@@ -37,9 +37,9 @@ export interface OperationContract {
   readonly consumes: readonly string[];
   /** Media types of the successful answer, the preferred one first. */
   readonly produces: readonly string[];
-  /** Values of the path and the query, checked and converted.
+  /** Checks values of the path or the query and converts them, in place.
    * @throws ServerError REQUEST_INVALID */
-  readParameters(place: 'path' | 'query', values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  checkParameters(place: 'path' | 'query', values: Record<string, unknown>): void;
   /** Checks the body and fills in defaults, in place.
    * @throws ServerError REQUEST_INVALID */
   checkBody(body: unknown): void;
@@ -106,10 +106,8 @@ function compileOperation(operation: OperationObject, compilation: Compilation):
     operation: operation.operationId as OperationId,
     consumes: Object.keys(consumed),
     produces,
-    readParameters: (place, values) => {
-      const read = { ...values };
-      if (!checks[place](read)) throw invalid(checks[place].errors, place);
-      return read;
+    checkParameters: (place, values) => {
+      if (!checks[place](values)) throw invalid(checks[place].errors, place);
     },
     checkBody: (body) => {
       if (checkBody !== undefined && !checkBody(body)) throw invalid(checkBody.errors, 'body');

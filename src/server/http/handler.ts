@@ -2,6 +2,7 @@
 import type { JsonAnswerOf, OperationId, operations } from '../../api/index.ts';
 import type { Principal } from '../auth/access.ts';
 import type { ServerContext } from '../context.ts';
+import type { AnswerHead } from './answer-headers.ts';
 import type { Soon } from '../soon.ts';
 
 type PathOf<Op extends OperationId> = NonNullable<operations[Op]['parameters']['path']>;
@@ -25,11 +26,12 @@ export interface ApiRequest<Op extends OperationId> {
   readonly signal: () => AbortSignal;
 }
 
-/** An answer that fits the contract, as it is sent. */
+/** An answer in JSON that fits the contract, as it is sent. */
 export interface AnswerText {
+  readonly head: AnswerHead;
   readonly content: string | Uint8Array;
-  /** In bytes. */
-  readonly length: number;
+  /** Of `content`, where that is a text. */
+  readonly encoding: 'latin1' | 'utf8';
 }
 
 /** Where the text of an answer is kept once it was made. */
@@ -45,7 +47,7 @@ export type ApiAnswer<Op extends OperationId> =
   | {
       readonly status: 200 | 201;
       readonly body: JsonAnswerOf<Op>;
-      /** The same one whenever the same `body` is answered again. */
+      /** The same one whenever the same `body` is answered again, with the same headers. */
       readonly kept?: KeptText;
       /** The field that is a list of lists in which the very same objects occur again and again: each is checked and written once. */
       readonly repeated?: RowsOf<JsonAnswerOf<Op>>;

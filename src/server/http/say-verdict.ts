@@ -36,9 +36,12 @@ export function sayHeldVerdict(held: HeldVerdict, wishes: object): Saying {
 
 /** Every field, whatever fields there are: the very same, or the same written out. */
 function isAlike<Fields extends object>(left: Fields, right: Fields): boolean {
-  const names = Object.keys(right) as (keyof Fields)[];
-  if (names.length !== Object.keys(left).length) return false;
-  return names.every((name) => left[name] === right[name] || isWrittenAlike(left[name], right[name]));
+  return hasAll(left, right) && hasAll(right, left);
+}
+
+function hasAll<Fields extends object>(whole: Fields, part: Fields): boolean {
+  for (const name in part) if (whole[name] !== part[name] && !isWrittenAlike(whole[name], part[name])) return false;
+  return true;
 }
 
 function isWrittenAlike(left: unknown, right: unknown): boolean {

@@ -25,8 +25,8 @@ export function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }
   if ('parts' in answer) return sendParts(answer, response);
   const { status, headers } = answer;
   if ('body' in answer) {
-    const { content, length } = textOf(answer, contract);
-    response.writeHead(status, headOf('application/json', headers, length)).end(content);
+    const { head, content, encoding } = textOf(answer, contract);
+    response.writeHead(status, head).end(content, encoding);
   } else if ('raw' in answer) {
     const { mediaType, content } = answer.raw;
     response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content))).end(content);

@@ -27,9 +27,9 @@ export interface Service {
 /** What a door found out from the request line. */
 export interface Target {
   readonly contract: OperationContract;
-  /** Values of the path, decoded, and of the query: not checked yet. */
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly query: Readonly<Record<string, unknown>>;
+  /** Values of the path, decoded, and of the query, for this request alone: not checked yet. */
+  readonly params: Record<string, unknown>;
+  readonly query: Record<string, unknown>;
 }
 
 /** Answers in any case: what fails becomes a problem document. */
@@ -109,14 +109,14 @@ interface Bounds {
 /** Everything that the request says, checked. */
 function readCall(
   exchange: Exchange,
-  { contract, params, query: sent }: Target,
+  { contract, params: path, query }: Target,
   bounds: Bounds,
 ): Soon<ApiRequest<OperationId>> {
   const { request, response, principal } = exchange;
   const { consumes, produces } = contract;
   const accept = negotiate(request, produces);
-  const path = contract.readParameters('path', params);
-  const query = contract.readParameters('query', sent);
+  contract.checkParameters('path', path);
+  contract.checkParameters('query', query);
   const { 'if-none-match': ifNoneMatch, 'last-event-id': lastEventId } = request.headers;
   const signal = (): AbortSignal => closing(response);
   const callWith = (body: unknown): ApiRequest<OperationId> =>

@@ -83,14 +83,35 @@ function samplesOf(labels: MetricLabels, { bounds, counts, sum }: Measured): rea
 /** One `Value` for each combination of labels that was seen. */
 function createSeries<Label extends string, Value>(names: readonly Label[], make: () => Value) {
   type Values = Readonly<Record<Label, string>>;
-  const series = new Map<string, readonly [Values, Value]>();
+  const series: (readonly [Values, Value])[] = [];
+  const root = createBranch<Value>();
+  const add = (values: Values): Value => {
+    const made = make();
+    series.push([{ ...values }, made]);
+    return made;
+  };
   return {
     of: (values: Values): Value => {
-      const key = names.length === 1 ? values[names[0] as Label] : names.map((name) => values[name]).join('\n');
-      let found = series.get(key);
-      if (found === undefined) series.set(key, (found = [{ ...values }, make()]));
-      return found[1];
+      let branch = root;
+      for (const name of names) branch = follow(branch, values[name]);
+      return (branch.end ??= add(values));
     },
-    all: () => [...series.values()],
+    all: () => series,
   };
+}
+
+/** A branch for each value of the next label. */
+interface Branch<Value> {
+  readonly branches: Map<string, Branch<Value>>;
+  end: Value | undefined;
+}
+
+function createBranch<Value>(): Branch<Value> {
+  return { branches: new Map(), end: undefined };
+}
+
+function follow<Value>({ branches }: Branch<Value>, label: string): Branch<Value> {
+  let branch = branches.get(label);
+  if (branch === undefined) branches.set(label, (branch = createBranch()));
+  return branch;
 }

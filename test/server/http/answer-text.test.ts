@@ -18,10 +18,10 @@ describe('the text of an answer', () => {
     fc.assert(
       fc.property(fc.array(fc.array(member)), (items) => {
         const body = { decidedAt, items };
-        const { content, length } = textOf({ status: 200, body, repeated: 'items' }, contract);
+        const { head, content } = textOf({ status: 200, body, repeated: 'items' }, contract);
         const text = Buffer.from(content).toString();
         assert.equal(text, JSON.stringify(body));
-        assert.equal(length, Buffer.byteLength(text));
+        assert.equal(head[head.indexOf('content-length') + 1], String(Buffer.byteLength(text)));
       }),
     );
   });
@@ -43,6 +43,17 @@ describe('the text of an answer', () => {
       assert.throws(() => textOf({ status: 200, body, repeated: 'items' }, contract), /does not fit/);
       assert.throws(() => textOf({ status: 200, body }, contract), /does not fit/);
     }
+  });
+
+  it('is said to be Latin-1 only where that is UTF-8 too (property)', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (message) => {
+        const answered = { ...decision, reasons: [{ code: 'HOST_UNKNOWN', message }] };
+        const { content, encoding } = textOf({ status: 200, body: { decidedAt, items: [[answered]] } }, contract);
+        assert.ok(typeof content === 'string');
+        assert.deepEqual(Buffer.from(content, encoding), Buffer.from(content, 'utf8'));
+      }),
+    );
   });
 
   it('is made once where it is kept', () => {
