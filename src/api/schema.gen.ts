@@ -3392,7 +3392,7 @@ export interface components {
          *     }
          */
         SubscriptionRequest: {
-            /** @description `https://…`, or `syslog+tls://HOST:PORT`, `syslog+tcp://…`, `syslog+udp://…`. */
+            /** @description `https://...`, or `syslog+tls://HOST:PORT`, `syslog+tcp://...`, `syslog+udp://...`. */
             url: string;
             /** @description Only these; all unless told. */
             kinds?: components["schemas"]["EventKind"][];

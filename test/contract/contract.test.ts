@@ -58,6 +58,10 @@ const denyNobody: DenyEntry = {
 };
 
 describe('the contract', () => {
+  it('is written in ASCII: V8 keeps a text with one other character in two bytes each, its names too, and every answer that has them', () => {
+    assert.match(readContractText(), /^[\n -~]*$/);
+  });
+
   it('is OpenAPI 3.1, and every operation has a handler, a role row, a summary and problem responses', () => {
     assert.match(document.openapi, /^3\.1\./);
     const ids = operations.map(({ operationId }) => operationId).sort();
