@@ -49,7 +49,6 @@ export async function openChallenge(
     [logs.eventLog, logs.imaLog, logs.userspaceLog].map(held),
   );
   const challenge: ChallengeRecord = {
-    ...newChallenge(random),
     hostId,
     epoch: host.epoch,
     rides: false,
@@ -58,6 +57,7 @@ export async function openChallenge(
     heldUserspaceLog,
     drawnAt: now,
     expiresAt: now + config.attestation.challengeSeconds * 1000,
+    ...newChallenge(random),
   };
   const policy = selectPolicy((await context.trust.current()).policies, host)?.policy;
   const boot = untrustedBootId === undefined ? undefined : announcementOf(hostId, untrustedBootId, now);

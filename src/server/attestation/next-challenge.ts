@@ -24,7 +24,7 @@ export function drawNextChallenge(
   const { challengeSeconds, nextChallengeSeconds } = config.attestation;
   const expiresAt = Math.min(dueAt + challengeSeconds * 1000, at + nextChallengeSeconds * 1000);
   if (expiresAt <= dueAt) return undefined;
-  const challenge = { ...newChallenge(random), drawnAt: at, expiresAt };
+  const challenge = { drawnAt: at, expiresAt, ...newChallenge(random) };
   const want = {
     eventLog: evidence.eventLog === undefined,
     imaLog: evidence.imaLog === undefined,

@@ -68,7 +68,8 @@ export function openAttestationTable(database: Database): AttestationMethods {
 }
 
 /** Their names are asked for more than once. Whoever has named a log already did not hash it for nothing. */
-function namingLogs({ eventLog, imaLog, userspaceLog, ...evidence }: EvidenceRecord): EvidenceRecord {
+function namingLogs(evidence: EvidenceRecord): EvidenceRecord {
+  const { eventLog, imaLog, userspaceLog } = evidence;
   const name = (log: Uint8Array | undefined) => log && nameLog(log);
   return { ...evidence, eventLog: name(eventLog), imaLog: name(imaLog), userspaceLog: name(userspaceLog) };
 }

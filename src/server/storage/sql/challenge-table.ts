@@ -63,12 +63,19 @@ export function spendingChallenge(hostId: string, id: string): Call {
 export function ridingChallenge({ next, hostId, basis, evidence }: AttestationRecord): ChallengeRecord | undefined {
   if (next === undefined) return undefined;
   const { eventLog, imaLog, userspaceLog } = evidence;
-  const held = {
+  const { id, nonce, drawnAt, expiresAt } = next;
+  return {
+    id,
+    hostId,
+    epoch: basis.epoch,
+    nonce,
     heldEventLog: eventLog && nameOfLog(eventLog),
     heldImaLog: imaLog && nameOfLog(imaLog),
     heldUserspaceLog: userspaceLog && nameOfLog(userspaceLog),
+    drawnAt,
+    expiresAt,
+    rides: true,
   };
-  return { ...next, ...held, hostId, epoch: basis.epoch, rides: true };
 }
 
 /** Of those that were open, which an attestation leaves, and the one that comes with its answer. */
@@ -87,16 +94,17 @@ export function insertingChallenge(challenge: ChallengeRecord): Call {
 
 /** Not for a host of another binding, or of a boot that it did not announce before: that changes more. */
 function insertingUnder(challenge: ChallengeRecord, boot: BootAnnouncement | undefined): Call {
-  return call(insertUnder, { ...valuesOf(challenge), boot: boot?.untrustedBootId ?? null });
+  return call(insertUnder, { boot: boot?.untrustedBootId ?? null, ...valuesOf(challenge) });
 }
 
 function valuesOf({ heldEventLog, heldImaLog, heldUserspaceLog, rides, ...challenge }: ChallengeRecord) {
-  const held = {
+  return {
     eventLog: heldEventLog ?? null,
     imaLog: heldImaLog ?? null,
     userspaceLog: heldUserspaceLog ?? null,
+    rides: rides ? 1 : 0,
+    ...challenge,
   };
-  return { ...challenge, ...held, rides: rides ? 1 : 0 };
 }
 
 const knownBoot = statement<{ readonly boot_id: string | null }>('SELECT boot_id FROM hosts WHERE id = ?');

@@ -90,7 +90,7 @@ const append = statement({
 function appendingCall(draft: AuditDraft): Call {
   const { at, actor, action, subject, details } = draft;
   const entry = { at, actor, action, subject, details: JSON.stringify(details) };
-  return call(append, { ...entry, ...chainText(draft), start: chainStart });
+  return call(append, { start: chainStart, ...entry, ...chainText(draft) });
 }
 
 export const findTrustRevision = statement<{ readonly value: string }>(
