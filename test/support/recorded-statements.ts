@@ -19,20 +19,46 @@ const background =
 
 type Query = (...args: unknown[]) => unknown;
 
+const isBegin = (text: string): boolean => text.startsWith('BEGIN');
+const isEnd = (text: string): boolean => text === 'COMMIT' || text === 'ROLLBACK';
+
+interface Sent {
+  readonly client: unknown;
+  readonly statement: RecordedStatement;
+  /** It waited for nothing. */
+  readonly isTrip: boolean;
+}
+
 /** Of all connections of this process, while `work` runs. */
 export async function recordStatements(work: () => Promise<unknown>): Promise<Recording> {
-  const statements: RecordedStatement[] = [];
+  const sent: Sent[] = [];
   const waiting = new Map<unknown, number>();
-  let roundTrips = 0;
+  /** Connections whose transaction is of the background, until it ends. */
+  const elsewhere = new Set<unknown>();
+  /** True for what is of no request: a statement of the background, and what begins and ends its transaction. */
+  const isBackground = (client: unknown, text: string): boolean => {
+    if (elsewhere.has(client)) {
+      if (isEnd(text)) elsewhere.delete(client);
+      return true;
+    }
+    // The end of one that began before.
+    if (isEnd(text)) return !sent.some((each) => each.client === client && isBegin(each.statement.text));
+    if (!background.test(text)) return false;
+    const last = sent.findLastIndex((each) => each.client === client);
+    if (isBegin(sent[last]?.statement.text ?? '')) {
+      sent.splice(last, 1);
+      elsewhere.add(client);
+    }
+    return true;
+  };
   const prototype = pg.Client.prototype as unknown as { query: Query };
   const { query } = prototype;
   prototype.query = function (this: unknown, ...args) {
     const statement = statementOf(args[0]);
-    if (background.test(statement.text)) return query.apply(this, args);
+    if (isBackground(this, statement.text)) return query.apply(this, args);
     const before = waiting.get(this) ?? 0;
-    if (before === 0) roundTrips += 1;
     waiting.set(this, before + 1);
-    statements.push(statement);
+    sent.push({ client: this, statement, isTrip: before === 0 });
     const answer = query.apply(this, args);
     const end = (): void => void waiting.set(this, (waiting.get(this) ?? 1) - 1);
     Promise.resolve(answer).then(end, end);
@@ -43,7 +69,10 @@ export async function recordStatements(work: () => Promise<unknown>): Promise<Re
   } finally {
     prototype.query = query;
   }
-  return { statements, roundTrips };
+  return {
+    statements: sent.map(({ statement }) => statement),
+    roundTrips: sent.filter(({ isTrip }) => isTrip).length,
+  };
 }
 
 function statementOf(asked: unknown): RecordedStatement {
