@@ -73,7 +73,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(Object.values(history.due), [0, 0, 0, 0]);
       assert.deepEqual([lastSweep, retention.historyDays], [null, 365]);
       assert.ok(bytes > tables.reduce((sum, table) => sum + table.bytes, 0) / 2);
-      if (engine === 'sqlite') assert.equal(tables.find(({ name }) => name === 'verdicts')?.rows, 2);
+      if (engine === 'sqlite') assert.equal(tables.find(({ name }) => name === 'attestations')?.rows, 2);
       assert.match(backup, engine === 'sqlite' ? /VACUUM INTO/ : /^pg_dump/);
       const { stdout } = await cli(command);
       assert.match(stdout, /^engine +(?:SQLite|PostgreSQL) \d+\.\d\S*.*, schema \d+$/m);

@@ -203,7 +203,7 @@ describe('attestation', () => {
     assert.deepEqual(codes(await inCbor(world.enrolled, await spoiled())), ['TPM_SIGNATURE_INVALID']);
     await attest(world.enrolled, world.host);
     const database = new Database(join(server.dataDirectory, 'touchstone.db'));
-    database.exec("UPDATE evidence SET attest = CAST(substr(attest, 1, length(attest) - 1) || x'00' AS BLOB)");
+    database.exec("UPDATE attestations SET attest = CAST(substr(attest, 1, length(attest) - 1) || x'00' AS BLOB)");
     database.close();
     await refuses(
       server.operator.call('createCapture', { path: { hostId: 'hv-1' }, body: {} }),
@@ -314,8 +314,7 @@ describe('attestation', () => {
   it('keeps a bounded history', async () => {
     for (let round = 0; round < 12; round += 1) await attest(world.enrolled, world.host);
     const database = new Database(join(server.dataDirectory, 'touchstone.db'), { readonly: true });
-    assert.equal(database.prepare('SELECT count(*) FROM evidence').pluck().get(), 10);
-    assert.equal(database.prepare('SELECT count(*) FROM verdicts').pluck().get(), 10);
+    assert.equal(database.prepare('SELECT count(*) FROM attestations').pluck().get(), 10);
     // The event log, and what the verdicts rest on: the record of the host, and the trust in force.
     assert.equal(database.prepare('SELECT count(*) FROM logs').pluck().get(), 3);
     database.close();

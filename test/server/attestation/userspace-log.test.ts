@@ -36,7 +36,7 @@ describe('a host whose running system measures', () => {
   const codesOf = ({ verdict }: AttestationResult): string[] => verdict.findings.map(({ code }) => code);
   const countLogs = (): unknown => {
     const database = new Database(join(server.dataDirectory, 'touchstone.db'), { readonly: true });
-    const named = 'SELECT event_log FROM evidence UNION SELECT userspace_log FROM evidence';
+    const named = 'SELECT event_log FROM attestations UNION SELECT userspace_log FROM attestations';
     const count = database.prepare(`SELECT count(*) FROM logs WHERE sha256 IN (${named})`).pluck().get();
     database.close();
     return count;

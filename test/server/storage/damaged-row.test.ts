@@ -57,7 +57,7 @@ describe('a damaged row', () => {
   for (const [what, statement] of [
     ['labels', "UPDATE hosts SET labels = '{' WHERE id = 'hv-2'"],
     ['certificates', "UPDATE hosts SET ek_chain = '' WHERE id = 'hv-2'"],
-    ['verdict', "UPDATE verdicts SET document = substr(document, 2) WHERE host_id = 'hv-2'"],
+    ['verdict', "UPDATE attestations SET document = substr(document, 2) WHERE host_id = 'hv-2'"],
   ] as const) {
     it(`T11: of which the ${what} cannot be read, is named in every answer about the fleet, which holds for the others`, async () => {
       await damage(statement);
@@ -135,7 +135,7 @@ describe('a damaged row', () => {
       await attest(await enrol(server, host), host);
     }
     const statements = columns.map((column) => `UPDATE hosts SET ${column} = '{' WHERE id = '${hostOf(column)}'`);
-    await damage(...statements, "UPDATE verdicts SET document = 'x' WHERE host_id IN ('labels', 'boot')");
+    await damage(...statements, "UPDATE attestations SET document = 'x' WHERE host_id IN ('labels', 'boot')");
     assert.deepEqual((await server.operator.call('listHosts', {})).unreadable?.length, columns.length);
     for (const hostId of columns.map(hostOf)) {
       const path = { hostId };

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { deflateRawSync } from 'node:zlib';
 import { chainEntry, findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import {
   checkIntegrity,
@@ -167,6 +168,48 @@ describe('the SQLite store', () => {
     await store.close();
   });
 
+  it('T11: makes one row of a verdict, its evidence and its grounds, and a voided one gives its place to one that is not', async () => {
+    const database = new Database(path());
+    const version = migrations.findIndex((step) => step.includes('CREATE TABLE attestations'));
+    for (const step of migrations.slice(0, version)) database.exec(step);
+    database.pragma(`user_version = ${version}`);
+    const archive = deflateRawSync('archive').toString('hex');
+    database.exec(`
+      INSERT INTO hosts (id, state, epoch, labels, ek_digest, ek_public, ek_chain, ak_name, ak_public, ak_certificate,
+        enrolled_at, verdict_sequence) VALUES ('hv-1', 'active', 1, '{}', x'01', x'02', '[]', x'03', x'04', x'', 5, 3);
+      INSERT INTO verdicts VALUES ('hv-1', 1, 1, '{"boot":{"epoch":"first-boot"}}', 1, 2, 7, 'CODE', 'ended');
+      INSERT INTO verdicts VALUES ('hv-1', 3, 1, '{"boot":{"epoch":"same-boot"}}', 3, 4, NULL, NULL, NULL);
+      INSERT INTO evidence SELECT 'hv-1', value, 1, 1, x'AA', x'BB', '{}', 'both', NULL, NULL, x'04', x'05', value
+        FROM json_each('[1, 2, 3]');
+      INSERT INTO verdict_grounds VALUES ('hv-1', 2, 'dropped', 'only', 'both');
+      INSERT INTO verdict_grounds VALUES ('hv-1', 3, 'grounds', 'host', 'both');
+      INSERT INTO logs VALUES ('both', 5, x'${archive}');
+      INSERT INTO logs VALUES ('host', 1, x'${archive}');
+      INSERT INTO logs VALUES ('only', 1, x'${archive}');`);
+    database.close();
+    const store = openSqliteStore(directory);
+    const first = await store.findGrounds('hv-1', 1);
+    assert.deepEqual(first?.verdict.voided, { at: 7, code: 'CODE', message: 'ended' });
+    assert.deepEqual([first.evidence.receivedAt, first.grounds], [1, undefined]);
+    const last = await store.findGrounds('hv-1');
+    assert.deepEqual([last?.verdict.sequence, last?.verdict.verdict.boot?.epoch], [3, 'same-boot']);
+    assert.deepEqual([last?.evidence.attest, last?.grounds?.attestation], [Uint8Array.of(0xaa), 'grounds']);
+    assert.equal(new TextDecoder().decode(last?.grounds?.trust), 'archive');
+    // Its verdict was damaged, and dropped when the host was released.
+    assert.deepEqual([await store.findGrounds('hv-1', 2), await store.hasLog('only')], [undefined, false]);
+    await openTestChallenge(store, 'hv-1', 'c');
+    const record = await attestationOf(store, 'hv-1', { challengeId: 'c', verdictSequence: 3 });
+    assert.equal(await store.recordAttestation(record), 'recorded');
+    const kept = await store.listVerdicts('hv-1');
+    assert.deepEqual(kept.map(({ sequence, voided }) => [sequence, voided]), [[4, undefined], [3, undefined]]); // prettier-ignore
+    assert.deepEqual((await store.findGrounds('hv-1'))?.grounds, undefined);
+    await store.close();
+    const after = new Database(path());
+    const uses = "SELECT uses FROM logs WHERE sha256 IN ('both', 'host') ORDER BY sha256";
+    assert.deepEqual(after.prepare(uses).pluck().all(), [2, 1]);
+    after.close();
+  });
+
   for (const version of migrations.keys()) {
     if (version === 0) continue;
     it(`T11: brings a database of schema ${version} to its own, with what is in it`, async () => {
@@ -296,7 +339,7 @@ describe('the SQLite store', () => {
       found.push(await store.findChallenge('hv-1', 'c8'));
       await store.close();
       const database = new Database(path(), { readonly: true });
-      const rows = ['verdicts', 'evidence', 'verdict_goldens', 'challenges'].map((table) =>
+      const rows = ['attestations', 'verdict_goldens', 'challenges'].map((table) =>
         database.prepare(`SELECT * FROM ${table}`).all(),
       );
       const logs = database.prepare('SELECT sha256, uses FROM logs').all();
@@ -305,7 +348,7 @@ describe('the SQLite store', () => {
     };
     const remembered = await story(10);
     assert.deepEqual(remembered, await story(0));
-    assert.deepEqual([remembered.rows[1]?.length, remembered.logs.length], [2, 1]);
+    assert.deepEqual([remembered.rows[0]?.length, remembered.logs.length], [2, 1]);
   });
 
   it('chains the audit log, and cannot change or remove an entry', async () => {

@@ -400,6 +400,27 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await store.sweepHosts({ ...page, after: 'sweep-2' }, { verdictsBefore: 0, othersBefore: 0 }, { isRehearsal: false }), undefined); // prettier-ignore
     });
 
+    it('keeps fewer attestations as soon as fewer are to be kept', async () => {
+      await bindTestHost(store, 'fewer');
+      const attest = async (verdictSequence: number, keepEvidence: number, log: string) => {
+        await openTestChallenge(store, 'fewer', `c${verdictSequence}`);
+        const record = await attestationOf(store, 'fewer', {
+          challengeId: `c${verdictSequence}`,
+          verdictSequence,
+          log,
+        });
+        assert.equal(await store.recordAttestation({ ...record, keepEvidence }), 'recorded');
+      };
+      for (const [sequence, log] of ['few a', 'few b', 'few a', 'few c'].entries()) await attest(sequence, 10, log);
+      await attest(4, 2, 'few c');
+      const sequences = (await store.listVerdicts('fewer')).map(({ sequence }) => sequence);
+      const logs = ['few a', 'few b', 'few c'].map((log) => store.hasLog(nameOfTestLog(log)));
+      assert.deepEqual([sequences, await Promise.all(logs)], [[5, 4], [false, false, true]]); // prettier-ignore
+      await attest(5, 1, 'few d');
+      assert.deepEqual((await store.listVerdicts('fewer')).map(({ sequence }) => sequence), [6]); // prettier-ignore
+      assert.equal(await store.hasLog(nameOfTestLog('few c')), false);
+    });
+
     it('keeps one challenge that rides, with the logs that are held, until the next one is drawn', async () => {
       assert.equal(await bindTestHost(store, 'hv-3'), 'bound');
       const drawn = { nonce: Uint8Array.of(7), drawnAt: 5, expiresAt: 9e12 };

@@ -5,12 +5,12 @@ import type { AttestationRecord, ChallengeRecord, EvidenceRecord, HostRecord } f
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
-import { groundsColumns, groundsOf, keepingGrounds, type GroundsColumns } from './grounds.ts';
+import { groundsColumns, groundsOf, type GroundsColumns } from './grounds.ts';
 import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
 import { countingUses, inflateLog } from './log-table.ts';
 import type { Amend } from './row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
-import { call, statement, type Call, type Database, type Sql } from './sql.ts';
+import { call, statement, type Call, type Database, type Sql, type SqlValue } from './sql.ts';
 
 type AttestationMethods = Pick<
   Store,
@@ -23,21 +23,16 @@ const advance = statement(
      verdict_sequence = CASE WHEN state = 'active' AND epoch = $epoch AND labels = $labels AND verdict_sequence = $sequence
        AND (SELECT value FROM meta WHERE key = 'trust_revision') = $trustRevision
        AND EXISTS (SELECT 1 FROM challenges WHERE host_id = $host AND challenges.id = $challenge)
-       AND (SELECT count(*) FROM evidence WHERE host_id = $host AND (sequence <= $oldest OR sequence = $sequence)) = $kept
+       AND (SELECT count(*) FROM attestations WHERE host_id = $host AND (sequence <= $oldest OR sequence = $sequence)) = $kept
      THEN verdict_sequence + 1 END,
      boot = coalesce($boot, boot), due_at = $dueAt, ak_certificate = coalesce($akCertificate, ak_certificate)
    WHERE id = $host`,
 );
 const hasChallenge = statement('SELECT 1 FROM challenges WHERE host_id = ? AND id = ?');
-// Of the host as it is now: one that is not there has no sequence, and gets no verdict.
-const insertVerdict = statement(
-  `INSERT INTO verdicts VALUES ($host, (SELECT verdict_sequence FROM hosts WHERE id = $host), $epoch, $document, $issuedAt,
-     $expiresAt, NULL, NULL, NULL)`,
-);
-export const findLastVerdict = statement<VerdictRow>(
-  'SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC LIMIT 1',
-);
-const listVerdicts = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id = ? ORDER BY sequence DESC');
+const verdictColumns = 'host_id, sequence, epoch, document, issued_at, expires_at, voided_at, void_code, void_message';
+const verdictsOfHost = `SELECT ${verdictColumns} FROM attestations WHERE host_id = ? ORDER BY sequence DESC`;
+export const findLastVerdict = statement<VerdictRow>(`${verdictsOfHost} LIMIT 1`);
+const listVerdicts = statement<VerdictRow>(verdictsOfHost);
 
 export function openAttestationTable(database: Database): AttestationMethods {
   return {
@@ -103,16 +98,16 @@ function timesOf({ issuedAt, expiresAt }: AttestationRecord['verdict']) {
 
 /** Everything that an attestation changes. The first demands that it may. */
 function recording(record: AttestationRecord, kept: Kept): readonly Call[] {
-  const { hostId, basis, verdict, akCertificate } = record;
-  const times = timesOf(verdict);
-  const verdictValues = { host: hostId, epoch: basis.epoch, document: JSON.stringify(verdict), ...times };
+  const { hostId, verdict, akCertificate } = record;
+  const next = ridingChallenge(record);
   return [
     advancing(record, kept),
     spendingChallenge(hostId, record.challengeId),
-    call(insertVerdict, verdictValues),
+    ...(next === undefined ? [] : [insertingChallenge(next)]),
+    ...keeping(record, kept),
     ...restingOn(hostId, kept.rests, new Set(goldensOf(verdict))),
-    ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, times.issuedAt)),
-    ...keepingEvidence(record, kept),
+    ...(akCertificate === undefined ? [] : issuingAkCertificate(hostId, akCertificate, timesOf(verdict).issuedAt)),
+    ...countingUses(usedLogs(record), kept),
   ];
 }
 
@@ -144,25 +139,42 @@ function restingOn(hostId: string, before: ReadonlySet<string>, now: ReadonlySet
   ];
 }
 
-const insertEvidence = statement('INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-const pruneEvidence = statement('DELETE FROM evidence WHERE host_id = ? AND sequence <= ?');
-const pruneVerdicts = statement('DELETE FROM verdicts WHERE host_id = ? AND sequence <= ?');
+const written = `sequence, epoch, document, issued_at, expires_at, voided_at, void_code, void_message, quote_verified, attest, signature,
+  pcrs, event_log, ima_log, userspace_log, ak_public, qualifying_data, received_at, grounds, grounds_host, grounds_trust`;
+// Of the host as it is now: one that is not there has no sequence, and gets no verdict.
+const sequenceNow = '(SELECT verdict_sequence FROM hosts WHERE id = ?)';
+const values = `${sequenceNow}, ?, ?, ?, ?, NULL, NULL, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`;
+const insert = statement(`INSERT INTO attestations (${written}, host_id) VALUES (${values}, ?)`);
+const replace = statement(`UPDATE attestations SET (${written}) = (${values}) WHERE host_id = ? AND sequence = ?`);
+const prune = statement('DELETE FROM attestations WHERE host_id = ? AND sequence < ?');
 
-function keepingEvidence(record: AttestationRecord, kept: Kept): readonly Call[] {
-  const { hostId, basis, evidence, quoteVerified } = record;
+/** One that goes gives its place to the one that comes: what both share is written once. */
+function keeping(record: AttestationRecord, { leaving }: Kept): readonly Call[] {
+  const { hostId } = record;
+  const place = leaving.at(-1);
+  if (place === undefined) return [call(insert, ...valuesOf(record))];
+  const replacing = call(replace, ...valuesOf(record), place);
+  return leaving.length === 1 ? [replacing] : [call(prune, hostId, place), replacing];
+}
+
+function valuesOf({
+  hostId,
+  basis,
+  verdict,
+  evidence,
+  grounds,
+  quoteVerified,
+}: AttestationRecord): readonly SqlValue[] {
+  const { issuedAt, expiresAt } = timesOf(verdict);
   const { attest, signature, pcrs, eventLog, imaLog, userspaceLog, akPublic, qualifyingData, receivedAt } = evidence;
-  const names = [eventLog, imaLog, userspaceLog].map((log) => (log === undefined ? null : nameOfLog(log)));
-  const quote = [quoteVerified ? 1 : 0, attest, signature, pcrs];
-  const origin = [akPublic, qualifyingData, receivedAt];
-  const sequence = basis.verdictSequence + 1;
-  const pruning = [call(pruneEvidence, hostId, kept.oldest), call(pruneVerdicts, hostId, kept.oldest)];
-  const next = ridingChallenge(record);
+  const nameIn = (log: Uint8Array | undefined) => (log === undefined ? null : nameOfLog(log));
   return [
-    call(insertEvidence, hostId, sequence, basis.epoch, ...quote, ...names, ...origin),
-    ...(kept.isPruned ? pruning : []),
-    ...keepingGrounds({ hostId, grounds: record.grounds, sequence, kept }),
-    ...countingUses(usedLogs(record), kept),
-    ...(next === undefined ? [] : [insertingChallenge(next)]),
+    ...[hostId, basis.epoch, JSON.stringify(verdict), issuedAt, expiresAt],
+    ...[quoteVerified ? 1 : 0, attest, signature, pcrs],
+    ...[nameIn(eventLog), nameIn(imaLog), nameIn(userspaceLog)],
+    ...[akPublic, qualifyingData, receivedAt],
+    ...[grounds?.attestation ?? null, grounds?.host.sha256 ?? null, grounds?.trust.sha256 ?? null],
+    hostId,
   ];
 }
 
@@ -180,23 +192,18 @@ interface EvidenceRow {
 
 // In one statement with its logs: the next attestation of the host may end both.
 const logNamed = (column: string) => `(SELECT deflated FROM logs WHERE sha256 = ${column}) AS ${column}`;
+const evidenceColumns = `attest, signature, pcrs, ${['event_log', 'ima_log', 'userspace_log'].map(logNamed).join(', ')}, ak_public,
+  qualifying_data, received_at`;
 const findEvidence = statement<EvidenceRow>(
-  `SELECT attest, signature, pcrs, ${['event_log', 'ima_log', 'userspace_log'].map(logNamed).join(', ')}, ak_public,
-     qualifying_data, received_at
-   FROM evidence WHERE host_id = $host AND quote_verified = 1 AND epoch = (SELECT epoch FROM hosts WHERE id = $host)
+  `SELECT ${evidenceColumns} FROM attestations WHERE host_id = $host AND quote_verified = 1 AND epoch = (SELECT epoch FROM hosts WHERE id = $host)
    ORDER BY sequence DESC LIMIT 1`,
 );
 
 const groundsOfHost = `
-  SELECT verdicts.*, attest, signature, pcrs, ${['event_log', 'ima_log', 'userspace_log'].map(logNamed).join(', ')},
-     ak_public, qualifying_data, received_at, ${groundsColumns}
-   FROM verdicts
-   JOIN evidence ON evidence.host_id = verdicts.host_id AND evidence.sequence = verdicts.sequence
-   LEFT JOIN verdict_grounds ON verdict_grounds.host_id = verdicts.host_id AND verdict_grounds.sequence = verdicts.sequence
-   WHERE verdicts.host_id = ?`;
+  SELECT ${verdictColumns}, ${evidenceColumns}, ${groundsColumns} FROM attestations WHERE host_id = ?`;
 type GroundsRow = VerdictRow & EvidenceRow & GroundsColumns;
-const findGrounds = statement<GroundsRow>(`${groundsOfHost} AND verdicts.sequence = ?`);
-const findLastGrounds = statement<GroundsRow>(`${groundsOfHost} ORDER BY verdicts.sequence DESC LIMIT 1`);
+const findGrounds = statement<GroundsRow>(`${groundsOfHost} AND sequence = ?`);
+const findLastGrounds = statement<GroundsRow>(`${groundsOfHost} ORDER BY sequence DESC LIMIT 1`);
 
 function evidenceOf(row: EvidenceRow): EvidenceRecord {
   return {

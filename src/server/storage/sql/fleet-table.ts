@@ -16,16 +16,15 @@ interface FleetRow extends HostRow {
   readonly quoted_by: Buffer;
   readonly qualifying_data: Buffer;
   readonly received_at: number;
-  /** The document of the verdict about this evidence. */
-  readonly verdict: string | null;
+  /** The verdict about this evidence. */
+  readonly document: string;
 }
 
 const fleet = `
-  SELECT hosts.*, evidence.attest, evidence.signature, evidence.pcrs, evidence.event_log, evidence.ima_log,
-    evidence.userspace_log, evidence.ak_public AS quoted_by, evidence.qualifying_data, evidence.received_at,
-    (SELECT document FROM verdicts WHERE host_id = hosts.id AND sequence = evidence.sequence) AS verdict
-  FROM hosts LEFT JOIN evidence ON evidence.host_id = hosts.id AND evidence.sequence =
-    (SELECT max(sequence) FROM evidence AS latest
+  SELECT hosts.*, attest, signature, pcrs, event_log, ima_log, userspace_log, quoted.ak_public AS quoted_by, qualifying_data,
+    received_at, document
+  FROM hosts LEFT JOIN attestations AS quoted ON quoted.host_id = hosts.id AND quoted.sequence =
+    (SELECT max(sequence) FROM attestations AS latest
      WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
   WHERE hosts.state = 'active'`;
 
@@ -64,6 +63,6 @@ function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {
     akPublic: bytesOf(row.quoted_by),
     qualifyingData: bytesOf(row.qualifying_data),
     receivedAt: row.received_at,
-    bootEpoch: row.verdict === null ? undefined : (JSON.parse(row.verdict) as Verdict).boot?.epoch,
+    bootEpoch: (JSON.parse(row.document) as Verdict).boot?.epoch,
   };
 }

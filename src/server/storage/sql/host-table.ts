@@ -15,9 +15,9 @@ interface ListedRow extends HostRow, Omit<VerdictRow, 'document' | 'epoch'> {
 }
 
 const list = statement<ListedRow>(
-  `SELECT hosts.*, host_id, sequence, verdicts.epoch AS verdict_epoch, document, issued_at, expires_at, voided_at,
+  `SELECT hosts.*, host_id, sequence, attestations.epoch AS verdict_epoch, document, issued_at, expires_at, voided_at,
      void_code, void_message
-   FROM hosts LEFT JOIN verdicts ON host_id = id AND sequence = verdict_sequence
+   FROM hosts LEFT JOIN attestations ON host_id = id AND sequence = verdict_sequence
    WHERE id > ? ORDER BY id LIMIT ?`,
 );
 

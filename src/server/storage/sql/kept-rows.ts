@@ -7,35 +7,37 @@ import { call, statement, type Call, type Database, type Sql } from './sql.ts';
 export interface Kept {
   /** Golden measurements that the last verdict rests on. */
   readonly rests: ReadonlySet<string>;
-  /** Verdicts up to this sequence go. */
+  /** Attestations up to this sequence go. */
   readonly oldest: number;
-  readonly isPruned: boolean;
-  /** How many verdicts go, and the last one: while there are as many and no sequence was added, they are these. */
+  /** Sequences of those that are there, ascending. */
+  readonly leaving: readonly number[];
+  /** How many go, and the last one: while there are as many and no sequence was added, they are these. */
   readonly count: number;
-  /** Names of the logs of the last verdict: those are there. */
+  /** Names of the logs of the last attestation: those are there. */
   readonly held: ReadonlySet<string>;
-  /** Names of the logs of verdicts that go, once for each use. */
+  /** Names of the logs of those that go, once for each use. */
   readonly dropped: readonly string[];
 }
 
-interface KeptRow {
-  readonly sequence: number;
+export const logColumns = 'event_log, ima_log, userspace_log, grounds_host, grounds_trust';
+export interface LogsRow {
   readonly event_log: string | null;
   readonly ima_log: string | null;
   readonly userspace_log: string | null;
-  readonly host: string | null;
-  readonly trust: string | null;
+  readonly grounds_host: string | null;
+  readonly grounds_trust: string | null;
+}
+
+interface KeptRow extends LogsRow {
+  readonly sequence: number;
 }
 
 const listRests = statement<{ readonly golden_id: string }>('SELECT golden_id FROM verdict_goldens WHERE host_id = ?');
-const rowsOfHost = `SELECT evidence.sequence, event_log, ima_log, userspace_log, host, trust
-   FROM evidence LEFT JOIN verdict_grounds
-     ON verdict_grounds.host_id = $host AND verdict_grounds.sequence = evidence.sequence
-   WHERE evidence.host_id = $host`;
-const listUpTo = statement<KeptRow>(`${rowsOfHost} AND evidence.sequence <= $oldest`);
 const listKept = statement<KeptRow>(
-  `${rowsOfHost} AND (evidence.sequence <= (SELECT verdict_sequence FROM hosts WHERE id = $host) + 1 - $keep
-     OR evidence.sequence = (SELECT verdict_sequence FROM hosts WHERE id = $host))`,
+  `SELECT sequence, ${logColumns} FROM attestations
+   WHERE host_id = $host AND (sequence <= (SELECT verdict_sequence FROM hosts WHERE id = $host) + 1 - $keep
+     OR sequence = (SELECT verdict_sequence FROM hosts WHERE id = $host))
+   ORDER BY sequence`,
 );
 
 /** What `readKept` asks. */
@@ -92,7 +94,7 @@ export function keptBefore(
   return {
     rests,
     oldest,
-    isPruned: leaving.length > 0,
+    leaving: leaving.map(({ sequence }) => sequence),
     count: new Set([...leaving, ...newest]).size,
     held: new Set(newest.flatMap(({ logs }) => logs)),
     dropped: leaving.flatMap(({ logs }) => logs),
@@ -118,12 +120,8 @@ export function usedLogs({ evidence, grounds }: AttestationRecord): readonly (re
   ];
 }
 
-/** Of all verdicts of a host up to this sequence, once for each use. */
-export async function logsUpTo(sql: Pick<Sql, 'all'>, host: string, oldest: number): Promise<readonly string[]> {
-  return (await sql.all(listUpTo, { host, oldest })).flatMap(logsOf);
-}
-
-function logsOf(row: KeptRow): readonly string[] {
-  const names = [row.event_log, row.ima_log, row.userspace_log, row.host, row.trust];
+/** Once for each use. */
+export function logsOf(row: LogsRow): readonly string[] {
+  const names = [row.event_log, row.ima_log, row.userspace_log, row.grounds_host, row.grounds_trust];
   return names.filter((name) => name !== null);
 }

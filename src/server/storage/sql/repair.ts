@@ -1,5 +1,6 @@
 // What cannot be read of a host is emptied when an operator releases it: then it can be shown, and enrolled again, without a
 // backup. Nothing that is emptied could have spoken for the host: until then it is denied.
+import { dropHistory } from './history.ts';
 import type { HostRow, VerdictRow } from './rows.ts';
 import { statement, type Transaction } from './sql.ts';
 
@@ -7,13 +8,14 @@ const update = statement(
   `UPDATE hosts SET labels = $labels, ek_chain = $ek_chain, platform_certificates = $platform_certificates,
    device_identity = $device_identity WHERE id = $id`,
 );
-const verdicts = statement<VerdictRow>('SELECT * FROM verdicts WHERE host_id = ?');
-const drop = statement('DELETE FROM verdicts WHERE host_id = ? AND sequence = ?');
+const verdicts = statement<Pick<VerdictRow, 'sequence' | 'document'>>(
+  'SELECT sequence, document FROM attestations WHERE host_id = ?',
+);
 
-/** The row as it can be read. Damaged verdicts are dropped. */
+/** The row as it can be read. Attestations with a damaged verdict are dropped. */
 export async function repairRow(tx: Transaction, row: HostRow): Promise<HostRow> {
   for (const { sequence, document } of await tx.all(verdicts, row.id))
-    if (!isJson(document)) await tx.run(drop, row.id, sequence);
+    if (!isJson(document)) await dropHistory(tx, row.id, { from: sequence, through: sequence });
   const { id, labels, ek_chain, platform_certificates, device_identity } = row;
   const repaired = {
     labels: isJson(labels) ? labels : '{}',

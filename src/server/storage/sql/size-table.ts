@@ -29,7 +29,7 @@ const listSizes = statement<TableSize>({
     WHERE relnamespace = CAST(current_schema() AS regnamespace) ORDER BY bytes DESC, name`,
 });
 const findSpan = statement<{ readonly oldest: number | null; readonly newest: number | null }>(
-  'SELECT min(issued_at) AS oldest, max(issued_at) AS newest FROM verdicts WHERE host_id > ? AND host_id <= ?',
+  'SELECT min(issued_at) AS oldest, max(issued_at) AS newest FROM attestations WHERE host_id > ? AND host_id <= ?',
 );
 
 export function openSizeTable(database: Database): Pick<Store, 'measure' | 'listTableSizes' | 'findHistorySpan'> {

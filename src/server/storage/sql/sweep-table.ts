@@ -2,9 +2,8 @@
 // each host is swept in a transaction of its own, beside those of other hosts.
 import type { SweepBounds, SweepRecord, Swept } from '../sweep-records.ts';
 import type { Store } from '../store.ts';
-import { logsUpTo } from './kept-rows.ts';
-import { countingUses } from './log-table.ts';
-import { runAll, statement, type Database, type Transaction } from './sql.ts';
+import { dropHistory } from './history.ts';
+import { statement, type Database, type Transaction } from './sql.ts';
 
 interface DueRow extends Omit<Swept, 'akCertificates'> {
   readonly id: string;
@@ -16,12 +15,12 @@ interface DueRow extends Omit<Swept, 'akCertificates'> {
 // The last verdict stays, and whatever came after the newest evidence that was verified in this epoch: break-glass, what-if and
 // captures stand on that.
 const listDue = statement<DueRow>(
-  `SELECT due.*, (SELECT count(*) FROM verdicts WHERE host_id = due.id AND sequence <= due.oldest) AS verdicts FROM (
+  `SELECT due.*, (SELECT count(*) FROM attestations WHERE host_id = due.id AND sequence <= due.oldest) AS verdicts FROM (
      SELECT id,
-       (SELECT max(sequence) FROM verdicts WHERE host_id = hosts.id AND expires_at < $verdictsBefore
+       (SELECT max(sequence) FROM attestations WHERE host_id = hosts.id AND expires_at < $verdictsBefore
           AND sequence < hosts.verdict_sequence
-          AND sequence < coalesce((SELECT max(sequence) FROM evidence WHERE evidence.host_id = hosts.id
-            AND quote_verified = 1 AND evidence.epoch = hosts.epoch), hosts.verdict_sequence)) AS oldest,
+          AND sequence < coalesce((SELECT max(sequence) FROM attestations AS quoted WHERE host_id = hosts.id
+            AND quote_verified = 1 AND quoted.epoch = hosts.epoch), hosts.verdict_sequence)) AS oldest,
        (SELECT count(*) FROM challenges WHERE host_id = hosts.id AND expires_at < $othersBefore) AS challenges,
        (SELECT count(*) FROM ak_certificates WHERE host_id = hosts.id AND not_after < $othersBefore) AS certificates,
        (SELECT count(*) FROM lockout_flips WHERE host_id = hosts.id AND lost_at < $othersBefore) AS flips
@@ -81,19 +80,8 @@ const dropFlip = statement('DELETE FROM lockout_flips WHERE host_id = ? AND lost
 
 async function sweepHost(tx: Transaction, row: DueRow, { othersBefore }: SweepBounds): Promise<void> {
   // What was due a moment ago still is: verdicts and evidence are only ever added behind what there was.
-  if (row.oldest !== null) await dropHistory(tx, row.id, row.oldest);
+  if (row.oldest !== null) await dropHistory(tx, row.id, { through: row.oldest });
   if (row.challenges > 0) await tx.run(dropChallenges, row.id, othersBefore);
   if (row.certificates > 0) await tx.run(dropCertificates, row.id, othersBefore);
   if (row.flips > 0) await tx.run(dropFlip, row.id, othersBefore);
-}
-
-const drops = ['evidence', 'verdict_grounds', 'verdicts'].map((table) =>
-  statement(`DELETE FROM ${table} WHERE host_id = ? AND sequence <= ?`),
-);
-
-/** Logs that nobody else uses go too. */
-async function dropHistory(tx: Transaction, hostId: string, oldest: number): Promise<void> {
-  const dropped = await logsUpTo(tx, hostId, oldest);
-  for (const drop of drops) await tx.run(drop, hostId, oldest);
-  await runAll(tx, countingUses([], { held: new Set(), dropped }));
 }

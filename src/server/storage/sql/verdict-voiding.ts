@@ -10,7 +10,7 @@ export interface Voiding {
 }
 
 const voidLast = statement(
-  `UPDATE verdicts SET voided_at = $at, void_code = $code, void_message = $message
+  `UPDATE attestations SET voided_at = $at, void_code = $code, void_message = $message
    WHERE host_id = $hostId AND sequence = (SELECT verdict_sequence FROM hosts WHERE id = $hostId)
    AND voided_at IS NULL`,
 );
@@ -21,10 +21,9 @@ export async function voidVerdict(tx: Transaction, hostId: string, voiding: Void
 }
 
 const voidMany = (listed: string) => `
-  UPDATE verdicts SET voided_at = $at, void_code = $code, void_message = $message FROM hosts
-  WHERE hosts.id IN (${listed}) AND verdicts.host_id = hosts.id AND verdicts.sequence = hosts.verdict_sequence
-    AND verdicts.voided_at IS NULL
-  RETURNING verdicts.host_id`;
+  UPDATE attestations SET voided_at = $at, void_code = $code, void_message = $message FROM hosts
+  WHERE hosts.id IN (${listed}) AND host_id = hosts.id AND sequence = hosts.verdict_sequence AND voided_at IS NULL
+  RETURNING host_id`;
 const voidListed = statement<{ readonly host_id: string }>({
   sqlite: voidMany('SELECT value FROM json_each($hosts)'),
   postgres: voidMany('SELECT json_array_elements_text(CAST($hosts AS json))'),

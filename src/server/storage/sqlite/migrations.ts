@@ -441,4 +441,56 @@ export const migrations: readonly string[] = [
   -- Rises with the labels of any host; what one attestation rests on does not.
   INSERT INTO meta VALUES ('label_revision', '1');
   `,
+  `
+  -- One row is one attestation: its verdict, the evidence behind it, and what both rest on. Not laid out by its key: SQLite keeps a
+  -- quarter of a page of such a row, and a page by itself for what is left.
+  CREATE TABLE attestations (
+    host_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    voided_at INTEGER,
+    void_code TEXT,
+    void_message TEXT,
+    quote_verified INTEGER NOT NULL,
+    attest BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    pcrs TEXT NOT NULL,
+    event_log TEXT,
+    ima_log TEXT,
+    userspace_log TEXT,
+    ak_public BLOB NOT NULL,
+    qualifying_data BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    grounds TEXT,
+    grounds_host TEXT,
+    grounds_trust TEXT,
+    PRIMARY KEY (host_id, sequence)
+  ) STRICT;
+  INSERT INTO attestations
+    SELECT verdicts.host_id, verdicts.sequence, verdicts.epoch, document, issued_at, expires_at, voided_at, void_code, void_message,
+      quote_verified, attest, signature, pcrs, event_log, ima_log, userspace_log, ak_public, qualifying_data, received_at,
+      attestation, host, trust
+    FROM verdicts JOIN evidence ON evidence.host_id = verdicts.host_id AND evidence.sequence = verdicts.sequence
+    LEFT JOIN verdict_grounds ON verdict_grounds.host_id = verdicts.host_id AND verdict_grounds.sequence = verdicts.sequence;
+  -- Evidence of verdicts that were damaged, and dropped when their host was released, goes with its use of logs.
+  UPDATE logs SET uses = logs.uses - dropped.times FROM (
+    SELECT name, count(*) AS times FROM (
+      SELECT host_id, sequence, event_log AS name FROM evidence
+      UNION ALL SELECT host_id, sequence, ima_log FROM evidence
+      UNION ALL SELECT host_id, sequence, userspace_log FROM evidence
+      UNION ALL SELECT host_id, sequence, host FROM verdict_grounds
+      UNION ALL SELECT host_id, sequence, trust FROM verdict_grounds
+    ) AS used
+    WHERE NOT EXISTS (
+      SELECT 1 FROM verdicts WHERE verdicts.host_id = used.host_id AND verdicts.sequence = used.sequence
+    ) GROUP BY name
+  ) AS dropped WHERE sha256 = dropped.name;
+  DELETE FROM logs WHERE uses <= 0;
+  DROP TABLE verdict_grounds;
+  DROP TABLE evidence;
+  DROP TABLE verdicts;
+  `,
 ];
