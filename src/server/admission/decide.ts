@@ -41,9 +41,9 @@ export interface Decisions {
  * same decision. */
 export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
   const known = new Map<string, KnownHost | UnknownHost>();
-  for (const hostId of new Set(rows.flat().map((question) => question.hostId))) {
-    known.set(hostId, await readOneOfMany(context, hostId));
-  }
+  const hostIds = new Set<string>();
+  for (const row of rows) for (const { hostId } of row) hostIds.add(hostId);
+  for (const hostId of hostIds) known.set(hostId, await readOneOfMany(context, hostId));
   // Nothing could be said of anybody: that is no answer.
   if (known.size > 0 && [...known.values()].every((one) => one === 'HOST_NOT_REMEMBERED')) throw databaseAway();
   const decidedAt = context.now();

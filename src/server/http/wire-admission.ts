@@ -42,8 +42,11 @@ export function questionRows(requests: readonly WireRow[], areSigned: boolean): 
     const asked = known.get(key) ?? new Map<string, Question>();
     known.set(key, asked);
     return hosts.map((host) => {
-      const question = asked.get(host) ?? questionOf(host, { ...demands, ...present('workload', workload) });
-      asked.set(host, question);
+      let question = asked.get(host);
+      if (question === undefined) {
+        question = questionOf(host, { ...demands, ...present('workload', workload) });
+        asked.set(host, question);
+      }
       return question;
     });
   });
