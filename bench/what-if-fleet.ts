@@ -17,6 +17,7 @@ import { createAuditTree } from '../src/server/audit/audit-tree.ts';
 import { createAkRevocations } from '../src/server/attestation/ak-revocations.ts';
 import { createEvents } from '../src/server/events/deliveries.ts';
 import { createTrustCache } from '../src/server/golden/trust-cache.ts';
+import { openWalks } from '../src/server/fleet/walks.ts';
 import { initDataDirectory } from '../src/server/index.ts';
 import { systemRandom } from '../src/server/keys/random.ts';
 import { loadServerKeys } from '../src/server/keys/server-keys.ts';
@@ -177,6 +178,7 @@ async function openContext(directory: string): Promise<ServerContext> {
   const keys = loadServerKeys(config);
   const akRevocations = createAkRevocations({ store, config, now });
   const clock = (): number => performance.now();
+  const memory = createServerMemory(config);
   const gate = createLoadGate({ places: 1, clock, utilisation: () => 0, later: setImmediate });
   return {
     config,
@@ -187,7 +189,8 @@ async function openContext(directory: string): Promise<ServerContext> {
     keys,
     akRevocations,
     trust,
-    memory: createServerMemory(config),
+    memory,
+    walks: openWalks({ config, store, trust, memory, log, now }, Infinity),
     whatIfSlots: createSlots(1),
     protectionSlots: createSlots(1),
     gate,

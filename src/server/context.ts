@@ -4,6 +4,7 @@ import type { AuditTree } from './audit/audit-tree.ts';
 import type { BreakGlassGrants } from './break-glass/grants.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Events } from './events/deliveries.ts';
+import type { FleetWalks } from './fleet/walks.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
 import type { Lockout } from './lockout/lockout.ts';
@@ -33,6 +34,8 @@ export interface ServerContext {
   /** Goldens, signers and policies in force. */
   readonly trust: TrustCache;
   readonly memory: ServerMemory;
+  /** Looks at the whole fleet. */
+  readonly walks: FleetWalks;
   /** Questions about the whole fleet that may run at once. */
   readonly whatIfSlots: Slots;
   /** Looks at protected hosts before a change: short ones, so whoever asks waits for a turn. */

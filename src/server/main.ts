@@ -8,6 +8,7 @@ import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { ServerContext } from './context.ts';
 import { createEvents } from './events/deliveries.ts';
+import { openWalks } from './fleet/walks.ts';
 import { createTrustCache } from './golden/trust-cache.ts';
 import { createApp, loadServedContract } from './http/app.ts';
 import { createFastDoor } from './http/fast-door.ts';
@@ -44,6 +45,8 @@ export interface StartOptions {
   readonly random?: RandomSource;
   /** Wraps the store, for fault injection. */
   readonly wrapStore?: (store: Store) => Store;
+  /** A fleet of so many hosts is looked at by another process; a thousand unless told, for tests. */
+  readonly walkApartFrom?: number;
   /** Receives the start-up banner, line by line. Standard error unless told. */
   readonly announce?: (line: string) => void;
   /** Where it is one of several processes behind one socket. */
@@ -102,6 +105,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     });
     const metrics = createMetrics();
     const measure = (): readonly Family[] => [...metrics.collect(), ...measureProcess(gate)];
+    const memory = createServerMemory(config);
     const context: ServerContext = {
       config,
       store,
@@ -111,7 +115,8 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       keys,
       akRevocations,
       trust,
-      memory: createServerMemory(config),
+      memory,
+      walks: openWalks({ config, store, trust, memory, log, now }, options.walkApartFrom),
       whatIfSlots,
       protectionSlots,
       gate,

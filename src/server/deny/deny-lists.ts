@@ -1,14 +1,12 @@
 // Deny lists on their way into force and out of it.
 import { parseDenyEnvelope, verifyDenyList, type ClaimedDenyList, type DenyList } from '../../core/deny/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
-import { unlessDamaged, type DenyJudgement, type DenyListRecord, type FleetRecord } from '../storage/index.ts';
-import { replaceDenyLists } from '../what-if/draft.ts';
+import { unlessDamaged, type DenyJudgement, type DenyListRecord } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
-import { createDenialReader, judgeFleet, type HostDenial } from './judge-fleet.ts';
+import { createJudge, type HostDenial, type JudgedHost } from './judge-fleet.ts';
 
 export interface DenyListView {
   readonly record: DenyListRecord;
@@ -96,27 +94,25 @@ interface Judging extends Pick<DenyJudgement, 'judged' | 'denied' | 'disowned'> 
 
 /** Looks at the whole fleet under what would be in force. Hosts that attest meanwhile are looked at again. */
 async function judge(context: ServerContext, list: DenyList, at: Date): Promise<Judging> {
-  const trust = await context.trust.current();
-  const question = { trust, draft: { ...trust, ...replaceDenyLists(trust.denyLists, [list]) }, at };
+  const question = { list, isAlone: false, at };
   const judged = new Map<string, number>();
   const denied = new Map<string, { readonly code: string; readonly message: string }>();
   const disowned = new Set<string>();
-  const vouching = { denied: question.draft.denied, at, memory: context.memory.certificates };
-  const note = (host: FleetRecord['host'], denial: HostDenial): void => {
-    const { hostId, verdictSequence } = host;
-    if (isEndorserDenied(host, trust, vouching)) disowned.add(hostId);
-    judged.set(hostId, verdictSequence);
+  const note = ({ hostId, sequence, isDisowned, denial }: JudgedHost): void => {
+    // A host that cannot be read stays unjudged: its verdict ends.
+    if (sequence === undefined) return;
+    judged.set(hostId, sequence);
+    if (isDisowned) disowned.add(hostId);
     const reason = reasonOf(denial);
     if (reason === undefined) denied.delete(hostId);
     else denied.set(hostId, reason);
   };
-  // A host that cannot be read stays unjudged: its verdict ends.
-  for await (const { host, denial } of judgeFleet(context, question)) if (host !== undefined) note(host, denial);
+  for await (const some of context.walks.denials(question)) some.forEach(note);
   const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
-    const read = createDenialReader(context, question);
+    const judgeHost = await createJudge(context, question);
     for (const hostId of hosts) {
       const record = await unlessDamaged(() => context.store.findFleetHost(hostId));
-      if (record !== undefined) note(record.host, await read(record));
+      if (record !== undefined) note(await judgeHost(record));
     }
   };
   return { judged, denied, disowned, judgeAgain };

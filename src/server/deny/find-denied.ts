@@ -3,9 +3,8 @@ import { findingKey } from '../../core/appraisal/index.ts';
 import { parseDenyEnvelope, parseDenyList, type DenyList } from '../../core/deny/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
-import { isProtected } from '../lockout/protected-hosts.ts';
 import { ServerError } from '../errors.ts';
-import { judgeFleet, layDenyLists, type UnreadCode } from './judge-fleet.ts';
+import type { UnreadCode } from './judge-fleet.ts';
 
 export interface DeniedQuestion {
   /** A list that nobody need have signed, or the name of one that is stored. */
@@ -38,7 +37,7 @@ export interface DeniedHosts {
   readonly unread: readonly { readonly host: string; readonly code: UnreadCode }[];
 }
 
-/** @throws MalformedError as `parseDenyList`; ServerError DENY_LIST_NOT_FOUND, WHAT_IF_BUSY */
+/** @throws MalformedError as `parseDenyList`; ServerError DENY_LIST_NOT_FOUND, WHAT_IF_BUSY, FLEET_WALK_LOST */
 export async function findDenied(
   context: ServerContext,
   { list, after = '', limit }: DeniedQuestion,
@@ -47,19 +46,16 @@ export async function findDenied(
   const release = context.whatIfSlots.take();
   if (release === undefined) throw new ServerError('WHAT_IF_BUSY', undefined, { headers: { 'retry-after': '5' } });
   try {
-    const trust = await context.trust.current();
     const at = context.now();
     const groups = new Map<string, { readonly finding: Finding; readonly hosts: string[] }>();
     const denied: DeniedHost[] = [];
     const unread: { host: string; code: UnreadCode }[] = [];
     let hosts = 0;
-    const draft = layDenyLists(trust, [asked]);
-    for await (const { hostId, host, denial } of judgeFleet(context, { trust, draft, at })) {
-      hosts += 1;
-      if ('code' in denial) unread.push({ host: hostId, code: denial.code });
-      else if (denial.denials.length > 0) {
-        const isGuarded = host !== undefined && isProtected(context.config, host);
-        denied.push({ host: hostId, denials: denial.denials, isProtected: isGuarded });
+    for await (const some of context.walks.denials({ list: asked, isAlone: true, at })) {
+      hosts += some.length;
+      for (const { hostId, isProtected, denial } of some) {
+        if ('code' in denial) unread.push({ host: hostId, code: denial.code });
+        else if (denial.denials.length > 0) denied.push({ host: hostId, denials: denial.denials, isProtected });
       }
     }
     for (const { host, denials } of denied) {

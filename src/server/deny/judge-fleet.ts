@@ -1,14 +1,16 @@
 // Which hosts a deny list holds something against, by the very appraisal that their next attestation would get.
 import { appraise } from '../../core/appraisal/index.ts';
 import type { DenyList } from '../../core/deny/index.ts';
+import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
-import type { ServerContext } from '../context.ts';
-import { createPause, idOf, isUnreadable, readFleet } from '../fleet/walk-fleet.ts';
+import { createPause, idOf, isUnreadable, readFleet, tellingMs } from '../fleet/walk-fleet.ts';
+import type { WalkContext } from '../fleet/walks.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
+import { isProtected } from '../lockout/protected-hosts.ts';
 import { visitMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';
-import type { FleetRecord } from '../storage/index.ts';
+import type { FleetRecord, UnreadableHost } from '../storage/index.ts';
 import { policyName, replaceDenyLists, type DraftTrust } from '../what-if/draft.ts';
 import { classOf, createSubject, readEvidence, trustOf } from '../what-if/stored-evidence.ts';
 
@@ -17,14 +19,43 @@ export type HostDenial = { readonly denials: readonly Finding[] } | { readonly c
 
 export type UnreadCode = 'HOST_EVIDENCE_NONE' | 'HOST_UNREADABLE' | 'BOOT_ROLLED_BACK' | 'SERVER_INTERNAL';
 
-/** The trust in force with `drafts` alone denying: what other lists hold against a host is another question. */
-export function layDenyLists(trust: TrustInForce, drafts: readonly DenyList[]): DraftTrust {
-  return { ...trust, ...replaceDenyLists([], drafts) };
+export interface DenialQuestion {
+  readonly list: DenyList;
+  /** It alone: what other lists hold against a host is another question. Else with those in force, in the place of the one of its name. */
+  readonly isAlone: boolean;
+  readonly at: Date;
 }
 
-/** Hosts that booted alike, under one policy, are appraised once. */
-export function createDenialReader(
-  context: ServerContext,
+export interface JudgedHost {
+  readonly hostId: string;
+  /** Of its last verdict; undefined where the host cannot be read. */
+  readonly sequence: number | undefined;
+  readonly isProtected: boolean;
+  /** Nobody may vouch for it. */
+  readonly isDisowned: boolean;
+  readonly denial: HostDenial;
+}
+
+/** A function that judges one host after another, by the trust there is now. Hosts that booted alike, under one policy, are appraised once. */
+export async function createJudge(
+  context: WalkContext,
+  { list, isAlone, at }: DenialQuestion,
+): Promise<(record: FleetRecord) => Promise<JudgedHost>> {
+  const trust = await context.trust.current();
+  const draft = { ...trust, ...replaceDenyLists(isAlone ? [] : trust.denyLists, [list]) };
+  const read = createDenialReader(context, { trust, draft, at });
+  const vouching = { denied: draft.denied, at, memory: context.memory.certificates };
+  return async (record) => ({
+    hostId: record.host.hostId,
+    sequence: record.host.verdictSequence,
+    isProtected: isProtected(context.config, record.host),
+    isDisowned: isEndorserDenied(record.host, trust, vouching),
+    denial: await read(record),
+  });
+}
+
+function createDenialReader(
+  context: WalkContext,
   { trust, draft, at }: { readonly trust: TrustInForce; readonly draft: DraftTrust; readonly at: Date },
 ): (record: FleetRecord) => Promise<HostDenial> {
   const known = new Map<string, readonly Finding[]>();
@@ -50,24 +81,24 @@ export function createDenialReader(
   };
 }
 
-export interface JudgedHost {
-  readonly hostId: string;
-  /** Undefined where it cannot be read. */
-  readonly host: FleetRecord['host'] | undefined;
-  readonly denial: HostDenial;
+/** Every active host, in the order of their ids, some at a time. */
+export async function* walkDenials(
+  context: WalkContext,
+  question: DenialQuestion,
+): AsyncGenerator<readonly JudgedHost[], void> {
+  const judge = await createJudge(context, question);
+  const pause = createPause(tellingMs);
+  let judged: JudgedHost[] = [];
+  for await (const record of readFleet(context)) {
+    judged.push(isUnreadable(record) ? unreadable(record) : await judge(record));
+    if (!(await pause())) continue;
+    yield judged;
+    judged = [];
+  }
+  yield judged;
 }
 
-/** Every active host, in the order of their ids. Other requests are served meanwhile. */
-export async function* judgeFleet(
-  context: ServerContext,
-  question: { readonly trust: TrustInForce; readonly draft: DraftTrust; readonly at: Date },
-): AsyncGenerator<JudgedHost> {
-  const read = createDenialReader(context, question);
-  const pause = createPause();
-  for await (const record of readFleet(context)) {
-    const hostId = idOf(record);
-    if (isUnreadable(record)) yield { hostId, host: undefined, denial: { code: 'HOST_UNREADABLE' } };
-    else yield { hostId, host: record.host, denial: await read(record) };
-    await pause();
-  }
+function unreadable(record: UnreadableHost): JudgedHost {
+  const denial = { code: 'HOST_UNREADABLE' } as const;
+  return { hostId: idOf(record), sequence: undefined, isProtected: false, isDisowned: false, denial };
 }

@@ -82,6 +82,13 @@ export const goldenErrors = {
     cause: 'Asking what a change would do takes the evidence of every host; one such question is answered at a time.',
     remedy: 'Ask again after the time in Retry-After.',
   },
+  FLEET_WALK_LOST: {
+    status: 503,
+    title: 'The process that looked at the fleet ended before its answer',
+    cause:
+      'A large fleet is looked at by a process of its own, and that was killed, ran out of memory or could not be started. Nothing was changed.',
+    remedy: 'Ask again. Where it stays so, look for what the system says of memory, and in the log.',
+  },
   CHANGE_FLIPS_TOO_MANY: {
     status: 409,
     title: 'The change would flip more hosts than its maker allowed',

@@ -1,7 +1,7 @@
 // Opening the store that the configuration names. PostgreSQL's driver is loaded where it is needed.
 import type { ServerConfig } from '../config/config.ts';
 import { createDatabase } from './sqlite/database.ts';
-import { openSqliteStore } from './sqlite/sqlite-store.ts';
+import { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
 import type { PostgresConfig } from '../config/storage-place.ts';
 import type { PostgresInspection } from './postgres/inspection.ts';
 import type { Store } from './store.ts';
@@ -16,6 +16,12 @@ interface Bounds {
 export async function openStore({ dataDirectory, storage, attestation }: Place & Bounds): Promise<Store> {
   if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation);
   return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage, attestation);
+}
+
+/** The same to read in, beside the server that uses it, and with one connection: what writes fails.
+ * @throws ServerError STORAGE_* */
+export async function openReader({ dataDirectory, storage }: Place): Promise<Store> {
+  return storage === 'sqlite' ? openSqliteReader(dataDirectory) : openPostgresReader({ ...storage, connections: 1 });
 }
 
 /** A PostgreSQL to read in, as it is.

@@ -1,95 +1,18 @@
-// `POST /v1/what-if`: who would gain trust, who would lose it, and why, if a change were made.
-import { groupChanges, type FleetChangeGroup, type FleetChangeKind } from '../../core/appraisal/index.ts';
-import type { ApprovedGolden } from '../../core/golden/index.ts';
+// `POST /v1/what-if`: what a change would do to the fleet, one question at a time.
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { carriesLabels, createPause, isUnreadable, readFleet } from '../fleet/walk-fleet.ts';
-import { broughtBackBy, readEndedGoldens, type BroughtBack } from '../golden/brought-back.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
-import { foreseeLockout, type LockoutForecast } from '../lockout/forecast.ts';
-import { isProtected } from '../lockout/protected-hosts.ts';
-import { layDraft, type Draft } from './draft.ts';
-import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
-import { lossOf, type ProtectedLoss } from './protection.ts';
-
-export interface WhatIfQuestion {
-  readonly draft: Draft;
-  /** The moment asked about; now unless told. A later one shows what expires until then. */
-  readonly at?: Date;
-  /** Only hosts that carry all of these labels. */
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-export interface WhatIf {
-  readonly at: Date;
-  readonly hosts: number;
-  readonly counts: Readonly<Record<FleetChangeKind, number>>;
-  readonly groups: readonly FleetChangeGroup[];
-  readonly unknown: readonly UnknownHost[];
-  /** Protected hosts that would be lost: the change is refused unless operators include them. */
-  readonly protectedLosses: readonly ProtectedLoss[];
-  /** Undefined where a part of the fleet was asked about: how many lose trust at once is a question about all of it. */
-  readonly lockout: LockoutForecast | undefined;
-  /** How many of the hosts fall under each policy of the draft. */
-  readonly policies: ReadonlyMap<string, number>;
-  /** By id, golden measurements of the draft that accept again what was revoked or rolled back. */
-  readonly broughtBack: ReadonlyMap<string, readonly BroughtBack[]>;
-  /** Of the fleet: the answer holds while this is the revision. */
-  readonly revision: number;
-}
-
-export interface Progress {
-  readonly done: number;
-  readonly total: number;
-}
+import { layDraft } from './draft.ts';
+import type { Progress, WhatIf, WhatIfQuestion } from './walk-what-if.ts';
 
 /** Says how far it is, and at last what the change would do.
- * @throws ServerError WHAT_IF_BUSY; as `layDraft` */
+ * @throws ServerError WHAT_IF_BUSY, FLEET_WALK_LOST; as `layDraft` */
 export async function* askWhatIf(context: ServerContext, question: WhatIfQuestion): AsyncGenerator<Progress, WhatIf> {
   const release = context.whatIfSlots.take();
   if (release === undefined) throw new ServerError('WHAT_IF_BUSY', undefined, { headers: { 'retry-after': '5' } });
   try {
-    const revision = await context.store.fleetRevision();
-    const before = await context.trust.current();
-    const after = await layDraft(context, before, question.draft);
-    const now = context.now();
-    const at = question.at ?? now;
-    const from = at < now ? at : now;
-    const compare = createFleetComparison(context, {
-      before,
-      after,
-      revoked: question.draft.revoke,
-      from,
-      at,
-      roots: before,
-    });
-    const total = await context.store.countActiveHosts();
-    const changes: HostChange[] = [];
-    const protectedLosses: ProtectedLoss[] = [];
-    const unknown: UnknownHost[] = [];
-    const policies = new Map(question.draft.policies.map(({ id }) => [id, 0]));
-    const pause = createPause();
-    let done = 0;
-    for await (const record of readFleet(context)) {
-      done += 1;
-      if (isUnreadable(record)) unknown.push({ host: record.unreadable, code: 'HOST_UNREADABLE' });
-      else if (carriesLabels(record, question.labels)) {
-        const outcome = await compare(record);
-        const id = selectPolicy(after.policies, record.host)?.id ?? '';
-        const judged = policies.get(id);
-        if (judged !== undefined) policies.set(id, judged + 1);
-        const loss = isProtected(context.config, record.host) ? lossOf(outcome) : undefined;
-        if (loss !== undefined) protectedLosses.push(loss);
-        if ('code' in outcome) unknown.push(outcome);
-        else changes.push(outcome);
-      }
-      if (await pause()) yield { done, total: Math.max(total, done) };
-    }
-    const hosts = changes.length + unknown.length;
-    const groups = groupChanges(changes);
-    const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
-    const lockout = question.labels === undefined ? await foresee(context, changes, total) : undefined;
-    return { at, hosts, counts: count(changes), groups, unknown, protectedLosses, lockout, policies, broughtBack, revision }; // prettier-ignore
+    // What is wrong with the draft is said before anybody looks at the fleet, and in its own words.
+    await layDraft(context, await context.trust.current(), question.draft);
+    return yield* context.walks.whatIf(question);
   } finally {
     release();
   }
@@ -102,32 +25,4 @@ export async function answerWhatIf(context: ServerContext, question: WhatIfQuest
     const step = await steps.next();
     if (step.done === true) return step.value;
   }
-}
-
-async function readBroughtBack(
-  context: ServerContext,
-  before: readonly ApprovedGolden[],
-  after: readonly ApprovedGolden[],
-): Promise<WhatIf['broughtBack']> {
-  const known = new Set(before.map(({ id }) => id));
-  const ended = await readEndedGoldens(context);
-  const added = after.filter(({ id }) => !known.has(id));
-  return new Map(
-    added.map((golden) => [golden.id, broughtBackBy(golden, ended)] as const).filter(([, found]) => found.length > 0),
-  );
-}
-
-async function foresee(
-  { config, store, now }: ServerContext,
-  changes: readonly HostChange[],
-  fleet: number,
-): Promise<LockoutForecast> {
-  const holdable = changes.filter(({ isHoldable }) => isHoldable).length;
-  return foreseeLockout(config, await store.findLockout(), { holdable, fleet, at: now() });
-}
-
-function count(changes: readonly HostChange[]): WhatIf['counts'] {
-  const counts = { lost: 0, gained: 0, 'still-refused': 0, 'still-trusted': 0 };
-  for (const { kind } of changes) counts[kind] += 1;
-  return counts;
 }

@@ -40,7 +40,7 @@ export interface DraftTrust {
 
 /** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, REQUEST_INVALID; MalformedError of statements, policies and deny lists */
 export async function layDraft(
-  context: ServerContext,
+  context: Pick<ServerContext, 'store'>,
   { goldens, policies, rollouts, denyLists, denied }: DraftTrust,
   draft: Draft,
 ): Promise<DraftTrust> {
@@ -58,7 +58,7 @@ export async function layDraft(
   };
 }
 
-async function readStored({ store }: ServerContext, id: string): Promise<Uint8Array> {
+async function readStored({ store }: Pick<ServerContext, 'store'>, id: string): Promise<Uint8Array> {
   const golden = await store.findGolden(id);
   if (golden === undefined) throw new ServerError('GOLDEN_MEASUREMENT_NOT_FOUND', `no golden measurement ${id}`);
   return golden.payload;

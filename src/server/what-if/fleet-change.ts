@@ -9,7 +9,7 @@ import {
 } from '../../core/appraisal/index.ts';
 import type { EndorsementRoots } from '../../core/endorsement/index.ts';
 import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
-import type { ServerContext } from '../context.ts';
+import type { WalkContext } from '../fleet/walks.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import { isHoldableLoss } from '../lockout/last-good.ts';
 import { visitMemory, type ServerMemory } from '../memory.ts';
@@ -48,7 +48,7 @@ export interface UnknownHost {
 /** A function that says what the change does to one host after another. Hosts that booted alike, and fall under the same
  * policies, are appraised once: see `readBootClass`. */
 export function createFleetComparison(
-  context: ServerContext,
+  context: WalkContext,
   comparison: Comparison,
 ): (record: FleetRecord) => Promise<HostChange | UnknownHost> {
   const known = new Map<string, HostChange>();

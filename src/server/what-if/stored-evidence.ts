@@ -85,7 +85,10 @@ export interface ReadEvidence {
 }
 
 /** With its logs. Where the host has sent newer evidence meanwhile, and the log that was named is gone, that. */
-export async function readEvidence({ store }: ServerContext, { host, evidence }: Subject): Promise<ReadEvidence> {
+export async function readEvidence(
+  { store }: Pick<ServerContext, 'store'>,
+  { host, evidence }: Subject,
+): Promise<ReadEvidence> {
   const names = [evidence.eventLog, evidence.imaLog, evidence.userspaceLog];
   const logs = await Promise.all(names.map(async (name) => (name === undefined ? undefined : store.findLog(name))));
   if (names.every((name, index) => name === undefined || logs[index] !== undefined)) {

@@ -2,7 +2,8 @@
 import type { components } from '../../../api/index.ts';
 import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
-import { askWhatIf, answerWhatIf, type WhatIf, type WhatIfQuestion } from '../../what-if/ask.ts';
+import { askWhatIf, answerWhatIf } from '../../what-if/ask.ts';
+import type { WhatIf, WhatIfQuestion } from '../../what-if/walk-what-if.ts';
 import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
