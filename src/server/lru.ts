@@ -1,5 +1,4 @@
-// What is kept because it was used lately. Bounded by the number of entries: the one that was used longest ago goes first, to a quarter of the
-// bound.
+// What is kept because it was used lately. Bounded by the number of entries: the one that was used longest ago goes first.
 
 export interface Lru<Value> {
   get(key: string): Value | undefined;
@@ -7,29 +6,58 @@ export interface Lru<Value> {
   delete(key: string): void;
 }
 
-/** `capacity` 0 keeps nothing. */
+interface Entry<Value> {
+  readonly key: string;
+  value: Value | undefined;
+  earlier: Entry<Value>;
+  later: Entry<Value>;
+}
+
+/** `capacity` 0 keeps nothing. In a ring in the order of use: a map keeps order too, but passes all that was taken out before it
+ * finds its first. */
 export function createLru<Value>(capacity: number): Lru<Value> {
-  // A map lists its keys in the order in which they were put in.
-  const entries = new Map<string, { readonly value: Value; readonly place: number }>();
-  let lastPlace = 0;
-  const putLast = (key: string, value: Value): void => {
-    entries.delete(key);
-    entries.set(key, { value, place: (lastPlace += 1) });
+  const entries = new Map<string, Entry<Value>>();
+  // The first and the last stand beside it.
+  const ends = { key: '', value: undefined } as Entry<Value>;
+  ends.earlier = ends;
+  ends.later = ends;
+  const take = (entry: Entry<Value>): void => {
+    entry.earlier.later = entry.later;
+    entry.later.earlier = entry.earlier;
+  };
+  const putLast = (entry: Entry<Value>): void => {
+    entry.earlier = ends.earlier;
+    entry.later = ends;
+    ends.earlier.later = entry;
+    ends.earlier = entry;
+  };
+  const find = (key: string): Entry<Value> | undefined => {
+    const entry = entries.get(key);
+    if (entry === undefined || entry === ends.earlier) return entry;
+    take(entry);
+    putLast(entry);
+    return entry;
+  };
+  const remove = (entry: Entry<Value>): void => {
+    entries.delete(entry.key);
+    take(entry);
   };
   return {
-    get: (key) => {
-      const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      // Among the latest it stays where it is: to move it costs ten times what it costs to find it.
-      if (lastPlace - entry.place > capacity / 4) putLast(key, entry.value);
-      return entry.value;
-    },
+    get: (key) => find(key)?.value,
     set: (key, value) => {
-      putLast(key, value);
-      if (entries.size <= capacity) return;
-      const [oldest] = entries.keys();
-      if (oldest !== undefined) entries.delete(oldest);
+      const known = find(key);
+      if (known !== undefined) {
+        known.value = value;
+        return;
+      }
+      const entry = { key, value, earlier: ends, later: ends };
+      entries.set(key, entry);
+      putLast(entry);
+      if (entries.size > capacity) remove(ends.later);
     },
-    delete: (key) => void entries.delete(key),
+    delete: (key) => {
+      const entry = entries.get(key);
+      if (entry !== undefined) remove(entry);
+    },
   };
 }
