@@ -20,12 +20,12 @@ type Rows = readonly (readonly object[])[];
 export function textOf(answer: BodyAnswer, contract: OperationContract): AnswerText {
   const { kept, headers } = answer;
   if (kept?.made !== undefined) return kept.made;
-  const content =
+  const text =
     answer.repeated === undefined ? writeOnce(answer, contract) : writeRows(answer, answer.repeated, contract);
-  const length = Buffer.byteLength(content);
+  const length = Buffer.byteLength(text);
   const head = headOf('application/json', headers, length);
   // Where each character is one byte all of them are ASCII, which nobody need encode.
-  const made = { head, content, encoding: length === content.length ? 'latin1' : 'utf8' } as const;
+  const made = { head, content: length === text.length ? text : Buffer.from(text) };
   if (kept !== undefined) kept.made = made;
   return made;
 }
@@ -35,8 +35,7 @@ function writeOnce({ status, body }: BodyAnswer, contract: OperationContract): s
   return JSON.stringify(body);
 }
 
-/** As bytes: such an answer is long, and for a text node:http takes three times its length. */
-function writeRows({ status, body }: BodyAnswer, field: string, contract: OperationContract): Uint8Array {
+function writeRows({ status, body }: BodyAnswer, field: string, contract: OperationContract): string {
   const { [field]: rows = [], ...others } = body as Readonly<Record<string, Rows>>;
   const members: object[] = [];
   const write = once((member: object) => {
@@ -47,7 +46,7 @@ function writeRows({ status, body }: BodyAnswer, field: string, contract: Operat
   // What fits in one place fits in every other: each member is checked once.
   check(contract, status, { ...others, [field]: [members] });
   const shell = JSON.stringify({ ...others, [field]: [] });
-  return Buffer.from(`${shell.slice(0, -']}'.length)}${lists.join(',')}]}`);
+  return `${shell.slice(0, -']}'.length)}${lists.join(',')}]}`;
 }
 
 function check(contract: OperationContract, status: number, body: unknown): void {

@@ -29,9 +29,8 @@ export interface ApiRequest<Op extends OperationId> {
 /** An answer in JSON that fits the contract, as it is sent. */
 export interface AnswerText {
   readonly head: AnswerHead;
+  /** A text of ASCII alone; any other is encoded. */
   readonly content: string | Uint8Array;
-  /** Of `content`, where that is a text. */
-  readonly encoding: 'latin1' | 'utf8';
 }
 
 /** Where the text of an answer is kept once it was made. */
