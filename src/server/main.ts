@@ -85,6 +85,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const clock = (): number => performance.now();
     const gate = createLoadGate({
       places: config.limits.hostRequests,
+      begunMs: Math.min(config.attestation.challengeSeconds, config.enrolment.activationSeconds) * 1000,
       clock,
       utilisation: createUtilisation(clock),
       later: inOwnTurn,

@@ -1,11 +1,13 @@
 // Backpressure. After a power cut ten thousand hosts come at once: what the server cannot do now it refuses at the door, before
 // it reads a body, and tells each host when to come back: one appointment after the other, at the pace that it really keeps.
 import { ServerError } from '../errors.ts';
+import { createAppointments } from './appointments.ts';
 import { createPace } from './pace.ts';
 import { createTurns, type Stage } from './turns.ts';
 
 export interface LoadGate {
-  /** Takes a place for a request of `actor`. `finishing` work was begun before: it still finds one when nothing new does.
+  /** Takes a place for a request of `actor`. `finishing` work was begun before: it still finds one when nothing new does, and where it
+   * does not, its appointment is a near one.
    * @throws ServerError SERVER_BUSY, with Retry-After */
   enter(actor: string, stage: Stage): Place;
   /** For work inside that came as `finishing`, and turns out to be new.
@@ -35,6 +37,8 @@ export interface Place {
 export interface LoadGateOptions {
   /** How many requests of hosts may be under way at once. */
   readonly places: number;
+  /** For how long what was begun can be finished at least. */
+  readonly begunMs: number;
   /** Milliseconds; never goes back. */
   readonly clock: () => number;
   /** Share of the last seconds in which the process was busy, 0 to 1. */
@@ -45,13 +49,14 @@ export interface LoadGateOptions {
 
 /** One host has one request under way; the second place is for the retry of one that was cut off. */
 const placesOfOne = 2;
-/** Appointments leave room for those who come without one. */
-const shareForAppointments = 0.8;
-/** A visit of a host that booted is two requests: challenge and evidence. One that is steady makes one, and comes when it was told to. */
-const requestsOfVisit = 2;
+/** Share of the requests at the server's pace for which appointments are given. A visit of a host that booted is two requests, challenge and
+ * evidence, and room is left for those who come without one. What was begun is one request, and goes before all others. */
+const shares: Readonly<Record<Stage, number>> = { opening: 0.8 / 2, finishing: 1 };
 const longestWaitMs = 900_000;
+/** Whoever is told to come later than this has no use for the connection: another one costs less than to keep it. */
+const keptOpenSeconds = 5;
 
-export function createLoadGate({ places, clock, utilisation, later }: LoadGateOptions): LoadGate {
+export function createLoadGate({ places, begunMs, clock, utilisation, later }: LoadGateOptions): LoadGate {
   const opening = Math.ceil(places / 2);
   const taken = new Map<string, number>();
   const pace = createPace(clock);
@@ -59,19 +64,21 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
   let inside = 0;
   let sentAway = 0;
   let turnedAway = 0;
-  let bookedUntil = 0;
+  /** What was begun a while ago comes twice before it cannot be finished any more. */
+  const rows = {
+    opening: createAppointments(clock, longestWaitMs),
+    finishing: createAppointments(clock, begunMs / 3),
+  };
 
   function sendAway(seconds: number): never {
     sentAway += 1;
-    throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': String(seconds) } });
+    const end = seconds > keptOpenSeconds ? { connection: 'close' } : {};
+    throw new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': String(seconds), ...end } });
   }
 
-  function refuse(): never {
-    const now = clock();
+  function refuse(stage: Stage): never {
     pace.saturated();
-    const stepMs = (requestsOfVisit * 1000) / (pace.perSecond() * shareForAppointments);
-    bookedUntil = Math.min(Math.max(bookedUntil, now) + stepMs, now + longestWaitMs);
-    return sendAway(Math.max(1, Math.ceil((bookedUntil - now) / 1000)));
+    return sendAway(rows[stage].next(pace.perSecond() * shares[stage]));
   }
 
   function leave(actor: string): void {
@@ -90,7 +97,7 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
       const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
       // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
       if (own >= ownLimit) sendAway(1);
-      if (inside >= (stage === 'finishing' ? places : opening)) refuse();
+      if (inside >= (stage === 'finishing' ? places : opening)) refuse(stage);
       inside += 1;
       taken.set(actor, own + 1);
       let isInside = true;
@@ -106,9 +113,9 @@ export function createLoadGate({ places, clock, utilisation, later }: LoadGateOp
       if (inside <= opening) return;
       // It leaves its place without having done anything: that says nothing of the pace.
       turnedAway += 1;
-      refuse();
+      refuse('opening');
     },
     load: () => Math.min(1, Math.max(utilisation(), inside / places)),
-    occupancy: () => ({ places, inside, sentAway, bookedSeconds: Math.max(0, bookedUntil - clock()) / 1000 }),
+    occupancy: () => ({ places, inside, sentAway, bookedSeconds: rows.opening.bookedMs() / 1000 }),
   };
 }

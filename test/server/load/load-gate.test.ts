@@ -7,7 +7,7 @@ describe('the gate that hosts wait at', () => {
   let now: number;
   let busy: number;
   const gateOf = (places: number): LoadGate =>
-    createLoadGate({ places, clock: () => now, utilisation: () => busy, later: setImmediate });
+    createLoadGate({ places, begunMs: 120_000, clock: () => now, utilisation: () => busy, later: setImmediate });
   beforeEach(() => {
     now = 1000;
     busy = 0;
@@ -61,6 +61,33 @@ describe('the gate that hosts wait at', () => {
     assert.equal(refusal(gate, 'host b'), 0);
     for (let one = 0; one < 50; one += 1) assert.equal(refusal(gate, 'anonymous', 'finishing'), 0);
     assert.ok(refusal(gate, 'anonymous', 'finishing') >= 1);
+  });
+
+  it('tells those whose work was begun to come soon, however far ahead the others are told to', () => {
+    const gate = gateOf(2);
+    gate.enter('host a', 'opening');
+    for (let more = 0; more < 100_000; more += 1) refusal(gate, `host ${more}`);
+    assert.ok(refusal(gate, 'host x') > 600);
+    gate.enter('host b', 'finishing');
+    const waits = Array.from({ length: 100_000 }, (_, index) => refusal(gate, `host ${index}`, 'finishing'));
+    // One request each, and the whole pace is theirs; at last a third of the time in which it can be finished.
+    assert.deepEqual([waits[399], waits[400], Math.max(...waits)], [1, 2, 40]);
+    assert.ok(gate.occupancy().bookedSeconds > 600);
+  });
+
+  it('ends the connection of whoever shall come much later, and of no other', () => {
+    const gate = gateOf(2);
+    gate.enter('host a', 'opening');
+    const ends = Array.from({ length: 1000 }, (_, index) => {
+      try {
+        return gate.enter(`host ${index}`, 'opening') && [];
+      } catch (error) {
+        assert.ok(error instanceof ServerError);
+        return [Number(error.headers['retry-after']), error.headers['connection']] as const;
+      }
+    });
+    assert.ok(ends.some(([wait]) => wait === 5) && ends.some(([wait]) => wait === 6));
+    for (const [wait = 0, connection] of ends) assert.equal(connection, wait > 5 ? 'close' : undefined);
   });
 
   it('puts nobody off for what one host does too much of', () => {
