@@ -134,7 +134,8 @@ export const requestErrors = {
     title: 'The server has more to do than it can',
     cause:
       'More hosts enrol or attest at this moment than `limits.hostRequests` allows, or this one does so too often at once.',
-    remedy: 'Come back after the seconds in Retry-After, as the agent does by itself. Nothing was lost.',
+    remedy:
+      'Come back after the seconds in Retry-After, as the agent does by itself. Nothing was lost: a challenge can be answered then.',
   },
   SERVER_DRAINING: {
     status: 503,

@@ -49,9 +49,10 @@ export interface LoadGateOptions {
 
 /** One host has one request under way; the second place is for the retry of one that was cut off. */
 const placesOfOne = 2;
-/** Share of the requests at the server's pace for which appointments are given. A visit of a host that booted is two requests, challenge and
- * evidence, and room is left for those who come without one. What was begun is one request, and goes before all others. */
-const shares: Readonly<Record<Stage, number>> = { opening: 0.8 / 2, finishing: 1 };
+/** Appointments leave room for those who come without one. */
+const shareForAppointments = 0.8;
+/** A visit of a host that booted is two requests: challenge and evidence. One that is steady makes one, and comes when it was told to. */
+const requestsOfVisit = 2;
 const longestWaitMs = 900_000;
 /** Whoever is told to come later than this has no use for the connection: another one costs less than to keep it. */
 const keptOpenSeconds = 5;
@@ -64,7 +65,7 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
   let inside = 0;
   let sentAway = 0;
   let turnedAway = 0;
-  /** What was begun a while ago comes twice before it cannot be finished any more. */
+  /** Who has begun does not wait behind all who have not, and comes twice before it is too late. */
   const rows = {
     opening: createAppointments(clock, longestWaitMs),
     finishing: createAppointments(clock, begunMs / 3),
@@ -78,7 +79,7 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
 
   function refuse(stage: Stage): never {
     pace.saturated();
-    return sendAway(rows[stage].next(pace.perSecond() * shares[stage]));
+    return sendAway(rows[stage].next((pace.perSecond() * shareForAppointments) / requestsOfVisit));
   }
 
   function leave(actor: string): void {

@@ -1,6 +1,6 @@
 // A herd without a network: every host is at the gate at once, and thinks for as long as a TPM signs between challenge and evidence.
 import assert from 'node:assert/strict';
-import { createLoadGate } from '../../../src/server/load/load-gate.ts';
+import { createLoadGate, type Place } from '../../../src/server/load/load-gate.ts';
 import { ServerError } from '../../../src/server/errors.ts';
 import type { Stage } from '../../../src/server/load/turns.ts';
 
@@ -41,14 +41,13 @@ function run(hosts: number, { lumpMs, requestMs, thinkMs }: World): Herd {
   };
   // Handshakes take their time.
   for (let host = 0; host < hosts; host += 1) come(host % 3000, { host, stage: 'opening', challengedAt: 0 });
-  const inside: Record<Stage, { readonly visit: Visit; readonly leave: () => void }[]> = { opening: [], finishing: [] };
+  const inside: Record<Stage, { readonly visit: Visit; readonly place: Place }[]> = { opening: [], finishing: [] };
   const sentAway = { opening: 0, finishing: 0 };
   let [heard, longestBegunMs, busyUntil] = [0, 0, 0];
   for (; heard < hosts && now < 900_000; now += 1) {
     for (const visit of coming.get(now) ?? []) {
       try {
-        const { leave } = gate.enter(`host ${visit.host}`, visit.stage);
-        inside[visit.stage].push({ visit, leave });
+        inside[visit.stage].push({ visit, place: gate.enter(`host ${visit.host}`, visit.stage) });
       } catch (error) {
         assert.ok(error instanceof ServerError);
         sentAway[visit.stage] += 1;
@@ -61,7 +60,7 @@ function run(hosts: number, { lumpMs, requestMs, thinkMs }: World): Herd {
     const next = now < busyUntil ? undefined : (inside.finishing.shift() ?? inside.opening.shift());
     if (next === undefined) continue;
     busyUntil = now + requestMs;
-    next.leave();
+    next.place.leave();
     const { host, stage, challengedAt } = next.visit;
     if (stage === 'opening') {
       const answerAt = Math.ceil((now + thinkMs) / lumpMs) * lumpMs;
