@@ -1,7 +1,6 @@
 // What the system of a paper host measures once it runs, as systemd does on a host that booted a unified kernel, and the log
 // it keeps of that.
-import { encodeUtf8 } from '../core/encoding/index.ts';
-import { hash, type HashAlgorithm } from '../core/crypto/index.ts';
+import { hashText, type HashAlgorithm } from '../core/crypto/index.ts';
 import { encodeUserspaceLog, type UserspaceToEncode } from '../core/event-log/index.ts';
 import type { Tampering } from './tampering.ts';
 
@@ -17,7 +16,7 @@ export const ordinaryUserspace: readonly UserspaceToEncode[] = [
 
 /** A digest that nobody writes down. */
 export function digestsByHand(banks: readonly HashAlgorithm[]): ReadonlyMap<HashAlgorithm, Uint8Array> {
-  return new Map(banks.map((bank) => [bank, hash(bank, encodeUtf8('extended by hand'))]));
+  return new Map(banks.map((bank) => [bank, hashText(bank, 'extended by hand')]));
 }
 
 /** The log a host sends of what its system measured; absent where it measured nothing. */

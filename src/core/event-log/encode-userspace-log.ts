@@ -1,6 +1,6 @@
 // A userspace log as systemd writes it: for machines on paper, and for tests of the parser. [SYSTEMD], [RFC7464]
 import { concatBytes, encodeHex, encodeUtf8 } from '../encoding/index.ts';
-import { hash, type HashAlgorithm } from '../crypto/index.ts';
+import { hashText, type HashAlgorithm } from '../crypto/index.ts';
 import type { UserspaceContent, UserspaceRecord } from './userspace-log.ts';
 
 export interface UserspaceToEncode {
@@ -23,7 +23,7 @@ export function digestsOfUserspace(
   { text, digests }: UserspaceToEncode,
   banks: readonly HashAlgorithm[],
 ): ReadonlyMap<HashAlgorithm, Uint8Array> {
-  return digests ?? new Map(banks.map((bank) => [bank, hash(bank, encodeUtf8(text))]));
+  return digests ?? new Map(banks.map((bank) => [bank, hashText(bank, text)]));
 }
 
 const bootId = '5324c37212c34bd4b5112ac5484fa5be';

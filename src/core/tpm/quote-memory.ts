@@ -3,8 +3,8 @@
 // A memory is not part of the trusted base. A quote is remembered under the digest of everything `verifyQuote` looks at: key,
 // statement, signature and qualifying data, each under its length. Neither time nor configuration enters. So whoever brings the
 // same bytes gets what verifying them again would give, and whoever changed one bit of what is stored gets a verification.
-import { hash } from '../crypto/index.ts';
-import { concatBytes, encodeHex } from '../encoding/index.ts';
+import { hashHex } from '../crypto/index.ts';
+import { concatBytes } from '../encoding/index.ts';
 import { verifyQuote, type VerifiedQuote } from './quote.ts';
 import type { SignedStatement } from './statement.ts';
 import { u32 } from './wire.ts';
@@ -30,5 +30,5 @@ export function recallQuote(statement: SignedStatement, memory: QuoteMemory | un
 
 function nameOf({ key, attest, signature, qualifyingData }: SignedStatement): string {
   const parts = [key.public.bytes, attest, signature, qualifyingData];
-  return encodeHex(hash('sha256', concatBytes(...parts.flatMap((part) => [u32(part.length), part]))));
+  return hashHex('sha256', concatBytes(...parts.flatMap((part) => [u32(part.length), part])));
 }

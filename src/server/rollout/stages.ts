@@ -1,6 +1,5 @@
 // Which hosts a golden measurement under rollout is in force for. Anything that is not clearly open is closed.
-import { hash } from '../../core/crypto/index.ts';
-import { encodeUtf8 } from '../../core/encoding/index.ts';
+import { hashText } from '../../core/crypto/index.ts';
 import type { ApprovedGolden } from '../../core/golden/index.ts';
 import type { HostRecord, RolloutRecord, RolloutStage } from '../storage/index.ts';
 
@@ -58,6 +57,6 @@ function isInStage(name: string, { labels = {}, share = 100 }: RolloutStage, { h
 
 /** From 0 up to 100: the same for ever, and another for each rollout, so that not the same hosts always go first. */
 function positionOf(name: string, hostId: string): number {
-  const digest = hash('sha256', encodeUtf8(`touchstone rollout\n${name}\n${hostId}`));
+  const digest = hashText('sha256', `touchstone rollout\n${name}\n${hostId}`);
   return (new DataView(digest.buffer, digest.byteOffset).getUint32(0) / 2 ** 32) * 100;
 }

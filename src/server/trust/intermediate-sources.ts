@@ -1,7 +1,7 @@
 // Where operators allow intermediates to be fetched from: at once, again now and then, and when hosts miss one that a source is for.
 // Evidence brings about no more than that a source is asked again; which address that is, an operator said. [STANDARDS §10, 34]
-import { encodeHex, encodeUtf8 } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { hashText } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { parseCertificateBundle, type Certificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -34,7 +34,7 @@ export async function allowSource(context: ServerContext, request: SourceRequest
   const { url, keyIdHex, name } = request;
   if (allowedUrl(url, config.intermediates.fetchHosts) === undefined) throw new ServerError('INTERMEDIATE_URL_REFUSED');
   const at = now().getTime();
-  const id = encodeHex(hash('sha256', encodeUtf8(url)));
+  const id = encodeHex(hashText('sha256', url));
   const source = { id, url, keyIdHex, name, createdAt: at, askedAt: undefined, failure: undefined };
   const details = { url, keyId: keyIdHex ?? null, name: name ?? null };
   const outcome = await store.saveIntermediateSource(source, {

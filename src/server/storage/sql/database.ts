@@ -89,8 +89,15 @@ const append = statement({
 
 function appendingCall(draft: AuditDraft): Call {
   const { at, actor, action, subject, details } = draft;
-  const entry = { at, actor, action, subject, details: JSON.stringify(details) };
-  return call(append, { start: chainStart, ...entry, ...chainText(draft) });
+  return call(append, {
+    at,
+    actor,
+    action,
+    subject,
+    details: JSON.stringify(details),
+    start: chainStart,
+    ...chainText(draft),
+  });
 }
 
 export const findTrustRevision = statement<{ readonly value: string }>(
