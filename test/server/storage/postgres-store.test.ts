@@ -165,7 +165,7 @@ describe('a PostgreSQL that goes away', function () {
   });
 
   it('says yes to nothing that was written to one copy alone, because a wait for the standby was cancelled', async () => {
-    await administer(cluster, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", 'SELECT pg_reload_conf()');
+    await requireStandby(cluster);
     const appended = store.appendAudit(auditDraft('alone'));
     const cancelled = administer(cluster, onceWaiting('pg_cancel_backend'));
     await assert.rejects(appended, { code: 'STORAGE_UNREACHABLE' });
@@ -177,7 +177,7 @@ describe('a PostgreSQL that goes away', function () {
   it('records no attestation twice whose answer was lost, and says that nobody knows', async () => {
     await openTestChallenge(store, 'hv-1', 'lost');
     const record = await attestationOf(store, 'hv-1', { challengeId: 'lost', verdictSequence: 0 });
-    await administer(cluster, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", 'SELECT pg_reload_conf()');
+    await requireStandby(cluster);
     const recorded = store.recordAttestation(record);
     const lost = administer(cluster, onceWaiting('pg_terminate_backend'));
     await assert.rejects(recorded, { code: 'STORAGE_UNREACHABLE' });
@@ -226,6 +226,16 @@ describe('a PostgreSQL that goes away', function () {
   });
 });
 
+/** From now on each commit waits for a standby that never comes. A reload is done when the checkpointer gets round to it, and not
+ * when it was asked for: so something is written again and again until it waits, and its wait is cancelled. */
+async function requireStandby(cluster: Cluster): Promise<void> {
+  await administer(cluster, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", 'SELECT pg_reload_conf()');
+  const cancelled = administer(cluster, onceWaiting('pg_cancel_backend'));
+  const write = "SELECT pg_logical_emit_message(true, 'probe', '')";
+  while (!(await administer(cluster, write)).includes('canceling wait for synchronous replication')) continue;
+  await cancelled;
+}
+
 /** Waits until a backend waits for its standby, and does that to it. */
 const onceWaiting = (act: 'pg_cancel_backend' | 'pg_terminate_backend') => `DO $$ BEGIN
   FOR attempt IN 1..1000 LOOP
@@ -236,9 +246,13 @@ const onceWaiting = (act: 'pg_cancel_backend' | 'pg_terminate_backend') => `DO $
   END LOOP;
 END $$`;
 
-async function administer({ socket, port }: Cluster, ...statements: readonly string[]): Promise<void> {
+/** Returns the warnings. */
+async function administer({ socket, port }: Cluster, ...statements: readonly string[]): Promise<string> {
   const client = new pg.Client({ host: socket, port, user: 'app', database: 'postgres' });
+  const warnings: string[] = [];
+  client.on('notice', ({ message }) => warnings.push(message ?? ''));
   await client.connect();
   for (const each of statements) await client.query(each);
   await client.end();
+  return warnings.join('\n');
 }
