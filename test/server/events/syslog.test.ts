@@ -109,7 +109,9 @@ describe('events by syslog', () => {
       }
       await lockAll('last');
       await receiver.until(() => reasons().includes('last'));
-      assert.deepEqual(reasons(), ['cut', 'never ends', 'last']);
+      // On a machine that is busy, a receiver may be too late to say that it has read: then what it has comes once more.
+      const inOrder = reasons().filter((reason, index, all) => reason !== all[index - 1]);
+      assert.deepEqual(inOrder, ['cut', 'never ends', 'last']);
     });
 
     it('come many over one connection, again from a cursor, and as a trial', async () => {
