@@ -6,6 +6,7 @@ import { parseGoldenStatement } from '../src/core/golden/index.ts';
 import type { ServerContext } from '../src/server/context.ts';
 import { importDenyList } from '../src/server/deny/deny-lists.ts';
 import { findDenied } from '../src/server/deny/find-denied.ts';
+import { resultOf } from '../src/server/fleet/progress.ts';
 import { unweighed } from '../src/server/what-if/protection.ts';
 import { start } from './evidence.ts';
 import type { Operators } from './what-if-fleet.ts';
@@ -31,9 +32,11 @@ export async function denyFleet(
   say: (line: string) => void,
 ): Promise<void> {
   const { payload, envelope } = signedDenyList(kernel, privateKey);
-  const asked = await timed(() => findDenied(context, { list: { payload }, after: undefined, limit: 1000 }));
+  const asked = await timed(() => resultOf(findDenied(context, { list: { payload }, after: undefined, limit: 1000 })));
   say(`deny hosts: ${asked.result.denied} of ${asked.result.hosts} hosts: ${asked.cost}`);
-  const imported = await timed(() => importDenyList(context, envelope, { actor: 'bench', passage: unweighed }));
+  const imported = await timed(() =>
+    resultOf(importDenyList(context, envelope, { actor: 'bench', passage: unweighed })),
+  );
   say(`deny import: ${imported.result.hosts} verdicts ended: ${imported.cost}`);
 }
 

@@ -23,13 +23,15 @@ type JsonBodyOf<Op extends OperationId> = operations[Op] extends {
 type SuccessOf<Op extends OperationId> = operations[Op]['responses'] extends infer Responses
   ? Responses[keyof Responses & (200 | 201 | 204)]
   : never;
+/** Of each successful answer that comes in this media type; never where none does. */
+type AnswerIn<Success, Media extends string> = Success extends { content: Record<Media, infer Body> } ? Body : never;
 /** The JSON answer of an operation; undefined for those that answer without a body. */
-export type JsonAnswerOf<Op extends OperationId> =
-  SuccessOf<Op> extends { content: { 'application/json': infer Body } } ? Body : undefined;
+export type JsonAnswerOf<Op extends OperationId> = [AnswerIn<SuccessOf<Op>, 'application/json'>] extends [never]
+  ? undefined
+  : AnswerIn<SuccessOf<Op>, 'application/json'>;
 
 /** One line of the answer of an operation that answers in lines. */
-export type LineOf<Op extends OperationId> =
-  SuccessOf<Op> extends { content: { 'application/x-ndjson': infer Line } } ? Line : never;
+export type LineOf<Op extends OperationId> = AnswerIn<SuccessOf<Op>, 'application/x-ndjson'>;
 
 export type CallOptions<Op extends OperationId> = (PathOf<Op> extends Record<string, string>
   ? { readonly path: PathOf<Op> }

@@ -782,7 +782,7 @@ export interface paths {
         put?: never;
         /**
          * Put a signed deny list into force; verdicts of hosts that it denies end at once
-         * @description Signed by a quorum, as golden measurements are, under its own payload type. Takes the place of the issue of the same name before it; its version must be higher. Every active host is held against the list by its stored evidence.
+         * @description Signed by a quorum, as golden measurements are, under its own payload type. Takes the place of the issue of the same name before it; its version must be higher. Every active host is held against the list by its stored evidence. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the list is in force ends the look at the fleet, and nothing is changed.
          */
         post: operations["importDenyList"];
         delete?: never;
@@ -838,7 +838,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Which hosts a deny list holds something against, by stored evidence; nothing is changed */
+        /**
+         * Which hosts a deny list holds something against, by stored evidence; nothing is changed
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem.
+         */
         post: operations["findDeniedHosts"];
         delete?: never;
         options?: never;
@@ -2564,6 +2567,12 @@ export interface components {
             };
         };
         DenyListName: string;
+        /** @description One line of the answer as it is made. */
+        DenyListLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["DenyList"];
+            problem?: components["schemas"]["Problem"];
+        };
         DenyListImport: {
             envelope: components["schemas"]["DsseEnvelope"];
         };
@@ -2619,6 +2628,12 @@ export interface components {
             after?: string;
             /** @default 100 */
             limit?: number;
+        };
+        /** @description One line of the answer as it is made. */
+        DeniedHostsLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["DeniedHosts"];
+            problem?: components["schemas"]["Problem"];
         };
         DeniedHosts: {
             at: components["schemas"]["Time"];
@@ -2738,12 +2753,14 @@ export interface components {
         NamedHosts: components["schemas"]["HostId"][];
         /** @description One line of the answer as it is made. */
         WhatIfLine: {
-            progress?: {
-                done: number;
-                total: number;
-            };
+            progress?: components["schemas"]["FleetProgress"];
             result?: components["schemas"]["WhatIf"];
             problem?: components["schemas"]["Problem"];
+        };
+        /** @description Hosts that were looked at, of those there are. */
+        FleetProgress: {
+            done: number;
+            total: number;
         };
         /** @description Hosts that carry all labels and fall into the share; both absent means every host. */
         RolloutStage: {
@@ -4733,6 +4750,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Under way; the last line says what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["DenyListLine"];
+                };
+            };
             /** @description In force. */
             201: {
                 headers: {
@@ -4819,6 +4845,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeniedHosts"];
+                    "application/x-ndjson": components["schemas"]["DeniedHostsLine"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -2,6 +2,8 @@
 import type { ApiClient, components } from '../api/index.ts';
 import type { GateOptions } from './command-line.ts';
 import { CliError, RefusedError } from './errors.ts';
+import { followLines } from './follow-lines.ts';
+import type { CommonOptions, Session } from './session.ts';
 
 export interface PlannedChange {
   readonly activate: { readonly statement: string }[];
@@ -12,13 +14,22 @@ export interface PlannedChange {
 /** Asks only where there is something to refuse for.
  * @throws CliError CLI_FLIPS_TOO_MANY; RefusedError CHANGE_LOSES_PROTECTED */
 export async function checkPlan(
+  session: Session,
   client: ApiClient,
-  change: PlannedChange,
-  { maxFlips, includeProtected = false }: GateOptions,
+  {
+    change,
+    json,
+    maxFlips,
+    includeProtected = false,
+  }: GateOptions & CommonOptions & { readonly change: PlannedChange },
 ): Promise<void> {
   const isEnding = change.retire.length + change.revoke.length > 0;
   if (maxFlips === undefined && (includeProtected || !isEnding)) return;
-  const { lost, gained, protectedLosses } = await client.call('askWhatIf', { body: change });
+  const { lost, gained, protectedLosses } = await followLines(
+    session,
+    { json },
+    client.callLines('askWhatIf', { body: change }),
+  );
   if (!includeProtected && protectedLosses.length > 0) throw refuseLosses(protectedLosses);
   if (maxFlips === undefined || lost + gained <= maxFlips) return;
   const message = `${lost} hosts would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;

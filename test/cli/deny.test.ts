@@ -53,6 +53,22 @@ describe('deny lists from the command line', () => {
     assert.match((await cli(['deny', 'list'], world)).stdout, /fleet +1 +in-force +1/);
     assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /root +endorsement[^]*key stolen/);
     assert.equal((await accepted('deny', 'hosts', 'fleet'))['denied'], 1);
+    const shown = await cli(['deny', 'hosts', 'fleet'], { ...world, isTTY: true });
+    const progress = /^(?:\r\u001b\[K[01] of 1 hosts )+\r\u001b\[K$/;
+    assert.match(shown.stderr, progress, 'to people alone');
+    assert.equal((await cliJson(['deny', 'hosts', 'fleet'], { ...world, isTTY: true })).stderr, '');
+    const next = { ...list, version: 2 };
+    for (const name of ['two', 'three']) {
+      writeFileSync(
+        at(`${name}.json`),
+        JSON.stringify({ _type: 'https://touchstone.dev/deny-list/v1', ...next, name }),
+      );
+      await accepted('deny', 'sign', at(`${name}.json`), '--key', at('alice.key'), '--yes');
+      await accepted('deny', 'sign', at(`${name}.dsse.json`), '--key', at('bob.key'), '--yes');
+    }
+    const imported = await cli(['deny', 'import', at('two.dsse.json')], { ...world, isTTY: true });
+    assert.match(imported.stderr, progress);
+    assert.equal((await cliJson(['deny', 'import', at('three.dsse.json')], { ...world, isTTY: true })).stderr, '');
     await accepted('deny', 'remove', 'fleet', '--reason', 'wrong key');
     assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /removed[^]*wrong key/);
     await refused('DENY_LIST_NOT_FOUND', 'deny', 'show', 'other');

@@ -5,6 +5,7 @@ import { encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
 import { CliError } from '../errors.ts';
+import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -32,7 +33,7 @@ export async function findHosts(session: Session, named: string | undefined, opt
   let after: string | undefined;
   do {
     const body = { ...question, limit: 1000, ...(after === undefined ? {} : { after }) };
-    answer = await client.call('findDeniedHosts', { body });
+    answer = await followLines(session, { json: options.json }, client.callLines('findDeniedHosts', { body }));
     items.push(...answer.items);
     after = answer.next;
   } while (after !== undefined);

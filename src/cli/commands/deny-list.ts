@@ -4,6 +4,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
+import { followLines } from '../follow-lines.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -25,9 +26,11 @@ export async function importLists(session: Session, files: readonly string[], op
   const client = connect(session, options);
   const lists = files.map((file) => ({ name: file, ...readDenyFile(file) }));
   const query = gateQuery(options);
-  const { refusal, ...sent } = await sendOneByOne(lists, (list) =>
-    client.call('importDenyList', { query, body: { envelope: wireEnvelope(denyPayloadType, list) } }),
-  );
+  const { refusal, ...sent } = await sendOneByOne(lists, (list) => {
+    const body = { envelope: wireEnvelope(denyPayloadType, list) };
+    const show = { json: options.json, name: lists.length === 1 ? undefined : list.name };
+    return followLines(session, show, client.callLines('importDenyList', { query, body }));
+  });
   return { data: { ...sent }, lines: () => formatImported(sent.items), refusal };
 }
 

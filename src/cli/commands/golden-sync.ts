@@ -71,7 +71,7 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   if (options.dryRun !== true && steps.length > 0) {
     const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
     await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
-    await checkPlan(client, changeOf(steps, wanted), options);
+    await checkPlan(session, client, { ...options, change: changeOf(steps, wanted) });
     // Ends come last: an overlap loses no host, a gap would.
     for (const step of steps) await takeStep(client, step, wanted, options);
   }

@@ -1,8 +1,7 @@
 // `touchstone what-if`: who would gain or lose trust by a change that nobody has made yet.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../../api/index.ts';
-
+import type { ApiClient, components } from '../../api/index.ts';
 import { encodeBase64 } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
@@ -10,6 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../deny-file.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { readInput } from '../files.ts';
+import { followLines } from '../follow-lines.ts';
 import { readGoldenId, readGoldenIds } from '../golden-id.ts';
 import { readPolicyDocument } from '../policy-document.ts';
 import type { Report } from '../report.ts';
@@ -17,7 +17,6 @@ import { answer, type Session } from '../session.ts';
 import { formatWhatIf } from '../what-if-view.ts';
 
 type Schemas = components['schemas'];
-type WhatIf = Schemas['WhatIf'];
 
 interface WhatIfOptions extends ServerOptions {
   readonly activate?: readonly string[];
@@ -59,7 +58,8 @@ export function addWhatIfCommand(program: Command, session: Session): void {
 
 async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Report> {
   const client = connect(session, options);
-  const result = await followLines(session, options, client, await withWholeIds(client, readQuestion(options)));
+  const body = await withWholeIds(client, readQuestion(options));
+  const result = await followLines(session, { json: options.json }, client.callLines('askWhatIf', { body }));
   const flips = result.lost + result.gained;
   const { maxFlips } = options;
   const isTooMany = maxFlips !== undefined && flips > maxFlips;
@@ -121,24 +121,4 @@ function readActivation(named: string): { readonly goldenId: string } | { readon
   const bytes = readInput(named);
   const isEnvelope = new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"payloadType"');
   return { statement: encodeBase64(isEnvelope ? parseGolden(bytes).payload : bytes) };
-}
-
-async function followLines(
-  session: Session,
-  { json }: WhatIfOptions,
-  client: ApiClient,
-  body: Schemas['WhatIfRequest'],
-): Promise<WhatIf> {
-  const isShown = json !== true && session.stderr.isTTY === true;
-  try {
-    for await (const { progress, result, problem } of client.callLines('askWhatIf', { body })) {
-      if (problem !== undefined) throw new ApiProblem(problem);
-      if (result !== undefined) return result;
-      if (isShown && progress !== undefined) session.stderr.write(`\r${progress.done} of ${progress.total} hosts `);
-    }
-  } finally {
-    if (isShown) session.stderr.write('\r\u001b[K');
-    client.close();
-  }
-  throw new ApiUnreachable('API_ANSWER_UNREADABLE', 'the answer ended without a result');
 }

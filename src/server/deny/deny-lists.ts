@@ -3,6 +3,7 @@ import { parseDenyEnvelope, verifyDenyList, type ClaimedDenyList, type DenyList 
 import { printable } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { Steps } from '../fleet/progress.ts';
 import { readSigners } from '../golden/approve.ts';
 import { unlessDamaged, type DenyJudgement, type DenyListRecord } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
@@ -23,15 +24,15 @@ export interface DenyListEnd {
 const maximumRounds = 5;
 
 /**
- * Puts a list into force that a quorum signed. Returns how many hosts lost their verdicts by it.
+ * Puts a list into force that a quorum signed. Says how many hosts it looked at, and returns how many lost their verdicts by it.
  *
  * @throws MalformedError, VerificationError as `verifyDenyList`; ServerError DENY_LIST_OUTDATED, DENY_LIST_FROM_THE_FUTURE
  */
-export async function importDenyList(
+export async function* importDenyList(
   context: ServerContext,
   envelope: Uint8Array,
   { actor, passage }: { readonly actor: string; readonly passage: Passage },
-): Promise<DenyListView & { readonly hosts: number }> {
+): Steps<DenyListView & { readonly hosts: number }> {
   const { store, config } = context;
   const { list, id, signatures } = verifyDenyList(envelope, {
     signers: await readSigners(context),
@@ -46,7 +47,7 @@ export async function importDenyList(
   const signers = signatures.map(({ signer }) => signer);
   const details = { version, digest: id, entries: entries.length, signers, ...passage.details };
   const audit = { at: at.getTime(), actor, action: 'deny-list.imported', subject: name, details };
-  const judgement = await judge(context, list, at);
+  const judgement = yield* judge(context, list, at);
   for (let round = 1; ; round += 1) {
     const voidUnjudged = round >= maximumRounds;
     const outcome = await store.saveDenyList(record, { ...judgement, voidUnjudged, revision: passage.revision, audit });
@@ -93,7 +94,7 @@ interface Judging extends Pick<DenyJudgement, 'judged' | 'denied' | 'disowned'> 
 }
 
 /** Looks at the whole fleet under what would be in force. Hosts that attest meanwhile are looked at again. */
-async function judge(context: ServerContext, list: DenyList, at: Date): Promise<Judging> {
+async function* judge(context: ServerContext, list: DenyList, at: Date): Steps<Judging> {
   const question = { list, isAlone: false, at };
   const judged = new Map<string, number>();
   const denied = new Map<string, { readonly code: string; readonly message: string }>();
@@ -107,7 +108,13 @@ async function judge(context: ServerContext, list: DenyList, at: Date): Promise<
     if (reason === undefined) denied.delete(hostId);
     else denied.set(hostId, reason);
   };
-  for await (const some of context.walks.denials(question)) some.forEach(note);
+  const total = await context.store.countActiveHosts();
+  let done = 0;
+  for await (const some of context.walks.denials(question)) {
+    some.forEach(note);
+    done += some.length;
+    yield { done, total: Math.max(total, done) };
+  }
   const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
     const judgeHost = await createJudge(context, question);
     for (const hostId of hosts) {

@@ -4,6 +4,7 @@ import { parseDenyEnvelope, parseDenyList, type DenyList } from '../../core/deny
 import type { Finding } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { Steps } from '../fleet/progress.ts';
 import type { UnreadCode } from './judge-fleet.ts';
 
 export interface DeniedQuestion {
@@ -37,11 +38,12 @@ export interface DeniedHosts {
   readonly unread: readonly { readonly host: string; readonly code: UnreadCode }[];
 }
 
-/** @throws MalformedError as `parseDenyList`; ServerError DENY_LIST_NOT_FOUND, WHAT_IF_BUSY, FLEET_WALK_LOST */
-export async function findDenied(
+/** Says how many hosts it looked at, and at last which of them are denied.
+ * @throws MalformedError as `parseDenyList`; ServerError DENY_LIST_NOT_FOUND, WHAT_IF_BUSY, FLEET_WALK_LOST */
+export async function* findDenied(
   context: ServerContext,
   { list, after = '', limit }: DeniedQuestion,
-): Promise<DeniedHosts> {
+): Steps<DeniedHosts> {
   const asked = await readList(context, list);
   const release = context.whatIfSlots.take();
   if (release === undefined) throw new ServerError('WHAT_IF_BUSY', undefined, { headers: { 'retry-after': '5' } });
@@ -50,6 +52,7 @@ export async function findDenied(
     const groups = new Map<string, { readonly finding: Finding; readonly hosts: string[] }>();
     const denied: DeniedHost[] = [];
     const unread: { host: string; code: UnreadCode }[] = [];
+    const total = await context.store.countActiveHosts();
     let hosts = 0;
     for await (const some of context.walks.denials({ list: asked, isAlone: true, at })) {
       hosts += some.length;
@@ -57,6 +60,7 @@ export async function findDenied(
         if ('code' in denial) unread.push({ host: hostId, code: denial.code });
         else if (denial.denials.length > 0) denied.push({ host: hostId, denials: denial.denials, isProtected });
       }
+      yield { done: hosts, total: Math.max(total, hosts) };
     }
     for (const { host, denials } of denied) {
       for (const finding of denials) {

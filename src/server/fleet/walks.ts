@@ -2,7 +2,8 @@
 // docs/decisions/0030
 import type { ServerContext } from '../context.ts';
 import { walkDenials, type DenialQuestion, type JudgedHost } from '../deny/judge-fleet.ts';
-import { walkWhatIf, type Progress, type WhatIf, type WhatIfQuestion } from '../what-if/walk-what-if.ts';
+import { walkWhatIf, type WhatIf, type WhatIfQuestion } from '../what-if/walk-what-if.ts';
+import type { Steps } from './progress.ts';
 import { walkApart } from './walk-apart.ts';
 import type { WalkOrder } from './walk-process.ts';
 
@@ -12,7 +13,7 @@ export type WalkContext = Pick<ServerContext, 'config' | 'store' | 'trust' | 'me
 /** Each says how far it is, or what it found since. Who asks no further ends it.
  * @throws ServerError FLEET_WALK_LOST (every one) */
 export interface FleetWalks {
-  readonly whatIf: (question: WhatIfQuestion) => AsyncGenerator<Progress, WhatIf>;
+  readonly whatIf: (question: WhatIfQuestion) => Steps<WhatIf>;
   readonly denials: (question: DenialQuestion) => AsyncGenerator<readonly JudgedHost[], void>;
 }
 

@@ -98,7 +98,8 @@ function compileOperation(operation: OperationObject, compilation: Compilation):
   let produces: readonly string[] = [];
   for (const [status, reference] of Object.entries(operation.responses)) {
     const { content = {} } = resolve(document, reference) as { readonly content?: Content };
-    if (status.startsWith('2')) produces = Object.keys(content);
+    // The higher status leads: what was created is the answer, and lines about its making are there for who asks for them.
+    if (status.startsWith('2')) produces = [...Object.keys(content), ...produces];
     const schema = (content['application/json'] ?? content['application/problem+json'])?.schema;
     if (schema !== undefined) answers.set(status, ajv.compile(localise(schema)));
   }

@@ -1,12 +1,13 @@
 // `POST /v1/what-if`: what a change would do to the fleet, one question at a time.
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { Steps } from '../fleet/progress.ts';
 import { layDraft } from './draft.ts';
-import type { Progress, WhatIf, WhatIfQuestion } from './walk-what-if.ts';
+import type { WhatIf, WhatIfQuestion } from './walk-what-if.ts';
 
 /** Says how far it is, and at last what the change would do.
  * @throws ServerError WHAT_IF_BUSY, FLEET_WALK_LOST; as `layDraft` */
-export async function* askWhatIf(context: ServerContext, question: WhatIfQuestion): AsyncGenerator<Progress, WhatIf> {
+export async function* askWhatIf(context: ServerContext, question: WhatIfQuestion): Steps<WhatIf> {
   const release = context.whatIfSlots.take();
   if (release === undefined) throw new ServerError('WHAT_IF_BUSY', undefined, { headers: { 'retry-after': '5' } });
   try {
@@ -15,14 +16,5 @@ export async function* askWhatIf(context: ServerContext, question: WhatIfQuestio
     return yield* context.walks.whatIf(question);
   } finally {
     release();
-  }
-}
-
-/** The answer alone. */
-export async function answerWhatIf(context: ServerContext, question: WhatIfQuestion): Promise<WhatIf> {
-  const steps = askWhatIf(context, question);
-  for (;;) {
-    const step = await steps.next();
-    if (step.done === true) return step.value;
   }
 }

@@ -2,6 +2,7 @@
 import { groupChanges, type FleetChangeGroup, type FleetChangeKind } from '../../core/appraisal/index.ts';
 import type { ApprovedGolden } from '../../core/golden/index.ts';
 import { carriesLabels, createPause, isUnreadable, readFleet, tellingMs } from '../fleet/walk-fleet.ts';
+import type { Steps } from '../fleet/progress.ts';
 import type { WalkContext } from '../fleet/walks.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack } from '../golden/brought-back.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
@@ -37,14 +38,9 @@ export interface WhatIf {
   readonly revision: number;
 }
 
-export interface Progress {
-  readonly done: number;
-  readonly total: number;
-}
-
 /** Says how far it is, and at last what the change would do.
  * @throws as `layDraft` */
-export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion): AsyncGenerator<Progress, WhatIf> {
+export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion): Steps<WhatIf> {
   const revision = await context.store.fleetRevision();
   const before = await context.trust.current();
   const after = await layDraft(context, before, question.draft);

@@ -1,6 +1,7 @@
 // Deny lists as operators live with them, over a real capture: a boot loader that the whole fleet trusts turns out to be bad.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { ApiProblem } from '../../../src/api/index.ts';
 import { encodeDenyList, denyPayloadType, type Denied, type DenyList } from '../../../src/core/deny/index.ts';
 import { encodeBase64, encodeHex, parsePem } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
@@ -39,6 +40,12 @@ const shim = (() => {
 })();
 
 const deniesShim: Denied = { kind: 'measurement', digests: new Map([['sha256', shim]]) };
+
+async function linesOf<Line>(lines: AsyncIterable<Line>): Promise<Line[]> {
+  const all: Line[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
 
 describe('deny lists', () => {
   let server: TestServer;
@@ -129,6 +136,27 @@ describe('deny lists', () => {
         ['verdict.voided', 'hv-real'],
       ],
     );
+  });
+
+  it('says line by line how many hosts it looked at, and at last what came of it', async () => {
+    const list = listOf([deniesShim]);
+    const all = { done: 2, total: 2 };
+    const asked = await linesOf(server.operator.callLines('findDeniedHosts', { body: { list: payloadOf(list) } }));
+    assert.deepEqual([asked.at(-2)?.progress, asked.at(-1)?.result?.denied], [all, 1]);
+
+    const document = { payloadType: denyPayloadType, payload: payloadOf(list) };
+    const signatures = world.operators.map((operator) => ({ sig: signStatement(operator, document) }));
+    const importLines = (query: { readonly maxFlips?: number }) =>
+      linesOf(server.operator.callLines('importDenyList', { query, body: { envelope: { ...document, signatures } } }));
+    const refused = await importLines({ maxFlips: 0 }).catch((error: unknown) => [
+      { problem: (error as ApiProblem).problem },
+    ]);
+    assert.equal(refused.at(-1)?.problem?.code, 'CHANGE_FLIPS_TOO_MANY');
+    assert.deepEqual(await decide('hv-real'), ['allow'], 'a refusal in the last line changed nothing');
+    const imported = await importLines({});
+    assert.deepEqual([imported.at(-2)?.progress, imported.at(-1)?.result?.hosts], [all, 1]);
+    assert.deepEqual(await decide('hv-real'), ['deny', 'VERDICT_VOIDED']);
+    await refuses(importLines({}), 'DENY_LIST_OUTDATED', 409);
   });
 
   it('brings trust back by a new attestation only, after the list is removed', async () => {

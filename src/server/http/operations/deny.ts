@@ -1,6 +1,6 @@
 // deny lists: what no trusted host may have, and which hosts have it.
 import type { components } from '../../../api/index.ts';
-import { decodeBase64, encodeDsseEnvelope, encodeHex } from '../../../core/encoding/index.ts';
+import { decodeBase64, encodeDsseEnvelope, encodeHex, type ClaimedEnvelope } from '../../../core/encoding/index.ts';
 import type { Denied, DenyEntry } from '../../../core/deny/index.ts';
 import {
   findDenyList,
@@ -9,13 +9,16 @@ import {
   viewDenyList,
   type DenyListView,
 } from '../../deny/deny-lists.ts';
+import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
 import { findDenied, type DeniedHosts, type DeniedQuestion } from '../../deny/find-denied.ts';
+import { resultOf, type Steps } from '../../fleet/progress.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { passGate } from '../../what-if/gate.ts';
+import { walkGate, type GateTerms } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
 import { present, timeOf, wireFinding } from '../wire.ts';
+import { answerInLines, inLines } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { pageOf } from './page.ts';
 
@@ -41,22 +44,34 @@ export const denyOperations: DenyOperations = {
     const body = { list: wireDenyList(view, context.now()), items: page.items.map(wireEntry) };
     return { status: 200, body: { ...body, ...present('next', page.next) } };
   },
-  importDenyList: async ({ query, body, principal }, context) => {
-    const envelope = readEnvelope(body.envelope);
-    const passage = await passGate(context, { ...emptyDraft, deny: [envelope.payload] }, query);
-    const maker = { actor: principal.actor, passage };
-    const imported = await importDenyList(context, encodeDsseEnvelope(envelope), maker);
-    return { status: 201, body: { ...wireDenyList(imported, context.now()), hosts: imported.hosts } };
+  importDenyList: async ({ query, body, principal, accept }, context) => {
+    const wire = (imported: Imported) => ({ ...wireDenyList(imported, context.now()), hosts: imported.hosts });
+    const steps = passAndImport(context, readEnvelope(body.envelope), { terms: query, actor: principal.actor });
+    if (accept === inLines) return answerInLines(steps, wire);
+    return { status: 201, body: wire(await resultOf(steps)) };
   },
   removeDenyList: async ({ path, body, principal }, context) => {
     const end = { name: path.denyListName, reason: body.reason, actor: principal.actor };
     return { status: 200, body: wireDenyList(await removeDenyList(context, end), context.now()) };
   },
-  findDeniedHosts: async ({ body }, context) => {
+  findDeniedHosts: async ({ body, accept }, context) => {
     const { after, limit = 100 } = body;
-    return { status: 200, body: wireDenied(await findDenied(context, { list: listOf(body), after, limit })) };
+    const steps = findDenied(context, { list: listOf(body), after, limit });
+    if (accept === inLines) return answerInLines(steps, wireDenied);
+    return { status: 200, body: wireDenied(await resultOf(steps)) };
   },
 };
+
+type Imported = DenyListView & { readonly hosts: number };
+
+async function* passAndImport(
+  context: ServerContext,
+  envelope: ClaimedEnvelope,
+  { terms, actor }: { readonly terms: GateTerms; readonly actor: string },
+): Steps<Imported> {
+  const passage = yield* walkGate(context, { ...emptyDraft, deny: [envelope.payload] }, terms);
+  return yield* importDenyList(context, encodeDsseEnvelope(envelope), { actor, passage });
+}
 
 /** @throws ServerError REQUEST_INVALID */
 function listOf({ list, name }: Schemas['DeniedHostsRequest']): DeniedQuestion['list'] {

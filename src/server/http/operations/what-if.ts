@@ -2,10 +2,12 @@
 import type { components } from '../../../api/index.ts';
 import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
-import { askWhatIf, answerWhatIf } from '../../what-if/ask.ts';
+import { resultOf } from '../../fleet/progress.ts';
+import { askWhatIf } from '../../what-if/ask.ts';
 import type { WhatIf, WhatIfQuestion } from '../../what-if/walk-what-if.ts';
 import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
+import { answerInLines, inLines } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { present, selectorOf, wireFinding } from '../wire.ts';
 import { wireBringsBack } from '../wire-golden.ts';
@@ -14,34 +16,11 @@ type Schemas = components['schemas'];
 
 export const whatIfOperations: Pick<Handlers, 'askWhatIf'> = {
   askWhatIf: async ({ body, accept }, context) => {
-    const question = questionOf(body);
-    if (accept !== 'application/x-ndjson')
-      return { status: 200, body: wireWhatIf(await answerWhatIf(context, question)) };
-    const steps = askWhatIf(context, question);
-    // What is wrong with the question is said by the status, so the first step is taken before the answer begins.
-    const first = await steps.next();
-    return { status: 200, mediaType: 'application/x-ndjson', lines: toLines(first, steps) };
+    const steps = askWhatIf(context, questionOf(body));
+    if (accept === inLines) return answerInLines(steps, wireWhatIf);
+    return { status: 200, body: wireWhatIf(await resultOf(steps)) };
   },
 };
-
-type Steps = ReturnType<typeof askWhatIf>;
-
-async function* toLines(
-  first: Awaited<ReturnType<Steps['next']>>,
-  steps: Steps,
-): AsyncGenerator<Schemas['WhatIfLine']> {
-  try {
-    let step = first;
-    while (step.done !== true) {
-      yield { progress: step.value };
-      step = await steps.next();
-    }
-    yield { result: wireWhatIf(step.value) };
-  } finally {
-    // Who asked may be gone: then the work ends too.
-    await steps.return(undefined as never);
-  }
-}
 
 function questionOf({
   activate = [],

@@ -1,0 +1,16 @@
+// How far a look at the fleet is. It says so as it goes, and at last what it found.
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Who asks no further ends it. */
+export type Steps<Result> = AsyncGenerator<Progress, Result>;
+
+/** The result alone. */
+export async function resultOf<Result>(steps: Steps<Result>): Promise<Result> {
+  for (;;) {
+    const step = await steps.next();
+    if (step.done === true) return step.value;
+  }
+}
