@@ -53,8 +53,9 @@ const groups = {
   ha: {
     etcd: 'etcd-server',
     patroni: 'patroni',
-    // What Patroni speaks to etcd with.
+    // What Patroni speaks to etcd with, and what that needs over TLS without saying so to Debian.
     '/usr/lib/python3/dist-packages/etcd/__init__.py': 'python3-etcd',
+    '/usr/lib/python3/dist-packages/idna/__init__.py': 'python3-idna',
     haproxy: 'haproxy',
   },
   lab: { sbsign: 'sbsigntool', objcopy: 'binutils' },
