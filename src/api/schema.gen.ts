@@ -5026,7 +5026,10 @@ export interface operations {
     };
     withdrawTrustAnchor: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
+            };
             header?: never;
             path: {
                 anchorId: components["schemas"]["Sha256Hex"];

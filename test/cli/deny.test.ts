@@ -54,8 +54,8 @@ describe('deny lists from the command line', () => {
     assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /root +endorsement[^]*key stolen/);
     assert.equal((await accepted('deny', 'hosts', 'fleet'))['denied'], 1);
     const shown = await cli(['deny', 'hosts', 'fleet'], { ...world, isTTY: true });
-    const progress = /^(?:\r\u001b\[K[01] of 1 hosts )+\r\u001b\[K$/;
-    assert.match(shown.stderr, progress, 'to people alone');
+    const partsOf = ({ stderr }: { readonly stderr: string }) => stderr.split('\r\u001b[K');
+    assert.deepEqual(partsOf(shown).slice(-2), ['1 of 1 hosts ', ''], 'progress, to people alone');
     assert.equal((await cliJson(['deny', 'hosts', 'fleet'], { ...world, isTTY: true })).stderr, '');
     const next = { ...list, version: 2 };
     for (const name of ['two', 'three']) {
@@ -67,7 +67,7 @@ describe('deny lists from the command line', () => {
       await accepted('deny', 'sign', at(`${name}.dsse.json`), '--key', at('bob.key'), '--yes');
     }
     const imported = await cli(['deny', 'import', at('two.dsse.json')], { ...world, isTTY: true });
-    assert.match(imported.stderr, progress);
+    assert.deepEqual(partsOf(imported).slice(-2), ['1 of 1 hosts ', '']);
     assert.equal((await cliJson(['deny', 'import', at('three.dsse.json')], { ...world, isTTY: true })).stderr, '');
     await accepted('deny', 'remove', 'fleet', '--reason', 'wrong key');
     assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /removed[^]*wrong key/);

@@ -5,7 +5,7 @@ import type { ApiClient } from '../../api/index.ts';
 import { encodePem, printable } from '../../core/encoding/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
-import { withConsent, withExamples, withServer } from '../command-line.ts';
+import { gateQuery, withConsent, withExamples, withInclusion, withServer, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
@@ -25,7 +25,7 @@ interface ImportOptions extends ServerOptions {
   readonly stage?: boolean;
 }
 
-interface WithdrawOptions extends ServerOptions, ConsentOptions {
+interface WithdrawOptions extends ServerOptions, ConsentOptions, Pick<GateOptions, 'includeProtected'> {
   readonly reason: string;
 }
 
@@ -92,16 +92,18 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
   withExamples(
     withServer(
       withConsent(
-        anchor
-          .command('withdraw')
-          .description(
-            'Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.',
-          )
-          .argument('<id>', 'anchor id, as list shows it')
-          .requiredOption('--reason <text>', 'why, for the audit log')
-          .action((id: string, options: WithdrawOptions) =>
-            answer(session, options, () => withdrawAnchor(session, id, options)),
-          ),
+        withInclusion(
+          anchor
+            .command('withdraw')
+            .description(
+              'Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.',
+            )
+            .argument('<id>', 'anchor id, as list shows it')
+            .requiredOption('--reason <text>', 'why, for the audit log')
+            .action((id: string, options: WithdrawOptions) =>
+              answer(session, options, () => withdrawAnchor(session, id, options)),
+            ),
+        ),
       ),
     ),
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
@@ -123,7 +125,8 @@ async function withdrawAnchor(session: Session, typed: string, options: Withdraw
   const effect = 'the verdicts of the hosts it vouches for end now';
   await requireConsent(session, options, { lines: [effect], question: `withdraw ${printable(anchorId)}?` });
   const { reason } = options;
-  const { hosts } = await client.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason } });
+  const query = gateQuery(options);
+  const { hosts } = await client.call('withdrawTrustAnchor', { path: { anchorId }, query, body: { reason } });
   return {
     data: { anchorId, hosts },
     lines: () => [

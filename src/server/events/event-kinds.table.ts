@@ -373,7 +373,7 @@ export const eventKinds = {
     level: 'warning',
     about: 'endorser',
     title: 'a trust anchor was withdrawn',
-    fields: { reason: 'text', hosts: 'number' },
+    fields: { reason: 'text', hosts: 'number', ...inclusion },
   },
   'ek.registered': {
     ...operators,

@@ -291,7 +291,7 @@ export interface Store {
    */
   withdrawAnchor(
     id: string,
-    withdrawal: { readonly reason: string; readonly audit: AuditDraft },
+    withdrawal: Weighed & { readonly reason: string; readonly audit: AuditDraft },
   ): Promise<number | undefined>;
   /** Trusts a staged anchor from now on. False when none of this id is staged. */
   activateAnchor(id: string, audit: AuditDraft): Promise<boolean>;

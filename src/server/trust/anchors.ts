@@ -7,6 +7,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
 import type { AnchorRecord } from '../storage/index.ts';
+import type { Passage } from '../what-if/protection.ts';
 
 export interface AnchorView {
   readonly record: AnchorRecord;
@@ -105,12 +106,13 @@ export async function activateAnchor({ store, now }: ServerContext, id: string, 
  * @throws ServerError TRUST_ANCHOR_NOT_FOUND */
 export async function withdrawAnchor(
   context: ServerContext,
-  { id, reason, actor }: { readonly id: string; readonly reason: string; readonly actor: string },
+  { id, reason }: { readonly id: string; readonly reason: string },
+  { actor, passage }: { readonly actor: string; readonly passage: Passage },
 ): Promise<number> {
   const at = context.now().getTime();
-  const details = { reason: printable(reason, 1024) };
+  const details = { reason: printable(reason, 1024), ...passage.details };
   const audit = { at, actor, action: 'trust-anchor.withdrawn', subject: id, details };
-  const hosts = await context.store.withdrawAnchor(id, { reason, audit });
+  const hosts = await context.store.withdrawAnchor(id, { reason, audit, revision: passage.revision });
   if (hosts === undefined) throw new ServerError('TRUST_ANCHOR_NOT_FOUND', `no trusted anchor ${id}`);
   return hosts;
 }

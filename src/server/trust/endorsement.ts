@@ -1,7 +1,7 @@
 // Who vouches for a TPM. A maker does, by a certificate that leads to a trust anchor; an operator does, by having registered
 // the endorsement key before the host came. Whoever vouched can be withdrawn, and then somebody has to vouch anew.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { proveDevicePath } from '../../core/endorsement/index.ts';
+import { proveDevicePath, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
@@ -45,23 +45,58 @@ async function findMaker(
   { ek, ekChain }: EndorsementRequest,
   certificate: Certificate,
 ): Promise<Endorser> {
-  const { anchors, intermediates: pool, revocationLists } = await context.trust.current();
-  const intermediates = completeChain(certificate, ekChain.map(parseCertificate), pool);
+  const roots = await context.trust.current();
+  const intermediates = completeChain(certificate, ekChain.map(parseCertificate), roots.intermediates);
   try {
-    const { certificate: trusted } = verifyEkCertificate({
-      certificate,
-      ekPublic: ek,
-      intermediates,
-      anchors,
-      crls: revocationLists,
-      at: context.now(),
-    });
-    const { certificate: root, name } = trusted.anchor;
-    return { id: encodeHex(hash('sha256', root.der)), name };
+    return makerUnder(roots, { certificate, ek, intermediates, at: context.now() });
   } catch (error) {
     if (error instanceof AttestationError && error.code === 'X509_PATH_NO_ANCHOR') {
       await noteMissing(context, certificate, intermediates);
     }
+    throw error;
+  }
+}
+
+interface CertifiedKey {
+  readonly certificate: Certificate;
+  readonly ek: EndorsementKey;
+  readonly intermediates: readonly Certificate[];
+  readonly at: Date;
+}
+
+/** @throws VerificationError X509_* */
+function makerUnder(
+  { anchors, revocationLists }: Pick<EndorsementRoots, 'anchors' | 'revocationLists'>,
+  { certificate, ek, intermediates, at }: CertifiedKey,
+): Endorser {
+  const { certificate: trusted } = verifyEkCertificate({
+    certificate,
+    ekPublic: ek,
+    intermediates,
+    anchors,
+    crls: revocationLists,
+    at,
+  });
+  const { certificate: root, name } = trusted.anchor;
+  return { id: encodeHex(hash('sha256', root.der)), name };
+}
+
+/** Who would be found for the TPM of `host` under other roots, as `renewEndorsement` finds it. Nothing is kept or noted. */
+export async function foreseeEndorser(
+  context: Pick<ServerContext, 'config' | 'store' | 'now'>,
+  host: HostRecord,
+  roots: EndorsementRoots,
+): Promise<Endorser | undefined> {
+  const registered = await context.store.findRegisteredEk(encodeHex(host.ekDigest));
+  if (registered !== undefined) return { id: registered.ekDigest, name: registered.label };
+  try {
+    if (host.ekCertificate === undefined) return findDeviceEndorser(context, host, roots);
+    const certificate = parseCertificate(host.ekCertificate);
+    const intermediates = completeChain(certificate, host.ekChain.map(parseCertificate), roots.intermediates);
+    const ek = verifyEndorsementKey(host.ekPublic);
+    return makerUnder(roots, { certificate, ek, intermediates, at: context.now() });
+  } catch (error) {
+    if (isRefusal(error)) return findDeviceEndorser(context, host, roots);
     throw error;
   }
 }
@@ -89,18 +124,19 @@ async function searchEndorser(context: ServerContext, host: HostRecord): Promise
   try {
     return await findEndorser(context, { ...host, ek: verifyEndorsementKey(host.ekPublic) });
   } catch (error) {
-    if (isRefusal(error)) return searchDeviceEndorser(context, host);
+    if (isRefusal(error)) return findDeviceEndorser(context, host, await context.trust.current());
     throw error;
   }
 }
 
-async function searchDeviceEndorser(
-  { config, trust, now }: ServerContext,
+function findDeviceEndorser(
+  { config, now }: Pick<ServerContext, 'config' | 'now'>,
   { deviceIdentity }: HostRecord,
-): Promise<Endorser | undefined> {
+  roots: EndorsementRoots,
+): Endorser | undefined {
   if (deviceIdentity === undefined || config.enrolment.deviceIdentity === 'off') return undefined;
   try {
-    return endorserOf(proveDevicePath(deviceIdentity, await trust.current(), { at: now(), revocationAt: now() }));
+    return endorserOf(proveDevicePath(deviceIdentity, roots, { at: now(), revocationAt: now() }));
   } catch (error) {
     if (error instanceof AttestationError) return undefined;
     throw error;

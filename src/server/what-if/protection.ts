@@ -5,8 +5,9 @@ import { ServerError, serverErrors } from '../errors.ts';
 import { createPause } from '../fleet/walk-fleet.ts';
 import { readProtectedHosts } from '../lockout/protected-hosts.ts';
 import { isTrusted } from '../lockout/last-good.ts';
-import { selectsHost, type AuditDetails, type HostSelector, type Weighed } from '../storage/index.ts';
+import { selectsHost, type AuditDetails, type FleetRecord, type HostSelector, type Weighed } from '../storage/index.ts';
 import { layDraft, type Draft } from './draft.ts';
+import { createEndorserComparison } from './endorser-change.ts';
 import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
 
 /** A protected host that a change would lose, and the first reason. */
@@ -43,15 +44,33 @@ export function underDraft(draft: Draft): Question {
     const at = context.now();
     const revoked = draft.revoke;
     const compare = createFleetComparison(context, { before, after, revoked, from: at, at, roots: before });
-    const pause = createPause();
-    const losses: ProtectedLoss[] = [];
-    for await (const record of readProtectedHosts(context, isOver)) {
-      const loss = lossOf(await compare(record));
-      if (loss !== undefined) losses.push(loss);
-      await pause();
-    }
-    return { losses, revision };
+    return { losses: await findLosses(context, compare, isOver), revision };
   };
+}
+
+/** A trust anchor that is withdrawn: by what vouches for each host then, and by stored evidence. */
+export function withoutAnchor(id: string): Question {
+  return async (context, isOver) => {
+    const revision = await context.store.fleetRevision();
+    const compare = createEndorserComparison(context, await context.trust.current(), id);
+    return { losses: await findLosses(context, compare, isOver), revision };
+  };
+}
+
+async function findLosses(
+  context: ServerContext,
+  compare: (record: FleetRecord) => Promise<HostChange | UnknownHost | undefined>,
+  isOver: () => boolean,
+): Promise<readonly ProtectedLoss[]> {
+  const pause = createPause();
+  const losses: ProtectedLoss[] = [];
+  for await (const record of readProtectedHosts(context, isOver)) {
+    const change = await compare(record);
+    const loss = change && lossOf(change);
+    if (loss !== undefined) losses.push(loss);
+    await pause();
+  }
+  return losses;
 }
 
 /** Whatever is said of them now: who is refused for a moment would not come back. */

@@ -7,7 +7,7 @@ describe('an answer in lines', () => {
   const told: string[] = [];
   async function* work(): Steps<string> {
     try {
-      for (const done of [1, 2]) yield { done, total: 2 };
+      for (const done of [1, 2]) yield await Promise.resolve({ done, total: 2 });
       told.push('done');
       return 'result';
     } finally {
@@ -33,7 +33,6 @@ describe('an answer in lines', () => {
   });
 
   it('throws what the first step throws, before there is an answer', async () => {
-    // eslint-disable-next-line require-yield -- it has nothing to say before it fails
     async function* refused(): Steps<string> {
       await Promise.reject(new TypeError('refused'));
       return '';

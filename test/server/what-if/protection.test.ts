@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { denyPayloadType, encodeDenyList } from '../../../src/core/deny/index.ts';
-import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { hash, spkiDigest } from '../../../src/core/crypto/index.ts';
+import { decodeBase64, encodeBase64, encodeHex } from '../../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
+import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { doctor } from '../../../src/server/index.ts';
-import { attest, bootLayers, propose, signStatement } from '../../support/paper-story.ts';
+import { attest, authority, bootLayers, propose, signStatement } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { auditDraft } from '../../support/stored-records.ts';
 import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
@@ -14,6 +16,7 @@ import { attestAll, bootFleet, statements, trusted, whatIf, type Fleet } from '.
 
 const lockout = { protected: [{ names: ['old-1'] }, { labels: { tier: 'control' } }] };
 const reason = { reason: 'test' };
+const anchorId = encodeHex(hash('sha256', authority.rootCertificate));
 const included = { includeProtected: true };
 
 describe('protected hosts', () => {
@@ -143,6 +146,44 @@ describe('protected hosts', () => {
     await configure({ protected: [{ names: ['old-2'] }] });
     await server.operator.call('retireHost', { path: { hostId: 'old-2' }, body: reason });
     await write(forbidQuiet);
+  });
+
+  it('are not lost by the withdrawal of a trust anchor, unless something else vouches for them or operators say so', async () => {
+    const withdraw = (query = {}) =>
+      server.operator.call('withdrawTrustAnchor', { path: { anchorId }, query, body: reason });
+    assert.deepEqual(await lost(withdraw()), ['old-1 ENDORSEMENT_MISSING']);
+    assert.ok(trusted(await attestAll(fleet)).includes('old-1'), 'nothing was changed');
+    await refuses(server.operator.call('withdrawTrustAnchor', { path: { anchorId: '0'.repeat(64) }, body: reason }), 'TRUST_ANCHOR_NOT_FOUND', 404); // prettier-ignore
+
+    // An operator vouches for its TPM: it loses its verdict with the others, and has another by its next attestation.
+    const [member] = fleet.members;
+    assert.ok(member !== undefined);
+    const ekDigest = encodeHex(spkiDigest(verifyEndorsementKey(await member.host.ekPublic()).public.publicKey));
+    await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+    await withdraw();
+    assert.equal((await auditOf('trust-anchor.withdrawn'))?.['includeProtected'], undefined);
+    assert.deepEqual(trusted(await attestAll(fleet)), ['old-1']);
+  });
+
+  it('go along with a trust anchor where operators say so, and never by a withdrawal that was weighed before', async () => {
+    const withdraw = (query = {}) =>
+      server.operator.call('withdrawTrustAnchor', { path: { anchorId }, query, body: reason });
+    await configure({ protected: [{ labels: { tier: 'control' } }] });
+    await server.restart({
+      wrapStore: (store) => ({
+        ...store,
+        withdrawAnchor: async (id, withdrawal) => {
+          await store.setHostLabels('old-2', { tier: 'control' }, auditDraft('host.labelled'));
+          return store.withdrawAnchor(id, withdrawal);
+        },
+      }),
+    });
+    await refuses(withdraw(), 'REQUEST_CONFLICT', 409);
+    assert.deepEqual(await lost(withdraw()), ['old-2 ENDORSEMENT_MISSING']);
+    await withdraw(included);
+    assert.deepEqual((await auditOf('trust-anchor.withdrawn'))?.['protectedHosts'], ['old-2']);
+    const { reasons } = await server.operator.call('getVerdict', { path: { hostId: 'old-2' } });
+    assert.equal(reasons[0]?.code, 'VERDICT_VOIDED');
   });
 
   it('are not lost by two changes at once of which each alone loses nobody', async () => {

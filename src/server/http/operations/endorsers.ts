@@ -3,6 +3,7 @@ import { encodeUtf8 } from '../../../core/encoding/index.ts';
 import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
 import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
+import { passProtection, withoutAnchor } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire.ts';
 import { wireAnchor, wireRegisteredEk, wireRevocationList } from '../wire-trust.ts';
@@ -46,9 +47,13 @@ export const endorserOperations: EndorserOperations = {
     const { sequence, signers, added, known } = await importAnchorBundle(context, request);
     return { status: 201, body: { sequence, signers: [...signers], known, added: added.map(wireAnchor) } };
   },
-  withdrawTrustAnchor: async ({ path, body, principal }, context) => {
-    const withdrawal = { id: path.anchorId, reason: body.reason, actor: principal.actor };
-    return { status: 200, body: { hosts: await withdrawAnchor(context, withdrawal) } };
+  withdrawTrustAnchor: async ({ path, query, body, principal }, context) => {
+    const withdrawal = { id: path.anchorId, reason: body.reason };
+    const passage = await passProtection(context, withoutAnchor(path.anchorId), query.includeProtected === true);
+    return {
+      status: 200,
+      body: { hosts: await withdrawAnchor(context, withdrawal, { actor: principal.actor, passage }) },
+    };
   },
   activateTrustAnchor: async ({ path, principal }, context) => {
     await activateAnchor(context, path.anchorId, principal.actor);

@@ -20,14 +20,20 @@ const clear = statement('UPDATE hosts SET endorser_id = NULL, endorser = NULL WH
 const code = 'ENDORSEMENT_WITHDRAWN';
 const message = 'whoever vouched for the TPM was withdrawn';
 
-/** Ends everything an endorser vouched for: its hosts have nobody now, and their verdicts are void. Returns how many. */
-export async function endEndorsements(tx: Transaction, endorserId: string, draft: AuditDraft): Promise<number> {
+/** Ends everything an endorser vouched for: its hosts have nobody now, and their verdicts are void. Returns how many.
+ * @throws as `raiseTrustRevision`, where the fleet has another revision than the one that it was weighed under */
+export async function endEndorsements(
+  tx: Transaction,
+  endorserId: string,
+  draft: AuditDraft,
+  revision?: number,
+): Promise<number> {
   const { at, actor } = draft;
   const hosts = await tx.all(endorsed, endorserId);
   await tx.run(clear, endorserId);
   for (const { id } of hosts) await revokeAkCertificates(tx, id, at, 'privilegeWithdrawn');
   // An appraisal that is under way must not end with the old endorsement.
-  await raiseTrustRevision(tx);
+  await raiseTrustRevision(tx, revision);
   const voided = await voidVerdicts(
     tx,
     hosts.map(({ id }) => id),

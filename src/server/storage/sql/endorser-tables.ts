@@ -66,10 +66,10 @@ function openAnchorTable(database: Database): AnchorMethods {
         if (isStaged) await changed(tx, draft);
         return isStaged;
       }),
-    withdrawAnchor: (id, { reason, audit: draft }) =>
+    withdrawAnchor: (id, { reason, revision, audit: draft }) =>
       database.transactFleet(async (tx) => {
         if ((await tx.run(withdraw, draft.at, reason, id)) === 0) return undefined;
-        return endEndorsements(tx, id, draft);
+        return endEndorsements(tx, id, draft, revision);
       }),
   };
 }
