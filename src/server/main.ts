@@ -3,6 +3,7 @@ import { encodeBase64url } from '../core/encoding/index.ts';
 import { enterAuthority } from './attestation/authorities.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
 import { createAuditTree } from './audit/audit-tree.ts';
+import { startTellingBreakGlassEnds } from './break-glass/ends.ts';
 import { createBreakGlass } from './break-glass/grants.ts';
 import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
@@ -143,6 +144,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       startAsking(context),
       startLooking(context),
       startTellingEnds(context),
+      startTellingBreakGlassEnds(context),
       startSweeping(context),
     ];
     // Hosts are served meanwhile: a token that is away may take long to say so.

@@ -12,10 +12,10 @@ export interface Recording {
   readonly roundTrips: number;
 }
 
-/** Whoever listens for changes reads the audit log when it has grown, leases are renewed and ended quarantines looked for each second, at whatever moment: that is of
+/** Whoever listens for changes reads the audit log when it has grown, leases are renewed and ends of quarantines and of break-glass looked for each second, at whatever moment: that is of
  * no one request. */
 const background =
-  /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM audit WHERE sequence >|\* FROM subscriptions ORDER|\* FROM quarantines WHERE lifted_at IS NULL AND end_told_at|value FROM meta WHERE key = 'sweep')|\bleases\b/;
+  /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM audit WHERE sequence >|\* FROM subscriptions ORDER|\* FROM quarantines WHERE lifted_at IS NULL AND end_told_at|\* FROM break_glass WHERE ended_at IS NULL AND end_told_at|value FROM meta WHERE key = 'sweep')|\bleases\b/;
 
 type Query = (...args: unknown[]) => unknown;
 

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { readSigners } from '../golden/approve.ts';
 import type { AuditDraft, BreakGlassRecord } from '../storage/index.ts';
+import { tellBreakGlassEnds } from './ends.ts';
 import { endOf, isCurrent } from './grants.ts';
 
 export interface BreakGlassView {
@@ -40,6 +41,8 @@ export async function submitBreakGlass(
     signers: await readSigners(context),
     quorum: config.goldenQuorum,
   });
+  // What ended before comes before what begins now.
+  await tellBreakGlassEnds(context);
   const at = context.now();
   refuseTimes(context, statement, at);
   const covers = await readCovers(context, statement);

@@ -119,6 +119,12 @@ export const eventKinds = {
     title: 'a break-glass statement about a host was ended',
     fields: { breakGlass: 'text', reason: 'text' },
   },
+  'host.break-glass-expired': {
+    ...fleet,
+    ...changed,
+    title: 'the time of a break-glass statement about a host is over',
+    fields: { breakGlass: 'text', until: 'time', reason: 'text', ticket: 'text' },
+  },
   'host.released': {
     ...fleet,
     ...ended,
@@ -235,6 +241,13 @@ export const eventKinds = {
     level: 'warning',
     title: 'an operator ended a break-glass statement',
     fields: { reason: 'text' },
+  },
+  'break-glass.expired': {
+    ...operators,
+    ...ended,
+    about: 'break-glass',
+    title: 'the time of a break-glass statement is over',
+    fields: { until: 'time', reason: 'text', ticket: 'text' },
   },
   'deny-list.imported': {
     ...operators,

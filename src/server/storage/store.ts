@@ -241,6 +241,8 @@ export interface Store {
   listBreakGlass(limit: number): Promise<readonly BreakGlassRecord[]>;
   /** Neither ended nor past its time, whether its hosts are what it says or not. */
   listOpenBreakGlass(at: number): Promise<readonly BreakGlassRecord[]>;
+  /** Not ended by an operator, and nobody was told that their time is over. In the order in which it is, by what they say themselves. */
+  listUntoldBreakGlass(): Promise<readonly BreakGlassRecord[]>;
   findBreakGlass(id: string): Promise<BreakGlassRecord | undefined>;
   /** Each host has its own audit entry, after that of the statement. False when it is known: what was ended never comes back. */
   saveBreakGlass(
@@ -251,6 +253,11 @@ export interface Store {
   endBreakGlass(
     id: string,
     end: { readonly reason: string; readonly audit: AuditDraft; readonly hosts: readonly AuditDraft[] },
+  ): Promise<boolean>;
+  /** Writes that its time is over, once, whoever asks how often. False when that was written before, or an operator ended it. */
+  tellBreakGlassEnd(
+    id: string,
+    end: { readonly audit: AuditDraft; readonly hosts: readonly AuditDraft[] },
   ): Promise<boolean>;
 
   /** In the order in which they were opened. */

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
+import { breakGlassPayloadType, encodeBreakGlass } from '../../../src/core/break-glass/index.ts';
 import { denyPayloadType, encodeDenyList } from '../../../src/core/deny/index.ts';
-import { encodeBase64, encodeHex } from '../../../src/core/encoding/index.ts';
+import { encodeBase64, encodeDsseEnvelope, encodeHex } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
+import { tellBreakGlassEnds } from '../../../src/server/break-glass/ends.ts';
 import { isCurrent } from '../../../src/server/break-glass/grants.ts';
 import { doctor } from '../../../src/server/index.ts';
+import type { AuditDraft } from '../../../src/server/storage/index.ts';
 import { ordinaryBoot, type PaperHost } from '../../../src/simulator/index.ts';
 import { boundHost, draftBreakGlass, submitBreakGlass, type Draft } from '../../support/break-glass.ts';
 import {
@@ -220,6 +223,69 @@ describe('break-glass', () => {
     assert.equal(await decision(), 'deny');
     await again();
     assert.equal(await decision(), 'deny', 'a new attestation brings no time back');
+  });
+
+  it('tells of an end by time once, the hosts after the statement, before what begins after it, also when the server was away', async () => {
+    const told = () =>
+      auditOf('break-glass.begun', 'break-glass.ended', 'break-glass.expired', 'host.break-glass-expired');
+    const first = await begin({ seconds: 60 });
+    const ended = await begin({ seconds: 61 });
+    await end(ended.id);
+    server.advance(61);
+    const second = await begin({ seconds: 60 });
+    server.advance(60);
+    await server.restart();
+    const third = await begin();
+    const story = [
+      ['break-glass.begun', first.id],
+      ['break-glass.begun', ended.id],
+      ['break-glass.ended', ended.id],
+      ['break-glass.expired', first.id],
+      ['host.break-glass-expired', id],
+      ['break-glass.begun', second.id],
+      ['break-glass.expired', second.id],
+      ['host.break-glass-expired', id],
+      ['break-glass.begun', third.id],
+    ];
+    assert.deepEqual(
+      (await told()).map(({ action, subject }) => [action, subject]),
+      story,
+    );
+    const [, expired] = (await told()).filter(({ action }) => action === 'host.break-glass-expired');
+    const details = { breakGlass: second.id, until: second.until, reason: 'kernel hotfix', ticket: 'INC-4711' };
+    assert.deepEqual(expired?.details, details);
+    const events = await server.operator.call('listEvents', { query: { kinds: 'host.break-glass-expired' } });
+    assert.equal(events.items.filter((event) => 'subject' in event && event.subject === id).length, 2);
+  });
+
+  it('tells of the earlier end where the configuration allows less than was signed', async () => {
+    const statement = draftBreakGlass(server, [await boundHost(server, id)], { seconds: 3600 });
+    const payload = encodeBreakGlass(statement);
+    const envelope = encodeDsseEnvelope({
+      payloadType: breakGlassPayloadType,
+      payload,
+      signatures: [{ sig: Uint8Array.of(0) }],
+    });
+    const record = { id: 'sha256:1', envelope, until: 0, storedAt: 0, storedBy: 'me', ended: undefined };
+    const ends: unknown[] = [];
+    const store = {
+      listUntoldBreakGlass: () => Promise.resolve([record]),
+      tellBreakGlassEnd: (breakGlass: string, { audit }: { readonly audit: AuditDraft }) => {
+        ends.push([breakGlass, audit.details['until']]);
+        return Promise.resolve(true);
+      },
+    };
+    const at = server.now().getTime();
+    const tellAt = (seconds: number) =>
+      tellBreakGlassEnds({
+        config: { breakGlass: { longestSeconds: 60 } },
+        store,
+        now: () => new Date(at + seconds * 1000),
+      });
+    await tellAt(59);
+    assert.deepEqual(ends, []);
+    await tellAt(60);
+    assert.deepEqual(ends, [['sha256:1', new Date(at + 60_000).toISOString()]]);
   });
 
   it('ends at once when an operator ends it, and never comes back', async () => {

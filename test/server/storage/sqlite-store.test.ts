@@ -149,7 +149,7 @@ describe('the SQLite store', () => {
 
   it('tells nobody of quarantines that were over before their ends were told, and of those in force when they end', async () => {
     const database = new Database(path());
-    const version = migrations.findIndex((step) => step.includes('end_told_at'));
+    const version = migrations.findIndex((step) => step.includes('quarantines ADD COLUMN end_told_at'));
     for (const step of migrations.slice(0, version)) database.exec(step);
     database.pragma(`user_version = ${version}`);
     database.exec(`

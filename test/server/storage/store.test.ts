@@ -247,6 +247,34 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual((await store.findBreakGlass('sha256:1'))?.envelope, Uint8Array.of(1));
     });
 
+    it('tells the end of a break-glass statement once, however many look at the same time, and never of one that was ended', async () => {
+      const record = { id: 'sha256:11', envelope: Uint8Array.of(1), until: 100, storedAt: 1, storedBy: 'me' };
+      const begun = { audit: auditDraft('break-glass.begun'), hosts: [] };
+      await store.saveBreakGlass({ ...record, id: 'sha256:12', until: 90 }, begun);
+      await store.saveBreakGlass(record, begun);
+      await store.saveBreakGlass({ ...record, id: 'sha256:13' }, begun);
+      const untold = async () => (await store.listUntoldBreakGlass()).map(({ id }) => id);
+      assert.deepEqual(await untold(), ['sha256:12', 'sha256:11', 'sha256:13']);
+      await store.endBreakGlass('sha256:12', {
+        reason: 'x',
+        audit: { ...auditDraft('break-glass.ended'), at: 50 },
+        hosts: [],
+      });
+      const end = {
+        audit: auditDraft('break-glass.expired'),
+        hosts: [{ ...auditDraft('host.break-glass-expired'), subject: 'hv-1' }],
+      };
+      const told = await Promise.all([1, 2, 3].map(() => store.tellBreakGlassEnd('sha256:11', end)));
+      assert.deepEqual(told.sort(), [false, false, true]);
+      assert.equal(await store.tellBreakGlassEnd('sha256:12', end), false, 'an operator ended it');
+      assert.deepEqual(await untold(), ['sha256:13']);
+      const entries = (await store.listAudit(0, 1000)).filter(({ action }) => action.endsWith('expired'));
+      assert.deepEqual(
+        entries.map(({ action }) => action),
+        ['break-glass.expired', 'host.break-glass-expired'],
+      );
+    });
+
     it('counts each host once that lost trust, since a moment, and not when it has it back', async () => {
       await store.noteFlip('hv-1', 100);
       await store.noteFlip('hv-2', 200);

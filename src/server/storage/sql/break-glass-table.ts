@@ -18,15 +18,29 @@ interface BreakGlassRow {
 
 type BreakGlassMethods = Pick<
   Store,
-  'listBreakGlass' | 'listOpenBreakGlass' | 'findBreakGlass' | 'saveBreakGlass' | 'endBreakGlass'
+  | 'listBreakGlass'
+  | 'listOpenBreakGlass'
+  | 'listUntoldBreakGlass'
+  | 'findBreakGlass'
+  | 'saveBreakGlass'
+  | 'endBreakGlass'
+  | 'tellBreakGlassEnd'
 >;
 
 const list = statement<BreakGlassRow>('SELECT * FROM break_glass ORDER BY stored_at DESC, id LIMIT ?');
 const listOpen = statement<BreakGlassRow>(
   'SELECT * FROM break_glass WHERE ended_at IS NULL AND until > ? ORDER BY stored_at DESC, id',
 );
+const listUntold = statement<BreakGlassRow>(
+  'SELECT * FROM break_glass WHERE ended_at IS NULL AND end_told_at IS NULL ORDER BY until, id',
+);
+const markTold = statement(
+  'UPDATE break_glass SET end_told_at = ? WHERE id = ? AND ended_at IS NULL AND end_told_at IS NULL',
+);
 const find = statement<BreakGlassRow>('SELECT * FROM break_glass WHERE id = ?');
-const insert = statement('INSERT INTO break_glass VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL) ON CONFLICT DO NOTHING');
+const insert = statement(
+  'INSERT INTO break_glass VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, NULL) ON CONFLICT DO NOTHING',
+);
 const end = statement(
   `UPDATE break_glass SET ended_at = $at, ended_by = $actor, end_reason = $reason
    WHERE id = $id AND ended_at IS NULL AND until > $at`,
@@ -36,6 +50,7 @@ export function openBreakGlassTable(database: Database): BreakGlassMethods {
   return {
     listBreakGlass: async (limit) => (await database.all(list, limit)).map(breakGlassOf),
     listOpenBreakGlass: async (at) => (await database.all(listOpen, at)).map(breakGlassOf),
+    listUntoldBreakGlass: async () => (await database.all(listUntold)).map(breakGlassOf),
     findBreakGlass: async (id) => {
       const row = await database.get(find, id);
       return row && breakGlassOf(row);
@@ -52,6 +67,12 @@ export function openBreakGlassTable(database: Database): BreakGlassMethods {
         const { at, actor } = audit;
         if ((await tx.run(end, { id, at, actor, reason })) === 0) return false;
         await raiseTrustRevision(tx);
+        for (const draft of [audit, ...hosts]) await tx.audit(draft);
+        return true;
+      }),
+    tellBreakGlassEnd: (id, { audit, hosts }) =>
+      database.transact(async (tx) => {
+        if ((await tx.run(markTold, audit.at, id)) === 0) return false;
         for (const draft of [audit, ...hosts]) await tx.audit(draft);
         return true;
       }),

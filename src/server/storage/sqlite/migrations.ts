@@ -493,4 +493,9 @@ export const migrations: readonly string[] = [
   DROP TABLE evidence;
   DROP TABLE verdicts;
   `,
+  `
+  -- When it was told that the time of a statement is over. What was over before this was kept is told to nobody.
+  ALTER TABLE break_glass ADD COLUMN end_told_at INTEGER;
+  UPDATE break_glass SET end_told_at = until WHERE until <= (SELECT max(at) FROM audit);
+  `,
 ];
