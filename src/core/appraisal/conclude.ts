@@ -1,5 +1,6 @@
 // The verdict: built from proofs, never from flags. What is missing here can only make it worse.
 import { hashHex } from '../crypto/index.ts';
+import { isoTime } from '../encoding/index.ts';
 import type { Layer } from '../event-log/index.ts';
 import type { ApprovedGolden } from '../golden/index.ts';
 import type { AttestedPcrs, VerifiedQuote } from '../tpm/index.ts';
@@ -38,7 +39,7 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
   const vector = vectorOf(conclusion, matched);
   const further = runtime?.goldens.slice(1) ?? [];
   // The clock of another server may have been ahead: never later than now.
-  const challengedAt = new Date(Math.min(at.getTime(), trust.challengedAt?.getTime() ?? Infinity));
+  const challengedAt = Math.min(at.getTime(), trust.challengedAt?.getTime() ?? Infinity);
   return {
     host: trust.host.id,
     status: statusOf(conclusion, matched, vector),
@@ -50,19 +51,19 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
     evidenceDigest: hashHex('sha256', attest),
     ...(eventLog === undefined ? {} : { eventLogDigest: nameOfLog(eventLog) }),
-    challengedAt: challengedAt.toISOString(),
-    issuedAt: at.toISOString(),
-    expiresAt: expiryOf(conclusion, challengedAt, [...matched.values(), ...further]).toISOString(),
+    challengedAt: isoTime(challengedAt),
+    issuedAt: isoTime(at.getTime()),
+    expiresAt: isoTime(expiryOf(conclusion, challengedAt, [...matched.values(), ...further])),
   };
 }
 
 /** At the end of the policy's time, counted from the challenge, or with the first golden measurement it rests on: a verdict never
  * outlives its grounds, and a quote that was kept back brings no more than the challenge was worth. docs/decisions/0024 */
-function expiryOf({ policy }: Conclusion, challengedAt: Date, restsOn: readonly ApprovedGolden[]): Date {
+function expiryOf({ policy }: Conclusion, challengedAt: number, restsOn: readonly ApprovedGolden[]): number {
   const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
-  let end = challengedAt.getTime() + seconds * 1000;
+  let end = challengedAt + seconds * 1000;
   for (const { statement } of restsOn) end = Math.min(end, statement.notAfter?.getTime() ?? Infinity);
-  return new Date(end);
+  return end;
 }
 
 type MatchedLayers = ReadonlyMap<Layer, ApprovedGolden>;

@@ -21,6 +21,7 @@ export {
   type ClaimedEnvelope,
   type EnvelopeSignature,
 } from './dsse.ts';
+export { isoTime } from './iso-time.ts';
 export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
 export { printable, printableAgain } from './printable.ts';

@@ -1,5 +1,6 @@
 // What every signed statement of a TPM must pass before its contents count. [TPM2-P1 §36.2]
 import { equalInConstantTime } from '../crypto/index.ts';
+import { bytesEqual } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
 import type { AttestationKey } from './attestation-key.ts';
 import type { AttestType, ClaimedAttest } from './attest.ts';
@@ -38,7 +39,7 @@ export function openStatement<T extends AttestType>(input: SignedStatement, type
       'the qualified signer is not a name of the key that signed',
     );
   }
-  if (equalInConstantTime(claim.qualifiedSigner, input.key.transientName)) {
+  if (bytesEqual(claim.qualifiedSigner, input.key.transientName)) {
     throw new VerificationError(
       'TPM_ATTEST_SIGNER_TRANSIENT',
       'the key that signed stands in the NULL hierarchy, which ends with the next reset of the TPM',

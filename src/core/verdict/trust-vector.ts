@@ -58,11 +58,9 @@ export function worstStatus(statuses: Iterable<TrustStatus>): TrustStatus {
 
 /** The status a vector supports: its worst claim. A vector that claims nothing supports `none`. */
 export function statusOfVector(vector: TrustVector): TrustStatus {
-  return worstStatus(
-    Object.values(vector)
-      .filter((value) => value !== 0)
-      .map(statusOfClaim),
-  );
+  const statuses: TrustStatus[] = [];
+  for (const value of Object.values(vector)) if (value !== 0) statuses.push(statusOfClaim(value));
+  return worstStatus(statuses);
 }
 
 export function isWorse(left: TrustStatus, right: TrustStatus): boolean {

@@ -1,6 +1,6 @@
 // The audit log is a chain: each entry carries the hash of the one before, so that nothing can be taken out or changed
 // later without changing every hash that follows.
-import { canonicalJson, decodeUtf8, encodeHex, type JsonObject } from '../../core/encoding/index.ts';
+import { canonicalJson, decodeUtf8, encodeHex, isoTime, type JsonObject } from '../../core/encoding/index.ts';
 import { hashEntry } from '../../core/transparency/index.ts';
 import type { AuditDraft, AuditRecord } from '../storage/records.ts';
 
@@ -25,7 +25,7 @@ export function chainText({ at, actor, action, subject, details }: AuditDraft): 
   readonly behind: string;
 } {
   const members = (value: JsonObject): string => decodeUtf8(canonicalJson(value)).slice(1, -1);
-  const first = members({ at: new Date(at).toISOString(), actor, action, details });
+  const first = members({ at: isoTime(at), actor, action, details });
   return {
     before: `{${first},"previousHash":"`,
     between: '","sequence":',
@@ -37,7 +37,7 @@ export function chainText({ at, actor, action, subject, details }: AuditDraft): 
 export function auditFields(entry: Omit<AuditRecord, 'hash'>): JsonObject {
   return {
     sequence: entry.sequence,
-    at: new Date(entry.at).toISOString(),
+    at: isoTime(entry.at),
     actor: entry.actor,
     action: entry.action,
     subject: entry.subject,

@@ -1,6 +1,6 @@
 // Questions and decisions of admission in the shapes of the contract.
 import type { AdmissionDecision, components } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { isoTime, printable } from '../../core/encoding/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { Decision, Question } from '../admission/decide.ts';
@@ -57,7 +57,7 @@ export function wireDecision(decision: Decision, token: string): AdmissionDecisi
   const verdict = held?.verdict;
   return {
     ...wireBatchDecision(decision),
-    decidedAt: decision.decidedAt.toISOString(),
+    decidedAt: isoTime(decision.decidedAt.getTime()),
     token,
     ...present('workload', decision.workload),
     ...present('verdict', verdict && wireTimes(held.status, verdict)),
@@ -98,7 +98,7 @@ export function wireBatchDecision(decision: Decision, token?: string): Schemas['
     decision: decision.allow ? 'allow' : 'deny',
     host: decision.hostId,
     reasons: decision.reasons.map(({ code, message }) => ({ code, message: message.slice(0, textLimit) })),
-    validUntil: decision.validUntil.toISOString(),
+    validUntil: isoTime(decision.validUntil.getTime()),
     ...(decision.allow ? groundOf(decision) : {}),
     ...present('remembered', wireRemembered(decision.held?.remembered)),
     ...present('token', token),

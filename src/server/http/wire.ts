@@ -2,7 +2,7 @@
 import type { AuditEntry, Host, HostVerdict, WireFinding, WireVerdict } from '../../api/index.ts';
 import type { components } from '../../api/index.ts';
 import type { PlatformStanding } from '../../core/appraisal/index.ts';
-import { encodeHex, printable } from '../../core/encoding/index.ts';
+import { encodeHex, isoTime, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
@@ -19,7 +19,7 @@ type Schemas = components['schemas'];
 type Layer = Schemas['Layer'];
 
 export function timeOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
+  return isoTime(milliseconds);
 }
 
 /** `{ name: value }`, or nothing when there is no value: absent fields stay absent on the wire. */
