@@ -288,6 +288,32 @@ describe('the SQLite store', () => {
     await store.close();
   });
 
+  it('remembers after a challenge was opened which ones are open', async () => {
+    createDatabase(directory);
+    const store = openSqliteStore(directory, { rememberedHosts: 10, rememberedLogs: 0 });
+    await bindTestHost(store, 'hv-1');
+    await openTestChallenge(store, 'hv-1', 'asked');
+    const next = { id: 'rides', nonce: Uint8Array.of(2), drawnAt: 1, expiresAt: 9e12 };
+    const answer = await attestationOf(store, 'hv-1', { challengeId: 'asked', verdictSequence: 0, next });
+    assert.equal(await store.recordAttestation(answer), 'recorded');
+    assert.equal((await store.findChallenge('hv-1', 'rides'))?.rides, true);
+    const held = { heldEventLog: 'log', heldImaLog: undefined, heldUserspaceLog: undefined };
+    const common = { hostId: 'hv-1', epoch: 1, nonce: Uint8Array.of(1), ...held, drawnAt: 0, rides: false };
+    const ends = { long: 5e12, b: 2e12, a: 2e12, c: 2e12, ago: 300_000, last: 1e12, later: 3e12 };
+    const database = new Database(path(), { readonly: true });
+    for (const [id, expiresAt] of Object.entries(ends)) {
+      const challenge = { ...common, id, expiresAt };
+      await store.openChallenge(challenge, { now: 1_000_000, maxOpen: 3, boot: undefined });
+      assert.equal(await store.findChallenge('hv-1', id), challenge, 'it was read again');
+      const ids = ['rides', ...Object.keys(ends)];
+      const open = await Promise.all(ids.map(async (each) => (await store.findChallenge('hv-1', each))?.id));
+      const rows = database.prepare("SELECT id FROM challenges WHERE host_id = 'hv-1'").pluck().all();
+      assert.deepEqual(open.filter((each) => each !== undefined).sort(), rows.sort());
+    }
+    database.close();
+    await store.close();
+  });
+
   it('remembers after an attestation what would be read again', async () => {
     createDatabase(directory);
     const open = (rememberedHosts: number) => openSqliteStore(directory, { rememberedHosts, rememberedLogs: 0 });

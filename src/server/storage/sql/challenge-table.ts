@@ -32,9 +32,12 @@ export function openChallengeTable(
     openChallenge: async (challenge, { now, maxOpen, boot }) => {
       const { hostId } = challenge;
       // An expired one stays a while, so that a late answer is told that it is late.
-      const tidying = call(tidy, { host: hostId, longAgo: now - 600_000, keep: maxOpen - 1 });
+      const bounds = { longAgo: now - 600_000, keep: maxOpen - 1 };
+      const tidying = call(tidy, { host: hostId, ...bounds });
       const plan = () => Promise.resolve([tidying, insertingUnder(challenge, boot)]);
-      if (await database.changeHost(hostId, plan, { audit: undefined, amend: amendOpened })) return;
+      const amend: Amend = (name, answer) =>
+        name === 'challenges' ? [...tidied(answer as readonly ChallengeRecord[], bounds), challenge] : answer;
+      if (await database.changeHost(hostId, plan, { audit: undefined, amend })) return;
       await database.transactHost(hostId, async (tx) => {
         if (boot !== undefined) await announceBoot(tx, hostId, boot);
         await runAll(tx, [tidying, insertingChallenge(challenge)]);
@@ -49,8 +52,20 @@ export function openChallengeTable(
   };
 }
 
-/** Which of them were tidied away is not known. Nothing else that is recalled of a host rests on its challenges. */
-const amendOpened: Amend = (name, answer) => (name === 'challenges' ? undefined : answer);
+/** What `tidy` leaves of those that were open. Nothing else that is recalled of a host rests on its challenges. */
+function tidied(
+  open: readonly ChallengeRecord[],
+  { longAgo, keep }: { readonly longAgo: number; readonly keep: number },
+): readonly ChallengeRecord[] {
+  const asked = open.filter(({ rides }) => !rides);
+  return asked.filter(
+    (each) => each.expiresAt >= longAgo && asked.filter((other) => isNewer(other, each)).length < keep,
+  );
+}
+
+function isNewer(one: ChallengeRecord, other: ChallengeRecord): boolean {
+  return one.expiresAt === other.expiresAt ? one.id > other.id : one.expiresAt > other.expiresAt;
+}
 
 const spendAnswered = statement('DELETE FROM challenges WHERE host_id = ? AND (id = ? OR rides = 1)');
 
@@ -97,13 +112,19 @@ function insertingUnder(challenge: ChallengeRecord, boot: BootAnnouncement | und
   return call(insertUnder, { boot: boot?.untrustedBootId ?? null, ...valuesOf(challenge) });
 }
 
-function valuesOf({ heldEventLog, heldImaLog, heldUserspaceLog, rides, ...challenge }: ChallengeRecord) {
+function valuesOf(challenge: ChallengeRecord) {
+  const { hostId, id, epoch, nonce, heldEventLog, heldImaLog, heldUserspaceLog, expiresAt, drawnAt, rides } = challenge;
   return {
+    hostId,
+    id,
+    epoch,
+    nonce,
+    expiresAt,
+    drawnAt,
     eventLog: heldEventLog ?? null,
     imaLog: heldImaLog ?? null,
     userspaceLog: heldUserspaceLog ?? null,
     rides: rides ? 1 : 0,
-    ...challenge,
   };
 }
 
