@@ -1,6 +1,6 @@
 // What a host must have its TPM sign to answer a challenge: the nonce, bound to verifier, host and key.
 import { hash } from '../crypto/index.ts';
-import { concatBytes, encodeUtf8 } from '../encoding/index.ts';
+import { encodeUtf8 } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import { hashOfName } from './name.ts';
 
@@ -26,7 +26,7 @@ export function quoteQualifyingData({ serverId, hostId, akName, nonce }: QuoteCo
     throw new MalformedError('TPM_QUALIFYING_DATA_AMBIGUOUS', 'an id contains NUL, or the key name is not a TPM name');
   }
   checkQualifyingDataLength(nonce);
-  return hash('sha256', encodeUtf8(`${label}\0${serverId}\0${hostId}\0`), concatBytes(akName, nonce));
+  return hash('sha256', encodeUtf8(`${label}\0${serverId}\0${hostId}\0`), akName, nonce);
 }
 
 /** What an IAK must sign to vouch for an attestation key: SHA-256(label || 0 || serverId || 0 || enrolmentId || 0 || akName).

@@ -1,13 +1,12 @@
 // Quotes that were verified once. Evidence is stored, and asked about again and again: its signature stays what it was.
 //
 // A memory is not part of the trusted base. A quote is remembered under the digest of everything `verifyQuote` looks at: key,
-// statement, signature and qualifying data, each under its length. Neither time nor configuration enters. So whoever brings the
+// statement, signature and qualifying data, behind the lengths of all four. Neither time nor configuration enters. So whoever brings the
 // same bytes gets what verifying them again would give, and whoever changed one bit of what is stored gets a verification.
 import { hashHex } from '../crypto/index.ts';
 import { concatBytes } from '../encoding/index.ts';
 import { verifyQuote, type VerifiedQuote } from './quote.ts';
 import type { SignedStatement } from './statement.ts';
-import { u32 } from './wire.ts';
 
 /** May forget anything at any time. */
 export interface QuoteMemory {
@@ -30,5 +29,6 @@ export function recallQuote(statement: SignedStatement, memory: QuoteMemory | un
 
 function nameOf({ key, attest, signature, qualifyingData }: SignedStatement): string {
   const parts = [key.public.bytes, attest, signature, qualifyingData];
-  return hashHex('sha256', concatBytes(...parts.flatMap((part) => [u32(part.length), part])));
+  const lengths = new Uint8Array(Uint32Array.from(parts, ({ length }) => length).buffer);
+  return hashHex('sha256', concatBytes(lengths, ...parts));
 }

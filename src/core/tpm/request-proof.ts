@@ -1,7 +1,7 @@
 // Who sent a request: the TPM that holds the attestation key says so, about this very request. A secret can be copied and a
 // quote can be passed on; this can be neither, because it names what was asked, of whom, by whom and when. [TPM2-P3 §18.7]
 import { hash } from '../crypto/index.ts';
-import { concatBytes, decodeBase64url, encodeBase64url, encodeUtf8 } from '../encoding/index.ts';
+import { decodeBase64url, encodeBase64url, encodeUtf8 } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import type { ClockInfo } from './attest.ts';
 import { hashOfName } from './name.ts';
@@ -46,7 +46,7 @@ export function requestQualifyingData(context: RequestContext): Uint8Array {
   if (parts.some((part) => part.includes('\0')) || hashOfName(akName) === undefined || bodyDigest.length !== 32) {
     throw new MalformedError('TPM_QUALIFYING_DATA_AMBIGUOUS', 'a part contains NUL, or is not of its own length');
   }
-  return hash('sha256', encodeUtf8(`${parts.join('\0')}\0`), concatBytes(akName, bodyDigest));
+  return hash('sha256', encodeUtf8(`${parts.join('\0')}\0`), akName, bodyDigest);
 }
 
 /** Proves: the TPM that holds the attestation key was running, and was asked to say so for `qualifyingData`. Says nothing of

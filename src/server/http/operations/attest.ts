@@ -32,9 +32,8 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       userspaceLog: optional(sent.userspaceLog),
     });
     const nextChallenge = next && wireChallenge(context.config, next);
-    const headers = { 'touchstone-next-attestation-seconds': String(seconds) };
     const raw = await createVerdictToken(context, verdict, { mediaType: accept });
-    if (raw !== undefined) return { status: 200, raw, headers: { ...headers, ...headerOf(nextChallenge) } };
+    if (raw !== undefined) return { status: 200, raw, headers: headersOf(seconds, nextChallenge) };
     const renewed = akCertificate && encodePem('CERTIFICATE', akCertificate);
     const body = {
       verdict: wireVerdict(verdict),
@@ -42,7 +41,7 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       ...present('akCertificate', renewed),
       ...present('nextChallenge', nextChallenge),
     };
-    return { status: 200, body, headers };
+    return { status: 200, body, headers: headersOf(seconds) };
   },
 };
 
@@ -61,8 +60,10 @@ function wireChallenge(
   };
 }
 
-/** A token has no place for it. */
-function headerOf(nextChallenge: Challenge | undefined): Readonly<Record<string, string>> {
-  if (nextChallenge === undefined) return {};
-  return { 'touchstone-next-challenge': encodeBase64url(encodeUtf8(JSON.stringify(nextChallenge))) };
+/** `nextChallenge` where the answer is a token, which has no place for it. */
+function headersOf(seconds: number, nextChallenge?: Challenge): Readonly<Record<string, string>> {
+  const next = { 'touchstone-next-attestation-seconds': String(seconds) };
+  if (nextChallenge === undefined) return next;
+  const text = encodeBase64url(encodeUtf8(JSON.stringify(nextChallenge)));
+  return { 'touchstone-next-challenge': text, ...next };
 }
