@@ -4,7 +4,7 @@ import { matchDeniedGoldens, readBootDenials, type Denial } from '../deny/index.
 import { parseEventLog, verifyEventLog, type Layer } from '../event-log/index.ts';
 import type { ApprovedGolden } from '../golden/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
-import type { Finding } from '../verdict/index.ts';
+import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
 import { checkEventLog } from './check-event-log.ts';
 import { checkFacts } from './check-facts.ts';
@@ -44,6 +44,8 @@ export interface LogBasis {
 export interface LogAppraisal {
   /** What each layer matched, for the layers that did. Undefined when the log itself is not proved. */
   readonly matched: ReadonlyMap<Layer, ApprovedGolden> | undefined;
+  /** The same by id, as verdicts say it. One object for every verdict on this boot: frozen. */
+  readonly layers: Verdict['layers'];
   /** PCR values at the start of the kernel, where the running system measured into them since. */
   readonly atKernelStart: AttestedPcrs['banks'] | undefined;
   readonly findings: readonly Finding[];
@@ -63,10 +65,17 @@ export function appraiseLog({ pcrs, eventLog, userspaceLog, trust, policy, at }:
   const denials = trust.denied === undefined ? [] : readBootDenials(log, trust.denied, at);
   const deniedGoldens = log && trust.denied ? matchDeniedGoldens(log, trust.goldens, trust.denied) : [];
   if (log === undefined || policy === undefined) {
-    return { matched: log && new Map(), atKernelStart, findings, factFindings: [], denials, deniedGoldens };
+    const matched = log && new Map();
+    return { matched, layers: {}, atKernelStart, findings, factFindings: [], denials, deniedGoldens };
   }
-  const layers = checkLayers(log, trust, policy, at);
-  findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy), ...layers.findings);
+  const { matched, findings: layerFindings } = checkLayers(log, trust, policy, at);
+  findings.push(...checkEventLog(log, policy), ...checkLayerOrder(log, policy), ...layerFindings);
   const factFindings = checkFacts(log, policy);
-  return { matched: layers.matched, atKernelStart, findings, factFindings, denials, deniedGoldens };
+  return { matched, layers: idsOf(matched), atKernelStart, findings, factFindings, denials, deniedGoldens };
+}
+
+function idsOf(matched: ReadonlyMap<Layer, ApprovedGolden>): Verdict['layers'] {
+  const layers: Record<string, string> = {};
+  for (const [layer, { id }] of matched) layers[layer] = id;
+  return Object.freeze(layers);
 }

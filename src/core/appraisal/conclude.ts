@@ -45,7 +45,7 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     status: statusOf(conclusion, matched, vector),
     vector,
     findings,
-    layers: idsOf(matched),
+    layers: layersOf(conclusion),
     ...(further.length === 0 ? {} : { furtherGoldens: further.map(({ id }) => id) }),
     ...(policy === undefined ? {} : { policy: { id: policy.id, version: policy.version } }),
     ...(quote === undefined ? {} : { boot: bootOf(quote, trust) }),
@@ -74,10 +74,11 @@ function matchedLayers({ boot, runtime }: Conclusion): MatchedLayers {
   return ran === undefined ? booted : new Map([...booted, ['runtime', ran]]);
 }
 
-function idsOf(matched: MatchedLayers): Verdict['layers'] {
-  const layers: Record<string, string> = {};
-  for (const [layer, { id }] of matched) layers[layer] = id;
-  return layers;
+/** By id what `matchedLayers` holds. */
+function layersOf({ boot, runtime }: Conclusion): Verdict['layers'] {
+  const booted = boot?.layers ?? {};
+  const [ran] = runtime?.goldens ?? [];
+  return ran === undefined ? booted : { ...booted, runtime: ran.id };
 }
 
 /** Affirming takes every proof, every demanded layer, at least one of them, and no error. */

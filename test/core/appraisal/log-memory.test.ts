@@ -200,6 +200,19 @@ describe('the memory of an appraisal', () => {
     assert.equal(memory.size(), 1);
   });
 
+  it('shares what verdicts on one boot say of its layers, so that nobody can change it for the others', () => {
+    const memory = warmed();
+    const verdicts = [noon, noon + hour].map((time) =>
+      appraise(evidence, trust, policy, new Date(time), { logs: memory }),
+    );
+    assert.equal(memory.hits(), 2);
+    assert.ok(Object.keys(verdicts[0]?.layers ?? {}).length > 0);
+    for (const { layers } of verdicts) {
+      assert.equal(layers, verdicts[0]?.layers);
+      assert.ok(Object.isFrozen(layers));
+    }
+  });
+
   it('does not stand in for signature, nonce, PCR values, boot counters or endorsement', () => {
     const signature = Uint8Array.from(evidence.signature);
     signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1;
