@@ -59,7 +59,7 @@ export async function measureBatch(bench: Bench): Promise<Row> {
   );
 }
 
-/** Wall time: how long the slowest of a hundred answers takes while every lane attests; against the same on an idle server, and against a
+/** Wall time: how long the slowest of a hundred answers takes while every lane attests, at the address of admission where it has one; against the same on an idle server, and against a
  * bare server that is asked in the same storm. Load, probe and server want three cores: what waiting for one costs, the second floor has too.
  * The load stands for other machines, so it steps back behind both of them; an ordinary user cannot undo that. */
 export async function measureStorm(bench: Bench): Promise<readonly Row[]> {
@@ -68,8 +68,9 @@ export async function measureStorm(bench: Bench): Promise<readonly Row[]> {
   const { body } = await toProduct.exchange(exchange);
   const hello = { ...exchange, headers: { ...exchange.headers, 'x-answer-bytes': body.length } };
   const { ca } = world;
+  const { url, admissionUrl } = world.server.ready;
   const settings = {
-    product: { url: world.server.ready.url, ca, exchange },
+    product: { url: admissionUrl ?? url, ca, exchange },
     bare: { url: floor.ready.url, ca, exchange: hello },
     count: Math.max(20, effort.sampleMs * 20),
   };
@@ -81,7 +82,8 @@ export async function measureStorm(bench: Bench): Promise<readonly Row[]> {
   const idle = await measurePairs({ floor: product, product: storm(product) }, effort);
   const bare = await measurePairs({ floor: storm(() => probe.ask('bare')), product: storm(product) }, effort);
   await probe.stop();
-  const name = 'GET verdict while the fleet attests, p99 (wall time)';
+  const where = admissionUrl === undefined ? '' : ' at its own address';
+  const name = `GET verdict${where} while the fleet attests, p99 (wall time)`;
   return [
     rowOf({ name: `${name}: of p99 when idle`, target: 2 }, idle),
     rowOf({ name: `${name}: of a hello world beside it`, target: 2 }, bare),

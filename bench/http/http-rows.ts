@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Effort } from '../measure.ts';
 import type { Row } from '../row.ts';
 import { measureBatch, measureStorm, measureVerdict } from './admission-rows.ts';
+import { measureStormApart } from './admission-apart-rows.ts';
 import { measureAttestation } from './attestation-rows.ts';
 import type { Bench } from './bench.ts';
 import { startChild } from './child.ts';
@@ -33,6 +34,7 @@ export async function measureHttp(effort: Effort): Promise<readonly Row[]> {
         await measureAttestation(bench, 'sent'),
         await measureAttestation(bench, 'held'),
         ...(await measureStorm(bench)),
+        ...(await measureStormApart(bench, tls)),
       ];
     } finally {
       bench.toFloor.close();

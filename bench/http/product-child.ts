@@ -13,6 +13,8 @@ export interface ProductSettings {
 
 export interface ProductReady {
   readonly url: string;
+  /** Where admission has an address of its own. */
+  readonly admissionUrl?: string;
   /** Empty where the data directory was there. */
   readonly operatorToken: string;
 }
@@ -35,4 +37,6 @@ const base = {
 const server = await startConfigured(checkConfig({ ...base, ...settings }, dataDirectory), {
   announce: () => undefined,
 });
-serveParent({ url: server.url, operatorToken } satisfies ProductReady, () => server.close(0));
+const { url, admissionUrl } = server;
+const ready = { url, operatorToken, ...(admissionUrl === undefined ? {} : { admissionUrl }) };
+serveParent(ready satisfies ProductReady, () => server.close(0));

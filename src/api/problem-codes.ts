@@ -137,6 +137,7 @@ export const serverProblemCodes = [
   'ROLLOUT_ENDED',
   'SERVER_BUSY',
   'SERVER_DRAINING',
+  'SERVER_ADMISSION_ONLY',
   'SERVER_INTERNAL',
   'SERVER_WORKER_ENDED',
 ] as const;

@@ -1,31 +1,16 @@
-// The composition root: the only file that opens things and hands them to each other.
-import { encodeBase64url } from '../core/encoding/index.ts';
+// The composition root: what opens things and hands them to each other. Admission at its own address has one beside it.
 import { enterAuthority } from './attestation/authorities.ts';
-import { createAkRevocations } from './attestation/ak-revocations.ts';
-import { createAuditTree } from './audit/audit-tree.ts';
 import { startTellingBreakGlassEnds } from './break-glass/ends.ts';
-import { createBreakGlass } from './break-glass/grants.ts';
-import { createClock } from './clock.ts';
 import type { ServerConfig } from './config/config.ts';
-import type { ServerContext } from './context.ts';
-import { createEvents } from './events/deliveries.ts';
-import { openWalks } from './fleet/walks.ts';
-import { createTrustCache } from './golden/trust-cache.ts';
 import { createApp, loadServedContract } from './http/app.ts';
 import { createFastDoor } from './http/fast-door.ts';
 import { listen } from './http/listen.ts';
-import { systemRandom, type RandomSource } from './keys/random.ts';
+import type { RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
-import { createLockout } from './lockout/lockout.ts';
-import { createLoadGate } from './load/load-gate.ts';
-import { createUtilisation } from './load/utilisation.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
-import { createServerMemory } from './memory.ts';
 import { checkTrust, type Check } from './shortcomings.ts';
-import { inOwnTurn } from './own-turn.ts';
-import { createFailingStore } from './outage/failing-store.ts';
-import { openReads } from './outage/open-reads.ts';
+import { openContext, startClock } from './open-context.ts';
 import { startLooking } from './outage/look.ts';
 import { startSweeping } from './retention/sweep.ts';
 import { openStore, type Store } from './storage/index.ts';
@@ -34,11 +19,6 @@ import { startTellingEnds } from './trust/quarantine-ends.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
 import type { Family } from './telemetry/exposition.ts';
-import { createMetrics } from './telemetry/metrics.ts';
-import { measureProcess } from './telemetry/process-gauges.ts';
-import { lookAround } from './telemetry/scrape.ts';
-import { createSurvey } from './telemetry/survey.ts';
-import { createSlots } from './what-if/slots.ts';
 
 export interface StartOptions {
   /** Instead of the system's, for tests. */
@@ -63,6 +43,8 @@ export interface WorkerSeat {
 
 export interface RunningServer {
   readonly url: string;
+  /** Where admission has an address of its own. */
+  readonly admissionUrl?: string;
   /** What keeps hosts from being trusted, or weakens what trust means. */
   readonly shortcomings: readonly Check[];
   /** Finishes what was begun (up to 10 s unless told), then closes everything. */
@@ -73,66 +55,15 @@ export interface RunningServer {
  * @throws ServerError DATA_DIRECTORY_*, KEY_FILE_*, STORAGE_SCHEMA_UNKNOWN, CONFIG_INVALID */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
   checkNotExposed(config.dataDirectory);
-  const keys = loadServerKeys(config);
+  const keys = loadServerKeys(config, options.worker !== undefined);
   const log = createLog(config.log.level, options.worker?.seat);
-  const onBack = (ms: number) =>
-    log.warn({ event: 'clock.set-back', ms }, 'the clock was set back; verdicts lapse as before');
-  const now = options.now ?? createClock(onBack);
+  const now = options.now ?? startClock(log);
   const opened = await openStore(config);
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;
   try {
-    const trust = createTrustCache({ store, quorum: config.goldenQuorum, log });
-    const clock = (): number => performance.now();
-    const gate = createLoadGate({
-      places: config.limits.hostRequests,
-      begunMs: Math.min(config.attestation.challengeSeconds, config.enrolment.activationSeconds) * 1000,
-      clock,
-      utilisation: createUtilisation(clock),
-      later: inOwnTurn,
-    });
-    const random = options.random ?? systemRandom;
-    const [whatIfSlots, protectionSlots] = [createSlots(1), createSlots(1)];
-    const akRevocations = createAkRevocations({ store, config, now });
-    const replica = encodeBase64url(systemRandom(12));
-    const events = await createEvents({ config, keys, store, replica, now, random, log });
-    const reads = openReads({ config, store, now, log });
-    const lockout = createLockout({ config, store, now, random, log });
-    const breakGlass = createBreakGlass({ config, store, trust, log });
-    const survey = createSurvey({
-      look: () => lookAround({ store, lockout, breakGlass, keys, config, now }),
-      clock: () => now().getTime(),
-      longestWaitMs: 2000,
-      onFailure: (error) => log.warn({ err: error }, 'metrics cannot be looked up'),
-    });
-    const metrics = createMetrics();
-    const measure = (): readonly Family[] => [...metrics.collect(), ...measureProcess(gate)];
-    const memory = createServerMemory(config);
-    const context: ServerContext = {
-      config,
-      store,
-      replica,
-      reads,
-      failingStore: createFailingStore(log, clock),
-      keys,
-      akRevocations,
-      trust,
-      memory,
-      walks: openWalks({ config, store, trust, memory, log, now }, options.walkApartFrom),
-      whatIfSlots,
-      protectionSlots,
-      gate,
-      lockout,
-      breakGlass,
-      events,
-      metrics,
-      measure: options.worker?.share(measure) ?? (() => Promise.resolve(measure())),
-      auditTree: createAuditTree(store),
-      survey,
-      now,
-      random,
-      log,
-    };
+    const context = await openContext({ config, store, keys, now, log }, options);
+    const { events } = context;
     await enterAuthority(opened, keys.authority, now());
     const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
     const service = { context, isDraining: () => draining };
@@ -159,7 +90,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
         await listening.stop(graceMs);
         for (const each of refreshing) await each.stop();
         // So that others need not wait for the end of what was ours. Where the database is away they do.
-        await opened.releaseLeases(replica).catch(() => undefined);
+        await opened.releaseLeases(context.replica).catch(() => undefined);
         await closeKeys(keys);
         await opened.close();
       },
@@ -180,14 +111,17 @@ export function closeOnSignals(server: RunningServer): void {
   process.once('SIGINT', stop);
 }
 
+type Started = Pick<RunningServer, 'url' | 'admissionUrl' | 'shortcomings'> & { readonly config: ServerConfig };
+
 /** The banner, line by line. */
 export function announceStart(
-  { url, config, shortcomings }: Pick<RunningServer, 'url' | 'shortcomings'> & { readonly config: ServerConfig },
+  { url, admissionUrl, config, shortcomings }: Started,
   announce: (line: string) => void = toStandardError,
 ): void {
   const { serverId, workers } = config;
   const lines = [
     `touchstone ${serverId} listens on ${url}${workers > 1 ? `, with ${workers} workers` : ''}`,
+    ...(admissionUrl === undefined ? [] : [`  admission is answered on ${admissionUrl}, too`]),
     ...shortcomings.map(({ message, remedy }) => `  ! ${message}. ${remedy}`),
   ];
   lines.forEach((line) => announce(line));

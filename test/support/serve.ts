@@ -13,7 +13,7 @@ const now = (): Date => new Date(Date.now() + aheadMs);
 process.stdin.on('data', (line: Buffer) => (aheadMs += Number(line.toString()) * 1000)).unref();
 const announce = (): void => undefined;
 // Several workers have the clock of the system.
-const server =
-  config.workers > 1 ? await startConfigured(config, { announce }) : await startServer(config, { announce, now });
+const isOne = config.workers === 1 && config.admission.listen === undefined;
+const server = isOne ? await startServer(config, { announce, now }) : await startConfigured(config, { announce });
 closeOnSignals(server);
 process.stdout.write(`${server.url}\n`);

@@ -72,7 +72,8 @@ function addStart(server: Command, session: Session): void {
     .summary('serve a data directory until it is told to stop')
     .description(
       'Serve a data directory until SIGTERM or SIGINT; requests under way are finished. With `workers` in touchstone.yaml, ' +
-        'as several processes: one for each core, over PostgreSQL.',
+        'as several processes: one for each core, over PostgreSQL. With `admission.listen`, one more answers admission at an address ' +
+        'of its own.',
     )
     .action((options: DataOption) => answer(session, options, () => startServer(session, options)));
   withExamples(withJson(command), 'touchstone server start --data /var/lib/touchstone');
@@ -127,7 +128,8 @@ async function initServer(options: InitOptions): Promise<Report> {
 async function startServer(session: Session, { data, json }: DataOption): Promise<Report> {
   return untilSignalled(async (signal) => {
     const server = await inServerRoom((room) => room.startConfigured(room.loadConfig(data)));
-    const document = { ok: true, url: server.url, shortcomings: server.shortcomings };
+    const { url, admissionUrl, shortcomings } = server;
+    const document = { ok: true, url, ...(admissionUrl === undefined ? {} : { admissionUrl }), shortcomings };
     if (json === true) session.stdout.write(`${JSON.stringify(document)}\n`);
     await aborted(signal);
     await server.close();

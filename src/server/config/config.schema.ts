@@ -207,6 +207,22 @@ export const configSchema = {
       },
     }),
     admission: section('How orchestrators are answered.', {
+      listen: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['port'],
+        description:
+          'An address of its own for admission, with a process of its own that only reads: its answers do not wait for attestations. Off unless told. See docs/workers.md.',
+        properties: {
+          host: { type: 'string', minLength: 1, maxLength: 255, default: '127.0.0.1', description: 'Address to bind.' },
+          port: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 65535,
+            description: 'Port, another than that of the main address; 0 takes any that is free.',
+          },
+        },
+      },
       decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),
       outageSeconds: {
         type: 'integer',

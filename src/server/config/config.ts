@@ -56,12 +56,17 @@ export interface Pkcs11Config {
   readonly retrySeconds: number;
 }
 
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ServerConfig {
   /** Absolute. Everything the server keeps is below it. */
   readonly dataDirectory: string;
   readonly workers: number;
   readonly serverId: string;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly storage: 'sqlite' | PostgresConfig;
   readonly auth: { readonly clients: readonly ClientCertificateRule[] };
@@ -92,6 +97,8 @@ export interface ServerConfig {
   };
   readonly tokens: { readonly generation: EarGeneration };
   readonly admission: {
+    /** Undefined: questions of admission are answered at the main address alone. */
+    readonly listen?: ListenAddress;
     readonly decisionSeconds: number;
     readonly outageSeconds: number;
     readonly rememberedHosts: number;
@@ -247,6 +254,7 @@ function findUnsafe(
   settings: Pick<
     ServerConfig,
     | 'listen'
+    | 'admission'
     | 'auth'
     | 'attestationCa'
     | 'events'
@@ -266,9 +274,7 @@ function findUnsafe(
         '(`touchstone storage migrate` moves there what you have)',
     );
   }
-  if (settings.tls === undefined && !isLoopback(settings.listen.host)) {
-    mistakes.push('listen.host: without tls the server listens on loopback addresses only (127.0.0.1, ::1, localhost)');
-  }
+  mistakes.push(...findUnsafeAddresses(settings));
   if (settings.tls === undefined && settings.auth.clients.length > 0) {
     mistakes.push('auth.clients: client certificates need tls');
   }
@@ -285,6 +291,23 @@ function findUnsafe(
       mistakes.push(`auth.clients: ${name}: role host and host go together`);
   }
   return mistakes;
+}
+
+function findUnsafeAddresses({
+  listen,
+  admission,
+  tls,
+}: Pick<ServerConfig, 'listen' | 'admission'> & Partial<Pick<ServerConfig, 'tls'>>): string[] {
+  const addresses = [
+    ['listen.host', listen],
+    ['admission.listen.host', admission.listen],
+  ] as const;
+  const unsafe = addresses
+    .filter(([, address]) => tls === undefined && address !== undefined && !isLoopback(address.host))
+    .map(([at]) => `${at}: without tls the server listens on loopback addresses only (127.0.0.1, ::1, localhost)`);
+  // Whether two hosts are one address only the system knows.
+  const isShared = listen.port !== 0 && listen.port === admission.listen?.port;
+  return isShared ? [...unsafe, 'admission.listen.port: another one than listen.port'] : unsafe;
 }
 
 /** What a hold rests on must not be swept while it may be needed. */

@@ -143,6 +143,14 @@ export const requestErrors = {
     cause: 'The server finishes what it has begun and takes nothing new.',
     remedy: 'Send the request again, in a moment or to another replica.',
   },
+  SERVER_ADMISSION_ONLY: {
+    status: 421,
+    title: 'Only questions of admission are answered at this address',
+    cause:
+      'The request came to `admission.listen`, whose process reads and changes nothing. [RFC9110 §15.5.20] Nothing of the request was looked at.',
+    remedy:
+      'Send it to the main address, `listen` in touchstone.yaml: hosts, operators and monitoring are answered there.',
+  },
   SERVER_INTERNAL: {
     status: 500,
     title: 'The server failed',

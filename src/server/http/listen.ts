@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import type { ServerConfig } from '../config/config.ts';
+import type { ListenAddress, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
 import { boundConnections, keepPipelined } from './connections.ts';
@@ -13,6 +13,11 @@ import { refuseClient, refuseExpectation } from './refuse-client.ts';
 /** As many as the kernel keeps until they are accepted, as a rule: whoever dials beyond that hears nothing for a second, and longer then. */
 const backlog = 4096;
 
+export interface BoundAddress extends ListenAddress {
+  /** No other process behind the same primary listens there. */
+  readonly exclusive?: boolean;
+}
+
 export interface Listening {
   readonly url: string;
   /** Stops accepting, waits for requests under way up to `graceMs`, then cuts what is left. */
@@ -20,7 +25,11 @@ export interface Listening {
 }
 
 /** @throws ServerError SERVER_ADDRESS_UNAVAILABLE, DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
-export async function listen(listener: RequestListener, config: ServerConfig): Promise<Listening> {
+export async function listen(
+  listener: RequestListener,
+  config: ServerConfig,
+  address: BoundAddress = config.listen,
+): Promise<Listening> {
   const server = createServer(listener, config);
   // A slow client holds nothing but its own socket, and not for long. [PEERS T9]
   server.headersTimeout = config.limits.headersSeconds * 1000;
@@ -32,9 +41,9 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   const cutWaiting = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : () => undefined;
   server.on('clientError', refuseClient);
   server.on('checkExpectation', refuseExpectation);
-  await bind(server, config.listen);
+  await bind(server, address);
   const { port } = server.address() as AddressInfo;
-  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return {
     url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     stop: (graceMs) => {
@@ -45,13 +54,13 @@ export async function listen(listener: RequestListener, config: ServerConfig): P
   };
 }
 
-function bind(server: Server, { host, port }: ServerConfig['listen']): Promise<void> {
+function bind(server: Server, { host, port, exclusive = false }: BoundAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = `${host}:${port} cannot be listened on (${cause.code ?? 'unknown reason'})`;
       reject(new ServerError('SERVER_ADDRESS_UNAVAILABLE', reason, { cause }));
     });
-    server.listen({ port, host, backlog }, resolve);
+    server.listen({ port, host, backlog, exclusive }, resolve);
   });
 }
 

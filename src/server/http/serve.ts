@@ -22,6 +22,8 @@ export interface Service {
   readonly context: ServerContext;
   /** True from the moment the server begins to stop. */
   readonly isDraining: () => boolean;
+  /** What is answered at this address; every operation unless told. */
+  readonly operations?: ReadonlySet<OperationId>;
 }
 
 /** What a door found out from the request line. */
@@ -42,7 +44,7 @@ export async function serve(exchange: Exchange, target: Target, service: Service
   }
 }
 
-/** In order: bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
+/** In order: whether it is answered here, bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
 async function perform(exchange: Exchange, { contract, params, query }: Target, service: Service): Promise<void> {
   const { operation, consumes } = contract;
   const { request } = exchange;
@@ -50,6 +52,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   if (service.isDraining() && operation !== 'getHealth') {
     throw new ServerError('SERVER_DRAINING', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
   }
+  if (service.operations?.has(operation) === false) throw misdirected(operation, service.context);
   const limit = bodyLimit(operation, service.context);
   checkBodyHeaders(request, consumes, limit);
   const claimed = tokenOf(request);
@@ -159,6 +162,11 @@ function authorise(
     throw new ServerError('AUTH_REQUIRED', undefined, { headers: { 'www-authenticate': 'Bearer' } });
   }
   throw new ServerError('AUTH_FORBIDDEN', `role ${principal.role} may not call ${operation} here`);
+}
+
+function misdirected(operation: OperationId, { config }: ServerContext): ServerError {
+  const reason = `${operation} is answered at the main address, port ${config.listen.port}`;
+  return new ServerError('SERVER_ADMISSION_ONLY', reason);
 }
 
 function bodyLimit(operation: OperationId, { config }: ServerContext): number {

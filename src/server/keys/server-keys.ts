@@ -4,7 +4,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
 import { loadAuthorities, type AttestationAuthority } from './attestation-authority.ts';
-import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { followSigningKeys, loadSigningKeys, type SigningKeys } from './signing-keys.ts';
 
 export const keysFolder = 'keys';
 
@@ -21,11 +21,16 @@ export interface ServerKeys {
   readonly otherAuthorities: readonly AttestationAuthority[];
 }
 
-/** @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
-export function loadServerKeys(config: Pick<ServerConfig, 'dataDirectory' | 'attestationCa'>): ServerKeys {
+/** `isShared`: other processes use the same keys, and may make another one that signs.
+ * @throws ServerError DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
+export function loadServerKeys(
+  config: Pick<ServerConfig, 'dataDirectory' | 'attestationCa'>,
+  isShared = false,
+): ServerKeys {
   const { issuing, others } = loadAuthorities(config);
+  const folder = join(config.dataDirectory, keysFolder);
   return {
-    signing: loadSigningKeys(join(config.dataDirectory, keysFolder)),
+    signing: isShared ? followSigningKeys(folder) : loadSigningKeys(folder),
     authority: issuing,
     otherAuthorities: others,
   };

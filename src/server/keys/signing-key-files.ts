@@ -4,7 +4,7 @@
 //   keys/token-signing.json    once there are several: their order, and since when each signs
 //   keys/token-signing-*.pem   the private keys of the later ones; a retired key's is destroyed at the next rotation
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   algorithmFor,
@@ -144,6 +144,12 @@ export function writeManifest(folder: string, entries: readonly Entry[]): void {
     publicKey: publicKey.handle.export({ type: 'spki', format: 'pem' }),
   }));
   replaceSecret(join(folder, manifestFile), `${JSON.stringify({ keys }, undefined, 2)}\n`);
+}
+
+/** Another text whenever the keys were written. */
+export function whenWritten(folder: string): string {
+  const { ino, mtimeMs } = statSync(join(folder, manifestFile), { throwIfNoEntry: false }) ?? {};
+  return `${ino} ${mtimeMs}`;
 }
 
 /** Removes private keys that sign no more. After the manifest: a crash before leaves a file too many, never one too few. */

@@ -5,6 +5,7 @@ import {
   destroyOthers,
   makeEntry,
   readEntries,
+  whenWritten,
   writeManifest,
   type Entry,
   type SigningKeyKind,
@@ -60,6 +61,24 @@ export function loadSigningKeys(folder: string): SigningKeys {
       destroyOthers(folder, entries);
       return recordOf(made);
     },
+  };
+}
+
+/** The same for one of several processes of a server: what another of them made is read before a key is named. */
+export function followSigningKeys(folder: string): SigningKeys {
+  let written = whenWritten(folder);
+  let keys = loadSigningKeys(folder);
+  const current = (): SigningKeys => {
+    const lastWritten = whenWritten(folder);
+    if (lastWritten === written) return keys;
+    keys = loadSigningKeys(folder);
+    written = lastWritten;
+    return keys;
+  };
+  return {
+    at: (moment) => current().at(moment),
+    published: (moment) => current().published(moment),
+    rotate: (rotation, moment) => current().rotate(rotation, moment),
   };
 }
 

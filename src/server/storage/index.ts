@@ -1,4 +1,4 @@
-export { createStore, inspectPostgres, openPostgresReader, openReader, openStore } from './open-store.ts';
+export { createStore, inspectPostgres, openFollower, openPostgresReader, openReader, openStore } from './open-store.ts';
 export { checkIntegrity, createDatabase, databasePath } from './sqlite/database.ts';
 export { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isDamage, unlessDamaged } from './damage.ts';

@@ -1,6 +1,7 @@
 // Opening the store that the configuration names. PostgreSQL's driver is loaded where it is needed.
 import type { ServerConfig } from '../config/config.ts';
 import { createDatabase } from './sqlite/database.ts';
+import { openSqliteFollower } from './sqlite/sqlite-follower.ts';
 import { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
 import type { PostgresConfig } from '../config/storage-place.ts';
 import type { PostgresInspection } from './postgres/inspection.ts';
@@ -22,6 +23,12 @@ export async function openStore({ dataDirectory, storage, attestation }: Place &
  * @throws ServerError STORAGE_* */
 export async function openReader({ dataDirectory, storage }: Place): Promise<Store> {
   return storage === 'sqlite' ? openSqliteReader(dataDirectory) : openPostgresReader({ ...storage, connections: 1 });
+}
+
+/** The same for a process that answers by it all the time: over PostgreSQL as a replica, with all its connections.
+ * @throws ServerError STORAGE_* */
+export async function openFollower({ dataDirectory, storage, attestation }: Place & Required<Bounds>): Promise<Store> {
+  return storage === 'sqlite' ? openSqliteFollower(dataDirectory, attestation) : openPostgresReader(storage);
 }
 
 /** A PostgreSQL to read in, as it is.

@@ -4,8 +4,11 @@ import type { ServerError } from '../errors.ts';
 import type { Check } from '../shortcomings.ts';
 import type { Family } from '../telemetry/exposition.ts';
 
+/** `admission`: at its own address, of a whole server's work only the questions of orchestrators. */
+export type Role = 'server' | 'admission';
+
 export type ToWorker =
-  | { readonly kind: 'start'; readonly seat: number; readonly config: ServerConfig }
+  | { readonly kind: 'start'; readonly role: Role; readonly seat: number; readonly config: ServerConfig }
   | { readonly kind: 'measure'; readonly question: number }
   | { readonly kind: 'measured'; readonly question: number; readonly measures: readonly Measures[] }
   | { readonly kind: 'stop'; readonly graceMs: number };

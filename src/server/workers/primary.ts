@@ -5,9 +5,11 @@ import { extname, join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
 import { announceStart, type RunningServer, type StartOptions } from '../main.ts';
 import { createLog } from '../telemetry/log.ts';
+import type { Role } from './messages.ts';
 import { createSeat, type Seat } from './seat.ts';
 
-/** Starts as many servers as `workers` says, behind one socket. Not one is left when the first of one of them cannot start.
+/** Starts as many servers as `workers` says, behind one socket, and one process more where admission has an address of its own. Not one
+ * is left when the first of one of them cannot start.
  * @throws ServerError as `startServer` */
 export async function startWorkers(
   config: ServerConfig,
@@ -23,20 +25,24 @@ export async function startWorkers(
     const measures = await Promise.all(seats.map((seat) => seat.measure()));
     seats[asker - 1]?.say({ kind: 'measured', question, measures });
   };
-  const seatNumber = (number: number): Seat =>
-    createSeat({ number, config, log, onGather: (question) => void gather(number, question) });
+  const seatNumber = (number: number, role: Role): Seat =>
+    createSeat({ number, role, config, log, onGather: (question) => void gather(number, question) });
   const close = async (graceMs = 10_000): Promise<void> => {
     await Promise.all(seats.map((seat) => seat.clear(graceMs)));
   };
   try {
     // The first brings the schema up to date, and finds what keeps all of them from starting.
-    seats.push(seatNumber(1));
-    const [first] = seats;
-    const taken = await (first as Seat).taken;
-    for (let number = 2; number <= config.workers; number += 1) seats.push(seatNumber(number));
+    const first = seatNumber(1, 'server');
+    seats.push(first);
+    const taken = await first.taken;
+    for (let number = 2; number <= config.workers; number += 1) seats.push(seatNumber(number, 'server'));
+    const admission = config.admission.listen && seatNumber(config.workers + 1, 'admission');
+    if (admission !== undefined) seats.push(admission);
     await Promise.all(seats.map((seat) => seat.taken));
-    announceStart({ ...taken, config }, announce);
-    return { ...taken, close };
+    const admissionUrl = (await admission?.taken)?.url;
+    const started = { ...taken, ...(admissionUrl === undefined ? {} : { admissionUrl }) };
+    announceStart({ ...started, config }, announce);
+    return { ...started, close };
   } catch (error) {
     await close(0);
     throw error;

@@ -6,7 +6,7 @@ import type { Check } from '../shortcomings.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import { pauseBefore } from './pause.ts';
-import type { Measures, ToPrimary, ToWorker } from './messages.ts';
+import type { Measures, Role, ToPrimary, ToWorker } from './messages.ts';
 
 export interface Seat {
   /** Resolves when the first process listens.
@@ -21,6 +21,7 @@ export interface Seat {
 
 export interface SeatOptions {
   readonly number: number;
+  readonly role: Role;
   readonly config: ServerConfig;
   readonly log: ServerLog;
   /** This one wants to know what all measure. */
@@ -31,7 +32,7 @@ const measureMs = 1000;
 /** Beyond the time that it was given to finish. */
 const killAfterMs = 3000;
 
-export function createSeat({ number, config, log, onGather }: SeatOptions): Seat {
+export function createSeat({ number, role, config, log, onGather }: SeatOptions): Seat {
   const answers = new Map<number, (families: readonly Family[]) => void>();
   let [questions, starts, failures] = [0, 0, 0];
   let isClearing = false;
@@ -44,7 +45,7 @@ export function createSeat({ number, config, log, onGather }: SeatOptions): Seat
 
   function hear(message: ToPrimary): void {
     if (message.kind === 'hears')
-      say(isClearing ? { kind: 'stop', graceMs: 0 } : { kind: 'start', seat: number, config });
+      say(isClearing ? { kind: 'stop', graceMs: 0 } : { kind: 'start', role, seat: number, config });
     else if (message.kind === 'gather') onGather(message.question);
     else if (message.kind === 'measures') answers.get(message.question)?.(message.families);
     else if (message.kind === 'failed') reason = new ServerError(message.code, message.message);

@@ -8,5 +8,6 @@ export function startConfigured(
   config: ServerConfig,
   options: Pick<StartOptions, 'announce'> = {},
 ): Promise<RunningServer> {
-  return config.workers > 1 ? startWorkers(config, options) : startServer(config, options);
+  const hasSeveral = config.workers > 1 || config.admission.listen !== undefined;
+  return hasSeveral ? startWorkers(config, options) : startServer(config, options);
 }

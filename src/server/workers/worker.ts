@@ -1,7 +1,8 @@
-// The program of one worker: a whole server, which listens on the socket that all of them share.
+// The program of one worker: a whole server, which listens on the socket that all of them share, or admission at its own address.
 import process from 'node:process';
+import { startAdmission } from '../admission-server.ts';
 import { ServerError } from '../errors.ts';
-import { startServer } from '../main.ts';
+import { startServer, type RunningServer } from '../main.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import { mergeMeasures } from './merge-measures.ts';
 import type { Measures, ToPrimary, ToWorker } from './messages.ts';
@@ -65,16 +66,20 @@ const started = await Promise.race([told, stopped]);
 if (typeof started === 'object') await serve(started);
 process.disconnect();
 
-async function serve({ config, seat }: Awaited<typeof told>): Promise<void> {
+async function serve(start: Awaited<typeof told>): Promise<void> {
   try {
-    const server = await startServer(config, {
-      worker: { seat, share: shareMeasures },
-      announce: () => undefined,
-    });
+    const server = await startRole(start);
     say({ kind: 'listening', url: server.url, shortcomings: server.shortcomings });
     await server.close(await stopped);
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     say({ kind: 'failed', code: error.code, message: error.message });
   }
+}
+
+function startRole({ role, config, seat }: Awaited<typeof told>): Promise<RunningServer> {
+  const worker = { seat, share: shareMeasures };
+  const { listen } = config.admission;
+  if (role === 'server' || listen === undefined) return startServer(config, { worker, announce: () => undefined });
+  return startAdmission(config, listen, { worker });
 }

@@ -3,15 +3,20 @@ import type { ServerConfig } from '../config/config.ts';
 import type { Check } from '../shortcomings.ts';
 
 /** Nothing where there is one. */
-export function checkWorkers({ workers }: Pick<ServerConfig, 'workers'>, cores: number): readonly Check[] {
-  if (workers === 1) return [];
-  const ok = workers <= cores;
+export function checkWorkers(
+  { workers, admission }: Pick<ServerConfig, 'workers' | 'admission'>,
+  cores: number,
+): readonly Check[] {
+  const isApart = admission.listen !== undefined;
+  if (workers === 1 && !isApart) return [];
+  const ok = workers + (isApart ? 1 : 0) <= cores;
+  const who = `${workers === 1 ? '1 worker' : `${workers} workers`}${isApart ? ' and one for admission' : ''}`;
   return [
     {
       name: 'workers',
       ok,
       severity: 'warning',
-      message: `${workers} workers on ${cores} cores${ok ? '' : ': they wait for each other'}`,
+      message: `${who} on ${cores === 1 ? '1 core' : `${cores} cores`}${ok ? '' : ': they wait for each other'}`,
       remedy: 'Set workers to the number of cores that nothing else needs: docs/workers.md.',
     },
   ];

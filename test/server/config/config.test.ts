@@ -60,6 +60,19 @@ describe('the configuration', () => {
     for (const host of ['::1', 'localhost', '127.8.8.8']) parseConfig(`serverId: a\nlisten: { host: "${host}" }`, '/d');
   });
 
+  it('gives admission an address of its own where one is named: another port, and beyond loopback only with TLS', () => {
+    assert.equal(parseConfig('serverId: a', '/d').admission.listen, undefined);
+    const { admission, workers } = parseConfig('serverId: a\nadmission: { listen: { port: 8444 } }', '/d');
+    assert.deepEqual([admission.listen, workers], [{ host: '127.0.0.1', port: 8444 }, 1]);
+    assert.match(refuse('serverId: a\nadmission: { listen: {} }'), /admission.listen.*port/);
+    assert.match(refuse('serverId: a\nadmission: { listen: { port: 8443 } }'), /admission.listen.port: another one/);
+    assert.match(
+      refuse('serverId: a\nadmission: { listen: { host: 0.0.0.0, port: 1 } }'),
+      /admission.listen.host.*tls/,
+    );
+    assert.match(refuse('serverId: a\nworkers: 2\nadmission: { listen: { port: 1 } }'), /workers: SQLite/);
+  });
+
   it('lets one operator approve alone only by the named setting', () => {
     assert.match(refuse('serverId: a\ngoldenQuorum: 1'), /allowSingleOperator/);
     assert.match(refuse('serverId: a\ngoldenQuorum: 0\nallowSingleOperator: true'), /goldenQuorum/);

@@ -8,6 +8,7 @@ import { decode } from 'cbor-x';
 import { parseJwks, parseJwk, type VerificationKey } from '../../../src/core/crypto/index.ts';
 import { encodeBase64url, type JsonObject } from '../../../src/core/encoding/index.ts';
 import { verifyDecisionJwt, verifyEarCwt, verifyEarJwt, type VerifiedEar } from '../../../src/core/verdict/index.ts';
+import { followSigningKeys } from '../../../src/server/keys/signing-keys.ts';
 import { trustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -40,6 +41,21 @@ describe('signing keys', () => {
     (await server.operator.call('listSigningKeys', {})).items.map(({ kid, state }) => [kid, state]);
   const files = () =>
     readdirSync(join(server.dataDirectory, 'keys')).filter((name) => name.startsWith('token-signing'));
+
+  it('are read again by another process of the same server, and none that it did not know is lost', () => {
+    const folder = join(server.dataDirectory, 'keys');
+    const [one, other] = [followSigningKeys(folder), followSigningKeys(folder)];
+    const at = server.now();
+    const kidsOf = (keys: typeof one) => keys.published(at).map((key) => key.kid);
+    const [before = ''] = kidsOf(one);
+    const { kid } = one.rotate({ kind: 'EdDSA', signsFrom: at, withdrawOthers: false }, at);
+    assert.equal(other.at(at).kid, kid);
+    const later = new Date(at.getTime() + 1000);
+    const next = other.rotate({ kind: 'ES256', signsFrom: later, withdrawOthers: false }, at);
+    assert.deepEqual(kidsOf(one), [before, kid, next.kid]);
+    const last = other.rotate({ kind: 'ES256', signsFrom: at, withdrawOthers: true }, at);
+    assert.deepEqual(kidsOf(one), [last.kid]);
+  });
 
   it('is published a day before it signs, and as long afterwards as a token may hold', async () => {
     const [first] = await jwks();

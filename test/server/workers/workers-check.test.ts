@@ -20,8 +20,18 @@ describe('the number of workers', () => {
   });
 
   it('is looked at by the doctor where there are several: no more than there are cores', () => {
-    assert.deepEqual(checkWorkers({ workers: 1 }, 2), []);
-    assert.equal(checkWorkers({ workers: 2 }, 2)[0]?.ok, true);
-    assert.equal(checkWorkers({ workers: 3 }, 2)[0]?.ok, false);
+    assert.deepEqual(checkWorkers(configOf({ workers: 1, storage: 'postgres://a@db.example/b' }), 2), []);
+    assert.equal(checkWorkers(configOf({ workers: 2, storage: 'postgres://a@db.example/b' }), 2)[0]?.ok, true);
+    assert.equal(checkWorkers(configOf({ workers: 3, storage: 'postgres://a@db.example/b' }), 2)[0]?.ok, false);
+  });
+
+  it('counts the process that admission has to itself', () => {
+    const apart = configOf({ admission: { listen: { port: 1 } } });
+    assert.equal(checkWorkers(apart, 2)[0]?.ok, true);
+    const [alone] = checkWorkers(apart, 1);
+    assert.deepEqual(
+      [alone?.ok, alone?.message],
+      [false, '1 worker and one for admission on 1 core: they wait for each other'],
+    );
   });
 });

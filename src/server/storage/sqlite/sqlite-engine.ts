@@ -54,15 +54,26 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
     // There is one writer, and the data directory is this process's alone.
     orderAudit: undefined,
     watchOthers: () => undefined,
-    isAsWeLeftIt: createChangeCheck(database),
+    isAsWeLeftIt: createChangeCheck(database, askedForMs),
     close: async () => {
       await log.close();
       await groups.pause(() => {
         beside.close();
+        moveWholeLog(database);
         return Promise.resolve(void database.close());
       });
     },
   };
+}
+
+/** Whoever copies the data directory of a server that was stopped has everything in one file. SQLite sees to that by itself when the last
+ * connection is closed, but not where a process that only reads is the last. */
+function moveWholeLog(database: SqliteDatabase): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Then the log stays beside it: nothing is lost.
+  }
 }
 
 /** A second connection, which sees what was committed last: for whoever reads while a long transaction holds the first. */
@@ -109,18 +120,18 @@ function stepsOf(database: SqliteDatabase, path: string): Omit<GroupSteps, 'sync
   };
 }
 
-/** For so long nobody is asked again. */
+/** For so long nobody is asked again by the process that holds the data directory: no other server commits anything there. */
 const askedForMs = 10;
 
 /** The number changes with every commit of another connection, of whatever process: it costs microseconds, and no row is read. What somebody
- * else commits is seen a moment later. No other server does: the data directory is this one's alone. */
-function createChangeCheck(database: SqliteDatabase): () => boolean {
+ * else commits is seen `everyMs` later at most: 0, at once. */
+export function createChangeCheck(database: SqliteDatabase, everyMs: number): () => boolean {
   const version = database.prepare('PRAGMA data_version').pluck();
   let last: unknown;
   let askedAt = -Infinity;
   return () => {
     const now = performance.now();
-    if (now - askedAt < askedForMs) return true;
+    if (now - askedAt < everyMs) return true;
     askedAt = now;
     const before = last;
     try {

@@ -7,14 +7,17 @@ import { ServerError } from '../../errors.ts';
 export function storageError(error: unknown, path: string): Error {
   if (error instanceof Database.SqliteError) {
     const damaged = /^SQLITE_(?:CORRUPT|NOTADB)/.test(error.code);
-    return new ServerError(damaged ? 'STORAGE_DAMAGED' : 'STORAGE_UNAVAILABLE', `${path}: ${error.code}`, {
-      cause: error,
-    });
+    const reason = `${path}: ${error.code}`;
+    return damaged ? new ServerError('STORAGE_DAMAGED', reason, { cause: error }) : unavailable(reason, error);
   }
   if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
   const { syscall, code } = error as NodeJS.ErrnoException;
   if (syscall === undefined) return error;
-  return new ServerError('STORAGE_UNAVAILABLE', `${path}: ${code ?? syscall}`, { cause: error });
+  return unavailable(`${path}: ${code ?? syscall}`, error);
+}
+
+function unavailable(reason: string, cause: Error): ServerError {
+  return new ServerError('STORAGE_UNAVAILABLE', reason, { cause, headers: { 'retry-after': '5' } });
 }
 
 /** Whether a row would have been left without a value that it must have. */
