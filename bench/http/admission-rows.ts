@@ -59,12 +59,24 @@ export async function measureBatch(bench: Bench): Promise<Row> {
   );
 }
 
-/** Wall time: how long the slowest of a hundred answers takes while every lane attests, at the address of admission where it has one; against the same on an idle server, and against a
- * bare server that is asked in the same storm. Load, probe and server want three cores: what waiting for one costs, the second floor has too.
- * The load stands for other machines, so it steps back behind both of them; an ordinary user cannot undo that. */
-export async function measureStorm(bench: Bench): Promise<readonly Row[]> {
-  const { effort, world, floor, toProduct } = bench;
-  const exchange = verdictInLane(bench, 0);
+/** The rows of storms, one server after the other. The load stands for other machines, so it steps back behind all of them; an ordinary user
+ * cannot undo that, and whatever is started later is behind them, too: so every server is there before, and every probe. */
+export async function measureStorms(benches: readonly Bench[]): Promise<readonly Row[]> {
+  const storms = await Promise.all(benches.map(async (bench) => ({ bench, probe: await startProbe(bench) })));
+  setPriority(constants.priority.PRIORITY_LOW);
+  const rows: Row[] = [];
+  for (const { bench, probe } of storms) {
+    rows.push(...(await measureStorm(bench, probe)));
+    await probe.stop();
+  }
+  return rows;
+}
+
+type Probe = Awaited<ReturnType<typeof startProbe>>;
+
+/** Asks at the address of admission where it has one. */
+async function startProbe({ effort, world, floor, toProduct }: Bench) {
+  const exchange = verdictOf(world, world.fleet[0]?.hostId ?? '');
   const { body } = await toProduct.exchange(exchange);
   const hello = { ...exchange, headers: { ...exchange.headers, 'x-answer-bytes': body.length } };
   const { ca } = world;
@@ -74,15 +86,18 @@ export async function measureStorm(bench: Bench): Promise<readonly Row[]> {
     bare: { url: floor.ready.url, ca, exchange: hello },
     count: Math.max(20, effort.sampleMs * 20),
   };
-  const probe = await startChild<ProbeReady>('probe-child', settings satisfies ProbeSettings);
-  setPriority(constants.priority.PRIORITY_LOW);
+  return startChild<ProbeReady>('probe-child', settings satisfies ProbeSettings);
+}
+
+/** Wall time: how long the slowest of a hundred answers takes while every lane attests; against the same on an idle server, and against a
+ * bare server that is asked in the same storm. Load, probe and server want three cores: what waiting for one costs, the second floor has too. */
+async function measureStorm({ effort, world, toProduct }: Bench, probe: Probe): Promise<readonly Row[]> {
   const product: Sample = () => probe.ask('product');
   const attestation = attestationOf(world, toProduct, 'held');
   const storm = (sample: Sample) => inStorm(attestation, sample);
   const idle = await measurePairs({ floor: product, product: storm(product) }, effort);
   const bare = await measurePairs({ floor: storm(() => probe.ask('bare')), product: storm(product) }, effort);
-  await probe.stop();
-  const where = admissionUrl === undefined ? '' : ' at its own address';
+  const where = world.server.ready.admissionUrl === undefined ? '' : ' at its own address';
   const name = `GET verdict${where} while the fleet attests, p99 (wall time)`;
   return [
     rowOf({ name: `${name}: of p99 when idle`, target: 2 }, idle),

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Effort } from '../measure.ts';
 import type { Row } from '../row.ts';
-import { measureBatch, measureStorm, measureVerdict } from './admission-rows.ts';
-import { measureStormApart } from './admission-apart-rows.ts';
+import { withAdmissionApart } from './admission-apart.ts';
+import { measureBatch, measureStorms, measureVerdict } from './admission-rows.ts';
 import { measureAttestation } from './attestation-rows.ts';
 import type { Bench } from './bench.ts';
 import { startChild } from './child.ts';
@@ -33,8 +33,7 @@ export async function measureHttp(effort: Effort): Promise<readonly Row[]> {
         await measureBatch(bench),
         await measureAttestation(bench, 'sent'),
         await measureAttestation(bench, 'held'),
-        ...(await measureStorm(bench)),
-        ...(await measureStormApart(bench, tls)),
+        ...(await withAdmissionApart(bench, tls, (apart) => measureStorms([bench, apart]))),
       ];
     } finally {
       bench.toFloor.close();

@@ -1,22 +1,24 @@
-// How long an answer about a host takes at an address of admission's own while the fleet attests at the main one.
+// A server whose admission has an address of its own, and a process: for what is measured of both kinds.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Row } from '../row.ts';
-import { measureStorm } from './admission-rows.ts';
 import type { Bench } from './bench.ts';
 import { connect } from './load.ts';
 import type { TlsFiles } from './tls.ts';
 import { createTrustedWorld } from './world.ts';
 
-/** The storm, with admission in a process of its own. Load, probe, server and that process want four cores: what waiting for one costs, the
- * hello world has too. */
-export async function measureStormApart(bench: Bench, tls: TlsFiles): Promise<readonly Row[]> {
+/** Lets `work` have what `bench` has, over a world with admission in a process of its own. Load, probe, server and that process want four
+ * cores: what waiting for one costs, the hello world has too. */
+export async function withAdmissionApart<Result>(
+  bench: Bench,
+  tls: TlsFiles,
+  work: (apart: Bench) => Promise<Result>,
+): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
   const world = await createTrustedWorld(folder, tls, { admission: { listen: { port: 0 } } });
   const toProduct = connect(world.server.ready.url, world.ca);
   try {
-    return await measureStorm({ ...bench, folder, world, toProduct });
+    return await work({ ...bench, folder, world, toProduct });
   } finally {
     toProduct.close();
     await world.server.stop();
