@@ -2,8 +2,7 @@
 // and changes nothing, wherever that would be. So its answers wait for no attestation. docs/decisions/0031
 import { admissionOperations } from './admission/admission-operations.ts';
 import type { ListenAddress, ServerConfig } from './config/config.ts';
-import { loadServedContract, createApp } from './http/app.ts';
-import { createFastDoor } from './http/fast-door.ts';
+import { createListener } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
 import type { RunningServer, StartOptions } from './main.ts';
@@ -28,9 +27,7 @@ export async function startAdmission(
     const store = options.wrapStore?.(opened) ?? opened;
     const context = await openContext({ config, store, keys, now, log }, options);
     const service = { context, isDraining: () => draining, operations: admissionOperations };
-    const contract = loadServedContract();
-    const door = createFastDoor(service, contract, createApp(service, contract));
-    const listening = await listen(door, config, { ...address, exclusive: true });
+    const listening = await listen(createListener(service), config, { ...address, exclusive: true });
     const looking = startLooking(context);
     return {
       url: listening.url,

@@ -2,8 +2,7 @@
 import { enterAuthority } from './attestation/authorities.ts';
 import { startTellingBreakGlassEnds } from './break-glass/ends.ts';
 import type { ServerConfig } from './config/config.ts';
-import { createApp, loadServedContract } from './http/app.ts';
-import { createFastDoor } from './http/fast-door.ts';
+import { createListener } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import type { RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
@@ -67,8 +66,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     await enterAuthority(opened, keys.authority, now());
     const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
     const service = { context, isDraining: () => draining };
-    const contract = loadServedContract();
-    const listening = await listen(createFastDoor(service, contract, createApp(service, contract)), config);
+    const listening = await listen(createListener(service), config);
     await events.start();
     const refreshing = [
       startRefreshing(context),

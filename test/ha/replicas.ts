@@ -1,11 +1,10 @@
 // Three servers over one database, started as an operator starts them: the first one's data directory, copied.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createApiClient, createTransport, type ApiClient, type Prove, type Transport } from '../../src/api/index.ts';
 import type { PostgresConfig } from '../../src/server/config/storage-place.ts';
 import { initDataDirectory } from '../../src/server/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { until, type HaDatabase } from './database.ts';
 import { createProgram, type Running } from './processes.ts';
 import { writeSecret } from './templates.ts';
@@ -99,12 +98,4 @@ function createReplica(place: string, port: number): Replica {
       await running.end('SIGTERM');
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

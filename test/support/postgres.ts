@@ -1,6 +1,5 @@
 // A real PostgreSQL for the tests: one cluster for the whole run, made when it is first asked for, and a database for whoever asks.
 import { execFile, execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -13,12 +12,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { PostgresConfig } from '../../src/server/config/storage-place.ts';
+import { freePort } from './free-port.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 const run = promisify(execFile);
@@ -126,15 +125,6 @@ function writeNetwork(data: string, { tls }: ClusterNetwork): void {
   appendFileSync(join(data, 'postgresql.conf'), "ssl = on\nssl_ca_file = 'root.crt'\n");
   const lines = ['local all all trust', 'hostssl all touchstone 127.0.0.1/32 scram-sha-256 clientcert=verify-full'];
   writeFileSync(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`);
-}
-
-/** PostgreSQL takes no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 function programs(): string {

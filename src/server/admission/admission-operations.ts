@@ -1,5 +1,5 @@
 // What is answered at an address of admission's own: the questions by which orchestrators place workloads, and whether anybody is there.
-// None of them changes anything; test/server/admission/admission-door.test.ts holds each to that.
+// None of them changes anything; test/server/admission-server.test.ts holds each to that.
 import type { OperationId } from '../../api/index.ts';
 
 export const admissionOperations: ReadonlySet<OperationId> = new Set<OperationId>([

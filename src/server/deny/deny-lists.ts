@@ -7,7 +7,7 @@ import type { Steps } from '../fleet/progress.ts';
 import { readSigners } from '../golden/approve.ts';
 import { unlessDamaged, type DenyJudgement, type DenyListRecord } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
-import { createJudge, type HostDenial, type JudgedHost } from './judge-fleet.ts';
+import { createJudge, judgeFleet, type HostDenial, type JudgedHost } from './judge-fleet.ts';
 
 export interface DenyListView {
   readonly record: DenyListRecord;
@@ -108,13 +108,7 @@ async function* judge(context: ServerContext, list: DenyList, at: Date): Steps<J
     if (reason === undefined) denied.delete(hostId);
     else denied.set(hostId, reason);
   };
-  const total = await context.store.countActiveHosts();
-  let done = 0;
-  for await (const some of context.walks.denials(question)) {
-    some.forEach(note);
-    done += some.length;
-    yield { done, total: Math.max(total, done) };
-  }
+  yield* judgeFleet(context, question, note);
   const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
     const judgeHost = await createJudge(context, question);
     for (const hostId of hosts) {

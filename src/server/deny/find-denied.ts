@@ -5,7 +5,7 @@ import type { Finding } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Steps } from '../fleet/progress.ts';
-import type { UnreadCode } from './judge-fleet.ts';
+import { judgeFleet, type JudgedHost, type UnreadCode } from './judge-fleet.ts';
 
 export interface DeniedQuestion {
   /** A list that nobody need have signed, or the name of one that is stored. */
@@ -52,16 +52,11 @@ export async function* findDenied(
     const groups = new Map<string, { readonly finding: Finding; readonly hosts: string[] }>();
     const denied: DeniedHost[] = [];
     const unread: { host: string; code: UnreadCode }[] = [];
-    const total = await context.store.countActiveHosts();
-    let hosts = 0;
-    for await (const some of context.walks.denials({ list: asked, isAlone: true, at })) {
-      hosts += some.length;
-      for (const { hostId, isProtected, denial } of some) {
-        if ('code' in denial) unread.push({ host: hostId, code: denial.code });
-        else if (denial.denials.length > 0) denied.push({ host: hostId, denials: denial.denials, isProtected });
-      }
-      yield { done: hosts, total: Math.max(total, hosts) };
-    }
+    const note = ({ hostId, isProtected, denial }: JudgedHost): void => {
+      if ('code' in denial) unread.push({ host: hostId, code: denial.code });
+      else if (denial.denials.length > 0) denied.push({ host: hostId, denials: denial.denials, isProtected });
+    };
+    const hosts = yield* judgeFleet(context, { list: asked, isAlone: true, at }, note);
     for (const { host, denials } of denied) {
       for (const finding of denials) {
         const key = findingKey(finding);

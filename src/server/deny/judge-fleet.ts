@@ -3,7 +3,9 @@ import { appraise } from '../../core/appraisal/index.ts';
 import type { DenyList } from '../../core/deny/index.ts';
 import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
+import type { ServerContext } from '../context.ts';
 import { createPause, idOf, isUnreadable, readFleet, tellingMs } from '../fleet/walk-fleet.ts';
+import type { Steps } from '../fleet/progress.ts';
 import type { WalkContext } from '../fleet/walks.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
@@ -96,6 +98,23 @@ export async function* walkDenials(
     judged = [];
   }
   yield judged;
+}
+
+/** Tells `note` of every active host, wherever the fleet is walked. Says how many it looked at, and at last of how many it told.
+ * @throws ServerError FLEET_WALK_LOST */
+export async function* judgeFleet(
+  { store, walks }: Pick<ServerContext, 'store' | 'walks'>,
+  question: DenialQuestion,
+  note: (judged: JudgedHost) => void,
+): Steps<number> {
+  const total = await store.countActiveHosts();
+  let done = 0;
+  for await (const some of walks.denials(question)) {
+    some.forEach(note);
+    done += some.length;
+    yield { done, total: Math.max(total, done) };
+  }
+  return done;
 }
 
 function unreadable(record: UnreadableHost): JudgedHost {

@@ -1,15 +1,23 @@
 // The door for everything: Express finds the operation, and refuses what is none. What happens then is the list in serve.ts.
+import type { RequestListener } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { routes, type OperationId } from '../../api/index.ts';
 import { access } from '../auth/access.ts';
 import { ServerError } from '../errors.ts';
 import { loadContract, type Contract } from './contract.ts';
 import { beginExchange, type Exchange } from './exchange.ts';
+import { createFastDoor } from './fast-door.ts';
 import { handlers } from './handlers.ts';
 import { sendProblem } from './send-problem.ts';
 import { serve, type Service } from './serve.ts';
 
-export function createApp(service: Service, contract: Contract): Express {
+/** What answers at an address: both doors, before one pipeline. docs/decisions/0017 */
+export function createListener(service: Service): RequestListener {
+  const contract = loadServedContract();
+  return createFastDoor(service, contract, createApp(service, contract));
+}
+
+function createApp(service: Service, contract: Contract): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.use((request, response, next) => {

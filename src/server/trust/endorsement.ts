@@ -2,7 +2,7 @@
 // the endorsement key before the host came. Whoever vouched can be withdrawn, and then somebody has to vouch anew.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { proveDevicePath, type EndorsementRoots } from '../../core/endorsement/index.ts';
-import { equalInConstantTime, hash, spkiDigest } from '../../core/crypto/index.ts';
+import { equalInConstantTime, hashHex, spkiDigest } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
 import { completeChain, parseCertificate, verifyEkCertificate, type Certificate } from '../../core/x509/index.ts';
@@ -78,7 +78,7 @@ function makerUnder(
     at,
   });
   const { certificate: root, name } = trusted.anchor;
-  return { id: encodeHex(hash('sha256', root.der)), name };
+  return { id: hashHex('sha256', root.der), name };
 }
 
 /** Who would be found for the TPM of `host` under other roots, as `renewEndorsement` finds it. Nothing is kept or noted. */

@@ -1,7 +1,6 @@
 // What becomes of a host when a trust anchor is withdrawn, from its enrolment and its stored evidence. Nothing is changed by asking.
 import { appraise, compareVerdicts } from '../../core/appraisal/index.ts';
-import { hash } from '../../core/crypto/index.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { standingOf, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { TrustAnchor } from '../../core/x509/index.ts';
@@ -56,7 +55,7 @@ interface StandingRecord {
 }
 
 function withoutRoot(trust: TrustInForce, id: string): EndorsementRoots {
-  const isOther = ({ certificate }: TrustAnchor): boolean => encodeHex(hash('sha256', certificate.der)) !== id;
+  const isOther = ({ certificate }: TrustAnchor): boolean => hashHex('sha256', certificate.der) !== id;
   const { anchors, platformAnchors, intermediates, revocationLists } = trust;
   return {
     anchors: anchors.filter(isOther),

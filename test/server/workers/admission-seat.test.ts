@@ -10,16 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiClient, type ApiClient } from '../../../src/api/index.ts';
 import { checkConfig, ServerError, startConfigured } from '../../../src/server/index.ts';
 import { attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
+import { freePort } from '../../support/free-port.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 function openFiles(pid: number): readonly string[] {
   const folder = `/proc/${pid}/fd`;

@@ -1,9 +1,9 @@
 // Break-glass statements. Rows are never removed: a statement that was ended must not come into force again.
-import type { BreakGlassRecord } from '../records.ts';
+import type { AuditDraft, BreakGlassRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { raiseTrustRevision } from './database.ts';
 import { bytesOf } from './rows.ts';
-import { statement, type Database } from './sql.ts';
+import { statement, type Database, type Transaction } from './sql.ts';
 
 interface BreakGlassRow {
   readonly id: string;
@@ -59,24 +59,29 @@ export function openBreakGlassTable(database: Database): BreakGlassMethods {
       database.transact(async (tx) => {
         if ((await tx.run(insert, id, envelope, until, storedAt, storedBy)) === 0) return false;
         await raiseTrustRevision(tx);
-        for (const draft of [audit, ...hosts]) await tx.audit(draft);
-        return true;
+        return tell(tx, { audit, hosts });
       }),
     endBreakGlass: (id, { reason, audit, hosts }) =>
       database.transact(async (tx) => {
         const { at, actor } = audit;
         if ((await tx.run(end, { id, at, actor, reason })) === 0) return false;
         await raiseTrustRevision(tx);
-        for (const draft of [audit, ...hosts]) await tx.audit(draft);
-        return true;
+        return tell(tx, { audit, hosts });
       }),
     tellBreakGlassEnd: (id, { audit, hosts }) =>
       database.transact(async (tx) => {
         if ((await tx.run(markTold, audit.at, id)) === 0) return false;
-        for (const draft of [audit, ...hosts]) await tx.audit(draft);
-        return true;
+        return tell(tx, { audit, hosts });
       }),
   };
+}
+
+async function tell(
+  tx: Transaction,
+  { audit, hosts }: { readonly audit: AuditDraft; readonly hosts: readonly AuditDraft[] },
+): Promise<true> {
+  for (const draft of [audit, ...hosts]) await tx.audit(draft);
+  return true;
 }
 
 function breakGlassOf(row: BreakGlassRow): BreakGlassRecord {

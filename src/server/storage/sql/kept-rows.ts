@@ -89,22 +89,15 @@ export function keptBefore(
   { basis: { verdictSequence: last }, keepEvidence }: AttestationRecord,
 ): Kept {
   const oldest = last + 1 - keepEvidence;
-  const newest = evidence.find(({ sequence }) => sequence === last);
-  const leaving: number[] = [];
-  const dropped: string[] = [];
-  for (const { sequence, logs } of evidence) {
-    if (sequence > oldest) continue;
-    leaving.push(sequence);
-    dropped.push(...logs);
-  }
-  const isAmongThem = newest === undefined || newest.sequence <= oldest;
+  const leaving = evidence.filter(({ sequence }) => sequence <= oldest);
+  const newest = evidence.filter(({ sequence }) => sequence === last);
   return {
     rests,
     oldest,
-    leaving,
-    count: leaving.length + (isAmongThem ? 0 : 1),
-    held: new Set(newest?.logs),
-    dropped,
+    leaving: leaving.map(({ sequence }) => sequence),
+    count: new Set([...leaving, ...newest]).size,
+    held: new Set(newest.flatMap(({ logs }) => logs)),
+    dropped: leaving.flatMap(({ logs }) => logs),
   };
 }
 
