@@ -18,7 +18,7 @@ export async function withAdmissionApart<Result>(
   const world = await createTrustedWorld(folder, tls, { admission: { listen: { port: 0 } } });
   const toProduct = connect(world.server.ready.url, world.ca);
   try {
-    return await work({ ...bench, folder, world, toProduct });
+    return await work({ ...bench, world, toProduct });
   } finally {
     toProduct.close();
     await world.server.stop();

@@ -1,90 +1,97 @@
 // What an attestation costs the server.
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { createCase } from '../evidence.ts';
-import { commitFloor, tokenFloor } from '../floors.ts';
-import { inProcess, measurePairs, type Sample } from '../measure.ts';
-import { nativeInput, nativeSignature, nativeWork } from '../native-work.ts';
+import { measurePairs } from '../measure.ts';
 import { rowOf, type Row } from '../row.ts';
 import { ask, jsonBytes, ofServer, type Bench } from './bench.ts';
+import { floorHeader, type FloorWork } from './floor-work.ts';
 import type { Answer, Connections } from './load.ts';
-import { answerChallenge, type OpenChallenge, type World } from './world.ts';
+import { answerChallenge, type FleetHost, type OpenChallenge, type World } from './world.ts';
 
-/** One attestation, whatever requests it takes, against the sum of what it cannot do without. */
-export async function measureAttestation(bench: Bench, log: 'sent' | 'held'): Promise<Row> {
-  const { effort, world, floor, toFloor, toProduct, folder } = bench;
-  const attestation = attestationOf(world, toProduct, log);
-  const size = await attestation(0);
-  const echo = { method: 'POST', path: '/', headers: { 'x-answer-bytes': 900 }, body: new Uint8Array(size) } as const;
-  const question = {
-    method: 'POST',
-    path: '/',
-    headers: { 'x-answer-bytes': 900 },
-    body: new Uint8Array(100),
-  } as const;
-  const native = nativeInput(await createCase('ecc'));
-  const commit = commitFloor(join(folder, `floor-${log}.db`));
-  const signature = inProcess(() => nativeSignature(native), effort);
-  const evidence = [
-    await ofServer(floor, effort, () => ask(toFloor, echo)),
-    // The proof of the request.
-    signature,
-    log === 'sent' ? inProcess(() => nativeWork(native), effort) : signature,
-    inProcess(tokenFloor(), effort),
-    commit.sample(effort),
-  ];
-  const challenge = log === 'sent' ? [await ofServer(floor, effort, () => ask(toFloor, question)), signature] : [];
-  const product = await ofServer(world.server, effort, attestation);
-  const pairs = await measurePairs({ floor: sumOf([...challenge, ...evidence]), product }, effort);
-  commit.close();
+/** Sent by a host that booted; held by the server where nothing changed. */
+type Log = 'sent' | 'held';
+
+/** One attestation, whatever requests it takes, against a bare server that is sent the same bytes and does what cannot be left out. The same
+ * load makes each quote and each proof for both: what keeps one core busy makes work on the other dearer. */
+export async function measureAttestation(bench: Bench, log: Log): Promise<Row> {
+  const { effort, world, floor, toProduct } = bench;
+  const sides = {
+    floor: await ofServer(floor, effort, await bareAttestationOf(bench, log)),
+    product: await ofServer(world.server, effort, attestationOf(world, toProduct, log)),
+  };
   const [what, target] = log === 'sent' ? (['log sent', 2] as const) : (['log unchanged', 2.3] as const);
-  return rowOf({ name: `attestation over HTTPS, ${what}: of the sum of its floors`, target }, pairs);
+  return rowOf({ name: `attestation over HTTPS, ${what}: of its floors`, target }, await measurePairs(sides, effort));
 }
 
-/** Runs one attestation of a lane's host; resolves to the bytes of evidence it sent. A steady host, whose log is held, answers the challenge
- * that came with the answer before; one that sends its log has booted, and asks for a challenge first. */
-export function attestationOf({ fleet }: World, connections: Connections, log: 'sent' | 'held') {
+/** Runs one attestation of a lane's host. A steady host, whose log is held, answers the challenge that came with the answer before; one that
+ * sends its log has booted, and asks for a challenge first. */
+export function attestationOf(world: World, connections: Connections, log: Log): (lane: number) => Promise<void> {
   const kept = new Map<number, OpenChallenge>();
-  return async (lane: number): Promise<number> => {
-    const member = fleet[lane];
-    if (member === undefined) throw new TypeError('a host for each lane');
-    const { host, hostId, token, prove } = member;
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const bytes = (await host.eventLog()) ?? new Uint8Array();
-    const logs = log === 'sent' ? {} : { eventLog: { sha256: sha256(bytes), length: bytes.length } };
-    const post = async (path: string, body: Uint8Array, more: object = {}): Promise<Answer> => {
-      const proof = await prove({ method: 'POST', path, body, at: Date.now() });
-      return ask(connections, {
-        method: 'POST',
-        path,
-        headers: { ...headers, ...more, 'touchstone-proof': proof },
-        body,
-      });
-    };
-    const asked = async (): Promise<OpenChallenge> => {
-      const answer = await post(`/v1/hosts/${hostId}/challenges`, jsonBytes({ logs }));
-      return JSON.parse(answer.body.toString()) as OpenChallenge;
-    };
-    const challenge = kept.get(lane) ?? (await asked());
-    const body = jsonBytes(await answerChallenge(host, challenge, log === 'sent'));
-    const { headers: answered } = await post(`/v1/hosts/${hostId}/attestations`, body, {
-      accept: 'application/eat+jwt',
-    });
-    if (log === 'held') kept.set(lane, challengeOf(answered['touchstone-next-challenge']));
-    return body.length;
+  return async (lane) => {
+    const member = memberOf(world, lane);
+    const to = { connections, log };
+    const challenge = kept.get(lane) ?? challengeIn(await askForChallenge(member, to));
+    const { headers } = await answerWith(member, challenge, to);
+    if (log === 'held') kept.set(lane, challengeOf(headers['touchstone-next-challenge']));
   };
+}
+
+/** The same requests to a server that knows no hosts: each answers a challenge that the product drew, again and again. */
+async function bareAttestationOf({ world, toFloor, toProduct }: Bench, log: Log) {
+  const challenge = challengeIn(await askForChallenge(memberOf(world, 0), { connections: toProduct, log }));
+  const to = (work: FloorWork) => ({
+    connections: toFloor,
+    log,
+    headers: { [floorHeader]: work, 'x-answer-bytes': 900 },
+  });
+  return async (lane: number): Promise<void> => {
+    const member = memberOf(world, lane);
+    if (log === 'sent') await askForChallenge(member, to('challenge'));
+    await answerWith(member, challenge, to(log));
+  };
+}
+
+interface To {
+  readonly connections: Connections;
+  readonly log: Log;
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
+async function askForChallenge(member: FleetHost, to: To): Promise<Answer> {
+  const { log } = member;
+  const logs = to.log === 'sent' ? {} : { eventLog: { sha256: sha256(log), length: log.length } };
+  return post(member, { ...to, path: 'challenges', body: jsonBytes({ logs }) });
+}
+
+async function answerWith(member: FleetHost, challenge: OpenChallenge, to: To): Promise<Answer> {
+  const body = jsonBytes(await answerChallenge(member, challenge, to.log === 'sent'));
+  const headers = { ...to.headers, accept: 'application/eat+jwt' };
+  return post(member, { ...to, path: 'attestations', body, headers });
+}
+
+interface Post extends To {
+  readonly path: string;
+  readonly body: Uint8Array;
+}
+
+async function post({ hostId, token, prove }: FleetHost, { connections, path: end, body, headers }: Post) {
+  const path = `/v1/hosts/${hostId}/${end}`;
+  const proof = await prove({ method: 'POST', path, body, at: Date.now() });
+  const own = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'touchstone-proof': proof };
+  return ask(connections, { method: 'POST', path, headers: { ...own, ...headers }, body });
+}
+
+function memberOf({ fleet }: World, lane: number): FleetHost {
+  const member = fleet[lane];
+  if (member === undefined) throw new TypeError('a host for each lane');
+  return member;
+}
+
+function challengeIn({ body }: Answer): OpenChallenge {
+  return JSON.parse(body.toString()) as OpenChallenge;
 }
 
 function challengeOf(header: string | string[] | undefined): OpenChallenge {
   return JSON.parse(Buffer.from(String(header), 'base64url').toString()) as OpenChallenge;
-}
-
-function sumOf(parts: readonly Sample[]): Sample {
-  return async () => {
-    let sum = 0;
-    for (const part of parts) sum += await part();
-    return sum;
-  };
 }
 
 function sha256(bytes: Uint8Array): string {

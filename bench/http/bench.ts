@@ -6,7 +6,6 @@ import type { World } from './world.ts';
 
 export interface Bench {
   readonly effort: Effort;
-  readonly folder: string;
   readonly world: World;
   readonly floor: ServerChild<{ readonly url: string }>;
   readonly toFloor: Connections;

@@ -8,6 +8,7 @@ import { withAdmissionApart } from './admission-apart.ts';
 import { measureBatch, measureStorms, measureVerdict } from './admission-rows.ts';
 import { measureAttestation } from './attestation-rows.ts';
 import type { Bench } from './bench.ts';
+import type { FloorSettings } from './floor-child.ts';
 import { startChild } from './child.ts';
 import { connect } from './load.ts';
 import { makeTlsFiles } from './tls.ts';
@@ -16,12 +17,11 @@ import { createTrustedWorld } from './world.ts';
 export async function measureHttp(effort: Effort): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
   const tls = makeTlsFiles(folder);
-  const floor = await startChild<{ readonly url: string }>('floor-child', tls);
+  const floor = await startChild<{ readonly url: string }>('floor-child', { ...tls, folder } satisfies FloorSettings);
   try {
     const world = await createTrustedWorld(folder, tls);
     const bench: Bench = {
       effort,
-      folder,
       world,
       floor,
       toFloor: connect(floor.ready.url, readFileSync(tls.certFile, 'utf8')),

@@ -19,6 +19,8 @@ export interface FleetHost {
   readonly hostId: string;
   readonly token: string;
   readonly prove: Prove;
+  /** Its event log, written out once: a machine reads it, and does not make it. */
+  readonly log: Uint8Array;
 }
 
 export interface World {
@@ -73,7 +75,7 @@ async function enrol(api: ApiClient, host: PaperHost): Promise<FleetHost> {
     body: { secret: encodeBase64(secret) },
   });
   const prove = createProver(host, { hostId, serverId, akName: encodeHex(host.akName) });
-  return { host, hostId, token: hostToken, prove };
+  return { host, hostId, token: hostToken, prove, log: (await host.eventLog()) ?? new Uint8Array() };
 }
 
 /** All hosts boot alike: what the first one measured is approved for all. */
@@ -109,9 +111,10 @@ async function approve(api: ApiClient, baseUrl: string, ca: string, fleet: reado
   }
 }
 
-async function attestOnce(client: ApiClient, { host, hostId }: FleetHost): Promise<{ readonly status: string }> {
+async function attestOnce(client: ApiClient, member: FleetHost): Promise<{ readonly status: string }> {
+  const { hostId } = member;
   const challenge = await client.call('createChallenge', { path: { hostId }, body: {} });
-  const body = await answerChallenge(host, challenge, true);
+  const body = await answerChallenge(member, challenge, true);
   return (await client.call('createAttestation', { path: { hostId }, body })).verdict;
 }
 
@@ -125,14 +128,13 @@ export interface OpenChallenge {
 }
 
 /** The body of an attestation, with or without the log. */
-export async function answerChallenge(host: PaperHost, challenge: OpenChallenge, withLog: boolean) {
+export async function answerChallenge({ host, log }: FleetHost, challenge: OpenChallenge, withLog: boolean) {
   const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
-  const eventLog = withLog ? await host.eventLog() : undefined;
   return {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
     pcrs: encodeClaimedPcrs(quote.pcrs),
-    ...(eventLog === undefined ? {} : { eventLog: encodeBase64(eventLog) }),
+    ...(withLog ? { eventLog: encodeBase64(log) } : {}),
   };
 }
