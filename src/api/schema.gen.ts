@@ -2748,6 +2748,16 @@ export interface components {
             hosts: components["schemas"]["NamedHosts"];
             /** @description Why they are refused after the change, or before it where it cures them. */
             reason?: components["schemas"]["Finding"];
+            /** @description What the hosts rested on and the change would end, where `reason` is that: nothing about the hosts changed, and nothing else in force matches the layer of what they booted. Several only where several approved what ran, the first sixteen. Absent where anything else is the reason. */
+            ended?: components["schemas"]["WhatIfEnding"][];
+        };
+        /** @description A golden measurement that a change would end. `expired`: it would have run out by the time that was asked about. */
+        WhatIfEnding: {
+            goldenId: components["schemas"]["GoldenId"];
+            layer: components["schemas"]["Layer"];
+            name: string;
+            /** @enum {string} */
+            end: "retired" | "revoked" | "expired";
         };
         /** @description The first hundred, ascending. */
         NamedHosts: components["schemas"]["HostId"][];

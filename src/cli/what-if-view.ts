@@ -7,6 +7,8 @@ import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
 
 type WhatIf = components['schemas']['WhatIf'];
+type Group = WhatIf['groups'][number];
+type Ending = components['schemas']['WhatIfEnding'];
 
 const verbs = {
   lost: 'would lose trust',
@@ -15,6 +17,7 @@ const verbs = {
   'still-trusted': 'would stay trusted',
 } as const;
 const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
+const ends = { retired: 'would be retired', revoked: 'would be revoked', expired: 'would have run out' } as const;
 const shownHosts = 8;
 
 export function formatWhatIf(
@@ -28,15 +31,10 @@ export function formatWhatIf(
       .join(', ');
     return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
   };
-  const blocks = groups.map(({ kind, count, hosts: members, reason }) => [
+  const blocks = groups.map((group) => [
     '',
-    paper.tone(tones[kind], `${count} ${verbs[kind]}`),
-    ...formatFacts(paper, [
-      ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
-      ['  expected', reason?.expected && printableAgain(reason.expected)],
-      ['  observed', reason?.observed && printableAgain(reason.observed)],
-      ['  hosts', named(members, count)],
-    ]),
+    paper.tone(tones[group.kind], `${group.count} ${verbs[group.kind]}`),
+    ...formatFacts(paper, [...factsOf(group), ['  hosts', named(group.hosts, group.count)]]),
   ]);
   const silent = unknown.map(
     ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
@@ -56,6 +54,28 @@ export function formatWhatIf(
     ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
     ...(silent.length === 0 ? [] : ['', ...silent]),
   ];
+}
+
+/** Why. Where something ended, how the hosts differ from what is left says nothing about them. */
+function factsOf({ reason, ended }: Group): readonly (readonly [string, string | undefined])[] {
+  if (ended !== undefined) {
+    return [
+      ['  because', describeEnded(ended)],
+      ['  refused as', reason && printable(reason.code)],
+    ];
+  }
+  return [
+    ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
+    ['  expected', reason?.expected && printableAgain(reason.expected)],
+    ['  observed', reason?.observed && printableAgain(reason.observed)],
+  ];
+}
+
+function describeEnded(ended: readonly Ending[]): string {
+  const each = ended.map(({ goldenId, name, end }) => `${printable(name)} (${goldenId.slice(0, 19)}) ${ends[end]}`);
+  const layer = ended[0]?.layer ?? '';
+  const ran = layer === 'runtime' ? 'ran' : 'booted';
+  return `golden measurement ${each.join(', ')}; nothing else in force matches what these hosts ${ran} (layer ${layer})`;
 }
 
 function formatProtection(paper: Paper, losses: WhatIf['protectedLosses']): string[] {

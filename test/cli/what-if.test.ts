@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeBase64 } from '../../src/core/encoding/index.ts';
 import { bootFleet, statements, type Fleet } from '../server/what-if/fleet.ts';
+import { bootLayers } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
 
@@ -20,6 +21,7 @@ describe('touchstone what-if', () => {
     for (const [index, { payload }] of (await statements(server, 'new-1', ['kernel', 'initrd'])).entries()) {
       writeFileSync(join(folder, `${index}.statement.json`), decodeBase64(payload));
     }
+    writeFileSync(join(folder, 'whole.yaml'), `id: fleet\nlayers: [${bootLayers.join(', ')}]\nhosts: { all: true }\n`);
     writeFileSync(join(folder, 'fleet.yaml'), 'id: fleet\nlayers: [firmware]\nhosts: { all: true }\n');
   });
   after(async () => {
@@ -34,7 +36,12 @@ describe('touchstone what-if', () => {
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');
     assert.match(stdout, /^13 hosts, asked about .*; nothing was changed$/m);
-    assert.match(stdout, /^9 would lose trust\n  because +LAYER_GOLDEN_NONE: /m);
+    const id = (fleet.goldens[0] ?? '').slice(0, 19);
+    const because = `golden measurement firmware layer \\(${id}\\) would be retired; nothing else in force matches what these hosts booted \\(layer firmware\\)`;
+    assert.match(
+      stdout,
+      new RegExp(`^9 would lose trust\n  because +${because}\n  refused as +LAYER_GOLDEN_NONE\n`, 'm'),
+    );
     assert.match(stdout, /hosts +old-1, old-2, .*old-8 and 1 more$/m);
     assert.match(stdout, /^1 unknown \(HOST_EVIDENCE_NONE\): mute-1$/m);
   });
@@ -50,6 +57,21 @@ describe('touchstone what-if', () => {
     assert.equal(label.document['hosts'], 0);
     const later = await cliJson(['what-if', '--at', '2030-01-01'], world);
     assert.deepEqual([later.document['lost'], later.document['at']], [0, '2030-01-01T00:00:00.000Z']);
+  });
+
+  it('sends nobody to hosts that did not change, and does where they did', async () => {
+    const kernel = fleet.goldens[bootLayers.indexOf('kernel')] ?? '';
+    const change = ['what-if', ...drafts(), '--revoke', kernel];
+    const { stdout } = await cli(change, world);
+    const [lost = ''] = stdout.split('\n\n').filter((block) => block.startsWith('9 would lose trust'));
+    assert.match(lost, new RegExp(`because +golden measurement kernel layer \\(${kernel.slice(0, 19)}\\) would be revoked; nothing`)); // prettier-ignore
+    assert.doesNotMatch(lost, /replaced|expected|observed/);
+    const { document } = await cliJson(change, world);
+    const [group] = document['groups'] as { reason?: { code: string }; ended?: unknown }[];
+    assert.equal(group?.reason?.code, 'KERNEL_DIVERGED');
+    assert.deepEqual(group.ended, [{ goldenId: kernel, layer: 'kernel', name: 'kernel layer', end: 'revoked' }]);
+    const drifted = await cli(['what-if', '--policy', join(folder, 'whole.yaml')], world);
+    assert.match(drifted.stdout, /^2 would stay refused\n  because +KERNEL_DIVERGED: The kernel was replaced.*\n  expected +.*\n  observed +/m); // prettier-ignore
   });
 
   it('says how many hosts fall under a policy of the change', async () => {

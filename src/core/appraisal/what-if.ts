@@ -1,6 +1,6 @@
 // Who gains and who loses trust by a change, and why: verdicts over the same evidence before and after, grouped so that
 // ten thousand hosts read as five lines.
-import type { Finding, TrustStatus, Verdict } from '../verdict/index.ts';
+import { goldensOfLayer, type Finding, type TrustStatus, type Verdict } from '../verdict/index.ts';
 import { captureOf } from './check-layers.ts';
 
 export type FleetChangeKind = 'lost' | 'gained' | 'still-refused' | 'still-trusted';
@@ -13,6 +13,9 @@ export interface FleetChange {
   readonly after: TrustStatus;
   /** Why the host is refused: after the change, or before it where the change cures it. Empty where it stays trusted. */
   readonly reasons: readonly Finding[];
+  /** Ids, ascending, of the golden measurements that the host rested on and that the change ends, where that is the first reason: nothing
+   * about the host is another than before. Empty where anything else is. */
+  readonly ended: readonly string[];
 }
 
 /** Hosts that a change treats alike, for the same first reason. */
@@ -23,14 +26,31 @@ export interface FleetChangeGroup {
   readonly hosts: readonly string[];
   /** Absent where the hosts stay trusted. */
   readonly reason?: Finding;
+  /** Of every host of the group; see `FleetChange`. */
+  readonly ended: readonly string[];
 }
 
-/** Trusted means affirming: a warning is something an operator has to accept on purpose. */
-export function compareVerdicts(before: Verdict, after: Verdict): FleetChange {
+const nothing: ReadonlySet<string> = new Set();
+
+/** Trusted means affirming: a warning is something an operator has to accept on purpose. `ending`: ids of the golden measurements that
+ * the change ends. */
+export function compareVerdicts(before: Verdict, after: Verdict, ending: ReadonlySet<string> = nothing): FleetChange {
   if (before.host !== after.host) throw new TypeError('the verdicts are about two hosts');
   const kind = kindOf(before.status === 'affirming', after.status === 'affirming');
   const reasons = kind === 'still-trusted' ? [] : reasonsOf(kind === 'gained' ? before : after);
-  return { host: after.host, kind, before: before.status, after: after.status, reasons };
+  const ended = kind === 'gained' ? [] : lostGround(before, after, reasons[0]).filter((id) => ending.has(id));
+  return { host: after.host, kind, before: before.status, after: after.status, reasons, ended: ended.sort() };
+}
+
+/** What matched the layer that the first reason says nothing matches any more. */
+function lostGround(before: Verdict, after: Verdict, first: Finding | undefined): readonly string[] {
+  if (first?.layer === undefined || !isOfGoldens(first)) return [];
+  return after.layers[first.layer] === undefined ? goldensOfLayer(before, first.layer) : [];
+}
+
+/** Made where a layer is held against golden measurements: facts and deny lists speak of layers too. */
+function isOfGoldens({ check }: Finding): boolean {
+  return check === 'layers' || check === 'runtime';
 }
 
 /** What a change does to another host, one that booted alike: remedies name the host that they are for. */
@@ -40,8 +60,8 @@ export function changeOfTwin<Change extends FleetChange>(change: Change, host: s
   return { ...change, host, reasons };
 }
 
-/** Groups by kind, then by layer, PCR, expected and observed value of the first reason. Losses first, large groups first;
- * the order of `changes` never matters. */
+/** Groups by kind, then by layer, PCR, expected and observed value of the first reason, then by what ended: a host that never rested on it
+ * may have the same finding. Losses first, large groups first; the order of `changes` never matters. docs/decisions/0034 */
 export function groupChanges(changes: readonly FleetChange[]): readonly FleetChangeGroup[] {
   const groups = new Map<string, FleetChange[]>();
   for (const change of changes) {
@@ -69,9 +89,9 @@ function reasonsOf({ findings }: Verdict): readonly Finding[] {
   return findings.filter(({ severity }) => severity !== 'info');
 }
 
-function keyOf({ kind, reasons }: FleetChange): string {
+function keyOf({ kind, reasons, ended }: FleetChange): string {
   const [first] = reasons;
-  return first === undefined ? kind : `${kind} ${findingKey(first)}`;
+  return first === undefined ? kind : [kind, findingKey(first), ...ended].join(' ');
 }
 
 /** What makes two findings one and the same on two hosts: not the host, nor the place in the log. */
@@ -85,11 +105,13 @@ function kindOfGroup(group: readonly FleetChange[]): FleetChangeKind {
 
 function describeGroup(group: readonly FleetChange[]): FleetChangeGroup {
   const members = [...group].sort((left, right) => (left.host < right.host ? -1 : 1));
-  const reason = members[0]?.reasons[0];
+  const [first] = members;
+  const reason = first?.reasons[0];
   return {
     kind: kindOfGroup(members),
     count: members.length,
     hosts: members.map(({ host }) => host),
     ...(reason === undefined ? {} : { reason }),
+    ended: first?.ended ?? [],
   };
 }

@@ -10,7 +10,14 @@ export {
   type TrustStatus,
   type TrustVector,
 } from './trust-vector.ts';
-export { goldensOf, type BootEpoch, type Verdict, type VerdictBoot, type VerdictPolicy } from './verdict.ts';
+export {
+  goldensOf,
+  goldensOfLayer,
+  type BootEpoch,
+  type Verdict,
+  type VerdictBoot,
+  type VerdictPolicy,
+} from './verdict.ts';
 export {
   createDecisionJwt,
   verifyDecisionJwt,

@@ -51,3 +51,13 @@ export function goldensOf({
 }: Pick<Verdict, 'layers' | 'furtherGoldens'>): readonly string[] {
   return [...Object.values(layers), ...furtherGoldens];
 }
+
+/** Those that one layer rests on. Those of layer `runtime` compose. */
+export function goldensOfLayer(
+  { layers, furtherGoldens = [] }: Pick<Verdict, 'layers' | 'furtherGoldens'>,
+  layer: string,
+): readonly string[] {
+  const first = layers[layer];
+  if (first === undefined) return [];
+  return layer === 'runtime' ? [first, ...furtherGoldens] : [first];
+}

@@ -15,6 +15,7 @@ import { ServerError } from '../errors.ts';
 import type { GoldenDecision, GoldenRecord, Weighed } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
 import { refuseBroughtBack } from './brought-back.ts';
+import { nameOfGolden } from './golden-name.ts';
 import { authorisedSigner, envelopeOf } from './trust-cache.ts';
 
 export interface GoldenView {
@@ -45,7 +46,7 @@ export async function proposeGolden(
 ): Promise<GoldenView> {
   const claimed = parseGolden(encodeDsseEnvelope(envelope));
   const at = context.now();
-  const { notAfter, layer, subjects } = claimed.untrustedStatement;
+  const { notAfter, layer } = claimed.untrustedStatement;
   if (notAfter !== undefined && notAfter <= at) {
     throw new VerificationError('GOLDEN_EXPIRED', `held until ${notAfter.toISOString()}`);
   }
@@ -59,7 +60,7 @@ export async function proposeGolden(
     {
       id: claimed.id,
       layer,
-      name: printable(subjects[0]?.name ?? layer, 1024),
+      name: nameOfGolden(claimed.untrustedStatement),
       payload: claimed.payload,
       signatures: valid.map(({ untrustedKeyid, sig }) => ({ keyid: untrustedKeyid, sig })),
       at: at.getTime(),

@@ -41,7 +41,7 @@ export function createEndorserComparison(
       const read = await readEvidence(context, now);
       const judge = (subject: Subject): Verdict =>
         appraise(read.evidence, trustOf(subject, read.qualifyingData, trust), policy, at, memory);
-      return { ...compareVerdicts(judge(now), judge(then)), isHoldable: false, ended: {} };
+      return { ...compareVerdicts(judge(now), judge(then)), isHoldable: false };
     } catch (error) {
       context.log.error({ err: error, host: hostId }, 'a host could not be appraised without a trust anchor');
       return { host: hostId, code: 'SERVER_INTERNAL' };

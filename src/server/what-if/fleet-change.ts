@@ -16,13 +16,14 @@ import { visitMemory, type ServerMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';
 import type { FleetRecord } from '../storage/index.ts';
 import { policyName, type DraftTrust } from './draft.ts';
+import type { Endings } from './endings.ts';
 import { classOf, createSubject, readEvidence, trustOf, type ReadEvidence, type Subject } from './stored-evidence.ts';
 
 export interface Comparison {
   readonly before: DraftTrust;
   readonly after: DraftTrust;
-  /** Of what the change ends, the golden measurements that it revokes. */
-  readonly revoked: readonly string[];
+  /** What the change ends. */
+  readonly endings: Endings;
   /** Who may vouch for machines, before and after. */
   readonly roots: EndorsementRoots;
   /** When the trust in force is asked: now, unless the moment of the change is an earlier one. */
@@ -35,8 +36,6 @@ export interface Comparison {
 export interface HostChange extends FleetChange {
   /** The host loses trust, by the operators' own doing alone: what was believed of it may be held. */
   readonly isHoldable: boolean;
-  /** Layer -> id of the golden measurement that it matched, where the change ends that one. */
-  readonly ended: Readonly<Record<string, string>>;
 }
 
 /** Nothing can be said of the host: why. */
@@ -53,8 +52,8 @@ export function createFleetComparison(
 ): (record: FleetRecord) => Promise<HostChange | UnknownHost> {
   const known = new Map<string, HostChange>();
   const memory = visitMemory(context.memory);
-  const kept = new Set(comparison.after.goldens.map(({ id }) => id));
-  const ended = new Set(comparison.before.goldens.map(({ id }) => id).filter((id) => !kept.has(id)));
+  const ending = new Set(comparison.endings.keys());
+  const revoked = new Set([...comparison.endings].filter(([, { end }]) => end === 'revoked').map(([id]) => id));
   return async ({ host, evidence }) => {
     const { hostId } = host;
     if (evidence === undefined) return { host: hostId, code: 'HOST_EVIDENCE_NONE' };
@@ -72,7 +71,7 @@ export function createFleetComparison(
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return changeOfTwin(shared, hostId);
       const read = await readEvidence(context, subject);
-      const change = compareHost(read, { ...comparison, subject, policies, ended, memory });
+      const change = compareHost(read, { ...comparison, subject, policies, ending, revoked, memory });
       // Newer evidence is of another class, perhaps.
       if (bootClass !== undefined && !read.isNewer) known.set(bootClass, change);
       return change;
@@ -91,30 +90,30 @@ interface PolicyPair {
 interface HostComparison extends Comparison {
   readonly subject: Subject;
   readonly policies: PolicyPair;
-  /** Golden measurements that the change ends. */
-  readonly ended: ReadonlySet<string>;
+  /** Ids of the golden measurements that the change ends, and of those among them that it revokes. */
+  readonly ending: ReadonlySet<string>;
+  readonly revoked: ReadonlySet<string>;
   readonly memory: ServerMemory;
 }
 
 function compareHost(
   { evidence, qualifyingData }: ReadEvidence,
-  { before, after, revoked, from, at, subject, policies, ended, memory }: HostComparison,
+  { before, after, ending, revoked, from, at, subject, policies, memory }: HostComparison,
 ): HostChange {
   const trustIn = (draft: DraftTrust): Trust => trustOf(subject, qualifyingData, draft);
   const standing = appraise(evidence, trustIn(before), policies.before, from, memory);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
   const isSameDenial = before.denied === after.denied;
   const isNow = from.getTime() === at.getTime();
-  const isSame = isNow && isSamePolicy && isSameDenial && isUntouched(standing, ended);
+  const isSame = isNow && isSamePolicy && isSameDenial && isUntouched(standing, ending);
   const next = isSame ? standing : appraise(evidence, trustIn(after), policies.after, at, memory);
   return {
-    ...compareVerdicts(standing, next),
-    isHoldable: isHoldableLoss(standing, next, new Set(revoked)),
-    ended: Object.fromEntries(Object.entries(standing.layers).filter(([, id]) => ended.has(id))),
+    ...compareVerdicts(standing, next, ending),
+    isHoldable: isHoldableLoss(standing, next, revoked),
   };
 }
 
 /** A trusted host stays trusted while what its verdict rests on stays: a further golden measurement takes nothing away. */
-function isUntouched(verdict: Verdict, ended: ReadonlySet<string>): boolean {
-  return verdict.status === 'affirming' && !goldensOf(verdict).some((id) => ended.has(id));
+function isUntouched(verdict: Verdict, ending: ReadonlySet<string>): boolean {
+  return verdict.status === 'affirming' && !goldensOf(verdict).some((id) => ending.has(id));
 }

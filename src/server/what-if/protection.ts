@@ -7,6 +7,7 @@ import { readProtectedHosts } from '../lockout/protected-hosts.ts';
 import { isTrusted } from '../lockout/last-good.ts';
 import { selectsHost, type AuditDetails, type FleetRecord, type HostSelector, type Weighed } from '../storage/index.ts';
 import { layDraft, type Draft } from './draft.ts';
+import { readEndings } from './endings.ts';
 import { createEndorserComparison } from './endorser-change.ts';
 import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
 
@@ -42,8 +43,8 @@ export function underDraft(draft: Draft): Question {
     const before = await context.trust.current();
     const after = await layDraft(context, before, draft);
     const at = context.now();
-    const revoked = draft.revoke;
-    const compare = createFleetComparison(context, { before, after, revoked, from: at, at, roots: before });
+    const endings = readEndings({ before, after, revoked: draft.revoke, from: at, at });
+    const compare = createFleetComparison(context, { before, after, endings, from: at, at, roots: before });
     return { losses: await findLosses(context, compare, isOver), revision };
   };
 }
@@ -103,12 +104,12 @@ export function lossOf(change: HostChange | UnknownHost): ProtectedLoss | undefi
   return isLost ? { host, ...reasonOf(change) } : undefined;
 }
 
-/** Nothing on the host changes: where the change ends what a layer matched, that is the reason, and no capture the remedy. */
+/** Nothing on the host changes: where the end of what a layer matched is the reason, no capture is the remedy. */
 function reasonOf({ reasons: [first], ended }: HostChange): Omit<ProtectedLoss, 'host'> {
   if (first === undefined) throw new TypeError('who loses trust has a reason');
   const { code, message, remedy, layer = '' } = first;
-  const golden = ended[layer]?.slice(0, 19);
-  if (golden === undefined) return { code, message, remedy };
+  if (ended.length === 0) return { code, message, remedy };
+  const golden = ended.map((id) => id.slice(0, 19)).join(' and ');
   return {
     code,
     message: `the change ends ${golden}, and no other golden measurement accepts the ${layer} that it booted`,

@@ -9,6 +9,7 @@ import { selectPolicy } from '../golden/select-policy.ts';
 import { foreseeLockout, type LockoutForecast } from '../lockout/forecast.ts';
 import { isProtected } from '../lockout/protected-hosts.ts';
 import { layDraft, type Draft } from './draft.ts';
+import { readEndings, type Endings } from './endings.ts';
 import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
 import { lossOf, type ProtectedLoss } from './protection.ts';
 
@@ -25,6 +26,8 @@ export interface WhatIf {
   readonly hosts: number;
   readonly counts: Readonly<Record<FleetChangeKind, number>>;
   readonly groups: readonly FleetChangeGroup[];
+  /** What the change ends: groups name it by id. */
+  readonly endings: Endings;
   readonly unknown: readonly UnknownHost[];
   /** Protected hosts that would be lost: the change is refused unless operators include them. */
   readonly protectedLosses: readonly ProtectedLoss[];
@@ -47,14 +50,8 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
   const now = context.now();
   const at = question.at ?? now;
   const from = at < now ? at : now;
-  const compare = createFleetComparison(context, {
-    before,
-    after,
-    revoked: question.draft.revoke,
-    from,
-    at,
-    roots: before,
-  });
+  const endings = readEndings({ before, after, revoked: question.draft.revoke, from, at });
+  const compare = createFleetComparison(context, { before, after, endings, from, at, roots: before });
   const total = await context.store.countActiveHosts();
   const changes: HostChange[] = [];
   const protectedLosses: ProtectedLoss[] = [];
@@ -81,7 +78,7 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
   const groups = groupChanges(changes);
   const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
   const lockout = question.labels === undefined ? await foresee(context, changes, total) : undefined;
-  return { at, hosts, counts: count(changes), groups, unknown, protectedLosses, lockout, policies, broughtBack, revision }; // prettier-ignore
+  return { at, hosts, counts: count(changes), groups, endings, unknown, protectedLosses, lockout, policies, broughtBack, revision }; // prettier-ignore
 }
 
 async function readBroughtBack(

@@ -9,7 +9,8 @@ import {
 } from '../../../src/core/appraisal/index.ts';
 import type { ApprovedGolden } from '../../../src/core/golden/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
-import { labEvidence, labGoldens, labKey, labPolicy, labTrust } from './lab.ts';
+import { approve } from '../golden/material.ts';
+import { bootLayers, labEvidence, labGoldens, labKey, labPolicy, labTrust } from './lab.ts';
 
 const at = new Date('2026-11-25T12:00:00Z');
 const policy = labPolicy();
@@ -73,6 +74,90 @@ describe('what-if', () => {
     const [one, two] = appraiseFleet(good);
     assert.ok(one !== undefined && two !== undefined);
     assert.throws(() => compareVerdicts(one, two), TypeError);
+  });
+
+  describe('says what ended, where that alone is the reason', () => {
+    const isKernel = ({ statement }: ApprovedGolden): boolean => statement.layer === 'kernel';
+    const isLine = ({ statement }: ApprovedGolden): boolean => statement.layer === 'kernel-command-line';
+    const kernel = good.find(isKernel);
+    assert.ok(kernel !== undefined);
+    const ending = new Set([kernel.id]);
+    const both = [...good, ...cloud];
+    const rest = both.filter(({ id }) => id !== kernel.id);
+    const verdictOf = (goldens: readonly ApprovedGolden[], more = {}, run = 'sb-on', id = 'hv-1'): Verdict =>
+      appraise(
+        labEvidence(run),
+        labTrust(run, goldens, { host: { id, attestationKey: labKey() } }),
+        labPolicy(more),
+        at,
+      );
+    const another = (golden: ApprovedGolden): ApprovedGolden => approve({ ...golden.statement, description: 'again' });
+
+    it('of hosts that rested on it, and not of one with the same finding that never did', () => {
+      const withoutKernel = { layers: bootLayers.filter((layer) => layer !== 'kernel') };
+      const rested = compareVerdicts(verdictOf(both), verdictOf(rest), ending);
+      const restedToo = changeOfTwin(rested, 'hv-3');
+      const never = compareVerdicts(verdictOf(both, withoutKernel, 'sb-on', 'hv-2'), verdictOf(rest, {}, 'sb-on', 'hv-2'), ending); // prettier-ignore
+      assert.deepEqual([rested.kind, never.kind], ['lost', 'lost']);
+      assert.equal(rested.reasons[0]?.message, never.reasons[0]?.message);
+      assert.deepEqual(
+        groupChanges([never, restedToo, rested]).map(({ hosts, ended, reason }) => [hosts, ended, reason?.code]),
+        [
+          [['hv-1', 'hv-3'], [kernel.id], 'KERNEL_DIVERGED'],
+          [['hv-2'], [], 'KERNEL_DIVERGED'],
+        ],
+      );
+    });
+
+    it('of hosts that were refused before, each by what they rested on', () => {
+      const changes = ['cfg-tampered', 'kernel-cloud'].map((run) =>
+        compareVerdicts(
+          verdictOf(good, {}, run),
+          verdictOf(
+            good.filter((each) => !isKernel(each)),
+            {},
+            run,
+          ),
+          ending,
+        ),
+      );
+      assert.deepEqual(
+        changes.map(({ kind, reasons, ended }) => [kind, reasons[0]?.code, ended]),
+        [
+          ['still-refused', 'LAYER_GOLDEN_NONE', [kernel.id]],
+          ['still-refused', 'LAYER_GOLDEN_NONE', []],
+        ],
+      );
+    });
+
+    it('not where another one matches too: nobody is lost, or for something else', () => {
+      const before = verdictOf(good);
+      const stays = compareVerdicts(before, verdictOf([...rest, another(kernel)]), ending);
+      assert.deepEqual([stays.kind, stays.ended], ['still-trusted', []]);
+      const line = good.find(isLine);
+      assert.ok(line !== undefined);
+      const kept = [...good.filter((each) => !isLine(each)), another(line)];
+      const forbidding = { requireFacts: { kernelCommandLine: { require: ['lockdown=confidentiality'] } } };
+      const fact = compareVerdicts(before, verdictOf(kept, forbidding), new Set([line.id]));
+      assert.equal(fact.kind, 'lost');
+      assert.deepEqual([fact.reasons[0]?.check, fact.ended], ['facts', []]);
+    });
+
+    it('not where the host is the reason, or where the change ends nothing that it rested on', () => {
+      const changed = compareVerdicts(verdictOf(good), verdictOf(good, {}, 'kernel-cloud'), new Set(cloud.map(({ id }) => id))); // prettier-ignore
+      assert.deepEqual([changed.kind, changed.reasons[0]?.code, changed.ended], ['lost', 'KERNEL_DIVERGED', []]);
+      assert.deepEqual(compareVerdicts(verdictOf(both), verdictOf(rest)).ended, []);
+      const gains = compareVerdicts(verdictOf(rest), verdictOf(both), ending);
+      assert.deepEqual([gains.kind, gains.ended], ['gained', []]);
+    });
+
+    it('names each of several that approved what ran', () => {
+      const verdict = verdictOf(good);
+      const ran = { ...verdict, layers: { ...verdict.layers, runtime: 'a' }, furtherGoldens: ['c', 'b'] };
+      const finding = { code: 'RUNTIME_FILE_REFUSED', severity: 'error', check: 'runtime', layer: 'runtime', message: '', remedy: '' } as const; // prettier-ignore
+      const refused: Verdict = { ...verdict, status: 'none', findings: [finding] };
+      assert.deepEqual(compareVerdicts(ran, refused, new Set(['b', 'c'])).ended, ['b', 'c']);
+    });
   });
 
   it('does not depend on the order of the hosts', () => {

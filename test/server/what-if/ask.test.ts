@@ -126,6 +126,85 @@ describe('what-if over the fleet', function () {
     }
   });
 
+  describe('says what ended, where hosts are lost by that alone', () => {
+    let kernel: string;
+    let newKernel: string;
+    const ended = ({ groups }: components['schemas']['WhatIf']) =>
+      groups.map(({ kind, hosts, reason, ended: those }) => [
+        kind,
+        hosts.length,
+        reason?.code,
+        those?.map(({ goldenId, layer, name, end }) => [goldenId === kernel, layer, name, end].join(' ')),
+      ]);
+    const retire = () => whatIf(server, { retire: [kernel] });
+    beforeEach(async () => {
+      kernel = fleet.goldens[bootLayers.indexOf('kernel')] ?? '';
+      const ids: string[] = [];
+      for (const draft of await statements(server, 'new-1', ['kernel', 'initrd'])) {
+        ids.push((await propose(server, draft, fleet.operators)).id);
+      }
+      newKernel = ids[0] ?? '';
+      await attestAll(fleet);
+    });
+
+    it('retired and revoked, of trusted hosts and of those refused before', async () => {
+      const answer = await retire();
+      assert.deepEqual(ended(answer), [
+        ['lost', 5, 'KERNEL_DIVERGED', ['true kernel kernel layer retired']],
+        ['still-refused', 1, 'KERNEL_DIVERGED', ['true kernel kernel layer retired']],
+        ['still-trusted', 3, undefined, undefined],
+      ]);
+      const revoked = ended(await whatIf(server, { revoke: [kernel] }));
+      assert.deepEqual(revoked[0], ['lost', 5, 'KERNEL_DIVERGED', ['true kernel kernel layer revoked']]);
+    });
+
+    it('apart from hosts with the same finding that never rested on it', async () => {
+      const named = { ...wholePolicy, hosts: { names: ['old-5'] } };
+      const layers = bootLayers.filter((layer) => layer !== 'kernel');
+      await applyPolicy(server, 'one', { ...named, layers });
+      await attestAll(fleet);
+      const answer = await whatIf(server, { retire: [kernel], policies: [{ id: 'one', policy: named }] });
+      assert.deepEqual(ended(answer).slice(0, 2), [
+        ['lost', 4, 'KERNEL_DIVERGED', ['true kernel kernel layer retired']],
+        ['lost', 1, 'KERNEL_DIVERGED', undefined],
+      ]);
+      const [rested, never] = answer.groups;
+      assert.deepEqual([never?.hosts, never?.reason?.expected], [['old-5'], rested?.reason?.expected]);
+    });
+
+    it('not where another golden measurement matches the same', async () => {
+      const [draft] = await statements(server, 'old-1', ['kernel']);
+      assert.ok(draft !== undefined);
+      const statement = parseGoldenStatement(decodeBase64(draft.payload));
+      const again = encodeBase64(encodeGoldenStatement({ ...statement, description: 'again' }));
+      const { id } = await propose(server, { ...draft, payload: again }, fleet.operators);
+      assert.notEqual(id, kernel);
+      assert.deepEqual(ended(await retire()), [
+        ['still-refused', 1, 'KERNEL_COMMAND_LINE_DIVERGED', undefined],
+        ['still-trusted', 8, undefined, undefined],
+      ]);
+      // A host rests on one of the two, and that one is named.
+      const [lost] = (await whatIf(server, { retire: [kernel, id] })).groups;
+      assert.deepEqual([lost?.kind, lost?.count, lost?.ended?.length], ['lost', 5, 1]);
+      assert.ok(lost?.ended?.every(({ goldenId }) => goldenId === kernel || goldenId === id));
+    });
+
+    it('by its date, at a later time', async () => {
+      const [draft] = await statements(server, 'new-1', ['kernel']);
+      assert.ok(draft !== undefined);
+      const statement = parseGoldenStatement(decodeBase64(draft.payload));
+      const limited = { ...statement, notAfter: new Date(server.now().getTime() + 86_400_000) };
+      const { id } = await propose(server, { ...draft, payload: encodeBase64(encodeGoldenStatement(limited)) }, fleet.operators); // prettier-ignore
+      const reason = { reason: 'test' };
+      await server.operator.call('retireGoldenMeasurement', { path: { goldenId: newKernel }, body: reason });
+      await attestAll(fleet);
+      const at = new Date(server.now().getTime() + 2 * 86_400_000).toISOString();
+      const [lost] = (await whatIf(server, { at })).groups;
+      assert.deepEqual([lost?.kind, lost?.count], ['lost', 3]);
+      assert.deepEqual(lost?.ended, [{ goldenId: id, layer: 'kernel', name: 'kernel layer', end: 'expired' }]);
+    });
+  });
+
   it('says how many hosts fall under a policy: none where a more specific one has them', async () => {
     const named = { ...wholePolicy, hosts: { names: ['bad-1', 'nobody'] } };
     const answer = await whatIf(server, { policies: [{ id: 'a-wide', policy: wholePolicy }, { id: 'named', policy: named }] }); // prettier-ignore

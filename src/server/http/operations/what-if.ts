@@ -4,6 +4,7 @@ import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
 import { resultOf } from '../../fleet/progress.ts';
 import { askWhatIf } from '../../what-if/ask.ts';
+import type { Endings } from '../../what-if/endings.ts';
 import type { WhatIf, WhatIfQuestion } from '../../what-if/walk-what-if.ts';
 import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
@@ -48,7 +49,7 @@ function questionOf({
 const shownGroups = 200;
 
 function wireWhatIf(whatIf: WhatIf): Schemas['WhatIf'] {
-  const { at, hosts, counts, groups, unknown, protectedLosses, lockout, policies, broughtBack } = whatIf;
+  const { at, hosts, counts, groups, endings, unknown, protectedLosses, lockout, policies, broughtBack } = whatIf;
   return {
     at: at.toISOString(),
     hosts,
@@ -56,7 +57,7 @@ function wireWhatIf(whatIf: WhatIf): Schemas['WhatIf'] {
     gained: counts.gained,
     stillRefused: counts['still-refused'],
     stillTrusted: counts['still-trusted'],
-    groups: groups.slice(0, shownGroups).map(wireGroup),
+    groups: groups.slice(0, shownGroups).map((group) => wireGroup(group, endings)),
     furtherGroups: Math.max(0, groups.length - shownGroups),
     unknown: groupByCode(unknown),
     protectedLosses: protectedLosses.slice(0, namedHosts),
@@ -70,6 +71,22 @@ function wireForecast({ outcome, holdable, held, until }: LockoutForecast): Sche
   return { outcome, holdable, held, ...present('until', until?.toISOString()) };
 }
 
-function wireGroup({ kind, count, hosts, reason }: FleetChangeGroup): Schemas['WhatIfGroup'] {
-  return { kind, count, hosts: hosts.slice(0, namedHosts), ...present('reason', reason && wireFinding(reason)) };
+function wireGroup({ kind, count, hosts, reason, ended }: FleetChangeGroup, endings: Endings): Schemas['WhatIfGroup'] {
+  return {
+    kind,
+    count,
+    hosts: hosts.slice(0, namedHosts),
+    ...present('reason', reason && wireFinding(reason)),
+    ...present('ended', ended.length === 0 ? undefined : wireEnded(ended, endings)),
+  };
+}
+
+/** So many of what one group rested on are named: more than one only where files that ran were approved by several. */
+const namedEndings = 16;
+
+function wireEnded(ended: readonly string[], endings: Endings): Schemas['WhatIfEnding'][] {
+  return ended.slice(0, namedEndings).flatMap((goldenId) => {
+    const ending = endings.get(goldenId);
+    return ending === undefined ? [] : [{ goldenId, ...ending }];
+  });
 }
