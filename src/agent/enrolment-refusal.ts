@@ -2,7 +2,7 @@
 import { ApiProblem } from '../api/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { encodeHex } from '../core/encoding/index.ts';
-import { hash, spkiDigest } from '../core/crypto/index.ts';
+import { hash, spkiDigest, hashHex } from '../core/crypto/index.ts';
 import { verifyEndorsementKey } from '../core/tpm/index.ts';
 import { parseCertificate, type Certificate } from '../core/x509/index.ts';
 import type { EndorsementCertificates } from './attesting-device.ts';
@@ -45,7 +45,7 @@ function messageOf(code: AgentErrorCode, { ekPublic, certificates, identity }: P
 function describeIssuer({ certificate, chain }: EndorsementCertificates): string {
   try {
     const top = climb(parseCertificate(certificate ?? new Uint8Array()), chain.map(parseCertificate));
-    const fingerprint = encodeHex(hash('sha256', top.der));
+    const fingerprint = hashHex('sha256', top.der);
     return `the server knows no root for the EK certificate of this TPM: issuer ${top.issuer}, of the certificate with SHA-256 ${fingerprint}`;
   } catch (error) {
     if (error instanceof AttestationError) return 'the server knows no root for the EK certificate of this TPM';

@@ -1,7 +1,7 @@
 // The logs beside a quote: what the host has, and what of it the server lacks.
 import type { Challenge } from '../api/index.ts';
-import { encodeBase64, encodeHex } from '../core/encoding/index.ts';
-import { hash } from '../core/crypto/index.ts';
+import { encodeBase64 } from '../core/encoding/index.ts';
+import { hashHex } from '../core/crypto/index.ts';
 import type { AttestingDevice } from './attesting-device.ts';
 
 const names = ['eventLog', 'imaLog', 'userspaceLog'] as const;
@@ -18,7 +18,7 @@ export async function readLogs(device: AttestingDevice): Promise<Logs> {
 }
 
 export function summariesOf(logs: Logs): HeldLogs {
-  return ofEach(logs, (log) => ({ sha256: encodeHex(hash('sha256', log)), length: log.length }));
+  return ofEach(logs, (log) => ({ sha256: hashHex('sha256', log), length: log.length }));
 }
 
 /** Those that the server wants, and those that are not what they were when it said so: two of them grow. */

@@ -1,6 +1,6 @@
 // An evidence bundle for people: what is proved, on whose word, and what the verdict says.
-import { hash } from '../core/crypto/index.ts';
-import { encodeHex, printable } from '../core/encoding/index.ts';
+import { hashHex } from '../core/crypto/index.ts';
+import { printable } from '../core/encoding/index.ts';
 import type { BundleAppraisal, OpenedBundle } from '../core/evidence-bundle/index.ts';
 import type { Basis } from './commands/verify-evidence.ts';
 import { formatAudit, formatBeside } from './evidence-history-view.ts';
@@ -60,7 +60,7 @@ const shownAnchors = 8;
 
 function fingerprintsOf({ trust }: OpenedBundle): (readonly [string, string])[] {
   const rows = trust.anchors.slice(0, shownAnchors).map(({ name, certificate }) => {
-    return ['', `${encodeHex(hash('sha256', certificate))} ${printable(name)}`] as const;
+    return ['', `${hashHex('sha256', certificate)} ${printable(name)}`] as const;
   });
   const rest = trust.anchors.length - rows.length;
   return rest > 0 ? [...rows, ['', `and ${rest} more: --json names them all`]] : rows;

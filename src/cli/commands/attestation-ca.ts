@@ -1,8 +1,8 @@
 // `touchstone attestation-ca`: what others need to trust certificates of attestation keys.
 import type { Command } from 'commander';
 import type { ApiClient } from '../../api/index.ts';
-import { encodeHex, encodePem, parsePem, printable } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { encodePem, parsePem, printable } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { parseCertificate, parseCrl } from '../../core/x509/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -77,7 +77,7 @@ async function showCertificate(session: Session, options: OutputOptions): Promis
   });
   const { der, subject, notAfter } = parseCertificate(body);
   const pem = encodePem('CERTIFICATE', der);
-  const data = { subject, sha256: encodeHex(hash('sha256', der)), notAfter: notAfter.toISOString() };
+  const data = { subject, sha256: hashHex('sha256', der), notAfter: notAfter.toISOString() };
   return reportOf(options, pem, data);
 }
 

@@ -1,5 +1,5 @@
-import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { hash, hashHex } from '../../core/crypto/index.ts';
 import {
   isAttributeCertificate,
   parseAttributeCertificate,
@@ -96,7 +96,7 @@ function format(paper: Paper, certificate: Certificate): string[] {
     ],
     ['purposes', certificate.extendedKeyUsage?.map(purposeName).join(', ')],
     ['TPM', tpm && `${printable(tpm.manufacturer)}, model ${printable(tpm.model)}, version ${printable(tpm.version)}`],
-    ['sha256', encodeHex(hash('sha256', certificate.der))],
+    ['sha256', hashHex('sha256', certificate.der)],
     ...certificate.leniencies.map((leniency) => ['accepted in spite of', leniency] as const),
   ]);
 }

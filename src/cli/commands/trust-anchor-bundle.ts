@@ -10,8 +10,8 @@ import {
   type AnchorBundle,
   type ClaimedAnchorBundle,
 } from '../../core/anchor-bundle/index.ts';
-import { encodeBase64, encodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
 import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
@@ -140,12 +140,7 @@ async function signBundle(session: Session, file: string, options: SignOptions):
 
 async function confirm(session: Session, bundle: AnchorBundle, options: ConsentOptions): Promise<void> {
   const lines = bundle.anchors.map(({ name, certificate, source }) =>
-    [
-      printable(name),
-      encodeHex(hash('sha256', certificate.der)),
-      printable(certificate.subject),
-      printable(source),
-    ].join('  '),
+    [printable(name), hashHex('sha256', certificate.der), printable(certificate.subject), printable(source)].join('  '),
   );
   const question = `sign bundle ${bundle.sequence} with these ${lines.length} roots?`;
   await requireConsent(session, options, { lines, question });

@@ -1,6 +1,6 @@
 // `touchstone verify evidence`: an evidence bundle appraised again, with the core alone.
 import { basename } from 'node:path';
-import { hash, parseJwks, publicKeyFromPem } from '../../core/crypto/index.ts';
+import { parseJwks, publicKeyFromPem, hashHex } from '../../core/crypto/index.ts';
 import { encodeHex, printable, type JsonObject } from '../../core/encoding/index.ts';
 import {
   appraiseBundle,
@@ -87,7 +87,7 @@ function describe(
     audit: { ...manifest.audit, ...describeAudit(audit, account) },
     signedBy: kid ?? null,
     trusted: basis,
-    anchors: anchors.map(({ name, certificate }) => ({ name, sha256: encodeHex(hash('sha256', certificate)) })),
+    anchors: anchors.map(({ name, certificate }) => ({ name, sha256: hashHex('sha256', certificate) })),
     verdictGivenAt: attestation.at.toISOString(),
     at: at.toISOString(),
     same: differences.length === 0,

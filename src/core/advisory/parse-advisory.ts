@@ -1,6 +1,6 @@
 // The file of an advisory, JSON on the wire: strict, bounded, whole or not at all.
-import { hash } from '../crypto/index.ts';
-import { encodeHex, parseJsonStrict } from '../encoding/index.ts';
+import { hashHex } from '../crypto/index.ts';
+import { parseJsonStrict } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { Field } from '../golden/index.ts';
 import type { Advisory } from './advisory.ts';
@@ -26,5 +26,5 @@ export function parseAdvisory(bytes: Uint8Array, format: Advisory['format']): Ad
     throw new MalformedError('ADVISORY_FORMAT_UNKNOWN', `no ${format === 'csaf' ? 'CSAF document' : 'OSV record'}`);
   }
   const advisory = format === 'csaf' ? readCsaf(root) : readOsv(root);
-  return { ...advisory, source: `${advisory.source}, sha256 ${encodeHex(hash('sha256', bytes))}` };
+  return { ...advisory, source: `${advisory.source}, sha256 ${hashHex('sha256', bytes)}` };
 }

@@ -1,5 +1,5 @@
-import { hash } from '../crypto/index.ts';
-import { encodeBase64, encodeHex, encodeUtf8 } from '../encoding/index.ts';
+import { hashHex } from '../crypto/index.ts';
+import { encodeBase64, encodeUtf8 } from '../encoding/index.ts';
 import { anchorBundleType, type AnchorBundle } from './anchor-bundle.ts';
 
 /** The payload that operators sign, as a person reads it: one field a line. */
@@ -14,7 +14,7 @@ export function encodeAnchorBundle({ sequence, madeAt, anchors }: AnchorBundle):
       revocation,
       source,
       takenAt: takenAt.toISOString(),
-      sha256: encodeHex(hash('sha256', certificate.der)),
+      sha256: hashHex('sha256', certificate.der),
       certificate: encodeBase64(certificate.der),
     })),
   };

@@ -1,5 +1,5 @@
 // A DSSE envelope around a bundle of trust anchors: shape only, nothing is approved here. [DSSE]
-import { hash } from '../crypto/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import { MalformedError } from '../error.ts';
 import { decodeBase64, encodeHex, parseDsseEnvelope, parseJsonStrict, printable } from '../encoding/index.ts';
 import { Field, type SignedDocument } from '../golden/index.ts';
@@ -52,7 +52,7 @@ function readAnchor(item: Field): BundledAnchor {
     'certificate',
   );
   const der = decodeBase64(certificate.text(65_536));
-  if (encodeHex(hash('sha256', der)) !== encodeHex(sha256.hex(32))) {
+  if (hashHex('sha256', der) !== encodeHex(sha256.hex(32))) {
     sha256.fail('the SHA-256 of the certificate', 'is another');
   }
   return {

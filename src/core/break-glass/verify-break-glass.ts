@@ -1,6 +1,6 @@
 // Approval of a break-glass statement: signed as golden measurements are, by a quorum of distinct authorised operators. [DSSE]
-import { encodeHex, parseDsseEnvelope, printable } from '../encoding/index.ts';
-import { hash } from '../crypto/index.ts';
+import { parseDsseEnvelope, printable } from '../encoding/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import { checkQuorum, countApprovals, type AuthorisedSigner, type CountedSignature } from '../golden/index.ts';
 import { breakGlassPayloadType, type BreakGlass } from './break-glass.ts';
@@ -63,5 +63,5 @@ export function verifyBreakGlass(
 }
 
 export function breakGlassIdOf(payload: Uint8Array): string {
-  return `sha256:${encodeHex(hash('sha256', payload))}`;
+  return `sha256:${hashHex('sha256', payload)}`;
 }

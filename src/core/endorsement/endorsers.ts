@@ -1,5 +1,5 @@
 // All that vouches for the TPM of a host, by SHA-256: what deny lists may name.
-import { hash } from '../crypto/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import { isInForceAt, type DenyRules } from '../deny/index.ts';
 import { encodeHex } from '../encoding/index.ts';
 import { completeChain, recallCertificate, type Certificate, type CertificateMemory } from '../x509/index.ts';
@@ -22,7 +22,7 @@ export function endorsersOf(
   const recall = (bytes: Uint8Array): Certificate => recallCertificate(bytes, memory);
   const leaf = recall(ekCertificate);
   const path = [leaf, ...completeChain(leaf, ekChain.map(recall), intermediates)];
-  return [...new Set([encodeHex(ekDigest), ...path.map(({ der }) => encodeHex(hash('sha256', der))), ...vouched])];
+  return [...new Set([encodeHex(ekDigest), ...path.map(({ der }) => hashHex('sha256', der)), ...vouched])];
 }
 
 /** Whether any of those who vouch for the TPM of a host is denied. Asked of the enrolment alone: no evidence is needed for it. */

@@ -1,6 +1,6 @@
 // What counted at a moment beside the verdict: what of the trust had ended, who had set the host aside, who admitted it all the same.
 import { excusedStatus, findObstacle, verifyBreakGlass } from '../break-glass/index.ts';
-import { hash } from '../crypto/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import { encodeHex } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
 import { parseGolden, type AuthorisedSigner } from '../golden/index.ts';
@@ -48,7 +48,7 @@ export function endsBy(
 
 export function standingAnchors(anchors: readonly RecordedAnchor[], ends: readonly EndOfTrust[]) {
   const withdrawn = new Set(ends.filter(({ what }) => what === 'anchor').map(({ id }) => id));
-  return anchors.filter(({ certificate }) => !withdrawn.has(encodeHex(hash('sha256', certificate))));
+  return anchors.filter(({ certificate }) => !withdrawn.has(hashHex('sha256', certificate)));
 }
 
 /** Of several, the one that lasts longest. */

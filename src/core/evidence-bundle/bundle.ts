@@ -1,6 +1,6 @@
 // An evidence bundle: everything behind one verdict, so that whoever has the file, and nothing else, can appraise again.
 import type { Evidence } from '../appraisal/index.ts';
-import { hash, type SigningKey } from '../crypto/index.ts';
+import { type SigningKey, hashHex } from '../crypto/index.ts';
 import { encodeHex, encodeUtf8, type JsonObject } from '../encoding/index.ts';
 import { signDetached, type Verdict } from '../verdict/index.ts';
 import { encodeArchive, type Part } from './archive.ts';
@@ -88,5 +88,5 @@ export async function createEvidenceBundle(content: BundleContent, { at, audit, 
 }
 
 function describePart({ name, bytes }: Part): JsonObject {
-  return { name, bytes: bytes.length, sha256: encodeHex(hash('sha256', bytes)) };
+  return { name, bytes: bytes.length, sha256: hashHex('sha256', bytes) };
 }

@@ -1,6 +1,6 @@
 // Opening an evidence bundle: first that every part is the one the manifest names, and that a server signed that, then what it says.
 import type { Evidence } from '../appraisal/index.ts';
-import { hash, parseJwks } from '../crypto/index.ts';
+import { parseJwks, hashHex } from '../crypto/index.ts';
 import {
   canonicalJson,
   decodeUtf8,
@@ -97,7 +97,7 @@ function checkParts(parts: Parts, manifest: Manifest): void {
   const named = new Set<string>([files.manifest, files.signature, ...manifest.parts.map(({ name }) => name)]);
   for (const { name, bytes, sha256 } of manifest.parts) {
     const part = requirePart(parts, name);
-    if (part.length === bytes && encodeHex(hash('sha256', part)) === sha256) continue;
+    if (part.length === bytes && hashHex('sha256', part) === sha256) continue;
     throw new MalformedError('EVIDENCE_PART_ALTERED', `${name} is not what the manifest says`, { at: name });
   }
   const stranger = [...parts.keys()].find((name) => !named.has(name));

@@ -1,5 +1,5 @@
 // What a server trusted when it appraised: documents and certificates as operators brought them, nothing derived from them.
-import { hash } from '../crypto/index.ts';
+import { hashHex } from '../crypto/index.ts';
 import { encodeHex, parseJsonStrict, type JsonValue } from '../encoding/index.ts';
 import { layers, type Layer } from '../event-log/index.ts';
 import { MalformedError } from '../error.ts';
@@ -69,7 +69,7 @@ export function encodeTrust(trust: RecordedTrust): readonly Part[] {
         name,
         scope,
         revocation,
-        sha256: encodeHex(hash('sha256', certificate)),
+        sha256: hashHex('sha256', certificate),
       })),
     ),
     ...pemPart(
@@ -118,7 +118,7 @@ function readPolicies(parts: Parts): readonly JsonValue[] {
 
 function readAnchor(field: Field, certificate: Uint8Array | undefined): RecordedAnchor {
   const { name, scope, revocation, sha256 } = field.object('name', 'scope', 'revocation', 'sha256');
-  if (certificate === undefined || encodeHex(hash('sha256', certificate)) !== encodeHex(sha256.hex(32))) {
+  if (certificate === undefined || hashHex('sha256', certificate) !== encodeHex(sha256.hex(32))) {
     return sha256.fail(`the digest of the certificate in ${files.anchorCertificates}`, 'is another');
   }
   return {

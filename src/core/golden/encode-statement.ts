@@ -1,6 +1,6 @@
 // The bytes that signers sign: one spelling for one statement.
 import { canonicalJson, encodeHex, type JsonValue } from '../encoding/index.ts';
-import { hash } from '../crypto/index.ts';
+import { hash, hashHex } from '../crypto/index.ts';
 import { encodeExpectedFiles } from './expected-files.ts';
 import { checkStatement } from './statement-rules.ts';
 import {
@@ -47,7 +47,7 @@ export function expectationDigest(statement: Pick<GoldenStatement, 'layer' | 'ev
 
 /** `sha256:` and the hex SHA-256 of the payload: the name of a golden measurement everywhere. */
 export function goldenIdOf(payload: Uint8Array): string {
-  return `sha256:${encodeHex(hash('sha256', payload))}`;
+  return `sha256:${hashHex('sha256', payload)}`;
 }
 
 function expectationOf({ events, pcrs, ima }: GoldenStatement): JsonValue {

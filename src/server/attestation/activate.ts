@@ -2,7 +2,7 @@
 // constant time; then id, EK and AK are bound for ever, and the attestation key gets a certificate. [PEERS T10, T12]
 import { encodeHex, encodePem } from '../../core/encoding/index.ts';
 import { isEndorserDenied } from '../../core/endorsement/index.ts';
-import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
+import { equalInConstantTime, hash, hashHex } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -73,8 +73,8 @@ export async function activateEnrolment(
         ak: encodeHex(binding.akName),
         endorser: binding.endorser?.id ?? null,
         ...(approvedBy === undefined ? {} : { approvedBy }),
-        ...(binding.deviceIdentity && { iak: encodeHex(hash('sha256', binding.deviceIdentity.certificate)) }),
-        akCertificate: akCertificate === undefined ? null : encodeHex(hash('sha256', akCertificate.der)),
+        ...(binding.deviceIdentity && { iak: hashHex('sha256', binding.deviceIdentity.certificate) }),
+        akCertificate: akCertificate === undefined ? null : hashHex('sha256', akCertificate.der),
       },
     },
   });

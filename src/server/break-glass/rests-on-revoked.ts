@@ -1,7 +1,6 @@
 // Whether a boot is one that operators have revoked. A boot that matches no golden measurement in force may match one that is not
 // in force because it is dangerous: its finding is the same.
-import { encodeHex } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { matchLayer, supposeApproved } from '../../core/golden/index.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
 import { createLru } from '../lru.ts';
@@ -26,7 +25,7 @@ export function createRevocationReader(store: Pick<Store, 'findEvidence' | 'list
     const before = known.get(key);
     if (before !== undefined) return before;
     const evidence = await store.findEvidence(hostId);
-    if (evidence?.eventLog === undefined || encodeHex(hash('sha256', evidence.eventLog)) !== eventLog) return true;
+    if (evidence?.eventLog === undefined || hashHex('sha256', evidence.eventLog) !== eventLog) return true;
     const isRevoked = matchesAny({ ...evidence, eventLog: evidence.eventLog }, await readRevoked(store));
     known.set(key, isRevoked);
     return isRevoked;

@@ -1,8 +1,7 @@
 // What a verdict does not say, and whoever judges it later wants to know: quarantines of the host, what operators signed for it, and
 // what of the trust has ended since.
 import { parseBreakGlassEnvelope } from '../../core/break-glass/index.ts';
-import { hash } from '../../core/crypto/index.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import type { RecordedHistory, RecordedTrust } from '../../core/evidence-bundle/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
@@ -79,7 +78,7 @@ async function listGoldenEnds({ store }: ServerContext, { goldens }: RecordedTru
 }
 
 async function listAnchorEnds({ store }: ServerContext, { anchors }: RecordedTrust) {
-  const ids = new Set(anchors.map(({ certificate }) => encodeHex(hash('sha256', certificate))));
+  const ids = new Set(anchors.map(({ certificate }) => hashHex('sha256', certificate)));
   return (await store.listAnchors()).flatMap(({ id, withdrawn }): RecordedHistory['ends'] => {
     if (withdrawn === undefined || !ids.has(id)) return [];
     return [{ what: 'anchor', id, end: 'withdrawn', at: new Date(withdrawn.at), reason: withdrawn.reason }];

@@ -1,6 +1,5 @@
 // What verdicts rest on, as it was: kept once, by its SHA-256, however many verdicts rest on it.
-import { hash } from '../../core/crypto/index.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import {
   encodeArchive,
   encodeHost,
@@ -49,5 +48,5 @@ export function snapshotHost(host: HostRecord): Snapshot {
 
 function snapshotOf(parts: readonly Part[]): Snapshot {
   const bytes = encodeArchive(parts);
-  return { sha256: encodeHex(hash('sha256', bytes)), bytes };
+  return { sha256: hashHex('sha256', bytes), bytes };
 }

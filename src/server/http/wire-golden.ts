@@ -1,6 +1,6 @@
 // Golden measurements, what they bring back, their signers and policies in the shapes of the contract.
 import type { components, GoldenMeasurement, Policy } from '../../api/index.ts';
-import { encodeBase64 } from '../../core/encoding/index.ts';
+import { encodeBase64, isoTime } from '../../core/encoding/index.ts';
 import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack, type EndedGolden } from '../golden/brought-back.ts';
@@ -8,7 +8,7 @@ import type { GoldenView } from '../golden/approve.ts';
 import { describeStanding, type GoldenStanding } from '../golden/standing.ts';
 import { goldensForAll, keeperOf } from '../rollout/stages.ts';
 import type { PolicyRecord, RolloutRecord, SignerRecord } from '../storage/index.ts';
-import { present, timeOf } from './wire.ts';
+import { present } from './wire.ts';
 
 type Schemas = components['schemas'];
 type Layer = Schemas['Layer'];
@@ -54,15 +54,15 @@ export function wireGolden(
     inForce: valid.some((golden) => golden.id === id),
     quorum,
     signatures: signatures.map(({ keyid, signer }) => ({ keyid, signer })),
-    proposedAt: timeOf(record.proposedAt),
+    proposedAt: isoTime(record.proposedAt),
     ...present('description', statement?.description),
     ...present('notBefore', statement?.notBefore?.toISOString()),
     ...present('notAfter', statement?.notAfter?.toISOString()),
     ...present('supersedes', statement?.supersedes),
     ...present('supersededBy', valid.find((golden) => golden.statement.supersedes === id)?.id),
     ...present('keptBack', keeper && wireKeeper(keeper)),
-    ...present('activatedAt', record.activatedAt === undefined ? undefined : timeOf(record.activatedAt)),
-    ...present('endedAt', record.endedAt === undefined ? undefined : timeOf(record.endedAt)),
+    ...present('activatedAt', record.activatedAt === undefined ? undefined : isoTime(record.activatedAt)),
+    ...present('endedAt', record.endedAt === undefined ? undefined : isoTime(record.endedAt)),
     ...present('endReason', record.endReason),
     ...present('endedBy', record.endedBy),
     ...present('cve', record.cve),
@@ -104,7 +104,7 @@ export function wireStanding(standing: GoldenStanding): Schemas['GoldenStanding'
     id,
     state,
     message: `golden measurement ${id} ${describeStanding(standing)}`,
-    ...present('at', at === undefined ? undefined : timeOf(at)),
+    ...present('at', at === undefined ? undefined : isoTime(at)),
     ...present('by', by),
     ...present('reason', reason),
     ...present('cve', cve),
@@ -134,7 +134,7 @@ export function wirePolicy({ id, version, document, hosts, createdAt }: PolicyRe
     bank: bank ?? 'sha256',
     verdictSeconds: verdictSeconds ?? 0,
     hosts: hosts as Policy['hosts'],
-    createdAt: timeOf(createdAt),
+    createdAt: isoTime(createdAt),
     ...present('requireFacts', requireFacts),
     ...present('conditions', conditions),
     ...present('platformCertificate', platformCertificate),
@@ -147,7 +147,7 @@ export function wireSigner({ name, keyid, publicKeyPem, layers, createdAt }: Sig
     name,
     keyid,
     publicKeyPem,
-    createdAt: timeOf(createdAt),
+    createdAt: isoTime(createdAt),
     ...present('layers', layers && ([...layers] as Layer[])),
   };
 }

@@ -1,10 +1,11 @@
 // Whom the server trusts to vouch for TPMs, in the shapes of the contract.
+import { isoTime } from '../../core/encoding/index.ts';
 import type { components } from '../../api/index.ts';
 import type { IntermediateSourceRecord, RegisteredEkRecord } from '../storage/index.ts';
 import type { AnchorView } from '../trust/anchors.ts';
 import type { IntermediatesView, IntermediateView } from '../trust/intermediates.ts';
 import type { RevocationListView } from '../trust/revocation-lists.ts';
-import { present, timeOf } from './wire.ts';
+import { present } from './wire.ts';
 
 type Schemas = components['schemas'];
 
@@ -19,8 +20,8 @@ export function wireAnchor({ record, certificate }: AnchorView): Schemas['TrustA
     staged,
     subject,
     notAfter: notAfter.toISOString(),
-    createdAt: timeOf(createdAt),
-    ...present('withdrawnAt', withdrawn && timeOf(withdrawn.at)),
+    createdAt: isoTime(createdAt),
+    ...present('withdrawnAt', withdrawn && isoTime(withdrawn.at)),
     ...present('withdrawnBecause', withdrawn?.reason),
   };
 }
@@ -31,8 +32,8 @@ export function wireIntermediate({ record, certificate }: IntermediateView): Sch
     id: record.id,
     subject,
     issuer,
-    notAfter: timeOf(record.notAfter),
-    storedAt: timeOf(record.storedAt),
+    notAfter: isoTime(record.notAfter),
+    storedAt: isoTime(record.storedAt),
     ...present('keyId', subjectKeyIdHex),
     ...present('url', record.url),
   };
@@ -43,10 +44,10 @@ export function wireIntermediateSource(source: IntermediateSourceRecord): Schema
   return {
     id,
     url,
-    createdAt: timeOf(createdAt),
+    createdAt: isoTime(createdAt),
     ...present('keyId', keyIdHex),
     ...present('name', name),
-    ...present('askedAt', askedAt === undefined ? undefined : timeOf(askedAt)),
+    ...present('askedAt', askedAt === undefined ? undefined : isoTime(askedAt)),
     ...present('failure', failure),
   };
 }
@@ -57,8 +58,8 @@ export function wireIntermediates({ items, sources, missing }: IntermediatesView
     sources: sources.map(wireIntermediateSource),
     missing: missing.map(({ name, keyIdHex, firstAt, lastAt }) => ({
       name,
-      firstAt: timeOf(firstAt),
-      lastAt: timeOf(lastAt),
+      firstAt: isoTime(firstAt),
+      lastAt: isoTime(lastAt),
       ...present('keyId', keyIdHex),
     })),
   };
@@ -73,11 +74,11 @@ export function wireRevocationList({ record, list }: RevocationListView, now: Da
     ...present('nextUpdate', nextUpdate?.toISOString()),
     stale: nextUpdate === undefined || nextUpdate < now,
     entries: list.revoked.size,
-    storedAt: timeOf(record.storedAt),
+    storedAt: isoTime(record.storedAt),
     ...present('url', record.url),
   };
 }
 
 export function wireRegisteredEk({ ekDigest, label, hostId, createdAt }: RegisteredEkRecord): Schemas['RegisteredEk'] {
-  return { ekDigest, label, createdAt: timeOf(createdAt), ...present('hostId', hostId) };
+  return { ekDigest, label, createdAt: isoTime(createdAt), ...present('hostId', hostId) };
 }

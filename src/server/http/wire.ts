@@ -18,10 +18,6 @@ import { wireRemembered } from './wire-remembered.ts';
 type Schemas = components['schemas'];
 type Layer = Schemas['Layer'];
 
-export function timeOf(milliseconds: number): string {
-  return isoTime(milliseconds);
-}
-
 /** `{ name: value }`, or nothing when there is no value: absent fields stay absent on the wire. */
 export function present<Name extends string, Value>(
   name: Name,
@@ -89,15 +85,15 @@ export function wireHost({ host, held }: HostView, { config }: Pick<ServerContex
     ekDigest: encodeHex(host.ekDigest),
     akName: encodeHex(host.akName),
     ekVerified: host.endorser !== undefined,
-    enrolledAt: timeOf(host.enrolledAt),
+    enrolledAt: isoTime(host.enrolledAt),
     status: held.status,
     ...present('protected', isProtected(config, host) || undefined),
-    ...present('replaceUntil', host.replaceUntil === undefined ? undefined : timeOf(host.replaceUntil)),
+    ...present('replaceUntil', host.replaceUntil === undefined ? undefined : isoTime(host.replaceUntil)),
     ...present('ekAnchor', host.endorser?.name),
     ...wireGround(held),
     ...present('verdictIssuedAt', held.verdict?.issuedAt),
     ...present('verdictExpiresAt', held.verdict?.expiresAt),
-    ...present('dueAt', host.dueAt === undefined ? undefined : timeOf(host.dueAt)),
+    ...present('dueAt', host.dueAt === undefined ? undefined : isoTime(host.dueAt)),
   };
 }
 
@@ -133,11 +129,11 @@ export function wireToken(token: TokenRecord): Schemas['Token'] {
     id: token.id,
     name: token.name,
     role: token.role,
-    createdAt: timeOf(token.createdAt),
+    createdAt: isoTime(token.createdAt),
     revoked: token.revokedAt !== undefined,
     ...present('enrolmentsLeft', token.enrolmentsLeft),
     ...present('hostId', token.hostId),
-    ...present('expiresAt', token.expiresAt === undefined ? undefined : timeOf(token.expiresAt)),
+    ...present('expiresAt', token.expiresAt === undefined ? undefined : isoTime(token.expiresAt)),
   };
 }
 

@@ -1,8 +1,8 @@
 // The attestation CA: its certificate, and its key wherever an organisation keeps it. A file is read at start; a PKCS#11 token
 // signs without its key ever leaving it, and is not asked before something is to be signed.
 import { createPublicKey, sign, verify } from 'node:crypto';
-import { hash } from '../../core/crypto/index.ts';
-import { decodeHex, encodeHex } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
+import { decodeHex } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   encodeSigned,
@@ -117,7 +117,7 @@ function readCertificates(bytes: Uint8Array): readonly Certificate[] {
 
 function describeIssuer(certificate: Certificate, found: readonly Certificate[], place: string) {
   checkMayIssue(certificate);
-  const id = encodeHex(hash('sha256', certificate.spki));
+  const id = hashHex('sha256', certificate.spki);
   const chain = found.filter((each) => each !== certificate);
   const { subjectKeyIdHex } = certificate;
   const keyId = subjectKeyIdHex === undefined ? undefined : decodeHex(subjectKeyIdHex);

@@ -1,7 +1,7 @@
 // A new key for the attestation CA, with a certificate that it signs itself.
 import { generateKeyPairSync } from 'node:crypto';
-import { hash } from '../../core/crypto/index.ts';
-import { encodeHex, encodePem } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
+import { encodePem } from '../../core/encoding/index.ts';
 import { createCaExtensions, createCertificate } from '../../core/x509/index.ts';
 import { randomSerial, systemRandom } from './random.ts';
 import { signWith } from './server-keys.ts';
@@ -20,7 +20,7 @@ const caYears = 20;
 export function createAuthority(now: Date, nameOf: (id: string) => string): CreatedAuthority {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
-  const id = encodeHex(hash('sha256', spki));
+  const id = hashHex('sha256', spki);
   const name = [
     { type: 'O', value: 'Touchstone' },
     { type: 'CN', value: nameOf(id).slice(0, 64) },

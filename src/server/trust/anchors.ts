@@ -1,7 +1,7 @@
 // Trust anchors: the roots that EK certificates must lead to.
-import { encodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { verifyAnchorBundle } from '../../core/anchor-bundle/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { parseCertificate, parseTrustAnchors, type AnchorScope, type Certificate } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -29,7 +29,7 @@ export async function addAnchor(context: ServerContext, request: AnchorRequest, 
   if (anchor === undefined || others.length > 0) throw new ServerError('TRUST_ANCHOR_UNSUITABLE');
   const { certificate } = anchor;
   const at = context.now().getTime();
-  const id = encodeHex(hash('sha256', certificate.der));
+  const id = hashHex('sha256', certificate.der);
   const record: AnchorRecord = {
     id,
     name: request.name,
@@ -72,7 +72,7 @@ export async function importAnchorBundle(
   const signers = approved.signatures.map(({ signer }) => signer);
   const records = anchors.map((anchor) => ({
     record: {
-      id: encodeHex(hash('sha256', anchor.certificate.der)),
+      id: hashHex('sha256', anchor.certificate.der),
       name: anchor.name,
       scope: anchor.scope,
       certificate: anchor.certificate.der,

@@ -1,8 +1,7 @@
 // Initial attestation keys (IAK): the other door. The maker of the machine certified a key of its TPM that signs only what a TPM made,
 // and that key vouches for the attestation key. Closed unless the configuration opens it. [STANDARDS §5]
-import { encodeHex } from '../../core/encoding/index.ts';
 import { proveDevicePath } from '../../core/endorsement/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { certifyQualifyingData, parseTpm2bPublic, verifyAttestationKey, verifyCertify } from '../../core/tpm/index.ts';
 import { completeChain, parseCertificate, type TrustedDeviceIdentity } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -42,7 +41,7 @@ export async function verifyDevice(
 }
 
 export function endorserOf({ certificate: { anchor } }: TrustedDeviceIdentity): Endorser {
-  return { id: encodeHex(hash('sha256', anchor.certificate.der)), name: anchor.name };
+  return { id: hashHex('sha256', anchor.certificate.der), name: anchor.name };
 }
 
 export interface Certification {

@@ -1,7 +1,7 @@
 // Authorities between TPMs and trust anchors that hosts need not send. One enters the pool only where its own path leads to a trust
 // anchor, so nothing in it can do more than what an anchor allows already.
-import { encodeHex, encodeUtf8 } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { encodeUtf8 } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   completeChain,
@@ -74,7 +74,7 @@ export async function storeIntermediates(
   { url, actor }: { readonly url: string | undefined; readonly actor: string },
 ): Promise<readonly IntermediateView[]> {
   const at = now().getTime();
-  const byId = new Map(certificates.map((certificate) => [encodeHex(hash('sha256', certificate.der)), certificate]));
+  const byId = new Map(certificates.map((certificate) => [hashHex('sha256', certificate.der), certificate]));
   const records = [...byId].map(([id, { der, notAfter }]) => {
     return { id, certificate: der, notAfter: notAfter.getTime(), url, storedAt: at };
   });

@@ -1,7 +1,7 @@
 // Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
 // certificate names as its list is never fetched: evidence does not choose where the server connects to. [STANDARDS §10, 34]
 import { encodeHex, encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import { judgeEndorsement } from '../../core/endorsement/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
@@ -45,7 +45,7 @@ export async function importRevocationList(
   const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(request.issuerPem)));
   const at = context.now().getTime();
   const record: RevocationListRecord = {
-    id: encodeHex(hash('sha256', issuer.spki)),
+    id: hashHex('sha256', issuer.spki),
     issuer: issuer.der,
     list: list.der,
     thisUpdate: list.thisUpdate.getTime(),

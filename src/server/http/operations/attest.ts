@@ -1,12 +1,19 @@
 // attest: evidence in, verdict out.
 import type { Challenge } from '../../../api/index.ts';
-import { decodeBase64, encodeBase64, encodeBase64url, encodePem, encodeUtf8 } from '../../../core/encoding/index.ts';
+import {
+  decodeBase64,
+  encodeBase64,
+  encodeBase64url,
+  encodePem,
+  encodeUtf8,
+  isoTime,
+} from '../../../core/encoding/index.ts';
 import { attest } from '../../attestation/attest.ts';
 import { openChallenge, type OpenedChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf, wireVerdict } from '../wire.ts';
+import { present, wireVerdict } from '../wire.ts';
 
 const optional = (text: string | undefined): Uint8Array | undefined =>
   text === undefined ? undefined : decodeBase64(text);
@@ -56,7 +63,7 @@ function wireChallenge(
     qualifyingData: encodeBase64(qualifyingData),
     pcrSelection: pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: [...pcrs] })),
     want: { ...want },
-    expiresAt: timeOf(challenge.expiresAt),
+    expiresAt: isoTime(challenge.expiresAt),
   };
 }
 

@@ -1,6 +1,6 @@
 // break-glass: hosts that a quorum of operators admits for a while.
 import type { components } from '../../../api/index.ts';
-import { encodeDsseEnvelope } from '../../../core/encoding/index.ts';
+import { encodeDsseEnvelope, isoTime } from '../../../core/encoding/index.ts';
 import {
   endBreakGlass,
   findBreakGlass,
@@ -12,7 +12,7 @@ import {
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
-import { present, timeOf } from '../wire.ts';
+import { present } from '../wire.ts';
 
 type Schemas = components['schemas'];
 type BreakGlassOperations = Pick<Handlers, 'listBreakGlass' | 'getBreakGlass' | 'submitBreakGlass' | 'endBreakGlass'>;
@@ -68,8 +68,8 @@ function wireBreakGlass({ record, statement, state, until, signers }: BreakGlass
     excuses: [...excuses],
     hosts: hosts.length,
     signers: [...signers],
-    storedAt: timeOf(storedAt),
+    storedAt: isoTime(storedAt),
     storedBy,
-    ...present('ended', ended && { at: timeOf(ended.at), by: ended.by, reason: ended.reason }),
+    ...present('ended', ended && { at: isoTime(ended.at), by: ended.by, reason: ended.reason }),
   };
 }

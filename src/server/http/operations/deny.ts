@@ -1,6 +1,12 @@
 // deny lists: what no trusted host may have, and which hosts have it.
 import type { components } from '../../../api/index.ts';
-import { decodeBase64, encodeDsseEnvelope, encodeHex, type ClaimedEnvelope } from '../../../core/encoding/index.ts';
+import {
+  type ClaimedEnvelope,
+  decodeBase64,
+  encodeDsseEnvelope,
+  encodeHex,
+  isoTime,
+} from '../../../core/encoding/index.ts';
 import type { Denied, DenyEntry } from '../../../core/deny/index.ts';
 import {
   findDenyList,
@@ -17,7 +23,7 @@ import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate, type GateTerms } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
-import { present, timeOf, wireFinding } from '../wire.ts';
+import { present, wireFinding } from '../wire.ts';
 import { answerInLines, inLines } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { pageOf } from './page.ts';
@@ -92,9 +98,9 @@ function wireDenyList({ record, claimed }: DenyListView, now: Date): Schemas['De
     ...present('nextIssue', nextIssue?.toISOString()),
     overdue: nextIssue !== undefined && nextIssue <= now,
     entries: entries.length,
-    storedAt: timeOf(storedAt),
+    storedAt: isoTime(storedAt),
     storedBy,
-    ...present('removed', removed && { at: timeOf(removed.at), by: removed.by, reason: removed.reason }),
+    ...present('removed', removed && { at: isoTime(removed.at), by: removed.by, reason: removed.reason }),
   };
 }
 

@@ -1,10 +1,11 @@
 // hosts: why one of them is refused.
+import { isoTime } from '../../../core/encoding/index.ts';
 import { explainHost, type ExplainedFinding } from '../../explanation/explain-host.ts';
 import type { NearestGolden } from '../../explanation/nearest-golden.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
 import { wireGround } from '../wire-ground.ts';
-import { present, timeOf, wireFinding } from '../wire.ts';
+import { present, wireFinding } from '../wire.ts';
 import { wireStanding } from '../wire-golden.ts';
 
 type Wire = components['schemas']['ExplainedFinding'];
@@ -31,7 +32,7 @@ function wireExplained(explained: ExplainedFinding): Wire {
   const { finding, since, isSinceKnown, others, nearest } = explained;
   return {
     finding: wireFinding(finding),
-    since: timeOf(since),
+    since: isoTime(since),
     isSinceKnown,
     others: others.length,
     hosts: others.slice(0, namedHosts),

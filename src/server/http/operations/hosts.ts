@@ -1,5 +1,5 @@
 // hosts: the fleet.
-import { encodeBase64 } from '../../../core/encoding/index.ts';
+import { encodeBase64, isoTime } from '../../../core/encoding/index.ts';
 import { judgePlatform } from '../../../core/endorsement/index.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { viewVerdict } from '../../attestation/view-verdict.ts';
@@ -7,7 +7,7 @@ import { ServerError } from '../../errors.ts';
 import { idOf, isUnreadable } from '../../fleet/walk-fleet.ts';
 import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf, wireDeviceIdentity, wireHost, wirePlatform } from '../wire.ts';
+import { present, wireDeviceIdentity, wireHost, wirePlatform } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type HostOperations = Pick<
@@ -74,7 +74,7 @@ export const hostOperations: HostOperations = {
       status: 200,
       body: {
         hostId: path.hostId,
-        receivedAt: timeOf(evidence.receivedAt),
+        receivedAt: isoTime(evidence.receivedAt),
         akPublic: encodeBase64(evidence.akPublic),
         qualifyingData: encodeBase64(evidence.qualifyingData),
         attest: encodeBase64(evidence.attest),

@@ -1,7 +1,6 @@
 // identity conflicts: who claimed a name or a TPM that belongs to another.
-import { encodeHex } from '../../../core/encoding/index.ts';
+import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
 import type { Handlers } from '../handler.ts';
-import { timeOf } from '../wire.ts';
 
 export const identityConflictOperations: Pick<Handlers, 'listIdentityConflicts'> = {
   listIdentityConflicts: async (_request, { store }) => ({
@@ -12,8 +11,8 @@ export const identityConflictOperations: Pick<Handlers, 'listIdentityConflicts'>
         ekDigest: encodeHex(ekDigest),
         code,
         actor,
-        firstAt: timeOf(firstAt),
-        lastAt: timeOf(lastAt),
+        firstAt: isoTime(firstAt),
+        lastAt: isoTime(lastAt),
         count,
       })),
     },

@@ -1,9 +1,10 @@
 // lockout: the hold of lockout protection.
+import { isoTime } from '../../../core/encoding/index.ts';
 import { endLockout, holdInForce } from '../../lockout/lockout.ts';
 import type { ServerContext } from '../../context.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf } from '../wire.ts';
+import { present } from '../wire.ts';
 
 export const lockoutOperations: Pick<Handlers, 'getLockout' | 'endLockout'> = {
   getLockout: async (_request, context) => ({ status: 200, body: await wireLockout(context) }),
@@ -20,8 +21,8 @@ async function wireLockout({ config, store, now }: ServerContext): Promise<compo
   const hold = record && {
     id: record.id,
     inForce: holdInForce(config, record, now()) !== undefined,
-    since: timeOf(record.since),
-    until: timeOf(record.until),
+    since: isoTime(record.since),
+    until: isoTime(record.until),
     flipped: record.flipped,
     fleet: record.fleet,
   };

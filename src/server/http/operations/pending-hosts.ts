@@ -1,9 +1,9 @@
 // pending hosts: TPMs that proved themselves and wait for an operator.
 import type { components } from '../../../api/index.ts';
-import { encodeHex } from '../../../core/encoding/index.ts';
+import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
 import { decidePendingHost, listPendingHosts, tryRules, type PendingHostView } from '../../trust/pending-hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf } from '../wire.ts';
+import { present } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type WirePendingHost = components['schemas']['PendingHost'];
@@ -45,14 +45,14 @@ function wirePendingHost({ pending, tpm, tokenName }: PendingHostView): WirePend
     state: pending.state,
     ekDigest: encodeHex(binding.ekDigest),
     akName: encodeHex(binding.akName),
-    askedAt: timeOf(pending.askedAt),
-    lastAskedAt: timeOf(pending.lastAskedAt),
-    expiresAt: timeOf(pending.expiresAt),
+    askedAt: isoTime(pending.askedAt),
+    lastAskedAt: isoTime(pending.lastAskedAt),
+    expiresAt: isoTime(pending.expiresAt),
     ...present('endorser', binding.endorser?.name),
     ...present('tpm', tpm && wireTpm(tpm)),
     ...present('joinToken', pending.joinToken),
     ...present('joinTokenName', tokenName),
-    ...present('decided', decided && { at: timeOf(decided.at), by: decided.by, reason: decided.reason }),
+    ...present('decided', decided && { at: isoTime(decided.at), by: decided.by, reason: decided.reason }),
   };
 }
 

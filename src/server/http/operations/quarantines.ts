@@ -1,4 +1,5 @@
 // quarantines: hosts set aside by operators.
+import { isoTime } from '../../../core/encoding/index.ts';
 import { liftQuarantine, openQuarantine, viewQuarantine, type QuarantineView } from '../../trust/quarantines.ts';
 import type { ServerContext } from '../../context.ts';
 import { isProtected } from '../../lockout/protected-hosts.ts';
@@ -7,7 +8,7 @@ import { previewQuarantine } from '../../trust/quarantine-preview.ts';
 import { inQuarantine, passProtection } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
-import { present, selectorOf, timeOf } from '../wire.ts';
+import { present, selectorOf } from '../wire.ts';
 import { wireGround } from '../wire-ground.ts';
 import { pageOf } from './page.ts';
 
@@ -71,9 +72,9 @@ function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
     state,
     hosts: hosts as WireQuarantine['hosts'],
     reason,
-    createdAt: timeOf(createdAt),
+    createdAt: isoTime(createdAt),
     createdBy,
-    ...present('until', until === undefined ? undefined : timeOf(until)),
-    ...present('lifted', lifted && { at: timeOf(lifted.at), by: lifted.by, reason: lifted.reason }),
+    ...present('until', until === undefined ? undefined : isoTime(until)),
+    ...present('lifted', lifted && { at: isoTime(lifted.at), by: lifted.by, reason: lifted.reason }),
   };
 }

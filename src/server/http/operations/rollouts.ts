@@ -1,11 +1,12 @@
 // rollouts: golden measurements that reach a few hosts first.
+import { isoTime } from '../../../core/encoding/index.ts';
 import type { components } from '../../../api/index.ts';
 import type { ServerContext } from '../../context.ts';
 import { readProgress, type RolloutProgress } from '../../rollout/progress.ts';
 import { advanceRollout, findRollout, isUnderWay, rollBack, startRollout } from '../../rollout/rollout.ts';
 import type { RolloutRecord } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf } from '../wire.ts';
+import { present } from '../wire.ts';
 import { namedHosts } from './named-hosts.ts';
 
 type Schemas = components['schemas'];
@@ -49,9 +50,9 @@ function wireRollout(rollout: RolloutRecord, progress?: RolloutProgress): Schema
   return {
     ...{ name, state, advance, goldens: [...goldens], predecessors: [...predecessors], stage },
     stages: stages.map(({ labels, ...each }) => ({ ...each, ...present('labels', labels && { ...labels }) })),
-    stageOpenedAt: timeOf(stageOpenedAt),
-    createdAt: timeOf(createdAt),
-    ...present('endedAt', rollout.endedAt === undefined ? undefined : timeOf(rollout.endedAt)),
+    stageOpenedAt: isoTime(stageOpenedAt),
+    createdAt: isoTime(createdAt),
+    ...present('endedAt', rollout.endedAt === undefined ? undefined : isoTime(rollout.endedAt)),
     ...present('endReason', rollout.endReason),
     ...present('progress', progress && wireProgress(progress)),
   };
@@ -60,7 +61,7 @@ function wireRollout(rollout: RolloutRecord, progress?: RolloutProgress): Schema
 function wireProgress(progress: RolloutProgress): Schemas['RolloutProgress'] {
   const { hosts, stageHosts, proved, refused, dueAt, obstacles } = progress;
   return {
-    ...{ hosts, stageHosts: [...stageHosts], proved, refused: refused.length, dueAt: timeOf(dueAt) },
+    ...{ hosts, stageHosts: [...stageHosts], proved, refused: refused.length, dueAt: isoTime(dueAt) },
     refusedHosts: refused.slice(0, namedHosts),
     ready: obstacles.length === 0,
     obstacles: [...obstacles],

@@ -1,4 +1,5 @@
 // subscriptions: who is told of events.
+import { isoTime } from '../../../core/encoding/index.ts';
 import type { components } from '../../../api/index.ts';
 import {
   addSubscription,
@@ -10,7 +11,7 @@ import {
   type SubscriptionView,
 } from '../../events/subscriptions.ts';
 import type { Handlers } from '../handler.ts';
-import { present, timeOf } from '../wire.ts';
+import { present } from '../wire.ts';
 
 type WireSubscription = components['schemas']['Subscription'];
 
@@ -63,13 +64,13 @@ function wireSubscription({ subscription, delivery, last }: SubscriptionView): W
     labels: { ...labels },
     batch,
     format,
-    createdAt: timeOf(createdAt),
+    createdAt: isoTime(createdAt),
     createdBy,
     cursor,
     behind: Math.max(0, last - cursor),
     ...present('ratePerMinute', rate),
-    ...present('failingSince', failing && timeOf(failing.since)),
+    ...present('failingSince', failing && isoTime(failing.since)),
     ...present('failure', failing?.failure),
-    ...present('pausedAt', pausedAt === undefined ? undefined : timeOf(pausedAt)),
+    ...present('pausedAt', pausedAt === undefined ? undefined : isoTime(pausedAt)),
   };
 }

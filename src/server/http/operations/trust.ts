@@ -1,11 +1,12 @@
 // policy and trust: policies, signers, tokens, the audit log.
+import { isoTime } from '../../../core/encoding/index.ts';
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { passGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
-import { present, selectorOf, timeOf, wireAudit, wireToken } from '../wire.ts';
+import { present, selectorOf, wireAudit, wireToken } from '../wire.ts';
 import { wirePolicy, wireSigner } from '../wire-golden.ts';
 
 type TrustOperations = Pick<
@@ -52,7 +53,7 @@ export const trustOperations: TrustOperations = {
     const { name, role, expiresInSeconds, enrolments } = body;
     const request = { name, role, expiresInSeconds, enrolments };
     const { record, token } = await addToken(context, request, principal.actor);
-    const expiresAt = record.expiresAt === undefined ? undefined : timeOf(record.expiresAt);
+    const expiresAt = record.expiresAt === undefined ? undefined : isoTime(record.expiresAt);
     return { status: 201, body: { id: record.id, token, ...present('expiresAt', expiresAt) } };
   },
   revokeToken: async ({ path, principal }, context) => {
