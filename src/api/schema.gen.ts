@@ -586,7 +586,7 @@ export interface paths {
         put?: never;
         /**
          * Propose a golden measurement in its DSSE envelope
-         * @description Proposing the same payload again adds the signatures that are new.
+         * @description Proposing the same payload again adds the signatures that are new. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
          */
         post: operations["proposeGoldenMeasurement"];
         delete?: never;
@@ -625,7 +625,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a signature */
+        /**
+         * Add a signature
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
         post: operations["signGoldenMeasurement"];
         delete?: never;
         options?: never;
@@ -644,7 +647,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop matching it from now on; verdicts that rest on it run out at their expiry */
+        /**
+         * Stop matching it from now on; verdicts that rest on it run out at their expiry
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
         post: operations["retireGoldenMeasurement"];
         delete?: never;
         options?: never;
@@ -663,7 +669,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop trusting it at once; verdicts that rest on it end now */
+        /**
+         * Stop trusting it at once; verdicts that rest on it end now
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
         post: operations["revokeGoldenMeasurement"];
         delete?: never;
         options?: never;
@@ -897,7 +906,10 @@ export interface paths {
         };
         /** One policy, newest version */
         get: operations["getPolicy"];
-        /** Write the next version of a policy */
+        /**
+         * Write the next version of a policy
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
         put: operations["putPolicy"];
         post?: never;
         delete?: never;
@@ -2535,6 +2547,12 @@ export interface components {
             /** @description The rollout that keeps it back. */
             rollout?: components["schemas"]["PolicyId"];
         };
+        /** @description One line of the answer as it is made. */
+        GoldenMeasurementLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["GoldenMeasurement"];
+            problem?: components["schemas"]["Problem"];
+        };
         GoldenMeasurementList: {
             items: components["schemas"]["GoldenMeasurement"][];
             next?: string;
@@ -3100,6 +3118,12 @@ export interface components {
             description?: string;
             hosts: components["schemas"]["HostSelector"];
             createdAt: components["schemas"]["Time"];
+        };
+        /** @description One line of the answer as it is made. */
+        PolicyLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["Policy"];
+            problem?: components["schemas"]["Problem"];
         };
         PolicyList: {
             items: components["schemas"]["Policy"][];
@@ -4427,6 +4451,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Under way; the last line says what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GoldenMeasurementLine"];
+                };
+            };
             /** @description Stored. Active only when a quorum of distinct signers has signed. */
             201: {
                 headers: {
@@ -4487,6 +4520,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoldenMeasurement"];
+                    "application/x-ndjson": components["schemas"]["GoldenMeasurementLine"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4519,6 +4553,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoldenMeasurement"];
+                    "application/x-ndjson": components["schemas"]["GoldenMeasurementLine"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4551,6 +4586,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoldenMeasurement"];
+                    "application/x-ndjson": components["schemas"]["GoldenMeasurementLine"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4958,6 +4994,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
+                    "application/x-ndjson": components["schemas"]["PolicyLine"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -6,6 +6,7 @@ import { connect, type RequestBody, type ServerOptions } from '../connection.ts'
 import type { ConsentOptions } from '../confirm.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { readTextInput } from '../files.ts';
+import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
@@ -43,10 +44,12 @@ export async function proposeGoldens(
       'these statements are not signed yet: `touchstone golden sign` makes envelopes',
     );
   }
-  const { refusal, ...sent } = await sendOneByOne(envelopes, ({ document }) => {
+  const query = queryOf(options);
+  const { refusal, ...sent } = await sendOneByOne(envelopes, ({ name, document }) => {
     // The server checks the envelope against the contract and names what is wrong.
     const body = { envelope: document as Envelope };
-    return client.call('proposeGoldenMeasurement', { query: queryOf(options), body });
+    const show = { json: options.json, name: envelopes.length === 1 ? undefined : name };
+    return followLines(session, show, client.callLines('proposeGoldenMeasurement', { query, body }));
   });
   return {
     data: { ...sent, passedOver },
@@ -75,9 +78,11 @@ export async function approveGolden(
   const wanted = held.filter(({ golden }) => !refused.includes(golden)).map(({ file }) => file);
   if (wanted.length > 0) await confirmSigning(session, wanted, options);
   const toSign = wanted.map(({ id, payload }) => ({ name: id, payload }));
+  const query = queryOf(options);
   const { refusal, ...sent } = await sendOneByOne(toSign, ({ name: goldenId, payload }) => {
     const body = signGolden(payload, key);
-    return client.call('signGoldenMeasurement', { path: { goldenId }, query: queryOf(options), body });
+    const show = { json: options.json, name: toSign.length === 1 ? undefined : goldenId.slice(0, 23) };
+    return followLines(session, show, client.callLines('signGoldenMeasurement', { path: { goldenId }, query, body }));
   });
   return {
     data: { ...sent, leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })) },

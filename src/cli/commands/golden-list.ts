@@ -4,6 +4,7 @@ import { describeBroughtBack } from '../brought-back-view.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../golden-id.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -75,12 +76,13 @@ export async function endGolden(
   const { reason, cve } = options;
   const target = { path: { goldenId: id }, query: gateQuery(options) };
   await requireConsent(session, options, { lines: [effects[way]], question: `${way} ${printable(id)}?` });
-  const golden =
+  const answering =
     way === 'retire'
-      ? await client.call('retireGoldenMeasurement', { ...target, body: { reason } })
-      : await client.call('revokeGoldenMeasurement', {
+      ? client.callLines('retireGoldenMeasurement', { ...target, body: { reason } })
+      : client.callLines('revokeGoldenMeasurement', {
           ...target,
           body: cve === undefined ? { reason } : { reason, cve },
         });
+  const golden = await followLines(session, { json: options.json }, answering);
   return { data: { golden }, lines: (paper) => formatGoldens(paper, [golden], session.now()) };
 }

@@ -6,6 +6,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { gateQuery, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { followLines } from '../follow-lines.ts';
 import { parsePolicyDocument, readPolicyDocument } from '../policy-document.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
 import type { Report } from '../report.ts';
@@ -97,8 +98,8 @@ function remarksOn(policy: Policy): readonly PolicyRemark[] {
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
   const { id, document } = readPolicyDocument(file, options.id);
   const request = { path: { policyId: id }, query: gateQuery(options), body: document };
-  const policy = await connect(session, options).call('putPolicy', request);
-  return reportPolicy(policy);
+  const lines = connect(session, options).callLines('putPolicy', request);
+  return reportPolicy(await followLines(session, { json: options.json }, lines));
 }
 
 async function listPolicies(session: Session, options: ServerOptions): Promise<Report> {

@@ -14,3 +14,11 @@ export async function resultOf<Result>(steps: Steps<Result>): Promise<Result> {
     if (step.done === true) return step.value;
   }
 }
+
+/** Does at last what the steps were taken for: not where they throw, nor where nobody asks further. */
+export async function* thenDo<Found, Result>(
+  steps: Steps<Found>,
+  act: (found: Found) => Promise<Result>,
+): Steps<Result> {
+  return act(yield* steps);
+}

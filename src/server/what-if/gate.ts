@@ -2,7 +2,7 @@
 // a host that is protected, is refused before it is made.
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { resultOf, type Steps } from '../fleet/progress.ts';
+import type { Steps } from '../fleet/progress.ts';
 import { askWhatIf } from './ask.ts';
 import type { Draft } from './draft.ts';
 import { passProtection, underDraft, type Passage } from './protection.ts';
@@ -13,12 +13,7 @@ export interface GateTerms {
   readonly includeProtected?: boolean | undefined;
 }
 
-/** @throws as `walkGate` */
-export function passGate(context: ServerContext, draft: Draft, terms: GateTerms): Promise<Passage> {
-  return resultOf(walkGate(context, draft, terms));
-}
-
-/** The same, and says how far it is where hosts are counted.
+/** Says how far it is where hosts are counted.
  * @throws ServerError CHANGE_FLIPS_TOO_MANY, CHANGE_LOSES_PROTECTED; as `askWhatIf` */
 export async function* walkGate(
   context: ServerContext,
@@ -30,19 +25,10 @@ export async function* walkGate(
   return { ...passage, revision: counted ?? passage.revision };
 }
 
-/** @throws as `countFlips` */
-export function checkFlips(
-  context: ServerContext,
-  draft: Draft,
-  maxFlips: number | undefined,
-): Promise<number | undefined> {
-  return resultOf(countFlips(context, draft, maxFlips));
-}
-
 /** Passes when at most `maxFlips` hosts would gain or lose trust by the change; always, when no bound is given. A hundred hosts that
  * gain are a surprise as well as a hundred that lose. Returns the revision of the fleet that it was asked under.
  * @throws ServerError CHANGE_FLIPS_TOO_MANY; as `askWhatIf` */
-async function* countFlips(
+export async function* countFlips(
   context: ServerContext,
   draft: Draft,
   maxFlips: number | undefined,

@@ -18,13 +18,13 @@ import {
 import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
 import { findDenied, type DeniedHosts, type DeniedQuestion } from '../../deny/find-denied.ts';
-import { resultOf, type Steps } from '../../fleet/progress.ts';
+import type { Steps } from '../../fleet/progress.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate, type GateTerms } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
 import { present, wireFinding } from '../wire.ts';
-import { answerInLines, inLines } from './lines.ts';
+import { answerSteps } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { pageOf } from './page.ts';
 
@@ -53,8 +53,7 @@ export const denyOperations: DenyOperations = {
   importDenyList: async ({ query, body, principal, accept }, context) => {
     const wire = (imported: Imported) => ({ ...wireDenyList(imported, context.now()), hosts: imported.hosts });
     const steps = passAndImport(context, readEnvelope(body.envelope), { terms: query, actor: principal.actor });
-    if (accept === inLines) return answerInLines(steps, wire);
-    return { status: 201, body: wire(await resultOf(steps)) };
+    return answerSteps(steps, { accept, status: 201, wire });
   },
   removeDenyList: async ({ path, body, principal }, context) => {
     const end = { name: path.denyListName, reason: body.reason, actor: principal.actor };
@@ -63,8 +62,7 @@ export const denyOperations: DenyOperations = {
   findDeniedHosts: async ({ body, accept }, context) => {
     const { after, limit = 100 } = body;
     const steps = findDenied(context, { list: listOf(body), after, limit });
-    if (accept === inLines) return answerInLines(steps, wireDenied);
-    return { status: 200, body: wireDenied(await resultOf(steps)) };
+    return answerSteps(steps, { accept, wire: wireDenied });
   },
 };
 

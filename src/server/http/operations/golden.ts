@@ -2,14 +2,25 @@
 import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { goldenPayloadType, type DivergenceSide } from '../../../core/golden/index.ts';
 import type { components } from '../../../api/index.ts';
-import { endGolden, findGolden, proposeGolden, readSigners, signGolden, viewGolden } from '../../golden/approve.ts';
+import {
+  endGolden,
+  findGolden,
+  proposeGolden,
+  readSigners,
+  signGolden,
+  viewGolden,
+  type GoldenView,
+} from '../../golden/approve.ts';
 import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
+import { thenDo } from '../../fleet/progress.ts';
+import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { checkFlips, passGate } from '../../what-if/gate.ts';
+import { countFlips, walkGate } from '../../what-if/gate.ts';
 import { present } from '../wire.ts';
 import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire-golden.ts';
 import { readEnvelope, readSignature } from '../wire-envelope.ts';
+import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
 type GoldenOperations = Pick<
@@ -51,38 +62,44 @@ export const goldenOperations: GoldenOperations = {
     const items = page.items.map((record) => wireGolden(viewGolden(record, signers), surroundings));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
-  proposeGoldenMeasurement: async ({ query, body, principal }, context) => {
+  proposeGoldenMeasurement: async ({ query, body, principal, accept }, context) => {
     const envelope = readEnvelope(body.envelope);
-    const revision = await checkFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
-    const view = await proposeGolden(context, envelope, { actor: principal.actor, revision });
-    return { status: 201, body: wireGolden(view, await surroundingsOf(context)) };
+    const counting = countFlips(context, { ...emptyDraft, activate: [envelope.payload] }, query.maxFlips);
+    const { actor } = principal;
+    const steps = thenDo(counting, (revision) => proposeGolden(context, envelope, { actor, revision }));
+    return answerSteps(steps, { accept, status: 201, wire: wireIn(context) });
   },
   getGoldenMeasurement: async ({ path }, context) => {
     const view = viewGolden(await findGolden(context, path.goldenId), await readSigners(context));
     const body = { ...wireGolden(view, await surroundingsOf(context)), envelope: wireEnvelope(view.record) };
     return { status: 200, body };
   },
-  signGoldenMeasurement: async ({ path, query, body, principal }, context) => {
-    const revision = await checkFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
-    const request = { id: path.goldenId, signature: readSignature(body), actor: principal.actor, revision };
-    const view = await signGolden(context, request);
-    return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
+  signGoldenMeasurement: async ({ path, query, body, principal, accept }, context) => {
+    const counting = countFlips(context, { ...emptyDraft, activateStored: [path.goldenId] }, query.maxFlips);
+    const request = { id: path.goldenId, signature: readSignature(body), actor: principal.actor };
+    const steps = thenDo(counting, (revision) => signGolden(context, { ...request, revision }));
+    return answerSteps(steps, { accept, wire: wireIn(context) });
   },
-  retireGoldenMeasurement: async ({ path, query, body, principal }, context) => {
-    const passage = await passGate(context, { ...emptyDraft, retire: [path.goldenId] }, query);
+  retireGoldenMeasurement: async ({ path, query, body, principal, accept }, context) => {
+    const gate = walkGate(context, { ...emptyDraft, retire: [path.goldenId] }, query);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined, actor } as const;
-    const view = await endGolden(context, end, passage);
-    return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
+    const steps = thenDo(gate, (passage) => endGolden(context, end, passage));
+    return answerSteps(steps, { accept, wire: wireIn(context) });
   },
-  revokeGoldenMeasurement: async ({ path, query, body, principal }, context) => {
-    const passage = await passGate(context, { ...emptyDraft, revoke: [path.goldenId] }, query);
+  revokeGoldenMeasurement: async ({ path, query, body, principal, accept }, context) => {
+    const gate = walkGate(context, { ...emptyDraft, revoke: [path.goldenId] }, query);
     const { actor } = principal;
     const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve, actor } as const;
-    const view = await endGolden(context, end, passage);
-    return { status: 200, body: wireGolden(view, await surroundingsOf(context)) };
+    const steps = thenDo(gate, (passage) => endGolden(context, end, passage));
+    return answerSteps(steps, { accept, wire: wireIn(context) });
   },
 };
+
+/** As every change of one is answered. */
+function wireIn(context: ServerContext) {
+  return async (view: GoldenView) => wireGolden(view, await surroundingsOf(context));
+}
 
 type Nearest = NonNullable<CapturedStatement['nearest']>;
 

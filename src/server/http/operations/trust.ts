@@ -1,13 +1,15 @@
 // policy and trust: policies, signers, tokens, the audit log.
 import { isoTime } from '../../../core/encoding/index.ts';
+import { thenDo } from '../../fleet/progress.ts';
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { passGate } from '../../what-if/gate.ts';
+import { walkGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { present, selectorOf, wireAudit, wireToken } from '../wire.ts';
 import { wirePolicy, wireSigner } from '../wire-golden.ts';
+import { answerSteps } from './lines.ts';
 
 type TrustOperations = Pick<
   Handlers,
@@ -39,11 +41,13 @@ export const trustOperations: TrustOperations = {
     status: 200,
     body: wirePolicy(await findPolicy(context, path.policyId)),
   }),
-  putPolicy: async ({ path, query, body, principal }, context) => {
+  putPolicy: async ({ path, query, body, principal, accept }, context) => {
     const { hosts, ...document } = body;
     const request = { id: path.policyId, document, hosts: selectorOf(hosts) };
-    const passage = await passGate(context, { ...emptyDraft, policies: [request] }, query);
-    return { status: 200, body: wirePolicy(await writePolicy(context, request, { actor: principal.actor, passage })) };
+    const steps = thenDo(walkGate(context, { ...emptyDraft, policies: [request] }, query), (passage) =>
+      writePolicy(context, request, { actor: principal.actor, passage }),
+    );
+    return answerSteps(steps, { accept, wire: wirePolicy });
   },
   listTokens: async (_request, { store }) => ({
     status: 200,

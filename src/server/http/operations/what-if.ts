@@ -2,13 +2,12 @@
 import type { components } from '../../../api/index.ts';
 import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
-import { resultOf } from '../../fleet/progress.ts';
 import { askWhatIf } from '../../what-if/ask.ts';
 import type { Endings } from '../../what-if/endings.ts';
 import type { WhatIf, WhatIfQuestion } from '../../what-if/walk-what-if.ts';
 import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
-import { answerInLines, inLines } from './lines.ts';
+import { answerSteps } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { present, selectorOf, wireFinding } from '../wire.ts';
 import { wireBringsBack } from '../wire-golden.ts';
@@ -16,11 +15,8 @@ import { wireBringsBack } from '../wire-golden.ts';
 type Schemas = components['schemas'];
 
 export const whatIfOperations: Pick<Handlers, 'askWhatIf'> = {
-  askWhatIf: async ({ body, accept }, context) => {
-    const steps = askWhatIf(context, questionOf(body));
-    if (accept === inLines) return answerInLines(steps, wireWhatIf);
-    return { status: 200, body: wireWhatIf(await resultOf(steps)) };
-  },
+  askWhatIf: async ({ body, accept }, context) =>
+    answerSteps(askWhatIf(context, questionOf(body)), { accept, wire: wireWhatIf }),
 };
 
 function questionOf({
