@@ -85,8 +85,11 @@ function kindOf(wasTrusted: boolean, isTrusted: boolean): FleetChangeKind {
   return isTrusted ? 'gained' : 'still-refused';
 }
 
+/** What denies first: a warning that was there before would hide it. */
 function reasonsOf({ findings }: Verdict): readonly Finding[] {
-  return findings.filter(({ severity }) => severity !== 'info');
+  const of = (severity: Finding['severity']): readonly Finding[] =>
+    findings.filter((each) => each.severity === severity);
+  return [...of('error'), ...of('warning')];
 }
 
 function keyOf({ kind, reasons, ended }: FleetChange): string {

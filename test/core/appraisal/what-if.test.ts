@@ -69,6 +69,20 @@ describe('what-if', () => {
     assert.equal(lost.reason?.code, 'LAYER_GOLDEN_NONE');
   });
 
+  it('says what denies a host, and no warning that it had before', () => {
+    const withoutKernel = good.filter(({ statement }) => statement.layer !== 'kernel');
+    const [before, after] = [good, withoutKernel].map((goldens) =>
+      appraise(labEvidence('sb-on'), labTrust('sb-on', goldens, { endorsement: 'unverified' }), policy, at),
+    );
+    assert.ok(before !== undefined && after !== undefined);
+    assert.equal(before.status, 'warning');
+    assert.ok(after.findings.some(({ code }) => code === 'ENDORSEMENT_UNVERIFIED'));
+    const { kind, reasons, ended } = compareVerdicts(before, after, new Set(good.map(({ id }) => id)));
+    assert.deepEqual([kind, reasons[0]?.code, ended.length], ['still-refused', 'LAYER_GOLDEN_NONE', 1]);
+    const { reasons: warned } = compareVerdicts(before, before);
+    assert.equal(warned[0]?.code, 'ENDORSEMENT_UNVERIFIED');
+  });
+
   it('rejects when there is nothing to compare: no hosts give no groups, two hosts are no change of one', () => {
     assert.deepEqual(groupChanges([]), []);
     const [one, two] = appraiseFleet(good);
