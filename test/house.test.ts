@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/ima': ['core/encoding', 'core/crypto', 'core/tpm'],
   'core/x509': ['core/encoding', 'core/crypto', 'core/tpm'],
   'core/verdict': ['core/encoding', 'core/crypto'],
-  'core/transparency': ['core/encoding', 'core/crypto'],
+  'core/transparency': ['core/encoding', 'core/crypto', 'core/golden', 'core/verdict'],
   'core/golden': [
     'core/encoding',
     'core/crypto',

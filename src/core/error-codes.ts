@@ -16,6 +16,7 @@ import { importErrors } from './import/errors.ts';
 import { predictionErrors } from './prediction/errors.ts';
 import { verdictErrors } from './verdict/errors.ts';
 import { appraisalErrors } from './appraisal/errors.ts';
+import { transparencyErrors } from './transparency/errors.ts';
 import { evidenceBundleErrors } from './evidence-bundle/errors.ts';
 
 export const errorCodes = {
@@ -36,6 +37,7 @@ export const errorCodes = {
   ...predictionErrors,
   ...verdictErrors,
   ...appraisalErrors,
+  ...transparencyErrors,
   ...evidenceBundleErrors,
 } as const;
 

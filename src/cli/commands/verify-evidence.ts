@@ -105,7 +105,7 @@ function describe(
 /** Nothing of a bundle that was made without. */
 function describeAudit(audit: OpenedBundle['audit'], account: OpenedBundle['account']): JsonObject {
   if (audit === undefined || account === undefined) return { proved: 0 };
-  const { checkpoint, kid, entries } = audit;
+  const { checkpoint, entries } = audit;
   const { enrolled, approved, acknowledged } = account;
   return {
     proved: entries.length,
@@ -113,7 +113,7 @@ function describeAudit(audit: OpenedBundle['audit'], account: OpenedBundle['acco
       size: checkpoint.size,
       root: encodeHex(checkpoint.root),
       at: checkpoint.at.toISOString(),
-      signedBy: kid ?? null,
+      signedBy: checkpoint.kid ?? null,
     },
     enrolled: enrolled?.sequence ?? null,
     approved: approved?.sequence ?? null,

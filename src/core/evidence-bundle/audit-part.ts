@@ -9,21 +9,21 @@ import {
   type JsonValue,
 } from '../encoding/index.ts';
 import type { SigningKey } from '../crypto/index.ts';
-import { MalformedError, VerificationError } from '../error.ts';
+import { AttestationError, MalformedError, VerificationError } from '../error.ts';
 import { Field } from '../golden/index.ts';
-import { hashEntry, hashLeaf, isIncluded } from '../transparency/index.ts';
-import { openDetached, signDetached, type TokenKey } from '../verdict/index.ts';
+import {
+  hashEntry,
+  hashLeaf,
+  isIncluded,
+  openCheckpoint,
+  signCheckpoint,
+  type Checkpoint,
+  type OpenedCheckpoint,
+  type SignedCheckpoint,
+} from '../transparency/index.ts';
+import type { TokenKey } from '../verdict/index.ts';
 import type { Part } from './archive.ts';
-import { documentPart, naming, readDocument, requirePart, type Parts } from './documents.ts';
-
-/** The whole log at one moment. */
-export interface Checkpoint {
-  /** Id of the server whose log it is. */
-  readonly log: string;
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly at: Date;
-}
+import { documentPart, naming, requirePart, type Parts } from './documents.ts';
 
 export interface RecordedAudit {
   readonly checkpoint: Checkpoint;
@@ -42,9 +42,7 @@ export interface LoggedEntry {
 }
 
 export interface OpenedAudit {
-  readonly checkpoint: Checkpoint;
-  /** Of the key that signed it. */
-  readonly kid: string | undefined;
+  readonly checkpoint: OpenedCheckpoint;
   /** In the order of the log. */
   readonly entries: readonly LoggedEntry[];
 }
@@ -54,15 +52,12 @@ const files = {
   signature: 'audit/checkpoint.jws',
   entries: 'audit/entries.json',
 } as const;
-const signatureType = 'touchstone-audit-checkpoint';
 const maximumEntries = 2000;
 
 export async function encodeAudit({ checkpoint, entries }: RecordedAudit, key: SigningKey): Promise<readonly Part[]> {
-  const { log, size, root, at } = checkpoint;
-  const document = documentPart(files.checkpoint, { log, size, root: encodeHex(root), at: at.toISOString() });
-  const signature = await signDetached(document.bytes, key, { typ: signatureType });
+  const { text, signature } = await signCheckpoint(checkpoint, key);
   return [
-    document,
+    { name: files.checkpoint, bytes: encodeUtf8(text) },
     { name: files.signature, bytes: encodeUtf8(signature) },
     documentPart(
       files.entries,
@@ -85,16 +80,13 @@ export async function openAudit(
   { keys, server }: { readonly keys: readonly TokenKey[]; readonly server: string },
 ): Promise<OpenedAudit | undefined> {
   if (!Object.values(files).some((name) => parts.has(name))) return undefined;
-  const checkpoint = readDocument(parts, files.checkpoint, readCheckpoint);
-  const signature = naming(files.signature, () => decodeUtf8(requirePart(parts, files.signature)));
-  const expected = { keys, typ: signatureType };
-  const { key } = await openDetached(requirePart(parts, files.checkpoint), signature, expected).catch(nameSignature);
+  const checkpoint = await openCheckpoint(readSignedCheckpoint(parts), keys).catch(nameCheckpoint);
   if (checkpoint.log !== server) {
     throw new MalformedError('EVIDENCE_PART_INVALID', 'the log of another server', { at: files.checkpoint });
   }
   const entries = readItems(parts).map((item, index) => readProved(item, `${files.entries}[${index}]`, checkpoint));
   const misplaced = entries.findIndex(({ sequence }, index) => sequence <= (entries[index - 1]?.sequence ?? 0));
-  if (misplaced === -1) return { checkpoint, kid: key.kid, entries };
+  if (misplaced === -1) return { checkpoint, entries };
   const at = `${files.entries}[${misplaced}]`;
   throw new MalformedError('EVIDENCE_PART_INVALID', `${at} is not in the order of the log`, { at });
 }
@@ -138,21 +130,18 @@ function readEntry(field: Field, raw: JsonValue | undefined): LoggedEntry {
   };
 }
 
-/** The same refusal, with the part that it is about. */
-function nameSignature(error: unknown): never {
-  if (!(error instanceof VerificationError)) throw error;
-  throw new VerificationError(error.code, `${files.signature}: ${error.message}`, {
-    at: files.signature,
-    cause: error,
-  });
+function readSignedCheckpoint(parts: Parts): SignedCheckpoint {
+  const textOf = (name: string): string => naming(name, () => decodeUtf8(requirePart(parts, name)));
+  return { text: textOf(files.checkpoint), signature: textOf(files.signature) };
 }
 
-function readCheckpoint(root: Field): Checkpoint {
-  const { log, size, root: hash, at } = root.object('log', 'size', 'root', 'at');
-  return {
-    log: log.text(512),
-    size: size.integer(1, Number.MAX_SAFE_INTEGER),
-    root: hash.hex(32),
-    at: at.time(),
-  };
+/** The same refusal, with the part that it is about: whatever the signature did not prove, or what it is over. */
+function nameCheckpoint(error: unknown): never {
+  if (!(error instanceof AttestationError)) throw error;
+  const { code, message } = error;
+  if (!code.startsWith('VERDICT_')) {
+    const problem = `${files.checkpoint}: ${message}`;
+    throw new MalformedError('EVIDENCE_PART_INVALID', problem, { at: files.checkpoint, cause: error });
+  }
+  throw new VerificationError(code, `${files.signature}: ${message}`, { at: files.signature, cause: error });
 }

@@ -65,12 +65,12 @@ function turnsTo(index: number, size: number): readonly ('left' | 'right')[] | u
   return turns;
 }
 
-function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
   return hash('sha256', concatBytes(nodePrefix, left, right));
 }
 
-/** The largest power of two below `size`. */
-function leftSize(size: number): number {
+/** The largest power of two below `size`, which is 2 or more. */
+export function leftSize(size: number): number {
   let left = 1;
   while (left * 2 < size) left *= 2;
   return left;
