@@ -1,6 +1,7 @@
 // A Merkle tree over the audit log, computed from the hashes that the log has anyway: nothing more is stored, and every server that
-// shares the log comes to the same. In memory are only the roots of whole tiles, and those never change. [RFC9162 §2.1]
-import { hashLeaf, hashSubtree, provePath, type SubtreeHash } from '../../core/transparency/index.ts';
+// shares the log comes to the same. In memory are only whole tiles, and what lies above them, and those never change. [RFC9162 §2.1]
+import { bytesEqual } from '../../core/encoding/index.ts';
+import { hashLeaf, hashSubtree, proveConsistency, provePath, type SubtreeHash } from '../../core/transparency/index.ts';
 import { ServerError } from '../errors.ts';
 import type { Store } from '../storage/index.ts';
 
@@ -12,11 +13,22 @@ export interface AuditProof {
   readonly paths: readonly (readonly Uint8Array[])[];
 }
 
+export interface AuditExtension {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** From the tree of the first entries to this one. Undefined where nobody asked, or the log does not have as many. */
+  readonly path: readonly Uint8Array[] | undefined;
+}
+
+/** The first call after a start reads the hashes of the whole log, page by page. A later one reads those that are new and those of the
+ * tiles that it proves something in, and makes as many hashes as the tree is high, beside those of such tiles. `size` is 1 or more. */
 export interface AuditTree {
-  /** Proves entries by their sequence in the tree of the first `size` entries, which has 1 or more. The first call after a start reads
-   * the hashes of the whole log, page by page.
-   * @throws ServerError AUDIT_LOG_BROKEN where entries were taken out */
+  /** Proves entries by their sequence in the tree of the first `size` entries.
+   * @throws ServerError AUDIT_LOG_BROKEN where entries were taken out, or are not those that they were */
   prove(sequences: readonly number[], size: number): Promise<AuditProof>;
+  /** Proves that the tree of the first `size` entries begins with that of the first `from`, which are 1 or more.
+   * @throws ServerError AUDIT_LOG_BROKEN as `prove` */
+  extend(from: number | undefined, size: number): Promise<AuditExtension>;
 }
 
 const tileSize = 256;
@@ -24,54 +36,103 @@ const tileSize = 256;
 const tilesPerPage = 8;
 
 export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTree {
-  const roots: Uint8Array[] = [];
+  /** `levels[n][i]`: the root of the 2^n tiles from tile i * 2^n. */
+  const levels: Uint8Array[][] = [[]];
 
   async function readLeaves(first: number, count: number): Promise<readonly Uint8Array[]> {
     const hashes = await store.listAuditHashes(first, count);
-    if (hashes.length < count)
-      throw new ServerError('AUDIT_LOG_BROKEN', `it lacks entries behind ${first + hashes.length}`);
+    if (hashes.length < count) {
+      const problem = `it lacks ${count - hashes.length} of the entries ${first + 1} to ${first + count}`;
+      throw new ServerError('AUDIT_LOG_BROKEN', problem);
+    }
     return hashes.map(hashLeaf);
   }
 
-  /** Two that grow it at once come to the same roots. */
+  /** Two that grow it at once come to the same roots: the first one counts. */
   async function grow(tiles: number): Promise<void> {
-    while (roots.length < tiles) {
-      const first = roots.length;
+    for (let first = levelOf(0).length; first < tiles; first = levelOf(0).length) {
       const count = Math.min(tilesPerPage, tiles - first);
       const leaves = await readLeaves(first * tileSize, count * tileSize);
-      const hashOf: SubtreeHash = (from, size) => (size === 1 ? leafAt(leaves, from) : hashSubtree(from, size, hashOf));
-      for (let tile = 0; tile < count; tile += 1) roots[first + tile] = hashOf(tile * tileSize, tileSize);
+      for (let tile = 0; tile < count; tile += 1)
+        keep(first + tile, rootOf(leaves.slice(tile * tileSize, (tile + 1) * tileSize)));
     }
+  }
+
+  /** A tile, and whatever it is the last tile of. */
+  function keep(tile: number, root: Uint8Array): void {
+    if (levelOf(0)[tile] !== undefined) return;
+    levelOf(0)[tile] = root;
+    for (let [level, index] = [1, tile]; index % 2 === 1; level += 1) {
+      const below = levelOf(level - 1);
+      index = (index - 1) / 2;
+      levelOf(level)[index] = hashSubtree(0, 2, (half) => leafAt(below, index * 2 + half));
+    }
+  }
+
+  function levelOf(level: number): Uint8Array[] {
+    return (levels[level] ??= []);
+  }
+
+  /** Hashes of the tree of `size` entries: those within a tile for the tiles of `indexes` alone. */
+  async function open(size: number, indexes: readonly number[]): Promise<SubtreeHash> {
+    await grow(Math.floor(size / tileSize));
+    const tiles = new Map<number, SubtreeHash>();
+    // The last one may not be whole: then it has no root of its own.
+    for (const tile of new Set([...indexes, size - 1].map((index) => Math.floor(index / tileSize)))) {
+      const first = tile * tileSize;
+      const hashOf = remembering(await readLeaves(first, Math.min(tileSize, size - first)));
+      const isWhole = first + tileSize <= size;
+      if (isWhole && !bytesEqual(hashOf(0, tileSize), leafAt(levelOf(0), tile))) {
+        const problem = `entries ${first + 1} to ${first + tileSize} are not those that they were since this server started`;
+        throw new ServerError('AUDIT_LOG_BROKEN', problem);
+      }
+      tiles.set(tile, hashOf);
+    }
+    const hashOf: SubtreeHash = (first, count) => {
+      if (count < tileSize) return withinTile(tiles, first, count);
+      const level = Math.log2(count / tileSize);
+      return Number.isInteger(level) ? leafAt(levelOf(level), first / count) : hashSubtree(first, count, hashOf);
+    };
+    return hashOf;
   }
 
   return {
     prove: async (sequences, size) => {
-      await grow(Math.floor(size / tileSize));
-      const tiles = new Map<number, readonly Uint8Array[]>();
-      // The last one is not whole: it has no root of its own.
-      for (const index of [...sequences.map((sequence) => sequence - 1), size - 1]) {
-        const tile = Math.floor(index / tileSize);
-        if (tiles.has(tile)) continue;
-        const first = tile * tileSize;
-        tiles.set(tile, await readLeaves(first, Math.min(tileSize, size - first)));
-      }
-      const known = new Map<string, Uint8Array>();
-      const compute: SubtreeHash = (first, count) => {
-        const tile = Math.floor(first / tileSize);
-        if (count === 1) return leafAt(tiles.get(tile) ?? [], first % tileSize);
-        if (count === tileSize) return leafAt(roots, tile);
-        return hashSubtree(first, count, hashOf);
-      };
-      const hashOf: SubtreeHash = (first, count) => {
-        const name = `${first}/${count}`;
-        const found = known.get(name) ?? compute(first, count);
-        known.set(name, found);
-        return found;
-      };
-      const paths = sequences.map((sequence) => provePath(sequence - 1, size, hashOf));
-      return { size, root: hashOf(0, size), paths };
+      const indexes = sequences.map((sequence) => sequence - 1);
+      const hashOf = await open(size, indexes);
+      return { size, root: hashOf(0, size), paths: indexes.map((index) => provePath(index, size, hashOf)) };
+    },
+    extend: async (from, size) => {
+      const isThere = from !== undefined && from <= size;
+      const hashOf = await open(size, isThere ? [from - 1] : []);
+      return { size, root: hashOf(0, size), path: isThere ? proveConsistency(from, size, hashOf) : undefined };
     },
   };
+}
+
+function withinTile(tiles: ReadonlyMap<number, SubtreeHash>, first: number, count: number): Uint8Array {
+  const hashOf = tiles.get(Math.floor(first / tileSize));
+  if (hashOf === undefined) throw new RangeError(`the tile of entry ${first + 1} was not read`);
+  return hashOf(first % tileSize, count);
+}
+
+function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
+  const hashOf: SubtreeHash = (first, count) =>
+    count === 1 ? leafAt(leaves, first) : hashSubtree(first, count, hashOf);
+  return hashOf(0, leaves.length);
+}
+
+/** Each subtree is hashed once. */
+function remembering(leaves: readonly Uint8Array[]): SubtreeHash {
+  const known = new Map<number, Uint8Array>();
+  const hashOf: SubtreeHash = (first, count) => {
+    if (count === 1) return leafAt(leaves, first);
+    const name = first * (tileSize + 1) + count;
+    const found = known.get(name) ?? hashSubtree(first, count, hashOf);
+    known.set(name, found);
+    return found;
+  };
+  return hashOf;
 }
 
 function leafAt(hashes: readonly Uint8Array[], index: number): Uint8Array {

@@ -353,7 +353,7 @@ export interface Store {
   /** An entry of its own, for what was refused. */
   appendAudit(draft: AuditDraft): Promise<void>;
   listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
-  /** Of the entries after `after`, in their order. */
+  /** Of the `limit` entries after `after`, in their order: fewer where the log has not all of them. */
   listAuditHashes(after: number, limit: number): Promise<readonly Uint8Array[]>;
   /** Entries about one subject, the newest first; of one action where it is told. */
   listAuditOf(

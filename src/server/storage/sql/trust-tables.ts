@@ -47,7 +47,7 @@ export function openPolicyTable(database: Database): Pick<Store, 'listPolicies' 
 
 const listEntries = statement<AuditRow>('SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?');
 const listHashes = statement<Pick<AuditRow, 'hash'>>(
-  'SELECT hash FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?',
+  'SELECT hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
 );
 const listOf = statement<AuditRow>(
   "SELECT * FROM audit WHERE subject = $subject AND ($action = '' OR action = $action) ORDER BY sequence DESC LIMIT $limit",
@@ -62,7 +62,7 @@ export function openAuditTable(database: Database): AuditMethods {
     lastAuditSequence: async () => (await database.get(lastSequence))?.last ?? 0,
     listAudit: async (after, limit) => (await database.all(listEntries, after, limit)).map(auditOf),
     listAuditHashes: async (after, limit) =>
-      (await database.all(listHashes, after, limit)).map(({ hash }) => bytesOf(hash)),
+      (await database.all(listHashes, after, after + limit)).map(({ hash }) => bytesOf(hash)),
     listAuditOf: async ({ subject, action = '' }, limit) =>
       (await database.all(listOf, { subject, action, limit })).map(auditOf),
   };
