@@ -74,6 +74,7 @@ export const routes = {
   createToken: { method: 'POST', path: '/v1/tokens' },
   revokeToken: { method: 'DELETE', path: '/v1/tokens/{tokenId}' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  getAuditCheckpoint: { method: 'GET', path: '/v1/audit/checkpoint' },
   listEvents: { method: 'GET', path: '/v1/events' },
   getLockout: { method: 'GET', path: '/v1/lockout' },
   endLockout: { method: 'POST', path: '/v1/lockout/end' },

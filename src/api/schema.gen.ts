@@ -1177,6 +1177,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Size and root of the audit log, signed; with `from` a proof that it was only appended to since
+         * @description Whoever keeps a checkpoint can hold the server to it: with its size as `from`, the answer proves that the log begins with what it was then. See docs/audit-log.md.
+         */
+        get: operations["getAuditCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -3329,6 +3349,18 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next?: number;
         };
+        AuditCheckpoint: {
+            /** @description What was signed, byte for byte: a JSON document with `log` (id of the server), `size` (entries), `root` (SHA-256 in hexadecimal, RFC 9162 section 2.1.1; a leaf is the hash of an entry) and `at`. The same as `audit/checkpoint.json` in an evidence bundle. */
+            checkpoint: string;
+            /** @description JWS in compact form with the payload left out, of type `touchstone-audit-checkpoint`, by a key of /.well-known/jwks.json. The same as `audit/checkpoint.jws` in an evidence bundle. */
+            signature: string;
+            /** @description Absent without `from`, and where the log does not have as many entries. */
+            consistency?: {
+                from: number;
+                /** @description Consistency proof of RFC 9162 section 2.1.4.1, from the tree of `from` entries to this one. */
+                path: components["schemas"]["Sha256Hex"][];
+            };
+        };
         SubscriptionId: string;
         /** @description Place in the sequence of events, which is that of the audit log. */
         Cursor: number;
@@ -5445,6 +5477,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuditCheckpoint: {
+        parameters: {
+            query?: {
+                /** @description Size of an earlier checkpoint. */
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheckpoint"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -218,6 +218,7 @@ describe('the contract', () => {
     await call('listTokens');
     await call('revokeToken', { path: { tokenId: id } });
     await call('listAudit', { query: { after: 2, limit: 3 } });
+    await call('getAuditCheckpoint', { query: { from: 1 } });
     await call('askWhatIf', { body: { retire: [world.goldens[0]] } });
     await call('retireGoldenMeasurement', { path: { goldenId: world.goldens[0] }, body: { reason: 'x' } });
     await call('revokeGoldenMeasurement', { path: { goldenId: world.goldens[1] }, body: { reason: 'x' } });

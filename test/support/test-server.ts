@@ -28,8 +28,8 @@ export interface TestServer {
   advance(seconds: number): void;
   client(token?: string, prove?: Prove): ApiClient;
   token(role: TokenRole): Promise<string>;
-  /** Stops and starts over the same data directory; the clock goes on. */
-  restart(options?: StartOptions): Promise<void>;
+  /** Stops and starts over the same data directory; the clock goes on. `meanwhile` is done between. */
+  restart(options?: StartOptions, meanwhile?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,6 +37,8 @@ export interface TestServerOptions {
   /** On top of `serverId`, an ephemeral port and a silent log. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly start?: StartOptions;
+  /** URL of an empty PostgreSQL; SQLite in its data directory unless told. */
+  readonly storage?: string | undefined;
   /** Reads touchstone.yaml of the data directory at each start, as the command line does; `settings` are not used. */
   readonly fromFile?: boolean;
   /** PEM file of the authority that its clients trust, where `settings` name a certificate. */
@@ -48,11 +50,13 @@ export interface TestServerOptions {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
   const at = options.at ?? testStart;
-  const { operatorToken } = await initDataDirectory(dataDirectory, { serverId: 'test.example', now: at });
+  const { storage } = options;
+  const place = storage === undefined ? {} : { storage };
+  const { operatorToken } = await initDataDirectory(dataDirectory, { serverId: 'test.example', now: at, ...place });
   const configOf = (): ServerConfig => {
     const own = { listen: { host: '127.0.0.1', port: 0 }, log: { level: 'silent' } } as const;
     if (options.fromFile === true) return { ...loadConfig(dataDirectory), ...own };
-    return checkConfig({ serverId: 'test.example', ...own, ...options.settings }, dataDirectory);
+    return checkConfig({ serverId: 'test.example', ...own, ...place, ...options.settings }, dataDirectory);
   };
   let time = at.getTime();
   const now = (): Date => new Date(time);
@@ -90,9 +94,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     client,
     token: async (role) => (await operator.call('createToken', { body: { name: `test ${role}`, role } })).token,
-    restart: async (more) => {
+    restart: async (more, meanwhile) => {
       closeClients();
       await running.close(0);
+      await meanwhile?.();
       running = await start(more);
       operator = client(operatorToken);
     },

@@ -94,6 +94,8 @@ export const access = {
   createToken: operators,
   revokeToken: operators,
   listAudit: readers,
+  // How many entries there are, and a hash: a witness need not be shown what they say.
+  getAuditCheckpoint: { monitor: 'any', ...readers },
   listSigningKeys: readers,
   createSigningKey: operators,
   // Orchestrators hear of hosts and verdicts only.

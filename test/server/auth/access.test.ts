@@ -92,6 +92,7 @@ const matrix: Record<OperationId, string> = {
   createToken: 'operator',
   revokeToken: 'operator',
   listAudit: 'operator auditor',
+  getAuditCheckpoint: 'operator auditor monitor',
   listEvents: 'orchestrator operator auditor',
   listSubscriptions: 'operator auditor',
   getSubscription: 'operator auditor',

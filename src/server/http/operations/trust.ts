@@ -1,5 +1,6 @@
 // policy and trust: policies, signers, tokens, the audit log.
-import { isoTime } from '../../../core/encoding/index.ts';
+import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
+import { signAuditCheckpoint } from '../../audit/sign-checkpoint.ts';
 import { thenDo } from '../../fleet/progress.ts';
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner } from '../../trust/signers.ts';
@@ -22,6 +23,7 @@ type TrustOperations = Pick<
   | 'createToken'
   | 'revokeToken'
   | 'listAudit'
+  | 'getAuditCheckpoint'
 >;
 
 export const trustOperations: TrustOperations = {
@@ -70,5 +72,13 @@ export const trustOperations: TrustOperations = {
     const items = entries.slice(0, limit).map(wireAudit);
     const next = entries.length > limit ? entries[limit - 1]?.sequence : undefined;
     return { status: 200, body: { items, ...present('next', next) } };
+  },
+  getAuditCheckpoint: async ({ query: { from } }, context) => {
+    const { signed, path } = await signAuditCheckpoint(context, from);
+    const consistency = from !== undefined && path !== undefined ? { from, path: path.map(encodeHex) } : undefined;
+    return {
+      status: 200,
+      body: { checkpoint: signed.text, signature: signed.signature, ...present('consistency', consistency) },
+    };
   },
 };
