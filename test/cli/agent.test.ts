@@ -9,11 +9,11 @@ import { parseCertificate } from '../../src/core/x509/index.ts';
 import { certifyIdentity, leaveIdentityKey } from '../support/device-identity.ts';
 import { makeRoot, pemOf, testKey } from '../support/pki.ts';
 import { makePlatform } from '../support/platform-certificate.ts';
+import { touchstone } from '../support/program.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson } from './cli-run.ts';
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
 
@@ -158,7 +158,7 @@ describe('touchstone agent', function () {
   });
 
   it('run attests, says what it found, and ends in order on SIGTERM', async () => {
-    const args = ['--import=tsx', main, 'agent', 'run', ...device];
+    const args = [...touchstone, 'agent', 'run', ...device];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

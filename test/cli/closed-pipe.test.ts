@@ -7,12 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initDataDirectory } from '../../src/server/index.ts';
+import { touchstone } from '../support/program.ts';
 
 const root = join(import.meta.dirname, '../..');
 const lab = 'test/fixtures/lab/boot';
 
 function start(args: readonly string[], stdio: SpawnOptions['stdio']): ChildProcess {
-  return spawn(process.execPath, ['--import=tsx', 'src/cli/main.ts', ...args], { cwd: root, stdio });
+  return spawn(process.execPath, [...touchstone, ...args], { cwd: root, stdio });
 }
 
 async function statusOf(child: ChildProcess): Promise<number | null> {
@@ -41,8 +42,8 @@ describe('a reader that goes away', function () {
   }
 
   it('leaves a refusal its exit status in a shell: `touchstone ... | head -n 0`', async () => {
-    const script = '"$1" --import=tsx src/cli/main.ts inspect quote package.json | head -n 0; exit "${PIPESTATUS[0]}"';
-    const args = ['-c', script, 'bash', process.execPath];
+    const script = '"$@" inspect quote package.json | head -n 0; exit "${PIPESTATUS[0]}"';
+    const args = ['-c', script, 'bash', process.execPath, ...touchstone];
     assert.equal(await statusOf(spawn('bash', args, { cwd: root, stdio: 'ignore' })), 1);
   });
 

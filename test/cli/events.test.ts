@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { touchstone } from '../support/program.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
-
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
 
 describe('events by command line', () => {
   let server: TestServer;
@@ -45,7 +43,7 @@ describe('events by command line', () => {
 
   it('follow until interrupted, one document a line', async () => {
     await lockAll('ticket 1');
-    const args = ['--import=tsx', main, 'events', '--follow', '--since', '1', '--kind', 'quarantine.opened', '--json'];
+    const args = [...touchstone, 'events', '--follow', '--since', '1', '--kind', 'quarantine.opened', '--json'];
     child = spawn(process.execPath, args, {
       env: { ...process.env, ...world.env },
       stdio: ['ignore', 'pipe', 'ignore'],

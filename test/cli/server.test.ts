@@ -4,9 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { touchstone } from '../support/program.ts';
 import { cli, cliJson } from './cli-run.ts';
-
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
 
 describe('touchstone server', () => {
   let folder = '';
@@ -84,7 +83,7 @@ describe('touchstone server', () => {
 
   it('start prints one line, serves, and ends in order with 0 on SIGTERM', async () => {
     await init('--listen', '127.0.0.1:0');
-    const args = ['--import=tsx', main, 'server', 'start', '--data', data(), '--json'];
+    const args = [...touchstone, 'server', 'start', '--data', data(), '--json'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     const lines: string[] = [];
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTpmDevice, pcrExtend } from '../../src/agent/index.ts';
 import { eventTypes, parseEventLog } from '../../src/core/event-log/index.ts';
+import { touchstone } from '../support/program.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { shellBlocks } from './documented-commands.ts';
 
@@ -81,12 +82,12 @@ function adapt(line: string): string {
 }
 
 function npx(port: number): string {
-  const main = join(root, 'src/cli/main.ts');
+  const program = [process.execPath, ...touchstone].map((word) => `'${word}'`).join(' ');
   return [
     '#!/bin/bash',
     'shift',
     `case "$1 $2" in 'server init') set -- "$@" --listen 127.0.0.1:${port};; 'golden sign' | 'golden approve') set -- "$@" --yes;; esac`,
-    `exec '${process.execPath}' --import='${join(root, 'node_modules/tsx/dist/loader.mjs')}' '${main}' "$@"`,
+    `exec ${program} "$@"`,
     '',
   ].join('\n');
 }

@@ -6,8 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stepNames, type StepRecord } from '../../src/cli/demo/step.ts';
-
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
+import { touchstone } from '../support/program.ts';
 
 interface DemoDocument {
   readonly ok: boolean;
@@ -20,7 +19,7 @@ function runDemo(...args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'td-'));
   try {
     const env = { ...process.env, TMPDIR: folder };
-    const result = spawnSync(process.execPath, ['--import=tsx', main, 'demo', ...args], {
+    const result = spawnSync(process.execPath, [...touchstone, 'demo', ...args], {
       encoding: 'utf8',
       env,
       timeout: 60_000,
@@ -138,7 +137,9 @@ describe('the demonstration in a terminal', function () {
 
   it('leaves the server running to play with, prints what to try next, and removes everything at Ctrl-C', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'td a '));
-    const command = `exec '${process.execPath}' --import=tsx '${main}' demo --simulated`;
+    const command = ['exec', ...[process.execPath, ...touchstone].map((word) => `'${word}'`), 'demo --simulated'].join(
+      ' ',
+    );
     // `script` (util-linux) gives it a terminal of its own; `exec`, as dash would stay between them and die of Ctrl-C.
     const child = spawn('script', ['-qfec', command, '/dev/null'], {
       env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import { initDataDirectory } from '../../src/server/index.ts';
+import { loader, programFile } from './program.ts';
 import type { TestServer } from './test-server.ts';
 
-const script = join(import.meta.dirname, 'serve.ts');
+const script = join(import.meta.dirname, 'serve.mjs');
 
 export interface ServerProcess {
   readonly dataDirectory: string;
@@ -63,8 +64,9 @@ export async function createServerProcess(
         command,
         'sh',
         process.execPath,
-        '--import=tsx',
+        ...loader,
         script,
+        programFile('server/index'),
         dataDirectory,
         JSON.stringify(settings),
       ];

@@ -5,8 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const main = join(import.meta.dirname, '../../../src/cli/main.ts');
+import { touchstone } from '../../support/program.ts';
 
 interface Document {
   readonly ok: boolean;
@@ -26,7 +25,7 @@ async function simulate(args: readonly string[], interrupt?: (text: string) => b
   const folder = mkdtempSync(join(tmpdir(), 'ts-'));
   try {
     const env = { ...process.env, TMPDIR: folder };
-    const child = spawn(process.execPath, ['--import=tsx', main, 'simulate', ...args], { env });
+    const child = spawn(process.execPath, [...touchstone, 'simulate', ...args], { env });
     const text = { stdout: '', stderr: '' };
     let interrupted = false;
     child.stdout.on('data', (part: Buffer) => (text.stdout += part.toString()));

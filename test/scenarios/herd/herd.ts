@@ -2,10 +2,8 @@
 // TLS. The server is a process of its own, and so is the fleet: `touchstone simulate`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import process from 'node:process';
-
-const main = join(import.meta.dirname, '../../../src/cli/main.ts');
+import { touchstone } from '../../support/program.ts';
 
 /** A server with ten thousand hosts enrolled and nobody there, and 90 kB for each of the 8192 connections that there may be. */
 export const mostServerBytes = 450_000_000 + 8192 * 90_000;
@@ -60,7 +58,7 @@ interface Document {
 /** @throws Error with what the command said when there is nothing to count */
 export async function runHerd(hosts: number): Promise<Herd> {
   const load = ['--hosts', `${hosts}`, '--arrival', 'power-cut', '--concurrency', `${hosts}`, '--reconnect', '--json'];
-  const child = spawn(process.execPath, ['--import=tsx', main, 'simulate', ...load], {
+  const child = spawn(process.execPath, [...touchstone, 'simulate', ...load], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

@@ -1,0 +1,33 @@
+// The product, as tests start it in processes of their own: its build where that is one of the sources as they are now, and else
+// the sources themselves. Through the loader of TypeScript every start costs one or two seconds more of a processor.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const [build, sources] = [join(root, 'dist'), join(root, 'src')];
+const isBuilt = isBuildOf(build, sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'));
+
+/** What Node is told before a program: nothing where it is built. */
+export const loader: readonly string[] = isBuilt ? [] : [`--import=${join(root, 'node_modules/tsx/dist/loader.mjs')}`];
+
+/** The arguments of Node that start `touchstone`. */
+export const touchstone: readonly string[] = [...loader, programFile('cli/main')];
+
+/** A module of the product, as a process without a loader of its own can import it. */
+export function programFile(module: string): string {
+  return isBuilt ? join(build, `${module}.js`) : join(sources, `${module}.ts`);
+}
+
+/** Whether `build` has every file of `sources`, none of them older than its source or than `settings`. */
+export function isBuildOf(build: string, sources: string, ...settings: readonly string[]): boolean {
+  const newest = Math.max(0, ...settings.map(changedMs));
+  return readdirSync(sources, { recursive: true, encoding: 'utf8' }).every((path) => {
+    const [source, target] = [join(sources, path), join(build, path.replace(/\.ts$/, '.js'))];
+    if (statSync(source).isDirectory()) return true;
+    return existsSync(target) && changedMs(target) >= Math.max(newest, changedMs(source));
+  });
+}
+
+function changedMs(path: string): number {
+  return statSync(path).mtimeMs;
+}

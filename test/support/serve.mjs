@@ -1,0 +1,24 @@
+// Serves a data directory as a process of its own, for tests that kill it: prints the URL and waits.
+// Arguments: the server's own door (a module of the build or of the sources), the data directory, and settings in JSON on top of
+// those below. In JavaScript, so that a build is started without a loader.
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+const [, , door, dataDirectory, more] = process.argv;
+const { checkConfig, closeOnSignals, startConfigured, startServer } = await import(pathToFileURL(door).href);
+
+const settings = JSON.parse(more);
+const config = checkConfig(
+  { serverId: 'test.example', listen: { port: 0 }, log: { level: 'silent' }, ...settings },
+  dataDirectory,
+);
+// A line on standard input puts the clock forward by so many seconds, for tests that need not wait.
+let aheadMs = 0;
+const now = () => new Date(Date.now() + aheadMs);
+process.stdin.on('data', (line) => (aheadMs += Number(line.toString()) * 1000)).unref();
+const announce = () => undefined;
+// Several workers have the clock of the system.
+const isOne = config.workers === 1 && config.admission.listen === undefined;
+const server = isOne ? await startServer(config, { announce, now }) : await startConfigured(config, { announce });
+closeOnSignals(server);
+process.stdout.write(`${server.url}\n`);
