@@ -108,7 +108,11 @@ function readModule(path: string): Module {
           passedOn.push({ name: name.text, original: (propertyName ?? name).text, from });
         }
       }
-    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    } else if (ts.isPropertyAccessExpression(node) && importCallOf(node.expression) !== undefined) {
+      const from = target(importCallOf(node.expression)?.arguments[0]);
+      if (from !== undefined) imported.push({ name: node.name.text, from });
+      return;
+    } else if (isImportCall(node)) {
       const from = target(node.arguments[0]);
       if (from !== undefined) imported.push({ name: '*', from });
     } else if (isExported(node)) {
@@ -121,6 +125,17 @@ function readModule(path: string): Module {
   };
   visit(source);
   return { path, declared, passedOn, imported };
+}
+
+/** `import(file)` within `(await import(file)).name`. */
+function importCallOf(node: ts.Expression): ts.CallExpression | undefined {
+  if (!ts.isParenthesizedExpression(node) || !ts.isAwaitExpression(node.expression)) return undefined;
+  const call = node.expression.expression;
+  return isImportCall(call) ? call : undefined;
+}
+
+function isImportCall(node: ts.Node): node is ts.CallExpression {
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
 }
 
 function isExported(node: ts.Node): boolean {

@@ -1,34 +1,8 @@
-// All commands under one roof.
+// The commands under one roof.
 import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addAdmitCommand } from './commands/admit.ts';
-import { addAgentCommands } from './commands/agent.ts';
-import { addAttestationCaCommands } from './commands/attestation-ca.ts';
-import { addBreakGlassCommands } from './commands/break-glass.ts';
-import { addConformanceCommand } from './commands/conformance.ts';
-import { addControllerCommands } from './commands/controller.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addDenyCommands } from './commands/deny.ts';
-import { addCrlCommands } from './commands/crl.ts';
-import { addEkCommands } from './commands/ek.ts';
-import { addEventsCommand } from './commands/events.ts';
-import { addGoldenCommands } from './commands/golden.ts';
-import { addHostCommands } from './commands/host.ts';
-import { addInspectCommands } from './commands/inspect.ts';
-import { addPolicyCommands } from './commands/policy.ts';
-import { addQuarantineCommands } from './commands/quarantine.ts';
-import { addServerCommands } from './commands/server.ts';
-import { addSimulateCommands } from './commands/simulate.ts';
-import { addSignerCommands } from './commands/signer.ts';
-import { addSigningKeyCommands } from './commands/signing-key.ts';
-import { addLockoutCommands } from './commands/lockout.ts';
-import { addStorageCommands } from './commands/storage.ts';
-import { addSubscriptionCommands } from './commands/subscription.ts';
-import { addTokenCommands } from './commands/token.ts';
-import { addTrustAnchorCommands } from './commands/trust-anchor.ts';
-import { addVerifyCommands } from './commands/verify.ts';
-import { addWhatIfCommand } from './commands/what-if.ts';
+import { loadGroups, type AddCommands } from './command-groups.ts';
 import { cliErrors } from './errors.ts';
 import { exitStatus, type Session } from './session.ts';
 
@@ -42,8 +16,8 @@ First steps:
 Exit status: 0 accepted, 1 refused (with a code that docs/errors.md explains), 2 not understood.
 Every command has --json, and --help with examples.`;
 
-/** All commands. `quiet`: what the parser has to say of misuse goes into the JSON document alone. */
-export function createProgram(session: Session, { quiet = false }: { readonly quiet?: boolean } = {}): Command {
+/** @param quiet what the parser has to say of misuse goes into the JSON document alone */
+export function createProgram(session: Session, groups: readonly AddCommands[], quiet = false): Command {
   const program = new Command('touchstone')
     .description('Measured-boot attestation: which hosts booted what their operators signed.')
     .version(readVersion(), '-V, --version', 'print the version')
@@ -52,36 +26,7 @@ export function createProgram(session: Session, { quiet = false }: { readonly qu
     .enablePositionalOptions()
     .helpCommand('help [command]', 'explain a command')
     .configureHelp({ sortOptions: false });
-  const parts = [
-    addServerCommands,
-    addStorageCommands,
-    addAgentCommands,
-    addHostCommands,
-    addQuarantineCommands,
-    addGoldenCommands,
-    addDenyCommands,
-    addBreakGlassCommands,
-    addPolicyCommands,
-    addWhatIfCommand,
-    addSignerCommands,
-    addTrustAnchorCommands,
-    addCrlCommands,
-    addEkCommands,
-    addAttestationCaCommands,
-    addSigningKeyCommands,
-    addEventsCommand,
-    addLockoutCommands,
-    addSubscriptionCommands,
-    addTokenCommands,
-    addAdmitCommand,
-    addControllerCommands,
-    addInspectCommands,
-    addVerifyCommands,
-    addConformanceCommand,
-    addDemoCommand,
-    addSimulateCommands,
-  ];
-  for (const add of parts) add(program, session);
+  for (const add of groups) add(program, session);
   forEachCommand(program, (command) => prepare(command, session, quiet));
   return program;
 }
@@ -91,9 +36,8 @@ export async function runCli(args: readonly string[], world: Omit<Session, 'exit
   const json = args.includes('--json');
   const session: Session = { ...world, exitCode: exitStatus.accepted };
   try {
-    await createProgram(session, { quiet: json }).parseAsync(args.length === 0 ? ['--help'] : [...args], {
-      from: 'user',
-    });
+    const program = createProgram(session, await loadGroups(args[0]), json);
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitStatus.accepted;

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { loadGroups } from '../../src/cli/command-groups.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { touchstone } from '../support/program.ts';
 import { cli, cliJson } from './cli-run.ts';
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
 const quote = 'test/fixtures/lab/tpm-quote/quote_rsa.msg';
 
 function spawnCli(...args: string[]) {
-  return spawnSync(process.execPath, ['--import=tsx', main, ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [...touchstone, ...args], { encoding: 'utf8' });
 }
 
 describe('the command line', () => {
@@ -67,7 +67,7 @@ describe('the command line', () => {
   it('has --json, a description and an example for every command', async () => {
     const output = { write: () => undefined };
     const world = { stdin: Readable.from([]), stdout: output, stderr: output, env: {}, now: () => new Date(0) };
-    const program = createProgram({ ...world, exitCode: 0 });
+    const program = createProgram({ ...world, exitCode: 0 }, await loadGroups());
     for (const command of leaves(program)) {
       const path = pathOf(command);
       assert.ok(

@@ -6,11 +6,13 @@ import { Readable } from 'node:stream';
 import { CommanderError, type Command } from 'commander';
 import { documentedTables } from '../../scripts/generate.ts';
 import { policyRemarks } from '../../src/core/appraisal/index.ts';
+import { loadGroups } from '../../src/cli/command-groups.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { documentedCommands, documents, splitWords, type DocumentedCommand } from './documented-commands.ts';
 
 const root = join(import.meta.dirname, '../..');
 const quiet = { write: () => true };
+const groups = await loadGroups();
 
 /** Thrown in the place of every command's work. */
 const taken = new Error('the command line was taken');
@@ -25,7 +27,7 @@ function createParser(onMissing: boolean): Command {
     now: () => new Date(0),
     exitCode: 0,
   };
-  const program = createProgram(session, { quiet: true });
+  const program = createProgram(session, groups, true);
   program.hook('preAction', () => {
     throw taken;
   });
