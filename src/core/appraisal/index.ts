@@ -22,6 +22,7 @@ export {
   compareVerdicts,
   findingKey,
   groupChanges,
+  reasonOf,
   type FleetChange,
   type FleetChangeGroup,
   type FleetChangeKind,

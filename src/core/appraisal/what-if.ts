@@ -11,14 +11,17 @@ export interface FleetChange {
   readonly kind: FleetChangeKind;
   readonly before: TrustStatus;
   readonly after: TrustStatus;
-  /** Why the host is refused: after the change, or before it where the change cures it. Empty where it stays trusted. */
-  readonly reasons: readonly Finding[];
-  /** Ids, ascending, of the golden measurements that the host rested on and that the change ends, where that is the first reason: nothing
-   * about the host is another than before. Empty where anything else is. */
+  /** Why the host is refused: after the change, or before it where the change cures it. Undefined where it stays trusted. One object for
+   * all hosts that booted alike: `reasonOf` has the remedy for each. */
+  readonly reason: Finding | undefined;
+  /** The host that `reason` was made for. */
+  readonly saidOf: string;
+  /** Ids, ascending, of the golden measurements that the host rested on and that the change ends, where that is the reason: nothing about
+   * the host is another than before. Empty where anything else is. */
   readonly ended: readonly string[];
 }
 
-/** Hosts that a change treats alike, for the same first reason. */
+/** Hosts that a change treats alike, for the same reason. */
 export interface FleetChangeGroup {
   readonly kind: FleetChangeKind;
   readonly count: number;
@@ -37,15 +40,16 @@ const nothing: ReadonlySet<string> = new Set();
 export function compareVerdicts(before: Verdict, after: Verdict, ending: ReadonlySet<string> = nothing): FleetChange {
   if (before.host !== after.host) throw new TypeError('the verdicts are about two hosts');
   const kind = kindOf(before.status === 'affirming', after.status === 'affirming');
-  const reasons = kind === 'still-trusted' ? [] : reasonsOf(kind === 'gained' ? before : after);
-  const ended = kind === 'gained' ? [] : lostGround(before, after, reasons[0]).filter((id) => ending.has(id));
-  return { host: after.host, kind, before: before.status, after: after.status, reasons, ended: ended.sort() };
+  const reason = kind === 'still-trusted' ? undefined : worstFinding(kind === 'gained' ? before : after);
+  const ended = kind === 'gained' ? [] : lostGround(before, after, reason).filter((id) => ending.has(id));
+  const { host, status } = after;
+  return { host, kind, before: before.status, after: status, reason, saidOf: host, ended: ended.sort() };
 }
 
-/** What matched the layer that the first reason says nothing matches any more. */
-function lostGround(before: Verdict, after: Verdict, first: Finding | undefined): readonly string[] {
-  if (first?.layer === undefined || !isOfGoldens(first)) return [];
-  return after.layers[first.layer] === undefined ? goldensOfLayer(before, first.layer) : [];
+/** What matched the layer that the reason says nothing matches any more. */
+function lostGround(before: Verdict, after: Verdict, reason: Finding | undefined): readonly string[] {
+  if (reason?.layer === undefined || !isOfGoldens(reason)) return [];
+  return after.layers[reason.layer] === undefined ? goldensOfLayer(before, reason.layer) : [];
 }
 
 /** Made where a layer is held against golden measurements: facts and deny lists speak of layers too. */
@@ -53,17 +57,27 @@ function isOfGoldens({ check }: Finding): boolean {
   return check === 'layers' || check === 'runtime';
 }
 
-/** What a change does to another host, one that booted alike: remedies name the host that they are for. */
+/** What a change does to another host, one that booted alike. */
 export function changeOfTwin<Change extends FleetChange>(change: Change, host: string): Change {
-  const [from, to] = [captureOf(change.host), captureOf(host)];
-  const reasons = change.reasons.map((reason) => ({ ...reason, remedy: reason.remedy.replaceAll(from, to) }));
-  return { ...change, host, reasons };
+  return { ...change, host };
 }
 
-/** Groups by kind, then by layer, PCR, expected and observed value of the first reason, then by what ended: a host that never rested on it
+/** With a remedy that names this host. Made for those that are shown: there may be a million others. */
+export function reasonOf({ host, reason, saidOf }: FleetChange): Finding | undefined {
+  return reason && { ...reason, remedy: reason.remedy.replaceAll(captureOf(saidOf), captureOf(host)) };
+}
+
+/** Groups by kind, then by layer, PCR, expected and observed value of the reason, then by what ended: a host that never rested on it
  * may have the same finding. Losses first, large groups first; the order of `changes` never matters. docs/decisions/0034 */
 export function groupChanges(changes: readonly FleetChange[]): readonly FleetChangeGroup[] {
   const groups = new Map<string, FleetChange[]>();
+  const findingKeys = new Map<Finding, string>();
+  const keyOf = ({ kind, reason, ended }: FleetChange): string => {
+    if (reason === undefined) return kind;
+    const known = findingKeys.get(reason) ?? findingKey(reason);
+    findingKeys.set(reason, known);
+    return [kind, known, ...ended].join(' ');
+  };
   for (const change of changes) {
     const key = keyOf(change);
     const group = groups.get(key);
@@ -85,16 +99,11 @@ function kindOf(wasTrusted: boolean, isTrusted: boolean): FleetChangeKind {
   return isTrusted ? 'gained' : 'still-refused';
 }
 
-/** What denies first: a warning that was there before would hide it. */
-function reasonsOf({ findings }: Verdict): readonly Finding[] {
-  const of = (severity: Finding['severity']): readonly Finding[] =>
-    findings.filter((each) => each.severity === severity);
-  return [...of('error'), ...of('warning')];
-}
-
-function keyOf({ kind, reasons, ended }: FleetChange): string {
-  const [first] = reasons;
-  return first === undefined ? kind : [kind, findingKey(first), ...ended].join(' ');
+/** The first that denies: a warning may have been there before. */
+function worstFinding({ findings }: Verdict): Finding | undefined {
+  const first = (severity: Finding['severity']): Finding | undefined =>
+    findings.find((finding) => finding.severity === severity);
+  return first('error') ?? first('warning');
 }
 
 /** What makes two findings one and the same on two hosts: not the host, nor the place in the log. */
@@ -109,7 +118,7 @@ function kindOfGroup(group: readonly FleetChange[]): FleetChangeKind {
 function describeGroup(group: readonly FleetChange[]): FleetChangeGroup {
   const members = [...group].sort((left, right) => (left.host < right.host ? -1 : 1));
   const [first] = members;
-  const reason = first?.reasons[0];
+  const reason = first && reasonOf(first);
   return {
     kind: kindOfGroup(members),
     count: members.length,

@@ -1,5 +1,6 @@
 // The protection of hosts: a change that would lose one of them is refused, unless operators say that they mean it. Asked for what
 // operators do, before it is done. Nothing that a server does by itself asks here, and no verdict is held by it.
+import { reasonOf } from '../../core/appraisal/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError, serverErrors } from '../errors.ts';
 import { createPause } from '../fleet/walk-fleet.ts';
@@ -101,13 +102,15 @@ export function lossOf(change: HostChange | UnknownHost): ProtectedLoss | undefi
     return { host, code: change.code, message, remedy: serverErrors.SERVER_INTERNAL.remedy };
   }
   const isLost = change.kind === 'lost' || (isTrusted(change.before) && !isTrusted(change.after));
-  return isLost ? { host, ...reasonOf(change) } : undefined;
+  return isLost ? { host, ...describeLoss(change) } : undefined;
 }
 
 /** Nothing on the host changes: where the end of what a layer matched is the reason, no capture is the remedy. */
-function reasonOf({ reasons: [first], ended }: HostChange): Omit<ProtectedLoss, 'host'> {
-  if (first === undefined) throw new TypeError('who loses trust has a reason');
-  const { code, message, remedy, layer = '' } = first;
+function describeLoss(change: HostChange): Omit<ProtectedLoss, 'host'> {
+  const reason = reasonOf(change);
+  if (reason === undefined) throw new TypeError('who loses trust has a reason');
+  const { ended } = change;
+  const { code, message, remedy, layer = '' } = reason;
   if (ended.length === 0) return { code, message, remedy };
   const golden = ended.map((id) => id.slice(0, 19)).join(' and ');
   return {

@@ -5,6 +5,7 @@ import {
   changeOfTwin,
   compareVerdicts,
   groupChanges,
+  reasonOf,
   type FleetChange,
 } from '../../../src/core/appraisal/index.ts';
 import type { ApprovedGolden } from '../../../src/core/golden/index.ts';
@@ -44,8 +45,22 @@ describe('what-if', () => {
       good.filter(({ statement }) => statement.layer !== 'kernel'),
     );
     assert.ok(first !== undefined && second !== undefined && first.kind === 'lost');
-    assert.match(first.reasons[0]?.remedy ?? '', /golden capture hv-00 --layers kernel/);
-    assert.deepEqual(changeOfTwin(first, 'hv-01'), second);
+    const twin = changeOfTwin(first, 'hv-01');
+    assert.equal(twin.reason, first.reason);
+    assert.match(reasonOf(first)?.remedy ?? '', /golden capture hv-00 --layers kernel/);
+    assert.match(reasonOf(twin)?.remedy ?? '', /golden capture hv-01 --layers kernel/);
+    assert.deepEqual(reasonOf(twin), reasonOf(second));
+    assert.deepEqual({ ...twin, reason: second.reason, saidOf: 'hv-01' }, second);
+    assert.deepEqual(groupChanges([twin]), groupChanges([second]));
+  });
+
+  it('names a host that is in the group, whichever of those that booted alike was looked at first', () => {
+    const rest = good.filter(({ statement }) => statement.layer !== 'kernel');
+    const [, second] = changesOf(good, rest);
+    assert.ok(second !== undefined);
+    const [group] = groupChanges([second, changeOfTwin(second, 'hv-00')]);
+    assert.deepEqual(group?.hosts, ['hv-00', 'hv-01']);
+    assert.match(group.reason?.remedy ?? '', /golden capture hv-00 --layers kernel/);
   });
 
   it('says who gains by a further golden measurement', () => {
@@ -77,10 +92,9 @@ describe('what-if', () => {
     assert.ok(before !== undefined && after !== undefined);
     assert.equal(before.status, 'warning');
     assert.ok(after.findings.some(({ code }) => code === 'ENDORSEMENT_UNVERIFIED'));
-    const { kind, reasons, ended } = compareVerdicts(before, after, new Set(good.map(({ id }) => id)));
-    assert.deepEqual([kind, reasons[0]?.code, ended.length], ['still-refused', 'LAYER_GOLDEN_NONE', 1]);
-    const { reasons: warned } = compareVerdicts(before, before);
-    assert.equal(warned[0]?.code, 'ENDORSEMENT_UNVERIFIED');
+    const { kind, reason, ended } = compareVerdicts(before, after, new Set(good.map(({ id }) => id)));
+    assert.deepEqual([kind, reason?.code, ended.length], ['still-refused', 'LAYER_GOLDEN_NONE', 1]);
+    assert.equal(compareVerdicts(before, before).reason?.code, 'ENDORSEMENT_UNVERIFIED');
   });
 
   it('rejects when there is nothing to compare: no hosts give no groups, two hosts are no change of one', () => {
@@ -113,7 +127,7 @@ describe('what-if', () => {
       const restedToo = changeOfTwin(rested, 'hv-3');
       const never = compareVerdicts(verdictOf(both, withoutKernel, 'sb-on', 'hv-2'), verdictOf(rest, {}, 'sb-on', 'hv-2'), ending); // prettier-ignore
       assert.deepEqual([rested.kind, never.kind], ['lost', 'lost']);
-      assert.equal(rested.reasons[0]?.message, never.reasons[0]?.message);
+      assert.equal(rested.reason?.message, never.reason?.message);
       assert.deepEqual(
         groupChanges([never, restedToo, rested]).map(({ hosts, ended, reason }) => [hosts, ended, reason?.code]),
         [
@@ -136,7 +150,7 @@ describe('what-if', () => {
         ),
       );
       assert.deepEqual(
-        changes.map(({ kind, reasons, ended }) => [kind, reasons[0]?.code, ended]),
+        changes.map(({ kind, reason, ended }) => [kind, reason?.code, ended]),
         [
           ['still-refused', 'LAYER_GOLDEN_NONE', [kernel.id]],
           ['still-refused', 'LAYER_GOLDEN_NONE', []],
@@ -154,12 +168,12 @@ describe('what-if', () => {
       const forbidding = { requireFacts: { kernelCommandLine: { require: ['lockdown=confidentiality'] } } };
       const fact = compareVerdicts(before, verdictOf(kept, forbidding), new Set([line.id]));
       assert.equal(fact.kind, 'lost');
-      assert.deepEqual([fact.reasons[0]?.check, fact.ended], ['facts', []]);
+      assert.deepEqual([fact.reason?.check, fact.ended], ['facts', []]);
     });
 
     it('not where the host is the reason, or where the change ends nothing that it rested on', () => {
       const changed = compareVerdicts(verdictOf(good), verdictOf(good, {}, 'kernel-cloud'), new Set(cloud.map(({ id }) => id))); // prettier-ignore
-      assert.deepEqual([changed.kind, changed.reasons[0]?.code, changed.ended], ['lost', 'KERNEL_DIVERGED', []]);
+      assert.deepEqual([changed.kind, changed.reason?.code, changed.ended], ['lost', 'KERNEL_DIVERGED', []]);
       assert.deepEqual(compareVerdicts(verdictOf(both), verdictOf(rest)).ended, []);
       const gains = compareVerdicts(verdictOf(rest), verdictOf(both), ending);
       assert.deepEqual([gains.kind, gains.ended], ['gained', []]);
