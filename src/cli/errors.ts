@@ -125,6 +125,11 @@ export const cliErrors = {
     remedy:
       'Take the file as it was signed (`git log -p FILE`), or sign it: `touchstone golden sign`. `touchstone signer list` shows whose signatures count.',
   },
+  CLI_INTERRUPTED: {
+    cause:
+      'A signal (Ctrl-C, SIGTERM) ended the command between two changes. Those that the answer names as done stay made; the others were not sent.',
+    remedy: 'Run it again: what is in force is skipped.',
+  },
   CLI_DOCTOR_PROBLEMS: {
     cause: '`server doctor` found something that must be put right.',
     remedy: 'Follow the remedy beside each problem.',

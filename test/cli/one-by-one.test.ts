@@ -38,4 +38,35 @@ describe('things that are sent one by one', () => {
   it('are refused as they are where there is one alone', async () => {
     await assert.rejects(sendOneByOne(named('a'), refuse), { message: 'no a' });
   });
+
+  it('end at a signal behind what is under way, and the answer says what became of the others', async () => {
+    const ending = new AbortController();
+    const sent: string[] = [];
+    const send = ({ name }: Named): Promise<string> => {
+      sent.push(name);
+      if (name === 'b') ending.abort();
+      return Promise.resolve(name.toUpperCase());
+    };
+    const { items, notSent, refusal } = await sendOneByOne(named('a', 'b', 'c', 'd'), send, ending.signal);
+    assert.deepEqual(
+      [sent, items, notSent],
+      [
+        ['a', 'b'],
+        ['A', 'B'],
+        ['c', 'd'],
+      ],
+    );
+    assert.equal(refusal?.code, 'CLI_INTERRUPTED');
+    assert.equal(refusal.message, 'ended by a signal (2 before it were taken; not sent: c, d)');
+  });
+
+  it('are all sent where the signal comes while the last is under way', async () => {
+    const ending = new AbortController();
+    const send = ({ name }: Named): Promise<string> => {
+      if (name === 'b') ending.abort();
+      return Promise.resolve(name);
+    };
+    const whole = { items: ['a', 'b'], notSent: [], refusal: undefined };
+    assert.deepEqual(await sendOneByOne(named('a', 'b'), send, ending.signal), whole);
+  });
 });

@@ -6,13 +6,15 @@ import { goldenPayloadType } from '../../core/golden/index.ts';
 import { withConsent, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { CliError, cliErrors } from '../errors.ts';
+import { sendOneByOne, type SentOneByOne } from '../one-by-one.ts';
 import { checkPlan, type PlannedChange } from '../plan-gate.ts';
 import { readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
 import { refuseRecurrence, type ProposedFile } from '../refuse-recurrence.ts';
 import { refuseUnsigned, type ProposedEnvelope } from '../refuse-unsigned.ts';
-import type { Report } from '../report.ts';
+import type { Refusal, Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
 import { fetchGoldens, type Golden } from './golden-record.ts';
 
@@ -68,14 +70,18 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   const steps = planSync(wanted, known, options);
   await refuseUnsigned(client, newIn(steps, wanted));
   await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
-  if (options.dryRun !== true && steps.length > 0) {
+  if (options.dryRun === true) return reportSync({ steps, known, conflicts, unknown });
+  if (steps.length > 0) {
     const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
     await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
     await checkPlan(session, client, { ...options, change: changeOf(steps, wanted) });
-    // Ends come last: an overlap loses no host, a gap would.
-    for (const step of steps) await takeStep(client, step, wanted, options);
   }
-  return reportSync(await fetchGoldens(client), { steps, conflicts, unknown, isDone: options.dryRun !== true });
+  const named = steps.map((step) => ({ step, name: `${step.action} ${step.layer} ${step.id.slice(0, 23)}` }));
+  // Ends come last: an overlap loses no host, a gap would. A signal ends it between two steps, and never unsaid.
+  const sent = await untilSignalled((signal) =>
+    sendOneByOne(named, ({ step }) => takeStep(client, step, wanted, options), signal),
+  );
+  return reportSync({ steps, known, conflicts, unknown, sent });
 }
 
 function newIn(steps: readonly Step[], { envelopes }: GoldenFolder): readonly ProposedEnvelope[] {
@@ -142,23 +148,18 @@ async function takeStep(
   step: Step,
   { envelopes }: GoldenFolder,
   { includeProtected }: SyncOptions,
-): Promise<void> {
+): Promise<Golden> {
   const query = includeProtected === undefined ? {} : { includeProtected };
   const path = { goldenId: step.id };
   if (!('end' in step)) {
     const golden = envelopes.get(step.id)?.golden;
     if (golden === undefined) throw new TypeError('a step of the plan names a file of the folder');
-    await client.call('proposeGoldenMeasurement', { body: { envelope: wireEnvelope(golden) } });
-  } else if (step.action === 'retire') {
-    await client.call('retireGoldenMeasurement', { path, query, body: { reason: step.end.reason } });
-  } else {
-    const { reason, cve } = step.end;
-    await client.call('revokeGoldenMeasurement', {
-      path,
-      query,
-      body: { reason, ...(cve === undefined ? {} : { cve }) },
-    });
+    return client.call('proposeGoldenMeasurement', { body: { envelope: wireEnvelope(golden) } });
   }
+  const { reason, cve } = step.end;
+  if (step.action === 'retire') return client.call('retireGoldenMeasurement', { path, query, body: { reason } });
+  const body = { reason, ...(cve === undefined ? {} : { cve }) };
+  return client.call('revokeGoldenMeasurement', { path, query, body });
 }
 
 type Claimed = NonNullable<ReturnType<GoldenFolder['envelopes']['get']>>['golden'];
@@ -174,27 +175,65 @@ function wireEnvelope({ payload, signatures }: Claimed): components['schemas']['
   };
 }
 
-interface Outcome {
+interface Sync {
   readonly steps: readonly Step[];
+  /** What the server had before. */
+  readonly known: ReadonlyMap<string, Golden>;
   readonly conflicts: readonly { readonly id: string; readonly file: string; readonly state: string }[];
   /** Ended by the folder, and nothing that the server has. */
   readonly unknown: readonly string[];
-  readonly isDone: boolean;
+  /** Undefined where it was only asked what would be done. */
+  readonly sent?: SentOneByOne<Golden>;
+}
+
+/** `failed` is the one that the refusal is about. Where no answer came, it may have been made all the same. */
+type Outcome = 'planned' | 'done' | 'failed' | 'not-sent';
+
+function outcomeOf(index: number, { steps, sent }: Sync): Outcome {
+  if (sent === undefined) return 'planned';
+  if (index < sent.items.length) return 'done';
+  return index < steps.length - sent.notSent.length ? 'failed' : 'not-sent';
 }
 
 const nextStep = '`touchstone golden approve --proposed`';
+const again = cliErrors.CLI_INTERRUPTED.remedy;
 
-function reportSync(goldens: readonly Golden[], { steps, conflicts, unknown, isDone }: Outcome): Report {
-  const stateOf = new Map(goldens.map(({ id, state }) => [id, state]));
-  const waiting = goldens.filter(({ state }) => state === 'proposed').length;
-  const items = steps.map(({ action, id, layer }) => ({ action, id, layer, state: stateOf.get(id) ?? 'unknown' }));
+/** What helps in any case is said too: a plan that stopped midway is taken up by the next run. */
+function withAgain(refusal: Refusal): Refusal {
+  const { remedy = again } = refusal;
+  return { ...refusal, remedy: remedy === again ? again : `${remedy} ${again}` };
+}
+
+function titleOf({ sent }: Sync): string {
+  if (sent === undefined) return 'would do';
+  return sent.refusal === undefined ? 'done' : 'change';
+}
+
+/** The server is not asked again: it may be what failed. */
+function reportSync(sync: Sync): Report {
+  const { steps, known, conflicts, unknown, sent } = sync;
+  const refusal = sent?.refusal;
+  const isDone = sent !== undefined && refusal === undefined;
+  const goldens = new Map([...known, ...(sent?.items ?? []).map((golden) => [golden.id, golden] as const)]);
+  const waiting = [...goldens.values()].filter(({ state }) => state === 'proposed').length;
+  const items = steps.map(({ action, id, layer }, index) => {
+    const outcome = outcomeOf(index, sync);
+    return { action, id, layer, state: goldens.get(id)?.state ?? 'unknown', outcome };
+  });
   return {
     data: { done: isDone, steps: items, conflicts, unknown, waiting },
+    refusal: refusal && withAgain(refusal),
     lines: (paper) => [
       ...formatTable(
         paper,
-        [isDone ? 'done' : 'would do', 'layer', 'state', 'id'],
-        items.map(({ action, layer, state, id }) => [action, layer, isDone ? state : '-', id]),
+        [titleOf(sync), 'layer', 'state', ...(refusal === undefined ? [] : ['outcome']), 'id'],
+        items.map(({ action, layer, state, outcome, id }) => [
+          action,
+          layer,
+          outcome === 'done' ? state : '-',
+          ...(refusal === undefined ? [] : [outcome]),
+          id,
+        ]),
       ),
       ...(items.length === 0 ? ['the server is as the folder says'] : []),
       ...conflicts.map(({ file, state, id }) =>
