@@ -26,6 +26,7 @@ const groups: Readonly<Record<string, () => Promise<AddCommands>>> = {
   lockout: async () => (await import('./commands/lockout.ts')).addLockoutCommands,
   subscription: async () => (await import('./commands/subscription.ts')).addSubscriptionCommands,
   token: async () => (await import('./commands/token.ts')).addTokenCommands,
+  audit: async () => (await import('./commands/audit.ts')).addAuditCommands,
   admit: async () => (await import('./commands/admit.ts')).addAdmitCommand,
   controller: async () => (await import('./commands/controller.ts')).addControllerCommands,
   inspect: async () => (await import('./commands/inspect.ts')).addInspectCommands,

@@ -111,6 +111,12 @@ export const cliErrors = {
       'An evidence bundle gives the verdict that the server gave, and it is worse than `--require` demands, or operators had set the host aside.',
     remedy: 'Read the findings: each says what was expected and what was observed.',
   },
+  CLI_CHECKPOINT_OLD: {
+    cause:
+      'A server signs a checkpoint of its audit log when it is asked for one, and this one was signed more than ten minutes ago, or ahead of time.',
+    remedy:
+      'Compare the clock of the server with that of this machine. If both are right, somebody gave an answer from before.',
+  },
   CLI_ATTESTATION_REFUSED: {
     cause: 'The host attested, and the verdict is not affirming. The findings say why.',
     remedy: 'Follow the remedy of each finding.',

@@ -130,7 +130,9 @@ function readEntry(field: Field, raw: JsonValue | undefined): LoggedEntry {
   };
 }
 
-function readSignedCheckpoint(parts: Parts): SignedCheckpoint {
+/** As it is there, proved by nobody yet.
+ * @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_INVALID */
+export function readSignedCheckpoint(parts: Parts): SignedCheckpoint {
   const textOf = (name: string): string => naming(name, () => decodeUtf8(requirePart(parts, name)));
   return { text: textOf(files.checkpoint), signature: textOf(files.signature) };
 }

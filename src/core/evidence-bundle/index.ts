@@ -2,7 +2,7 @@
 export { appraiseBundle, type BundleAppraisal, type OwnTrust } from './appraise-bundle.ts';
 export { encodeArchive, parseArchive, type Part } from './archive.ts';
 export type { AuditAccount } from './audit-account.ts';
-export type { LoggedEntry, RecordedAudit } from './audit-part.ts';
+export { readSignedCheckpoint, type LoggedEntry, type RecordedAudit } from './audit-part.ts';
 export type { EndOfTrust } from './beside-verdict.ts';
 export type { RecordedHistory } from './history-part.ts';
 export { attestationText, readAttestation, type RecordedAttestation } from './attestation-part.ts';
