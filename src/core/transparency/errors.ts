@@ -19,7 +19,7 @@ export const transparencyErrors = {
     cause:
       'The audit log does not begin with what an earlier checkpoint says that it was: entries were changed, moved, put in or taken out.',
     remedy:
-      'Keep both checkpoints: each is signed, and together they prove it. Do not rely on the log or on the server until it is known who wrote to its database: `touchstone server doctor`.',
+      'Keep both checkpoints: each is signed, and nobody can make a proof from the one to the other. Do not rely on the log or on the server until it is known who wrote to its database: `touchstone server doctor`.',
   },
   CHECKPOINT_UNPROVEN: {
     cause: 'The server gave no proof that its audit log begins with what an earlier checkpoint says that it was.',
