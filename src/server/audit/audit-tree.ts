@@ -3,6 +3,7 @@
 import { bytesEqual } from '../../core/encoding/index.ts';
 import { hashLeaf, hashSubtree, proveConsistency, provePath, type SubtreeHash } from '../../core/transparency/index.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import type { Store } from '../storage/index.ts';
 
 export interface AuditProof {
@@ -32,8 +33,8 @@ export interface AuditTree {
 }
 
 const tileSize = 256;
-/** Read at once: other requests are served between. */
-const tilesPerPage = 8;
+/** Read and hashed in one turn of the event loop: other requests are served between. */
+const tilesPerPage = 2;
 
 export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTree {
   /** `levels[n][i]`: the root of the 2^n tiles from tile i * 2^n. */
@@ -52,6 +53,8 @@ export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTre
   async function grow(tiles: number): Promise<void> {
     for (let first = levelOf(0).length; first < tiles; first = levelOf(0).length) {
       const count = Math.min(tilesPerPage, tiles - first);
+      // An embedded database answers in the same turn.
+      await ownTurn();
       const leaves = await readLeaves(first * tileSize, count * tileSize);
       for (let tile = 0; tile < count; tile += 1)
         keep(first + tile, rootOf(leaves.slice(tile * tileSize, (tile + 1) * tileSize)));

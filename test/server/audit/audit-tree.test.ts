@@ -58,6 +58,18 @@ describe('the tree over the audit log', () => {
     }
   });
 
+  it('lets others be served while it reads the whole log, though its database answers at once', async () => {
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    await createAuditTree(storeOf(hashes)).extend(undefined, 5000);
+    clearImmediate(counting);
+    assert.ok(turns >= 9, `${turns} turns`);
+  });
+
   it('refuses to prove anything in a tile that it reads again and finds to be another', async () => {
     const known = [...hashes];
     const tree = createAuditTree(storeOf(known));
