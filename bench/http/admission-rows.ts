@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { measurePairs, type Sample } from '../measure.ts';
 import { rowOf, type Row } from '../row.ts';
 import { attestationOf } from './attestation-rows.ts';
-import { ask, ofServer, type Bench } from './bench.ts';
+import { ask, jsonBytes, ofServer, type Bench } from './bench.ts';
 import { startChild } from './child.ts';
 import { concurrency, type Exchange } from './load.ts';
 import type { ProbeReady, ProbeSettings } from './probe-child.ts';
@@ -37,28 +37,21 @@ export async function measureVerdict(bench: Bench): Promise<Row> {
   return rowOf({ name: 'GET verdict: of a node:https hello world', target: 1.3 }, await measurePairs(sides, effort));
 }
 
-/** How many times a batch asks about the whole fleet: a scheduler places many pods of one kind. */
+/** How many times a batch asks about the whole fleet. */
 const repeats = 64;
-
-/** One question about many: the exchange, its body as text, and about how many hosts it asks. */
-export function batchOf({ fleet, orchestratorToken }: World) {
-  const hosts = fleet.map(({ hostId }) => hostId);
-  const text = JSON.stringify({ requests: Array.from({ length: repeats }, () => ({ hosts })) });
-  const headers = { authorization: `Bearer ${orchestratorToken}`, 'content-type': 'application/json' };
-  return { method: 'POST', path: '/v1/admission/batches', headers, text, hosts: hosts.length * repeats } as const;
-}
 
 /** One request about many hosts, for each of them, against a request for each. */
 export async function measureBatch(bench: Bench): Promise<Row> {
   const { effort, world, toProduct } = bench;
-  const { text, hosts, ...exchange } = batchOf(world);
-  const body = Buffer.from(text);
+  const hosts = world.fleet.map(({ hostId }) => hostId);
+  const body = jsonBytes({ requests: Array.from({ length: repeats }, () => ({ hosts })) });
+  const headers = { authorization: `Bearer ${world.orchestratorToken}`, 'content-type': 'application/json' };
   const batch = await ofServer(world.server, { ...effort, warmExchanges: effort.warmExchanges / repeats }, () =>
-    ask(toProduct, { ...exchange, body }),
+    ask(toProduct, { method: 'POST', path: '/v1/admission/batches', headers, body }),
   );
   const sides = {
     floor: await ofServer(world.server, effort, (lane) => ask(toProduct, verdictInLane(bench, lane))),
-    product: async () => (await batch()) / hosts,
+    product: async () => (await batch()) / (hosts.length * repeats),
   };
   return rowOf(
     { name: 'admission batch, for each host: of a GET verdict', target: 0.02 },

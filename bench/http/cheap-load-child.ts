@@ -3,12 +3,9 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { readSettings, serveParent } from './child.ts';
-import type { Exchange } from './load.ts';
+import type { Asked } from './probe-child.ts';
 
-export interface CheapLoadSettings {
-  readonly url: string;
-  readonly ca: string;
-  readonly exchange: Omit<Exchange, 'body'> & { readonly text?: string };
+export interface CheapLoadSettings extends Asked {
   /** How many answers one number is taken of. */
   readonly count: number;
 }
@@ -20,10 +17,8 @@ const connections = 32;
 
 const { url, ca, exchange, count } = readSettings() as CheapLoadSettings;
 const { hostname, port, host } = new URL(url);
-const { method, path, headers, text: body = '' } = exchange;
-const length = { 'content-length': Buffer.byteLength(body) };
-const lines = Object.entries({ host, ...headers, ...length }).map(([name, value]) => `${name}: ${value}`);
-const request = Buffer.from(`${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n${body}`);
+const lines = Object.entries({ host, ...exchange.headers }).map(([name, value]) => `${name}: ${value}`);
+const request = Buffer.from(`${[`${exchange.method} ${exchange.path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`);
 const sockets = Array.from({ length: connections }, () => connect({ host: hostname, port: Number(port), ca }));
 await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
 

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { createTestDatabase } from '../../test/support/postgres.ts';
 import { measurePairs, type Effort, type Sample } from '../measure.ts';
 import { rowOf, type Row } from '../row.ts';
-import { batchOf, verdictOf } from './admission-rows.ts';
+import { verdictOf } from './admission-rows.ts';
 import { ask } from './bench.ts';
 import { startChild } from './child.ts';
 import { connect } from './load.ts';
 import type { CheapLoadReady, CheapLoadSettings } from './cheap-load-child.ts';
 import type { ProductReady } from './product-child.ts';
 import { makeTlsFiles } from './tls.ts';
-import { createTrustedWorld, type World } from './world.ts';
+import { createTrustedWorld } from './world.ts';
 
 interface Side {
   /** Wall time of a request. */
@@ -27,34 +27,14 @@ export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
   const tls = makeTlsFiles(folder);
   const settings = { storage: await createTestDatabase() };
-  const world = await createTrustedWorld(folder, tls, settings);
+  const world = await createTrustedWorld(folder, tls, settings, 1);
   const start = { dataDirectory: join(folder, 'data'), ...tls, isInitialised: true };
   const two = await startChild<ProductReady>('product-child', { ...start, settings: { ...settings, workers: 2 } });
-  const sides = { world, two: two.ready.url, effort };
-  const [gets, batches] = [effort.sampleMs * 100, effort.sampleMs * 2];
-  const get = verdictOf(world, world.fleet[0]?.hostId ?? '');
-  const { hosts, ...batch } = batchOf(world);
-  const rows = [
-    ...(await measureSides({ ...sides, what: 'GET verdict', exchange: get, count: gets })),
-    ...(await measureSides({ ...sides, what: `a batch about ${hosts} hosts`, exchange: batch, count: batches })),
-  ];
-  for (const each of [world.server, two]) await each.stop();
-  rmSync(folder, { recursive: true, force: true });
-  return rows;
-}
-
-interface Sides extends Pick<CheapLoadSettings, 'exchange' | 'count'> {
-  readonly what: string;
-  readonly world: World;
-  /** Where two workers listen. */
-  readonly two: string;
-  readonly effort: Effort;
-}
-
-async function measureSides({ what, world, two, effort, exchange, count }: Sides): Promise<readonly Row[]> {
-  const { ca, server } = world;
-  const sideOf = (url: string) => createSide({ url, ca, exchange, count }, server.ready.operatorToken);
-  const [floor, product] = [await sideOf(server.ready.url), await sideOf(two)];
+  const { ca, fleet, server } = world;
+  const { operatorToken } = server.ready;
+  const exchange = verdictOf(world, fleet[0]?.hostId ?? '');
+  const sideOf = (url: string) => createSide({ url, ca, exchange, count: effort.sampleMs * 100 }, operatorToken);
+  const [floor, product] = [await sideOf(server.ready.url), await sideOf(two.ready.url)];
   for (let asked = 0; asked < effort.warmExchanges * 8; asked += effort.sampleMs * 100) {
     await floor.wall();
     // Each of them answers as many as one does.
@@ -63,9 +43,11 @@ async function measureSides({ what, world, two, effort, exchange, count }: Sides
   const wall = await measurePairs({ floor: floor.wall, product: product.wall }, effort);
   const cpu = await measurePairs({ floor: floor.cpu, product: product.cpu }, effort);
   for (const each of [floor, product]) await each.close();
+  for (const each of [server, two]) await each.stop();
+  rmSync(folder, { recursive: true, force: true });
   return [
-    rowOf({ name: `${what} from two workers (wall time): of one`, target: 0.67 }, wall),
-    rowOf({ name: `${what} from two workers (their CPU time): of one`, target: 1.1 }, cpu),
+    rowOf({ name: 'GET verdict from two workers (wall time): of one', target: 0.67 }, wall),
+    rowOf({ name: 'GET verdict from two workers (their CPU time): of one', target: 1.1 }, cpu),
   ];
 }
 
