@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg';
 import { statement, type Engine, type Sql, type SqlValues, type Statement } from '../sql/sql.ts';
+import { createAsking } from './asking.ts';
 import {
   CommitUnknown,
   DatabaseFailure,
@@ -23,7 +24,8 @@ const hosts = 1953723764;
 
 const attempts = 3;
 
-/** How many may wait for each connection. A transaction takes milliseconds, so that is some tenths of a second. */
+/** How many transactions, or questions asked together, may wait for each connection. Each takes milliseconds, so that is some tenths
+ * of a second. */
 const waitingPerConnection = 100;
 
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
@@ -32,6 +34,7 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'is
   const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => openConnection(client, queryOf);
   const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>
     again(() => withClient(pool, (client) => question(sqlOf(client))));
+  const ask = createAsking((work) => withClient(pool, (client) => inOneMessage(client, () => work(sqlOf(client)))));
   // Never twice: when the answer is lost, nobody knows whether it was done.
   const changeAlone = (change: Statement, values: SqlValues): Promise<QueryResult> =>
     withClient(pool, async (client) => {
@@ -42,14 +45,7 @@ export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'is
   return {
     get: (question, ...values) => read((sql) => sql.get(question, ...values)),
     all: (question, ...values) => read((sql) => sql.all(question, ...values)),
-    // Each is sent before any is answered.
-    ask: (calls) =>
-      again(() =>
-        withClient(pool, (client) => {
-          const { all } = sqlOf(client);
-          return inOneMessage(client, () => Promise.all(calls.map((each) => all(each.statement, ...each.values))));
-        }),
-      ),
+    ask: (calls) => again(() => ask(calls)),
     run: async (change, ...values) => (await changeAlone(change, values)).rowCount ?? 0,
     returning: async <Row>(change: Statement<Row>, ...values: SqlValues) =>
       (await changeAlone(change, values)).rows as Row[],
