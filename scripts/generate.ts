@@ -31,6 +31,7 @@ type PathItem = Readonly<Partial<Record<(typeof methods)[number], OpenApiOperati
 
 interface OpenApiDocument {
   readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: Readonly<Record<string, object>>;
 }
 
 interface Route {
@@ -44,7 +45,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const written = withPolicyDemands(readFileSync(join(root, 'openapi.yaml'), 'utf8'));
   const contract = await format(written, { parser: 'yaml', printWidth: 120, singleQuote: true });
   const types = astToString(await openapiTS(contract, { defaultNonNullable: false }));
-  const routes = routesOf(parse(contract) as OpenApiDocument);
+  const document = parse(contract) as OpenApiDocument;
+  const routes = routesOf(document);
   const header = '// Generated from openapi.yaml by scripts/generate.ts. Do not edit.\n';
   const markdown = (text: string): Promise<string> =>
     format(text, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve', singleQuote: true });
@@ -52,6 +54,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['openapi.yaml', contract],
     ['src/api/schema.gen.ts', header + types],
     ['src/api/routes.gen.ts', header + routeTable(routes)],
+    ['src/server/http/contract.gen.ts', header + contractModule(document)],
     ['docs/errors.md', await markdown(errorsDocument())],
     ['docs/configuration.md', await markdown(configurationDocument())],
     ['docs/api.md', await markdown(apiDocument(routes))],
@@ -82,6 +85,29 @@ function routeTable(routes: readonly Route[]): string {
       ({ path, method, operation }) => `  ${operation.operationId}: { method: '${method}', path: '${path}' },`,
     ),
     '} as const satisfies Record<keyof operations, { readonly method: string; readonly path: string }>;',
+    '',
+  ].join('\n');
+}
+
+/** What the server checks requests and answers by, one line for each path and each component: to read YAML takes a start a hundred
+ * times as long. */
+function contractModule({ paths, components }: OpenApiDocument): string {
+  const member = ([name, value]: readonly [string, unknown]): string =>
+    `${JSON.stringify(name)}: ${JSON.stringify(value)},`;
+  return [
+    '/** Paths and components of openapi.yaml. */',
+    'export const contract: unknown = {',
+    '  paths: {',
+    ...Object.entries(paths).map((entry) => `    ${member(entry)}`),
+    '  },',
+    '  components: {',
+    ...Object.entries(components).flatMap(([kind, members]) => [
+      `    ${kind}: {`,
+      ...Object.entries(members).map((entry) => `      ${member(entry)}`),
+      '    },',
+    ]),
+    '  },',
+    '};',
     '',
   ].join('\n');
 }

@@ -48,8 +48,8 @@ function createApp(service: Service, contract: Contract): Express {
 
 let served: Contract | undefined;
 
-/** The contract that is served: each operation has its row of access and its handler. The compiler holds this too; a contract that
- * was edited after the build is caught here. Compiled once for a process: the text is part of the installation. */
+/** The contract that is served: each operation has its row of access and its handler. The compiler holds this too; a file that
+ * was edited after the build is caught here. Loaded once for a process: it is part of the installation. */
 export function loadServedContract(): Contract {
   return (served ??= checkServed(loadContract()));
 }

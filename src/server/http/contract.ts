@@ -1,12 +1,10 @@
 // openapi.yaml at run time: what each operation takes and answers, compiled to validators. Requests and responses both pass.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import { parse } from 'yaml';
 import { routes, type OperationId } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { describeFormat, describePattern } from '../config/patterns.table.ts';
 import { ServerError } from '../errors.ts';
+import { contract as written } from './contract.gen.ts';
 import { createValidator, type Schema } from './validator.ts';
 
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
@@ -49,34 +47,27 @@ export interface OperationContract {
 
 export type Contract = Readonly<Record<OperationId, OperationContract>>;
 
-/** The text of openapi.yaml, which lies at the root of the package. */
-export function readContractText(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'openapi.yaml'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new TypeError('openapi.yaml is not part of this installation');
-    folder = parent;
-  }
-  return readFileSync(join(folder, 'openapi.yaml'), 'utf8');
-}
-
-export function loadContract(text: string = readContractText()): Contract {
-  const document = parse(text) as ContractDocument;
+/** Validators are compiled when they are first asked: all of them take longer than the rest of a start, and most processes ask few. */
+export function loadContract(): Contract {
+  const document = localise(written) as ContractDocument;
   const schemas = Object.entries(document.components.schemas).map(
-    ([name, schema]) => [schemaUri(name), localise(schema)] as const,
+    ([name, schema]) => [schemaUri(name), schema] as const,
   );
   const ajv = createValidator(schemas, {});
   const coercing = createValidator(schemas, { coerceTypes: true });
   const entries = Object.entries(routes).map(([name, { method, path }]) => {
     const item = document.paths[path] ?? {};
     const operation = resolve(document, item[method.toLowerCase()]) as OperationObject | undefined;
-    if (operation?.operationId !== name) throw new TypeError(`openapi.yaml and routes.gen.ts disagree about ${name}`);
+    if (operation?.operationId !== name)
+      throw new TypeError(`contract.gen.ts and routes.gen.ts disagree about ${name}`);
     const shared = (item['parameters'] ?? []) as readonly unknown[];
     const parameters = [...shared, ...(operation.parameters ?? [])].map((one) => resolve(document, one) as Parameter);
     return [name, compileOperation(operation, { parameters, document, ajv, coercing })] as const;
   });
   return Object.fromEntries(entries) as Contract;
 }
+
+type Check = () => ValidateFunction;
 
 interface Compilation {
   readonly parameters: readonly Parameter[];
@@ -89,46 +80,53 @@ function compileOperation(operation: OperationObject, compilation: Compilation):
   const { ajv, coercing, parameters, document } = compilation;
   const consumed = operation.requestBody?.content ?? {};
   const bodySchema = consumed['application/json']?.schema;
-  const checkBody = bodySchema && ajv.compile(localise(bodySchema));
+  const checkBody = bodySchema && compiledLater(ajv, bodySchema);
   const checks = {
     path: parameterCheck('path', parameters, coercing),
     query: parameterCheck('query', parameters, coercing),
   };
-  const answers = new Map<string, ValidateFunction>();
+  const answers = new Map<string, Check>();
   let produces: readonly string[] = [];
   for (const [status, reference] of Object.entries(operation.responses)) {
     const { content = {} } = resolve(document, reference) as { readonly content?: Content };
     // The higher status leads: what was created is the answer, and lines about its making are there for who asks for them.
     if (status.startsWith('2')) produces = [...Object.keys(content), ...produces];
     const schema = (content['application/json'] ?? content['application/problem+json'])?.schema;
-    if (schema !== undefined) answers.set(status, ajv.compile(localise(schema)));
+    if (schema !== undefined) answers.set(status, compiledLater(ajv, schema));
   }
   return {
     operation: operation.operationId as OperationId,
     consumes: Object.keys(consumed),
     produces,
     checkParameters: (place, values) => {
-      if (!checks[place](values)) throw invalid(checks[place].errors, place);
+      const check = checks[place]();
+      if (!check(values)) throw invalid(check.errors, place);
     },
     checkBody: (body) => {
-      if (checkBody !== undefined && !checkBody(body)) throw invalid(checkBody.errors, 'body');
+      const check = checkBody?.();
+      if (check !== undefined && !check(body)) throw invalid(check.errors, 'body');
     },
     findResponseMistake: (status, body) => {
-      const check = answers.get(String(status)) ?? answers.get('default');
+      const check = (answers.get(String(status)) ?? answers.get('default'))?.();
       if (check === undefined) return `status ${status} is not in the contract`;
       return check(body) ? undefined : describe(check.errors?.[0]).join(': ');
     },
   };
 }
 
-function parameterCheck(place: Parameter['in'], parameters: readonly Parameter[], ajv: Ajv2020): ValidateFunction {
+function parameterCheck(place: Parameter['in'], parameters: readonly Parameter[], ajv: Ajv2020): Check {
   const here = parameters.filter((parameter) => parameter.in === place);
-  return ajv.compile({
+  return compiledLater(ajv, {
     type: 'object',
     additionalProperties: false,
     required: here.filter(({ required }) => required === true).map(({ name }) => name),
-    properties: Object.fromEntries(here.map(({ name, schema }) => [name, localise(schema)])),
+    properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema])),
   });
+}
+
+function compiledLater(ajv: Ajv2020, schema: Schema): Check {
+  let compiled: ValidateFunction | undefined;
+  return () => (compiled ??= ajv.compile(schema));
 }
 
 function resolve(document: ContractDocument, value: unknown): unknown {
@@ -144,12 +142,12 @@ function schemaUri(name: string): string {
   return `touchstone:/schemas/${name}`;
 }
 
-/** The schema with its references turned to the names under which the schemas are registered. */
-function localise(schema: Schema): Schema {
-  const text = JSON.stringify(schema, (key, value: unknown) =>
+/** The document with its references to schemas turned to the names under which these are registered. */
+function localise(document: unknown): unknown {
+  const text = JSON.stringify(document, (key, value: unknown) =>
     key === '$ref' && typeof value === 'string' ? value.replace('#/components/schemas/', schemaUri('')) : value,
   );
-  return JSON.parse(text) as Schema;
+  return JSON.parse(text);
 }
 
 function invalid(errors: readonly ErrorObject[] | null | undefined, place: string): ServerError {
