@@ -1,6 +1,7 @@
 // What a bundle says beside its verdict, for people: what the audit log has of it, what has ended, and what operators decided.
 import { encodeHex, printable } from '../core/encoding/index.ts';
 import type { BundleAppraisal, EndOfTrust, LoggedEntry, OpenedBundle } from '../core/evidence-bundle/index.ts';
+import { shortId } from './short-id.ts';
 import type { Paper } from './terminal.ts';
 
 type Fact = readonly [string, string | undefined];
@@ -57,7 +58,7 @@ export function formatBeside(
 
 /** `golden sha256:1234… was revoked at 2026-11-25T12:00:00.000Z: bad shim`. */
 export function describeEnd({ what, id, end, at, reason }: EndOfTrust): string {
-  const name = `${what} ${printable(id).slice(0, 23)}…`;
+  const name = `${what} ${shortId(id)}…`;
   const how = { expired: 'ends', 'not-begun': 'begins', retired: 'was retired', revoked: 'was revoked', withdrawn: 'was withdrawn' }; // prettier-ignore
   return `${name} ${how[end]} at ${at.toISOString()}: ${printable(reason)}`;
 }
@@ -70,7 +71,7 @@ function describeQuarantine({ id, reason, by, until, liftedAt }: NonNullable<Bun
 
 function describeGrant({ statement, status, until, reason, ticket, signers }: NonNullable<BundleAppraisal['grant']>) {
   const who = signers.map((name) => printable(name)).join(', ');
-  const what = `${printable(reason)} (${printable(ticket)}, ${statement.slice(0, 23)}…)`;
+  const what = `${printable(reason)} (${printable(ticket)}, ${shortId(statement)}…)`;
   return `admitted as ${status} until ${until.toISOString()}, signed by ${who}: ${what}`;
 }
 

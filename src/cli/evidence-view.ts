@@ -5,6 +5,7 @@ import type { BundleAppraisal, OpenedBundle } from '../core/evidence-bundle/inde
 import type { Basis } from './commands/verify-evidence.ts';
 import { formatAudit, formatBeside } from './evidence-history-view.ts';
 import { explainFinding } from './finding-view.ts';
+import { shortId } from './short-id.ts';
 import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
 import { formatStatus, formatVerdict } from './verdict-view.ts';
@@ -49,7 +50,7 @@ export function formatEvidence(
       ...formatBeside(paper, appraisal, bundle),
       ['at the export', standingText(paper, standing)],
     ]),
-    ...unapproved.map(({ id, code }) => `${paper.tone('warn', 'not approved')} ${printable(id).slice(0, 23)}… ${code}`),
+    ...unapproved.map(({ id, code }) => `${paper.tone('warn', 'not approved')} ${shortId(id)}… ${code}`),
     '',
     ...formatVerdict(paper, { ...outcome, findings: [] }),
     ...told.flatMap((finding) => ['', ...explainFinding(paper, finding)]),

@@ -18,7 +18,13 @@ export interface IdKind {
 const goldenList = '`touchstone golden list`';
 const wholeDigits = 64;
 const leastDigits = 8;
+const shownDigits = 16;
 const shownMatches = 5;
+
+/** The beginning of a `sha256:` id, as it is printed where the whole would crowd a line; `readId` takes it for the whole. */
+export function shortId(id: string): string {
+  return printable(id).slice(0, 'sha256:'.length + shownDigits);
+}
 
 /** The one whole id that was meant.
  * @throws CliError CLI_USAGE_INVALID, CLI_ID_UNKNOWN, CLI_ID_AMBIGUOUS */

@@ -4,6 +4,7 @@ import type { Golden } from './commands/golden-record.ts';
 import { cliErrors } from './errors.ts';
 import type { SentOneByOne } from './one-by-one.ts';
 import type { Refusal, Report } from './report.ts';
+import { shortId } from './short-id.ts';
 import type { Step } from './sync-plan.ts';
 import { formatTable } from './table.ts';
 
@@ -71,7 +72,7 @@ export function reportSync(sync: Sync): Report {
       ...conflicts.map(({ file, state, id }) =>
         paper.tone(
           'warn',
-          `${printable(file)} is in the folder, and the server has ${state} it (${id.slice(0, 23)}): list it in ended.yaml`,
+          `${printable(file)} is in the folder, and the server has ${state} it (${shortId(id)}): list it in ended.yaml`,
         ),
       ),
       ...unknown.map((id) => paper.tone('warn', `ended.yaml ends ${id}, which the server does not have: is the id right?`)), // prettier-ignore

@@ -1,5 +1,6 @@
 // A verdict for people: what was checked, what was found, and what to do about it.
 import { printable, printableAgain } from '../core/encoding/index.ts';
+import { shortId } from './short-id.ts';
 import { formatFacts, wrapText } from './table.ts';
 import type { Paper } from './terminal.ts';
 
@@ -45,9 +46,7 @@ export function formatVerdict(paper: Paper, verdict: ShownVerdict): string[] {
       ['challenged', verdict.challengedAt],
       ['issued', verdict.issuedAt],
       ['expires', verdict.expiresAt],
-      ...Object.entries(verdict.layers).map(
-        ([layer, id]) => [layer, `matches ${printable(id).slice(0, 23)}…`] as const,
-      ),
+      ...Object.entries(verdict.layers).map(([layer, id]) => [layer, `matches ${shortId(id)}…`] as const),
     ]),
     ...verdict.findings.flatMap((finding) => ['', ...formatFinding(paper, finding)]),
   ];

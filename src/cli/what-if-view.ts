@@ -3,6 +3,7 @@ import type { components } from '../api/index.ts';
 import { printable, printableAgain } from '../core/encoding/index.ts';
 import { describeBroughtBack } from './brought-back-view.ts';
 import { formatLosses } from './protected-view.ts';
+import { shortId } from './short-id.ts';
 import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
 
@@ -46,7 +47,7 @@ export function formatWhatIf(
       return judged > 0 ? line : `${paper.tone('warn', line)}: none is selected, or a more specific policy wins`;
     }),
     ...broughtBack.flatMap(({ goldenId, bringsBack }) =>
-      describeBroughtBack(paper, { layer: goldenId.slice(0, 19), bringsBack }),
+      describeBroughtBack(paper, { layer: shortId(goldenId), bringsBack }),
     ),
     ...formatProtection(paper, protectedLosses),
     ...(lockout === undefined ? [] : formatLockout(paper, lockout)),
@@ -72,7 +73,7 @@ function factsOf({ reason, ended }: Group): readonly (readonly [string, string |
 }
 
 function describeEnded(ended: readonly Ending[]): string {
-  const each = ended.map(({ goldenId, name, end }) => `${printable(name)} (${goldenId.slice(0, 19)}) ${ends[end]}`);
+  const each = ended.map(({ goldenId, name, end }) => `${printable(name)} (${shortId(goldenId)}) ${ends[end]}`);
   const layer = ended[0]?.layer ?? '';
   const ran = layer === 'runtime' ? 'ran' : 'booted';
   return `golden measurement ${each.join(', ')}; nothing else in force matches what these hosts ${ran} (layer ${layer})`;

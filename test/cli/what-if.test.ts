@@ -36,7 +36,7 @@ describe('touchstone what-if', () => {
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');
     assert.match(stdout, /^13 hosts, asked about .*; nothing was changed$/m);
-    const id = (fleet.goldens[0] ?? '').slice(0, 19);
+    const id = (fleet.goldens[0] ?? '').slice(0, 23);
     const because = `golden measurement firmware layer \\(${id}\\) would be retired; nothing else in force matches what these hosts booted \\(layer firmware\\)`;
     assert.match(
       stdout,
@@ -64,7 +64,7 @@ describe('touchstone what-if', () => {
     const change = ['what-if', ...drafts(), '--revoke', kernel];
     const { stdout } = await cli(change, world);
     const [lost = ''] = stdout.split('\n\n').filter((block) => block.startsWith('9 would lose trust'));
-    assert.match(lost, new RegExp(`because +golden measurement kernel layer \\(${kernel.slice(0, 19)}\\) would be revoked; nothing`)); // prettier-ignore
+    assert.match(lost, new RegExp(`because +golden measurement kernel layer \\(${kernel.slice(0, 23)}\\) would be revoked; nothing`)); // prettier-ignore
     assert.doesNotMatch(lost, /replaced|expected|observed/);
     const { document } = await cliJson(change, world);
     const [group] = document['groups'] as { reason?: { code: string }; ended?: unknown }[];

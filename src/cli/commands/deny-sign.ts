@@ -6,6 +6,7 @@ import { readDenyFile, type DenyFile } from '../deny-file.ts';
 import { readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { addSignature } from '../signed-file.ts';
 import { formatTable } from '../table.ts';
 
@@ -28,7 +29,7 @@ export async function signLists(session: Session, files: readonly string[], opti
   const lists = files.map((file) => ({ file, deny: readDenyFile(file) }));
   await requireConsent(session, options, {
     lines: lists.map(({ deny: { list, id } }) => {
-      return `${list.name} version ${list.version}  ${id.slice(0, 23)}  ${list.entries.length} entries`;
+      return `${list.name} version ${list.version}  ${shortId(id)}  ${list.entries.length} entries`;
     }),
     question: lists.length === 1 ? 'sign this deny list?' : `sign these ${lists.length} deny lists?`,
   });
@@ -42,7 +43,7 @@ export async function signLists(session: Session, files: readonly string[], opti
         signed.map(({ name, version, id, signatures, file }) => [
           name,
           String(version),
-          id.slice(0, 23),
+          shortId(id),
           String(signatures),
           printable(file),
         ]),

@@ -13,6 +13,7 @@ import { asRecord } from '../json.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
 import { confirmSigning } from './golden-sign.ts';
 import type { GoldenFile } from './inspect-golden.ts';
@@ -81,7 +82,7 @@ export async function approveGolden(
   const query = queryOf(options);
   const { refusal, ...sent } = await sendOneByOne(toSign, ({ name: goldenId, payload }) => {
     const body = signGolden(payload, key);
-    const show = { json: options.json, name: toSign.length === 1 ? undefined : goldenId.slice(0, 23) };
+    const show = { json: options.json, name: toSign.length === 1 ? undefined : shortId(goldenId) };
     return followLines(session, show, client.callLines('signGoldenMeasurement', { path: { goldenId }, query, body }));
   });
   return {

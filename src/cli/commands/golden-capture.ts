@@ -15,6 +15,7 @@ import { requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -47,7 +48,7 @@ export async function captureGoldens(session: Session, host: string, options: Ca
   drafts.forEach(({ statement: { file } }) => requireAbsent(file));
   drafts.forEach(({ statement: { file }, payload }) => writeOutput(file, payload));
   const statements = drafts.map(({ statement }) => statement);
-  const rows = statements.map(({ layer, id, file }) => [layer, printable(id).slice(0, 23), file]);
+  const rows = statements.map(({ layer, id, file }) => [layer, shortId(id), file]);
   const { gaps } = capture;
   return {
     data: {
@@ -126,7 +127,7 @@ function describeNovelty(paper: Paper, { layer, nearest }: Novelty): string[] {
   const { goldenId, explanation, expected, observed } = nearest;
   return [
     '',
-    `${paper.tone('strong', layer)}: ${printable(explanation)} (against ${goldenId.slice(0, 19)})`,
+    `${paper.tone('strong', layer)}: ${printable(explanation)} (against ${shortId(goldenId)})`,
     ...formatFacts(paper, [
       ['  was', expected && sideText(expected)],
       ['  is', observed && sideText(observed)],

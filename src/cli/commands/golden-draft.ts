@@ -9,7 +9,7 @@ import { collectFile, parseDateOption, withExamples, withJson } from '../command
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
-import { requireWholeGoldenId } from '../short-id.ts';
+import { requireWholeGoldenId, shortId } from '../short-id.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import { readGoldenFile } from './inspect-golden.ts';
@@ -85,7 +85,7 @@ function draftGoldens(files: readonly string[], options: DraftOptions): Report {
       ...formatTable(
         paper,
         ['layer', 'id', 'file'],
-        statements.map(({ layer, id, file }) => [layer, id.slice(0, 23), printable(file)]),
+        statements.map(({ layer, id, file }) => [layer, shortId(id), printable(file)]),
       ),
       '',
       'nothing is trusted yet: sign them (`touchstone golden sign FILE --key KEY`)',

@@ -10,6 +10,7 @@ import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { readSignerKey } from '../signer-key.ts';
 import { formatTable } from '../table.ts';
 
@@ -100,7 +101,7 @@ function report(imported: GoldenImport, statements: readonly Draft[]): Report {
       ...formatTable(
         paper,
         ['layer', 'id', 'file'],
-        statements.map(({ layer, id, file }) => [layer, id.slice(0, 23), printable(file)]),
+        statements.map(({ layer, id, file }) => [layer, shortId(id), printable(file)]),
       ),
       ...leftOut.map((what) => paper.tone('warn', `left out: ${printable(what, 256)}`)),
       ...unchecked.map((what) => paper.tone('warn', `not checked: ${printable(what, 256)}`)),

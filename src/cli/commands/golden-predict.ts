@@ -9,6 +9,7 @@ import { requireAbsent, writeOutput } from '../files.ts';
 import { readBootPlan, type PlanOptions } from '../predict-plan.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { formatFacts, formatTable } from '../table.ts';
 
 export interface PredictOptions extends PlanOptions {
@@ -43,7 +44,7 @@ function predictGoldens(session: Session, options: PredictOptions): Report {
       ...formatTable(
         paper,
         ['layer', 'id', 'events', 'file'],
-        drafts.map(({ layer, id, events, file }) => [layer, id.slice(0, 23), String(events), printable(file)]),
+        drafts.map(({ layer, id, events, file }) => [layer, shortId(id), String(events), printable(file)]),
       ),
       ...gaps.map(({ layer, reason }) => `not predicted: ${layer} (${reason}): capture it from one host`),
       '',

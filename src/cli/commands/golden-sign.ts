@@ -8,6 +8,7 @@ import { readSigningKey, signGolden, type GoldenSignature } from '../golden-sign
 import { asRecord } from '../json.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { formatTable } from '../table.ts';
 import { readGoldenFile, type GoldenFile } from './inspect-golden.ts';
 
@@ -39,12 +40,7 @@ export async function signGoldens(session: Session, files: readonly string[], op
       formatTable(
         paper,
         ['layer', 'id', 'signatures', 'envelope'],
-        [...signed.values()].map(({ layer, id, signatures, file }) => [
-          layer,
-          id.slice(0, 23),
-          String(signatures),
-          file,
-        ]),
+        [...signed.values()].map(({ layer, id, signatures, file }) => [layer, shortId(id), String(signatures), file]),
       ),
   };
 }
@@ -60,7 +56,7 @@ export async function confirmSigning(
     const subjects = statement.subjects.map(({ name }) => printable(name)).join(', ');
     const count = statement.events.length + statement.pcrs.length;
     return [
-      `${statement.layer}  ${id.slice(0, 23)}  ${count} expectations, of ${subjects}`,
+      `${statement.layer}  ${shortId(id)}  ${count} expectations, of ${subjects}`,
       ...(statement.acceptsRevoked ?? []).map(
         (accepted) => `  accepts again what was revoked, ${accepted.id}: ${printable(accepted.reason)}`,
       ),

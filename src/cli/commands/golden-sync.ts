@@ -14,6 +14,7 @@ import { refuseRecurrence } from '../refuse-recurrence.ts';
 import { refuseUnsigned } from '../refuse-unsigned.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { shortId } from '../short-id.ts';
 import { untilSignalled } from '../signals.ts';
 import { changeOf, newIn, planSync, proposedBy, revokedAfter, type Step } from '../sync-plan.ts';
 import { reportSync } from '../sync-view.ts';
@@ -63,11 +64,11 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
   if (options.dryRun === true) return reportSync({ steps, known, conflicts, unknown });
   if (steps.length > 0) {
-    const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${id.slice(0, 23)}`);
+    const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${shortId(id)}`);
     await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
     await checkPlan(session, client, { ...options, change: changeOf(steps, wanted) });
   }
-  const named = steps.map((step) => ({ step, name: `${step.action} ${step.layer} ${step.id.slice(0, 23)}` }));
+  const named = steps.map((step) => ({ step, name: `${step.action} ${step.layer} ${shortId(step.id)}` }));
   // Ends come last: an overlap loses no host, a gap would. A signal ends it between two steps, and never unsaid.
   const sent = await untilSignalled((signal) =>
     sendOneByOne(named, ({ step }) => takeStep(client, step, wanted, options), signal),

@@ -1,4 +1,11 @@
-import { endsSoon, isValidAt, matchLayer, type ApprovedGolden, type LayerMatch } from '../golden/index.ts';
+import {
+  endsSoon,
+  isValidAt,
+  matchLayer,
+  shortGoldenId,
+  type ApprovedGolden,
+  type LayerMatch,
+} from '../golden/index.ts';
 import type { Layer, ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { Trust } from './evidence.ts';
@@ -43,7 +50,7 @@ export function announceEnd(golden: ApprovedGolden, check: CheckName, at: Date):
   if (!endsSoon(golden.statement, at)) return [];
   const { layer, notAfter } = golden.statement;
   const end = notAfter?.toISOString() ?? '';
-  const message = `Golden measurement ${shortId(golden)} of layer ${layer} ends at ${end}.`;
+  const message = `Golden measurement ${shortGoldenId(golden.id)} of layer ${layer} ends at ${end}.`;
   return [createFinding('LAYER_GOLDEN_ENDS', { check, layer, expected: end, message })];
 }
 
@@ -56,7 +63,7 @@ function explain(match: Mismatch, goldens: readonly ApprovedGolden[], host: stri
     case 'no-golden':
       return [explainNoGolden(check, layer, { known: goldens.length, remedy })];
     case 'not-observed': {
-      const message = `This boot measured nothing of layer ${layer}, which golden measurement ${shortId(match.nearest)} describes.`;
+      const message = `This boot measured nothing of layer ${layer}, which golden measurement ${shortGoldenId(match.nearest.id)} describes.`;
       return [createFinding('LAYER_NOT_OBSERVED', { check, layer, golden: match.nearest.id, message })];
     }
     case 'diverged':
@@ -93,7 +100,7 @@ function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, 
     golden: nearest.id,
     ...(expected === undefined ? {} : { expected: sideText(expected) }),
     ...(observed === undefined ? {} : { observed: sideText(observed) }),
-    message: `${explanation} (layer ${layer}, ${placeOf(pcr, event)}, nearest golden measurement ${shortId(nearest)}).`,
+    message: `${explanation} (layer ${layer}, ${placeOf(pcr, event)}, nearest golden measurement ${shortGoldenId(nearest.id)}).`,
   };
   switch (kind) {
     case 'pcr-not-attested': // said by check-quote
@@ -142,10 +149,6 @@ function sideText({ digest, description }: { readonly digest: string; readonly d
 
 function placeOf(pcr: number, event: number | undefined): string {
   return event === undefined ? `PCR ${pcr}` : `PCR ${pcr}, event ${event}`;
-}
-
-function shortId({ id }: ApprovedGolden): string {
-  return id.slice(0, 'sha256:'.length + 12);
 }
 
 /** Layers that share a PCR would report the same register once each. */

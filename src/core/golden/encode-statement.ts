@@ -50,6 +50,11 @@ export function goldenIdOf(payload: Uint8Array): string {
   return `sha256:${hashHex('sha256', payload)}`;
 }
 
+/** The beginning of an id, as verdicts and refusals name it in a sentence. Verdicts are compared byte for byte: it stays as it is. */
+export function shortGoldenId(id: string): string {
+  return id.slice(0, 'sha256:'.length + 12);
+}
+
 function expectationOf({ events, pcrs, ima }: GoldenStatement): JsonValue {
   return defined({
     ima: ima && encodeExpectedFiles(ima),

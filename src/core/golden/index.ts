@@ -10,7 +10,7 @@ export {
 } from './approval.ts';
 export { createGoldenStatements, readCaptureGaps, type CaptureGap, type CaptureOptions } from './capture.ts';
 export { describeLog } from './describe-log.ts';
-export { encodeGoldenStatement, expectationDigest, goldenIdOf } from './encode-statement.ts';
+export { encodeGoldenStatement, expectationDigest, goldenIdOf, shortGoldenId } from './encode-statement.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { compareNearness, matchLayer } from './match.ts';

@@ -1,6 +1,7 @@
 // The protection of hosts: a change that would lose one of them is refused, unless operators say that they mean it. Asked for what
 // operators do, before it is done. Nothing that a server does by itself asks here, and no verdict is held by it.
 import { reasonOf } from '../../core/appraisal/index.ts';
+import { shortGoldenId } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError, serverErrors } from '../errors.ts';
 import { createPause } from '../fleet/walk-fleet.ts';
@@ -112,7 +113,7 @@ function describeLoss(change: HostChange): Omit<ProtectedLoss, 'host'> {
   const { ended } = change;
   const { code, message, remedy, layer = '' } = reason;
   if (ended.length === 0) return { code, message, remedy };
-  const golden = ended.map((id) => id.slice(0, 19)).join(' and ');
+  const golden = ended.map(shortGoldenId).join(' and ');
   return {
     code,
     message: `the change ends ${golden}, and no other golden measurement accepts the ${layer} that it booted`,
