@@ -2,7 +2,7 @@
 import { ApiProblem } from '../api/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { encodeHex } from '../core/encoding/index.ts';
-import { hash, spkiDigest, hashHex } from '../core/crypto/index.ts';
+import { hash, hashHex, spkiDigest } from '../core/crypto/index.ts';
 import { verifyEndorsementKey } from '../core/tpm/index.ts';
 import { parseCertificate, type Certificate } from '../core/x509/index.ts';
 import type { EndorsementCertificates } from './attesting-device.ts';

@@ -2,8 +2,7 @@
 // wrong token is refused even where no token is needed. [PEERS T13]
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { encodeHex } from '../../core/encoding/index.ts';
-import { hash } from '../../core/crypto/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import type { ClientCertificateRule } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { soon, type Soon } from '../soon.ts';
@@ -77,9 +76,7 @@ function authenticateCertificate(request: IncomingMessage, { clients, now }: Aut
   if (certificate === undefined) return undefined;
   const at = now();
   if (at < new Date(certificate.validFrom) || at > new Date(certificate.validTo)) return undefined;
-  const digest = encodeHex(
-    hash('sha256', new Uint8Array(certificate.publicKey.export({ type: 'spki', format: 'der' }))),
-  );
+  const digest = hashHex('sha256', certificate.publicKey.export({ type: 'spki', format: 'der' }));
   const rule = clients.find(({ spkiSha256 }) => spkiSha256 === digest);
   return rule && { role: rule.role, actor: `client ${rule.name}`, hostId: rule.host };
 }

@@ -2,7 +2,6 @@
 import { parseBreakGlassEnvelope, type BreakGlass } from '../../core/break-glass/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
-import { isUnreachable } from '../outage/database-away.ts';
 import type { AuditDraft, Store } from '../storage/index.ts';
 import { startRepeating, type Repeating } from '../trust/repeat.ts';
 import { endOf } from './grants.ts';
@@ -25,10 +24,8 @@ const everySeconds = 1;
 export function startTellingBreakGlassEnds(context: ServerContext): Repeating {
   return startRepeating(() => tellBreakGlassEnds(context), {
     seconds: everySeconds,
-    failed: (error) => {
-      if (!isUnreachable(error))
-        context.log.error({ err: error }, 'the end of a break-glass statement could not be told');
-    },
+    log: context.log,
+    failure: 'the end of a break-glass statement could not be told',
   });
 }
 

@@ -104,8 +104,8 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
     stopping: stopping.signal,
     start: async () => {
       await inOrder(share);
-      const failed = (error: unknown): void => log.error({ err: error }, 'subscriptions cannot be shared out');
-      sharing = startRepeating(() => inOrder(share), { seconds: shareSeconds, failed });
+      const failure = 'subscriptions cannot be shared out';
+      sharing = startRepeating(() => inOrder(share), { seconds: shareSeconds, log, failure });
     },
     restart: (id, change) => inOrder(() => look(id, change)),
     stop: async () => {

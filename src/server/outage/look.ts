@@ -1,7 +1,6 @@
 // Looking whether the database is there, and whether something happened to what is remembered.
 import type { ServerContext } from '../context.ts';
 import { startRepeating, type Repeating } from '../trust/repeat.ts';
-import { isUnreachable } from './database-away.ts';
 
 /** What a memory is behind while the database answers. */
 const lookEverySeconds = 1;
@@ -11,8 +10,7 @@ export function startLooking({ config, reads, log }: Pick<ServerContext, 'config
   const isNeeded = config.storage !== 'sqlite' && config.admission.outageSeconds > 0;
   return startRepeating(() => reads.look(), {
     seconds: isNeeded ? lookEverySeconds : undefined,
-    failed: (error) => {
-      if (!isUnreachable(error)) log.error({ err: error }, 'the audit log could not be followed');
-    },
+    log,
+    failure: 'the audit log could not be followed',
   });
 }

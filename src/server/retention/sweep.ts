@@ -3,7 +3,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
-import { isUnreachable } from '../outage/database-away.ts';
 import { addSwept, sweptNothing, type SweepBounds, type SweepRecord } from '../storage/index.ts';
 import { startRepeating, type Repeating } from '../trust/repeat.ts';
 
@@ -23,9 +22,8 @@ export function startSweeping(context: Context): Repeating {
   const repeating = startRepeating(() => sweepWhenDue(context, stopping.signal), {
     seconds,
     isLater: true,
-    failed: (error) => {
-      if (!isUnreachable(error)) context.log.error({ err: error }, 'the store could not be swept; it goes on later');
-    },
+    log: context.log,
+    failure: 'the store could not be swept; it goes on later',
   });
   return {
     stop: () => {

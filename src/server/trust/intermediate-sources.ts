@@ -57,7 +57,8 @@ export function startAsking(context: ServerContext): Repeating {
   const { fetchHosts } = context.config.intermediates;
   return startRepeating(() => inTurn(context, 'intermediates', lookSeconds, askDue), {
     seconds: fetchHosts.length === 0 ? undefined : lookSeconds,
-    failed: (error) => context.log.error({ err: error }, 'intermediates cannot be fetched'),
+    log: context.log,
+    failure: 'intermediates cannot be fetched',
   });
 }
 

@@ -1,6 +1,5 @@
 // A quarantine ends at its time by being read after it. This only tells those who are subscribed, and the audit log.
 import type { ServerContext } from '../context.ts';
-import { isUnreachable } from '../outage/database-away.ts';
 import { startRepeating, type Repeating } from './repeat.ts';
 
 const everySeconds = 1;
@@ -9,8 +8,7 @@ const everySeconds = 1;
 export function startTellingEnds({ store, now, log }: Pick<ServerContext, 'store' | 'now' | 'log'>): Repeating {
   return startRepeating(() => store.tellQuarantineEnds(now().getTime()), {
     seconds: everySeconds,
-    failed: (error) => {
-      if (!isUnreachable(error)) log.error({ err: error }, 'the end of a quarantine could not be told');
-    },
+    log,
+    failure: 'the end of a quarantine could not be told',
   });
 }

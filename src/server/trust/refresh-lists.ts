@@ -30,7 +30,8 @@ export function startRefreshing(context: ServerContext): Repeating {
   const { fetchHosts, refreshSeconds } = context.config.revocation;
   return startRepeating(() => inTurn(context, 'revocation-lists', refreshSeconds, refreshRevocationLists), {
     seconds: fetchHosts.length === 0 ? undefined : refreshSeconds,
-    failed: (error) => context.log.error({ err: error }, 'revocation lists cannot be refreshed'),
+    log: context.log,
+    failure: 'revocation lists cannot be refreshed',
   });
 }
 

@@ -1,5 +1,6 @@
 // Work that is done now and then, and never twice at once: not here, and not by two servers that share a store.
 import type { ServerContext } from '../context.ts';
+import { isUnreachable } from '../outage/database-away.ts';
 
 export interface Repeating {
   /** Resolves when what runs has ended. */
@@ -11,16 +12,22 @@ export interface RepeatOptions {
   readonly seconds: number | undefined;
   /** Not at once: the first time after as long. */
   readonly isLater?: boolean;
-  readonly failed: (error: unknown) => void;
+  readonly log: ServerContext['log'];
+  /** What is logged of work that failed. */
+  readonly failure: string;
 }
 
-/** Runs `work` at once unless told, and again and again until stopped. A start that comes while it runs is left out. */
+/** Runs `work` at once unless told, and again and again until stopped. A start that comes while it runs is left out. That the database
+ * is away is not logged: work of each second would say it each second, and whoever asks the server is told. */
 export function startRepeating(
   work: () => Promise<unknown>,
-  { seconds, isLater = false, failed }: RepeatOptions,
+  { seconds, isLater = false, log, failure }: RepeatOptions,
 ): Repeating {
   if (seconds === undefined) return { stop: () => Promise.resolve() };
   let running: Promise<unknown> | undefined;
+  const failed = (error: unknown): void => {
+    if (!isUnreachable(error)) log.error({ err: error }, failure);
+  };
   const run = (): void => {
     running ??= work()
       .catch(failed)
