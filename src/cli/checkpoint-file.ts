@@ -3,7 +3,7 @@
 import { parseJwks } from '../core/crypto/index.ts';
 import { canonicalJson, decodeUtf8, encodeUtf8, isJsonObject, parseJsonStrict } from '../core/encoding/index.ts';
 import { AttestationError } from '../core/error.ts';
-import { parseArchive, partsOf, readSignedCheckpoint } from '../core/evidence-bundle/index.ts';
+import { parseArchive, partsOf, readClaimedKeys, readSignedCheckpoint } from '../core/evidence-bundle/index.ts';
 import { Field } from '../core/golden/index.ts';
 import { openCheckpoint, type OpenedCheckpoint, type SignedCheckpoint } from '../core/transparency/index.ts';
 import type { TokenKey } from '../core/verdict/index.ts';
@@ -28,7 +28,7 @@ export function encodeKept({ signed, keySet }: KeptCheckpoint): string {
 export function parseKept(bytes: Uint8Array): KeptCheckpoint {
   if (!isJsonText(bytes)) {
     const parts = partsOf(parseArchive(bytes));
-    return { signed: readSignedCheckpoint(parts), keySet: parts.get('server/jwks.json') ?? encodeUtf8('{"keys":[]}') };
+    return { signed: readSignedCheckpoint(parts), keySet: readClaimedKeys(parts) ?? encodeUtf8('{"keys":[]}') };
   }
   const document = parseJsonStrict(bytes);
   const root = new Field(document, '', 'CHECKPOINT_MALFORMED');

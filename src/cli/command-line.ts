@@ -47,6 +47,9 @@ export function parseDuration(text: string): number {
   return seconds;
 }
 
+/** What `--jwks` says in the help of commands that take the server's word without it. */
+export const ownKeysText = "your own copy of the server's keys, from /.well-known/jwks.json";
+
 /** What `--max-flips` says in every help. */
 export const maxFlipsText = 'refuse when more hosts would gain or lose trust by it (see `touchstone what-if`)';
 

@@ -16,7 +16,7 @@ import {
   type KeyOptions,
   type OwnKeys,
 } from '../fetch-checkpoint.ts';
-import { parseInput, readInput, replaceOutput, writeOutput } from '../files.ts';
+import { parseInput, replaceOutput, writeOutput } from '../files.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -30,12 +30,7 @@ export interface AuditVerifyOptions extends KeyOptions {
 
 export async function verifySince(session: Session, options: AuditVerifyOptions): Promise<Report> {
   const { since, update } = options;
-  if (update === true && !isJsonText(readInput(since))) {
-    throw new CliError('CLI_USAGE_INVALID', '--update takes a kept checkpoint, and no evidence bundle', {
-      misuse: true,
-    });
-  }
-  const before = parseInput(since, parseKept);
+  const before = parseInput(since, update === true ? parseReplaceable : parseKept);
   const own = readOwnKeys(options);
   const earlier = await openKept(printable(since), before, own?.keys);
   const { kept, path } = await fetchCheckpoint(connect(session, options), own, earlier.size);
@@ -58,6 +53,12 @@ export async function verifySince(session: Session, options: AuditVerifyOptions)
     lines: (paper) => formatComparison(paper, comparison),
     refusal,
   };
+}
+
+function parseReplaceable(bytes: Uint8Array): KeptCheckpoint {
+  if (isJsonText(bytes)) return parseKept(bytes);
+  const problem = '--update takes a kept checkpoint, and no evidence bundle';
+  throw new CliError('CLI_USAGE_INVALID', problem, { misuse: true });
 }
 
 /** By the keys that the kept checkpoint came with, where it is one of them; a key that came later is the word of the server, and told. */

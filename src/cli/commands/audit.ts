@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { encodeKept, openKept } from '../checkpoint-file.ts';
-import { withExamples, withServer } from '../command-line.ts';
+import { ownKeysText, withExamples, withServer } from '../command-line.ts';
 import { connect } from '../connection.ts';
 import {
   checkFresh,
@@ -40,7 +40,7 @@ function addCheckpoint(group: Command, session: Session): void {
         'nobody who runs the server can write. A token of role monitor is enough.',
     )
     .option('--out <file>', 'the new file; audit-SIZE.checkpoint.json unless told')
-    .option('--jwks <file>', "your own copy of the server's keys, from /.well-known/jwks.json")
+    .option('--jwks <file>', ownKeysText)
     .action((options: CheckpointOptions) => answer(session, options, () => keepCheckpoint(session, options)));
   withExamples(withServer(command), 'touchstone audit checkpoint', 'touchstone audit checkpoint --out witness.json');
 }
@@ -57,7 +57,7 @@ function addVerify(group: Command, session: Session): void {
       '--update',
       'where proved, FILE is the new checkpoint from then on; where refused, that is kept as FILE.refused',
     )
-    .option('--jwks <file>', "your own copy of the server's keys, from /.well-known/jwks.json; no other key counts")
+    .option('--jwks <file>', `${ownKeysText}; no other key counts`)
     .action((options: AuditVerifyOptions) => answer(session, options, () => verifySince(session, options)));
   withExamples(
     withServer(command),

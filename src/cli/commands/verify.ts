@@ -1,6 +1,14 @@
 // `touchstone verify`: proves a file, offline, with the core alone.
 import { type Command, Option } from 'commander';
-import { collectList, parseCount, parseDateOption, parseHexOption, withExamples, withJson } from '../command-line.ts';
+import {
+  collectList,
+  ownKeysText,
+  parseCount,
+  parseDateOption,
+  parseHexOption,
+  withExamples,
+  withJson,
+} from '../command-line.ts';
 import { answer, type Session } from '../session.ts';
 import { verifyCertificateFile, type VerifyCertificateOptions } from './verify-certificate.ts';
 import { verifyEvidenceFile, type VerifyEvidenceOptions } from './verify-evidence.ts';
@@ -68,7 +76,7 @@ function addEvidence(verify: Command, session: Session): void {
     )
     .argument('<file>', 'evidence bundle; - for stdin')
     .option('--at <date>', 'appraise as of another time: golden measurements and lists may have ended', parseDateOption)
-    .option('--jwks <file>', "your own copy of the server's keys, from /.well-known/jwks.json")
+    .option('--jwks <file>', ownKeysText)
     .option('--anchors <path>', 'your own trust anchors, a folder or a file, in the place of those of the bundle')
     .addOption(
       new Option('--scope <scope>', '`virtual` when your anchors are roots of software TPMs')

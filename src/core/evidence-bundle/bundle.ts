@@ -6,7 +6,7 @@ import { signDetached, type Verdict } from '../verdict/index.ts';
 import { encodeArchive, type Part } from './archive.ts';
 import { encodeAttestation, type RecordedAttestation } from './attestation-part.ts';
 import { encodeAudit, type RecordedAudit } from './audit-part.ts';
-import { documentPart } from './documents.ts';
+import { documentPart, type Parts } from './documents.ts';
 import { encodeEvidence } from './evidence-parts.ts';
 import { encodeHistory, type RecordedHistory } from './history-part.ts';
 import { encodeHost, type RecordedHost } from './host-parts.ts';
@@ -57,6 +57,11 @@ export const files = {
   token: 'verdict/verdict.jwt',
   keys: 'server/jwks.json',
 } as const;
+
+/** The JWK set of the server as the bundle has it, by its own word; undefined where it has none. */
+export function readClaimedKeys(parts: Parts): Uint8Array | undefined {
+  return parts.get(files.keys);
+}
 
 /** @throws MalformedError EVIDENCE_TOO_LARGE */
 export async function createEvidenceBundle(content: BundleContent, { at, audit, key }: Export): Promise<Uint8Array> {

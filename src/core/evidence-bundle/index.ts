@@ -6,7 +6,13 @@ export { readSignedCheckpoint, type LoggedEntry, type RecordedAudit } from './au
 export type { EndOfTrust } from './beside-verdict.ts';
 export type { RecordedHistory } from './history-part.ts';
 export { attestationText, readAttestation, type RecordedAttestation } from './attestation-part.ts';
-export { createEvidenceBundle, evidenceAudience, type BundleContent, type Standing } from './bundle.ts';
+export {
+  createEvidenceBundle,
+  evidenceAudience,
+  readClaimedKeys,
+  type BundleContent,
+  type Standing,
+} from './bundle.ts';
 export { partsOf } from './documents.ts';
 export { encodeHost, readHost, type RecordedHost } from './host-parts.ts';
 export { openEvidenceBundle, type OpenedBundle } from './open-bundle.ts';
