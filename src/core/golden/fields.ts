@@ -26,9 +26,7 @@ export class Field {
 
   /** The members of an object that has no others than `names`. */
   object<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
-    const value = this.#value;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail('an object');
-    for (const key of Object.keys(value)) {
+    for (const key of Object.keys(this.#object())) {
       if (!names.some((name) => name === key)) this.fail(`only ${names.join(', ')}`, `has "${printable(key, 64)}" too`);
     }
     return this.some(...names);
@@ -36,15 +34,13 @@ export class Field {
 
   /** The members `names` of an object that may have others: for formats of other people, which anyone may add to. */
   some<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
-    const value = this.#value;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail('an object');
+    const value = this.#object();
     return Object.fromEntries(names.map((name) => [name, this.#member(value, name)])) as Record<Name, Field>;
   }
 
   /** Key and member of an object whose keys are data. */
   entries(limit: number): (readonly [string, Field])[] {
-    const value = this.#value;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.fail('an object');
+    const value = this.#object();
     const keys = Object.keys(value);
     if (keys.length > limit) this.fail(`at most ${limit} members`, `has ${keys.length}`);
     return keys.map((key) => [key, this.#member(value, key)] as const);
@@ -134,6 +130,11 @@ export class Field {
   fail(expected: string, instead = `is ${kindOf(this.#value)}`): never {
     const where = this.path === '' ? '' : `${this.path}: `;
     throw new MalformedError(this.#code, `${where}${expected} expected, ${instead}`, { at: this.path });
+  }
+
+  #object(): object {
+    const value = this.#value;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : this.fail('an object');
   }
 
   #member(value: object, name: string): Field {

@@ -1,10 +1,9 @@
 // Who sent a request: the TPM that holds the attestation key says so, about this very request. A secret can be copied and a
 // quote can be passed on; this can be neither, because it names what was asked, of whom, by whom and when. [TPM2-P3 §18.7]
-import { hash } from '../crypto/index.ts';
-import { decodeBase64url, encodeBase64url, encodeUtf8 } from '../encoding/index.ts';
+import { decodeBase64url, encodeBase64url } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import type { ClockInfo } from './attest.ts';
-import { hashOfName } from './name.ts';
+import { bindToKey } from './qualifying-data.ts';
 import { openStatement, type SignedStatement } from './statement.ts';
 
 declare const verifiedTime: unique symbol;
@@ -42,11 +41,10 @@ const label = 'touchstone-request-v1';
  * @throws MalformedError TPM_QUALIFYING_DATA_AMBIGUOUS */
 export function requestQualifyingData(context: RequestContext): Uint8Array {
   const { serverId, hostId, method, path, at, akName, bodyDigest } = context;
-  const parts = [label, serverId, hostId, method, path, String(at)];
-  if (parts.some((part) => part.includes('\0')) || hashOfName(akName) === undefined || bodyDigest.length !== 32) {
-    throw new MalformedError('TPM_QUALIFYING_DATA_AMBIGUOUS', 'a part contains NUL, or is not of its own length');
+  if (bodyDigest.length !== 32) {
+    throw new MalformedError('TPM_QUALIFYING_DATA_AMBIGUOUS', `the digest of the body has ${bodyDigest.length} bytes`);
   }
-  return hash('sha256', encodeUtf8(`${parts.join('\0')}\0`), akName, bodyDigest);
+  return bindToKey([label, serverId, hostId, method, path, String(at)], akName, bodyDigest);
 }
 
 /** Proves: the TPM that holds the attestation key was running, and was asked to say so for `qualifyingData`. Says nothing of

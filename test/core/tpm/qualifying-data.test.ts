@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { concatBytes, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
-import { quoteQualifyingData, type QuoteContext } from '../../../src/core/tpm/index.ts';
+import { certifyQualifyingData, quoteQualifyingData, type QuoteContext } from '../../../src/core/tpm/index.ts';
 import { capture } from './captures.ts';
 
 const context: QuoteContext = {
@@ -46,6 +46,30 @@ describe('quoteQualifyingData', () => {
     for (const length of [0, 8, 15]) {
       const nonce = new Uint8Array(length);
       assert.throws(() => quoteQualifyingData({ ...context, nonce }), { code: 'TPM_QUALIFYING_DATA_TOO_SHORT' });
+    }
+  });
+});
+
+describe('certifyQualifyingData', () => {
+  const { serverId, akName } = context;
+  const enrolment = { serverId, enrolmentId: 'enr_1', akName };
+
+  it('is the SHA-256 of label, server, enrolment and key name', () => {
+    const text = encodeUtf8('touchstone-certify-v1\0touchstone.example\0enr_1\0');
+    const expected = hash('sha256', concatBytes(text, akName));
+    assert.equal(encodeHex(certifyQualifyingData(enrolment)), encodeHex(expected));
+  });
+
+  it('rejects ids with NUL and names that are none, since two enrolments could then be one', () => {
+    for (const change of [
+      { serverId: 'a\0b' },
+      { enrolmentId: 'a\0b' },
+      { akName: new Uint8Array(0) },
+      { akName: akName.subarray(1) },
+    ]) {
+      assert.throws(() => certifyQualifyingData({ ...enrolment, ...change }), {
+        code: 'TPM_QUALIFYING_DATA_AMBIGUOUS',
+      });
     }
   });
 });
