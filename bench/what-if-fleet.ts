@@ -230,6 +230,7 @@ async function bind(context: ServerContext, host: PaperHost): Promise<void> {
     },
     joinToken: undefined,
     queue: undefined,
+    trustRevision: await context.store.trustRevision(),
     akCertificate: undefined,
     token: {
       ...token,

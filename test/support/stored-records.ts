@@ -20,7 +20,7 @@ interface TestHost {
 }
 
 /** Binds a host of this name, with a TPM that only it has unless told. */
-export function bindTestHost(
+export async function bindTestHost(
   store: Store,
   hostId: string,
   { tpm = hostId, isCertified = false }: TestHost = {},
@@ -42,6 +42,7 @@ export function bindTestHost(
     },
     joinToken: undefined,
     queue: undefined,
+    trustRevision: await store.trustRevision(),
     akCertificate: isCertified ? { der: key, serial: encodeHex(key), issuer: 'test', notAfter: 1 } : undefined,
     token: { ...token, expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined },
     audit: auditDraft('host.enrolled'),

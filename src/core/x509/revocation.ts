@@ -28,36 +28,51 @@ export interface RevocationOutcome {
   readonly freshUntil: Date | undefined;
 }
 
-/** @throws VerificationError X509_CERTIFICATE_REVOKED, X509_CRL_MISSING, X509_CRL_STALE, X509_CRL_SIGNATURE_INVALID */
+/** What is revoked is told first: of a path with a list that is missing or stale too, that would be the smaller fault.
+ * @throws VerificationError X509_CERTIFICATE_REVOKED, X509_CRL_MISSING, X509_CRL_STALE, X509_CRL_SIGNATURE_INVALID */
 export function checkRevocation(input: RevocationInput): RevocationOutcome {
+  const members = input.path.map((certificate, index) => memberOf(input, certificate, index));
+  members.forEach(refuseRevoked);
   const unchecked: string[] = [];
   const ends: Date[] = [];
-  input.path.forEach((certificate, index) => {
-    const issuer = input.issuers[index] ?? input.anchor.certificate;
-    const lists = input.crls.filter((crl) => isListOf(crl, issuer));
-    const who = certificate.subject === '' ? `serial ${certificate.serialHex}` : certificate.subject;
+  for (const { who, issuer, lists } of members) {
     if (lists.length === 0) {
       if (input.mode === 'require') {
         throw new VerificationError('X509_CRL_MISSING', `no revocation list of ${issuer.subject} is at hand`);
       }
       unchecked.push(who);
-      return;
-    }
-    for (const crl of lists) checkList(crl, issuer, input);
-    const revoked = lists.map((crl) => revocationOf(crl, certificate)).find((entry) => entry !== undefined);
-    if (revoked !== undefined) {
-      throw new VerificationError(
-        'X509_CERTIFICATE_REVOKED',
-        `${who} was revoked on ${revoked.revokedAt.toISOString()}`,
-      );
+      continue;
     }
     const fresh = lists.filter((crl) => isFresh(crl, input.at)).flatMap(({ nextUpdate }) => nextUpdate ?? []);
     if (fresh.length === 0) {
       throw new VerificationError('X509_CRL_STALE', `the revocation list of ${issuer.subject} is not of this date`);
     }
     ends.push(latest(fresh));
-  });
+  }
   return { unchecked, freshUntil: ends.toSorted(byTime)[0] };
+}
+
+interface Member {
+  readonly certificate: Issued;
+  /** Printable. */
+  readonly who: string;
+  readonly issuer: Certificate;
+  /** Of the issuer, each its own. */
+  readonly lists: readonly CertificateRevocationList[];
+}
+
+function memberOf(input: RevocationInput, certificate: Issued, index: number): Member {
+  const issuer = input.issuers[index] ?? input.anchor.certificate;
+  const lists = input.crls.filter((crl) => isListOf(crl, issuer));
+  for (const crl of lists) checkList(crl, issuer, input);
+  const who = certificate.subject === '' ? `serial ${certificate.serialHex}` : certificate.subject;
+  return { certificate, who, issuer, lists };
+}
+
+function refuseRevoked({ certificate, who, lists }: Member): void {
+  const revoked = lists.map((crl) => revocationOf(crl, certificate)).find((entry) => entry !== undefined);
+  if (revoked === undefined) return;
+  throw new VerificationError('X509_CERTIFICATE_REVOKED', `${who} was revoked on ${revoked.revokedAt.toISOString()}`);
 }
 
 const byTime = (left: Date, right: Date): number => left.getTime() - right.getTime();

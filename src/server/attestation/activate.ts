@@ -1,12 +1,13 @@
 // Enrolment, second half: whoever returns the secret holds the TPM that has both keys. One attempt, compared by hash in
 // constant time; then id, EK and AK are bound for ever, and the attestation key gets a certificate. [PEERS T10, T12]
 import { encodeHex, encodePem } from '../../core/encoding/index.ts';
-import { isEndorserDenied } from '../../core/endorsement/index.ts';
+import { isEndorserDenied, standingOf } from '../../core/endorsement/index.ts';
+import { VerificationError } from '../../core/error.ts';
 import { equalInConstantTime, hash, hashHex } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindOutcome } from '../storage/index.ts';
+import type { BindOutcome, HostBinding, IssuedAkCertificate } from '../storage/index.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
 import { checkCertification, type Certification } from '../trust/device-identity.ts';
 import { checkApproved, judgeApproval } from './approval.ts';
@@ -27,7 +28,10 @@ export interface ActivationAnswer {
   readonly certification: Certification | undefined;
 }
 
-/** @throws ServerError ENROLLMENT_*, HOST_*; VerificationError and MalformedError TPM_* */
+/** How often a certificate is judged again because trust changed meanwhile. */
+const maximumAttempts = 5;
+
+/** @throws ServerError ENROLLMENT_*, HOST_*, REQUEST_CONFLICT; VerificationError and MalformedError TPM_*, X509_CERTIFICATE_REVOKED */
 export async function activateEnrolment(
   context: ServerContext,
   { id, secret, certification }: ActivationAnswer,
@@ -49,36 +53,59 @@ export async function activateEnrolment(
     checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
   // Before anything is signed for it; `bindHost` asks again.
   await check(await store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
-  const trust = await context.trust.current();
-  const isDisowned = isEndorserDenied(binding, trust, {
-    denied: trust.denied,
-    at,
-    memory: context.memory.certificates,
-  });
-  const akCertificate = isDisowned ? undefined : await certifyAttestationKey(context, binding, at);
   const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
-  const outcome = await store.bindHost({
-    binding,
-    joinToken,
-    akCertificate,
-    token: record,
-    queue,
-    audit: {
-      at: at.getTime(),
-      actor,
-      action: 'host.enrolled',
-      subject: hostId,
-      details: {
-        ek: encodeHex(binding.ekDigest),
-        ak: encodeHex(binding.akName),
-        endorser: binding.endorser?.id ?? null,
-        ...(approvedBy === undefined ? {} : { approvedBy }),
-        ...(binding.deviceIdentity && { iak: hashHex('sha256', binding.deviceIdentity.certificate) }),
-        akCertificate: akCertificate === undefined ? null : hashHex('sha256', akCertificate.der),
+  for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
+    const { trustRevision, akCertificate } = await certify(context, binding, at);
+    const outcome = await store.bindHost({
+      binding,
+      joinToken,
+      akCertificate,
+      token: record,
+      queue,
+      trustRevision,
+      audit: {
+        at: at.getTime(),
+        actor,
+        action: 'host.enrolled',
+        subject: hostId,
+        details: {
+          ek: encodeHex(binding.ekDigest),
+          ak: encodeHex(binding.akName),
+          endorser: binding.endorser?.id ?? null,
+          ...(approvedBy === undefined ? {} : { approvedBy }),
+          ...(binding.deviceIdentity && { iak: hashHex('sha256', binding.deviceIdentity.certificate) }),
+          akCertificate: akCertificate === undefined ? null : hashHex('sha256', akCertificate.der),
+        },
       },
-    },
+    });
+    if (outcome === 'outdated') continue;
+    await check(outcome);
+    const akCertificatePem = akCertificate && encodePem('CERTIFICATE', akCertificate.der);
+    return { hostId, akCertificatePem, hostToken: token };
+  }
+  throw new ServerError('REQUEST_CONFLICT');
+}
+
+interface Certified {
+  /** Of the trust that was asked. */
+  readonly trustRevision: number;
+  readonly akCertificate: IssuedAkCertificate | undefined;
+}
+
+/** A certificate for the key, unless who vouches for its TPM is denied by now.
+ * @throws VerificationError X509_CERTIFICATE_REVOKED: the enrolment was opened before that */
+async function certify(context: ServerContext, binding: HostBinding, at: Date): Promise<Certified> {
+  const trust = await context.trust.current();
+  const memory = context.memory.certificates;
+  const { endorsement } = standingOf({ ...binding, enrolledAt: at.getTime() }, trust, {
+    rules: context.config.enrolment,
+    at,
+    memory,
   });
-  await check(outcome);
-  const akCertificatePem = akCertificate && encodePem('CERTIFICATE', akCertificate.der);
-  return { hostId, akCertificatePem, hostToken: token };
+  if (endorsement === 'revoked') {
+    throw new VerificationError('X509_CERTIFICATE_REVOKED', 'a certificate that vouches for the TPM was revoked');
+  }
+  const isDisowned = isEndorserDenied(binding, trust, { denied: trust.denied, at, memory });
+  const akCertificate = isDisowned ? undefined : await certifyAttestationKey(context, binding, at);
+  return { trustRevision: trust.revision, akCertificate };
 }

@@ -56,11 +56,20 @@ import type {
 import type { Soon } from '../soon.ts';
 import type { StoreSize, SweepBounds, SweepRecord, SweptPage, TableSize } from './sweep-records.ts';
 
-/** A host whose endorsement a revocation list ends, if `endorser` still is who vouches for it. */
-export interface RevokedHost {
-  readonly hostId: string;
-  readonly endorser: string;
+/** An endorsement as it was looked at, which a later binding of the host is not. */
+export type JudgedEndorsement = Pick<HostRecord, 'epoch' | 'enrolledAt'> & { readonly endorser: string };
+
+/** What a revocation list ends. */
+export interface RevocationJudgement {
+  /** Active hosts that somebody vouches for, by id, and how. */
+  readonly judged: ReadonlyMap<string, JudgedEndorsement>;
+  /** Those among them whose endorsement the list ends. */
+  readonly revoked: ReadonlySet<string>;
+  /** Ends the endorsements that nobody looked at, too: those hosts have to be vouched for anew. */
+  readonly endUnjudged: boolean;
 }
+
+export type RevocationOutcome = { readonly hosts: number } | { readonly unjudged: readonly string[] } | 'older';
 
 /** What a request about a host is known to need before it is read. */
 export interface RequestAhead {
@@ -107,7 +116,7 @@ export interface Store {
    * Binds id, EK and AK for ever. Same id, EK and AK again is `bound` and keeps the host's verdict. After a release the same
    * id opens the next epoch with any EK that no other host ever had. The host token replaces earlier ones of the host. A
    * join token pays for each binding that is new. With `queue`, a binding that is new is made only where an operator approved
-   * this very TPM, name and key; else it waits, and the queue says how.
+   * this very TPM, name and key; else it waits, and the queue says how. `outdated`: trust changed meanwhile, and nothing is changed.
    */
   bindHost(request: {
     readonly binding: HostBinding;
@@ -115,8 +124,10 @@ export interface Store {
     readonly akCertificate: IssuedAkCertificate | undefined;
     readonly token: TokenRecord;
     readonly queue: QueueRequest | undefined;
+    /** Under which it was judged that the TPM may be bound. */
+    readonly trustRevision: number;
     readonly audit: AuditDraft;
-  }): Promise<BindOutcome>;
+  }): Promise<BindOutcome | 'outdated'>;
   /** What `bindHost` would say, and with `request` the binding waits from now on. `bound`: go on. */
   askApproval(question: {
     readonly binding: PendingBinding;
@@ -305,12 +316,14 @@ export interface Store {
   listRevocationLists(): Promise<readonly RevocationListRecord[]>;
   /**
    * Takes the place of the issuer's list before it. In the same transaction `revoked` hosts have no endorser any more, and
-   * their verdicts are void. `older`: the store has a newer one, and nothing is changed.
+   * their verdicts are void. `older`: the store has a newer one. `unjudged`: these hosts were bound or vouched for meanwhile. With both
+   * nothing is changed.
    */
   saveRevocationList(
     record: RevocationListRecord,
-    change: { readonly revoked: readonly RevokedHost[]; readonly audit: AuditDraft },
-  ): Promise<{ readonly hosts: number } | 'older'>;
+    /** Without a judgement it revokes nothing. */
+    change: { readonly judgement: RevocationJudgement | undefined; readonly audit: AuditDraft },
+  ): Promise<RevocationOutcome>;
 
   listIntermediates(): Promise<readonly IntermediateRecord[]>;
   /** Adds those that are new and returns them. Where there would be more than `maximum`, those past their end go. `full`: that

@@ -17,7 +17,13 @@ import type { ServerContext } from '../context.ts';
 import { visitMemory } from '../memory.ts';
 import { ServerError } from '../errors.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
-import type { HostRecord, RevocationListRecord, RevokedHost } from '../storage/index.ts';
+import {
+  unlessDamaged,
+  type HostRecord,
+  type JudgedEndorsement,
+  type RevocationJudgement,
+  type RevocationListRecord,
+} from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
 
 export interface RevocationListRequest {
@@ -32,6 +38,9 @@ export interface RevocationListView {
   readonly record: RevocationListRecord;
   readonly list: CertificateRevocationList;
 }
+
+/** How often hosts that enrolled meanwhile are looked at before their endorsements end unseen. */
+const maximumRounds = 5;
 
 /** Stores a list, and ends at once what rests on the certificates it revokes. Returns how many hosts that were.
  * @throws ServerError REVOCATION_LIST_OLDER, REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
@@ -53,12 +62,15 @@ export async function importRevocationList(
     storedAt: at,
   };
   const details = { issuer: list.issuer, thisUpdate: list.thisUpdate.toISOString(), entries: list.revoked.size };
-  const outcome = await context.store.saveRevocationList(record, {
-    revoked: list.revoked.size === 0 ? [] : await findRevoked(context, list),
-    audit: { at, actor, action: 'revocation-list.imported', subject: record.id, details },
-  });
-  if (outcome === 'older') throw new ServerError('REVOCATION_LIST_OLDER');
-  return { record, list, ...outcome };
+  const audit = { at, actor, action: 'revocation-list.imported', subject: record.id, details };
+  const judging = list.revoked.size === 0 ? undefined : await judgeFleet(context, list);
+  for (let round = 1; ; round += 1) {
+    const judgement = judging && { ...judging, endUnjudged: round >= maximumRounds };
+    const outcome = await context.store.saveRevocationList(record, { judgement, audit });
+    if (outcome === 'older') throw new ServerError('REVOCATION_LIST_OLDER');
+    if ('hosts' in outcome) return { record, list, ...outcome };
+    await judging?.judgeAgain(outcome.unjudged);
+  }
 }
 
 export async function listRevocationLists({ store }: ServerContext): Promise<readonly RevocationListView[]> {
@@ -88,27 +100,34 @@ function findIssuer(list: CertificateRevocationList, candidates: readonly Certif
   return last;
 }
 
-/** Hosts that their maker vouches for through a certificate that the list revokes. */
-async function findRevoked(context: ServerContext, list: CertificateRevocationList): Promise<readonly RevokedHost[]> {
-  const trust = await context.trust.current();
-  const roots = { ...trust, revocationLists: [...trust.revocationLists, list] };
+interface Judging extends Pick<RevocationJudgement, 'judged' | 'revoked'> {
+  readonly judgeAgain: (hosts: readonly string[]) => Promise<void>;
+}
+
+/** Which hosts their makers vouch for through a certificate that the list revokes. */
+async function judgeFleet(context: ServerContext, list: CertificateRevocationList): Promise<Judging> {
+  const judged = new Map<string, JudgedEndorsement>();
+  const revoked = new Set<string>();
   const memory = visitMemory(context.memory).certificates;
-  const question = { rules: context.config.enrolment, at: context.now(), memory };
-  const found: RevokedHost[] = [];
-  for await (const { host } of readHosts(context)) {
-    const { endorser, ekDigest } = host;
-    if (
-      host.state !== 'active' ||
-      endorser === undefined ||
-      endorser.id === encodeHex(ekDigest) ||
-      !isNamed(host, list)
-    )
-      continue;
-    const standing = judgeEndorsement(host, roots, question);
-    if (standing.endorsement !== 'revoked') continue;
-    found.push({ hostId: host.hostId, endorser: endorser.id });
-  }
-  return found;
+  const note = async (host: HostRecord): Promise<void> => {
+    const { hostId, state, epoch, enrolledAt, endorser } = host;
+    if (state !== 'active' || endorser === undefined) return;
+    judged.set(hostId, { epoch, enrolledAt, endorser: endorser.id });
+    revoked.delete(hostId);
+    if (endorser.id === encodeHex(host.ekDigest) || !isNamed(host, list)) return;
+    const trust = await context.trust.current();
+    const roots = { ...trust, revocationLists: [...trust.revocationLists, list] };
+    const question = { rules: context.config.enrolment, at: context.now(), memory };
+    if (judgeEndorsement(host, roots, question).endorsement === 'revoked') revoked.add(hostId);
+  };
+  const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
+    for (const hostId of hosts) {
+      const host = await unlessDamaged(async () => context.store.findHost(hostId));
+      if (host !== undefined) await note(host);
+    }
+  };
+  for await (const { host } of readHosts(context)) await note(host);
+  return { judged, revoked, judgeAgain };
 }
 
 function isNamed({ ekCertificate, ekChain, deviceIdentity }: HostRecord, list: CertificateRevocationList): boolean {

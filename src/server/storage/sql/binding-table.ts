@@ -3,6 +3,7 @@ import type { HostBinding } from '../records.ts';
 import type { Store } from '../store.ts';
 import { queueDigest, tpmDigests } from '../tpm-digests.ts';
 import { issuingAkCertificate, revokeAkCertificates } from './ak-certificate-table.ts';
+import { trustRevision } from './database.ts';
 import { isStanding } from './endorsement.ts';
 import { findHostRow } from './host-row.ts';
 import { previewBinding } from './identity-check.ts';
@@ -32,6 +33,7 @@ export function openBindingTable(database: Database): Pick<Store, 'previewBindin
     bindHost: (request) =>
       database.transact(async (tx) => {
         const { binding, joinToken, queue, audit: draft } = request;
+        if ((await trustRevision(tx)) !== request.trustRevision) return 'outdated';
         const outcome = await previewBinding(tx, binding, joinToken, draft.at);
         if (outcome !== 'bound') return outcome;
         const before = await findHostRow(tx, binding.hostId);
