@@ -45,17 +45,20 @@ describe('the fuzzer', () => {
   }).timeout(120_000);
 
   it('survives a reader that hangs or takes all memory, has the input, and goes on with the next', async () => {
-    const { findings, statistics } = await fuzz('planted.ts', ['hang', 'crash', 'none'], 60, 1500);
-    assert.deepEqual(
-      findings.map(({ kind, input }) => [kind, input.length > 0]),
-      [
-        ['hang', true],
-        ['crash', true],
-      ],
-    );
-    assert.deepEqual(
-      statistics.map(({ target }) => target),
-      ['none'],
-    );
+    // To take all memory needs its time, more of it on a busy machine: that is no hang.
+    for (const [kind, hangMs] of [
+      ['hang', 1500],
+      ['crash', 20_000],
+    ] as const) {
+      const { findings, statistics } = await fuzz('planted.ts', [kind, 'none'], 60, hangMs);
+      assert.deepEqual(
+        findings.map((finding) => [finding.kind, finding.input.length > 0]),
+        [[kind, true]],
+      );
+      assert.deepEqual(
+        statistics.map(({ target }) => target),
+        ['none'],
+      );
+    }
   }).timeout(120_000);
 });

@@ -1,7 +1,7 @@
 // A bundle of one root of its own, signed by operators, as the API takes it.
 import { anchorBundlePayloadType, encodeAnchorBundle } from '../../src/core/anchor-bundle/index.ts';
 import { encodeBase64 } from '../../src/core/encoding/index.ts';
-import { signStatement, type Operator } from './paper-story.ts';
+import { signStatement, type Operator } from './sign-statement.ts';
 import { makeRoot } from './pki.ts';
 
 export function signedBundle(operators: readonly Operator[]) {

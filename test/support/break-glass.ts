@@ -6,7 +6,7 @@ import {
   type BoundHost,
   type BreakGlass,
 } from '../../src/core/break-glass/index.ts';
-import { signStatement, type Operator } from './paper-story.ts';
+import { signStatement, type Operator } from './sign-statement.ts';
 import type { TestServer } from './test-server.ts';
 
 /** The boot that a host shows now. */

@@ -1,8 +1,8 @@
 // What agent, operators and hosts do over the API, in steps, with paper hosts from the simulator.
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { createProver } from '../../src/agent/index.ts';
 import type { ApiClient, AttestationRequest, AttestationResult, Challenge, Prove } from '../../src/api/index.ts';
-import { decodeBase64, encodeBase64, encodeHex, encodePem, preAuthEncoding } from '../../src/core/encoding/index.ts';
+import { decodeBase64, encodeBase64, encodeHex, encodePem } from '../../src/core/encoding/index.ts';
 import { bootLayers as layersOfBoot, type Layer } from '../../src/core/event-log/index.ts';
 import { encodeClaimedPcrs, type ClaimedPcrs } from '../../src/core/tpm/index.ts';
 import {
@@ -11,7 +11,10 @@ import {
   type PaperHost,
   type PaperHostOptions,
 } from '../../src/simulator/index.ts';
+import { signStatement, type Operator, type Statement } from './sign-statement.ts';
 import { testStart, type TestServer } from './test-server.ts';
+
+export { signStatement, type Operator, type Statement };
 
 export const authority = createSimulatorAuthority({ at: testStart, seed: 'server tests' });
 
@@ -96,11 +99,6 @@ export async function attest(enrolled: EnrolledHost, host: PaperHost): Promise<A
   return submit(enrolled, await evidenceFor(host, await challengeFor(enrolled, host)));
 }
 
-export interface Operator {
-  readonly name: string;
-  readonly privateKey: KeyObject;
-}
-
 export async function authorise(server: TestServer, name: string, layers?: Layer[]): Promise<Operator> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -108,16 +106,6 @@ export async function authorise(server: TestServer, name: string, layers?: Layer
     body: { name, publicKeyPem, ...(layers === undefined ? {} : { layers }) },
   });
   return { name, privateKey };
-}
-
-export interface Statement {
-  readonly payloadType: string;
-  readonly payload: string;
-}
-
-export function signStatement(operator: Operator, { payloadType, payload }: Statement): string {
-  const message = preAuthEncoding(payloadType, decodeBase64(payload));
-  return encodeBase64(new Uint8Array(sign(null, message, operator.privateKey)));
 }
 
 export async function propose(server: TestServer, statement: Statement, operators: readonly Operator[]) {
