@@ -46,6 +46,7 @@ export const routes = {
   rollBackRollout: { method: 'POST', path: '/v1/rollouts/{rolloutName}/roll-back' },
   listSigners: { method: 'GET', path: '/v1/signers' },
   createSigner: { method: 'POST', path: '/v1/signers' },
+  removeSigner: { method: 'POST', path: '/v1/signers/{keyid}/removal' },
   listDenyLists: { method: 'GET', path: '/v1/deny-lists' },
   importDenyList: { method: 'POST', path: '/v1/deny-lists' },
   getDenyList: { method: 'GET', path: '/v1/deny-lists/{denyListName}' },

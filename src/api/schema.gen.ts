@@ -779,6 +779,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/signers/{keyid}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keyid: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a signer's key away; what it signed counts without it from now on
+         * @description Golden measurements that have too few signatures without it are no longer in force until others sign them; verdicts that rest on them run out at their expiry. The key is never authorised again. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
+        post: operations["removeSigner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deny-lists": {
         parameters: {
             query?: never;
@@ -2947,6 +2969,18 @@ export interface components {
         SignerList: {
             items: components["schemas"]["Signer"][];
         };
+        SignerRemoval: {
+            name: components["schemas"]["Name"];
+            keyid: string;
+            /** @description Golden measurements that have too few signatures now. */
+            lapsed: components["schemas"]["GoldenId"][];
+        };
+        /** @description One line of the answer as it is made. */
+        SignerRemovalLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["SignerRemoval"];
+            problem?: components["schemas"]["Problem"];
+        };
         /** @description Exactly one of `names`, `labels`, `all`. Of policies the most specific one wins: names before labels before all. Quarantines all hold. */
         HostSelector: {
             names?: components["schemas"]["HostId"][];
@@ -3368,7 +3402,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.quarantine-ended" | "host.break-glass-begun" | "host.break-glass-ended" | "host.break-glass-expired" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "quarantine.ended" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "break-glass.expired" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.quarantine-ended" | "host.break-glass-begun" | "host.break-glass-ended" | "host.break-glass-expired" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "quarantine.ended" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "break-glass.expired" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "signer.removed" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /** @description A CloudEvent in JSON; as `data` the fields that docs/events.md lists for its kind. */
         Event: {
             /** @constant */
@@ -4784,6 +4818,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Signer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSigner: {
+        parameters: {
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
+            };
+            header?: never;
+            path: {
+                keyid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description It is taken away. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignerRemoval"];
+                    "application/x-ndjson": components["schemas"]["SignerRemovalLine"];
                 };
             };
             default: components["responses"]["Problem"];

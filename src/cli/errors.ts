@@ -62,12 +62,14 @@ export const cliErrors = {
       'See what there is: `touchstone golden list`. Envelopes get to the server with `touchstone golden propose`.',
   },
   CLI_ID_UNKNOWN: {
-    cause: 'The beginning of an id was given, and nothing that the server knows has an id that begins so.',
+    cause:
+      'The beginning of an id or a name was given, and nothing that the server knows has an id that begins so, or that name.',
     remedy: 'Copy the id from the list that the message names. Eight hexadecimal digits or more are enough.',
   },
   CLI_ID_AMBIGUOUS: {
-    cause: 'The beginning of an id was given, and several ids begin so. Nothing was done.',
-    remedy: 'Give more digits: the message names those that begin so.',
+    cause:
+      'The beginning of an id was given, and several ids begin so; or a person has several keys. Nothing was done.',
+    remedy: 'Give more digits, or the id of one key: the message names those that were meant.',
   },
   CLI_PENDING_UNCLEAR: {
     cause:

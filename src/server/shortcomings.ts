@@ -8,6 +8,8 @@ import { checkConflicts, checkDoors, checkEnrolment, checkRules } from './enrolm
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
 import { checkBreakGlass } from './break-glass/break-glass-check.ts';
+import { viewGolden } from './golden/approve.ts';
+import { authorisedSigner } from './golden/trust-cache.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
 import { checkProtected } from './lockout/protected-check.ts';
 import type { GoldenRecord, Store, TokenRecord } from './storage/index.ts';
@@ -33,6 +35,8 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     store.listSubscriptions(),
   ]);
   const people = new Set(signers.map(({ name }) => name)).size;
+  const keys = signers.map(authorisedSigner);
+  const short = goldens.filter((golden) => viewGolden(golden, keys).signatures.length < config.goldenQuorum);
   const working = tokens.filter(
     ({ revokedAt, expiresAt }) => revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
   );
@@ -49,10 +53,23 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     },
     {
       name: 'goldens',
-      ok: goldens.length > 0,
+      ok: goldens.length > short.length,
       severity: 'warning',
-      message: goldens.length > 0 ? `${goldens.length} active` : 'no active golden measurement: every host is denied',
+      message:
+        goldens.length > short.length
+          ? `${goldens.length - short.length} active`
+          : 'no active golden measurement: every host is denied',
       remedy: 'Capture one from a good host, sign and propose it: `touchstone golden capture HOST`.',
+    },
+    {
+      name: 'golden-signatures',
+      ok: short.length === 0,
+      severity: 'warning',
+      message:
+        short.length === 0
+          ? 'enough of the signers have signed what is active'
+          : `${short.length} golden measurements were active and have too few signatures now: nothing matches them`,
+      remedy: 'Have them signed: `touchstone golden approve --proposed --key KEY`.',
     },
     checkEnds(goldens, now),
     {

@@ -223,6 +223,14 @@ describe('operating a server from the command line', () => {
     await refused('AUTH_TOKEN_INVALID', ...auditor);
   });
 
+  it('makes no token whose secret it could not write', async () => {
+    const file = join(folder, 'taken.token');
+    writeFileSync(file, '');
+    const before = await accepted('token', 'list');
+    await refused('CLI_FILE_EXISTS', 'token', 'create', 'twice', '--role', 'auditor', '--out', file);
+    assert.deepEqual(await accepted('token', 'list'), before);
+  });
+
   it('registers endorsement keys one by one and by list, and shows nothing of a list with a mistake', async () => {
     const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string];
     await accepted('ek', 'register', one, '--label', 'rack 3', '--host', 'hv-9');

@@ -281,6 +281,8 @@ describe('the contract', () => {
     await call('testSubscription', { path: { subscriptionId } });
     await call('replaySubscription', { path: { subscriptionId }, body: {} });
     await call('removeSubscription', { path: { subscriptionId } });
+    const [signer] = (await operator.call('listSigners', {})).items;
+    await call('removeSigner', { path: { keyid: signer?.keyid ?? '' }, body: { reason: 'laptop stolen' } });
     const orchestrator = server.client(await server.token('orchestrator'));
     const review = { uid: 'x', operation: 'CREATE', resource: { group: '', resource: 'pods' }, object: {} } as const;
     const reviewed = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: review } as const;

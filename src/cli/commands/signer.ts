@@ -2,11 +2,23 @@
 import { type Command, Option } from 'commander';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { collectList, withExamples, withJson, withServer } from '../command-line.ts';
+import {
+  collectList,
+  gateQuery,
+  withConsent,
+  withExamples,
+  withGate,
+  withJson,
+  withServer,
+  type GateOptions,
+} from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readTextInput, writeOutput } from '../files.ts';
+import { followLines } from '../follow-lines.ts';
 import { keyIdOf } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -20,6 +32,10 @@ interface CreateOptions {
 
 interface AddOptions extends ServerOptions {
   readonly layers?: readonly string[];
+}
+
+interface RemoveOptions extends ServerOptions, ConsentOptions, GateOptions {
+  readonly reason: string;
 }
 
 export function addSignerCommands(program: Command, session: Session): void {
@@ -64,6 +80,29 @@ export function addSignerCommands(program: Command, session: Session): void {
     ),
     'touchstone signer list',
   );
+  withExamples(
+    withServer(
+      withConsent(
+        withGate(
+          signer
+            .command('remove')
+            .summary('take a key away: what it signed counts without it from now on')
+            .description(
+              'Take a key away, lost or stolen: what it signed counts without it from now on, and it is never authorised again. Golden ' +
+                'measurements that have too few signatures then are no longer in force; verdicts that rest on them run out at their ' +
+                'expiry. So that no host is refused meanwhile, have them signed by another key first. docs/golden-measurements.md',
+            )
+            .argument('<signer>', 'key id, or the name of a person who has one key, as `signer list` shows them')
+            .requiredOption('--reason <text>', 'why, for the audit log')
+            .action((typed: string, options: RemoveOptions) =>
+              answer(session, options, () => removeSigner(session, typed, options)),
+            ),
+        ),
+      ),
+    ),
+    'touchstone signer remove ada --reason "laptop stolen, ticket 4711"',
+    'touchstone signer remove Dk6EqonHtxgX8emq_I1ccdXv_fvdiOaupWjRtKUP6v0 --reason "new key" --max-flips 0',
+  );
 }
 
 function createSigner(name: string, { out, algorithm }: CreateOptions): Report {
@@ -103,4 +142,51 @@ async function listSigners(session: Session, options: ServerOptions): Promise<Re
   const { items } = await connect(session, options).call('listSigners', {});
   const rows = items.map(({ name, keyid, layers }) => [printable(name), keyid, layers?.join(' ') ?? 'all layers']);
   return { data: { items }, lines: (paper) => formatTable(paper, ['signer', 'key id', 'may approve'], rows) };
+}
+
+async function removeSigner(session: Session, typed: string, options: RemoveOptions): Promise<Report> {
+  const client = connect(session, options);
+  const { name, keyid } = await findSigner(client, typed);
+  const effect =
+    'what it signed counts without it from now on, and golden measurements with too few signatures then are out of force';
+  const question = `take the key ${keyid} of ${printable(name)} away?`;
+  await requireConsent(session, options, { lines: [effect], question });
+  const { reason } = options;
+  const removal = await followLines(
+    session,
+    { json: options.json },
+    client.callLines('removeSigner', { path: { keyid }, query: gateQuery(options), body: { reason } }),
+  );
+  return {
+    data: { ...removal },
+    lines: (paper) => [
+      `the key ${keyid} of ${printable(name)} counts no more`,
+      describeLapse(removal.lapsed.length),
+      ...removal.lapsed.map((id) => `  ${id}`),
+      ...(removal.lapsed.length === 0
+        ? []
+        : [paper.tone('dim', 'have them signed: `touchstone golden approve --proposed --key KEY`')]),
+    ],
+  };
+}
+
+type Signer = JsonAnswerOf<'listSigners'>['items'][number];
+
+/** @throws CliError CLI_ID_UNKNOWN, CLI_ID_AMBIGUOUS */
+async function findSigner(client: ApiClient, typed: string): Promise<Signer> {
+  const { items } = await client.call('listSigners', {});
+  const found = items.filter(({ name, keyid }) => keyid === typed || name === typed);
+  const [only] = found;
+  if (only === undefined) {
+    throw new CliError('CLI_ID_UNKNOWN', `no signer is called ${printable(typed, 80)}: see \`touchstone signer list\``);
+  }
+  if (found.length === 1) return only;
+  const keys = found.map(({ keyid }) => keyid).join(', ');
+  throw new CliError('CLI_ID_AMBIGUOUS', `${printable(typed, 80)} has several keys: ${keys}`);
+}
+
+function describeLapse(count: number): string {
+  if (count === 0) return 'every golden measurement in force has enough signatures without it';
+  const subject = count === 1 ? '1 golden measurement has' : `${count} golden measurements have`;
+  return `${subject} too few signatures now, and nothing matches them until others sign:`;
 }

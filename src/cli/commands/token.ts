@@ -4,7 +4,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { writeOutput } from '../files.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -73,6 +73,8 @@ export function addTokenCommands(program: Command, session: Session): void {
 
 async function createToken(session: Session, name: string, options: CreateOptions): Promise<Report> {
   const { role, expiresIn, enrolments, out } = options;
+  // Before it is made: a secret that could not be written would be nobody's, and a right all the same.
+  if (out !== undefined) requireAbsent(out);
   const made = await connect(session, options).call('createToken', {
     body: {
       name,

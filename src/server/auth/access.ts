@@ -72,6 +72,7 @@ export const access = {
   askWhatIf: readers,
   listSigners: readers,
   createSigner: operators,
+  removeSigner: operators,
   listPolicies: readers,
   getPolicy: readers,
   putPolicy: operators,

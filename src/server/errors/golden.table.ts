@@ -64,6 +64,18 @@ export const goldenErrors = {
     cause: 'A signer with this key is authorised.',
     remedy: 'Nothing, or use another key.',
   },
+  SIGNER_REMOVED: {
+    status: 409,
+    title: 'The key was taken away',
+    cause: 'A key that was removed once is lost or known to others, and is no signer again.',
+    remedy: 'Make another key for the person: `touchstone signer create NAME`, and authorise that one.',
+  },
+  SIGNER_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such signer',
+    cause: 'No authorised signer has this key.',
+    remedy: '`touchstone signer list` shows names and key ids.',
+  },
   SIGNER_KEY_UNSUITABLE: {
     status: 422,
     title: 'The key cannot sign golden measurements',

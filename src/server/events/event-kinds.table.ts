@@ -342,6 +342,14 @@ export const eventKinds = {
     title: 'a signer was authorised',
     fields: { keyid: 'text', layers: 'texts' },
   },
+  'signer.removed': {
+    ...operators,
+    change: 'ended',
+    level: 'warning',
+    about: 'signer',
+    title: 'a signer’s key was taken away',
+    fields: { keyid: 'text', reason: 'text', lapsed: 'texts', ...inclusion },
+  },
   'trust-anchor.added': {
     ...operators,
     ...created,

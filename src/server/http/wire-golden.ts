@@ -8,6 +8,7 @@ import type { GoldenView } from '../golden/approve.ts';
 import { describeStanding, type GoldenStanding } from '../golden/standing.ts';
 import { goldensForAll, keeperOf } from '../rollout/stages.ts';
 import type { PolicyRecord, RolloutRecord, SignerRecord } from '../storage/index.ts';
+import type { SignerEnd } from '../trust/signers.ts';
 import { present } from './wire.ts';
 
 type Schemas = components['schemas'];
@@ -44,13 +45,15 @@ export function wireGolden(
   const { quorum, at, inForce } = surroundings;
   const { id } = record;
   const isOver = record.state === 'retired' || record.state === 'revoked';
+  // It was active, and a key that signed it was taken away since, or more must sign: it waits for signatures again.
+  const isShort = record.state === 'active' && signatures.length < quorum;
   const keeper = isOver ? undefined : surroundings.keeperOf(id);
   const valid = inForce.filter((golden) => isValidAt(golden.statement, at));
   return {
     id,
     layer: record.layer as Layer,
     name: record.name,
-    state: record.state,
+    state: isShort ? 'proposed' : record.state,
     inForce: valid.some((golden) => golden.id === id),
     quorum,
     signatures: signatures.map(({ keyid, signer }) => ({ keyid, signer })),
@@ -150,4 +153,8 @@ export function wireSigner({ name, keyid, publicKeyPem, layers, createdAt }: Sig
     createdAt: isoTime(createdAt),
     ...present('layers', layers && ([...layers] as Layer[])),
   };
+}
+
+export function wireSignerEnd({ signer: { name, keyid }, lapsed }: SignerEnd): Schemas['SignerRemoval'] {
+  return { name, keyid, lapsed: [...lapsed] };
 }

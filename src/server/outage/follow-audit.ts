@@ -14,6 +14,7 @@ const harmless: ReadonlySet<string> = new Set<EventKind>([
   'golden.retired',
   'golden.revoked',
   'signer.added',
+  'signer.removed',
   'signing-key.created',
   'quarantine.opened',
   'quarantine.lifted',

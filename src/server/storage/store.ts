@@ -283,9 +283,12 @@ export interface Store {
   /** How many active hosts have a last verdict that rests on the golden measurement, whether it still holds or not. */
   countResting(goldenId: string): Promise<number>;
 
+  /** Without those that were removed. */
   listSigners(): Promise<readonly SignerRecord[]>;
-  /** False when the key is a signer already. */
-  addSigner(signer: SignerRecord, audit: AuditDraft): Promise<boolean>;
+  /** `exists`: the key is a signer already; `removed`: it was one, and never is again. */
+  addSigner(signer: SignerRecord, audit: AuditDraft): Promise<'added' | 'exists' | 'removed'>;
+  /** Its signatures count for nothing from now on. False when the key is no signer. */
+  removeSigner(keyid: string, change: Weighed & { readonly audit: AuditDraft }): Promise<boolean>;
 
   /** The newest version of each policy, by id. */
   listPolicies(): Promise<readonly PolicyRecord[]>;

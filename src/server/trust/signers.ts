@@ -1,9 +1,13 @@
 // Who may approve golden measurements.
 import { publicKeyFromPem } from '../../core/crypto/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import { signerKeyId, signerScheme } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { SignerRecord } from '../storage/index.ts';
+import { viewGolden } from '../golden/approve.ts';
+import { authorisedSigner } from '../golden/trust-cache.ts';
+import type { GoldenRecord, SignerRecord, Weighed } from '../storage/index.ts';
+import type { Passage } from '../what-if/protection.ts';
 
 export interface SignerRequest {
   readonly name: string;
@@ -11,7 +15,7 @@ export interface SignerRequest {
   readonly layers: readonly string[] | undefined;
 }
 
-/** @throws ServerError SIGNERS_LOCKED, SIGNER_EXISTS, SIGNER_KEY_UNSUITABLE; VerificationError CRYPTO_KEY_INVALID */
+/** @throws ServerError SIGNERS_LOCKED, SIGNER_EXISTS, SIGNER_REMOVED, SIGNER_KEY_UNSUITABLE; VerificationError CRYPTO_KEY_INVALID */
 export async function addSigner(context: ServerContext, request: SignerRequest, actor: string): Promise<SignerRecord> {
   if (context.config.lockSigners) throw new ServerError('SIGNERS_LOCKED');
   // `createPublicKey` would take a private key too, and we would then keep it.
@@ -31,13 +35,65 @@ export async function addSigner(context: ServerContext, request: SignerRequest, 
     layers: request.layers,
     createdAt: at,
   };
-  const isNew = await context.store.addSigner(signer, {
+  const outcome = await context.store.addSigner(signer, {
     at,
     actor,
     action: 'signer.added',
     subject: signer.name,
     details: { keyid: signer.keyid, layers: signer.layers ?? null },
   });
-  if (!isNew) throw new ServerError('SIGNER_EXISTS');
+  if (outcome === 'exists') throw new ServerError('SIGNER_EXISTS');
+  if (outcome === 'removed') throw new ServerError('SIGNER_REMOVED');
   return signer;
+}
+
+/** What the removal of a key would do. */
+export interface SignerEnd extends Weighed {
+  readonly signer: SignerRecord;
+  /** Golden measurements that would have too few signatures without it. */
+  readonly lapsed: readonly string[];
+}
+
+/** @throws ServerError SIGNER_NOT_FOUND */
+export async function foreseeRemoval(context: ServerContext, keyid: string): Promise<SignerEnd> {
+  const { store, config } = context;
+  const revision = await store.fleetRevision();
+  const records = await store.listSigners();
+  const signer = records.find((record) => record.keyid === keyid);
+  if (signer === undefined) throw new ServerError('SIGNER_NOT_FOUND', `no signer has the key ${printable(keyid, 64)}`);
+  const before = records.map(authorisedSigner);
+  const after = records.filter((record) => record !== signer).map(authorisedSigner);
+  const isApproved = (golden: GoldenRecord, signers: typeof before): boolean =>
+    viewGolden(golden, signers).signatures.length >= config.goldenQuorum;
+  const active = await store.listGoldensByState('active');
+  const lapsed = active.filter((golden) => isApproved(golden, before) && !isApproved(golden, after));
+  return { signer, lapsed: lapsed.map(({ id }) => id), revision };
+}
+
+export interface SignerRemoval {
+  readonly end: SignerEnd;
+  readonly reason: string;
+  readonly actor: string;
+  readonly passage: Passage;
+}
+
+/** Takes a key away: what it signed counts without it from now on. A change that was weighed is made under what it was foreseen under.
+ * @throws ServerError SIGNER_NOT_FOUND, REQUEST_CONFLICT */
+export async function removeSigner(
+  context: ServerContext,
+  { end, reason, actor, passage }: SignerRemoval,
+): Promise<SignerEnd> {
+  const { signer, lapsed } = end;
+  const isRemoved = await context.store.removeSigner(signer.keyid, {
+    revision: passage.revision === undefined ? undefined : end.revision,
+    audit: {
+      at: context.now().getTime(),
+      actor,
+      action: 'signer.removed',
+      subject: signer.name,
+      details: { keyid: signer.keyid, reason: printable(reason, 1024), lapsed: [...lapsed], ...passage.details },
+    },
+  });
+  if (!isRemoved) throw new ServerError('SIGNER_NOT_FOUND', `the key ${signer.keyid} was removed already`);
+  return end;
 }

@@ -70,6 +70,7 @@ const matrix: Record<OperationId, string> = {
   askWhatIf: 'operator auditor',
   listSigners: 'operator auditor',
   createSigner: 'operator',
+  removeSigner: 'operator',
   listPolicies: 'operator auditor',
   getPolicy: 'operator auditor',
   putPolicy: 'operator',
@@ -155,6 +156,7 @@ describe('who may do what', () => {
       .replace('{sourceId}', '0'.repeat(64))
       .replace('{ekDigest}', '0'.repeat(64))
       .replace('{subscriptionId}', `sub_${'A'.repeat(16)}`)
+      .replace('{keyid}', '0'.repeat(43))
       .replace('{tokenId}', `tok_${'A'.repeat(16)}`);
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     const sent = request(server.url)[verb](url);

@@ -59,8 +59,28 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const bad = auditDraft('signer.added', { broken: '\ud800' });
       await assert.rejects(store.addSigner(signer, bad), { code: 'ENCODING_JSON_NOT_CANONICAL' });
       assert.deepEqual([await store.listSigners(), await store.lastAuditSequence()], [[], 4]);
-      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), true);
-      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), false);
+      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), 'added');
+      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), 'exists');
+    });
+
+    it('takes a signer away for good, under the revision that it was weighed under or not at all', async () => {
+      const signer = { keyid: 'lost', name: 'lost', publicKeyPem: 'p', layers: undefined, createdAt: 1 };
+      const others = await store.listSigners();
+      await store.addSigner(signer, auditDraft('signer.added'));
+      const entries = await store.lastAuditSequence();
+      const revision = await store.fleetRevision();
+      const remove = (under: number | undefined) =>
+        store.removeSigner('lost', { revision: under, audit: auditDraft('signer.removed') });
+      await assert.rejects(remove(revision - 1), { code: 'REQUEST_CONFLICT' });
+      assert.equal((await store.listSigners()).length, others.length + 1);
+      assert.equal(await store.lastAuditSequence(), entries);
+      assert.equal(await remove(revision), true);
+      assert.notEqual(await store.fleetRevision(), revision);
+      assert.equal(await remove(undefined), false);
+      assert.deepEqual(await store.listSigners(), others);
+      assert.equal(await store.lastAuditSequence(), entries + 1);
+      assert.equal(await store.addSigner(signer, auditDraft('signer.added')), 'removed');
+      assert.deepEqual(await store.listSigners(), others);
     });
 
     it('spends a challenge once, keeps the newest evidence with its logs, and forgets logs that nobody uses', async () => {

@@ -115,6 +115,20 @@ describe('what trust rests on', () => {
       assert.deepEqual((await server.operator.call('listSigners', {})).items, [signer]);
     });
 
+    it('whose key was taken away are none, and no operator brings that key back', async () => {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const { keyid } = await add(pem(publicKey));
+      const remove = () => server.operator.call('removeSigner', { path: { keyid }, body: { reason: 'laptop stolen' } });
+      assert.deepEqual(await remove(), { name: 'alice', keyid, lapsed: [] });
+      const { items } = await server.operator.call('listSigners', {});
+      assert.ok(items.every((signer) => signer.keyid !== keyid));
+      const entry = await lastAudit();
+      assert.deepEqual([entry?.action, entry?.subject], ['signer.removed', 'alice']);
+      assert.deepEqual(entry?.details, { keyid, reason: 'laptop stolen', lapsed: [] });
+      await refuses(remove(), 'SIGNER_NOT_FOUND', 404);
+      await refuses(add(pem(publicKey)), 'SIGNER_REMOVED', 409);
+    });
+
     it('do not use weak keys, and never send a private one', async () => {
       const weak = generateKeyPairSync('rsa', { modulusLength: 2048 });
       await refuses(add(pem(weak.publicKey)), 'SIGNER_KEY_UNSUITABLE', 422);

@@ -3,19 +3,20 @@ import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
 import { signAuditCheckpoint } from '../../audit/sign-checkpoint.ts';
 import { thenDo } from '../../fleet/progress.ts';
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
-import { addSigner } from '../../trust/signers.ts';
+import { addSigner, foreseeRemoval, removeSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { present, selectorOf, wireAudit, wireToken } from '../wire.ts';
-import { wirePolicy, wireSigner } from '../wire-golden.ts';
+import { wirePolicy, wireSigner, wireSignerEnd } from '../wire-golden.ts';
 import { answerSteps } from './lines.ts';
 
 type TrustOperations = Pick<
   Handlers,
   | 'listSigners'
   | 'createSigner'
+  | 'removeSigner'
   | 'listPolicies'
   | 'getPolicy'
   | 'putPolicy'
@@ -34,6 +35,13 @@ export const trustOperations: TrustOperations = {
   createSigner: async ({ body, principal }, context) => {
     const request = { name: body.name, publicKeyPem: body.publicKeyPem, layers: body.layers };
     return { status: 201, body: wireSigner(await addSigner(context, request, principal.actor)) };
+  },
+  removeSigner: async ({ path, query, body, principal, accept }, context) => {
+    const end = await foreseeRemoval(context, path.keyid);
+    const { reason } = body;
+    const gate = walkGate(context, { ...emptyDraft, retire: end.lapsed }, query);
+    const steps = thenDo(gate, (passage) => removeSigner(context, { end, reason, actor: principal.actor, passage }));
+    return answerSteps(steps, { accept, wire: wireSignerEnd });
   },
   listPolicies: async (_request, { store }) => ({
     status: 200,

@@ -142,6 +142,7 @@ export interface SignerRow {
   readonly public_key_pem: string;
   readonly layers: string | null;
   readonly created_at: number;
+  readonly removed_at: number | null;
 }
 
 export interface PolicyRow {

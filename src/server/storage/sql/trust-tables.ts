@@ -4,17 +4,30 @@ import { raiseTrustRevision } from './database.ts';
 import { auditOf, bytesOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
-const listSigners = statement<SignerRow>('SELECT * FROM signers ORDER BY name, keyid');
-const insertSigner = statement('INSERT INTO signers VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+const listSigners = statement<SignerRow>('SELECT * FROM signers WHERE removed_at IS NULL ORDER BY name, keyid');
+const findSigner = statement<SignerRow>('SELECT * FROM signers WHERE keyid = ?');
+const insertSigner = statement(
+  `INSERT INTO signers (keyid, name, public_key_pem, layers, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const removeSigner = statement('UPDATE signers SET removed_at = ? WHERE keyid = ? AND removed_at IS NULL');
 
-export function openSignerTable(database: Database): Pick<Store, 'listSigners' | 'addSigner'> {
+export function openSignerTable(database: Database): Pick<Store, 'listSigners' | 'addSigner' | 'removeSigner'> {
   return {
     listSigners: async () => (await database.all(listSigners)).map(signerOf),
     addSigner: ({ keyid, name, publicKeyPem, layers, createdAt }, draft) =>
       database.transact(async (tx) => {
         const layerText = layers === undefined ? null : JSON.stringify(layers);
-        if ((await tx.run(insertSigner, keyid, name, publicKeyPem, layerText, createdAt)) === 0) return false;
+        if ((await tx.run(insertSigner, keyid, name, publicKeyPem, layerText, createdAt)) === 0) {
+          return (await tx.get(findSigner, keyid))?.removed_at === null ? 'exists' : 'removed';
+        }
         await raiseTrustRevision(tx);
+        await tx.audit(draft);
+        return 'added';
+      }),
+    removeSigner: (keyid, { revision, audit: draft }) =>
+      database.transact(async (tx) => {
+        if ((await tx.run(removeSigner, draft.at, keyid)) === 0) return false;
+        await raiseTrustRevision(tx, revision);
         await tx.audit(draft);
         return true;
       }),

@@ -498,4 +498,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE break_glass ADD COLUMN end_told_at INTEGER;
   UPDATE break_glass SET end_told_at = until WHERE until <= (SELECT max(at) FROM audit);
   `,
+  `
+  -- A key that was taken away stays away, whoever brings it again.
+  ALTER TABLE signers ADD COLUMN removed_at INTEGER;
+  `,
 ];
