@@ -4,7 +4,7 @@ export { configSchema } from './config/config.schema.ts';
 export { doctor, type Check } from './doctor.ts';
 export { ServerError, serverErrors, type ServerErrorRow } from './errors.ts';
 export { reasons, type ReasonRow } from './admission/reasons.ts';
-export { initDataDirectory, type InitialiseOptions, type Initialised } from './keys/initialise.ts';
+export { addOperator, initDataDirectory, type InitialiseOptions, type Initialised } from './keys/initialise.ts';
 export { prepareAuthority, rotateAuthority, type Rotation } from './keys/rotate-authority.ts';
 export { storageStatus, type StorageStatus } from './retention/storage-status.ts';
 export { closeOnSignals, startServer, type RunningServer, type StartOptions } from './main.ts';

@@ -94,7 +94,8 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       ok: hasOperator,
       severity: 'error',
       message: hasOperator ? `${operators.length} operator tokens` : 'no operator can log in: nothing can be approved',
-      remedy: 'Restore the database, or list an operator under auth.clients in touchstone.yaml.',
+      remedy:
+        'Make a token on this machine: `touchstone server operator --data DIR --token-file FILE`, with the server stopped.',
     },
     checkAnchors(
       anchors

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { loadConfig, startServer } from '../../src/server/index.ts';
 import { touchstone } from '../support/program.ts';
 import { cli, cliJson } from './cli-run.ts';
 
@@ -42,6 +43,37 @@ describe('touchstone server', () => {
     const { document } = await init('--token-file', file);
     assert.equal(document['code'], 'CLI_FILE_EXISTS');
     assert.equal(existsSync(data()), false);
+  });
+
+  it('operator makes a token where every one is lost, beside no server, and says so in the audit log', async () => {
+    await init();
+    const file = join(folder, 'again.token');
+    const operator = ['server', 'operator', '--data', data(), '--token-file', file, '--name', 'ada'];
+    const { stdout, status } = await cli(operator, {});
+    assert.equal(status, 0, stdout);
+    const token = readFileSync(file, 'utf8').trim();
+    assert.deepEqual([statSync(file).mode & 0o777, stdout.includes(token)], [0o600, false]);
+    assert.equal((await cliJson(operator)).document['code'], 'CLI_FILE_EXISTS');
+    const announce = (): void => undefined;
+    const config = { ...loadConfig(data()), listen: { host: '127.0.0.1', port: 0 }, log: { level: 'silent' } } as const;
+    const running = await startServer(config, { announce });
+    try {
+      const world = { env: { TOUCHSTONE_SERVER: running.url, TOUCHSTONE_TOKEN: token } };
+      const { items } = (await cliJson(['token', 'list'], world)).document as {
+        items: { name: string; role: string }[];
+      };
+      assert.deepEqual(items.map(({ name, role }) => `${name}: ${role}`).sort(), [
+        'ada: operator',
+        'first operator: operator',
+      ]);
+      const actors = (await cli(['events', '--json'], world)).stdout;
+      assert.match(actors, /server operator/);
+      const beside = [...operator.slice(0, 5), join(folder, 'beside.token')];
+      assert.equal((await cliJson(beside)).document['code'], 'DATA_DIRECTORY_LOCKED');
+      assert.equal(existsSync(join(folder, 'beside.token')), false);
+    } finally {
+      await running.close();
+    }
   });
 
   it('doctor names what is missing, and ends with 0 while nothing is wrong', async () => {

@@ -27,6 +27,11 @@ interface InitOptions extends DataOption, PostgresFileOptions {
   readonly storage?: string;
 }
 
+interface OperatorOptions extends DataOption {
+  readonly tokenFile: string;
+  readonly name: string;
+}
+
 interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -39,6 +44,7 @@ export function addServerCommands(program: Command, session: Session): void {
   addInit(server, session);
   addStart(server, session);
   addDoctor(server, session);
+  addOperatorToken(server, session);
 }
 
 function addInit(server: Command, session: Session): void {
@@ -85,6 +91,35 @@ function addDoctor(server: Command, session: Session): void {
     .description('Look at a data directory without serving it. Exit status 1 when something must be put right.')
     .action((options: DataOption) => answer(session, options, () => runDoctor(session, options)));
   withExamples(withJson(command), 'touchstone server doctor --data /var/lib/touchstone');
+}
+
+function addOperatorToken(server: Command, session: Session): void {
+  const command = withData(server.command('operator'))
+    .summary("make an operator's token on this machine, where every one is lost")
+    .description(
+      "Make an operator's token without one: for whoever may write the store, where every operator's token is lost. Over SQLite the " +
+        'server is stopped first; over PostgreSQL it may run. The audit log says that it was made here. Revoke the lost ones then.',
+    )
+    .requiredOption('--token-file <file>', 'write the token to this new file (mode 0600)')
+    .option('--name <name>', 'whom it is for', 'operator, by the server')
+    .action((options: OperatorOptions) => answer(session, options, () => createOperator(session, options)));
+  withExamples(
+    withJson(command),
+    'touchstone server operator --data /var/lib/touchstone --token-file ~/operator.token --name ada',
+  );
+}
+
+async function createOperator(session: Session, { data, tokenFile, name }: OperatorOptions): Promise<Report> {
+  requireAbsent(tokenFile);
+  const token = await inServerRoom((room) => room.addOperator(data, { name, now: session.now() }));
+  writeOutput(tokenFile, `${token}\n`, { mode: 0o600 });
+  return {
+    data: { name, operatorTokenFile: tokenFile },
+    lines: () => [
+      `operator token: ${printable(tokenFile)}`,
+      'next: start the server, then `touchstone token list` and `touchstone token revoke ID` for those that are lost',
+    ],
+  };
 }
 
 function parseListen(text: string): ListenAddress {

@@ -100,7 +100,8 @@ export const requestErrors = {
     status: 401,
     title: 'The token is not valid',
     cause: 'The token is unknown, expired or revoked, or the Authorization header is not a bearer token.',
-    remedy: 'Ask an operator for a new token (`touchstone token create NAME --role ROLE`).',
+    remedy:
+      'Ask an operator for a new token (`touchstone token create NAME --role ROLE`). A host that was enrolled and released since enrols again: `touchstone agent enrol`.',
   },
   AUTH_FORBIDDEN: {
     status: 403,

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'no
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createToken } from '../auth/token.ts';
-import { checkConfig, configFileName, type ServerConfig } from '../config/config.ts';
+import { checkConfig, configFileName, loadConfig, type ServerConfig } from '../config/config.ts';
 import type { PostgresConfig } from '../config/storage-place.ts';
 import { ServerError } from '../errors.ts';
 import { createAuthority } from './create-authority.ts';
@@ -51,7 +51,7 @@ export async function initDataDirectory(directory: string, options: InitialiseOp
   // First what may fail: a database that is away leaves an empty directory.
   await createStore(config);
   createKeys(root, serverId, now);
-  const operatorToken = await createFirstOperator(config, now);
+  const operatorToken = await createOperator(config, { name: 'first operator', actor: 'server init', now });
   // Last: a directory without it is incomplete, and the server refuses to start from it.
   writeFileSync(join(root, configFileName), configText(settings), { mode: 0o600, flag: 'wx' });
   return { dataDirectory: root, configFile: join(root, configFileName), serverId, operatorToken };
@@ -95,17 +95,30 @@ function writeSecret(path: string, text: string | Buffer): void {
   writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
 }
 
-async function createFirstOperator(config: ServerConfig, now: Date): Promise<string> {
+interface NewOperator {
+  readonly name: string;
+  /** The command, for the audit log. */
+  readonly actor: string;
+  readonly now: Date;
+}
+
+/** Where every operator's token is lost: another one, by whoever may write the store anyway.
+ * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, CONFIG_INVALID, STORAGE_* */
+export async function addOperator(directory: string, { name, now }: Omit<NewOperator, 'actor'>): Promise<string> {
+  return createOperator(loadConfig(directory), { name, actor: 'server operator', now });
+}
+
+async function createOperator(config: ServerConfig, { name, actor, now }: NewOperator): Promise<string> {
   const at = now.getTime();
-  const { record, token } = createToken({ name: 'first operator', role: 'operator', at }, systemRandom);
+  const { record, token } = createToken({ name, role: 'operator', at }, systemRandom);
   const store = await openStore(config);
   try {
     await store.addToken(record, {
       at,
-      actor: 'server init',
+      actor,
       action: 'token.created',
       subject: record.id,
-      details: { name: record.name, role: record.role },
+      details: { name, role: record.role },
     });
   } finally {
     await store.close();
