@@ -40,6 +40,11 @@ describe('denied golden measurements', () => {
     assert.deepEqual(judge([...goldens], { kind: 'golden', id: kernel.id }, policy).slice(1), [kernel.id]);
   });
 
+  it('are denied by a name in their own layer alone', () => {
+    const name = 'pkg:deb/debian/linux@6.1.90-1';
+    assert.deepEqual(judge([...goldens, named], { kind: 'golden-subject', layer: 'initrd', name }), ['affirming']);
+  });
+
   it('deny no boot that does not agree with them', () => {
     const ours = new Set(goldens.map(({ statement }) => encodeHex(expectationDigest(statement))));
     const other = labGoldens('cfg-tampered').find(

@@ -77,6 +77,8 @@ describe('break-glass statement', () => {
     const bytes = encodeBreakGlass(statement);
     assertRefusesEveryTruncation(bytes, parseBreakGlass);
     assert.throws(() => parseBreakGlass(new Uint8Array([...bytes, 0x20, 0x7b])));
+    const long = new Uint8Array(512 * 1024 + 1);
+    assert.throws(() => parseBreakGlass(long), { code: 'BREAK_GLASS_INVALID', message: /too long/ });
     assertNeverSurprised(parseBreakGlass, bytes);
     fc.assert(
       fc.property(fc.json(), (text) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createDenyRules, readBootDenials, type Denied } from '../../../src/core/deny/index.ts';
 import { encodeHex } from '../../../src/core/encoding/index.ts';
 import { parseEventLog, readFacts, verifyEventLog, type ReplayedLog } from '../../../src/core/event-log/index.ts';
-import { encodeBoot, labBoots, type CapturedBoot } from '../appraisal/captured-boots.ts';
+import { encodeBoot, hauntBoot, labBoots, type CapturedBoot } from '../appraisal/captured-boots.ts';
 import { noon } from '../golden/material.ts';
 import { denyEntry, denyList } from './material.ts';
 
@@ -19,6 +19,13 @@ function read(log: ReplayedLog | undefined, denies: Denied, at = noon, until?: D
   const entry = denyEntry(denies, until === undefined ? {} : { until });
   return readBootDenials(log, createDenyRules([denyList([entry])]), at);
 }
+
+/** Of what a boot measured, the log as its host rewrote it. */
+const shown = (boot: CapturedBoot, events: CapturedBoot['events']): ReplayedLog =>
+  verifyEventLog(parseEventLog(encodeBoot(boot, events)), boot.attested);
+/** Another boot: one that measured these. */
+const measured = (boot: CapturedBoot, events: CapturedBoot['events']): ReplayedLog =>
+  hauntBoot({ ...boot, events }, []).truth;
 
 const kindsOf = (log: ReplayedLog | undefined, denies: Denied) => read(log, denies).map(({ kind }) => kind);
 
@@ -119,6 +126,55 @@ describe('what of a boot is denied', () => {
     );
     assert.deepEqual(kindsOf(verifyEventLog(parseEventLog(encodeBoot(boot, lie)), boot.attested), denied), ['listed']);
     assert.deepEqual(kindsOf(shim, { kind: 'firmware-version', version: 'another' }), []);
+  });
+
+  it('looks for a firmware version in PCR 0 alone, and takes a dark PCR 0 for no excuse', () => {
+    const boot = named('sb-on');
+    const version = readFacts(shim).firmwareVersion!;
+    const denied: Denied = { kind: 'firmware-version', version: version.value };
+    const elsewhere = boot.events.map((event, position) =>
+      position + 1 === version.event ? { ...event, pcr: 3 } : event,
+    );
+    assert.deepEqual(kindsOf(measured(boot, elsewhere), denied), []);
+    const dark = boot.events.filter(({ pcr }) => pcr !== 0);
+    assert.deepEqual(kindsOf(shown(boot, dark), { kind: 'firmware-version', version: 'another' }), ['unproven']);
+  });
+
+  it('takes a boot for one without shim only where PCR 14 is bound, without its lists, and no level was measured', () => {
+    const boot = named('sb-on');
+    const { event: level } = readFacts(shim).shim.sbatLevel!;
+    const denied: Denied = { kind: 'sbat', component: 'unheard-of', below: 1 };
+    const withoutLists = boot.events.filter(({ pcr }) => pcr !== 14);
+    assert.ok(withoutLists.length < boot.events.length);
+    assert.deepEqual(kindsOf(measured(boot, withoutLists), denied), ['listed']);
+    const hidden = withoutLists.map((event) =>
+      event === boot.events[(level ?? 0) - 1] ? { ...event, data: new Uint8Array(3) } : event,
+    );
+    assert.deepEqual(kindsOf(shown(boot, hidden), denied), ['unproven']);
+  });
+
+  it('takes Secure Boot keys and authorities for an excuse only where all of them can be read', () => {
+    const boot = named('sb-on');
+    const nobody: Denied = { kind: 'certificate', sha256: '00'.repeat(32) };
+    const { authorities, signatureDatabases } = readFacts(shim);
+    const at = (index: number | undefined) => boot.events[(index ?? 0) - 1];
+    const [authority, db] = [at(authorities[0]?.event), at(signatureDatabases.db?.event)];
+    assert.ok(authority && db);
+    const blind = boot.events.map((event) => (event === authority ? { ...event, data: new Uint8Array(1) } : event));
+    assert.deepEqual(kindsOf(shown(boot, blind), nobody), ['unproven'], 'an authority without its certificate');
+    const withoutDb = boot.events.filter((event) => event !== db);
+    assert.deepEqual(kindsOf(measured(boot, withoutDb), nobody), ['unproven'], 'no db');
+    const dark = boot.events.filter((event) => event !== authority);
+    assert.deepEqual(kindsOf(shown(boot, dark), nobody), ['unproven'], 'a log that does not lead to PCR 7');
+  });
+
+  it('tells of each list that denies the same, and of no entry beside them whose time is over', () => {
+    const over = denyEntry(loader, { id: 'e-2', until: noon });
+    const lists = ['fleet', 'vendor'].map((name) => denyList([denyEntry(loader), over], { name }));
+    for (const log of [shim, undefined]) {
+      const denials = readBootDenials(log, createDenyRules(lists), noon);
+      assert.deepEqual(denials.map(({ rule }) => [rule.list, rule.entry.id]), [['fleet', 'e-1'], ['vendor', 'e-1']]); // prettier-ignore
+    }
   });
 
   it('says nothing of an entry whose time is over', () => {

@@ -262,15 +262,19 @@ describe('who may do what', () => {
 });
 
 describe('client certificates', () => {
-  it('T13: a pinned client key has its role; another key, signed by whom it will, has none', async () => {
+  it('T13: a pinned client key has its role while its certificate is valid; another key, signed by whom it will, has none', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'touchstone-tls-'));
     await initDataDirectory(directory, { serverId: 'tls.example', now: testStart });
     mkdirSync(join(directory, 'tls'));
-    const [serverKey, orchestrator, stranger] = [
+    const hour = 3_600_000;
+    const [serverKey, orchestrator, stranger, over, early] = [
       certificate('server'),
       certificate('orchestrator'),
       certificate('stranger'),
+      certificate('over', [-2 * hour, -hour]),
+      certificate('early', [hour, 2 * hour]),
     ];
+    const pinned = { orchestrator, over, early };
     writeFileSync(join(directory, 'tls/server.crt'), serverKey.certificate);
     writeFileSync(join(directory, 'tls/server.key'), serverKey.key, { mode: 0o600 });
     const config = checkConfig(
@@ -279,7 +283,9 @@ describe('client certificates', () => {
         listen: { port: 0 },
         log: { level: 'silent' },
         tls: { certFile: 'tls/server.crt', keyFile: 'tls/server.key' },
-        auth: { clients: [{ name: 'scheduler', role: 'orchestrator', spkiSha256: orchestrator.spkiSha256 }] },
+        auth: {
+          clients: Object.entries(pinned).map(([name, { spkiSha256 }]) => ({ name, role: 'orchestrator', spkiSha256 })),
+        },
       },
       directory,
     );
@@ -291,20 +297,26 @@ describe('client certificates', () => {
         ...(identity && { clientCertificate: identity.certificate, clientKey: identity.key }),
       });
     const [known, unknown, bare] = [clientOf(orchestrator), clientOf(stranger), clientOf(undefined)];
+    const outdated = [clientOf(over), clientOf(early)];
     try {
       assert.deepEqual((await known.call('listHosts', {})).items, []);
       await refuses(known.call('listAudit', {}), 'AUTH_FORBIDDEN', 403);
       await refuses(unknown.call('listHosts', {}), 'AUTH_REQUIRED', 401);
       await refuses(bare.call('listHosts', {}), 'AUTH_REQUIRED', 401);
+      for (const client of outdated) await refuses(client.call('listHosts', {}), 'AUTH_REQUIRED', 401);
     } finally {
-      for (const client of [known, unknown, bare]) client.close();
+      for (const client of [known, unknown, bare, ...outdated]) client.close();
       await server.close(0);
       rmSync(directory, { recursive: true });
     }
   });
 });
 
-function certificate(name: string): { certificate: string; key: string; spkiSha256: string } {
+/** Valid from and until so many milliseconds from now. */
+function certificate(
+  name: string,
+  [from, until]: readonly [number, number] = [-60_000, 3_600_000],
+): { certificate: string; key: string; spkiSha256: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
   const subject = [{ type: 'CN', value: name }] as const;
@@ -313,7 +325,7 @@ function certificate(name: string): { certificate: string; key: string; spkiSha2
     serial: Uint8Array.of(1),
     subject,
     issuer: subject,
-    validity: { notBefore: new Date(now - 60_000), notAfter: new Date(now + 3_600_000) },
+    validity: { notBefore: new Date(now + from), notAfter: new Date(now + until) },
     spki,
     // subjectAltName: IP address 127.0.0.1
     extensions: [{ oid: '2.5.29.17', critical: false, value: Uint8Array.of(0x30, 0x06, 0x87, 0x04, 127, 0, 0, 1) }],

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { findTrustReasons, type Demands } from '../../../src/server/admission/demands.ts';
+import type { HeldVerdict } from '../../../src/server/attestation/host-verdict.ts';
+import type { TrustStatus, TrustVector, Verdict } from '../../../src/core/verdict/index.ts';
+
+describe('what a workload demands of a verdict that holds', () => {
+  const at = new Date('2026-11-25T12:00:00Z');
+  const verdict: Verdict = {
+    host: 'hv-1',
+    status: 'affirming',
+    vector: {},
+    findings: [],
+    layers: {},
+    evidenceDigest: '',
+    challengedAt: at.toISOString(),
+    issuedAt: at.toISOString(),
+    expiresAt: new Date(at.getTime() + 60_000).toISOString(),
+  };
+  const none: Demands = {
+    minimumStatus: 'affirming',
+    maxAgeSeconds: undefined,
+    requireVector: {},
+    requireLabels: {},
+    zone: undefined,
+    tenant: undefined,
+    confidentialComputing: false,
+    refuseHeld: false,
+  };
+  const codesOf = (demands: Partial<Demands>, vector: TrustVector = {}, status: TrustStatus = 'affirming') => {
+    const held: HeldVerdict = { hostId: 'hv-1', state: 'fresh', status, reasons: [], verdict };
+    return findTrustReasons(held, { ...verdict, vector }, { ...none, ...demands }, at).map(({ code }) => code);
+  };
+
+  it('is a claim that somebody made: one that says nothing, 0 or 1 or -1, is missing, whatever the floor', () => {
+    for (const floor of [0, 2, 32, 96]) {
+      assert.deepEqual(codesOf({ requireVector: { executables: floor } }), ['VECTOR_CLAIM_MISSING']);
+      for (const value of [0, 1, -1]) {
+        assert.deepEqual(codesOf({ requireVector: { executables: floor } }, { executables: value }), ['VECTOR_CLAIM_MISSING']); // prettier-ignore
+      }
+    }
+  });
+
+  it('is met by a claim up to its floor, of either sign, and by none beyond', () => {
+    const asked = { requireVector: { executables: 3 } };
+    for (const executables of [2, 3, -3]) assert.deepEqual(codesOf(asked, { executables }), []);
+    for (const executables of [4, -4, 33, 99]) {
+      assert.deepEqual(codesOf(asked, { executables }), ['VECTOR_CLAIM_TOO_LOW']);
+    }
+  });
+
+  it('is met by no status but affirming, and by a warning where the workload takes one', () => {
+    const allowed = (minimumStatus: Demands['minimumStatus']) =>
+      (['affirming', 'warning', 'contraindicated', 'none'] as const).filter(
+        (status) => codesOf({ minimumStatus }, {}, status).length === 0,
+      );
+    assert.deepEqual(allowed('affirming'), ['affirming']);
+    assert.deepEqual(allowed('warning'), ['affirming', 'warning']);
+  });
+
+  it('is confidential computing only where the claim affirms it', () => {
+    const asked = { confidentialComputing: true };
+    assert.deepEqual(codesOf(asked, { 'runtime-opaque': 2 }), []);
+    for (const vector of [{}, { 'runtime-opaque': 1 }, { 'runtime-opaque': 32 }, { 'runtime-opaque': 96 }]) {
+      assert.deepEqual(codesOf(asked, vector), ['CONFIDENTIAL_COMPUTING_UNPROVEN']);
+    }
+  });
+
+  it('is an age that is less than allowed', () => {
+    const challengedAt = new Date(at.getTime() - 30_000).toISOString();
+    const held: HeldVerdict = { hostId: 'hv-1', state: 'fresh', status: 'affirming', reasons: [], verdict };
+    const codesAt = (maxAgeSeconds: number) =>
+      findTrustReasons(held, { ...verdict, challengedAt }, { ...none, maxAgeSeconds }, at).map(({ code }) => code);
+    assert.deepEqual([codesAt(31), codesAt(30)], [[], ['VERDICT_TOO_OLD']]);
+  });
+});
