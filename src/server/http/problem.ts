@@ -1,5 +1,5 @@
 // The one translator from failures to problem documents. [RFC9457]
-import { AttestationError, MalformedError, VerificationError } from '../../core/error.ts';
+import { AttestationError, VerificationError } from '../../core/error.ts';
 import { errorCodes, type ErrorCode } from '../../core/error-codes.ts';
 import type { Problem, ServerProblemCode } from '../../api/index.ts';
 import { ServerError, serverErrors } from '../errors.ts';
@@ -10,10 +10,6 @@ interface ProblemTemplate {
   readonly title: string;
   readonly remedy: string;
 }
-
-/** The rule for codes of the core: 400 for bytes that are not what they claim, 422 for a proof that fails. A code can be
- * thrown as either, so the class decides; what stands here is decided by the code alone. */
-const coreStatus: Readonly<Partial<Record<ErrorCode, number>>> = {};
 
 const problemTypeBase = 'https://touchstone.dev/problems/';
 
@@ -56,10 +52,8 @@ function coreProblem(error: AttestationError, instance: string): TranslatedProbl
   };
 }
 
+/** 400 for bytes that are not what they claim, 422 for a proof that fails. A code can be thrown as either: the class decides. */
 function statusOfCore(error: AttestationError): number {
-  const known = coreStatus[error.code];
-  if (known !== undefined) return known;
-  if (error instanceof MalformedError) return 400;
   return error instanceof VerificationError ? 422 : 400;
 }
 
