@@ -1,8 +1,7 @@
 // A DSSE envelope around a bundle of trust anchors: shape only, nothing is approved here. [DSSE]
 import { hashHex } from '../crypto/index.ts';
-import { MalformedError } from '../error.ts';
-import { decodeBase64, encodeHex, parseDsseEnvelope, parseJsonStrict, printable } from '../encoding/index.ts';
-import { Field, type SignedDocument } from '../golden/index.ts';
+import { decodeBase64, encodeHex, parseJsonStrict } from '../encoding/index.ts';
+import { Field, openEnvelope, type SignedDocument } from '../golden/index.ts';
 import { parseCertificate } from '../x509/index.ts';
 import { anchorBundlePayloadType, anchorBundleType, type AnchorBundle, type BundledAnchor } from './anchor-bundle.ts';
 
@@ -15,17 +14,8 @@ const maximumAnchors = 1000;
 
 /** @throws MalformedError ANCHOR_BUNDLE_INVALID, the codes of `parseCertificate` and of the envelope's encoding */
 export function parseAnchorBundle(envelope: Uint8Array): ClaimedAnchorBundle {
-  const { payloadType, payload, signatures } = parseDsseEnvelope(envelope);
-  if (payloadType !== anchorBundlePayloadType) {
-    const found = `payload type ${printable(payloadType, 128)}`;
-    throw new MalformedError('ANCHOR_BUNDLE_INVALID', found, { at: 'payloadType' });
-  }
-  return {
-    payloadType,
-    payload,
-    signatures: signatures.map(({ keyid, sig }) => (keyid === undefined ? { sig } : { untrustedKeyid: keyid, sig })),
-    untrustedBundle: readBundle(payload),
-  };
+  const document = openEnvelope(envelope, anchorBundlePayloadType, 'ANCHOR_BUNDLE_INVALID');
+  return { ...document, untrustedBundle: readBundle(document.payload) };
 }
 
 function readBundle(payload: Uint8Array): AnchorBundle {

@@ -1,6 +1,6 @@
 // Approval of a bundle: the rules of golden measurements, by signers who may sign for every layer.
 import { VerificationError } from '../error.ts';
-import { checkQuorum, countApprovals, type AuthorisedSigner, type CountedSignature } from '../golden/index.ts';
+import { requireApprovals, type ApprovalRules, type CountedSignature } from '../golden/index.ts';
 import type { AnchorBundle } from './anchor-bundle.ts';
 import { parseAnchorBundle } from './parse-anchor-bundle.ts';
 
@@ -20,17 +20,13 @@ export interface ApprovedAnchorBundle {
  * @throws MalformedError the codes of `parseAnchorBundle`
  * @throws VerificationError ANCHOR_BUNDLE_QUORUM_NOT_REACHED, GOLDEN_QUORUM_INVALID, GOLDEN_SIGNERS_EMPTY
  */
-export function verifyAnchorBundle(
-  envelope: Uint8Array,
-  { signers, quorum }: { readonly signers: readonly AuthorisedSigner[]; readonly quorum: number },
-): ApprovedAnchorBundle {
-  checkQuorum(quorum);
-  if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
+export function verifyAnchorBundle(envelope: Uint8Array, rules: Omit<ApprovalRules, 'at'>): ApprovedAnchorBundle {
+  if (rules.signers.length === 0)
+    throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
   const claimed = parseAnchorBundle(envelope);
-  const signatures = countApprovals(claimed, signers);
-  if (signatures.length < quorum) {
-    const count = `${signatures.length} of ${quorum} required signers approved the bundle`;
-    throw new VerificationError('ANCHOR_BUNDLE_QUORUM_NOT_REACHED', count);
-  }
+  const signatures = requireApprovals(claimed, rules, {
+    code: 'ANCHOR_BUNDLE_QUORUM_NOT_REACHED',
+    what: 'the bundle',
+  });
   return { bundle: claimed.untrustedBundle, signatures } as unknown as ApprovedAnchorBundle;
 }

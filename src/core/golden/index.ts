@@ -11,6 +11,7 @@ export {
 export { createGoldenStatements, readCaptureGaps, type CaptureGap, type CaptureOptions } from './capture.ts';
 export { describeLog } from './describe-log.ts';
 export { encodeGoldenStatement, expectationDigest, goldenIdOf, shortGoldenId } from './encode-statement.ts';
+export { openEnvelope, type SignedDocument } from './envelope.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { compareNearness, matchLayer } from './match.ts';
@@ -35,14 +36,12 @@ export {
 } from './statement.ts';
 export { supposeApproved } from './suppose-golden.ts';
 export {
-  checkQuorum,
-  countApprovals,
   countSignatures,
   endsSoon,
   isValidAt,
+  requireApprovals,
   verifyApproval,
   verifyGolden,
   type ApprovalRules,
-  type SignedDocument,
 } from './verify-golden.ts';
 export { validityAround, type ValidityWindow } from './validity.ts';

@@ -1,4 +1,5 @@
 // Approval: has a quorum of distinct, authorised operators signed exactly these bytes, and does it hold now? [DSSE]
+import type { ErrorCode } from '../error-codes.ts';
 import { VerificationError } from '../error.ts';
 import { preAuthEncoding } from '../encoding/index.ts';
 import { verifySignature } from '../crypto/index.ts';
@@ -7,9 +8,9 @@ import {
   type ApprovedGolden,
   type AuthorisedSigner,
   type ClaimedGolden,
-  type ClaimedSignature,
   type CountedSignature,
 } from './approval.ts';
+import { requireQuorum, type SignedDocument } from './envelope.ts';
 import { parseGolden } from './parse-golden.ts';
 import { signerKeyId, signerScheme } from './signer.ts';
 import type { GoldenStatement } from './statement.ts';
@@ -36,17 +37,11 @@ export interface ApprovalRules {
  */
 export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): ApprovedGolden {
   const { signers, quorum, at } = rules;
-  checkQuorum(quorum);
   if (Number.isNaN(at.getTime())) throw new TypeError('the time of approval is no time');
   if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
   const golden = parseGolden(envelope);
   const signatures = countSignatures(golden, signers);
-  if (signatures.length < quorum) {
-    throw new VerificationError(
-      'GOLDEN_QUORUM_NOT_REACHED',
-      `${signatures.length} of ${quorum} required signers approved ${golden.id}`,
-    );
-  }
+  requireQuorum(signatures, quorum, { code: 'GOLDEN_QUORUM_NOT_REACHED', what: golden.id });
   checkValidity(golden.untrustedStatement, at);
   return { id: golden.id, statement: golden.untrustedStatement, signatures } as unknown as ApprovedGolden;
 }
@@ -57,12 +52,6 @@ export function verifyApproval(envelope: Uint8Array, rules: Omit<ApprovalRules, 
   const { notBefore, notAfter } = parseGolden(envelope).untrustedStatement;
   const at = notBefore ?? new Date(notAfter === undefined ? 0 : notAfter.getTime() - 1);
   return verifyGolden(envelope, { ...rules, at });
-}
-
-export interface SignedDocument {
-  readonly payloadType: string;
-  readonly payload: Uint8Array;
-  readonly signatures: readonly ClaimedSignature[];
 }
 
 /**
@@ -78,20 +67,18 @@ export function countSignatures(
   return countDistinct({ payloadType: goldenPayloadType, payload, signatures }, authorised);
 }
 
-/** The same of a document that is about no layer. Only signers for all layers count: whoever may approve kernels speaks neither of
- * TPMs nor of what is denied. */
-export function countApprovals(
+/** The same of a document that is about no layer, and enough of them. Only signers for all layers count: whoever may approve kernels
+ * speaks neither of TPMs nor of what is denied.
+ * @throws VerificationError as `requireQuorum` */
+export function requireApprovals(
   document: SignedDocument,
-  signers: readonly AuthorisedSigner[],
+  { signers, quorum }: Omit<ApprovalRules, 'at'>,
+  refusal: { readonly code: ErrorCode; readonly what: string },
 ): readonly CountedSignature[] {
   const forAllLayers = signers.filter(({ layers }) => layers === undefined);
-  return countDistinct(document, forAllLayers);
-}
-
-/** @throws VerificationError GOLDEN_QUORUM_INVALID */
-export function checkQuorum(quorum: number): void {
-  if (Number.isSafeInteger(quorum) && quorum >= 1) return;
-  throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
+  const counted = countDistinct(document, forAllLayers);
+  requireQuorum(counted, quorum, refusal);
+  return counted;
 }
 
 function countDistinct(

@@ -1,0 +1,39 @@
+// Documents that operators sign together, golden measurements and others: opened, and held against a quorum. [DSSE]
+import { parseDsseEnvelope, printable } from '../encoding/index.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { MalformedError, VerificationError } from '../error.ts';
+import type { ClaimedSignature, CountedSignature } from './approval.ts';
+
+/** What an envelope holds. Proves nothing about who signed it. */
+export interface SignedDocument {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly ClaimedSignature[];
+}
+
+/** @throws MalformedError `code` where the payload is of another type, and those of the envelope's encoding */
+export function openEnvelope(envelope: Uint8Array, payloadType: string, code: ErrorCode): SignedDocument {
+  const { payloadType: claimed, payload, signatures } = parseDsseEnvelope(envelope);
+  if (claimed !== payloadType) {
+    throw new MalformedError(code, `payload type ${printable(claimed, 128)}`, { at: 'payloadType' });
+  }
+  return {
+    payloadType,
+    payload,
+    signatures: signatures.map(({ keyid, sig }) => (keyid === undefined ? { sig } : { untrustedKeyid: keyid, sig })),
+  };
+}
+
+/** `counted`: one for each operator. `what`: the document, for the message.
+ * @throws VerificationError GOLDEN_QUORUM_INVALID, and `code` where fewer signed than the quorum demands */
+export function requireQuorum(
+  counted: readonly CountedSignature[],
+  quorum: number,
+  { code, what }: { readonly code: ErrorCode; readonly what: string },
+): void {
+  if (!Number.isSafeInteger(quorum) || quorum < 1) {
+    throw new VerificationError('GOLDEN_QUORUM_INVALID', `a quorum of ${quorum} approves nothing`);
+  }
+  if (counted.length >= quorum) return;
+  throw new VerificationError(code, `${counted.length} of ${quorum} required signers approved ${what}`);
+}
