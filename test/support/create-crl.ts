@@ -3,10 +3,13 @@ import { encodeSigned, encodeTbsCertList, type CrlContents } from '../../src/cor
 
 export interface CrlTemplate extends CrlContents {
   readonly sign: (tbs: Uint8Array) => Uint8Array;
+  /** Changes what is signed. */
+  readonly alter?: (tbs: Uint8Array) => Uint8Array;
 }
 
 /** DER of a signed revocation list. */
 export function createCrl(template: CrlTemplate): Uint8Array {
-  const tbs = encodeTbsCertList(template);
+  const { alter = (tbs: Uint8Array) => tbs } = template;
+  const tbs = alter(encodeTbsCertList(template));
   return encodeSigned(tbs, template.algorithm, template.sign(tbs));
 }

@@ -46,6 +46,7 @@ export type Fault =
   | 'CA false'
   | 'no basicConstraints'
   | 'no keyCertSign'
+  | 'no cRLSign'
   | 'no keyUsage'
   | 'wrong keyUsage'
   | 'path length 0'
@@ -173,11 +174,17 @@ export interface CrlOptions {
   readonly nextUpdate?: Date;
   /** Signs in the issuer's name. */
   readonly forger?: TestKey;
+  readonly fault?: 'SHA-1 signature' | 'algorithms differ' | 'no key identifier';
 }
 
 /** A revocation list of `issuer`, fresh at `pkiDate`. */
 export function makeCrl(issuer: TestCertificate, options: CrlOptions = {}): CertificateRevocationList {
-  const key = options.forger ?? issuer.key;
+  return parseCrl(encodeCrl(issuer, options));
+}
+
+export function encodeCrl(issuer: TestCertificate, options: CrlOptions): Uint8Array {
+  const { forger: key = issuer.key, fault } = options;
+  const signatureFault = fault === 'SHA-1 signature' ? fault : undefined;
   const der = createCrl({
     issuer: issuer.certificate.subjectDer,
     issuerSpki: issuer.key.spki,
@@ -189,10 +196,18 @@ export function makeCrl(issuer: TestCertificate, options: CrlOptions = {}): Cert
       revokedAt: new Date('2026-05-01T00:00:00Z'),
       reason: 1,
     })),
-    algorithm: algorithmOf(key, undefined),
-    sign: signer(key, undefined),
+    algorithm: algorithmOf(key, signatureFault),
+    sign: signer(key, signatureFault),
+    ...(fault === 'no key identifier' ? { alter: hideKeyIdentifier } : {}),
   });
-  return parseCrl(der);
+  if (fault === 'algorithms differ') changeOuterAlgorithm(der);
+  return der;
+}
+
+/** The authority key identifier becomes an extension that nobody knows. */
+function hideKeyIdentifier(tbs: Uint8Array): Uint8Array {
+  const at = Buffer.from(tbs).indexOf(Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x23]));
+  return Uint8Array.from(tbs, (byte, index) => (index === at + 4 ? 0x7d : byte));
 }
 
 /** Signs as the holder of `key`: ECDSA as DER. */
@@ -293,6 +308,8 @@ function withFault(extensions: readonly CertificateExtension[], fault: Fault | u
       return without(extensionOids.basicConstraints);
     case 'no keyCertSign':
       return replaced(createKeyUsage('cRLSign'));
+    case 'no cRLSign':
+      return replaced(createKeyUsage('keyCertSign'));
     case 'no keyUsage':
       return without(extensionOids.keyUsage);
     case 'wrong keyUsage':

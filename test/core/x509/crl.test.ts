@@ -4,7 +4,7 @@ import { AttestationError, MalformedError } from '../../../src/core/error.ts';
 import { parseCrl } from '../../../src/core/x509/index.ts';
 import { derElement, derSequence } from '../../../src/core/x509/der-writer.ts';
 import { createCrl, type CrlTemplate } from '../../support/create-crl.ts';
-import { makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
+import { encodeCrl, makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
 import { refusesWith } from './refusal.ts';
 
 const root = makeRoot();
@@ -45,6 +45,17 @@ describe('parseCrl', () => {
     const at = Buffer.from(crl.der).indexOf(Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x14]));
     const delta = Uint8Array.from(crl.der, (byte, index) => (index === at + 4 ? 0x1b : byte));
     refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(delta));
+  });
+
+  it('rejects a signed algorithm that is not the one beside the signature', () => {
+    const differs = encodeCrl(root, { fault: 'algorithms differ' });
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(differs));
+  });
+
+  it('rejects anything behind the signature', () => {
+    const header = crl.der[1] === 0x82 ? 4 : 3;
+    const more = derSequence(crl.der.subarray(header), derElement(0x05, new Uint8Array()));
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(more));
   });
 
   it('rejects version 1', () => {

@@ -145,13 +145,15 @@ describe('path validation', () => {
     assert.equal(verify({ leaf, at: new Date('2036-01-01T00:00:00Z') }).path.length, 2);
   });
 
-  it('accepts an expired anchor, since it is pinned, and says so', () => {
-    const oldRoot = makeRoot({ name: 'old root', fault: 'expired' });
-    const { leniencies: applied } = verify({ leaf: makeEk(oldRoot), anchors: [anchorOf(oldRoot)] });
-    assert.deepEqual(
-      applied.map(({ id }) => id),
-      ['expired-anchor'],
-    );
+  it('accepts an anchor that is expired or not yet valid, since it is pinned, and says so', () => {
+    for (const fault of ['expired', 'not yet valid'] as const) {
+      const oldRoot = makeRoot({ name: `${fault} root`, fault });
+      const { leniencies: applied } = verify({ leaf: makeEk(oldRoot), anchors: [anchorOf(oldRoot)] });
+      assert.deepEqual(
+        applied.map(({ id }) => id),
+        ['expired-anchor'],
+      );
+    }
   });
 
   it('rejects name constraints and policy constraints wherever they stand', () => {

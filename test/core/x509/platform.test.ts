@@ -53,6 +53,11 @@ describe('verifyPlatformCertificate', () => {
     refuses('X509_PLATFORM_KIND', make({ names: {} }));
   });
 
+  it('4: rejects an authority whose key may sign no certificates', () => {
+    const mute = makeIntermediate(root, { name: 'signs no certificates', fault: 'no keyCertSign' });
+    refuses('X509_PATH_KEY_USAGE', makePlatform(mute, ek), { intermediates: [mute.certificate] });
+  });
+
   it('1: rejects a delta, another kind, and one that names no machine', () => {
     const kind = (oid: string) => attribute('2.23.133.2.25', derSequence(derOid(oid)));
     refuses('X509_PLATFORM_KIND', make({ attributes: [kind('2.23.133.8.5')] }));

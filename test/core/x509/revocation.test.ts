@@ -5,7 +5,16 @@ import {
   type CertificateRevocationList,
   type RevocationMode,
 } from '../../../src/core/x509/index.ts';
-import { anchorOf, makeCrl, makeEk, makeIntermediate, makeRoot, pkiDate, testKey } from '../../support/pki.ts';
+import {
+  anchorOf,
+  makeCrl,
+  makeEk,
+  makeIntermediate,
+  makeRoot,
+  pkiDate,
+  testKey,
+  type TestCertificate,
+} from '../../support/pki.ts';
 import { refusesWith } from './refusal.ts';
 
 const root = makeRoot();
@@ -55,6 +64,36 @@ describe('revocation', () => {
   it('rejects a list that somebody else signed in the name of the issuer', () => {
     const forged = makeCrl(issuing, { forger: testKey('p256', 'forger') });
     refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verify([forged]));
+  });
+
+  const verifyBelow = (authority: TestCertificate, crls: readonly CertificateRevocationList[], legacy = false) =>
+    verifyCertificatePath({
+      leaf: makeEk(authority).certificate,
+      intermediates: [authority.certificate],
+      anchors: [anchorOf(root, { legacy })],
+      at: pkiDate,
+      profile: 'ek',
+      crls,
+    });
+
+  it('rejects a list by an authority that may sign none', () => {
+    const mute = makeIntermediate(root, { name: 'signs no lists', fault: 'no cRLSign' });
+    assert.equal(verifyBelow(mute, []).unchecked.length, 2);
+    refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verifyBelow(mute, [makeCrl(mute)]));
+  });
+
+  it('rejects a list with a weak signature, except under an anchor marked legacy', () => {
+    const old = makeIntermediate(root, { name: 'signs with SHA-1', kind: 'rsa2048' });
+    const weak = makeCrl(old, { fault: 'SHA-1 signature' });
+    refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verifyBelow(old, [weak]));
+    assert.equal(verifyBelow(old, [weak], true).unchecked.length, 1);
+  });
+
+  it('takes a list that names no key for that of the authority of its name, and for nobody else’s', () => {
+    const nameless = { fault: 'no key identifier', revoked: [leaf] } as const;
+    assert.equal(makeCrl(issuing, nameless).authorityKeyIdHex, undefined);
+    refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify([makeCrl(issuing, nameless)]));
+    assert.equal(verify([makeCrl(makeRoot({ name: 'other' }), nameless)]).unchecked.length, 2);
   });
 
   it('ignores the lists of other issuers, and of another key of the same name', () => {
