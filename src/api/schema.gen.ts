@@ -284,7 +284,7 @@ export interface paths {
         put?: never;
         /**
          * Stop trusting hosts at once, by name or by label, whatever they attest
-         * @description Selects also hosts that get the labels later. The hosts go on attesting; when the quarantine ends, their latest verdict counts again.
+         * @description Selects also hosts that get the labels later. The hosts go on attesting; when the quarantine ends, their latest verdict counts again. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
          */
         post: operations["createQuarantine"];
         delete?: never;
@@ -989,7 +989,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop trusting a root; verdicts of the hosts it vouched for end now */
+        /**
+         * Stop trusting a root; verdicts of the hosts it vouched for end now
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
         post: operations["withdrawTrustAnchor"];
         delete?: never;
         options?: never;
@@ -2462,6 +2465,12 @@ export interface components {
             /** @description How many hosts it selected when it was opened; said once, by the answer that opens it. */
             selected?: number;
         };
+        /** @description One line of the answer as it is made. */
+        QuarantineLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["Quarantine"];
+            problem?: components["schemas"]["Problem"];
+        };
         QuarantineList: {
             items: components["schemas"]["Quarantine"][];
             next?: string;
@@ -3318,6 +3327,12 @@ export interface components {
             /** @description How many hosts it vouched for. Each needs another endorser at its next attestation. */
             hosts: number;
         };
+        /** @description One line of the answer as it is made. */
+        EndorsementsEndedLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["EndorsementsEnded"];
+            problem?: components["schemas"]["Problem"];
+        };
         EkRegistration: {
             /** @description Serial number or inventory label of the machine. */
             label: components["schemas"]["Name"];
@@ -4077,6 +4092,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Under way; the last line says what became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["QuarantineLine"];
+                };
+            };
             /** @description In force. */
             201: {
                 headers: {
@@ -5195,6 +5219,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndorsementsEnded"];
+                    "application/x-ndjson": components["schemas"]["EndorsementsEndedLine"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,12 +1,13 @@
 // `touchstone golden sync`: the server follows a folder. What the folder says is shown as a plan first.
 import type { Command } from 'commander';
-import type { ApiClient, components } from '../../api/index.ts';
+import type { ApiClient, components, LineOf } from '../../api/index.ts';
 import { encodeBase64, printable } from '../../core/encoding/index.ts';
 import { goldenPayloadType } from '../../core/golden/index.ts';
 import { withConsent, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
+import { followLines } from '../follow-lines.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { checkPlan } from '../plan-gate.ts';
 import { readGoldenFolder, type GoldenFolder } from '../golden-folder.ts';
@@ -18,7 +19,7 @@ import { shortId } from '../short-id.ts';
 import { untilSignalled } from '../signals.ts';
 import { changeOf, newIn, planSync, proposedBy, revokedAfter, type Step } from '../sync-plan.ts';
 import { reportSync } from '../sync-view.ts';
-import { fetchGoldens, type Golden } from './golden-record.ts';
+import { fetchGoldens } from './golden-record.ts';
 
 interface SyncOptions extends ServerOptions, ConsentOptions, GateOptions {
   readonly dryRun?: boolean;
@@ -71,29 +72,33 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   const named = steps.map((step) => ({ step, name: `${step.action} ${step.layer} ${shortId(step.id)}` }));
   // Ends come last: an overlap loses no host, a gap would. A signal ends it between two steps, and never unsaid.
   const sent = await untilSignalled((signal) =>
-    sendOneByOne(named, ({ step }) => takeStep(client, step, wanted, options), signal),
+    sendOneByOne(
+      named,
+      ({ step, name }) => followLines(session, { json: options.json, name }, takeStep(client, step, wanted, options)),
+      signal,
+    ),
   );
   return reportSync({ steps, known, conflicts, unknown, sent });
 }
 
 /** The plan was weighed as a whole. Who includes protected hosts says so at each end; the others are asked about each once more. */
-async function takeStep(
+function takeStep(
   client: ApiClient,
   step: Step,
   { envelopes }: GoldenFolder,
   { includeProtected }: SyncOptions,
-): Promise<Golden> {
+): AsyncIterable<LineOf<'retireGoldenMeasurement'>> {
   const query = includeProtected === undefined ? {} : { includeProtected };
   const path = { goldenId: step.id };
   if (!('end' in step)) {
     const golden = envelopes.get(step.id)?.golden;
     if (golden === undefined) throw new TypeError('a step of the plan names a file of the folder');
-    return client.call('proposeGoldenMeasurement', { body: { envelope: wireEnvelope(golden) } });
+    return client.callLines('proposeGoldenMeasurement', { body: { envelope: wireEnvelope(golden) } });
   }
   const { reason, cve } = step.end;
-  if (step.action === 'retire') return client.call('retireGoldenMeasurement', { path, query, body: { reason } });
+  if (step.action === 'retire') return client.callLines('retireGoldenMeasurement', { path, query, body: { reason } });
   const body = { reason, ...(cve === undefined ? {} : { cve }) };
-  return client.call('revokeGoldenMeasurement', { path, query, body });
+  return client.callLines('revokeGoldenMeasurement', { path, query, body });
 }
 
 type Claimed = NonNullable<ReturnType<GoldenFolder['envelopes']['get']>>['golden'];

@@ -13,6 +13,7 @@ import {
 } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
+import { followLines } from '../follow-lines.ts';
 import { nameGround } from '../ground-view.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -97,7 +98,7 @@ function parseId(text: string): string {
 
 async function openQuarantine(session: Session, options: OpenOptions): Promise<Report> {
   if (options.dryRun === true) return previewQuarantine(session, options);
-  const quarantine = await connect(session, options).call('createQuarantine', {
+  const lines = connect(session, options).callLines('createQuarantine', {
     query: gateQuery(options),
     body: {
       hosts: selectorOf(options),
@@ -105,6 +106,7 @@ async function openQuarantine(session: Session, options: OpenOptions): Promise<R
       ...(options.for === undefined ? {} : { expiresInSeconds: options.for }),
     },
   });
+  const quarantine = await followLines(session, { json: options.json }, lines);
   return {
     data: { quarantine },
     lines: () => [`${quarantine.id} is in force: ${quarantine.selected ?? 0} hosts now, ${endOf(quarantine)}`],

@@ -9,6 +9,7 @@ import { gateQuery, withConsent, withExamples, withInclusion, withServer, type G
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
+import { followLines } from '../follow-lines.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { readId, readIds, type IdKind } from '../short-id.ts';
@@ -126,7 +127,8 @@ async function withdrawAnchor(session: Session, typed: string, options: Withdraw
   await requireConsent(session, options, { lines: [effect], question: `withdraw ${printable(anchorId)}?` });
   const { reason } = options;
   const query = gateQuery(options);
-  const { hosts } = await client.call('withdrawTrustAnchor', { path: { anchorId }, query, body: { reason } });
+  const lines = client.callLines('withdrawTrustAnchor', { path: { anchorId }, query, body: { reason } });
+  const { hosts } = await followLines(session, { json: options.json }, lines);
   return {
     data: { anchorId, hosts },
     lines: () => [

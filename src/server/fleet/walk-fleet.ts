@@ -7,7 +7,7 @@ const pageSize = 100;
 /** Between two looks at other requests, where they are answered by this process. */
 const sliceMs = 2;
 
-/** How often a walk says how far it is. It has few hosts before it, or a process of its own. */
+/** How often a walk says how far it is. */
 export const tellingMs = 10;
 
 /** In the order of their ids. */
@@ -48,6 +48,16 @@ function lastOf(page: readonly (Pick<FleetRecord, 'host'> | UnreadableHost)[]): 
 
 export function carriesLabels({ host }: Pick<FleetRecord, 'host'>, labels: Labels | undefined): boolean {
   return Object.entries(labels ?? {}).every(([name, value]) => host.labels[name] === value);
+}
+
+/** Whether it is time to say again how far a walk is. */
+export function createTelling(): () => boolean {
+  let told = performance.now();
+  return () => {
+    if (performance.now() - told < tellingMs) return false;
+    told = performance.now();
+    return true;
+  };
 }
 
 /** Lets other requests through when the slice is used up, and says so. */

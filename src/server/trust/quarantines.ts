@@ -17,12 +17,16 @@ export interface QuarantineRequest {
   readonly expiresInSeconds: number | undefined;
 }
 
-/** Returns the quarantine and how many hosts it selects now. */
+export interface OpenedQuarantine extends QuarantineView {
+  /** How many hosts it selects now. */
+  readonly selected: number;
+}
+
 export async function openQuarantine(
   context: ServerContext,
   { hosts, reason, expiresInSeconds }: QuarantineRequest,
   { actor, passage }: { readonly actor: string; readonly passage: Passage },
-): Promise<QuarantineView & { readonly selected: number }> {
+): Promise<OpenedQuarantine> {
   const at = context.now().getTime();
   const quarantine: QuarantineRecord = {
     id: `qua_${encodeBase64url(context.random(12))}`,

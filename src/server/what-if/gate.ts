@@ -13,7 +13,7 @@ export interface GateTerms {
   readonly includeProtected?: boolean | undefined;
 }
 
-/** Says how far it is where hosts are counted.
+/** Says how far it is: where hosts are counted, and where protected ones are looked at.
  * @throws ServerError CHANGE_FLIPS_TOO_MANY, CHANGE_LOSES_PROTECTED; as `askWhatIf` */
 export async function* walkGate(
   context: ServerContext,
@@ -21,7 +21,7 @@ export async function* walkGate(
   { maxFlips, includeProtected = false }: GateTerms,
 ): Steps<Passage> {
   const counted = yield* countFlips(context, draft, maxFlips);
-  const passage = await passProtection(context, underDraft(draft), includeProtected);
+  const passage = yield* passProtection(context, underDraft(draft), includeProtected);
   return { ...passage, revision: counted ?? passage.revision };
 }
 

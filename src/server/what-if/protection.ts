@@ -4,8 +4,8 @@ import { reasonOf } from '../../core/appraisal/index.ts';
 import { shortGoldenId } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError, serverErrors } from '../errors.ts';
-import { createPause } from '../fleet/walk-fleet.ts';
-import { readProtectedHosts } from '../lockout/protected-hosts.ts';
+import { resultOf, type Steps } from '../fleet/progress.ts';
+import { walkProtectedHosts } from '../lockout/protected-hosts.ts';
 import { isTrusted } from '../lockout/last-good.ts';
 import { selectsHost, type AuditDetails, type FleetRecord, type HostSelector, type Weighed } from '../storage/index.ts';
 import { layDraft, type Draft } from './draft.ts';
@@ -35,55 +35,53 @@ export interface Passage extends Weighed {
 /** Of what nobody is asked about: a rollout that found no host in need. */
 export const unweighed: Passage = { revision: undefined, details: {} };
 
-/** Says what it knows by then when `isOver` says so. */
-type Question = (context: ServerContext, isOver: () => boolean) => Promise<Losses>;
+/** Says how far it is, and what it knows by then when `isOver` says so. */
+type Question = (context: ServerContext, isOver: () => boolean) => Steps<Losses>;
 
 /** Golden measurements, policies and deny lists: by stored evidence. */
 export function underDraft(draft: Draft): Question {
-  return async (context, isOver) => {
+  return async function* (context, isOver) {
     const revision = await context.store.fleetRevision();
     const before = await context.trust.current();
     const after = await layDraft(context, before, draft);
     const at = context.now();
     const endings = readEndings({ before, after, revoked: draft.revoke, from: at, at });
     const compare = createFleetComparison(context, { before, after, endings, from: at, at, roots: before });
-    return { losses: await findLosses(context, compare, isOver), revision };
+    return { losses: yield* findLosses(context, compare, isOver), revision };
   };
 }
 
 /** A trust anchor that is withdrawn: by what vouches for each host then, and by stored evidence. */
 export function withoutAnchor(id: string): Question {
-  return async (context, isOver) => {
+  return async function* (context, isOver) {
     const revision = await context.store.fleetRevision();
     const compare = createEndorserComparison(context, await context.trust.current(), id);
-    return { losses: await findLosses(context, compare, isOver), revision };
+    return { losses: yield* findLosses(context, compare, isOver), revision };
   };
 }
 
-async function findLosses(
+async function* findLosses(
   context: ServerContext,
   compare: (record: FleetRecord) => Promise<HostChange | UnknownHost | undefined>,
   isOver: () => boolean,
-): Promise<readonly ProtectedLoss[]> {
-  const pause = createPause();
+): Steps<readonly ProtectedLoss[]> {
   const losses: ProtectedLoss[] = [];
-  for await (const record of readProtectedHosts(context, isOver)) {
+  yield* walkProtectedHosts(context, isOver, async (record) => {
     const change = await compare(record);
     const loss = change && lossOf(change);
     if (loss !== undefined) losses.push(loss);
-    await pause();
-  }
+  });
   return losses;
 }
 
 /** Whatever is said of them now: who is refused for a moment would not come back. */
 export function inQuarantine(hosts: HostSelector): Question {
-  return async (context, isOver) => {
+  return async function* (context, isOver) {
     const revision = await context.store.fleetRevision();
     const losses: ProtectedLoss[] = [];
-    for await (const { host } of readProtectedHosts(context, isOver)) {
+    yield* walkProtectedHosts(context, isOver, ({ host }) => {
       if (selectsHost(hosts, host)) losses.push({ host: host.hostId, ...setAside });
-    }
+    });
     return { losses, revision };
   };
 }
@@ -129,20 +127,17 @@ const namedLosses = 100;
 
 /**
  * Refuses a change by which protected hosts are lost. With `isIncluded` it passes, soon and under whatever trust there is then: who
- * revokes what was compromised waits for nobody. The audit entry says whom it took along, as far as that could be told.
+ * revokes what was compromised waits for nobody. The audit entry says whom it took along, as far as that could be told. Says how far it
+ * is where it may refuse.
  *
  * @throws ServerError CHANGE_LOSES_PROTECTED; what `question` throws
  */
-export async function passProtection(
-  context: ServerContext,
-  question: Question,
-  isIncluded: boolean,
-): Promise<Passage> {
+export async function* passProtection(context: ServerContext, question: Question, isIncluded: boolean): Steps<Passage> {
   if (context.config.lockout.protected.length === 0) return unweighed;
   if (isIncluded) return { revision: undefined, details: await nameIncluded(context, question) };
   const release = await context.protectionSlots.wait();
   try {
-    const { losses, revision } = await question(context, () => false);
+    const { losses, revision } = yield* question(context, () => false);
     if (losses.length > 0) throw refusalOf(losses);
     return { revision, details: {} };
   } finally {
@@ -163,7 +158,7 @@ async function nameIncluded(context: ServerContext, question: Question): Promise
   if (release === undefined) return { includeProtected: true };
   const end = performance.now() + longestNamingMs;
   try {
-    const { losses } = await question(context, () => performance.now() > end);
+    const { losses } = await resultOf(question(context, () => performance.now() > end));
     return { includeProtected: true, protectedHosts: losses.slice(0, namedLosses).map(({ host }) => host) };
   } catch (error) {
     context.log.warn({ err: error }, 'protected hosts could not be looked at before a change that includes them');

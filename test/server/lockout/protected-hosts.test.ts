@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfig, initDataDirectory, type ServerConfig } from '../../../src/server/index.ts';
-import { readProtectedHosts } from '../../../src/server/lockout/protected-hosts.ts';
+import { resultOf } from '../../../src/server/fleet/progress.ts';
+import { walkProtectedHosts } from '../../../src/server/lockout/protected-hosts.ts';
 import { openSqliteStore, type Store } from '../../../src/server/storage/index.ts';
 import { auditDraft, bindTestHost } from '../../support/stored-records.ts';
 import { testStart } from '../../support/test-server.ts';
@@ -28,7 +29,7 @@ describe('the hosts that are protected', () => {
   const read = async (chosen: readonly object[], isOver = () => false, from: Store = store) => {
     const names: string[] = [];
     const context = { config: configOf(chosen), store: from };
-    for await (const { host } of readProtectedHosts(context, isOver)) names.push(host.hostId);
+    await resultOf(walkProtectedHosts(context, isOver, ({ host }) => void names.push(host.hostId)));
     return names;
   };
 
@@ -52,6 +53,19 @@ describe('the hosts that are protected', () => {
       assert.deepEqual(await read(chosen, () => (looks += 1) > 1), ['hv-1']);
       assert.deepEqual(await read(chosen, () => true), []);
     }
+  });
+
+  it('are told by how many of all who may be such were read: those that are named, or the fleet', async () => {
+    const slowly = () => new Promise<void>((resolve) => setTimeout(resolve, 15));
+    const told = async (chosen: readonly object[]) => {
+      const all: string[] = [];
+      const context = { config: configOf(chosen), store };
+      for await (const { done, total } of walkProtectedHosts(context, () => false, slowly))
+        all.push(`${done}/${total}`);
+      return all;
+    };
+    assert.deepEqual(await told([{ names: ['hv-1', 'hv-2', 'ghost'] }]), ['1/3', '2/3']);
+    assert.deepEqual(await told([{ labels: { tier: 'control' } }]), ['3/3']);
   });
 
   it('are chosen by names or by labels, and an entry that chooses nobody is a mistake', () => {

@@ -1,5 +1,6 @@
 // trust: who may vouch for a TPM.
 import { encodeUtf8 } from '../../../core/encoding/index.ts';
+import { thenDo } from '../../fleet/progress.ts';
 import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
 import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
@@ -7,6 +8,7 @@ import { passProtection, withoutAnchor } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire.ts';
 import { wireAnchor, wireRegisteredEk, wireRevocationList } from '../wire-trust.ts';
+import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
 type EndorserOperations = Pick<
@@ -47,13 +49,12 @@ export const endorserOperations: EndorserOperations = {
     const { sequence, signers, added, known } = await importAnchorBundle(context, request);
     return { status: 201, body: { sequence, signers: [...signers], known, added: added.map(wireAnchor) } };
   },
-  withdrawTrustAnchor: async ({ path, query, body, principal }, context) => {
+  withdrawTrustAnchor: async ({ path, query, body, principal, accept }, context) => {
     const withdrawal = { id: path.anchorId, reason: body.reason };
-    const passage = await passProtection(context, withoutAnchor(path.anchorId), query.includeProtected === true);
-    return {
-      status: 200,
-      body: { hosts: await withdrawAnchor(context, withdrawal, { actor: principal.actor, passage }) },
-    };
+    const passing = passProtection(context, withoutAnchor(path.anchorId), query.includeProtected === true);
+    const { actor } = principal;
+    const steps = thenDo(passing, (passage) => withdrawAnchor(context, withdrawal, { actor, passage }));
+    return answerSteps(steps, { accept, wire: (hosts) => ({ hosts }) });
   },
   activateTrustAnchor: async ({ path, principal }, context) => {
     await activateAnchor(context, path.anchorId, principal.actor);

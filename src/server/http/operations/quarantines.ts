@@ -1,7 +1,14 @@
 // quarantines: hosts set aside by operators.
 import { isoTime } from '../../../core/encoding/index.ts';
-import { liftQuarantine, openQuarantine, viewQuarantine, type QuarantineView } from '../../trust/quarantines.ts';
+import {
+  liftQuarantine,
+  openQuarantine,
+  viewQuarantine,
+  type OpenedQuarantine,
+  type QuarantineView,
+} from '../../trust/quarantines.ts';
 import type { ServerContext } from '../../context.ts';
+import { thenDo } from '../../fleet/progress.ts';
 import { isProtected } from '../../lockout/protected-hosts.ts';
 import type { HostView } from '../../trust/hosts.ts';
 import { previewQuarantine } from '../../trust/quarantine-preview.ts';
@@ -10,6 +17,7 @@ import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
 import { present, selectorOf } from '../wire.ts';
 import { wireGround } from '../wire-ground.ts';
+import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
 type WireQuarantine = components['schemas']['Quarantine'];
@@ -24,13 +32,13 @@ export const quarantineOperations: Pick<
     const items = page.items.map((quarantine) => wireQuarantine(viewQuarantine(quarantine, now())));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
-  createQuarantine: async ({ query, body, principal }, context) => {
+  createQuarantine: async ({ query, body, principal, accept }, context) => {
     const { reason, expiresInSeconds } = body;
     const request = { hosts: selectorOf(body.hosts), reason, expiresInSeconds };
     const isIncluded = query.includeProtected ?? false;
-    const passage = await passProtection(context, inQuarantine(request.hosts), isIncluded);
-    const opened = await openQuarantine(context, request, { actor: principal.actor, passage });
-    return { status: 201, body: { ...wireQuarantine(opened), selected: opened.selected } };
+    const passing = passProtection(context, inQuarantine(request.hosts), isIncluded);
+    const steps = thenDo(passing, (passage) => openQuarantine(context, request, { actor: principal.actor, passage }));
+    return answerSteps(steps, { accept, status: 201, wire: wireOpened });
   },
   previewQuarantine: async ({ body }, context) => {
     const selected = await previewQuarantine(context, selectorOf(body.hosts));
@@ -63,6 +71,10 @@ function wireSelected(
     ...wireGround(held),
     ...present('protected', isProtected(config, host) || undefined),
   };
+}
+
+function wireOpened(opened: OpenedQuarantine): WireQuarantine {
+  return { ...wireQuarantine(opened), selected: opened.selected };
 }
 
 function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
