@@ -3409,6 +3409,12 @@ export interface components {
                 /** @description Consistency proof of RFC 9162 section 2.1.4.1, from the tree of `from` entries to this one. */
                 path: components["schemas"]["Sha256Hex"][];
             };
+            /** @description Absent without `entry`, and where the log does not have it. */
+            inclusion?: {
+                entry: number;
+                /** @description Inclusion proof of RFC 9162 section 2.1.3.1, from this entry (leaf number `entry` - 1) to the root. */
+                path: components["schemas"]["Sha256Hex"][];
+            };
         };
         SubscriptionId: string;
         /** @description Place in the sequence of events, which is that of the audit log. */
@@ -5579,6 +5585,8 @@ export interface operations {
             query?: {
                 /** @description Size of an earlier checkpoint. */
                 from?: number;
+                /** @description Sequence number of an entry whose place in the log is to be proved, and with it all entries before it. */
+                entry?: number;
             };
             header?: never;
             path?: never;

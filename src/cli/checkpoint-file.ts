@@ -1,7 +1,14 @@
 // A checkpoint of an audit log as somebody keeps it: what the server signed, and the keys that it had then. Keys are published for
 // some days after their last signature, and a checkpoint is kept for years.
 import { parseJwks } from '../core/crypto/index.ts';
-import { canonicalJson, decodeUtf8, encodeUtf8, isJsonObject, parseJsonStrict } from '../core/encoding/index.ts';
+import {
+  canonicalJson,
+  decodeUtf8,
+  encodeUtf8,
+  isJsonObject,
+  parseJsonStrict,
+  type JsonValue,
+} from '../core/encoding/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { parseArchive, partsOf, readClaimedKeys, readSignedCheckpoint } from '../core/evidence-bundle/index.ts';
 import { Field } from '../core/golden/index.ts';
@@ -32,7 +39,15 @@ export function parseKept(bytes: Uint8Array): KeptCheckpoint {
   }
   const document = parseJsonStrict(bytes);
   const root = new Field(document, '', 'CHECKPOINT_MALFORMED');
-  const { checkpoint, signature, keys } = root.object('checkpoint', 'signature', 'keys');
+  return readKept(document, root.object('checkpoint', 'signature', 'keys'));
+}
+
+/** From the members of a document that has them.
+ * @throws MalformedError CHECKPOINT_MALFORMED */
+export function readKept(
+  document: JsonValue,
+  { checkpoint, signature, keys }: Readonly<Record<'checkpoint' | 'signature' | 'keys', Field>>,
+): KeptCheckpoint {
   const set = isJsonObject(document) ? document['keys'] : undefined;
   if (!isJsonObject(set)) return keys.fail('a JWK set');
   return {

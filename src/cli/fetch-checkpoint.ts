@@ -27,13 +27,19 @@ export function readOwnKeys({ jwks }: KeyOptions): OwnKeys | undefined {
   return { keySet, keys: parseJwks(keySet) };
 }
 
+interface AskedCheckpoint {
+  /** Size of an earlier checkpoint, which this one is to begin with. */
+  readonly from?: number;
+  /** Sequence of an entry, which this one is to have. */
+  readonly entry?: number;
+}
+
 /** The key set after the checkpoint: a key is published before it signs. */
-export async function fetchCheckpoint(client: ApiClient, own: OwnKeys | undefined, from?: number) {
-  const query = from === undefined ? {} : { from };
-  const { checkpoint: text, signature, consistency } = await client.call('getAuditCheckpoint', { query });
+export async function fetchCheckpoint(client: ApiClient, own: OwnKeys | undefined, query: AskedCheckpoint = {}) {
+  const { checkpoint: text, signature, consistency, inclusion } = await client.call('getAuditCheckpoint', { query });
   const keySet = own?.keySet ?? (await client.callRaw('getJwks', {})).body;
   const kept: KeptCheckpoint = { signed: { text, signature }, keySet };
-  return { kept, path: consistency?.path.map(decodeHex) };
+  return { kept, path: consistency?.path.map(decodeHex), inclusion: inclusion?.path.map(decodeHex) };
 }
 
 /** @throws CliError CLI_CHECKPOINT_OLD */

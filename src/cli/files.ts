@@ -7,7 +7,7 @@ import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
 import { asRecord } from './json.ts';
 
-const sizeLimit = 64 * 1024 * 1024;
+export const sizeLimit = 64 * 1024 * 1024;
 
 /** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE */
 export function readInput(path: string): Uint8Array {

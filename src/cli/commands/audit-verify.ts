@@ -33,7 +33,7 @@ export async function verifySince(session: Session, options: AuditVerifyOptions)
   const before = parseInput(since, update === true ? parseReplaceable : parseKept);
   const own = readOwnKeys(options);
   const earlier = await openKept(printable(since), before, own?.keys);
-  const { kept, path } = await fetchCheckpoint(connect(session, options), own, earlier.size);
+  const { kept, path } = await fetchCheckpoint(connect(session, options), own, { from: earlier.size });
   const { opened: later, isNewKey } = await openLater(kept, before, own);
   const refusal = refusalOf(() => verifyAppended(earlier, later, path));
   if (refusal === undefined) checkFresh(later, session.now());

@@ -1,9 +1,10 @@
 // `touchstone audit`: for whoever holds a server to its history from outside, with a checkpoint of its audit log and the core alone.
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { encodeKept, openKept } from '../checkpoint-file.ts';
 import { ownKeysText, withExamples, withServer } from '../command-line.ts';
 import { connect } from '../connection.ts';
+import { CliError } from '../errors.ts';
 import {
   checkFresh,
   describeCheckpoint,
@@ -16,20 +17,51 @@ import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
+import { verifyEntries } from './audit-entries.ts';
+import { exportAudit, type AuditExportOptions } from './audit-export.ts';
 import { verifySince, type AuditVerifyOptions } from './audit-verify.ts';
 
 interface CheckpointOptions extends KeyOptions {
   readonly out?: string;
 }
 
+interface VerifyOptions extends Partial<AuditVerifyOptions> {
+  readonly entries?: string;
+}
+
 export function addAuditCommands(program: Command, session: Session): void {
   const group = program
     .command('audit')
     .description(
-      'hold a server to its audit log: keep a checkpoint, and have it prove later that nothing before was changed',
+      'hold a server to its audit log: keep a checkpoint, and have it prove later that nothing before was changed; prove entries of it',
     );
   addCheckpoint(group, session);
+  addExport(group, session);
   addVerify(group, session);
+}
+
+function addExport(group: Command, session: Session): void {
+  const command = group
+    .command('export')
+    .description(
+      'Keep entries of the audit log with what proves that they are in it: lines of JSON, which `audit verify --entries` reads without the server. ' +
+        'Takes a token of an auditor.',
+    )
+    .option('--out <file>', 'the new file; audit-FIRST-LAST.jsonl unless told')
+    .option('--from <sequence>', 'the first entry; 1 unless told', parseSequence)
+    .option('--to <sequence>', 'the last entry; the last there is unless told', parseSequence)
+    .option('--jwks <file>', ownKeysText)
+    .action((options: AuditExportOptions) => answer(session, options, () => exportAudit(session, options)));
+  withExamples(
+    withServer(command),
+    'touchstone audit export',
+    'touchstone audit export --from 1200 --to 1900 --out case-4711.jsonl',
+  );
+}
+
+function parseSequence(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('the number of an entry is expected, 1 or more');
+  return Number(text);
 }
 
 function addCheckpoint(group: Command, session: Session): void {
@@ -49,22 +81,35 @@ function addVerify(group: Command, session: Session): void {
   const command = group
     .command('verify')
     .description(
-      'Have the server prove that its audit log still begins with what a kept checkpoint says, and was only appended to since. ' +
+      'Have the server prove that its audit log still begins with what a kept checkpoint says, and was only appended to since (--since); ' +
+        'or prove without any server that entries are one whole stretch of the log that it signed (--entries). ' +
         'Exit status 0: proved; 1: refused, or not to be had: the code says which.',
     )
-    .requiredOption('--since <file>', 'a kept checkpoint, also that of another witness, or an evidence bundle')
+    .option('--since <file>', 'a kept checkpoint, also that of another witness, or an evidence bundle')
+    .option('--entries <file>', 'entries as `audit export` wrote them')
     .option(
       '--update',
       'where proved, FILE is the new checkpoint from then on; where refused, that is kept as FILE.refused',
     )
     .option('--jwks <file>', `${ownKeysText}; no other key counts`)
-    .action((options: AuditVerifyOptions) => answer(session, options, () => verifySince(session, options)));
+    .action((options: VerifyOptions) => answer(session, options, () => verify(session, options)));
   withExamples(
     withServer(command),
     'touchstone audit verify --since witness.json',
     'touchstone audit verify --since witness.json --jwks jwks.json --update --json',
     'touchstone audit verify --since case-4711.tar',
+    'touchstone audit verify --entries case-4711.jsonl --jwks jwks.json',
   );
+}
+
+/** @throws CliError CLI_USAGE_INVALID */
+async function verify(session: Session, { since, entries, ...options }: VerifyOptions): Promise<Report> {
+  if (since !== undefined && entries === undefined) return verifySince(session, { ...options, since });
+  if (entries !== undefined && since === undefined && options.update !== true) {
+    return verifyEntries({ ...options, entries });
+  }
+  const problem = 'either --since, alone or with --update, or --entries';
+  throw new CliError('CLI_USAGE_INVALID', problem, { misuse: true });
 }
 
 async function keepCheckpoint(session: Session, options: CheckpointOptions): Promise<Report> {

@@ -9,4 +9,5 @@ export {
 } from './checkpoint.ts';
 export { isConsistent, proveConsistency, type TreeHead } from './consistency.ts';
 export { hashEntry } from './entry.ts';
+export { verifyStretch, type VerifiedStretch } from './stretch.ts';
 export { hashLeaf, hashSubtree, isIncluded, provePath, type Inclusion, type SubtreeHash } from './merkle-tree.ts';

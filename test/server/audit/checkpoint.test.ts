@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { parseJwks } from '../../../src/core/crypto/index.ts';
 import { decodeHex } from '../../../src/core/encoding/index.ts';
-import { openCheckpoint, verifyAppended, type OpenedCheckpoint } from '../../../src/core/transparency/index.ts';
+import {
+  hashLeaf,
+  isIncluded,
+  openCheckpoint,
+  verifyAppended,
+  type OpenedCheckpoint,
+} from '../../../src/core/transparency/index.ts';
 import { createAuditTree } from '../../../src/server/audit/audit-tree.ts';
 import { signAuditCheckpoint } from '../../../src/server/audit/sign-checkpoint.ts';
 import { doctor } from '../../../src/server/index.ts';
@@ -34,12 +40,17 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
         await server.operator.call('createToken', { body: { name: `token ${entry}`, role: 'monitor' } });
     }
 
-    async function ask(from?: number) {
+    async function ask(from?: number, entry?: number) {
       const { operator } = server;
-      const query = from === undefined ? {} : { from };
-      const { checkpoint: text, signature, consistency } = await operator.call('getAuditCheckpoint', { query });
+      const query = { ...(from === undefined ? {} : { from }), ...(entry === undefined ? {} : { entry }) };
+      const {
+        checkpoint: text,
+        signature,
+        consistency,
+        inclusion,
+      } = await operator.call('getAuditCheckpoint', { query });
       const keys = parseJwks((await operator.callRaw('getJwks', {})).body);
-      return { checkpoint: await openCheckpoint({ text, signature }, keys), consistency };
+      return { checkpoint: await openCheckpoint({ text, signature }, keys), consistency, inclusion };
     }
 
     async function witness(): Promise<void> {
@@ -60,6 +71,20 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
       await witness();
       assert.equal((await ask()).consistency, undefined);
       assert.deepEqual((await ask(321)).consistency, { from: 321, path: [] });
+    });
+
+    it('prove the place of an entry that is asked about, and of none that the log does not have', async () => {
+      const { items } = await server.operator.call('listAudit', { query: { after: 119, limit: 1 } });
+      const [entry] = items;
+      assert.ok(entry?.sequence === 120);
+      const { checkpoint, inclusion } = await ask(undefined, 120);
+      const [leaf, path] = [hashLeaf(decodeHex(entry.hash)), (inclusion?.path ?? []).map(decodeHex)];
+      assert.equal(inclusion?.entry, 120);
+      assert.ok(isIncluded({ leaf, index: 119, path }, checkpoint));
+      const both = await ask(kept.size, checkpoint.size);
+      assert.deepEqual([both.consistency?.from, both.inclusion?.entry], [kept.size, checkpoint.size]);
+      assert.equal((await ask(undefined, checkpoint.size + 1)).inclusion, undefined);
+      for (const wrong of [0, -1, 1.5]) await refuses(ask(undefined, wrong), 'REQUEST_INVALID', 400);
     });
 
     it('are signed for a log that is shorter than somebody says, without a proof, and not for sizes that no log has', async () => {
@@ -109,6 +134,6 @@ describe('a checkpoint', () => {
     const context = { store, auditTree: createAuditTree(store) } as unknown as Parameters<
       typeof signAuditCheckpoint
     >[0];
-    await assert.rejects(signAuditCheckpoint(context, undefined), { code: 'AUDIT_LOG_BROKEN' });
+    await assert.rejects(signAuditCheckpoint(context, {}), { code: 'AUDIT_LOG_BROKEN' });
   });
 });

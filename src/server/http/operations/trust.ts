@@ -81,12 +81,11 @@ export const trustOperations: TrustOperations = {
     const next = entries.length > limit ? entries[limit - 1]?.sequence : undefined;
     return { status: 200, body: { items, ...present('next', next) } };
   },
-  getAuditCheckpoint: async ({ query: { from } }, context) => {
-    const { signed, path } = await signAuditCheckpoint(context, from);
+  getAuditCheckpoint: async ({ query: { from, entry } }, context) => {
+    const { signed, path, inclusion: way } = await signAuditCheckpoint(context, { from, entry });
     const consistency = from !== undefined && path !== undefined ? { from, path: path.map(encodeHex) } : undefined;
-    return {
-      status: 200,
-      body: { checkpoint: signed.text, signature: signed.signature, ...present('consistency', consistency) },
-    };
+    const inclusion = entry !== undefined && way !== undefined ? { entry, path: way.map(encodeHex) } : undefined;
+    const proofs = { ...present('consistency', consistency), ...present('inclusion', inclusion) };
+    return { status: 200, body: { checkpoint: signed.text, signature: signed.signature, ...proofs } };
   },
 };
