@@ -11,6 +11,7 @@ import {
   readAttestation,
   readHost,
   readTrust,
+  type RecordedHost,
 } from '../../src/core/evidence-bundle/index.ts';
 import { createPaperHost, createSimulatorAuthority } from '../../src/simulator/index.ts';
 import { noon } from '../core/golden/material.ts';
@@ -18,11 +19,39 @@ import { labFile } from './corpus.ts';
 import { jsonTokens } from './targets-event-log.ts';
 import type { FuzzTarget } from './target.ts';
 
-/** Everything but what the manifest covers: so that changes reach the readers behind it. */
-async function smallBundle(): Promise<Uint8Array> {
+interface SmallHost {
+  readonly recorded: RecordedHost;
+  readonly chain: readonly Uint8Array[];
+  readonly rootCertificate: Uint8Array;
+}
+
+async function smallHost(): Promise<SmallHost> {
   const authority = createSimulatorAuthority({ at: noon, seed: 'fuzz' });
   const host = createPaperHost({ name: 'hv', authority });
   const { certificate, chain } = await host.ekCertificates();
+  const recorded = {
+    id: 'hv',
+    epoch: 1,
+    ekPublic: await host.ekPublic(),
+    akPublic: await host.akPublic(),
+    ekCertificate: certificate,
+    ekChain: chain,
+    platformCertificates: [],
+    deviceIdentity: undefined,
+    endorser: { id: 'a'.repeat(64), name: 'simulator' },
+    enrolledAt: noon.getTime(),
+  };
+  return { recorded, chain, rootCertificate: authority.rootCertificate };
+}
+
+/** The host of `smallBundle`. */
+export async function smallHostParts(): Promise<ReadonlyMap<string, Uint8Array>> {
+  return partsOf(encodeHost((await smallHost()).recorded));
+}
+
+/** Everything but what the manifest covers: so that changes reach the readers behind it. */
+async function smallBundle(): Promise<Uint8Array> {
+  const { recorded, chain, rootCertificate } = await smallHost();
   const rules = { goldenQuorum: 1, allowUnverifiedEk: false, deviceIdentity: 'off' } as const;
   const clock = { clockMs: 5n, resetCount: 1, restartCount: 2, safe: true };
   const attestation = attestationText({
@@ -36,31 +65,19 @@ async function smallBundle(): Promise<Uint8Array> {
     keptBack: [],
     rules,
   });
-  const enrolled = {
-    id: 'hv',
-    epoch: 1,
-    ekPublic: await host.ekPublic(),
-    akPublic: await host.akPublic(),
-    ekCertificate: certificate,
-    ekChain: chain,
-    platformCertificates: [],
-    deviceIdentity: undefined,
-    endorser: { id: 'a'.repeat(64), name: 'simulator' },
-    enrolledAt: noon.getTime(),
-  };
   const anchor = { name: 'simulator', scope: 'virtual', revocation: 'require' } as const;
   const trust = {
     signers: [{ name: 'alice', publicKeyPem: 'x', layers: ['kernel' as const] }],
     goldens: [labFile('../../../golden-measurements/lab-sb-on/kernel.dsse.json')],
     denyLists: [],
-    anchors: [{ ...anchor, certificate: authority.rootCertificate }],
+    anchors: [{ ...anchor, certificate: rootCertificate }],
     intermediates: chain,
     revocationLists: [],
     policies: [{ id: 'fleet', version: 1 }],
   };
   return encodeArchive([
     { name: 'attestation.json', bytes: encodeUtf8(attestation) },
-    ...encodeHost(enrolled),
+    ...encodeHost(recorded),
     ...encodeTrust(trust),
   ]);
 }

@@ -1,5 +1,6 @@
 // Every reader of bytes that somebody else wrote.
 import { breakGlassTargets } from './targets-break-glass.ts';
+import { bundleTargets } from './targets-bundle.ts';
 import { denyTargets } from './targets-deny.ts';
 import { evidenceTargets } from './targets-evidence.ts';
 import { eventLogTargets } from './targets-event-log.ts';
@@ -22,6 +23,7 @@ const table: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTarget>>> = 
   ...breakGlassTargets,
   ...otherTargets,
   ...evidenceTargets,
+  ...bundleTargets,
 };
 
 export const targetNames: readonly string[] = Object.keys(table);

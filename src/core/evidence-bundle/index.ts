@@ -1,10 +1,10 @@
 // Evidence bundles: everything behind one verdict in one file. create -> bytes -> open (with keys) -> OpenedBundle -> appraise.
 export { appraiseBundle, type BundleAppraisal, type OwnTrust } from './appraise-bundle.ts';
 export { encodeArchive, parseArchive, type Part } from './archive.ts';
-export type { AuditAccount } from './audit-account.ts';
-export { readSignedCheckpoint, type LoggedEntry, type RecordedAudit } from './audit-part.ts';
+export { accountOf, type AuditAccount } from './audit-account.ts';
+export { openAudit, readSignedCheckpoint, type LoggedEntry, type RecordedAudit } from './audit-part.ts';
 export type { EndOfTrust } from './beside-verdict.ts';
-export type { RecordedHistory } from './history-part.ts';
+export { readHistory, type RecordedHistory } from './history-part.ts';
 export { attestationText, readAttestation, type RecordedAttestation } from './attestation-part.ts';
 export {
   createEvidenceBundle,
