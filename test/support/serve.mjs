@@ -1,4 +1,4 @@
-// Serves a data directory as a process of its own, for tests that kill it: prints the URL and waits.
+// Serves a data directory as a process of its own, for tests that kill it: prints the URL, and that of admission where it has one of its own, and waits.
 // Arguments: the server's own door (a module of the build or of the sources), the data directory, and settings in JSON on top of
 // those below. In JavaScript, so that a build is started without a loader.
 import process from 'node:process';
@@ -21,4 +21,4 @@ const announce = () => undefined;
 const isOne = config.workers === 1 && config.admission.listen === undefined;
 const server = isOne ? await startServer(config, { announce, now }) : await startConfigured(config, { announce });
 closeOnSignals(server);
-process.stdout.write(`${server.url}\n`);
+process.stdout.write(`${server.url} ${server.admissionUrl ?? ''}\n`);

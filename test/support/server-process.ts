@@ -19,6 +19,8 @@ export interface ServerProcess {
   start(limits?: { readonly fileKiB?: number }): Promise<void>;
   readonly pid: number;
   readonly url: string;
+  /** Empty where admission has no address of its own. */
+  readonly admissionUrl: string;
   /** Puts its clock forward, from the next moment on. */
   advance(seconds: number): void;
   /** Resolves with the exit status. */
@@ -39,7 +41,7 @@ export async function createServerProcess(
   const { operatorToken: token } = await initDataDirectory(dataDirectory, { serverId: 'test.example', ...place });
   const clients: ApiClient[] = [];
   let child: ChildProcess | undefined;
-  let url = '';
+  let [url, admissionUrl] = ['', ''];
   const client = (bearer?: string, prove?: Prove): ApiClient => {
     const proven = prove === undefined ? {} : { prove };
     const made = createApiClient({ baseUrl: url, ...(bearer === undefined ? {} : { token: bearer }), ...proven });
@@ -71,13 +73,17 @@ export async function createServerProcess(
         JSON.stringify(settings),
       ];
       child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'inherit'] });
-      [url] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+      const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+      [url = '', admissionUrl = ''] = line.split(' ');
     },
     get pid() {
       return child?.pid ?? 0;
     },
     get url() {
       return url;
+    },
+    get admissionUrl() {
+      return admissionUrl;
     },
     advance: (seconds) => void child?.stdin?.write(`${seconds}\n`),
     end,
