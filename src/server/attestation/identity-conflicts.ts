@@ -1,5 +1,5 @@
 // Two claims on one identity: refused, recorded, and told to operators. Each comes from a TPM that proved itself, or from
-// somebody with a token, and is told once an hour at most: nobody can fill the audit log with them.
+// somebody with a token. Told are each once an hour at most, and a hundred of them in all: nobody can fill the audit log with them.
 import { encodeHex } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -16,8 +16,7 @@ export const refusals = {
   'token-spent': 'ENROLLMENT_TOKEN_SPENT',
 } as const satisfies Record<Exclude<BindPreview, 'bound'>, string>;
 
-const quietMs = 3_600_000;
-const maximumConflicts = 1000;
+const bounds = { quietMs: 3_600_000, mostTold: 100, maximum: 1000 };
 
 /** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */
 export async function checkFree(
@@ -34,7 +33,6 @@ export async function checkFree(
   const details = { code, ek: encodeHex(ekDigest), ak: encodeHex(akName) };
   const draft = { at: now().getTime(), actor, action, subject: hostId, details };
   log.warn({ event: action, host: hostId, actor, ...details }, 'an identity that is not free was asked for');
-  if (outcome === 'token-spent') await store.appendAudit(draft);
-  else await store.recordConflict({ hostId, ekDigest, code }, { quietMs, maximum: maximumConflicts, audit: draft });
+  await store.recordConflict({ hostId, ekDigest, code }, { ...bounds, audit: draft });
   throw new ServerError(code);
 }

@@ -179,7 +179,7 @@ export const eventKinds = {
     change: 'changed',
     level: 'warning',
     title: 'an enrolment was refused',
-    fields: { code: 'text', ek: 'text', ak: 'text' },
+    fields: { code: 'text', ek: 'text', ak: 'text', count: 'number' },
   },
   'quarantine.opened': {
     ...operators,

@@ -153,12 +153,18 @@ export interface Store {
    * is no host of this id whose binding can end so. */
   endBinding(id: string, end: BindingEnd): Promise<boolean>;
 
-  /** Counts a conflict. The audit entry is written when it is new, or was told more than `quietMs` ago. Keeps `maximum`, the latest. */
+  /** Counts a refused claim. The audit entry is written when it is new, or was told `quietMs` ago or longer, unless `mostTold` others were
+   * told since. Keeps `maximum`, which is more than those: those that were told lately, and the latest of the others. */
   recordConflict(
     conflict: Pick<IdentityConflict, 'hostId' | 'ekDigest' | 'code'>,
-    options: { readonly quietMs: number; readonly maximum: number; readonly audit: AuditDraft },
+    options: {
+      readonly quietMs: number;
+      readonly mostTold: number;
+      readonly maximum: number;
+      readonly audit: AuditDraft;
+    },
   ): Promise<void>;
-  /** The latest first. */
+  /** Those about an identity, the latest first. */
   listConflicts(): Promise<readonly IdentityConflict[]>;
 
   /** Holds from now on for every host that the selector selects, also for hosts that it comes to select later. Returns how

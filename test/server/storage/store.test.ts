@@ -228,7 +228,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
 
     it('counts conflicts of identity and tells them once', async () => {
       const conflict = { hostId: 'hv-9', ekDigest: Uint8Array.of(9), code: 'EK_TAKEN' } as never;
-      const options = { quietMs: 1000, maximum: 5, audit: auditDraft('host.conflict') };
+      const options = { quietMs: 1000, mostTold: 3, maximum: 5, audit: auditDraft('host.conflict') };
       const before = await store.lastAuditSequence();
       for (const at of [1, 2, 3]) await store.recordConflict(conflict, { ...options, audit: { ...options.audit, at } });
       assert.deepEqual(
@@ -236,6 +236,29 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         [[3, 3]],
       );
       assert.equal(await store.lastAuditSequence(), before + 1);
+    });
+
+    it('tells few conflicts in a while, however many names are made up, and forgets none of those', async () => {
+      const options = { quietMs: 1000, mostTold: 3, maximum: 5, audit: auditDraft('host.conflict') };
+      const claim = (name: number, at: number) =>
+        store.recordConflict(
+          { hostId: `hv-${name}`, ekDigest: Uint8Array.of(9), code: 'EK_TAKEN' },
+          {
+            ...options,
+            audit: { ...options.audit, at },
+          },
+        );
+      const before = await store.lastAuditSequence();
+      // The one of the test before is told again, as one of three.
+      for (let name = 10; name < 30; name += 1) await claim(name, 2000 + name);
+      await claim(9, 2050);
+      assert.equal(await store.lastAuditSequence(), before + 3);
+      assert.deepEqual(
+        (await store.listConflicts()).map(({ hostId }) => hostId),
+        ['hv-9', 'hv-29', 'hv-12', 'hv-11', 'hv-10'],
+      );
+      await claim(30, 3013);
+      assert.equal(await store.lastAuditSequence(), before + 4);
     });
 
     it('keeps a break-glass statement once, raises the revision with it and with its end, and brings no ended one back', async () => {

@@ -1,7 +1,8 @@
-// Conflicts of identity: counted, and told again only after a while, so that nobody can fill the audit log with them.
+// Claims that were refused: counted, told again only after a while, and no more than so many of them in that while, whatever names are
+// made up for them. So nobody can fill the audit log with them.
 import type { IdentityConflict } from '../records.ts';
 import type { Store } from '../store.ts';
-import { bytesOf } from './rows.ts';
+import { bytesOf, type CountRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
 interface ConflictRow {
@@ -18,27 +19,37 @@ interface ConflictRow {
 const find = statement<ConflictRow>(
   'SELECT * FROM identity_conflicts WHERE host_id = ? AND ek_digest = ? AND code = ?',
 );
-const list = statement<ConflictRow>('SELECT * FROM identity_conflicts ORDER BY last_at DESC, host_id, code, ek_digest');
+const list = statement<ConflictRow>(
+  `SELECT * FROM identity_conflicts WHERE code <> 'ENROLLMENT_TOKEN_SPENT' ORDER BY last_at DESC, host_id, code, ek_digest`,
+);
+const countTold = statement<CountRow>('SELECT count(*) AS count FROM identity_conflicts WHERE told_at > ?');
 const write = statement(
   `INSERT INTO identity_conflicts VALUES ($hostId, $ekDigest, $code, $actor, $at, $at, $toldAt, 1)
    ON CONFLICT (host_id, ek_digest, code) DO UPDATE SET actor = $actor, last_at = $at, told_at = $toldAt,
    count = identity_conflicts.count + 1`,
 );
+// Those that were told lately stay: by them is known how many that were.
 const trim = statement(
   `DELETE FROM identity_conflicts WHERE (host_id, ek_digest, code) NOT IN
-   (SELECT host_id, ek_digest, code FROM identity_conflicts ORDER BY last_at DESC LIMIT ?)`,
+   (SELECT host_id, ek_digest, code FROM identity_conflicts ORDER BY told_at > $quietSince DESC, last_at DESC LIMIT $maximum)`,
 );
+
+/** Before any time. */
+const neverTold = Number.MIN_SAFE_INTEGER;
 
 export function openConflictTable(database: Database): Pick<Store, 'recordConflict' | 'listConflicts'> {
   return {
-    recordConflict: ({ hostId, ekDigest, code }, { quietMs, maximum, audit: draft }) =>
+    recordConflict: ({ hostId, ekDigest, code }, { quietMs, mostTold, maximum, audit: draft }) =>
       database.transact(async (tx) => {
         const { at, actor } = draft;
         const before = await tx.get(find, hostId, ekDigest, code);
-        const isTold = before !== undefined && at - before.told_at < quietMs;
-        await tx.run(write, { hostId, ekDigest, code, actor, at, toldAt: isTold ? before.told_at : at });
-        if (before === undefined) await tx.run(trim, maximum);
-        if (!isTold) await tx.audit({ ...draft, details: { ...draft.details, count: (before?.count ?? 0) + 1 } });
+        const quietSince = at - quietMs;
+        const isTold = before !== undefined && before.told_at > quietSince;
+        const isQuiet = isTold || ((await tx.get(countTold, quietSince))?.count ?? 0) >= mostTold;
+        const toldAt = isQuiet ? (before?.told_at ?? neverTold) : at;
+        await tx.run(write, { hostId, ekDigest, code, actor, at, toldAt });
+        if (before === undefined) await tx.run(trim, { quietSince, maximum });
+        if (!isQuiet) await tx.audit({ ...draft, details: { ...draft.details, count: (before?.count ?? 0) + 1 } });
       }),
     listConflicts: async () => (await database.all(list)).map(conflictOf),
   };
