@@ -28,8 +28,9 @@ export interface Decision {
 type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'now'>;
 
 export async function decideAdmission(context: Context, question: Question): Promise<Decision> {
+  const decidedAt = context.now();
   const known = await readHost(context, question.hostId);
-  return decide(context, question, known, context.now());
+  return decide(context, question, known, { decidedAt, at: context.now() });
 }
 
 export interface Decisions {
@@ -37,18 +38,19 @@ export interface Decisions {
   readonly decisions: readonly (readonly Decision[])[];
 }
 
-/** Rows of questions, all answered as of one moment. A host that is asked about twice is read once; the very same question gets the very
- * same decision. */
+/** Rows of questions, all answered as of one moment, before any host is read: what is said of each may be as old as that, and is relied on no
+ * longer for having taken long. A host that is asked about twice is read once; the very same question gets the very same decision. */
 export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
+  const decidedAt = context.now();
   const known = new Map<string, KnownHost | UnknownHost>();
   const hostIds = new Set<string>();
   for (const row of rows) for (const { hostId } of row) hostIds.add(hostId);
   for (const hostId of hostIds) known.set(hostId, await readOneOfMany(context, hostId));
   // Nothing could be said of anybody: that is no answer.
   if (known.size > 0 && [...known.values()].every((one) => one === 'HOST_NOT_REMEMBERED')) throw databaseAway();
-  const decidedAt = context.now();
+  const times = { decidedAt, at: context.now() };
   const answer = once((question: Question) =>
-    decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', decidedAt),
+    decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', times),
   );
   return { decidedAt, decisions: rows.map((row) => row.map(answer)) };
 }
@@ -83,18 +85,30 @@ async function readOneOfMany(context: Context, hostId: string): Promise<KnownHos
   }
 }
 
-function decide({ config }: Context, question: Question, known: KnownHost | UnknownHost, at: Date): Decision {
+interface Times {
+  /** Not after the first host was read: what happened since may be missing. */
+  readonly decidedAt: Date;
+  /** Not before the last one was: whatever is over by then allows nothing. */
+  readonly at: Date;
+}
+
+function decide(
+  { config }: Context,
+  question: Question,
+  known: KnownHost | UnknownHost,
+  { decidedAt, at }: Times,
+): Decision {
   const { hostId, workload, demands } = question;
   const { held, reasons } =
     typeof known === 'string' ? { held: undefined, reasons: [reasonOf(known)] } : judge(known, demands, config, at);
   const allow = reasons.length === 0;
   const validUntil = boundOf({
-    at,
+    at: decidedAt,
     longestMs: config.admission.decisionSeconds * 1000,
     held: allow ? held : undefined,
     demands,
   });
-  return { allow, hostId, workload, reasons, held, decidedAt: at, validUntil };
+  return { allow, hostId, workload, reasons, held, decidedAt, validUntil };
 }
 
 interface Judgement {
