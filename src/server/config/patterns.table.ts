@@ -10,6 +10,10 @@ export interface PatternRow {
 export const patterns: Readonly<Record<string, PatternRow>> = {
   '^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$': { words: 'labels, separated by commas', example: 'rack=3,site=fra' },
   '^[A-Za-z0-9_-]{11,86}$': { words: '8 to 64 bytes in base64url', example: 'q83vEjRWeJA' },
+  '^[A-Za-z0-9_-]{43}$': {
+    words: 'the id of a key, 32 bytes in base64url',
+    example: 'UNhY4JhezH9gQYqvDMWrWH9CwlcKiECVqejMrND2VFw',
+  },
   '^[a-z0-9][a-z0-9.-]{0,62}$': {
     words: 'at most 63 small letters, digits, dots and hyphens, with a letter or digit first',
     example: 'hv-17.rack3',
