@@ -85,7 +85,7 @@ describe('the life of golden measurements', () => {
 
   it('captures what is new only, and says what it was and what it is', async () => {
     const { stdout } = await cli(['golden', 'capture', 'new-1', '--out', at('captured')], world);
-    assert.match(stdout, /^kernel: The kernel was replaced.*\(against sha256:[0-9a-f]{12}\)$/m);
+    assert.match(stdout, /^kernel: The kernel was replaced.*\(against sha256:[0-9a-f]{16}\)$/m);
     assert.match(stdout, /^ {2}was {2}\(unverified\) \S+vmlinuz \[[0-9a-f]{16}\]\n {2}is {3}/m);
     assert.deepEqual(readdirSync(at('captured')).sort(), ['initrd.statement.json', 'kernel.statement.json']);
     assert.match((await cli(['golden', 'capture', 'old-1', '--out', at('none')], world)).stdout, /^nothing new/);

@@ -1,5 +1,5 @@
-// `touchstone audit verify --entries`: that entries of an audit log are one whole stretch of it, and in what its server signed. No server is
-// asked.
+// `touchstone audit verify --entries FILE`: that entries of an audit log are one whole stretch of it, and in what its server signed. No
+// server is asked.
 import { verifyStretch } from '../../core/transparency/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { printable } from '../../core/encoding/index.ts';

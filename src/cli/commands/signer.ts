@@ -178,7 +178,8 @@ async function findSigner(client: ApiClient, typed: string): Promise<Signer> {
   const found = items.filter(({ name, keyid }) => keyid === typed || name === typed);
   const [only] = found;
   if (only === undefined) {
-    throw new CliError('CLI_ID_UNKNOWN', `no signer is called ${printable(typed, 80)}: see \`touchstone signer list\``);
+    const message = `no signer is called ${printable(typed, 80)}: see 'touchstone signer list'`;
+    throw new CliError('CLI_ID_UNKNOWN', message);
   }
   if (found.length === 1) return only;
   const keys = found.map(({ keyid }) => keyid).join(', ');
