@@ -1,6 +1,6 @@
 // A stretch of an audit log as somebody has it: entries as the API shows them, one behind the other. The hash of an entry covers the hash
 // of the one before, so what proves the last one proves them all. [RFC9162 §2.1.3]
-import { encodeHex, isJsonObject, type JsonObject, type JsonValue } from '../encoding/index.ts';
+import { decodeHex, encodeHex, isJsonObject, type JsonObject, type JsonValue } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import { Field } from '../golden/index.ts';
 import type { OpenedCheckpoint } from './checkpoint.ts';
@@ -59,7 +59,7 @@ export function verifyStretch(
   if (first === undefined || last === undefined) {
     throw new VerificationError('AUDIT_ENTRIES_NONE', 'there is no entry to prove');
   }
-  checkIncluded(last.sequence, hashOfEntry(entries.at(-1)), checkpoint, path);
+  checkIncluded(last, checkpoint, path);
   const endOf = ({ sequence, at }: Link): StretchEnd => ({ sequence, at });
   return { first: endOf(first), last: endOf(last) } as unknown as VerifiedStretch;
 }
@@ -79,7 +79,7 @@ function readLink(entry: JsonValue, index: number): Link {
   throw new VerificationError('AUDIT_ENTRY_CHANGED', problem, { at: `entries[${index}]` });
 }
 
-function hashOfEntry(entry: JsonValue | undefined): Uint8Array {
+function hashOfEntry(entry: JsonValue): Uint8Array {
   if (!isJsonObject(entry)) throw new MalformedError('AUDIT_ENTRY_MALFORMED', 'an entry is an object');
   const hashed: JsonObject = Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'hash'));
   return hashEntry(hashed);
@@ -99,8 +99,7 @@ function checkFollows({ sequence, previousHash }: Link, before: Link | undefined
 }
 
 function checkIncluded(
-  sequence: number,
-  entryHash: Uint8Array,
+  { sequence, hash }: Link,
   checkpoint: OpenedCheckpoint,
   path: readonly Uint8Array[] | undefined,
 ): void {
@@ -108,7 +107,7 @@ function checkIncluded(
     const problem = `no proof that entry ${sequence} is among the ${checkpoint.size} entries that were signed`;
     throw new VerificationError('AUDIT_ENTRIES_UNPROVEN', problem);
   }
-  if (isIncluded({ leaf: hashLeaf(entryHash), index: sequence - 1, path }, checkpoint)) return;
+  if (isIncluded({ leaf: hashLeaf(decodeHex(hash)), index: sequence - 1, path }, checkpoint)) return;
   const problem = `entry ${sequence} is not in the log that was signed, or what is said to prove it belongs to another`;
   throw new VerificationError('AUDIT_ENTRIES_FOREIGN', problem);
 }
