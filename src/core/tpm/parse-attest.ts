@@ -30,7 +30,7 @@ export function parseAttest(bytes: Uint8Array): ClaimedAttest {
  * begins with the magic, the other with the length of what follows and then the magic. */
 export function unwrapTpm2bAttest(bytes: Uint8Array): Uint8Array {
   const magic = encodeUnsigned(tpmGenerated, 4);
-  const sized = bytes.length >= 6 && ((bytes[0] ?? 0) << 8) + (bytes[1] ?? 0) === bytes.length - 2;
+  const sized = ((bytes[0] ?? 0) << 8) + (bytes[1] ?? 0) === bytes.length - 2;
   return sized && magic.every((byte, index) => bytes[index + 2] === byte) ? bytes.subarray(2) : bytes;
 }
 

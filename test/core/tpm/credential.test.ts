@@ -151,6 +151,14 @@ describe('makeCredential', () => {
     const ek = parseTpm2bPublic(capture('tpm-quote/ak_rsa.pub'));
     const input = { ek, akName, credential: fill(1), seed: fill(1), randomness: fill(1) };
     assert.throws(() => makeCredential(input), { code: 'TPM_KEY_SCHEME_REFUSED' });
+    const rsa = inputFor(verifyEndorsementKey(capture('tpm-quote/ek_rsa.pub')));
+    for (const symmetric of [
+      { alg: 'aes', keyBits: 128, mode: 'ctr' },
+      { alg: 'camellia', keyBits: 128, mode: 'cfb' },
+    ] as const) {
+      const other = { ...verifyEndorsementKey(capture('tpm-quote/ek_rsa.pub')).public, symmetric };
+      assert.throws(() => makeCredential({ ...rsa, ek: other }), { code: 'TPM_KEY_SCHEME_REFUSED' });
+    }
   });
 });
 

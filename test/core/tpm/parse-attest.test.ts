@@ -107,6 +107,10 @@ describe('unwrapTpm2bAttest', () => {
     const bare = capture('tpm-quote/quote_ecc.msg');
     const lying = concatBytes(encodeUnsigned(bare.length + 1, 2), bare);
     assert.equal(unwrapTpm2bAttest(lying), lying);
+    for (const size of [0, 2, 4, 100]) {
+      const sizedOther = concatBytes(encodeUnsigned(size, 2), new Uint8Array(size));
+      assert.equal(unwrapTpm2bAttest(sizedOther), sizedOther, `${size} bytes that are no statement`);
+    }
     assert.deepEqual(unwrapTpm2bAttest(new Uint8Array(0)), new Uint8Array(0));
   });
 });

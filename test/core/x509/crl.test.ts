@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AttestationError, MalformedError } from '../../../src/core/error.ts';
 import { parseCrl } from '../../../src/core/x509/index.ts';
+import { ElementReader, tags, type Element } from '../../../src/core/x509/asn1.ts';
 import { derElement, derSequence } from '../../../src/core/x509/der-writer.ts';
 import { createCrl, type CrlTemplate } from '../../support/create-crl.ts';
 import { encodeCrl, makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
@@ -58,6 +59,20 @@ describe('parseCrl', () => {
     refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(more));
   });
 
+  it('reads a list that promises no next one', () => {
+    const open = parseCrl(createCrl({ ...template, alter: (tbs) => changeFields(tbs, dropTime) }));
+    assert.equal(open.nextUpdate, undefined);
+    assert.equal(open.thisUpdate.getTime(), template.thisUpdate.getTime());
+    assert.equal(open.extensions.length, 2);
+  });
+
+  it('rejects anything behind the extensions of the list', () => {
+    const more = (field: Element) =>
+      field.tag === 0xa0 ? derElement(0xa0, field.contents, derElement(tags.null)) : field.bytes;
+    const der = createCrl({ ...template, alter: (tbs) => changeFields(tbs, more) });
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(der));
+  });
+
   it('rejects version 1', () => {
     const v1 = derSequence(derSequence(derSequence()), derSequence(), derElement(0x03, Uint8Array.of(0)));
     refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(v1));
@@ -78,6 +93,19 @@ describe('parseCrl', () => {
     );
   });
 });
+
+/** The signed part with each of its fields as `change` writes it. */
+function changeFields(tbs: Uint8Array, change: (field: Element) => Uint8Array): Uint8Array {
+  const reader = new ElementReader(tbs, 'X509_CRL_MALFORMED').enter(tags.sequence, 'signed part');
+  const fields: Uint8Array[] = [];
+  while (!reader.done) fields.push(change(reader.any('field')));
+  return derSequence(...fields);
+}
+
+/** Leaves out the time of the next list: it is after 2049, so the only one that is a GeneralizedTime. */
+function dropTime(field: Element): Uint8Array {
+  return field.tag === tags.generalizedTime ? new Uint8Array() : field.bytes;
+}
 
 describe('encodeTbsCertList', () => {
   it('writes the same bytes for the same arguments, and reads back', () => {
