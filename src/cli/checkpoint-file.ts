@@ -9,11 +9,11 @@ import {
   parseJsonStrict,
   type JsonValue,
 } from '../core/encoding/index.ts';
-import { AttestationError } from '../core/error.ts';
 import { parseArchive, partsOf, readClaimedKeys, readSignedCheckpoint } from '../core/evidence-bundle/index.ts';
 import { Field } from '../core/golden/index.ts';
 import { openCheckpoint, type OpenedCheckpoint, type SignedCheckpoint } from '../core/transparency/index.ts';
 import type { TokenKey } from '../core/verdict/index.ts';
+import { nameIn } from './files.ts';
 
 export interface KeptCheckpoint {
   readonly signed: SignedCheckpoint;
@@ -71,7 +71,6 @@ export async function openKept(
   try {
     return await openCheckpoint(signed, own ?? parseJwks(keySet));
   } catch (cause) {
-    if (!(cause instanceof AttestationError)) throw cause;
-    throw new AttestationError(cause.code, `${name}: ${cause.message}`, { cause });
+    throw nameIn(cause, name);
   }
 }

@@ -29,13 +29,23 @@ export function readInput(path: string): Uint8Array {
  * @throws CliError CLI_FILE_*; what `parse` throws */
 export function parseInput<T>(path: string, parse: (bytes: Uint8Array) => T): T {
   const bytes = readInput(path);
+  return naming(path, () => parse(bytes));
+}
+
+/** What `check` gives; what it refuses begins with `name`. */
+export function naming<T>(name: string, check: () => T): T {
   try {
-    return parse(bytes);
+    return check();
   } catch (cause) {
-    if (!(cause instanceof AttestationError)) throw cause;
-    const { code, message, at } = cause;
-    throw new AttestationError(code, `${path}: ${message}`, { cause, ...(at === undefined ? {} : { at }) });
+    throw nameIn(cause, name);
   }
+}
+
+/** What the core refused, with the `name` of whatever it refused before its message; another failure as it is. */
+export function nameIn(cause: unknown, name: string): Error {
+  if (!(cause instanceof AttestationError)) return cause as Error;
+  const { code, message, at, remedy } = cause;
+  return new AttestationError(code, `${name}: ${message}`, { cause, at, remedy });
 }
 
 /** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE; MalformedError ENCODING_UTF8_INVALID */

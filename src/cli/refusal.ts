@@ -59,6 +59,6 @@ function withLosses(protectedHosts: Refusal['protectedHosts']): Pick<Refusal, 'p
 
 /** Documents name the place first, and then what is wrong with it. */
 function placeOf({ at, message }: AttestationError): string {
-  if (at === undefined || message.startsWith(`${at}: `)) return '';
+  if (at === undefined || `: ${message}`.includes(`: ${at}: `)) return '';
   return ` (at ${typeof at === 'number' ? 'byte ' : ''}${at})`;
 }

@@ -7,10 +7,10 @@ export type ErrorLocation = number | string;
 
 export interface ErrorDetails {
   /** Byte offset or path of the offending part. */
-  readonly at?: ErrorLocation;
+  readonly at?: ErrorLocation | undefined;
   readonly cause?: unknown;
   /** What to change, where it can be said more exactly than in the table of codes. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 /** A failure with a stable, documented code (`docs/errors.md`). Codes are never reused and never renamed. */

@@ -3,6 +3,7 @@ import { AgentError } from '../../src/agent/index.ts';
 import { ApiProblem, ApiUnreachable } from '../../src/api/index.ts';
 import { VerificationError } from '../../src/core/error.ts';
 import { CliError, RefusedError } from '../../src/cli/errors.ts';
+import { nameIn } from '../../src/cli/files.ts';
 import { toRefusal } from '../../src/cli/refusal.ts';
 
 describe('toRefusal', () => {
@@ -29,6 +30,17 @@ describe('toRefusal', () => {
       assert.ok(refusal.remedy);
       assert.equal(misuse, false);
     }
+  });
+
+  it('says once where in a file something is wrong, also behind the name of the file', () => {
+    const refused = (at: string | number, message: string) => {
+      const error = new VerificationError('TPM_SIGNATURE_INVALID', message, { at, remedy: 'sign it' });
+      return toRefusal(nameIn(error, 'a.json')).refusal;
+    };
+    assert.equal(refused('a.b', 'a.b: is no text').message, 'a.json: a.b: is no text');
+    assert.equal(refused('a.b', 'no text').message, 'a.json: no text (at a.b)');
+    assert.equal(refused(7, 'no text').message, 'a.json: no text (at byte 7)');
+    assert.equal(refused(7, 'no text').remedy, 'sign it');
   });
 
   it('names everything else as our own defect, in one line', () => {

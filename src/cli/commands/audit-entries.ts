@@ -1,12 +1,12 @@
 // `touchstone audit verify --entries FILE`: that entries of an audit log are one whole stretch of it, and in what its server signed. No
 // server is asked.
 import { verifyStretch } from '../../core/transparency/index.ts';
-import { AttestationError, VerificationError } from '../../core/error.ts';
+import { VerificationError } from '../../core/error.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { parseAuditFile, type AuditFile } from '../audit-file.ts';
 import { openKept } from '../checkpoint-file.ts';
 import { describeCheckpoint, readOwnKeys, type KeyOptions } from '../fetch-checkpoint.ts';
-import { parseInput } from '../files.ts';
+import { naming, parseInput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { describeStretch, stretchFacts } from '../stretch-view.ts';
 import { formatFacts } from '../table.ts';
@@ -35,14 +35,4 @@ function proofOf(name: string, { entries, proof }: AuditFile): NonNullable<Audit
   if (entries.length === 0) throw new VerificationError('AUDIT_ENTRIES_NONE', `${name} is empty`);
   const problem = `${name}: the last line is not what the server signed of its log: entries alone prove nothing`;
   throw new VerificationError('AUDIT_ENTRIES_UNPROVEN', problem);
-}
-
-/** What is refused names the file. */
-function naming<Result>(name: string, verify: () => Result): Result {
-  try {
-    return verify();
-  } catch (cause) {
-    if (!(cause instanceof AttestationError)) throw cause;
-    throw new AttestationError(cause.code, `${name}: ${cause.message}`, { cause });
-  }
 }
