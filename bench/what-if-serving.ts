@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiClient, type ApiClient, type components } from '../src/api/index.ts';
-import { goldenIdOf } from '../src/core/golden/index.ts';
+import { documentIdOf } from '../src/core/golden/index.ts';
 import { readHosts } from '../src/server/fleet/walk-fleet.ts';
 import { addToken } from '../src/server/trust/tokens.ts';
 import { signedDenyList } from './deny-fleet.ts';
@@ -65,8 +65,8 @@ export async function serveFleet(
   };
   for (let warm = 0; warm < 2000; warm += 1) await probe();
   await measure('nothing', () => sleep(3000, 'idle'));
-  await measure('what-if, a kernel revoked', () => askRevoked(api, goldenIdOf(kernel)));
-  await measure('what-if, what all rest on revoked', () => askRevoked(api, goldenIdOf(common)));
+  await measure('what-if, a kernel revoked', () => askRevoked(api, documentIdOf(kernel)));
+  await measure('what-if, what all rest on revoked', () => askRevoked(api, documentIdOf(common)));
   await measure('deny import', async () => {
     const envelope = JSON.parse(
       new TextDecoder().decode(signedDenyList(kernel, privateKey, 'serving').envelope),
@@ -75,7 +75,7 @@ export async function serveFleet(
     return 'in force';
   });
   await measure('revocation of what all rest on', async () => {
-    await api.call('revokeGoldenMeasurement', { path: { goldenId: goldenIdOf(common) }, body: { reason: 'bench' } });
+    await api.call('revokeGoldenMeasurement', { path: { goldenId: documentIdOf(common) }, body: { reason: 'bench' } });
     return 'revoked';
   });
   api.close();

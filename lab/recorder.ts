@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import type { JsonAnswerOf, WireVerdict } from '../src/api/index.ts';
 import { decodeBase64, encodeHex, encodeUtf8 } from '../src/core/encoding/index.ts';
-import { goldenIdOf, parseGoldenStatement } from '../src/core/golden/index.ts';
+import { documentIdOf, parseGoldenStatement } from '../src/core/golden/index.ts';
 import type { Scenario } from './scenario.ts';
 
 export type StoredEvidence = JsonAnswerOf<'getEvidence'>;
@@ -35,7 +35,7 @@ export function createRecorder(): Recorder {
     begin: (scenario) => {
       current = scenario;
     },
-    approved: (statement) => void statements.set(goldenIdOf(statement), statement),
+    approved: (statement) => void statements.set(documentIdOf(statement), statement),
     attested: (verdict, evidence) => {
       if (current === undefined) throw new TypeError('no scenario has begun');
       const ran = saysWhatRan(current, verdict);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { goldenIdOf, parseGoldenStatement } from '../../src/core/golden/index.ts';
+import { documentIdOf, parseGoldenStatement } from '../../src/core/golden/index.ts';
 import { applyPolicy, attest, bootLayers, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { otherKernel } from '../server/what-if/fleet.ts';
@@ -103,8 +103,8 @@ describe('the life of golden measurements', () => {
     assert.equal(after?.description, 'kernel 6.1.0-57');
     assert.equal(after.supersedes, kernel);
     assert.notEqual(
-      goldenIdOf(readFileSync(source)),
-      goldenIdOf(readFileSync(at('golden/next/kernel.statement.json'))),
+      documentIdOf(readFileSync(source)),
+      documentIdOf(readFileSync(at('golden/next/kernel.statement.json'))),
     );
     await refused('CLI_FILE_EXISTS', 'golden', 'draft', source, '--out', at('golden/next'), ...later);
     await refused('CLI_USAGE_INVALID', 'golden', 'draft', source, '--out', at('x'));

@@ -1,13 +1,11 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { breakGlassPayloadType } from '../../core/break-glass/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { readBreakGlassFile } from '../break-glass-file.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { describeLeft } from '../ground-view.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { readId } from '../short-id.ts';
-import { wireEnvelope } from '../signed-file.ts';
+import { readBreakGlassFile, wireEnvelope } from '../signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -15,7 +13,7 @@ type Details = JsonAnswerOf<'getBreakGlass'>;
 type Statement = Details['statement'];
 
 export async function submitBreakGlass(session: Session, file: string, options: ServerOptions): Promise<Report> {
-  const envelope = wireEnvelope(breakGlassPayloadType, readBreakGlassFile(file));
+  const envelope = wireEnvelope(readBreakGlassFile(file));
   const details = await connect(session, options).call('submitBreakGlass', { body: { envelope } });
   return { data: { ...details }, lines: (paper) => formatDetails(paper, details, session.now()) };
 }

@@ -1,7 +1,6 @@
 // `touchstone break-glass propose`: a statement that nobody has signed yet, about the very boots that hosts show now.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import {
-  breakGlassIdOf,
   encodeBreakGlass,
   excusable,
   excusableCode,
@@ -9,6 +8,7 @@ import {
   type Excusable,
 } from '../../core/break-glass/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { documentIdOf } from '../../core/golden/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
@@ -62,7 +62,7 @@ export async function proposeBreakGlass(session: Session, options: ProposeOption
   writeOutput(out, payload);
   const named = bound.map(({ id }) => id);
   return {
-    data: { file: out, id: breakGlassIdOf(payload), hosts: named, excuses, until: until.toISOString(), leftOut },
+    data: { file: out, id: documentIdOf(payload), hosts: named, excuses, until: until.toISOString(), leftOut },
     lines: (paper) => [
       `${printable(out)} would admit ${named.map((id) => printable(id)).join(', ')} until ${until.toISOString()}`,
       `it excuses ${excuses.join(', ')} of the boots that they show now, and nothing else`,

@@ -1,11 +1,9 @@
-import { breakGlassPayloadType } from '../../core/break-glass/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { readBreakGlassFile } from '../break-glass-file.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { addSignature } from '../signed-file.ts';
+import { addSignature, readBreakGlassFile } from '../signed-file.ts';
 
 export interface SignOptions extends ConsentOptions {
   readonly json?: boolean;
@@ -16,7 +14,7 @@ export interface SignOptions extends ConsentOptions {
 export async function signBreakGlass(session: Session, file: string, options: SignOptions): Promise<Report> {
   const key = readSigningKey(options.key);
   const document = readBreakGlassFile(file);
-  const { until, status, reason, ticket, excuses, hosts } = document.statement;
+  const { until, status, reason, ticket, excuses, hosts } = document.untrustedStatement;
   await requireConsent(session, options, {
     lines: [
       `until    ${until.toISOString()}`,
@@ -26,7 +24,7 @@ export async function signBreakGlass(session: Session, file: string, options: Si
     ],
     question: `admit ${hosts.length === 1 ? 'this host' : `these ${hosts.length} hosts`} against the evidence?`,
   });
-  const signed = addSignature(file, document, { payloadType: breakGlassPayloadType, key, read: readBreakGlassFile });
+  const signed = addSignature(file, document, key);
   const { id } = document;
   return {
     data: { id, file: signed.file, signatures: signed.signatures },

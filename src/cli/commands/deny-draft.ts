@@ -15,7 +15,7 @@ import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { authenticodeDigest, parsePortableExecutable } from '../../core/prediction/index.ts';
 import { collectFile, parseDateOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readDenyFile } from '../deny-file.ts';
+import { readDenyFile, readGoldenFile } from '../signed-file.ts';
 import { CliError } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenFolder } from '../golden-folder.ts';
@@ -23,7 +23,6 @@ import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
-import { readGoldenFile } from './inspect-golden.ts';
 
 interface DraftOptions extends ServerOptions {
   readonly osv?: readonly string[];
@@ -77,7 +76,7 @@ async function draftList(session: Session, options: DraftOptions): Promise<Repor
     ...osv.map((path) => parseAdvisory(readInput(path), 'osv')),
     ...csaf.map((path) => parseAdvisory(readInput(path), 'csaf')),
   ];
-  const base = onto === undefined ? undefined : readDenyFile(onto).list;
+  const base = onto === undefined ? undefined : readDenyFile(onto).untrustedList;
   const material = { goldens: await readGoldens(session, options), artefacts: file.map(readArtefact) };
   const { entries, leftOut } = draftEntries(advisories, material, base?.entries);
   const before = base?.entries.length ?? 0;
@@ -97,12 +96,10 @@ async function draftList(session: Session, options: DraftOptions): Promise<Repor
 
 async function readGoldens(session: Session, options: DraftOptions): Promise<readonly NamedGolden[]> {
   const files = (options.golden ?? []).flatMap((path): readonly NamedGolden[] => {
-    if (!isFolder(path)) return [readGoldenFile(readInput(path))];
-    const { envelopes } = readGoldenFolder(path);
-    return [...envelopes.values()].map(({ golden: { id, untrustedStatement } }) => ({
-      id,
-      statement: untrustedStatement,
-    }));
+    const found = isFolder(path)
+      ? [...readGoldenFolder(path).envelopes.values()].map(({ golden }) => golden)
+      : [readGoldenFile(path)];
+    return found.map(({ id, untrustedStatement }) => ({ id, statement: untrustedStatement }));
   });
   const active = options.active === true ? await readActive(session, options) : [];
   return [...new Map([...files, ...active].map((golden) => [golden.id, golden])).values()];

@@ -3,7 +3,7 @@ import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
 import { encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/encoding/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readDenyFile } from '../deny-file.ts';
+import { readDenyFile } from '../signed-file.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';

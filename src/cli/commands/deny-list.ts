@@ -1,15 +1,13 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { denyPayloadType } from '../../core/deny/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readDenyFile } from '../deny-file.ts';
 import { followLines } from '../follow-lines.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { wireEnvelope } from '../signed-file.ts';
+import { readDenyFile, wireEnvelope } from '../signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -27,7 +25,7 @@ export async function importLists(session: Session, files: readonly string[], op
   const lists = files.map((file) => ({ name: file, ...readDenyFile(file) }));
   const query = gateQuery(options);
   const { refusal, ...sent } = await sendOneByOne(lists, (list) => {
-    const body = { envelope: wireEnvelope(denyPayloadType, list) };
+    const body = { envelope: wireEnvelope(list) };
     const show = { json: options.json, name: lists.length === 1 ? undefined : list.name };
     return followLines(session, show, client.callLines('importDenyList', { query, body }));
   });

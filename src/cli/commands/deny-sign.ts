@@ -1,13 +1,10 @@
-import type { KeyObject } from 'node:crypto';
-import { denyPayloadType } from '../../core/deny/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
-import { readDenyFile, type DenyFile } from '../deny-file.ts';
 import { readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { shortId } from '../short-id.ts';
-import { addSignature } from '../signed-file.ts';
+import { addSignature, readDenyFile } from '../signed-file.ts';
 import { formatTable } from '../table.ts';
 
 export interface DenySignOptions extends ConsentOptions {
@@ -15,25 +12,21 @@ export interface DenySignOptions extends ConsentOptions {
   readonly key: string;
 }
 
-interface Signed {
-  readonly name: string;
-  readonly version: number;
-  readonly id: string;
-  readonly file: string;
-  readonly signatures: number;
-}
-
 /** Signs each file; a list becomes an envelope beside it, an envelope gains a signature. */
 export async function signLists(session: Session, files: readonly string[], options: DenySignOptions): Promise<Report> {
   const key = readSigningKey(options.key);
   const lists = files.map((file) => ({ file, deny: readDenyFile(file) }));
   await requireConsent(session, options, {
-    lines: lists.map(({ deny: { list, id } }) => {
+    lines: lists.map(({ deny: { untrustedList: list, id } }) => {
       return `${list.name} version ${list.version}  ${shortId(id)}  ${list.entries.length} entries`;
     }),
     question: lists.length === 1 ? 'sign this deny list?' : `sign these ${lists.length} deny lists?`,
   });
-  const signed = lists.map(({ file, deny }) => signFile(file, deny, key));
+  const signed = lists.map(({ file, deny }) => {
+    const { id, untrustedList } = deny;
+    const { name, version } = untrustedList;
+    return { name, version, id, ...addSignature(file, deny, key) };
+  });
   return {
     data: { signed },
     lines: (paper) =>
@@ -49,9 +42,4 @@ export async function signLists(session: Session, files: readonly string[], opti
         ]),
       ),
   };
-}
-
-function signFile(file: string, deny: DenyFile, key: KeyObject): Signed {
-  const target = addSignature(file, deny, { payloadType: denyPayloadType, key, read: readDenyFile });
-  return { name: deny.list.name, version: deny.list.version, id: deny.id, ...target };
 }

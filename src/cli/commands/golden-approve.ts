@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../api/index.ts';
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
-import { goldenIdOf, parseGoldenStatement, statementType } from '../../core/golden/index.ts';
+import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden } from '../../core/golden/index.ts';
 import { describeBroughtBack, isRefusedRecurrence } from '../brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import type { ConsentOptions } from '../confirm.ts';
@@ -16,7 +16,6 @@ import type { Session } from '../session.ts';
 import { shortId } from '../short-id.ts';
 import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
 import { confirmSigning } from './golden-sign.ts';
-import type { GoldenFile } from './inspect-golden.ts';
 
 export interface ApproveOptions extends ServerOptions, ConsentOptions {
   readonly key: string;
@@ -120,20 +119,19 @@ function queryOf({ maxFlips }: ProposeOptions): { readonly maxFlips?: number } {
 
 interface HeldGolden {
   readonly golden: Golden;
-  readonly file: GoldenFile;
+  readonly file: Pick<ClaimedGolden, 'id' | 'payload' | 'untrustedStatement'>;
 }
 
 async function fetchGolden(client: ApiClient, id: string): Promise<HeldGolden> {
   const golden = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
   const payload = decodeBase64(golden.envelope?.payload ?? '');
-  if (goldenIdOf(payload) !== id) {
+  if (documentIdOf(payload) !== id) {
     throw new CliError(
       'CLI_INPUT_UNRECOGNISED',
       `what the server holds under ${printable(id)} has another digest: not signed`,
     );
   }
-  const keyids = golden.signatures.map(({ keyid }) => keyid);
-  return { golden, file: { id, payload, statement: parseGoldenStatement(payload), keyids } };
+  return { golden, file: { id, payload, untrustedStatement: parseGoldenStatement(payload) } };
 }
 
 function readDocument(file: string): unknown {

@@ -3,7 +3,7 @@ import type { components, JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
 import {
   encodeGoldenStatement,
-  goldenIdOf,
+  documentIdOf,
   parseGoldenStatement,
   type AcceptedRevocation,
 } from '../../core/golden/index.ts';
@@ -83,7 +83,7 @@ function acceptIn(captured: Captured, accepted: readonly AcceptedRevocation[]): 
   });
   return {
     ...captured,
-    goldenId: goldenIdOf(payload),
+    goldenId: documentIdOf(payload),
     payload: encodeBase64(payload),
     ...(bringsBack === undefined ? {} : { bringsBack }),
   };

@@ -3,16 +3,21 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { parsePackageUrl } from '../../core/advisory/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { encodeGoldenStatement, expectationDigest, goldenIdOf, type GoldenStatement } from '../../core/golden/index.ts';
+import {
+  encodeGoldenStatement,
+  expectationDigest,
+  documentIdOf,
+  type GoldenStatement,
+} from '../../core/golden/index.ts';
 import { readAccepted, withAcceptRevoked, type AcceptRevokedOptions } from '../accept-revoked.ts';
 import { collectFile, parseDateOption, withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
-import { readInput, requireAbsent, writeOutput } from '../files.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { requireWholeGoldenId, shortId } from '../short-id.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
-import { readGoldenFile } from './inspect-golden.ts';
+import { readGoldenFile } from '../signed-file.ts';
 
 interface DraftOptions extends AcceptRevokedOptions {
   readonly json?: boolean;
@@ -63,7 +68,7 @@ function draftGoldens(files: readonly string[], options: DraftOptions): Report {
   if (supersedes !== undefined) requireWholeGoldenId(supersedes, '--supersedes');
   accepted.forEach(({ id }) => requireWholeGoldenId(id, '--accept-revoked'));
   const drafts = files.map((file) => {
-    const { statement: before } = readGoldenFile(readInput(file));
+    const { untrustedStatement: before } = readGoldenFile(file);
     const statement = { ...before, ...defined(changes), subjects: withPackages(before, packages) };
     if (
       statement.notBefore !== undefined &&
@@ -74,7 +79,7 @@ function draftGoldens(files: readonly string[], options: DraftOptions): Report {
     }
     const payload = encodeGoldenStatement(statement);
     const name = basename(file).replace(/(\.statement|\.dsse)?\.json$/, '');
-    return { payload, layer: statement.layer, id: goldenIdOf(payload), file: join(out, `${name}.statement.json`) };
+    return { payload, layer: statement.layer, id: documentIdOf(payload), file: join(out, `${name}.statement.json`) };
   });
   drafts.forEach(({ file }) => requireAbsent(file));
   drafts.forEach(({ file, payload }) => writeOutput(file, payload));

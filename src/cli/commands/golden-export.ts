@@ -6,11 +6,11 @@ import { algorithmFor, publicKeyFromHandle } from '../../core/crypto/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
-import { readInput, requireAbsent, writeOutput } from '../files.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
 import { keyIdOf, readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readGoldenFile } from './inspect-golden.ts';
+import { readGoldenFile } from '../signed-file.ts';
 
 interface ExportOptions {
   readonly json?: boolean;
@@ -43,11 +43,11 @@ export function addExport(golden: Command, session: Session): void {
 function exportGoldens(files: readonly string[], { out, key, name }: ExportOptions): Report {
   if ((key === undefined) !== (name === undefined)) throw misuse('--key and --name go together');
   requireAbsent(out);
-  const goldens = files.map((file) => readGoldenFile(readInput(file)));
-  const unsigned = exportCorim(goldens.map(({ statement }) => statement));
+  const goldens = files.map((file) => readGoldenFile(file));
+  const unsigned = exportCorim(goldens.map(({ untrustedStatement }) => untrustedStatement));
   const bytes = key === undefined || name === undefined ? unsigned : sign(unsigned, key, name);
   writeOutput(out, bytes);
-  const items = goldens.map(({ id, statement: { layer } }) => ({ id, layer }));
+  const items = goldens.map(({ id, untrustedStatement: { layer } }) => ({ id, layer }));
   return {
     data: { file: out, signed: key !== undefined, goldens: items, bytes: bytes.length },
     lines: () => [`${items.length} golden measurements in ${printable(out)}, ${bytes.length} bytes`],

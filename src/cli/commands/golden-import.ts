@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { importFormats, importGolden, type GoldenImport, type ImportFormat } from '../../core/import/index.ts';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { encodeGoldenStatement, goldenIdOf } from '../../core/golden/index.ts';
+import { encodeGoldenStatement, documentIdOf } from '../../core/golden/index.ts';
 import { parseCrl, parseTrustAnchors } from '../../core/x509/index.ts';
 import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
@@ -85,7 +85,7 @@ function writeDrafts({ statements }: GoldenImport, folder: string): readonly Dra
     const { layer } = statement;
     const isOnly = statements.filter((each) => each.layer === layer).length === 1;
     const name = isOnly ? layer : `${layer}-${index + 1}`;
-    return { payload, layer, id: goldenIdOf(payload), file: join(folder, `${name}.statement.json`) };
+    return { payload, layer, id: documentIdOf(payload), file: join(folder, `${name}.statement.json`) };
   });
   drafts.forEach((draft) => requireAbsent(draft.file));
   drafts.forEach((draft) => writeOutput(draft.file, draft.payload));

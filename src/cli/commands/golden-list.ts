@@ -54,7 +54,7 @@ export async function showGolden(session: Session, typed: string, options: Serve
         ['CVE', cve],
         ['ended by', golden.endedBy && printable(golden.endedBy)],
       ]),
-      ...formatGolden(paper, { id: golden.id, payload, statement, keyids: signatures.map(({ keyid }) => keyid) }),
+      ...formatGolden(paper, { id: golden.id, statement, keyids: signatures.map(({ keyid }) => keyid) }),
       ...describeBroughtBack(paper, golden),
     ],
   };

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { encodeGoldenStatement, goldenIdOf } from '../../core/golden/index.ts';
+import { encodeGoldenStatement, documentIdOf } from '../../core/golden/index.ts';
 import { createPredictedStatements, predictBoot, readPredictionGaps } from '../../core/prediction/index.ts';
 import { collectFile, collectList, withExamples, withJson } from '../command-line.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
@@ -27,7 +27,7 @@ function predictGoldens(session: Session, options: PredictOptions): Report {
   const drafts = statements.map((statement) => {
     const payload = encodeGoldenStatement(statement);
     const file = join(options.out, `${statement.layer}.statement.json`);
-    return { payload, layer: statement.layer, id: goldenIdOf(payload), events: statement.events.length, file };
+    return { payload, layer: statement.layer, id: documentIdOf(payload), events: statement.events.length, file };
   });
   drafts.forEach(({ file }) => requireAbsent(file));
   drafts.forEach(({ file, payload }) => writeOutput(file, payload));

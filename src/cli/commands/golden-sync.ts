@@ -1,8 +1,7 @@
 // `touchstone golden sync`: the server follows a folder. What the folder says is shown as a plan first.
 import type { Command } from 'commander';
-import type { ApiClient, components, LineOf } from '../../api/index.ts';
-import { encodeBase64, printable } from '../../core/encoding/index.ts';
-import { goldenPayloadType } from '../../core/golden/index.ts';
+import type { ApiClient, LineOf } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -16,6 +15,7 @@ import { refuseUnsigned } from '../refuse-unsigned.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { shortId } from '../short-id.ts';
+import { wireEnvelope } from '../signed-file.ts';
 import { untilSignalled } from '../signals.ts';
 import { changeOf, newIn, planSync, proposedBy, revokedAfter, type Step } from '../sync-plan.ts';
 import { reportSync } from '../sync-view.ts';
@@ -99,17 +99,4 @@ function takeStep(
   if (step.action === 'retire') return client.callLines('retireGoldenMeasurement', { path, query, body: { reason } });
   const body = { reason, ...(cve === undefined ? {} : { cve }) };
   return client.callLines('revokeGoldenMeasurement', { path, query, body });
-}
-
-type Claimed = NonNullable<ReturnType<GoldenFolder['envelopes']['get']>>['golden'];
-
-function wireEnvelope({ payload, signatures }: Claimed): components['schemas']['DsseEnvelope'] {
-  return {
-    payloadType: goldenPayloadType,
-    payload: encodeBase64(payload),
-    signatures: signatures.map(({ sig, untrustedKeyid }) => ({
-      sig: encodeBase64(sig),
-      ...(untrustedKeyid === undefined ? {} : { keyid: untrustedKeyid }),
-    })),
-  };
 }

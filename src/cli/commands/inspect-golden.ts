@@ -1,54 +1,29 @@
 import { encodeHex, printable, printableAgain } from '../../core/encoding/index.ts';
-import {
-  goldenIdOf,
-  parseGolden,
-  parseGoldenStatement,
-  type GoldenStatement,
-  type ImportOrigin,
-} from '../../core/golden/index.ts';
-import { readInput } from '../files.ts';
-import { asRecord, toJson } from '../json.ts';
+import type { GoldenStatement, ImportOrigin } from '../../core/golden/index.ts';
+import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
+import { readGoldenFile } from '../signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
-export interface GoldenFile {
+export interface ShownGolden {
   readonly id: string;
-  readonly payload: Uint8Array;
   readonly statement: GoldenStatement;
+  /** Of those who signed. */
   readonly keyids: readonly string[];
 }
 
 /** @throws CliError CLI_FILE_*; AttestationError GOLDEN_*, ENCODING_* */
 export function inspectGolden(file: string): Report {
-  const golden = readGoldenFile(readInput(file));
-  const { id, statement, keyids } = golden;
+  const { id, untrustedStatement: statement, signatures } = readGoldenFile(file);
+  const keyids = signatures.map(({ untrustedKeyid }) => untrustedKeyid ?? 'not named');
   return {
     data: { id, statement: toJson(statement), signatures: keyids },
-    lines: (paper) => formatGolden(paper, golden),
+    lines: (paper) => formatGolden(paper, { id, statement, keyids }),
   };
 }
 
-/** A DSSE envelope, or the statement alone. */
-export function readGoldenFile(bytes: Uint8Array): GoldenFile {
-  if (isEnvelope(bytes)) {
-    const { id, payload, untrustedStatement, signatures } = parseGolden(bytes);
-    const keyids = signatures.map(({ untrustedKeyid }) => untrustedKeyid ?? 'not named');
-    return { id, payload, statement: untrustedStatement, keyids };
-  }
-  return { id: goldenIdOf(bytes), payload: bytes, statement: parseGoldenStatement(bytes), keyids: [] };
-}
-
-/** Only a hint which parser to ask: both parse strictly. */
-function isEnvelope(bytes: Uint8Array): boolean {
-  try {
-    return 'payloadType' in (asRecord(JSON.parse(Buffer.from(bytes).toString('utf8'))) ?? {});
-  } catch {
-    return false;
-  }
-}
-
-export function formatGolden(paper: Paper, { id, statement, keyids }: GoldenFile): string[] {
+export function formatGolden(paper: Paper, { id, statement, keyids }: ShownGolden): string[] {
   const validity = [statement.notBefore, statement.notAfter].map((date) => date?.toISOString().slice(0, 10) ?? 'open');
   const source = statement.provenance;
   return [

@@ -8,7 +8,6 @@ import {
   encodeAnchorBundle,
   parseAnchorBundle,
   type AnchorBundle,
-  type ClaimedAnchorBundle,
 } from '../../core/anchor-bundle/index.ts';
 import { encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
@@ -16,10 +15,11 @@ import { readAnchorSources } from '../anchor-sources.ts';
 import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { CliError } from '../errors.ts';
-import { readInput, replaceOutput, writeOutput } from '../files.ts';
-import { readSigningKey, signDocument, type GoldenSignature } from '../golden-signing.ts';
+import { readInput, writeOutput } from '../files.ts';
+import { readSigningKey, signDocument } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
+import { addSignature, envelopeText, wireEnvelope } from '../signed-file.ts';
 import { formatTable } from '../table.ts';
 import { anchorRow } from './anchor-row.ts';
 
@@ -88,8 +88,7 @@ export function isBundle(path: string): boolean {
 }
 
 export async function importBundle(client: ApiClient, file: string, staged: boolean): Promise<Report> {
-  const { payloadType, payload, signatures } = parseAnchorBundle(readInput(file));
-  const envelope = { payloadType, payload: encodeBase64(payload), signatures: signatures.map(wireSignature) };
+  const envelope = wireEnvelope(parseAnchorBundle(readInput(file)));
   const { added, known, sequence, signers } = await client.call('importTrustAnchorBundle', {
     body: { envelope, staged },
   });
@@ -119,8 +118,8 @@ async function makeBundle(session: Session, paths: readonly string[], options: B
       certificate,
     })),
   });
-  const signature = signDocument(anchorBundlePayloadType, payload, readSigningKey(options.key));
-  const text = encodeEnvelope(payload, [signature]);
+  const signatures = [signDocument(anchorBundlePayloadType, payload, readSigningKey(options.key))];
+  const text = envelopeText({ payloadType: anchorBundlePayloadType, payload: encodeBase64(payload), signatures });
   // Read as the server will: what it would refuse is not signed.
   const bundle = parseAnchorBundle(encodeUtf8(text)).untrustedBundle;
   await confirm(session, bundle, options);
@@ -130,12 +129,11 @@ async function makeBundle(session: Session, paths: readonly string[], options: B
 
 async function signBundle(session: Session, file: string, options: SignOptions): Promise<Report> {
   const key = readSigningKey(options.key);
-  const { payload, signatures, untrustedBundle: bundle } = parseAnchorBundle(readInput(file));
+  const document = parseAnchorBundle(readInput(file));
+  const bundle = document.untrustedBundle;
   await confirm(session, bundle, options);
-  const signature = signDocument(anchorBundlePayloadType, payload, key);
-  const others = signatures.map(wireSignature).filter(({ keyid }) => keyid !== signature.keyid);
-  replaceOutput(file, encodeEnvelope(payload, [...others, signature]));
-  return reportOf(bundle, file, others.length + 1, []);
+  const { signatures } = addSignature(file, document, key);
+  return reportOf(bundle, file, signatures, []);
 }
 
 async function confirm(session: Session, bundle: AnchorBundle, options: ConsentOptions): Promise<void> {
@@ -144,17 +142,6 @@ async function confirm(session: Session, bundle: AnchorBundle, options: ConsentO
   );
   const question = `sign bundle ${bundle.sequence} with these ${lines.length} roots?`;
   await requireConsent(session, options, { lines, question });
-}
-
-function wireSignature({ untrustedKeyid, sig }: ClaimedAnchorBundle['signatures'][number]): Partial<GoldenSignature> & {
-  sig: string;
-} {
-  return { ...(untrustedKeyid === undefined ? {} : { keyid: untrustedKeyid }), sig: encodeBase64(sig) };
-}
-
-function encodeEnvelope(payload: Uint8Array, signatures: readonly Partial<GoldenSignature>[]): string {
-  const envelope = { payloadType: anchorBundlePayloadType, payload: encodeBase64(payload), signatures };
-  return `${JSON.stringify(envelope, undefined, 2)}\n`;
 }
 
 function reportOf(

@@ -6,7 +6,7 @@ import { encodeBase64 } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readDenyFile } from '../deny-file.ts';
+import { isEnvelope, readDenyFile } from '../signed-file.ts';
 import { CliError, cliErrors } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
@@ -119,6 +119,5 @@ async function withWholeIds(client: ApiClient, body: Schemas['WhatIfRequest']): 
 function readActivation(named: string): { readonly goldenId: string } | { readonly statement: string } {
   if (!existsSync(named) && /^(?:sha256:)?[0-9a-f]{8,64}(?:…|\.\.\.)?$/.test(named)) return { goldenId: named };
   const bytes = readInput(named);
-  const isEnvelope = new TextDecoder().decode(bytes.subarray(0, 4096)).includes('"payloadType"');
-  return { statement: encodeBase64(isEnvelope ? parseGolden(bytes).payload : bytes) };
+  return { statement: encodeBase64(isEnvelope(bytes) ? parseGolden(bytes).payload : bytes) };
 }

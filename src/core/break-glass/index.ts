@@ -12,7 +12,6 @@ export { encodeBreakGlass } from './encode-break-glass.ts';
 export { excusedStatus, findObstacle, type Obstacle } from './find-obstacle.ts';
 export { parseBreakGlass } from './parse-break-glass.ts';
 export {
-  breakGlassIdOf,
   parseBreakGlassEnvelope,
   verifyBreakGlass,
   type ApprovedBreakGlass,

@@ -1,5 +1,4 @@
 // Approval of a break-glass statement: signed as golden measurements are, by a quorum of distinct authorised operators. [DSSE]
-import { hashHex } from '../crypto/index.ts';
 import {
   openEnvelope,
   requireApprovals,
@@ -12,8 +11,6 @@ import { parseBreakGlass } from './parse-break-glass.ts';
 
 /** A statement somebody sent: well formed, approved by nobody yet. */
 export interface ClaimedBreakGlass extends SignedDocument {
-  /** `sha256:` and the hex SHA-256 of the payload. */
-  readonly id: string;
   readonly untrustedStatement: BreakGlass;
 }
 
@@ -30,8 +27,7 @@ export interface ApprovedBreakGlass {
 /** @throws MalformedError BREAK_GLASS_ENVELOPE_TYPE, BREAK_GLASS_INVALID, and those of the envelope's encoding */
 export function parseBreakGlassEnvelope(envelope: Uint8Array): ClaimedBreakGlass {
   const document = openEnvelope(envelope, breakGlassPayloadType, 'BREAK_GLASS_ENVELOPE_TYPE');
-  const { payload } = document;
-  return { ...document, id: breakGlassIdOf(payload), untrustedStatement: parseBreakGlass(payload) };
+  return { ...document, untrustedStatement: parseBreakGlass(document.payload) };
 }
 
 /**
@@ -46,8 +42,4 @@ export function verifyBreakGlass(envelope: Uint8Array, rules: Omit<ApprovalRules
   const { id, untrustedStatement: statement } = claimed;
   const signatures = requireApprovals(claimed, rules, { code: 'BREAK_GLASS_QUORUM_NOT_REACHED', what: id });
   return { id, statement, signatures } as unknown as ApprovedBreakGlass;
-}
-
-export function breakGlassIdOf(payload: Uint8Array): string {
-  return `sha256:${hashHex('sha256', payload)}`;
 }

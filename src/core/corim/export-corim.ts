@@ -11,7 +11,7 @@ import {
   type CborValue,
 } from '../encoding/index.ts';
 import { createCoseSign1, hash, type HashAlgorithm, type SigningKey } from '../crypto/index.ts';
-import { encodeGoldenStatement, goldenIdOf, type DigestSet, type GoldenStatement } from '../golden/index.ts';
+import { encodeGoldenStatement, documentIdOf, type DigestSet, type GoldenStatement } from '../golden/index.ts';
 import { eventKey, fileKey, ownVendor } from './own-names.ts';
 import { ownProfile } from './profiles.ts';
 import { tags } from './tags.ts';
@@ -59,7 +59,7 @@ function comidOf(statement: GoldenStatement): CborMap {
   const environment = new Map([[0, new Map<number, CborValue>([[1, ownVendor], [2, statement.layer]])]]); // prettier-ignore
   const triple = [environment, measurementsOf(statement)];
   return new Map<number, CborValue>([
-    [1, new Map([[0, goldenIdOf(encodeGoldenStatement(statement))]])],
+    [1, new Map([[0, documentIdOf(encodeGoldenStatement(statement))]])],
     [4, new Map([[0, [triple]]])],
   ]);
 }

@@ -6,10 +6,4 @@ export { encodeDenied, encodeDenyList } from './encode-deny-list.ts';
 export { matchDeniedGoldens, rulesOfGolden } from './match-denied.ts';
 export { parseDenyList, readDenied } from './parse-deny-list.ts';
 export { readBootDenials, type Denial } from './read-denials.ts';
-export {
-  denyListIdOf,
-  parseDenyEnvelope,
-  verifyDenyList,
-  type ApprovedDenyList,
-  type ClaimedDenyList,
-} from './verify-deny-list.ts';
+export { parseDenyEnvelope, verifyDenyList, type ApprovedDenyList, type ClaimedDenyList } from './verify-deny-list.ts';

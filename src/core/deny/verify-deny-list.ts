@@ -1,5 +1,4 @@
 // Approval of a deny list: signed as golden measurements are, by a quorum of distinct authorised operators. [DSSE]
-import { hashHex } from '../crypto/index.ts';
 import {
   openEnvelope,
   requireApprovals,
@@ -12,8 +11,6 @@ import { parseDenyList } from './parse-deny-list.ts';
 
 /** A list somebody sent: well formed, approved by nobody yet. */
 export interface ClaimedDenyList extends SignedDocument {
-  /** `sha256:` and the hex SHA-256 of the payload. */
-  readonly id: string;
   readonly untrustedList: DenyList;
 }
 
@@ -31,8 +28,7 @@ export interface ApprovedDenyList {
 /** @throws MalformedError DENY_LIST_ENVELOPE_TYPE, DENY_LIST_INVALID, and those of the envelope's encoding */
 export function parseDenyEnvelope(envelope: Uint8Array): ClaimedDenyList {
   const document = openEnvelope(envelope, denyPayloadType, 'DENY_LIST_ENVELOPE_TYPE');
-  const { payload } = document;
-  return { ...document, id: denyListIdOf(payload), untrustedList: parseDenyList(payload) };
+  return { ...document, untrustedList: parseDenyList(document.payload) };
 }
 
 /**
@@ -46,8 +42,4 @@ export function verifyDenyList(envelope: Uint8Array, rules: Omit<ApprovalRules, 
   const { id, payload, untrustedList: list } = claimed;
   const signatures = requireApprovals(claimed, rules, { code: 'DENY_LIST_QUORUM_NOT_REACHED', what: id });
   return { id, payload, list, signatures } as unknown as ApprovedDenyList;
-}
-
-export function denyListIdOf(payload: Uint8Array): string {
-  return `sha256:${hashHex('sha256', payload)}`;
 }

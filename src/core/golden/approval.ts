@@ -1,23 +1,14 @@
 // What a golden measurement is before and after its signatures were counted. Only `verifyGolden` makes the second.
 import type { PublicKey } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
+import type { SignedDocument } from './envelope.ts';
 import type { GoldenStatement } from './statement.ts';
 
 export const goldenPayloadType = 'application/vnd.in-toto+json';
 
-/** A signature as it lies in the envelope. `untrustedKeyid` is a hint and decides nothing. */
-export interface ClaimedSignature {
-  readonly untrustedKeyid?: string;
-  readonly sig: Uint8Array;
-}
-
 /** A golden measurement somebody sent: well formed, approved by nobody yet. */
-export interface ClaimedGolden {
-  /** `sha256:` and the hex SHA-256 of the payload. The signatures are not part of it. */
-  readonly id: string;
-  readonly payload: Uint8Array;
+export interface ClaimedGolden extends SignedDocument {
   readonly untrustedStatement: GoldenStatement;
-  readonly signatures: readonly ClaimedSignature[];
 }
 
 /** An operator who may approve golden measurements. */

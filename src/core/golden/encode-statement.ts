@@ -1,6 +1,6 @@
 // The bytes that signers sign: one spelling for one statement.
 import { canonicalJson, encodeHex, type JsonValue } from '../encoding/index.ts';
-import { hash, hashHex } from '../crypto/index.ts';
+import { hash } from '../crypto/index.ts';
 import { encodeExpectedFiles } from './expected-files.ts';
 import { checkStatement } from './statement-rules.ts';
 import {
@@ -43,11 +43,6 @@ export function expectationDigest(statement: Pick<GoldenStatement, 'layer' | 'ev
   const files = statement.ima && { ...statement.ima, digests: statement.ima.digests.map(({ digest }) => ({ digest })) };
   const ima = files && { ima: encodeExpectedFiles(files) };
   return hash('sha256', canonicalJson({ layer: statement.layer, events, pcrs, ...ima }));
-}
-
-/** `sha256:` and the hex SHA-256 of the payload: the name of a golden measurement everywhere. */
-export function goldenIdOf(payload: Uint8Array): string {
-  return `sha256:${hashHex('sha256', payload)}`;
 }
 
 /** The beginning of an id, as verdicts and refusals name it in a sentence. Verdicts are compared byte for byte: it stays as it is. */

@@ -2,10 +2,19 @@
 import { parseDsseEnvelope, printable } from '../encoding/index.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { MalformedError, VerificationError } from '../error.ts';
-import type { ClaimedSignature, CountedSignature } from './approval.ts';
+import { hashHex } from '../crypto/index.ts';
+import type { CountedSignature } from './approval.ts';
+
+/** A signature as it lies in the envelope. `untrustedKeyid` is a hint and decides nothing. */
+export interface ClaimedSignature {
+  readonly untrustedKeyid?: string;
+  readonly sig: Uint8Array;
+}
 
 /** What an envelope holds. Proves nothing about who signed it. */
 export interface SignedDocument {
+  /** See `documentIdOf`. */
+  readonly id: string;
   readonly payloadType: string;
   readonly payload: Uint8Array;
   readonly signatures: readonly ClaimedSignature[];
@@ -18,10 +27,16 @@ export function openEnvelope(envelope: Uint8Array, payloadType: string, code: Er
     throw new MalformedError(code, `payload type ${printable(claimed, 128)}`, { at: 'payloadType' });
   }
   return {
+    id: documentIdOf(payload),
     payloadType,
     payload,
     signatures: signatures.map(({ keyid, sig }) => (keyid === undefined ? { sig } : { untrustedKeyid: keyid, sig })),
   };
+}
+
+/** `sha256:` and the hex SHA-256 of the payload: the name of what operators sign, everywhere. The signatures are not part of it. */
+export function documentIdOf(payload: Uint8Array): string {
+  return `sha256:${hashHex('sha256', payload)}`;
 }
 
 /** `counted`: one for each operator. `what`: the document, for the message.

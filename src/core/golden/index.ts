@@ -5,13 +5,12 @@ export {
   type ApprovedGolden,
   type AuthorisedSigner,
   type ClaimedGolden,
-  type ClaimedSignature,
   type CountedSignature,
 } from './approval.ts';
 export { createGoldenStatements, readCaptureGaps, type CaptureGap, type CaptureOptions } from './capture.ts';
 export { describeLog } from './describe-log.ts';
-export { encodeGoldenStatement, expectationDigest, goldenIdOf, shortGoldenId } from './encode-statement.ts';
-export { openEnvelope, type SignedDocument } from './envelope.ts';
+export { encodeGoldenStatement, expectationDigest, shortGoldenId } from './encode-statement.ts';
+export { documentIdOf, openEnvelope, type ClaimedSignature, type SignedDocument } from './envelope.ts';
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { compareNearness, matchLayer } from './match.ts';

@@ -1,6 +1,5 @@
 // A DSSE envelope around a golden statement: shape only, nothing is approved here. [DSSE]
 import { goldenPayloadType, type ClaimedGolden } from './approval.ts';
-import { goldenIdOf } from './encode-statement.ts';
 import { openEnvelope } from './envelope.ts';
 import { parseGoldenStatement } from './parse-statement.ts';
 
@@ -10,11 +9,6 @@ import { parseGoldenStatement } from './parse-statement.ts';
  * @throws MalformedError GOLDEN_ENVELOPE_TYPE, the codes of `parseGoldenStatement` and of the envelope's encoding
  */
 export function parseGolden(envelope: Uint8Array): ClaimedGolden {
-  const { payload, signatures } = openEnvelope(envelope, goldenPayloadType, 'GOLDEN_ENVELOPE_TYPE');
-  return {
-    id: goldenIdOf(payload),
-    payload,
-    untrustedStatement: parseGoldenStatement(payload),
-    signatures,
-  };
+  const document = openEnvelope(envelope, goldenPayloadType, 'GOLDEN_ENVELOPE_TYPE');
+  return { ...document, untrustedStatement: parseGoldenStatement(document.payload) };
 }

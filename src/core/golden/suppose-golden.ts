@@ -1,6 +1,6 @@
 // Golden measurements that are not in force, for asking what they would change, or what a boot has to do with them.
 import type { ApprovedGolden } from './approval.ts';
-import { goldenIdOf } from './encode-statement.ts';
+import { documentIdOf } from './envelope.ts';
 import { parseGoldenStatement } from './parse-statement.ts';
 
 /**
@@ -11,5 +11,5 @@ import { parseGoldenStatement } from './parse-statement.ts';
  */
 export function supposeApproved(payload: Uint8Array): ApprovedGolden {
   const statement = parseGoldenStatement(payload);
-  return { id: goldenIdOf(payload), statement, signatures: [] } as unknown as ApprovedGolden;
+  return { id: documentIdOf(payload), statement, signatures: [] } as unknown as ApprovedGolden;
 }

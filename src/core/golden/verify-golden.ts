@@ -3,14 +3,8 @@ import type { ErrorCode } from '../error-codes.ts';
 import { VerificationError } from '../error.ts';
 import { preAuthEncoding } from '../encoding/index.ts';
 import { verifySignature } from '../crypto/index.ts';
-import {
-  goldenPayloadType,
-  type ApprovedGolden,
-  type AuthorisedSigner,
-  type ClaimedGolden,
-  type CountedSignature,
-} from './approval.ts';
-import { requireQuorum, type SignedDocument } from './envelope.ts';
+import type { ApprovedGolden, AuthorisedSigner, ClaimedGolden, CountedSignature } from './approval.ts';
+import { requireQuorum, type ClaimedSignature, type SignedDocument } from './envelope.ts';
 import { parseGolden } from './parse-golden.ts';
 import { signerKeyId, signerScheme } from './signer.ts';
 import type { GoldenStatement } from './statement.ts';
@@ -62,9 +56,11 @@ export function countSignatures(
   golden: ClaimedGolden,
   signers: readonly AuthorisedSigner[],
 ): readonly CountedSignature[] {
-  const { payload, signatures, untrustedStatement } = golden;
-  const authorised = signers.filter((signer) => signer.layers?.includes(untrustedStatement.layer) ?? true);
-  return countDistinct({ payloadType: goldenPayloadType, payload, signatures }, authorised);
+  const { layer } = golden.untrustedStatement;
+  return countDistinct(
+    golden,
+    signers.filter(({ layers }) => layers?.includes(layer) ?? true),
+  );
 }
 
 /** The same of a document that is about no layer, and enough of them. Only signers for all layers count: whoever may approve kernels
@@ -130,7 +126,7 @@ function isSignatureBy(
   signer: AuthorisedSigner,
   keyid: string,
   message: Uint8Array,
-  claimed: ClaimedGolden['signatures'][number],
+  claimed: ClaimedSignature,
 ): boolean {
   const scheme = signerScheme(signer.publicKey);
   // The hint saves work and decides nothing: a false one only loses its own signature.

@@ -5,7 +5,7 @@ import type { Layer, ReplayedLog } from '../../core/event-log/index.ts';
 import {
   createGoldenStatements,
   encodeGoldenStatement,
-  goldenIdOf,
+  documentIdOf,
   isValidAt,
   matchLayer,
   matchRuntime,
@@ -64,7 +64,7 @@ export async function captureGoldens(
     .map((statement): CapturedStatement => {
       const { layer } = statement;
       const payload = encodeGoldenStatement(statement);
-      const goldenId = goldenIdOf(payload);
+      const goldenId = documentIdOf(payload);
       const bringsBack = broughtBackBy({ statement }, ended);
       return { layer, goldenId, payload, bringsBack, ...readNovelty(layer, { log, ima, goldens }) };
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AttestationError } from '../../../src/core/error.ts';
 import { canonicalJson, decodeUtf8, encodeUtf8, type JsonValue } from '../../../src/core/encoding/index.ts';
-import { encodeGoldenStatement, goldenIdOf, parseGoldenStatement } from '../../../src/core/golden/index.ts';
+import { encodeGoldenStatement, documentIdOf, parseGoldenStatement } from '../../../src/core/golden/index.ts';
 import { digestOf, expectEvent, noon, statementOf } from './material.ts';
 
 const full = statementOf('kernel-command-line', [expectEvent(8, 'linux /vmlinuz quiet'), expectEvent(9, 'grub.cfg')], {
@@ -57,7 +57,7 @@ describe('golden statement', () => {
   it('has one spelling: the same statement gives the same bytes and so the same id', () => {
     const again = parseGoldenStatement(encodeGoldenStatement(full));
     assert.deepEqual(encodeGoldenStatement(again), encodeGoldenStatement(full));
-    assert.match(goldenIdOf(encodeGoldenStatement(full)), /^sha256:[0-9a-f]{64}$/);
+    assert.match(documentIdOf(encodeGoldenStatement(full)), /^sha256:[0-9a-f]{64}$/);
   });
 
   it('rejects when there is nothing to verify: no event and no PCR value', () => {

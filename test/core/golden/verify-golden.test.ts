@@ -4,7 +4,7 @@ import { decodeUtf8, encodeDsseEnvelope, encodeUtf8 } from '../../../src/core/en
 import {
   countSignatures,
   encodeGoldenStatement,
-  goldenIdOf,
+  documentIdOf,
   goldenPayloadType,
   isValidAt,
   parseGolden,
@@ -30,7 +30,7 @@ describe('approval of golden measurements', () => {
   it('1. accepts a quorum of two operators and names them', () => {
     const golden = verifyGolden(sealPayload(payload, [alice, bob]), { signers: team, quorum: 2, at: noon });
     assert.deepEqual(golden.statement, statement);
-    assert.equal(golden.id, goldenIdOf(payload));
+    assert.equal(golden.id, documentIdOf(payload));
     assert.deepEqual(
       golden.signatures.map(({ signer }) => signer),
       ['alice', 'bob'],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ApiClient, components } from '../../../src/api/index.ts';
 import { decodeBase64 } from '../../../src/core/encoding/index.ts';
-import { goldenIdOf } from '../../../src/core/golden/index.ts';
+import { documentIdOf } from '../../../src/core/golden/index.ts';
 import type { Store } from '../../../src/server/storage/index.ts';
 import { bootLayers, propose, signStatement, type Statement } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
@@ -35,7 +35,7 @@ const changes: Readonly<Record<string, Change>> = {
     return operator.callLines('proposeGoldenMeasurement', { query, body: { envelope } });
   },
   sign: ({ operator, fleet, draft }, query) => {
-    const path = { goldenId: goldenIdOf(decodeBase64(draft.payload)) };
+    const path = { goldenId: documentIdOf(decodeBase64(draft.payload)) };
     return operator.callLines('signGoldenMeasurement', { path, query, body: { sig: signStatement(fleet.operators[1], draft) } }); // prettier-ignore
   },
   retire: ({ operator, fleet }, query) =>
