@@ -69,13 +69,14 @@ export const requestErrors = {
   REQUEST_HEADERS_TOO_LARGE: {
     status: 431,
     title: 'The request line and headers are too large',
-    cause: 'Request line and headers together are larger than 16 KiB.',
+    cause: 'Request line and headers together are larger than 16 KiB, or there are more than 100 headers.',
     remedy: 'Send a shorter URL and fewer or shorter headers.',
   },
   REQUEST_HTTP_MALFORMED: {
     status: 400,
     title: 'This is not HTTP/1.1',
-    cause: 'The bytes are not a request: a malformed request line or header, an unknown method, two lengths, no Host.',
+    cause:
+      'The bytes are not a request: a malformed request line or header, an unknown method, two lengths, no Host or two.',
     remedy: 'Speak HTTP/1.1; with TLS where the server has it.',
   },
   REQUEST_EXPECTATION_UNSUPPORTED: {

@@ -8,6 +8,7 @@ import { loadContract, type Contract } from './contract.ts';
 import { beginExchange, type Exchange } from './exchange.ts';
 import { createFastDoor } from './fast-door.ts';
 import { handlers } from './handlers.ts';
+import { checkHead } from './request-head.ts';
 import { sendProblem } from './send-problem.ts';
 import { serve, type Service } from './serve.ts';
 
@@ -22,7 +23,7 @@ function createApp(service: Service, contract: Contract): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.use((request, response, next) => {
     response.locals['exchange'] = beginExchange(request, response);
-    checkVersion(request);
+    checkHead(request);
     next();
   });
   for (const [path, operations] of operationsByPath()) {
@@ -60,13 +61,6 @@ function checkServed(contract: Contract): Contract {
     if (!Object.hasOwn(handlers, operation)) throw new TypeError(`${operation} has no handler`);
   }
   return contract;
-}
-
-/** HTTP/1.1 with its Host, or HTTP/1.0: the parser would let HTTP/0.9 pass. [RFC9112 §2.3, §3.2]
- * @throws ServerError REQUEST_HTTP_MALFORMED */
-function checkVersion({ httpVersion, headers }: Request): void {
-  if (httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined)) return;
-  throw new ServerError('REQUEST_HTTP_MALFORMED', undefined, { headers: { connection: 'close' } });
 }
 
 function exchangeOf(response: Response): Exchange {

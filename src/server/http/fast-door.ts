@@ -5,6 +5,7 @@ import { parse as parseQuery } from 'node:querystring';
 import { routes, type OperationId } from '../../api/index.ts';
 import type { Contract } from './contract.ts';
 import { beginExchange } from './exchange.ts';
+import { isPlainHead, type RequestHead } from './request-head.ts';
 import { serve, type Service } from './serve.ts';
 
 /** What a whole fleet and its orchestrators ask all the time. */
@@ -28,13 +29,11 @@ export function createFastDoor(service: Service, contract: Contract, behind: Req
   };
 }
 
-/** The operation, if it is one of the fast ones in its plainest form: HTTP/1.1 with a Host, a path without any encoding, and a query
+/** The operation, if it is one of the fast ones in its plainest form: HTTP/1.1 with one Host, a path without any encoding, and a query
  * that has only visible characters. */
-export function matchFast(
-  request: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers'>,
-): FastMatch | undefined {
-  const { method, url = '', httpVersion, headers } = request;
-  if (httpVersion !== '1.1' || headers.host === undefined) return undefined;
+export function matchFast(request: RequestHead & Pick<IncomingMessage, 'method' | 'url'>): FastMatch | undefined {
+  const { method, url = '' } = request;
+  if (!isPlainHead(request)) return undefined;
   for (const { operation, pattern, methods } of fastRoutes) {
     const found = methods.includes(method) ? pattern.exec(url) : null;
     if (found === null) continue;

@@ -9,6 +9,7 @@ import { checkNotExposed, readFile } from '../keys/key-file.ts';
 import { boundConnections, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
+import { mostHeaders } from './request-head.ts';
 
 /** As many as the kernel keeps until they are accepted, as a rule: whoever dials beyond that hears nothing for a second, and longer then. */
 const backlog = 4096;
@@ -35,7 +36,7 @@ export async function listen(
   server.headersTimeout = config.limits.headersSeconds * 1000;
   server.requestTimeout = config.limits.requestSeconds * 1000;
   server.keepAliveTimeout = 65_000;
-  server.maxHeadersCount = 100;
+  server.maxHeadersCount = mostHeaders;
   boundConnections(server, config.limits.connections);
   keepPipelined(server);
   const cutWaiting = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : () => undefined;

@@ -6,7 +6,7 @@ import type { EnrolledHost } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { ask, pathsOf, type DoorAnswer, type DoorRequest } from './two-doors.ts';
 
-const plain = { httpVersion: '1.1', headers: { host: 'x' } } as const;
+const plain = { httpVersion: '1.1', rawHeaders: ['host', 'x'] };
 const paper = paperHost('hv-1');
 const json = { 'content-type': 'application/json' };
 
@@ -79,7 +79,9 @@ describe('the fast door', () => {
       assert.equal(of('GET', url), undefined, url);
     for (const method of ['POST', 'DELETE', 'get', 'OPTIONS', '']) assert.equal(of(method, verdict), undefined, method);
     assert.equal(matchFast({ ...plain, method: 'GET', url: verdict, httpVersion: '1.0' }), undefined);
-    assert.equal(matchFast({ ...plain, method: 'GET', url: verdict, headers: {} }), undefined);
+    const many = Array.from({ length: 100 }, () => ['a', 'b']).flat();
+    for (const rawHeaders of [[], ['Host', 'x', 'hOst', 'y'], [...plain.rawHeaders, ...many]])
+      assert.equal(matchFast({ ...plain, method: 'GET', url: verdict, rawHeaders }), undefined);
   });
 
   it('reads the host and the query as Express does', () => {

@@ -66,6 +66,9 @@ describe('raw connections', function () {
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
       '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003',
       'GET /healthz HTTP/1.1\r\n\r\n',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nHOST: x\r\n\r\n',
+      'GET /healthz HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n',
+      post('Host: y\r\nContent-Length: 2\r\n\r\n{}'),
       post('Content-Length: abc\r\n\r\n'),
       post('Content-Length: -1\r\n\r\n'),
       post('Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}'),
@@ -90,6 +93,15 @@ describe('raw connections', function () {
     await refused(431, 'REQUEST_HEADERS_TOO_LARGE', `GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`);
     const many = Array.from({ length: 3000 }, (_, index) => `X-${index}: 1`).join('\r\n');
     await refused(431, 'REQUEST_HEADERS_TOO_LARGE', `GET / HTTP/1.1\r\nHost: x\r\n${many}\r\n\r\n`);
+  });
+
+  it('refuses more than a hundred headers with 431: what is left out might be who asks', async () => {
+    const headers = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: 1\r\n`).join('');
+    const get = (path: string, more: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${more}Authorization: Bearer ${server.operatorToken}\r\n\r\n`;
+    for (const path of ['/v1/tokens', '/v1/hosts/hv-1/verdict'])
+      for (const count of [98, 150, 600]) await refused(431, 'REQUEST_HEADERS_TOO_LARGE', get(path, headers(count)));
+    assert.equal((await talk((socket) => socket.write(get('/v1/tokens', headers(97))))).status, 200);
   });
 
   it('refuses headers or a body that never end with 408', async () => {
