@@ -10,13 +10,50 @@ const codes: Readonly<Record<string, 'REQUEST_TIMEOUT' | 'REQUEST_HEADERS_TOO_LA
   HPE_HEADER_OVERFLOW: 'REQUEST_HEADERS_TOO_LARGE',
 };
 
-/** The parser's own refusals, before there is a request. Of a request under way, whose answer has begun, nothing is said. */
-export function refuseClient(error: NodeJS.ErrnoException, socket: Socket & { readonly _httpMessage?: unknown }): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || hasAnswerBegun(socket)) {
+/** How long the sender may go on before its connection is cut: one that is closed with bytes unread is reset, and the reset can overtake
+ * what was said. [RFC9112 §9.6] */
+const longestLingerMs = 2000;
+const mostBytes = 64 * 1024 * 1024;
+
+/** What node:http keeps on a socket: the answer that it gives there, as its own default handler reads it. */
+interface ClientSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null;
+}
+
+const refused = new WeakSet<Socket>();
+
+/** The parser's own refusals, before there is a request. Of a request under way, whose answer has begun, nothing is said. A request that
+ * came whole before what is refused is answered first: it is done, and whoever sent it has to hear so. */
+export function refuseClient(error: NodeJS.ErrnoException, socket: ClientSocket): void {
+  // The parser complains of what follows as well.
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  if (!socket.writable || error.code === 'ECONNRESET' || socket._httpMessage?.headersSent === true) {
     socket.destroy();
     return;
   }
-  const { text, status } = problemText(new ServerError(codes[error.code ?? ''] ?? 'REQUEST_HTTP_MALFORMED'));
+  discardRest(socket);
+  refuseBehind(new ServerError(codes[error.code ?? ''] ?? 'REQUEST_HTTP_MALFORMED'), socket);
+}
+
+/** Behind the answers to the requests that came whole. */
+function refuseBehind(error: ServerError, socket: ClientSocket): void {
+  const answer = socket._httpMessage;
+  if (answer?.req.complete === true) answer.once('close', () => refuseBehind(error, socket));
+  else if (socket.writable) endWith(error, socket);
+}
+
+/** No request is read any more, nor what is missing of one: what was refused must not be done after all. */
+function discardRest(socket: Socket): void {
+  let length = 0;
+  socket.removeAllListeners('data').on('data', (part: Uint8Array) => {
+    length += part.length;
+    if (length > mostBytes) socket.destroy();
+  });
+}
+
+function endWith(error: ServerError, socket: Socket): void {
+  const { text, status } = problemText(error);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',
@@ -25,6 +62,9 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: Socket & { re
     `Content-Length: ${Buffer.byteLength(text)}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  // node:http leaves the end to the client: who never ends would hold the connection for ever.
+  const timer = setTimeout(() => socket.destroy(), longestLingerMs);
+  socket.resume().once('close', () => clearTimeout(timer));
 }
 
 /** `Expect` with anything but 100-continue. [RFC9110 §10.1.1] */
@@ -37,9 +77,4 @@ export function refuseExpectation(_request: IncomingMessage, response: ServerRes
 function problemText(error: ServerError): { readonly text: string; readonly status: number } {
   const { body } = toProblem(error, 'none');
   return { text: JSON.stringify(body), status: body.status };
-}
-
-/** Node keeps the answer that a socket is giving in `_httpMessage`, as its own default handler reads it. */
-function hasAnswerBegun({ _httpMessage: message }: { readonly _httpMessage?: unknown }): boolean {
-  return typeof message === 'object' && message !== null && 'headersSent' in message && message.headersSent === true;
 }

@@ -2,6 +2,7 @@
 // goes on answering others.
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('raw connections', function () {
@@ -104,6 +105,45 @@ describe('raw connections', function () {
     assert.equal((await talk((socket) => socket.write(get('/v1/tokens', headers(97))))).status, 200);
   });
 
+  /** A request that makes a token of this name, and is whole. */
+  const tokenRequest = (name: string, more = '') => {
+    const body = JSON.stringify({ name, role: 'auditor' });
+    const head = `Host: x\r\nAuthorization: Bearer ${server.operatorToken}\r\nContent-Type: application/json\r\n`;
+    return `POST /v1/tokens HTTP/1.1\r\n${head}${more}Content-Length: ${body.length}\r\n\r\n${body}`;
+  };
+  const tokenNames = async () => (await server.operator.call('listTokens', {})).items.map(({ name }) => name);
+  const statusesOf = ({ text }: Answer) =>
+    [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
+
+  it('answers what came whole before it refuses what stands behind it', async () => {
+    const behind = await talk((socket) =>
+      socket.write(`${tokenRequest('first')}${tokenRequest('second')}GARBAGE\r\n\r\n`),
+    );
+    assert.deepEqual(statusesOf(behind), [201, 201, 400]);
+    assert.equal(behind.body['code'], 'REQUEST_HTTP_MALFORMED');
+    const last = await talk((socket) =>
+      socket.write(`${tokenRequest('third', 'Connection: close\r\n')}GARBAGE\r\n\r\n`),
+    );
+    assert.deepEqual(statusesOf(last), [201]);
+    const slow = await talk((socket) => socket.write(`${tokenRequest('fourth')}GET /healthz HT`));
+    assert.deepEqual(statusesOf(slow), [201, 408]);
+    const made = await tokenNames();
+    assert.deepEqual(
+      ['first', 'second', 'third', 'fourth'].filter((name) => !made.includes(name)),
+      [],
+    );
+  });
+
+  it('does not do after all what it refused for being slow', async () => {
+    const whole = tokenRequest('too late');
+    const answer = await talk((socket) => {
+      socket.write(whole.slice(0, -5));
+      socket.once('data', () => socket.write(whole.slice(-5)));
+    });
+    assert.deepEqual(statusesOf(answer), [408]);
+    assert.ok(!(await tokenNames()).includes('too late'));
+  });
+
   it('refuses headers or a body that never end with 408', async () => {
     await Promise.all([
       refused(408, 'REQUEST_TIMEOUT', ''),
@@ -173,5 +213,39 @@ describe('raw connections', function () {
     assert.equal((await talk((socket) => socket.write('CONNECT evil:443 HTTP/1.1\r\nHost: x\r\n\r\n'))).text, '');
     const upgrade = get('Connection: close, Upgrade\r\nUpgrade: websocket\r\n');
     assert.equal((await talk((socket) => socket.write(upgrade))).status, 200);
+  });
+});
+
+describe('connections whose client never ends them', function () {
+  this.timeout(30_000);
+  let server: TestServer;
+  const dialled: Socket[] = [];
+  before(async () => {
+    server = await startTestServer({ settings: { limits: { connections: 16, headersSeconds: 1, requestSeconds: 2 } } });
+  });
+  after(async () => {
+    for (const socket of dialled) socket.destroy();
+    await server.close();
+  });
+
+  /** Takes every connection there may be, reads that it was refused, and stays. */
+  const occupy = (bytes: string): Promise<unknown> => {
+    const { hostname: host, port } = new URL(server.url);
+    const dial = () =>
+      new Promise<void>((resolve) => {
+        const socket = connect({ host, port: Number(port), allowHalfOpen: true }, () => socket.write(bytes));
+        dialled.push(socket);
+        socket.once('end', () => resolve()).once('close', () => resolve());
+        socket.on('error', () => undefined).resume();
+      });
+    return Promise.all(Array.from({ length: 16 }, dial));
+  };
+
+  it('are cut when they were refused, and others are served', async () => {
+    for (const bytes of ['GET /healthz HT', 'GARBAGE\r\n\r\n']) {
+      await occupy(bytes);
+      await sleep(2500);
+      assert.equal((await fetch(`${server.url}/healthz`)).status, 200, bytes);
+    }
   });
 });
