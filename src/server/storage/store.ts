@@ -146,8 +146,13 @@ export interface Store {
 
   findHost(id: string): Soon<HostRecord | undefined>;
   listHosts(page: Page): Promise<readonly (ListedHost | UnreadableHost)[]>;
-  /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, or somebody vouches already. */
-  setHostEndorser(id: string, epoch: number, anchor: Endorser, audit: AuditDraft): Promise<boolean>;
+  /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, somebody vouches already, or trust has
+   * another revision than the one under which the endorser was found. */
+  setHostEndorser(
+    id: string,
+    found: { readonly epoch: number; readonly trustRevision: number; readonly endorser: Endorser },
+    audit: AuditDraft,
+  ): Promise<boolean>;
   setHostLabels(id: string, labels: Labels, audit: AuditDraft): Promise<boolean>;
   /** Ends the epoch: verdict void, certificates and tokens revoked, challenges and enrolments under way gone. False when there
    * is no host of this id whose binding can end so. */

@@ -107,16 +107,18 @@ export async function foreseeEndorser(
  */
 export async function renewEndorsement(context: ServerContext, host: HostRecord): Promise<HostRecord> {
   if (host.endorser !== undefined) return host;
+  const { revision: trustRevision } = await context.trust.current();
   const endorser = await searchEndorser(context, host);
   if (endorser === undefined) return host;
   const { hostId, epoch } = host;
-  const isKept = await context.store.setHostEndorser(hostId, epoch, endorser, {
+  const audit = {
     at: context.now().getTime(),
     actor: `host ${hostId}`,
     action: 'host.endorsed',
     subject: hostId,
     details: { endorser: endorser.id, name: printable(endorser.name) },
-  });
+  };
+  const isKept = await context.store.setHostEndorser(hostId, { epoch, trustRevision, endorser }, audit);
   return isKept ? { ...host, endorser } : host;
 }
 

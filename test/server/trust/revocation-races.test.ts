@@ -8,9 +8,10 @@ import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('a revocation list that comes', () => {
   let server: TestServer;
-  /** Done once, behind a page of the fleet and before a binding. */
-  const meanwhile = new Map<'listed' | 'binding', () => Promise<unknown>>();
-  const doOnce = async (moment: 'listed' | 'binding') => {
+  type Moment = 'listed' | 'binding' | 'endorsing';
+  /** Done once, behind a page of the fleet, before a binding and before it is kept who vouches anew. */
+  const meanwhile = new Map<Moment, () => Promise<unknown>>();
+  const doOnce = async (moment: Moment) => {
     const work = meanwhile.get(moment);
     meanwhile.delete(moment);
     await work?.();
@@ -29,6 +30,10 @@ describe('a revocation list that comes', () => {
           bindHost: async (request) => {
             await doOnce('binding');
             return store.bindHost(request);
+          },
+          setHostEndorser: async (...found) => {
+            await doOnce('endorsing');
+            return store.setHostEndorser(...found);
           },
         }),
       },
@@ -78,6 +83,21 @@ describe('a revocation list that comes', () => {
     await refuses(enrol(server, late), 'X509_CERTIFICATE_REVOKED', 422);
     meanwhile.set('binding', revoke);
     assert.notEqual((await enrol(server, other)).akCertificate, '');
+  });
+
+  it('is held against whoever vouches anew for a host that lost its endorser', async () => {
+    const { host, enrolled } = await trustedWorld(server);
+    const [anchor] = (await server.operator.call('listTrustAnchors', {})).items;
+    assert.ok(anchor);
+    await server.operator.call('withdrawTrustAnchor', { path: { anchorId: anchor.id }, body: { reason: 'a test' } });
+    await server.operator.call('createTrustAnchor', {
+      body: { name: 'simulator', pem: encodePem('CERTIFICATE', authority.rootCertificate), scope: 'virtual' },
+    });
+    meanwhile.set('endorsing', async () => give('intermediate', { revoked: [await ekOf(host)] }));
+    const { verdict } = await attest(enrolled, host);
+    assert.equal(meanwhile.size, 0);
+    assert.notEqual(verdict.status, 'affirming');
+    assert.equal((await server.operator.call('getHost', { path: { hostId: 'hv-1' } })).ekVerified, false);
   });
 
   it('ends what it revokes, also while the list of another authority is stale', async () => {

@@ -2,7 +2,7 @@
 import { decodeHex } from '../../../core/encoding/index.ts';
 import type { AnchorRecord, AuditDraft } from '../records.ts';
 import type { Store } from '../store.ts';
-import { raiseTrustRevision } from './database.ts';
+import { raiseTrustRevision, trustRevision } from './database.ts';
 import { endEndorsements, isStanding } from './endorsement.ts';
 import { anchorOf, registeredEkOf, type AnchorRow, type RegisteredEkRow } from './rows.ts';
 import { statement, type Database, type Sql, type Transaction } from './sql.ts';
@@ -138,9 +138,10 @@ const setEndorser = statement(
 
 function openHostEndorser(database: Database): Pick<Store, 'setHostEndorser'> {
   return {
-    setHostEndorser: (hostId, epoch, endorser, draft) =>
+    setHostEndorser: (hostId, { epoch, trustRevision: revision, endorser }, draft) =>
       database.transactHost(hostId, async (tx) => {
-        if (!(await isStanding(tx, endorser))) return false;
+        // A list may have come that revokes what was found.
+        if ((await trustRevision(tx)) !== revision || !(await isStanding(tx, endorser))) return false;
         if ((await tx.run(setEndorser, endorser.id, endorser.name, hostId, epoch)) === 0) return false;
         await tx.audit(draft);
         return true;
