@@ -37,7 +37,14 @@ describe('verifyDecisionJwt', () => {
   it('returns the decision that was signed, allow or deny', async () => {
     const denied = { ...decision, decision: 'deny', workload: 'vm-1', reasons: ['VERDICT_EXPIRED', 'X'] } as const;
     const held = { ...decision, heldUntil: expiresAt };
-    for (const original of [decision, denied, held]) {
+    const breakGlass = {
+      statement: 'sha256:aa',
+      until: expiresAt,
+      signers: ['alice', 'bob'],
+      reason: 'kernel hotfix',
+      ticket: 'INC-4711',
+    };
+    for (const original of [decision, denied, held, { ...decision, breakGlass }]) {
       const token = await createDecisionJwt(original, pair.signing);
       assert.deepEqual(await verifyDecisionJwt(token, keys, expectation), original);
     }
@@ -77,7 +84,9 @@ describe('verifyDecisionJwt', () => {
       const payload = encodeUtf8(JSON.stringify({ ...claims, ...change }));
       return verifyDecisionJwt(await signCompact(payload, pair.signing, 'touchstone-decision+jwt'), keys, expectation);
     };
-    assert.ok(await verify({ unknown: 1 }));
+    const ground = { statement: 's', until: 1767225900, signers: ['alice'], reason: 'r', ticket: 't' };
+    for (const change of [{ unknown: 1 }, { exp: 253402300799 }, { break_glass: ground }])
+      assert.ok(await verify(change));
     for (const change of [
       { iss: undefined },
       { sub: '' },
@@ -86,6 +95,7 @@ describe('verifyDecisionJwt', () => {
       { exp: undefined },
       { exp: '1767225900' },
       { exp: 1e300 },
+      { exp: 253402300800 },
       { exp: -1 },
       { decision: 'Allow' },
       { decision: undefined },
@@ -93,6 +103,13 @@ describe('verifyDecisionJwt', () => {
       { workload: 1 },
       { reasons: 'X' },
       { reasons: [1] },
+      { held_until: 'soon' },
+      { break_glass: 'alice' },
+      { break_glass: [ground] },
+      { break_glass: { ...ground, until: undefined } },
+      { break_glass: { ...ground, signers: 'alice' } },
+      { break_glass: { ...ground, signers: [1] } },
+      { break_glass: { ...ground, statement: '' } },
     ]) {
       await assert.rejects(verify(change), { code: 'VERDICT_TOKEN_CLAIM' }, JSON.stringify(change));
     }

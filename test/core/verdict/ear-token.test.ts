@@ -156,6 +156,24 @@ describe('verifyEarJwt', () => {
       { ...other.verification, kid: 'key-1' },
     ]);
     assert.ok(await verifyEarJwt(forge({ alg: 'ES256' }), keys, at));
+    const { kid, ...nameless } = pair.verification;
+    assert.equal(kid, 'key-1');
+    await refusesJwt(forge({ alg: 'ES256' }), 'VERDICT_TOKEN_KEY_UNKNOWN', at, [nameless, other.verification]);
+  });
+
+  it('takes the second name of EdDSA for the same algorithm, of such a key alone [RFC9864 §2.2]', async () => {
+    const { signing, verification } = createKeyPair('EdDSA');
+    const input = `${part({ alg: 'Ed25519' })}.${encodeBase64url(encodeEarJson(ear))}`;
+    const token = `${input}.${encodeBase64url(createSignature(signing, encodeUtf8(input)))}`;
+    assert.ok(await verifyEarJwt(token, [verification], at));
+    await refusesJwt(token, 'VERDICT_TOKEN_ALGORITHM');
+  });
+
+  it('refuses a token of more than a mebibyte before it reads it', async () => {
+    const padded = (length: number) =>
+      forge({ alg: 'ES256' }, encodeUtf8(JSON.stringify({ padding: 'x'.repeat(length) })));
+    await refusesJwt(padded(700_000), 'VERDICT_EAR_PROFILE');
+    await refusesJwt(padded(800_000), 'VERDICT_TOKEN_MALFORMED');
   });
 
   it('refuses extensions it does not know', async () => {
@@ -243,6 +261,7 @@ for (const [kind, verify] of Object.entries(kinds)) {
       const two = { ...ear, submods: new Map([...ear.submods, ...createEar({ label: 'SNP' }).submods]) };
       assert.ok(await verify(two, { ...at, submods: ['SNP', 'TPM'] }));
       await refuses(two, { submods: ['TPM'] }, 'VERDICT_EAR_SUBMODS');
+      await refuses(two, { submods: ['TPM', 'CPU'] }, 'VERDICT_EAR_SUBMODS');
       await refuses(ear, { submods: ['TPM', 'SNP'] }, 'VERDICT_EAR_SUBMODS');
       await refuses(ear, { submods: ['tpm'] }, 'VERDICT_EAR_SUBMODS');
       await refuses(ear, { submods: [] }, 'VERDICT_EAR_SUBMODS');

@@ -97,6 +97,7 @@ describe('encodeEarClaims', () => {
     const current = json({ nonce, generation: 'draft-2026' }) as Record<string, unknown>;
     assert.equal(current['eat_nonce'], 'q83vEjRWeJCrzf8=');
     assert.deepEqual(parseEarCbor(encodeEarCbor(createEar({ nonce }))).nonces, [nonce]);
+    for (const length of [8, 64]) assert.equal(createEar({ nonce: new Uint8Array(length) }).nonces.length, 1);
     for (const length of [0, 7, 65]) assert.throws(() => createEar({ nonce: new Uint8Array(length) }), TypeError);
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { publicKeyFromHandle } from '../../../src/core/crypto/index.ts';
-import { createDecisionJwt, signEvent, verifyEvent } from '../../../src/core/verdict/index.ts';
+import { createDecisionJwt, signDetached, signEvent, verifyEvent } from '../../../src/core/verdict/index.ts';
 import { MalformedError, VerificationError } from '../../../src/core/error.ts';
 
 const at = new Date('2026-11-25T12:00:00Z');
@@ -69,5 +69,13 @@ describe('the signature of events', () => {
     await check(-300);
     await refused('VERDICT_TOKEN_EXPIRED', check(301));
     await refused('VERDICT_TOKEN_NOT_YET_VALID', check(-301));
+  });
+
+  it('3: refuses a signature that does not say in a number when it was made', async () => {
+    for (const iat of [undefined, null, `${at.getTime() / 1000}`, [at.getTime() / 1000]]) {
+      const claims = { aud: 'sub_1', ...(iat === undefined ? {} : { iat }) };
+      const signature = await signDetached(body, ours.signing, { typ: 'touchstone-event', claims });
+      await refused('VERDICT_TOKEN_EXPIRED', verifyEvent(body, signature, [ours.trusted], { at }));
+    }
   });
 });

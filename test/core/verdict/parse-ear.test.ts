@@ -4,6 +4,7 @@ import {
   encodeEarCbor,
   encodeEarJson,
   parseEarClaims,
+  parseEarJson,
   parseEarSubmods,
   statusOfEar,
 } from '../../../src/core/verdict/index.ts';
@@ -42,6 +43,13 @@ describe('parseEarClaims', () => {
     assert.deepEqual(ear.submods.get('TPM'), { status: 'affirming', vector: {}, policyIds: ['p', 'q'] });
   });
 
+  it('reads every time from 1970 on', () => {
+    assert.deepEqual(
+      [0, 2 ** 53 - 1].map((iat) => parse({ ...good, iat }).issuedAt),
+      [0, 2 ** 53 - 1],
+    );
+  });
+
   it('ignores claims it does not know, in every place', () => {
     const extra = { 'ear.veraison.annotated-evidence': { deep: [1.5, null] } };
     assert.deepEqual(parse({ ...good, ...extra, submods: { TPM: { ...part, ...extra } } }), parse(good));
@@ -60,6 +68,7 @@ describe('parseEarClaims', () => {
     assert.throws(() => parseEarClaims(encodeCbor(new Map())), { code: 'VERDICT_EAR_PROFILE' });
     assert.throws(() => parseEarClaims(encodeCbor([])), { code: 'VERDICT_EAR_MALFORMED' });
     assert.throws(() => parseEarClaims(encodeUtf8('{')), { code: 'ENCODING_JSON_INVALID' });
+    assert.throws(() => parseEarJson(encodeUtf8('[]')), { code: 'VERDICT_EAR_MALFORMED' });
   });
 
   it('refuses profiles it does not know, however similar', () => {
@@ -184,6 +193,8 @@ describe('parseEarClaims', () => {
     assert.throws(() => change(6, 1n << 60n), claim);
     assert.throws(() => change(266, new Map([['TPM', new Map<number, CborValue>([[1000, 2], [1001, new Map([[8, 2]])]])]])), claim); // prettier-ignore
     assert.throws(() => change(1002, 'text'), claim);
+    for (const verifier of ['Acme', 1, ['Acme', '1']]) assert.throws(() => change(1004, verifier), claim);
+    for (const submods of ['TPM', ['TPM'], new Map([['TPM', 'affirming']])]) assert.throws(() => change(266, submods), claim); // prettier-ignore
   });
 
   it('refuses more parts than its bound', () => {

@@ -32,6 +32,11 @@ describe('worstStatus', () => {
     assert.equal(worstStatus([]), 'none');
     assert.equal(statusOfVector({}), 'none');
     assert.equal(statusOfVector({ hardware: 0, executables: 0 }), 'none');
+    assert.equal(
+      statusOfVector({ hardware: 0, executables: 2 }),
+      'affirming',
+      'a claim that is not made judges nothing',
+    );
   });
 
   it('orders affirming, warning, none, contraindicated', () => {

@@ -15,6 +15,7 @@ import {
   applyPolicy,
   approveBoot,
   attest,
+  authorise,
   authority,
   enrol,
   paperHost,
@@ -213,6 +214,42 @@ describe('break-glass', () => {
     await begin({ status: 'warning' });
     assert.equal(await decision(), 'deny');
     assert.equal((await admit({ minimumStatus: 'warning' })).ground, 'break-glass');
+  });
+
+  it('counts by the best of several: what is worth most, then what lasts longest', async () => {
+    await begin({ status: 'warning', seconds: 7200 });
+    assert.equal(await decision(), 'deny', 'a warning alone');
+    const short = await begin({ seconds: 600, ticket: 'INC-1' });
+    assert.equal((await admit()).breakGlass?.statement, short.id);
+    const long = await begin({ seconds: 1200, ticket: 'INC-2' });
+    await begin({ seconds: 900, ticket: 'INC-3' });
+    assert.equal((await admit()).breakGlass?.statement, long.id);
+    await end(long.id);
+    await end(short.id);
+    assert.equal((await admit()).breakGlass?.ticket, 'INC-3');
+  });
+
+  it('counts for nobody once the keys that are left to it are no quorum', async () => {
+    const [alice, bob] = operators;
+    const carol = await authorise(server, 'carol');
+    const keyOf = async (name: string) => (await server.operator.call('listSigners', {})).items.find((one) => one.name === name)?.keyid ?? ''; // prettier-ignore
+    const { id: byTwo } = (await submit({}, [alice, carol])).statement;
+    assert.equal(await decision(), 'allow');
+    const keyid = await keyOf('carol');
+    await server.operator.call('removeSigner', { path: { keyid }, body: { reason: 'laptop stolen' } });
+    assert.equal(await decision(), 'deny');
+    await again();
+    assert.equal(await decision(), 'deny');
+    const show = (breakGlassId: string) => server.operator.call('getBreakGlass', { path: { breakGlassId } });
+    const { statement } = await show(byTwo);
+    assert.deepEqual([statement.state, statement.signers], ['not-approved', []]);
+
+    const dave = await authorise(server, 'dave');
+    const { id: byThree } = (await submit({ ticket: 'INC-3' }, [alice, bob, dave])).statement;
+    const removed = await keyOf('dave');
+    await server.operator.call('removeSigner', { path: { keyid: removed }, body: { reason: 'has left' } });
+    assert.deepEqual((await admit()).breakGlass?.signers, ['alice', 'bob'], 'two are enough');
+    assert.equal((await show(byThree)).statement.state, 'in-force');
   });
 
   it('is over by its time', async () => {

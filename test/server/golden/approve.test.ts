@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
+import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
 import {
   applyPolicy,
   attest,
@@ -87,6 +89,17 @@ describe('golden measurements', () => {
     const envelope = { payload: 'e30=', payloadType: first().payloadType, signatures: [{ sig: 'AAAA' }] };
     const proposal = server.operator.call('proposeGoldenMeasurement', { body: { envelope } });
     await assert.rejects(proposal, { status: 400 });
+  });
+
+  it('are not proposed once their time is over', async () => {
+    const statement = parseGoldenStatement(decodeBase64(first().payload));
+    const until = async (seconds: number) => {
+      const notAfter = new Date(server.now().getTime() + seconds * 1000);
+      const payload = encodeBase64(encodeGoldenStatement({ ...statement, notAfter }));
+      return propose(server, { payloadType: first().payloadType, payload }, [alice, bob]);
+    };
+    await refuses(until(0), 'GOLDEN_EXPIRED', 422);
+    assert.equal((await until(1)).state, 'active');
   });
 
   it('end by retirement or revocation and never come back', async () => {

@@ -35,6 +35,7 @@ describe('what lockout protection would make of a change', () => {
 
   it('adds to a hold that is in force, until its end', () => {
     assert.deepEqual(foresee(1, begun(300)), ['in-force', 1, '2026-11-26T12:10:00.000Z']);
+    assert.deepEqual(foresee(0, begun(300)), ['in-force', 0, undefined], 'nobody is held until any time');
   });
 
   it('begins none while the last one has run out and nobody ended it, nor just after it was ended', () => {

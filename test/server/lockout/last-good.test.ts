@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findings as findingTable } from '../../../src/core/appraisal/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
-import { findLastGood, isHoldable } from '../../../src/server/lockout/last-good.ts';
+import { findLastGood, isHoldable, isHoldableLoss } from '../../../src/server/lockout/last-good.ts';
 import type { VerdictRecord } from '../../../src/server/storage/index.ts';
 
 const start = Date.parse('2026-11-26T12:00:00Z');
@@ -73,6 +73,7 @@ describe('the last good verdict', () => {
     assert.equal(findLastGood(historyOf([steady, flipped]))?.sequence, 1);
     assert.equal(findLastGood(historyOf([steady, { ...steady, status: 'warning' }, flipped, flipped]))?.sequence, 2);
     assert.equal(isHeld({ ...steady, bootEpoch: 'first' }, flipped), true);
+    assert.equal(isHeld(steady, { ...flipped, after: 0 }), true, 'both of one moment');
   });
 
   const never: readonly (readonly [string, readonly Sketch[]])[] = [
@@ -94,6 +95,7 @@ describe('the last good verdict', () => {
     ],
     ['another binding', [steady, { ...flipped, epoch: 2 }]],
     ['silence in between', [steady, { ...flipped, after: 10 }]],
+    ['a clock that went back', [steady, { ...flipped, after: -1 }]],
     ['a verdict that is not there any more', [steady, { ...flipped, skips: true }]],
     ['a good verdict that was voided', [{ ...steady, isVoided: true }, flipped]],
     ['a refusal that was voided', [steady, { ...flipped, isVoided: true }]],
@@ -184,5 +186,42 @@ describe('the last good verdict', () => {
       { numRuns: 3000 },
     );
     assert.ok(held > 50, `only ${held} histories were held: the property proves nothing`);
+  });
+});
+
+describe('what may be held', () => {
+  const verdictOf = (sketch: Sketch): Verdict => recordOf(sketch, start, 1).verdict;
+  const good: Verdict = { ...verdictOf(steady), layers: { kernel: 'golden-1' } };
+  const isLossHeld = (before: Verdict, after: Verdict, revoked: readonly string[] = []) =>
+    isHoldableLoss(before, after, new Set(revoked));
+
+  it('is a refusal of an unchanged boot for what operators say alone', () => {
+    assert.equal(isHoldable(verdictOf(flipped)), true);
+    for (const other of [
+      steady,
+      { ...flipped, status: 'warning' as const },
+      { ...flipped, codes: [] },
+      { ...flipped, bootEpoch: 'rebooted' as const },
+      { ...flipped, bootEpoch: 'first' as const },
+      { ...flipped, bootEpoch: undefined },
+    ]) {
+      assert.equal(isHoldable(verdictOf(other)), false, JSON.stringify(other));
+    }
+  });
+
+  it('is of a change that nobody made yet what trust without a fault would lose by it', () => {
+    assert.equal(isLossHeld(good, verdictOf(flipped)), true);
+    assert.equal(isLossHeld(good, verdictOf(flipped), ['golden-2']), true);
+    assert.equal(isLossHeld(good, good), false, 'nothing is lost');
+    assert.equal(isLossHeld(good, verdictOf({ ...flipped, codes: ['DENIED_BY_LIST'] })), false);
+    assert.equal(isLossHeld(verdictOf(flipped), verdictOf(flipped)), false, 'it was not trusted');
+    assert.equal(isLossHeld(verdictOf({ ...steady, codes: ['KERNEL_DIVERGED'] }), verdictOf(flipped)), false);
+  });
+
+  it('is never what rests on a golden measurement that the change revokes, be it one of several', () => {
+    const two: Verdict = { ...good, layers: { kernel: 'golden-1', initrd: 'golden-2' } };
+    for (const revoked of [['golden-1'], ['golden-2'], ['golden-2', 'golden-3']]) {
+      assert.equal(isLossHeld(two, verdictOf(flipped), revoked), false, String(revoked));
+    }
   });
 });

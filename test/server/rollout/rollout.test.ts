@@ -122,6 +122,20 @@ describe('staged rollouts', function () {
     await refuses(start({ goldens: [absent] }), 'GOLDEN_MEASUREMENT_NOT_FOUND');
     await refuses(start({ goldens: [oldKernel()] }), 'ROLLOUT_GOLDEN_UNSUITABLE', 409);
     await refuses(start({ predecessors: [goldens[0] ?? ''] }), 'ROLLOUT_GOLDEN_UNSUITABLE');
+    await refuses(start({ predecessors: [absent] }), 'GOLDEN_MEASUREMENT_NOT_FOUND');
+    const [kernel] = await statements(server, 'bad-1', ['kernel']);
+    assert.ok(kernel !== undefined);
+    const { id: another } = await propose(server, kernel, [fleet.operators[0]]);
+    const two = await refuses(start({ goldens: [...goldens, another] }), 'ROLLOUT_GOLDEN_UNSUITABLE', 409);
+    assert.match(two.message, /two are of layer kernel/);
+    for (const [operation, state] of [
+      ['retireGoldenMeasurement', 'retired'],
+      ['revokeGoldenMeasurement', 'revoked'],
+    ] as const) {
+      await server.operator.call(operation, { path: { goldenId: another }, body: { reason: 'it is flawed' } });
+      const ended = await refuses(start({ goldens: [another] }), 'ROLLOUT_GOLDEN_UNSUITABLE', 409);
+      assert.match(ended.message, new RegExp(`${another} was ${state}`));
+    }
     await refuses(start({ stages: [] }), 'REQUEST_INVALID');
     await refuses(start({ stages: [{ minimumHosts: 0 }] }), 'REQUEST_INVALID');
     await start();

@@ -84,6 +84,7 @@ describe('what the server fetches', () => {
       'https://elsewhere.example/root.crl',
       `ftp://${address}/root.crl`,
       `http://user@${address}/root.crl`,
+      `http://:password@${address}/root.crl`,
       `http://${address.replace('127.0.0.1', 'localhost')}/root.crl`,
       'root.crl',
     ]) {
