@@ -158,7 +158,8 @@ describe('verifyEarJwt', () => {
     assert.ok(await verifyEarJwt(forge({ alg: 'ES256' }), keys, at));
     const { kid, ...nameless } = pair.verification;
     assert.equal(kid, 'key-1');
-    await refusesJwt(forge({ alg: 'ES256' }), 'VERDICT_TOKEN_KEY_UNKNOWN', at, [nameless, other.verification]);
+    const unnamed = verifyEarJwt(forge({ alg: 'ES256' }), [nameless, other.verification], at);
+    await assert.rejects(unnamed, { code: 'VERDICT_TOKEN_KEY_UNKNOWN' });
   });
 
   it('takes the second name of EdDSA for the same algorithm, of such a key alone [RFC9864 §2.2]', async () => {
