@@ -12,6 +12,7 @@ import { createTrustCache } from './golden/trust-cache.ts';
 import { systemRandom } from './keys/random.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import { createLockout } from './lockout/lockout.ts';
+import { createBodyRooms } from './load/body-room.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
 import type { StartOptions } from './main.ts';
@@ -88,6 +89,7 @@ export async function openContext(
     whatIfSlots,
     protectionSlots,
     gate,
+    bodies: createBodyRooms(config.limits.bodyBytes),
     lockout,
     breakGlass,
     events,

@@ -339,7 +339,8 @@ export const configSchema = {
         minimum: 65536,
         maximum: 16777216,
         default: 3145728,
-        description: 'Largest request body, evidence excepted.',
+        description:
+          'Largest request body, evidence excepted. Of bodies that are still coming, 32 of this size are kept in memory at once for those without a right of their own, and as many for all others.',
       },
       evidenceBytes: {
         type: 'integer',

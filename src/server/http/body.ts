@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { MalformedError } from '../../core/error.ts';
 import { parseCbor, parseJsonStrict } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
+import type { BodyRoom } from '../load/body-room.ts';
 import { jsonOfCbor } from './cbor-body.ts';
 
 /** What can be refused by the headers alone, before anybody is asked who they are.
@@ -22,10 +23,17 @@ export function checkBodyHeaders({ headers }: IncomingMessage, consumes: readonl
   }
 }
 
+export interface BodyBounds {
+  /** Bytes. */
+  readonly limit: number;
+  /** Where it is kept while it comes; undefined for bodies whose number is bounded otherwise. */
+  readonly room: BodyRoom | undefined;
+}
+
 /** Reads the body of an operation that has one.
- * @throws ServerError REQUEST_BODY_MISSING, REQUEST_BODY_TOO_LARGE, REQUEST_ABORTED */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
-  const bytes = await readBytes(request, limit);
+ * @throws ServerError REQUEST_BODY_MISSING, REQUEST_BODY_TOO_LARGE, REQUEST_ABORTED, SERVER_BUSY */
+export async function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Uint8Array> {
+  const bytes = await readBytes(request, bounds);
   if (bytes.length === 0) throw new ServerError('REQUEST_BODY_MISSING');
   return bytes;
 }
@@ -43,7 +51,7 @@ export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array): unkn
   }
 }
 
-function readBytes(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+function readBytes(request: IncomingMessage, { limit, room }: BodyBounds): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     // Gone while we asked who it was: none of the events below would come any more.
     if (request.destroyed) {
@@ -52,25 +60,34 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Uint8Array>
     }
     const parts: Uint8Array[] = [];
     let length = 0;
+    /** What still comes is neither kept nor read. */
+    const refuse = (error: ServerError): void => {
+      request.off('data', onData);
+      parts.length = 0;
+      share?.leave();
+      reject(error);
+    };
+    const share = room?.open(() => refuse(noRoom()));
     const onData = (part: Uint8Array): void => {
       length += part.length;
-      if (length <= limit) {
-        parts.push(part);
+      // Chunked bodies announce no length.
+      if (length > limit) {
+        refuse(tooLarge(limit));
         return;
       }
-      // Chunked bodies announce no length. What still comes is neither kept nor read.
-      request.off('data', onData);
-      reject(tooLarge(limit));
+      parts.push(part);
+      share?.take(part.length);
     };
     // What came to its end closes too, when it is answered.
     const onClose = (): void => {
+      share?.leave();
       if (!request.readableEnded) reject(new ServerError('REQUEST_ABORTED'));
     };
-    request
-      .on('data', onData)
-      .on('end', () => resolve(joined(parts)))
-      .on('error', onClose)
-      .on('close', onClose);
+    const onEnd = (): void => {
+      share?.leave();
+      resolve(joined(parts));
+    };
+    request.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
   });
 }
 
@@ -87,4 +104,8 @@ function mediaTypeOf(header: string | undefined): string {
 
 function tooLarge(limit: number): ServerError {
   return new ServerError('REQUEST_BODY_TOO_LARGE', `the limit is ${limit} bytes`, { headers: { connection: 'close' } });
+}
+
+function noRoom(): ServerError {
+  return new ServerError('SERVER_BUSY', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
 }

@@ -6,9 +6,10 @@ import { authenticate, tokenOf } from '../auth/authenticate.ts';
 import { checkProvenBody } from '../auth/prove-host.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { BodyRoom } from '../load/body-room.ts';
 import type { Place } from '../load/load-gate.ts';
 import { isLater, soon, type Soon } from '../soon.ts';
-import { checkBodyHeaders, parseBody, readBody } from './body.ts';
+import { checkBodyHeaders, parseBody, readBody, type BodyBounds } from './body.ts';
 import type { OperationContract } from './contract.ts';
 import { noteExchange, type Exchange } from './exchange.ts';
 import type { ApiRequest, Handler } from './handler.ts';
@@ -68,7 +69,11 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
-    const call = readCall(exchange, { contract, params, query }, { limit, place });
+    const call = readCall(
+      exchange,
+      { contract, params, query },
+      { limit, place, room: roomOf(exchange.principal, context) },
+    );
     const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
     const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, { log: context.log, contract });
     if (sending !== undefined) await sending;
@@ -104,8 +109,7 @@ function closing(response: ServerResponse): AbortSignal {
   return end.signal;
 }
 
-interface Bounds {
-  readonly limit: number;
+interface Bounds extends BodyBounds {
   readonly place: ReturnType<typeof createPlace>;
 }
 
@@ -133,9 +137,9 @@ function readCall(
 async function readCheckedBody(
   { request, principal }: Exchange,
   contract: OperationContract,
-  { limit, place }: Bounds,
+  { limit, place, room }: Bounds,
 ): Promise<unknown> {
-  const bytes = await readBody(request, limit);
+  const bytes = await readBody(request, { limit, room });
   checkProvenBody(bytes, principal.bodyDigest);
   const body = parseBody(request, bytes);
   place.take();
@@ -171,4 +175,10 @@ function misdirected(operation: OperationId, { config }: ServerContext): ServerE
 
 function bodyLimit(operation: OperationId, { config }: ServerContext): number {
   return operation === 'createAttestation' ? config.limits.evidenceBytes : config.limits.bodyBytes;
+}
+
+/** Hosts have none: each has its place before its body is read, and those are counted. */
+function roomOf({ role }: Principal, { bodies }: ServerContext): BodyRoom | undefined {
+  if (role === 'host') return undefined;
+  return role === 'anonymous' || role === 'joiner' ? bodies.strangers : bodies.known;
 }
