@@ -48,7 +48,7 @@ export async function makeSystemDisk(image: string, busybox: string, more: reado
     cpSync(join(import.meta.dirname, 'guest/system-init.sh'), join(root, 'sbin/init'));
     chmodSync(join(root, 'sbin/init'), 0o755);
     await copyNode(root);
-    layOutAgent(join(root, 'usr/lib/touchstone'));
+    await layOutAgent(join(root, 'usr/lib/touchstone'));
     chmodSync(join(root, 'usr/lib/touchstone/dist/cli/main.js'), 0o755);
     symlinkSync('../lib/touchstone/dist/cli/main.js', join(root, 'usr/bin/touchstone'));
     symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));

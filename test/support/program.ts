@@ -4,8 +4,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const [build, sources] = [join(root, 'dist'), join(root, 'src')];
-const isBuilt = isBuildOf(build, sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'));
+const [built, sources] = [join(root, 'dist'), join(root, 'src')];
+const isBuilt = isBuildOf(built, sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'));
+
+/** Folder of the build, where it is one of the sources as they are now. */
+export const build: string | undefined = isBuilt ? built : undefined;
 
 /** What Node is told before a program: nothing where it is built. */
 export const loader: readonly string[] = isBuilt ? [] : [`--import=${join(root, 'node_modules/tsx/dist/loader.mjs')}`];
@@ -15,7 +18,7 @@ export const touchstone: readonly string[] = [...loader, programFile('cli/main')
 
 /** A module of the product, as a process without a loader of its own can import it. */
 export function programFile(module: string): string {
-  return isBuilt ? join(build, `${module}.js`) : join(sources, `${module}.ts`);
+  return isBuilt ? join(built, `${module}.js`) : join(sources, `${module}.ts`);
 }
 
 /** Whether `build` has every file of `sources`, none of them older than its source or than `settings`. */
