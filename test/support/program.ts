@@ -1,7 +1,9 @@
 // The product, as tests start it in processes of their own: its build where that is one of the sources as they are now, and else
 // the sources themselves. Through the loader of TypeScript every start costs one or two seconds more of a processor.
+import childProcess, { type ForkOptions } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { syncBuiltinESMExports } from 'node:module';
+import { join, sep } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const [built, sources] = [join(root, 'dist'), join(root, 'src')];
@@ -19,6 +21,24 @@ export const touchstone: readonly string[] = [...loader, programFile('cli/main')
 /** A module of the product, as a process without a loader of its own can import it. */
 export function programFile(module: string): string {
   return isBuilt ? join(built, `${module}.js`) : join(sources, `${module}.ts`);
+}
+
+/** From now on, a module of the sources that a server in this very process forks (a walk over the fleet, the key in a token) is
+ * that of the build, where there is one; without it nothing changes. Returns what ends that. */
+export function forkTheBuild(): () => void {
+  const { fork } = childProcess;
+  const set = (forking: typeof fork): void => {
+    childProcess.fork = forking;
+    syncBuiltinESMExports();
+  };
+  if (build !== undefined)
+    set(((module: string, ...rest: [ForkOptions]) => {
+      const isSource = module.startsWith(sources + sep) && module.endsWith('.ts');
+      if (!isSource || Array.isArray(rest[0])) return fork(module, ...rest);
+      const name = module.slice(sources.length + 1, -'.ts'.length);
+      return fork(programFile(name), { ...rest[0], execArgv: [] });
+    }) as typeof fork);
+  return () => set(fork);
 }
 
 /** Whether `build` has every file of `sources`, none of them older than its source or than `settings`. */

@@ -10,6 +10,7 @@ import { walkApart } from '../../../src/server/fleet/walk-apart.ts';
 import { checkConfig, moveEndOf, moveStorage, startServer } from '../../../src/server/index.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { refuses } from '../../support/problems.ts';
+import { forkTheBuild } from '../../support/program.ts';
 import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
 import { bootFleet, type Fleet } from '../what-if/fleet.ts';
 
@@ -17,6 +18,9 @@ describe('a look at a large fleet', function () {
   this.timeout(120_000);
   let server: TestServer;
   let fleet: Fleet;
+  let forkAsBefore: () => void;
+  before(() => (forkAsBefore = forkTheBuild()));
+  after(() => forkAsBefore());
   before(async () => {
     server = await startTestServer({ start: { walkApartFrom: 1 } });
     fleet = await bootFleet(server, { old: 3, new: 2 });

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodePem } from '../../../../src/core/encoding/index.ts';
 import { doctor } from '../../../../src/server/index.ts';
 import { attest, enrol, paperHost, trustSimulator } from '../../../support/paper-story.ts';
+import { forkTheBuild } from '../../../support/program.ts';
 import { createSoftHsm, type KeyOptions, type SoftHsm } from '../../../support/soft-hsm.ts';
 import { startTestServer, type TestServer } from '../../../support/test-server.ts';
 
@@ -20,6 +21,9 @@ describe('the key of the attestation CA in a PKCS#11 token', function () {
   const file = (name: string): string => join(folder, name);
   const openssl = (...args: readonly string[]): string => execFileSync('openssl', args, { stdio: 'pipe' }).toString();
 
+  let forkAsBefore: () => void;
+  before(() => (forkAsBefore = forkTheBuild()));
+  after(() => forkAsBefore());
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'touchstone-token-'));
     const names = ['-subj', '/O=Example/CN=Example root', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
