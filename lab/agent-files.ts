@@ -19,7 +19,7 @@ export async function layOutAgent(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   cpSync(join(project, 'package.json'), join(folder, 'package.json'));
   const program = join(folder, 'dist');
-  if (build === undefined) (await import('./compile.ts')).compile(project, program);
+  if (build === undefined) (await import('./compile.ts')).compile(project, join(project, 'src'), program);
   else cpSync(build, program, { recursive: true, filter: (path) => !path.endsWith('.js.map') });
   for (const name of packagesBelow(Object.keys(readManifest(project).dependencies ?? {}))) {
     const place = join('node_modules', name);

@@ -1,12 +1,12 @@
-// Compiles the sources for a guest, where there is no build of them as they are now.
+// Compiles sources for a guest, where there is no build of them as they are now, and what a test starts beside a build.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 /** File by file and without type checks, which `npm run check` does: the output is that of the build.
- * @param project folder of the sources and of the compiler's settings */
-export function compile(project: string, output: string): void {
-  const source = join(project, 'src');
+ * @param project folder with the compiler's settings
+ * @param source folder of sources */
+export function compile(project: string, source: string, output: string): void {
   const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
   const configuration = ts.getParsedCommandLineOfConfigFile(
     join(project, 'tsconfig.build.json'),
