@@ -100,7 +100,9 @@ function compileOperation(operation: OperationObject, compilation: Compilation):
     produces,
     checkParameters: (place, values) => {
       const check = checks[place]();
+      const texts = Object.entries(values);
       if (!check(values)) throw invalid(check.errors, place);
+      checkNumbers(place, texts, values);
     },
     checkBody: (body) => {
       const check = checkBody?.();
@@ -122,6 +124,20 @@ function parameterCheck(place: Parameter['in'], parameters: readonly Parameter[]
     required: here.filter(({ required }) => required === true).map(({ name }) => name),
     properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema])),
   });
+}
+
+/** ajv takes `Infinity` and `1e400` for integers within any bounds, and a number in many spellings. Here it has one.
+ * @throws ServerError REQUEST_INVALID */
+function checkNumbers(
+  place: string,
+  texts: readonly (readonly [string, unknown])[],
+  values: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, text] of texts) {
+    const value = values[name];
+    if (typeof value !== 'number' || (Number.isSafeInteger(value) && String(value) === text)) continue;
+    throw new ServerError('REQUEST_INVALID', `${place}.${name}: must be a whole number, in digits`, { at: name });
+  }
 }
 
 function compiledLater(ajv: Ajv2020, schema: Schema): Check {

@@ -36,4 +36,25 @@ describe('the checker of schemas', () => {
       createAttestation.checkBody({ ...evidence, eventLog });
     }
   });
+
+  it('takes a number of a query in one spelling, and none that has no end', () => {
+    const { listEvents, listHosts, getVerdict } = loadContract();
+    const wrong = ['Infinity', '1e400', '-Infinity', 'NaN', '0x10', '1e1', ' 5', '5 ', '+5', '05', '-0', '5.0', ''];
+    const numbers = [
+      { contract: listEvents, name: 'limit' },
+      { contract: listEvents, name: 'after' },
+      { contract: listEvents, name: 'wait' },
+      { contract: listHosts, name: 'limit' },
+      { contract: getVerdict, name: 'wait' },
+    ];
+    for (const { contract, name } of numbers) {
+      for (const text of [...wrong, '9007199254740993', '99999999999999999999']) {
+        const refused = { code: 'REQUEST_INVALID', at: name };
+        assert.throws(() => contract.checkParameters('query', { [name]: text }), refused, `${name}=${text}`);
+      }
+      const values: Record<string, unknown> = { [name]: '5' };
+      contract.checkParameters('query', values);
+      assert.equal(values[name], 5);
+    }
+  });
 });
