@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { decodeBase64, encodeBase64 } from '../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, goldenPayloadType, parseGoldenStatement } from '../../src/core/golden/index.ts';
 import { cli } from '../cli/cli-run.ts';
-import { attest, propose } from '../support/paper-story.ts';
+import { applyPolicy, attest, propose } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { attestAll, bootFleet, statements, type Fleet } from './what-if/fleet.ts';
 
@@ -97,6 +97,14 @@ describe('a boot that a golden measurement out of force describes', () => {
     const TOUCHSTONE_TOKEN = await server.token('orchestrator');
     const { status } = await cli(['host', 'show', 'new-1'], { env: { ...world.env, TOUCHSTONE_TOKEN } });
     assert.equal(status, 0, 'orchestrators are shown the verdict, and told nothing of golden measurements');
+  });
+
+  it('is known, and nothing that would bring it in force is advised, where the policy refuses the boot whatever is approved', async () => {
+    await applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { require: ['slab_nomerge'] } } });
+    const found = await told();
+    assert.equal(found.state, 'revoked');
+    assert.match(found.remedy, /^Mend FACT_COMMAND_LINE_WORD_MISSING first: /);
+    await applyPolicy(server);
   });
 
   it('is only near where an event differs, and says which', async () => {

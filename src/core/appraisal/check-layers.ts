@@ -6,11 +6,11 @@ import {
   type ApprovedGolden,
   type LayerMatch,
 } from '../golden/index.ts';
-import type { Layer, ReplayedLog } from '../event-log/index.ts';
+import { readFacts, type Layer, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { Trust } from './evidence.ts';
 import { createFinding, type CheckName, type FindingDetails } from './finding.ts';
-import type { FindingCode } from './findings.table.ts';
+import { findings as rows, type FindingCode } from './findings.table.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
 const check = 'layers';
@@ -40,6 +40,9 @@ export function checkLayers(
     if (match.outcome === 'matched') {
       matched.set(layer, match.golden);
       findings.push(...announceEnd(match.golden, check, at));
+    } else if (isSwitchedOff(match, log)) {
+      // First: what else differs is often the consequence of it.
+      findings.unshift(...explainDivergence(match, switchOnFirst(trust.host.id)));
     } else findings.push(...explain(match, goldens, trust.host.id));
   }
   return { matched, findings: withoutRepetition(findings) };
@@ -67,8 +70,23 @@ function explain(match: Mismatch, goldens: readonly ApprovedGolden[], host: stri
       return [createFinding('LAYER_NOT_OBSERVED', { check, layer, golden: match.nearest.id, message })];
     }
     case 'diverged':
-      return explainDivergence(match, remedy);
+      return explainDivergence(match, { capture: remedy, remedy: `If the change is yours, accept it: ${remedy}` });
   }
+}
+
+type Diverged = Extract<LayerMatch, { outcome: 'diverged' }>;
+
+/** Whether what differs is the variable that says that Secure Boot is off. */
+function isSwitchedOff(match: Mismatch, log: ReplayedLog): match is Diverged {
+  if (match.outcome !== 'diverged' || match.layer !== 'secure-boot') return false;
+  const { value, event } = readFacts(log).secureBoot;
+  return value === 'disabled' && event !== undefined && event === match.divergence.event;
+}
+
+function switchOnFirst(host: string): Advice {
+  const capture = captureCommand(host, 'secure-boot');
+  const remedy = `${rows.FACT_SECURE_BOOT_DISABLED.remedy} Only where it is to stay off, accept that: ${capture}`;
+  return { capture, remedy };
 }
 
 /** No golden measurement of the layer at all, or none that holds now. */
@@ -80,7 +98,7 @@ export function explainNoGolden(
   const message =
     known === 0
       ? `The policy demands layer ${layer}, and no active golden measurement describes it.`
-      : `The policy demands layer ${layer}, and none of its ${known} golden measurements holds at this time.`;
+      : `The policy demands layer ${layer}, and none of its golden measurements (${known}) holds at this time.`;
   return createFinding(known === 0 ? 'LAYER_GOLDEN_NONE' : 'LAYER_GOLDEN_NOT_VALID', {
     check,
     layer,
@@ -89,7 +107,14 @@ export function explainNoGolden(
   });
 }
 
-function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, remedy: string): Finding[] {
+interface Advice {
+  /** Proposes this boot's layer as good. */
+  readonly capture: string;
+  /** What to do about a difference. */
+  readonly remedy: string;
+}
+
+function explainDivergence(match: Diverged, { capture, remedy }: Advice): Finding[] {
   const { layer, nearest, divergence } = match;
   const { kind, pcr, event, expected, observed, explanation } = divergence;
   const details: FindingDetails = {
@@ -111,14 +136,12 @@ function explainDivergence(match: Extract<LayerMatch, { outcome: 'diverged' }>, 
     case 'pcr-value':
       return [createFinding('LAYER_PCR_VALUE_DIVERGED', details)];
     case 'bank-missing':
-      return [createFinding('LAYER_GOLDEN_BANK_MISSING', { ...details, remedy })];
+      return [createFinding('LAYER_GOLDEN_BANK_MISSING', { ...details, remedy: capture })];
     case 'event-replaced':
     case 'event-extra':
     case 'event-missing':
     case 'events-reordered':
-      return [
-        createFinding(divergedCodes[layer], { ...details, remedy: `If the change is yours, accept it: ${remedy}` }),
-      ];
+      return [createFinding(divergedCodes[layer], { ...details, remedy })];
   }
 }
 
@@ -140,8 +163,11 @@ export function captureCommand(host: string, layer: Layer): string {
 
 /** Where a remedy names the host. */
 export function captureOf(host: string): string {
-  return `touchstone golden capture ${host} --layers`;
+  return `${captureWord} ${host} --layers`;
 }
+
+/** In each remedy that proposes the boot as good. */
+export const captureWord = 'touchstone golden capture';
 
 function sideText({ digest, description }: { readonly digest: string; readonly description: string }): string {
   return `${description} [${digest}]`;

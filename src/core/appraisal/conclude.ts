@@ -12,6 +12,7 @@ import {
   type TrustVector,
   type Verdict,
 } from '../verdict/index.ts';
+import { advise } from './advise.ts';
 import type { LogAppraisal } from './appraise-log.ts';
 import { readBootEpoch } from './check-boot-state.ts';
 import type { RuntimeOutcome } from './check-ima.ts';
@@ -44,7 +45,7 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     host: trust.host.id,
     status: statusOf(conclusion, matched, vector),
     vector,
-    findings,
+    findings: advise(findings),
     layers: layersOf(conclusion),
     ...(further.length === 0 ? {} : { furtherGoldens: further.map(({ id }) => id) }),
     ...(policy === undefined ? {} : { policy: { id: policy.id, version: policy.version } }),

@@ -335,7 +335,7 @@ export const findings = {
   SECURE_BOOT_DIVERGED: {
     title: 'The Secure Boot configuration matches no golden measurement',
     cause: 'Secure Boot was switched, its keys or revocations changed, or another signer let an image run.',
-    remedy: 'If the change is yours, accept it.',
+    remedy: 'Where Secure Boot is off, switch it on again. Any other change, if it is yours, is accepted.',
     severity: 'error',
     claim: 'configuration',
     value: contraindicated,

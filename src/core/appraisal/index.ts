@@ -1,4 +1,5 @@
 // The front door of the core: evidence + trust + policy + time -> verdict.
+export { isBeyondGoldens } from './advise.ts';
 export { appraise, type AppraisalMemory } from './appraise.ts';
 export { readBootClass, type NamedEvidence } from './boot-class.ts';
 export { captureCommand } from './check-layers.ts';

@@ -1,5 +1,5 @@
 // Why a host is refused, for whoever is woken by it: since when, and who else.
-import { findingKey } from '../../core/appraisal/index.ts';
+import { findingKey, isBeyondGoldens } from '../../core/appraisal/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { readHostVerdict } from '../attestation/view-verdict.ts';
@@ -41,10 +41,11 @@ export async function explainHost(context: ServerContext, hostId: string): Promi
     new Set(denying.filter(isOfLayer).map(({ layer }) => layer)),
   );
   const told = new Set<string>();
+  const isRefusedAnyway = denying.some(isBeyondGoldens);
   return {
     held,
     findings: findings.map((finding) => ({
-      ...withNearest(finding, { host: hostId, nearest, told }),
+      ...withNearest(finding, { host: hostId, nearest, told, isRefusedAnyway }),
       ...traceBack(finding, history),
       others: company.get(findingKey(finding)) ?? [],
     })),
@@ -61,16 +62,19 @@ interface Nearness {
   readonly nearest: ReadonlyMap<string, NearestGolden>;
   /** Layers of which it was said. */
   readonly told: Set<string>;
+  /** Whatever golden measurements there are: then nothing that would bring one in force is advised. */
+  readonly isRefusedAnyway: boolean;
 }
 
 function withNearest(
   finding: Finding,
-  { host, nearest, told }: Nearness,
+  { host, nearest, told, isRefusedAnyway }: Nearness,
 ): Pick<ExplainedFinding, 'finding' | 'nearest'> {
   const found = isOfLayer(finding) && finding.severity === 'error' ? nearest.get(finding.layer) : undefined;
   if (found === undefined) return { finding };
   const { layer = '' } = finding;
-  const remedy = found.isExact ? remedyOf(found.standing, { host, layer }) : finding.remedy;
+  const isAdvised = found.isExact && !isRefusedAnyway;
+  const remedy = isAdvised ? remedyOf(found.standing, { host, layer }) : finding.remedy;
   const isTold = told.has(layer);
   told.add(layer);
   return { finding: { ...finding, remedy }, ...(isTold ? {} : { nearest: found }) };
