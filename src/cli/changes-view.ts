@@ -1,5 +1,5 @@
 // What changed between two boots, for people. What is said twice is said once, and a flood of commands is counted.
-import { printable } from '../core/encoding/index.ts';
+import { counted, printable } from '../core/encoding/index.ts';
 import type { BootChange } from '../core/event-log/index.ts';
 import { formatFacts, wrapText } from './table.ts';
 import type { Paper } from './terminal.ts';
@@ -13,7 +13,7 @@ export function formatChanges(paper: Paper, changes: readonly BootChange[]): str
   const none = 'none: what changed is part of no layer';
   return [
     ...formatFacts(paper, [
-      ['changes', `${changes.length} ${changes.length === 1 ? 'event' : 'events'} from the first boot to the second`],
+      ['changes', `${counted(changes.length, 'event')} from the first boot to the second`],
       ['layers', layers.join(', ') || none],
     ]),
     ...groupChanges(changes).flatMap((group) => ['', ...formatGroup(paper, group)]),

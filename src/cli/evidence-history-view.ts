@@ -1,5 +1,5 @@
 // What a bundle says beside its verdict, for people: what the audit log has of it, what has ended, and what operators decided.
-import { encodeHex, printable } from '../core/encoding/index.ts';
+import { counted, encodeHex, printable } from '../core/encoding/index.ts';
 import type { BundleAppraisal, EndOfTrust, LoggedEntry, OpenedBundle } from '../core/evidence-bundle/index.ts';
 import { shortId } from './short-id.ts';
 import type { Paper } from './terminal.ts';
@@ -14,9 +14,12 @@ export function formatAudit(paper: Paper, { audit, account, host, attestation }:
   const { checkpoint, entries } = audit;
   const { enrolled, approved, acknowledged } = account;
   const since = entries.filter(({ subject, at }) => subject === host.id && at > attestation.at);
-  const log = `${checkpoint.size} entries with root ${encodeHex(checkpoint.root).slice(0, 16)}…`;
+  const log = `${counted(checkpoint.size, 'entry', 'entries')} with root ${encodeHex(checkpoint.root).slice(0, 16)}…`;
   return [
-    ['audit log', `${paper.tone('good', `${entries.length} entries, each proved`)} to be among ${log}`],
+    [
+      'audit log',
+      `${paper.tone('good', `${counted(entries.length, 'entry', 'entries')}, each proved`)} to be among ${log}`,
+    ],
     [
       'enrolled',
       enrolled === undefined ? paper.tone('bad', 'no entry says so of this TPM and key') : placeOf(enrolled),

@@ -1,6 +1,6 @@
 // What a server answers in lines: how far it is, to people at a terminal, and at last what came of it.
 import { ApiProblem, ApiUnreachable, type components } from '../api/index.ts';
-import { printable } from '../core/encoding/index.ts';
+import { counted, printable } from '../core/encoding/index.ts';
 import type { Session } from './session.ts';
 
 type Schemas = components['schemas'];
@@ -30,7 +30,7 @@ export async function followLines<Result>(
       if (problem !== undefined) throw new ApiProblem(problem);
       if (result !== undefined) return result;
       if (isShown && progress !== undefined) {
-        stderr.write(`\r\u001b[K${prefix}${progress.done} of ${progress.total} hosts `);
+        stderr.write(`\r\u001b[K${prefix}${progress.done} of ${counted(progress.total, 'host')} `);
       }
     }
   } finally {

@@ -1,5 +1,5 @@
 // Every quoted PCR, its value, and whether the boot log leads to it.
-import { encodeHex } from '../core/encoding/index.ts';
+import { counted, encodeHex } from '../core/encoding/index.ts';
 import { equalInConstantTime, type HashAlgorithm } from '../core/crypto/index.ts';
 import {
   replayEventLog,
@@ -101,7 +101,7 @@ function formatStatus(paper: Paper, { status, value, events, pcr }: PcrRow): str
   switch (status) {
     case 'bound':
       if (events === 0) return say('dim', 'never extended');
-      return say('good', `explained by ${events} ${events === 1 ? 'event' : 'events'}`);
+      return say('good', `explained by ${counted(events, 'event')}`);
     case 'mismatch':
       return say('bad', 'does not lead to this value');
     case 'no-log':

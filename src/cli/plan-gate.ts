@@ -1,4 +1,5 @@
 // The whole plan is one change: each of its steps may be harmless, and all of them not.
+import { counted } from '../core/encoding/index.ts';
 import type { ApiClient, components } from '../api/index.ts';
 import type { GateOptions } from './command-line.ts';
 import { CliError, RefusedError } from './errors.ts';
@@ -32,7 +33,7 @@ export async function checkPlan(
   );
   if (!includeProtected && protectedLosses.length > 0) throw refuseLosses(protectedLosses);
   if (maxFlips === undefined || lost + gained <= maxFlips) return;
-  const message = `${lost} hosts would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
+  const message = `${counted(lost, 'host')} would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
   throw new CliError('CLI_FLIPS_TOO_MANY', message);
 }
 

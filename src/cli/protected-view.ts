@@ -1,6 +1,6 @@
 // Protected hosts that a change would lose, for people: hosts with one reason together.
 import type { components } from '../api/index.ts';
-import { printable } from '../core/encoding/index.ts';
+import { counted, printable } from '../core/encoding/index.ts';
 import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
 
@@ -35,9 +35,8 @@ function formatGroup(paper: Paper, group: LossGroup): string[] {
   const [{ code, message, remedy }] = group;
   const named = group.slice(0, shownHosts).map(({ host }) => printable(host));
   const more = group.length > named.length ? ` and ${group.length - named.length} more` : '';
-  const noun = group.length === 1 ? 'protected host' : 'protected hosts';
   return [
-    paper.tone('bad', `${group.length} ${noun} would lose trust: ${named.join(', ')}${more}`),
+    paper.tone('bad', `${counted(group.length, 'protected host')} would lose trust: ${named.join(', ')}${more}`),
     ...formatFacts(paper, [
       ['  because', `${printable(code)}: ${printable(message)}`],
       ['  remedy', printable(remedy)],

@@ -1,5 +1,5 @@
 // What is said of entries of an audit log that were proved, and by whose word.
-import { printable, type JsonObject } from '../core/encoding/index.ts';
+import { counted, type JsonObject, printable } from '../core/encoding/index.ts';
 import type { OpenedCheckpoint, VerifiedStretch } from '../core/transparency/index.ts';
 import { keyText } from './fetch-checkpoint.ts';
 import type { Paper } from './terminal.ts';
@@ -40,7 +40,7 @@ export function stretchFacts(paper: Paper, { stretch, checkpoint, trusted }: Sho
       'entries',
       `${count}: ${first.sequence}, ${first.at.toISOString()}, to ${last.sequence}, ${last.at.toISOString()}`,
     ],
-    ['signed', `${size} entries, ${at.toISOString()}`],
+    ['signed', `${counted(size, 'entry', 'entries')}, ${at.toISOString()}`],
     ['signed by', trusted === 'own' ? key : paper.tone('warn', key)],
     ['proved', paper.tone('good', 'each follows from the one before, and the last is in the log that was signed')],
     ['not here', beyond.length === 0 ? 'nothing: this is the whole log as it was signed' : beyond.join(', ')],

@@ -1,6 +1,6 @@
 // What a change would do to the fleet, for people: what it would lose that is protected, what would be held, and then the groups.
 import type { components } from '../api/index.ts';
-import { printable, printableAgain } from '../core/encoding/index.ts';
+import { counted, printable, printableAgain } from '../core/encoding/index.ts';
 import { describeBroughtBack } from './brought-back-view.ts';
 import { formatLosses } from './protected-view.ts';
 import { shortId } from './short-id.ts';
@@ -41,7 +41,7 @@ export function formatWhatIf(
     ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
   );
   return [
-    `${hosts} hosts, asked about ${at}; nothing was changed`,
+    `${counted(hosts, 'host')}, asked about ${at}; nothing was changed`,
     ...policies.map(({ id, hosts: judged }) => {
       const line = `${judged} of them under the policy ${printable(id)}`;
       return judged > 0 ? line : `${paper.tone('warn', line)}: none is selected, or a more specific policy wins`;
@@ -52,7 +52,9 @@ export function formatWhatIf(
     ...formatProtection(paper, protectedLosses),
     ...(lockout === undefined ? [] : formatLockout(paper, lockout)),
     ...blocks.flat(),
-    ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups (--json names them no more than this)`]),
+    ...(furtherGroups === 0
+      ? []
+      : ['', `and ${counted(furtherGroups, 'smaller group')} (--json names them no more than this)`]),
     ...(silent.length === 0 ? [] : ['', ...silent]),
   ];
 }

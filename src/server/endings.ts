@@ -1,4 +1,5 @@
 // What vouches for TPMs ends quietly: lists go stale, certificates end. Said before hosts are denied for it.
+import { counted } from '../core/encoding/index.ts';
 import { parseDenyEnvelope } from '../core/deny/index.ts';
 import { parseCertificate, parseCrl } from '../core/x509/index.ts';
 import type { Check } from './shortcomings.ts';
@@ -20,8 +21,8 @@ export async function checkEndings(store: Store, now: Date): Promise<readonly Ch
       now,
     ),
     checkDenyLists(denyLists, now),
-    checkCertificates('anchor-ends', 'trust anchors', live, now),
-    checkCertificates('intermediate-ends', 'intermediates', intermediates, now),
+    checkCertificates('anchor-ends', 'trust anchor', live, now),
+    checkCertificates('intermediate-ends', 'intermediate', intermediates, now),
   ];
 }
 
@@ -36,8 +37,8 @@ function checkLists(
     severity: 'warning',
     message:
       stale.length > 0
-        ? `${stale.length} of ${lists.length} revocation lists are stale, first that of ${stale[0]?.issuer ?? ''}`
-        : `${lists.length} revocation lists, none stale`,
+        ? `${stale.length} of ${counted(lists.length, 'revocation list')} stale, first that of ${stale[0]?.issuer ?? ''}`
+        : `${counted(lists.length, 'revocation list')}, none stale`,
     remedy: 'Import the current ones: `touchstone crl list`, `touchstone crl import`; or let the server fetch them.',
   };
 }
@@ -55,8 +56,8 @@ function checkDenyLists(records: readonly DenyListRecord[], now: Date): Check {
     severity: 'warning',
     message:
       overdue.length > 0
-        ? `${overdue.length} of ${standing.length} deny lists are overdue, first ${overdue[0]?.name ?? ''}`
-        : `${standing.length} deny lists, none overdue`,
+        ? `${overdue.length} of ${counted(standing.length, 'deny list')} overdue, first ${overdue[0]?.name ?? ''}`
+        : `${counted(standing.length, 'deny list')}, none overdue`,
     remedy: 'Import their next issue: `touchstone deny list`, `touchstone deny import`.',
   };
 }
@@ -78,8 +79,8 @@ function checkCertificates(
     severity: 'warning',
     message:
       first === undefined
-        ? `no ${what} end within 30 days`
-        : `${ending.length} ${what} end within 30 days or have ended, first ${first.subject} on ${first.notAfter.toISOString()}`,
+        ? `no ${what} ends within 30 days`
+        : `${counted(ending.length, what)} to end within 30 days, or past the end: first ${first.subject} on ${first.notAfter.toISOString()}`,
     remedy: 'Ask the maker for the certificates that follow, and import them before these end.',
   };
 }

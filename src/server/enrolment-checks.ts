@@ -1,4 +1,5 @@
 // What the doctor says of enrolment: who may ask, who is let in, and who claimed what was another's.
+import { counted } from '../core/encoding/index.ts';
 import { breadthOf } from './attestation/approval-rules.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Check } from './shortcomings.ts';
@@ -48,7 +49,8 @@ export function checkRules({ mode, approval, rules }: ServerConfig['enrolment'])
     name: 'enrolment-rules',
     ok: broad.length === 0 && !isIdle,
     severity: 'warning',
-    message: broad.length > 0 ? broad.join('; ') : isIdle ? idle : `${rules.length} rules, none of them broad`,
+    message:
+      broad.length > 0 ? broad.join('; ') : isIdle ? idle : `${counted(rules.length, 'rule')}, none of them broad`,
     remedy: 'Add conditions that hosts cannot choose, and try them: `touchstone host pending --would-approve FILE`.',
   };
 }

@@ -1,4 +1,5 @@
 // What weakens how others are told of events.
+import { counted } from '../core/encoding/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import type { Check } from './shortcomings.ts';
 import type { SubscriptionRecord } from './storage/index.ts';
@@ -12,8 +13,8 @@ export function checkSubscriptions(subscriptions: readonly SubscriptionRecord[])
     severity: 'warning',
     message:
       paused.length === 0
-        ? `${subscriptions.length} receivers of events`
-        : `${paused.length} receivers are told of no events any more: ${paused.map(({ id }) => id).join(', ')}`,
+        ? `${counted(subscriptions.length, 'receiver')} of events`
+        : `${counted(paused.length, 'receiver')} told of no events any more: ${paused.map(({ id }) => id).join(', ')}`,
     remedy: 'See why, mend the receiver and go on: `touchstone subscription show`, `touchstone subscription replay`.',
   };
 }

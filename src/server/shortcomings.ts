@@ -1,5 +1,6 @@
 // What keeps hosts from being trusted, or weakens what trust means: said at start and by the doctor. None of it is an error of
 // the program: a server without policy, goldens or operators answers, and denies. [PEERS T36]
+import { counted } from '../core/encoding/index.ts';
 import { MalformedError } from '../core/error.ts';
 import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
@@ -48,7 +49,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       name: 'policies',
       ok: policies.length > 0,
       severity: 'warning',
-      message: policies.length > 0 ? `${policies.length} policies` : 'no policy: every host is denied',
+      message: policies.length > 0 ? counted(policies.length, 'policy', 'policies') : 'no policy: every host is denied',
       remedy: 'Apply one: `touchstone policy apply FILE`.',
     },
     {
@@ -68,7 +69,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       message:
         short.length === 0
           ? 'enough of the signers have signed what is active'
-          : `${short.length} golden measurements were active and have too few signatures now: nothing matches them`,
+          : `nothing matches ${counted(short.length, 'golden measurement')} any more: too few signatures`,
       remedy: 'Have them signed: `touchstone golden approve --proposed --key KEY`.',
     },
     checkEnds(goldens, now),
@@ -76,7 +77,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       name: 'signers',
       ok: people >= goldenQuorum,
       severity: 'warning',
-      message: `${people} signers; ${goldenQuorum} must sign a golden measurement`,
+      message: `${counted(people, 'signer')}; ${goldenQuorum} must sign a golden measurement`,
       remedy: 'Authorise signers: `touchstone signer add`.',
     },
     {
@@ -93,7 +94,9 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
       name: 'operators',
       ok: hasOperator,
       severity: 'error',
-      message: hasOperator ? `${operators.length} operator tokens` : 'no operator can log in: nothing can be approved',
+      message: hasOperator
+        ? counted(operators.length, 'operator token')
+        : 'no operator can log in: nothing can be approved',
       remedy:
         'Make a token on this machine: `touchstone server operator --data DIR --token-file FILE`, with the server stopped.',
     },
@@ -155,7 +158,9 @@ function checkEnds(goldens: readonly GoldenRecord[], now: Date): Check {
     ok: soon === 0,
     severity: 'warning',
     message:
-      soon > 0 ? `${soon} golden measurements end within two weeks` : `none ends within two weeks (${ended} ended)`,
+      soon > 0
+        ? `${counted(soon, 'golden measurement')} to end within two weeks`
+        : `none ends within two weeks (${ended} ended)`,
     remedy:
       'Sign their layers again with a later end: `touchstone golden list`, `touchstone golden draft --not-after DATE`.',
   };

@@ -28,8 +28,8 @@ describe('deny lists from the command line', () => {
     const entry = { id: 'root', reason: 'key stolen', denies: { endorsement: root } };
     const list = { name: 'fleet', version: 1, issuedAt: testStart.toISOString(), entries: [entry] };
     writeFileSync(at('fleet.json'), JSON.stringify({ _type: 'https://touchstone.dev/deny-list/v1', ...list }));
-    assert.match((await cli(['deny', 'hosts', at('fleet.json')], world)).stdout, /1 of 1 hosts[^]*key stolen[^]*hv-1/);
-    assert.match((await cli(['deny', 'hosts', '--sbat', 'shim,1'], world)).stdout, /^1 of 1 hosts|^none of 1 hosts/);
+    assert.match((await cli(['deny', 'hosts', at('fleet.json')], world)).stdout, /1 of 1 host[^]*key stolen[^]*hv-1/);
+    assert.match((await cli(['deny', 'hosts', '--sbat', 'shim,1'], world)).stdout, /^1 of 1 host\n|^none of 1 host/);
     assert.equal((await accepted('deny', 'hosts', '--digest', `sha256:${'0'.repeat(64)}`))['denied'], 0);
     await refused('DENY_LIST_INVALID', 'deny', 'hosts', '--digest', 'md5:00');
     for (const wrong of [[], ['--digest', '0'.repeat(64)], ['--sbat', 'shim']]) {
@@ -55,7 +55,7 @@ describe('deny lists from the command line', () => {
     assert.equal((await accepted('deny', 'hosts', 'fleet'))['denied'], 1);
     const shown = await cli(['deny', 'hosts', 'fleet'], { ...world, isTTY: true });
     const partsOf = ({ stderr }: { readonly stderr: string }) => stderr.split('\r\u001b[K');
-    assert.deepEqual(partsOf(shown).slice(-2), ['1 of 1 hosts ', ''], 'progress, to people alone');
+    assert.deepEqual(partsOf(shown).slice(-2), ['1 of 1 host ', ''], 'progress, to people alone');
     assert.equal((await cliJson(['deny', 'hosts', 'fleet'], { ...world, isTTY: true })).stderr, '');
     const next = { ...list, version: 2 };
     for (const name of ['two', 'three']) {
@@ -67,7 +67,7 @@ describe('deny lists from the command line', () => {
       await accepted('deny', 'sign', at(`${name}.dsse.json`), '--key', at('bob.key'), '--yes');
     }
     const imported = await cli(['deny', 'import', at('two.dsse.json')], { ...world, isTTY: true });
-    assert.deepEqual(partsOf(imported).slice(-2), ['1 of 1 hosts ', '']);
+    assert.deepEqual(partsOf(imported).slice(-2), ['1 of 1 host ', '']);
     assert.equal((await cliJson(['deny', 'import', at('three.dsse.json')], { ...world, isTTY: true })).stderr, '');
     await accepted('deny', 'remove', 'fleet', '--reason', 'wrong key');
     assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /removed[^]*wrong key/);

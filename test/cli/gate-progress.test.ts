@@ -64,12 +64,12 @@ describe('commands that ask what-if before a change', () => {
     for (const way of ['retire', 'revoke']) {
       const refused = await answers(1, 'golden', way, goldenId, '--reason', 'a test', '--yes', '--max-flips', '0');
       assert.equal(refused['code'], 'CHANGE_FLIPS_TOO_MANY');
-      assert.match(String(refused['message']), /^1 hosts would lose trust and 0 would gain it; 0 may change$/);
+      assert.match(String(refused['message']), /^1 host would lose trust and 0 would gain it; 0 may change$/);
     }
     const { status, stderr } = await cli(['policy', 'apply', at('strict.yaml'), '--max-flips', '0'], world);
     assert.equal(status, 1);
     const ending = stderr.split('\r\u001b[K').at(-1);
-    assert.match(ending ?? '', /CHANGE_FLIPS_TOO_MANY.*: 1 hosts would lose trust/);
+    assert.match(ending ?? '', /CHANGE_FLIPS_TOO_MANY.*: 1 host would lose trust/);
     assert.doesNotMatch(ending ?? '', / of 4 hosts/);
   });
 

@@ -127,7 +127,7 @@ describe('the life of golden measurements', () => {
     await server.restart();
     world = { ...world, env: { ...world.env, TOUCHSTONE_SERVER: server.url } };
     const warned = server.running.shortcomings.find(({ name }) => name === 'golden-ends');
-    assert.equal(warned?.message, '1 golden measurements end within two weeks');
+    assert.equal(warned?.message, '1 golden measurement to end within two weeks');
     server.advance(45 * 86_400);
     assert.deepEqual([await shown('expired'), await shown('superseded')], [['kernel'], []]);
   });

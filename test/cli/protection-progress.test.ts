@@ -53,7 +53,7 @@ describe('commands that protected hosts are looked at for', () => {
   it('say how far it is, each step of golden sync by its name', async () => {
     assert.match(
       await shows('', 'quarantine', 'open', '--host', 'old-1', ...because),
-      /^qua_\S+ is in force: 1 hosts now/,
+      /^qua_\S+ is in force: 1 host now/,
     );
     const golden = join(server.dataDirectory, 'golden');
     mkdirSync(golden);
@@ -62,7 +62,7 @@ describe('commands that protected hosts are looked at for', () => {
     await shows('retire \\S+ sha256:\\w+: ', 'golden', 'sync', golden, '--yes');
     assert.match(
       await shows('', 'trust-anchor', 'withdraw', anchor, '--yes', ...because),
-      /^withdrawn; the verdicts of the 4 hosts/,
+      /^withdrawn; the verdicts of 4 hosts that it vouched for are void/,
     );
   });
 

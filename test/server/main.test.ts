@@ -103,7 +103,7 @@ describe('a server', () => {
     const running = await doctor(server.dataDirectory, testStart);
     const beside = (name: string) => running.find((check) => check.name === name);
     assert.match(beside('store')?.message ?? '', /running here: .* but not whether the database hangs together/);
-    assert.deepEqual([beside('audit')?.ok, beside('operators')?.message], [true, '1 operator tokens']);
+    assert.deepEqual([beside('audit')?.ok, beside('operators')?.message], [true, '1 operator token']);
     assert.match(beside('policies')?.message ?? '', /no policy/);
     await trustSimulator(server);
     const after = await doctor(server.dataDirectory, testStart);

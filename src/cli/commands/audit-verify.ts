@@ -1,7 +1,7 @@
 // `touchstone audit verify`: that the log of a server was only appended to since a checkpoint that somebody kept.
 import { existsSync } from 'node:fs';
 import { parseJwks } from '../../core/crypto/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { verifyAppended, type OpenedCheckpoint } from '../../core/transparency/index.ts';
 import { encodeKept, isJsonText, openKept, parseKept, type KeptCheckpoint } from '../checkpoint-file.ts';
@@ -114,8 +114,8 @@ function formatComparison(paper: Paper, { earlier, later, isNewKey, isPinned, wr
     : 'a key that the kept checkpoint came with (no --jwks)';
   return formatFacts(paper, [
     ['log', paper.tone('strong', printable(later.log))],
-    ['then', `${earlier.size} entries, ${earlier.at.toISOString()}`],
-    ['now', `${later.size} entries, ${later.at.toISOString()}`],
+    ['then', `${counted(earlier.size, 'entry', 'entries')}, ${earlier.at.toISOString()}`],
+    ['now', `${counted(later.size, 'entry', 'entries')}, ${later.at.toISOString()}`],
     ['signed by', `${keyText(later)}, ${isPinned ? 'of your own copy' : byServer}`],
     ['history', refusal === undefined ? paper.tone('good', proved) : paper.tone('bad', `REFUSED: ${refusal.message}`)],
     ['wrote', wrote && printable(wrote)],

@@ -1,4 +1,4 @@
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
@@ -29,7 +29,7 @@ export async function signBreakGlass(session: Session, file: string, options: Si
   return {
     data: { id, file: signed.file, signatures: signed.signatures },
     lines: () => [
-      `${printable(signed.file)} has ${signed.signatures === 1 ? '1 signature' : `${signed.signatures} signatures`}`,
+      `${printable(signed.file)} has ${counted(signed.signatures, 'signature')}`,
       `next: another operator signs it, or: touchstone break-glass submit ${printable(signed.file)}`,
     ],
   };

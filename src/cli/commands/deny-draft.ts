@@ -10,7 +10,7 @@ import {
 } from '../../core/advisory/index.ts';
 import { hash, type HashAlgorithm } from '../../core/crypto/index.ts';
 import { encodeDenyList, type DenyEntry, type DenyList } from '../../core/deny/index.ts';
-import { decodeBase64, printable } from '../../core/encoding/index.ts';
+import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { authenticodeDigest, parsePortableExecutable } from '../../core/prediction/index.ts';
 import { collectFile, parseDateOption, withExamples, withServer } from '../command-line.ts';
@@ -151,7 +151,7 @@ function report({ list: { name, version, entries }, added, advisories, leftOut, 
     lines: (paper) => [
       ...(file === undefined
         ? [paper.tone('warn', 'no draft written: nothing in it that a deny list can say and does not say yet')]
-        : [`${printable(name)} version ${version}, ${entries.length} entries, ${added.length} of them new: ${printable(file)}`, '']), // prettier-ignore
+        : [`${printable(name)} version ${version}, ${counted(entries.length, 'entry', 'entries')}, ${added.length} new: ${printable(file)}`, '']), // prettier-ignore
       ...formatTable(
         paper,
         ['new entry', 'denies', 'cves', 'reason'],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
-import { encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/encoding/index.ts';
+import { counted, encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/encoding/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../signed-file.ts';
 import { CliError } from '../errors.ts';
@@ -101,7 +101,7 @@ function formatHosts(
   };
   const guarded = items.filter((item) => item.protected === true).map(({ host }) => host);
   return [
-    denied === 0 ? `none of ${hosts} hosts` : paper.tone('bad', `${denied} of ${hosts} hosts`),
+    denied === 0 ? `none of ${counted(hosts, 'host')}` : paper.tone('bad', `${denied} of ${counted(hosts, 'host')}`),
     ...(guarded.length === 0
       ? []
       : [
@@ -119,7 +119,7 @@ function formatHosts(
         ['  hosts', named(members, count)],
       ]),
     ]),
-    ...(furtherGroups === 0 ? [] : ['', `and ${furtherGroups} smaller groups`]),
+    ...(furtherGroups === 0 ? [] : ['', `and ${counted(furtherGroups, 'smaller group')}`]),
     ...unread.map(
       ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
     ),

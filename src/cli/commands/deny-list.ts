@@ -1,5 +1,5 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
@@ -35,7 +35,7 @@ export async function importLists(session: Session, files: readonly string[], op
 function formatImported(items: readonly List[]): string[] {
   return items.map(({ name, version, entries, hosts = 0 }) => {
     const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
-    return `${name} version ${version} is in force: ${entries} entries; ${hosts === 0 ? 'no verdict ended' : ended}`;
+    return `${name} version ${version} is in force: ${counted(entries, 'entry', 'entries')}; ${hosts === 0 ? 'no verdict ended' : ended}`;
   });
 }
 

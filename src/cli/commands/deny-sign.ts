@@ -1,4 +1,4 @@
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
@@ -18,7 +18,7 @@ export async function signLists(session: Session, files: readonly string[], opti
   const lists = files.map((file) => ({ file, deny: readDenyFile(file) }));
   await requireConsent(session, options, {
     lines: lists.map(({ deny: { untrustedList: list, id } }) => {
-      return `${list.name} version ${list.version}  ${shortId(id)}  ${list.entries.length} entries`;
+      return `${list.name} version ${list.version}  ${shortId(id)}  ${counted(list.entries.length, 'entry', 'entries')}`;
     }),
     question: lists.length === 1 ? 'sign this deny list?' : `sign these ${lists.length} deny lists?`,
   });

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../api/index.ts';
-import { decodeBase64, printable } from '../../core/encoding/index.ts';
+import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
 import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden } from '../../core/golden/index.ts';
 import { describeBroughtBack, isRefusedRecurrence } from '../brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -58,7 +58,7 @@ export async function proposeGoldens(
       ...formatGoldens(paper, sent.items, session.now()),
       ...(passedOver.length === 0
         ? []
-        : [paper.tone('dim', `passed over, because not signed: ${passedOver.length} statements`)]),
+        : [paper.tone('dim', `passed over, because not signed: ${counted(passedOver.length, 'statement')}`)]),
     ],
   };
 }

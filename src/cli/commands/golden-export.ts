@@ -3,7 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import type { Command } from 'commander';
 import { exportCorim, signCorim } from '../../core/corim/index.ts';
 import { algorithmFor, publicKeyFromHandle } from '../../core/crypto/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { CliError } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
@@ -50,7 +50,7 @@ function exportGoldens(files: readonly string[], { out, key, name }: ExportOptio
   const items = goldens.map(({ id, untrustedStatement: { layer } }) => ({ id, layer }));
   return {
     data: { file: out, signed: key !== undefined, goldens: items, bytes: bytes.length },
-    lines: () => [`${items.length} golden measurements in ${printable(out)}, ${bytes.length} bytes`],
+    lines: () => [`${counted(items.length, 'golden measurement')} in ${printable(out)}, ${bytes.length} bytes`],
   };
 }
 

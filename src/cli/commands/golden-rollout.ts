@@ -1,7 +1,7 @@
 // `touchstone golden rollout status` and its like: golden measurements that reach a few hosts first.
 import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -124,7 +124,7 @@ async function withRollout(
 async function rollBack(session: Session, name: string, options: BackOptions): Promise<Report> {
   const path = { rolloutName: name };
   const { progress } = await connect(session, options).call('getRollout', { path });
-  const resting = `${progress?.proved ?? 0} hosts are trusted by it now: until their verdicts expire`;
+  const resting = `trusted by it now, until their verdicts expire: ${counted(progress?.proved ?? 0, 'host')}`;
   const lines = ['its golden measurements match no host any more', resting];
   await requireConsent(session, options, { lines, question: `roll ${printable(name)} back?` });
   const body = { reason: options.reason };

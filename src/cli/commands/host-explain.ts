@@ -1,7 +1,7 @@
 // `touchstone host explain`: for whoever is woken by a host that is refused.
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { explainFinding } from '../finding-view.ts';
@@ -49,7 +49,7 @@ function sentenceOf(paper: Paper, status: Explanation['status']): string {
 
 function formatExplained(paper: Paper, explained: Explained): string[] {
   const { finding, since, isSinceKnown, others, hosts, nearest } = explained;
-  const company = others === 0 ? 'no other host' : `${others} other hosts: ${nameHosts(hosts, others)}`;
+  const company = others === 0 ? 'no other host' : `${counted(others, 'other host')}: ${nameHosts(hosts, others)}`;
   return explainFinding(paper, finding, [
     ['  known', nearest && paper.tone(nearest.golden.state === 'revoked' ? 'bad' : 'warn', describeNearest(nearest))],
     ['  since', `${since}${isSinceKnown ? '' : ' or longer'}`],

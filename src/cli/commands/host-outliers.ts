@@ -1,7 +1,7 @@
 // `touchstone host outliers`: hosts that measured what no or few other hosts did.
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { printable, printableAgain } from '../../core/encoding/index.ts';
+import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
 import { collectLabels, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
@@ -58,7 +58,7 @@ function formatOutliers(paper: Paper, { hosts, items, unread }: Page): string[] 
   const more = items.filter(({ furtherMeasurements }) => furtherMeasurements > 0);
   return [
     ...formatTable(paper, ['host', 'layer', 'PCR', 'seen on', 'digest', 'measurement'], rows),
-    ...(items.length === 0 ? [`${hosts} hosts were compared, and none stands out`] : []),
+    ...(items.length === 0 ? [`${counted(hosts, 'host')} compared, and none stands out`] : []),
     ...more.map(({ host, furtherMeasurements }) => `${printable(host)}: and ${furtherMeasurements} more`),
     ...unread.map(({ code, count, hosts: named }) =>
       paper.tone(

@@ -1,4 +1,5 @@
 // `touchstone lockout`: what is held because too many hosts lost trust at once, and its end.
+import { counted } from '../../core/encoding/index.ts';
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
@@ -64,6 +65,6 @@ function formatLockout(
       hold && `${hold.id}, ${hold.inForce ? paper.tone('warn', 'in force') : 'over, and not ended by an operator'}`,
     ],
     ['from', hold && `${hold.since} to ${hold.until}`],
-    ['because', hold && `${hold.flipped} of ${hold.fleet} hosts had lost trust when it began`],
+    ['because', hold && `${hold.flipped} of ${counted(hold.fleet, 'host')} had lost trust when it began`],
   ]);
 }

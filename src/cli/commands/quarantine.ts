@@ -1,7 +1,7 @@
 // `touchstone quarantine`: set hosts aside at once, whatever they attest.
 import { InvalidArgumentError, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import {
   collectList,
   collectPair,
@@ -109,7 +109,9 @@ async function openQuarantine(session: Session, options: OpenOptions): Promise<R
   const quarantine = await followLines(session, { json: options.json }, lines);
   return {
     data: { quarantine },
-    lines: () => [`${quarantine.id} is in force: ${quarantine.selected ?? 0} hosts now, ${endOf(quarantine)}`],
+    lines: () => [
+      `${quarantine.id} is in force: ${counted(quarantine.selected ?? 0, 'host')} now, ${endOf(quarantine)}`,
+    ],
   };
 }
 
@@ -142,7 +144,7 @@ async function previewQuarantine(session: Session, options: OpenOptions): Promis
   return {
     data: { preview },
     lines: (paper) => [
-      `it would set ${selected} hosts aside, of which ${trusted} are trusted now; nothing was changed`,
+      `it would set ${counted(selected, 'host')} aside (${trusted} trusted now); nothing was changed`,
       ...(items.length === 0
         ? []
         : formatTable(

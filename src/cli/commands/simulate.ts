@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { createApiClient } from '../../api/index.ts';
-import { encodeBase64url, printable } from '../../core/encoding/index.ts';
+import { counted, encodeBase64url, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withJson, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -113,5 +113,5 @@ async function runCleanUp(session: Session, options: ServerOptions & ConsentOpti
   const lines = ['neither their names nor their TPMs ever enrol again'];
   await requireConsent(session, options, { lines, question: 'retire every simulated host?' });
   const retired = await retireSimulated(client);
-  return { data: { retired }, lines: () => [`${retired} simulated hosts are retired`] };
+  return { data: { retired }, lines: () => [`retired: ${counted(retired, 'simulated host')}`] };
 }

@@ -1,6 +1,6 @@
 // `touchstone storage status`: how large a store is, how old its history, and what goes next.
 import type { Command } from 'commander';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
@@ -62,7 +62,7 @@ function linesOf(paper: Paper, found: Status, data: string, now: Date): string[]
   const [oldest, newest] = [timeOf(history.oldest), timeOf(history.newest)];
   const due = sweptOf(history.due) ?? 'nothing';
   const isDue = nextSweepAt <= now;
-  const looked = history.isComplete ? '' : `, of the first ${history.hosts} hosts`;
+  const looked = history.isComplete ? '' : `, of the first ${counted(history.hosts, 'host')}`;
   return [
     ...formatFacts(paper, [
       ['store', printable(place)],

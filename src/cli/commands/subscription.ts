@@ -1,7 +1,7 @@
 // `touchstone subscription`: who is told of events, by webhook or syslog.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { cliErrors } from '../errors.ts';
@@ -212,7 +212,7 @@ function formatSubscription(paper: Paper, one: Subscription): string[] {
     ['subscription', one.id],
     ['receiver', printable(one.url)],
     ['state', stateOf(paper, one)],
-    ['cursor', `${one.cursor}, ${one.behind} entries of the audit log behind`],
+    ['cursor', `${one.cursor}, ${counted(one.behind, 'entry', 'entries')} of the audit log behind`],
     ['kinds', one.kinds.join(' ') || 'all'],
     ['labels', labels.length === 0 ? undefined : printable(labels.join(' '))],
     ['format', one.format],

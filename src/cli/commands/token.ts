@@ -1,6 +1,6 @@
 // `touchstone token`: who may call the server.
 import { type Command, Option } from 'commander';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -103,7 +103,7 @@ async function listTokens(session: Session, options: ServerOptions): Promise<Rep
     printable(name),
     role,
     revoked ? 'revoked' : (expiresAt ?? 'until revoked'),
-    enrolmentsLeft === undefined ? '' : `${enrolmentsLeft} hosts`,
+    enrolmentsLeft === undefined ? '' : counted(enrolmentsLeft, 'host'),
   ]);
   return { data: { items }, lines: (paper) => formatTable(paper, ['id', 'name', 'role', 'holds', 'left'], rows) };
 }

@@ -9,7 +9,7 @@ import {
   parseAnchorBundle,
   type AnchorBundle,
 } from '../../core/anchor-bundle/index.ts';
-import { encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { counted, encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
 import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
@@ -153,7 +153,7 @@ function reportOf(
   return {
     data: { sequence, anchors: anchors.length, signatures, file, passedOver },
     lines: () => [
-      `bundle ${sequence} with ${anchors.length} roots, ${signatures} signatures: ${printable(file)}`,
+      `bundle ${sequence} with ${counted(anchors.length, 'root')}, ${counted(signatures, 'signature')}: ${printable(file)}`,
       ...passedOver.map(({ source, reason }) => `passed over: ${printable(source)} (${reason})`),
     ],
   };

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import type { ApiClient } from '../../api/index.ts';
-import { encodePem, printable } from '../../core/encoding/index.ts';
+import { counted, encodePem, printable } from '../../core/encoding/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
 import { gateQuery, withConsent, withExamples, withInclusion, withServer, type GateOptions } from '../command-line.ts';
@@ -132,7 +132,7 @@ async function withdrawAnchor(session: Session, typed: string, options: Withdraw
   return {
     data: { anchorId, hosts },
     lines: () => [
-      `withdrawn; ${hosts === 0 ? 'no host rested on it' : `the verdicts of the ${hosts} hosts it vouched for are void`}`,
+      `withdrawn; ${hosts === 0 ? 'no host rested on it' : `the verdicts of ${counted(hosts, 'host')} that it vouched for are void`}`,
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   parseCrl,
@@ -62,7 +62,9 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
         ),
         [
           'revocation',
-          trusted.unchecked.length === 0 ? 'checked' : `not checked for ${trusted.unchecked.length} certificates`,
+          trusted.unchecked.length === 0
+            ? 'checked'
+            : `not checked for ${counted(trusted.unchecked.length, 'certificate')}`,
         ],
       ]),
   };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ApiClient, components } from '../../api/index.ts';
-import { encodeBase64 } from '../../core/encoding/index.ts';
+import { counted, encodeBase64 } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -69,7 +69,7 @@ async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Repo
     refusal: isTooMany
       ? {
           code: 'CLI_FLIPS_TOO_MANY',
-          message: `${flips} hosts would gain or lose trust, ${maxFlips} may`,
+          message: `${counted(flips, 'host')} would gain or lose trust, ${maxFlips} may`,
           remedy: cliErrors.CLI_FLIPS_TOO_MANY.remedy,
         }
       : undefined,

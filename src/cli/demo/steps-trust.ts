@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attest, enrol } from '../../agent/index.ts';
 import type { GoldenMeasurement } from '../../api/index.ts';
-import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../core/encoding/index.ts';
+import { counted, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../../core/encoding/index.ts';
 import { goldenPayloadType } from '../../core/golden/index.ts';
 import { statusOfEar, verifyEarJwt } from '../../core/verdict/index.ts';
 import { AttestationError } from '../../core/error.ts';
@@ -102,7 +102,7 @@ export async function captureGoldens(world: DemoWorld): Promise<StepOutcome> {
   const captured = statements.map(({ layer }) => layer);
   return {
     ok: bootLayers.every((layer) => captured.includes(layer)) && statements.every(({ isNew }) => isNew),
-    sentence: `this boot was drafted as ${captured.length} statements (${captured.join(', ')}): a proposal, nothing more`,
+    sentence: `this boot was drafted as ${counted(captured.length, 'statement')} (${captured.join(', ')}): a proposal, nothing more`,
   };
 }
 
@@ -134,7 +134,7 @@ export async function signAndActivate(world: DemoWorld): Promise<StepOutcome> {
   operator.close();
   return {
     ok: states.length > 0 && states.every(([before, after]) => before === 'proposed' && after === 'active'),
-    sentence: `${first.name} signed ${states.length} golden measurements, which changed nothing; ${second.name} signed too, and they are active`,
+    sentence: `${first.name} signed ${counted(states.length, 'golden measurement')}, which changed nothing; ${second.name} signed too, and all are active`,
   };
 }
 

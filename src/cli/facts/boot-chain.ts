@@ -1,5 +1,5 @@
 // What ran and who let it run, for people. Digests are bound; paths, roles and the order between registers are not.
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import {
   nameOfSubject,
   readBootChain,
@@ -101,7 +101,7 @@ function loaderLines({ grub: { commands, files }, loaderConfiguration: loader }:
   const grub = {
     event: first?.event,
     label: 'GRUB',
-    text: `ran ${commands.length} commands, read ${files.length} files`,
+    text: `ran ${counted(commands.length, 'command')}, read ${counted(files.length, 'file')}`,
   };
   return [
     ...(first ? [grub] : []),

@@ -1,4 +1,5 @@
 // How far a simulation is, on stderr while it runs.
+import { counted } from '../../core/encoding/index.ts';
 import type { Session } from '../session.ts';
 import { createStatusLine } from '../status-line.ts';
 import { arrivals, type ArrivalName } from './arrivals.ts';
@@ -16,13 +17,13 @@ export function createProgress(session: Session, { quiet }: { readonly quiet: bo
   const { tell, nowAndThen, end } = createStatusLine(session, { quiet });
   return {
     say: tell,
-    enrolled: (of) => (count) => nowAndThen(() => `enrolling: ${count} of ${of} hosts`),
+    enrolled: (of) => (count) => nowAndThen(() => `enrolling: ${count} of ${counted(of, 'host')}`),
     phase: (name) => {
       tell(`${name}: ${arrivals[name]}`);
       return (tally) =>
         nowAndThen(() => {
           const done = outcomes.reduce((sum, outcome) => sum + tally.outcomes[outcome], 0);
-          return `${name}: ${done} verdicts, ${tally.sentAway} times told to come back, ${tally.errors} errors`;
+          return `${name}: ${counted(done, 'verdict')}, ${counted(tally.sentAway, 'time')} told to come back, ${counted(tally.errors, 'error')}`;
         });
     },
     end,

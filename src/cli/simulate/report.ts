@@ -1,6 +1,6 @@
 // What a simulation has to say: counts by outcome, pace, latency with its picture, and what that means for a fleet.
 import { cliErrors } from '../errors.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import type { Refusal, Report } from '../report.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -116,11 +116,11 @@ function format(paper: Paper, result: SimulationResult, context: ReportContext):
   return [
     ...formatFacts(paper, [
       ['server', printable(context.server)],
-      ['fleet', `${hosts} simulated hosts, ${tamperedHosts} of them tampered with; seed ${printable(seed)}`],
+      ['fleet', `${counted(hosts, 'simulated host')}, ${tamperedHosts} of them tampered with; seed ${printable(seed)}`],
       ['set-up', `enrolled in ${round(enrolSeconds)} s, all trusted after ${round(trustSeconds)} s more`],
       ['server memory', usage === undefined ? undefined : `${Math.round(usage.peakBytes / 1_048_576)} MB at most`],
       ['server data', dataBytes === undefined ? undefined : `${Math.round(dataBytes / 1024 / hosts)} kB for each host`],
-      ['retired', retired === 0 ? undefined : `${retired} hosts, for good: another --seed makes others`],
+      ['retired', retired === 0 ? undefined : `${counted(retired, 'host')}, for good: another --seed makes others`],
     ]),
     '',
     ...formatTable(paper, ['', ...phases.map(({ arrival }) => arrival)], rowsOf(phases, intervalSeconds)),
@@ -144,10 +144,13 @@ function rowsOf(phases: readonly PhaseResult[], intervalSeconds: number): string
   const cost = (phase: PhaseResult) => costOf(phase, intervalSeconds);
   const rows = [
     ...outcomes.map((outcome) => row(outcome.replaceAll('-', ' '), ({ tally }) => tally.outcomes[outcome])),
-    row('told to come back', ({ tally }) => `${tally.sentAway} times, ${tally.cameBack} hosts came back`),
-    row('one host, at most', ({ tally }) => `${tally.sentAwayMost} times`),
-    row('with a challenge in its hands', ({ tally }) => `${tally.sentAwayBegun} times`),
-    row('cut off, and dialled again', ({ tally }) => `${tally.cutOff} times`),
+    row(
+      'told to come back',
+      ({ tally }) => `${counted(tally.sentAway, 'time')}, ${counted(tally.cameBack, 'host')} came back`,
+    ),
+    row('one host, at most', ({ tally }) => counted(tally.sentAwayMost, 'time')),
+    row('with a challenge in its hands', ({ tally }) => counted(tally.sentAwayBegun, 'time')),
+    row('cut off, and dialled again', ({ tally }) => counted(tally.cutOff, 'time')),
     row('errors', ({ tally }) => tally.errors),
     row('lost', ({ tally }) => tally.lost),
     row(
@@ -188,7 +191,7 @@ function formatPicture(paper: Paper, phase: PhaseResult): string[] {
 
 function formatReasons({ arrival, tally }: PhaseResult): string[] {
   if (tally.reasons.size === 0) return [];
-  const lines = [...tally.reasons].map(([code, count]) => `  ${printable(code)}: ${count} times`);
+  const lines = [...tally.reasons].map(([code, count]) => `  ${printable(code)}: ${counted(count, 'time')}`);
   return ['', `${arrival}: why`, ...lines];
 }
 

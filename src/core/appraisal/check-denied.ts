@@ -1,5 +1,6 @@
 import type { Denial, DenyRule, DenyRules } from '../deny/index.ts';
 import { isInForceAt, rulesOfGolden } from '../deny/index.ts';
+import { counted } from '../encoding/index.ts';
 import type { ApprovedGolden } from '../golden/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import type { LogAppraisal } from './appraise-log.ts';
@@ -87,5 +88,8 @@ function reasonOf({ entry: { reason, cves } }: DenyRule): string {
 function tellTheRest(found: readonly Finding[]): Finding {
   const rest = found.slice(maximumFindings);
   const code = rest.some((finding) => finding.code === 'DENIED_BY_LIST') ? 'DENIED_BY_LIST' : 'DENIED_UNPROVEN';
-  return createFinding(code, { check, message: `${rest.length} more entries of deny lists hold against the host.` });
+  return createFinding(code, {
+    check,
+    message: `Held against the host: ${counted(rest.length, 'more entry', 'more entries')} of deny lists.`,
+  });
 }

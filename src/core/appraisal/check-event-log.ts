@@ -1,3 +1,4 @@
+import { counted } from '../encoding/index.ts';
 import { isSystemMark, type BoundEvent, type Layer, type PcrStatus, type ReplayedLog } from '../event-log/index.ts';
 import type { Finding } from '../verdict/index.ts';
 import { coveredPcrs, demandedLayersOf, imaPcr } from './coverage.ts';
@@ -56,7 +57,7 @@ function checkEvents(log: ReplayedLog, policy: AppraisalPolicy, covered: readonl
   const unclaimed = log.events.filter((event) => isUnclaimed(event) && !isSystemMark(event));
   const rest = unclaimed.length - namedEvents;
   const findings = unclaimed.slice(0, namedEvents).map(({ pcr, index, description }, position) => {
-    const more = position === namedEvents - 1 && rest > 0 ? ` (and ${rest} more events)` : '';
+    const more = position === namedEvents - 1 && rest > 0 ? ` (and ${counted(rest, 'more event')})` : '';
     const message = `Event ${index} in PCR ${pcr} belongs to no layer: ${description}${more}.`;
     return createFinding('LOG_EVENT_UNCLAIMED', { check, pcr, event: index, observed: description, message });
   });

@@ -1,4 +1,4 @@
-import { printable } from '../encoding/index.ts';
+import { counted, printable } from '../encoding/index.ts';
 import { isValidAt, matchRuntime, type ApprovedGolden, type RuntimeMatch } from '../golden/index.ts';
 import { fileDigestName, parseImaList, verifyImaList, type RefusedEntry, type VerifiedImaList } from '../ima/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
@@ -118,7 +118,7 @@ function describeList(list: VerifiedImaList, mode: VerifiedImaList['mode']): rea
     findings.push(createFinding('RUNTIME_SHA1_ONLY', { check, layer, pcr: imaPcr, message }));
   }
   if (list.unverifiedEntries > 0) {
-    const message = `The IMA list has ${list.unverifiedEntries} more entries than the quote covers.`;
+    const message = `The IMA list has ${counted(list.unverifiedEntries, 'more entry', 'more entries')} than the quote covers.`;
     findings.push(createFinding('RUNTIME_ENTRIES_LATER', { check, layer, pcr: imaPcr, message }));
   }
   return findings;

@@ -11,6 +11,7 @@ export {
   type CborValue,
 } from './cbor.ts';
 export type { CborBounds } from './cbor-gate.ts';
+export { counted } from './counted.ts';
 export { Cursor, type CursorOptions, type Endianness } from './cursor.ts';
 export { encodeDer, readDer, trimDer, type DerBounds, type DerNode } from './der.ts';
 export {

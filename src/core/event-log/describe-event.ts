@@ -1,5 +1,5 @@
 // One line for people about one event. Printable whatever the bytes; says `(unverified)` where the digest does not cover it.
-import { encodeHex, printable } from '../encoding/index.ts';
+import { counted, encodeHex, printable } from '../encoding/index.ts';
 import { attempt } from './attempt.ts';
 import { parseLoadOption } from './boot-option.ts';
 import type { LogEvent } from './claimed-log.ts';
@@ -123,9 +123,10 @@ function describeSignatures(data: Uint8Array): string | undefined {
   }
   const certificates = entries.filter(({ type }) => type === 'x509').length;
   const others = entries.length - certificates;
-  const count = (number: number, noun: string): string =>
-    `${number} ${noun}${number === 1 ? '' : noun.endsWith('h') ? 'es' : 's'}`;
-  return [certificates > 0 ? count(certificates, 'certificate') : '', others > 0 ? count(others, 'hash') : '']
+  return [
+    certificates > 0 ? counted(certificates, 'certificate') : '',
+    others > 0 ? counted(others, 'hash', 'hashes') : '',
+  ]
     .filter((part) => part !== '')
     .join(', ');
 }

@@ -1,5 +1,5 @@
 // A changed UEFI variable in words: Secure Boot and its keys, who let something run, the SBAT level, boot entries.
-import { encodeHex, printable } from '../encoding/index.ts';
+import { counted, encodeHex, printable } from '../encoding/index.ts';
 import { attempt } from './attempt.ts';
 import type { EventPair } from './align-events.ts';
 import { parseLoadOption } from './boot-option.ts';
@@ -122,8 +122,8 @@ function countOf(word: string, entries: readonly SignatureEntry[]): string {
   const certificates = entries.filter(({ type }) => type === 'x509').length;
   const hashes = entries.length - certificates;
   const parts = [
-    certificates === 0 ? '' : `${certificates} certificate${certificates === 1 ? '' : 's'}`,
-    hashes === 0 ? '' : `${hashes} hash${hashes === 1 ? '' : 'es'}`,
+    certificates === 0 ? '' : counted(certificates, 'certificate'),
+    hashes === 0 ? '' : counted(hashes, 'hash', 'hashes'),
   ];
   return `${word} ${parts.filter((part) => part !== '').join(' and ')}`;
 }

@@ -1,4 +1,5 @@
 // The door for the bytes of a boot log. Format is told by the first bytes; a wrong guess cannot replay.
+import { counted } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import { bounds } from './bounds.ts';
@@ -129,7 +130,7 @@ function describeInformative(events: readonly LogEvent[]): AppliedQuirk[] {
   const odd = events.filter((event) => !isExtended(event) && (event.pcr > 23 || !isSilent(event)));
   const [first] = odd;
   if (first === undefined) return [];
-  const detail = `${odd.length} informative ${odd.length === 1 ? 'record' : 'records'} with a digest or a foreign register`;
+  const detail = `${counted(odd.length, 'informative record')} with a digest or a foreign register`;
   return [{ id: 'informative-register', detail, event: first.index }];
 }
 

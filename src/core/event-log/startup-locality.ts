@@ -2,6 +2,7 @@
 //
 // The record is EV_NO_ACTION: nothing binds it. It is heard only where it can be true, and it is proved, if at all, by
 // the replay of PCR 0. Everything else that claims an initial value is noted and ignored. [PEERS T31]
+import { counted } from '../encoding/index.ts';
 import { eventTypes } from './event-types.table.ts';
 import type { AppliedQuirk, LogEvent, StartupLocality } from './claimed-log.ts';
 import { decodeAscii } from './text.ts';
@@ -26,7 +27,7 @@ export function readStartupLocality(events: readonly LogEvent[]): StartupClaim {
 }
 
 function describeIgnored(count: number, event: number): AppliedQuirk {
-  const detail = `${count} StartupLocality ${count === 1 ? 'record' : 'records'} misplaced, repeated or impossible`;
+  const detail = `${counted(count, 'StartupLocality record')} misplaced, repeated or impossible`;
   return { id: 'startup-locality-ignored', detail, event };
 }
 

@@ -1,4 +1,5 @@
 // What the doctor says of break-glass statements.
+import { counted } from '../../core/encoding/index.ts';
 import { parseBreakGlassEnvelope } from '../../core/break-glass/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { Check } from '../shortcomings.ts';
@@ -22,7 +23,7 @@ export function checkBreakGlass(
     message:
       statements.length === 0
         ? 'no break-glass statement is in force'
-        : `break-glass admits up to ${hosts} hosts that no golden measurement accepts, the last until ${last.toISOString()}`,
+        : `break-glass admits up to ${counted(hosts, 'host')} that no golden measurement accepts, the last until ${last.toISOString()}`,
     remedy: 'Approve golden measurements for them, then: `touchstone break-glass list`, `touchstone break-glass end`.',
   };
 }

@@ -1,6 +1,6 @@
 // Lockout protection: when too many hosts would lose trust at once by the operators' own doing, what was believed of them last is
 // held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first. [PEERS M10]
-import { encodeBase64url } from '../../core/encoding/index.ts';
+import { counted, encodeBase64url } from '../../core/encoding/index.ts';
 import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { Hold } from '../attestation/host-verdict.ts';
 import type { ServerConfig } from '../config/config.ts';
@@ -97,7 +97,7 @@ export function holdInForce(
   const until = Math.min(record.until, record.since + lockout.holdSeconds * 1000);
   const now = at.getTime();
   if (now < record.since || now >= until) return undefined;
-  const reason = `${record.flipped} of ${record.fleet} hosts lost trust by golden measurements or policies (${record.id})`;
+  const reason = `${record.flipped} of ${counted(record.fleet, 'host')} lost trust by golden measurements or policies (${record.id})`;
   return { since: new Date(record.since), until: new Date(until), reason };
 }
 

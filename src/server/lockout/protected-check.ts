@@ -1,4 +1,5 @@
 // What the doctor says of protected hosts: whoever is named and is not there is protected from nothing.
+import { counted } from '../../core/encoding/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { Check } from '../shortcomings.ts';
@@ -23,7 +24,10 @@ export async function checkProtected(
 
 function describe(names: number, labels: number): string {
   if (names + labels === 0) return 'no host is protected from changes: docs/lockout.md';
-  const parts = [...(names > 0 ? [`${names} by name`] : []), ...(labels > 0 ? [`${labels} groups by label`] : [])];
+  const parts = [
+    ...(names > 0 ? [`${names} by name`] : []),
+    ...(labels > 0 ? [`${counted(labels, 'group')} by label`] : []),
+  ];
   return `hosts that no change loses by accident: ${parts.join(', ')}`;
 }
 

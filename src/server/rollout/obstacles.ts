@@ -1,4 +1,5 @@
 // Why a rollout does not take its next step, in words for who waits for it. Empty: it can.
+import { counted } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { RolloutRecord } from '../storage/index.ts';
 
@@ -18,9 +19,9 @@ export async function listObstacles(
   const needed = rollout.stages[rollout.stage]?.minimumHosts ?? Infinity;
   const obstacles = await listUnusable(context, rollout);
   if (hosts < needed) obstacles.push(tooFew(hosts, needed));
-  if (refused.length > 0) obstacles.push(`refused: ${countHosts(refused.length)} of the opened stages`);
+  if (refused.length > 0) obstacles.push(`refused: ${counted(refused.length, 'host')} of the opened stages`);
   if (hosts >= needed && proved < needed)
-    obstacles.push(`trusted by it: ${proved} of the ${countHosts(needed)} that it needs`);
+    obstacles.push(`trusted by it: ${proved} of the ${counted(needed, 'host')} that it needs`);
   if (context.now().getTime() < dueAt) obstacles.push(`it has to last until ${new Date(dueAt).toISOString()}`);
   return obstacles;
 }
@@ -32,7 +33,7 @@ export async function listResting(
 ): Promise<readonly string[]> {
   const counts = await Promise.all(predecessors.map(async (id) => ({ id, resting: await store.countResting(id) })));
   return counts.flatMap(({ id, resting }) =>
-    resting > 0 ? [`${countHosts(resting)} still ${resting === 1 ? 'rests' : 'rest'} on ${id}`] : [],
+    resting > 0 ? [`${counted(resting, 'host')} still ${resting === 1 ? 'rests' : 'rest'} on ${id}`] : [],
   );
 }
 
@@ -47,11 +48,7 @@ async function listUnusable({ store }: ServerContext, { goldens }: RolloutRecord
 
 function tooFew(hosts: number, needed: number): string {
   return (
-    `it needs ${countHosts(needed)} and has ${hosts} in the opened stages, so that it never advances: label more hosts, ` +
+    `it needs ${counted(needed, 'host')} and has ${hosts} in the opened stages, so that it never advances: label more hosts, ` +
     'or roll back and start again with a smaller minimumHosts'
   );
-}
-
-function countHosts(count: number): string {
-  return count === 1 ? '1 host' : `${count} hosts`;
 }

@@ -1,7 +1,7 @@
 // A golden measurement goes to a few hosts first, to more when those are trusted by it, and at last to all; then its predecessor
 // is retired once no host rests on it. One call takes it back.
 import { MalformedError } from '../../core/error.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -55,7 +55,7 @@ async function checkGoldens(context: ServerContext, ids: readonly string[]): Pro
     if (state === 'retired' || state === 'revoked') throw unsuitable(`${id} was ${state}`);
     if (layers.has(layer)) throw unsuitable(`two are of layer ${layer}: no host could rest on both`);
     const resting = await context.store.countResting(id);
-    if (resting > 0) throw unsuitable(`${resting} hosts rest on ${id} already`);
+    if (resting > 0) throw unsuitable(`${id} has ${counted(resting, 'host')} that rest on it already`);
     layers.add(layer);
     const predecessor = supersedesOf(payload);
     if (predecessor !== undefined) superseded.add(predecessor);

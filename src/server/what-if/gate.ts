@@ -1,5 +1,6 @@
 // The gate before a change of golden measurements, policies and deny lists: one that flips more hosts than its maker expects, or loses
 // a host that is protected, is refused before it is made.
+import { counted } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Steps } from '../fleet/progress.ts';
@@ -37,6 +38,6 @@ export async function* countFlips(
   const { counts, revision } = yield* askWhatIf(context, { draft });
   const { lost, gained } = counts;
   if (lost + gained <= maxFlips) return revision;
-  const detail = `${lost} hosts would lose trust and ${gained} would gain it; ${maxFlips} may change`;
+  const detail = `${counted(lost, 'host')} would lose trust and ${gained} would gain it; ${maxFlips} may change`;
   throw new ServerError('CHANGE_FLIPS_TOO_MANY', detail);
 }

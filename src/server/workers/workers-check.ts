@@ -1,4 +1,5 @@
 // What the doctor says of the number of workers.
+import { counted } from '../../core/encoding/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { Check } from '../shortcomings.ts';
 
@@ -10,13 +11,13 @@ export function checkWorkers(
   const isApart = admission.listen !== undefined;
   if (workers === 1 && !isApart) return [];
   const ok = workers + (isApart ? 1 : 0) <= cores;
-  const who = `${workers === 1 ? '1 worker' : `${workers} workers`}${isApart ? ' and one for admission' : ''}`;
+  const who = `${counted(workers, 'worker')}${isApart ? ' and one for admission' : ''}`;
   return [
     {
       name: 'workers',
       ok,
       severity: 'warning',
-      message: `${who} on ${cores === 1 ? '1 core' : `${cores} cores`}${ok ? '' : ': they wait for each other'}`,
+      message: `${who} on ${counted(cores, 'core')}${ok ? '' : ': they wait for each other'}`,
       remedy: 'Set workers to the number of cores that nothing else needs: docs/workers.md.',
     },
   ];

@@ -229,7 +229,7 @@ describe('protected hosts', () => {
       (await doctor(server.dataDirectory, testStart)).find(({ name }) => name === 'protected')?.message;
     assert.equal(await message(), 'these protect nobody: tier=control (no host)');
     await label('old-2', { tier: 'control' });
-    assert.equal(await message(), 'hosts that no change loses by accident: 1 by name, 1 groups by label');
+    assert.equal(await message(), 'hosts that no change loses by accident: 1 by name, 1 group by label');
     await server.operator.call('retireHost', { path: { hostId: 'old-1' }, body: reason });
     assert.equal(await message(), 'these protect nobody: old-1 (retired)');
   });
