@@ -26,6 +26,10 @@ describe('a signer whose key is stolen', () => {
     const { items } = await accepted('golden', 'list');
     return (items as { id: string }[]).map(({ id }) => id).sort();
   };
+  const kindsTold = async (): Promise<readonly string[]> => {
+    const { items } = await accepted('events', '--kind', 'golden.signed,golden.activated');
+    return (items as { type: string }[]).map(({ type }) => type.slice(type.indexOf('golden.')));
+  };
   const key = (name: string) => ['--key', at(`keys/${name}.key.pem`), '--yes'];
   const authorise = async (name: string, person = name) => {
     await accepted('signer', 'create', name, '--out', at('keys'));
@@ -82,10 +86,15 @@ describe('a signer whose key is stolen', () => {
     await refused('GOLDEN_MEASUREMENT_SIGNER_UNKNOWN', 'golden', 'approve', '--proposed', ...key('ada'));
   });
 
-  it('is replaced by another key of the same person', async () => {
+  it('is replaced by another key of the same person, which is told as what it is: they are in force again', async () => {
     await authorise('ada-2', 'ada');
+    const told = await kindsTold();
     await accepted('golden', 'approve', '--proposed', ...key('ada-2'));
     assert.deepEqual(await stateOf(), ['active']);
+    assert.deepEqual(
+      (await kindsTold()).slice(told.length),
+      bootLayers.map(() => 'golden.activated'),
+    );
     assert.equal(await again(), 'affirming');
   });
 
@@ -95,7 +104,12 @@ describe('a signer whose key is stolen', () => {
       await refused('CLI_ID_AMBIGUOUS', 'signer', 'remove', 'ada', '--reason', 'x', '--yes'),
       /several keys/,
     );
+    const told = await kindsTold();
     await accepted('golden', 'approve', ...(await idsOf()), ...key('ada-3'));
+    assert.deepEqual(
+      (await kindsTold()).slice(told.length),
+      bootLayers.map(() => 'golden.signed'),
+    );
     const { items } = await accepted('signer', 'list');
     const [old] = (items as { name: string; keyid: string }[]).filter(({ name }) => name === 'ada');
     const keys = (items as { keyid: string }[]).map(({ keyid }) => keyid);

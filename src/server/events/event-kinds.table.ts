@@ -274,7 +274,7 @@ export const eventKinds = {
     ...operators,
     ...created,
     about: 'golden',
-    title: 'a golden measurement is in force',
+    title: 'a golden measurement is in force, or in force again',
     fields: { layer: 'text', signers: 'texts', quorum: 'number', acceptsRevoked: 'texts' },
   },
   'golden.retired': {

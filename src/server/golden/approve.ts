@@ -66,7 +66,7 @@ export async function proposeGolden(
       at: at.getTime(),
       revision,
     },
-    (golden) => decide(golden, { signers, context, actor }),
+    (golden, before) => decide(golden, before, { signers, context, actor }),
   );
   if (saved === 'ended') throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
   return viewGolden(saved, signers);
@@ -153,11 +153,14 @@ interface Decider {
   readonly actor: string;
 }
 
-function decide(golden: GoldenRecord, { signers, context, actor }: Decider): GoldenDecision {
+/** `before`: without the new signatures. It may be stored as active and have lapsed: a key was taken away, or the quorum raised. */
+function decide(golden: GoldenRecord, before: GoldenRecord, { signers, context, actor }: Decider): GoldenDecision {
   const { signatures: counted, statement } = viewGolden(golden, signers);
+  const { goldenQuorum } = context.config;
   const accepted = statement?.acceptsRevoked?.map(({ id, reason }) => `${id}: ${printable(reason, 1024)}`);
-  const isActive = counted.length >= context.config.goldenQuorum;
-  const action = isActive && golden.state !== 'active' ? 'golden.activated' : 'golden.signed';
+  const isActive = counted.length >= goldenQuorum;
+  const wasActive = before.state === 'active' && viewGolden(before, signers).signatures.length >= goldenQuorum;
+  const action = isActive && !wasActive ? 'golden.activated' : 'golden.signed';
   return {
     state: isActive ? 'active' : 'proposed',
     audit: {
@@ -168,7 +171,7 @@ function decide(golden: GoldenRecord, { signers, context, actor }: Decider): Gol
       details: {
         layer: golden.layer,
         signers: counted.map(({ signer }) => signer),
-        quorum: context.config.goldenQuorum,
+        quorum: goldenQuorum,
         ...(accepted === undefined ? {} : { acceptsRevoked: accepted }),
       },
     },

@@ -229,11 +229,11 @@ export interface Store {
   findGolden(id: string): Promise<GoldenRecord | undefined>;
   /**
    * Creates the golden, or adds the signatures it did not have, and then asks `decide`, inside the transaction, what the
-   * whole now is. A golden that was ended stays as it is: `ended`.
+   * whole now is; `before` is without the new signatures. A golden that was ended stays as it is: `ended`.
    */
   saveGolden(
     proposal: GoldenProposal & Weighed,
-    decide: (golden: GoldenRecord) => GoldenDecision,
+    decide: (golden: GoldenRecord, before: GoldenRecord) => GoldenDecision,
   ): Promise<GoldenRecord | 'ended'>;
   /** A revocation voids, in the same transaction, every verdict that rests on the golden. Returns how many. */
   endGolden(

@@ -50,10 +50,10 @@ export function openGoldenTables(database: Database): GoldenMethods {
     saveGolden: ({ id, layer, name, payload, signatures, at, revision }, decide) =>
       database.transact(async (tx) => {
         await tx.run(insert, id, layer, name, payload, at);
-        const { state } = await current(tx, id);
-        if (state === 'retired' || state === 'revoked') return 'ended';
+        const before = await current(tx, id);
+        if (before.state === 'retired' || before.state === 'revoked') return 'ended';
         for (const { sig, keyid } of signatures) await tx.run(insertSignature, id, sig, keyid ?? null);
-        const decision = decide(await current(tx, id));
+        const decision = decide(await current(tx, id), before);
         if (decision.state === 'active') await tx.run(activate, at, id);
         await raiseTrustRevision(tx, revision);
         await tx.audit(decision.audit);
