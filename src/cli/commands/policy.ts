@@ -1,5 +1,4 @@
 // `touchstone policy`: which layers a group of hosts must satisfy.
-import type { JsonAnswerOf } from '../../api/index.ts';
 import type { Command } from 'commander';
 import { lintPolicy, type PolicyRemark } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
@@ -8,17 +7,16 @@ import { gateQuery, withExamples, withGate, withServer, type GateOptions } from 
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { parsePolicyDocument, readPolicyDocument } from '../policy-document.ts';
+import { formatPolicy, selectorText, type Policy } from '../policy-view.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
+import { addPolicyHistoryCommand } from './policy-history.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { formatFacts, formatTable } from '../table.ts';
-import type { Paper } from '../terminal.ts';
+import { formatTable } from '../table.ts';
 
 interface ApplyOptions extends ServerOptions, GateOptions {
   readonly id?: string;
 }
-
-type Policy = JsonAnswerOf<'getPolicy'>;
 
 export function addPolicyCommands(program: Command, session: Session): void {
   const policy = program.command('policy').description('appraisal policies: what a group of hosts must satisfy');
@@ -66,6 +64,7 @@ export function addPolicyCommands(program: Command, session: Session): void {
     ),
     'touchstone policy show fleet',
   );
+  addPolicyHistoryCommand(policy, session);
   addPolicyCheckCommands(policy, session);
 }
 
@@ -125,35 +124,4 @@ async function listPolicies(session: Session, options: ServerOptions): Promise<R
 async function showPolicy(session: Session, id: string, options: ServerOptions): Promise<Report> {
   const policy = await connect(session, options).call('getPolicy', { path: { policyId: id } });
   return reportPolicy(policy);
-}
-
-function formatPolicy(paper: Paper, policy: Policy): string[] {
-  return formatFacts(paper, [
-    ['policy', `${paper.tone('strong', printable(policy.id))} version ${policy.version}`],
-    ['hosts', selectorText(policy.hosts)],
-    ['layers', policy.layers.join(', ')],
-    ['bank', policy.bank],
-    ['verdict lasts', `${policy.verdictSeconds} s`],
-    ...Object.entries(policy.requireFacts ?? {}).map(
-      ([fact, value]) =>
-        ['fact', printable(`${fact}: ${typeof value === 'string' ? value : JSON.stringify(value)}`, 400)] as const,
-    ),
-    ...(policy.conditions ?? []).flatMap(
-      ({ name, expression, description }) =>
-        [
-          ['condition', printable(`${name}: ${description}`, 600)],
-          ['', printable(expression.replace(/\s+/g, ' ').trim(), 1100)],
-        ] as const,
-    ),
-    ['platform certificate', policy.platformCertificate],
-    ['since', policy.createdAt],
-  ]);
-}
-
-function selectorText({ all, names, labels }: Policy['hosts']): string {
-  if (all === true) return 'all';
-  if (names !== undefined) return names.map((name) => printable(name)).join(', ');
-  return Object.entries(labels ?? {})
-    .map(([name, value]) => printable(`${name}=${value}`))
-    .join(', ');
 }

@@ -1,0 +1,114 @@
+// `touchstone policy history`: the versions that a policy had. The server judges by the newest alone; the audit log has each.
+import type { Command } from 'commander';
+import type { components } from '../../api/index.ts';
+import { encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { parseCount, withExamples, withServer } from '../command-line.ts';
+import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { requireAbsent, writeOutput } from '../files.ts';
+import { formatPolicy, selectorText, type Policy } from '../policy-view.ts';
+import type { Report } from '../report.ts';
+import { answer, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+
+interface HistoryOptions extends ServerOptions {
+  readonly out?: string;
+}
+
+type Document = Omit<Policy, 'version' | 'createdAt'>;
+
+interface Version {
+  readonly policy: Policy;
+  /** As `policy apply` takes it. */
+  readonly document: Document;
+  readonly actor: string;
+}
+
+export function addPolicyHistoryCommand(policy: Command, session: Session): void {
+  withExamples(
+    withServer(
+      policy
+        .command('history')
+        .summary('list the versions that a policy had, or show one of them')
+        .description(
+          'List the versions that a policy had, who wrote each and when, as the audit log has them; or show one of them. ' +
+            'With --out it is written as `policy apply` takes it.',
+        )
+        .argument('<id>', 'policy id')
+        .argument('[version]', 'show this one', parseCount)
+        .option('--out <file>', 'write that version to this new file')
+        .action((id: string, version: number | undefined, options: HistoryOptions) =>
+          answer(session, options, () =>
+            version === undefined ? listVersions(session, id, options) : showVersion(session, { id, version }, options),
+          ),
+        ),
+    ),
+    'touchstone policy history fleet',
+    'touchstone policy history fleet 3 --out before.json',
+  );
+}
+
+async function listVersions(session: Session, id: string, options: HistoryOptions): Promise<Report> {
+  if (options.out !== undefined) {
+    throw new CliError('CLI_USAGE_INVALID', '--out: say which version, after the id of the policy', { misuse: true });
+  }
+  const versions = await readVersions(session, id, options);
+  const rows = versions.map(({ policy: { version, createdAt, hosts, layers }, actor }) => {
+    return [String(version), createdAt, printable(actor), selectorText(hosts), layers.join(' ')];
+  });
+  return {
+    data: { items: versions.map(({ policy, actor }) => ({ ...policy, actor })) },
+    lines: (paper) => formatTable(paper, ['version', 'since', 'by', 'hosts', 'layers'], rows),
+  };
+}
+
+async function showVersion(
+  session: Session,
+  { id, version }: { readonly id: string; readonly version: number },
+  options: HistoryOptions,
+): Promise<Report> {
+  const { out } = options;
+  if (out !== undefined) requireAbsent(out);
+  const versions = await readVersions(session, id, options);
+  const found = versions.find(({ policy }) => policy.version === version);
+  if (found === undefined) {
+    const last = versions.at(-1)?.policy.version ?? 0;
+    throw new CliError('CLI_USAGE_INVALID', `${printable(id)} had the versions 1 to ${last}`, { misuse: true });
+  }
+  const { policy, document, actor } = found;
+  if (out !== undefined) writeOutput(out, encodeUtf8(`${JSON.stringify(document, null, 2)}\n`));
+  return {
+    data: { policy, actor },
+    lines: (paper) => [
+      ...formatPolicy(paper, policy),
+      ...(out === undefined
+        ? []
+        : ['', `${printable(out)}: \`touchstone what-if --policy ${printable(out)}\`, then \`policy apply\``]),
+    ],
+  };
+}
+
+/** Oldest first, at least one.
+ * @throws ApiProblem POLICY_NOT_FOUND */
+async function readVersions(session: Session, id: string, options: ServerOptions): Promise<readonly Version[]> {
+  const client = connect(session, options);
+  await client.call('getPolicy', { path: { policyId: id } });
+  const versions: Version[] = [];
+  let after: number | undefined;
+  for (;;) {
+    const query = { kinds: 'policy.written', limit: 1000, ...(after === undefined ? {} : { after }) };
+    const page = await client.call('listEvents', { query });
+    versions.push(...(page.items as Event[]).filter(({ subject }) => subject === id).map(versionOf));
+    if (page.end) return versions;
+    after = page.next;
+  }
+}
+
+type Event = components['schemas']['Event'];
+
+function versionOf({ subject, time, data }: Event): Version {
+  const written = JSON.parse(String(data['document'])) as Omit<Document, 'id'>;
+  const document = { id: subject, ...written };
+  const policy = { ...document, version: Number(data['version']), createdAt: time };
+  return { policy, document, actor: String(data['actor']) };
+}
