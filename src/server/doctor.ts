@@ -6,6 +6,7 @@ import { parseCertificateBundle, type Certificate } from '../core/x509/index.ts'
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { checkAuditLog } from './audit/check-audit-log.ts';
 import { loadConfig, type ServerConfig } from './config/config.ts';
+import { checkDisk, readFreeSpace } from './disk-check.ts';
 import { ServerError, serverErrors } from './errors.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { authoritiesOf, closeKeys, loadServerKeys, type ServerKeys } from './keys/server-keys.ts';
@@ -37,6 +38,7 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
     ...checks,
     await checkTls(config, now),
     checkClock(now),
+    checkDisk(readFreeSpace(config.dataDirectory)),
     ...checkWorkers(config, availableParallelism()),
     ...(await checkStore(config, keys, now)),
   ];

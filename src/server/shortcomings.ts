@@ -181,7 +181,7 @@ function checkAnchors(ends: readonly Date[], { allowUnverifiedEk }: ServerConfig
     name: 'anchors',
     ok: live > 0,
     severity: allowUnverifiedEk ? 'info' : 'warning',
-    message: live > 0 ? `${live} trust anchors` : 'no trust anchor: no TPM can enrol with a verified certificate',
+    message: live > 0 ? counted(live, 'trust anchor') : 'no trust anchor: no TPM can enrol with a verified certificate',
     remedy: 'Import the roots of your TPMs: `touchstone trust-anchor import`.',
   };
 }

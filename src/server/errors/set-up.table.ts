@@ -78,7 +78,8 @@ export const setUpErrors = {
     status: 503,
     title: 'The store cannot be read or written',
     cause: 'The database refused: its disk is full, read-only or failing. Nothing was changed.',
-    remedy: "Look for the request's id (`instance`) in the server's log, and at the disk of the data directory.",
+    remedy:
+      "Look at the disk of the data directory (`df -h`), and make space where it is full: nothing has to be started again. What the database said is in the server's log, by the request's id (`instance`).",
   },
   SERVER_ADDRESS_UNAVAILABLE: {
     status: 500,
