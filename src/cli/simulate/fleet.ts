@@ -81,6 +81,9 @@ export function isToldLater(name: string): name is Tampering {
   return Object.hasOwn(tamperings, name) && tamperings[name as Tampering].stage !== 'enrolment';
 }
 
+/** Every one of them. */
+export const tamperingsToldLater: readonly Tampering[] = Object.keys(tamperings).filter(isToldLater);
+
 export interface TamperingOptions {
   readonly seed: string;
   /** Share of the fleet, 0 to 1. */

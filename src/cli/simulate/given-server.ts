@@ -38,6 +38,7 @@ export async function openGivenServer(session: Session, options: GivenServerOpti
   const api = createApiClient({ ...server, token });
   try {
     await checkBelieved(api, authority, options.authority);
+    await checkPolicies(api);
     if (options.besideOtherHosts !== true) await checkAlone(api);
   } finally {
     api.close();
@@ -68,6 +69,13 @@ async function checkBelieved(api: ApiClient, { rootCertificate }: SimulatorAutho
   if (items.some((anchor) => anchor.subject === subject && anchor.withdrawnAt === undefined)) return;
   const command = `touchstone trust-anchor import ${printable(file)}.pem --name simulator --scope virtual`;
   throw refused(`it does not believe this simulator: an operator of a test server runs \`${command}\``);
+}
+
+/** Before hosts are made that could never be trusted. Whether one of them selects the hosts shows later. */
+async function checkPolicies(api: ApiClient): Promise<void> {
+  const { items } = await api.call('listPolicies', {});
+  if (items.length > 0) return;
+  throw refused('it has no policy: apply one for hosts with the label simulated=true');
 }
 
 async function checkAlone(api: ApiClient): Promise<void> {

@@ -8,7 +8,7 @@ import { readCapture } from '../demo/machine.ts';
 import { CliError } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { arrivals, type ArrivalName } from './arrivals.ts';
-import { isToldLater, usualTamperings } from './fleet.ts';
+import { isToldLater, tamperingsToldLater, usualTamperings } from './fleet.ts';
 import type { GivenServerOptions } from './given-server.ts';
 import type { SimulationOptions } from './simulate.ts';
 
@@ -49,7 +49,11 @@ function addFleetOptions(command: Command): void {
     .option('--kernel-builds <n>', 'how many kernels the generated boots have', parseCount, 1)
     .option('--own-logs', 'no two generated logs are alike, as of real machines')
     .option('--tampered <percent>', 'share of hosts that lie', parsePercent, 0)
-    .option('--tampering <names>', 'how they lie; several kinds unless told', collectList)
+    .option(
+      '--tampering <names>',
+      `how they lie: ${tamperingsToldLater.join(', ')}; several kinds unless told`,
+      collectList,
+    )
     .option('--seed <text>', 'the same seed makes the same fleet', 'touchstone');
 }
 
@@ -89,9 +93,8 @@ function addTargetOptions(command: Command): void {
 export function readOptions(given: SimulateOptions, now: Date): SimulationOptions {
   const unknown = given.tampering?.find((name) => !isToldLater(name));
   if (unknown !== undefined) {
-    throw new CliError('CLI_USAGE_INVALID', `${printable(unknown)} is no lie of a host that has enrolled`, {
-      misuse: true,
-    });
+    const message = `${printable(unknown)} is no lie of a host that has enrolled: ${tamperingsToldLater.join(', ')}`;
+    throw new CliError('CLI_USAGE_INVALID', message, { misuse: true });
   }
   return {
     hosts: given.hosts,

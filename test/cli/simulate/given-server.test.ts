@@ -70,7 +70,27 @@ describe('a simulation against a given server', function () {
     await cliAccepted([...pem, '--server', server.url, '--token', server.operatorToken]);
   });
 
+  it('is refused where there is no policy, before a host is made', async () => {
+    const { status, document } = await run(...named, ...operatorKeys);
+    assert.equal(status, 2);
+    assert.match(String(document['message']), /no policy: apply one for hosts with the label simulated=true/);
+    assert.deepEqual(await hostIds(), []);
+  });
+
+  it('names the lies that a host can tell where another one is asked for', async () => {
+    const { document } = await run(...named, '--tampered', '50', '--tampering', 'changed-mind');
+    assert.match(
+      String(document['message']),
+      /^changed-mind is no lie of a host that has enrolled: .*changed-firmware/,
+    );
+  });
+
   it('says which honest host is not trusted, and why, before any load', async () => {
+    const others = { labels: { simulated: 'no' } };
+    await server.operator.call('putPolicy', {
+      path: { policyId: 'others' },
+      body: { layers: layers as 'kernel'[], verdictSeconds: 600, hosts: others },
+    });
     const { status, document } = await run(...named, ...operatorKeys);
     assert.equal(status, 1);
     assert.equal(document['code'], 'CLI_SIMULATION_UNTRUSTED');
