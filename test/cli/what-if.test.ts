@@ -46,6 +46,29 @@ describe('touchstone what-if', () => {
     assert.match(stdout, /^1 unknown \(HOST_EVIDENCE_NONE\): mute-1$/m);
   });
 
+  it('says of today who is refused and why, where nothing is to change', async () => {
+    const { status, stdout } = await cli(['what-if', '--at', 'now'], world);
+    assert.equal(status, 0);
+    assert.match(stdout, new RegExp(`^13 hosts, asked about ${server.now().toISOString()}; nothing was changed$`, 'm'));
+    assert.match(stdout, /^2 would stay refused\n {2}because +KERNEL_DIVERGED/m);
+    assert.match(stdout, /^9 would stay trusted$/m);
+    const { status: misuse, stderr } = await cli(['what-if', '--max-flips', '0'], world);
+    assert.equal(misuse, 2, 'a pipeline whose change is empty is told so');
+    assert.match(stderr, /--at now/);
+  });
+
+  it('is named by the list of hosts, which counts them and shows those of one status', async () => {
+    const all = await cli(['host', 'list'], world);
+    const counts = '13 hosts: 9 affirming, 3 contraindicated, 1 none. Why, in groups: `touchstone what-if --at now`';
+    assert.equal(all.stdout.trimEnd().split('\n').at(-1), counts);
+    const refused = await cliJson(['host', 'list', '--status', 'contraindicated'], world);
+    assert.deepEqual(
+      (refused.document['items'] as { id: string }[]).map(({ id }) => id),
+      ['bad-1', 'new-1', 'new-2'],
+    );
+    assert.equal((await cli(['host', 'list', '--status', 'bad'], world)).status, 2);
+  });
+
   it('takes drafts, stored ids, policies, labels and dates, and prints one document', async () => {
     const gained = await cliJson(['what-if', ...drafts()], world);
     assert.deepEqual([gained.status, gained.document['gained'], gained.document['lost']], [0, 2, 0]);

@@ -168,7 +168,6 @@ const shownHosts = 8;
 
 function formatRollout(paper: Paper, rollout: Rollout): string[] {
   const { name, state, goldens, predecessors, stages, progress, advance, endReason } = rollout;
-  const refused = progress?.refusedHosts.slice(0, shownHosts).map((host) => printable(host)) ?? [];
   return formatFacts(paper, [
     ['rollout', paper.tone('strong', printable(name))],
     ['state', paper.tone(tones[state], state)],
@@ -177,11 +176,17 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
     ...goldens.map((id) => ['golden', id] as const),
     ...predecessors.map((id) => ['predecessor', id] as const),
     ['hosts', progress && `${progress.hosts} in the opened stages, ${progress.proved} trusted by it, ${progress.refused} refused`], // prettier-ignore
-    ['refused', refused.length === 0 ? undefined : refused.join(', ')],
+    ['refused', progress && nameRefused(progress)],
     ...stages.map((stage, index) => [`stage ${index + 1}`, describeStage(stage, progress?.stageHosts[index])] as const),
     ...(progress?.obstacles ?? []).map((each) => ['waits', paper.tone('warn', printable(each))] as const),
     ['next step', progress?.ready === true ? nextStep(rollout) : undefined],
   ]);
+}
+
+function nameRefused({ refused, refusedHosts }: NonNullable<Rollout['progress']>): string | undefined {
+  const shown = refusedHosts.slice(0, shownHosts).map((host) => printable(host));
+  if (shown.length === 0) return undefined;
+  return `${shown.join(', ')}${refused > shown.length ? ` and ${refused - shown.length} more` : ''}`;
 }
 
 function describeStage({ labels = {}, share, minimumHosts, minimumSeconds = 0 }: Stage, hosts?: number): string {

@@ -1,7 +1,7 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
 import { ApiProblem, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
-import type { Command } from 'commander';
-import { printable } from '../../core/encoding/index.ts';
+import { Option, type Command } from 'commander';
+import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { formatGround, nameGround } from '../ground-view.ts';
@@ -29,10 +29,12 @@ export function addHostCommands(program: Command, session: Session): void {
     withServer(
       host
         .command('list')
-        .description('List the hosts with their present status.')
-        .action((options: ServerOptions) => answer(session, options, () => listHosts(session, options))),
+        .description('List the hosts with their present status, and how many have which.')
+        .addOption(new Option('--status <status>', 'those with this status only').choices(statuses))
+        .action((options: ListOptions) => answer(session, options, () => listHosts(session, options))),
     ),
     'touchstone host list',
+    'touchstone host list --status contraindicated',
     'touchstone host list --json',
   );
   withExamples(
@@ -55,18 +57,27 @@ export function addHostCommands(program: Command, session: Session): void {
   addHostTokenCommand(host, session);
 }
 
-async function listHosts(session: Session, options: ServerOptions): Promise<Report> {
+const statuses = ['affirming', 'warning', 'contraindicated', 'none'] as const satisfies readonly Host['status'][];
+
+interface ListOptions extends ServerOptions {
+  readonly status?: Host['status'];
+}
+
+/** What cannot be read has no status, and is named whatever is asked for. */
+async function listHosts(session: Session, options: ListOptions): Promise<Report> {
   const client = connect(session, options);
   const unreadable: string[] = [];
-  const hosts = await readAllPages(async (query) => {
+  const all = await readAllPages(async (query) => {
     const page = await client.call('listHosts', { query });
     unreadable.push(...(page.unreadable ?? []));
     return page;
   });
+  const { status } = options;
+  const hosts = status === undefined ? all : all.filter((host) => host.status === status);
   return {
     data: { items: hosts, ...(unreadable.length === 0 ? {} : { unreadable }) },
     lines: (paper) => [
-      ...(hosts.length + unreadable.length === 0
+      ...(all.length + unreadable.length === 0
         ? ['no host is enrolled yet: run `touchstone agent enrol` on one']
         : formatTable(
             paper,
@@ -74,8 +85,20 @@ async function listHosts(session: Session, options: ServerOptions): Promise<Repo
             hosts.map((host) => row(paper, host)),
           )),
       ...unreadable.flatMap((id) => formatUnreadable(paper, id)),
+      ...(all.length < manyHosts ? [] : ['', summaryOf(all)]),
     ],
   };
+}
+
+/** So few are counted by looking at them. */
+const manyHosts = 10;
+
+function summaryOf(hosts: readonly Host[]): string {
+  const parts = statuses.flatMap((status) => {
+    const count = hosts.filter((host) => host.status === status).length;
+    return count === 0 ? [] : [`${count} ${status}`];
+  });
+  return `${counted(hosts.length, 'host')}: ${parts.join(', ')}. Why, in groups: \`touchstone what-if --at now\``;
 }
 
 function formatUnreadable(paper: Paper, id: string): string[] {

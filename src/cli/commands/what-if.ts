@@ -43,7 +43,11 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     .option('--policy <file>', 'policy as it would be written next, YAML or JSON', collectFile)
     .option('--deny <file>', 'deny list that would be in force, signed or not', collectFile)
     .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectLabels)
-    .option('--at <date>', 'ask about a later time: what expires until then', parseDateOption)
+    .option(
+      '--at <date>',
+      'ask about a later time: what expires until then; `now`: who is refused today, and why',
+      (text) => (text === 'now' ? session.now() : parseDateOption(text)),
+    )
     .option('--max-flips <hosts>', 'refuse when more hosts would gain or lose trust', parseLimit)
     .action((options: WhatIfOptions) => answer(session, options, () => askWhatIf(session, options)));
   withExamples(
@@ -53,6 +57,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     'touchstone what-if --policy fleet.yaml --label rack=3',
     'touchstone what-if --deny fleet.dsse.json',
     'touchstone what-if --at 2027-01-01',
+    'touchstone what-if --at now',
   );
 }
 
@@ -86,7 +91,11 @@ function readQuestion({
   at,
 }: WhatIfOptions): Schemas['WhatIfRequest'] {
   if ([...activate, ...(retire ?? []), ...(revoke ?? []), ...policy, ...deny].length === 0 && at === undefined) {
-    throw new CliError('CLI_USAGE_INVALID', 'no change was named, and no later time', { misuse: true });
+    throw new CliError(
+      'CLI_USAGE_INVALID',
+      'no change was named, and no time (--at now says who is refused today, and why)',
+      { misuse: true },
+    );
   }
   const policies = policy.map((file) => readPolicyDocument(file, undefined));
   return {
