@@ -2,8 +2,9 @@
 import { counted } from '../core/encoding/index.ts';
 import type { ApiClient, components } from '../api/index.ts';
 import type { GateOptions } from './command-line.ts';
-import { CliError, RefusedError } from './errors.ts';
+import { cliErrors, RefusedError } from './errors.ts';
 import { followLines } from './follow-lines.ts';
+import type { Refusal } from './report.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 export interface PlannedChange {
@@ -12,34 +13,45 @@ export interface PlannedChange {
   readonly revoke: string[];
 }
 
+type WhatIf = components['schemas']['WhatIf'];
+
+/** What the fleet would be with all of it in force, signatures that are still to come included. */
+export function weighPlan(
+  session: Session,
+  client: ApiClient,
+  { change, json }: CommonOptions & { readonly change: PlannedChange },
+): Promise<WhatIf> {
+  return followLines(session, { json }, client.callLines('askWhatIf', { body: change }));
+}
+
 /** Asks only where there is something to refuse for.
- * @throws CliError CLI_FLIPS_TOO_MANY; RefusedError CHANGE_LOSES_PROTECTED */
+ * @throws RefusedError CLI_FLIPS_TOO_MANY, CHANGE_LOSES_PROTECTED */
 export async function checkPlan(
   session: Session,
   client: ApiClient,
-  {
-    change,
-    json,
-    maxFlips,
-    includeProtected = false,
-  }: GateOptions & CommonOptions & { readonly change: PlannedChange },
+  plan: GateOptions & CommonOptions & { readonly change: PlannedChange },
 ): Promise<void> {
+  const { change, maxFlips, includeProtected = false } = plan;
   const isEnding = change.retire.length + change.revoke.length > 0;
   if (maxFlips === undefined && (includeProtected || !isEnding)) return;
-  const { lost, gained, protectedLosses } = await followLines(
-    session,
-    { json },
-    client.callLines('askWhatIf', { body: change }),
-  );
-  if (!includeProtected && protectedLosses.length > 0) throw refuseLosses(protectedLosses);
-  if (maxFlips === undefined || lost + gained <= maxFlips) return;
-  const message = `${counted(lost, 'host')} would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
-  throw new CliError('CLI_FLIPS_TOO_MANY', message);
+  const refusal = refusalOf(await weighPlan(session, client, plan), plan);
+  if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal);
 }
 
-function refuseLosses(protectedHosts: readonly components['schemas']['ProtectedLoss'][]): RefusedError {
+/** Why the plan is refused, or would be. */
+export function refusalOf(
+  { lost, gained, protectedLosses }: WhatIf,
+  { maxFlips, includeProtected = false }: GateOptions,
+): Refusal | undefined {
+  if (!includeProtected && protectedLosses.length > 0) return refuseLosses(protectedLosses);
+  if (maxFlips === undefined || lost + gained <= maxFlips) return undefined;
+  const message = `${counted(lost, 'host')} would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
+  return { code: 'CLI_FLIPS_TOO_MANY', message, remedy: cliErrors.CLI_FLIPS_TOO_MANY.remedy };
+}
+
+function refuseLosses(protectedHosts: WhatIf['protectedLosses']): Refusal {
   const remedy =
     'Leave the end of what they rest on out of the folder, or say that you mean it: `--include-protected`.';
   const message = 'protected hosts would lose trust by what the folder says: nothing was done';
-  return new RefusedError('CHANGE_LOSES_PROTECTED', message, { remedy, protectedHosts });
+  return { code: 'CHANGE_LOSES_PROTECTED', message, remedy, protectedHosts };
 }

@@ -1,12 +1,16 @@
 // What became of a plan that the server follows a folder by, for people and for programs.
 import { printable } from '../core/encoding/index.ts';
+import type { components } from '../api/index.ts';
+import type { GateOptions } from './command-line.ts';
 import type { Golden } from './commands/golden-record.ts';
 import { cliErrors } from './errors.ts';
 import type { SentOneByOne } from './one-by-one.ts';
+import { refusalOf } from './plan-gate.ts';
 import type { Refusal, Report } from './report.ts';
 import { shortId } from './short-id.ts';
 import type { Step } from './sync-plan.ts';
 import { formatTable } from './table.ts';
+import { formatWhatIf } from './what-if-view.ts';
 
 interface Sync {
   readonly steps: readonly Step[];
@@ -17,6 +21,8 @@ interface Sync {
   readonly unknown: readonly string[];
   /** Undefined where it was only asked what would be done. */
   readonly sent?: SentOneByOne<Golden>;
+  /** Of a plan that was only asked about, where it has steps. */
+  readonly effect?: { readonly whatIf: components['schemas']['WhatIf']; readonly gate: GateOptions } | undefined;
 }
 
 /** `failed` is the one that the refusal is about. Where no answer came, it may have been made all the same. */
@@ -44,8 +50,9 @@ function titleOf({ sent }: Sync): string {
 
 /** The server is not asked again: it may be what failed. */
 export function reportSync(sync: Sync): Report {
-  const { steps, known, conflicts, unknown, sent } = sync;
+  const { steps, known, conflicts, unknown, sent, effect } = sync;
   const refusal = sent?.refusal;
+  const would = effect && refusalOf(effect.whatIf, effect.gate);
   const isDone = sent !== undefined && refusal === undefined;
   const goldens = new Map([...known, ...(sent?.items ?? []).map((golden) => [golden.id, golden] as const)]);
   const waiting = [...goldens.values()].filter(({ state }) => state === 'proposed').length;
@@ -54,8 +61,15 @@ export function reportSync(sync: Sync): Report {
     return { action, id, layer, state: goldens.get(id)?.state ?? 'unknown', outcome };
   });
   return {
-    data: { done: isDone, steps: items, conflicts, unknown, waiting },
-    refusal: refusal && withAgain(refusal),
+    data: {
+      done: isDone,
+      steps: items,
+      conflicts,
+      unknown,
+      waiting,
+      ...(effect === undefined ? {} : { effect: effect.whatIf }),
+    },
+    refusal: refusal === undefined ? would : withAgain(refusal),
     lines: (paper) => [
       ...formatTable(
         paper,
@@ -77,6 +91,7 @@ export function reportSync(sync: Sync): Report {
       ),
       ...unknown.map((id) => paper.tone('warn', `ended.yaml ends ${id}, which the server does not have: is the id right?`)), // prettier-ignore
       ...(waiting === 0 ? [] : [`${waiting} wait for signatures: ${nextStep}`]),
+      ...(effect === undefined ? [] : ['', 'with all of it in force, by the stored evidence:', ...formatWhatIf(paper, effect.whatIf)]), // prettier-ignore
     ],
   };
 }

@@ -83,6 +83,25 @@ describe('the life of golden measurements', () => {
     );
   });
 
+  it('says before anything is done who would lose trust by the folder, and whether that is too many', async () => {
+    const { items } = await accepted('golden', 'list', '--state', 'active');
+    const [loader] = (items as { id: string; layer: string }[]).filter(({ layer }) => layer === 'boot-loader');
+    writeFileSync(at('golden/ended.yaml'), `- { id: '${loader?.id}', state: retired, reason: out of use }\n`);
+    const dry = ['golden', 'sync', at('golden'), '--dry-run'];
+    const { stdout, status } = await cli(dry, world);
+    assert.equal(status, 0);
+    assert.match(stdout, /^with all of it in force, by the stored evidence:\n\d+ hosts, asked about /m);
+    const lost = Number(
+      /^(\d+) would lose trust\n {2}because +golden measurement boot-loader layer/m.exec(stdout)?.[1],
+    );
+    assert.ok(lost > 0, stdout);
+    const beyond = await cliJson([...dry, '--max-flips', String(lost - 1)], world);
+    assert.deepEqual([beyond.status, beyond.document['code']], [1, 'CLI_FLIPS_TOO_MANY']);
+    assert.equal((await cli([...dry, '--max-flips', String(lost)], world)).status, 0);
+    assert.ok((await shown('active')).includes('boot-loader'));
+    rmSync(at('golden/ended.yaml'));
+  });
+
   it('captures what is new only, and says what it was and what it is', async () => {
     const { stdout } = await cli(['golden', 'capture', 'new-1', '--out', at('captured')], world);
     assert.match(stdout, /^kernel: The kernel was replaced.*\(against sha256:[0-9a-f]{16}\)$/m);

@@ -8,7 +8,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { sendOneByOne } from '../one-by-one.ts';
-import { checkPlan } from '../plan-gate.ts';
+import { checkPlan, weighPlan } from '../plan-gate.ts';
 import { readGoldenFolder, type GoldenFolder } from '../golden-folder.ts';
 import { refuseRecurrence } from '../refuse-recurrence.ts';
 import { refuseUnsigned } from '../refuse-unsigned.ts';
@@ -34,14 +34,14 @@ export function addSync(golden: Command, session: Session): void {
         'server lacks, and end what ended.yaml lists. What the folder does not mention is left alone.',
     )
     .argument('<dir>', 'folder, with all folders in it')
-    .option('--dry-run', 'only show what would be done')
+    .option('--dry-run', 'only show what would be done, and who would gain or lose trust by all of it')
     .option('--retire-missing', 'retire what is active on the server and in no file of the folder')
     .action((folder: string, options: SyncOptions) =>
       answer(session, options, () => syncGoldens(session, folder, options)),
     );
   withExamples(
     withServer(withConsent(withGate(command))),
-    'touchstone golden sync golden-measurements/ --dry-run',
+    'touchstone golden sync golden-measurements/ --dry-run --max-flips 50',
     'touchstone golden sync golden-measurements/ --max-flips 50 --yes',
   );
 }
@@ -63,7 +63,11 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   const steps = planSync(wanted, known, options);
   await refuseUnsigned(client, newIn(steps, wanted));
   await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
-  if (options.dryRun === true) return reportSync({ steps, known, conflicts, unknown });
+  if (options.dryRun === true) {
+    const change = changeOf(steps, wanted);
+    const effect = steps.length === 0 ? undefined : await weighPlan(session, client, { ...options, change });
+    return reportSync({ steps, known, conflicts, unknown, effect: effect && { whatIf: effect, gate: options } });
+  }
   if (steps.length > 0) {
     const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${shortId(id)}`);
     await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
