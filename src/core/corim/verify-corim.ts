@@ -1,8 +1,8 @@
 // Who signed a CoRIM. [CORIM §4.2] [RFC9052]
 import { VerificationError } from '../error.ts';
-import { isCborMap, parseCbor, type CborMap, type CborValue } from '../encoding/index.ts';
+import { parseCbor, type CborMap } from '../encoding/index.ts';
 import { verifyCoseSign1, type VerificationKey } from '../crypto/index.ts';
-import { readMap, readText } from './cbor-reader.ts';
+import { readInteger, readMap, readText } from './cbor-reader.ts';
 import type { ClaimedCorim } from './claimed-corim.ts';
 import { readValidity } from './parse-corim.ts';
 import { corimBounds } from './tags.ts';
@@ -82,13 +82,13 @@ interface Meta {
 function readMeta(headers: CborMap): Meta {
   const meta = headers.get(metaLabel);
   if (meta instanceof Uint8Array) return readSigner(readMap(parseCbor(meta, corimBounds), 'corim-meta'));
-  const claims = headers.get(claimsLabel);
-  if (!isCborMap(claims)) return { name: undefined, notBefore: undefined, notAfter: undefined };
+  if (!headers.has(claimsLabel)) return { name: undefined, notBefore: undefined, notAfter: undefined };
+  const claims = readMap(headers.get(claimsLabel), 'CWT claims');
   const issuer = claims.get(1);
   return {
     name: typeof issuer === 'string' ? issuer : undefined,
-    notBefore: dateOf(claims.get(5)),
-    notAfter: dateOf(claims.get(4)),
+    notBefore: readDate(claims, 5, 'CWT claims.nbf'),
+    notAfter: readDate(claims, 4, 'CWT claims.exp'),
   };
 }
 
@@ -97,6 +97,11 @@ function readSigner(meta: CborMap): Meta {
   return { name: readText(signer.get(0), 'corim-meta.signer.name'), ...readValidity(meta.get(1)) };
 }
 
-function dateOf(seconds: CborValue): Date | undefined {
-  return typeof seconds === 'number' ? new Date(seconds * 1000) : undefined;
+/** The end of the year 9999, so that it is a date everywhere. */
+const latestSeconds = 253_402_300_799;
+
+/** One that cannot be read is a bound all the same: left out, the signature would hold for ever. */
+function readDate(claims: CborMap, label: number, at: string): Date | undefined {
+  if (!claims.has(label)) return undefined;
+  return new Date(readInteger(claims.get(label), at, 0, latestSeconds) * 1000);
 }

@@ -305,4 +305,17 @@ describe('who signed a CoRIM', () => {
     const early = () => verifyCorim(withMeta(validity('2026-12-01', '2027-01-01')), { keys, at });
     assert.deepEqual([refusal(later), refusal(early)], ['CORIM_OUTSIDE_VALIDITY', 'CORIM_OUTSIDE_VALIDITY']);
   });
+
+  it('holds as long as the claims of a token say, and not at all where those cannot be read', () => {
+    const now = at.getTime() / 1000;
+    const claimed = (claims: CborValue) => () =>
+      verifyCorim(sign(new Map<number, CborValue>([[3, 'application/rim+cbor'], [15, claims]])), { keys, at }); // prettier-ignore
+    const over = [new Map([[4, now]]), new Map([[5, now + 1]])];
+    for (const claims of over) assert.equal(refusal(claimed(claims)), 'CORIM_OUTSIDE_VALIDITY');
+    const odd: readonly CborValue[] = [2n ** 60n, 9e15, -1, 'tomorrow', null];
+    for (const value of odd)
+      for (const label of [4, 5]) assert.equal(refusal(claimed(new Map([[label, value]]))), 'CORIM_INVALID');
+    assert.equal(refusal(claimed('no claims')), 'CORIM_INVALID');
+    assert.equal(refusal(claimed(new Map([[4, now + 1], [5, now]]))), undefined); // prettier-ignore
+  });
 });
