@@ -15,6 +15,7 @@ import { quirks } from '../src/core/event-log/quirks.table.ts';
 import { leniencies } from '../src/core/x509/leniency.ts';
 import { reasons, serverErrors } from '../src/server/index.ts';
 import { configSchema } from '../src/server/config/config.schema.ts';
+import { schemaUri } from '../src/server/http/validator.ts';
 import { access, roles } from '../src/server/auth/access.ts';
 import { policyDocument, withPolicyDemands } from './fact-documents.ts';
 import { eventsDocument } from './event-documents.ts';
@@ -92,10 +93,12 @@ function routeTable(routes: readonly Route[]): string {
 /** What the server checks requests and answers by, one line for each path and each component: to read YAML takes a start a hundred
  * times as long. */
 function contractModule({ paths, components }: OpenApiDocument): string {
+  const named = (key: string, value: unknown): unknown =>
+    key === '$ref' && typeof value === 'string' ? value.replace('#/components/schemas/', schemaUri('')) : value;
   const member = ([name, value]: readonly [string, unknown]): string =>
-    `${JSON.stringify(name)}: ${JSON.stringify(value)},`;
+    `${JSON.stringify(name)}: ${JSON.stringify(value, named)},`;
   return [
-    '/** Paths and components of openapi.yaml. */',
+    '/** Paths and components of openapi.yaml. References to schemas are the names under which these are registered. */',
     'export const contract: unknown = {',
     '  paths: {',
     ...Object.entries(paths).map((entry) => `    ${member(entry)}`),

@@ -8,6 +8,7 @@ import { routes, serverProblemCodes, type OperationId } from '../../src/api/inde
 import { access } from '../../src/server/auth/access.ts';
 import { ServerError, serverErrors } from '../../src/server/index.ts';
 import { loadContract } from '../../src/server/http/contract.ts';
+import { createValidator } from '../../src/server/http/validator.ts';
 import { handlers } from '../../src/server/http/handlers.ts';
 import { eventKinds, type EventKind } from '../../src/server/events/event-kinds.table.ts';
 import { parseArchive } from '../../src/core/evidence-bundle/index.ts';
@@ -130,6 +131,14 @@ describe('the contract', () => {
       assert.notEqual(schema.example, undefined);
       contract[operation as OperationId].checkBody(structuredClone(schema.example));
     }
+  });
+
+  it('has schemas that follow JSON Schema: the server does not look again at each start', () => {
+    const rules = createValidator([], {});
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      assert.equal(rules.validateSchema(schema, true), true, name);
+    }
+    assert.throws(() => rules.validateSchema({ maxLength: 'four' }, true), /schema is invalid/);
   });
 
   it('compiles to a validator wherever it has a schema: the server compiles one when it is first asked', () => {

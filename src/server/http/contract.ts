@@ -4,8 +4,8 @@ import { routes, type OperationId } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { describeFormat, describePattern } from '../config/patterns.table.ts';
 import { ServerError } from '../errors.ts';
-import { contract as written } from './contract.gen.ts';
-import { createValidator, type Schema } from './validator.ts';
+import { contract } from './contract.gen.ts';
+import { createValidator, schemaUri, type Schema } from './validator.ts';
 
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 
@@ -49,7 +49,7 @@ export type Contract = Readonly<Record<OperationId, OperationContract>>;
 
 /** Validators are compiled when they are first asked: all of them take longer than the rest of a start, and most processes ask few. */
 export function loadContract(): Contract {
-  const document = localise(written) as ContractDocument;
+  const document = contract as ContractDocument;
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) => [schemaUri(name), schema] as const,
   );
@@ -152,18 +152,6 @@ function resolve(document: ContractDocument, value: unknown): unknown {
     .slice(2)
     .split('/')
     .reduce<unknown>((node, key) => (node as Readonly<Record<string, unknown>>)[key], document);
-}
-
-function schemaUri(name: string): string {
-  return `touchstone:/schemas/${name}`;
-}
-
-/** The document with its references to schemas turned to the names under which these are registered. */
-function localise(document: unknown): unknown {
-  const text = JSON.stringify(document, (key, value: unknown) =>
-    key === '$ref' && typeof value === 'string' ? value.replace('#/components/schemas/', schemaUri('')) : value,
-  );
-  return JSON.parse(text);
 }
 
 function invalid(errors: readonly ErrorObject[] | null | undefined, place: string): ServerError {
