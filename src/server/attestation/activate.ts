@@ -7,7 +7,7 @@ import { equalInConstantTime, hash, hashHex } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { BindOutcome, HostBinding, IssuedAkCertificate } from '../storage/index.ts';
+import type { AuditDraft, BindOutcome, HostBinding, IssuedAkCertificate, PendingEnrolment } from '../storage/index.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
 import { checkCertification, type Certification } from '../trust/device-identity.ts';
 import { checkApproved, judgeApproval } from './approval.ts';
@@ -36,47 +36,32 @@ export async function activateEnrolment(
   context: ServerContext,
   { id, secret, certification }: ActivationAnswer,
 ): Promise<ActivatedHost> {
-  const { store, random } = context;
-  const enrolment = await store.takeEnrolment(id);
-  if (enrolment === undefined) throw new ServerError('ENROLLMENT_NOT_FOUND');
+  const enrolment = await takeEnrolment(context, id);
   const at = context.now();
-  if (at.getTime() >= enrolment.expiresAt) throw new ServerError('ENROLLMENT_EXPIRED');
   if (!equalInConstantTime(hash('sha256', secret), enrolment.secretHash)) {
     throw new ServerError('ENROLLMENT_SECRET_WRONG');
   }
   checkCertification(context, enrolment, certification);
   const { binding, joinToken } = enrolment;
   const { hostId } = binding;
-  const actor = `host ${hostId}`;
   const { queue, approvedBy } = await judgeApproval(context, enrolment, at);
   const check = async (outcome: BindOutcome): Promise<void> =>
-    checkFree(context, await checkApproved(context, outcome, binding), binding, actor);
+    checkFree(context, await checkApproved(context, outcome, binding), binding, actorOf(binding));
   // Before anything is signed for it; `bindHost` asks again.
-  await check(await store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
-  const { record, token } = createToken({ name: `host ${hostId}`, role: 'host', hostId, at: at.getTime() }, random);
+  await check(await context.store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
+  const name = actorOf(binding);
+  const { record, token } = createToken({ name, role: 'host', hostId, at: at.getTime() }, context.random);
   for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
     const { trustRevision, akCertificate } = await certify(context, binding, at);
-    const outcome = await store.bindHost({
+    const audit = auditOfEnrolment(binding, { akCertificate, approvedBy, at });
+    const outcome = await context.store.bindHost({
       binding,
       joinToken,
       akCertificate,
       token: record,
       queue,
       trustRevision,
-      audit: {
-        at: at.getTime(),
-        actor,
-        action: 'host.enrolled',
-        subject: hostId,
-        details: {
-          ek: encodeHex(binding.ekDigest),
-          ak: encodeHex(binding.akName),
-          endorser: binding.endorser?.id ?? null,
-          ...(approvedBy === undefined ? {} : { approvedBy }),
-          ...(binding.deviceIdentity && { iak: hashHex('sha256', binding.deviceIdentity.certificate) }),
-          akCertificate: akCertificate === undefined ? null : hashHex('sha256', akCertificate.der),
-        },
-      },
+      audit,
     });
     if (outcome === 'outdated') continue;
     await check(outcome);
@@ -84,6 +69,43 @@ export async function activateEnrolment(
     return { hostId, akCertificatePem, hostToken: token };
   }
   throw new ServerError('REQUEST_CONFLICT');
+}
+
+/** Taken once, whatever comes of it.
+ * @throws ServerError ENROLLMENT_NOT_FOUND, ENROLLMENT_EXPIRED */
+async function takeEnrolment({ store, now }: ServerContext, id: string): Promise<PendingEnrolment> {
+  const enrolment = await store.takeEnrolment(id);
+  if (enrolment === undefined) throw new ServerError('ENROLLMENT_NOT_FOUND');
+  if (now().getTime() >= enrolment.expiresAt) throw new ServerError('ENROLLMENT_EXPIRED');
+  return enrolment;
+}
+
+function actorOf({ hostId }: HostBinding): string {
+  return `host ${hostId}`;
+}
+
+interface Enrolled {
+  readonly akCertificate: IssuedAkCertificate | undefined;
+  readonly approvedBy: string | undefined;
+  readonly at: Date;
+}
+
+function auditOfEnrolment(binding: HostBinding, { akCertificate, approvedBy, at }: Enrolled): AuditDraft {
+  const { hostId, ekDigest, akName, endorser, deviceIdentity } = binding;
+  return {
+    at: at.getTime(),
+    actor: actorOf(binding),
+    action: 'host.enrolled',
+    subject: hostId,
+    details: {
+      ek: encodeHex(ekDigest),
+      ak: encodeHex(akName),
+      endorser: endorser?.id ?? null,
+      ...(approvedBy === undefined ? {} : { approvedBy }),
+      ...(deviceIdentity && { iak: hashHex('sha256', deviceIdentity.certificate) }),
+      akCertificate: akCertificate === undefined ? null : hashHex('sha256', akCertificate.der),
+    },
+  };
 }
 
 interface Certified {

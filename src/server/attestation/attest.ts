@@ -1,16 +1,24 @@
 // Attestation: evidence in, verdict out. The verdict is made by the core alone; this file brings what the server's records say
 // of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
-import { appraise, nameLog, type Evidence } from '../../core/appraisal/index.ts';
+import { appraise, nameLog, type AppraisalPolicy, type Evidence, type Trust } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { hashHex } from '../../core/crypto/index.ts';
-import { endorsersOf, judgePlatform, standingOf } from '../../core/endorsement/index.ts';
+import { endorsersOf, judgePlatform, standingOf, type Standing } from '../../core/endorsement/index.ts';
 import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { groundsOf } from '../evidence/grounds.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import type { ChallengeRecord, HostRecord, RecordOutcome } from '../storage/index.ts';
+import type { TrustInForce } from '../golden/trust-cache.ts';
+import type {
+  ChallengeRecord,
+  EvidenceRecord,
+  HostRecord,
+  IssuedAkCertificate,
+  RecordOutcome,
+  VerdictRecord,
+} from '../storage/index.ts';
 import { advanceByEvidence } from '../rollout/rollout.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import { renewEndorsement } from '../trust/endorsement.ts';
@@ -19,7 +27,7 @@ import { findActiveHost, qualifyingDataOf, type OpenedChallenge } from './challe
 import { drawNextChallenge } from './next-challenge.ts';
 import { nextAttestationSeconds } from './return-time.ts';
 import { evidenceOf, evidenceRecord, type SubmittedEvidence } from './submitted-evidence.ts';
-import { foreseeGround } from './view-verdict.ts';
+import { foreseeGround, type Ground } from './view-verdict.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
 
 /** How often an appraisal is done again because something it rested on changed meanwhile. */
@@ -92,69 +100,95 @@ async function findHeldLog(store: ServerContext['store'], name: string): Promise
   return log;
 }
 
+/** What one appraisal rests on: read before it, and held against what the store has when its verdict is recorded. */
+interface Subject {
+  readonly challenge: ChallengeRecord;
+  readonly trust: TrustInForce;
+  readonly host: HostRecord;
+  readonly previous: VerdictRecord | undefined;
+  readonly evidence: Evidence;
+  readonly qualifyingData: Uint8Array;
+  readonly standing: Standing;
+  readonly policy: AppraisalPolicy | undefined;
+  readonly at: Date;
+}
+
 async function appraiseOnce(
   context: ServerContext,
   challenge: ChallengeRecord,
   submitted: SubmittedEvidence,
 ): Promise<{ readonly attested: Attested; readonly outcome: RecordOutcome }> {
-  const { store, config } = context;
-  const { certificates } = context.memory;
-  const { hostId } = challenge;
-  // The revision is read before everything that rises with it: what changes in between makes the record outdated.
-  const trust = await context.trust.current();
-  const host = await renewEndorsement(context, await findActiveHost(context, hostId));
-  const { epoch, labels, verdictSequence } = host;
-  if (epoch !== challenge.epoch) throw new ServerError('CHALLENGE_NOT_FOUND');
-  const previous = await store.findVerdict(hostId);
-  const at = context.now();
-  const qualifyingData = qualifyingDataOf(config.serverId, host, challenge);
-  const evidence = evidenceOf(submitted);
-  const standing = standingOf(host, trust, { rules: config.enrolment, at, memory: certificates });
-  const policy = selectPolicy(trust.policies, host)?.policy;
-  const verdict = judge(context, {
-    evidence,
-    at,
-    run: () =>
-      appraise(
-        evidence,
-        {
-          host: { id: hostId, attestationKey: recallAttestationKey(host.akPublic, context.memory.keys) },
-          ...standing,
-          platform: judgePlatform(host, trust, at, certificates),
-          qualifyingData,
-          challengedAt: new Date(challenge.drawnAt),
-          goldens: goldensFor(trust, host),
-          denied: trust.denied,
-          endorsers: endorsersOf(host, trust, trust.denied, certificates),
-          previousBoot: host.boot,
-        },
-        policy,
-        at,
-        context.memory,
-      ),
-    host,
-  });
+  const subject = await readSubject(context, challenge, submitted);
+  const { host, policy, standing, at } = subject;
+  const verdict = judge(context, subject);
   checkStillAsked(challenge, verdict);
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
   const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
   const ground = await foreseeGround(context, host, { verdict, at });
-  const kept = evidenceRecord(submitted, { host, qualifyingData, at });
+  const evidence = evidenceRecord(submitted, subject);
   const boot = acceptedBoot(verdict, submitted.attest);
   const dueAt = at.getTime() + seconds * 1000;
   // Only to a host whose quote was fresh, of its key, and of no boot that was over.
-  const next = boot && drawNextChallenge(context, { host, policy, evidence: kept, at: at.getTime(), dueAt });
+  const next = boot && drawNextChallenge(context, { host, policy, evidence, at: at.getTime(), dueAt });
+  const outcome = await record(context, subject, { verdict, evidence, boot, next, dueAt, akCertificate, ground });
+  return { attested: { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, next }, outcome };
+}
+
+/** @throws ServerError HOST_*, CHALLENGE_NOT_FOUND; MalformedError where the PCR values are none */
+async function readSubject(
+  context: ServerContext,
+  challenge: ChallengeRecord,
+  submitted: SubmittedEvidence,
+): Promise<Subject> {
+  const { config } = context;
+  const { hostId, epoch } = challenge;
+  // The revision is read before everything that rises with it: what changes in between makes the record outdated.
+  const trust = await context.trust.current();
+  const host = await renewEndorsement(context, await findActiveHost(context, hostId));
+  if (host.epoch !== epoch) throw new ServerError('CHALLENGE_NOT_FOUND');
+  const previous = await context.store.findVerdict(hostId);
+  const at = context.now();
+  const memory = context.memory.certificates;
+  return {
+    challenge,
+    trust,
+    host,
+    previous,
+    evidence: evidenceOf(submitted),
+    qualifyingData: qualifyingDataOf(config.serverId, host, challenge),
+    standing: standingOf(host, trust, { rules: config.enrolment, at, memory }),
+    policy: selectPolicy(trust.policies, host)?.policy,
+    at,
+  };
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly evidence: EvidenceRecord;
+  readonly boot: BootState | undefined;
+  readonly next: OpenedChallenge | undefined;
+  readonly dueAt: number;
+  readonly akCertificate: IssuedAkCertificate | undefined;
+  readonly ground: Ground | undefined;
+}
+
+/** Verdict, evidence and audit entry in one transaction, unless what the verdict rests on changed meanwhile; then who waits for it. */
+async function record(context: ServerContext, subject: Subject, judged: Judged): Promise<RecordOutcome> {
+  const { challenge, trust, host, previous, at } = subject;
+  const { verdict, evidence, boot, next, dueAt, akCertificate, ground } = judged;
+  const { epoch, labels, verdictSequence } = host;
   const storing = performance.now();
-  const outcome = await store.recordAttestation({
+  const outcome = await context.store.recordAttestation({
     challengeId: challenge.id,
-    hostId,
+    hostId: challenge.hostId,
     basis: { epoch, labels, verdictSequence, trustRevision: trust.revision },
     verdict,
-    evidence: kept,
-    grounds: groundsOf(context, { host, challenge, trust, policy, at }),
+    evidence,
+    grounds: groundsOf(context, subject),
     quoteVerified: verdict.boot !== undefined,
     next: next?.challenge,
     boot,
-    keepEvidence: config.attestation.keepEvidence,
+    keepEvidence: context.config.attestation.keepEvidence,
     dueAt,
     akCertificate,
     audit: auditOfVerdict(verdict, { host, previous, at, ground }),
@@ -165,7 +199,7 @@ async function appraiseOnce(
     await advanceByEvidence(context, trust.rollouts, verdict);
     await context.lockout.note(host, verdict, previous);
   }
-  return { attested: { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, next }, outcome };
+  return outcome;
 }
 
 /** A challenge that rode is answered long after: the policy may ask for other PCRs by then, and the host cannot know.
@@ -175,18 +209,13 @@ function checkStillAsked({ rides }: ChallengeRecord, { findings }: Verdict): voi
   if (rides && isOutdated) throw new ServerError('CHALLENGE_EXPIRED', 'the policy asks for other PCRs by now');
 }
 
-interface Judgement {
-  readonly evidence: Evidence;
-  readonly host: HostRecord;
-  readonly at: Date;
-  readonly run: () => Verdict;
-}
-
 /** A failure of the verifier itself is a verdict too, and never a good one: it takes the place of the last good one. [PEERS T7] */
-function judge({ log, metrics }: ServerContext, { evidence, host, at, run }: Judgement): Verdict {
+function judge(context: ServerContext, subject: Subject): Verdict {
+  const { log, metrics } = context;
+  const { evidence, host, at } = subject;
   const begun = performance.now();
   try {
-    return run();
+    return appraise(evidence, trustOf(context, subject), subject.policy, at, context.memory);
   } catch (error) {
     const code = error instanceof AttestationError ? error.code : 'SERVER_INTERNAL';
     log.error({ err: error, host: host.hostId, code }, 'appraisal failed');
@@ -212,6 +241,21 @@ function judge({ log, metrics }: ServerContext, { evidence, host, at, run }: Jud
   } finally {
     metrics.appraised((performance.now() - begun) / 1000);
   }
+}
+
+/** What the server's records say of the host. */
+function trustOf({ memory }: ServerContext, { challenge, trust, host, qualifyingData, standing, at }: Subject): Trust {
+  return {
+    host: { id: host.hostId, attestationKey: recallAttestationKey(host.akPublic, memory.keys) },
+    ...standing,
+    platform: judgePlatform(host, trust, at, memory.certificates),
+    qualifyingData,
+    challengedAt: new Date(challenge.drawnAt),
+    goldens: goldensFor(trust, host),
+    denied: trust.denied,
+    endorsers: endorsersOf(host, trust, trust.denied, memory.certificates),
+    previousBoot: host.boot,
+  };
 }
 
 /** The counters to remember: those of a quote that verified and did not go back in time. [PEERS T33, T35] */
