@@ -7,8 +7,9 @@ import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { FleetRecord, Labels, StandingEvidence } from '../storage/index.ts';
+import { findLogs } from './find-logs.ts';
 import { createMeasurementCounts, type MeasuredBoot, type MeasurementCounts } from './measurement-counts.ts';
-import { readMeasurements, type Measurement, type ProvableBoot } from './measurements.ts';
+import { readMeasurements, type Measurement } from './measurements.ts';
 import { carriesLabels, createPause, isUnreadable, readFleet } from './walk-fleet.ts';
 
 export interface OutlierQuestion {
@@ -106,10 +107,13 @@ async function readBoot(
     const bootClass = classOf(host.hostId, evidence);
     const shared = bootClass === undefined ? undefined : known.get(bootClass);
     if (shared !== undefined) return shared;
-    const named = await withLogs(context, evidence);
-    const boot = counts.number(named === undefined ? await readOf(context, host.hostId) : readMeasurements(named));
+    const logs = await findLogs(context, [evidence.eventLog, evidence.userspaceLog]);
+    const measurements = logs
+      ? readMeasurements({ ...evidence, eventLog: logs[0], userspaceLog: logs[1] })
+      : await readOf(context, host.hostId);
+    const boot = counts.number(measurements);
     if (boot === undefined) return 'HOST_MEASUREMENTS_TOO_MANY';
-    if (bootClass !== undefined && named !== undefined) known.set(bootClass, boot);
+    if (bootClass !== undefined && logs !== undefined) known.set(bootClass, boot);
     return boot;
   } catch (error) {
     if (error instanceof AttestationError) return error.code;
@@ -124,14 +128,6 @@ function classOf(hostId: string, evidence: StandingEvidence): string | undefined
   const host = { id: hostId, attestationKey: verifyAttestationKey(akPublic) };
   const named = { ...evidence, pcrs: readClaimedPcrs(evidence.pcrs) };
   return readBootClass(named, { host, endorsement: 'verified', qualifyingData });
-}
-
-/** Undefined when the host has sent newer evidence meanwhile, and a log that was named is gone. */
-async function withLogs({ store }: ServerContext, evidence: StandingEvidence): Promise<ProvableBoot | undefined> {
-  const names = [evidence.eventLog, evidence.userspaceLog];
-  const logs = await Promise.all(names.map(async (name) => (name === undefined ? undefined : store.findLog(name))));
-  if (names.some((name, index) => name !== undefined && logs[index] === undefined)) return undefined;
-  return { ...evidence, eventLog: logs[0], userspaceLog: logs[1] };
 }
 
 async function readOf({ store }: ServerContext, hostId: string): Promise<readonly Measurement[]> {

@@ -5,6 +5,7 @@ import { endorsementOf, endorsersOf, judgePlatform, type EndorsementRoots } from
 import { recallAttestationKey } from '../../core/tpm/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import type { ServerContext } from '../context.ts';
+import { findLogs } from '../fleet/find-logs.ts';
 import type { ServerMemory } from '../memory.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import type { EvidenceRecord, FleetRecord, StandingEvidence } from '../storage/index.ts';
@@ -86,12 +87,11 @@ export interface ReadEvidence {
 
 /** With its logs. Where the host has sent newer evidence meanwhile, and the log that was named is gone, that. */
 export async function readEvidence(
-  { store }: Pick<ServerContext, 'store'>,
+  context: Pick<ServerContext, 'store'>,
   { host, evidence }: Subject,
 ): Promise<ReadEvidence> {
-  const names = [evidence.eventLog, evidence.imaLog, evidence.userspaceLog];
-  const logs = await Promise.all(names.map(async (name) => (name === undefined ? undefined : store.findLog(name))));
-  if (names.every((name, index) => name === undefined || logs[index] !== undefined)) {
+  const logs = await findLogs(context, [evidence.eventLog, evidence.imaLog, evidence.userspaceLog]);
+  if (logs !== undefined) {
     const [eventLog, imaLog, userspaceLog] = logs;
     return {
       evidence: evidenceOf({ ...evidence, eventLog, imaLog, userspaceLog }),
@@ -99,7 +99,7 @@ export async function readEvidence(
       isNewer: false,
     };
   }
-  const newer = await store.findEvidence(host.hostId);
+  const newer = await context.store.findEvidence(host.hostId);
   if (newer === undefined) throw new TypeError(`the evidence of ${host.hostId} is gone`);
   return { evidence: evidenceOf(newer), qualifyingData: newer.qualifyingData, isNewer: true };
 }
