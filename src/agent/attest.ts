@@ -84,7 +84,7 @@ export async function exchangeEvidence(
   } catch (error) {
     if (!isChallengeRefused(error)) throw error;
   }
-  return answer(await askChallenge(api, device, state));
+  return answer(await askChallenge(api, device, state, bootId));
 }
 
 type AttestingHost = Pick<EnrolmentState, 'hostId' | 'serverId' | 'akName'>;
@@ -98,9 +98,9 @@ async function askChallenge(
   api: ApiClient,
   device: AttestingDevice,
   { hostId }: AttestingHost,
+  bootId: string | undefined,
 ): Promise<HeldChallenge> {
   const logs = summariesOf(await readLogs(device));
-  const bootId = await device.bootId();
   const body = { logs, ...(bootId === undefined ? {} : { bootId }) };
   return { challenge: await api.call('createChallenge', { path: { hostId }, body }), logs, bootId };
 }
