@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { AcceptedRevocation } from '../core/golden/index.ts';
 import { collectFile } from './command-line.ts';
-import { CliError } from './errors.ts';
+import { misuse } from './errors.ts';
 
 export interface AcceptRevokedOptions {
   readonly acceptRevoked?: readonly string[];
@@ -22,7 +22,7 @@ export function withAcceptRevoked(command: Command): Command {
 /** @throws CliError CLI_USAGE_INVALID */
 export function readAccepted({ acceptRevoked = [], reason }: AcceptRevokedOptions): readonly AcceptedRevocation[] {
   if (acceptRevoked.length > 0 === (reason === undefined)) {
-    throw new CliError('CLI_USAGE_INVALID', '--accept-revoked and --reason belong together', { misuse: true });
+    throw misuse('--accept-revoked and --reason belong together');
   }
   return acceptRevoked.map((id) => ({ id, reason: reason ?? '' }));
 }

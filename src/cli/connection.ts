@@ -1,7 +1,7 @@
 // The server a command talks to: named by options, then by the environment. Without either the command was misused.
 import { createApiClient, type ApiClient, type CallOptions, type OperationId } from '../api/index.ts';
 import { printable } from '../core/encoding/index.ts';
-import { CliError } from './errors.ts';
+import { CliError, misuse } from './errors.ts';
 import { readTextInput } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -36,7 +36,7 @@ export function readServerUrl({ env }: Pick<Session, 'env'>, options: ServerOpti
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    throw new CliError('CLI_USAGE_INVALID', `${printable(text)} is no http or https address`, { misuse: true });
+    throw misuse(`${printable(text)} is no http or https address`);
   }
   return text;
 }

@@ -185,6 +185,11 @@ export class CliError extends Error {
   }
 }
 
+/** Of a call that cannot be meant: its options or arguments contradict each other, or cannot be read. */
+export function misuse(message: string): CliError {
+  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
+}
+
 interface RefusedDetails extends Pick<Refusal, 'remedy' | 'protectedHosts'> {
   readonly cause?: unknown;
 }

@@ -6,7 +6,7 @@ import { parsePolicy, type AppraisalPolicy } from '../core/appraisal/index.ts';
 import { encodeHex, printable } from '../core/encoding/index.ts';
 import { MalformedError } from '../core/error.ts';
 import type { RequestBody } from './connection.ts';
-import { CliError } from './errors.ts';
+import { misuse } from './errors.ts';
 import { readRevocations } from './facts/revocations.ts';
 import { readDocument } from './files.ts';
 import { findSelectorMistake } from './host-selector.ts';
@@ -27,9 +27,7 @@ export function readPolicyDocument(file: string, id: string | undefined): Policy
   const { id: writtenId, ...document } = expandRevocations(written, file === '-' ? '.' : dirname(file));
   const named = id ?? writtenId;
   if (typeof named !== 'string') {
-    throw new CliError('CLI_USAGE_INVALID', 'the policy has no id: add one to the document, or give --id', {
-      misuse: true,
-    });
+    throw misuse('the policy has no id: add one to the document, or give --id');
   }
   return { id: named, document: document as RequestBody<'putPolicy'> };
 }
@@ -62,8 +60,7 @@ export function shippedPolicyNames(): readonly string[] {
 export function shippedPolicyFile(name: string): string {
   const known = shippedPolicyNames();
   if (known.includes(name)) return join(shippedFolder, `${name}.yaml`);
-  const message = `no policy called ${printable(name)} comes with Touchstone: ${known.join(', ')}`;
-  throw new CliError('CLI_USAGE_INVALID', message, { misuse: true });
+  throw misuse(`no policy called ${printable(name)} comes with Touchstone: ${known.join(', ')}`);
 }
 
 /** `dbx: shipped` is the list that comes with the CLI; `dbx: { file: DBXUpdate.bin }` one beside the policy. */

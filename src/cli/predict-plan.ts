@@ -13,7 +13,7 @@ import {
   type SecureBootVariables,
   type VariableChange,
 } from '../core/prediction/index.ts';
-import { CliError } from './errors.ts';
+import { misuse } from './errors.ts';
 import { parseInput, readInput, readTextInput } from './files.ts';
 
 export interface PlanOptions {
@@ -120,8 +120,4 @@ function readBanks(names: readonly string[]): readonly HashAlgorithm[] {
     throw misuse('--banks: sha256, sha384, sha512 or sha1, each once');
   }
   return banks;
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
 }

@@ -1,7 +1,7 @@
 // Ids as people type them: whole, or their beginning, as git takes the names of its objects. The API knows whole ids only, so
 // what is audited is never in doubt.
 import { printable } from '../core/encoding/index.ts';
-import { CliError } from './errors.ts';
+import { CliError, misuse } from './errors.ts';
 
 /** A kind of things with hexadecimal ids. */
 export interface IdKind {
@@ -56,10 +56,8 @@ function digitsOf(typed: string, { what, scheme }: IdKind): string {
   const digits = text.startsWith('sha256:') ? text.slice('sha256:'.length) : text;
   if (/^[0-9a-f]*$/.test(digits) && digits.length >= leastDigits && digits.length <= wholeDigits) return digits;
   const example = `${scheme}${'4f1d'.repeat(2)}`;
-  throw new CliError(
-    'CLI_USAGE_INVALID',
+  throw misuse(
     `${printable(typed, 200)} is no id of a ${what}: ${scheme === '' ? '' : `${scheme} and `}${wholeDigits} hexadecimal digits, or the first ${leastDigits} or more of them, such as ${example}`,
-    { misuse: true },
   );
 }
 
@@ -67,9 +65,7 @@ function digitsOf(typed: string, { what, scheme }: IdKind): string {
  * @throws CliError CLI_USAGE_INVALID */
 export function requireWholeGoldenId(typed: string, option: string): void {
   if (/^sha256:[0-9a-f]{64}$/.test(typed)) return;
-  throw new CliError(
-    'CLI_USAGE_INVALID',
+  throw misuse(
     `${option}: ${printable(typed, 200)} is no whole id of a golden measurement: sha256: and ${wholeDigits} hexadecimal digits. This command asks no server, so a beginning does not do: ${goldenList} shows ids whole`,
-    { misuse: true },
   );
 }

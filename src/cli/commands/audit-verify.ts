@@ -6,7 +6,7 @@ import { AttestationError } from '../../core/error.ts';
 import { verifyAppended, type OpenedCheckpoint } from '../../core/transparency/index.ts';
 import { encodeKept, isJsonText, openKept, parseKept, type KeptCheckpoint } from '../checkpoint-file.ts';
 import { connect } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import {
   checkFresh,
   describeCheckpoint,
@@ -58,7 +58,7 @@ export async function verifySince(session: Session, options: AuditVerifyOptions)
 function parseReplaceable(bytes: Uint8Array): KeptCheckpoint {
   if (isJsonText(bytes)) return parseKept(bytes);
   const problem = '--update takes a kept checkpoint, and no evidence bundle';
-  throw new CliError('CLI_USAGE_INVALID', problem, { misuse: true });
+  throw misuse(problem);
 }
 
 /** By the keys that the kept checkpoint came with, where it is one of them; a key that came later is the word of the server, and told. */

@@ -4,7 +4,7 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { encodeKept, openKept } from '../checkpoint-file.ts';
 import { ownKeysText, withExamples, withServer } from '../command-line.ts';
 import { connect } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import {
   checkFresh,
   describeCheckpoint,
@@ -109,7 +109,7 @@ async function verify(session: Session, { since, entries, ...options }: VerifyOp
     return verifyEntries({ ...options, entries });
   }
   const problem = 'either --since, alone or with --update, or --entries';
-  throw new CliError('CLI_USAGE_INVALID', problem, { misuse: true });
+  throw misuse(problem);
 }
 
 async function keepCheckpoint(session: Session, options: CheckpointOptions): Promise<Report> {

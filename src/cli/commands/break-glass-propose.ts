@@ -10,7 +10,7 @@ import {
 import { printable } from '../../core/encoding/index.ts';
 import { documentIdOf } from '../../core/golden/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { CliError, misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -34,7 +34,7 @@ type Fit = { readonly bound: BoundHost; readonly codes: readonly Excusable[] } |
 export async function proposeBreakGlass(session: Session, options: ProposeOptions): Promise<Report> {
   const { host: names, label, reason, ticket, as: status, out } = options;
   if ((names === undefined) === (label === undefined)) {
-    throw new CliError('CLI_USAGE_INVALID', 'one of --host and --label is expected', { misuse: true });
+    throw misuse('one of --host and --label is expected');
   }
   requireAbsent(out);
   const client = connect(session, options);

@@ -16,7 +16,7 @@ import { authenticodeDigest, parsePortableExecutable } from '../../core/predicti
 import { collectFile, parseDateOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile, readGoldenFile } from '../signed-file.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenFolder } from '../golden-folder.ts';
 import { readAllPages } from '../pages.ts';
@@ -166,8 +166,4 @@ function report({ list: { name, version, entries }, added, advisories, leftOut, 
       ...(file === undefined ? [] : ['', 'nothing is denied yet: ask first (`touchstone deny hosts FILE`), then sign']),
     ],
   };
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
 }

@@ -4,7 +4,7 @@ import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/inde
 import { counted, encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/encoding/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile } from '../signed-file.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
@@ -57,7 +57,8 @@ function readDenied({ digest, pcr, certificate, firmwareVersion, sbat, golden }:
   return [
     ...(digest ?? []).map((text) => {
       const [bank = '', value = ''] = text.split(/:(.*)/s);
-      if (value === '') throw misuse(`--digest: a bank and a digest are expected, as sha256:3f2a…, not ${text}`);
+      if (value === '')
+        throw misuse(`--digest: a bank and a digest are expected, as sha256:3f2a…, not ${printable(text, 200)}`);
       return { measurement: { digests: { [bank]: value.toLowerCase() }, ...(pcr === undefined ? {} : { pcr }) } };
     }),
     ...(certificate ?? []).map((text) => ({
@@ -70,15 +71,11 @@ function readDenied({ digest, pcr, certificate, firmwareVersion, sbat, golden }:
     ...(sbat ?? []).map((text) => {
       const [component = '', below = ''] = text.split(',');
       if (!/^\d+$/.test(below))
-        throw misuse(`--sbat: a component and a generation are expected, as shim,4, not ${text}`);
+        throw misuse(`--sbat: a component and a generation are expected, as shim,4, not ${printable(text, 200)}`);
       return { sbat: { component, below: Number(below) } };
     }),
     ...(golden ?? []).map((id) => ({ golden: id })),
   ] satisfies readonly Partial<Record<Denied['kind'], unknown>>[];
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', printable(message, 200), { misuse: true });
 }
 
 /** What is looked for, as a list that nobody signs. The parser says what is wrong with it. */

@@ -6,7 +6,7 @@ import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { CliError, misuse } from '../errors.ts';
 import { readInput, readTextInput } from '../files.ts';
 import { readRegistrationList, type Registration } from '../registration-list.ts';
 import { sendOneByOne } from '../one-by-one.ts';
@@ -94,7 +94,7 @@ async function registerEks(session: Session, key: string | undefined, options: R
 function registrationsOf(key: string | undefined, { label, host, list }: RegisterOptions): readonly Registration[] {
   if (list !== undefined && key === undefined) return readRegistrationList(readTextInput(list));
   if (list !== undefined || key === undefined || label === undefined) {
-    throw new CliError('CLI_USAGE_INVALID', 'a key with --label, or --list FILE, is expected', { misuse: true });
+    throw misuse('a key with --label, or --list FILE, is expected');
   }
   return [{ ekDigest: digestOf(key), label, hostId: host }];
 }

@@ -4,7 +4,7 @@ import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden }
 import { describeBroughtBack, isRefusedRecurrence } from '../brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import type { ConsentOptions } from '../confirm.ts';
-import { CliError, cliErrors } from '../errors.ts';
+import { CliError, cliErrors, misuse } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
@@ -103,9 +103,7 @@ function refusalOf(refused: readonly Golden[]): Report['refusal'] {
 /** @throws CliError CLI_USAGE_INVALID */
 async function namedIds(client: ApiClient, ids: readonly string[], { proposed }: ApproveOptions) {
   if (ids.length > 0 === (proposed === true)) {
-    throw new CliError('CLI_USAGE_INVALID', 'name golden measurements by their ids, or say --proposed', {
-      misuse: true,
-    });
+    throw misuse('name golden measurements by their ids, or say --proposed');
   }
   if (ids.length > 0) return readGoldenIds(client, ids);
   const waiting = (await fetchGoldens(client)).filter(({ state }) => state === 'proposed');

@@ -10,7 +10,7 @@ import {
 import { readAccepted, type AcceptRevokedOptions } from '../accept-revoked.ts';
 import { describeBroughtBack, isRefusedRecurrence, refusedRecurrences } from '../brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { CliError, cliErrors } from '../errors.ts';
+import { cliErrors, misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
@@ -94,13 +94,7 @@ function checkAllUsed(accepted: readonly AcceptedRevocation[], wanted: readonly 
   const back = wanted.flatMap(({ bringsBack = [] }) => bringsBack.map(({ golden }) => golden.id));
   const unused = accepted.find(({ id }) => !back.includes(id));
   if (unused === undefined) return;
-  throw new CliError(
-    'CLI_USAGE_INVALID',
-    `--accept-revoked: this boot brings back nothing of ${printable(unused.id)}`,
-    {
-      misuse: true,
-    },
-  );
+  throw misuse(`--accept-revoked: this boot brings back nothing of ${printable(unused.id)}`);
 }
 
 function draftOf({ layer, goldenId, isNew, payload, nearest, bringsBack }: Captured, folder: string) {

@@ -11,7 +11,7 @@ import {
 } from '../../core/golden/index.ts';
 import { readAccepted, withAcceptRevoked, type AcceptRevokedOptions } from '../accept-revoked.ts';
 import { collectFile, parseDateOption, withExamples, withJson } from '../command-line.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { requireWholeGoldenId, shortId } from '../short-id.ts';
@@ -117,8 +117,4 @@ function withPackages(statement: GoldenStatement, packages: readonly string[]): 
   const known = new Set(statement.subjects.map(({ name }) => name));
   const added = packages.filter((name) => !known.has(name));
   return [...statement.subjects, ...added.map((name) => ({ name, sha256: expectationDigest(statement) }))];
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
 }

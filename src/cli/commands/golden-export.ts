@@ -5,7 +5,7 @@ import { exportCorim, signCorim } from '../../core/corim/index.ts';
 import { algorithmFor, publicKeyFromHandle } from '../../core/crypto/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import { keyIdOf, readSigningKey } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
@@ -60,8 +60,4 @@ function sign(corim: Uint8Array, file: string, name: string): Uint8Array {
   // Of an RSA key's two algorithms the probabilistic one.
   const alg = algorithmFor(publicKey, publicKey.type === 'rsa' ? 'PS256' : undefined);
   return signCorim(corim, { privateKey, alg, kid: keyIdOf(createPublicKey(privateKey)) }, name);
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
 }

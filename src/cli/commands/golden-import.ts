@@ -6,7 +6,7 @@ import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { encodeGoldenStatement, documentIdOf } from '../../core/golden/index.ts';
 import { parseCrl, parseTrustAnchors } from '../../core/x509/index.ts';
 import { collectFile, withExamples, withJson } from '../command-line.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -109,8 +109,4 @@ function report(imported: GoldenImport, statements: readonly Draft[]): Report {
       'nothing is trusted yet: compare with one host (`touchstone golden capture`), then sign',
     ],
   };
-}
-
-function misuse(message: string): CliError {
-  return new CliError('CLI_USAGE_INVALID', message, { misuse: true });
 }

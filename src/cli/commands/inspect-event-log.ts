@@ -15,7 +15,7 @@ import {
   type ClaimedEventLog,
   type ClaimedUserspaceLog,
 } from '../../core/event-log/index.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { formatChanges } from '../changes-view.ts';
 import { formatEventLog } from '../event-log-view.ts';
 import { readRevocations } from '../facts/revocations.ts';
@@ -38,7 +38,7 @@ export function inspectEventLog(file: string, options: InspectEventLogOptions, n
   const bank = readBank(options.bank);
   const pcrs = options.pcr?.map(readPcr);
   if (options.diff !== undefined && options.userspaceLog !== undefined) {
-    throw new CliError('CLI_USAGE_INVALID', '--diff compares two boot logs without --userspace-log', { misuse: true });
+    throw misuse('--diff compares two boot logs without --userspace-log');
   }
   const firmware = parseEventLog(readInput(file));
   if (options.diff !== undefined) return diffReport(firmware, options.diff, bank);
@@ -132,10 +132,10 @@ function describeUserspace({ records }: ClaimedUserspaceLog, first: number): unk
 
 function readBank(name: string | undefined): HashAlgorithm | undefined {
   if (name === undefined || isHashAlgorithm(name)) return name;
-  throw new CliError('CLI_USAGE_INVALID', '--bank must be sha1, sha256, sha384 or sha512', { misuse: true });
+  throw misuse('--bank must be sha1, sha256, sha384 or sha512');
 }
 
 function readPcr(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text);
-  throw new CliError('CLI_USAGE_INVALID', '--pcr must list register numbers, e.g. 4,7,8', { misuse: true });
+  throw misuse('--pcr must list register numbers, e.g. 4,7,8');
 }

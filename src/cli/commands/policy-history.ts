@@ -4,7 +4,7 @@ import type { components } from '../../api/index.ts';
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import { formatPolicy, selectorText, type Policy } from '../policy-view.ts';
 import type { Report } from '../report.ts';
@@ -50,7 +50,7 @@ export function addPolicyHistoryCommand(policy: Command, session: Session): void
 
 async function listVersions(session: Session, id: string, options: HistoryOptions): Promise<Report> {
   if (options.out !== undefined) {
-    throw new CliError('CLI_USAGE_INVALID', '--out: say which version, after the id of the policy', { misuse: true });
+    throw misuse('--out: say which version, after the id of the policy');
   }
   const versions = await readVersions(session, id, options);
   const rows = versions.map(({ policy: { version, createdAt, hosts, layers }, actor }) => {
@@ -73,7 +73,7 @@ async function showVersion(
   const found = versions.find(({ policy }) => policy.version === version);
   if (found === undefined) {
     const last = versions.at(-1)?.policy.version ?? 0;
-    throw new CliError('CLI_USAGE_INVALID', `${printable(id)} had the versions 1 to ${last}`, { misuse: true });
+    throw misuse(`${printable(id)} had the versions 1 to ${last}`);
   }
   const { policy, document, actor } = found;
   if (out !== undefined) writeOutput(out, encodeUtf8(`${JSON.stringify(document, null, 2)}\n`));

@@ -1,6 +1,6 @@
 // Which hosts a quarantine is for, as the command line says it.
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 
 type HostSelector = JsonAnswerOf<'createQuarantine'>['hosts'];
 
@@ -19,7 +19,7 @@ export function selectorOf({ host, label, allHosts }: SelectorOptions): HostSele
   ];
   const [only, second] = chosen;
   if (only === undefined || second !== undefined) {
-    throw new CliError('CLI_USAGE_INVALID', 'one of --host, --label and --all-hosts is expected', { misuse: true });
+    throw misuse('one of --host, --label and --all-hosts is expected');
   }
   return only;
 }

@@ -16,7 +16,7 @@ import {
 } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { CliError, misuse } from '../errors.ts';
 import { readTextInput, writeOutput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { keyIdOf } from '../golden-signing.ts';
@@ -107,9 +107,7 @@ export function addSignerCommands(program: Command, session: Session): void {
 
 function createSigner(name: string, { out, algorithm }: CreateOptions): Report {
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
-    throw new CliError('CLI_USAGE_INVALID', 'a name has letters, digits and . _ @ - only: it becomes a file name', {
-      misuse: true,
-    });
+    throw misuse('a name has letters, digits and . _ @ - only: it becomes a file name');
   }
   const { privateKey, publicKey } = generateKeys(algorithm);
   const files = { privateKey: join(out, `${name}.key.pem`), publicKey: join(out, `${name}.pub.pem`) };

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../postgres-files.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom } from '../server-room.ts';
@@ -48,9 +48,7 @@ function parsePlace(text: string): string {
 async function migrate(session: Session, options: MigrateOptions): Promise<Report> {
   const { from, to, dryRun = false } = options;
   if (from.startsWith('sqlite:') === to.startsWith('sqlite:')) {
-    throw new CliError('CLI_USAGE_INVALID', 'one of --from and --to is sqlite:DIR, the other a postgres:// URL', {
-      misuse: true,
-    });
+    throw misuse('one of --from and --to is sqlite:DIR, the other a postgres:// URL');
   }
   const files = postgresFilesOf(options);
   const status = createStatusLine(session, { quiet: options.json === true });

@@ -20,7 +20,7 @@ import {
   type ClaimedPcrs,
   type PcrSelection,
 } from '../../core/tpm/index.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { readRevocations } from '../facts/revocations.ts';
 import { readInput } from '../files.ts';
 import { parsePcrInput, selectPcrs } from '../pcr-input.ts';
@@ -61,7 +61,7 @@ interface QuoteFiles {
 /** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED, CLI_USAGE_INVALID; AttestationError TPM_*, EVENT_LOG_* */
 export function verifyQuoteFiles(options: VerifyQuoteOptions, now: Date): Report {
   if (options.userspaceLog !== undefined && options.eventLog === undefined) {
-    throw new CliError('CLI_USAGE_INVALID', '--userspace-log goes on where --event-log ends', { misuse: true });
+    throw misuse('--userspace-log goes on where --event-log ends');
   }
   const files: QuoteFiles = {
     attest: readAttest(readInput(options.attest)),

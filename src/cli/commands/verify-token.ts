@@ -10,7 +10,7 @@ import {
   type EarExpectation,
   type TrustStatus,
 } from '../../core/verdict/index.ts';
-import { CliError, cliErrors } from '../errors.ts';
+import { cliErrors, misuse } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
@@ -35,9 +35,7 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
   if (token.kind === 'jwt' && token.untrustedType === 'touchstone-decision+jwt') {
     const { issuer, audience, host } = options;
     if (issuer === undefined || audience === undefined || host === undefined) {
-      throw new CliError('CLI_USAGE_INVALID', 'a decision token needs --issuer, --audience and --host', {
-        misuse: true,
-      });
+      throw misuse('a decision token needs --issuer, --audience and --host');
     }
     const decision = await verifyDecisionJwt(token.text, keys, { at: options.at ?? now, issuer, audience, host });
     return {

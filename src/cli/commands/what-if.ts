@@ -7,7 +7,7 @@ import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { isEnvelope, readDenyFile } from '../signed-file.ts';
-import { CliError, cliErrors } from '../errors.ts';
+import { cliErrors, misuse } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId, readGoldenIds } from '../golden-id.ts';
@@ -91,11 +91,7 @@ function readQuestion({
   at,
 }: WhatIfOptions): Schemas['WhatIfRequest'] {
   if ([...activate, ...(retire ?? []), ...(revoke ?? []), ...policy, ...deny].length === 0 && at === undefined) {
-    throw new CliError(
-      'CLI_USAGE_INVALID',
-      'no change was named, and no time (--at now says who is refused today, and why)',
-      { misuse: true },
-    );
+    throw misuse('no change was named, and no time (--at now says who is refused today, and why)');
   }
   const policies = policy.map((file) => readPolicyDocument(file, undefined));
   return {

@@ -5,7 +5,7 @@ import { parseEventLog } from '../../core/event-log/index.ts';
 import type { FleetBoot, Tampering } from '../../simulator/index.ts';
 import { collectFile, collectList, parseCount } from '../command-line.ts';
 import { readCapture } from '../demo/machine.ts';
-import { CliError } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { arrivals, type ArrivalName } from './arrivals.ts';
 import { isToldLater, tamperingsToldLater, usualTamperings } from './fleet.ts';
@@ -93,8 +93,7 @@ function addTargetOptions(command: Command): void {
 export function readOptions(given: SimulateOptions, now: Date): SimulationOptions {
   const unknown = given.tampering?.find((name) => !isToldLater(name));
   if (unknown !== undefined) {
-    const message = `${printable(unknown)} is no lie of a host that has enrolled: ${tamperingsToldLater.join(', ')}`;
-    throw new CliError('CLI_USAGE_INVALID', message, { misuse: true });
+    throw misuse(`${printable(unknown)} is no lie of a host that has enrolled: ${tamperingsToldLater.join(', ')}`);
   }
   return {
     hosts: given.hosts,
