@@ -60,7 +60,7 @@ export function readInteger(value: CborValue, at: string, least: number, most: n
   return value;
 }
 
-export function readBytes(value: CborValue, at: string, most = 1 << 20): Uint8Array {
+export function readBytes(value: CborValue, at: string, most: number): Uint8Array {
   if (!(value instanceof Uint8Array) || value.length > most) throw invalid(at, `at most ${most} bytes are expected`);
   return value;
 }

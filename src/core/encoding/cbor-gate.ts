@@ -44,7 +44,7 @@ const plainTags = [
  * listed tags only, bounded depth and count, nothing after the end.
  * @throws MalformedError ENCODING_CBOR_TRUNCATED, _TRAILING, _FORBIDDEN, _DUPLICATE_KEY, _TAG, _LIMIT, ENCODING_UTF8_INVALID
  * @throws TypeError when the allow-list names a tag that cbor-x would interpret */
-export function checkCbor(bytes: Uint8Array, bounds: CborBounds = {}): void {
+export function checkCbor(bytes: Uint8Array, bounds: CborBounds): void {
   const tags = bounds.tags ?? new Set();
   for (const tag of tags) {
     if (!isPlainTag(tag)) throw new TypeError(`CBOR tag ${tag} cannot be allowed: the decoder gives it a meaning`);

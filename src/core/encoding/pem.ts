@@ -13,10 +13,10 @@ const beginLine = /^-----BEGIN ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 const byteOrderMark = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 const endLine = /^-----END ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 
-/** Every block in the order of the text; with `label`, only those so labelled. A text without blocks has none: what an
+/** Every block in the order of the text. A text without blocks has none: what an
  * empty list means is the caller's to say.
  * @throws MalformedError ENCODING_PEM_INVALID */
-export function parsePem(text: string, label?: string): PemBlock[] {
+export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: { label: string; body: string[]; line: number } | undefined;
   for (const [index, raw] of text
@@ -39,7 +39,7 @@ export function parsePem(text: string, label?: string): PemBlock[] {
     }
   }
   if (open !== undefined) throw invalid('a block without END line', open.line);
-  return label === undefined ? blocks : blocks.filter((block) => block.label === label);
+  return blocks;
 }
 
 /** One block, 64 characters to a line, closed with a line break. */

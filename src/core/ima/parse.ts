@@ -29,18 +29,15 @@ export interface ImaList {
   readonly length: number;
 }
 
-export interface ImaParseOptions {
-  /** `binary_runtime_measurements_<alg>` has digests of that size; the base file has SHA-1. */
-  readonly templateHash?: HashAlgorithm;
-}
+/** Of the digest column. Only the base file is read, which has SHA-1 whatever `binary_runtime_measurements_<alg>` has. */
+const templateHash: HashAlgorithm = 'sha1';
 
 /** Bounds of hostile input (STANDARDS 3.3). */
 const limits = { bytes: 64 * 1024 * 1024, entries: 500_000, name: 4096 + 256, data: 1024 * 1024 };
 
 /** Parses a list; proves nothing. An empty list parses to no entries: `verifyImaList` refuses it.
  * @throws MalformedError IMA_LIST_TRUNCATED, IMA_LIST_TOO_LARGE, IMA_ENTRY_MALFORMED, IMA_TEMPLATE_UNKNOWN */
-export function parseImaList(bytes: Uint8Array, options: ImaParseOptions = {}): ImaList {
-  const templateHash = options.templateHash ?? 'sha1';
+export function parseImaList(bytes: Uint8Array): ImaList {
   if (bytes.length > limits.bytes) throw tooLarge(`${bytes.length} bytes`, 0);
   const cursor = new Cursor(bytes, {
     endianness: 'little',
@@ -51,12 +48,12 @@ export function parseImaList(bytes: Uint8Array, options: ImaParseOptions = {}): 
   const headerSize = 4 + digestSizes[templateHash] + 4;
   while (cursor.remaining >= headerSize) {
     if (entries.length >= limits.entries) throw tooLarge(`more than ${limits.entries} entries`, cursor.offset);
-    entries.push(parseEntry(cursor, entries.length, templateHash));
+    entries.push(parseEntry(cursor, entries.length));
   }
   return { entries, templateHash, trailingBytes: cursor.remaining, length: cursor.position };
 }
 
-function parseEntry(cursor: Cursor, index: number, templateHash: HashAlgorithm): ImaEntry {
+function parseEntry(cursor: Cursor, index: number): ImaEntry {
   const offset = cursor.offset;
   const pcr = cursor.u32('PCR');
   if (pcr > 23) throw new MalformedError('IMA_ENTRY_MALFORMED', `PCR ${pcr} does not exist`, { at: offset });

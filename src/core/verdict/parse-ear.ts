@@ -47,11 +47,11 @@ export function parseEarCbor(bytes: Uint8Array): Ear {
   return readEar(cborClaims(value, generationOf(value.get(265))));
 }
 
-/** Reads what stands under `submods` alone: label -> appraisal, in JSON. */
-export function parseEarSubmods(bytes: Uint8Array, generation: EarGeneration): ReadonlyMap<string, EarAppraisal> {
+/** Reads what stands under `submods` alone, as Veraison writes it: label -> appraisal, in JSON. */
+export function parseEarSubmods(bytes: Uint8Array): ReadonlyMap<string, EarAppraisal> {
   const value = parseJsonStrict(bytes);
   if (!isJsonObject(value)) throw new MalformedError('VERDICT_EAR_MALFORMED', 'not a JSON object');
-  return readSubmods(jsonClaims({ submods: value }, generation));
+  return readSubmods(jsonClaims({ submods: value }, 'veraison-2023'));
 }
 
 function startsAsJson(bytes: Uint8Array): boolean {

@@ -13,7 +13,7 @@ import { createSeat, type Seat } from './seat.ts';
  * @throws ServerError as `startServer` */
 export async function startWorkers(
   config: ServerConfig,
-  { announce }: Pick<StartOptions, 'announce'> = {},
+  { announce }: Pick<StartOptions, 'announce'>,
 ): Promise<RunningServer> {
   // Connections are handed out in turn: the kernel would give most of them to one.
   cluster.schedulingPolicy = cluster.SCHED_RR;

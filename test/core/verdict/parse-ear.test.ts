@@ -224,9 +224,9 @@ describe('parseEarClaims', () => {
 
 describe('parseEarSubmods', () => {
   it('reads parts without a claims set around them', () => {
-    const submods = parseEarSubmods(encodeUtf8(JSON.stringify({ PSA: part })), 'veraison-2023');
+    const submods = parseEarSubmods(encodeUtf8(JSON.stringify({ PSA: part })));
     assert.deepEqual(submods.get('PSA'), { status: 'affirming', vector: { hardware: 2 }, policyIds: ['p'] });
-    assert.throws(() => parseEarSubmods(encodeUtf8('{}'), 'veraison-2023'), claim);
-    assert.throws(() => parseEarSubmods(encodeUtf8('[]'), 'veraison-2023'), { code: 'VERDICT_EAR_MALFORMED' });
+    assert.throws(() => parseEarSubmods(encodeUtf8('{}')), claim);
+    assert.throws(() => parseEarSubmods(encodeUtf8('[]')), { code: 'VERDICT_EAR_MALFORMED' });
   });
 });
