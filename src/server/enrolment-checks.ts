@@ -22,6 +22,18 @@ export function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): C
   };
 }
 
+export function checkEndorsement({ allowUnverifiedEk }: ServerConfig['enrolment']): Check {
+  return {
+    name: 'endorsement',
+    ok: !allowUnverifiedEk,
+    severity: 'warning',
+    message: allowUnverifiedEk
+      ? 'enrolment.allowUnverifiedEk is set, so software may call itself a TPM'
+      : 'TPMs must be vouched for by their makers',
+    remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
+  };
+}
+
 /** No certificate says that an EK and an IAK are of one TPM. */
 export function checkDoors({ deviceIdentity }: ServerConfig['enrolment']): Check {
   const isEither = deviceIdentity === 'accepted';

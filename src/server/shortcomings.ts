@@ -1,19 +1,16 @@
 // What keeps hosts from being trusted, or weakens what trust means: said at start and by the doctor. None of it is an error of
 // the program: a server without policy, goldens or operators answers, and denies. [PEERS T36]
 import { counted } from '../core/encoding/index.ts';
-import { MalformedError } from '../core/error.ts';
-import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import { parseCertificate } from '../core/x509/index.ts';
 import type { ServerConfig } from './config/config.ts';
-import { checkConflicts, checkDoors, checkEnrolment, checkRules } from './enrolment-checks.ts';
+import { checkConflicts, checkDoors, checkEndorsement, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
+import { checkEnds, checkGoldens, checkSigners } from './golden-checks.ts';
 import { checkBreakGlass } from './break-glass/break-glass-check.ts';
-import { viewGolden } from './golden/approve.ts';
-import { authorisedSigner } from './golden/trust-cache.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
 import { checkProtected } from './lockout/protected-check.ts';
-import type { GoldenRecord, Store, TokenRecord } from './storage/index.ts';
+import type { AnchorRecord, Store, TokenRecord } from './storage/index.ts';
 
 export interface Check {
   readonly name: string;
@@ -24,8 +21,6 @@ export interface Check {
   readonly remedy: string;
 }
 
-type Facts = Omit<Check, 'ok'> & { readonly ok: boolean };
-
 export async function checkTrust(store: Store, config: ServerConfig, now: Date): Promise<readonly Check[]> {
   const [policies, goldens, signers, anchors, tokens, subscriptions] = await Promise.all([
     store.listPolicies(),
@@ -35,95 +30,23 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     store.listTokens(),
     store.listSubscriptions(),
   ]);
-  const people = new Set(signers.map(({ name }) => name)).size;
-  const keys = signers.map(authorisedSigner);
-  const short = goldens.filter((golden) => viewGolden(golden, keys).signatures.length < config.goldenQuorum);
+  const { enrolment } = config;
   const working = tokens.filter(
     ({ revokedAt, expiresAt }) => revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
   );
-  const operators = working.filter(({ role }) => role === 'operator');
-  const { goldenQuorum, enrolment } = config;
-  const hasOperator = operators.length > 0 || config.auth.clients.some(({ role }) => role === 'operator');
-  const facts: Facts[] = [
-    {
-      name: 'policies',
-      ok: policies.length > 0,
-      severity: 'warning',
-      message: policies.length > 0 ? counted(policies.length, 'policy', 'policies') : 'no policy: every host is denied',
-      remedy: 'Apply one: `touchstone policy apply FILE`.',
-    },
-    {
-      name: 'goldens',
-      ok: goldens.length > short.length,
-      severity: 'warning',
-      message:
-        goldens.length > short.length
-          ? `${goldens.length - short.length} active`
-          : 'no active golden measurement: every host is denied',
-      remedy: 'Capture one from a good host, sign and propose it: `touchstone golden capture HOST`.',
-    },
-    {
-      name: 'golden-signatures',
-      ok: short.length === 0,
-      severity: 'warning',
-      message:
-        short.length === 0
-          ? 'enough of the signers have signed what is active'
-          : `nothing matches ${counted(short.length, 'golden measurement')} any more: too few signatures`,
-      remedy: 'Have them signed: `touchstone golden approve --proposed --key KEY`.',
-    },
+  return [
+    checkPolicies(policies.length),
+    ...checkGoldens(goldens, signers, config),
     checkEnds(goldens, now),
-    {
-      name: 'signers',
-      ok: people >= goldenQuorum,
-      severity: 'warning',
-      message: `${counted(people, 'signer')}; ${goldenQuorum} must sign a golden measurement`,
-      remedy: 'Authorise signers: `touchstone signer add`.',
-    },
-    {
-      name: 'quorum',
-      ok: goldenQuorum >= 2,
-      severity: 'warning',
-      message:
-        goldenQuorum >= 2
-          ? `${goldenQuorum} operators approve together`
-          : 'allowSingleOperator: one operator approves golden measurements alone',
-      remedy: 'In production set goldenQuorum: 2 and remove allowSingleOperator.',
-    },
-    {
-      name: 'operators',
-      ok: hasOperator,
-      severity: 'error',
-      message: hasOperator
-        ? counted(operators.length, 'operator token')
-        : 'no operator can log in: nothing can be approved',
-      remedy:
-        'Make a token on this machine: `touchstone server operator --data DIR --token-file FILE`, with the server stopped.',
-    },
-    checkAnchors(
-      anchors
-        .filter(({ withdrawn, staged }) => withdrawn === undefined && !staged)
-        .map(({ certificate }) => parseCertificate(certificate).notAfter),
-      enrolment,
-      now,
-    ),
+    ...checkSigners(signers, config),
+    checkOperators(working, config),
+    checkAnchors(anchors, enrolment, now),
     ...(await checkEndings(store, now)),
-    {
-      name: 'endorsement',
-      ok: !enrolment.allowUnverifiedEk,
-      severity: 'warning',
-      message: enrolment.allowUnverifiedEk
-        ? 'enrolment.allowUnverifiedEk is set, so software may call itself a TPM'
-        : 'TPMs must be vouched for by their makers',
-      remedy: 'Remove enrolment.allowUnverifiedEk when the roots of your TPMs are trust anchors.',
-    },
+    checkEndorsement(enrolment),
     checkEnrolment(enrolment),
     checkDoors(enrolment),
     checkRules(enrolment),
     checkConflicts(await store.listConflicts(), now),
-  ];
-  return [
-    ...facts,
     checkSubscriptions(subscriptions),
     checkSyslog(config),
     checkMonitoring(working, config),
@@ -131,6 +54,29 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     await checkProtected(config, store),
     checkBreakGlass(config, await store.listOpenBreakGlass(now.getTime()), now),
   ];
+}
+
+function checkPolicies(policies: number): Check {
+  return {
+    name: 'policies',
+    ok: policies > 0,
+    severity: 'warning',
+    message: policies > 0 ? counted(policies, 'policy', 'policies') : 'no policy: every host is denied',
+    remedy: 'Apply one: `touchstone policy apply FILE`.',
+  };
+}
+
+function checkOperators(tokens: readonly TokenRecord[], { auth }: ServerConfig): Check {
+  const operators = tokens.filter(({ role }) => role === 'operator').length;
+  const hasOperator = operators > 0 || auth.clients.some(({ role }) => role === 'operator');
+  return {
+    name: 'operators',
+    ok: hasOperator,
+    severity: 'error',
+    message: hasOperator ? counted(operators, 'operator token') : 'no operator can log in: nothing can be approved',
+    remedy:
+      'Make a token on this machine: `touchstone server operator --data DIR --token-file FILE`, with the server stopped.',
+  };
 }
 
 /** No weakness: whoever needs no metrics has none. */
@@ -148,35 +94,13 @@ function checkMonitoring(tokens: readonly TokenRecord[], { auth }: ServerConfig)
   };
 }
 
-/** Goldens end quietly: the day after, the hosts that rest on them are denied. */
-function checkEnds(goldens: readonly GoldenRecord[], now: Date): Check {
-  const statements = goldens.flatMap(({ payload }) => readStatement(payload));
-  const ended = statements.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now).length;
-  const soon = statements.filter((statement) => endsSoon(statement, now)).length;
-  return {
-    name: 'golden-ends',
-    ok: soon === 0,
-    severity: 'warning',
-    message:
-      soon > 0
-        ? `${counted(soon, 'golden measurement')} to end within two weeks`
-        : `none ends within two weeks (${ended} ended)`,
-    remedy:
-      'Sign their layers again with a later end: `touchstone golden list`, `touchstone golden draft --not-after DATE`.',
-  };
-}
-
-function readStatement(payload: Uint8Array): readonly GoldenStatement[] {
-  try {
-    return [parseGoldenStatement(payload)];
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
-}
-
-function checkAnchors(ends: readonly Date[], { allowUnverifiedEk }: ServerConfig['enrolment'], now: Date): Check {
-  const live = ends.filter((end) => end > now).length;
+function checkAnchors(
+  anchors: readonly AnchorRecord[],
+  { allowUnverifiedEk }: ServerConfig['enrolment'],
+  now: Date,
+): Check {
+  const inForce = anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
+  const live = inForce.filter(({ certificate }) => parseCertificate(certificate).notAfter > now).length;
   return {
     name: 'anchors',
     ok: live > 0,

@@ -1,0 +1,89 @@
+// What the doctor says of golden measurements and those who sign them.
+import { counted } from '../core/encoding/index.ts';
+import { MalformedError } from '../core/error.ts';
+import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
+import type { ServerConfig } from './config/config.ts';
+import { viewGolden } from './golden/approve.ts';
+import { authorisedSigner } from './golden/trust-cache.ts';
+import type { Check } from './shortcomings.ts';
+import type { GoldenRecord, SignerRecord } from './storage/index.ts';
+
+/** `goldens`: those that are stored as active. */
+export function checkGoldens(
+  goldens: readonly GoldenRecord[],
+  signers: readonly SignerRecord[],
+  { goldenQuorum }: ServerConfig,
+): readonly Check[] {
+  const keys = signers.map(authorisedSigner);
+  const short = goldens.filter((golden) => viewGolden(golden, keys).signatures.length < goldenQuorum).length;
+  const active = goldens.length - short;
+  return [
+    {
+      name: 'goldens',
+      ok: active > 0,
+      severity: 'warning',
+      message: active > 0 ? `${active} active` : 'no active golden measurement: every host is denied',
+      remedy: 'Capture one from a good host, sign and propose it: `touchstone golden capture HOST`.',
+    },
+    {
+      name: 'golden-signatures',
+      ok: short === 0,
+      severity: 'warning',
+      message:
+        short === 0
+          ? 'enough of the signers have signed what is active'
+          : `nothing matches ${counted(short, 'golden measurement')} any more: too few signatures`,
+      remedy: 'Have them signed: `touchstone golden approve --proposed --key KEY`.',
+    },
+  ];
+}
+
+/** Goldens end quietly: the day after, the hosts that rest on them are denied. */
+export function checkEnds(goldens: readonly GoldenRecord[], now: Date): Check {
+  const statements = goldens.flatMap(({ payload }) => readStatement(payload));
+  const ended = statements.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now).length;
+  const soon = statements.filter((statement) => endsSoon(statement, now)).length;
+  return {
+    name: 'golden-ends',
+    ok: soon === 0,
+    severity: 'warning',
+    message:
+      soon > 0
+        ? `${counted(soon, 'golden measurement')} to end within two weeks`
+        : `none ends within two weeks (${ended} ended)`,
+    remedy:
+      'Sign their layers again with a later end: `touchstone golden list`, `touchstone golden draft --not-after DATE`.',
+  };
+}
+
+function readStatement(payload: Uint8Array): readonly GoldenStatement[] {
+  try {
+    return [parseGoldenStatement(payload)];
+  } catch (error) {
+    if (error instanceof MalformedError) return [];
+    throw error;
+  }
+}
+
+export function checkSigners(signers: readonly SignerRecord[], { goldenQuorum }: ServerConfig): readonly Check[] {
+  const people = new Set(signers.map(({ name }) => name)).size;
+  return [
+    {
+      name: 'signers',
+      ok: people >= goldenQuorum,
+      severity: 'warning',
+      message: `${counted(people, 'signer')}; ${goldenQuorum} must sign a golden measurement`,
+      remedy: 'Authorise signers: `touchstone signer add`.',
+    },
+    {
+      name: 'quorum',
+      ok: goldenQuorum >= 2,
+      severity: 'warning',
+      message:
+        goldenQuorum >= 2
+          ? `${goldenQuorum} operators approve together`
+          : 'allowSingleOperator: one operator approves golden measurements alone',
+      remedy: 'In production set goldenQuorum: 2 and remove allowSingleOperator.',
+    },
+  ];
+}
