@@ -35,6 +35,34 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     .command('trust-anchor')
     .alias('trust-anchors')
     .description('roots of TPM makers that the server believes');
+  addImport(anchor, session);
+  withExamples(
+    withServer(
+      anchor
+        .command('list')
+        .description('List the trust anchors.')
+        .action((options: ServerOptions) => answer(session, options, () => listAnchors(session, options))),
+    ),
+    'touchstone trust-anchor list',
+  );
+  withExamples(
+    withServer(
+      anchor
+        .command('activate')
+        .description('Trust roots that were staged.')
+        .argument('<id...>', 'anchor ids, as list shows them')
+        .action((ids: readonly string[], options: ServerOptions) =>
+          answer(session, options, () => activateAnchors(session, ids, options)),
+        ),
+    ),
+    'touchstone trust-anchor activate 5f2b…',
+  );
+  addWithdraw(anchor, session);
+  addBundleCommands(anchor, session);
+  addIntermediateCommands(anchor, session);
+}
+
+function addImport(anchor: Command, session: Session): void {
   withExamples(
     withServer(
       anchor
@@ -69,27 +97,9 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     'touchstone trust-anchor import swtpm-localca-rootca-cert.pem --scope virtual',
     'touchstone trust-anchor import server-maker-platform-ca.pem --scope platform',
   );
-  withExamples(
-    withServer(
-      anchor
-        .command('list')
-        .description('List the trust anchors.')
-        .action((options: ServerOptions) => answer(session, options, () => listAnchors(session, options))),
-    ),
-    'touchstone trust-anchor list',
-  );
-  withExamples(
-    withServer(
-      anchor
-        .command('activate')
-        .description('Trust roots that were staged.')
-        .argument('<id...>', 'anchor ids, as list shows them')
-        .action((ids: readonly string[], options: ServerOptions) =>
-          answer(session, options, () => activateAnchors(session, ids, options)),
-        ),
-    ),
-    'touchstone trust-anchor activate 5f2b…',
-  );
+}
+
+function addWithdraw(anchor: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(
@@ -109,8 +119,6 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
     ),
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
   );
-  addBundleCommands(anchor, session);
-  addIntermediateCommands(anchor, session);
 }
 
 async function activateAnchors(session: Session, typed: readonly string[], options: ServerOptions): Promise<Report> {
