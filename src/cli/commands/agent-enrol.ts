@@ -9,12 +9,12 @@ import {
   type DeviceIdentityOptions,
   type EnrolOptions,
 } from '../../agent/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { parsePem, printable } from '../../core/encoding/index.ts';
+import { isAttributeCertificate, parseAttributeCertificate } from '../../core/x509/index.ts';
 import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readInput } from '../files.ts';
-import { readPlatformFile } from '../platform-file.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
@@ -103,6 +103,20 @@ function readIdentity(file: string): Pick<DeviceIdentityOptions, 'certificate' |
   const [certificate, ...issuers] = readCertificates(readInput(file));
   if (certificate === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
   return { certificate, chain: issuers.map(({ der }) => der) };
+}
+
+/** Attribute certificates, and certificates of their issuers, in DER or PEM: the DER of each, in order.
+ * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; MalformedError X509_*, ENCODING_PEM_INVALID */
+function readPlatformFile(file: string): readonly Uint8Array[] {
+  const bytes = readInput(file);
+  const isPem = bytes[0] === 0x2d;
+  const blocks = isPem ? parsePem(new TextDecoder('latin1').decode(bytes)).map((block) => block.bytes) : [bytes];
+  if (blocks.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
+  return blocks.flatMap((block) =>
+    isAttributeCertificate(block)
+      ? [parseAttributeCertificate(block).der]
+      : readCertificates(block).map((certificate) => certificate.der),
+  );
 }
 
 /** Asks until an operator has answered, and says so to people. */

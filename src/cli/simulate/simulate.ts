@@ -1,6 +1,8 @@
 // A whole simulation: a server, a fleet that enrols and comes to be trusted, phases of load, and the end of all of it.
 import { setMaxListeners } from 'node:events';
 import { createApiClient } from '../../api/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { hashText } from '../../core/crypto/index.ts';
 import type { FleetBoot, Tampering } from '../../simulator/index.ts';
 import type { ProcessUsage } from '../process-usage.ts';
 import type { ArrivalName } from './arrivals.ts';
@@ -9,7 +11,6 @@ import { enrolFleet, tamperFleet, type SimulatedHost } from './fleet.ts';
 import { runPhase, type PhaseResult } from './phase.ts';
 import type { Progress } from './progress.ts';
 import { labelFleet, namePrefix, withJoinToken, type SimulationServer } from './server.ts';
-import { tagOf } from './tag.ts';
 import type { Road } from './visit.ts';
 
 export interface SimulationOptions {
@@ -121,4 +122,9 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
   const begun = performance.now();
   const value = await work();
   return { value, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** A short name for a fleet, from what its keys are derived from: two fleets on one server are never taken for each other. */
+function tagOf(secret: string, seed: string): string {
+  return encodeHex(hashText('sha256', `fleet\0${secret}\0${seed}`)).slice(0, 6);
 }
