@@ -1,9 +1,9 @@
 // An operator's signature over a golden measurement: made here, with a key that never leaves the operator's machine.
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { encodeBase64, preAuthEncoding, printable } from '../core/encoding/index.ts';
-import { encodeBase64url } from '../core/encoding/index.ts';
-import { publicKeyFromHandle, spkiDigest } from '../core/crypto/index.ts';
-import { goldenPayloadType } from '../core/golden/index.ts';
+import { basename } from 'node:path';
+import { encodeBase64, encodeBase64url, preAuthEncoding, printable } from '../core/encoding/index.ts';
+import { publicKeyFromHandle, publicKeyFromPem, spkiDigest } from '../core/crypto/index.ts';
+import { goldenPayloadType, type AuthorisedSigner } from '../core/golden/index.ts';
 import { CliError } from './errors.ts';
 import { readTextInput, systemReason } from './files.ts';
 
@@ -30,6 +30,12 @@ export function readSigningKey(file: string): KeyObject {
       { cause },
     );
   }
+}
+
+/** Of a public key, PEM: the name of the file is that of the signer.
+ * @throws CliError CLI_FILE_*; MalformedError CRYPTO_KEY_* */
+export function readSigner(file: string): AuthorisedSigner {
+  return { name: basename(file).replace(/(\.pub)?\.pem$/, ''), publicKey: publicKeyFromPem(readTextInput(file)) };
 }
 
 /** Signs the DSSE pre-authentication encoding of `payload`. [DSSE]

@@ -1,4 +1,5 @@
 // Values of the core as JSON: bytes in hexadecimal, maps as objects, big integers as decimal text, dates as ISO 8601.
+import { isRecord } from '../core/encoding/index.ts';
 
 export type JsonReady =
   string | number | boolean | null | readonly JsonReady[] | { readonly [name: string]: JsonReady };
@@ -23,7 +24,5 @@ function fromEntries(entries: readonly (readonly [string, unknown])[]): JsonRead
 
 /** A JSON object, or undefined for anything else. */
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }

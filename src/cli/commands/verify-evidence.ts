@@ -1,6 +1,5 @@
 // `touchstone verify evidence`: an evidence bundle appraised again, with the core alone.
-import { basename } from 'node:path';
-import { parseJwks, publicKeyFromPem, hashHex } from '../../core/crypto/index.ts';
+import { parseJwks, hashHex } from '../../core/crypto/index.ts';
 import { encodeHex, printable, type JsonObject } from '../../core/encoding/index.ts';
 import {
   appraiseBundle,
@@ -9,11 +8,11 @@ import {
   type OpenedBundle,
   type OwnTrust,
 } from '../../core/evidence-bundle/index.ts';
-import type { AuthorisedSigner } from '../../core/golden/index.ts';
 import { isWorse, type TrustStatus } from '../../core/verdict/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { cliErrors } from '../errors.ts';
-import { readInput, readTextInput } from '../files.ts';
+import { readInput } from '../files.ts';
+import { readSigner } from '../golden-signing.ts';
 import { formatEvidence } from '../evidence-view.ts';
 import { describeEnd } from '../evidence-history-view.ts';
 import type { Refusal, Report } from '../report.ts';
@@ -54,10 +53,6 @@ function readOwnTrust({ anchors, scope, signers, quorum }: VerifyEvidenceOptions
     ...(signers === undefined ? {} : { signers: signers.map(readSigner) }),
     ...(quorum === undefined ? {} : { quorum }),
   };
-}
-
-function readSigner(file: string): AuthorisedSigner {
-  return { name: basename(file).replace(/(\.pub)?\.pem$/, ''), publicKey: publicKeyFromPem(readTextInput(file)) };
 }
 
 /** Where trust came from: the auditor's own copy, or the bundle's word. */

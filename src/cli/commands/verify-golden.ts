@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import { printable } from '../../core/encoding/index.ts';
-import { publicKeyFromPem } from '../../core/crypto/index.ts';
-import { verifyGolden, type AuthorisedSigner } from '../../core/golden/index.ts';
-import { readInput, readTextInput } from '../files.ts';
+import { verifyGolden } from '../../core/golden/index.ts';
+import { readInput } from '../files.ts';
+import { readSigner } from '../golden-signing.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 
@@ -28,8 +27,4 @@ export function verifyGoldenFile(file: string, options: VerifyGoldenOptions, now
         ['signed by', signatures.map(({ signer }) => printable(signer)).join(', ')],
       ]),
   };
-}
-
-function readSigner(file: string): AuthorisedSigner {
-  return { name: basename(file).replace(/(\.pub)?\.pem$/, ''), publicKey: publicKeyFromPem(readTextInput(file)) };
 }

@@ -1,5 +1,6 @@
 // Expected against observed, with the foldings of the vectors: case does not count, and a word that begins with one of the
 // outcomes counts as that outcome alone ("reject as TDX" is "reject").
+import { isRecord } from '../../core/encoding/index.ts';
 
 export interface Mismatch {
   readonly field: string;
@@ -22,7 +23,7 @@ const outcomes: Readonly<Record<string, string>> = {
 /** The fields of `expected` that `observed` shows differently. Further fields of `observed` are not compared, but an object
  * that `expected` has is compared whole: what is missing in it, and what it has too many, differs. */
 export function compare(expected: Members, observed: unknown): readonly Mismatch[] {
-  const shown = isObject(observed) ? observed : {};
+  const shown = isRecord(observed) ? observed : {};
   return Object.entries(expected).flatMap(([name, value]) => compareWhole(value, shown[name], name));
 }
 
@@ -33,10 +34,10 @@ export function compareWithin(expected: Members, observed: unknown, field: strin
 
 /** Every leaf on either side. */
 export function compareWhole(expected: unknown, observed: unknown, field: string): readonly Mismatch[] {
-  if (!isObject(expected)) {
+  if (!isRecord(expected)) {
     return fold(expected) === fold(observed) ? [] : [differing(field, expected, observed)];
   }
-  if (!isObject(observed)) return [differing(field, expected, observed)];
+  if (!isRecord(observed)) return [differing(field, expected, observed)];
   const names = new Set([...Object.keys(expected), ...Object.keys(observed)]);
   return [...names].flatMap((name) => compareWhole(expected[name], observed[name], `${field}.${name}`));
 }
@@ -53,8 +54,4 @@ function fold(value: unknown): unknown {
   const text = value.toLowerCase();
   const word = Object.keys(outcomes).find((outcome) => text.startsWith(outcome));
   return word === undefined ? text : outcomes[word];
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 // Which of several controllers writes: the one that holds a Lease. Whoever cannot renew it in time stops before another may
 // take it over; all times are measured here, monotonically, so that no two clocks have to agree. [K8S-API coordination/v1 Lease]
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../core/encoding/index.ts';
 import type { Clock } from '../platform.ts';
 import { readAnswer, type PlatformHttp } from '../platform-http.ts';
 

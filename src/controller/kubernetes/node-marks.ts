@@ -1,7 +1,7 @@
 // The marks of a Node that are ours: one label, one annotation, one taint. Everything else of a Node is others', and is written
 // back as it was read, or not at all. [K8S-API core/v1 Node]
 import { isDeepStrictEqual } from 'node:util';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../core/encoding/index.ts';
 import type { Member, Standing } from '../platform.ts';
 
 export type TaintEffect = 'NoSchedule' | 'NoExecute';

@@ -1,7 +1,7 @@
 // The Nodes of a cluster as a platform: listed, watched and patched. [K8S-API]
 import type { HttpAnswer } from '../../api/index.ts';
 import { ControllerError } from '../errors.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../core/encoding/index.ts';
 import { backOff } from '../patience.ts';
 import type { Clock, Platform, Watcher } from '../platform.ts';
 import { readAnswer, unreadable, type PlatformHttp } from '../platform-http.ts';

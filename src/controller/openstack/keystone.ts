@@ -2,10 +2,9 @@
 // placement refuses it; its life is measured here, from before it was asked for, so that no two clocks have to agree.
 // [KEYSTONE-V3]
 import type { HttpAnswer } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { isRecord, printable } from '../../core/encoding/index.ts';
 import { isSafeAddress, isToken } from '../credentials.ts';
 import { ControllerError } from '../errors.ts';
-import { isRecord } from '../json.ts';
 import type { Clock } from '../platform.ts';
 import { createPlatformHttp, readAnswer, unreadable, type Access } from '../platform-http.ts';
 import type { Cloud, CloudLogin } from './cloud.ts';

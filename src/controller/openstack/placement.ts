@@ -1,6 +1,6 @@
 // The few requests to placement that are needed, at one microversion. [OPENSTACK-PLACEMENT]
 import type { HttpAnswer } from '../../api/index.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../core/encoding/index.ts';
 import { createPlatformHttp, readAnswer, unreadable, type PlatformRequest } from '../platform-http.ts';
 import type { PlacementAccess } from './keystone.ts';
 

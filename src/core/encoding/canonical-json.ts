@@ -70,8 +70,13 @@ export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+/** What JSON of others is, before anything in it is believed. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return isRecord(value);
 }
 
 function notCanonical(problem: string, at: string): MalformedError {

@@ -73,7 +73,7 @@ function textOf(object: JsonObject, key: string, at: string): string {
 }
 
 /** The specification lets producers choose the standard or the URL-safe alphabet. */
-function decodeEitherBase64(text: string): Uint8Array {
+export function decodeEitherBase64(text: string): Uint8Array {
   return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }
 

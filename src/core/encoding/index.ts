@@ -15,6 +15,7 @@ export { counted } from './counted.ts';
 export { Cursor, type CursorOptions, type Endianness } from './cursor.ts';
 export { encodeDer, readDer, trimDer, type DerBounds, type DerNode } from './der.ts';
 export {
+  decodeEitherBase64,
   encodeDsseEnvelope,
   maximumEnvelopeSignatures,
   parseDsseEnvelope,

@@ -2,8 +2,8 @@
 // no check rests on it. [UAPI.7], [SYSTEMD]
 import type { LogEvent } from './claimed-log.ts';
 import type { DecodedEvent } from './decoded-event.ts';
-import { eventTypes } from './event-types.table.ts';
 import { guids } from './guid.ts';
+import { isApplication } from './layer-of-event.ts';
 import { tags } from './tagged-event.ts';
 import type { UserspaceMeasurement } from './userspace-measurement.ts';
 
@@ -53,10 +53,6 @@ function originOf(pcr: number, decoded: DecodedEvent | undefined, started: 'load
     default:
       return undefined;
   }
-}
-
-function isApplication({ pcr, untrustedType }: LogEvent): boolean {
-  return pcr === 4 && untrustedType === eventTypes.EV_EFI_BOOT_SERVICES_APPLICATION;
 }
 
 function isStubTag(decoded: DecodedEvent | undefined): boolean {

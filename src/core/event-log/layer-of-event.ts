@@ -39,7 +39,8 @@ function findFirstKernel(events: readonly EventToPlace[]): number {
   return Math.min(grub, stub ?? Infinity);
 }
 
-function isApplication({ pcr, untrustedType }: LogEvent): boolean {
+/** A program that the firmware or another program started. */
+export function isApplication({ pcr, untrustedType }: LogEvent): boolean {
   return pcr === 4 && untrustedType === eventTypes.EV_EFI_BOOT_SERVICES_APPLICATION;
 }
 

@@ -1,13 +1,6 @@
 // What the audit log of the server says of the host and of what its verdict rests on: entries, each with its path to the root of a
 // Merkle tree over the whole log, and that root signed. Whoever has two bundles of a server can compare what it signed. [RFC9162 §2.1]
-import {
-  decodeUtf8,
-  encodeHex,
-  encodeUtf8,
-  parseJsonStrict,
-  type JsonObject,
-  type JsonValue,
-} from '../encoding/index.ts';
+import { encodeHex, encodeUtf8, parseJsonStrict, type JsonObject, type JsonValue } from '../encoding/index.ts';
 import type { SigningKey } from '../crypto/index.ts';
 import { AttestationError, MalformedError, VerificationError } from '../error.ts';
 import { Field } from '../golden/index.ts';
@@ -23,7 +16,7 @@ import {
 } from '../transparency/index.ts';
 import type { TokenKey } from '../verdict/index.ts';
 import type { Part } from './archive.ts';
-import { documentPart, naming, requirePart, type Parts } from './documents.ts';
+import { documentPart, naming, requirePart, requireText, type Parts } from './documents.ts';
 
 export interface RecordedAudit {
   readonly checkpoint: Checkpoint;
@@ -133,8 +126,7 @@ function readEntry(field: Field, raw: JsonValue | undefined): LoggedEntry {
 /** As it is there, proved by nobody yet.
  * @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_INVALID */
 export function readSignedCheckpoint(parts: Parts): SignedCheckpoint {
-  const textOf = (name: string): string => naming(name, () => decodeUtf8(requirePart(parts, name)));
-  return { text: textOf(files.checkpoint), signature: textOf(files.signature) };
+  return { text: requireText(parts, files.checkpoint), signature: requireText(parts, files.signature) };
 }
 
 /** The same refusal, with the part that it is about: whatever the signature did not prove, or what it is over. */

@@ -17,6 +17,11 @@ export function requirePart(parts: Parts, name: string): Uint8Array {
   return bytes;
 }
 
+/** @throws MalformedError EVIDENCE_PART_MISSING, ENCODING_UTF8_INVALID */
+export function requireText(parts: Parts, name: string): string {
+  return naming(name, () => decodeUtf8(requirePart(parts, name)));
+}
+
 /** Names of the parts of a folder, in their order. */
 export function namesIn(parts: Parts, folder: string): readonly string[] {
   return [...parts.keys()].filter((name) => name.startsWith(`${folder}/`)).sort();

@@ -17,7 +17,7 @@ import { accountOf, type AuditAccount } from './audit-account.ts';
 import { openAudit, type OpenedAudit } from './audit-part.ts';
 import { readAttestation, type RecordedAttestation } from './attestation-part.ts';
 import { bundleFormat, evidenceAudience, files, signatureType, type Standing } from './bundle.ts';
-import { naming, partsOf, readDocument, requirePart, type Parts } from './documents.ts';
+import { naming, partsOf, readDocument, requirePart, requireText, type Parts } from './documents.ts';
 import { readEvidence } from './evidence-parts.ts';
 import { readHistory, type RecordedHistory } from './history-part.ts';
 import { readHost, type ReadHost } from './host-parts.ts';
@@ -71,10 +71,12 @@ export async function openEvidenceBundle(bytes: Uint8Array, keys?: readonly Toke
   const manifest = readDocument(parts, files.manifest, readManifest);
   checkParts(parts, manifest);
   const trusted = keys ?? naming(files.keys, () => parseJwks(requirePart(parts, files.keys)));
-  const textOf = (name: string): string => naming(name, () => decodeUtf8(requirePart(parts, name)));
-  const { key } = await openDetached(manifestBytes, textOf(files.signature), { keys: trusted, typ: signatureType });
+  const { key } = await openDetached(manifestBytes, requireText(parts, files.signature), {
+    keys: trusted,
+    typ: signatureType,
+  });
   const token = { at: manifest.exportedAt, issuer: manifest.server, audience: evidenceAudience };
-  const { ear } = await verifyEarJwt(textOf(files.token), trusted, token);
+  const { ear } = await verifyEarJwt(requireText(parts, files.token), trusted, token);
   const bundle = {
     manifest,
     kid: key.kid,

@@ -5,7 +5,7 @@ import { digestSizes } from '../crypto/index.ts';
 import { decodeHex, printable } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import { signatureNamespace } from './xml-signature.ts';
-import { elementsIn, type XmlElement } from './xml.ts';
+import { attributeOf, elementsIn, type XmlElement } from './xml.ts';
 
 export interface SupportFile {
   readonly name: string;
@@ -51,7 +51,7 @@ export function readBaseRim(root: XmlElement): BaseRim {
   if (!isSwid(root, 'SoftwareIdentity')) throw invalid('the root is no SoftwareIdentity');
   checkAttributes(root, known.tag);
   for (const kind of ['patch', 'supplemental', 'corpus']) {
-    const value = attribute(root, kind) ?? 'false';
+    const value = attributeOf(root, kind) ?? 'false';
     if (value !== 'false' && value !== '0') throw unsupported(`it is ${kind}: it holds only together with another tag`);
   }
   const parts = elementsIn(root).filter(({ namespace }) => namespace !== signatureNamespace);
@@ -93,7 +93,7 @@ function readFiles(folder: XmlElement): readonly SupportFile[] {
 function readFile(file: XmlElement): SupportFile {
   checkAttributes(file, known.file);
   if (elementsIn(file).length > 0) throw unsupported('a file with parts');
-  const size = attribute(file, 'size');
+  const size = attributeOf(file, 'size');
   if (size !== undefined && !/^(0|[1-9]\d{0,11})$/.test(size))
     throw invalid('the size of a file is no number of bytes');
   const digests = file.attributes
@@ -129,16 +129,12 @@ function isSwid({ local, namespace }: XmlElement, name: string): boolean {
   return local === name && namespace === swid;
 }
 
-function attribute({ attributes }: XmlElement, name: string): string | undefined {
-  return attributes.find(({ local, namespace }) => local === name && namespace === '')?.value;
-}
-
 function rimAttribute({ attributes }: XmlElement, name: string): string | undefined {
   return attributes.find(({ local, namespace }) => local === name && namespace === rimModel)?.value;
 }
 
 function required(element: XmlElement, name: string): string {
-  const value = attribute(element, name);
+  const value = attributeOf(element, name);
   if (value === undefined || value === '') throw invalid(`${element.local} has no ${name}`);
   return value;
 }

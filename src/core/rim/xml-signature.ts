@@ -19,7 +19,7 @@ import {
   type SignerTrust,
 } from '../x509/index.ts';
 import { canonicalXml, type Canonicalisation } from './canonical-xml.ts';
-import { elementsIn, type XmlElement } from './xml.ts';
+import { attributeOf, elementsIn, type XmlElement } from './xml.ts';
 
 export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#';
 
@@ -156,10 +156,6 @@ function chosen<Value>(table: Readonly<Record<string, Value>>, element: XmlEleme
 
 function algorithmOf(element: XmlElement): string {
   return attributeOf(element, 'Algorithm') ?? '';
-}
-
-function attributeOf({ attributes }: XmlElement, name: string): string | undefined {
-  return attributes.find(({ local, namespace }) => local === name && namespace === '')?.value;
 }
 
 function readBase64(element: XmlElement): Uint8Array {

@@ -49,6 +49,11 @@ export function elementsIn({ children }: XmlElement): readonly XmlElement[] {
   return children.filter((child) => child.kind === 'element');
 }
 
+/** The value of an attribute that is of no namespace. */
+export function attributeOf({ attributes }: XmlElement, name: string): string | undefined {
+  return attributes.find(({ local, namespace }) => local === name && namespace === '')?.value;
+}
+
 // Sticky, and without nested repetition: linear in the text they match. Names are ASCII, with one prefix at most.
 const declaration = /<\?xml version="1\.0"(?: encoding="(?:UTF-8|utf-8)")?(?: standalone="(?:yes|no)")? ?\?>/y;
 const blank = /[ \t\r\n]*/y;

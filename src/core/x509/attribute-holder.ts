@@ -5,6 +5,7 @@ import type { ElementReader } from './asn1.ts';
 import { tags, readOid, readSmallInteger } from './asn1.ts';
 import type { Holder } from './attribute-certificate.ts';
 import type { Certificate } from './certificate.ts';
+import { serialKey } from './crl.ts';
 import { readName, type DistinguishedNameFacts } from './name.ts';
 
 /** A name that stands alone in GeneralNames as a directory name; undefined when it is another kind, or not alone. */
@@ -91,11 +92,7 @@ function isIssuerSerialOf(
 ): boolean {
   // An empty name would be that of any other empty name. Leading zeros, with which some makers pad, make no other number.
   const isIssuer = certificate.issuerDer.length > 2 && issuerKey === certificate.issuerKey;
-  return isIssuer && unpadded(serialHex) === unpadded(certificate.serialHex);
-}
-
-function unpadded(serialHex: string): string {
-  return serialHex.replace(/^(?:00)+(?=..)/, '');
+  return isIssuer && serialKey(serialHex) === serialKey(certificate.serialHex);
 }
 
 function isDigestOf({ of, algorithm, value }: NonNullable<Holder['digest']>, certificate: Certificate): boolean {

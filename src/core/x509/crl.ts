@@ -73,7 +73,7 @@ export function revocationOf(
 }
 
 /** Makers pad serial numbers in certificates, and the lists of their tools do not: leading zeros make no other number. */
-function serialKey(serialHex: string): string {
+export function serialKey(serialHex: string): string {
   return serialHex.replace(/^(?:00)+(?=..)/, '');
 }
 

@@ -1,5 +1,6 @@
 // Where a request to Kubernetes places something, if anywhere. Everything in the request is chosen by whoever sent it to the
 // API server, except uid, resource, operation and namespace, which the API server writes itself. [K8S-API]
+import { isRecord } from '../../../core/encoding/index.ts';
 
 /** The part of an AdmissionReview's request that is read here. */
 export interface ReviewRequest {
@@ -74,20 +75,16 @@ function placeOf(object: object, path: readonly string[], otherwise: Placement):
 /** None where there are none; what is not a text is found by whoever reads them. */
 export function annotationsOf(object: object): Readonly<Record<string, unknown>> {
   const annotations = valueAt(object, ['metadata', 'annotations']);
-  return isObject(annotations) ? annotations : {};
+  return isRecord(annotations) ? annotations : {};
 }
 
 function valueAt(object: object, path: readonly string[]): unknown {
   let value: unknown = object;
   for (const name of path) {
-    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+    if (!isRecord(value) || !Object.hasOwn(value, name)) return undefined;
     value = value[name];
   }
   return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unreadable(why: string): Placement {

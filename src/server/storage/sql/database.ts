@@ -131,6 +131,13 @@ export async function raiseTrustRevision(tx: Transaction, from?: number): Promis
   await tx.run(raise, 'trust_revision');
 }
 
+/** As `raiseTrustRevision`, and told in the audit log.
+ * @throws ServerError REQUEST_CONFLICT */
+export async function changeTrust(tx: Transaction, draft: AuditDraft, from?: number): Promise<void> {
+  await raiseTrustRevision(tx, from);
+  await tx.audit(draft);
+}
+
 /** For the labels of one host: an attestation rests on those of its own host alone, and demands them when it is recorded. */
 export async function raiseLabelRevision(tx: Transaction): Promise<void> {
   await tx.run(raise, 'label_revision');

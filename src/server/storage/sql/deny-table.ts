@@ -2,7 +2,7 @@
 import type { DenyJudgement, DenyListRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
-import { raiseTrustRevision } from './database.ts';
+import { changeTrust, raiseTrustRevision } from './database.ts';
 import { readAll } from './pages.ts';
 import { bytesOf } from './rows.ts';
 import { statement, type Database, type Transaction } from './sql.ts';
@@ -67,8 +67,7 @@ export function openDenyTable(database: Database): DenyMethods {
       database.transact(async (tx) => {
         const { at, actor } = draft;
         if ((await tx.run(remove, { name, at, actor, reason })) === 0) return false;
-        await raiseTrustRevision(tx);
-        await tx.audit(draft);
+        await changeTrust(tx, draft);
         return true;
       }),
   };

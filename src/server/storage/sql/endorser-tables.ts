@@ -2,7 +2,7 @@
 import { decodeHex } from '../../../core/encoding/index.ts';
 import type { AnchorRecord, AuditDraft } from '../records.ts';
 import type { Store } from '../store.ts';
-import { raiseTrustRevision, trustRevision } from './database.ts';
+import { changeTrust, trustRevision } from './database.ts';
 import { endEndorsements, isStanding } from './endorsement.ts';
 import { anchorOf, registeredEkOf, type AnchorRow, type RegisteredEkRow } from './rows.ts';
 import { statement, type Database, type Sql, type Transaction } from './sql.ts';
@@ -43,14 +43,14 @@ function openAnchorTable(database: Database): AnchorMethods {
     addAnchor: (anchor, draft) =>
       database.transact(async (tx) => {
         const isNew = await insertAnchor(tx, anchor);
-        if (isNew) await changed(tx, draft);
+        if (isNew) await changeTrust(tx, draft);
         return isNew;
       }),
     importAnchorBundle: (sequence, anchors, draft) =>
       database.transact(async (tx) => {
         if (sequence <= Number((await tx.get(lastBundle))?.value ?? 0)) return 'older';
         await tx.run(saveBundle, String(sequence));
-        await changed(tx, draft);
+        await changeTrust(tx, draft);
         const added: AnchorRecord[] = [];
         for (const { record, details } of anchors) {
           if ((await tx.get(findAnchor, record.id)) !== undefined) continue;
@@ -63,7 +63,7 @@ function openAnchorTable(database: Database): AnchorMethods {
     activateAnchor: (id, draft) =>
       database.transact(async (tx) => {
         const isStaged = (await tx.run(activate, id)) > 0;
-        if (isStaged) await changed(tx, draft);
+        if (isStaged) await changeTrust(tx, draft);
         return isStaged;
       }),
     withdrawAnchor: (id, { reason, revision, audit: draft }) =>
@@ -72,11 +72,6 @@ function openAnchorTable(database: Database): AnchorMethods {
         return endEndorsements(tx, id, draft, revision);
       }),
   };
-}
-
-async function changed(tx: Transaction, draft: AuditDraft): Promise<void> {
-  await raiseTrustRevision(tx);
-  await tx.audit(draft);
 }
 
 async function insertAnchor(tx: Transaction, anchor: AnchorRecord): Promise<boolean> {

@@ -1,7 +1,7 @@
 // Golden measurements with their signatures, and what their end does to verdicts.
 import type { AuditDraft, GoldenRecord, GoldenSignatureRecord } from '../records.ts';
 import type { Store } from '../store.ts';
-import { raiseTrustRevision } from './database.ts';
+import { changeTrust } from './database.ts';
 import { bytesOf, goldenOf, type GoldenRow } from './rows.ts';
 import { readAll } from './pages.ts';
 import { statement, type Database, type Sql, type SqlValue, type Statement, type Transaction } from './sql.ts';
@@ -55,15 +55,13 @@ export function openGoldenTables(database: Database): GoldenMethods {
         for (const { sig, keyid } of signatures) await tx.run(insertSignature, id, sig, keyid ?? null);
         const decision = decide(await current(tx, id), before);
         if (decision.state === 'active') await tx.run(activate, at, id);
-        await raiseTrustRevision(tx, revision);
-        await tx.audit(decision.audit);
+        await changeTrust(tx, decision.audit, revision);
         return current(tx, id);
       }),
     endGolden: (id, { state, reason, cve, revision, audit: draft }) =>
       database.transactFleet(async (tx) => {
         await tx.run(end, state, draft.at, reason, cve ?? null, draft.actor, id);
-        await raiseTrustRevision(tx, revision);
-        await tx.audit(draft);
+        await changeTrust(tx, draft, revision);
         return state === 'revoked' ? voidResting(tx, id, draft) : 0;
       }),
   };

@@ -1,9 +1,9 @@
 // Intermediates: the pool of them, where they may be fetched from, and which are missing.
-import type { AuditDraft, IntermediateRecord, IntermediateSourceRecord } from '../records.ts';
+import type { IntermediateRecord, IntermediateSourceRecord } from '../records.ts';
 import type { Store } from '../store.ts';
-import { raiseTrustRevision } from './database.ts';
+import { changeTrust } from './database.ts';
 import { bytesOf, type CountRow } from './rows.ts';
-import { statement, type Database, type Transaction } from './sql.ts';
+import { statement, type Database } from './sql.ts';
 
 interface IntermediateRow {
   readonly id: string;
@@ -60,22 +60,17 @@ function openPool(database: Database): PoolMethods {
         if (((await tx.get(count, 0))?.count ?? 0) + added.length > maximum) await tx.run(dropEnded, draft.at);
         for (const { id, certificate, notAfter, url, storedAt } of added) {
           await tx.run(insert, id, certificate, notAfter, url ?? null, storedAt);
-          await changed(tx, { ...draft, subject: id });
+          await changeTrust(tx, { ...draft, subject: id });
         }
         return added;
       }),
     removeIntermediate: (id, draft) =>
       database.transact(async (tx) => {
         const isRemoved = (await tx.run(remove, id)) > 0;
-        if (isRemoved) await changed(tx, draft);
+        if (isRemoved) await changeTrust(tx, draft);
         return isRemoved;
       }),
   };
-}
-
-async function changed(tx: Transaction, draft: AuditDraft): Promise<void> {
-  await raiseTrustRevision(tx);
-  await tx.audit(draft);
 }
 
 const listSources = statement<SourceRow>('SELECT * FROM intermediate_sources ORDER BY url');

@@ -1,7 +1,7 @@
 // Staged rollouts. Each change raises the revision of trust: what an appraisal rested on is outdated by it.
 import type { RolloutRecord } from '../records.ts';
 import type { Store } from '../store.ts';
-import { raiseTrustRevision } from './database.ts';
+import { changeTrust } from './database.ts';
 import { rolloutOf, type CountRow, type RolloutRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
@@ -42,8 +42,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
         const { name, goldens, predecessors, stages, advance, state, stage, stageOpenedAt, createdAt } = rollout;
         const lists = [goldens, predecessors, stages].map((value) => JSON.stringify(value));
         await tx.run(insert, name, ...lists, advance, state, stage, stageOpenedAt, createdAt);
-        await raiseTrustRevision(tx);
-        await tx.audit(draft);
+        await changeTrust(tx, draft);
         return 'opened';
       }),
     moveRollout: (from, to, draft) =>
@@ -59,8 +58,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
           endReason: to.endReason ?? null,
         });
         if (moved === 0) return false;
-        await raiseTrustRevision(tx);
-        await tx.audit(draft);
+        await changeTrust(tx, draft);
         return true;
       }),
     claimRolloutCheck: async (name, now, interval) => (await database.run(claim, now, name, now - interval)) > 0,

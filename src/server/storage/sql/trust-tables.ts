@@ -1,6 +1,6 @@
 // Signers, policies and the audit log.
 import type { Store } from '../store.ts';
-import { raiseTrustRevision } from './database.ts';
+import { changeTrust } from './database.ts';
 import { auditOf, bytesOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
@@ -20,15 +20,13 @@ export function openSignerTable(database: Database): Pick<Store, 'listSigners' |
         if ((await tx.run(insertSigner, keyid, name, publicKeyPem, layerText, createdAt)) === 0) {
           return (await tx.get(findSigner, keyid))?.removed_at === null ? 'exists' : 'removed';
         }
-        await raiseTrustRevision(tx);
-        await tx.audit(draft);
+        await changeTrust(tx, draft);
         return 'added';
       }),
     removeSigner: (keyid, { revision, audit: draft }) =>
       database.transact(async (tx) => {
         if ((await tx.run(removeSigner, draft.at, keyid)) === 0) return false;
-        await raiseTrustRevision(tx, revision);
-        await tx.audit(draft);
+        await changeTrust(tx, draft, revision);
         return true;
       }),
   };
@@ -51,8 +49,7 @@ export function openPolicyTable(database: Database): Pick<Store, 'listPolicies' 
       database.transact(async (tx) => {
         const version = ((await tx.get(findPolicy, id))?.version ?? 0) + 1;
         await tx.run(insertPolicy, id, version, JSON.stringify(document), JSON.stringify(hosts), createdAt);
-        await raiseTrustRevision(tx, revision);
-        await tx.audit({ ...draft, details: { ...draft.details, version } });
+        await changeTrust(tx, { ...draft, details: { ...draft.details, version } }, revision);
         return version;
       }),
   };
