@@ -36,7 +36,7 @@ describe('what the doctor says of break-glass', () => {
   const none = [true, 'no break-glass statement is in force'];
   const admits = (hosts: number, until: string) => [
     false,
-    `break-glass admits up to ${hosts} hosts that no golden measurement accepts, the last until ${until}`,
+    `break-glass admits up to ${hosts} ${hosts === 1 ? 'host' : 'hosts'} that no golden measurement accepts, the last until ${until}`,
   ];
 
   it('is that there is none, where each is over, or begins later, or is one that the configuration allows no longer', () => {
