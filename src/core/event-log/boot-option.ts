@@ -21,7 +21,7 @@ export function parseLoadOption(value: Uint8Array): LoadOption {
   const rest = cursor.rest();
   let end = 0;
   while (end + 1 < rest.length && (rest[end] !== 0 || rest[end + 1] !== 0)) end += 2;
-  if (end + 1 >= rest.length || end + 2 + pathLength > rest.length) {
+  if (end + 2 + pathLength > rest.length) {
     throw new MalformedError('EVENT_LOG_LOAD_OPTION_INVALID', 'boot option without an end of its description or path', {
       at: 6,
     });

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { concatBytes, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import {
+  eventTypes,
   guids,
   readBootChain,
   readFacts,
   type EventToEncode,
   type ReplayedLog,
 } from '../../../src/core/event-log/index.ts';
-import { authority, grub, image, separator, variable, verifyHonest, verifyLab, type LabRun } from './logs.ts';
+import { authority, file, grub, image, separator, variable, verifyHonest, verifyLab, type LabRun } from './logs.ts';
 
 const on = [variable('SecureBoot', Uint8Array.of(1)), separator(7)];
 const signer = (name: string, byte: number): EventToEncode =>
@@ -75,6 +76,18 @@ describe('the boot chain', () => {
         [4, 'boot-loader', hash('sha256', encodeUtf8('x'))],
       ],
     );
+  });
+
+  it('knows an image by what only it measures, in the register where it does: neither elsewhere nor under another GUID', () => {
+    const role = (trace: EventToEncode) => chain(verifyHonest([...on, image(4, 'a'), trace]));
+    const mok = (pcr: number): EventToEncode => ({ pcr, type: eventTypes.EV_IPL, data: encodeUtf8('MokList\0') });
+    const level = (guid: string) => authority('SbatLevel', encodeUtf8('sbat,1,2024040900\n'), guid);
+    assert.deepEqual(role(mok(14)), ['shim']);
+    assert.deepEqual(role(mok(9)), ['boot-loader']);
+    assert.deepEqual(role(level(guids.shimLock)), ['shim']);
+    assert.deepEqual(role(level(guids.globalVariable)), ['boot-loader']);
+    assert.deepEqual(role(grub('grub_cmd', 'ls')), ['grub']);
+    assert.deepEqual(role(file('/boot/vmlinuz', 'k')), ['boot-loader']);
   });
 
   it('takes no level of shim for an authority, whatever its length', () => {

@@ -62,7 +62,8 @@ describe('parseLoadOption', () => {
   );
 
   it('reads description and path', () => {
-    assert.deepEqual(parseLoadOption(option), { description: 'Linux', devicePath: '' });
+    for (const length of [option.length, option.length - 3])
+      assert.deepEqual(parseLoadOption(option.subarray(0, length)), { description: 'Linux', devicePath: '' });
   });
 
   it('refuses a description without end and a path longer than the option', () => {
@@ -138,6 +139,43 @@ describe('readTaggedEvent', () => {
     assert.equal(readTaggedEvent(event.subarray(0, 9)), undefined);
     assert.equal(readTaggedEvent(concatBytes(event, Uint8Array.of(0))), undefined);
     assert.equal(readTaggedEvent(event.subarray(0, 7)), undefined);
+  });
+});
+
+describe('decodeEvent', () => {
+  const decode = (untrustedType: number, ...data: readonly number[]) =>
+    decodeEvent({ untrustedType, untrustedData: Uint8Array.from(data) });
+
+  it('takes a separator for normal with zeros or ones alone, for an error with the number one, for the vendor’s else', () => {
+    const separator = (...data: readonly number[]) => {
+      const decoded = decode(eventTypes.EV_SEPARATOR, ...data);
+      return decoded?.kind === 'separator' ? decoded.value : undefined;
+    };
+    for (const byte of [0, 0xff]) assert.equal(separator(byte, byte, byte, byte), 'normal');
+    assert.equal(separator(1, 0, 0, 0), 'error');
+    const others = [
+      [],
+      [0, 0, 0],
+      [0xff, 0xff, 0xff],
+      [1, 0, 0],
+      [0, 0, 0, 1],
+      [1, 0, 0, 1],
+      [1, 1, 1, 1],
+      [2, 0, 0, 0],
+    ];
+    for (const data of [...others, [0, 0, 0, 0, 0], [0xff, 0xff, 0xff, 0]]) assert.equal(separator(...data), 'vendor');
+  });
+
+  it('takes a version of firmware for a text, empty ones too, or a GUID', () => {
+    const version = (...data: readonly number[]) => {
+      const decoded = decode(eventTypes.EV_S_CRTM_VERSION, ...data);
+      return decoded?.kind === 'firmware-version' ? decoded.text : undefined;
+    };
+    assert.equal(version(...encodeUtf16('1.2\0')), '1.2');
+    assert.equal(version(0x31, 0x2e, 0x32, 0), '1.2');
+    assert.equal(version(0, 0), '');
+    assert.equal(version(...encodeGuid(guids.globalVariable)), guids.globalVariable);
+    assert.equal(version(0x80, 0x81, 0x82), undefined);
   });
 });
 
