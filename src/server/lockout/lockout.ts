@@ -1,6 +1,6 @@
 // Lockout protection: when too many hosts would lose trust at once by the operators' own doing, what was believed of them last is
 // held for a bounded time. One hold at a time for the whole fleet, and no second one before an operator has ended the first. [PEERS M10]
-import { counted, encodeBase64url } from '../../core/encoding/index.ts';
+import { counted, encodeBase64url, printable } from '../../core/encoding/index.ts';
 import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { Hold } from '../attestation/host-verdict.ts';
 import type { ServerConfig } from '../config/config.ts';
@@ -155,6 +155,12 @@ export async function endLockout(
 ): Promise<void> {
   const record = await store.findLockout();
   const subject = record?.id ?? '';
-  const audit = { at: now().getTime(), actor, action: 'lockout.ended', subject, details: { reason } };
+  const audit = {
+    at: now().getTime(),
+    actor,
+    action: 'lockout.ended',
+    subject,
+    details: { reason: printable(reason, 1024) },
+  };
   if (record === undefined || !(await store.endLockout(record.id, audit))) throw new ServerError('LOCKOUT_NONE');
 }

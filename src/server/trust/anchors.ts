@@ -110,9 +110,10 @@ export async function withdrawAnchor(
   { actor, passage }: { readonly actor: string; readonly passage: Passage },
 ): Promise<number> {
   const at = context.now().getTime();
-  const details = { reason: printable(reason, 1024), ...passage.details };
+  const text = printable(reason, 1024);
+  const details = { reason: text, ...passage.details };
   const audit = { at, actor, action: 'trust-anchor.withdrawn', subject: id, details };
-  const hosts = await context.store.withdrawAnchor(id, { reason, audit, revision: passage.revision });
+  const hosts = await context.store.withdrawAnchor(id, { reason: text, audit, revision: passage.revision });
   if (hosts === undefined) throw new ServerError('TRUST_ANCHOR_NOT_FOUND', `no trusted anchor ${id}`);
   return hosts;
 }

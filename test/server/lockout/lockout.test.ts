@@ -206,8 +206,11 @@ describe('lockout protection', () => {
     await attestAll();
     assert.deepEqual(await decisionsOf(), ['allow', 'allow', 'allow']);
     assert.ok((await admit('hv-1')).held);
-    await end('let it through');
+    await end('let it\u001b[2J through');
     assert.deepEqual(await decisionsOf(), ['deny', 'deny', 'deny']);
+    const { items } = await server.operator.call('listAudit', { query: { limit: 1000 } });
+    const reasons = items.filter(({ action }) => action === 'lockout.ended').map(({ details }) => details['reason']);
+    assert.deepEqual(reasons, ['mended', 'let it\\u{1b}[2J through'], 'no control characters in the log');
   });
 
   it('counts on where the server left off: hosts that lost trust before it was started again are counted with those after', async () => {

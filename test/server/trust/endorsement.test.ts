@@ -28,8 +28,8 @@ describe('who vouches for a TPM', () => {
   });
   afterEach(() => server.close());
 
-  const withdraw = () =>
-    server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'the authority lost its key' } });
+  const withdraw = (reason = 'the authority lost its key') =>
+    server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason } });
   const register = (ekDigest: string, body: { label: string; hostId?: string }) =>
     server.operator.call('registerEk', { path: { ekDigest }, body });
   const admit = async (host: string) =>
@@ -90,6 +90,13 @@ describe('who vouches for a TPM', () => {
       const { items } = await server.operator.call('listTrustAnchors', {});
       assert.equal(items[0]?.withdrawnBecause, 'the authority lost its key');
       await refuses(withdraw(), 'TRUST_ANCHOR_NOT_FOUND', 404);
+    });
+
+    it('is listed without control characters of the reason', async () => {
+      await trustSimulator(server);
+      await withdraw('lost\u001b[2J its key');
+      const { items } = await server.operator.call('listTrustAnchors', {});
+      assert.equal(items[0]?.withdrawnBecause, 'lost\\u{1b}[2J its key');
     });
 
     it('survives a restart', async () => {
