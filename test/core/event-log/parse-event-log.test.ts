@@ -52,6 +52,24 @@ describe('parseEventLog', () => {
     refuses('EVENT_LOG_REGISTER_INVALID', () => parseEventLog(log));
   });
 
+  it('takes a log whose first record has the number 1 for that of a confidential guest, with its registers alone', () => {
+    const logOf = (first: number, pcr: number) => {
+      const bytes = encodeEventLog([{ pcr, type: eventTypes.EV_IPL, data: new Uint8Array(1) }], { banks: ['sha384'] });
+      bytes[0] = first;
+      return bytes;
+    };
+    assert.equal(parseEventLog(logOf(1, 4)).registers, 'confidential-guest');
+    refuses('EVENT_LOG_REGISTER_INVALID', () => parseEventLog(logOf(1, 5)));
+    assert.equal(parseEventLog(logOf(0, 23)).registers, 'tpm');
+  });
+
+  it('reads as many bytes as it was told, and says nothing of a hint that names a register', () => {
+    const hint = { pcr: 23, type: eventTypes.EV_NO_ACTION, data: new Uint8Array(3) };
+    const bytes = encodeEventLog([hint, separator(0)], { banks: ['sha256'] });
+    assert.deepEqual(parseEventLog(bytes, { maxBytes: bytes.length }).quirks, []);
+    refuses('EVENT_LOG_TOO_LARGE', () => parseEventLog(bytes, { maxBytes: bytes.length - 1 }));
+  });
+
   it('takes any register number on a record that extends nothing', () => {
     const hint = { pcr: 0xffffffff, type: eventTypes.EV_NO_ACTION, data: new Uint8Array(3) };
     const log = parseEventLog(encodeEventLog([hint, separator(0)], { banks: ['sha256'] }));

@@ -60,6 +60,15 @@ describe('replayEventLog', () => {
     assert.equal(untouchedValue(8, 'sha1')[0], 0);
   });
 
+  it('starts PCR 0 from the locality that the log tells, and that of a confidential guest from zeros', () => {
+    const parse = (startupLocality: 0 | 3) =>
+      parseEventLog(encodeEventLog([separator(0)], { banks: ['sha256'], startupLocality }));
+    const [usual, other] = [parse(0), parse(3)];
+    assert.notDeepEqual(replayEventLog(other, 'sha256').get(0), replayEventLog(usual, 'sha256').get(0));
+    const guest = { ...other, registers: 'confidential-guest' as const };
+    assert.deepEqual(replayEventLog(guest, 'sha256').get(0), replayEventLog(usual, 'sha256').get(0));
+  });
+
   it('shows what a bank of SM3 leads to, from an H-CRTM on, and calls it no bank of the log', () => {
     const data = (text: string): Uint8Array => encodeUtf8(text);
     const record = (type: number, text: string): Uint8Array =>

@@ -121,6 +121,12 @@ describe('verifyEventLog', () => {
     );
   });
 
+  it('refuses the log of a confidential guest: its registers are numbered otherwise', () => {
+    const guest = { ...log, registers: 'confidential-guest' as const };
+    refuses('EVENT_LOG_REGISTERS_FOREIGN', () => verifyEventLog(guest, attestReplay(log)));
+    refuses('EVENT_LOG_NO_MEASUREMENTS', () => verifyEventLog({ ...guest, events: [] }, attestReplay(log)));
+  });
+
   it('finds the startup locality that the log keeps silent about, and names it', () => {
     const truth = parseEventLog(encodeEventLog(boot, { banks: ['sha256'], startupLocality: 3 }));
     const replayed = verifyEventLog(parseEventLog(encodeEventLog(boot, { banks: ['sha256'] })), attestReplay(truth));

@@ -142,6 +142,15 @@ describe('what trust rests on', () => {
     });
   });
 
+  describe('tokens', () => {
+    it('count enrolments where they let enrol, and nowhere else', async () => {
+      const create = (role: 'joiner' | 'orchestrator' | 'auditor') =>
+        server.operator.call('createToken', { body: { name: 'rack 7', role, enrolments: 3 } });
+      assert.ok((await create('joiner')).token);
+      for (const role of ['orchestrator', 'auditor'] as const) await refuses(create(role), 'REQUEST_INVALID', 400);
+    });
+  });
+
   describe('trust anchors', () => {
     const add = (pem: string) => server.operator.call('createTrustAnchor', { body: { name: 'root', pem } });
     const root = encodePem('CERTIFICATE', authority.rootCertificate);
