@@ -1,5 +1,11 @@
 // How many connections there may be: each costs memory and a file descriptor, whether anything is asked on it or not.
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { refuseFurther } from './refuse-client.ts';
+
+/** How many requests may wait behind another one on a connection. Whatever a client sent at once is worked on in one turn of the event loop:
+ * with a thousand small requests in each read, thirty connections kept every other client from an answer. */
+const mostWaiting = 64;
 
 /** Keeps the connections to `most`. Room for a new one is made by those on which nothing is asked. */
 export function boundConnections(server: Server, most: number): void {
@@ -19,4 +25,26 @@ export function keepPipelined(server: Server): void {
     // The stream believes that it is reading: nothing read, and it reads again when it is resumed.
     socket.push('');
   });
+}
+
+/** Hands on requests that have not too many before them. The one beyond is refused, behind the answers to those, and its answer ends the
+ * connection; what came after it is not looked at, and whoever sent it may send it again. [RFC9112 §9.3.2, §9.6] */
+export function boundPipelined(listener: RequestListener): RequestListener {
+  const waiting = new WeakMap<Socket, number>();
+  const mayWait: (...exchange: Parameters<RequestListener>) => boolean = (request, response) => {
+    const { socket } = request;
+    const before = waiting.get(socket) ?? 0;
+    if (before < mostWaiting) {
+      waiting.set(socket, before + 1);
+      response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+      return true;
+    }
+    waiting.set(socket, Infinity);
+    if (before !== Infinity) refuseFurther(request, response);
+    return false;
+  };
+  return (request, response) => {
+    // The first in line has the socket already.
+    if (response.socket !== null || mayWait(request, response)) listener(request, response);
+  };
 }

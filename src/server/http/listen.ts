@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { ListenAddress, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
-import { boundConnections, keepPipelined } from './connections.ts';
+import { boundConnections, boundPipelined, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
 import { mostHeaders } from './request-head.ts';
@@ -31,7 +31,7 @@ export async function listen(
   config: ServerConfig,
   address: BoundAddress = config.listen,
 ): Promise<Listening> {
-  const server = createServer(listener, config);
+  const server = createServer(boundPipelined(listener), config);
   // A slow client holds nothing but its own socket, and not for long. [PEERS T9]
   server.headersTimeout = config.limits.headersSeconds * 1000;
   server.requestTimeout = config.limits.requestSeconds * 1000;

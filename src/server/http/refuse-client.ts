@@ -61,17 +61,43 @@ function endWith(error: ServerError, socket: Socket): void {
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(text)}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
-  // node:http leaves the end to the client: who never ends would hold the connection for ever.
+  socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
+  endSlowly(socket);
+}
+
+/** node:http leaves the end to the client: who never ends would hold the connection for ever. */
+function endSlowly(socket: Socket): void {
+  socket.end();
   const timer = setTimeout(() => socket.destroy(), longestLingerMs);
   socket.resume().once('close', () => clearTimeout(timer));
 }
 
+/** One request too many on a connection: refused behind the answers to those before it. */
+export function refuseFurther({ socket }: IncomingMessage, response: ServerResponse): void {
+  refused.add(socket);
+  discardRest(socket);
+  const error = new ServerError('SERVER_BUSY', 'too many requests wait for answers on this connection');
+  const { status, text, headers } = lastAnswer(error);
+  // All of the answer but its end, with which node:http would cut the connection at once.
+  response.writeHead(status, headers).write(text, () => endSlowly(socket));
+}
+
 /** `Expect` with anything but 100-continue. [RFC9110 §10.1.1] */
 export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  const { text, status } = problemText(new ServerError('REQUEST_EXPECTATION_UNSUPPORTED'));
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', connection: 'close' };
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
+  const { status, text, headers } = lastAnswer(new ServerError('REQUEST_EXPECTATION_UNSUPPORTED'));
+  response.writeHead(status, headers).end(text);
+}
+
+function lastAnswer(error: ServerError) {
+  const { text, status } = problemText(error);
+  const length = { 'content-length': Buffer.byteLength(text) };
+  const headers = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    connection: 'close',
+    ...length,
+  };
+  return { status, text, headers };
 }
 
 function problemText(error: ServerError): { readonly text: string; readonly status: number } {

@@ -74,7 +74,7 @@ describe('connections over TLS', function () {
       const type = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
       return `POST /v1/admission/decisions HTTP/1.1\r\n${head}${type}\r\n${body}GET /healthz HTTP/1.1\r\n${head}\r\n`;
     };
-    const count = 300;
+    const count = 32;
     const asked = Array.from({ length: count }, (_, number) => ask(number));
     const last = `GET /healthz HTTP/1.1\r\n${head}Connection: close\r\n\r\n`;
     const answers = await tell(asked.join('') + last);
@@ -84,5 +84,16 @@ describe('connections over TLS', function () {
       [...new Set(hosts)],
       Array.from({ length: count }, (_, number) => number),
     );
+  });
+
+  it('end where too many requests wait: those before are answered, and nobody else waits for them', async () => {
+    const flood = 'GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2000);
+    const floods = Promise.all(Array.from({ length: 16 }, () => tell(flood)));
+    await isServed();
+    for (const answers of await floods) {
+      const statuses = [...answers.matchAll(/HTTP\/1.1 (\d+) /g)].map(([, status]) => status);
+      assert.deepEqual(statuses, [...Array.from({ length: 65 }, () => '200'), '503']);
+      assert.match(answers, /"code":"SERVER_BUSY"[^]*$/);
+    }
   });
 });
