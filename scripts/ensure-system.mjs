@@ -7,6 +7,7 @@
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
 //   --postgres   also a PostgreSQL, which `npm test` starts for the store
+//   --load       also a load that costs little, for the benchmark's rows about workers (and `npm test`, which runs it once)
 //   --ha         also etcd, Patroni and HAProxy: for `npm run test:ha`, with --postgres
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
@@ -50,6 +51,7 @@ const groups = {
     'placement-api': 'python3-placement',
     'keystone-wsgi-public': 'python3-keystone',
   },
+  load: { wrk: 'wrk' },
   ha: {
     etcd: 'etcd-server',
     patroni: 'patroni',
@@ -70,6 +72,7 @@ const needed = {
   ...(asked('tokens') ? groups.tokens : {}),
   ...(asked('postgres') ? groups.postgres : {}),
   ...(asked('syslog') ? groups.syslog : {}),
+  ...(asked('load') ? groups.load : {}),
   ...(asked('ha') ? groups.ha : {}),
 };
 let missing = missingPackages();

@@ -9,18 +9,20 @@ import { rowOf, type Row } from '../row.ts';
 import { verdictOf } from './admission-rows.ts';
 import { ask } from './bench.ts';
 import { startChild } from './child.ts';
-import { connect } from './load.ts';
-import type { CheapLoadReady, CheapLoadSettings } from './cheap-load-child.ts';
+import { connect, type Exchange } from './load.ts';
 import type { ProductReady } from './product-child.ts';
 import { makeTlsFiles } from './tls.ts';
 import { createTrustedWorld } from './world.ts';
+import { runWrk } from './wrk.ts';
 
 interface Side {
+  /** How many answers there were. */
+  ask(): Promise<number>;
   /** Wall time of a request. */
   readonly wall: Sample;
   /** CPU time of a request, of all workers. */
   readonly cpu: Sample;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
@@ -32,17 +34,17 @@ export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
   const two = await startChild<ProductReady>('product-child', { ...start, settings: { ...settings, workers: 2 } });
   const { ca, fleet, server } = world;
   const { operatorToken } = server.ready;
-  const exchange = verdictOf(world, fleet[0]?.hostId ?? '');
-  const sideOf = (url: string) => createSide({ url, ca, exchange, count: effort.sampleMs * 100 }, operatorToken);
-  const [floor, product] = [await sideOf(server.ready.url), await sideOf(two.ready.url)];
-  for (let asked = 0; asked < effort.warmExchanges * 8; asked += effort.sampleMs * 100) {
-    await floor.wall();
+  const asked = { ca, exchange: verdictOf(world, fleet[0]?.hostId ?? ''), seconds: Math.ceil(effort.sampleMs / 20) };
+  const sideOf = (url: string) => createSide({ ...asked, url }, operatorToken);
+  const [floor, product] = [sideOf(server.ready.url), sideOf(two.ready.url)];
+  for (let answers = 0; answers < effort.warmExchanges * 8;) {
+    answers += await floor.ask();
     // Each of them answers as many as one does.
-    for (let worker = 0; worker < 2; worker += 1) await product.wall();
+    for (let worker = 0; worker < 2; worker += 1) await product.ask();
   }
   const wall = await measurePairs({ floor: floor.wall, product: product.wall }, effort);
   const cpu = await measurePairs({ floor: floor.cpu, product: product.cpu }, effort);
-  for (const each of [floor, product]) await each.close();
+  for (const each of [floor, product]) each.close();
   for (const each of [server, two]) await each.stop();
   rmSync(folder, { recursive: true, force: true });
   return [
@@ -51,24 +53,33 @@ export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
   ];
 }
 
-async function createSide(settings: CheapLoadSettings, operatorToken: string): Promise<Side> {
-  const load = await startChild<CheapLoadReady>('cheap-load-child', settings);
-  const scraper = connect(settings.url, settings.ca);
+interface Asked {
+  readonly url: string;
+  readonly ca: string;
+  readonly exchange: Exchange;
+  readonly seconds: number;
+}
+
+function createSide({ url, ca, exchange, seconds }: Asked, operatorToken: string): Side {
+  const scraper = connect(url, ca);
   const headers = { authorization: `Bearer ${operatorToken}` };
   const cpuTime = async (): Promise<number> => {
     const { body } = await ask(scraper, { method: 'GET', path: '/metrics', headers });
     const ofEach = [...body.toString().matchAll(/^process_cpu_seconds_total(?:\{.*\})? (\S+)$/gm)];
     return ofEach.reduce((sum, [, seconds]) => sum + Number(seconds) * 1e6, 0);
   };
-  const wall = () => load.ask('time');
-  const cpu = async (): Promise<number> => {
-    const before = await cpuTime();
-    await wall();
-    return ((await cpuTime()) - before) / settings.count;
+  const run = () => runWrk(url, exchange, seconds);
+  return {
+    ask: async () => (await run()).answers,
+    wall: async () => {
+      const { answers, microseconds } = await run();
+      return microseconds / answers;
+    },
+    cpu: async () => {
+      const before = await cpuTime();
+      const { answers } = await run();
+      return ((await cpuTime()) - before) / answers;
+    },
+    close: () => scraper.close(),
   };
-  const close = async (): Promise<void> => {
-    scraper.close();
-    await load.stop();
-  };
-  return { wall, cpu, close };
 }
