@@ -53,15 +53,9 @@ function discardRest(socket: Socket): void {
 }
 
 function endWith(error: ServerError, socket: Socket): void {
-  const { text, status } = problemText(error);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'Connection: close',
-    'Cache-Control: no-store',
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(text)}`,
-  ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
+  const { status, text, headers } = lastAnswer(error);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.write([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', text].join('\r\n'));
   endSlowly(socket);
 }
 
@@ -88,19 +82,15 @@ export function refuseExpectation(_request: IncomingMessage, response: ServerRes
   response.writeHead(status, headers).end(text);
 }
 
+/** What is said before a connection ends. */
 function lastAnswer(error: ServerError) {
-  const { text, status } = problemText(error);
-  const length = { 'content-length': Buffer.byteLength(text) };
-  const headers = {
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-    connection: 'close',
-    ...length,
-  };
-  return { status, text, headers };
-}
-
-function problemText(error: ServerError): { readonly text: string; readonly status: number } {
   const { body } = toProblem(error, 'none');
-  return { text: JSON.stringify(body), status: body.status };
+  const text = JSON.stringify(body);
+  const headers = {
+    Connection: 'close',
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(text),
+  };
+  return { status: body.status, text, headers };
 }
