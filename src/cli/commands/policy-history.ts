@@ -6,6 +6,7 @@ import { parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
+import { readAllPages } from '../pages.ts';
 import { formatPolicy, selectorText, type Policy } from '../policy-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -93,15 +94,12 @@ async function showVersion(
 async function readVersions(session: Session, id: string, options: ServerOptions): Promise<readonly Version[]> {
   const client = connect(session, options);
   await client.call('getPolicy', { path: { policyId: id } });
-  const versions: Version[] = [];
-  let after: number | undefined;
-  for (;;) {
-    const query = { kinds: 'policy.written', limit: 1000, ...(after === undefined ? {} : { after }) };
-    const page = await client.call('listEvents', { query });
-    versions.push(...(page.items as Event[]).filter(({ subject }) => subject === id).map(versionOf));
-    if (page.end) return versions;
-    after = page.next;
-  }
+  const events = await readAllPages<Event, number>(async (query) => {
+    const { items, next, end } = await client.call('listEvents', { query: { ...query, kinds: 'policy.written' } });
+    // Where nothing more is, `next` says where what happens later begins.
+    return { items: items as Event[], next: end ? undefined : next };
+  });
+  return events.filter(({ subject }) => subject === id).map(versionOf);
 }
 
 type Event = components['schemas']['Event'];
