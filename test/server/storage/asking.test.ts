@@ -1,9 +1,10 @@
 // Questions of several requests over one connection: each with its own answer, and none that another one's failure takes along.
 import assert from 'node:assert/strict';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { createAsking } from '../../../src/server/storage/postgres/asking.ts';
 import { openPostgresEngine } from '../../../src/server/storage/postgres/postgres-engine.ts';
-import { call, statement, type Call } from '../../../src/server/storage/sql/sql.ts';
+import { call, statement, type Call, type Sql } from '../../../src/server/storage/sql/sql.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 
 const number = statement('SELECT ?::int AS number');
@@ -57,6 +58,21 @@ describe('questions that are asked at once', () => {
     while (pool.idleCount === 0) await setImmediate();
     await ask([call(number, 4)]);
     assert.equal(pool.totalCount, 1);
+  });
+
+  it('hear nothing of one that fails before they are answered', async () => {
+    const answersApart: Pick<Sql, 'all'> = {
+      all: async (...[question]) => {
+        if (question === quotient) throw new RangeError('division by zero');
+        await setTimeout(5);
+        return [];
+      },
+    };
+    const askApart = createAsking((work) =>
+      work({ ...answersApart, get: () => assert.fail(), run: () => assert.fail() }),
+    );
+    const [refused, behind] = await Promise.allSettled([askApart([call(quotient, 0)]), askApart([call(number, 3)])]);
+    assert.deepEqual([refused.status, behind.status], ['rejected', 'fulfilled']);
   });
 
   it('are asked again where their connection ends under them', async () => {

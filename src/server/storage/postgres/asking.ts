@@ -26,7 +26,7 @@ export function createAsking(
     const together = waiting;
     waiting = [];
     if (together.length === 0) return;
-    inOneMessage((sql) => Promise.all(together.map((each) => answer(sql, each)))).catch((error: unknown) => {
+    inOneMessage((sql) => answerAll(sql, together)).catch((error: unknown) => {
       // Whoever was answered already does not hear it: there was no connection, or it was lost.
       for (const { reject } of together) reject(error);
     });
@@ -37,6 +37,12 @@ export function createAsking(
       if (waiting.length === 1) setImmediate(askTogether);
       if (waiting.length === mostTogether) askTogether();
     });
+}
+
+/** Throws what one of them was refused for, when all of them are answered: nobody hears the failure of another. */
+async function answerAll(sql: Sql, together: readonly Asked[]): Promise<void> {
+  const answers = await Promise.allSettled(together.map((each) => answer(sql, each)));
+  for (const settled of answers) if (settled.status === 'rejected') throw settled.reason;
 }
 
 async function answer({ all }: Sql, { calls, resolve, reject }: Asked): Promise<void> {
