@@ -16,7 +16,7 @@ import {
 import { printable } from '../core/encoding/index.ts';
 import { collectPair, parseCount, withServer } from './command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from './connection.ts';
-import { CliError } from './errors.ts';
+import { CliError, RefusedError } from './errors.ts';
 import { toRefusal } from './refusal.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session.ts';
@@ -77,7 +77,7 @@ export interface Surroundings {
 const clock: Clock = { monotonic: () => performance.now(), sleep: sleepUnless };
 
 /** Runs a controller until SIGTERM, or once.
- * @throws CliError as for every command that needs a server */
+ * @throws CliError as for every command that needs a server; RefusedError CONTROLLER_* */
 export async function runController<M extends Member>(
   session: Session,
   options: ControllerCommandOptions,
@@ -117,6 +117,8 @@ export async function runController<M extends Member>(
       opened.close();
       touchstone.close();
     }
+  }).catch((error: unknown) => {
+    throw asRefused(error);
   });
 }
 
@@ -204,7 +206,14 @@ function renewClient(session: Session, options: ServerOptions): { get(): ApiClie
 
 /** Our own defects are not swallowed by a loop that goes on. */
 function knownFailure(error: unknown): { readonly code: string; readonly message: string } {
-  const { refusal } = toRefusal(error);
-  if (refusal.code === 'CLI_INTERNAL' && !(error instanceof ControllerError)) throw error;
+  const { refusal } = toRefusal(asRefused(error));
+  if (refusal.code === 'CLI_INTERNAL') throw error;
   return refusal;
+}
+
+/** A controller's own failure as what every command can say: other commands do not load controllers for the sake of their failures. */
+function asRefused(error: unknown): unknown {
+  if (!(error instanceof ControllerError)) return error;
+  const { code, message, remedy } = error;
+  return new RefusedError(code, message, { remedy, cause: error });
 }

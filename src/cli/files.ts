@@ -1,11 +1,9 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten but where a signature is added.
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { AttestationError } from '../core/error.ts';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
-import { asRecord } from './json.ts';
 
 export const sizeLimit = 64 * 1024 * 1024;
 
@@ -51,28 +49,6 @@ export function nameIn(cause: unknown, name: string): Error {
 /** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE; MalformedError ENCODING_UTF8_INVALID */
 export function readTextInput(path: string): string {
   return decodeUtf8(readInput(path));
-}
-
-/** A document as operators write it: YAML, of which JSON is a part. `what` names it in the sentence.
- * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
-export function readDocument(path: string, what: string): Readonly<Record<string, unknown>> {
-  let document: unknown;
-  try {
-    document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
-  } catch (cause) {
-    if (cause instanceof CliError) throw cause;
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON${reasonOf(cause)}`, {
-      cause,
-    });
-  }
-  const record = asRecord(document);
-  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
-  return record;
-}
-
-/** The first line alone: those below quote the document. */
-function reasonOf(cause: unknown): string {
-  return cause instanceof YAMLParseError ? `: ${printable(cause.message.split('\n')[0] ?? '').replace(/:$/, '')}` : '';
 }
 
 export interface WriteOptions {

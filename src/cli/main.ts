@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // `touchstone`: the operators' and auditors' tool.
-import 'reflect-metadata';
 import process from 'node:process';
 import { runCli } from './program.ts';
 

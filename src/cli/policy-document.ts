@@ -8,7 +8,7 @@ import { MalformedError } from '../core/error.ts';
 import type { RequestBody } from './connection.ts';
 import { misuse } from './errors.ts';
 import { readRevocations } from './facts/revocations.ts';
-import { readDocument } from './files.ts';
+import { readDocument } from './document-file.ts';
 import { findSelectorMistake } from './host-selector.ts';
 import { asRecord } from './json.ts';
 

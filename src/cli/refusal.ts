@@ -2,7 +2,6 @@
 import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
 import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
-import { ControllerError } from '../controller/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { printable } from '../core/encoding/index.ts';
 import { CliError, cliErrors, RefusedError } from './errors.ts';
@@ -24,10 +23,6 @@ export function toRefusal(error: unknown): Thrown {
     const message = printable(error.message) + printable(placeOf(error));
     const remedy = error.remedy === undefined ? errorCodes[error.code].remedy : printable(error.remedy, 2048);
     return { refusal: { code: error.code, message, remedy }, misuse: false };
-  }
-  if (error instanceof ControllerError) {
-    const { code, message, remedy } = error;
-    return { refusal: { code, message: printable(message), remedy }, misuse: false };
   }
   if (error instanceof RefusedError) {
     const { code, message, remedy, protectedHosts } = error;

@@ -5,10 +5,9 @@ import {
   createCaExtensions,
   createCertificate,
   createEkExtensions,
-  type CertificateExtension,
   type DistinguishedName,
-  type TpmAttributes,
-} from '../core/x509/index.ts';
+} from '../core/issuance/index.ts';
+import type { CertificateExtension, TpmAttributes } from '../core/x509/index.ts';
 import { createPaperKey, signSha256, type PaperKey } from './paper-key.ts';
 import { seededBytes } from './seed.ts';
 

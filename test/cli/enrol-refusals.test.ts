@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { encodeHex, encodePem } from '../../src/core/encoding/index.ts';
 import { spkiDigest } from '../../src/core/crypto/index.ts';
 import { verifyEndorsementKey } from '../../src/core/tpm/index.ts';
-import { createCertificate } from '../../src/core/x509/index.ts';
+import { createCertificate } from '../../src/core/issuance/index.ts';
 import { enrol as enrolHost, paperHost } from '../support/paper-story.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';

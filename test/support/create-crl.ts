@@ -1,5 +1,5 @@
 // Revocation lists signed by a key at hand, for tests of whoever reads them.
-import { encodeSigned, encodeTbsCertList, type CrlContents } from '../../src/core/x509/index.ts';
+import { encodeSigned, encodeTbsCertList, type CrlContents } from '../../src/core/issuance/index.ts';
 
 export interface CrlTemplate extends CrlContents {
   readonly sign: (tbs: Uint8Array) => Uint8Array;

@@ -9,9 +9,8 @@ import {
   type AttestationKey,
   type PublicArea,
 } from '../../src/core/tpm/index.ts';
+import { createAkExtensions, createCertificate } from '../../src/core/issuance/index.ts';
 import {
-  createAkExtensions,
-  createCertificate,
   extensionOids,
   parseCertificate,
   type Certificate,

@@ -10,12 +10,14 @@ import {
   createExtendedKeyUsage,
   createKeyUsage,
   encodeName,
+  type CertificateAlgorithm,
+} from '../../src/core/issuance/index.ts';
+import {
   extensionOids,
   parseCertificate,
   parseCrl,
   purposeOids,
   type Certificate,
-  type CertificateAlgorithm,
   type CertificateExtension,
   type CertificateRevocationList,
   type TpmAttributes,

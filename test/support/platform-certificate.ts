@@ -1,12 +1,8 @@
 // Platform certificates of the test PKI: attribute certificates, with any part of one exchanged.
 import { createHash } from 'node:crypto';
-import {
-  createAuthorityKeyIdentifier,
-  encodeName,
-  type Certificate,
-  type CertificateExtension,
-} from '../../src/core/x509/index.ts';
-import { encodeExtensions } from '../../src/core/x509/create-certificate.ts';
+import { createAuthorityKeyIdentifier, encodeName } from '../../src/core/issuance/index.ts';
+import type { Certificate, CertificateExtension } from '../../src/core/x509/index.ts';
+import { encodeExtensions } from '../../src/core/issuance/create-certificate.ts';
 import { derBitString, derElement, derInteger, derOid, derSequence } from '../../src/core/x509/der-writer.ts';
 import { signer, type TestCertificate } from './pki.ts';
 

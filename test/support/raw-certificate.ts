@@ -1,7 +1,8 @@
 // Certificates in shapes that our own writer never makes: every part of one is given as bytes, and signed as it is.
 import { sign, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
-import { createEkExtensions, parseCertificate, type CertificateExtension } from '../../src/core/x509/index.ts';
-import { encodeExtensions } from '../../src/core/x509/create-certificate.ts';
+import { createEkExtensions } from '../../src/core/issuance/index.ts';
+import { parseCertificate, type CertificateExtension } from '../../src/core/x509/index.ts';
+import { encodeExtensions } from '../../src/core/issuance/create-certificate.ts';
 import { derBitString, derElement, derOid, derSequence, derTime } from '../../src/core/x509/der-writer.ts';
 import { pemOf, stTpm, testKey, type TestCertificate, type TestKey } from './pki.ts';
 

@@ -5,7 +5,7 @@ import { counted, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { readDocument } from '../files.ts';
+import { readDocument } from '../document-file.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

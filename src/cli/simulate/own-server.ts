@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiClient } from '../../api/index.ts';
 import { encodePem } from '../../core/encoding/index.ts';
-import { createCertificate } from '../../core/x509/index.ts';
+import { createCertificate } from '../../core/issuance/index.ts';
 import { createSimulatorAuthority } from '../../simulator/index.ts';
 import { createOperator } from '../demo/world.ts';
 import { sizeOfFolder } from '../folder-size.ts';

@@ -1,7 +1,7 @@
 export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAttributes } from './certificate.ts';
 export { parseCertificate } from './parse-certificate.ts';
 export { recallCertificate, type CertificateMemory } from './certificate-memory.ts';
-export { extensionOids, purposeOids } from './oids.table.ts';
+export { extensionOids, purposeOids, tpmAttributeOids } from './oids.table.ts';
 export { leniencies, type AppliedLeniency, type LeniencyId } from './leniency.ts';
 export {
   parseCertificateBundle,
@@ -20,29 +20,11 @@ export type { AttributeCertificate, PlatformFacts } from './attribute-certificat
 export { isAttributeCertificate, parseAttributeCertificate } from './parse-attribute-certificate.ts';
 export { verifyPlatformCertificate } from './platform.ts';
 export { verifyRevocationList } from './revocation.ts';
-export {
-  createCertificate,
-  encodeEcdsaSignature,
-  encodeSigned,
-  encodeTbsCertificate,
-  type CertificateAlgorithm,
-  type CertificateTemplate,
-} from './create-certificate.ts';
-export { encodeTbsCertList, type CrlContents, type RevokedCertificate } from './create-crl.ts';
-export { encodeName, type DistinguishedName } from './create-name.ts';
-export {
-  createAkExtensions,
-  createAuthorityKeyIdentifier,
-  createCaExtensions,
-  createEkExtensions,
-  createExtendedKeyUsage,
-  createKeyUsage,
-  keyIdentifier,
-  type AkExtensionOptions,
-  type CaExtensionOptions,
-  type EkExtensionOptions,
-} from './create-extension.ts';
 export { readCertificateObservation, type CertificateObservation } from './observation.ts';
 export { keyOfSignerCertificate, verifyContentSigner, type ContentSigner, type SignerTrust } from './content-signer.ts';
 export { looksLikeSignedData, parseSignedData } from './parse-signed-data.ts';
 export { verifySignedData } from './verify-signed-data.ts';
+export { tags } from './asn1.ts';
+export { derBitString, derElement, derInteger, derOid, derSequence, derTime } from './der-writer.ts';
+export { nameOid } from './name.ts';
+export { keyIdentifier } from './subject-key.ts';

@@ -1,7 +1,7 @@
 // SubjectPublicKeyInfo, with the one repair that TPM makers need. [RFC5280 §4.1.2.7, RFC4055 §4]
-import { publicKeyFromSpki, type PublicKey } from '../crypto/index.ts';
+import { hash, publicKeyFromSpki, type PublicKey } from '../crypto/index.ts';
 import { AttestationError } from '../error.ts';
-import { tags, readOid, type Element, type ElementReader } from './asn1.ts';
+import { ElementReader, tags, readOid, type Element } from './asn1.ts';
 import { derElement, derOid, derSequence } from './der-writer.ts';
 import { keyOids } from './oids.table.ts';
 
@@ -26,6 +26,13 @@ export function readSubjectKey(outer: ElementReader, element: Element): SubjectK
   // Explicit curve parameters let a forger choose the generator (CVE-2020-0601): only named curves are read.
   const readable = oid !== keyOids.ecPublicKey || algorithm.nextTag === tags.oid;
   return { spki, keyBits: bits.contents.subarray(1), publicKey: readable ? loadKey(spki) : undefined, rewrapped };
+}
+
+/** The leftmost 160 bits of the SHA-256 of the key bits. [RFC7093 §2] */
+export function keyIdentifier(spki: Uint8Array): Uint8Array {
+  const outer = new ElementReader(spki, 'X509_CERTIFICATE_MALFORMED');
+  const { keyBits } = readSubjectKey(outer, outer.read(tags.sequence, 'SubjectPublicKeyInfo'));
+  return hash('sha256', keyBits).subarray(0, 20);
 }
 
 function wrapAsRsa(bitString: Uint8Array): Uint8Array {

@@ -4,14 +4,8 @@ import { encodeSpki } from '../../core/crypto/index.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import type { Standing } from '../../core/endorsement/index.ts';
 import { verifyAttestationKey } from '../../core/tpm/index.ts';
-import {
-  createAkExtensions,
-  encodeTbsCertificate,
-  keyIdentifier,
-  parseCertificate,
-  recallCertificate,
-  type TpmAttributes,
-} from '../../core/x509/index.ts';
+import { createAkExtensions, encodeTbsCertificate } from '../../core/issuance/index.ts';
+import { keyIdentifier, parseCertificate, recallCertificate, type TpmAttributes } from '../../core/x509/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';

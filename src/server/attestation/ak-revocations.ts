@@ -1,6 +1,6 @@
 // The revocation list of the attestation CA: made from the store when somebody asks, and kept while it says the same.
 import { decodeHex } from '../../core/encoding/index.ts';
-import { encodeTbsCertList } from '../../core/x509/index.ts';
+import { encodeTbsCertList } from '../../core/issuance/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';

@@ -4,12 +4,8 @@ import { createPublicKey, sign, verify } from 'node:crypto';
 import { hashHex } from '../../core/crypto/index.ts';
 import { decodeHex } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import {
-  encodeSigned,
-  parseCertificateBundle,
-  type Certificate,
-  type CertificateAlgorithm,
-} from '../../core/x509/index.ts';
+import { encodeSigned, type CertificateAlgorithm } from '../../core/issuance/index.ts';
+import { parseCertificateBundle, type Certificate } from '../../core/x509/index.ts';
 import type { AuthorityConfig, Pkcs11Config, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { readAuthorityKey } from './authority-key.ts';

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { hashHex } from '../../core/crypto/index.ts';
 import { encodePem } from '../../core/encoding/index.ts';
-import { createCaExtensions, createCertificate } from '../../core/x509/index.ts';
+import { createCaExtensions, createCertificate } from '../../core/issuance/index.ts';
 import { randomSerial, systemRandom } from './random.ts';
 import { signWith } from './server-keys.ts';
 

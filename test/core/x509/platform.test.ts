@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { VerificationError } from '../../../src/core/error.ts';
-import {
-  createAuthorityKeyIdentifier,
-  parseAttributeCertificate,
-  verifyPlatformCertificate,
-} from '../../../src/core/x509/index.ts';
+import { createAuthorityKeyIdentifier } from '../../../src/core/issuance/index.ts';
+import { parseAttributeCertificate, verifyPlatformCertificate } from '../../../src/core/x509/index.ts';
 import { derElement, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
 import {
   anchorOf,

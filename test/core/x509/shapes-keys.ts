@@ -1,6 +1,6 @@
 // Shapes of keys and signatures.
 import { constants, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createCaExtensions, createEkExtensions } from '../../../src/core/x509/index.ts';
+import { createCaExtensions, createEkExtensions } from '../../../src/core/issuance/index.ts';
 import { derBitString, derElement, derInteger, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
 import { flawedModulus } from '../../support/flawed-modulus.ts';
 import { makeEk, makeIntermediate, makeRoot, stTpm, testKey, type TestCertificate } from '../../support/pki.ts';

@@ -3,10 +3,8 @@ import {
   createAuthorityKeyIdentifier,
   createExtendedKeyUsage,
   createKeyUsage,
-  extensionOids,
-  purposeOids,
-  type CertificateExtension,
-} from '../../../src/core/x509/index.ts';
+} from '../../../src/core/issuance/index.ts';
+import { extensionOids, purposeOids, type CertificateExtension } from '../../../src/core/x509/index.ts';
 import { derElement, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
 import { makeEk, makeIntermediate, makeRoot } from '../../support/pki.ts';
 import { ekExtensions, makeRaw, rawName } from '../../support/raw-certificate.ts';

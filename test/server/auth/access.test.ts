@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import request from 'supertest';
 import { createApiClient, routes, type OperationId, type Prove } from '../../../src/api/index.ts';
 import { encodePem } from '../../../src/core/encoding/index.ts';
-import { createCertificate } from '../../../src/core/x509/index.ts';
+import { createCertificate } from '../../../src/core/issuance/index.ts';
 import { checkConfig, initDataDirectory, startServer } from '../../../src/server/index.ts';
 import { access } from '../../../src/server/auth/access.ts';
 import { enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';

@@ -1,7 +1,7 @@
 // The process that holds the session with a token: when the vendor's module crashes or hangs, this ends and the server does not.
 // It is told on its first message which key to open, signs what comes after, and ends with its parent.
 import type { ServerProblemCode } from '../../../api/index.ts';
-import type { CertificateAlgorithm } from '../../../core/x509/index.ts';
+import type { CertificateAlgorithm } from '../../../core/issuance/index.ts';
 import { readSecretLine } from '../key-file.ts';
 import { openTokenKey, type TokenKey, type TokenKeySettings } from './token-key.ts';
 import { tokenErrorOf } from './token-error.ts';

@@ -1,6 +1,6 @@
 // One key in one token. It runs in a process of its own (key-process.ts): a module is the code of a vendor, and blocks.
 import { createHash } from 'node:crypto';
-import { encodeEcdsaSignature, type CertificateAlgorithm } from '../../../core/x509/index.ts';
+import { encodeEcdsaSignature, type CertificateAlgorithm } from '../../../core/issuance/index.ts';
 import { ServerError } from '../../errors.ts';
 import { constants, openModule, type Pkcs11Module } from './library.ts';
 

@@ -10,14 +10,22 @@ import {
   SubjectKeyIdentifierExtension,
   type Extension,
 } from '@peculiar/x509';
-import { hash } from '../crypto/index.ts';
 import { encodeHex, encodeUnsigned, encodeUtf8 } from '../encoding/index.ts';
-import { ElementReader, tags } from './asn1.ts';
-import type { CertificateExtension, KeyUsage, TpmAttributes } from './certificate.ts';
+import {
+  derElement,
+  derInteger,
+  derOid,
+  derSequence,
+  extensionOids,
+  keyIdentifier,
+  purposeOids,
+  tags,
+  tpmAttributeOids,
+  type CertificateExtension,
+  type KeyUsage,
+  type TpmAttributes,
+} from '../x509/index.ts';
 import { encodeName } from './create-name.ts';
-import { derElement, derInteger, derOid, derSequence } from './der-writer.ts';
-import { extensionOids, purposeOids, tpmAttributeOids } from './oids.table.ts';
-import { readSubjectKey } from './subject-key.ts';
 
 /** An attestation key's certificate: CA false, digitalSignature critical, EKU 2.23.133.8.3, SAN. */
 export interface AkExtensionOptions {
@@ -107,13 +115,6 @@ function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
 export function createAuthorityKeyIdentifier(issuerSpki: Uint8Array, issuerKeyId?: Uint8Array): CertificateExtension {
   const keyId = issuerKeyId ?? keyIdentifier(issuerSpki);
   return fromLibrary(new AuthorityKeyIdentifierExtension(encodeHex(keyId), false));
-}
-
-/** The leftmost 160 bits of the SHA-256 of the key bits. [RFC7093 §2] */
-export function keyIdentifier(spki: Uint8Array): Uint8Array {
-  const outer = new ElementReader(spki, 'X509_CERTIFICATE_MALFORMED');
-  const { keyBits } = readSubjectKey(outer, outer.read(tags.sequence, 'SubjectPublicKeyInfo'));
-  return hash('sha256', keyBits).subarray(0, 20);
 }
 
 /** subjectAltName of these GeneralName elements. */

@@ -1,8 +1,15 @@
 // Certificates of ours, encoded deterministically: same arguments, same bytes. Time and randomness are arguments.
-import type { CertificateExtension } from './certificate.ts';
+import {
+  derBitString,
+  derElement,
+  derInteger,
+  derOid,
+  derSequence,
+  derTime,
+  tags,
+  type CertificateExtension,
+} from '../x509/index.ts';
 import { encodeName, type DistinguishedName } from './create-name.ts';
-import { derBitString, derElement, derInteger, derOid, derSequence, derTime } from './der-writer.ts';
-import { tags } from './asn1.ts';
 
 export type CertificateAlgorithm =
   | 'ecdsa-sha256'

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import {
-  createCertificate,
-  createCaExtensions,
-  keyIdentifier,
-  parseCertificate,
-} from '../../../src/core/x509/index.ts';
+import { createCertificate, createCaExtensions } from '../../../src/core/issuance/index.ts';
+import { keyIdentifier, parseCertificate } from '../../../src/core/x509/index.ts';
 import { makeAk, makeRoot, signer, stTpm, testKey } from '../../support/pki.ts';
 
 const key = testKey('p256', 'creator');

@@ -1,11 +1,9 @@
 // Revocation lists of ours, encoded deterministically. [RFC5280 §5]
 import { encodeUnsigned } from '../encoding/index.ts';
-import { tags } from './asn1.ts';
+import { derElement, derInteger, derSequence, derTime, extensionOids, tags } from '../x509/index.ts';
 import { encodeAlgorithm, encodeExtensions, type CertificateAlgorithm } from './create-certificate.ts';
 import { createAuthorityKeyIdentifier } from './create-extension.ts';
 import { encodeName, type DistinguishedName } from './create-name.ts';
-import { derElement, derInteger, derSequence, derTime } from './der-writer.ts';
-import { extensionOids } from './oids.table.ts';
 
 export interface RevokedCertificate {
   /** Big-endian magnitude, as in the certificate. */

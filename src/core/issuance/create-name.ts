@@ -1,8 +1,6 @@
 // Distinguished names of ours: UTF-8 everywhere but in countries and serial numbers. [RFC5280 §4.1.2.4]
 import { encodeUtf8 } from '../encoding/index.ts';
-import { tags } from './asn1.ts';
-import { derElement, derOid, derSequence } from './der-writer.ts';
-import { nameOid } from './name.ts';
+import { derElement, derOid, derSequence, nameOid, tags } from '../x509/index.ts';
 
 /** One part each, in the order given. `type` is CN, O, OU, C, L, ST, serialNumber, E, or an object identifier. */
 export type DistinguishedName = readonly { readonly type: string; readonly value: string }[];

@@ -1,0 +1,28 @@
+// Documents named on the command line. Apart from other files: most commands read none, and the reader of YAML takes long to load.
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { printable } from '../core/encoding/index.ts';
+import { CliError } from './errors.ts';
+import { readTextInput } from './files.ts';
+import { asRecord } from './json.ts';
+
+/** A document as operators write it: YAML, of which JSON is a part. `what` names it in the sentence.
+ * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
+export function readDocument(path: string, what: string): Readonly<Record<string, unknown>> {
+  let document: unknown;
+  try {
+    document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+  const record = asRecord(document);
+  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
+  return record;
+}
+
+/** The first line alone: those below quote the document. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof YAMLParseError ? `: ${printable(cause.message.split('\n')[0] ?? '').replace(/:$/, '')}` : '';
+}
