@@ -32,7 +32,7 @@ describe('protected hosts by command line', () => {
   it('says on one screen whom a change would lose, why, and what to do', async () => {
     const { status, stdout, stderr } = await cli(end('retire'), world);
     assert.deepEqual([status, stdout], [1, '']);
-    const short = kernel.slice(0, 19);
+    const short = kernel.slice(0, 23);
     assert.equal(
       stderr,
       `2 protected hosts would lose trust: old-1, old-2

@@ -83,7 +83,7 @@ describe('protected hosts', () => {
     assert.equal((await server.operator.call('listAudit', { query: { limit: 1000 } })).items.length, before);
     const { problem } = await refuses(retire(), 'CHANGE_LOSES_PROTECTED');
     assert.equal(problem.detail, '2 protected hosts would lose trust by it: old-1, old-2; nothing was changed');
-    const named = kernel.slice(0, 19);
+    const named = kernel.slice(0, 23);
     assert.deepEqual(problem.protectedHosts?.[0], {
       host: 'old-1',
       code: 'LAYER_GOLDEN_NONE',
