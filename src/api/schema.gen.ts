@@ -2754,6 +2754,10 @@ export interface components {
             }[];
             /** @description Deny lists that would be in force, each in the place of the one of its name. */
             deny?: components["schemas"]["DenyListPayload"][];
+            /** @description Trust anchors that would vouch for nobody any more. */
+            withdrawAnchors?: components["schemas"]["Sha256Hex"][];
+            /** @description Ids of keys that would count no more. Golden measurements that have too few signatures then are out of force. */
+            removeSigners?: string[];
             /** @description Only hosts that carry all of these. */
             labels?: components["schemas"]["Labels"];
             /** @description The moment asked about; now unless told. A later one shows what expires until then. */
@@ -2792,6 +2796,16 @@ export interface components {
                 goldenId: components["schemas"]["GoldenId"];
                 bringsBack: components["schemas"]["BringsBack"];
             }[];
+            /** @description Trust anchors of the change. Verdicts of the hosts that one vouches for end when it is withdrawn, also of those that somebody else vouches for: these have another by their next attestation. Absent where none would be withdrawn. */
+            withdrawnAnchors?: {
+                anchorId: components["schemas"]["Sha256Hex"];
+                name: components["schemas"]["Name"];
+                /** @description Hosts that it vouches for. */
+                count: number;
+                hosts: components["schemas"]["NamedHosts"];
+            }[];
+            /** @description Golden measurements that would have too few signatures without the keys of the change. Absent where it takes no key away. */
+            lapsed?: components["schemas"]["GoldenId"][];
         };
         /** @description A host that the configuration protects and that a change would lose, with the first reason. */
         ProtectedLoss: {
@@ -2820,13 +2834,13 @@ export interface components {
             /** @description What the hosts rested on and the change would end, where `reason` is that: nothing about the hosts changed, and nothing else in force matches the layer of what they booted. Several only where several approved what ran, the first sixteen. Absent where anything else is the reason. */
             ended?: components["schemas"]["WhatIfEnding"][];
         };
-        /** @description A golden measurement that a change would end. `expired`: it would have run out by the time that was asked about. */
+        /** @description A golden measurement that a change would end. `expired`: it would have run out by the time that was asked about; `lapsed`: it would have too few signatures. */
         WhatIfEnding: {
             goldenId: components["schemas"]["GoldenId"];
             layer: components["schemas"]["Layer"];
             name: string;
             /** @enum {string} */
-            end: "retired" | "revoked" | "expired";
+            end: "retired" | "revoked" | "expired" | "lapsed";
         };
         /** @description The first hundred, ascending. */
         NamedHosts: components["schemas"]["HostId"][];

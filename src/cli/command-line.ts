@@ -22,6 +22,11 @@ export function withConsent(command: Command): Command {
   return command.option('--yes', 'do it without being asked');
 }
 
+/** Adds `--dry-run`, for commands that can say first what they would do to the fleet. */
+export function withDryRun(command: Command): Command {
+  return command.option('--dry-run', 'only say who would gain or lose trust by it, and change nothing');
+}
+
 /** Adds the examples that end a command's help. A line that begins with a space continues the one before. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   return command.addHelpText(

@@ -8,19 +8,23 @@ export interface ConsentOptions {
   readonly yes?: boolean;
 }
 
-/** Shows `lines` and asks `question` on stderr; anything but y or yes is no.
+/** Shows `lines` and asks `question` on stderr; anything but y or yes is no. Lines that have to be fetched are, where somebody reads them.
  * @throws CliError CLI_CONSENT_MISSING */
 export async function requireConsent(
   session: Session,
   { yes }: ConsentOptions,
-  { lines, question }: { readonly lines: readonly string[]; readonly question: string },
+  {
+    lines,
+    question,
+  }: { readonly lines: readonly string[] | (() => Promise<readonly string[]>); readonly question: string },
 ): Promise<void> {
   if (yes === true) return;
   if (session.stdin.isTTY !== true || session.stderr.isTTY !== true) {
     const message = `nobody can be asked (${question}): this is no terminal, and --yes was not given`;
     throw new CliError('CLI_CONSENT_MISSING', message, { misuse: true });
   }
-  session.stderr.write(`${[...lines, question].join('\n')} [y/N] `);
+  const shown = typeof lines === 'function' ? await lines() : lines;
+  session.stderr.write(`${[...shown, question].join('\n')} [y/N] `);
   if (/^y(es)?$/i.test((await readLine(session)).trim())) return;
   throw new CliError('CLI_CONSENT_MISSING', `the answer was no (${question}): nothing was done`, { misuse: true });
 }

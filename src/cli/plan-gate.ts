@@ -2,6 +2,7 @@
 import { counted } from '../core/encoding/index.ts';
 import type { ApiClient, components } from '../api/index.ts';
 import type { GateOptions } from './command-line.ts';
+import type { RequestBody } from './connection.ts';
 import { cliErrors, RefusedError } from './errors.ts';
 import { followLines } from './follow-lines.ts';
 import type { Refusal } from './report.ts';
@@ -15,11 +16,11 @@ export interface PlannedChange {
 
 type WhatIf = components['schemas']['WhatIf'];
 
-/** What the fleet would be with all of it in force, signatures that are still to come included. */
+/** What the fleet would be with all of a change in force, signatures that are still to come included. */
 export function weighPlan(
   session: Session,
   client: ApiClient,
-  { change, json }: CommonOptions & { readonly change: PlannedChange },
+  { change, json }: CommonOptions & { readonly change: RequestBody<'askWhatIf'> },
 ): Promise<WhatIf> {
   return followLines(session, { json }, client.callLines('askWhatIf', { body: change }));
 }
@@ -51,7 +52,7 @@ export function refusalOf(
 
 function refuseLosses(protectedHosts: WhatIf['protectedLosses']): Refusal {
   const remedy =
-    'Leave the end of what they rest on out of the folder, or say that you mean it: `--include-protected`.';
-  const message = 'protected hosts would lose trust by what the folder says: nothing was done';
+    'Do first what each of them needs, leave the end of what they rest on out, or say that you mean it: `--include-protected`.';
+  const message = 'protected hosts would lose trust by it: nothing was done';
   return { code: 'CHANGE_LOSES_PROTECTED', message, remedy, protectedHosts };
 }

@@ -18,20 +18,11 @@ const verbs = {
   'still-trusted': 'would stay trusted',
 } as const;
 const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
-const ends = { retired: 'would be retired', revoked: 'would be revoked', expired: 'would have run out' } as const;
+const ends = { retired: 'would be retired', revoked: 'would be revoked', expired: 'would have run out', lapsed: 'would have too few signatures' } as const; // prettier-ignore
 const shownHosts = 8;
 
-export function formatWhatIf(
-  paper: Paper,
-  { at, hosts, groups, furtherGroups, unknown, policies, broughtBack, protectedLosses, lockout }: WhatIf,
-): string[] {
-  const named = (list: readonly string[], count: number): string => {
-    const shown = list
-      .slice(0, shownHosts)
-      .map((host) => printable(host))
-      .join(', ');
-    return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
-  };
+export function formatWhatIf(paper: Paper, whatIf: WhatIf): string[] {
+  const { at, hosts, groups, furtherGroups, unknown, policies, broughtBack, protectedLosses, lockout } = whatIf;
   const blocks = groups.map((group) => [
     '',
     paper.tone(tones[group.kind], `${group.count} ${verbs[group.kind]}`),
@@ -49,6 +40,7 @@ export function formatWhatIf(
     ...broughtBack.flatMap(({ goldenId, bringsBack }) =>
       describeBroughtBack(paper, { layer: shortId(goldenId), bringsBack }),
     ),
+    ...formatEnds(whatIf),
     ...formatProtection(paper, protectedLosses),
     ...(lockout === undefined ? [] : formatLockout(paper, lockout)),
     ...blocks.flat(),
@@ -57,6 +49,30 @@ export function formatWhatIf(
       : ['', `and ${counted(furtherGroups, 'smaller group')} (--json names them no more than this)`]),
     ...(silent.length === 0 ? [] : ['', ...silent]),
   ];
+}
+
+function named(list: readonly string[], count: number): string {
+  const shown = list
+    .slice(0, shownHosts)
+    .map((host) => printable(host))
+    .join(', ');
+  return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
+}
+
+/** What rests on what the change takes away, whatever becomes of it. */
+function formatEnds({ withdrawnAnchors = [], lapsed }: WhatIf): string[] {
+  const anchors = withdrawnAnchors.map(({ anchorId, name, count, hosts }) => {
+    const anchor = `trust anchor ${printable(name)} (${anchorId.slice(0, 16)})`;
+    if (count === 0) return `${anchor} vouches for no host`;
+    return `${anchor} vouches for ${counted(count, 'host')}, whose verdicts end at once: ${named(hosts, count)}`;
+  });
+  return lapsed === undefined ? anchors : [...anchors, ...formatLapse(lapsed)];
+}
+
+function formatLapse(lapsed: readonly string[]): string[] {
+  if (lapsed.length === 0) return ['every golden measurement in force has enough signatures without it'];
+  const count = counted(lapsed.length, 'golden measurement');
+  return [`${count} would have too few signatures, and nothing would match them until others sign:`, ...lapsed.map((id) => `  ${shortId(id)}`)]; // prettier-ignore
 }
 
 /** Why. Where something ended, how the hosts differ from what is left says nothing about them. */

@@ -1,19 +1,19 @@
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { describeBroughtBack } from '../brought-back-view.ts';
-import { gateQuery, type GateOptions } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { gateQuery } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../golden-id.ts';
 import { toJson } from '../json.ts';
+import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
 import { fetchGoldens, formatGoldens, shownState, type ShownState } from './golden-record.ts';
 import { formatGolden } from './inspect-golden.ts';
 
-export interface EndOptions extends ServerOptions, ConsentOptions, GateOptions {
+export interface EndOptions extends ServerOptions, PreviewOptions {
   readonly reason: string;
   readonly cve?: string;
 }
@@ -75,7 +75,10 @@ export async function endGolden(
   const id = await readGoldenId(client, typed);
   const { reason, cve } = options;
   const target = { path: { goldenId: id }, query: gateQuery(options) };
-  await requireConsent(session, options, { lines: [effects[way]], question: `${way} ${printable(id)}?` });
+  const change = way === 'retire' ? { retire: [id] } : { revoke: [id] };
+  const named = { change, effect: effects[way], question: `${way} ${printable(id)}?`, options };
+  if (options.dryRun === true) return previewChange(session, client, named);
+  await requireConsentTo(session, client, named);
   const answering =
     way === 'retire'
       ? client.callLines('retireGoldenMeasurement', { ...target, body: { reason } })

@@ -6,6 +6,7 @@ import {
   maxFlipsText,
   parseLimit,
   withConsent,
+  withDryRun,
   withExamples,
   withGate,
   withJson,
@@ -152,7 +153,8 @@ function addEnd(golden: Command, session: Session): void {
       answer(session, options, () => endGolden(session, 'retire', id, options)),
     );
   withExamples(
-    withServer(withConsent(withGate(retire))),
+    withServer(withConsent(withGate(withDryRun(retire)))),
+    'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use" --dry-run',
     'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use"',
   );
   const revoke = golden
@@ -165,7 +167,7 @@ function addEnd(golden: Command, session: Session): void {
       answer(session, options, () => endGolden(session, 'revoke', id, options)),
     );
   withExamples(
-    withServer(withConsent(withGate(revoke))),
+    withServer(withConsent(withGate(withDryRun(revoke)))),
     'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547',
     'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --include-protected',
   );

@@ -2,24 +2,24 @@
 import { type Command, Option } from 'commander';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import {
   collectList,
   gateQuery,
   withConsent,
+  withDryRun,
   withExamples,
   withGate,
   withJson,
   withServer,
-  type GateOptions,
 } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { CliError, misuse } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import { readTextInput, writeOutput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { keyIdOf } from '../golden-signing.ts';
+import { findSigner } from '../named-trust.ts';
+import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -34,7 +34,7 @@ interface AddOptions extends ServerOptions {
   readonly layers?: readonly string[];
 }
 
-interface RemoveOptions extends ServerOptions, ConsentOptions, GateOptions {
+interface RemoveOptions extends ServerOptions, PreviewOptions {
   readonly reason: string;
 }
 
@@ -84,22 +84,25 @@ export function addSignerCommands(program: Command, session: Session): void {
     withServer(
       withConsent(
         withGate(
-          signer
-            .command('remove')
-            .summary('take a key away: what it signed counts without it from now on')
-            .description(
-              'Take a key away, lost or stolen: what it signed counts without it from now on, and it is never authorised again. Golden ' +
-                'measurements that have too few signatures then are no longer in force; verdicts that rest on them run out at their ' +
-                'expiry. So that no host is refused meanwhile, have them signed by another key first. docs/golden-measurements.md',
-            )
-            .argument('<signer>', 'key id, or the name of a person who has one key, as `signer list` shows them')
-            .requiredOption('--reason <text>', 'why, for the audit log')
-            .action((typed: string, options: RemoveOptions) =>
-              answer(session, options, () => removeSigner(session, typed, options)),
-            ),
+          withDryRun(
+            signer
+              .command('remove')
+              .summary('take a key away: what it signed counts without it from now on')
+              .description(
+                'Take a key away, lost or stolen: what it signed counts without it from now on, and it is never authorised again. Golden ' +
+                  'measurements that have too few signatures then are no longer in force; verdicts that rest on them run out at their ' +
+                  'expiry. So that no host is refused meanwhile, have them signed by another key first. docs/golden-measurements.md',
+              )
+              .argument('<signer>', 'key id, or the name of a person who has one key, as `signer list` shows them')
+              .requiredOption('--reason <text>', 'why, for the audit log')
+              .action((typed: string, options: RemoveOptions) =>
+                answer(session, options, () => removeSigner(session, typed, options)),
+              ),
+          ),
         ),
       ),
     ),
+    'touchstone signer remove ada --reason "laptop stolen, ticket 4711" --dry-run',
     'touchstone signer remove ada --reason "laptop stolen, ticket 4711"',
     'touchstone signer remove Dk6EqonHtxgX8emq_I1ccdXv_fvdiOaupWjRtKUP6v0 --reason "new key" --max-flips 0',
   );
@@ -145,10 +148,15 @@ async function listSigners(session: Session, options: ServerOptions): Promise<Re
 async function removeSigner(session: Session, typed: string, options: RemoveOptions): Promise<Report> {
   const client = connect(session, options);
   const { name, keyid } = await findSigner(client, typed);
-  const effect =
-    'what it signed counts without it from now on, and golden measurements with too few signatures then are out of force';
-  const question = `take the key ${keyid} of ${printable(name)} away?`;
-  await requireConsent(session, options, { lines: [effect], question });
+  const named = {
+    change: { removeSigners: [keyid] },
+    effect:
+      'what it signed counts without it from now on; verdicts that rest on what has too few signatures then run out at their expiry',
+    question: `take the key ${keyid} of ${printable(name)} away?`,
+    options,
+  };
+  if (options.dryRun === true) return previewChange(session, client, named);
+  await requireConsentTo(session, client, named);
   const { reason } = options;
   const removal = await followLines(
     session,
@@ -166,22 +174,6 @@ async function removeSigner(session: Session, typed: string, options: RemoveOpti
         : [paper.tone('dim', 'have them signed: `touchstone golden approve --proposed --key KEY`')]),
     ],
   };
-}
-
-type Signer = JsonAnswerOf<'listSigners'>['items'][number];
-
-/** @throws CliError CLI_ID_UNKNOWN, CLI_ID_AMBIGUOUS */
-async function findSigner(client: ApiClient, typed: string): Promise<Signer> {
-  const { items } = await client.call('listSigners', {});
-  const found = items.filter(({ name, keyid }) => keyid === typed || name === typed);
-  const [only] = found;
-  if (only === undefined) {
-    const message = `no signer is called ${printable(typed, 80)}: see 'touchstone signer list'`;
-    throw new CliError('CLI_ID_UNKNOWN', message);
-  }
-  if (found.length === 1) return only;
-  const keys = found.map(({ keyid }) => keyid).join(', ');
-  throw new CliError('CLI_ID_AMBIGUOUS', `${printable(typed, 80)} has several keys: ${keys}`);
 }
 
 function describeLapse(count: number): string {

@@ -1,18 +1,18 @@
 // `touchstone trust-anchor`: the roots that TPM certificates must chain to.
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
-import type { ApiClient } from '../../api/index.ts';
 import { counted, encodePem, printable } from '../../core/encoding/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { readAnchorSources } from '../anchor-sources.ts';
-import { gateQuery, withConsent, withExamples, withInclusion, withServer, type GateOptions } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { gateQuery, withConsent, withDryRun, withExamples, withInclusion, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
+import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
+import { anchorKind } from '../named-trust.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readId, readIds, type IdKind } from '../short-id.ts';
+import { readId, readIds } from '../short-id.ts';
 import { formatTable } from '../table.ts';
 import { anchorRow, type Anchor } from './anchor-row.ts';
 import { addBundleCommands, importBundle, isBundle } from './trust-anchor-bundle.ts';
@@ -26,7 +26,7 @@ interface ImportOptions extends ServerOptions {
   readonly stage?: boolean;
 }
 
-interface WithdrawOptions extends ServerOptions, ConsentOptions, Pick<GateOptions, 'includeProtected'> {
+interface WithdrawOptions extends ServerOptions, Omit<PreviewOptions, 'maxFlips'> {
   readonly reason: string;
 }
 
@@ -104,19 +104,23 @@ function addWithdraw(anchor: Command, session: Session): void {
     withServer(
       withConsent(
         withInclusion(
-          anchor
-            .command('withdraw')
-            .description(
-              'Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.',
-            )
-            .argument('<id>', 'anchor id, as list shows it')
-            .requiredOption('--reason <text>', 'why, for the audit log')
-            .action((id: string, options: WithdrawOptions) =>
-              answer(session, options, () => withdrawAnchor(session, id, options)),
-            ),
+          withDryRun(
+            anchor
+              .command('withdraw')
+              .description(
+                'Stop trusting a root. Verdicts of the hosts it vouched for end now; they need another endorser.\n' +
+                  'At a terminal it says first who that is and who would find another.',
+              )
+              .argument('<id>', 'anchor id, as list shows it')
+              .requiredOption('--reason <text>', 'why, for the audit log')
+              .action((id: string, options: WithdrawOptions) =>
+                answer(session, options, () => withdrawAnchor(session, id, options)),
+              ),
+          ),
         ),
       ),
     ),
+    'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised" --dry-run',
     'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
   );
 }
@@ -131,8 +135,15 @@ async function activateAnchors(session: Session, typed: readonly string[], optio
 async function withdrawAnchor(session: Session, typed: string, options: WithdrawOptions): Promise<Report> {
   const client = connect(session, options);
   const anchorId = await readId(typed, anchorKind(client));
-  const effect = 'the verdicts of the hosts it vouches for end now';
-  await requireConsent(session, options, { lines: [effect], question: `withdraw ${printable(anchorId)}?` });
+  const named = {
+    change: { withdrawAnchors: [anchorId] },
+    effect:
+      'the verdicts of the hosts it vouches for end at once; whom somebody else vouches for has another by its next attestation',
+    question: `withdraw ${printable(anchorId)}?`,
+    options,
+  };
+  if (options.dryRun === true) return previewChange(session, client, named);
+  await requireConsentTo(session, client, named);
   const { reason } = options;
   const query = gateQuery(options);
   const lines = client.callLines('withdrawTrustAnchor', { path: { anchorId }, query, body: { reason } });
@@ -142,15 +153,6 @@ async function withdrawAnchor(session: Session, typed: string, options: Withdraw
     lines: () => [
       `withdrawn; ${hosts === 0 ? 'no host rested on it' : `the verdicts of ${counted(hosts, 'host')} that it vouched for are void`}`,
     ],
-  };
-}
-
-function anchorKind(client: ApiClient): IdKind {
-  return {
-    what: 'trust anchor',
-    scheme: '',
-    listing: 'touchstone trust-anchor list',
-    list: async () => (await client.call('listTrustAnchors', {})).items.map(({ id }) => id),
   };
 }
 

@@ -11,8 +11,10 @@ import { cliErrors, misuse } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId, readGoldenIds } from '../golden-id.ts';
+import { anchorKind, findSigner } from '../named-trust.ts';
 import { readPolicyDocument } from '../policy-document.ts';
 import type { Report } from '../report.ts';
+import { readIds } from '../short-id.ts';
 import { answer, type Session } from '../session.ts';
 import { formatWhatIf } from '../what-if-view.ts';
 
@@ -24,6 +26,8 @@ interface WhatIfOptions extends ServerOptions {
   readonly revoke?: readonly string[];
   readonly policy?: readonly string[];
   readonly deny?: readonly string[];
+  readonly withdraw?: readonly string[];
+  readonly removeSigner?: readonly string[];
   readonly label?: Readonly<Record<string, string>>;
   readonly at?: Date;
   readonly maxFlips?: number;
@@ -42,6 +46,8 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     .option('--revoke <id>', 'golden measurement that would no longer be trusted', collectFile)
     .option('--policy <file>', 'policy as it would be written next, YAML or JSON', collectFile)
     .option('--deny <file>', 'deny list that would be in force, signed or not', collectFile)
+    .option('--withdraw <anchor>', 'trust anchor that would vouch for nobody any more', collectFile)
+    .option('--remove-signer <signer>', 'signer, by name or key id, whose signatures would count no more', collectFile)
     .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectLabels)
     .option(
       '--at <date>',
@@ -56,6 +62,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     'touchstone what-if --revoke sha256:4f1d… --max-flips 20',
     'touchstone what-if --policy fleet.yaml --label rack=3',
     'touchstone what-if --deny fleet.dsse.json',
+    'touchstone what-if --withdraw 5f2b… --remove-signer ada',
     'touchstone what-if --at 2027-01-01',
     'touchstone what-if --at now',
   );
@@ -87,10 +94,23 @@ function readQuestion({
   revoke,
   policy = [],
   deny = [],
+  withdraw,
+  removeSigner,
   label,
   at,
 }: WhatIfOptions): Schemas['WhatIfRequest'] {
-  if ([...activate, ...(retire ?? []), ...(revoke ?? []), ...policy, ...deny].length === 0 && at === undefined) {
+  if (
+    [
+      ...activate,
+      ...(retire ?? []),
+      ...(revoke ?? []),
+      ...policy,
+      ...deny,
+      ...(withdraw ?? []),
+      ...(removeSigner ?? []),
+    ].length === 0 &&
+    at === undefined
+  ) {
     throw misuse('no change was named, and no time (--at now says who is refused today, and why)');
   }
   const policies = policy.map((file) => readPolicyDocument(file, undefined));
@@ -101,6 +121,8 @@ function readQuestion({
     // The server validates each document against the contract and names each field that is wrong.
     ...(policies.length === 0 ? {} : { policies: policies.map(({ id, document }) => ({ id, policy: document })) }),
     ...(deny.length === 0 ? {} : { deny: deny.map((file) => encodeBase64(readDenyFile(file).payload)) }),
+    ...(withdraw === undefined ? {} : { withdrawAnchors: [...withdraw] }),
+    ...(removeSigner === undefined ? {} : { removeSigners: [...removeSigner] }),
     ...(label === undefined ? {} : { labels: label }),
     ...(at === undefined ? {} : { at: at.toISOString() }),
   };
@@ -108,10 +130,15 @@ function readQuestion({
 
 /** What the server is asked about has whole ids. */
 async function withWholeIds(client: ApiClient, body: Schemas['WhatIfRequest']): Promise<Schemas['WhatIfRequest']> {
-  const { activate, retire, revoke } = body;
+  const { activate, retire, revoke, withdrawAnchors, removeSigners } = body;
   const whole = { ...body };
   if (retire !== undefined) whole.retire = [...(await readGoldenIds(client, retire))];
   if (revoke !== undefined) whole.revoke = [...(await readGoldenIds(client, revoke))];
+  if (withdrawAnchors !== undefined) whole.withdrawAnchors = [...(await readIds(withdrawAnchors, anchorKind(client)))];
+  if (removeSigners !== undefined) {
+    whole.removeSigners = [];
+    for (const typed of removeSigners) whole.removeSigners.push((await findSigner(client, typed)).keyid);
+  }
   if (activate === undefined) return whole;
   whole.activate = [];
   for (const each of activate) {

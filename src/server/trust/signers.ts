@@ -56,18 +56,33 @@ export interface SignerEnd extends Weighed {
 
 /** @throws ServerError SIGNER_NOT_FOUND */
 export async function foreseeRemoval(context: ServerContext, keyid: string): Promise<SignerEnd> {
-  const { store, config } = context;
-  const revision = await store.fleetRevision();
+  const revision = await context.store.fleetRevision();
+  const { signers, lapsed } = await foreseeLapse(context, [keyid]);
+  const [signer] = signers;
+  if (signer === undefined) throw new TypeError('a key that was found has a signer');
+  return { signer, lapsed, revision };
+}
+
+/** What would have too few signatures without these keys.
+ * @throws ServerError SIGNER_NOT_FOUND */
+export async function foreseeLapse(
+  { store, config }: Pick<ServerContext, 'store' | 'config'>,
+  keyids: readonly string[],
+): Promise<{ readonly signers: readonly SignerRecord[]; readonly lapsed: readonly string[] }> {
+  if (keyids.length === 0) return { signers: [], lapsed: [] };
   const records = await store.listSigners();
-  const signer = records.find((record) => record.keyid === keyid);
-  if (signer === undefined) throw new ServerError('SIGNER_NOT_FOUND', `no signer has the key ${printable(keyid, 64)}`);
+  const signers = keyids.map((keyid) => {
+    const found = records.find((record) => record.keyid === keyid);
+    if (found === undefined) throw new ServerError('SIGNER_NOT_FOUND', `no signer has the key ${printable(keyid, 64)}`);
+    return found;
+  });
   const before = records.map(authorisedSigner);
-  const after = records.filter((record) => record !== signer).map(authorisedSigner);
-  const isApproved = (golden: GoldenRecord, signers: typeof before): boolean =>
-    viewGolden(golden, signers).signatures.length >= config.goldenQuorum;
+  const after = records.filter((record) => !signers.includes(record)).map(authorisedSigner);
+  const isApproved = (golden: GoldenRecord, authorised: typeof before): boolean =>
+    viewGolden(golden, authorised).signatures.length >= config.goldenQuorum;
   const active = await store.listGoldensByState('active');
   const lapsed = active.filter((golden) => isApproved(golden, before) && !isApproved(golden, after));
-  return { signer, lapsed: lapsed.map(({ id }) => id), revision };
+  return { signers, lapsed: lapsed.map(({ id }) => id) };
 }
 
 export interface SignerRemoval {

@@ -5,7 +5,8 @@ import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { PolicyInForce } from '../golden/trust-cache.ts';
-import type { HostSelector, RolloutRecord } from '../storage/index.ts';
+import type { AnchorRecord, HostSelector, RolloutRecord } from '../storage/index.ts';
+import { foreseeLapse } from '../trust/signers.ts';
 
 export interface DraftPolicy {
   readonly id: string;
@@ -26,9 +27,22 @@ export interface Draft {
   readonly policies: readonly DraftPolicy[];
   /** Payloads of deny lists that would be in force, each in the place of the one of its name. */
   readonly deny: readonly Uint8Array[];
+  /** Ids of trust anchors that would vouch for nobody any more. */
+  readonly withdraw: readonly string[];
+  /** Ids of keys of signers that would count no more. */
+  readonly removeSigners: readonly string[];
 }
 
-export const emptyDraft: Draft = { activate: [], activateStored: [], retire: [], revoke: [], policies: [], deny: [] };
+export const emptyDraft: Draft = {
+  activate: [],
+  activateStored: [],
+  retire: [],
+  revoke: [],
+  policies: [],
+  deny: [],
+  withdraw: [],
+  removeSigners: [],
+};
 
 export interface DraftTrust {
   readonly goldens: readonly ApprovedGolden[];
@@ -38,19 +52,30 @@ export interface DraftTrust {
   readonly denied: DenyRules | undefined;
 }
 
-/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, REQUEST_INVALID; MalformedError of statements, policies and deny lists */
+/** What would be in force, and what ends by it that the draft does not name. */
+export interface LaidDraft extends DraftTrust {
+  /** Ids of golden measurements that would have too few signatures. */
+  readonly lapsed: readonly string[];
+  readonly withdrawn: readonly AnchorRecord[];
+}
+
+/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, TRUST_ANCHOR_NOT_FOUND, SIGNER_NOT_FOUND, REQUEST_INVALID; MalformedError of
+ * statements, policies and deny lists */
 export async function layDraft(
-  context: Pick<ServerContext, 'store'>,
+  context: Pick<ServerContext, 'store' | 'config'>,
   { goldens, policies, rollouts, denyLists, denied }: DraftTrust,
   draft: Draft,
-): Promise<DraftTrust> {
+): Promise<LaidDraft> {
   const stored = await Promise.all(draft.activateStored.map((id) => readStored(context, id)));
   const ended = [...draft.retire, ...draft.revoke];
   for (const id of ended) await readStored(context, id);
   const added = [...draft.activate, ...stored].map(supposeApproved);
   const known = new Map([...goldens, ...added].map((golden) => [golden.id, golden]));
-  for (const id of ended) known.delete(id);
+  const { lapsed } = await foreseeLapse(context, draft.removeSigners);
+  for (const id of [...ended, ...lapsed]) known.delete(id);
   return {
+    lapsed,
+    withdrawn: await findAnchors(context, draft.withdraw),
     goldens: [...known.values()],
     policies: replacePolicies(policies, draft.policies),
     rollouts,
@@ -62,6 +87,19 @@ async function readStored({ store }: Pick<ServerContext, 'store'>, id: string): 
   const golden = await store.findGolden(id);
   if (golden === undefined) throw new ServerError('GOLDEN_MEASUREMENT_NOT_FOUND', `no golden measurement ${id}`);
   return golden.payload;
+}
+
+/** Those that are staged too: they vouch for nobody now. */
+async function findAnchors(
+  { store }: Pick<ServerContext, 'store'>,
+  ids: readonly string[],
+): Promise<readonly AnchorRecord[]> {
+  const standing = ids.length === 0 ? [] : (await store.listAnchors()).filter((one) => one.withdrawn === undefined);
+  return [...new Set(ids)].map((id) => {
+    const found = standing.find((anchor) => anchor.id === id);
+    if (found === undefined) throw new ServerError('TRUST_ANCHOR_NOT_FOUND', `no trusted anchor ${id}`);
+    return found;
+  });
 }
 
 function replacePolicies(policies: readonly PolicyInForce[], drafts: readonly DraftPolicy[]): readonly PolicyInForce[] {

@@ -2,13 +2,13 @@
 import type { Layer } from '../../core/event-log/index.ts';
 import { isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
 import { nameOfGolden } from '../golden/golden-name.ts';
-import type { DraftTrust } from './draft.ts';
+import type { DraftTrust, LaidDraft } from './draft.ts';
 
 export interface Ending {
   readonly layer: Layer;
   readonly name: string;
-  /** `expired`: it holds when the trust in force is asked, and no more when the change is. */
-  readonly end: 'retired' | 'revoked' | 'expired';
+  /** `expired`: it holds when the trust in force is asked, and no more when the change is. `lapsed`: it has too few signatures then. */
+  readonly end: 'retired' | 'revoked' | 'expired' | 'lapsed';
 }
 
 /** By the id of the golden measurement. */
@@ -16,8 +16,8 @@ export type Endings = ReadonlyMap<string, Ending>;
 
 export interface EndingsQuestion {
   readonly before: Pick<DraftTrust, 'goldens'>;
-  readonly after: Pick<DraftTrust, 'goldens'>;
-  /** Ids: the others that are no more are retired. */
+  readonly after: Pick<LaidDraft, 'goldens' | 'lapsed'>;
+  /** Ids: the others that are no more, and did not lapse, are retired. */
   readonly revoked: readonly string[];
   /** When the trust in force is asked. */
   readonly from: Date;
@@ -28,7 +28,7 @@ export interface EndingsQuestion {
 export function readEndings({ before, after, revoked, from, at }: EndingsQuestion): Endings {
   const kept = new Set(after.goldens.map(({ id }) => id));
   const endOf = ({ id, statement }: ApprovedGolden): Ending['end'] | undefined => {
-    if (!kept.has(id)) return revoked.includes(id) ? 'revoked' : 'retired';
+    if (!kept.has(id)) return revoked.includes(id) ? 'revoked' : after.lapsed.includes(id) ? 'lapsed' : 'retired';
     return isValidAt(statement, from) && !isValidAt(statement, at) ? 'expired' : undefined;
   };
   return new Map(

@@ -1,47 +1,74 @@
 // What becomes of a host when a trust anchor is withdrawn, from its enrolment and its stored evidence. Nothing is changed by asking.
-import { appraise, compareVerdicts } from '../../core/appraisal/index.ts';
+import { appraise, changeOfTwin, compareVerdicts } from '../../core/appraisal/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { standingOf, type EndorsementRoots } from '../../core/endorsement/index.ts';
-import type { Verdict } from '../../core/verdict/index.ts';
 import type { TrustAnchor } from '../../core/x509/index.ts';
-import type { ServerContext } from '../context.ts';
+import type { WalkContext } from '../fleet/walks.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { visitMemory } from '../memory.ts';
+import { closedTo } from '../rollout/stages.ts';
 import type { FleetRecord } from '../storage/index.ts';
 import { foreseeEndorser } from '../trust/endorsement.ts';
+import { policyName, type DraftTrust } from './draft.ts';
+import type { Endings } from './endings.ts';
 import type { HostChange, UnknownHost } from './fleet-change.ts';
-import { createSubject, readEvidence, trustOf, type Subject } from './stored-evidence.ts';
+import { classOf, createSubject, readEvidence, trustOf, type Subject } from './stored-evidence.ts';
 
-/** A function that says it of one host after another; undefined for those that the anchor vouches nothing for. A host whose TPM another
- * anchor or an operator vouches for is taken to be vouched for by that one, as it is at its next attestation. */
+export interface EndorserComparisonTerms {
+  readonly before: TrustInForce;
+  /** Golden measurements, policies and deny lists of the change. */
+  readonly after: DraftTrust;
+  /** Ids of the anchors that would be withdrawn. */
+  readonly withdrawn: readonly string[];
+  readonly endings?: Endings;
+  /** When the trust in force is asked, and when the change is. */
+  readonly from: Date;
+  readonly at: Date;
+}
+
+/** A function that says it of one host after another; undefined for those that the anchors vouch nothing for. A host whose TPM another
+ * anchor or an operator vouches for is taken to be vouched for by that one, as it is at its next attestation. Hosts that booted alike
+ * are appraised once. */
 export function createEndorserComparison(
-  context: ServerContext,
-  trust: TrustInForce,
-  anchorId: string,
+  context: WalkContext,
+  { before, after, withdrawn, endings, from, at }: EndorserComparisonTerms,
 ): (record: FleetRecord) => Promise<HostChange | UnknownHost | undefined> {
+  const known = new Map<string, HostChange>();
   const memory = visitMemory(context.memory);
-  const at = context.now();
-  const after = withoutRoot(trust, anchorId);
-  const subjectOf = (record: StandingRecord, roots: EndorsementRoots): Subject => {
-    const question = { rules: context.config.enrolment, at, memory: memory.certificates };
-    const { endorsement } = standingOf(record.host, roots, question);
-    return { ...createSubject(context, record, { roots, at, rules: [trust.denied], memory }), endorsement };
+  const ending = new Set(endings?.keys());
+  const roots = withoutRoots(before, withdrawn);
+  const rules = [before.denied, after.denied];
+  const subjectOf = (record: StandingRecord, trusted: EndorsementRoots, when: Date): Subject => {
+    const question = { rules: context.config.enrolment, at: when, memory: memory.certificates };
+    const { endorsement } = standingOf(record.host, trusted, question);
+    return { ...createSubject(context, record, { roots: trusted, at: when, rules, memory }), endorsement };
   };
   return async ({ host, evidence }) => {
     const { hostId, endorser, platformCertificates } = host;
-    if (endorser?.id !== anchorId && platformCertificates.length === 0) return undefined;
+    const isVouchedFor = endorser !== undefined && withdrawn.includes(endorser.id);
+    if (!isVouchedFor && platformCertificates.length === 0) return undefined;
     if (evidence === undefined) return { host: hostId, code: 'HOST_EVIDENCE_NONE' };
     if (evidence.bootEpoch === 'rolled-back') return { host: hostId, code: 'BOOT_ROLLED_BACK' };
     try {
-      const next = endorser?.id === anchorId ? await foreseeEndorser(context, host, after) : endorser;
-      const now = subjectOf({ host, evidence }, trust);
-      const then = subjectOf({ host: { ...host, endorser: next }, evidence }, after);
-      const policy = selectPolicy(trust.policies, host)?.policy;
-      const read = await readEvidence(context, now);
-      const judge = (subject: Subject): Verdict =>
-        appraise(read.evidence, trustOf(subject, read.qualifyingData, trust), policy, at, memory);
-      return { ...compareVerdicts(judge(now), judge(then)), isHoldable: false };
+      const next = isVouchedFor ? await foreseeEndorser(context, host, roots) : endorser;
+      const now = subjectOf({ host, evidence }, before, from);
+      const then = subjectOf({ host: { ...host, endorser: next }, evidence }, roots, at);
+      const policies = {
+        now: selectPolicy(before.policies, host)?.policy,
+        then: selectPolicy(after.policies, host)?.policy,
+      };
+      const terms = [policyName(policies.now), policyName(policies.then), [...closedTo(before.rollouts, host)].sort()];
+      const classes = [classOf(now, terms, memory), classOf(then, terms, memory)];
+      const bootClass = classes.includes(undefined) ? undefined : JSON.stringify(classes);
+      const shared = bootClass === undefined ? undefined : known.get(bootClass);
+      if (shared !== undefined) return changeOfTwin(shared, hostId);
+      const { evidence: read, qualifyingData, isNewer } = await readEvidence(context, now);
+      const standing = appraise(read, trustOf(now, qualifyingData, before), policies.now, from, memory);
+      const verdict = appraise(read, trustOf(then, qualifyingData, after), policies.then, at, memory);
+      const change = { ...compareVerdicts(standing, verdict, ending), isHoldable: false };
+      if (bootClass !== undefined && !isNewer) known.set(bootClass, change);
+      return change;
     } catch (error) {
       context.log.error({ err: error, host: hostId }, 'a host could not be appraised without a trust anchor');
       return { host: hostId, code: 'SERVER_INTERNAL' };
@@ -54,12 +81,12 @@ interface StandingRecord {
   readonly evidence: NonNullable<FleetRecord['evidence']>;
 }
 
-function withoutRoot(trust: TrustInForce, id: string): EndorsementRoots {
-  const isOther = ({ certificate }: TrustAnchor): boolean => hashHex('sha256', certificate.der) !== id;
+function withoutRoots(trust: TrustInForce, ids: readonly string[]): EndorsementRoots {
+  const isKept = ({ certificate }: TrustAnchor): boolean => !ids.includes(hashHex('sha256', certificate.der));
   const { anchors, platformAnchors, intermediates, revocationLists } = trust;
   return {
-    anchors: anchors.filter(isOther),
-    platformAnchors: platformAnchors.filter(isOther),
+    anchors: anchors.filter(isKept),
+    platformAnchors: platformAnchors.filter(isKept),
     intermediates,
     revocationLists,
   };

@@ -56,7 +56,9 @@ export function underDraft(draft: Draft): Question {
 export function withoutAnchor(id: string): Question {
   return async function* (context, isOver) {
     const revision = await context.store.fleetRevision();
-    const compare = createEndorserComparison(context, await context.trust.current(), id);
+    const trust = await context.trust.current();
+    const at = context.now();
+    const compare = createEndorserComparison(context, { before: trust, after: trust, withdrawn: [id], from: at, at });
     return { losses: yield* findLosses(context, compare, isOver), revision };
   };
 }

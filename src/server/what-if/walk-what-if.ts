@@ -6,11 +6,14 @@ import type { Steps } from '../fleet/progress.ts';
 import type { WalkContext } from '../fleet/walks.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack } from '../golden/brought-back.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
+import type { TrustInForce } from '../golden/trust-cache.ts';
 import { foreseeLockout, type LockoutForecast } from '../lockout/forecast.ts';
 import { isProtected } from '../lockout/protected-hosts.ts';
-import { layDraft, type Draft } from './draft.ts';
+import type { FleetRecord } from '../storage/index.ts';
+import { layDraft, type Draft, type LaidDraft } from './draft.ts';
+import { createEndorserComparison } from './endorser-change.ts';
 import { readEndings, type Endings } from './endings.ts';
-import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
+import { createFleetComparison, type Comparison, type HostChange, type UnknownHost } from './fleet-change.ts';
 import { lossOf, type ProtectedLoss } from './protection.ts';
 
 export interface WhatIfQuestion {
@@ -37,8 +40,19 @@ export interface WhatIf {
   readonly policies: ReadonlyMap<string, number>;
   /** By id, golden measurements of the draft that accept again what was revoked or rolled back. */
   readonly broughtBack: ReadonlyMap<string, readonly BroughtBack[]>;
+  readonly withdrawn: readonly WithdrawnAnchor[];
+  /** Ids of golden measurements that would have too few signatures. Undefined where no key is taken away. */
+  readonly lapsed: readonly string[] | undefined;
   /** Of the fleet: the answer holds while this is the revision. */
   readonly revision: number;
+}
+
+/** A trust anchor of the change, and the hosts it vouches for: their verdicts end with it, whoever vouches for them next. */
+export interface WithdrawnAnchor {
+  readonly anchorId: string;
+  readonly name: string;
+  /** In the order of their ids. */
+  readonly hosts: string[];
 }
 
 /** Says how far it is, and at last what the change would do.
@@ -51,7 +65,8 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
   const at = question.at ?? now;
   const from = at < now ? at : now;
   const endings = readEndings({ before, after, revoked: question.draft.revoke, from, at });
-  const compare = createFleetComparison(context, { before, after, endings, from, at, roots: before });
+  const compare = createComparison(context, { before, after, endings, from, at });
+  const withdrawn = after.withdrawn.map(({ id, name }): WithdrawnAnchor => ({ anchorId: id, name, hosts: [] }));
   const total = await context.store.countActiveHosts();
   const changes: HostChange[] = [];
   const protectedLosses: ProtectedLoss[] = [];
@@ -67,6 +82,7 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
       const id = selectPolicy(after.policies, record.host)?.id ?? '';
       const judged = policies.get(id);
       if (judged !== undefined) policies.set(id, judged + 1);
+      withdrawn.find(({ anchorId }) => anchorId === record.host.endorser?.id)?.hosts.push(record.host.hostId);
       const loss = isProtected(context.config, record.host) ? lossOf(outcome) : undefined;
       if (loss !== undefined) protectedLosses.push(loss);
       if ('code' in outcome) unknown.push(outcome);
@@ -78,7 +94,25 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
   const groups = groupChanges(changes);
   const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
   const lockout = question.labels === undefined ? await foresee(context, changes, total) : undefined;
-  return { at, hosts, counts: count(changes), groups, endings, unknown, protectedLosses, lockout, policies, broughtBack, revision }; // prettier-ignore
+  const lapsed = question.draft.removeSigners.length === 0 ? undefined : after.lapsed;
+  return { at, hosts, counts: count(changes), groups, endings, unknown, protectedLosses, lockout, policies, broughtBack, withdrawn, lapsed, revision }; // prettier-ignore
+}
+
+interface Terms extends Omit<Comparison, 'roots'> {
+  readonly before: TrustInForce;
+  readonly after: LaidDraft;
+}
+
+/** What vouches for a host is looked at where the change may end it. */
+function createComparison(
+  context: WalkContext,
+  { before, after, ...terms }: Terms,
+): (record: FleetRecord) => Promise<HostChange | UnknownHost> {
+  const compareBoots = createFleetComparison(context, { ...terms, before, after, roots: before });
+  const withdrawn = after.withdrawn.map(({ id }) => id);
+  if (withdrawn.length === 0) return compareBoots;
+  const compareEndorsers = createEndorserComparison(context, { ...terms, before, after, withdrawn });
+  return async (record) => (await compareEndorsers(record)) ?? compareBoots(record);
 }
 
 async function readBroughtBack(

@@ -4,7 +4,7 @@ import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
 import { decodeBase64 } from '../../../core/encoding/index.ts';
 import { askWhatIf } from '../../what-if/ask.ts';
 import type { Endings } from '../../what-if/endings.ts';
-import type { WhatIf, WhatIfQuestion } from '../../what-if/walk-what-if.ts';
+import type { WhatIf, WhatIfQuestion, WithdrawnAnchor } from '../../what-if/walk-what-if.ts';
 import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
 import { answerSteps } from './lines.ts';
@@ -25,6 +25,8 @@ function questionOf({
   revoke = [],
   policies = [],
   deny = [],
+  withdrawAnchors = [],
+  removeSigners = [],
   labels,
   at,
 }: Schemas['WhatIfRequest']): WhatIfQuestion {
@@ -36,6 +38,8 @@ function questionOf({
       revoke,
       policies: policies.map(({ id, policy: { hosts, ...document } }) => ({ id, document, hosts: selectorOf(hosts) })),
       deny: deny.map(decodeBase64),
+      withdraw: withdrawAnchors,
+      removeSigners,
     },
     ...present('labels', labels),
     ...(at === undefined ? {} : { at: new Date(at) }),
@@ -45,7 +49,7 @@ function questionOf({
 const shownGroups = 200;
 
 function wireWhatIf(whatIf: WhatIf): Schemas['WhatIf'] {
-  const { at, hosts, counts, groups, endings, unknown, protectedLosses, lockout, policies, broughtBack } = whatIf;
+  const { at, hosts, counts, groups, endings, unknown, protectedLosses, lockout, policies, broughtBack, withdrawn, lapsed } = whatIf; // prettier-ignore
   return {
     at: at.toISOString(),
     hosts,
@@ -60,7 +64,13 @@ function wireWhatIf(whatIf: WhatIf): Schemas['WhatIf'] {
     ...present('lockout', lockout && wireForecast(lockout)),
     policies: [...policies].map(([id, judged]) => ({ id, hosts: judged })),
     broughtBack: [...broughtBack].map(([goldenId, found]) => ({ goldenId, bringsBack: wireBringsBack(found) })),
+    ...present('withdrawnAnchors', withdrawn.length === 0 ? undefined : withdrawn.map(wireWithdrawn)),
+    ...present('lapsed', lapsed && [...lapsed]),
   };
+}
+
+function wireWithdrawn({ hosts, ...anchor }: WithdrawnAnchor) {
+  return { ...anchor, count: hosts.length, hosts: hosts.slice(0, namedHosts) };
 }
 
 function wireForecast({ outcome, holdable, held, until }: LockoutForecast): Schemas['WhatIfLockout'] {
