@@ -7,15 +7,15 @@ import { connect } from './load.ts';
 import type { TlsFiles } from './tls.ts';
 import { createTrustedWorld } from './world.ts';
 
-/** Lets `work` have what `bench` has, over a world with admission in a process of its own. Load, probe, server and that process want four
- * cores: what waiting for one costs, the hello world has too. */
+/** Lets `work` have what `bench` has, over a world with admission in a process of its own, which real-time scheduling lets go before
+ * the others, as `deploy/` sets it up. */
 export async function withAdmissionApart<Result>(
   bench: Bench,
   tls: TlsFiles,
   work: (apart: Bench) => Promise<Result>,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-'));
-  const world = await createTrustedWorld(folder, tls, { admission: { listen: { port: 0 } } });
+  const world = await createTrustedWorld(folder, tls, { admission: { listen: { port: 0, realtime: true } } });
   const toProduct = connect(world.server.ready.url, world.ca);
   try {
     return await work({ ...bench, world, toProduct });

@@ -1,10 +1,12 @@
 // What an answer about a host costs the server, one by one and many at once, and how long it takes while the fleet attests.
 import { constants, setPriority } from 'node:os';
+import process from 'node:process';
+import { takeRealtime } from '../../src/server/workers/realtime.ts';
 import { measurePairs, type Sample } from '../measure.ts';
 import { rowOf, type Row } from '../row.ts';
 import { attestationOf } from './attestation-rows.ts';
 import { ask, jsonBytes, ofServer, type Bench } from './bench.ts';
-import { startChild } from './child.ts';
+import { startChild, type ServerChild } from './child.ts';
 import { concurrency, type Exchange } from './load.ts';
 import type { ProbeReady, ProbeSettings } from './probe-child.ts';
 import type { World } from './world.ts';
@@ -60,16 +62,25 @@ export async function measureBatch(bench: Bench): Promise<Row> {
 }
 
 /** The rows of storms, one server after the other. The load stands for other machines, so it steps back behind all of them; an ordinary user
- * cannot undo that, and whatever is started later is behind them, too: so every server is there before, and every probe. */
+ * cannot undo that, and whatever is started later is behind them, too: so every server is there before, and every probe. A probe stands for
+ * another machine, too: it goes before all, where it may. The hello world does, where admission does. */
 export async function measureStorms(benches: readonly Bench[]): Promise<readonly Row[]> {
   const storms = await Promise.all(benches.map(async (bench) => ({ bench, probe: await startProbe(bench) })));
   setPriority(constants.priority.PRIORITY_LOW);
   const rows: Row[] = [];
   for (const { bench, probe } of storms) {
+    const { floor, world } = bench;
+    await goBefore(world.server.ready.admissionUrl === undefined ? [probe] : [probe, floor]);
     rows.push(...(await measureStorm(bench, probe)));
     await probe.stop();
   }
   return rows;
+}
+
+async function goBefore(processes: readonly ServerChild<unknown>[]): Promise<void> {
+  for (const { pid } of processes) {
+    for (const { message } of await takeRealtime('chrt', pid)) process.stderr.write(`${message}\n`);
+  }
 }
 
 type Probe = Awaited<ReturnType<typeof startProbe>>;
@@ -90,7 +101,7 @@ async function startProbe({ effort, world, floor, toProduct }: Bench) {
 }
 
 /** Wall time: how long the slowest of a hundred answers takes while every lane attests; against the same on an idle server, and against a
- * bare server that is asked in the same storm. Load, probe and server want three cores: what waiting for one costs, the second floor has too. */
+ * bare server that is asked in the same storm. Where there are fewer cores than processes, both wait for one. */
 async function measureStorm({ effort, world, toProduct }: Bench, probe: Probe): Promise<readonly Row[]> {
   const product: Sample = () => probe.ask('product');
   const attestation = attestationOf(world, toProduct, 'held');

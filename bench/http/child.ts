@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface ServerChild<Ready> {
   readonly ready: Ready;
+  readonly pid: number;
   /** CPU microseconds that the process has used so far, all threads. */
   cpu(): Promise<number>;
   /** A number that the script knows under this name. */
@@ -32,6 +33,7 @@ export async function startChild<Ready>(script: string, settings: object): Promi
   };
   return {
     ready: ready as Ready,
+    pid: child.pid ?? 0,
     cpu: () => ask('cpu'),
     ask,
     stop: async () => {

@@ -221,6 +221,12 @@ export const configSchema = {
             maximum: 65535,
             description: 'Port, another than that of the main address; 0 takes any that is free.',
           },
+          realtime: {
+            type: 'boolean',
+            default: false,
+            description:
+              'Real-time scheduling for that process, so that it does not wait for a core either. Wants `LimitRTPRIO=1`, as the unit has it, and two cores or more. Without the right to it the server says so and starts.',
+          },
         },
       },
       decisionSeconds: seconds(60, 3600, 'How long a decision may be relied on, at most.'),

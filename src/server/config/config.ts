@@ -99,7 +99,7 @@ export interface ServerConfig {
   readonly tokens: { readonly generation: EarGeneration };
   readonly admission: {
     /** Undefined: questions of admission are answered at the main address alone. */
-    readonly listen?: ListenAddress;
+    readonly listen?: ListenAddress & { readonly realtime: boolean };
     readonly decisionSeconds: number;
     readonly outageSeconds: number;
     readonly rememberedHosts: number;

@@ -39,8 +39,9 @@ export async function startWorkers(
     const admission = config.admission.listen && seatNumber(config.workers + 1, 'admission');
     if (admission !== undefined) seats.push(admission);
     await Promise.all(seats.map((seat) => seat.taken));
-    const admissionUrl = (await admission?.taken)?.url;
-    const started = { ...taken, ...(admissionUrl === undefined ? {} : { admissionUrl }) };
+    const apart = await admission?.taken;
+    const shortcomings = [...taken.shortcomings, ...(apart?.shortcomings ?? [])];
+    const started = { ...taken, shortcomings, ...(apart === undefined ? {} : { admissionUrl: apart.url }) };
     announceStart({ ...started, config }, announce);
     return { ...started, close };
   } catch (error) {

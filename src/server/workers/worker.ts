@@ -6,6 +6,7 @@ import { startServer, type RunningServer } from '../main.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import { mergeMeasures } from './merge-measures.ts';
 import type { Measures, ToPrimary, ToWorker } from './messages.ts';
+import { takeRealtime } from './realtime.ts';
 
 type Listener = (message: ToWorker) => void;
 
@@ -77,9 +78,10 @@ async function serve(start: Awaited<typeof told>): Promise<void> {
   }
 }
 
-function startRole({ role, config, seat }: Awaited<typeof told>): Promise<RunningServer> {
+async function startRole({ role, config, seat }: Awaited<typeof told>): Promise<RunningServer> {
   const worker = { seat, share: shareMeasures };
   const { listen } = config.admission;
   if (role === 'server' || listen === undefined) return startServer(config, { worker, announce: () => undefined });
-  return startAdmission(config, listen, { worker });
+  const shortcomings = listen.realtime ? await takeRealtime() : [];
+  return { ...(await startAdmission(config, listen, { worker })), shortcomings };
 }

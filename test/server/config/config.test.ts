@@ -63,7 +63,7 @@ describe('the configuration', () => {
   it('gives admission an address of its own where one is named: another port, and beyond loopback only with TLS', () => {
     assert.equal(parseConfig('serverId: a', '/d').admission.listen, undefined);
     const { admission, workers } = parseConfig('serverId: a\nadmission: { listen: { port: 8444 } }', '/d');
-    assert.deepEqual([admission.listen, workers], [{ host: '127.0.0.1', port: 8444 }, 1]);
+    assert.deepEqual([admission.listen, workers], [{ host: '127.0.0.1', port: 8444, realtime: false }, 1]);
     assert.match(refuse('serverId: a\nadmission: { listen: {} }'), /admission.listen.*port/);
     assert.match(refuse('serverId: a\nadmission: { listen: { port: 8443 } }'), /admission.listen.port: another one/);
     assert.match(

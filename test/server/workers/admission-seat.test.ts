@@ -1,6 +1,7 @@
 // Admission at an address of its own, with the real processes over SQLite: what the server acknowledged is what the other process says,
 // whoever of them is killed.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { checkConfig, ServerError, startConfigured } from '../../../src/server/i
 import { attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { freePort } from '../../support/free-port.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
+import { policiesOf } from '../../support/scheduling.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
 
 function openFiles(pid: number): readonly string[] {
@@ -35,7 +37,7 @@ describe('admission in a process of its own', function () {
   const path = { hostId: 'hv-1' };
   before(async () => {
     // Any port that is free: whoever comes back after it was killed has to take the same.
-    server = await createServerProcess({ listen: { port: 0 }, admission: { listen: { port: 0 } } });
+    server = await createServerProcess({ listen: { port: 0 }, admission: { listen: { port: 0, realtime: true } } });
     await server.start();
     door = server.admissionUrl;
     world = await trustedWorld(server.world());
@@ -117,6 +119,15 @@ describe('admission in a process of its own', function () {
     await until(async () => children().length === 2 && !children().includes(second) && (await statusHere()) !== '');
     assert.ok(children().includes(first), 'the server is the same');
     assert.equal(await statusHere(), 'affirming');
+  });
+
+  it('has real-time scheduling where it may, and the server has not', () => {
+    const isAllowed = spawnSync('chrt', ['--rr', '1', 'true']).status === 0;
+    const policies = children().map((pid) => [pid === serverPid() ? 'server' : 'admission', ...policiesOf(pid)]);
+    assert.deepEqual(policies.sort(), [
+      ['admission', isAllowed ? 'round-robin' : 'ordinary'],
+      ['server', 'ordinary'],
+    ]);
   });
 
   it('goes on answering what holds while the server is away, and sees what the next one acknowledges', async () => {
