@@ -175,6 +175,13 @@ describe('admission', () => {
     server.advance(570);
     const last = await decide({});
     assert.equal(last.validUntil, last.verdict?.expiresAt);
+    server.advance(60);
+    const denial = await decide({});
+    assert.equal(
+      denial.validUntil,
+      new Date(server.now().getTime() + 60_000).toISOString(),
+      'of a verdict that is over',
+    );
   });
 
   it('signs the decision for its audience', async () => {

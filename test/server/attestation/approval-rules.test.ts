@@ -76,6 +76,7 @@ describe('rules of approval', () => {
     assert.equal(breadthOf(approve('a', { tpmManufacturer: 'Infineon' }), 'token'), undefined);
     assert.match(breadthOf(approve('a', { tpmManufacturer: 'Infineon' }), 'open') ?? '', /anybody can buy/);
     assert.equal(breadthOf(approve('a', { tpmManufacturer: 'Infineon', joinToken: 'rack-3' }), 'open'), undefined);
+    assert.equal(breadthOf(approve('a', { inventoryLabel: 'rack *' }), 'open'), undefined);
     assert.equal(breadthOf(deny('a', { hostName: '*' }), 'open'), undefined);
   });
 });

@@ -103,6 +103,9 @@ describe('quarantine', () => {
     const two = await open({ all: true });
     await lift(one.id);
     assert.deepEqual(await reasons(), ['HOST_QUARANTINED']);
+    const { items } = await server.operator.call('listQuarantines', {});
+    const states = Object.fromEntries(items.map(({ id, state: told }) => [id, told]));
+    assert.deepEqual(states, { [one.id]: 'lifted', [two.id]: 'in-force' });
     await lift(two.id);
     assert.deepEqual(await reasons(), []);
     await refuses(lift(two.id), 'QUARANTINE_ENDED', 409);
