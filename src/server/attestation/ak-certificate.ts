@@ -5,12 +5,13 @@ import { encodeHex } from '../../core/encoding/index.ts';
 import type { Standing } from '../../core/endorsement/index.ts';
 import { verifyAttestationKey } from '../../core/tpm/index.ts';
 import { createAkExtensions, encodeTbsCertificate } from '../../core/issuance/index.ts';
-import { keyIdentifier, parseCertificate, recallCertificate, type TpmAttributes } from '../../core/x509/index.ts';
+import { keyIdentifier, recallCertificate } from '../../core/x509/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { signWithAuthority } from '../keys/attestation-authority.ts';
 import { randomSerial } from '../keys/random.ts';
+import { vouchedCertificate } from '../trust/applicants.ts';
 import { quarantineOf } from './host-state.ts';
 import type { HostBinding, HostRecord, IssuedAkCertificate } from '../storage/index.ts';
 
@@ -59,19 +60,14 @@ async function issueAkCertificate(
     extensions: createAkExtensions({
       issuerSpki: authority.certificate.spki,
       issuerKeyId: authority.keyId,
-      tpm: attributesOf(binding),
+      // The TPM's make, where its maker says it.
+      tpm: vouchedCertificate(binding)?.tpm,
       uri: `urn:touchstone:host:${binding.hostId}`,
       crlUrl: crlUrl?.replace('{authority}', authority.id),
     }),
     algorithm: authority.algorithm,
   });
   return { der: await signWithAuthority(authority, tbs), serial: encodeHex(serial), issuer: authority.id, notAfter };
-}
-
-/** The TPM's make, where its endorsement certificate says it. */
-function attributesOf({ ekCertificate, endorser }: HostBinding): TpmAttributes | undefined {
-  if (ekCertificate === undefined || endorser === undefined) return undefined;
-  return parseCertificate(ekCertificate).tpm;
 }
 
 interface Renewal {

@@ -1,7 +1,7 @@
 // What is known of a TPM that proved itself: by its certificate where a path to a trust anchor was verified, by its registration,
 // and by the token it came with.
 import { encodeHex } from '../../core/encoding/index.ts';
-import { manufacturerName, parseCertificate } from '../../core/x509/index.ts';
+import { manufacturerName, parseCertificate, type Certificate } from '../../core/x509/index.ts';
 import type { Applicant } from '../attestation/approval-rules.ts';
 import type { PendingBinding, Store } from '../storage/index.ts';
 
@@ -14,14 +14,23 @@ export interface TpmFacts {
 
 /** What the certificate of a TPM says; undefined where no trust anchor vouches for it: then it is only a claim. */
 export function tpmFactsOf(binding: PendingBinding): TpmFacts | undefined {
-  const { ekCertificate } = binding;
-  if (anchorOf(binding) === undefined || ekCertificate === undefined) return undefined;
-  const { issuer, tpm } = parseCertificate(ekCertificate);
+  const certificate = vouchedCertificate(binding);
+  if (certificate === undefined) return undefined;
+  const { issuer, tpm } = certificate;
   return { issuer, manufacturer: tpm?.manufacturer, model: tpm?.model, version: tpm?.version };
 }
 
+/** The EK certificate of a TPM, where a trust anchor vouches for it. An operator who registered the key does not: the key may have come
+ * with any certificate. */
+export function vouchedCertificate(
+  binding: Pick<PendingBinding, 'ekCertificate' | 'endorser' | 'ekDigest'>,
+): Certificate | undefined {
+  const { ekCertificate } = binding;
+  return anchorOf(binding) === undefined || ekCertificate === undefined ? undefined : parseCertificate(ekCertificate);
+}
+
 /** Name of the trust anchor that vouches, by EK or IAK; undefined where nobody does, or an operator who registered the EK. */
-function anchorOf({ endorser, ekDigest }: PendingBinding): string | undefined {
+function anchorOf({ endorser, ekDigest }: Pick<PendingBinding, 'endorser' | 'ekDigest'>): string | undefined {
   return endorser === undefined || endorser.id === encodeHex(ekDigest) ? undefined : endorser.name;
 }
 

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeHex, encodePem, parsePem } from '../../../src/core/encoding/index.ts';
-import { hash } from '../../../src/core/crypto/index.ts';
+import { hash, spkiDigest } from '../../../src/core/crypto/index.ts';
+import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { parseCertificate, parseCrl } from '../../../src/core/x509/index.ts';
 import { attest, authority, enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -63,6 +64,20 @@ describe('certificates of attestation keys', function () {
     const { notBefore, notAfter } = parseCertificate(derOf(enrolled.akCertificate));
     assert.equal(notAfter.getTime() - server.now().getTime(), 48 * 3_600_000);
     assert.ok(notBefore < server.now());
+  });
+
+  it('name the make of a TPM where its maker says it, and nowhere else', async () => {
+    const makeIn = ({ akCertificate }: EnrolledHost) => parseCertificate(derOf(akCertificate)).tpm?.manufacturer;
+    assert.notEqual(makeIn(enrolled), undefined);
+    const open = await startTestServer({ settings: { enrolment: { allowUnverifiedEk: true } } });
+    const [unverified, registered] = ['hv-2', 'hv-3'].map((name) =>
+      paperHost(name, { tampering: ['foreign-authority'] }),
+    );
+    assert.ok(unverified && registered);
+    const ekDigest = encodeHex(spkiDigest(verifyEndorsementKey(await registered.ekPublic()).public.publicKey));
+    await open.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+    for (const claimant of [unverified, registered]) assert.equal(makeIn(await enrol(open, claimant)), undefined);
+    await open.close();
   });
 
   it('stand with the published list until the host is released, and are on it from then on', async () => {
