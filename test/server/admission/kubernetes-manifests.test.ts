@@ -38,6 +38,10 @@ describe('manifests for Kubernetes', () => {
     assert.equal(`${pathname}/${String(extender?.['prioritizeVerb'])}`, routes.prioritizeKubernetesNodes.path);
   });
 
+  it('tell the scheduler how it reaches its own API server: beside a configuration it reads no --kubeconfig', () => {
+    assert.deepEqual(read('scheduler.yaml')['clientConnection'], { kubeconfig: '/etc/kubernetes/scheduler.conf' });
+  });
+
   it('name only what the webhook understands', () => {
     for (const { apiGroups, resources, operations } of webhook?.rules ?? assert.fail()) {
       for (const resource of resources) {
