@@ -1831,10 +1831,7 @@ export interface components {
             };
             /** @description More golden measurements that the verdict rests on, where a layer was made of several. */
             furtherGoldens?: components["schemas"]["GoldenId"][];
-            policy?: {
-                id: components["schemas"]["PolicyId"];
-                version: number;
-            };
+            policy?: components["schemas"]["PolicyVersion"];
             boot?: {
                 resetCount: number;
                 restartCount: number;
@@ -2608,6 +2605,10 @@ export interface components {
             items: components["schemas"]["GoldenMeasurement"][];
             next?: string;
         };
+        PolicyVersion: {
+            id: components["schemas"]["PolicyId"];
+            version: number;
+        };
         Explanation: {
             host: components["schemas"]["HostId"];
             status: components["schemas"]["Status"];
@@ -2615,6 +2616,20 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
             held?: components["schemas"]["Held"];
             breakGlass?: components["schemas"]["BreakGlassGrant"];
+            /** @description What the last verdict judged by. */
+            policy?: components["schemas"]["PolicyVersion"];
+            /** @description The last verdict that trusted this very boot, where the last one does not: nothing on the host changed in between, but what is said of it. As far back as verdicts are kept. */
+            trustedBefore?: {
+                issuedAt: components["schemas"]["Time"];
+                policy?: components["schemas"]["PolicyVersion"];
+            };
+            /** @description What the next attestation of this boot finds by what is in force now, where that is something else than what the last verdict says. */
+            next?: {
+                status: components["schemas"]["Status"];
+                reason?: components["schemas"]["Finding"];
+                /** @description When the host was asked to come, or is overdue since. */
+                dueAt?: components["schemas"]["Time"];
+            };
             findings: components["schemas"]["ExplainedFinding"][];
         };
         ExplainedFinding: {

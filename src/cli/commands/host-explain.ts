@@ -32,13 +32,43 @@ async function explainHost(session: Session, id: string, options: ServerOptions)
 function formatExplanation(paper: Paper, explanation: Explanation, now: Date): string[] {
   const { host, status, reasons, findings: explained } = explanation;
   const grounds = formatFacts(paper, formatGround(paper, explanation, now));
+  const changes = formatFacts(paper, [
+    ['trusted', describeBefore(explanation)],
+    ['next', describeNext(paper, explanation.next)],
+  ]);
   return [
     `${paper.tone('strong', printable(host))} ${sentenceOf(paper, status)}`,
     ...grounds.map((line) => `  ${line}`),
+    ...changes.map((line) => `  ${line}`),
     ...reasons.map(({ code, message }) => `  ${printable(message)} (${printable(code)})`),
     ...(explained.length === 0 && reasons.length === 0 ? ['  nothing denies it and nothing warns'] : []),
     ...explained.flatMap((each) => ['', ...formatExplained(paper, each)]),
   ];
+}
+
+/** That a host is as it was tells who looks where to look: at what was changed here. */
+function describeBefore({ policy, trustedBefore }: Explanation): string | undefined {
+  if (trustedBefore === undefined) return undefined;
+  const { issuedAt, policy: then } = trustedBefore;
+  const when = `at ${issuedAt}, in this very boot`;
+  if (policy === undefined || then === undefined) return `${when}: what is said of it changed, and not the host`;
+  const [before, now] = [nameOf(then), nameOf(policy)];
+  if (before === now) return `${when}, by ${now} as now: golden measurements or deny lists changed, and not the host`;
+  return `${when}, by ${before}, and refused by ${now}: \`touchstone policy history ${printable(policy.id)}\``;
+}
+
+function nameOf({ id, version }: NonNullable<Explanation['policy']>): string {
+  return `version ${version} of the policy ${printable(id)}`;
+}
+
+const sooner = '`touchstone agent attest` on the host does not wait';
+
+function describeNext(paper: Paper, next: Explanation['next']): string | undefined {
+  if (next === undefined) return undefined;
+  const { status, reason, dueAt } = next;
+  const why = reason === undefined ? '' : ` (${printable(reason.code)}: ${printable(reason.message)})`;
+  const when = dueAt === undefined ? '' : `, due at ${dueAt}; ${sooner}`;
+  return `its next attestation finds ${formatStatus(paper, status)}${why}, by what is in force now${when}`;
 }
 
 /** `none` is no state of a host: nobody has said anything of it that counts now. */

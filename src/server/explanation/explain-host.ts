@@ -1,13 +1,15 @@
 // Why a host is refused, for whoever is woken by it: since when, and who else.
 import { findingKey, isBeyondGoldens } from '../../core/appraisal/index.ts';
-import type { Finding } from '../../core/verdict/index.ts';
+import type { Finding, VerdictPolicy } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { readHostVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { VerdictRecord } from '../storage/index.ts';
+import { foreseeHost, type Foreseen } from './foresee-host.ts';
 import { findNearestGoldens, type NearestGolden } from './nearest-golden.ts';
 import { remedyOf } from './standing-remedy.ts';
+import { findTrustedBefore } from './trusted-before.ts';
 
 export interface ExplainedFinding {
   readonly finding: Finding;
@@ -23,6 +25,10 @@ export interface ExplainedFinding {
 
 export interface Explanation {
   readonly held: HeldVerdict;
+  /** The last verdict that trusted this very boot, where the one that counts does not. */
+  readonly trustedBefore?: { readonly issuedAt: number; readonly policy: VerdictPolicy | undefined };
+  /** Where the next attestation of this boot will find something else. */
+  readonly next?: Foreseen;
   /** What denies first, then what warns; each in the order of the appraisal. */
   readonly findings: readonly ExplainedFinding[];
 }
@@ -42,8 +48,12 @@ export async function explainHost(context: ServerContext, hostId: string): Promi
   );
   const told = new Set<string>();
   const isRefusedAnyway = denying.some(isBeyondGoldens);
+  const before = findTrustedBefore(history);
+  const next = await foreseeHost(context, held);
   return {
     held,
+    ...(before === undefined ? {} : { trustedBefore: { issuedAt: before.issuedAt, policy: before.verdict.policy } }),
+    ...(next === undefined ? {} : { next }),
     findings: findings.map((finding) => ({
       ...withNearest(finding, { host: hostId, nearest, told, isRefusedAnyway }),
       ...traceBack(finding, history),

@@ -1,6 +1,7 @@
 // hosts: why one of them is refused.
 import { isoTime } from '../../../core/encoding/index.ts';
-import { explainHost, type ExplainedFinding } from '../../explanation/explain-host.ts';
+import { explainHost, type ExplainedFinding, type Explanation } from '../../explanation/explain-host.ts';
+import type { Foreseen } from '../../explanation/foresee-host.ts';
 import type { NearestGolden } from '../../explanation/nearest-golden.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
@@ -9,12 +10,13 @@ import { present, wireFinding } from '../wire.ts';
 import { wireStanding } from '../wire-golden.ts';
 
 type Wire = components['schemas']['ExplainedFinding'];
+type WireExplanation = components['schemas']['Explanation'];
 
 const namedHosts = 100;
 
 export const explanationOperations: Pick<Handlers, 'explainHost'> = {
   explainHost: async ({ path }, context) => {
-    const { held, findings } = await explainHost(context, path.hostId);
+    const { held, findings, next, trustedBefore } = await explainHost(context, path.hostId);
     return {
       status: 200,
       body: {
@@ -22,11 +24,26 @@ export const explanationOperations: Pick<Handlers, 'explainHost'> = {
         status: held.status,
         reasons: held.reasons.map((reason) => ({ ...reason })),
         ...wireGround(held),
+        ...present('policy', held.verdict?.policy),
+        ...present('trustedBefore', trustedBefore && wireBefore(trustedBefore)),
+        ...present('next', next && wireNext(next)),
         findings: findings.map(wireExplained),
       },
     };
   },
 };
+
+function wireBefore({ issuedAt, policy }: NonNullable<Explanation['trustedBefore']>): WireExplanation['trustedBefore'] {
+  return { issuedAt: isoTime(issuedAt), ...present('policy', policy) };
+}
+
+function wireNext({ status, reason, dueAt }: Foreseen): WireExplanation['next'] {
+  return {
+    status,
+    ...present('reason', reason && wireFinding(reason)),
+    ...present('dueAt', dueAt === undefined ? undefined : isoTime(dueAt)),
+  };
+}
 
 function wireExplained(explained: ExplainedFinding): Wire {
   const { finding, since, isSinceKnown, others, nearest } = explained;
