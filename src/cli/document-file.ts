@@ -5,21 +5,25 @@ import { CliError } from './errors.ts';
 import { readTextInput } from './files.ts';
 import { asRecord } from './json.ts';
 
-/** A document as operators write it: YAML, of which JSON is a part. `what` names it in the sentence.
+/** A document as operators write it. `what` names it in the sentence.
  * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
 export function readDocument(path: string, what: string): Readonly<Record<string, unknown>> {
-  let document: unknown;
+  const record = asRecord(readYaml(path));
+  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
+  return record;
+}
+
+/** Whatever a file says in YAML, or in JSON, which is a part of it.
+ * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
+export function readYaml(path: string): unknown {
+  const text = readTextInput(path);
   try {
-    document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
+    return parseYaml(text, { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
-    if (cause instanceof CliError) throw cause;
     throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON${reasonOf(cause)}`, {
       cause,
     });
   }
-  const record = asRecord(document);
-  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
-  return record;
 }
 
 /** The first line alone: those below quote the document. */

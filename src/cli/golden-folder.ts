@@ -1,11 +1,11 @@
 // A folder of golden measurements, as it lies in a repository: envelopes, and one list of what has ended.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { printable } from '../core/encoding/index.ts';
 import { parseGolden, type ClaimedGolden } from '../core/golden/index.ts';
+import { readYaml } from './document-file.ts';
 import { CliError } from './errors.ts';
-import { readInput, readTextInput } from './files.ts';
+import { readInput } from './files.ts';
 import { asRecord } from './json.ts';
 
 /** What the folder says of golden measurements that are no longer good. */
@@ -66,12 +66,7 @@ function addEnvelope(
 function readEnded(path: string): readonly EndedGolden[] {
   if (!existsSync(path)) return [];
   const fail = (problem: string): CliError => new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)}: ${problem}`);
-  let document: unknown;
-  try {
-    document = parseYaml(readTextInput(path), { maxAliasCount: 0, logLevel: 'error' });
-  } catch (cause) {
-    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is no YAML`, { cause });
-  }
+  const document = readYaml(path);
   if (!Array.isArray(document)) throw fail('a list is expected');
   return document.map((entry, index): EndedGolden => {
     const { id, state, reason, cve, ...more } = asRecord(entry) ?? {};

@@ -178,7 +178,9 @@ export function loadConfig(dataDirectory: string): ServerConfig {
 export function parseConfig(text: string, dataDirectory: string): ServerConfig {
   const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 0 } as object);
   if (document.errors.length > 0) {
-    throw new ServerError('CONFIG_INVALID', document.errors.map(({ message }) => message).join('\n'));
+    // The first line of each alone: those below quote the file.
+    const mistakes = document.errors.map(({ message }) => (message.split('\n')[0] ?? '').replace(/:$/, ''));
+    throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
   }
   return checkConfig(document.toJS({ maxAliasCount: 0 }) ?? {}, dataDirectory);
 }
