@@ -1,5 +1,5 @@
 // How far a stage is, by what its hosts proved: computed from their verdicts when somebody asks, and remembered nowhere.
-import type { Verdict } from '../../core/verdict/index.ts';
+import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
@@ -51,7 +51,7 @@ function countStages(rollout: RolloutRecord, host: HostRecord, stageHosts: numbe
 }
 
 export function restsOn(verdict: Verdict, { goldens }: Pick<RolloutRecord, 'goldens'>): boolean {
-  const rests = [...Object.values(verdict.layers), ...(verdict.furtherGoldens ?? [])];
+  const rests = goldensOf(verdict);
   return verdict.status === 'affirming' && goldens.every((id) => rests.includes(id));
 }
 

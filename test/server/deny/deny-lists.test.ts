@@ -1,6 +1,8 @@
 // Deny lists as operators live with them, over a real capture: a boot loader that the whole fleet trusts turns out to be bad.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { ApiProblem } from '../../../src/api/index.ts';
 import { encodeDenyList, denyPayloadType, type Denied, type DenyList } from '../../../src/core/deny/index.ts';
 import { encodeBase64, encodeHex, parsePem } from '../../../src/core/encoding/index.ts';
@@ -97,9 +99,12 @@ describe('deny lists', () => {
   const audit = async () => (await server.operator.call('listAudit', { query: { limit: 1000 } })).items;
 
   it('ends the trust in a boot loader at once, for exactly the hosts that what-if named', async () => {
+    // Refused for something else: no list says anything of it.
+    const odd = paperHost('hv-odd', { tampering: ['changed-kernel'] });
+    assert.equal((await attest(await enrol(server, odd), odd)).verdict.status, 'contraindicated');
     const list = listOf([deniesShim]);
     const asked = await server.operator.call('findDeniedHosts', { body: { list: payloadOf(list) } });
-    assert.deepEqual([asked.hosts, asked.denied, asked.items.map(({ host }) => host)], [2, 1, ['hv-real']]);
+    assert.deepEqual([asked.hosts, asked.denied, asked.items.map(({ host }) => host)], [3, 1, ['hv-real']]);
     assert.deepEqual(
       asked.groups.map(({ count, finding }) => [count, finding.code, finding.pcr]),
       [[1, 'DENIED_BY_LIST', 4]],
@@ -251,6 +256,16 @@ describe('deny lists', () => {
     await remove();
     assert.ok((await attest(real.enrolled, real.host)).akCertificate);
     assert.deepEqual(await revoked(), new Set(held));
+  });
+
+  it('ends the trust in a host that cannot be held against it', async () => {
+    const database = new Database(join(server.dataDirectory, 'touchstone.db'));
+    database.exec("UPDATE attestations SET pcrs = 'damaged' WHERE host_id = 'hv-real'");
+    database.close();
+    const denies: Denied = { kind: 'measurement', digests: new Map([['sha256', new Uint8Array(32)]]) };
+    assert.equal((await importList(listOf([denies]))).hosts, 1);
+    assert.deepEqual(await decide('hv-real'), ['deny', 'VERDICT_VOIDED']);
+    assert.deepEqual(await decide('hv-1'), ['allow']);
   });
 
   it('does not trust a host that sends no log, while a measurement is denied', async () => {

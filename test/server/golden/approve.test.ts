@@ -108,14 +108,12 @@ describe('golden measurements', () => {
     const retired = await server.operator.call('retireGoldenMeasurement', { path, body: { reason: 'replaced' } });
     assert.deepEqual([retired.state, retired.endReason], ['retired', 'replaced']);
     await refuses(propose(server, first(), [alice, bob]), 'GOLDEN_MEASUREMENT_ENDED', 409);
+    const retireAgain = () => server.operator.call('retireGoldenMeasurement', { path, body: { reason: 'again' } });
+    await refuses(retireAgain(), 'GOLDEN_MEASUREMENT_ENDED', 409);
     const body = { reason: 'flaw', cve: 'CVE-2026-12345' };
     const revoked = await server.operator.call('revokeGoldenMeasurement', { path, body });
     assert.deepEqual([revoked.state, revoked.cve], ['revoked', 'CVE-2026-12345']);
-    await refuses(
-      server.operator.call('retireGoldenMeasurement', { path, body: { reason: 'again' } }),
-      'GOLDEN_MEASUREMENT_ENDED',
-      409,
-    );
+    await refuses(retireAgain(), 'GOLDEN_MEASUREMENT_ENDED', 409);
   });
 
   it('are not in force when the database says active and the signatures do not', async () => {

@@ -7,6 +7,7 @@ import {
   parseGoldenStatement,
   type GoldenStatement,
 } from '../../../src/core/golden/index.ts';
+import { broughtBackBy } from '../../../src/server/golden/brought-back.ts';
 import { propose, signStatement, trustedWorld, type Statement, type TrustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -107,6 +108,14 @@ describe('a golden measurement that brings back what was ended', () => {
     });
     const unclear = await propose(server, twin(layer, { events }), world.operators);
     assert.deepEqual(unclear.bringsBack?.map(({ isCertain }) => isCertain), [false, false]); // prettier-ignore
+  });
+
+  it('is told as uncertain where nobody can read any more what was ended', () => {
+    const standing = { id: 'ended', state: 'revoked' } as const;
+    const damaged = { layer: 'kernel', statement: undefined, standing };
+    const told = broughtBackBy(originalOf('kernel'), [damaged]);
+    assert.deepEqual(told, [{ standing, isCertain: false, acceptedBecause: undefined }]);
+    assert.deepEqual(broughtBackBy(originalOf('initrd'), [damaged]), []);
   });
 
   it('shows in a capture, and in what-if', async () => {
