@@ -373,6 +373,11 @@ export const configSchema = {
       },
       headersSeconds: seconds(10, 60, 'How long a client has for its TLS handshake, and again for its headers.'),
       requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),
+      stallSeconds: seconds(
+        30,
+        60,
+        'How long a client may take nothing of an answer. Of a large one it has to take 128 KiB in that time, over and over.',
+      ),
     }),
     log: section('The log: JSON lines on standard error.', {
       level: {

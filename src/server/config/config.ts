@@ -155,6 +155,7 @@ export interface ServerConfig {
     readonly connections: number;
     readonly headersSeconds: number;
     readonly requestSeconds: number;
+    readonly stallSeconds: number;
   };
   readonly log: { readonly level: LogLevel };
 }

@@ -1,5 +1,6 @@
-// How many connections there may be: each costs memory and a file descriptor, whether anything is asked on it or not.
-import type { RequestListener, Server } from 'node:http';
+// How many connections there may be, and for how long: each costs memory and a file descriptor, whether anything is asked on it or not.
+import type { RequestListener, Server, ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { refuseFurther } from './refuse-client.ts';
 
@@ -11,6 +12,26 @@ const mostWaiting = 64;
 export function boundConnections(server: Server, most: number): void {
   server.maxConnections = most;
   server.on('drop', () => server.closeIdleConnections());
+}
+
+/** Cuts whoever takes nothing of an answer for `stallMs`, which is shorter than `keepAliveTimeout`. While the server works on an answer
+ * nothing waits to be taken, however long that is. And nobody is taken for idle whose answer is on its way: node:http does so as soon
+ * as it has the whole answer, so that strangers who dialled, or a stop, cut short what honest clients were reading. */
+export function boundAnswers(server: Server, stallMs: number): void {
+  const open = new Set<Socket>();
+  // Between two requests a socket has the timeout of kept connections instead.
+  const isIdle = ({ timeout }: Socket): boolean => timeout !== stallMs;
+  server.timeout = stallMs;
+  server.on('timeout', (socket: Socket) => {
+    if (isIdle(socket) || socket.writableLength > 0) socket.destroy();
+  });
+  server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.closeIdleConnections = () => {
+    for (const socket of open) if (isIdle(socket)) socket.destroy();
+  };
 }
 
 /** Several requests may come at once on one connection. When more answers wait than it takes, node:http reads no more of it for a while;
@@ -27,24 +48,44 @@ export function keepPipelined(server: Server): void {
   });
 }
 
+/** What waits behind another answer on one connection. */
+interface Row {
+  readonly waiting: Set<ServerResponse>;
+  isOver: boolean;
+}
+
 /** Hands on requests that have not too many before them. The one beyond is refused, behind the answers to those, and its answer ends the
  * connection; what came after it is not looked at, and whoever sent it may send it again. [RFC9112 §9.3.2, §9.6] */
 export function boundPipelined(listener: RequestListener): RequestListener {
-  const waiting = new WeakMap<Socket, number>();
+  const rows = new WeakMap<Socket, Row>();
+  const rowOf = (socket: Socket): Row => {
+    const row = rows.get(socket) ?? { waiting: new Set(), isOver: false };
+    if (!rows.has(socket)) socket.once('close', () => closeWaiting(row));
+    rows.set(socket, row);
+    return row;
+  };
   const mayWait: (...exchange: Parameters<RequestListener>) => boolean = (request, response) => {
-    const { socket } = request;
-    const before = waiting.get(socket) ?? 0;
-    if (before < mostWaiting) {
-      waiting.set(socket, before + 1);
-      response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
-      return true;
+    const row = rowOf(request.socket);
+    if (row.isOver) return false;
+    row.isOver = row.waiting.size === mostWaiting;
+    if (row.isOver) refuseFurther(request, response);
+    else {
+      row.waiting.add(response);
+      response.once('close', () => row.waiting.delete(response));
     }
-    waiting.set(socket, Infinity);
-    if (before !== Infinity) refuseFurther(request, response);
-    return false;
+    return !row.isOver;
   };
   return (request, response) => {
     // The first in line has the socket already.
     if (response.socket !== null || mayWait(request, response)) listener(request, response);
   };
+}
+
+/** node:http tells it to the first in line alone: whoever works for the others would go on, or wait for ever. */
+function closeWaiting({ waiting }: Row): void {
+  for (const response of waiting) {
+    if (response.socket !== null) continue;
+    response.destroy();
+    response.emit('close');
+  }
 }

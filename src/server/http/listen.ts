@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { ListenAddress, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
-import { boundConnections, boundPipelined, keepPipelined } from './connections.ts';
+import { boundAnswers, boundConnections, boundPipelined, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation } from './refuse-client.ts';
 import { mostHeaders } from './request-head.ts';
@@ -38,6 +38,7 @@ export async function listen(
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = mostHeaders;
   boundConnections(server, config.limits.connections);
+  boundAnswers(server, config.limits.stallSeconds * 1000);
   keepPipelined(server);
   const cutWaiting = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : () => undefined;
   server.on('clientError', refuseClient);

@@ -16,30 +16,37 @@ type LineAnswer = Extract<Answer, { readonly lines: AsyncIterable<object> }>;
 interface Sender {
   readonly contract: OperationContract;
   readonly log: ServerLog;
+  /** How long a receiver may take nothing of what was sent. */
+  readonly stallMs: number;
 }
 
 /** Undefined when the answer is out; a promise while it is still made. */
-export function sendAnswer(answer: Answer, exchange: Exchange, { contract, log }: Sender): Promise<void> | undefined {
+export function sendAnswer(answer: Answer, exchange: Exchange, sender: Sender): Promise<void> | undefined {
   const { response } = exchange;
-  if ('lines' in answer) return sendLines(answer, exchange, log);
-  if ('parts' in answer) return sendParts(answer, response);
+  const { contract, stallMs } = sender;
+  if ('lines' in answer) return sendLines(answer, exchange, sender);
+  if ('parts' in answer) return sendParts(answer, response, stallMs);
   const { status, headers } = answer;
   if ('body' in answer) {
     const { head, content } = textOf(answer, contract);
+    response.writeHead(status, head);
     // ASCII, which is copied so. In UTF-8 node:http would take three times its length.
-    response.writeHead(status, head).end(content, 'latin1');
+    return sendContent(content, response, { encoding: 'latin1', stallMs });
   } else if ('raw' in answer) {
     const { mediaType, content } = answer.raw;
-    response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content))).end(content);
-  } else response.writeHead(status, headOf(undefined, headers)).end();
+    response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content)));
+    return sendContent(content, response, { encoding: 'utf8', stallMs });
+  }
+  response.writeHead(status, headOf(undefined, headers)).end();
   return undefined;
 }
 
 /** Line by line. The status is out by then: a failure becomes the last line. Who hangs up ends the work. */
-async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, log: ServerLog): Promise<void> {
+async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, sender: Sender): Promise<void> {
+  const { log, stallMs } = sender;
   const { operation, response } = exchange;
   response.writeHead(200, headOf(mediaType));
-  const write = (line: object): Promise<boolean> => writePart(response, `${JSON.stringify(line)}\n`);
+  const write = (line: object): Promise<boolean> => writePart(response, `${JSON.stringify(line)}\n`, stallMs);
   try {
     for await (const line of lines) if (!(await write(line))) return;
   } catch (error) {
@@ -52,26 +59,58 @@ async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, l
 }
 
 /** Text as it is made. A failure cuts it off: the caller comes back with what it had. */
-async function sendParts({ mediaType, parts }: PartAnswer, response: ServerResponse): Promise<void> {
+async function sendParts({ mediaType, parts }: PartAnswer, response: ServerResponse, stallMs: number): Promise<void> {
   response.writeHead(200, headOf(mediaType)).flushHeaders();
-  for await (const part of parts) if (!(await writePart(response, part))) return;
+  for await (const part of parts) if (!(await writePart(response, part, stallMs))) return;
   response.end();
 }
 
-/** How long a receiver may read nothing of what was sent. */
-const longestStallMs = 30_000;
+interface Sending {
+  /** Of a text. */
+  readonly encoding: BufferEncoding;
+  readonly stallMs: number;
+}
 
-/** Resolves when more may be written; with false when the receiver is gone, or has not read for too long. */
-function writePart(response: ServerResponse, text: string): Promise<boolean> {
+/** Of a large answer so much is handed over at once. */
+const partBytes = 128 * 1024;
+
+/** A small answer goes out at once, and whoever takes nothing of it is cut by the connection's own bound. A large one goes out part by
+ * part: else it could be taken byte by byte, and be kept in memory for as long. */
+function sendContent(
+  content: string | Uint8Array,
+  response: ServerResponse,
+  { encoding, stallMs }: Sending,
+): Promise<void> | undefined {
+  if (content.length > partBytes) {
+    const bytes = typeof content === 'string' ? Buffer.from(content, encoding) : content;
+    return sendLarge(bytes, response, stallMs);
+  }
+  response.end(content, encoding);
+  return undefined;
+}
+
+async function sendLarge(content: Uint8Array, response: ServerResponse, stallMs: number): Promise<void> {
+  for (let from = 0; from < content.length; from += partBytes) {
+    if (!(await writePart(response, content.subarray(from, from + partBytes), stallMs))) return;
+  }
+  response.end();
+}
+
+/** Resolves when more may be written; with false when the receiver is gone, or has not taken it in time. */
+function writePart(response: ServerResponse, part: string | Uint8Array, stallMs: number): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
-  if (response.write(text)) return Promise.resolve(true);
+  if (response.write(part)) return Promise.resolve(true);
   return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    const begin = (): void => void (timer = setTimeout(() => response.destroy(), stallMs));
     const settle = (): void => {
       clearTimeout(timer);
-      response.off('drain', settle).off('close', settle);
+      response.off('socket', begin).off('drain', settle).off('close', settle);
       resolve(!response.destroyed);
     };
-    const timer = setTimeout(() => response.destroy(), longestStallMs);
     response.on('drain', settle).on('close', settle);
+    // Behind another answer nothing of it can be taken yet.
+    if (response.socket === null) response.once('socket', begin);
+    else begin();
   });
 }

@@ -75,7 +75,8 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
       { limit, place, room: roomOf(exchange.principal, context) },
     );
     const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
-    const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, { log: context.log, contract });
+    const sender = { log: context.log, contract, stallMs: config.limits.stallSeconds * 1000 };
+    const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, sender);
     if (sending !== undefined) await sending;
   } finally {
     place.leave();
@@ -104,7 +105,8 @@ function createPlace({ gate }: ServerContext, operation: OperationId, { actor }:
 /** Aborted when the answer is out, or the caller gone. */
 function closing(response: ServerResponse): AbortSignal {
   const end = new AbortController();
-  if (response.closed) end.abort();
+  // Behind another answer there may be nobody to tell that it is closed: it is destroyed in any case.
+  if (response.destroyed) end.abort();
   else response.once('close', () => end.abort());
   return end.signal;
 }

@@ -1,0 +1,149 @@
+// Clients that ask and do not read. Each answer is kept for whoever takes it, at whatever pace that is still one, and for nobody else.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+import { createTlsFiles } from '../../support/tls-files.ts';
+
+const connections = 16;
+const limits = { connections, stallSeconds: 1 };
+
+for (const over of ['TCP', 'TLS'] as const) {
+  describe(`answers that nobody takes, over ${over}`, function () {
+    this.timeout(60_000);
+    let server: TestServer;
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-unread-'));
+    const dialled: Socket[] = [];
+    before(async () => {
+      if (over === 'TCP') server = await startTestServer({ settings: { limits } });
+      else {
+        const tls = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
+        server = await startTestServer({ settings: { limits, tls }, ca: tls.certFile });
+      }
+    });
+    afterEach(() => dialled.splice(0).forEach((socket) => socket.destroy()));
+    after(async () => {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    });
+
+    const dial = (): Socket => {
+      const { hostname: host, port } = new URL(server.url);
+      const options = { host, port: Number(port), rejectUnauthorized: false };
+      const socket = over === 'TCP' ? connect(options) : connectTls(options);
+      dialled.push(socket);
+      return socket.on('error', () => undefined);
+    };
+
+    /** Reads nothing unless told. */
+    const ask = (requests: string) => {
+      const socket = dial().pause();
+      let [length, isClosed, isDripping] = [0, false, false];
+      socket
+        .once('close', () => (isClosed = true))
+        .on('data', (part: Uint8Array) => {
+          length += part.length;
+          if (isDripping) socket.pause();
+        });
+      socket.pause().write(requests);
+      return {
+        /** Reads a little, once. */
+        drip: (): void => {
+          isDripping = true;
+          socket.resume();
+        },
+        /** Reads all that there is, to the end of the connection. */
+        rest: async (): Promise<number> => {
+          isDripping = false;
+          socket.resume();
+          while (!isClosed) await sleep(20);
+          return length;
+        },
+      };
+    };
+
+    const batch = (count: number, tokens: boolean, more = ''): string => {
+      // Few of them are different: what is large is the answer, most of all where each decision is signed.
+      const hosts = Array.from({ length: count }, (_, index) => `hypervisor-of-the-fleet-${index % 100}`);
+      const body = JSON.stringify({ requests: [{ hosts }], tokens });
+      const head = `Host: x\r\nAuthorization: Bearer ${server.operatorToken}\r\nContent-Type: application/json\r\n${more}`;
+      return `POST /v1/admission/batches HTTP/1.1\r\n${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+    };
+    /** More than the kernel keeps for both sides together. */
+    const large = (): string => batch(20_000, true, 'Connection: close\r\n');
+    let whole = 0;
+    const lengthOfLarge = async (): Promise<number> => (whole ||= await ask(large()).rest());
+
+    it('are dropped with their connection: a large one, and many small ones', async () => {
+      const whole = await lengthOfLarge();
+      const small = await ask(batch(500, false, 'Connection: close\r\n')).rest();
+      assert.ok(small < 128 * 1024 && whole > 10_000_000, `${small} and ${whole} bytes`);
+      const [one, many] = [ask(large()), ask(batch(500, false).repeat(200) + large())];
+      await sleep(5000);
+      assert.ok((await one.rest()) < whole);
+      assert.ok((await many.rest()) < 200 * small);
+    });
+
+    it('are dropped where they are taken too slowly to be kept', async () => {
+      const whole = await lengthOfLarge();
+      const slow = ask(large());
+      for (let turn = 0; turn < 12; turn += 1) {
+        await sleep(450);
+        slow.drip();
+      }
+      assert.ok((await slow.rest()) < whole);
+    });
+
+    it('are kept for who takes them, whoever dials meanwhile', async () => {
+      const whole = await lengthOfLarge();
+      const reader = ask(large());
+      await sleep(500);
+      for (let count = 0; count < 2 * connections; count += 1) dial();
+      await sleep(200);
+      assert.equal(await reader.rest(), whole);
+    });
+
+    it('are kept for who takes them while the server stops', async () => {
+      const whole = await lengthOfLarge();
+      const reader = ask(large());
+      await sleep(500);
+      const stopped = server.running.close(10_000);
+      await sleep(200);
+      assert.equal(await reader.rest(), whole);
+      await stopped;
+      await server.restart();
+    });
+  });
+}
+
+describe('what waits behind another answer', function () {
+  this.timeout(30_000);
+  const maximumListeners = 4;
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer({ settings: { events: { maximumListeners }, limits } });
+    // More than a connection takes before somebody reads.
+    for (let count = 0; count < 60; count += 1) await server.token('monitor');
+  });
+  after(() => server.close());
+
+  it('ends with its connection, and nothing is kept for it', async () => {
+    const head = `Host: x\r\nAuthorization: Bearer ${server.operatorToken}\r\n`;
+    const wait = `GET /v1/events?wait=20 HTTP/1.1\r\n${head}\r\n`;
+    const stream = `GET /v1/events?after=0 HTTP/1.1\r\n${head}Accept: text/event-stream\r\n\r\n`;
+    const { hostname, port } = new URL(server.url);
+    for (const behind of [stream, wait, stream, wait]) {
+      const socket = connect(Number(port), hostname, () => socket.write(wait + behind));
+      await sleep(300);
+      socket.destroy();
+    }
+    await sleep(300);
+    const listen = () => server.operator.call('listEvents', { query: { wait: 1 } });
+    const all = await Promise.all(Array.from({ length: maximumListeners }, listen));
+    assert.equal(all.length, maximumListeners);
+  });
+});
