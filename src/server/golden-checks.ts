@@ -1,22 +1,24 @@
 // What the doctor says of golden measurements and those who sign them.
 import { counted } from '../core/encoding/index.ts';
 import { MalformedError } from '../core/error.ts';
-import { endsSoon, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
+import { endsSoon, isValidAt, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { viewGolden } from './golden/approve.ts';
 import { authorisedSigner } from './golden/trust-cache.ts';
 import type { Check } from './shortcomings.ts';
 import type { GoldenRecord, SignerRecord } from './storage/index.ts';
 
-/** `goldens`: those that are stored as active. */
+/** `goldens`: those that are stored as active, also when their time is over or has not come. */
 export function checkGoldens(
   goldens: readonly GoldenRecord[],
   signers: readonly SignerRecord[],
-  { goldenQuorum }: ServerConfig,
+  { config: { goldenQuorum }, now }: { readonly config: Pick<ServerConfig, 'goldenQuorum'>; readonly now: Date },
 ): readonly Check[] {
   const keys = signers.map(authorisedSigner);
-  const short = goldens.filter((golden) => viewGolden(golden, keys).signatures.length < goldenQuorum).length;
-  const active = goldens.length - short;
+  const views = goldens.map((golden) => viewGolden(golden, keys));
+  const approved = views.filter(({ signatures }) => signatures.length >= goldenQuorum);
+  const short = views.length - approved.length;
+  const active = approved.filter(({ statement }) => statement !== undefined && isValidAt(statement, now)).length;
   return [
     {
       name: 'goldens',

@@ -36,7 +36,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
   );
   return [
     checkPolicies(policies.length),
-    ...checkGoldens(goldens, signers, config),
+    ...checkGoldens(goldens, signers, { config, now }),
     checkEnds(goldens, now),
     ...checkSigners(signers, config),
     checkOperators(working, config),

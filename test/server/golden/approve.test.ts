@@ -91,7 +91,7 @@ describe('golden measurements', () => {
     await assert.rejects(proposal, { status: 400 });
   });
 
-  it('are not proposed once their time is over', async () => {
+  it('are not proposed once their time is over, nor counted as active from then on', async () => {
     const statement = parseGoldenStatement(decodeBase64(first().payload));
     const until = async (seconds: number) => {
       const notAfter = new Date(server.now().getTime() + seconds * 1000);
@@ -100,6 +100,13 @@ describe('golden measurements', () => {
     };
     await refuses(until(0), 'GOLDEN_EXPIRED', 422);
     assert.equal((await until(1)).state, 'active');
+    const missed = async () => {
+      await server.restart();
+      return server.running.shortcomings.find(({ name }) => name === 'goldens')?.message;
+    };
+    assert.equal(await missed(), undefined);
+    server.advance(1);
+    assert.equal(await missed(), 'no active golden measurement: every host is denied');
   });
 
   it('end by retirement or revocation and never come back', async () => {
