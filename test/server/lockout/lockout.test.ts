@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
 import { doctor } from '../../../src/server/index.ts';
+import { holdInForce } from '../../../src/server/lockout/lockout.ts';
 import type { PaperHost } from '../../../src/simulator/index.ts';
 import {
   applyPolicy,
@@ -254,5 +255,29 @@ describe('lockout protection', () => {
     await server.running.close(0);
     const check = (await doctor(server.dataDirectory, server.now())).find(({ name }) => name === 'lockout');
     assert.equal(check?.ok, false);
+  });
+});
+
+describe('a hold', () => {
+  const since = Date.parse('2026-11-26T12:00:00Z');
+  const record = { id: 'hld_1', since, until: since + 900_000, flipped: 3, fleet: 4 };
+  const isInForce = (seconds: number, settings: object = {}, more: object = {}): boolean => {
+    const config = { lockout: { ...lockout, protected: [], ...settings } };
+    return holdInForce(config, { ...record, ...more }, new Date(since + seconds * 1000)) !== undefined;
+  };
+
+  it('is in force from its begin until its end, and not where the clock stands before it', () => {
+    assert.deepEqual([-1, 0, 899, 900].map((at) => isInForce(at)), [false, true, true, false]); // prettier-ignore
+  });
+
+  it('ends no later than was promised, and no later than the configuration allows by now', () => {
+    assert.deepEqual([599, 600].map((at) => isInForce(at, { holdSeconds: 600 })), [true, false]); // prettier-ignore
+    assert.deepEqual([899, 900].map((at) => isInForce(at, { holdSeconds: 1800 })), [true, false]); // prettier-ignore
+  });
+
+  it('is none where an operator ended it, or protection is off by now', () => {
+    assert.ok(!isInForce(60, {}, { endedAt: since + 30_000 }));
+    assert.ok(!isInForce(60, { sharePercent: undefined }));
+    assert.equal(holdInForce({ lockout: { ...lockout, protected: [] } }, undefined, new Date(since)), undefined);
   });
 });
