@@ -47,11 +47,11 @@ export function createBodyRoom(mostBytes: number): BodyRoom {
           if (!kept.has(body)) return;
           body.length += bytes;
           total += bytes;
-          while (total > mostBytes) {
-            const largest = largestOf(kept, body);
-            leave(largest);
-            largest.cut();
-          }
+          if (total <= mostBytes) return;
+          // The largest is no smaller than what came: without it there is room again.
+          const largest = largestOf(kept, body);
+          leave(largest);
+          largest.cut();
         },
         leave: () => leave(body),
       };
