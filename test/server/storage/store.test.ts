@@ -519,13 +519,17 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await store.saveGolden({ ...golden, revision: undefined, signatures: [] }, () => {
         return { state: 'active', audit: auditDraft('golden.activated') };
       });
-      const trusted = names.map(async (name) => {
+      const trust = async (name: string): Promise<string> => {
         await bindTestHost(store, name);
         await openTestChallenge(store, name, `of ${name}`);
         const answer = { challengeId: `of ${name}`, verdictSequence: 0, goldens: ['golden-many'] };
         return store.recordAttestation(await attestationOf(store, name, answer));
-      });
-      assert.deepEqual([...new Set(await Promise.all(trusted))], ['recorded']);
+      };
+      // Not all at once: who waits five seconds for a connection is sent away.
+      for (let first = 0; first < names.length; first += 10) {
+        const recorded = await Promise.all(names.slice(first, first + 10).map(trust));
+        assert.deepEqual([...new Set(recorded)], ['recorded']);
+      }
       const countVoided = async (): Promise<number> => {
         const listed = await store.listHosts({ after: 'many-', limit: 500 });
         return listed.map(readable).filter(({ verdict }) => verdict?.voided !== undefined).length;
