@@ -17,8 +17,7 @@ import { cli, cliJson } from './cli-run.ts';
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
 
-describe('touchstone agent', function () {
-  this.timeout(60_000);
+describe('touchstone agent', () => {
   let server: TestServer;
   let tpm: TestTpm;
   let folder = '';

@@ -17,8 +17,7 @@ interface Listed {
   readonly lastCertificateEnds?: string;
 }
 
-describe('the key of the attestation CA, rotated by command line', function () {
-  this.timeout(60_000);
+describe('the key of the attestation CA, rotated by command line', () => {
   let server: TestServer;
   let folder = '';
   const host = paperHost('hv-1');

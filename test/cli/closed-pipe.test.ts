@@ -21,9 +21,7 @@ async function statusOf(child: ChildProcess): Promise<number | null> {
   return status;
 }
 
-describe('a reader that goes away', function () {
-  this.timeout(60_000);
-
+describe('a reader that goes away', () => {
   const refusals = {
     'a quote for another nonce': ['verify', 'quote', '--attest', `${lab}/sb-on/quote/quote_rsa.msg`]
       .concat(['--signature', `${lab}/sb-on/quote/quote_rsa.sig`, '--public', 'test/fixtures/lab/tpm-quote/ak_rsa.pub'])

@@ -7,8 +7,7 @@ import { trustedWorld } from '../support/paper-story.ts';
 import { createServerProcess, type ServerProcess } from '../support/server-process.ts';
 import { cli, cliAccepted, cliJson } from './cli-run.ts';
 
-describe('touchstone storage migrate', function () {
-  this.timeout(60_000);
+describe('touchstone storage migrate', () => {
   let data: string;
   let url: string;
   before(async () => {
@@ -54,8 +53,7 @@ describe('touchstone storage migrate', function () {
 });
 
 for (const engine of ['sqlite', 'postgres'] as const) {
-  describe(`touchstone storage status over ${engine}`, function () {
-    this.timeout(60_000);
+  describe(`touchstone storage status over ${engine}`, () => {
     let server: ServerProcess;
     before(async () => {
       const storage = engine === 'sqlite' ? {} : { storage: await createTestDatabase() };

@@ -10,8 +10,7 @@ import { authority, enrol, paperHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
 
-describe('a bundle of trust anchors by command line', function () {
-  this.timeout(60_000);
+describe('a bundle of trust anchors by command line', () => {
   let server: TestServer;
   let folder = '';
   let world: CliWorld;

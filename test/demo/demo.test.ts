@@ -55,8 +55,7 @@ for (const [tpm, args] of [
   ['swtpm', []],
   ['simulated', ['--simulated']],
 ] as const) {
-  describe(`the demonstration with a TPM that is ${tpm}`, function () {
-    this.timeout(90_000);
+  describe(`the demonstration with a TPM that is ${tpm}`, () => {
     let document: DemoDocument;
     let run: ReturnType<typeof runDemo>;
     before(() => {
@@ -132,9 +131,7 @@ for (const [tpm, args] of [
   });
 }
 
-describe('the demonstration in a terminal', function () {
-  this.timeout(90_000);
-
+describe('the demonstration in a terminal', () => {
   it('leaves the server running to play with, prints what to try next, and removes everything at Ctrl-C', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'td a '));
     const command = ['exec', ...[process.execPath, ...touchstone].map((word) => `'${word}'`), 'demo --simulated'].join(

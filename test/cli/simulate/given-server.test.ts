@@ -10,8 +10,7 @@ import { cliAccepted, cliJson } from '../cli-run.ts';
 
 const layers = ['firmware', 'secure-boot', 'boot-loader', 'kernel', 'kernel-command-line', 'initrd'];
 
-describe('a simulation against a given server', function () {
-  this.timeout(60_000);
+describe('a simulation against a given server', () => {
   let server: TestServer;
   let folder: string;
   let authority: string;

@@ -134,9 +134,7 @@ describe('lanes', () => {
   });
 });
 
-describe('a visit', function () {
-  this.timeout(30_000);
-
+describe('a visit', () => {
   it('keeps the appointments it is given and counts them, and is heard in the end', async () => {
     const server = await startTestServer();
     try {

@@ -46,9 +46,7 @@ async function simulate(args: readonly string[], interrupt?: (text: string) => b
   }
 }
 
-describe('touchstone simulate', function () {
-  this.timeout(90_000);
-
+describe('touchstone simulate', () => {
   it('starts a server, has its hosts trusted or refused as they deserve, says what they cost, and removes everything', async () => {
     const fleet = [
       '--hosts',

@@ -11,8 +11,7 @@ import { parseCertificate, parseCrl } from '../../../src/core/x509/index.ts';
 import { attest, authority, enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
-describe('certificates of attestation keys', function () {
-  this.timeout(60_000);
+describe('certificates of attestation keys', () => {
   let server: TestServer;
   let folder: string;
   const host = paperHost('hv-1');

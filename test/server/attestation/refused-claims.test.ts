@@ -5,8 +5,7 @@ import { enrol, enrolmentBody, paperHost, trustSimulator } from '../../support/p
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
-describe('claims that are refused', function () {
-  this.timeout(60_000);
+describe('claims that are refused', () => {
   let server: TestServer;
   const host = paperHost('hv-1');
   before(async () => {

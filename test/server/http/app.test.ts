@@ -178,8 +178,7 @@ describe('bad requests', () => {
     assert.equal(items.at(-1)?.details['reason'], 'a\\u{1b}[31mb\\u{a}c\\u{202e}');
   });
 
-  it('T9: a client that never finishes its headers or its body is cut off, and others are served meanwhile', async function () {
-    this.timeout(20_000);
+  it('T9: a client that never finishes its headers or its body is cut off, and others are served meanwhile', async () => {
     const started = Date.now();
     const slow = Array.from({ length: 200 }, (_, index) =>
       index % 2 === 0

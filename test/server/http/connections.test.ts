@@ -9,8 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { createTlsFiles } from '../../support/tls-files.ts';
 
-describe('connections over TLS', function () {
-  this.timeout(30_000);
+describe('connections over TLS', () => {
   let server: TestServer;
   let folder: string;
   const dialled: Socket[] = [];

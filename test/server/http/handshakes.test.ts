@@ -11,8 +11,7 @@ import { connect as connectTls } from 'node:tls';
 import { queueHandshakes } from '../../../src/server/http/handshakes.ts';
 import { createTlsFiles } from '../../support/tls-files.ts';
 
-describe('handshakes', function () {
-  this.timeout(20_000);
+describe('handshakes', () => {
   let folder: string;
   let pair: { readonly cert: Buffer; readonly key: Buffer };
   before(() => {

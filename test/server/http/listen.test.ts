@@ -5,8 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
-describe('raw connections', function () {
-  this.timeout(30_000);
+describe('raw connections', () => {
   let server: TestServer;
   before(async () => {
     server = await startTestServer({
@@ -216,8 +215,7 @@ describe('raw connections', function () {
   });
 });
 
-describe('connections whose client never ends them', function () {
-  this.timeout(30_000);
+describe('connections whose client never ends them', () => {
   let server: TestServer;
   const dialled: Socket[] = [];
   before(async () => {

@@ -18,8 +18,7 @@ const options: Readonly<Record<Kind, readonly string[]>> = {
   rsa2048: ['-newkey', 'rsa:2048'],
 };
 
-describe('the key of the attestation CA', function () {
-  this.timeout(60_000);
+describe('the key of the attestation CA', () => {
   let folder: string;
   const file = (name: string): string => join(folder, name);
   const openssl = (...args: readonly string[]): string => execFileSync('openssl', args, { stdio: 'pipe' }).toString();

@@ -35,8 +35,7 @@ describe('the room for bodies', () => {
   });
 });
 
-describe('strangers who send large bodies', function () {
-  this.timeout(60_000);
+describe('strangers who send large bodies', () => {
   let server: TestServer;
   const sockets: Socket[] = [];
   before(async () => {

@@ -12,8 +12,7 @@ import { createServerProcess, type ServerProcess } from '../../support/server-pr
 const outageSeconds = 30;
 const away = 'STORAGE_UNREACHABLE';
 
-describe('a server whose database goes away', function () {
-  this.timeout(60_000);
+describe('a server whose database goes away', () => {
   let cluster: Cluster;
   let server: ServerProcess;
   let orchestrator: ApiClient;

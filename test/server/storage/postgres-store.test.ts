@@ -10,8 +10,7 @@ import { attestationOf, auditDraft, bindTestHost, openTestChallenge } from '../.
 
 const dataDirectory = '/nowhere';
 
-describe('a PostgreSQL that several servers share', function () {
-  this.timeout(60_000);
+describe('a PostgreSQL that several servers share', () => {
   let url: string;
   let one: Store;
   let other: Store;
@@ -137,8 +136,7 @@ describe('a PostgreSQL that several servers share', function () {
   });
 });
 
-describe('a PostgreSQL that goes away', function () {
-  this.timeout(60_000);
+describe('a PostgreSQL that goes away', () => {
   let cluster: Cluster;
   let store: Store;
   before(async () => {

@@ -11,8 +11,7 @@ import { createTlsAuthority, createTlsFiles, type TlsFiles } from '../../support
 const dataDirectory = '/nowhere';
 const password = 'a password, with spaces';
 
-describe('a PostgreSQL that is reached by TLS and SCRAM', function () {
-  this.timeout(60_000);
+describe('a PostgreSQL that is reached by TLS and SCRAM', () => {
   let cluster: Cluster;
   let folder: string;
   let authority: TlsFiles;

@@ -22,8 +22,7 @@ function readable<T extends object>(listed: T | UnreadableHost | undefined): T {
 }
 
 for (const engine of ['sqlite', 'postgres'] as const) {
-  describe(`a store over ${engine}`, function () {
-    this.timeout(60_000);
+  describe(`a store over ${engine}`, () => {
     let dataDirectory: string;
     let store: Store;
     before(async () => {

@@ -28,8 +28,7 @@ const issuing = makeIntermediate(root, { name: 'Machines CA' });
 const bootLog = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-describe('device identities', function () {
-  this.timeout(60_000);
+describe('device identities', () => {
   let tpm: TestTpm;
   let other: TestTpm;
   let spki: Uint8Array;

@@ -27,8 +27,7 @@ function openFiles(pid: number): readonly string[] {
   });
 }
 
-describe('admission in a process of its own', function () {
-  this.timeout(60_000);
+describe('admission in a process of its own', () => {
   let server: ServerProcess;
   let world: TrustedWorld;
   let door: string;
@@ -170,9 +169,7 @@ describe('admission in a process of its own', function () {
   });
 });
 
-describe('admission in a process of its own, over PostgreSQL', function () {
-  this.timeout(60_000);
-
+describe('admission in a process of its own, over PostgreSQL', () => {
   it('is one replica more beside the workers', async () => {
     const port = await freePort();
     const listens = { listen: { port: 0 }, admission: { listen: { port } } };

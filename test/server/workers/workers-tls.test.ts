@@ -19,9 +19,7 @@ async function readMetrics({ url, token }: { readonly url: string; readonly toke
   return text;
 }
 
-describe('two workers over TLS', function () {
-  this.timeout(60_000);
-
+describe('two workers over TLS', () => {
   it('make their own handshakes, each on connections of its own', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'touchstone-workers-tls-'));
     const { certFile, keyFile } = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);

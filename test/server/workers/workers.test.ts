@@ -30,8 +30,7 @@ import {
 import { createTestDatabase } from '../../support/postgres.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
 
-describe('two workers', function () {
-  this.timeout(60_000);
+describe('two workers', () => {
   let server: ServerProcess;
   let world: TrustedWorld;
   const clients: ApiClient[] = [];

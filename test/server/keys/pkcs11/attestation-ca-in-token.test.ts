@@ -13,8 +13,7 @@ import { forkTheBuild } from '../../../support/program.ts';
 import { createSoftHsm, type KeyOptions, type SoftHsm } from '../../../support/soft-hsm.ts';
 import { startTestServer, type TestServer } from '../../../support/test-server.ts';
 
-describe('the key of the attestation CA in a PKCS#11 token', function () {
-  this.timeout(60_000);
+describe('the key of the attestation CA in a PKCS#11 token', () => {
   let hsm: SoftHsm;
   let folder: string;
   let server: TestServer | undefined;

@@ -12,8 +12,7 @@ import { auditDraft } from '../../../support/stored-records.ts';
 
 const files = ['touchstone.db', 'touchstone.db-wal'];
 
-describe('a power cut', function () {
-  this.timeout(60_000);
+describe('a power cut', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'touchstone-cut-'));

@@ -7,8 +7,7 @@ import { openWriteAheadLog } from '../../../../src/server/storage/sqlite/write-a
 
 const page = 4096;
 
-describe('the write-ahead log', function () {
-  this.timeout(60_000);
+describe('the write-ahead log', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'touchstone-log-'));
