@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { checkHead, isPlainHead, mostHeaders } from '../../../src/server/http/request-head.ts';
+
+describe('the head of a request', () => {
+  const head = (httpVersion: string, ...names: string[]) => {
+    return { httpVersion, rawHeaders: names.flatMap((name) => [name, 'value']) };
+  };
+  const others = (count: number): string[] => Array.from({ length: count }, (_, index) => `x-${index}`);
+
+  it('is HTTP/1.1 with one Host, or HTTP/1.0 with one at most', () => {
+    for (const right of [head('1.1', 'Date', 'HOST'), head('1.0'), head('1.0', 'host')]) checkHead(right);
+    const wrong = [
+      head('1.1'),
+      head('1.1', 'Host', 'host'),
+      head('1.0', 'host', 'Host'),
+      head('0.9'),
+      head('2.0', 'host'),
+    ];
+    for (const each of wrong) {
+      assert.throws(() => checkHead(each), { code: 'REQUEST_HTTP_MALFORMED' });
+      assert.ok(!isPlainHead(each));
+    }
+    assert.deepEqual([isPlainHead(head('1.1', 'Date', 'Host')), isPlainHead(head('1.0', 'Host'))], [true, false]);
+  });
+
+  it('has no more headers than are all read', () => {
+    const most = head('1.1', 'Host', ...others(mostHeaders - 1));
+    checkHead(most);
+    assert.ok(isPlainHead(most));
+    const more = head('1.1', 'Host', ...others(mostHeaders));
+    assert.throws(() => checkHead(more), { code: 'REQUEST_HEADERS_TOO_LARGE' });
+    assert.ok(!isPlainHead(more));
+  });
+});
