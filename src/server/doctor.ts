@@ -75,7 +75,7 @@ async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, no
   try {
     [store, database] = await openForChecks(config);
   } catch (error) {
-    return [failure('store', error)];
+    return [isOldSchema(error) ? awaitsStart(error) : failure('store', error)];
   }
   try {
     return [
@@ -89,12 +89,20 @@ async function checkStore(config: ServerConfig, keys: ServerKeys | undefined, no
   }
 }
 
+/** To look must not change it: a schema that is brought up to date keeps the release before from reading the database. */
+function awaitsStart({ message }: ServerError): Check {
+  const remedy =
+    'Back the data directory up, then start a server of this release: it brings the schema up to date, which an earlier release cannot read any more. The rest is checked after that.';
+  return { name: 'store', ok: false, severity: 'warning', message, remedy };
+}
+
 /** The store, and what is to be said of the database as a whole.
  * @throws ServerError STORAGE_* */
 async function openForChecks(config: ServerConfig): Promise<readonly [Store, readonly Check[]]> {
   // Servers may use it at this moment, of an older release as well: nobody asked for another schema.
   if (config.storage !== 'sqlite') return [await openPostgresReader(config.storage), await checkDatabase(config)];
   try {
+    await requireThisSchema(config);
     const store = await openStore(config);
     return [store, await checkDatabase(config)];
   } catch (error) {
@@ -104,6 +112,21 @@ async function openForChecks(config: ServerConfig): Promise<readonly [Store, rea
     const remedy = 'Stop the server to have the whole database read.';
     return [openSqliteReader(config.dataDirectory), [{ name: 'store', ok: true, severity: 'info', message, remedy }]];
   }
+}
+
+/** Opened for writing, an older one would be brought up to date.
+ * @throws ServerError STORAGE_SCHEMA_OLD */
+async function requireThisSchema({ dataDirectory }: Pick<ServerConfig, 'dataDirectory'>): Promise<void> {
+  try {
+    await openSqliteReader(dataDirectory).close();
+  } catch (error) {
+    // Whatever else is wrong with it is said by whoever opens it for use.
+    if (isOldSchema(error)) throw error;
+  }
+}
+
+function isOldSchema(error: unknown): error is ServerError {
+  return error instanceof ServerError && error.code === 'STORAGE_SCHEMA_OLD';
 }
 
 async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<readonly Check[]> {

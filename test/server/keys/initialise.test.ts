@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
 import { doctor, initDataDirectory, loadConfig, startServer } from '../../../src/server/index.ts';
 
 describe('a data directory', () => {
@@ -27,6 +29,19 @@ describe('a data directory', () => {
     assert.equal(mode('.'), 0o700);
     for (const path of ['keys/token-signing.pem', 'keys/attestation-ca.pem', 'touchstone.yaml'])
       assert.equal(mode(path), 0o600);
+  });
+
+  it('stays as it is when a doctor of a newer release looks: the release before must still read it', async () => {
+    await init();
+    const database = new Database(join(directory, 'touchstone.db'));
+    const older = migrations.length - 1;
+    database.pragma(`user_version = ${older}`);
+    const store = (await doctor(directory)).find(({ name }) => name === 'store');
+    assert.deepEqual([store?.ok, store?.severity], [false, 'warning']);
+    assert.match(store?.message ?? '', new RegExp(`schema ${older}; this release has ${older + 1}`));
+    assert.match(store?.remedy ?? '', /^Back the data directory up, then start a server of this release/);
+    assert.equal(database.pragma('user_version', { simple: true }), older);
+    database.close();
   });
 
   it('is never overwritten', async () => {
