@@ -83,7 +83,8 @@ export const cliErrors = {
   CLI_BREAK_GLASS_UNFIT: {
     cause:
       'A statement cannot cover the host: it is trusted already, its verdict does not hold, or it is refused for something that nobody may excuse.',
-    remedy: 'Look at the host: `touchstone host explain HOST`. docs/break-glass.md says what may be excused.',
+    remedy:
+      'Look at the host: `touchstone host explain HOST`. docs/break-glass.md says what may be excused; what a policy demands is taken back in the policy (`touchstone policy history`).',
   },
   CLI_SERVER_MISSING: {
     cause: 'The command needs a server and none was named. Exit status 2.',

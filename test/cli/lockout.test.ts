@@ -1,6 +1,6 @@
 // Lockout protection by command line: what is held, whom it lets in, and its end.
 import assert from 'node:assert/strict';
-import { attest, trustedWorld } from '../support/paper-story.ts';
+import { applyPolicy, attest, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
 
@@ -18,6 +18,15 @@ describe('lockout protection by command line', () => {
     assert.equal((await cli(['lockout', 'show'], world)).stdout, 'protection  off\n');
     const { status, document } = await cliJson(['lockout', 'end', '--reason', 'x'], world);
     assert.deepEqual([status, document['code']], [1, 'LOCKOUT_NONE']);
+  });
+
+  it('counts those that are held apart, where hosts are counted', async () => {
+    await start({ lockout: { sharePercent: 5, leastHosts: 1 } });
+    const { enrolled, host } = await trustedWorld(server);
+    for (let index = 1; index < 10; index += 1) await enrol(server, paperHost(`mute-${index}`));
+    await applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { require: ['no-host-has-this'] } } });
+    await attest(enrolled, host);
+    assert.match((await cli(['host', 'list'], world)).stdout, /^10 hosts: 1 affirming \(of them 1 held\), 9 none\. /m);
   });
 
   it('shows a hold wherever it counts, and ends it', async () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { parseDocument } from 'yaml';
 import { loadGroups } from '../../src/cli/command-groups.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { touchstone } from '../support/program.ts';
@@ -78,6 +79,19 @@ describe('the command line', () => {
       assert.equal(status, 0);
       assert.match(stdout, /Examples:\n {2}\$ /, `${path.join(' ')} has no example`);
       assert.ok(command.description().length > 20, `${path.join(' ')} is not described`);
+    }
+  });
+
+  it('shows documents that can be copied from the help as it is printed', async () => {
+    for (const [path, top] of [
+      [['policy', 'apply'], 'id: fleet'],
+      [['golden', 'rollout', 'start'], 'name: kernel'],
+    ] as const) {
+      const { stdout } = await cli([...path, '--help']);
+      const [document = ''] = stdout.slice(stdout.indexOf(`  ${top}`)).split('\n\n');
+      const parsed = parseDocument(document);
+      assert.deepEqual([parsed.errors, parsed.warnings], [[], []], document);
+      assert.ok(Object.keys(parsed.toJS() as object).length >= 4, document);
     }
   });
 });

@@ -30,6 +30,11 @@ type Host = JsonAnswerOf<'getHost'>;
 
 type Fit = { readonly bound: BoundHost; readonly codes: readonly Excusable[] } | { readonly unfit: string };
 
+interface LeftOut {
+  readonly host: string;
+  readonly why: string;
+}
+
 /** @throws CliError CLI_USAGE_INVALID, CLI_BREAK_GLASS_UNFIT, CLI_FILE_EXISTS */
 export async function proposeBreakGlass(session: Session, options: ProposeOptions): Promise<Report> {
   const { host: names, label, reason, ticket, as: status, out } = options;
@@ -41,7 +46,7 @@ export async function proposeBreakGlass(session: Session, options: ProposeOption
   const hosts = names === undefined ? await selectHosts(client, label ?? {}) : await readHosts(client, names);
   const bound: BoundHost[] = [];
   const codes = new Set<Excusable>();
-  const leftOut: { readonly host: string; readonly why: string }[] = [];
+  const leftOut: LeftOut[] = [];
   for (const host of hosts) {
     const fit = await fitHost(client, host);
     if ('unfit' in fit) leftOut.push({ host: host.id, why: fit.unfit });
@@ -52,8 +57,7 @@ export async function proposeBreakGlass(session: Session, options: ProposeOption
   }
   // Whoever names a host means that host; whoever names a label means those that it can help.
   if (bound.length === 0 || (names !== undefined && leftOut.length > 0)) {
-    const why = leftOut.slice(0, 5).map(({ host, why }) => `${printable(host)} ${why}`);
-    throw new CliError('CLI_BREAK_GLASS_UNFIT', why.join('; ') || 'no host has these labels');
+    throw new CliError('CLI_BREAK_GLASS_UNFIT', groupByWhy(leftOut).join('; ') || 'no host has these labels');
   }
   const issuedAt = session.now();
   const until = new Date(issuedAt.getTime() + options.for * 1000);
@@ -66,10 +70,22 @@ export async function proposeBreakGlass(session: Session, options: ProposeOption
     lines: (paper) => [
       `${printable(out)} would admit ${named.map((id) => printable(id)).join(', ')} until ${until.toISOString()}`,
       `it excuses ${excuses.join(', ')} of the boots that they show now, and nothing else`,
-      ...leftOut.map(({ host, why }) => `${paper.tone('warn', 'left out')} ${printable(host)}: ${why}`),
+      ...groupByWhy(leftOut).map((line) => `${paper.tone('warn', 'left out')} ${line}`),
       `next: touchstone break-glass sign ${printable(out)} --key KEY`,
     ],
   };
+}
+
+const namedHosts = 3;
+
+/** A fleet is left out for one reason or two: each once, with a few names. */
+function groupByWhy(leftOut: readonly LeftOut[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { host, why } of leftOut) groups.set(why, [...(groups.get(why) ?? []), printable(host)]);
+  return [...groups].map(([why, hosts]) => {
+    if (hosts.length <= namedHosts) return `${hosts.join(', ')}: ${why}`;
+    return `${hosts.slice(0, namedHosts).join(', ')} and ${hosts.length - namedHosts} more: ${why}`;
+  });
 }
 
 async function selectHosts(client: ApiClient, labels: Readonly<Record<string, string>>): Promise<readonly Host[]> {
@@ -86,13 +102,13 @@ async function readHosts(client: ApiClient, names: readonly string[]): Promise<r
 async function fitHost(client: ApiClient, { id, ekDigest }: Host): Promise<Fit> {
   const { reasons, verdict } = await client.call('getVerdict', { path: { hostId: id } });
   const [reason] = reasons;
-  if (reason !== undefined) return { unfit: `has no verdict that holds (${printable(reason.code)})` };
-  if (verdict?.boot === undefined || verdict.eventLogDigest === undefined) return { unfit: 'has no proved boot' };
+  if (reason !== undefined) return { unfit: `no verdict that holds (${printable(reason.code)})` };
+  if (verdict?.boot === undefined || verdict.eventLogDigest === undefined) return { unfit: 'no proved boot' };
   const denying = verdict.findings.filter(({ severity }) => severity === 'error');
-  if (denying.length === 0) return { unfit: 'is refused by nothing' };
+  if (denying.length === 0) return { unfit: 'refused by nothing' };
   const codes = denying.map(excusableCode);
   const beyond = denying.find((_, index) => codes[index] === undefined);
-  if (beyond !== undefined) return { unfit: `is refused for ${printable(beyond.code)}, which nobody may excuse` };
+  if (beyond !== undefined) return { unfit: `refused for ${printable(beyond.code)}, which nobody may excuse` };
   const { resetCount, restartCount } = verdict.boot;
   return {
     bound: { id, ek: ekDigest, resetCount, restartCount, eventLog: verdict.eventLogDigest },

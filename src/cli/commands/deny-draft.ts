@@ -40,8 +40,8 @@ export function addDraft(deny: Command, session: Session): void {
   const command = deny
     .command('draft')
     .description(
-      'Draft a deny list from security advisories: OSV 1.0 to 1.7, CSAF 2.0. Nobody has signed it, and nothing is\n' +
-        'denied by it. What the advisories say and no boot log shows is listed. Package versions are held against\n' +
+      'Draft a deny list from security advisories: OSV 1.0 to 1.7, CSAF 2.0. Nobody has signed it, and nothing is ' +
+        'denied by it. What the advisories say and no boot log shows is listed. Package versions are held against ' +
         'golden measurements that name their package (`golden draft --package`). docs/deny-lists.md',
     )
     .option('--osv <file>', 'an OSV record (may be repeated)', collectFile)

@@ -33,7 +33,7 @@ export function addDraft(golden: Command, session: Session): void {
   const command = golden
     .command('draft')
     .description(
-      'Write statements anew with a description, a package, a validity or a predecessor. What they expect stays as it is; so they\n' +
+      'Write statements anew with a description, a package, a validity or a predecessor. What they expect stays as it is; so they ' +
         'are other golden measurements, and nobody has signed them yet. Offline.',
     )
     .argument('<file...>', 'statements, or envelopes whose statement is taken')

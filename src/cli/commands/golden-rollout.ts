@@ -57,14 +57,15 @@ function addStart(rollout: Command, session: Session): void {
     .command('start')
     .summary('open the first stage')
     .description(
-      'Open the first stage of a rollout from a YAML or JSON file. Start before the quorum has signed: from then on the golden\n' +
+      'Open the first stage of a rollout from a YAML or JSON file. Start before the quorum has signed: from then on the golden ' +
         'measurements are in force for hosts of the opened stages only.\n' +
         '  name: kernel-6.1.0-57\n' +
-        '  goldens: [sha256:4f1d…]            # one of each layer\n' +
-        '  predecessors: [sha256:9c02…]       # unless the drafts say what they supersede\n' +
+        '  goldens: [sha256:4f1d…]       # one of each layer\n' +
+        '  predecessors: [sha256:9c02…]  # unless the drafts say what they supersede\n' +
         '  stages:\n' +
         '    - { labels: { canary: yes }, minimumHosts: 2, minimumSeconds: 3600 }\n' +
-        '    - { share: 10, minimumHosts: 50, minimumSeconds: 86400 } # a tenth of a fleet of 1000: fewer never advance\n' +
+        '    # a tenth of a fleet of 1000: fewer never advance\n' +
+        '    - { share: 10, minimumHosts: 50, minimumSeconds: 86400 }\n' +
         '  advance: operator                  # or auto',
     )
     .argument('<file>', 'rollout document; - for stdin')

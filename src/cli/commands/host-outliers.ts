@@ -23,8 +23,8 @@ export function addHostOutliersCommand(host: Command, session: Session): void {
     .command('outliers')
     .summary('list hosts that measured what no or few other hosts did')
     .description(
-      'List hosts with measurements that no or few other hosts have, from the evidence they sent last. Only registers that\n' +
-        'hold layers are compared: serial numbers, boot entries and partitions differ from machine to machine. A measurement\n' +
+      'List hosts with measurements that no or few other hosts have, from the evidence they sent last. Only registers that ' +
+        'hold layers are compared: serial numbers, boot entries and partitions differ from machine to machine. A measurement ' +
         'that is rare need not be bad, nor one that is common good.',
     )
     .option('--at-most <hosts>', 'a measurement is rare when at most so many hosts have it', parseCount, 1)

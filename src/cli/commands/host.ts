@@ -95,10 +95,18 @@ const manyHosts = 10;
 
 function summaryOf(hosts: readonly Host[]): string {
   const parts = statuses.flatMap((status) => {
-    const count = hosts.filter((host) => host.status === status).length;
-    return count === 0 ? [] : [`${count} ${status}`];
+    const alike = hosts.filter((host) => host.status === status);
+    return alike.length === 0 ? [] : [`${alike.length} ${status}${countGrounds(alike)}`];
   });
   return `${counted(hosts.length, 'host')}: ${parts.join(', ')}. Why, in groups: \`touchstone what-if --at now\``;
+}
+
+/** How many of them are trusted although their evidence is refused. */
+function countGrounds(hosts: readonly Host[]): string {
+  const granted = hosts.filter(({ breakGlass }) => breakGlass !== undefined).length;
+  const held = hosts.filter(({ held, breakGlass }) => held !== undefined && breakGlass === undefined).length;
+  const parts = [...(held === 0 ? [] : [`${held} held`]), ...(granted === 0 ? [] : [`${granted} by break-glass`])];
+  return parts.length === 0 ? '' : ` (of them ${parts.join(', ')})`;
 }
 
 function formatUnreadable(paper: Paper, id: string): string[] {

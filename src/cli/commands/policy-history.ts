@@ -1,4 +1,5 @@
 // `touchstone policy history`: the versions that a policy had. The server judges by the newest alone; the audit log has each.
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import type { components } from '../../api/index.ts';
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
@@ -54,13 +55,29 @@ async function listVersions(session: Session, id: string, options: HistoryOption
     throw misuse('--out: say which version, after the id of the policy');
   }
   const versions = await readVersions(session, id, options);
-  const rows = versions.map(({ policy: { version, createdAt, hosts, layers }, actor }) => {
-    return [String(version), createdAt, printable(actor), selectorText(hosts), layers.join(' ')];
+  const rows = versions.map(({ policy: { version, createdAt, hosts }, document, actor }, index) => {
+    const changed = changesOf(versions[index - 1]?.document, document);
+    return [String(version), createdAt, printable(actor), selectorText(hosts), printable(changed, 400)];
   });
   return {
     data: { items: versions.map(({ policy, actor }) => ({ ...policy, actor })) },
-    lines: (paper) => formatTable(paper, ['version', 'since', 'by', 'hosts', 'layers'], rows),
+    lines: (paper) => formatTable(paper, ['version', 'since', 'by', 'hosts', 'changed'], rows),
   };
+}
+
+/** The members in which a version differs from the one before it; of facts, which. */
+function changesOf(before: Document | undefined, after: Document): string {
+  if (before === undefined) return 'the first';
+  const facts = differingKeys(before.requireFacts ?? {}, after.requireFacts ?? {}).map(
+    (fact) => `requireFacts.${fact}`,
+  );
+  const others = differingKeys(before, after).filter((member) => member !== 'requireFacts');
+  return [...others, ...facts].join(' ') || 'nothing';
+}
+
+function differingKeys(before: object, after: object): string[] {
+  const [then, now] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  return [...new Set([...then.keys(), ...now.keys()])].filter((key) => !isDeepStrictEqual(then.get(key), now.get(key)));
 }
 
 async function showVersion(

@@ -29,7 +29,8 @@ export function addPolicyCommands(program: Command, session: Session): void {
           .description(
             'Write the next version of a policy from a YAML or JSON file:\n' +
               '  id: fleet\n' +
-              '  layers: [firmware, secure-boot, boot-loader, kernel, kernel-command-line, initrd]\n' +
+              '  layers: [firmware, secure-boot, boot-loader, kernel,\n' +
+              '    kernel-command-line, initrd]\n' +
               '  requireFacts: { secureBoot: enabled }\n' +
               '  verdictSeconds: 3600\n' +
               '  hosts: { all: true }          # or names: [...], or labels: {...}',

@@ -26,17 +26,17 @@ export function reportOf(result: SimulationResult, context: ReportContext): Repo
     data: {
       server: { address: context.server, own: context.isOwn, peakBytes: usage?.peakBytes, dataBytes: result.dataBytes },
       fleet: { hosts, tampered: tamperedHosts, seed },
-      setUp: { enrolSeconds: round(enrolSeconds), trustSeconds: round(trustSeconds) },
+      setUp: { ...seconds('enrolSeconds', enrolSeconds), ...seconds('trustSeconds', trustSeconds) },
       phases: phases.map((phase) => describe(phase, intervalSeconds)),
       lost: phases.reduce((sum, { tally }) => sum + tally.lost, 0),
       ...(retired === 0 ? {} : { retired }),
     },
     lines: (paper) => format(paper, result, context),
-    refusal: refusalOf(result),
+    refusal: refusalOf(result, context),
   };
 }
 
-function refusalOf({ interrupted, phases }: SimulationResult): Refusal | undefined {
+function refusalOf({ interrupted, phases }: SimulationResult, { isOwn, retired }: ReportContext): Refusal | undefined {
   const unsound = phases.filter(({ tally }) => !isSound(tally)).map(({ arrival }) => arrival);
   if (unsound.length > 0) {
     const { remedy } = cliErrors.CLI_SIMULATION_UNSOUND;
@@ -48,7 +48,8 @@ function refusalOf({ interrupted, phases }: SimulationResult): Refusal | undefin
   }
   if (!interrupted) return undefined;
   const { remedy } = cliErrors.CLI_SIMULATION_INTERRUPTED;
-  return { code: 'CLI_SIMULATION_INTERRUPTED', message: 'it was ended before its time', remedy };
+  const left = isOwn || retired > 0 ? '' : '; its hosts stay on that server: `touchstone simulate clean-up`';
+  return { code: 'CLI_SIMULATION_INTERRUPTED', message: `it was ended before its time${left}`, remedy };
 }
 
 interface Cost {
@@ -110,26 +111,41 @@ function pictured({ arrival, tally }: PhaseResult): Histogram {
 }
 
 function format(paper: Paper, result: SimulationResult, context: ReportContext): string[] {
-  const { dataBytes, enrolSeconds, phases, tamperedHosts, trustSeconds, usage } = result;
+  const { enrolSeconds, phases, tamperedHosts, usage } = result;
+  // Of a fleet that is not whole nobody knows how many hosts it has.
+  const dataBytes = enrolSeconds === undefined ? undefined : result.dataBytes;
   const { retired } = context;
   const { hosts, intervalSeconds, seed } = context.options;
   return [
     ...formatFacts(paper, [
       ['server', printable(context.server)],
       ['fleet', `${counted(hosts, 'simulated host')}, ${tamperedHosts} of them tampered with; seed ${printable(seed)}`],
-      ['set-up', `enrolled in ${round(enrolSeconds)} s, all trusted after ${round(trustSeconds)} s more`],
+      ['set-up', describeSetUp(result)],
       ['server memory', usage === undefined ? undefined : `${Math.round(usage.peakBytes / 1_048_576)} MB at most`],
       ['server data', dataBytes === undefined ? undefined : `${Math.round(dataBytes / 1024 / hosts)} kB for each host`],
       ['retired', retired === 0 ? undefined : `${counted(retired, 'host')}, for good: another --seed makes others`],
     ]),
     '',
-    ...formatTable(paper, ['', ...phases.map(({ arrival }) => arrival)], rowsOf(phases, intervalSeconds)),
+    ...(phases.length === 0
+      ? []
+      : formatTable(paper, ['', ...phases.map(({ arrival }) => arrival)], rowsOf(phases, intervalSeconds))),
     ...phases.flatMap((phase) => ['', ...formatPicture(paper, phase)]),
     ...phases.flatMap((phase) => formatReasons(phase)),
     ...(phases.some(({ ownLoad }) => ownLoad > 0.9)
       ? ['', 'the simulation used a core of its own up: a server alone on the machine may do more than is shown']
       : []),
   ];
+}
+
+function describeSetUp({ enrolSeconds, trustSeconds }: SimulationResult): string {
+  if (enrolSeconds === undefined) return 'ended before all hosts were enrolled';
+  const enrolled = `enrolled in ${round(enrolSeconds)} s`;
+  if (trustSeconds === undefined) return `${enrolled}, ended before all were trusted`;
+  return `${enrolled}, all trusted after ${round(trustSeconds)} s more`;
+}
+
+function seconds(name: string, value: number | undefined): Record<string, number> {
+  return value === undefined ? {} : { [name]: round(value) };
 }
 
 function rowsOf(phases: readonly PhaseResult[], intervalSeconds: number): string[][] {

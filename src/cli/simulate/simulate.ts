@@ -33,8 +33,9 @@ export interface SimulationOptions {
 }
 
 export interface SimulationResult {
-  readonly enrolSeconds: number;
-  readonly trustSeconds: number;
+  /** Undefined where it was ended before that was done. */
+  readonly enrolSeconds: number | undefined;
+  readonly trustSeconds: number | undefined;
   readonly tamperedHosts: number;
   readonly phases: readonly PhaseResult[];
   readonly usage: ProcessUsage | undefined;
@@ -61,11 +62,13 @@ export async function simulate(
   try {
     const enrolment = await timed(() => enrol(target, options, { progress, signal }));
     const members = enrolment.value;
+    const isWhole = !signal.aborted;
     const trust = await timed(async () => {
       progress.say('labelling the hosts, and approving what they boot');
       await labelFleet(api, members);
       await trustFleet(api, road, members, target);
     });
+    const isTrusted = !signal.aborted;
     const tamperedHosts = tamperFleet(members, { ...options.tampered, seed: options.seed });
     for (const arrival of signal.aborted ? [] : options.arrivals) {
       const onProgress = progress.phase(arrival);
@@ -75,8 +78,8 @@ export async function simulate(
       phases.push(await runPhase(world, members, { ...options, ...limits, arrival }));
     }
     return {
-      enrolSeconds: enrolment.seconds,
-      trustSeconds: trust.seconds,
+      enrolSeconds: isWhole ? enrolment.seconds : undefined,
+      trustSeconds: isTrusted ? trust.seconds : undefined,
       tamperedHosts,
       phases,
       usage: target.usage(),

@@ -96,6 +96,17 @@ describe('touchstone simulate', () => {
     assert.match(stdout, /trusted +[01]/);
     assert.deepEqual(left, []);
   });
+
+  it('does not say that hosts were enrolled and trusted when it is interrupted before they were', async () => {
+    const { left, status, stderr, stdout } = await simulate(['--hosts', '40'], (text) =>
+      text.includes('enrolling: 1 '),
+    );
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /CLI_SIMULATION_INTERRUPTED: it was ended before its time\n/);
+    assert.match(stdout, /^set-up +ended before all hosts were enrolled$/m);
+    assert.doesNotMatch(stdout, /trusted after|for each host|attestations per second/);
+    assert.deepEqual(left, []);
+  });
 });
 
 function outcomesOf(trusted: number, refused: number): Record<string, number> {
