@@ -5,6 +5,7 @@ import { AttestationError } from '../core/error.ts';
 import { parseCertificateBundle, type Certificate } from '../core/x509/index.ts';
 import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts';
 import { checkAuditLog } from './audit/check-audit-log.ts';
+import { checkDatabaseClock } from './clock-check.ts';
 import { loadConfig, type ServerConfig } from './config/config.ts';
 import { checkDisk, readFreeSpace } from './disk-check.ts';
 import { ServerError, serverErrors } from './errors.ts';
@@ -134,12 +135,12 @@ async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<
     return [await attempt('store', 'the database opens and hangs together', () => checkIntegrity(dataDirectory))];
   }
   try {
-    const { description, weaknesses } = await inspectPostgres(storage);
+    const { clockAheadMs, description, weaknesses } = await inspectPostgres(storage);
     const weak = weaknesses.map((message) => {
       const remedy = 'Set it in PostgreSQL: docs/postgresql.md says why.';
       return { name: 'store', ok: false, severity: 'warning', message, remedy } as const;
     });
-    return [passed('store', description), ...weak];
+    return [passed('store', description), ...weak, ...checkDatabaseClock(clockAheadMs)];
   } catch (error) {
     return [failure('store', error)];
   }

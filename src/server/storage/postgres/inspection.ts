@@ -6,6 +6,8 @@ export interface PostgresInspection {
   readonly description: string;
   /** What may lose what was acknowledged. */
   readonly weaknesses: readonly string[];
+  /** Milliseconds that its clock is ahead of this machine's, as far as the way there and back lets tell. */
+  readonly clockAheadMs: number;
 }
 
 interface SettingsRow {
@@ -16,23 +18,31 @@ interface SettingsRow {
   readonly standbys: string;
   readonly standby: boolean;
   readonly tls: string | null;
+  readonly nowMs: number;
 }
 
 const settings = `
   SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
     current_setting('synchronous_commit') AS commit, current_setting('full_page_writes') AS pages,
     current_setting('synchronous_standby_names') AS standbys, pg_is_in_recovery() AS standby,
-    (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls`;
+    (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls,
+    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"`;
 
-export async function inspect(client: ClientBase): Promise<PostgresInspection> {
-  const started = performance.now();
+/** `clock`: of this machine, in milliseconds. */
+export async function inspect(
+  client: Pick<ClientBase, 'query'>,
+  clock: () => number = Date.now,
+): Promise<PostgresInspection> {
+  const [started, asked] = [performance.now(), clock()];
   const { rows } = await client.query<SettingsRow>(settings);
   const took = Math.ceil(performance.now() - started);
+  const between = (asked + clock()) / 2;
   const [row] = rows;
   if (row === undefined) throw new TypeError('PostgreSQL answered with no row');
   const standbys = row.standbys === '' ? 'no synchronous standby' : `synchronous standbys ${row.standbys}`;
   return {
     description: `PostgreSQL ${row.version} answers within ${took} ms over ${row.tls ?? 'no TLS'}, with ${standbys}`,
+    clockAheadMs: row.nowMs - between,
     weaknesses: [
       ...(row.standby ? ['this PostgreSQL is a standby: nothing can be written'] : []),
       ...(row.fsync === 'off' ? ['fsync is off: a power cut loses or damages what was acknowledged'] : []),
