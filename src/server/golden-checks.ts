@@ -1,7 +1,6 @@
 // What the doctor says of golden measurements and those who sign them.
 import { counted } from '../core/encoding/index.ts';
-import { MalformedError } from '../core/error.ts';
-import { endsSoon, isValidAt, parseGoldenStatement, type GoldenStatement } from '../core/golden/index.ts';
+import { isValidAt } from '../core/golden/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { viewGolden } from './golden/approve.ts';
 import { authorisedSigner } from './golden/trust-cache.ts';
@@ -38,33 +37,6 @@ export function checkGoldens(
       remedy: 'Have them signed: `touchstone golden approve --proposed --key KEY`.',
     },
   ];
-}
-
-/** Goldens end quietly: the day after, the hosts that rest on them are denied. */
-export function checkEnds(goldens: readonly GoldenRecord[], now: Date): Check {
-  const statements = goldens.flatMap(({ payload }) => readStatement(payload));
-  const ended = statements.filter(({ notAfter }) => notAfter !== undefined && notAfter <= now).length;
-  const soon = statements.filter((statement) => endsSoon(statement, now)).length;
-  return {
-    name: 'golden-ends',
-    ok: soon === 0,
-    severity: 'warning',
-    message:
-      soon > 0
-        ? `${counted(soon, 'golden measurement')} to end within two weeks`
-        : `none ends within two weeks (${ended} ended)`,
-    remedy:
-      'Sign their layers again with a later end: `touchstone golden list`, `touchstone golden draft --not-after DATE`.',
-  };
-}
-
-function readStatement(payload: Uint8Array): readonly GoldenStatement[] {
-  try {
-    return [parseGoldenStatement(payload)];
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
 }
 
 export function checkSigners(signers: readonly SignerRecord[], { goldenQuorum }: ServerConfig): readonly Check[] {

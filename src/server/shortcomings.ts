@@ -6,7 +6,8 @@ import type { ServerConfig } from './config/config.ts';
 import { checkConflicts, checkDoors, checkEndorsement, checkEnrolment, checkRules } from './enrolment-checks.ts';
 import { checkEndings } from './endings.ts';
 import { checkSubscriptions, checkSyslog } from './event-checks.ts';
-import { checkEnds, checkGoldens, checkSigners } from './golden-checks.ts';
+import { checkGoldens, checkSigners } from './golden-checks.ts';
+import { checkEnds } from './golden-ends-check.ts';
 import { checkBreakGlass } from './break-glass/break-glass-check.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
 import { checkProtected } from './lockout/protected-check.ts';
@@ -37,7 +38,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
   return [
     checkPolicies(policies.length),
     ...checkGoldens(goldens, signers, { config, now }),
-    checkEnds(goldens, now),
+    await checkEnds(store, config, { goldens, signers, now }),
     ...checkSigners(signers, config),
     checkOperators(working, config),
     checkAnchors(anchors, enrolment, now),
