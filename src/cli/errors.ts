@@ -23,7 +23,7 @@ export const cliErrors = {
     remedy: 'Check that the right file was named.',
   },
   CLI_FILE_EXISTS: {
-    cause: 'A file that the command would write exists already. Nothing is ever overwritten.',
+    cause: 'A file that the command would write exists already. Nothing is overwritten unasked.',
     remedy: 'Choose another name or folder, or move the existing file away.',
   },
   CLI_FILE_UNWRITABLE: {

@@ -23,7 +23,7 @@ export interface GoldenFolder {
 }
 
 /** `ended.yaml` at the root of the folder. */
-const endedFile = 'ended.yaml';
+export const endedFile = 'ended.yaml';
 const maximumFiles = 10_000;
 
 /** Reads every `*.dsse.json` below `folder`, whole and strictly: one file that is none refuses the folder.

@@ -1,7 +1,7 @@
 // `touchstone golden sync`: the server follows a folder. What the folder says is shown as a plan first.
 import type { Command } from 'commander';
 import type { ApiClient, LineOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { encodeBase64, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -60,7 +60,7 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
     return state === 'retired' || state === 'revoked' ? [{ id, file, state }] : [];
   });
   const unknown = wanted.ended.filter(({ id }) => !known.has(id)).map(({ id }) => id);
-  const steps = planSync(wanted, known, options);
+  const steps = await withoutHeld(client, planSync(wanted, known, options), wanted);
   await refuseUnsigned(client, newIn(steps, wanted));
   await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
   if (options.dryRun === true) {
@@ -83,6 +83,23 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
     ),
   );
   return reportSync({ steps, known, conflicts, unknown, sent });
+}
+
+/** Without the files whose every signature the server has: some of them count no more, because a key was taken away. */
+async function withoutHeld(
+  client: ApiClient,
+  steps: readonly Step[],
+  { envelopes }: GoldenFolder,
+): Promise<readonly Step[]> {
+  const kept: Step[] = [];
+  for (const step of steps) {
+    const isAdding = step.action === 'add-signatures';
+    const record = isAdding ? await client.call('getGoldenMeasurement', { path: { goldenId: step.id } }) : undefined;
+    const held = new Set(record?.envelope?.signatures.map(({ sig }) => sig));
+    const brought = envelopes.get(step.id)?.golden.signatures ?? [];
+    if (!isAdding || brought.some(({ sig }) => !held.has(encodeBase64(sig)))) kept.push(step);
+  }
+  return kept;
 }
 
 /** The plan was weighed as a whole. Who includes protected hosts says so at each end; the others are asked about each once more. */

@@ -17,6 +17,7 @@ import { answer, type Session } from '../session.ts';
 import { approveGolden, proposeGoldens, type ApproveOptions, type ProposeOptions } from './golden-approve.ts';
 import { captureGoldens, type CaptureOptions } from './golden-capture.ts';
 import { addExport } from './golden-export.ts';
+import { addFetch } from './golden-fetch.ts';
 import { addImport } from './golden-import.ts';
 import { addDraft } from './golden-draft.ts';
 import { endGolden, listGoldens, showGolden, type EndOptions, type ListOptions } from './golden-list.ts';
@@ -35,7 +36,7 @@ The way of a golden measurement:
   sign      an operator reads a statement and signs it, offline, with a key of their own
   propose   the signed envelope goes to the server
   approve   the next operator reads what the server holds, signs it, and the quorum makes it active
-  sync      all of it at once, from a folder of a repository
+  sync      all of it at once, from a folder of a repository (and fetch writes that folder)
   rollout   a few hosts first, more of them by evidence, all at last; one call takes it back`;
 
 export function addGoldenCommands(program: Command, session: Session): void {
@@ -52,6 +53,7 @@ export function addGoldenCommands(program: Command, session: Session): void {
   addList(golden, session);
   addEnd(golden, session);
   addSync(golden, session);
+  addFetch(golden, session);
   addRolloutCommands(golden, session);
   addImport(golden, session);
   addExport(golden, session);
