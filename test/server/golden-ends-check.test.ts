@@ -8,6 +8,8 @@ import { startTestServer, testStart, type TestServer } from '../support/test-ser
 
 const day = 86_400;
 
+const isKernel = ({ payload }: Statement): boolean => parseGoldenStatement(decodeBase64(payload)).layer === 'kernel';
+
 describe('what the doctor says of golden measurements that end', () => {
   let server: TestServer;
   let operators: readonly Operator[];
@@ -31,7 +33,7 @@ describe('what the doctor says of golden measurements that end', () => {
     await again();
     const capture = await server.operator.call('createCapture', { path: { hostId: 'hv-1' }, body: { layers: bootLayers } }); // prettier-ignore
     statements = capture.statements;
-    for (const statement of statements) await approve(statement, statement.layer === 'kernel' ? 30 : undefined);
+    for (const statement of statements) await approve(statement, isKernel(statement) ? 30 : undefined);
     assert.equal(await again(), 'affirming');
   });
   afterEach(() => server.close());
@@ -60,7 +62,7 @@ describe('what the doctor says of golden measurements that end', () => {
   });
 
   it('says nothing where another one in force accepts the same, with enough signatures', async () => {
-    const kernel = statements.find(({ layer }) => layer === 'kernel');
+    const kernel = statements.find(isKernel);
     assert.ok(kernel !== undefined);
     await approve(kernel, 300);
     server.advance(31 * day);
