@@ -6,9 +6,14 @@ import { ServerError } from '../errors.ts';
 export function jsonOfCbor(value: CborValue, at = ''): unknown {
   if (value instanceof Uint8Array) return at.startsWith('pcrs.') ? encodeHex(value) : encodeBase64(value);
   if (isCborMap(value)) {
-    return Object.fromEntries(
-      [...value].map(([key, item]) => [keyOf(key, at), jsonOfCbor(item, joined(at, String(key)))]),
-    );
+    const fields = new Map<string, unknown>();
+    for (const [key, item] of value) {
+      const name = keyOf(key, at);
+      // 1 and "1" are two keys of CBOR, and one name.
+      if (fields.has(name)) throw new ServerError('REQUEST_INVALID', 'stands there twice', { at: joined(at, name) });
+      fields.set(name, jsonOfCbor(item, joined(at, name)));
+    }
+    return Object.fromEntries(fields);
   }
   if (isCborArray(value)) return value.map((item, index) => jsonOfCbor(item, joined(at, String(index))));
   if (typeof value === 'bigint' || typeof value === 'number') return integerOf(value, at);

@@ -117,6 +117,15 @@ describe('bad requests', () => {
     assertProblem(await decisions(), 400, 'REQUEST_BODY_MISSING');
   });
 
+  it('refuses CBOR in which an integer and a text are one name', async () => {
+    const digests = new Map<string | number, Uint8Array>([
+      [1, new Uint8Array(32)],
+      ['1', new Uint8Array(32).fill(1)],
+    ]);
+    const answer = await sendEvidence(encodeCbor(new Map([['pcrs', new Map([['sha256', digests]])]])));
+    assert.equal(assertProblem(answer, 400, 'REQUEST_INVALID')['at'], 'pcrs.sha256.1');
+  });
+
   it('answers malformed CBOR with 400 and the offset', async () => {
     for (const bytes of [
       [0xff],
