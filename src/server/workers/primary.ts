@@ -7,14 +7,16 @@ import { announceStart, type RunningServer, type StartOptions } from '../main.ts
 import { createLog } from '../telemetry/log.ts';
 import type { Role } from './messages.ts';
 import { createSeat, type Seat } from './seat.ts';
+import { settlePorts } from './settle-ports.ts';
 
 /** Starts as many servers as `workers` says, behind one socket, and one process more where admission has an address of its own. Not one
  * is left when the first of one of them cannot start.
  * @throws ServerError as `startServer` */
 export async function startWorkers(
-  config: ServerConfig,
+  asked: ServerConfig,
   { announce }: Pick<StartOptions, 'announce'>,
 ): Promise<RunningServer> {
+  const config = await settlePorts(asked);
   // Connections are handed out in turn: the kernel would give most of them to one.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);

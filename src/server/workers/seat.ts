@@ -40,19 +40,17 @@ export function createSeat({ number, role, config, log, onGather }: SeatOptions)
   let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
   let reason: ServerError | undefined;
-  let settings = config;
   const first = createPromise<Awaited<Seat['taken']>>();
   const emptied = createPromise<undefined>();
 
   function hear(message: ToPrimary): void {
     if (message.kind === 'hears')
-      say(isClearing ? { kind: 'stop', graceMs: 0 } : { kind: 'start', role, seat: number, config: settings });
+      say(isClearing ? { kind: 'stop', graceMs: 0 } : { kind: 'start', role, seat: number, config });
     else if (message.kind === 'gather') onGather(message.question);
     else if (message.kind === 'measures') answers.get(message.question)?.(message.families);
     else if (message.kind === 'failed') reason = new ServerError(message.code, message.message);
     else {
       hasListened = true;
-      settings = keepPort(config, role, message.url);
       first.resolve(message);
     }
   }
@@ -111,17 +109,6 @@ export function createSeat({ number, role, config, log, onGather }: SeatOptions)
       clearTimeout(killer);
     },
   };
-}
-
-/** Whoever was told where a seat listens finds it there again: a free port that the first process took is that of the next one. Where
- * several share the socket, the primary keeps it open, and knows it as the one that was asked for. */
-function keepPort(config: ServerConfig, role: Role, url: string): ServerConfig {
-  const port = Number(new URL(url).port);
-  const { listen, admission, workers } = config;
-  if (role === 'server')
-    return listen.port === 0 && workers === 1 ? { ...config, listen: { ...listen, port } } : config;
-  if (admission.listen?.port !== 0) return config;
-  return { ...config, admission: { ...admission, listen: { ...admission.listen, port } } };
 }
 
 function createPromise<Value>() {

@@ -196,6 +196,12 @@ describe('two workers', () => {
     });
   });
 
+  it('are found where they were when all of them died at once, although any free port was asked for', async () => {
+    for (const pid of workers()) process.kill(pid, 'SIGKILL');
+    await until(async () => (await dial(server.token).call('listTokens', {})).items.length > 0);
+    await until(async () => !/^touchstone_worker_up\{worker="\d"\} 0$/m.test(await metrics()));
+  });
+
   it('finish what they do when they are told to stop, and are gone with the primary', async () => {
     const before = workers();
     const body = JSON.stringify({ host: 'hv-1' });
