@@ -44,7 +44,7 @@ export function openDatabase(dataDirectory: string): SqliteDatabase {
   try {
     makePrivate(path);
     database = new Database(path, { fileMustExist: true });
-    if (schemaVersion(database) === 0) throw new ServerError('STORAGE_DAMAGED', `${path} has no schema`);
+    requireSchema(database, path);
     prepareDatabase(database);
     return database;
   } catch (error) {
@@ -62,12 +62,19 @@ export function openReadOnly(dataDirectory: string): SqliteDatabase {
     database = new Database(path, { readonly: true, fileMustExist: true });
     database.pragma('busy_timeout = 5000');
     database.pragma('trusted_schema = OFF');
-    checkSchema(schemaVersion(database));
+    checkSchema(requireSchema(database, path));
     return database;
   } catch (error) {
     database?.close();
     throw storageError(error, path);
   }
+}
+
+/** Every database that a server made has one. */
+function requireSchema(database: SqliteDatabase, path: string): number {
+  const version = schemaVersion(database);
+  if (version === 0) throw new ServerError('STORAGE_DAMAGED', `${path} has no schema`);
+  return version;
 }
 
 export function schemaVersion(database: SqliteDatabase): number {
