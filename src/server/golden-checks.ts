@@ -2,21 +2,17 @@
 import { counted } from '../core/encoding/index.ts';
 import { isValidAt } from '../core/golden/index.ts';
 import type { ServerConfig } from './config/config.ts';
-import { viewGolden } from './golden/approve.ts';
-import { authorisedSigner } from './golden/trust-cache.ts';
+import type { GoldenView } from './golden/approve.ts';
 import type { Check } from './shortcomings.ts';
-import type { GoldenRecord, SignerRecord } from './storage/index.ts';
+import type { SignerRecord } from './storage/index.ts';
 
 /** `goldens`: those that are stored as active, also when their time is over or has not come. */
 export function checkGoldens(
-  goldens: readonly GoldenRecord[],
-  signers: readonly SignerRecord[],
+  goldens: readonly GoldenView[],
   { config: { goldenQuorum }, now }: { readonly config: Pick<ServerConfig, 'goldenQuorum'>; readonly now: Date },
 ): readonly Check[] {
-  const keys = signers.map(authorisedSigner);
-  const views = goldens.map((golden) => viewGolden(golden, keys));
-  const approved = views.filter(({ signatures }) => signatures.length >= goldenQuorum);
-  const short = views.length - approved.length;
+  const approved = goldens.filter(({ signatures }) => signatures.length >= goldenQuorum);
+  const short = goldens.length - approved.length;
   const active = approved.filter(({ statement }) => statement !== undefined && isValidAt(statement, now)).length;
   return [
     {

@@ -3,15 +3,13 @@ import { counted, encodeHex } from '../core/encoding/index.ts';
 import { endsSoon, expectationDigest, isValidAt, type GoldenStatement } from '../core/golden/index.ts';
 import type { ServerConfig } from './config/config.ts';
 import { readHosts } from './fleet/walk-fleet.ts';
-import { viewGolden } from './golden/approve.ts';
-import { authorisedSigner } from './golden/trust-cache.ts';
+import type { GoldenView } from './golden/approve.ts';
 import type { Check } from './shortcomings.ts';
-import type { GoldenRecord, ListedHost, SignerRecord, Store } from './storage/index.ts';
+import type { ListedHost, Store } from './storage/index.ts';
 
 /** `goldens`: those that are stored as active. */
 interface Question {
-  readonly goldens: readonly GoldenRecord[];
-  readonly signers: readonly SignerRecord[];
+  readonly goldens: readonly GoldenView[];
   readonly now: Date;
 }
 
@@ -25,13 +23,11 @@ interface Dated {
 export async function checkEnds(
   store: Pick<Store, 'listHosts' | 'countResting'>,
   { goldenQuorum }: Pick<ServerConfig, 'goldenQuorum'>,
-  { goldens, signers, now }: Question,
+  { goldens, now }: Question,
 ): Promise<Check> {
-  const keys = signers.map(authorisedSigner);
-  const dated = goldens.flatMap((golden): Dated[] => {
-    const { statement, signatures } = viewGolden(golden, keys);
+  const dated = goldens.flatMap(({ record: { id }, statement, signatures }): Dated[] => {
     const isApproved = signatures.length >= goldenQuorum;
-    return statement === undefined ? [] : [{ id: golden.id, statement, isApproved }];
+    return statement === undefined ? [] : [{ id, statement, isApproved }];
   });
   const soon = dated.filter(({ statement }) => endsSoon(statement, now)).length;
   const ended = dated.filter(({ statement: { notAfter } }) => notAfter !== undefined && notAfter <= now);

@@ -9,6 +9,8 @@ import { checkSubscriptions, checkSyslog } from './event-checks.ts';
 import { checkGoldens, checkSigners } from './golden-checks.ts';
 import { checkEnds } from './golden-ends-check.ts';
 import { checkBreakGlass } from './break-glass/break-glass-check.ts';
+import { viewGolden } from './golden/approve.ts';
+import { authorisedSigner } from './golden/trust-cache.ts';
 import { checkLockout } from './lockout/lockout-check.ts';
 import { checkProtected } from './lockout/protected-check.ts';
 import type { AnchorRecord, Store, TokenRecord } from './storage/index.ts';
@@ -23,7 +25,7 @@ export interface Check {
 }
 
 export async function checkTrust(store: Store, config: ServerConfig, now: Date): Promise<readonly Check[]> {
-  const [policies, goldens, signers, anchors, tokens, subscriptions] = await Promise.all([
+  const [policies, active, signers, anchors, tokens, subscriptions] = await Promise.all([
     store.listPolicies(),
     store.listGoldensByState('active'),
     store.listSigners(),
@@ -32,13 +34,15 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     store.listSubscriptions(),
   ]);
   const { enrolment } = config;
+  const keys = signers.map(authorisedSigner);
+  const goldens = active.map((golden) => viewGolden(golden, keys));
   const working = tokens.filter(
     ({ revokedAt, expiresAt }) => revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
   );
   return [
     checkPolicies(policies.length),
-    ...checkGoldens(goldens, signers, { config, now }),
-    await checkEnds(store, config, { goldens, signers, now }),
+    ...checkGoldens(goldens, { config, now }),
+    await checkEnds(store, config, { goldens, now }),
     ...checkSigners(signers, config),
     checkOperators(working, config),
     checkAnchors(anchors, enrolment, now),
