@@ -99,18 +99,8 @@ function readQuestion({
   label,
   at,
 }: WhatIfOptions): Schemas['WhatIfRequest'] {
-  if (
-    [
-      ...activate,
-      ...(retire ?? []),
-      ...(revoke ?? []),
-      ...policy,
-      ...deny,
-      ...(withdraw ?? []),
-      ...(removeSigner ?? []),
-    ].length === 0 &&
-    at === undefined
-  ) {
+  const named = [activate, retire, revoke, policy, deny, withdraw, removeSigner];
+  if (named.every((change = []) => change.length === 0) && at === undefined) {
     throw misuse('no change was named, and no time (--at now says who is refused today, and why)');
   }
   const policies = policy.map((file) => readPolicyDocument(file, undefined));
