@@ -3,6 +3,7 @@ import { printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
 import { toRefusal } from './refusal.ts';
 import type { Refusal } from './report.ts';
+import { nameSome } from './name-some.ts';
 
 const shownNames = 8;
 
@@ -47,8 +48,6 @@ function describe(
   { taken, notSent }: { readonly taken: number; readonly notSent: readonly string[] },
 ): Refusal {
   const before = taken === 0 ? 'none before it' : `${taken} before it ${taken === 1 ? 'was' : 'were'} taken`;
-  const shown = notSent.slice(0, shownNames).map((each) => printable(each));
-  const more = notSent.length > shown.length ? ` and ${notSent.length - shown.length} more` : '';
-  const after = notSent.length === 0 ? '' : `; not sent: ${shown.join(', ')}${more}`;
+  const after = notSent.length === 0 ? '' : `; not sent: ${nameSome(notSent, shownNames)}`;
   return { ...refusal, message: `${refusal.message} (${before}${after})` };
 }

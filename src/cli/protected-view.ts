@@ -3,6 +3,7 @@ import type { components } from '../api/index.ts';
 import { counted, printable } from '../core/encoding/index.ts';
 import { formatFacts } from './table.ts';
 import type { Paper } from './terminal.ts';
+import { nameSome } from './name-some.ts';
 
 export type ProtectedLoss = components['schemas']['ProtectedLoss'];
 
@@ -33,10 +34,9 @@ function groupByReason(losses: readonly ProtectedLoss[]): readonly LossGroup[] {
 
 function formatGroup(paper: Paper, group: LossGroup): string[] {
   const [{ code, message, remedy }] = group;
-  const named = group.slice(0, shownHosts).map(({ host }) => printable(host));
-  const more = group.length > named.length ? ` and ${group.length - named.length} more` : '';
+  const hosts = group.map(({ host }) => host);
   return [
-    paper.tone('bad', `${counted(group.length, 'protected host')} would lose trust: ${named.join(', ')}${more}`),
+    paper.tone('bad', `${counted(group.length, 'protected host')} would lose trust: ${nameSome(hosts, shownHosts)}`),
     ...formatFacts(paper, [
       ['  because', `${printable(code)}: ${printable(message)}`],
       ['  remedy', printable(remedy)],

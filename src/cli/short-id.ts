@@ -2,6 +2,7 @@
 // what is audited is never in doubt.
 import { printable } from '../core/encoding/index.ts';
 import { CliError, misuse } from './errors.ts';
+import { nameSome } from './name-some.ts';
 
 /** A kind of things with hexadecimal ids. */
 export interface IdKind {
@@ -38,9 +39,7 @@ export async function readId(typed: string, kind: IdKind): Promise<string> {
     throw new CliError('CLI_ID_UNKNOWN', `no ${kind.what} begins with ${beginning}: see \`${kind.listing}\``);
   }
   if (found.length === 1) return only;
-  const shown = found.slice(0, shownMatches).map((id) => printable(id)).join(', '); // prettier-ignore
-  const more = found.length > shownMatches ? ` and ${found.length - shownMatches} more` : '';
-  throw new CliError('CLI_ID_AMBIGUOUS', `${beginning} is the beginning of several: ${shown}${more}`);
+  throw new CliError('CLI_ID_AMBIGUOUS', `${beginning} is the beginning of several: ${nameSome(found, shownMatches)}`);
 }
 
 export async function readIds(typed: readonly string[], kind: IdKind): Promise<readonly string[]> {

@@ -2,6 +2,7 @@
 import type { components } from '../api/index.ts';
 import { counted, printable, printableAgain } from '../core/encoding/index.ts';
 import { describeBroughtBack } from './brought-back-view.ts';
+import { nameSome } from './name-some.ts';
 import { formatLosses } from './protected-view.ts';
 import { shortId } from './short-id.ts';
 import { formatFacts } from './table.ts';
@@ -26,10 +27,11 @@ export function formatWhatIf(paper: Paper, whatIf: WhatIf): string[] {
   const blocks = groups.map((group) => [
     '',
     paper.tone(tones[group.kind], `${group.count} ${verbs[group.kind]}`),
-    ...formatFacts(paper, [...factsOf(group), ['  hosts', named(group.hosts, group.count)]]),
+    ...formatFacts(paper, [...factsOf(group), ['  hosts', nameSome(group.hosts, shownHosts, group.count)]]),
   ]);
   const silent = unknown.map(
-    ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
+    ({ code, count, hosts: members }) =>
+      `${count} unknown (${printable(code)}): ${nameSome(members, shownHosts, count)}`,
   );
   return [
     `${counted(hosts, 'host')}, asked about ${at}; nothing was changed`,
@@ -51,20 +53,12 @@ export function formatWhatIf(paper: Paper, whatIf: WhatIf): string[] {
   ];
 }
 
-function named(list: readonly string[], count: number): string {
-  const shown = list
-    .slice(0, shownHosts)
-    .map((host) => printable(host))
-    .join(', ');
-  return count > shownHosts ? `${shown} and ${count - shownHosts} more` : shown;
-}
-
 /** What rests on what the change takes away, whatever becomes of it. */
 function formatEnds({ withdrawnAnchors = [], lapsed }: WhatIf): string[] {
   const anchors = withdrawnAnchors.map(({ anchorId, name, count, hosts }) => {
     const anchor = `trust anchor ${printable(name)} (${anchorId.slice(0, 16)})`;
     if (count === 0) return `${anchor} vouches for no host`;
-    return `${anchor} vouches for ${counted(count, 'host')}, whose verdicts end at once: ${named(hosts, count)}`;
+    return `${anchor} vouches for ${counted(count, 'host')}, whose verdicts end at once: ${nameSome(hosts, shownHosts, count)}`;
   });
   return lapsed === undefined ? anchors : [...anchors, ...formatLapse(lapsed)];
 }

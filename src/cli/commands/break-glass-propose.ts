@@ -13,6 +13,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError, misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import { readAllPages } from '../pages.ts';
+import { nameSome } from '../name-some.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 
@@ -81,11 +82,12 @@ const namedHosts = 3;
 /** A fleet is left out for one reason or two: each once, with a few names. */
 function groupByWhy(leftOut: readonly LeftOut[]): string[] {
   const groups = new Map<string, string[]>();
-  for (const { host, why } of leftOut) groups.set(why, [...(groups.get(why) ?? []), printable(host)]);
-  return [...groups].map(([why, hosts]) => {
-    if (hosts.length <= namedHosts) return `${hosts.join(', ')}: ${why}`;
-    return `${hosts.slice(0, namedHosts).join(', ')} and ${hosts.length - namedHosts} more: ${why}`;
-  });
+  for (const { host, why } of leftOut) {
+    const group = groups.get(why);
+    if (group === undefined) groups.set(why, [host]);
+    else group.push(host);
+  }
+  return [...groups].map(([why, hosts]) => `${nameSome(hosts, namedHosts)}: ${why}`);
 }
 
 async function selectHosts(client: ApiClient, labels: Readonly<Record<string, string>>): Promise<readonly Host[]> {

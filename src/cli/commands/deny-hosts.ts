@@ -7,6 +7,7 @@ import { readDenyFile } from '../signed-file.ts';
 import { misuse } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
+import { nameSome } from '../name-some.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
@@ -92,10 +93,6 @@ function formatHosts(
   paper: Paper,
   { hosts, denied, groups, furtherGroups, items, unread }: Omit<DeniedHosts, 'next'>,
 ): string[] {
-  const named = (list: readonly string[], count: number): string => {
-    const shown = list.slice(0, shownHosts).map((host) => printable(host));
-    return `${shown.join(', ')}${count > shown.length ? ` and ${count - shown.length} more` : ''}`;
-  };
   const guarded = items.filter((item) => item.protected === true).map(({ host }) => host);
   return [
     denied === 0 ? `none of ${counted(hosts, 'host')}` : paper.tone('bad', `${denied} of ${counted(hosts, 'host')}`),
@@ -104,7 +101,7 @@ function formatHosts(
       : [
           paper.tone(
             'warn',
-            `protected, so \`deny import\` wants --include-protected: ${named(guarded, guarded.length)}`,
+            `protected, so \`deny import\` wants --include-protected: ${nameSome(guarded, shownHosts)}`,
           ),
         ]),
     ...groups.flatMap(({ count, finding, hosts: members }) => [
@@ -113,12 +110,13 @@ function formatHosts(
       ...formatFacts(paper, [
         ['  code', printable(finding.code)],
         ['  observed', finding.observed && printableAgain(finding.observed)],
-        ['  hosts', named(members, count)],
+        ['  hosts', nameSome(members, shownHosts, count)],
       ]),
     ]),
     ...(furtherGroups === 0 ? [] : ['', `and ${counted(furtherGroups, 'smaller group')}`]),
     ...unread.map(
-      ({ code, count, hosts: members }) => `${count} unknown (${printable(code)}): ${named(members, count)}`,
+      ({ code, count, hosts: members }) =>
+        `${count} unknown (${printable(code)}): ${nameSome(members, shownHosts, count)}`,
     ),
   ];
 }

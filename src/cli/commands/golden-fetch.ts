@@ -11,6 +11,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError, RefusedError } from '../errors.ts';
 import { replaceOutput, writeOutput } from '../files.ts';
 import { endedFile, readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
+import { nameSome } from '../name-some.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { envelopeText } from '../signed-file.ts';
@@ -119,10 +120,9 @@ function pageOfEnds(known: readonly Golden[], before: GoldenFolder, folder: stri
 }
 
 function differs(folder: string, files: readonly string[]): RefusedError {
-  const shown = files.slice(0, 5).map((file) => printable(join(folder, file))).join(', '); // prettier-ignore
-  const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
+  const paths = files.map((file) => join(folder, file));
   const verb = files.length === 1 ? 'says' : 'say';
-  const message = `${shown}${more} ${verb} something else than the server: nothing was written`;
+  const message = `${nameSome(paths, 5)} ${verb} something else than the server: nothing was written`;
   const remedy =
     'Fetch into a new folder and compare, or say --overwrite: what the files say is lost then, but for a repository.';
   return new RefusedError('CLI_FILE_EXISTS', message, { remedy });

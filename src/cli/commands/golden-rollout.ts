@@ -7,6 +7,7 @@ import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { readDocument } from '../document-file.ts';
 import { readGoldenIds } from '../golden-id.ts';
+import { nameSome } from '../name-some.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -185,9 +186,7 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
 }
 
 function nameRefused({ refused, refusedHosts }: NonNullable<Rollout['progress']>): string | undefined {
-  const shown = refusedHosts.slice(0, shownHosts).map((host) => printable(host));
-  if (shown.length === 0) return undefined;
-  return `${shown.join(', ')}${refused > shown.length ? ` and ${refused - shown.length} more` : ''}`;
+  return refusedHosts.length === 0 ? undefined : nameSome(refusedHosts, shownHosts, refused);
 }
 
 function describeStage({ labels = {}, share, minimumHosts, minimumSeconds = 0 }: Stage, hosts?: number): string {

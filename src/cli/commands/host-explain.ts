@@ -6,6 +6,7 @@ import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { explainFinding } from '../finding-view.ts';
 import { formatGround } from '../ground-view.ts';
+import { nameSome } from '../name-some.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
@@ -79,7 +80,8 @@ function sentenceOf(paper: Paper, status: Explanation['status']): string {
 
 function formatExplained(paper: Paper, explained: Explained): string[] {
   const { finding, since, isSinceKnown, others, hosts, nearest } = explained;
-  const company = others === 0 ? 'no other host' : `${counted(others, 'other host')}: ${nameHosts(hosts, others)}`;
+  const company =
+    others === 0 ? 'no other host' : `${counted(others, 'other host')}: ${nameSome(hosts, shownHosts, others)}`;
   return explainFinding(paper, finding, [
     ['  known', nearest && paper.tone(nearest.golden.state === 'revoked' ? 'bad' : 'warn', describeNearest(nearest))],
     ['  since', `${since}${isSinceKnown ? '' : ' or longer'}`],
@@ -95,8 +97,3 @@ function describeNearest({ golden, isExact, explanation = '' }: NonNullable<Expl
 }
 
 const shownHosts = 8;
-
-function nameHosts(hosts: readonly string[], count: number): string {
-  const shown = hosts.slice(0, shownHosts).map((host) => printable(host));
-  return `${shown.join(', ')}${count > shownHosts ? ` and ${count - shownHosts} more` : ''}`;
-}
