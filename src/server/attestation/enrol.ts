@@ -67,8 +67,8 @@ export async function openEnrolment(
     akName: ak.name,
     akPublic: request.akPublic,
   };
-  // Strangers learn it after they proved their TPM: what is enrolled here is nobody's to try out.
-  if (principal.role !== 'anonymous') {
+  // Others learn it after they proved their TPM, hosts too: what is enrolled here is nobody's to try out.
+  if (principal.role === 'joiner' || principal.role === 'operator') {
     const outcome = await context.store.previewBinding(binding, joinToken, context.now().getTime());
     await checkFree(context, outcome, binding, principal.actor);
   }

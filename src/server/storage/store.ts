@@ -33,6 +33,7 @@ import type {
   MissingIntermediateRecord,
   Labels,
   ListedHost,
+  LogNames,
   Page,
   PendingBinding,
   PendingDecision,
@@ -209,7 +210,8 @@ export interface Store {
   countActiveHosts(): Promise<number>;
   /** A log by its SHA-256. */
   findLog(sha256: string): Promise<Uint8Array | undefined>;
-  hasLog(sha256: string): Promise<boolean>;
+  /** Names of the logs of the host's last attestation in this epoch, which are kept with it. */
+  findLogNames(hostId: string, epoch: number): Promise<LogNames>;
 
   /** Revoked certificates of attestation keys of one issuer that have not long expired, in the order they were revoked. One
    * whose issuer is not known is on the list of each. */
