@@ -4,4 +4,4 @@ export { proveDevicePath } from './device-path.ts';
 export { endorsersOf, isEndorserDenied } from './endorsers.ts';
 export type { EndorsementRoots, EndorsementRules, EnrolledHost } from './enrolled-host.ts';
 export { checkReadable, judgePlatform } from './platform.ts';
-export { endorsementOf, judgeEndorsement, standingOf, type Standing } from './standing.ts';
+export { endorsementOf, judgeCertificate, judgeEndorsement, standingOf, type Standing } from './standing.ts';

@@ -119,15 +119,12 @@ interface Certified {
 async function certify(context: ServerContext, binding: HostBinding, at: Date): Promise<Certified> {
   const trust = await context.trust.current();
   const memory = context.memory.certificates;
-  const { endorsement } = standingOf({ ...binding, enrolledAt: at.getTime() }, trust, {
-    rules: context.config.enrolment,
-    at,
-    memory,
-  });
+  const host = { ...binding, enrolledAt: at.getTime() };
+  const { endorsement } = standingOf(host, trust, { rules: context.config.enrolment, at, memory });
   if (endorsement === 'revoked') {
     throw new VerificationError('X509_CERTIFICATE_REVOKED', 'a certificate that vouches for the TPM was revoked');
   }
   const isDisowned = isEndorserDenied(binding, trust, { denied: trust.denied, at, memory });
-  const akCertificate = isDisowned ? undefined : await certifyAttestationKey(context, binding, at);
+  const akCertificate = isDisowned ? undefined : await certifyAttestationKey(context, host, { trust, at });
   return { trustRevision: trust.revision, akCertificate };
 }

@@ -119,11 +119,11 @@ async function appraiseOnce(
   submitted: SubmittedEvidence,
 ): Promise<{ readonly attested: Attested; readonly outcome: RecordOutcome }> {
   const subject = await readSubject(context, challenge, submitted);
-  const { host, policy, standing, at } = subject;
+  const { trust, host, policy, standing, at } = subject;
   const verdict = judge(context, subject);
   checkStillAsked(challenge, verdict);
   const seconds = nextAttestationSeconds(verdict, { load: context.gate.load(), random: context.random });
-  const akCertificate = await renewAkCertificate(context, host, { verdict, standing, at });
+  const akCertificate = await renewAkCertificate(context, host, { verdict, standing, trust, at });
   const ground = await foreseeGround(context, host, { verdict, at });
   const evidence = evidenceRecord(submitted, subject);
   const boot = acceptedBoot(verdict, submitted.attest);

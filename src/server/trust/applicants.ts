@@ -21,16 +21,14 @@ export function tpmFactsOf(binding: PendingBinding): TpmFacts | undefined {
 }
 
 /** The EK certificate of a TPM, where a trust anchor vouches for it. An operator who registered the key does not: the key may have come
- * with any certificate. */
-export function vouchedCertificate(
-  binding: Pick<PendingBinding, 'ekCertificate' | 'endorser' | 'ekDigest'>,
-): Certificate | undefined {
+ * with any certificate. Of who asks to be enrolled only: where an IAK vouches for them, no EK certificate was kept. */
+function vouchedCertificate(binding: PendingBinding): Certificate | undefined {
   const { ekCertificate } = binding;
   return anchorOf(binding) === undefined || ekCertificate === undefined ? undefined : parseCertificate(ekCertificate);
 }
 
 /** Name of the trust anchor that vouches, by EK or IAK; undefined where nobody does, or an operator who registered the EK. */
-function anchorOf({ endorser, ekDigest }: Pick<PendingBinding, 'endorser' | 'ekDigest'>): string | undefined {
+function anchorOf({ endorser, ekDigest }: PendingBinding): string | undefined {
   return endorser === undefined || endorser.id === encodeHex(ekDigest) ? undefined : endorser.name;
 }
 

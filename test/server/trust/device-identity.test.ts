@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attest, enrol, openTpmDevice, type TpmDevice } from '../../../src/agent/index.ts';
-import { decodeBase64, encodeBase64, encodePem } from '../../../src/core/encoding/index.ts';
+import { spkiDigest } from '../../../src/core/crypto/index.ts';
+import { decodeBase64, encodeBase64, encodeHex, encodePem, parsePem } from '../../../src/core/encoding/index.ts';
 import {
   akTemplate,
   ekTemplates,
@@ -14,8 +15,9 @@ import {
   nameOf,
   openCredential,
   parseTpm2bPublic,
+  verifyEndorsementKey,
 } from '../../../src/core/tpm/index.ts';
-import type { Certificate } from '../../../src/core/x509/index.ts';
+import { parseCertificate, type Certificate } from '../../../src/core/x509/index.ts';
 import { checkDoors } from '../../../src/server/enrolment-checks.ts';
 import { certifyIdentity, leaveIdentityKey } from '../../support/device-identity.ts';
 import { makeCrl, makeIntermediate, makeRoot, pemOf } from '../../support/pki.ts';
@@ -135,6 +137,23 @@ describe('device identities', () => {
       assert.deepEqual(await endorsementOf('hv-1', device), ['ENDORSEMENT_MISSING']);
       await server.operator.call('createTrustAnchor', { body: { name: 'machines', pem: root.pem, scope: 'platform' } });
       assert.ok(!(await endorsementOf('hv-1', device)).includes('ENDORSEMENT_MISSING'), 'found again');
+    });
+  });
+
+  it('say nothing for an EK certificate that nobody proved, when they take the place of a registration', async () => {
+    await start('accepted');
+    await withDevice(async (device) => {
+      const { public: ek } = verifyEndorsementKey(await device.ekPublic());
+      const ekDigest = encodeHex(spkiDigest(ek.publicKey));
+      await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+      await enrolAs('hv-1', device);
+      await server.operator.call('unregisterEk', { path: { ekDigest } });
+      const { akCertificate = '' } = await attest({ device, stateDirectory: join(folder, 'hv-1'), server: {} });
+      const { ekAnchor } = await server.operator.call('getHost', { path: { hostId: 'hv-1' } });
+      assert.equal(ekAnchor, 'machines');
+      const [certificate] = parsePem(akCertificate).map(({ bytes }) => parseCertificate(bytes));
+      assert.ok(certificate);
+      assert.equal(certificate.tpm?.manufacturer, undefined);
     });
   });
 
