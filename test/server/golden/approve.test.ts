@@ -147,6 +147,19 @@ describe('golden measurements', () => {
     );
   });
 
+  it('are new in a capture where the only one that matches holds no more', async () => {
+    const statement = parseGoldenStatement(decodeBase64(first().payload));
+    const notAfter = new Date(server.now().getTime() + 60_000);
+    const payload = encodeBase64(encodeGoldenStatement({ ...statement, notAfter }));
+    await propose(server, { payloadType: first().payloadType, payload }, [alice, bob]);
+    const capture = { path: { hostId: 'hv-1' }, body: { layers: [statement.layer] } };
+    const isNew = async () =>
+      (await server.operator.call('createCapture', capture)).statements.map((each) => each.isNew);
+    assert.deepEqual(await isNew(), [false]);
+    server.advance(60);
+    assert.deepEqual(await isNew(), [true]);
+  });
+
   it('are listed page by page, each with its envelope on demand', async () => {
     for (const statement of statements) await propose(server, statement, [alice, bob]);
     const page = await server.operator.call('listGoldenMeasurements', { query: { limit: 4 } });

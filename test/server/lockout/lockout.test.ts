@@ -246,6 +246,16 @@ describe('lockout protection', () => {
     assert.equal((await server.operator.call('getLockout', {})).hold, undefined, 'it was lost too long ago');
   });
 
+  it('counts a host that stays refused, however often it attests', async () => {
+    await start();
+    await retireKernel();
+    server.advance(60);
+    const [first, second] = hosts as [TrustedWorld, TrustedWorld];
+    for (let times = 0; times < 3; times += 1) await attest(first.enrolled, first.host);
+    await attest(second.enrolled, second.host);
+    assert.equal((await server.operator.call('getLockout', {})).hold?.flipped, 2);
+  });
+
   it('outlives the server, and the doctor says that something is held', async () => {
     await start();
     await lockedOut();

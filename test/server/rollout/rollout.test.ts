@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { components } from '../../../src/api/index.ts';
-import { propose } from '../../support/paper-story.ts';
+import { hash } from '../../../src/core/crypto/index.ts';
+import { encodeHex } from '../../../src/core/encoding/index.ts';
+import { authority, propose } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { attestAll, bootFleet, statements, trusted, whatIf, type Fleet } from '../what-if/fleet.ts';
@@ -144,6 +146,16 @@ describe('staged rollouts', function () {
     const nobody = { path: { rolloutName: 'nobody' } };
     await refuses(server.operator.call('getRollout', nobody), 'ROLLOUT_NOT_FOUND', 404);
     await refuses(server.operator.call('advanceRollout', nobody), 'ROLLOUT_NOT_FOUND', 404);
+  });
+
+  it('is held up by no refusal that was voided', async () => {
+    await start({ stages: [everybody] });
+    await attested();
+    const refused = async () => (await status()).progress?.refusedHosts;
+    assert.deepEqual(await refused(), ['bad-1', 'new-1', 'new-2', 'new-3']);
+    const anchorId = encodeHex(hash('sha256', authority.rootCertificate));
+    await server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'stolen' } });
+    assert.deepEqual(await refused(), []);
   });
 
   it('proves nothing by a stage without hosts, and says all that it waits for', async () => {
