@@ -8,6 +8,7 @@ import { encodeHex, encodePem, parsePem } from '../../../src/core/encoding/index
 import { hash, spkiDigest } from '../../../src/core/crypto/index.ts';
 import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { parseCertificate, parseCrl } from '../../../src/core/x509/index.ts';
+import type { PaperHost } from '../../../src/simulator/index.ts';
 import { attest, authority, enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
@@ -73,10 +74,16 @@ describe('certificates of attestation keys', () => {
       paperHost(name, { tampering: ['foreign-authority'] }),
     );
     assert.ok(unverified && registered);
-    const ekDigest = encodeHex(spkiDigest(verifyEndorsementKey(await registered.ekPublic()).public.publicKey));
-    await open.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+    const register = async (at: TestServer, claimant: PaperHost): Promise<void> => {
+      const ekDigest = encodeHex(spkiDigest(verifyEndorsementKey(await claimant.ekPublic()).public.publicKey));
+      await at.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+    };
+    await register(open, registered);
     for (const claimant of [unverified, registered]) assert.equal(makeIn(await enrol(open, claimant)), undefined);
     await open.close();
+    const proven = paperHost('hv-4');
+    await register(server, proven);
+    assert.notEqual(makeIn(await enrol(server, proven)), undefined);
   });
 
   it('stand with the published list until the host is released, and are on it from then on', async () => {
