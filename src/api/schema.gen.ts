@@ -2947,6 +2947,18 @@ export interface components {
             /** @description Of these, refused by their last verdict. */
             refused: number;
             refusedHosts: components["schemas"]["NamedHosts"];
+            /** @description The refused hosts by the reason of their last verdict: those of the rollout first, large groups first, twenty at most. A host that is refused for something else holds the stage up too. */
+            refusedFor: {
+                /** @description Of the finding. */
+                code: string;
+                layer?: components["schemas"]["Layer"];
+                /** @description Nothing in force matches the layer, and the rollout brings a golden measurement of it. */
+                ofRollout: boolean;
+                /** @description Of the rollout, by verdicts from before the stage was opened: the next attestation decides. */
+                beforeStage: boolean;
+                count: number;
+                hosts: components["schemas"]["NamedHosts"];
+            }[];
             dueAt: components["schemas"]["Time"];
             /** @description Whether the next step can be taken. */
             ready: boolean;

@@ -45,6 +45,20 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.deepEqual([wrong.status, wrong.document['code']], [1, 'REQUEST_INVALID']);
   });
 
+  it('say why hosts of the stage are refused', async () => {
+    await rollout('start', write(`{ name: all, goldens: ['${goldenId}'], predecessors: [], stages: [{ minimumHosts: 1 }] }`)); // prettier-ignore
+    const shown = (await cli(['golden', 'rollout', 'status', 'all'], world)).stdout;
+    assert.match(
+      shown,
+      /^refused +1 in layer kernel, which it brings \(KERNEL_DIVERGED\): new-1; their last attestations were before/m,
+    );
+    assert.match(
+      shown,
+      /^refused +1 for something else in layer kernel-command-line \(KERNEL_COMMAND_LINE_DIVERGED\): bad-1$/m,
+    );
+    await cli(['golden', 'rollout', 'roll-back', 'all', '--reason', 'seen enough', '--yes'], world);
+  });
+
   it('show the stage, and ask before they take anything back', async () => {
     const started = await rollout('start', write(`{ name: x, goldens: ['${goldenId}'], stages: [{ share: 5, minimumHosts: 2 }] }`)); // prettier-ignore
     assert.equal(started.status, 0, started.stderr);
@@ -55,6 +69,7 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.match(shown, /^waits +it needs 2 hosts and has 0 in the opened stages, so that it never advances: label/m);
     assert.doesNotMatch(shown, /next step/);
     assert.equal((await rollout('advance', 'x')).document['code'], 'ROLLOUT_NOT_READY');
+    assert.doesNotMatch(shown, /^refused/m);
     assert.equal((await rollout('roll-back', 'x', '--reason', 'disks')).status, 2);
     const back = await cli(['golden', 'rollout', 'roll-back', 'x', '--reason', 'disks', '--yes'], world);
     assert.match(back.stdout, /^state +rolled-back\nwhy +disks$/m);

@@ -15,6 +15,7 @@ import type { Paper, Tone } from '../terminal.ts';
 
 type Rollout = JsonAnswerOf<'getRollout'>;
 type Stage = Rollout['stages'][number];
+type RefusedGroup = NonNullable<Rollout['progress']>['refusedFor'][number];
 
 interface BackOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
@@ -178,15 +179,18 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
     ...goldens.map((id) => ['golden', id] as const),
     ...predecessors.map((id) => ['predecessor', id] as const),
     ['hosts', progress && `${progress.hosts} in the opened stages, ${progress.proved} trusted by it, ${progress.refused} refused`], // prettier-ignore
-    ['refused', progress && nameRefused(progress)],
+    ...(progress?.refusedFor ?? []).map((group) => ['refused', describeRefused(group)] as const),
     ...stages.map((stage, index) => [`stage ${index + 1}`, describeStage(stage, progress?.stageHosts[index])] as const),
     ...(progress?.obstacles ?? []).map((each) => ['waits', paper.tone('warn', printable(each))] as const),
     ['next step', progress?.ready === true ? nextStep(rollout) : undefined],
   ]);
 }
 
-function nameRefused({ refused, refusedHosts }: NonNullable<Rollout['progress']>): string | undefined {
-  return refusedHosts.length === 0 ? undefined : nameSome(refusedHosts, shownHosts, refused);
+function describeRefused({ code, layer, ofRollout, beforeStage, count, hosts }: RefusedGroup): string {
+  const where = layer === undefined ? '' : ` in layer ${layer}${ofRollout ? ', which it brings' : ''}`;
+  const what = ofRollout ? where.trim() : `for something else${where}`;
+  const when = beforeStage ? '; their last attestations were before the stage was opened' : '';
+  return `${count} ${what} (${printable(code)}): ${nameSome(hosts, shownHosts, count)}${when}`;
 }
 
 function describeStage({ labels = {}, share, minimumHosts, minimumSeconds = 0 }: Stage, hosts?: number): string {

@@ -2,11 +2,12 @@
 import { counted } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { RolloutRecord } from '../storage/index.ts';
+import type { RefusalGroup } from './refusals.ts';
 
 interface StageCount {
   readonly hosts: number;
   readonly proved: number;
-  readonly refused: readonly string[];
+  readonly refusedFor: readonly RefusalGroup[];
   readonly dueAt: number;
 }
 
@@ -14,12 +15,12 @@ interface StageCount {
 export async function listObstacles(
   context: ServerContext,
   rollout: RolloutRecord,
-  { hosts, proved, refused, dueAt }: StageCount,
+  { hosts, proved, refusedFor, dueAt }: StageCount,
 ): Promise<readonly string[]> {
   const needed = rollout.stages[rollout.stage]?.minimumHosts ?? Infinity;
   const obstacles = await listUnusable(context, rollout);
   if (hosts < needed) obstacles.push(tooFew(hosts, needed));
-  if (refused.length > 0) obstacles.push(`refused: ${counted(refused.length, 'host')} of the opened stages`);
+  if (refusedFor.length > 0) obstacles.push(describeRefused(refusedFor));
   if (hosts >= needed && proved < needed)
     obstacles.push(`trusted by it: ${proved} of the ${counted(needed, 'host')} that it needs`);
   if (context.now().getTime() < dueAt) obstacles.push(`it has to last until ${new Date(dueAt).toISOString()}`);
@@ -44,6 +45,35 @@ async function listUnusable({ store }: ServerContext, { goldens }: RolloutRecord
     if (state === 'active') return [];
     return [state === 'proposed' ? `${id} lacks signatures of operators` : `${id} is ${state ?? 'gone'}: roll back`];
   });
+}
+
+/** A host that is refused for something else holds the stage up too: what it would do with the rollout nobody has seen. */
+function describeRefused(groups: readonly RefusalGroup[]): string {
+  const own = groups.filter(({ isOfRollout }) => isOfRollout);
+  const others = groups.filter(({ isOfRollout }) => !isOfRollout);
+  const all = counted(countOf(groups), 'host');
+  const parts = [
+    ...own.map(describeOwn),
+    ...(others.length === 0 ? [] : [`${countOf(others)} for something else (${nameCodes(others)})`]),
+  ];
+  return `refused: ${all} of the opened stages, ${parts.join(', ')}`;
+}
+
+function describeOwn({ hosts, layer = '', code, isBefore }: RefusalGroup): string {
+  const when = isBefore ? ', by verdicts from before the stage was opened' : '';
+  return `${hosts.length} in layer ${layer}, which it brings (${code}${when})`;
+}
+
+function countOf(groups: readonly RefusalGroup[]): number {
+  return groups.reduce((sum, { hosts }) => sum + hosts.length, 0);
+}
+
+const namedCodes = 4;
+
+function nameCodes(groups: readonly RefusalGroup[]): string {
+  const codes = [...new Set(groups.map(({ code }) => code))];
+  const more = codes.length - namedCodes;
+  return `${codes.slice(0, namedCodes).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function tooFew(hosts: number, needed: number): string {

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { HostRecord, RolloutRecord, VerdictRecord } from '../storage/index.ts';
 import { listObstacles, listResting } from './obstacles.ts';
+import { groupRefusals, refusalOf, type Refusal, type RefusalGroup } from './refusals.ts';
 import { isOpenTo } from './stages.ts';
 
 export interface RolloutProgress {
@@ -17,6 +18,8 @@ export interface RolloutProgress {
   readonly proved: number;
   /** Of these, not trusted by their last verdict, for whatever reason. Ascending. */
   readonly refused: readonly string[];
+  /** The same hosts, by that reason. */
+  readonly refusedFor: readonly RefusalGroup[];
   /** When the stage has lasted long enough. */
   readonly dueAt: number;
   /** Why it takes no step; empty when it can. */
@@ -27,20 +30,31 @@ export async function readProgress(context: ServerContext, rollout: RolloutRecor
   const at = context.now();
   let [hosts, proved] = [0, 0];
   const stageHosts = rollout.stages.map(() => 0);
-  const refused: string[] = [];
+  const terms = { layers: await layersOf(context, rollout), stageOpenedAt: rollout.stageOpenedAt };
+  const refused = new Map<string, Refusal>();
   for await (const { host, verdict } of readHosts(context)) {
     if (host.state !== 'active') continue;
     countStages(rollout, host, stageHosts);
     if (!isOpenTo(rollout, host)) continue;
     hosts += 1;
     if (isProved(rollout, await viewVerdict(context, host, verdict, at))) proved += 1;
-    else if (isRefused(host, verdict)) refused.push(host.hostId);
+    else if (isRefused(host, verdict)) refused.set(host.hostId, refusalOf(verdict, terms));
   }
   const isRunning = rollout.state === 'running';
   const minimumSeconds = isRunning ? (rollout.stages[rollout.stage]?.minimumSeconds ?? 0) : 0;
-  const counts = { hosts, proved, refused, dueAt: rollout.stageOpenedAt + minimumSeconds * 1000 };
+  const refusedFor = groupRefusals(refused);
+  const counts = { hosts, proved, refusedFor, dueAt: rollout.stageOpenedAt + minimumSeconds * 1000 };
   const obstacles = isRunning ? await listObstacles(context, rollout, counts) : await listResting(context, rollout);
-  return { ...counts, stageHosts, obstacles };
+  return { ...counts, refused: [...refused.keys()], stageHosts, obstacles };
+}
+
+/** Of the golden measurements of the rollout, without those that are gone. */
+async function layersOf(
+  { store }: Pick<ServerContext, 'store'>,
+  { goldens }: Pick<RolloutRecord, 'goldens'>,
+): Promise<readonly string[]> {
+  const records = await Promise.all(goldens.map((id) => store.findGolden(id)));
+  return records.flatMap((record) => (record === undefined ? [] : [record.layer]));
 }
 
 /** A host of a stage is one of all stages after it. */
@@ -61,7 +75,7 @@ function isProved(rollout: RolloutRecord, { verdict, reasons }: HeldVerdict): bo
   return restsOn(verdict, rollout);
 }
 
-function isRefused(host: HostRecord, record: VerdictRecord | undefined): boolean {
+function isRefused(host: HostRecord, record: VerdictRecord | undefined): record is VerdictRecord {
   if (record === undefined || record.voided !== undefined || record.epoch !== host.epoch) return false;
   return record.verdict.status !== 'affirming';
 }

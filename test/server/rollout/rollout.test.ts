@@ -60,8 +60,23 @@ describe('staged rollouts', function () {
     assert.equal((await advance()).stage, 1);
     // The second stage is everybody, also the host that boots something else: nothing widens while one is refused.
     assert.deepEqual((await attested()).filter((name) => name.startsWith('new')), ['new-1', 'new-2', 'new-3']); // prettier-ignore
-    assert.deepEqual((await status()).progress?.refusedHosts, ['bad-1']);
-    await refuses(advance(), 'ROLLOUT_NOT_READY');
+    const { progress } = await status();
+    assert.deepEqual(progress?.refusedHosts, ['bad-1']);
+    assert.deepEqual(progress.refusedFor, [
+      {
+        code: 'KERNEL_COMMAND_LINE_DIVERGED',
+        beforeStage: false,
+        layer: 'kernel-command-line',
+        ofRollout: false,
+        count: 1,
+        hosts: ['bad-1'],
+      },
+    ]);
+    const waiting = await refuses(advance(), 'ROLLOUT_NOT_READY');
+    assert.match(
+      waiting.message,
+      /refused: 1 host of the opened stages, 1 for something else \(KERNEL_COMMAND_LINE_DIVERGED\)/,
+    );
     await server.operator.call('releaseHost', { path: { hostId: 'bad-1' }, body: { reason: 'tampered with' } });
     assert.equal((await advance()).state, 'widened');
     assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY')).message, /^2 hosts still rest on/);
@@ -75,6 +90,35 @@ describe('staged rollouts', function () {
     assert.deepEqual(
       items.map(({ action }) => action).filter((action) => action.startsWith('rollout.')),
       ['rollout.started', 'rollout.advanced', 'rollout.widened', 'rollout.completed'],
+    );
+  });
+
+  it('says of refused hosts whether the rollout has to do with it', async () => {
+    for (const hostId of ['bad-1', 'new-1', 'old-1'])
+      await server.operator.call('setHostLabels', { path: { hostId }, body: { labels: { canary: 'yes' } } });
+    await start({ predecessors: [] });
+    server.advance(1);
+    // The quorum has not signed, so that nothing matches what new-1 boots.
+    await attested();
+    const { progress } = await status();
+    assert.deepEqual(
+      progress?.refusedFor.map(({ code, layer, ofRollout, beforeStage, hosts }) => [
+        code,
+        layer,
+        ofRollout,
+        beforeStage,
+        hosts,
+      ]),
+      [
+        ['KERNEL_DIVERGED', 'kernel', true, false, ['new-1']],
+        ['KERNEL_COMMAND_LINE_DIVERGED', 'kernel-command-line', false, false, ['bad-1']],
+      ],
+    );
+    const expected =
+      /, 1 in layer kernel, which it brings \(KERNEL_DIVERGED\), 1 for something else \(KERNEL_COMMAND_LINE_DIVERGED\)$/;
+    assert.ok(
+      progress.obstacles.some((each) => expected.test(each)),
+      progress.obstacles.join('\n'),
     );
   });
 

@@ -1,5 +1,6 @@
 // rollouts: golden measurements that reach a few hosts first.
 import { isoTime } from '../../../core/encoding/index.ts';
+import type { Layer } from '../../../core/event-log/index.ts';
 import type { components } from '../../../api/index.ts';
 import type { ServerContext } from '../../context.ts';
 import { readProgress, type RolloutProgress } from '../../rollout/progress.ts';
@@ -58,11 +59,24 @@ function wireRollout(rollout: RolloutRecord, progress?: RolloutProgress): Schema
   };
 }
 
+/** The others are in `refused`. */
+const shownReasons = 20;
+
 function wireProgress(progress: RolloutProgress): Schemas['RolloutProgress'] {
-  const { hosts, stageHosts, proved, refused, dueAt, obstacles } = progress;
+  const { hosts, stageHosts, proved, refused, refusedFor, dueAt, obstacles } = progress;
   return {
     ...{ hosts, stageHosts: [...stageHosts], proved, refused: refused.length, dueAt: isoTime(dueAt) },
     refusedHosts: refused.slice(0, namedHosts),
+    refusedFor: refusedFor.slice(0, shownReasons).map(({ code, layer, isOfRollout, isBefore, hosts: members }) => ({
+      ...{
+        code,
+        ofRollout: isOfRollout,
+        beforeStage: isBefore,
+        count: members.length,
+        hosts: members.slice(0, namedHosts),
+      },
+      ...present('layer', layer as Layer | undefined),
+    })),
     ready: obstacles.length === 0,
     obstacles: [...obstacles],
   };
