@@ -1,9 +1,10 @@
-// What monitoring gets to see of a whole server, and that the document, the alerts and the server speak of the same metrics.
+// What monitoring gets to see of a whole server, and that the document, the alerts, the dashboard and the server speak of the same metrics.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
 import { parse } from 'yaml';
+import { routes } from '../../../src/api/index.ts';
 import { enrol, paperHost, attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { startReceiver, type EventReceiver } from '../../support/receiver.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -130,20 +131,53 @@ describe('metrics', () => {
   });
 
   it('are what the alerts of deploy/monitoring look at', async () => {
-    const told = new Map(
-      [...(await scrape()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]),
-    );
     const text = readFileSync(join(root, 'deploy/monitoring/touchstone.rules.yml'), 'utf8');
     const { groups } = parse(text) as { groups: { rules: { alert?: string; expr: string }[] }[] };
     const rules = groups.flatMap(({ rules: all }) => all);
     assert.ok(rules.length >= 10);
-    for (const { expr } of rules) {
-      const names = [...expr.matchAll(/\b(?:touchstone|process)_[a-z_]+/g)].map(([name]) => name);
-      assert.ok(names.length > 0 || expr.includes('up{'), expr);
-      for (const name of names) {
-        const family = told.get(name.replace(/_(bucket|sum|count)$/, '')) === 'histogram';
-        assert.ok(family || told.has(name), `${name} in ${expr}`);
-      }
+    assertKnown(
+      await scrape(),
+      rules.map(({ expr }) => expr),
+    );
+  });
+
+  it('are what the dashboard of deploy/monitoring shows, each panel with a sentence', async () => {
+    const text = readFileSync(join(root, 'deploy/monitoring/touchstone-dashboard.json'), 'utf8');
+    const { panels } = JSON.parse(text) as { panels: Panel[] };
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+    const shown = panels.filter(({ type }) => type !== 'row');
+    assert.ok(shown.length >= 20);
+    for (const { title, description = '', targets } of shown) {
+      assert.match(description, /^[A-Z].*\.$/, title);
+      assertKnown(
+        await scrape(),
+        targets.map(({ expr }) => expr),
+      );
     }
+    const named = text.match(/operation=~?\\"[a-zA-Z|]+/g) ?? [];
+    assert.ok(named.length >= 3);
+    for (const name of named.flatMap((one) => one.slice(one.indexOf('"') + 1).split('|')))
+      assert.ok(Object.hasOwn(routes, name), name);
   });
 });
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly targets: readonly { readonly expr: string }[];
+}
+
+/** Each metric in them is one that `scraped` tells. */
+function assertKnown(scraped: string, expressions: readonly string[]): void {
+  const told = new Map([...scraped.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]));
+  for (const expr of expressions) {
+    const names = [...expr.matchAll(/\b(?:touchstone|process)_[a-z_]+/g)].map(([name]) => name);
+    assert.ok(names.length > 0 || expr.includes('up{'), expr);
+    for (const name of names) {
+      const family = told.get(name.replace(/_(bucket|sum|count)$/, '')) === 'histogram';
+      assert.ok(family || told.has(name), `${name} in ${expr}`);
+    }
+  }
+}
