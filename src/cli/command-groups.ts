@@ -36,8 +36,11 @@ const groups: Readonly<Record<string, () => Promise<AddCommands>>> = {
   simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommands,
 };
 
-/** The group that is called `word`; all groups where none is: for help, for other names, and for what nobody understands. */
+const versionOptions: readonly unknown[] = ['-V', '--version'];
+
+/** The group that is called `word`; none for the version; all groups for help, for other names, and for what nobody understands. */
 export async function loadGroups(word?: string): Promise<readonly AddCommands[]> {
+  if (versionOptions.includes(word)) return [];
   const load = word !== undefined && Object.hasOwn(groups, word) ? groups[word] : undefined;
   return Promise.all((load === undefined ? Object.values(groups) : [load]).map((one) => one()));
 }

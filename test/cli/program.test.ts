@@ -28,9 +28,12 @@ describe('the command line', () => {
     assert.match(stdout, /Usage: touchstone/);
   });
 
-  it('tells its version', async () => {
+  it('tells its version, and loads no command for that', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    assert.deepEqual(await cli(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' });
+    for (const option of ['--version', '-V']) {
+      assert.deepEqual(await cli([option]), { status: 0, stdout: `${version}\n`, stderr: '' });
+      assert.deepEqual(await loadGroups(option), []);
+    }
   });
 
   it('prints one JSON document on stdout, and nothing else, for every outcome', async () => {

@@ -1,6 +1,7 @@
 // The product, as tests start it in processes of their own: its build where that is one of the sources as they are now, and else
 // the sources themselves. Through the loader of TypeScript every start costs one or two seconds more of a processor.
 import childProcess, { type ForkOptions } from 'node:child_process';
+import cluster from 'node:cluster';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join, sep } from 'node:path';
@@ -23,22 +24,35 @@ export function programFile(module: string): string {
   return isBuilt ? join(built, `${module}.js`) : join(sources, `${module}.ts`);
 }
 
-/** From now on, a module of the sources that a server in this very process forks (a walk over the fleet, the key in a token) is
- * that of the build, where there is one; without it nothing changes. Returns what ends that. */
+/** From now on, a module of the sources that a server in this very process forks (a walk over the fleet, the key in a token, a
+ * worker) is that of the build, where there is one; without it nothing changes. Returns what ends that. */
 export function forkTheBuild(): () => void {
   const { fork } = childProcess;
-  const set = (forking: typeof fork): void => {
+  const setupPrimary = cluster.setupPrimary.bind(cluster);
+  const set = (forking: typeof fork, setting: typeof setupPrimary): void => {
     childProcess.fork = forking;
+    cluster.setupPrimary = setting;
     syncBuiltinESMExports();
   };
   if (build !== undefined)
-    set(((module: string, ...rest: [ForkOptions]) => {
-      const isSource = module.startsWith(sources + sep) && module.endsWith('.ts');
-      if (!isSource || Array.isArray(rest[0])) return fork(module, ...rest);
-      const name = module.slice(sources.length + 1, -'.ts'.length);
-      return fork(programFile(name), { ...rest[0], execArgv: [] });
-    }) as typeof fork);
-  return () => set(fork);
+    set(
+      ((module: string, ...rest: [ForkOptions]) => {
+        const built = builtOf(module);
+        if (built === undefined || Array.isArray(rest[0])) return fork(module, ...rest);
+        return fork(built, { ...rest[0], execArgv: [] });
+      }) as typeof fork,
+      (settings) => {
+        const built = builtOf(settings?.exec ?? '');
+        setupPrimary(built === undefined ? settings : { ...settings, exec: built, execArgv: [] });
+      },
+    );
+  return () => set(fork, setupPrimary);
+}
+
+/** What the build has of a module of the sources. */
+function builtOf(module: string): string | undefined {
+  if (!module.startsWith(sources + sep) || !module.endsWith('.ts')) return undefined;
+  return programFile(module.slice(sources.length + 1, -'.ts'.length));
 }
 
 /** Whether `build` has every file of `sources`, none of them older than its source or than `settings`. */

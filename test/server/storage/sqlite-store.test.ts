@@ -27,6 +27,13 @@ describe('the SQLite store', () => {
   });
   const draft = (action: string) => ({ at: 1, actor: 'test', action, subject: 's', details: { n: 1, list: ['a'] } });
 
+  /** The schema as it was in the release that had so many steps. */
+  const layOut = (database: Database.Database, version: number): void =>
+    database.transaction(() => {
+      for (const step of migrations.slice(0, version)) database.exec(step);
+      database.pragma(`user_version = ${version}`);
+    })();
+
   /** Some pages of audit log. */
   const fill = async () => {
     const store = openSqliteStore(directory);
@@ -150,8 +157,7 @@ describe('the SQLite store', () => {
   it('tells nobody of quarantines that were over before their ends were told, and of those in force when they end', async () => {
     const database = new Database(path());
     const version = migrations.findIndex((step) => step.includes('quarantines ADD COLUMN end_told_at'));
-    for (const step of migrations.slice(0, version)) database.exec(step);
-    database.pragma(`user_version = ${version}`);
+    layOut(database, version);
     database.exec(`
       INSERT INTO audit VALUES (1, 100, 'a', 'a', 'a', '{}', x'00', x'00');
       INSERT INTO quarantines VALUES ('over', '{"all":true}', 'r', 1, 'me', 100, NULL, NULL, NULL);
@@ -171,8 +177,7 @@ describe('the SQLite store', () => {
   it('T11: makes one row of a verdict, its evidence and its grounds, and a voided one gives its place to one that is not', async () => {
     const database = new Database(path());
     const version = migrations.findIndex((step) => step.includes('CREATE TABLE attestations'));
-    for (const step of migrations.slice(0, version)) database.exec(step);
-    database.pragma(`user_version = ${version}`);
+    layOut(database, version);
     const archive = deflateRawSync('archive').toString('hex');
     database.exec(`
       INSERT INTO hosts (id, state, epoch, labels, ek_digest, ek_public, ek_chain, ak_name, ak_public, ak_certificate,
@@ -210,12 +215,26 @@ describe('the SQLite store', () => {
     after.close();
   });
 
+  it('T11: is brought up to date as a whole or not at all', () => {
+    const last = migrations.findIndex((step) => step.includes('signers ADD COLUMN removed_at'));
+    const database = new Database(path());
+    layOut(database, last - 1);
+    // So that of the two steps that are missing the second one fails.
+    database.exec(migrations[last] ?? '');
+    database.close();
+    assert.throws(() => openDatabase(directory), { code: 'STORAGE_UNAVAILABLE' });
+    const after = new Database(path());
+    assert.equal(after.pragma('user_version', { simple: true }), last - 1);
+    const columns = after.prepare("SELECT name FROM pragma_table_info('break_glass')").pluck().all();
+    assert.ok(columns.length > 0 && !columns.includes('end_told_at'));
+    after.close();
+  });
+
   for (const version of migrations.keys()) {
     if (version === 0) continue;
     it(`T11: brings a database of schema ${version} to its own, with what is in it`, async () => {
       const database = new Database(path());
-      for (const step of migrations.slice(0, version)) database.exec(step);
-      database.pragma(`user_version = ${version}`);
+      layOut(database, version);
       database
         .prepare(
           `INSERT INTO challenges (id, host_id, epoch, nonce, held_ima_log, expires_at)

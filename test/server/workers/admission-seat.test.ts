@@ -13,6 +13,7 @@ import { checkConfig, ServerError, startConfigured } from '../../../src/server/i
 import { attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { freePort } from '../../support/free-port.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
+import { forkTheBuild } from '../../support/program.ts';
 import { policiesOf } from '../../support/scheduling.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
 
@@ -161,8 +162,9 @@ describe('admission in a process of its own', () => {
     const { port } = taken.address() as AddressInfo;
     const settings = { serverId: 'test.example', listen: { port: 0 }, admission: { listen: { port } } };
     const config = checkConfig({ ...settings, log: { level: 'silent' } }, server.dataDirectory);
+    const forkAsBefore = forkTheBuild();
     await assert.rejects(
-      startConfigured(config, { announce: () => undefined }),
+      startConfigured(config, { announce: () => undefined }).finally(forkAsBefore),
       (error) => error instanceof ServerError && error.code === 'SERVER_ADDRESS_UNAVAILABLE',
     );
     taken.close();

@@ -107,13 +107,12 @@ export function prepareDatabase(database: SqliteDatabase): void {
   if (version > known) {
     throw new ServerError('STORAGE_SCHEMA_UNKNOWN', `the database has schema ${version}; this release knows ${known}`);
   }
-  for (const [index, step] of migrations.entries()) {
-    if (index < version) continue;
-    database.transaction(() => {
-      database.exec(step);
-      database.pragma(`user_version = ${index + 1}`);
-    })();
-  }
+  if (version === known) return;
+  // All of them or none, and the disk is waited for once.
+  database.transaction(() => {
+    for (const step of migrations.slice(version)) database.exec(step);
+    database.pragma(`user_version = ${known}`);
+  })();
 }
 
 /** Holds the data directory for this process. The operating system lets go of it when the process ends, however it ends.
