@@ -5,7 +5,7 @@ import { quoteQualifyingData, type PcrSelection } from '../../core/tpm/index.ts'
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import type { BootAnnouncement, ChallengeRecord, HostRecord, LogNames, NextChallenge } from '../storage/index.ts';
+import type { BootAnnouncement, ChallengeRecord, HostRecord, NextChallenge } from '../storage/index.ts';
 
 /** What a host says when it asks for a challenge. */
 export interface ChallengeWish {
@@ -43,14 +43,18 @@ export async function openChallenge(
   const { store, random, config } = context;
   const host = await findActiveHost(context, hostId);
   const now = context.now().getTime();
-  const held = await findHeldLogs(store, host, logs);
+  const held = async (summary: { readonly sha256: string } | undefined): Promise<string | undefined> =>
+    summary !== undefined && (await store.hasLog(summary.sha256)) ? summary.sha256 : undefined;
+  const [heldEventLog, heldImaLog, heldUserspaceLog] = await Promise.all(
+    [logs.eventLog, logs.imaLog, logs.userspaceLog].map(held),
+  );
   const challenge: ChallengeRecord = {
     hostId,
     epoch: host.epoch,
     rides: false,
-    heldEventLog: held.eventLog,
-    heldImaLog: held.imaLog,
-    heldUserspaceLog: held.userspaceLog,
+    heldEventLog,
+    heldImaLog,
+    heldUserspaceLog,
     drawnAt: now,
     expiresAt: now + config.attestation.challengeSeconds * 1000,
     ...newChallenge(random),
@@ -64,20 +68,6 @@ export async function openChallenge(
     userspaceLog: challenge.heldUserspaceLog === undefined,
   };
   return presentChallenge(config.serverId, { host, challenge, policy, want });
-}
-
-/** Those of its own last attestation alone. Whether another host sent a log is nothing that a host may try out, and what is in
- * it comes to nobody who has only its name. docs/decisions/0037 */
-async function findHeldLogs(
-  store: ServerContext['store'],
-  { hostId, epoch }: HostRecord,
-  logs: LogSummaries,
-): Promise<LogNames> {
-  const isTold = [logs.eventLog, logs.imaLog, logs.userspaceLog].some((log) => log !== undefined);
-  if (!isTold) return {};
-  const own = await store.findLogNames(hostId, epoch);
-  const heldOf = (kind: keyof LogNames) => (logs[kind]?.sha256 === own[kind] ? own[kind] : undefined);
-  return { eventLog: heldOf('eventLog'), imaLog: heldOf('imaLog'), userspaceLog: heldOf('userspaceLog') };
 }
 
 export function newChallenge(random: ServerContext['random']): Pick<ChallengeRecord, 'id' | 'nonce'> {

@@ -213,13 +213,6 @@ export interface ChallengeRecord {
   readonly rides: boolean;
 }
 
-/** SHA-256 of each log that is there. */
-export interface LogNames {
-  readonly eventLog?: string | undefined;
-  readonly imaLog?: string | undefined;
-  readonly userspaceLog?: string | undefined;
-}
-
 /** A challenge that rides in an answer. The logs of that attestation are those that the host need not send again. */
 export type NextChallenge = Pick<ChallengeRecord, 'id' | 'nonce' | 'drawnAt' | 'expiresAt'>;
 

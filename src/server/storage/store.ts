@@ -33,7 +33,6 @@ import type {
   MissingIntermediateRecord,
   Labels,
   ListedHost,
-  LogNames,
   Page,
   PendingBinding,
   PendingDecision,
@@ -210,8 +209,7 @@ export interface Store {
   countActiveHosts(): Promise<number>;
   /** A log by its SHA-256. */
   findLog(sha256: string): Promise<Uint8Array | undefined>;
-  /** Names of the logs of the host's last attestation in this epoch, which are kept with it. */
-  findLogNames(hostId: string, epoch: number): Promise<LogNames>;
+  hasLog(sha256: string): Promise<boolean>;
 
   /** Revoked certificates of attestation keys of one issuer that have not long expired, in the order they were revoked. One
    * whose issuer is not known is on the list of each. */

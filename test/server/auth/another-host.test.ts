@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { routes, type OperationId, type Prove } from '../../../src/api/index.ts';
 import { encodeBase64 } from '../../../src/core/encoding/index.ts';
 import { hashHex } from '../../../src/core/crypto/index.ts';
+import type { PaperHost } from '../../../src/simulator/index.ts';
 import {
   attest,
   challengeFor,
@@ -35,6 +36,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     let server: TestServer;
     let trusted: TrustedWorld;
     let hostile: EnrolledHost;
+    let host: PaperHost;
     before(async () => {
       const storage = engine === 'postgres' ? await createTestDatabase() : undefined;
       server = await startTestServer({ storage });
@@ -46,7 +48,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const quarantine = { hosts: { names: ['set-aside'] }, reason: 'test' };
       await server.operator.call('createQuarantine', { body: quarantine });
       await server.operator.call('releaseHost', { path: { hostId: 'released' }, body: { reason: 'test' } });
-      const host = paperHost('hostile', { tampering: ['changed-kernel'] });
+      host = paperHost('hostile', { tampering: ['changed-kernel'] });
       hostile = await enrol(server, host);
       await attest(hostile, host);
     });
@@ -131,17 +133,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal((await submit(trusted.enrolled, evidence)).verdict.status, 'affirming');
     });
 
-    it('does not say whether another host sent a log, and appraises no host by it', async () => {
+    it('appraises a log that another host sent beside its own quote, where it proves nothing and is not told', async () => {
       const log = (await trusted.host.eventLog()) ?? new Uint8Array();
       const sha256 = hashHex('sha256', log);
-      const { verdict } = await attest(trusted.enrolled, trusted.host);
-      assert.equal(verdict.eventLogDigest, sha256);
-      const body = { logs: { eventLog: { sha256, length: log.length } } };
+      const { verdict: own } = await attest(trusted.enrolled, trusted.host);
+      assert.equal(own.eventLogDigest, sha256);
       const { client, hostId } = hostile;
-      const foreign = await client.call('createChallenge', { path: { hostId }, body });
-      assert.equal(foreign.want.eventLog, true);
-      const own = await trusted.enrolled.client.call('createChallenge', { path: { hostId: 'trusted' }, body });
-      assert.equal(own.want.eventLog, false);
+      const body = { logs: { eventLog: { sha256, length: log.length } } };
+      const challenge = await client.call('createChallenge', { path: { hostId }, body });
+      assert.equal(challenge.want.eventLog, false);
+      const { verdict } = await submit(hostile, await evidenceFor(host, challenge));
+      assert.equal(verdict.status, 'none');
+      const errors = verdict.findings.filter(({ severity }) => severity === 'error');
+      assert.deepEqual(
+        errors.map(({ code, pcr }) => [code, pcr]),
+        [['LOG_PCR_MISMATCH', 4]],
+      );
+      // What stands in it where the quote differs is told by nothing.
+      assert.deepEqual([verdict.layers['boot-loader'], verdict.layers['kernel']], [undefined, undefined]);
     });
   });
 }

@@ -201,7 +201,7 @@ describe('the SQLite store', () => {
     assert.deepEqual([last?.evidence.attest, last?.grounds?.attestation], [Uint8Array.of(0xaa), 'grounds']);
     assert.equal(new TextDecoder().decode(last?.grounds?.trust), 'archive');
     // Its verdict was damaged, and dropped when the host was released.
-    assert.deepEqual([await store.findGrounds('hv-1', 2), await store.findLog('only')], [undefined, undefined]);
+    assert.deepEqual([await store.findGrounds('hv-1', 2), await store.hasLog('only')], [undefined, false]);
     await openTestChallenge(store, 'hv-1', 'c');
     const record = await attestationOf(store, 'hv-1', { challengeId: 'c', verdictSequence: 3 });
     assert.equal(await store.recordAttestation(record), 'recorded');

@@ -6,7 +6,7 @@ import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
 import { groundsColumns, groundsOf, type GroundsColumns } from './grounds.ts';
-import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows, type LogsRow } from './kept-rows.ts';
+import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
 import { countingUses, inflateLog } from './log-table.ts';
 import type { Amend } from './row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from './rows.ts';
@@ -14,7 +14,7 @@ import { call, statement, type Call, type Database, type Sql, type SqlValue } fr
 
 type AttestationMethods = Pick<
   Store,
-  'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findGrounds' | 'findLogNames'
+  'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findGrounds'
 >;
 
 /** The next sequence, where everything is as the appraisal found it; else NULL, which undoes the whole attestation. */
@@ -52,14 +52,6 @@ export function openAttestationTable(database: Database): AttestationMethods {
     findEvidence: async (hostId) => {
       const row = await database.get(findEvidence, { host: hostId });
       return row && evidenceOf(row);
-    },
-    findLogNames: async (hostId, epoch) => {
-      const { event_log, ima_log, userspace_log } = (await database.get(findLogNames, hostId, epoch)) ?? {};
-      return {
-        eventLog: event_log ?? undefined,
-        imaLog: ima_log ?? undefined,
-        userspaceLog: userspace_log ?? undefined,
-      };
     },
     findGrounds: async (hostId, sequence) => {
       const row = await (sequence === undefined
@@ -205,10 +197,6 @@ const evidenceColumns = `attest, signature, pcrs, ${['event_log', 'ima_log', 'us
 const findEvidence = statement<EvidenceRow>(
   `SELECT ${evidenceColumns} FROM attestations WHERE host_id = $host AND quote_verified = 1 AND epoch = (SELECT epoch FROM hosts WHERE id = $host)
    ORDER BY sequence DESC LIMIT 1`,
-);
-
-const findLogNames = statement<Pick<LogsRow, 'event_log' | 'ima_log' | 'userspace_log'>>(
-  'SELECT event_log, ima_log, userspace_log FROM attestations WHERE host_id = ? AND epoch = ? ORDER BY sequence DESC LIMIT 1',
 );
 
 const groundsOfHost = `

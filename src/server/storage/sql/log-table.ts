@@ -8,6 +8,7 @@ import { bytesOf } from './rows.ts';
 import { call, statement, type Call, type Database } from './sql.ts';
 
 const find = statement<{ readonly deflated: Buffer }>('SELECT deflated FROM logs WHERE sha256 = ?');
+const has = statement('SELECT sha256 FROM logs WHERE sha256 = ?');
 
 /** Longer ones are read each time: a list of all that a host ran can be megabytes. */
 const longestRemembered = 262_144;
@@ -17,7 +18,7 @@ export interface LogBounds {
   readonly rememberedLogs: number;
 }
 
-export function openLogTable(database: Database, { rememberedLogs }: LogBounds): Pick<Store, 'findLog'> {
+export function openLogTable(database: Database, { rememberedLogs }: LogBounds): Pick<Store, 'findLog' | 'hasLog'> {
   const kept = createLru<Uint8Array>(rememberedLogs);
   const read = async (sha256: string): Promise<Uint8Array | undefined> => {
     const log = inflateLog((await database.get(find, sha256))?.deflated);
@@ -29,6 +30,8 @@ export function openLogTable(database: Database, { rememberedLogs }: LogBounds):
   };
   return {
     findLog: async (sha256) => kept.get(sha256) ?? read(sha256),
+    // Asked of the database in any case: another replica may get the evidence, and that has what the database has.
+    hasLog: async (sha256) => (await database.get(has, sha256)) !== undefined,
   };
 }
 
