@@ -73,7 +73,7 @@ async function askDue(context: ServerContext): Promise<void> {
 }
 
 /** Its time has come, or hosts came to miss what it is for since it was asked. */
-function isDue(
+export function isDue(
   { askedAt, keyIdHex, name }: IntermediateSourceRecord,
   { missing, at, refreshMs }: { missing: readonly MissingIntermediateRecord[]; at: number; refreshMs: number },
 ): boolean {

@@ -51,6 +51,15 @@ describe('who vouches for a TPM', () => {
       assert.ok((await auditActions()).includes('verdict.voided'));
     });
 
+    it('denies also where an IAK might vouch, and the host has none', async () => {
+      await server.close();
+      server = await startTestServer({ settings: { enrolment: { deviceIdentity: 'accepted' } } });
+      const { host, enrolled } = await trustedWorld(server);
+      await withdraw();
+      const { verdict } = await attest(enrolled, host);
+      assert.ok(verdict.findings.some(({ code }) => code === 'ENDORSEMENT_MISSING'));
+    });
+
     it('vouches again when an operator trusts it again, without a new enrolment', async () => {
       const { host, enrolled } = await trustedWorld(server);
       await withdraw();

@@ -98,7 +98,9 @@ describe('intermediates', () => {
     await start();
     const root = encodePem('CERTIFICATE', authority.rootCertificate);
     const foreign = makeRoot({ name: 'Foreign root' });
-    const unsuitable = [root, makeIntermediate(foreign).pem, makeEk(foreign).pem];
+    const maker = makeRoot({ name: 'Maker root' });
+    await server.operator.call('createTrustAnchor', { body: { name: 'maker', pem: maker.pem } });
+    const unsuitable = [root, makeIntermediate(foreign).pem, makeEk(foreign).pem, makeEk(maker).pem];
     for (const other of unsuitable) await refuses(give(pem + other), 'INTERMEDIATE_UNSUITABLE', 422);
     assert.deepEqual((await list()).items, []);
   });
@@ -161,7 +163,8 @@ describe('intermediates', () => {
         assert.equal((await allow({ url })).source.failure, code);
       }
       publisher.answer = (_request, response) => response.end(authority.intermediateCertificate);
-      assert.equal((await allow({ url, keyId: '00ff' })).source.failure, 'INTERMEDIATE_UNSUITABLE');
+      for (const other of [{ keyId: '00ff' }, { name: 'CN=Another' }])
+        assert.equal((await allow({ url, ...other })).source.failure, 'INTERMEDIATE_UNSUITABLE');
       assert.deepEqual((await list()).items, []);
       assert.ok(!publisher.requests.includes('/elsewhere'));
       assert.equal((await list()).sources.length, 1, 'one address is one source');

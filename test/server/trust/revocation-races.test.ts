@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('a revocation list that comes', () => {
   let server: TestServer;
-  type Moment = 'listed' | 'binding' | 'endorsing';
+  type Moment = 'listed' | 'binding' | 'endorsing' | 'saving';
   /** Done once, behind a page of the fleet, before a binding and before it is kept who vouches anew. */
   const meanwhile = new Map<Moment, () => Promise<unknown>>();
   const doOnce = async (moment: Moment) => {
@@ -26,6 +26,10 @@ describe('a revocation list that comes', () => {
             const hosts = await store.listHosts(page);
             await doOnce('listed');
             return hosts;
+          },
+          saveRevocationList: async (...list) => {
+            await doOnce('saving');
+            return store.saveRevocationList(...list);
           },
           bindHost: async (request) => {
             await doOnce('binding');
@@ -59,6 +63,30 @@ describe('a revocation list that comes', () => {
     assert.equal((await give('intermediate', { revoked: [await ekOf(late)] })).hosts, 1);
     assert.equal((await admit('hv-2')).reasons[0]?.code, 'VERDICT_VOIDED');
     assert.equal((await admit('hv-1')).decision, 'allow');
+  });
+
+  it('looks at those as well, and ends unseen whoever comes while it has looked five times', async () => {
+    await trustedWorld(server);
+    const [late, other] = [paperHost('hv-2'), paperHost('hv-3')];
+    const join = async (host: ReturnType<typeof paperHost>) => attest(await enrol(server, host), host);
+    meanwhile.set('listed', async () => {
+      await join(late);
+      await join(other);
+    });
+    assert.equal((await give('intermediate', { revoked: [await ekOf(late)] })).hosts, 1);
+    assert.equal((await admit('hv-3')).decision, 'allow', 'not revoked');
+    let rounds = 0;
+    const joinEachTime = async (): Promise<void> => {
+      rounds += 1;
+      await join(paperHost(`late-${rounds}`));
+      if (rounds < 9) meanwhile.set('saving', joinEachTime);
+    };
+    meanwhile.set('saving', joinEachTime);
+    server.advance(1);
+    assert.equal((await give('intermediate', { revoked: [await ekOf(late)] })).hosts, 1);
+    assert.equal(rounds, 5);
+    assert.equal((await admit('late-4')).decision, 'allow');
+    assert.equal((await admit('late-5')).reasons[0]?.code, 'VERDICT_VOIDED');
   });
 
   it('certifies no key of an enrolment that was opened before', async () => {

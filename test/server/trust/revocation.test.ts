@@ -104,6 +104,19 @@ describe('revocation of what vouches for TPMs', () => {
       await refuses(give('root', { madeAt: new Date(server.now().getTime() - 1000) }), 'REVOCATION_LIST_OLDER', 409);
     });
 
+    it('is of the authority whose key made it, of several that are sent with it', async () => {
+      const both = encodePem('CERTIFICATE', authority.intermediateCertificate) + root;
+      const reversed = root + encodePem('CERTIFICATE', authority.intermediateCertificate);
+      for (const issuer of [both, reversed]) {
+        server.advance(1);
+        for (const name of ['intermediate', 'root'] as const) {
+          const body = { ...listBody(name, { madeAt: server.now() }), issuer };
+          await server.operator.call('importRevocationList', { body });
+        }
+        assert.equal((await server.operator.call('listRevocationLists', {})).items.length, 2);
+      }
+    });
+
     it('is shown with its age', async () => {
       await give('root');
       const fresh = await server.operator.call('listRevocationLists', {});
