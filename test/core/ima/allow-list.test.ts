@@ -48,6 +48,16 @@ describe('the allow list', () => {
     const list = verifiedBoot('sb-on');
     assert.equal(refusedEntries(list, { ...nothing, excludedPaths: ['/'] }).length, 0);
     assert.equal(refusedEntries(list, { ...nothing, excludedPaths: ['/init'] }).length, list.entries.length - 2);
+    const [entry] = list.entries;
+    assert.ok(entry);
+    const judge = (path: string) => judgeEntry({ ...entry, path }, { ...nothing, excludedPaths: ['/init', '/tmp/'] });
+    assert.deepEqual(['/init', '/tmp/x'].map(judge), ['excluded', 'excluded']);
+    assert.deepEqual(['/init-evil', '/sbin/init', '/tmp', '/tmp/../sbin/x'].map(judge), [
+      'unknown-digest',
+      'unknown-digest',
+      'unknown-digest',
+      'unknown-digest',
+    ]);
   });
 
   it('refuses a violation even when the digest is known', () => {
@@ -81,6 +91,35 @@ describe('isSignedBy', () => {
     assert.equal(isSignedBy(entryOf(digest, signature), publicKeyFromHandle(other)), false);
     assert.equal(isSignedBy(entryOf('00'.repeat(32), signature), publicKeyFromHandle(privateKey)), false);
     assert.equal(isSignedBy(entryOf(digest, ''), publicKeyFromHandle(privateKey)), false);
+  });
+
+  it('makes a file good, by any of the keys, unless it was changed while it was measured', () => {
+    const other = publicKeyFromHandle(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
+    const allowed = { ...nothing, signers: [other, publicKeyFromHandle(privateKey)] };
+    const entry = entryOf(digest, signature);
+    assert.equal(judgeEntry(entry, allowed), 'approved');
+    assert.equal(judgeEntry(entry, { ...nothing, signers: [other] }), 'unknown-digest');
+    assert.equal(judgeEntry({ ...entry, violation: true }, allowed), 'violation');
+  });
+
+  it('takes a signature for a file digest of its own algorithm alone', () => {
+    const entry = entryOf(digest, signature);
+    const key = publicKeyFromHandle(privateKey);
+    assert.equal(isSignedBy({ ...entry, violation: true }, key), false);
+    assert.equal(isSignedBy({ ...entry, digest: { ...entry.digest, kind: 'verity' } }, key), false);
+    assert.equal(isSignedBy({ ...entry, digest: { ...entry.digest, algorithm: 'sha512' } }, key), false);
+  });
+
+  it('refuses a signature of another type, version or algorithm', () => {
+    for (const [at, other] of [
+      [0, 5],
+      [1, 3],
+      [2, 9],
+    ] as const) {
+      const changed = concatBytes(header, value);
+      changed[at] = other;
+      assert.throws(() => parseImaSignature(changed), { code: 'IMA_SIGNATURE_MALFORMED' });
+    }
   });
 
   it('refuses a signature cut short or too long', () => {

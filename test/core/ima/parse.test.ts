@@ -112,6 +112,32 @@ describe('parseImaList', () => {
     assert.throws(() => parseImaList(badPcr), { code: 'IMA_ENTRY_MALFORMED' });
   });
 
+  it('refuses a template that names no digest or no path, a field that nobody knows, and more fields than there are', () => {
+    const formats = ['d-ng|sig', 'n-ng|sig', 'sig|buf'];
+    for (const format of formats) {
+      const data = concatBytes(
+        ...format.split('|').map((name) => (name === 'd-ng' ? imaNgData.subarray(0, 44) : u32(0))),
+      );
+      assert.throws(() => parseImaList(entry(format, data)), { code: 'IMA_ENTRY_MALFORMED' }, format);
+    }
+    const many = `d-ng|n-ng${'|sig'.repeat(14)}`;
+    const sigs = new Uint8Array(14 * 4);
+    assert.equal(parseImaList(entry(many, concatBytes(imaNgData, sigs))).entries[0]?.path, '/bin/x');
+    for (const format of ['d-ng|n-ng|other', `${many}|sig`])
+      assert.throws(() => parseImaList(entry(format, concatBytes(imaNgData, sigs, u32(0)))), {
+        code: 'IMA_TEMPLATE_UNKNOWN',
+      });
+  });
+
+  it('refuses a digest that does not say its algorithm', () => {
+    const data = concatBytes(u32(33), new Uint8Array(33), imaNgData.subarray(44));
+    assert.throws(() => parseImaList(entry('ima-ng', data)), { code: 'IMA_ENTRY_MALFORMED' });
+  });
+
+  it('refuses a list that is too large before it reads any of it', () => {
+    assert.throws(() => parseImaList(new Uint8Array(64 * 1024 * 1024 + 1)), { code: 'IMA_LIST_TOO_LARGE' });
+  });
+
   it('answers arbitrary bytes with a list or a typed error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {

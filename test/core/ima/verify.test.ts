@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { concatBytes, encodeHex } from '../../../src/core/encoding/index.ts';
+import { hash } from '../../../src/core/crypto/index.ts';
 import { AttestationError } from '../../../src/core/error.ts';
-import { parseImaList, replayImaEntries, verifyImaList } from '../../../src/core/ima/index.ts';
+import { parseImaList, replayImaEntries, verifyImaList, type ImaEntry } from '../../../src/core/ima/index.ts';
 import { attestedPcrs, readBoot, withPcr } from './fixtures.ts';
 
 const bytes = readBoot('ima-evil', 'ima_binary_runtime_measurements');
@@ -50,6 +51,34 @@ describe('verifyImaList', () => {
     assert.ok(second && third);
     const without = concatBytes(bytes.subarray(0, second.offset), bytes.subarray(third.offset));
     assert.throws(() => verifyImaList({ list: parseImaList(without), pcrs }), { code: 'IMA_REPLAY_MISMATCH' });
+  });
+
+  it('2. rejects a list whose banks were quoted after different entries', () => {
+    const value = replayImaEntries({ entries: list.entries.slice(0, 4), pcr: 10, bank: 'sha1' });
+    const sha1 = attestedPcrs('ima-evil', ['sha1']);
+    const both = {
+      ...pcrsAfter(3),
+      banks: new Map([...withPcr(sha1, 'sha1', 10, value).banks, ...pcrsAfter(3).banks]),
+    };
+    assert.throws(() => verifyImaList({ list, pcrs: both }), { code: 'IMA_REPLAY_MISMATCH' });
+  });
+
+  it('3. rejects a boot_aggregate over no PCR at all, and one that was never measured', () => {
+    const [first] = list.entries;
+    assert.ok(first);
+    const replayed = (entry: ImaEntry) => {
+      const value = replayImaEntries({ entries: [entry], pcr: 10, bank: 'sha256' });
+      return { list: { ...list, entries: [entry] }, value };
+    };
+    const refusal = { code: 'IMA_BOOT_AGGREGATE_MISMATCH' };
+    const empty = replayed({ ...first, digest: { ...first.digest, value: hash('sha256', new Uint8Array()) } });
+    const alone = { ...pcrs, banks: new Map([['sha256', new Map([[10, empty.value]])]]) } as typeof pcrs;
+    assert.throws(() => verifyImaList({ list: empty.list, pcrs: alone }), refusal);
+    const quoted = attestedPcrs('ima-evil', ['sha256']);
+    for (const change of [{ violation: true }, { path: '/bin/boot_aggregate' }]) {
+      const { list: changed, value } = replayed({ ...first, ...change });
+      assert.throws(() => verifyImaList({ list: changed, pcrs: withPcr(quoted, 'sha256', 10, value) }), refusal);
+    }
   });
 
   it('3. rejects a list of another boot by its boot_aggregate', () => {
