@@ -25,7 +25,7 @@ export function jsonRecord(event: LogEvent, recnum: number): unknown {
   };
 }
 
-function cborRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, recnum: number): CborValue {
+export function cborRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, recnum: number): CborValue {
   const pairs = [...digests].map(
     ([alg, digest]): CborValue =>
       new Map<number, CborValue>([
@@ -46,7 +46,7 @@ function cborRecord({ pcr, digests, untrustedType, untrustedData }: LogEvent, re
   ]);
 }
 
-function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
+export function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const value = concatBytes(...parts);
   return concatBytes(Uint8Array.of(type), encodeUnsigned(value.length, 4), value);
 }

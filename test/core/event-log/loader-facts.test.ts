@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { readFacts } from '../../../src/core/event-log/index.ts';
-import { action, section, verifyHonest, verifyLab } from './logs.ts';
+import { action, section, verifyHonest, verifyLab, type LabRun } from './logs.ts';
 
 describe('loader facts', () => {
   it('reads the commands and files of GRUB', () => {
@@ -13,6 +13,16 @@ describe('loader facts', () => {
       grub.files.map(({ value }) => value.untrustedPath),
       ['(hd0,gpt1)/EFI/debian/grub.cfg', '(hd0,gpt1)/boot/vmlinuz', '/boot/vmlinuz', '/boot/initrd.gz'],
     );
+  });
+
+  it('names the initrds, and who says that it loaded them', () => {
+    const initrds = (run: LabRun) =>
+      readFacts(verifyLab(run)).initrds.map(({ value }) => [value.untrustedSource, value.untrustedPath]);
+    assert.deepEqual(initrds('sb-on'), [['boot-loader', '/boot/initrd.gz']]);
+    assert.deepEqual(initrds('uki'), [
+      ['kernel', ''],
+      ['unified-kernel-image', '.initrd'],
+    ]);
   });
 
   it('reads the sections of a unified kernel image', () => {

@@ -1,7 +1,7 @@
 // Canonical logs in their three encodings, made of a lab log: the replay must be the lab's.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { concatBytes, encodeCbor, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
+import { concatBytes, encodeCbor, encodeHex, encodeUtf8, type CborValue } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import {
   parseEventLog,
@@ -10,7 +10,7 @@ import {
   verifyEventLog,
   type ClaimedEventLog,
 } from '../../../src/core/event-log/index.ts';
-import { celLogsOf, jsonRecord, tlvRecord } from './cel-logs.ts';
+import { cborRecord, celLogsOf, jsonRecord, tlv, tlvRecord } from './cel-logs.ts';
 import { attest, attestReplay, labLog, labPcrs, refuses, survives } from './logs.ts';
 
 const source = parseEventLog(labLog('sb-on'));
@@ -82,6 +82,58 @@ describe('canonical event logs', () => {
     refuses('ENCODING_JSON_INVALID', () => parseEventLog(encodeUtf8('[1')));
     refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(encodeCbor([1])));
     refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(encodeCbor([new Map([[1, 7]])])));
+  });
+
+  it('refuses fields of TLV in another order, and digests of CBOR that are no pairs', () => {
+    const event = source.events[9] ?? assert.fail();
+    const record = tlvRecord(event, 0);
+    const number = (type: number) => tlv(type, Uint8Array.of(7));
+    const [recnum, register, digests] = [tlv(0, new Uint8Array(8)), number(1), tlv(3, tlv(0xb, new Uint8Array(32)))];
+    const [head, body] = [number(0), number(1)];
+    const good = concatBytes(recnum, register, digests, tlv(5, head, body));
+    assert.equal(parseEventLog(concatBytes(record, good)).events.length, 2);
+    for (const wrong of [
+      [tlv(1, new Uint8Array(8)), register, digests, tlv(5, head, body)],
+      [recnum, number(4), digests, tlv(5, head, body)],
+      [recnum, register, register, tlv(5, head, body)],
+      [recnum, tlv(1, new Uint8Array(5)), digests, tlv(5, head, body)],
+      [recnum, tlv(1), digests, tlv(5, head, body)],
+      [recnum, register, digests, tlv(5, body, body)],
+      [recnum, register, digests, tlv(5, head, head)],
+    ]) {
+      refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(concatBytes(record, ...wrong)));
+    }
+    const pairs: readonly (readonly [CborValue, CborValue])[] = [[0xb, 1], ['sha256', new Uint8Array(32)]]; // prettier-ignore
+    for (const [alg, digest] of pairs) {
+      const pair = new Map([[0, alg] as const, [1, digest] as const]); // prettier-ignore
+      const changed = new Map<number, CborValue>([...(cborRecord(event, 0) as Map<number, CborValue>), [3, [pair]]]);
+      refuses('EVENT_LOG_CEL_INVALID', () => parseEventLog(encodeCbor([changed])));
+    }
+  });
+
+  it('refuses more records than a log may have, in each encoding', () => {
+    const record = tlvRecord(source.events[9] ?? assert.fail(), 0);
+    for (const log of [
+      encodeUtf8('{"recnum":0}\n'.repeat(20_001)),
+      encodeCbor(Array.from({ length: 20_001 }, () => 1)),
+      new Uint8Array(Buffer.concat(Array.from({ length: 20_001 }, () => record))),
+    ]) {
+      assert.throws(() => parseEventLog(log), {
+        code: 'EVENT_LOG_CEL_INVALID',
+        message: /(?:more than|at most) 20000/,
+      });
+    }
+  });
+
+  it('leaves records of NV indices out of CBOR and TLV', () => {
+    const event = source.events[9] ?? assert.fail();
+    const named = cborRecord(event, 0) as Map<number, CborValue>;
+    const nv = new Map<number, CborValue>([[2, 0x1d10200], ...[...named].filter(([key]) => key !== 1)]);
+    const other = concatBytes(tlv(0, new Uint8Array(8)), tlv(2, Uint8Array.of(1, 0xd1, 2, 0)), tlv(3, tlv(0xb, new Uint8Array(32))), tlv(5, tlv(0, Uint8Array.of(4)), tlv(1))); // prettier-ignore
+    for (const log of [encodeCbor([named, nv]), concatBytes(tlvRecord(event, 0), other)]) {
+      const { events, quirks } = parseEventLog(log);
+      assert.deepEqual([events.length, quirks.some(({ id }) => id === 'nv-index-records')], [1, true]);
+    }
   });
 
   it('leaves records of NV indices out, and says so', () => {

@@ -56,6 +56,29 @@ describe('shim facts', () => {
     );
   });
 
+  it('believes neither where one event before it may be the real one, whatever else stands there or follows', () => {
+    const level = authority('SbatLevel', encodeUtf8('sbat,1,2021030218\nshim,4\n'), guids.shimLock);
+    const enabled = authority('MokSBState', Uint8Array.of(0), guids.shimLock);
+    const shim = (...events: readonly EventToEncode[]) => readFacts(verifyHonest([on, separator(7), ...events])).shim;
+    const hidden = (event: EventToEncode): EventToEncode => {
+      return { ...event, type: eventTypes.EV_IPL, data: new Uint8Array(1), measured: event.data };
+    };
+    const text = action(7, 'Boot Guard');
+    assert.equal(shim(text, hidden(level), text, level).sbatLevel, undefined);
+    assert.equal(shim(text, hidden(mok), text, enabled).mokSbState.value, 'unknown');
+    assert.equal(shim(text, level, hidden(level)).sbatLevel?.value.date, '2021030218');
+    assert.equal(shim(text, enabled, hidden(mok)).mokSbState.value, 'enabled');
+  });
+
+  it('takes no variable of somebody else for one of shim', () => {
+    const others = [
+      authority('MokSBState', Uint8Array.of(1), guids.globalVariable),
+      authority('SbatLevel', encodeUtf8('sbat,1,2021030218\nshim,4\n'), guids.globalVariable),
+    ];
+    const { shim } = readFacts(verifyHonest([on, separator(7), ...others]));
+    assert.deepEqual([shim.mokSbState.value, shim.sbatLevel], ['not-reported', undefined]);
+  });
+
   it('hears the first SBAT level: a later one may come from the operating system', () => {
     const level = (date: string) => authority('SbatLevel', encodeUtf8(`sbat,1,${date}\nshim,4\n`), guids.shimLock);
     const facts = readFacts(verifyHonest([on, separator(7), level('2021030218'), level('2030010100')]));

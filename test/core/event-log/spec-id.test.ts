@@ -40,6 +40,7 @@ describe('parseSpecId', () => {
     refuses('EVENT_LOG_DIGEST_SIZE_WRONG', () => parseSpecId(specId([[0xb, 20]]), 0));
     refuses('EVENT_LOG_DIGEST_SIZE_WRONG', () => parseSpecId(specId([[0x99, 0]]), 0));
     refuses('EVENT_LOG_DIGEST_SIZE_WRONG', () => parseSpecId(specId([[0x99, 129]]), 0));
+    for (const size of [1, 128]) assert.equal(parseSpecId(specId([[0x99, size]]), 0).algorithms.length, 1);
   });
 
   it('refuses no algorithm, too many, one twice, and bytes left over', () => {

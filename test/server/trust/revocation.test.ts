@@ -53,6 +53,19 @@ describe('revocation of what vouches for TPMs', () => {
     await refuses(enrol(server, other), 'X509_CERTIFICATE_REVOKED', 422);
   });
 
+  it('leaves alone a host that only sent the revoked certificate beside its own', async () => {
+    const stray = await ekOf(paperHost('hv-2'));
+    const plain = paperHost('hv-1');
+    const ekCertificates = async () => {
+      const { certificate, chain } = await plain.ekCertificates();
+      return { certificate, chain: [...chain, stray] };
+    };
+    await trustSimulator(server);
+    await enrol(server, { ...plain, ekCertificates });
+    assert.equal((await give('intermediate', { revoked: [stray] })).hosts, 0);
+    assert.equal((await server.operator.call('getHost', { path: { hostId: 'hv-1' } })).ekVerified, true);
+  });
+
   it('does not enrol a revoked EK, not even where TPMs without certificates may', async () => {
     await server.close();
     server = await startTestServer({ settings: { enrolment: { mode: 'token', allowUnverifiedEk: true } } });
