@@ -1,6 +1,6 @@
 // Documents named on the command line. Apart from other files: most commands read none, and the reader of YAML takes long to load.
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import { printable } from '../core/encoding/index.ts';
+import { firstLine, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
 import { readTextInput } from './files.ts';
 import { asRecord } from './json.ts';
@@ -26,7 +26,6 @@ export function readYaml(path: string): unknown {
   }
 }
 
-/** The first line alone: those below quote the document. */
 function reasonOf(cause: unknown): string {
-  return cause instanceof YAMLParseError ? `: ${printable(cause.message.split('\n')[0] ?? '').replace(/:$/, '')}` : '';
+  return cause instanceof YAMLParseError ? `: ${printable(firstLine(cause.message))}` : '';
 }

@@ -3,6 +3,7 @@
 // none of them in another, and no regular expressions (the package runs them as JavaScript does: one of 30 letters can take
 // minutes).
 import { Environment } from '@marcbachmann/cel-js';
+import { firstLine } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import type { BootFacts } from '../event-log/index.ts';
 import {
@@ -99,9 +100,8 @@ function parseCel(
   }
 }
 
-/** The package says what is wrong in a line, and shows the place in further ones. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'it cannot be read';
+  return error instanceof Error ? firstLine(error.message) : 'it cannot be read';
 }
 
 function startOf(error: unknown): number {

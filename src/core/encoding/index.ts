@@ -26,7 +26,7 @@ export {
 export { isoTime } from './iso-time.ts';
 export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
-export { printable, printableAgain } from './printable.ts';
+export { firstLine, printable, printableAgain } from './printable.ts';
 export {
   coseHeaders,
   coseSign1Tag,

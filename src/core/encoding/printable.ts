@@ -24,6 +24,11 @@ export function printableAgain(text: string, limit = 4096): string {
   return cut(text.slice(0, limit + 1).replace(unprintable, escapeCharacter), limit);
 }
 
+/** Of a message whose further lines show the text that it is about: that may be a secret, or a stranger's. */
+export function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
 function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }

@@ -151,6 +151,15 @@ export function readOid(contents: Uint8Array): string | undefined {
   return [root, first - root * 40n, ...rest].join('.');
 }
 
+/** The next element, which is to be a time.
+ * @throws MalformedError with `code` */
+export function readDate(reader: ElementReader, what: string, code: ErrorCode): Date {
+  const element = reader.any(what);
+  const date = readTime(element);
+  if (date === undefined) throw new MalformedError(code, `${what} is not a time`, { at: element.offset });
+  return date;
+}
+
 /** A UTCTime or GeneralizedTime, UTC with seconds; undefined when it is none. [RFC5280 §4.1.2.5] */
 export function readTime(element: Element): Date | undefined {
   const text = String.fromCharCode(...element.contents.subarray(0, 32));

@@ -2,7 +2,7 @@
 import type { SignatureScheme } from '../crypto/index.ts';
 import { encodeHex } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import { ElementReader, tags, readSmallInteger, readTime } from './asn1.ts';
+import { ElementReader, tags, readDate, readSmallInteger } from './asn1.ts';
 import type { CertificateExtension } from './certificate.ts';
 import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts';
 import { readName } from './name.ts';
@@ -81,9 +81,9 @@ type SignedFacts = Omit<CertificateRevocationList, 'der' | 'tbs' | 'signatureSch
 
 function readSigned(reader: ElementReader): SignedFacts {
   const issuer = readName(reader.enter(tags.sequence, 'issuer'));
-  const thisUpdate = readDate(reader, 'thisUpdate');
+  const thisUpdate = readDate(reader, 'thisUpdate', code);
   const hasNext = reader.nextTag === tags.utcTime || reader.nextTag === tags.generalizedTime;
-  const nextUpdate = hasNext ? readDate(reader, 'nextUpdate') : undefined;
+  const nextUpdate = hasNext ? readDate(reader, 'nextUpdate', code) : undefined;
   const list = reader.optional(tags.sequence, 'revoked certificates');
   const revoked = list === undefined ? new Map<string, Revocation>() : readRevoked(reader.inside(list));
   const field = reader.optional(0xa0, 'list extensions');
@@ -104,7 +104,7 @@ function readRevoked(reader: ElementReader): ReadonlyMap<string, Revocation> {
   while (!reader.done) {
     const entry = reader.enter(tags.sequence, 'revoked certificate');
     const serialHex = encodeHex(entry.read(tags.integer, 'serial number').contents);
-    const revokedAt = readDate(entry, 'revocation date');
+    const revokedAt = readDate(entry, 'revocation date', code);
     const extensions = entry.done ? [] : readExtensions(entry.enter(tags.sequence, 'entry extensions'), new Set());
     entry.end('revoked certificate');
     const reason = extensions.find(({ oid }) => oid === extensionOids.crlReason)?.value;
@@ -129,11 +129,4 @@ function refuseUnsupported(extensions: readonly CertificateExtension[]): void {
     'X509_CRL_UNSUPPORTED',
     'a delta, indirect or partial revocation list, or an unknown critical extension',
   );
-}
-
-function readDate(reader: ElementReader, what: string): Date {
-  const element = reader.any(what);
-  const date = readTime(element);
-  if (date === undefined) throw new MalformedError(code, `${what} is not a time`, { at: element.offset });
-  return date;
 }

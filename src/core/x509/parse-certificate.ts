@@ -1,7 +1,7 @@
 // Bytes to a certificate: strict framing, the exact signed bytes kept, each quirk forgiven by name. [RFC5280 §4.1]
 import { encodeHex } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import { ElementReader, tags, readSmallInteger, readTime, type Element } from './asn1.ts';
+import { ElementReader, tags, readDate, readSmallInteger, type Element } from './asn1.ts';
 import type { Certificate, CertificateExtension } from './certificate.ts';
 import { readExtensionFacts, readExtensions } from './extensions.ts';
 import type { LeniencyId } from './leniency.ts';
@@ -55,8 +55,8 @@ function readSigned(reader: ElementReader, algorithm: Element, leniencies: Set<L
   }
   const issuerElement = reader.read(tags.sequence, 'issuer');
   const validity = reader.enter(tags.sequence, 'validity');
-  const notBefore = readDate(validity, 'notBefore');
-  const notAfter = readDate(validity, 'notAfter');
+  const notBefore = readDate(validity, 'notBefore', code);
+  const notAfter = readDate(validity, 'notAfter', code);
   validity.end('validity');
   const subjectElement = reader.read(tags.sequence, 'subject');
   const key = readSubjectKey(reader, reader.read(tags.sequence, 'SubjectPublicKeyInfo'));
@@ -131,13 +131,6 @@ function readSerial(contents: Uint8Array, leniencies: Set<LeniencyId>): string {
   if (first >= 0x80) leniencies.add('negative-serial');
   if (padded || magnitude === 0 || magnitude > 20) leniencies.add('long-serial');
   return encodeHex(contents);
-}
-
-function readDate(reader: ElementReader, what: string): Date {
-  const element = reader.any(what);
-  const date = readTime(element);
-  if (date === undefined) throw new MalformedError(code, `${what} is not a time`, { at: element.offset });
-  return date;
 }
 
 /** Unique identifiers (passed over) and extensions. */

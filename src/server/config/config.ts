@@ -4,6 +4,7 @@ import type { EarGeneration } from '../../core/verdict/index.ts';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { firstLine } from '../../core/encoding/index.ts';
 import type { ApprovalRule } from '../attestation/approval-rules.ts';
 import { ServerError } from '../errors.ts';
 import type { HostSelector } from '../storage/index.ts';
@@ -179,8 +180,7 @@ export function loadConfig(dataDirectory: string): ServerConfig {
 export function parseConfig(text: string, dataDirectory: string): ServerConfig {
   const document = parseDocument(text, { uniqueKeys: true, maxAliasCount: 0 } as object);
   if (document.errors.length > 0) {
-    // The first line of each alone: those below quote the file.
-    const mistakes = document.errors.map(({ message }) => (message.split('\n')[0] ?? '').replace(/:$/, ''));
+    const mistakes = document.errors.map(({ message }) => firstLine(message));
     throw new ServerError('CONFIG_INVALID', mistakes.join('\n'));
   }
   return checkConfig(document.toJS({ maxAliasCount: 0 }) ?? {}, dataDirectory);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { printable, printableAgain } from '../../../src/core/encoding/index.ts';
+import { firstLine, printable, printableAgain } from '../../../src/core/encoding/index.ts';
 
 describe('printable', () => {
   it('leaves ordinary text alone, in any script', () => {
@@ -51,5 +51,12 @@ describe('printable', () => {
     assert.equal(printableAgain(printable('\\EFI\\BOOT\n')), printable('\\EFI\\BOOT\n'));
     assert.equal(printableAgain('a\u001b[2J\u202e'), 'a\\u{1b}[2J\\u{202e}');
     assert.equal(printableAgain('x'.repeat(9), 4), 'xxxx…');
+  });
+});
+
+describe('the first line of a message', () => {
+  it('is all of it that is shown: the further ones quote what may be a secret', () => {
+    assert.equal(firstLine('Nested mappings are not allowed at line 1, column 9:\n\nkey: s3cret: x\n     ^'), 'Nested mappings are not allowed at line 1, column 9'); // prettier-ignore
+    assert.deepEqual(['one line', ''].map(firstLine), ['one line', '']);
   });
 });
