@@ -2,6 +2,9 @@
 // an old verdict young again. A clock set forward and back again leaves the server ahead until it is started anew: then it
 // denies too much, never too little.
 
+/** How far apart the clocks of servers may be that share a store: what is dated further ahead counts for nothing. */
+export const clockToleranceMs = 60_000;
+
 export interface ClockSource {
   /** The machine's clock, in milliseconds since 1970. It may jump. */
   readonly wall: () => number;

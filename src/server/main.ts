@@ -13,6 +13,7 @@ import { openContext, startClock } from './open-context.ts';
 import { startLooking } from './outage/look.ts';
 import { startSweeping } from './retention/sweep.ts';
 import { openStore, type Store } from './storage/index.ts';
+import { endWhatIsAhead, startNotingTime } from './time-ahead.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startTellingEnds } from './trust/quarantine-ends.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
@@ -63,6 +64,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   try {
     const context = await openContext({ config, store, keys, now, log }, options);
     const { events } = context;
+    await endWhatIsAhead(context);
     await enterAuthority(opened, keys.authority, now());
     const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
     const service = { context, isDraining: () => draining };
@@ -75,6 +77,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       startTellingEnds(context),
       startTellingBreakGlassEnds(context),
       startSweeping(context),
+      startNotingTime(context),
     ];
     // Hosts are served meanwhile: a token that is away may take long to say so.
     const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);

@@ -112,5 +112,6 @@ function isDue(certificate: Uint8Array | undefined, { keys, memory }: Issuing, a
   const issuer = keys.authority;
   const { notBefore, notAfter, authorityKeyIdHex } = recallCertificate(certificate, memory.certificates);
   if (authorityKeyIdHex !== encodeHex(issuer.keyId ?? keyIdentifier(issuer.certificate.spki))) return true;
-  return at.getTime() >= (notBefore.getTime() + notAfter.getTime()) / 2;
+  // Before its beginning, too: the clock was ahead when it was made.
+  return at < notBefore || at.getTime() >= (notBefore.getTime() + notAfter.getTime()) / 2;
 }

@@ -6,6 +6,7 @@ import { hashHex } from '../../core/crypto/index.ts';
 import { endorsersOf, judgePlatform, standingOf, type Standing } from '../../core/endorsement/index.ts';
 import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
+import { clockToleranceMs } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { groundsOf } from '../evidence/grounds.ts';
@@ -68,9 +69,12 @@ export async function attest(context: ServerContext, hostId: string, submitted: 
 async function findOpenChallenge({ store, now }: ServerContext, hostId: string, id: string): Promise<ChallengeRecord> {
   const challenge = await store.findChallenge(hostId, id);
   if (challenge === undefined) throw new ServerError('CHALLENGE_NOT_FOUND');
-  if (now().getTime() >= challenge.expiresAt) {
+  const at = now().getTime();
+  // Drawn by a clock that is ahead of this one: a quote of before would count from now on.
+  const isAhead = challenge.drawnAt > at + clockToleranceMs;
+  if (isAhead || at >= challenge.expiresAt) {
     await store.spendChallenge(hostId, id);
-    throw new ServerError('CHALLENGE_EXPIRED');
+    throw new ServerError('CHALLENGE_EXPIRED', isAhead ? 'it was drawn at a time that is still to come' : undefined);
   }
   return challenge;
 }

@@ -1,6 +1,7 @@
 // The verdict that holds now. Nothing has to run for a verdict to end: it lapses at its expiry by being read after it.
 import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
 import type { Remembered } from '../outage/last-known.ts';
+import { clockToleranceMs } from '../clock.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../storage/index.ts';
 import { reasonOf, type Reason, type ReasonCode } from '../admission/reasons.ts';
 import { quarantineOf, stateOf, type HostState } from './host-state.ts';
@@ -39,9 +40,6 @@ export interface Grant {
   readonly signers: readonly string[];
   readonly status: 'affirming' | 'warning';
 }
-
-/** How far the clock may have been behind when a verdict was issued. */
-const clockToleranceMs = 60_000;
 
 const none: readonly Reason[] = [];
 

@@ -107,7 +107,8 @@ export function wasJustEnded(
   last: LockoutRecord | undefined,
   at: number,
 ): boolean {
-  return last?.endedAt !== undefined && at - last.endedAt <= lockout.windowSeconds * 1000;
+  // In either direction: a hold that was ended while the clock was ahead does not forbid the next one until then.
+  return last?.endedAt !== undefined && Math.abs(at - last.endedAt) <= lockout.windowSeconds * 1000;
 }
 
 /** Whether so many hosts that lose trust begin a hold. */

@@ -294,6 +294,15 @@ export interface Store {
   /** How many active hosts have a last verdict that rests on the golden measurement, whether it still holds or not. */
   countResting(goldenId: string): Promise<number>;
 
+  /** Keeps the time, unless a later one is kept. */
+  noteTime(at: number): Promise<void>;
+  /** Where a time was kept that lies further ahead than the tolerance, of the server's clock and of the database's: voids the last verdicts
+   * that were issued then, each with its audit entry, and forgets the challenges that were drawn then. Undefined where none was. */
+  endAhead(now: {
+    readonly at: number;
+    readonly toleranceMs: number;
+  }): Promise<{ readonly aheadMs: number; readonly verdicts: number } | undefined>;
+
   /** Without those that were removed. */
   listSigners(): Promise<readonly SignerRecord[]>;
   /** `exists`: the key is a signer already; `removed`: it was one, and never is again. */

@@ -371,6 +371,16 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await store.releaseLeases('one');
     });
 
+    it('gives away a lease that ends later than any that is taken now: the clock of the database was set back', async () => {
+      const ahead = 86_400_000;
+      await store.takeLease('dead', 'job', ahead);
+      assert.equal(await store.takeLease('one', 'job', 60_000), true);
+      assert.equal(await store.takeLease('dead', 'job', 60_000), false);
+      await store.shareLeases('dead', ['a', 'b'], ahead);
+      assert.deepEqual([...(await store.shareLeases('one', ['a', 'b'], 60_000))].sort(), ['a', 'b']);
+      for (const holder of ['one', 'dead']) await store.releaseLeases(holder);
+    });
+
     it('shares leases out among the servers that live', async () => {
       const names = ['a', 'b', 'c', 'd', 'e'];
       const share = async (holder: string, forMs = 60_000) =>
@@ -552,6 +562,48 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         others.map(({ action, subject }) => `${action} ${subject}`),
         names.map((name) => `verdict.voided ${name}`),
       );
+    });
+
+    it('voids what was issued at a time that is ahead of its clock and of the server, where such a time was kept', async () => {
+      const now = Date.now();
+      const day = 86_400_000;
+      const attestAt = async (hostId: string, at: number): Promise<void> => {
+        assert.equal(await bindTestHost(store, hostId), 'bound');
+        await openTestChallenge(store, hostId, 'c');
+        const record = await attestationOf(store, hostId, { challengeId: 'c', verdictSequence: 0 });
+        const times = { issuedAt: new Date(at).toISOString(), expiresAt: new Date(at + 1000).toISOString() };
+        const verdict = { ...record.verdict, ...times };
+        const next = { id: 'rides', nonce: Uint8Array.of(7), drawnAt: at, expiresAt: at + day };
+        assert.equal(await store.recordAttestation({ ...record, verdict, next }), 'recorded');
+        await store.noteFlip(hostId, at);
+      };
+      await attestAt('on time', now);
+      await attestAt('ahead', now + day);
+      const flips = await store.countFlips(now - 1);
+      const standing = async (hostId: string) => [
+        (await store.findVerdict(hostId))?.voided?.code,
+        (await store.findChallenge(hostId, 'rides'))?.drawnAt,
+      ];
+      const bounds = { at: now - 1000, toleranceMs: 60_000 };
+      await store.noteTime(now);
+      assert.equal(await store.endAhead(bounds), undefined, 'no such time was kept');
+      await store.noteTime(now + day);
+      await store.noteTime(now);
+      if (engine === 'postgres') {
+        // A server that is behind, alone: nothing is ahead of the database.
+        await store.noteTime(now + day);
+        assert.deepEqual(await store.endAhead({ at: now - 9 * day, toleranceMs: 2 * day }), undefined);
+      }
+      assert.deepEqual(await store.endAhead(bounds), { aheadMs: day + 1000, verdicts: 1 });
+      assert.deepEqual(await standing('ahead'), ['VERDICT_FROM_THE_FUTURE', undefined]);
+      assert.deepEqual(await standing('on time'), [undefined, now]);
+      assert.equal(await store.countFlips(now - 1), flips - 1);
+      const last = (await store.listAudit((await store.lastAuditSequence()) - 1, 1))[0];
+      assert.deepEqual(
+        [last?.action, last?.subject, last?.details],
+        ['verdict.voided', 'ahead', { code: 'VERDICT_FROM_THE_FUTURE' }],
+      );
+      assert.equal(await store.endAhead(bounds), undefined, 'once');
     });
   });
 }

@@ -30,24 +30,28 @@ function inBoth<Row>(text: (words: Words) => string): Statement<Row> {
   return statement<Row>({ sqlite: text(sqlite), postgres: text(postgres) });
 }
 
+/** Whether nobody has it: it is over, or it ends later, by a minute at least, than any could that was taken by now. That clock was set back,
+ * and who took it may be dead: who is not asks for it again. */
+const isFree = (clock: string): string => `(leases.until <= ${clock} OR leases.until > ${clock} + 2 * $forMs + 60000)`;
+
 const take = inBoth(
   ({ clock }) => `
   INSERT INTO leases VALUES ($name, $holder, ${clock} + $forMs)
   ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-  WHERE leases.holder = excluded.holder OR leases.until <= ${clock}`,
+  WHERE leases.holder = excluded.holder OR ${isFree(clock)}`,
 );
 const offer = inBoth(
   ({ namesOf }) => `
   INSERT INTO leases SELECT name, '', 0 FROM ${namesOf('?')} AS offered WHERE TRUE ON CONFLICT DO NOTHING`,
 );
 const servers = inBoth<CountRow>(
-  ({ clock }) => `SELECT count(*) AS count FROM leases WHERE name LIKE 'server/%' AND until > ${clock}`,
+  ({ clock }) => `SELECT count(*) AS count FROM leases WHERE name LIKE 'server/%' AND NOT ${isFree(clock)}`,
 );
 /** Its own first, then those that nobody holds; never one that another server is taking at this moment. */
 const share = inBoth<{ readonly name: string }>(
   ({ clock, namesOf, skipLocked }) => `
   WITH chosen AS MATERIALIZED (
-    SELECT name FROM leases WHERE name IN ${namesOf('$names')} AND (holder = $holder OR until <= ${clock})
+    SELECT name FROM leases WHERE name IN ${namesOf('$names')} AND (holder = $holder OR ${isFree(clock)})
     ORDER BY CASE WHEN holder = $holder THEN 0 ELSE 1 END, name LIMIT $most ${skipLocked})
   UPDATE leases SET holder = $holder, until = ${clock} + $forMs WHERE name IN (SELECT name FROM chosen) RETURNING name`,
 );
@@ -75,7 +79,7 @@ export function openLeaseTable(database: Database): LeaseMethods {
       if (names.length === 0) return [];
       const list = JSON.stringify(names);
       await database.run(offer, list);
-      const most = Math.ceil(names.length / Math.max(1, (await database.get(servers))?.count ?? 1));
+      const most = Math.ceil(names.length / Math.max(1, (await database.get(servers, { forMs }))?.count ?? 1));
       const kept = (await database.returning(share, { holder, names: list, forMs, most })).map(({ name }) => name);
       await database.run(giveBack, { holder, names: list, kept: JSON.stringify(kept) });
       return kept;

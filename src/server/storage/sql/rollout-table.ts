@@ -21,7 +21,10 @@ const move = statement(
   `UPDATE rollouts SET state = $state, stage = $stage, stage_opened_at = $openedAt, ended_at = $endedAt,
    end_reason = $endReason WHERE name = $name AND state = $fromState AND stage = $fromStage`,
 );
-const claim = statement('UPDATE rollouts SET checked_at = ? WHERE name = ? AND checked_at <= ?');
+// One that was looked at in what is now the future waits for nothing: the clock was set back.
+const claim = statement(
+  'UPDATE rollouts SET checked_at = $now WHERE name = $name AND (checked_at <= $now - $interval OR checked_at > $now + $interval)',
+);
 const resting = statement<CountRow>(
   `SELECT count(*) AS count FROM verdict_goldens JOIN hosts ON hosts.id = verdict_goldens.host_id
    WHERE golden_id = ? AND hosts.state = 'active'`,
@@ -61,7 +64,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
         await changeTrust(tx, draft);
         return true;
       }),
-    claimRolloutCheck: async (name, now, interval) => (await database.run(claim, now, name, now - interval)) > 0,
+    claimRolloutCheck: async (name, now, interval) => (await database.run(claim, { name, now, interval })) > 0,
     countResting: async (goldenId) => (await database.get(resting, goldenId))?.count ?? 0,
   };
 }

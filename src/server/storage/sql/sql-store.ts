@@ -28,6 +28,7 @@ import type { Database, Engine } from './sql.ts';
 import { openDeliveryTable, openSubscriptionTable } from './subscription-table.ts';
 import { openSizeTable } from './size-table.ts';
 import { openSweepTable } from './sweep-table.ts';
+import { openTimeTable } from './time-table.ts';
 import { openTokenTable } from './token-table.ts';
 import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
 
@@ -91,6 +92,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     ...openLockoutTable(database),
     ...openSweepTable(database),
     ...openSizeTable(database),
+    ...openTimeTable(database),
   };
   return store;
 }
