@@ -112,6 +112,23 @@ describe('attestation', () => {
     });
   }
 
+  it('T33: never takes counters that went back for those that later ones are held against', async () => {
+    world.host.tamper('rolled-back');
+    for (let times = 0; times < 2; times += 1) {
+      const result = await attest(world.enrolled, world.host);
+      assert.ok(codes(result).includes('BOOT_ROLLED_BACK'));
+      assert.equal(result.nextChallenge, undefined);
+    }
+  });
+
+  it('judges a quote of fewer PCRs than were asked for: it does not keep the verdict before', async () => {
+    const challenge = await challengeFor(world.enrolled);
+    const pcrSelection = challenge.pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: pcrs.slice(1) }));
+    const result = await submit(world.enrolled, await evidenceFor(world.host, { ...challenge, pcrSelection }));
+    assert.ok(codes(result).includes('QUOTE_PCR_MISSING'));
+    assert.equal((await decide()).decision, 'deny');
+  });
+
   it('T14: a challenge is answered once', async () => {
     const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
     await submit(world.enrolled, evidence);

@@ -2,6 +2,10 @@
 import assert from 'node:assert/strict';
 import type { AttestationResult, Challenge } from '../../../src/api/index.ts';
 import { decodeBase64url, decodeUtf8 } from '../../../src/core/encoding/index.ts';
+import { attest as attestHost } from '../../../src/server/attestation/attest.ts';
+import type { SubmittedEvidence } from '../../../src/server/attestation/submitted-evidence.ts';
+import type { ServerContext } from '../../../src/server/context.ts';
+import { ServerError } from '../../../src/server/errors.ts';
 import {
   applyPolicy,
   attest,
@@ -180,6 +184,29 @@ describe('the next challenge in the answer', () => {
     const evidence = await evidenceFor(world.host, nextOf(await attested()));
     await server.operator.call('retireHost', { path: { hostId: 'hv-1' }, body: { reason: 'scrapped' } });
     await refuses(submitted(evidence), 'AUTH_TOKEN_INVALID', 401);
+  });
+
+  it('is not spent where a server that has too much to do sends its host away, and one that was asked for is let in', async () => {
+    const asked: string[] = [];
+    const refuse = (name: string, error: Error) => () => {
+      asked.push(name);
+      throw error;
+    };
+    const contextOf = (rides: boolean) =>
+      ({
+        now: () => new Date(0),
+        gate: { admitNew: refuse('admitNew', new ServerError('SERVER_BUSY')) },
+        store: {
+          findChallenge: () => Promise.resolve({ id: 'chl_1', expiresAt: 1000, rides }),
+          spendChallenge: () => Promise.resolve(void asked.push('spendChallenge')),
+        },
+        trust: { current: refuse('trust', new ServerError('SERVER_INTERNAL')) },
+      }) as unknown as ServerContext;
+    const evidence = { challengeId: 'chl_1' } as SubmittedEvidence;
+    await assert.rejects(attestHost(contextOf(true), 'hv-1', evidence), { code: 'SERVER_BUSY' });
+    assert.deepEqual(asked.splice(0), ['admitNew']);
+    await assert.rejects(attestHost(contextOf(false), 'hv-1', evidence), { code: 'SERVER_INTERNAL' });
+    assert.deepEqual(asked, ['trust', 'spendChallenge']);
   });
 });
 
