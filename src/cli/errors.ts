@@ -101,7 +101,8 @@ export const cliErrors = {
   },
   CLI_ADMISSION_DENIED: {
     cause: 'The server denies placing the workload on this host. The reasons are listed with the decision.',
-    remedy: 'Read the reasons: `touchstone host show HOST` tells what the host must change.',
+    remedy:
+      'Read the reasons: `touchstone host explain HOST` tells what the host must change. A host that is not enrolled has to enrol first (`touchstone agent enrol`).',
   },
   CLI_EVIDENCE_DIFFERS: {
     cause:

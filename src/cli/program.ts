@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadGroups, type AddCommands } from './command-groups.ts';
 import { cliErrors } from './errors.ts';
 import { exitStatus, type Session } from './session.ts';
+import { createReadable, inLocale } from './terminal.ts';
 
 const tour = `
 First steps:
@@ -34,7 +35,8 @@ export function createProgram(session: Session, groups: readonly AddCommands[], 
 /** Runs one command line and returns its exit status. Nothing it is given makes it throw. */
 export async function runCli(args: readonly string[], world: Omit<Session, 'exitCode'>): Promise<number> {
   const json = args.includes('--json');
-  const session: Session = { ...world, exitCode: exitStatus.accepted };
+  const stderr = createReadable(world.stderr, world.env);
+  const session: Session = { ...world, stderr, exitCode: exitStatus.accepted };
   try {
     const program = createProgram(session, await loadGroups(args[0]), json);
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
@@ -57,7 +59,7 @@ function prepare(command: Command, session: Session, quiet: boolean): void {
   command.exitOverride();
   command.showHelpAfterError('hint: add --help to see options and examples');
   command.configureOutput({
-    writeOut: (text) => session.stdout.write(text),
+    writeOut: (text) => session.stdout.write(inLocale(session.env, text)),
     writeErr: (text) => {
       if (!quiet) session.stderr.write(text);
     },

@@ -2,7 +2,7 @@
 import { printable } from '../core/encoding/index.ts';
 import { toRefusal } from './refusal.ts';
 import { encodeReport, formatRefusal, type Report } from './report.ts';
-import { createPaper, type Environment, type Input, type Output } from './terminal.ts';
+import { createPaper, inLocale, type Environment, type Input, type Output } from './terminal.ts';
 
 /** Exit statuses: the answer is yes, the answer is no, the question was not understood. */
 export const exitStatus = { accepted: 0, refused: 1, misuse: 2 } as const;
@@ -50,9 +50,10 @@ function print(session: Session, options: CommonOptions, report: Report): void {
     return;
   }
   const lines = report.lines(createPaper(session.stdout, session.env));
-  if (lines.length > 0) session.stdout.write(`${lines.join('\n')}\n`);
+  const say = (text: string): unknown => session.stdout.write(`${inLocale(session.env, text)}\n`);
+  if (lines.length > 0) say(lines.join('\n'));
   if (report.refusal !== undefined) {
     session.stderr.write(`${formatRefusal(createPaper(session.stderr, session.env), report.refusal).join('\n')}\n`);
   }
-  if (report.ending !== undefined) session.stdout.write(`${report.ending}\n`);
+  if (report.ending !== undefined) say(report.ending);
 }

@@ -39,3 +39,33 @@ export function createPaper(output: Output, env: Environment): Paper {
     tone: (tone, text) => (colour && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text),
   };
 }
+
+/** What a locale without UTF-8 cannot show. Documents (`--json`, files) are UTF-8 everywhere. */
+const plain: Readonly<Record<string, string>> = { '…': '...', '█': '#' };
+
+/** Readable text as the locale can show it. */
+export function inLocale(env: Environment, text: string): string {
+  return isUtf8(env) ? text : text.replace(/[…█]/g, (sign) => plain[sign] ?? sign);
+}
+
+/** For output that is for people alone. */
+export function createReadable(output: Output, env: Environment): Output {
+  if (isUtf8(env)) return output;
+  return {
+    get isTTY() {
+      return output.isTTY;
+    },
+    get columns() {
+      return output.columns;
+    },
+    write: (text) => output.write(inLocale(env, text)),
+  };
+}
+
+/** Where no locale is said at all, as under a service manager, UTF-8 is taken for granted: journals and files show it. */
+function isUtf8(env: Environment): boolean {
+  const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => env[name] ?? '').find((value) => value !== '') ?? '';
+  if (locale === 'C' || locale === 'POSIX') return false;
+  const charset = /\.([^@]*)/.exec(locale)?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+}

@@ -1,6 +1,9 @@
 // What a change would do is said before anybody is asked to consent to it, and by --dry-run without being made.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { spkiDigest } from '../../src/core/crypto/index.ts';
 import { encodeHex } from '../../src/core/encoding/index.ts';
 import { verifyEndorsementKey } from '../../src/core/tpm/index.ts';
@@ -69,6 +72,29 @@ describe('what a change would do, before it is made', () => {
     // And so it comes.
     assert.equal((await cli(withdraw('--include-protected', '--yes'), world)).status, 0);
     assert.deepEqual(trusted(await attestAll(fleet)), ['old-2']);
+  });
+
+  it('is shown of a whole folder before golden sync asks', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-preview-'));
+    try {
+      assert.equal((await cli(['golden', 'fetch', join(folder, 'goldens')], world)).status, 0);
+      const [firmware = ''] = fleet.goldens;
+      const ended = `- { id: '${firmware}', state: retired, reason: out of use }\n`;
+      writeFileSync(join(folder, 'goldens', 'ended.yaml'), ended);
+      const sync = ['golden', 'sync', join(folder, 'goldens')];
+      const { status, stderr } = await cli(sync, {
+        ...world,
+        env: { ...world.env, NO_COLOR: '1' },
+        typed: 'n\n',
+        isTTY: true,
+      });
+      assert.equal(status, 2);
+      assert.match(stderr, /^3 would lose trust\n {2}because +golden measurement firmware layer /m);
+      assert.match(stderr, /^retire {2}firmware {2}sha256:\S+\ndo it\? \[y\/N\] /m);
+      assert.ok(stderr.indexOf('would lose trust') < stderr.indexOf('[y/N]'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('names what has too few signatures without a key, and who rests on it', async () => {

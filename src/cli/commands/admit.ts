@@ -2,8 +2,8 @@
 import { InvalidArgumentError, type Command, Option } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
+import type { JsonAnswerOf } from '../../api/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { cliErrors } from '../errors.ts';
 import { formatGround } from '../ground-view.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
@@ -89,9 +89,20 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
       : {
           code: 'CLI_ADMISSION_DENIED',
           message: reasons.map(({ message }) => printable(message)).join('; ') || 'the server denies',
-          remedy: cliErrors.CLI_ADMISSION_DENIED.remedy,
+          remedy: remedyOf(decision),
         },
   };
+}
+
+/** There is nothing to show of a host that is not enrolled. */
+function remedyOf({ host, reasons }: Pick<JsonAnswerOf<'createAdmissionDecision'>, 'host' | 'reasons'>): string {
+  if (reasons.some(({ code }) => code === 'HOST_UNKNOWN')) {
+    return (
+      'No host of this name is enrolled: `touchstone host list` has the names. Enrol it by `touchstone agent enrol` on the host; ' +
+      'where it asked and waits for an operator: `touchstone host pending`.'
+    );
+  }
+  return `Read the reasons: \`touchstone host explain ${printable(host)}\` tells what the host must change.`;
 }
 
 /** Which claims there are, the server knows and says. */

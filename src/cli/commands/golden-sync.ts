@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import type { ApiClient, LineOf } from '../../api/index.ts';
 import { encodeBase64, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import type { ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { checkPlan, weighPlan } from '../plan-gate.ts';
+import { requireConsentTo } from '../preview.ts';
 import { readGoldenFolder, type GoldenFolder } from '../golden-folder.ts';
 import { refuseRecurrence } from '../refuse-recurrence.ts';
 import { refuseUnsigned } from '../refuse-unsigned.ts';
@@ -69,9 +70,11 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
     return reportSync({ steps, known, conflicts, unknown, effect: effect && { whatIf: effect, gate: options } });
   }
   if (steps.length > 0) {
-    const lines = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${shortId(id)}`);
-    await requireConsent(session, options, { lines, question: `do these ${steps.length} things?` });
-    await checkPlan(session, client, { ...options, change: changeOf(steps, wanted) });
+    const change = changeOf(steps, wanted);
+    const effect = steps.map(({ action, layer, id }) => `${action}  ${layer}  ${shortId(id)}`).join('\n');
+    const question = steps.length === 1 ? 'do it?' : `do these ${steps.length} things?`;
+    await requireConsentTo(session, client, { change, effect, question, options });
+    await checkPlan(session, client, { ...options, change });
   }
   const named = steps.map((step) => ({ step, name: `${step.action} ${step.layer} ${shortId(step.id)}` }));
   // Ends come last: an overlap loses no host, a gap would. A signal ends it between two steps, and never unsaid.
