@@ -7,6 +7,7 @@ export const routes = {
   activateEnrollment: { method: 'POST', path: '/v1/enrollments/{enrollmentId}/activation' },
   listHosts: { method: 'GET', path: '/v1/hosts' },
   listOutliers: { method: 'GET', path: '/v1/hosts/outliers' },
+  getNextAttestations: { method: 'GET', path: '/v1/hosts/next-attestations' },
   getHost: { method: 'GET', path: '/v1/hosts/{hostId}' },
   setHostLabels: { method: 'PUT', path: '/v1/hosts/{hostId}/labels' },
   releaseHost: { method: 'POST', path: '/v1/hosts/{hostId}/release' },

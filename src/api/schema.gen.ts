@@ -79,6 +79,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hosts/next-attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When the hosts attest next, and feel by that what was changed
+         * @description From when they were asked to come. A change of policies or golden measurements is felt by the next attestation of each host; what ends verdicts at once (a revocation, a deny list) is felt at once, and its end by the next attestation.
+         */
+        get: operations["getNextAttestations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hosts/{hostId}": {
         parameters: {
             query?: never;
@@ -302,7 +322,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Whom a quarantine would set aside; nothing is changed */
+        /**
+         * Whom a quarantine would set aside, or its end would bring back; nothing is changed
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem.
+         */
         post: operations["previewQuarantine"];
         delete?: never;
         options?: never;
@@ -2425,10 +2448,18 @@ export interface components {
          */
         QuarantinePreviewRequest: {
             hosts: components["schemas"]["HostSelector"];
+            /** @description Quarantines that are taken to be lifted: what is said of the hosts is what would be said then. */
+            lifted?: components["schemas"]["QuarantineId"][];
+        };
+        /** @description One line of the answer as it is made. */
+        QuarantinePreviewLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["QuarantinePreview"];
+            problem?: components["schemas"]["Problem"];
         };
         QuarantinePreview: {
             selected: number;
-            /** @description How many of them are trusted now, by their verdict, a hold or break-glass, and would no longer be. */
+            /** @description How many of them are trusted, by their verdict, a hold or break-glass: now, and would no longer be; with `lifted`, then. */
             trusted: number;
             /** @description The first thousand, in the order of their ids. */
             items: {
@@ -2848,6 +2879,14 @@ export interface components {
             reason?: components["schemas"]["Finding"];
             /** @description What the hosts rested on and the change would end, where `reason` is that: nothing about the hosts changed, and nothing else in force matches the layer of what they booted. Several only where several approved what ran, the first sixteen. Absent where anything else is the reason. */
             ended?: components["schemas"]["WhatIfEnding"][];
+            /** @description Those of them that are trusted now by their last verdicts, whatever is in force: until their next attestations at most, or until the change ends their verdicts. Absent where none is. */
+            trustedNow?: {
+                count: number;
+                /** @description When the last of these verdicts ends by itself. */
+                until: components["schemas"]["Time"];
+                /** @description When the last of these hosts was asked to come. */
+                dueBy?: components["schemas"]["Time"];
+            };
         };
         /** @description A golden measurement that a change would end. `expired`: it would have run out by the time that was asked about; `lapsed`: it would have too few signatures. */
         WhatIfEnding: {
@@ -2967,6 +3006,26 @@ export interface components {
         };
         RolloutList: {
             items: components["schemas"]["Rollout"][];
+        };
+        NextAttestations: {
+            at: components["schemas"]["Time"];
+            /** @description Hosts that are trusted now: by their verdicts, a hold or break-glass. */
+            trusted: components["schemas"]["Returns"];
+            /** @description The others. */
+            untrusted: components["schemas"]["Returns"];
+            /** @description There are more hosts than were looked at. */
+            partial: boolean;
+        };
+        Returns: {
+            hosts: number;
+            /** @description Of these, asked to come before now, and not there yet. */
+            overdue: number;
+            /** @description Of these, not asked to come: they have not attested since they enrolled or booted. */
+            unasked: number;
+            /** @description When the last of the others was asked to come. */
+            dueBy?: components["schemas"]["Time"];
+            /** @description When the last verdict of hosts that are trusted now ends by itself, or what stands in for it. */
+            until?: components["schemas"]["Time"];
         };
         OutlierPage: {
             /** @description Hosts that were compared with each other. */
@@ -3838,6 +3897,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getNextAttestations: {
+        parameters: {
+            query?: {
+                /** @description Only hosts that fall under this policy. */
+                policy?: components["schemas"]["PolicyId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of the active hosts, twenty thousand of them at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextAttestations"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getHost: {
         parameters: {
             query?: never;
@@ -4180,6 +4263,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinePreview"];
+                    "application/x-ndjson": components["schemas"]["QuarantinePreviewLine"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -26,8 +26,12 @@ export function formatWhatIf(paper: Paper, whatIf: WhatIf): string[] {
   const { at, hosts, groups, furtherGroups, unknown, policies, broughtBack, protectedLosses, lockout } = whatIf;
   const blocks = groups.map((group) => [
     '',
-    paper.tone(tones[group.kind], `${group.count} ${verbs[group.kind]}`),
-    ...formatFacts(paper, [...factsOf(group), ['  hosts', nameSome(group.hosts, shownHosts, group.count)]]),
+    paper.tone(tones[group.kind], headingOf(group)),
+    ...formatFacts(paper, [
+      ...factsOf(group),
+      ['  now', describeNow(group)],
+      ['  hosts', nameSome(group.hosts, shownHosts, group.count)],
+    ]),
   ]);
   const silent = unknown.map(
     ({ code, count, hosts: members }) =>
@@ -51,6 +55,24 @@ export function formatWhatIf(paper: Paper, whatIf: WhatIf): string[] {
       : ['', `and ${counted(furtherGroups, 'smaller group')} (--json names them no more than this)`]),
     ...(silent.length === 0 ? [] : ['', ...silent]),
   ];
+}
+
+/** What is in force was held against what is in force: whoever is trusted by a verdict from before is not refused yet. */
+function headingOf({ kind, count, trustedNow }: Group): string {
+  if (kind !== 'still-refused' || trustedNow === undefined) return `${count} ${verbs[kind]}`;
+  return trustedNow.count === count ? `${count} would be refused, and are trusted now` : `${count} would be refused, ${trustedNow.count} of them are trusted now`; // prettier-ignore
+}
+
+/** What becomes of a verdict is the change's to say where hosts are lost; said here is what nobody would expect. */
+function describeNow({ kind, count, trustedNow }: Group): string | undefined {
+  if (kind === 'still-refused' && trustedNow !== undefined) {
+    const { until, dueBy } = trustedNow;
+    const due = dueBy === undefined ? '' : `, the last of which is due by ${dueBy}`;
+    return `trusted by verdicts from before, until their next attestations${due}; no verdict holds beyond ${until}`;
+  }
+  const waiting = count - (trustedNow?.count ?? 0);
+  if (kind !== 'still-trusted' || waiting === 0) return undefined;
+  return `${waiting} of them are not trusted now, whatever they booted: 'touchstone host list' says which`;
 }
 
 /** What rests on what the change takes away, whatever becomes of it. */

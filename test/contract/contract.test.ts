@@ -232,6 +232,7 @@ describe('the contract', () => {
     answered.add('exportHost');
     assert.equal(parseArchive(await exportBundle(server, hostId))[0]?.name, 'manifest.json');
     await call('explainHost', { path });
+    await call('getNextAttestations', { query: { policy: 'fleet' } });
     await call('listOutliers', { query: { atMost: 2, labels: 'zone=a' } });
     await call('createCapture', { path, body: { layers: bootLayers } });
     await call('createAdmissionDecision', { body: { host: hostId } });

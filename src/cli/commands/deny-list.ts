@@ -3,6 +3,7 @@ import { counted, printable } from '../../core/encoding/index.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
+import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -29,12 +30,18 @@ export async function importLists(session: Session, files: readonly string[], op
     const show = { json: options.json, name: lists.length === 1 ? undefined : list.name };
     return followLines(session, show, client.callLines('importDenyList', { query, body }));
   });
-  return { data: { ...sent }, lines: () => formatImported(sent.items), refusal };
+  const next = sent.items.length === 0 ? undefined : await readNextAttestations(client);
+  const lines = sent.items.length === 0 ? [] : describeNextAttestations(next);
+  return {
+    data: { ...sent, ...withNextAttestations(next) },
+    lines: () => [...formatImported(sent.items), ...lines],
+    refusal,
+  };
 }
 
 function formatImported(items: readonly List[]): string[] {
   return items.map(({ name, version, entries, hosts = 0 }) => {
-    const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
+    const ended = hosts === 1 ? 'the verdict of 1 host is void now' : `the verdicts of ${hosts} hosts are void now`;
     return `${name} version ${version} is in force: ${counted(entries, 'entry', 'entries')}; ${hosts === 0 ? 'no verdict ended' : ended}`;
   });
 }
@@ -101,12 +108,11 @@ export async function showList(session: Session, name: string, options: ServerOp
 
 export async function removeList(session: Session, name: string, options: RemoveOptions): Promise<Report> {
   const { reason } = options;
-  const list = await connect(session, options).call('removeDenyList', {
-    path: { denyListName: name },
-    body: { reason },
-  });
+  const client = connect(session, options);
+  const list = await client.call('removeDenyList', { path: { denyListName: name }, body: { reason } });
+  const next = await readNextAttestations(client);
   return {
-    data: { list },
-    lines: () => [`${name} denies nothing any more: hosts are trusted again by their next attestation`],
+    data: { list, ...withNextAttestations(next) },
+    lines: () => [`${name} denies nothing any more`, ...describeNextAttestations(next)],
   };
 }

@@ -25,6 +25,10 @@ interface RegisterOptions extends ServerOptions {
 
 type RegisteredEk = JsonAnswerOf<'registerEk'>;
 
+interface UnregisterOptions extends ServerOptions, ConsentOptions {
+  readonly dryRun?: boolean;
+}
+
 export function addEkCommands(program: Command, session: Session): void {
   const ek = program.command('ek').description('endorsement keys that operators vouch for: TPMs without a certificate');
   withExamples(
@@ -62,7 +66,8 @@ export function addEkCommands(program: Command, session: Session): void {
           .command('unregister')
           .description('Stop vouching for a TPM. The verdict of its host ends now.')
           .argument('<digest>', 'digest, as list shows it')
-          .action((digest: string, options: ServerOptions & ConsentOptions) =>
+          .option('--dry-run', 'only say which host has the TPM and whether its verdict would end, and change nothing')
+          .action((digest: string, options: UnregisterOptions) =>
             answer(session, options, () => unregisterEk(session, digest, options)),
           ),
       ),
@@ -127,7 +132,7 @@ async function readRegistered(client: ApiClient): Promise<readonly RegisteredEk[
   return readAllPages((query) => client.call('listRegisteredEks', { query }));
 }
 
-async function unregisterEk(session: Session, typed: string, options: ServerOptions & ConsentOptions): Promise<Report> {
+async function unregisterEk(session: Session, typed: string, options: UnregisterOptions): Promise<Report> {
   const client = connect(session, options);
   const ekDigest = await readId(typed, {
     what: 'registered endorsement key',
@@ -135,13 +140,42 @@ async function unregisterEk(session: Session, typed: string, options: ServerOpti
     listing: 'touchstone ek list',
     list: async () => (await readRegistered(client)).map((registered) => registered.ekDigest),
   });
-  const effect = 'the verdict of its host ends now';
-  await requireConsent(session, options, { lines: [effect], question: `unregister ${printable(ekDigest)}?` });
+  if (options.dryRun === true) {
+    const effect = await findEffect(client, ekDigest);
+    return { data: { done: false, ekDigest, ...effect.data }, lines: () => [effect.line, 'nothing was changed'] };
+  }
+  const lines = async (): Promise<readonly string[]> => [(await findEffect(client, ekDigest)).line];
+  await requireConsent(session, options, { lines, question: `unregister ${printable(ekDigest)}?` });
   const { hosts } = await client.call('unregisterEk', { path: { ekDigest } });
   return {
     data: { ekDigest, hosts },
     lines: () => [
       hosts === 0 ? 'unregistered; no host rested on it' : `unregistered; the verdict of its host is void from now on`,
     ],
+  };
+}
+
+interface Effect {
+  readonly line: string;
+  readonly data: { readonly host?: string; readonly status?: string; readonly ekAnchor?: string };
+}
+
+const unbound: ReadonlySet<string> = new Set(['released', 'replacing', 'retired']);
+
+/** A TPM is one host at most. Whether this registration vouches for it, or an anchor that came first, the host says itself. */
+async function findEffect(client: ApiClient, ekDigest: string): Promise<Effect> {
+  const { label } = (await readRegistered(client)).find((one) => one.ekDigest === ekDigest) ?? {};
+  const hosts = await readAllPages((query) => client.call('listHosts', { query }));
+  const host = hosts.find((one) => one.ekDigest === ekDigest && !unbound.has(one.state));
+  if (host === undefined) return { line: 'no host has this TPM: no verdict ends', data: {} };
+  const { id, status, ekAnchor } = host;
+  const data = { host: id, status, ...(ekAnchor === undefined ? {} : { ekAnchor }) };
+  if (ekAnchor !== label) {
+    const other = ekAnchor === undefined ? 'nobody vouches for it yet' : `${printable(ekAnchor)} vouches for it`;
+    return { line: `${printable(id)} has this TPM, and ${other}: its verdict does not rest on the registration`, data };
+  }
+  return {
+    line: `the verdict of ${printable(id)} ends now (it is ${status}), and it has another only if somebody else vouches for its TPM`,
+    data,
   };
 }

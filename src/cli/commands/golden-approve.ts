@@ -10,6 +10,7 @@ import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
+import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -84,11 +85,19 @@ export async function approveGolden(
     const show = { json: options.json, name: toSign.length === 1 ? undefined : shortId(goldenId) };
     return followLines(session, show, client.callLines('signGoldenMeasurement', { path: { goldenId }, query, body }));
   });
+  // Where a signature made nothing active, no host feels anything.
+  const isFelt = sent.items.some(({ state }) => state === 'active');
+  const next = isFelt ? await readNextAttestations(client) : undefined;
   return {
-    data: { ...sent, leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })) },
+    data: {
+      ...sent,
+      ...withNextAttestations(next),
+      leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })),
+    },
     lines: (paper) => [
       ...formatGoldens(paper, sent.items, session.now()),
       ...refused.flatMap((golden) => describeBroughtBack(paper, golden)),
+      ...(isFelt ? describeNextAttestations(next) : []),
     ],
     refusal: refusal ?? refusalOf(refused),
   };

@@ -6,10 +6,12 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../golden-id.ts';
 import { toJson } from '../json.ts';
+import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
+import type { Paper } from '../terminal.ts';
 import { fetchGoldens, formatGoldens, shownState, type ShownState } from './golden-record.ts';
 import { formatGolden } from './inspect-golden.ts';
 
@@ -61,7 +63,7 @@ export async function showGolden(session: Session, typed: string, options: Serve
 }
 
 const effects = {
-  retire: 'no further boot matches it; verdicts that rest on it run out at their expiry',
+  retire: 'no further boot matches it; verdicts that rest on it hold until their hosts attest again, or run out',
   revoke: 'verdicts that rest on it end now, and their hosts are denied',
 } as const;
 
@@ -87,5 +89,12 @@ export async function endGolden(
           body: cve === undefined ? { reason } : { reason, cve },
         });
   const golden = await followLines(session, { json: options.json }, answering);
-  return { data: { golden }, lines: (paper) => formatGoldens(paper, [golden], session.now()) };
+  const shown = (paper: Paper): string[] => formatGoldens(paper, [golden], session.now());
+  if (way === 'revoke') {
+    const ended = 'verdicts that rested on it have ended: their hosts are denied from now on';
+    return { data: { golden }, lines: (paper) => [...shown(paper), ended] };
+  }
+  const next = await readNextAttestations(client);
+  const lines = (paper: Paper): string[] => [...shown(paper), ...describeNextAttestations(next)];
+  return { data: { golden, ...withNextAttestations(next) }, lines };
 }

@@ -6,6 +6,7 @@ import { AttestationError } from '../../core/error.ts';
 import { gateQuery, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
+import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
 import { parsePolicyDocument, readPolicyDocument } from '../policy-document.ts';
 import { formatPolicy, selectorText, type Policy } from '../policy-view.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
@@ -98,8 +99,14 @@ function remarksOn(policy: Policy): readonly PolicyRemark[] {
 async function applyPolicy(session: Session, file: string, options: ApplyOptions): Promise<Report> {
   const { id, document } = readPolicyDocument(file, options.id);
   const request = { path: { policyId: id }, query: gateQuery(options), body: document };
-  const lines = connect(session, options).callLines('putPolicy', request);
-  return reportPolicy(await followLines(session, { json: options.json }, lines));
+  const client = connect(session, options);
+  const policy = await followLines(session, { json: options.json }, client.callLines('putPolicy', request));
+  const next = await readNextAttestations(client, id);
+  const report = reportPolicy(policy);
+  return {
+    data: { ...report.data, ...withNextAttestations(next) },
+    lines: (paper) => [...report.lines(paper), ...describeNextAttestations(next)],
+  };
 }
 
 async function listPolicies(session: Session, options: ServerOptions): Promise<Report> {

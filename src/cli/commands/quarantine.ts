@@ -1,6 +1,6 @@
 // `touchstone quarantine`: set hosts aside at once, whatever they attest.
 import { InvalidArgumentError, type Command } from 'commander';
-import type { JsonAnswerOf } from '../../api/index.ts';
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
 import {
   collectList,
@@ -20,9 +20,11 @@ import type { Report } from '../report.ts';
 import { describeHosts, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
 import { formatStatus } from '../verdict-view.ts';
 
 type Quarantine = JsonAnswerOf<'createQuarantine'>;
+type Preview = JsonAnswerOf<'previewQuarantine'>;
 
 interface OpenOptions extends ServerOptions, SelectorOptions {
   readonly reason: string;
@@ -33,6 +35,7 @@ interface OpenOptions extends ServerOptions, SelectorOptions {
 
 interface LiftOptions extends ServerOptions, SelectorOptions {
   readonly reason: string;
+  readonly dryRun?: boolean;
 }
 
 export function addQuarantineCommands(program: Command, session: Session): void {
@@ -80,6 +83,7 @@ export function addQuarantineCommands(program: Command, session: Session): void 
         .option('--label <name=value>', 'in the place of an id: opened for this label', collectPair)
         .option('--all-hosts', 'in the place of an id: opened for every host')
         .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+        .option('--dry-run', 'say whose verdicts would count again, and change nothing')
         .action((id: string | undefined, options: LiftOptions) =>
           answer(session, options, () =>
             id === undefined ? liftGroup(session, options) : liftQuarantine(session, id, options),
@@ -139,28 +143,42 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
 }
 
 async function previewQuarantine(session: Session, options: OpenOptions): Promise<Report> {
-  const preview = await connect(session, options).call('previewQuarantine', { body: { hosts: selectorOf(options) } });
-  const { selected, trusted, items } = preview;
-  return {
-    data: { preview },
-    lines: (paper) => [
-      `it would set ${counted(selected, 'host')} aside (${trusted} trusted now); nothing was changed`,
-      ...(items.length === 0
-        ? []
-        : formatTable(
-            paper,
-            ['host', 'state', 'status', 'verdict until', ''],
-            items.map(({ host, state, status, verdictExpiresAt, protected: isProtected, ...ground }) => [
-              printable(host),
-              state,
-              `${formatStatus(paper, status)}${nameGround(ground)}`,
-              verdictExpiresAt ?? '-',
-              isProtected === true ? paper.tone('warn', 'protected: refused without --include-protected') : '',
-            ]),
-          )),
-      ...(selected > items.length ? [`and ${selected - items.length} more`] : []),
-    ],
-  };
+  const body = { hosts: selectorOf(options) };
+  const asked = connect(session, options).callLines('previewQuarantine', { body });
+  const preview = await followLines(session, { json: options.json }, asked);
+  const { selected, trusted } = preview;
+  const line = `it would set ${counted(selected, 'host')} aside (${trusted} trusted now); nothing was changed`;
+  return { data: { preview }, lines: (paper) => [line, ...formatPreview(paper, preview)] };
+}
+
+/** They are for the same hosts. A host that another quarantine selects too stays in that one, and the preview says so. */
+async function previewLift(
+  session: Session,
+  client: ApiClient,
+  quarantines: readonly Quarantine[],
+  { json }: LiftOptions,
+): Promise<Report> {
+  // prettier-ignore
+  const lifted = quarantines.map(({ id }) => id);
+  const [first] = quarantines;
+  if (first === undefined) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine was named');
+  const asked = client.callLines('previewQuarantine', { body: { hosts: first.hosts, lifted } });
+  const preview = await followLines(session, { json }, asked);
+  const { selected, trusted } = preview;
+  const line = `${lifted.join(', ')} would be lifted: the latest verdicts of ${counted(selected, 'host')} would count again (${trusted} trusted then); nothing was changed`;
+  return { data: { lifted, preview }, lines: (paper) => [line, ...formatPreview(paper, preview)] };
+}
+
+function formatPreview(paper: Paper, { selected, items }: Preview): string[] {
+  const rows = items.map(({ host, state, status, verdictExpiresAt, protected: isProtected, ...ground }) => [
+    printable(host),
+    state,
+    `${formatStatus(paper, status)}${nameGround(ground)}`,
+    verdictExpiresAt ?? '-',
+    isProtected === true ? paper.tone('warn', 'protected: refused without --include-protected') : '',
+  ]);
+  const table = rows.length === 0 ? [] : formatTable(paper, ['host', 'state', 'status', 'verdict until', ''], rows);
+  return [...table, ...(selected > items.length ? [`and ${selected - items.length} more`] : [])];
 }
 
 /** Those in force that were opened for just this selector: what was set aside as a group is released as one.
@@ -171,6 +189,7 @@ async function liftGroup(session: Session, options: LiftOptions): Promise<Report
   const items = await readAllPages((query) => client.call('listQuarantines', { query }));
   const open = items.filter((one) => one.state === 'in-force' && nameSelector(one.hosts) === nameSelector(hosts));
   if (open.length === 0) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine in force was opened for these hosts');
+  if (options.dryRun === true) return previewLift(session, client, open, options);
   const lifted: Quarantine[] = [];
   for (const { id } of open) {
     const path = { quarantineId: id };
@@ -183,7 +202,15 @@ async function liftGroup(session: Session, options: LiftOptions): Promise<Report
 }
 
 async function liftQuarantine(session: Session, id: string, options: LiftOptions): Promise<Report> {
-  const quarantine = await connect(session, options).call('liftQuarantine', {
+  const client = connect(session, options);
+  if (options.dryRun === true) {
+    const items = await readAllPages((query) => client.call('listQuarantines', { query }));
+    const open = items.filter((one) => one.state === 'in-force' && one.id === id);
+    if (open.length === 0)
+      throw new CliError('CLI_QUARANTINE_NONE', `no quarantine in force is called ${printable(id)}`);
+    return previewLift(session, client, open, options);
+  }
+  const quarantine = await client.call('liftQuarantine', {
     path: { quarantineId: id },
     body: { reason: options.reason },
   });

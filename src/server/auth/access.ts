@@ -29,6 +29,7 @@ export const access = {
   prioritizeKubernetesNodes: { orchestrator: 'any' },
   listHosts: { orchestrator: 'any', ...readers },
   listOutliers: readers,
+  getNextAttestations: readers,
   getHost: { host: 'own', orchestrator: 'any', ...readers },
   setHostLabels: operators,
   releaseHost: operators,

@@ -14,6 +14,7 @@ import { goldenOperations } from './operations/golden.ts';
 import { healthOperations } from './operations/health.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { intermediateOperations } from './operations/intermediates.ts';
+import { nextAttestationOperations } from './operations/next-attestations.ts';
 import { outlierOperations } from './operations/outliers.ts';
 import { pendingHostOperations } from './operations/pending-hosts.ts';
 import { quarantineOperations } from './operations/quarantines.ts';
@@ -33,6 +34,7 @@ export const handlers: Handlers = {
   ...admitOperations,
   ...kubernetesOperations,
   ...hostOperations,
+  ...nextAttestationOperations,
   ...outlierOperations,
   ...explanationOperations,
   ...evidenceBundleOperations,

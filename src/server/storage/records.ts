@@ -246,6 +246,8 @@ export interface StandingEvidence extends Pick<
   readonly userspaceLog: string | undefined;
   /** Where its boot stood after the one before, as its own verdict says; undefined when that verdict is not kept. */
   readonly bootEpoch: BootEpoch | undefined;
+  /** Milliseconds: when that verdict ends by itself, where it trusts, is the last one of the host and was not ended. */
+  readonly trustedUntil: number | undefined;
 }
 
 /** One host of the fleet as it stands. */

@@ -15,6 +15,7 @@ import { createEndorserComparison } from './endorser-change.ts';
 import { readEndings, type Endings } from './endings.ts';
 import { createFleetComparison, type Comparison, type HostChange, type UnknownHost } from './fleet-change.ts';
 import { lossOf, type ProtectedLoss } from './protection.ts';
+import { createTrustedNow, type TrustedNow } from './trusted-now.ts';
 
 export interface WhatIfQuestion {
   readonly draft: Draft;
@@ -28,7 +29,7 @@ export interface WhatIf {
   readonly at: Date;
   readonly hosts: number;
   readonly counts: Readonly<Record<FleetChangeKind, number>>;
-  readonly groups: readonly FleetChangeGroup[];
+  readonly groups: readonly WhatIfGroup[];
   /** What the change ends: groups name it by id. */
   readonly endings: Endings;
   readonly unknown: readonly UnknownHost[];
@@ -45,6 +46,11 @@ export interface WhatIf {
   readonly lapsed: readonly string[] | undefined;
   /** Of the fleet: the answer holds while this is the revision. */
   readonly revision: number;
+}
+
+export interface WhatIfGroup extends FleetChangeGroup {
+  /** Undefined where none of the hosts is. */
+  readonly trustedNow: TrustedNow | undefined;
 }
 
 /** A trust anchor of the change, and the hosts it vouches for: their verdicts end with it, whoever vouches for them next. */
@@ -72,6 +78,7 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
   const protectedLosses: ProtectedLoss[] = [];
   const unknown: UnknownHost[] = [];
   const policies = new Map(question.draft.policies.map(({ id }) => [id, 0]));
+  const trustedNow = createTrustedNow(now);
   const pause = createPause(tellingMs);
   let done = 0;
   for await (const record of readFleet(context)) {
@@ -79,6 +86,7 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
     if (isUnreadable(record)) unknown.push({ host: record.unreadable, code: 'HOST_UNREADABLE' });
     else if (carriesLabels(record, question.labels)) {
       const outcome = await compare(record);
+      trustedNow.note(record);
       const id = selectPolicy(after.policies, record.host)?.id ?? '';
       const judged = policies.get(id);
       if (judged !== undefined) policies.set(id, judged + 1);
@@ -91,7 +99,7 @@ export async function* walkWhatIf(context: WalkContext, question: WhatIfQuestion
     if (await pause()) yield { done, total: Math.max(total, done) };
   }
   const hosts = changes.length + unknown.length;
-  const groups = groupChanges(changes);
+  const groups = groupChanges(changes).map((group) => ({ ...group, trustedNow: trustedNow.among(group.hosts) }));
   const broughtBack = await readBroughtBack(context, before.goldens, after.goldens);
   const lockout = question.labels === undefined ? await foresee(context, changes, total) : undefined;
   const lapsed = question.draft.removeSigners.length === 0 ? undefined : after.lapsed;

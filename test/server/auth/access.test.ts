@@ -27,6 +27,7 @@ const matrix: Record<OperationId, string> = {
   prioritizeKubernetesNodes: 'orchestrator',
   listHosts: 'orchestrator operator auditor',
   listOutliers: 'operator auditor',
+  getNextAttestations: 'operator auditor',
   getHost: 'host orchestrator operator auditor',
   setHostLabels: 'operator',
   releaseHost: 'operator',

@@ -115,6 +115,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const standing = readable((await store.listFleet(everything))[0]);
       assert.deepEqual([standing.evidence?.eventLog, standing.evidence?.bootEpoch], [nameOfTestLog('third'), 'boot 1']);
       assert.equal(await store.countActiveHosts(), 1);
+      assert.equal(standing.evidence?.trustedUntil, undefined, 'a verdict came after it');
     });
 
     it('refuses an attestation that rested on what is no more', async () => {

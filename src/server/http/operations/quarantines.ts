@@ -20,7 +20,8 @@ import { wireGround } from '../wire-ground.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
-type WireQuarantine = components['schemas']['Quarantine'];
+type Schemas = components['schemas'];
+type WireQuarantine = Schemas['Quarantine'];
 
 export const quarantineOperations: Pick<
   Handlers,
@@ -40,14 +41,10 @@ export const quarantineOperations: Pick<
     const steps = thenDo(passing, (passage) => openQuarantine(context, request, { actor: principal.actor, passage }));
     return answerSteps(steps, { accept, status: 201, wire: wireOpened });
   },
-  previewQuarantine: async ({ body }, context) => {
-    const selected = await previewQuarantine(context, selectorOf(body.hosts));
-    const trusted = selected.filter(({ held }) => held.status === 'affirming' || held.status === 'warning').length;
-    const items = selected.slice(0, shownHosts).map((view) => wireSelected(view, context));
-    return {
-      status: 200,
-      body: { selected: selected.length, trusted, items },
-    };
+  previewQuarantine: async ({ body, accept }, context) => {
+    const question = { hosts: selectorOf(body.hosts), lifted: body.lifted ?? [] };
+    const wire = (selected: readonly HostView[]) => wirePreview(selected, context);
+    return answerSteps(previewQuarantine(context, question), { accept, wire });
   },
   liftQuarantine: async ({ path, body, principal }, context) => {
     const lift = { id: path.quarantineId, reason: body.reason, actor: principal.actor };
@@ -57,10 +54,19 @@ export const quarantineOperations: Pick<
 
 const shownHosts = 1000;
 
+function wirePreview(
+  selected: readonly HostView[],
+  context: Pick<ServerContext, 'config'>,
+): Schemas['QuarantinePreview'] {
+  const trusted = selected.filter(({ held }) => held.status === 'affirming' || held.status === 'warning').length;
+  const items = selected.slice(0, shownHosts).map((view) => wireSelected(view, context));
+  return { selected: selected.length, trusted, items };
+}
+
 function wireSelected(
   { host, held }: HostView,
   { config }: Pick<ServerContext, 'config'>,
-): components['schemas']['QuarantinePreview']['items'][number] {
+): Schemas['QuarantinePreview']['items'][number] {
   const { state, status, reasons, verdict } = held;
   const isHeld = reasons.length === 0 && verdict !== undefined;
   return {

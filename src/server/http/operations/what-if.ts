@@ -1,10 +1,10 @@
 // what-if: what a change would do to the fleet, before anybody makes it.
 import type { components } from '../../../api/index.ts';
-import type { FleetChangeGroup } from '../../../core/appraisal/index.ts';
-import { decodeBase64 } from '../../../core/encoding/index.ts';
+import { decodeBase64, isoTime } from '../../../core/encoding/index.ts';
 import { askWhatIf } from '../../what-if/ask.ts';
 import type { Endings } from '../../what-if/endings.ts';
-import type { WhatIf, WhatIfQuestion, WithdrawnAnchor } from '../../what-if/walk-what-if.ts';
+import type { WhatIf, WhatIfGroup, WhatIfQuestion, WithdrawnAnchor } from '../../what-if/walk-what-if.ts';
+import type { TrustedNow } from '../../what-if/trusted-now.ts';
 import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
 import { answerSteps } from './lines.ts';
@@ -77,14 +77,20 @@ function wireForecast({ outcome, holdable, held, until }: LockoutForecast): Sche
   return { outcome, holdable, held, ...present('until', until?.toISOString()) };
 }
 
-function wireGroup({ kind, count, hosts, reason, ended }: FleetChangeGroup, endings: Endings): Schemas['WhatIfGroup'] {
+function wireGroup(group: WhatIfGroup, endings: Endings): Schemas['WhatIfGroup'] {
+  const { kind, count, hosts, reason, ended, trustedNow } = group;
   return {
     kind,
     count,
     hosts: hosts.slice(0, namedHosts),
     ...present('reason', reason && wireFinding(reason)),
     ...present('ended', ended.length === 0 ? undefined : wireEnded(ended, endings)),
+    ...present('trustedNow', trustedNow && wireTrustedNow(trustedNow)),
   };
+}
+
+function wireTrustedNow({ count, until, dueBy }: TrustedNow): Schemas['WhatIfGroup']['trustedNow'] {
+  return { count, until: isoTime(until), ...present('dueBy', dueBy === undefined ? undefined : isoTime(dueBy)) };
 }
 
 /** So many of what one group rested on are named: more than one only where files that ran were approved by several. */

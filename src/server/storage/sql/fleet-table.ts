@@ -18,11 +18,14 @@ interface FleetRow extends HostRow {
   readonly received_at: number;
   /** The verdict about this evidence. */
   readonly document: string;
+  readonly quoted_sequence: number;
+  readonly expires_at: number;
+  readonly voided_at: number | null;
 }
 
 const fleet = `
   SELECT hosts.*, attest, signature, pcrs, event_log, ima_log, userspace_log, quoted.ak_public AS quoted_by, qualifying_data,
-    received_at, document
+    received_at, document, quoted.sequence AS quoted_sequence, expires_at, voided_at
   FROM hosts LEFT JOIN attestations AS quoted ON quoted.host_id = hosts.id AND quoted.sequence =
     (SELECT max(sequence) FROM attestations AS latest
      WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
@@ -53,6 +56,8 @@ function recordOf(row: FleetRow, host: FleetRecord['host']): FleetRecord {
 }
 
 function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {
+  const { status, boot } = JSON.parse(row.document) as Verdict;
+  const holds = status === 'affirming' && row.voided_at === null && row.quoted_sequence === row.verdict_sequence;
   return {
     attest: bytesOf(attest),
     signature: bytesOf(row.signature),
@@ -63,6 +68,7 @@ function evidenceOf(row: FleetRow, attest: Buffer): StandingEvidence {
     akPublic: bytesOf(row.quoted_by),
     qualifyingData: bytesOf(row.qualifying_data),
     receivedAt: row.received_at,
-    bootEpoch: (JSON.parse(row.document) as Verdict).boot?.epoch,
+    bootEpoch: boot?.epoch,
+    trustedUntil: holds ? row.expires_at : undefined,
   };
 }

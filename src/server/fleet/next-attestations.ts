@@ -1,0 +1,67 @@
+// When the hosts feel what was changed: by their next attestations, which they were asked to come for.
+import { viewVerdict } from '../attestation/view-verdict.ts';
+import type { ServerContext } from '../context.ts';
+import { selectPolicy } from '../golden/select-policy.ts';
+import { readHosts } from './walk-fleet.ts';
+
+/** Of some hosts. Times are in milliseconds, and absent where there are none. */
+export interface Returns {
+  hosts: number;
+  /** Of these, asked to come before now, and not there yet. */
+  overdue: number;
+  /** Of these, not asked: they have not attested since they enrolled or booted. */
+  unasked: number;
+  /** When the last of the others was asked to come. */
+  dueBy: number | undefined;
+}
+
+export interface NextAttestations {
+  readonly at: Date;
+  /** Trusted now; `until`: when the last of their verdicts ends by itself, or of what stands in for one (a hold, break-glass). */
+  readonly trusted: Returns & { until: number | undefined };
+  readonly untrusted: Returns;
+  /** There are more hosts than were looked at. */
+  readonly isPart: boolean;
+}
+
+/** Appointments are spread by chance: of so many hosts, the last is about as late as of all. */
+const mostHosts = 20_000;
+
+/** `policyId`: of the hosts that fall under it alone. */
+export async function readNextAttestations(
+  context: Pick<ServerContext, 'store' | 'trust' | 'now' | 'lockout' | 'breakGlass'>,
+  policyId: string | undefined,
+): Promise<NextAttestations> {
+  const at = context.now();
+  const { policies } = await context.trust.current();
+  const trusted = { ...emptyReturns(), until: undefined as number | undefined };
+  const untrusted = emptyReturns();
+  let seen = 0;
+  for await (const { host, verdict } of readHosts(context)) {
+    if (seen === mostHosts) return { at, trusted, untrusted, isPart: true };
+    seen += 1;
+    if (host.state !== 'active') continue;
+    if (policyId !== undefined && selectPolicy(policies, host)?.id !== policyId) continue;
+    const held = await viewVerdict(context, host, verdict, at);
+    const isTrusted = held.status === 'affirming';
+    count(isTrusted ? trusted : untrusted, host.dueAt, at.getTime());
+    const { until } = held.hold ?? held.grant ?? {};
+    if (isTrusted) trusted.until = later(trusted.until, until?.getTime() ?? verdict?.expiresAt);
+  }
+  return { at, trusted, untrusted, isPart: false };
+}
+
+function emptyReturns(): Returns {
+  return { hosts: 0, overdue: 0, unasked: 0, dueBy: undefined };
+}
+
+function count(returns: Returns, dueAt: number | undefined, now: number): void {
+  returns.hosts += 1;
+  if (dueAt === undefined) returns.unasked += 1;
+  else if (dueAt < now) returns.overdue += 1;
+  else returns.dueBy = later(returns.dueBy, dueAt);
+}
+
+function later(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? (left ?? right) : Math.max(left, right);
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { startTestServer, type TestServer } from '../../support/test-server.ts';
+import { attestAll, bootFleet, type Fleet } from '../what-if/fleet.ts';
+
+describe('when the hosts attest next', function () {
+  let server: TestServer;
+  let fleet: Fleet;
+  before(async () => {
+    server = await startTestServer();
+    fleet = await bootFleet(server, { old: 3, new: 1 });
+    for (const hostId of ['old-1', 'new-1'])
+      await server.operator.call('setHostLabels', { path: { hostId }, body: { labels: { rack: '3' } } });
+  });
+  after(() => server.close());
+
+  const ask = (policy?: string) =>
+    server.operator.call('getNextAttestations', { query: policy === undefined ? {} : { policy } });
+  const secondsUntil = (time: string | undefined): number => (Date.parse(time ?? '') - server.now().getTime()) / 1000;
+
+  it('is told of those that are trusted and of the others, from when they were asked to come', async () => {
+    const { trusted, untrusted, partial } = await ask();
+    assert.deepEqual([trusted.hosts, trusted.overdue, trusted.unasked, partial], [3, 0, 0, false]);
+    assert.deepEqual([untrusted.hosts, untrusted.overdue, untrusted.unasked], [3, 0, 1]);
+    // A refused host is asked to come within five minutes, a trusted one within half of its verdict's life.
+    assert.ok(secondsUntil(untrusted.dueBy) <= 300, untrusted.dueBy);
+    assert.ok(secondsUntil(trusted.dueBy) < secondsUntil(trusted.until), trusted.until);
+    assert.ok(secondsUntil(trusted.until) > 0);
+  });
+
+  it('is told of the hosts of one policy, the one they fall under', async () => {
+    const body = { layers: ['firmware'], hosts: { labels: { rack: '3' } } };
+    await server.operator.call('putPolicy', { path: { policyId: 'rack' }, body: { ...body, layers: ['firmware'] } });
+    const rack = await ask('rack');
+    assert.deepEqual([rack.trusted.hosts, rack.untrusted.hosts], [1, 1]);
+    const fleetwide = await ask('fleet');
+    assert.deepEqual([fleetwide.trusted.hosts, fleetwide.untrusted.hosts], [2, 2]);
+    const nobody = await ask('nothing');
+    assert.deepEqual([nobody.trusted, nobody.untrusted], [{ hosts: 0, overdue: 0, unasked: 0 }, { hosts: 0, overdue: 0, unasked: 0 }]); // prettier-ignore
+  });
+
+  it('counts who is late, and no more for trusted when the verdict has run out', async () => {
+    server.advance(86_400);
+    const { trusted, untrusted } = await ask();
+    assert.deepEqual([trusted.hosts, trusted.dueBy, trusted.until], [0, undefined, undefined]);
+    assert.deepEqual([untrusted.hosts, untrusted.overdue, untrusted.unasked], [6, 5, 1]);
+    await attestAll(fleet);
+    assert.equal((await ask()).untrusted.overdue, 0);
+  });
+});
