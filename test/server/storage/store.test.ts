@@ -565,6 +565,25 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       );
     });
 
+    it('lets a rollout be looked at again when the last look lies ahead: the clock was set back', async () => {
+      const rollout = {
+        ...{
+          name: 'ahead',
+          goldens: ['g'],
+          predecessors: [],
+          stages: [],
+          advance: 'operator',
+          state: 'running',
+          stage: 0,
+        },
+        ...{ stageOpenedAt: 1, createdAt: 1, endedAt: undefined, endReason: undefined },
+      } as const;
+      assert.equal(await store.openRollout(rollout, auditDraft('rollout.started')), 'opened');
+      const look = (now: number) => store.claimRolloutCheck('ahead', now, 1000);
+      assert.deepEqual([await look(90_000), await look(90_999), await look(91_000)], [true, false, true]);
+      assert.deepEqual([await look(90_500), await look(10_000), await look(10_999)], [false, true, false]);
+    });
+
     it('voids what was issued at a time that is ahead of its clock and of the server, where such a time was kept', async () => {
       const now = Date.now();
       const day = 86_400_000;

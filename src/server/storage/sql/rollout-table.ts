@@ -23,7 +23,7 @@ const move = statement(
 );
 // One that was looked at in what is now the future waits for nothing: the clock was set back.
 const claim = statement(
-  'UPDATE rollouts SET checked_at = $now WHERE name = $name AND (checked_at <= $now - $interval OR checked_at > $now + $interval)',
+  'UPDATE rollouts SET checked_at = $now WHERE name = $name AND (checked_at + $interval <= $now OR checked_at - $interval > $now)',
 );
 const resting = statement<CountRow>(
   `SELECT count(*) AS count FROM verdict_goldens JOIN hosts ON hosts.id = verdict_goldens.host_id
