@@ -88,7 +88,7 @@ describe('commands that ask what-if before a change', () => {
   it('print one document and nothing else with --json', async () => {
     await answers(0, 'golden', 'propose', at('0.dsse.json'), '--max-flips', '9');
     const policy = await answers(0, 'policy', 'apply', at('strict.yaml'), '--max-flips', '9');
-    assert.deepEqual(Object.keys(policy), ['ok', 'policy', 'remarks']);
+    assert.deepEqual(Object.keys(policy), ['ok', 'policy', 'remarks', 'nextAttestations']);
     const [, , goldenId = ''] = fleet.goldens;
     const ended = await answers(0, 'golden', 'revoke', goldenId, '--reason', 'a test', '--yes', '--max-flips', '9');
     assert.equal((ended['golden'] as { readonly state: string }).state, 'revoked');
