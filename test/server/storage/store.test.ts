@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
-import { createStore, openStore, type Store, type UnreadableHost } from '../../../src/server/storage/index.ts';
+import {
+  createStore,
+  openStore,
+  type RolloutRecord,
+  type Store,
+  type UnreadableHost,
+} from '../../../src/server/storage/index.ts';
 import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
 import {
   attestationOf,
@@ -566,18 +572,19 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     });
 
     it('lets a rollout be looked at again when the last look lies ahead: the clock was set back', async () => {
-      const rollout = {
-        ...{
-          name: 'ahead',
-          goldens: ['g'],
-          predecessors: [],
-          stages: [],
-          advance: 'operator',
-          state: 'running',
-          stage: 0,
-        },
-        ...{ stageOpenedAt: 1, createdAt: 1, endedAt: undefined, endReason: undefined },
-      } as const;
+      const rollout: RolloutRecord = {
+        name: 'ahead',
+        goldens: ['g'],
+        predecessors: [],
+        stages: [],
+        advance: 'operator',
+        state: 'running',
+        stage: 0,
+        stageOpenedAt: 1,
+        createdAt: 1,
+        endedAt: undefined,
+        endReason: undefined,
+      };
       assert.equal(await store.openRollout(rollout, auditDraft('rollout.started')), 'opened');
       const look = (now: number) => store.claimRolloutCheck('ahead', now, 1000);
       assert.deepEqual([await look(90_000), await look(90_999), await look(91_000)], [true, false, true]);
