@@ -1,5 +1,6 @@
 // Enrolment, first half: is this a TPM somebody vouches for, are its keys what they must be, and is its identity free? Then a
 // secret is sealed that only this TPM can open, for this attestation key only. [TPM2-P1 §24]
+import { routes } from '../../api/index.ts';
 import { encodeBase64url } from '../../core/encoding/index.ts';
 import { hash, spkiDigest } from '../../core/crypto/index.ts';
 import { checkReadable } from '../../core/endorsement/index.ts';
@@ -40,7 +41,9 @@ export interface SealedChallenge {
 }
 
 /** Names that are addresses of the API: `/v1/hosts/outliers` is no host. */
-const takenNames: readonly string[] = ['outliers'];
+const takenNames: readonly string[] = Object.values(routes).flatMap(
+  ({ path }) => /^\/v1\/hosts\/([^{/]+)$/.exec(path)?.[1] ?? [],
+);
 
 /** @throws ServerError ENROLLMENT_*, HOST_*; VerificationError and MalformedError of tpm and x509 */
 export async function openEnrolment(

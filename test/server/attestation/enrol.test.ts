@@ -49,6 +49,11 @@ describe('enrolment', () => {
     await refuses(create(paperHost('hv-1', { tampering: ['foreign-ek'] })), 'X509_EK_KEY_MISMATCH', 422);
   });
 
+  it('refuses names that are addresses of the API: nobody could ask about such a host', async () => {
+    for (const name of ['outliers', 'next-attestations'])
+      await refuses(create(paperHost(name)), 'HOST_NAME_RESERVED', 409);
+  });
+
   it('refuses an EK certificate that leads to no trust anchor', async () => {
     await refuses(create(paperHost('hv-1', { tampering: ['foreign-authority'] })), 'X509_PATH_NO_ANCHOR');
   });

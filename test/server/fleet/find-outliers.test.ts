@@ -86,8 +86,4 @@ describe('outliers of the fleet', function () {
     // Both have PCR 8 without a log that leads to it.
     assert.deepEqual(registersOf(silent, 1).map(([pcr]) => pcr), [0, 2, 4, 7, 9, 14]); // prettier-ignore
   });
-
-  it('keeps its address free of hosts', async () => {
-    await refuses(enrol(server, paperHost('outliers')), 'HOST_NAME_RESERVED', 409);
-  });
 });
