@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeNextAttestations, type NextAttestations } from '../../src/cli/next-attestations.ts';
+import { ApiUnreachable, type ApiClient } from '../../src/api/index.ts';
+import {
+  describeNextAttestations,
+  readNextAttestations,
+  type NextAttestations,
+} from '../../src/cli/next-attestations.ts';
 import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, type CliWorld } from './cli-run.ts';
@@ -27,6 +32,11 @@ describe('when hosts feel a change', () => {
     ]);
     assert.deepEqual(describeNextAttestations(undefined), ['hosts feel it by their next attestation']);
     assert.match(describeNextAttestations(next({ untrusted, partial: true })).at(-1) ?? '', /the fleet is larger/);
+  });
+
+  it('is left unsaid where the server is gone by then: the change was made', async () => {
+    const call = () => Promise.reject(new ApiUnreachable('API_UNREACHABLE', 'the server cannot be reached'));
+    assert.equal(await readNextAttestations({ call } as unknown as ApiClient), undefined);
   });
 
   describe('after a command', () => {

@@ -158,7 +158,6 @@ async function previewLift(
   quarantines: readonly Quarantine[],
   { json }: LiftOptions,
 ): Promise<Report> {
-  // prettier-ignore
   const lifted = quarantines.map(({ id }) => id);
   const [first] = quarantines;
   if (first === undefined) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine was named');
