@@ -80,7 +80,8 @@ describe('the clock', () => {
     const behind = new Date(server.now().getTime() - hour);
     await server.restart({ now: () => behind });
     const { decision, reasons } = await decide();
-    assert.deepEqual([decision, reasons.map(({ code }) => code)], ['deny', ['VERDICT_FROM_THE_FUTURE']]);
+    assert.deepEqual([decision, reasons.map(({ code }) => code)], ['deny', ['VERDICT_VOIDED']]);
+    assert.match(reasons[0]?.message ?? '', /issued while the clock of the server was ahead/);
     assert.equal((await attest({ ...enrolled, client: client() }, host)).verdict.status, 'affirming');
     assert.equal((await decide()).decision, 'allow');
     await server.close();

@@ -66,7 +66,8 @@ export const reasons = {
   },
   VERDICT_VOIDED: {
     title: 'the verdict was ended before its time',
-    cause: 'Something the verdict rested on was revoked, or the host was released.',
+    cause:
+      'Something the verdict rested on was revoked, the host was released, or a server started with a clock behind that by which it was issued.',
     remedy: 'The detail says what it was; the host attests again by itself.',
   },
   VERDICT_OF_EARLIER_BINDING: {
