@@ -151,17 +151,20 @@ async function previewQuarantine(session: Session, options: OpenOptions): Promis
   return { data: { preview }, lines: (paper) => [line, ...formatPreview(paper, preview)] };
 }
 
-/** They are for the same hosts. A host that another quarantine selects too stays in that one, and the preview says so. */
+interface Lift {
+  readonly hosts: Quarantine['hosts'];
+  /** Ids of quarantines that are for just these hosts. */
+  readonly lifted: string[];
+}
+
+/** A host that another quarantine selects too stays in that one, and the preview says so. */
 async function previewLift(
   session: Session,
   client: ApiClient,
-  quarantines: readonly Quarantine[],
+  { hosts, lifted }: Lift,
   { json }: LiftOptions,
 ): Promise<Report> {
-  const lifted = quarantines.map(({ id }) => id);
-  const [first] = quarantines;
-  if (first === undefined) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine was named');
-  const asked = client.callLines('previewQuarantine', { body: { hosts: first.hosts, lifted } });
+  const asked = client.callLines('previewQuarantine', { body: { hosts, lifted } });
   const preview = await followLines(session, { json }, asked);
   const { selected, trusted } = preview;
   const line = `${lifted.join(', ')} would be lifted: the latest verdicts of ${counted(selected, 'host')} would count again (${trusted} trusted then); nothing was changed`;
@@ -185,10 +188,11 @@ function formatPreview(paper: Paper, { selected, items }: Preview): string[] {
 async function liftGroup(session: Session, options: LiftOptions): Promise<Report> {
   const hosts = selectorOf(options);
   const client = connect(session, options);
-  const items = await readAllPages((query) => client.call('listQuarantines', { query }));
-  const open = items.filter((one) => one.state === 'in-force' && nameSelector(one.hosts) === nameSelector(hosts));
+  const open = (await listInForce(client)).filter((one) => nameSelector(one.hosts) === nameSelector(hosts));
   if (open.length === 0) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine in force was opened for these hosts');
-  if (options.dryRun === true) return previewLift(session, client, open, options);
+  if (options.dryRun === true) {
+    return previewLift(session, client, { hosts, lifted: open.map(({ id }) => id) }, options);
+  }
   const lifted: Quarantine[] = [];
   for (const { id } of open) {
     const path = { quarantineId: id };
@@ -203,17 +207,22 @@ async function liftGroup(session: Session, options: LiftOptions): Promise<Report
 async function liftQuarantine(session: Session, id: string, options: LiftOptions): Promise<Report> {
   const client = connect(session, options);
   if (options.dryRun === true) {
-    const items = await readAllPages((query) => client.call('listQuarantines', { query }));
-    const open = items.filter((one) => one.state === 'in-force' && one.id === id);
-    if (open.length === 0)
+    const open = (await listInForce(client)).find((one) => one.id === id);
+    if (open === undefined) {
       throw new CliError('CLI_QUARANTINE_NONE', `no quarantine in force is called ${printable(id)}`);
-    return previewLift(session, client, open, options);
+    }
+    return previewLift(session, client, { hosts: open.hosts, lifted: [id] }, options);
   }
   const quarantine = await client.call('liftQuarantine', {
     path: { quarantineId: id },
     body: { reason: options.reason },
   });
   return { data: { quarantine }, lines: () => [`${id} is lifted: the latest verdicts of its hosts count again`] };
+}
+
+async function listInForce(client: ApiClient): Promise<readonly Quarantine[]> {
+  const items = await readAllPages((query) => client.call('listQuarantines', { query }));
+  return items.filter(({ state }) => state === 'in-force');
 }
 
 function endOf({ until }: Quarantine): string {

@@ -68,13 +68,11 @@ function wireProgress(progress: RolloutProgress): Schemas['RolloutProgress'] {
     ...{ hosts, stageHosts: [...stageHosts], proved, refused: refused.length, dueAt: isoTime(dueAt) },
     refusedHosts: refused.slice(0, namedHosts),
     refusedFor: refusedFor.slice(0, shownReasons).map(({ code, layer, isOfRollout, isBefore, hosts: members }) => ({
-      ...{
-        code,
-        ofRollout: isOfRollout,
-        beforeStage: isBefore,
-        count: members.length,
-        hosts: members.slice(0, namedHosts),
-      },
+      code,
+      ofRollout: isOfRollout,
+      beforeStage: isBefore,
+      count: members.length,
+      hosts: members.slice(0, namedHosts),
       ...present('layer', layer as Layer | undefined),
     })),
     ready: obstacles.length === 0,
