@@ -15,9 +15,19 @@ export async function readNextAttestations(client: ApiClient, policy?: string): 
   }
 }
 
-/** As a member of what a command answers. */
-export function withNextAttestations(next: NextAttestations | undefined): { nextAttestations?: NextAttestations } {
-  return next === undefined ? {} : { nextAttestations: next };
+/** What a command adds to its answer. */
+export interface Felt {
+  readonly data: { readonly nextAttestations?: NextAttestations };
+  readonly lines: readonly string[];
+}
+
+/** Of what changed nothing. */
+export const notFelt: Felt = { data: {}, lines: [] };
+
+/** Asked after the change was made. `policy`: of the hosts under it. */
+export async function tellWhenFelt(client: ApiClient, policy?: string): Promise<Felt> {
+  const next = await readNextAttestations(client, policy);
+  return { data: next === undefined ? {} : { nextAttestations: next }, lines: describeNextAttestations(next) };
 }
 
 /** For who is trusted now and may not be then, and for who is refused now and may not be then: both are told, as nobody knows which. */

@@ -3,7 +3,7 @@ import { counted, printable } from '../../core/encoding/index.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
-import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
+import { notFelt, tellWhenFelt } from '../next-attestations.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
@@ -30,11 +30,10 @@ export async function importLists(session: Session, files: readonly string[], op
     const show = { json: options.json, name: lists.length === 1 ? undefined : list.name };
     return followLines(session, show, client.callLines('importDenyList', { query, body }));
   });
-  const next = sent.items.length === 0 ? undefined : await readNextAttestations(client);
-  const lines = sent.items.length === 0 ? [] : describeNextAttestations(next);
+  const felt = sent.items.length === 0 ? notFelt : await tellWhenFelt(client);
   return {
-    data: { ...sent, ...withNextAttestations(next) },
-    lines: () => [...formatImported(sent.items), ...lines],
+    data: { ...sent, ...felt.data },
+    lines: () => [...formatImported(sent.items), ...felt.lines],
     refusal,
   };
 }
@@ -110,9 +109,9 @@ export async function removeList(session: Session, name: string, options: Remove
   const { reason } = options;
   const client = connect(session, options);
   const list = await client.call('removeDenyList', { path: { denyListName: name }, body: { reason } });
-  const next = await readNextAttestations(client);
+  const felt = await tellWhenFelt(client);
   return {
-    data: { list, ...withNextAttestations(next) },
-    lines: () => [`${name} denies nothing any more`, ...describeNextAttestations(next)],
+    data: { list, ...felt.data },
+    lines: () => [`${name} denies nothing any more`, ...felt.lines],
   };
 }

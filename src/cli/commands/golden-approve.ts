@@ -10,7 +10,7 @@ import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import { readSigningKey, signGolden } from '../golden-signing.ts';
 import { asRecord } from '../json.ts';
-import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
+import { notFelt, tellWhenFelt } from '../next-attestations.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -86,18 +86,18 @@ export async function approveGolden(
     return followLines(session, show, client.callLines('signGoldenMeasurement', { path: { goldenId }, query, body }));
   });
   // Where a signature made nothing active, no host feels anything.
-  const isFelt = sent.items.some(({ state }) => state === 'active');
-  const next = isFelt ? await readNextAttestations(client) : undefined;
+  const isActive = sent.items.some(({ state }) => state === 'active');
+  const felt = isActive ? await tellWhenFelt(client) : notFelt;
   return {
     data: {
       ...sent,
-      ...withNextAttestations(next),
+      ...felt.data,
       leftOut: refused.map(({ id, layer, bringsBack }) => ({ id, layer, bringsBack })),
     },
     lines: (paper) => [
       ...formatGoldens(paper, sent.items, session.now()),
       ...refused.flatMap((golden) => describeBroughtBack(paper, golden)),
-      ...(isFelt ? describeNextAttestations(next) : []),
+      ...felt.lines,
     ],
     refusal: refusal ?? refusalOf(refused),
   };

@@ -6,7 +6,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../golden-id.ts';
 import { toJson } from '../json.ts';
-import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
+import { tellWhenFelt } from '../next-attestations.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -94,7 +94,6 @@ export async function endGolden(
     const ended = 'verdicts that rested on it have ended: their hosts are denied from now on';
     return { data: { golden }, lines: (paper) => [...shown(paper), ended] };
   }
-  const next = await readNextAttestations(client);
-  const lines = (paper: Paper): string[] => [...shown(paper), ...describeNextAttestations(next)];
-  return { data: { golden, ...withNextAttestations(next) }, lines };
+  const felt = await tellWhenFelt(client);
+  return { data: { golden, ...felt.data }, lines: (paper) => [...shown(paper), ...felt.lines] };
 }

@@ -6,7 +6,7 @@ import { AttestationError } from '../../core/error.ts';
 import { gateQuery, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
-import { describeNextAttestations, readNextAttestations, withNextAttestations } from '../next-attestations.ts';
+import { tellWhenFelt } from '../next-attestations.ts';
 import { parsePolicyDocument, readPolicyDocument } from '../policy-document.ts';
 import { formatPolicy, selectorText, type Policy } from '../policy-view.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
@@ -101,11 +101,11 @@ async function applyPolicy(session: Session, file: string, options: ApplyOptions
   const request = { path: { policyId: id }, query: gateQuery(options), body: document };
   const client = connect(session, options);
   const policy = await followLines(session, { json: options.json }, client.callLines('putPolicy', request));
-  const next = await readNextAttestations(client, id);
+  const felt = await tellWhenFelt(client, id);
   const report = reportPolicy(policy);
   return {
-    data: { ...report.data, ...withNextAttestations(next) },
-    lines: (paper) => [...report.lines(paper), ...describeNextAttestations(next)],
+    data: { ...report.data, ...felt.data },
+    lines: (paper) => [...report.lines(paper), ...felt.lines],
   };
 }
 
