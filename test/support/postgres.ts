@@ -41,6 +41,9 @@ export interface Cluster {
 let cluster: Promise<Cluster> | undefined;
 let databases = 0;
 
+// The runner ends a process by SIGTERM one second after its last test: that must not cut short what is stopped at the exit.
+process.once('SIGTERM', () => process.exit(143));
+
 /** The URL of a new, empty database: in the cluster of this run, which ends with the process, unless told. */
 export async function createTestDatabase(own?: Cluster): Promise<string> {
   const { socket, port, owner } = own ?? (await (cluster ??= createCluster()));
