@@ -31,6 +31,15 @@ export function authenticate(
   );
 }
 
+/** The same token once more, after some time: whether it still is one.
+ * @throws ServerError AUTH_TOKEN_INVALID */
+export function checkToken(
+  claimed: ClaimedToken,
+  authenticator: { readonly store: Pick<Store, 'findToken'>; readonly now: () => Date },
+): Soon<Principal> {
+  return soon(authenticator.store.findToken(claimed.id), (record) => authenticateToken(claimed, record, authenticator));
+}
+
 /** Whoever is a host proves it by its TPM as well. */
 function provePrincipal(request: IncomingMessage, principal: Principal, prover: HostProver): Soon<Principal> {
   if (principal.hostId === undefined) return principal;

@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import { isAllowed, type Principal } from '../auth/access.ts';
-import { authenticate, tokenOf } from '../auth/authenticate.ts';
+import { authenticate, checkToken, tokenOf } from '../auth/authenticate.ts';
 import { checkProvenBody } from '../auth/prove-host.ts';
+import type { ClaimedToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
@@ -65,6 +66,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const principal = authenticate(request, claimed, authenticator);
   exchange.principal = isLater(principal) ? await principal : principal;
   authorise(exchange.principal, { operation, params }, context);
+  const askAgain = request.complete ? undefined : againOf(exchange.principal, claimed, authenticator);
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
@@ -72,7 +74,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
     const call = readCall(
       exchange,
       { contract, params, query },
-      { limit, place, room: roomOf(exchange.principal, context) },
+      { limit, place, room: roomOf(exchange.principal, context), askAgain },
     );
     const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
     const sender = { log: context.log, contract, stallMs: config.limits.stallSeconds * 1000 };
@@ -113,6 +115,18 @@ function closing(response: ServerResponse): AbortSignal {
 
 interface Bounds extends BodyBounds {
   readonly place: ReturnType<typeof createPlace>;
+  /** What is asked once the body is whole. */
+  readonly askAgain: (() => Soon<unknown>) | undefined;
+}
+
+/** Who sends slowly chooses when a request is whole: after the token was revoked, too. What a host does rests on its own record, which is
+ * read after its body. */
+function againOf(
+  { hostId }: Principal,
+  claimed: ClaimedToken | undefined,
+  authenticator: Parameters<typeof checkToken>[1],
+): Bounds['askAgain'] {
+  return claimed === undefined || hostId !== undefined ? undefined : () => checkToken(claimed, authenticator);
 }
 
 /** Everything that the request says, checked. */
@@ -139,13 +153,14 @@ function readCall(
 async function readCheckedBody(
   { request, principal }: Exchange,
   contract: OperationContract,
-  { limit, place, room }: Bounds,
+  { limit, place, room, askAgain }: Bounds,
 ): Promise<unknown> {
   const bytes = await readBody(request, { limit, room });
   checkProvenBody(bytes, principal.bodyDigest);
   const body = parseBody(request, bytes);
   place.take();
   await place.turn();
+  await askAgain?.();
   contract.checkBody(body);
   return body;
 }

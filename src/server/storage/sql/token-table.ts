@@ -9,6 +9,8 @@ const list = statement<TokenRow>('SELECT * FROM tokens ORDER BY created_at, id')
 const insert = statement('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
 const dropOfHost = statement('DELETE FROM tokens WHERE host_id = ?');
 const revoke = statement('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
+// Which of them opened it is not kept. Whoever holds another token opens it once more.
+const dropEnrolmentsOfOperators = statement('DELETE FROM enrolments WHERE by_operator = 1');
 const pay = statement('UPDATE tokens SET enrolments_left = enrolments_left - 1 WHERE id = ?');
 const otherOperators = statement<CountRow>(
   `SELECT count(*) AS count FROM tokens WHERE role = 'operator' AND id <> ? AND revoked_at IS NULL
@@ -37,6 +39,8 @@ export function openTokenTable(
         const isOperator = row.role === 'operator';
         if (isOperator && (await tx.get(otherOperators, id, draft.at))?.count === 0) return 'last-operator';
         await tx.run(revoke, draft.at, id);
+        // They need no approval. Of a join token it is asked when they are to be bound.
+        if (isOperator) await tx.run(dropEnrolmentsOfOperators);
         await tx.audit(draft);
         return 'revoked';
       }),
