@@ -111,6 +111,13 @@ describe('parseJsonStrict', () => {
     }
   });
 
+  it('reads a text with an escape, however long: some writers escape each / of a log in base64', () => {
+    const long = 'a'.repeat(9 * 2 ** 20);
+    assert.equal(parse(`"${long}\\/"`), `${long}/`);
+    assert.deepEqual(parse(String.raw`["\\","\\\""]`), ['\\', '\\"']);
+    assert.throws(() => parse(`"${long}\\q"`), { code: 'ENCODING_JSON_INVALID' });
+  });
+
   it('refuses every truncation and is never surprised', () => {
     const good = encodeUtf8('{"a":[1,"é",{"b":null}],"c":"\\u0041"}');
     assertRefusesEveryTruncation(good, parseJsonStrict);
