@@ -64,6 +64,7 @@ export const routes = {
   activateTrustAnchor: { method: 'POST', path: '/v1/trust-anchors/{anchorId}/activation' },
   listRevocationLists: { method: 'GET', path: '/v1/revocation-lists' },
   importRevocationList: { method: 'POST', path: '/v1/revocation-lists' },
+  previewRevocationList: { method: 'POST', path: '/v1/revocation-list-previews' },
   listIntermediates: { method: 'GET', path: '/v1/intermediates' },
   importIntermediates: { method: 'POST', path: '/v1/intermediates' },
   removeIntermediate: { method: 'DELETE', path: '/v1/intermediates/{intermediateId}' },

@@ -1060,6 +1060,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/revocation-list-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a revocation list would end; nothing is stored
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem. Refused where the import would be.
+         */
+        post: operations["previewRevocationList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/intermediates": {
         parameters: {
             query?: never;
@@ -3423,6 +3443,55 @@ export interface components {
         RevocationLists: {
             items: components["schemas"]["RevocationList"][];
         };
+        /** @description One line of the answer as it is made. */
+        RevocationListPreviewLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["RevocationListPreview"];
+            problem?: components["schemas"]["Problem"];
+        };
+        RevocationListPreview: {
+            /** @description SHA-256 of the issuer's SubjectPublicKeyInfo. */
+            id: components["schemas"]["Sha256Hex"];
+            issuer: string;
+            thisUpdate: components["schemas"]["Time"];
+            nextUpdate?: components["schemas"]["Time"];
+            /** @description When the stored list of this issuer was made. Absent where there is none. */
+            replaces?: components["schemas"]["Time"];
+            /** @description It revokes what it names, and does not say that the others are good. */
+            stale: boolean;
+            /** @description How many certificates it revokes. */
+            entries: number;
+            /** @description How many of them the stored list does not revoke. */
+            addedCount: number;
+            /** @description The first hundred of those. */
+            added: components["schemas"]["RevokedCertificate"][];
+            /** @description How many certificates the stored list revokes, and this one does not. */
+            droppedCount: number;
+            /** @description The first hundred of those. */
+            dropped: components["schemas"]["RevokedCertificate"][];
+            /** @description How many hosts would lose their endorser. The verdict of each ends with the import. */
+            hosts: number;
+            /** @description How many of them are trusted now, by their verdict, a hold or break-glass. */
+            trusted: number;
+            /** @description The first thousand, in the order of their ids. */
+            items: {
+                host: components["schemas"]["HostId"];
+                state: components["schemas"]["HostState"];
+                status: components["schemas"]["Status"];
+                verdictExpiresAt?: components["schemas"]["Time"];
+                held?: components["schemas"]["Held"];
+                breakGlass?: components["schemas"]["BreakGlassGrant"];
+                /** @description The certificate of the host, or above it, that the list revokes. */
+                certificate: {
+                    subject: string;
+                    serial: string;
+                };
+            }[];
+        };
+        RevokedCertificate: {
+            serial: string;
+            revokedAt: components["schemas"]["Time"];
+        };
         EndorsementsEnded: {
             /** @description How many hosts it vouched for. Each needs another endorser at its next attestation. */
             hosts: number;
@@ -5418,6 +5487,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevocationList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewRevocationList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationListRequest"];
+            };
+        };
+        responses: {
+            /** @description What is new on it, and whose verdicts would end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationListPreview"];
+                    "application/x-ndjson": components["schemas"]["RevocationListPreviewLine"];
                 };
             };
             default: components["responses"]["Problem"];

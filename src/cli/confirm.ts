@@ -19,7 +19,7 @@ export async function requireConsent(
   }: { readonly lines: readonly string[] | (() => Promise<readonly string[]>); readonly question: string },
 ): Promise<void> {
   if (yes === true) return;
-  if (session.stdin.isTTY !== true || session.stderr.isTTY !== true) {
+  if (!isAttended(session)) {
     const message = `nobody can be asked (${question}): this is no terminal, and --yes was not given`;
     throw new CliError('CLI_CONSENT_MISSING', message, { misuse: true });
   }
@@ -27,6 +27,11 @@ export async function requireConsent(
   session.stderr.write(`${[...shown, question].join('\n')} [y/N] `);
   if (/^y(es)?$/i.test((await readLine(session)).trim())) return;
   throw new CliError('CLI_CONSENT_MISSING', `the answer was no (${question}): nothing was done`, { misuse: true });
+}
+
+/** Somebody sits there who can be asked. */
+export function isAttended({ stdin, stderr }: Session): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
 }
 
 /** One line of stdin; empty where it ends before one. */

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { components } from '../../src/api/index.ts';
 import { encodePem } from '../../src/core/encoding/index.ts';
+import { parseCertificate } from '../../src/core/x509/index.ts';
 import { listBy } from '../support/authority-lists.ts';
 import { writeCabinet } from '../support/cabinet.ts';
-import { authority, enrol, paperHost } from '../support/paper-story.ts';
+import { authority, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { makeIntermediate, makeRoot } from '../support/pki.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -124,6 +126,46 @@ describe('trust anchors and revocation lists by command line', () => {
     );
     server.advance(86_401);
     assert.match((await cli(['crl', 'list'], world)).stdout, /EK authority.* \(stale\) +1 /);
+  });
+
+  it('say first what a list is new in and which hosts would lose trust by it, and ask where somebody is there', async () => {
+    await trustedWorld(server, 'hv-1');
+    const other = paperHost('hv-2');
+    await enrol(server, other);
+    const issuer = file('issuer.pem', encodePem('CERTIFICATE', authority.intermediateCertificate));
+    const [first, second] = await Promise.all([paperHost('hv-1').ekCertificates(), other.ekCertificates()]);
+    const serials = [first, second].map(({ certificate }) => parseCertificate(certificate!).serialHex);
+    const write = (name: string, ...revoked: Uint8Array[]) =>
+      file(name, listBy('intermediate', { madeAt: server.now(), revoked }));
+    const importing = (path: string, ...more: string[]) => ['crl', 'import', path, '--issuer', issuer, ...more];
+    const lists = async () => (await server.operator.call('listRevocationLists', {})).items.map((one) => one.entries);
+
+    const one = write('one.crl', first.certificate!);
+    const { stdout } = await cli(importing(one, '--dry-run'), world);
+    assert.match(stdout, new RegExp(`^1 new \\(the first list of this issuer\\): ${serials[0]}$`, 'm'));
+    assert.match(stdout, /^1 host would lose its endorsement and verdict at once, 1 of them trusted now$/m);
+    assert.match(stdout, new RegExp(`^hv-1 +affirming +2026-\\S+ +.* ${serials[0]}$`, 'm'));
+    assert.match(stdout, /^nothing was changed$/m);
+    const refused = await cli(importing(one), { ...world, typed: 'n\n', isTTY: true });
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /1 host would lose its endorsement[^]*import 1 revocation list\? \[y\/N\] /);
+    assert.deepEqual(await lists(), []);
+    assert.equal((await cli(importing(one), { ...world, typed: 'y\n', isTTY: true })).status, 0);
+    assert.deepEqual(await lists(), [1]);
+
+    server.advance(60);
+    const swapped = write('swapped.crl', second.certificate!);
+    const { document } = await cliJson(importing(swapped, '--dry-run'), world);
+    const [preview] = document['items'] as components['schemas']['RevocationListPreview'][];
+    assert.deepEqual([document['done'], preview?.hosts, preview?.trusted], [false, 1, 0]);
+    assert.deepEqual([preview?.added, preview?.dropped].map((some) => some?.map(({ serial }) => serial)), [[serials[1]], [serials[0]]]); // prettier-ignore
+    assert.deepEqual(await lists(), [1]);
+    // Nobody is asked where nobody loses trust, nor where nobody could be.
+    assert.doesNotMatch((await cli(importing(write('none.crl')), { ...world, typed: '', isTTY: true })).stderr, /y\/N/);
+    server.advance(60);
+    assert.equal((await cli(importing(write('both.crl', first.certificate!, second.certificate!)), world)).status, 0);
+    const older = await cliJson(importing(swapped, '--dry-run'), world);
+    assert.deepEqual([older.status, older.document['code']], [1, 'REVOCATION_LIST_OLDER']);
   });
 
   it('refuse a list of another issuer than the one named, and a file that is no list', async () => {

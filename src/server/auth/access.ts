@@ -84,6 +84,7 @@ export const access = {
   withdrawTrustAnchor: operators,
   listRevocationLists: readers,
   importRevocationList: operators,
+  previewRevocationList: readers,
   listIntermediates: readers,
   importIntermediates: operators,
   removeIntermediate: operators,

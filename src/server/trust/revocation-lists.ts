@@ -1,30 +1,21 @@
 // Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
 // certificate names as its list is never fetched: evidence does not choose where the server connects to. [STANDARDS §10, 34]
-import { encodeHex, encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
+import { encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
-import { judgeEndorsement } from '../../core/endorsement/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
-  parseCertificate,
   parseCertificateBundle,
   parseCrl,
-  revocationOf,
   verifyRevocationList,
   type Certificate,
   type CertificateRevocationList,
 } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
-import { visitMemory } from '../memory.ts';
 import { ServerError } from '../errors.ts';
-import { readHosts } from '../fleet/walk-fleet.ts';
-import {
-  unlessDamaged,
-  type HostRecord,
-  type JudgedEndorsement,
-  type RevocationJudgement,
-  type RevocationListRecord,
-} from '../storage/index.ts';
+import { resultOf } from '../fleet/progress.ts';
+import type { RevocationListRecord } from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
+import { judgeFleet } from './revocation-judging.ts';
 
 export interface RevocationListRequest {
   /** DER or PEM. */
@@ -49,12 +40,10 @@ export async function importRevocationList(
   request: RevocationListRequest,
   actor: string,
 ): Promise<RevocationListView & { readonly hosts: number }> {
-  if (request.url !== undefined) checkFetchUrl(request.url, context.config.revocation.fetchHosts);
-  const list = parseCrl(request.list);
-  const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(request.issuerPem)));
+  const { id, list, issuer } = readListRequest(context, request);
   const at = context.now().getTime();
   const record: RevocationListRecord = {
-    id: hashHex('sha256', issuer.spki),
+    id,
     issuer: issuer.der,
     list: list.der,
     thisUpdate: list.thisUpdate.getTime(),
@@ -63,7 +52,7 @@ export async function importRevocationList(
   };
   const details = { issuer: list.issuer, thisUpdate: list.thisUpdate.toISOString(), entries: list.revoked.size };
   const audit = { at, actor, action: 'revocation-list.imported', subject: record.id, details };
-  const judging = list.revoked.size === 0 ? undefined : await judgeFleet(context, list);
+  const judging = list.revoked.size === 0 ? undefined : await resultOf(judgeFleet(context, list));
   for (let round = 1; ; round += 1) {
     const judgement = judging && { ...judging, endUnjudged: round >= maximumRounds };
     const outcome = await context.store.saveRevocationList(record, { judgement, audit });
@@ -71,6 +60,24 @@ export async function importRevocationList(
     if ('hosts' in outcome) return { record, list, ...outcome };
     await judging?.judgeAgain(outcome.unjudged);
   }
+}
+
+interface ReadList {
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo. */
+  readonly id: string;
+  readonly list: CertificateRevocationList;
+  readonly issuer: Certificate;
+}
+
+/** @throws ServerError REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
+export function readListRequest(
+  { config }: Pick<ServerContext, 'config'>,
+  { list: bytes, issuerPem, url }: RevocationListRequest,
+): ReadList {
+  if (url !== undefined) checkFetchUrl(url, config.revocation.fetchHosts);
+  const list = parseCrl(bytes);
+  const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(issuerPem)));
+  return { id: hashHex('sha256', issuer.spki), list, issuer };
 }
 
 export async function listRevocationLists({ store }: ServerContext): Promise<readonly RevocationListView[]> {
@@ -98,44 +105,6 @@ function findIssuer(list: CertificateRevocationList, candidates: readonly Certif
   if (last === undefined) throw new TypeError('a bundle holds a certificate');
   verifyRevocationList(list, last);
   return last;
-}
-
-interface Judging extends Pick<RevocationJudgement, 'judged' | 'revoked'> {
-  readonly judgeAgain: (hosts: readonly string[]) => Promise<void>;
-}
-
-/** Which hosts their makers vouch for through a certificate that the list revokes. */
-async function judgeFleet(context: ServerContext, list: CertificateRevocationList): Promise<Judging> {
-  const judged = new Map<string, JudgedEndorsement>();
-  const revoked = new Set<string>();
-  const memory = visitMemory(context.memory).certificates;
-  const note = async (host: HostRecord): Promise<void> => {
-    const { hostId, state, epoch, enrolledAt, endorser } = host;
-    if (state !== 'active' || endorser === undefined) return;
-    judged.set(hostId, { epoch, enrolledAt, endorser: endorser.id });
-    revoked.delete(hostId);
-    if (endorser.id === encodeHex(host.ekDigest) || !isNamed(host, list)) return;
-    const trust = await context.trust.current();
-    const roots = { ...trust, revocationLists: [...trust.revocationLists, list] };
-    const question = { rules: context.config.enrolment, at: context.now(), memory };
-    if (judgeEndorsement(host, roots, question).endorsement === 'revoked') revoked.add(hostId);
-  };
-  const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
-    for (const hostId of hosts) {
-      const host = await unlessDamaged(async () => context.store.findHost(hostId));
-      if (host !== undefined) await note(host);
-    }
-  };
-  for await (const { host } of readHosts(context)) await note(host);
-  return { judged, revoked, judgeAgain };
-}
-
-function isNamed({ ekCertificate, ekChain, deviceIdentity }: HostRecord, list: CertificateRevocationList): boolean {
-  const ofEk = ekCertificate === undefined ? [] : [ekCertificate, ...ekChain];
-  const ofIak = deviceIdentity === undefined ? [] : [deviceIdentity.certificate, ...deviceIdentity.chain];
-  return [...ofEk, ...ofIak]
-    .map(parseCertificate)
-    .some((certificate) => certificate.issuerKey === list.issuerKey && revocationOf(list, certificate) !== undefined);
 }
 
 /** The issuer as it was imported, to import the next list of it with. */

@@ -82,6 +82,7 @@ const matrix: Record<OperationId, string> = {
   withdrawTrustAnchor: 'operator',
   listRevocationLists: 'operator auditor',
   importRevocationList: 'operator',
+  previewRevocationList: 'operator auditor',
   listIntermediates: 'operator auditor',
   importIntermediates: 'operator',
   removeIntermediate: 'operator',

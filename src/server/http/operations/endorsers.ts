@@ -4,10 +4,11 @@ import { thenDo } from '../../fleet/progress.ts';
 import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
 import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
+import { previewRevocationList, type RevocationPreview } from '../../trust/revocation-preview.ts';
 import { passProtection, withoutAnchor } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire.ts';
-import { wireAnchor, wireRegisteredEk, wireRevocationList } from '../wire-trust.ts';
+import { wireAnchor, wireRegisteredEk, wireRevocationList, wireRevocationPreview } from '../wire-trust.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
@@ -20,6 +21,7 @@ type EndorserOperations = Pick<
   | 'withdrawTrustAnchor'
   | 'listRevocationLists'
   | 'importRevocationList'
+  | 'previewRevocationList'
   | 'listRegisteredEks'
   | 'registerEk'
   | 'unregisterEk'
@@ -68,6 +70,11 @@ export const endorserOperations: EndorserOperations = {
     const request = { list: encodeUtf8(body.list), issuerPem: body.issuer, url: body.url };
     const imported = await importRevocationList(context, request, principal.actor);
     return { status: 201, body: { ...wireRevocationList(imported, context.now()), hosts: imported.hosts } };
+  },
+  previewRevocationList: async ({ body, accept }, context) => {
+    const request = { list: encodeUtf8(body.list), issuerPem: body.issuer, url: body.url };
+    const wire = (preview: RevocationPreview) => wireRevocationPreview(preview, context.now());
+    return answerSteps(previewRevocationList(context, request), { accept, wire });
   },
   listRegisteredEks: async ({ query }, { store }) => {
     const rows = await store.listRegisteredEks({ after: query.after, limit: (query.limit ?? 100) + 1 });

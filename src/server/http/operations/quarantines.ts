@@ -9,6 +9,7 @@ import {
 } from '../../trust/quarantines.ts';
 import type { ServerContext } from '../../context.ts';
 import { thenDo } from '../../fleet/progress.ts';
+import { isTrusted } from '../../lockout/last-good.ts';
 import { isProtected } from '../../lockout/protected-hosts.ts';
 import type { HostView } from '../../trust/hosts.ts';
 import { previewQuarantine } from '../../trust/quarantine-preview.ts';
@@ -16,7 +17,7 @@ import { inQuarantine, passProtection } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
 import { present, selectorOf } from '../wire.ts';
-import { wireGround } from '../wire-ground.ts';
+import { wireStanding } from '../wire-ground.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
@@ -58,25 +59,16 @@ function wirePreview(
   selected: readonly HostView[],
   context: Pick<ServerContext, 'config'>,
 ): Schemas['QuarantinePreview'] {
-  const trusted = selected.filter(({ held }) => held.status === 'affirming' || held.status === 'warning').length;
+  const trusted = selected.filter(({ held }) => isTrusted(held.status)).length;
   const items = selected.slice(0, shownHosts).map((view) => wireSelected(view, context));
   return { selected: selected.length, trusted, items };
 }
 
 function wireSelected(
-  { host, held }: HostView,
+  view: HostView,
   { config }: Pick<ServerContext, 'config'>,
 ): Schemas['QuarantinePreview']['items'][number] {
-  const { state, status, reasons, verdict } = held;
-  const isHeld = reasons.length === 0 && verdict !== undefined;
-  return {
-    host: host.hostId,
-    state,
-    status,
-    ...present('verdictExpiresAt', isHeld ? verdict.expiresAt : undefined),
-    ...wireGround(held),
-    ...present('protected', isProtected(config, host) || undefined),
-  };
+  return { ...wireStanding(view), ...present('protected', isProtected(config, view.host) || undefined) };
 }
 
 function wireOpened(opened: OpenedQuarantine): WireQuarantine {
