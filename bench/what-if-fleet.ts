@@ -27,6 +27,7 @@ import { createServerMemory } from '../src/server/memory.ts';
 import { openSqliteStore } from '../src/server/storage/index.ts';
 import { createBreakGlass } from '../src/server/break-glass/grants.ts';
 import { createFailingStore } from '../src/server/outage/failing-store.ts';
+import { createWriteWatch } from '../src/server/outage/write-watch.ts';
 import { createLockout } from '../src/server/lockout/lockout.ts';
 import { readStored } from '../src/server/outage/trust-reads.ts';
 import { createLog } from '../src/server/telemetry/log.ts';
@@ -187,6 +188,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     replica: 'bench',
     reads: readStored(store),
     failingStore: createFailingStore(log, clock),
+    writes: createWriteWatch(log),
     keys,
     akRevocations,
     trust,

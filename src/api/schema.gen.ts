@@ -3807,6 +3807,11 @@ export interface components {
             /** @enum {string} */
             status: "ok";
             remembered?: components["schemas"]["Remembered"];
+            /**
+             * @description The store takes nothing that is written: its disk is full, read-only or failing. What only reads is answered, as verdicts and decisions are; everything else is refused with STORAGE_UNAVAILABLE.
+             * @enum {boolean}
+             */
+            readOnly?: true;
         };
         Problem: {
             /** Format: uri */

@@ -14,6 +14,7 @@ import type { ServerMemory } from './memory.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import type { FailingStore } from './outage/failing-store.ts';
 import type { TrustReads } from './outage/trust-reads.ts';
+import type { WriteWatch } from './outage/write-watch.ts';
 import type { Store } from './storage/index.ts';
 import type { Slots } from './what-if/slots.ts';
 import type { Family } from './telemetry/exposition.ts';
@@ -30,6 +31,8 @@ export interface ServerContext {
   readonly reads: TrustReads;
   /** Tells the log once when the store fails. */
   readonly failingStore: FailingStore;
+  /** Whether the store takes what is written. */
+  readonly writes: WriteWatch;
   readonly keys: ServerKeys;
   readonly akRevocations: AkRevocations;
   /** Goldens, signers and policies in force. */

@@ -6,6 +6,8 @@ const mebibyte = 1024 * 1024;
 
 /** So little is used up by the write-ahead log of a busy hour. */
 const leastFree = 256 * mebibyte;
+/** With less than this nobody can say whether the next attestation is taken. */
+const fullBelow = mebibyte;
 
 export interface FreeSpace {
   /** Bytes that the server may write. */
@@ -22,7 +24,7 @@ export function checkDisk({ free }: FreeSpace): Check {
   return {
     name: 'disk',
     ok: free >= leastFree,
-    severity: 'warning',
+    severity: free < fullBelow ? 'error' : 'warning',
     message: `${Math.floor(free / mebibyte)} MiB free where the data directory is`,
     remedy: 'Make space before it is full, when no attestation is taken any more: docs/storage.md.',
   };

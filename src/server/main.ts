@@ -11,6 +11,7 @@ import { checkAuthorities, checkStrayCertificates } from './authority-checks.ts'
 import { checkTrust, type Check } from './shortcomings.ts';
 import { openContext, startClock } from './open-context.ts';
 import { startLooking } from './outage/look.ts';
+import { checkWrites } from './outage/write-watch.ts';
 import { startSweeping } from './retention/sweep.ts';
 import { openStore, type Store } from './storage/index.ts';
 import { endWhatIsAhead, startNotingTime } from './time-ahead.ts';
@@ -77,10 +78,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       startTellingEnds(context),
       startTellingBreakGlassEnds(context),
       startSweeping(context),
-      startNotingTime(context),
+      await startNotingTime(context),
     ];
     // Hosts are served meanwhile: a token that is away may take long to say so.
-    const shortcomings = [...checks, ...(await checkAuthorities(keys))].filter(({ ok }) => !ok);
+    const later = [checkWrites(context.writes), ...(await checkAuthorities(keys))];
+    const shortcomings = [...checks, ...later].filter(({ ok }) => !ok);
     announceStart({ url: listening.url, config, shortcomings }, options.announce);
     return {
       url: listening.url,

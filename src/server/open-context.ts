@@ -20,6 +20,7 @@ import { createServerMemory } from './memory.ts';
 import { inOwnTurn } from './own-turn.ts';
 import { createFailingStore } from './outage/failing-store.ts';
 import { openReads } from './outage/open-reads.ts';
+import { createWriteWatch } from './outage/write-watch.ts';
 import type { Store } from './storage/index.ts';
 import type { ServerLog } from './telemetry/log.ts';
 import type { Family } from './telemetry/exposition.ts';
@@ -81,6 +82,7 @@ export async function openContext(
     replica,
     reads,
     failingStore: createFailingStore(log, clock),
+    writes: createWriteWatch(log),
     keys,
     akRevocations,
     trust,

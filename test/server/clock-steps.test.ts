@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { parseCertificate } from '../../src/core/x509/index.ts';
 import { parsePem } from '../../src/core/encoding/index.ts';
+import { ServerError } from '../../src/server/errors.ts';
 import type { StartOptions } from '../../src/server/index.ts';
 import { wasJustEnded } from '../../src/server/lockout/lockout.ts';
 import {
@@ -59,6 +60,16 @@ describe('a clock that was ahead', () => {
     assert.equal(await decide(), 'deny VERDICT_VOIDED');
     assert.equal((await attest(host(), world.host)).verdict.status, 'affirming');
     assert.equal(await decide(), 'allow');
+  });
+
+  it('keeps the server from starting where that cannot be written down', async () => {
+    server.advance(day);
+    await attest(host(), world.host);
+    const isFull = () => Promise.reject(new ServerError('STORAGE_UNAVAILABLE', 'SQLITE_FULL'));
+    const start = setBack(day, { wrapStore: (store) => ({ ...store, endAhead: isFull }) });
+    await assert.rejects(start, { code: 'STORAGE_UNAVAILABLE' });
+    await server.restart();
+    assert.equal(await decide(), 'deny VERDICT_VOIDED');
   });
 
   it('ends nothing at the starts after that one, and nothing where it was right', async () => {

@@ -10,6 +10,10 @@ describe('the check of the disk', () => {
     assert.equal(checkDisk({ free: 12.7 * mebibyte }).message, '12 MiB free where the data directory is');
   });
 
+  it('says that it is an error where nothing is free', () => {
+    assert.deepEqual([0, 0.9, 1].map((free) => checkDisk({ free: free * mebibyte }).severity), ['error', 'error', 'warning']); // prettier-ignore
+  });
+
   it('reads what is free of the disk that holds the folder', () => {
     assert.ok(readFreeSpace(tmpdir()).free > 0);
   });

@@ -1,5 +1,5 @@
 // A server as a process of its own over a data directory, so that it can be killed, and starved of disk.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ export interface ServerProcess {
   readonly token: string;
   /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that. */
   start(limits?: { readonly fileKiB?: number }): Promise<void>;
+  /** Lets its files grow again, without a start. */
+  giveRoom(): void;
   readonly pid: number;
   readonly url: string;
   /** Empty where admission has no address of its own. */
@@ -60,7 +62,7 @@ export async function createServerProcess(
     start: async ({ fileKiB } = {}) => {
       const limit = fileKiB === undefined ? 'unlimited' : String(fileKiB);
       // The shell becomes node: what is killed is the server itself.
-      const command = `ulimit -f ${limit}; exec "$@"`;
+      const command = `ulimit -S -f ${limit}; exec "$@"`;
       const args = [
         '-c',
         command,
@@ -76,6 +78,7 @@ export async function createServerProcess(
       const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
       [url = '', admissionUrl = ''] = line.split(' ');
     },
+    giveRoom: () => void execFileSync('prlimit', ['--pid', String(child?.pid), '--fsize=unlimited']),
     get pid() {
       return child?.pid ?? 0;
     },

@@ -103,9 +103,9 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
     places: createSlots(config.events.maximumListeners),
     stopping: stopping.signal,
     start: async () => {
-      await inOrder(share);
       const failure = 'subscriptions cannot be shared out';
       sharing = startRepeating(() => inOrder(share), { seconds: shareSeconds, log, failure });
+      await looked;
     },
     restart: (id, change) => inOrder(() => look(id, change)),
     stop: async () => {

@@ -4,7 +4,7 @@ import { surveyEnds } from './end-gauges.ts';
 import { writeExposition, type Family } from './exposition.ts';
 import { surveyHosts } from './fleet-gauges.ts';
 import { surveyOutbox } from './outbox-gauges.ts';
-import { surveyStore } from './store-gauges.ts';
+import { measureWrites, surveyStore } from './store-gauges.ts';
 
 /** @throws where the store cannot answer */
 export async function lookAround(
@@ -18,6 +18,7 @@ export async function lookAround(
   ];
 }
 
-export async function scrape({ measure, survey }: Pick<ServerContext, 'measure' | 'survey'>): Promise<string> {
-  return writeExposition([...(await measure()), ...(await survey.read())]);
+export async function scrape(context: Pick<ServerContext, 'measure' | 'survey' | 'writes'>): Promise<string> {
+  const { measure, survey } = context;
+  return writeExposition([...(await measure()), ...measureWrites(context), ...(await survey.read())]);
 }

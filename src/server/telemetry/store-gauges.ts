@@ -3,6 +3,18 @@ import type { ServerContext } from '../context.ts';
 import { sweptNothing } from '../storage/index.ts';
 import type { Family } from './exposition.ts';
 
+/** As the last attempt of the server itself to write said, ten seconds ago at most. */
+export function measureWrites({ writes }: Pick<ServerContext, 'writes'>): readonly Family[] {
+  return [
+    {
+      name: 'touchstone_store_writable',
+      type: 'gauge',
+      help: 'Whether the store takes what is written; 0 where its disk is full, read-only or failing.',
+      samples: [{ labels: {}, value: writes.refusal() === undefined ? 1 : 0 }],
+    },
+  ];
+}
+
 export async function surveyStore({ store }: Pick<ServerContext, 'store'>): Promise<readonly Family[]> {
   const { bytes, freeBytes } = await store.measure();
   const sweep = await store.findSweep();

@@ -1,6 +1,7 @@
 // Work that is done now and then, and never twice at once: not here, and not by two servers that share a store.
 import type { ServerContext } from '../context.ts';
 import { isUnreachable } from '../outage/database-away.ts';
+import { isUnavailable } from '../outage/write-watch.ts';
 
 export interface Repeating {
   /** Resolves when what runs has ended. */
@@ -18,7 +19,7 @@ export interface RepeatOptions {
 }
 
 /** Runs `work` at once unless told, and again and again until stopped. A start that comes while it runs is left out. That the database
- * is away is not logged: work of each second would say it each second, and whoever asks the server is told. */
+ * is away, or takes nothing, is not logged: work of each second would say it each second, and whoever asks the server is told. */
 export function startRepeating(
   work: () => Promise<unknown>,
   { seconds, isLater = false, log, failure }: RepeatOptions,
@@ -26,7 +27,7 @@ export function startRepeating(
   if (seconds === undefined) return { stop: () => Promise.resolve() };
   let running: Promise<unknown> | undefined;
   const failed = (error: unknown): void => {
-    if (!isUnreachable(error)) log.error({ err: error }, failure);
+    if (!isUnreachable(error) && !isUnavailable(error)) log.error({ err: error }, failure);
   };
   const run = (): void => {
     running ??= work()

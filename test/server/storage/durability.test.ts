@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { encodeDenyList, denyPayloadType } from '../../../src/core/deny/index.ts';
 import { encodeBase64, encodeHex } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
@@ -197,21 +198,35 @@ describe('durability', function () {
     assert.equal((await operator.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'allow');
     await server.end('SIGKILL');
 
-    await readAudit();
-    await server.start();
-    const { items } = await server.client(server.token).call('listTokens', {});
+    await server.start({ fileKiB: Math.ceil(sizeOf(wal) / 1024) });
+    const restarted = server.client(server.token);
+    assert.deepEqual(await restarted.call('getReadiness', {}), { status: 'ok', readOnly: true });
+    assert.match(await metricsOf(server), /^touchstone_store_writable 0$/m);
+    assert.equal((await restarted.call('getVerdict', { path })).status, 'affirming');
+    assert.equal((await restarted.call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision, 'allow');
+    const again = { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
+    await refuses(attest(again, host), 'STORAGE_UNAVAILABLE', 503);
+
+    server.giveRoom();
+    assert.equal((await attest(again, host)).verdict.status, 'affirming');
+    while ((await restarted.call('getReadiness', {})).readOnly === true) await setTimeout(100);
+    const { items } = await restarted.call('listTokens', {});
     for (const id of acknowledged)
       assert.ok(
         items.some((token) => token.id === id),
         `${id} was lost`,
       );
-    const again = { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
-    assert.equal((await attest(again, host)).verdict.status, 'affirming');
+    await server.end('SIGTERM');
+    await readAudit();
   });
 
-  it('finishes what was begun on SIGTERM and exits', async () => {
+  it('leaves what a start on a full disk has no room to make', async () => {
+    const file = (name: string): string => join(server.dataDirectory, name);
+    assert.ok(!existsSync(file('lock.db-journal')), 'the lock needs no room');
     await server.client(server.token).call('listAudit', { query: { limit: 1000 } });
-    assert.equal(await server.end('SIGTERM'), 0);
+    assert.equal(await server.end('SIGTERM'), 0, 'what was begun is finished');
+    assert.equal(statSync(file('touchstone.db-wal')).size, 0, 'everything is in one file');
+    assert.ok(statSync(file('touchstone.db-shm')).size > 0);
   });
 });
 
@@ -220,6 +235,10 @@ function redescribed(payload: string, description: string): string {
   const statement = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as { predicate: object };
   const changed = { ...statement, predicate: { ...statement.predicate, description } };
   return Buffer.from(JSON.stringify(changed)).toString('base64');
+}
+
+async function metricsOf({ url, token }: ServerProcess): Promise<string> {
+  return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
 }
 
 function sizeOf(file: string): number {

@@ -122,6 +122,8 @@ export function lockDataDirectory(dataDirectory: string): { release(): void } {
   const lock = openLock(path);
   try {
     lock.pragma('locking_mode = EXCLUSIVE');
+    // Nothing is written to it, and a disk that is full has no room for a journal.
+    lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();

@@ -60,7 +60,8 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
       await groups.pause(() => {
         beside.close();
         moveWholeLog(database);
-        return Promise.resolve(void database.close());
+        closeLeavingFiles(database);
+        return Promise.resolve();
       });
     },
   };
@@ -73,6 +74,18 @@ function moveWholeLog(database: SqliteDatabase): void {
     database.pragma('wal_checkpoint(TRUNCATE)');
   } catch {
     // Then the log stays beside it: nothing is lost.
+  }
+}
+
+/** SQLite removes its log and the index of that with the last connection, unless that one only reads. Whoever starts on a disk that is
+ * full could not make them again. */
+function closeLeavingFiles(database: SqliteDatabase): void {
+  const last = new BetterSqlite3(database.name, { readonly: true, fileMustExist: true });
+  try {
+    last.pragma('user_version');
+  } finally {
+    database.close();
+    last.close();
   }
 }
 

@@ -2,9 +2,9 @@
 import type { Engine } from '../sql/sql.ts';
 import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
-import { lockDataDirectory, openDatabase, openReadOnly } from './database.ts';
+import { lockDataDirectory, openDatabase, openReadOnly, type SqliteDatabase } from './database.ts';
 import { openConnection, openSqliteEngine } from './sqlite-engine.ts';
-import { storageError } from './storage-error.ts';
+import { isWriteRefused, storageError } from './storage-error.ts';
 
 const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
 
@@ -14,14 +14,22 @@ export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = not
   const lock = lockDataDirectory(dataDirectory);
   try {
     const database = openDatabase(dataDirectory);
-    // Whoever held one before is no more: the data directory is this process's alone.
-    database.exec('DELETE FROM leases');
+    dropLeases(database);
     const store = openSqlStore(openSqliteEngine(database, { path: dataDirectory }), bounds);
     let closed: Promise<void> | undefined;
     return { ...store, close: () => (closed ??= store.close().finally(() => lock.release())) };
   } catch (error) {
     lock.release();
     throw storageError(error, dataDirectory);
+  }
+}
+
+/** Whoever held one before is no more: the data directory is this process's alone. Where the disk takes nothing they end by themselves. */
+function dropLeases(database: SqliteDatabase): void {
+  try {
+    database.exec('DELETE FROM leases');
+  } catch (error) {
+    if (!isWriteRefused(error)) throw error;
   }
 }
 

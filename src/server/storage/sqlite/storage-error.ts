@@ -20,6 +20,11 @@ function unavailable(reason: string, cause: Error): ServerError {
   return new ServerError('STORAGE_UNAVAILABLE', reason, { cause, headers: { 'retry-after': '5' } });
 }
 
+/** Whether the disk takes nothing: it is full, read-only or failing. */
+export function isWriteRefused(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(?:FULL|IOERR|READONLY)/.test(error.code);
+}
+
 /** Whether a row would have been left without a value that it must have. */
 export function isValueMissing(error: unknown): boolean {
   const cause = error instanceof ServerError ? error.cause : undefined;
