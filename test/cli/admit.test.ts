@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { bootFleet } from '../server/what-if/fleet.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cliJson } from './cli-run.ts';
+import { cliJson, operatorAt } from './cli-run.ts';
 
 describe('touchstone admit, of a host that it denies', () => {
   let server: TestServer;
@@ -12,8 +12,7 @@ describe('touchstone admit, of a host that it denies', () => {
   after(() => server.close());
 
   const remedy = async (host: string): Promise<unknown> => {
-    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken };
-    const { status, document } = await cliJson(['admit', host], { env, now: () => server.now() });
+    const { status, document } = await cliJson(['admit', host], operatorAt(server));
     assert.deepEqual([status, document['code']], [1, 'CLI_ADMISSION_DENIED']);
     return document['remedy'];
   };

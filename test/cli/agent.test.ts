@@ -12,7 +12,7 @@ import { makePlatform } from '../support/platform-certificate.ts';
 import { touchstone } from '../support/program.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson } from './cli-run.ts';
+import { cli, cliJson, operatorAt } from './cli-run.ts';
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
@@ -90,7 +90,7 @@ describe('touchstone agent', () => {
     writeFileSync(files[0], der);
     writeFileSync(files[1], pemOf(der, 'ATTRIBUTE CERTIFICATE'));
     await server.operator.call('createTrustAnchor', { body: { name: 'maker', pem: root.pem, scope: 'platform' } });
-    const world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
+    const world = operatorAt(server);
     for (const file of files) {
       const { status } = await enrol('--ek-chain', join(folder, 'chain.pem'), '--platform-certificate', file);
       assert.equal(status, 0);
@@ -132,7 +132,7 @@ describe('touchstone agent', () => {
         ...state,
       ];
       assert.equal((await cliJson([...args, '--idevid', own])).status, 0);
-      const world = { env: { TOUCHSTONE_SERVER: open.url, TOUCHSTONE_TOKEN: open.operatorToken } };
+      const world = operatorAt(open);
       assert.match(
         (await cli(['host', 'show', 'agent-host'], world)).stdout,
         /device identity +TPM-0815, CN=machine 7/,

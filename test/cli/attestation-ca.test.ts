@@ -9,7 +9,7 @@ import { parseCertificate, parseCrl } from '../../src/core/x509/index.ts';
 import { doctor } from '../../src/server/index.ts';
 import { attest, enrol, paperHost, trustSimulator, type EnrolledHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 interface Listed {
   readonly authorityId: string;
@@ -30,10 +30,7 @@ describe('the key of the attestation CA, rotated by command line', () => {
     await server.close();
     rmSync(folder, { recursive: true });
   });
-  const world = (): CliWorld => ({
-    env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
-    now: () => server.now(),
-  });
+  const world = (): CliWorld => operatorAt(server);
   const run = (...args: string[]) => cliJson(['attestation-ca', ...args], world());
   const local = (...args: string[]) => run(...args, '--data', server.dataDirectory);
   const list = async () => (await run('list')).document['authorities'] as readonly Listed[];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { runCli } from '../../src/cli/program.ts';
 import type { Environment } from '../../src/cli/terminal.ts';
+import type { TestServer } from '../support/test-server.ts';
 
 export interface CliRun {
   readonly status: number;
@@ -16,6 +17,12 @@ export interface CliWorld {
   readonly isTTY?: boolean;
   /** What the person at the terminal types; without it nobody sits there. */
   readonly typed?: string;
+}
+
+/** The world of an operator of this server as it runs now: a start may give it another address. */
+export function operatorAt(server: TestServer): CliWorld {
+  const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken };
+  return { env, now: () => server.now() };
 }
 
 export async function cli(args: readonly string[], world: CliWorld = {}): Promise<CliRun> {

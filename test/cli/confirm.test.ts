@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 const signed = 'golden-measurements/lab-sb-on/kernel.dsse.json';
 
@@ -57,7 +57,7 @@ describe('asking before trust changes', () => {
     let world: CliWorld;
     before(async () => {
       server = await startTestServer();
-      world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
+      world = operatorAt(server);
     });
     after(() => server.close());
 

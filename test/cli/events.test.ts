@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { touchstone } from '../support/program.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('events by command line', () => {
   let server: TestServer;
@@ -13,7 +13,7 @@ describe('events by command line', () => {
   let child: ChildProcess | undefined;
   beforeEach(async () => {
     server = await startTestServer();
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   });
   afterEach(async () => {
     child?.kill('SIGKILL');

@@ -7,7 +7,7 @@ import type { Store } from '../../src/server/storage/index.ts';
 import { signStatement } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { bootFleet, statements, type Fleet } from '../server/what-if/fleet.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 /** Longer than a walk waits before it says how far it is. */
 const slowly = (store: Store): Store => ({
@@ -37,8 +37,7 @@ describe('commands that ask what-if before a change', () => {
     const strict = 'requireFacts: { kernelCommandLine: { forbid: [quiet] } }\n';
     writeFileSync(at('strict.yaml'), `id: fleet\nlayers: [firmware]\nhosts: { all: true }\n${strict}`);
     await server.restart({ wrapStore: slowly });
-    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken };
-    world = { env, now: () => server.now(), isTTY: true };
+    world = { ...operatorAt(server), isTTY: true };
   });
   after(async () => {
     await server.close();

@@ -11,7 +11,7 @@ import { bootLayers, labEvidence, labPolicy, labTrust } from '../core/appraisal/
 import { makeTag, signTag } from '../core/rim/material.ts';
 import * as pki from '../support/pki.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cliAccepted, type CliWorld } from './cli-run.ts';
+import { cliAccepted, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('a TCG RIM, from its maker to a trusted boot', () => {
   let server: TestServer;
@@ -20,7 +20,7 @@ describe('a TCG RIM, from its maker to a trusted boot', () => {
   before(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-rim-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     const root = pki.makeRoot({ name: 'Maker root' });
     const maker = pki.makeDocumentSigner(root, { kind: 'rsa2048', label: 'rim maker' });
     const log = labEvidence('sb-on').eventLog ?? new Uint8Array();

@@ -7,7 +7,7 @@ import { documentIdOf, parseGoldenStatement } from '../../src/core/golden/index.
 import { applyPolicy, attest, bootLayers, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { otherKernel } from '../server/what-if/fleet.ts';
-import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 interface Listed {
   readonly id: string;
@@ -22,7 +22,7 @@ describe('the life of golden measurements', () => {
   before(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-life-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     await trustSimulator(server);
     for (const name of ['old-1', 'new-1']) {
       const host = name === 'old-1' ? paperHost(name) : paperHost(name, { boot: otherKernel });
@@ -144,7 +144,7 @@ describe('the life of golden measurements', () => {
     assert.match(shownOld.stdout, /state +superseded\nsuperseded by +sha256:[0-9a-f]{64}/);
     server.advance(355 * 86_400);
     await server.restart();
-    world = { ...world, env: { ...world.env, TOUCHSTONE_SERVER: server.url } };
+    world = operatorAt(server);
     const warned = server.running.shortcomings.find(({ name }) => name === 'golden-ends');
     assert.equal(warned?.message, '1 golden measurement to end within two weeks');
     server.advance(45 * 86_400);

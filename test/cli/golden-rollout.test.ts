@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bootFleet, statements } from '../server/what-if/fleet.ts';
 import { propose } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('touchstone golden rollout start, status, advance and roll-back', () => {
   let server: TestServer;
@@ -19,7 +19,7 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.ok(kernel !== undefined);
     goldenId = (await propose(server, kernel, [operators[0]])).id;
     folder = mkdtempSync(join(tmpdir(), 'touchstone-rollout-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   });
   after(async () => {
     await server.close();

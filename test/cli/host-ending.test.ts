@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('the end of a binding from the command line', () => {
   let server: TestServer;
@@ -10,7 +10,7 @@ describe('the end of a binding from the command line', () => {
   before(async () => {
     server = await startTestServer();
     await trustSimulator(server);
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     for (const name of ['hv-1', 'hv-2', 'hv-3']) await enrol(server, paperHost(name));
   });
   after(() => server.close());

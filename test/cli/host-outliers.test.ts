@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { bootFleet } from '../server/what-if/fleet.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('touchstone host outliers', () => {
   let server: TestServer;
@@ -10,7 +10,7 @@ describe('touchstone host outliers', () => {
     server = await startTestServer();
     await bootFleet(server, { old: 4, new: 2 });
     await server.operator.call('setHostLabels', { path: { hostId: 'old-1' }, body: { labels: { rack: '3' } } });
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   });
   after(() => server.close());
 

@@ -6,7 +6,7 @@ import type { ApiClient } from '../../src/api/index.ts';
 import { enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('the approval queue from the command line', () => {
   let server: TestServer;
@@ -16,7 +16,7 @@ describe('the approval queue from the command line', () => {
     server = await startTestServer({ settings: { enrolment: { approval: 'queue' } } });
     await trustSimulator(server);
     joiner = server.client(await server.token('joiner'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   });
   after(() => server.close());
 

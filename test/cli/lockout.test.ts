@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { applyPolicy, attest, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('lockout protection by command line', () => {
   let server: TestServer;
@@ -10,7 +10,7 @@ describe('lockout protection by command line', () => {
   afterEach(() => server.close());
   const start = async (settings: Readonly<Record<string, unknown>>) => {
     server = await startTestServer({ settings });
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   };
 
   it('shows that it is off, and has nothing to end', async () => {

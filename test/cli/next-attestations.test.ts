@@ -10,7 +10,7 @@ import {
 } from '../../src/cli/next-attestations.ts';
 import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 const nobody = { hosts: 0, overdue: 0, unasked: 0 };
 const next = (more: Partial<NextAttestations>): NextAttestations => ({
@@ -48,10 +48,7 @@ describe('when hosts feel a change', () => {
       server = await startTestServer();
       fleet = await bootFleet(server, { old: 3, new: 1 });
       folder = mkdtempSync(join(tmpdir(), 'touchstone-next-'));
-      world = {
-        env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
-        now: () => server.now(),
-      };
+      world = operatorAt(server);
     });
     after(async () => {
       await server.close();

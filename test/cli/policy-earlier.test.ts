@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('an earlier version of a policy', () => {
   let server: TestServer;
@@ -19,7 +19,7 @@ describe('an earlier version of a policy', () => {
   });
 
   it('is shown, and applied again as it was', async () => {
-    const world: CliWorld = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
+    const world: CliWorld = operatorAt(server);
     const apply = (document: Record<string, unknown>) => {
       const file = join(folder, 'policy.json');
       writeFileSync(file, JSON.stringify(document));

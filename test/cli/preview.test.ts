@@ -11,7 +11,7 @@ import type { Store } from '../../src/server/storage/index.ts';
 import { attestAll, bootFleet, trusted, type Fleet } from '../server/what-if/fleet.ts';
 import { bootLayers } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 interface Effect {
   readonly lost: number;
@@ -33,7 +33,7 @@ describe('what a change would do, before it is made', () => {
   beforeEach(async () => {
     server = await startTestServer({ settings: { lockout: { protected: [{ names: ['old-1'] }] } } });
     fleet = await bootFleet(server, { old: 3, new: 1 });
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     const { items } = await server.operator.call('listTrustAnchors', {});
     anchorId = items[0]?.id ?? '';
   });
@@ -152,7 +152,7 @@ describe('what a change would do, before it is made', () => {
     await server.restart({ wrapStore });
     const first = server.operator.call('askWhatIf', { body: { at: server.now().toISOString() } });
     await asked;
-    const now = { ...world, env: { ...world.env, TOUCHSTONE_SERVER: server.url } };
+    const now = operatorAt(server);
     const shown = await cli(withdraw('--include-protected'), { ...now, typed: 'n\n', isTTY: true });
     assert.match(shown.stderr, /nobody can say now what it would do to the fleet \(WHAT_IF_BUSY: .*\[y\/N\] /s);
     const made = await cli(withdraw('--include-protected', '--yes'), now);

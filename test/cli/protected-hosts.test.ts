@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
 import { bootLayers } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('protected hosts by command line', () => {
   let server: TestServer;
@@ -20,7 +20,7 @@ describe('protected hosts by command line', () => {
     fleet = await bootFleet(server, { old: 3, new: 1 });
     kernel = fleet.goldens[bootLayers.indexOf('kernel')] ?? '';
     folder = mkdtempSync(join(tmpdir(), 'touchstone-protected-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   });
   after(async () => {
     await server.close();

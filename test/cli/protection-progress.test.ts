@@ -8,7 +8,7 @@ import type { Store } from '../../src/server/storage/index.ts';
 import { authority } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 /** Longer than a walk waits before it says how far it is. */
 const slowly = (store: Store): Store => ({
@@ -31,8 +31,7 @@ describe('commands that protected hosts are looked at for', () => {
     const lockout = { protected: [{ names: ['mute-1', 'new-1', 'bad-1'] }] };
     writeFileSync(join(server.dataDirectory, 'touchstone.yaml'), JSON.stringify({ serverId: 'test.example', lockout }));
     await server.restart({ wrapStore: slowly });
-    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken };
-    world = { env, now: () => server.now(), isTTY: true };
+    world = { ...operatorAt(server), isTTY: true };
   });
   after(() => server.close());
 

@@ -5,7 +5,7 @@ import { verifyEndorsementKey } from '../../src/core/tpm/index.ts';
 import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
 import { attest } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('what the end of a quarantine or of a registration would do', () => {
   let server: TestServer;
@@ -14,7 +14,7 @@ describe('what the end of a quarantine or of a registration would do', () => {
   before(async () => {
     server = await startTestServer();
     fleet = await bootFleet(server, { old: 2, new: 1 });
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
   });
   after(() => server.close());
 

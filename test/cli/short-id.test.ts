@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readId, type IdKind } from '../../src/cli/short-id.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { trustedWorld, type TrustedWorld } from '../support/paper-story.ts';
-import { cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { cliAccepted, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 const idOf = (beginning: string): string => `sha256:${beginning.padEnd(64, '0')}`;
 const known = ['4f1d9c02aa', '4f1d9c02bb', '77ab77ab77'].map(idOf);
@@ -65,10 +65,7 @@ describe('an id that is not typed whole', () => {
     before(async () => {
       server = await startTestServer();
       trusted = await trustedWorld(server);
-      world = {
-        env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
-        now: () => server.now(),
-      };
+      world = operatorAt(server);
     });
     after(() => server.close());
     const short = (id: string): string => id.slice(0, 'sha256:'.length + 16);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyPolicy, attest, bootLayers, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('a signer whose key is stolen', () => {
   let server: TestServer;
@@ -41,7 +41,7 @@ describe('a signer whose key is stolen', () => {
   before(async () => {
     server = await startTestServer({ settings: { lockout: { protected: [{ names: ['hv-1'] }] } } });
     folder = mkdtempSync(join(tmpdir(), 'touchstone-signer-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     await trustSimulator(server);
     await applyPolicy(server);
     const enrolled = await enrol(server, host);

@@ -8,7 +8,7 @@ import { encodeHex, encodePem } from '../../src/core/encoding/index.ts';
 import { hash } from '../../src/core/crypto/index.ts';
 import { authority, enrol, paperHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('a bundle of trust anchors by command line', () => {
   let server: TestServer;
@@ -20,10 +20,7 @@ describe('a bundle of trust anchors by command line', () => {
   beforeEach(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-bundle-'));
-    world = {
-      env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
-      now: () => server.now(),
-    };
+    world = operatorAt(server);
     writeFileSync(path('root.pem'), encodePem('CERTIFICATE', authority.rootCertificate));
     for (const name of ['ada', 'grace']) {
       const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
@@ -70,7 +67,7 @@ describe('a bundle of trust anchors by command line', () => {
     }
     assert.equal((await run('import', path('bundle-3.json'))).status, 0);
     await server.restart();
-    world = { ...world, env: { ...world.env, TOUCHSTONE_SERVER: server.url } };
+    world = operatorAt(server);
     for (const sequence of [2, 3]) {
       const { status, document } = await run('import', path(`bundle-${sequence}.json`));
       assert.deepEqual([status, document['code']], [1, 'TRUST_ANCHOR_BUNDLE_OLD']);

@@ -12,7 +12,7 @@ import { authority, enrol, paperHost, trustedWorld } from '../support/paper-stor
 import { makeIntermediate, makeRoot } from '../support/pki.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('trust anchors and revocation lists by command line', () => {
   let server: TestServer;
@@ -85,15 +85,17 @@ describe('trust anchors and revocation lists by command line', () => {
     const cabinet = file('TrustedTpm.cab', writeCabinet(contents));
     for (const path of [join(folder, 'roots'), cabinet]) {
       const local = await startTestServer();
-      const env = { TOUCHSTONE_SERVER: local.url, TOUCHSTONE_TOKEN: local.operatorToken };
-      const { document } = await cliJson(['trust-anchor', 'import', path], { env });
+      const { document } = await cliJson(['trust-anchor', 'import', path], operatorAt(local));
       assert.deepEqual(
         (document['items'] as { name: string }[]).map(({ name }) => name),
         ['maker.crt'],
       );
       const passedOver = document['passedOver'] as { source: string; reason: string }[];
       assert.deepEqual(passedOver.map(({ reason }) => reason).toSorted(), ['X509_CERTIFICATE_MALFORMED', 'no root']);
-      const more = await cliJson(['trust-anchor', 'import', path, '--with-intermediates', '--stage'], { env });
+      const more = await cliJson(
+        ['trust-anchor', 'import', path, '--with-intermediates', '--stage'],
+        operatorAt(local),
+      );
       assert.equal(more.document['code'], 'TRUST_ANCHOR_EXISTS');
       await local.close();
     }

@@ -6,7 +6,7 @@ import { decodeBase64 } from '../../src/core/encoding/index.ts';
 import { bootFleet, statements, type Fleet } from '../server/what-if/fleet.ts';
 import { bootLayers } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
 describe('touchstone what-if', () => {
   let server: TestServer;
@@ -17,7 +17,7 @@ describe('touchstone what-if', () => {
     server = await startTestServer();
     fleet = await bootFleet(server, { old: 9, new: 2 });
     folder = mkdtempSync(join(tmpdir(), 'touchstone-what-if-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     for (const [index, { payload }] of (await statements(server, 'new-1', ['kernel', 'initrd'])).entries()) {
       writeFileSync(join(folder, `${index}.statement.json`), decodeBase64(payload));
     }

@@ -10,7 +10,7 @@ import { encodeSignatureList, guids } from '../../src/core/event-log/index.ts';
 import { decodeHex } from '../../src/core/encoding/index.ts';
 import { parseGoldenStatement } from '../../src/core/golden/index.ts';
 import type { PaperHost } from '../../src/simulator/index.ts';
-import { cli, cliAccepted, type CliWorld } from '../cli/cli-run.ts';
+import { cli, cliAccepted, operatorAt, type CliWorld } from '../cli/cli-run.ts';
 import { splitWords } from '../contract/documented-commands.ts';
 import { assertShown, readSections, rewriteSessions, type Exchange } from '../support/console-document.ts';
 import { attest, enrol, paperHost, trustSimulator, type EnrolledHost } from '../support/paper-story.ts';
@@ -33,7 +33,7 @@ describe("an operator's walk", function () {
   before(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-walk-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     await trustSimulator(server);
     for (const name of ['hv-1', 'hv-2', 'hv-3']) {
       const host = paperHost(name, { eventLog: readBoot('sb-on') });

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PaperHost } from '../../src/simulator/index.ts';
-import { cli, cliAccepted, cliJson, type CliWorld } from '../cli/cli-run.ts';
+import { cli, cliAccepted, cliJson, operatorAt, type CliWorld } from '../cli/cli-run.ts';
 import { attest, enrol, paperHost, trustSimulator, type EnrolledHost } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
@@ -24,7 +24,7 @@ describe('a boot that was revoked', function () {
   before(async () => {
     server = await startTestServer();
     folder = mkdtempSync(join(tmpdir(), 'touchstone-revoked-'));
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     await trustSimulator(server);
     host = paperHost('hv-1');
     enrolled = await enrol(server, host);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { cli, cliJson, type CliWorld } from '../cli/cli-run.ts';
+import { cli, cliJson, operatorAt, type CliWorld } from '../cli/cli-run.ts';
 import { decodeBase64, encodeBase64 } from '../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, parseGoldenStatement } from '../../src/core/golden/index.ts';
 import {
@@ -27,7 +27,7 @@ describe('the worked example of golden measurements, followed by a server', () =
   let world: CliWorld;
   beforeEach(async () => {
     server = await startTestServer();
-    world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken }, now: () => server.now() };
+    world = operatorAt(server);
     await trustSimulator(server);
     await applyPolicy(server);
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { denyPayloadType, encodeDenyList } from '../../src/core/deny/index.ts';
 import { encodeBase64 } from '../../src/core/encoding/index.ts';
-import { cli } from '../cli/cli-run.ts';
+import { cli, operatorAt } from '../cli/cli-run.ts';
 import {
   applyPolicy,
   attest,
@@ -30,8 +30,7 @@ describe('the explanation of a host about which operators changed their mind', (
 
   const explain = () => server.operator.call('explainHost', { path: { hostId: 'hv-1' } });
   const told = async () => {
-    const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken };
-    return (await cli(['host', 'explain', 'hv-1'], { env, now: () => server.now() })).stdout;
+    return (await cli(['host', 'explain', 'hv-1'], operatorAt(server))).stdout;
   };
   const deny = () => {
     const [golden = ''] = world.goldens;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { attest } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cli, cliJson } from '../cli/cli-run.ts';
+import { cli, cliJson, operatorAt } from '../cli/cli-run.ts';
 import { bootFleet, type Fleet } from './what-if/fleet.ts';
 
 describe('the explanation of a host', () => {
@@ -34,10 +34,7 @@ describe('the explanation of a host', () => {
   });
 
   it('says in words that there is no verdict', async () => {
-    const world = {
-      env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
-      now: () => server.now(),
-    };
+    const world = operatorAt(server);
     assert.match(
       (await cli(['host', 'explain', 'mute-1'], world)).stdout,
       /^mute-1 has no verdict that counts\n {2}\S/,
@@ -87,7 +84,7 @@ describe('the explanation of a host', () => {
   });
 
   it('reads in the terminal as an operator needs it at night', async () => {
-    const world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
+    const world = operatorAt(server);
     const { stdout } = await cli(['host', 'explain', 'new-1'], world);
     assert.match(stdout, /^new-1 has no verdict that counts\n/);
     assert.match(stdout, /error KERNEL_DIVERGED\n {2}what +The kernel was replaced/);

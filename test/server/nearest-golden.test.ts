@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeBase64, encodeBase64 } from '../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, goldenPayloadType, parseGoldenStatement } from '../../src/core/golden/index.ts';
-import { cli } from '../cli/cli-run.ts';
+import { cli, operatorAt } from '../cli/cli-run.ts';
 import { applyPolicy, attest, propose } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { attestAll, bootFleet, statements, type Fleet } from './what-if/fleet.ts';
@@ -87,7 +87,7 @@ describe('a boot that a golden measurement out of force describes', () => {
   });
 
   it('reads so in the terminal', async () => {
-    const world = { env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken } };
+    const world = operatorAt(server);
     const { stdout } = await cli(['host', 'explain', 'new-1'], world);
     assert.match(stdout, /known +this boot is what a revoked golden measurement describes: golden measurement sha256:/);
     assert.match(stdout, /do +Boot another image/);

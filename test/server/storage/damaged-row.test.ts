@@ -7,7 +7,7 @@ import { encodeBase64 } from '../../../src/core/encoding/index.ts';
 import { attest, enrol, paperHost, signStatement, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
-import { cli, cliJson } from '../../cli/cli-run.ts';
+import { cli, cliJson, operatorAt } from '../../cli/cli-run.ts';
 
 describe('a damaged row', () => {
   let server: TestServer;
@@ -34,10 +34,7 @@ describe('a damaged row', () => {
     const { decision, reasons } = await server.operator.call('createAdmissionDecision', { body: { host } });
     return [decision, ...reasons.map(({ code }) => code)];
   };
-  const cliWorld = () => ({
-    env: { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken },
-    now: () => server.now(),
-  });
+  const cliWorld = () => operatorAt(server);
 
   it('T11: gives its own host no yes, and keeps no other host from being trusted or from attesting', async () => {
     await damage("UPDATE hosts SET labels = '{' WHERE id = 'hv-2'");
