@@ -1,7 +1,8 @@
 // The server: everything that waits, remembers or listens. Entered from the CLI's start commands and from tests only.
 export { loadConfig, parseConfig, checkConfig, type ServerConfig } from './config/config.ts';
 export { configSchema } from './config/config.schema.ts';
-export { doctor, type Check } from './doctor.ts';
+export type { Check } from './doctor/check.ts';
+export { doctor } from './doctor/doctor.ts';
 export { ServerError, serverErrors, type ServerErrorRow } from './errors.ts';
 export { reasons, type ReasonRow } from './admission/reasons.ts';
 export { addOperator, initDataDirectory, type InitialiseOptions, type Initialised } from './keys/initialise.ts';

@@ -4,8 +4,7 @@ import { loadConfig, type ServerConfig } from '../config/config.ts';
 import {
   addSwept,
   databasePath,
-  openPostgresReader,
-  openSqliteReader,
+  openReader,
   knownSchema,
   sweptNothing,
   type Store,
@@ -53,7 +52,7 @@ export async function storageStatus(dataDirectory: string, now: Date): Promise<S
   const config = loadConfig(dataDirectory);
   const { storage, retention } = config;
   const isSqlite = storage === 'sqlite';
-  const store = isSqlite ? openSqliteReader(config.dataDirectory) : await openPostgresReader(storage);
+  const store = await openReader(config);
   try {
     const { version, bytes, freeBytes } = await store.measure();
     const lastSweep = await store.findSweep();

@@ -1,6 +1,6 @@
-export { createStore, inspectPostgres, openFollower, openPostgresReader, openReader, openStore } from './open-store.ts';
+export { createStore, inspectPostgres, openFollower, openReader, openStore } from './open-store.ts';
 export { checkIntegrity, createDatabase, databasePath } from './sqlite/database.ts';
-export { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
+export { openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isDamage, unlessDamaged } from './damage.ts';
 export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';

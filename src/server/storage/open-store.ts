@@ -33,7 +33,7 @@ export async function openFollower({ dataDirectory, storage, attestation }: Plac
 
 /** A PostgreSQL to read in, as it is.
  * @throws ServerError STORAGE_* */
-export async function openPostgresReader(config: PostgresConfig): Promise<Store> {
+async function openPostgresReader(config: PostgresConfig): Promise<Store> {
   return (await import('./postgres/postgres-store.ts')).openPostgresReader(config);
 }
 

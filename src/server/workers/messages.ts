@@ -1,7 +1,7 @@
 // What the primary and its workers say to each other, over the channel that each worker is started with.
 import type { ServerConfig } from '../config/config.ts';
 import type { ServerError } from '../errors.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from '../doctor/check.ts';
 import type { Family } from '../telemetry/exposition.ts';
 
 /** `admission`: at its own address, of a whole server's work only the questions of orchestrators. */

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { printable } from '../../core/encoding/index.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from '../doctor/check.ts';
 
 /** Before every ordinary process, and behind everything else that is real-time. [sched(7), SCHED_RR] */
 const leastPriority = '1';

@@ -2,7 +2,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from '../doctor/check.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import { pauseBefore } from './pause.ts';

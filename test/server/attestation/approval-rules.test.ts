@@ -12,7 +12,7 @@ import { spkiDigest } from '../../../src/core/crypto/index.ts';
 import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import type { PaperHost } from '../../../src/simulator/index.ts';
 import { checkConfig } from '../../../src/server/index.ts';
-import { checkRules } from '../../../src/server/enrolment-checks.ts';
+import { checkRules } from '../../../src/server/doctor/check-enrolment.ts';
 import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';

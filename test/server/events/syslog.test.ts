@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { checkConfig } from '../../../src/server/config/config.ts';
-import { checkSyslog } from '../../../src/server/event-checks.ts';
+import { checkSyslog } from '../../../src/server/doctor/check-events.ts';
 import { refuses } from '../../support/problems.ts';
 import { startRsyslog, type Rsyslog } from '../../support/rsyslog.ts';
 import { parseSyslogMessage, startSyslogReceiver, type SyslogReceiver } from '../../support/syslog.ts';

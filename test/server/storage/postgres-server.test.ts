@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import { doctor } from '../../../src/server/index.ts';
-import { openPostgresReader, openStore } from '../../../src/server/storage/index.ts';
+import { openReader, openStore } from '../../../src/server/storage/index.ts';
 import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
 import { attest, challengeFor, evidenceFor, submit, trustedWorld } from '../../support/paper-story.ts';
 import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
@@ -62,10 +62,10 @@ describe('a server over PostgreSQL', function () {
   it('stays as it is when a doctor of a newer release looks', async () => {
     const older = String(migrations.length - 1);
     await query("UPDATE meta SET value = $1 WHERE key = 'schema'", older);
-    await assert.rejects(openPostgresReader(postgresAt(url)), { code: 'STORAGE_SCHEMA_OLD' });
+    await assert.rejects(openReader({ dataDirectory: '', storage: postgresAt(url) }), { code: 'STORAGE_SCHEMA_OLD' });
     assert.deepEqual(await query("SELECT value FROM meta WHERE key = 'schema'"), [{ value: older }]);
     await query("UPDATE meta SET value = $1 WHERE key = 'schema'", String(migrations.length));
-    const reader = await openPostgresReader(postgresAt(url));
+    const reader = await openReader({ dataDirectory: '', storage: postgresAt(url) });
     assert.notEqual(await reader.findHost('hv-1'), undefined);
     await reader.close();
   });

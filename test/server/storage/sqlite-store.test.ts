@@ -6,12 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
 import { chainEntry, findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
-import {
-  checkIntegrity,
-  createDatabase,
-  openSqliteReader,
-  openSqliteStore,
-} from '../../../src/server/storage/index.ts';
+import { checkIntegrity, createDatabase, openSqliteStore } from '../../../src/server/storage/index.ts';
+import { openSqliteReader } from '../../../src/server/storage/sqlite/sqlite-store.ts';
 import { openDatabase } from '../../../src/server/storage/sqlite/database.ts';
 import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
 import { attestationOf, bindTestHost, openTestChallenge } from '../../support/stored-records.ts';

@@ -18,7 +18,7 @@ import {
   verifyEndorsementKey,
 } from '../../../src/core/tpm/index.ts';
 import { parseCertificate, type Certificate } from '../../../src/core/x509/index.ts';
-import { checkDoors } from '../../../src/server/enrolment-checks.ts';
+import { checkDoors } from '../../../src/server/doctor/check-enrolment.ts';
 import { certifyIdentity, leaveIdentityKey } from '../../support/device-identity.ts';
 import { makeCrl, makeIntermediate, makeRoot, pemOf } from '../../support/pki.ts';
 import { refuses } from '../../support/problems.ts';

@@ -33,13 +33,19 @@ export function makePrivate(path: string): void {
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 
-/** Opens an existing database and brings its schema up to date. Nothing is created here: a typo must not make a second world.
- * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_DAMAGED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNAVAILABLE */
-export function openDatabase(dataDirectory: string): SqliteDatabase {
+/** @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_DAMAGED */
+function findDatabase(dataDirectory: string): string {
   const path = databasePath(dataDirectory);
   if (!existsSync(path)) throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} is missing`);
   // SQLite takes an empty file for a new database, and would make a world without hosts or history of it.
   if (statSync(path).size === 0) throw new ServerError('STORAGE_DAMAGED', `${path} is empty`);
+  return path;
+}
+
+/** Opens an existing database and brings its schema up to date. Nothing is created here: a typo must not make a second world.
+ * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_DAMAGED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNAVAILABLE */
+export function openDatabase(dataDirectory: string): SqliteDatabase {
+  const path = findDatabase(dataDirectory);
   let database: SqliteDatabase | undefined;
   try {
     makePrivate(path);
@@ -54,9 +60,9 @@ export function openDatabase(dataDirectory: string): SqliteDatabase {
 }
 
 /** Opens the database beside the process that holds it. In WAL mode a reader keeps no writer waiting, and it can write nothing.
- * @throws ServerError STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_DAMAGED, STORAGE_UNAVAILABLE */
+ * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_DAMAGED, STORAGE_UNAVAILABLE */
 export function openReadOnly(dataDirectory: string): SqliteDatabase {
-  const path = databasePath(dataDirectory);
+  const path = findDatabase(dataDirectory);
   let database: SqliteDatabase | undefined;
   try {
     database = new Database(path, { readonly: true, fileMustExist: true });
@@ -81,18 +87,21 @@ export function schemaVersion(database: SqliteDatabase): number {
   return database.pragma('user_version', { simple: true }) as number;
 }
 
-/** Reads the whole database and throws what does not hang together.
- * @throws ServerError STORAGE_DAMAGED */
+/** Reads the whole database, which no server may use meanwhile, and throws what does not hang together.
+ * @throws ServerError DATA_DIRECTORY_LOCKED, STORAGE_DAMAGED, STORAGE_UNAVAILABLE */
 export function checkIntegrity(dataDirectory: string): void {
   const path = databasePath(dataDirectory);
-  const database = new Database(path, { readonly: true, fileMustExist: true });
+  const lock = lockDataDirectory(dataDirectory);
+  let database: SqliteDatabase | undefined;
   try {
+    database = new Database(path, { readonly: true, fileMustExist: true });
     const answer = database.pragma('quick_check(1)', { simple: true });
     if (answer !== 'ok') throw new ServerError('STORAGE_DAMAGED', `${path}: ${String(answer)}`);
   } catch (error) {
     throw storageError(error, path);
   } finally {
-    database.close();
+    database?.close();
+    lock.release();
   }
 }
 

@@ -1,8 +1,8 @@
 // What the doctor says of lockout protection.
 import type { ServerConfig } from '../config/config.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from './check.ts';
 import type { LockoutRecord } from '../storage/index.ts';
-import { holdInForce } from './lockout.ts';
+import { holdInForce } from '../lockout/lockout.ts';
 
 export function checkLockout(
   config: Pick<ServerConfig, 'lockout'>,

@@ -1,5 +1,19 @@
-// What the doctor says of the clock of a database: the one other clock that a server's can be held against.
-import type { Check } from './shortcomings.ts';
+// What the doctor says of clocks: this machine's, and that of a database, the one other clock that it can be held against.
+import { statSync } from 'node:fs';
+import type { Check } from './check.ts';
+
+/** Nonces, verdicts and certificates all rest on the clock. A program cannot check it alone, but can see when it is absurd. */
+export function checkClock(now: Date): Check {
+  const built = statSync(import.meta.filename).mtime;
+  const ok = now.getTime() > built.getTime() - 86_400_000;
+  return {
+    name: 'clock',
+    ok,
+    severity: 'error',
+    message: ok ? now.toISOString() : `${now.toISOString()} is before this program was installed`,
+    remedy: 'Set the clock and keep it with NTP.',
+  };
+}
 
 /** Smaller differences come of the way there and back, and harm nothing. */
 const toleratedMs = 5000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
-import { checkDisk, readFreeSpace } from '../../src/server/disk-check.ts';
+import { checkDisk, readFreeSpace } from '../../../src/server/doctor/check-disk.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { checkConfig, ServerError } from '../../../src/server/index.ts';
-import { checkWorkers } from '../../../src/server/workers/workers-check.ts';
+import { checkWorkers } from '../../../src/server/doctor/check-workers.ts';
 
 describe('the number of workers', () => {
   const configOf = (more: object) => checkConfig({ serverId: 'test.example', ...more }, '/nowhere');

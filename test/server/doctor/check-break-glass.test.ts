@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { breakGlassPayloadType, encodeBreakGlass } from '../../../src/core/break-glass/index.ts';
 import { encodeDsseEnvelope } from '../../../src/core/encoding/index.ts';
-import { checkBreakGlass } from '../../../src/server/break-glass/break-glass-check.ts';
+import { checkBreakGlass } from '../../../src/server/doctor/check-break-glass.ts';
 import type { BreakGlassRecord } from '../../../src/server/storage/index.ts';
 
 const start = new Date('2026-11-26T12:00:00Z');

@@ -1,9 +1,9 @@
 // Whether the keys of the attestation CA are within reach, and all there. Hosts are attested without them: these are warnings.
-import { ServerError, serverErrors } from './errors.ts';
-import { tryAuthority, type AttestationAuthority } from './keys/attestation-authority.ts';
-import { authoritiesOf, type ServerKeys } from './keys/server-keys.ts';
-import type { Check } from './shortcomings.ts';
-import type { Store } from './storage/index.ts';
+import { ServerError, serverErrors } from '../errors.ts';
+import { tryAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
+import { authoritiesOf, type ServerKeys } from '../keys/server-keys.ts';
+import type { Check } from './check.ts';
+import type { Store } from '../storage/index.ts';
 
 /** Has each key sign: one in a token may be out of reach. */
 export async function checkAuthorities(keys: ServerKeys): Promise<readonly Check[]> {

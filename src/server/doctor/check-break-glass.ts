@@ -2,9 +2,9 @@
 import { counted } from '../../core/encoding/index.ts';
 import { parseBreakGlassEnvelope } from '../../core/break-glass/index.ts';
 import type { ServerConfig } from '../config/config.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from './check.ts';
 import type { BreakGlassRecord } from '../storage/index.ts';
-import { endOf, isCurrent } from './grants.ts';
+import { endOf, isCurrent } from '../break-glass/grants.ts';
 
 export function checkBreakGlass(
   config: Pick<ServerConfig, 'breakGlass'>,

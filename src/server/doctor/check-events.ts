@@ -1,8 +1,8 @@
 // What weakens how others are told of events.
-import { counted } from '../core/encoding/index.ts';
-import type { ServerConfig } from './config/config.ts';
-import type { Check } from './shortcomings.ts';
-import type { SubscriptionRecord } from './storage/index.ts';
+import { counted } from '../../core/encoding/index.ts';
+import type { ServerConfig } from '../config/config.ts';
+import type { Check } from './check.ts';
+import type { SubscriptionRecord } from '../storage/index.ts';
 
 /** Whoever waits for events does not see that none come. */
 export function checkSubscriptions(subscriptions: readonly SubscriptionRecord[]): Check {

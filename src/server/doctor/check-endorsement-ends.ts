@@ -1,13 +1,13 @@
 // What vouches for TPMs ends quietly: lists go stale, certificates end. Said before hosts are denied for it.
-import { counted } from '../core/encoding/index.ts';
-import { parseDenyEnvelope } from '../core/deny/index.ts';
-import { parseCertificate, parseCrl } from '../core/x509/index.ts';
-import type { Check } from './shortcomings.ts';
-import type { DenyListRecord, Store } from './storage/index.ts';
+import { counted } from '../../core/encoding/index.ts';
+import { parseDenyEnvelope } from '../../core/deny/index.ts';
+import { parseCertificate, parseCrl } from '../../core/x509/index.ts';
+import type { Check } from './check.ts';
+import type { DenyListRecord, Store } from '../storage/index.ts';
 
 const soonMs = 30 * 86_400_000;
 
-export async function checkEndings(store: Store, now: Date): Promise<readonly Check[]> {
+export async function checkEndorsementEnds(store: Store, now: Date): Promise<readonly Check[]> {
   const [anchors, intermediates, lists, denyLists] = await Promise.all([
     store.listAnchors(),
     store.listIntermediates(),

@@ -1,11 +1,11 @@
 // What the doctor says of golden measurements that end, and of the hosts that are refused because some have.
-import { counted, encodeHex } from '../core/encoding/index.ts';
-import { endsSoon, expectationDigest, isValidAt, type GoldenStatement } from '../core/golden/index.ts';
-import type { ServerConfig } from './config/config.ts';
-import { readHosts } from './fleet/walk-fleet.ts';
-import type { GoldenView } from './golden/approve.ts';
-import type { Check } from './shortcomings.ts';
-import type { ListedHost, Store } from './storage/index.ts';
+import { counted, encodeHex } from '../../core/encoding/index.ts';
+import { endsSoon, expectationDigest, isValidAt, type GoldenStatement } from '../../core/golden/index.ts';
+import type { ServerConfig } from '../config/config.ts';
+import { readHosts } from '../fleet/walk-fleet.ts';
+import type { GoldenView } from '../golden/approve.ts';
+import type { Check } from './check.ts';
+import type { ListedHost, Store } from '../storage/index.ts';
 
 /** `goldens`: those that are stored as active. */
 interface Question {
@@ -20,7 +20,7 @@ interface Dated {
 }
 
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */
-export async function checkEnds(
+export async function checkGoldenEnds(
   store: Pick<Store, 'listHosts' | 'countResting'>,
   { goldenQuorum }: Pick<ServerConfig, 'goldenQuorum'>,
   { goldens, now }: Question,

@@ -2,7 +2,7 @@
 import { counted } from '../../core/encoding/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from './check.ts';
 import { selectsHost, unlessDamaged, type HostSelector, type Labels, type Store } from '../storage/index.ts';
 
 export async function checkProtected(

@@ -1,9 +1,9 @@
 // What the doctor says of enrolment: who may ask, who is let in, and who claimed what was another's.
-import { counted } from '../core/encoding/index.ts';
-import { breadthOf } from './attestation/approval-rules.ts';
-import type { ServerConfig } from './config/config.ts';
-import type { Check } from './shortcomings.ts';
-import type { IdentityConflict } from './storage/index.ts';
+import { counted } from '../../core/encoding/index.ts';
+import { breadthOf } from '../attestation/approval-rules.ts';
+import type { ServerConfig } from '../config/config.ts';
+import type { Check } from './check.ts';
+import type { IdentityConflict } from '../storage/index.ts';
 
 export function checkEnrolment({ mode, approval }: ServerConfig['enrolment']): Check {
   const who = mode === 'token' ? 'hosts need a join token' : 'anybody may ask';

@@ -1,6 +1,6 @@
 // Whether there is room for what comes. A full disk ends attestation; admission goes on from what is stored.
 import { statfsSync } from 'node:fs';
-import type { Check } from './shortcomings.ts';
+import type { Check } from './check.ts';
 
 const mebibyte = 1024 * 1024;
 

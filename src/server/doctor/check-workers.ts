@@ -1,7 +1,7 @@
 // What the doctor says of the number of workers.
 import { counted } from '../../core/encoding/index.ts';
 import type { ServerConfig } from '../config/config.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from './check.ts';
 
 /** Nothing where there is one. */
 export function checkWorkers(

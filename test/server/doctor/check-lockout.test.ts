@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkLockout } from '../../../src/server/lockout/lockout-check.ts';
+import { checkLockout } from '../../../src/server/doctor/check-lockout.ts';
 import type { LockoutRecord } from '../../../src/server/storage/index.ts';
 
 const lockout = { sharePercent: 50, windowSeconds: 600, holdSeconds: 900, leastHosts: 2, protected: [] };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { checkDatabaseClock } from '../../src/server/clock-check.ts';
-import { inspect } from '../../src/server/storage/postgres/inspection.ts';
+import { checkDatabaseClock } from '../../../src/server/doctor/check-clock.ts';
+import { inspect } from '../../../src/server/storage/postgres/inspection.ts';
 
 describe('the clock of a database', () => {
   const settings = {

@@ -1,10 +1,10 @@
 // What the doctor says of golden measurements and those who sign them.
-import { counted } from '../core/encoding/index.ts';
-import { isValidAt } from '../core/golden/index.ts';
-import type { ServerConfig } from './config/config.ts';
-import type { GoldenView } from './golden/approve.ts';
-import type { Check } from './shortcomings.ts';
-import type { SignerRecord } from './storage/index.ts';
+import { counted } from '../../core/encoding/index.ts';
+import { isValidAt } from '../../core/golden/index.ts';
+import type { ServerConfig } from '../config/config.ts';
+import type { GoldenView } from '../golden/approve.ts';
+import type { Check } from './check.ts';
+import type { SignerRecord } from '../storage/index.ts';
 
 /** `goldens`: those that are stored as active, also when their time is over or has not come. */
 export function checkGoldens(

@@ -1,10 +1,10 @@
 // Golden measurements end quietly: the doctor says who is refused because some have, and is quiet where nobody is.
 import assert from 'node:assert/strict';
-import { decodeBase64, encodeBase64 } from '../../src/core/encoding/index.ts';
-import { encodeGoldenStatement, parseGoldenStatement } from '../../src/core/golden/index.ts';
-import { doctor } from '../../src/server/index.ts';
-import { applyPolicy, attest, authorise, bootLayers, enrol, paperHost, propose, trustSimulator, type Operator, type Statement } from '../support/paper-story.ts'; // prettier-ignore
-import { startTestServer, testStart, type TestServer } from '../support/test-server.ts';
+import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
+import { doctor } from '../../../src/server/index.ts';
+import { applyPolicy, attest, authorise, bootLayers, enrol, paperHost, propose, trustSimulator, type Operator, type Statement } from '../../support/paper-story.ts'; // prettier-ignore
+import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
 
 const day = 86_400;
 

@@ -1,28 +1,20 @@
 // What keeps hosts from being trusted, or weakens what trust means: said at start and by the doctor. None of it is an error of
 // the program: a server without policy, goldens or operators answers, and denies. [PEERS T36]
-import { counted } from '../core/encoding/index.ts';
-import { parseCertificate } from '../core/x509/index.ts';
-import type { ServerConfig } from './config/config.ts';
-import { checkConflicts, checkDoors, checkEndorsement, checkEnrolment, checkRules } from './enrolment-checks.ts';
-import { checkEndings } from './endings.ts';
-import { checkSubscriptions, checkSyslog } from './event-checks.ts';
-import { checkGoldens, checkSigners } from './golden-checks.ts';
-import { checkEnds } from './golden-ends-check.ts';
-import { checkBreakGlass } from './break-glass/break-glass-check.ts';
-import { viewGolden } from './golden/approve.ts';
-import { authorisedSigner } from './golden/trust-cache.ts';
-import { checkLockout } from './lockout/lockout-check.ts';
-import { checkProtected } from './lockout/protected-check.ts';
-import type { AnchorRecord, Store, TokenRecord } from './storage/index.ts';
-
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  /** How bad it is when it is not ok. */
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly message: string;
-  readonly remedy: string;
-}
+import { counted } from '../../core/encoding/index.ts';
+import { parseCertificate } from '../../core/x509/index.ts';
+import type { ServerConfig } from '../config/config.ts';
+import { viewGolden } from '../golden/approve.ts';
+import { authorisedSigner } from '../golden/trust-cache.ts';
+import type { AnchorRecord, Store, TokenRecord } from '../storage/index.ts';
+import { checkBreakGlass } from './check-break-glass.ts';
+import { checkEndorsementEnds } from './check-endorsement-ends.ts';
+import { checkConflicts, checkDoors, checkEndorsement, checkEnrolment, checkRules } from './check-enrolment.ts';
+import { checkSubscriptions, checkSyslog } from './check-events.ts';
+import { checkGoldenEnds } from './check-golden-ends.ts';
+import { checkGoldens, checkSigners } from './check-goldens.ts';
+import { checkLockout } from './check-lockout.ts';
+import { checkProtected } from './check-protected.ts';
+import type { Check } from './check.ts';
 
 export async function checkTrust(store: Store, config: ServerConfig, now: Date): Promise<readonly Check[]> {
   const [policies, active, signers, anchors, tokens, subscriptions] = await Promise.all([
@@ -42,11 +34,11 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
   return [
     checkPolicies(policies.length),
     ...checkGoldens(goldens, { config, now }),
-    await checkEnds(store, config, { goldens, now }),
+    await checkGoldenEnds(store, config, { goldens, now }),
     ...checkSigners(signers, config),
     checkOperators(working, config),
     checkAnchors(anchors, enrolment, now),
-    ...(await checkEndings(store, now)),
+    ...(await checkEndorsementEnds(store, now)),
     checkEndorsement(enrolment),
     checkEnrolment(enrolment),
     checkDoors(enrolment),

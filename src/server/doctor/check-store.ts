@@ -1,0 +1,77 @@
+// What the doctor says of the store and of what is in it. It only reads: servers may use the store at this moment, of an older release
+// as well, and a schema that is brought up to date keeps that release from reading it.
+import { checkAuditLog } from '../audit/check-audit-log.ts';
+import type { ServerConfig } from '../config/config.ts';
+import { ServerError } from '../errors.ts';
+import type { ServerKeys } from '../keys/server-keys.ts';
+import { checkIntegrity, inspectPostgres, openReader, type Store } from '../storage/index.ts';
+import { checkStrayCertificates } from './check-authorities.ts';
+import { checkDatabaseClock } from './check-clock.ts';
+import { checkTrust } from './check-trust.ts';
+import { attempt, failure, passed, type Check } from './check.ts';
+
+export async function checkStore(
+  config: ServerConfig,
+  keys: ServerKeys | undefined,
+  now: Date,
+): Promise<readonly Check[]> {
+  let store: Store;
+  try {
+    store = await openReader(config);
+  } catch (error) {
+    return [hasCode(error, 'STORAGE_SCHEMA_OLD') ? awaitsStart(error) : failure('store', error)];
+  }
+  try {
+    return [
+      ...(await checkDatabase(config)),
+      await attempt('audit', 'each entry of the audit log follows from the one before', () => checkAuditLog(store)),
+      ...(await checkTrust(store, config, now)),
+      ...(keys === undefined ? [] : [await checkStrayCertificates(store, keys, now)]),
+    ];
+  } finally {
+    await store.close();
+  }
+}
+
+function awaitsStart({ message }: ServerError): Check {
+  const remedy =
+    'Back the data directory up, then start a server of this release: it brings the schema up to date, which an earlier release cannot read any more. The rest is checked after that.';
+  return { name: 'store', ok: false, severity: 'warning', message, remedy };
+}
+
+/** The database as a whole. */
+async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<readonly Check[]> {
+  if (storage === 'sqlite') return [checkWholeFile(dataDirectory)];
+  try {
+    const { clockAheadMs, description, weaknesses } = await inspectPostgres(storage);
+    const weak = weaknesses.map((message) => {
+      const remedy = 'Set it in PostgreSQL: docs/postgresql.md says why.';
+      return { name: 'store', ok: false, severity: 'warning', message, remedy } as const;
+    });
+    return [passed('store', description), ...weak, ...checkDatabaseClock(clockAheadMs)];
+  } catch (error) {
+    return [failure('store', error)];
+  }
+}
+
+function checkWholeFile(dataDirectory: string): Check {
+  try {
+    checkIntegrity(dataDirectory);
+    return passed('store', 'the database opens and hangs together');
+  } catch (error) {
+    return hasCode(error, 'DATA_DIRECTORY_LOCKED') ? beingServed : failure('store', error);
+  }
+}
+
+const beingServed: Check = {
+  name: 'store',
+  ok: true,
+  severity: 'info',
+  message:
+    'a server is running here: its store was read beside it, but not whether the database hangs together as a whole',
+  remedy: 'Stop the server to have the whole database read.',
+};
+
+function hasCode(error: unknown, code: ServerError['code']): error is ServerError {
+  return error instanceof ServerError && error.code === code;
+}
