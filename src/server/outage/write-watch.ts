@@ -1,7 +1,7 @@
 // Whether the store takes what is written. On a disk that is full, read-only or failing a server goes on answering by what is stored, and
 // has to say that it takes nothing. docs/decisions/0040
 import { ServerError } from '../errors.ts';
-import type { Check } from '../shortcomings.ts';
+import type { Check } from '../doctor/check.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 
 export interface WriteWatch {
