@@ -2098,9 +2098,11 @@ export interface components {
             signers: string[];
             storedAt: components["schemas"]["Time"];
             storedBy: string;
+            storedByName?: components["schemas"]["ActorName"];
             ended?: {
                 at: components["schemas"]["Time"];
                 by: string;
+                byName?: components["schemas"]["ActorName"];
                 reason: string;
             };
         };
@@ -2348,6 +2350,7 @@ export interface components {
             ekDigest: components["schemas"]["Sha256Hex"];
             code: string;
             actor: string;
+            actorName?: components["schemas"]["ActorName"];
             firstAt: components["schemas"]["Time"];
             lastAt: components["schemas"]["Time"];
             count: number;
@@ -2386,6 +2389,7 @@ export interface components {
             decided?: {
                 at: components["schemas"]["Time"];
                 by: string;
+                byName?: components["schemas"]["ActorName"];
                 reason: string;
             };
         };
@@ -2504,10 +2508,12 @@ export interface components {
             reason: string;
             createdAt: components["schemas"]["Time"];
             createdBy: string;
+            createdByName?: components["schemas"]["ActorName"];
             until?: components["schemas"]["Time"];
             lifted?: {
                 at: components["schemas"]["Time"];
                 by: string;
+                byName?: components["schemas"]["ActorName"];
                 reason: string;
             };
             /** @description How many hosts it selected when it was opened; said once, by the answer that opens it. */
@@ -2611,6 +2617,7 @@ export interface components {
             endReason?: string;
             /** @description The actor who retired or revoked it; absent where that was before it was kept. */
             endedBy?: string;
+            endedByName?: components["schemas"]["ActorName"];
             cve?: string;
             /** @description Revoked golden measurements whose boots its signers accept again, and why. */
             acceptsRevoked?: {
@@ -2728,9 +2735,11 @@ export interface components {
             entries: number;
             storedAt: components["schemas"]["Time"];
             storedBy: string;
+            storedByName?: components["schemas"]["ActorName"];
             removed?: {
                 at: components["schemas"]["Time"];
                 by: string;
+                byName?: components["schemas"]["ActorName"];
                 reason: string;
             };
             /** @description In the answer to an import, how many hosts lost their verdict by it. */
@@ -3563,9 +3572,16 @@ export interface components {
             /** @description SHA-256 of the canonical JSON of the entry without this field. */
             hash: components["schemas"]["Sha256Hex"];
         };
+        /** @description What the token of the actor is called. A token keeps its name, and no other has its id. Absent where the actor is no token, and where the token is not known any more. */
+        ActorName: string;
+        /** @description What the tokens among the actors are called, by actor as the entries have it. It is no part of the entries, and of nothing that is signed. */
+        ActorNames: {
+            [key: string]: components["schemas"]["ActorName"];
+        };
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
             next?: number;
+            actorNames?: components["schemas"]["ActorNames"];
         };
         AuditCheckpoint: {
             /** @description What was signed, byte for byte: a JSON document with `log` (id of the server), `size` (entries), `root` (SHA-256 in hexadecimal, RFC 9162 section 2.1.1; a leaf is the hash of an entry) and `at`. The same as `audit/checkpoint.json` in an evidence bundle. */
@@ -3677,6 +3693,8 @@ export interface components {
             items: (components["schemas"]["Event"] | components["schemas"]["OcsfEvent"])[];
             /** @description The cursor of the next question. */
             next: components["schemas"]["Cursor"];
+            /** @description Absent for the role orchestrator. */
+            actorNames?: components["schemas"]["ActorNames"];
             /** @description Nothing has happened after `next` yet. */
             end: boolean;
         };
@@ -3734,6 +3752,7 @@ export interface components {
             ratePerMinute?: number;
             createdAt: components["schemas"]["Time"];
             createdBy: string;
+            createdByName?: components["schemas"]["ActorName"];
             cursor: components["schemas"]["Cursor"];
             /** @description Entries of the audit log after the cursor. Those that are none of its business are counted too. */
             behind: number;

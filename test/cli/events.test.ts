@@ -27,11 +27,11 @@ describe('events by command line', () => {
     await lockAll('ticket 2');
     const { stdout } = await cli(['events', '--kind', 'quarantine.opened,token.created'], world);
     const [head, created, first, second] = stdout.split('\n');
-    assert.match(head ?? '', /^cursor +time +kind +about +data$/);
-    assert.match(created ?? '', /^1 +\S+ +token\.created +tok_\S+ +name=first operator role=operator/);
+    assert.match(head ?? '', /^cursor +time +kind +about +by +data$/);
+    assert.match(created ?? '', /^1 +\S+ +token\.created +tok_\S+ +server init +name=first operator role=operator/);
     assert.match(
       first ?? '',
-      /^2 +2026-11-25T12:00:00\.000Z +quarantine\.opened +qua_\S+ +hosts=\{"all":true\} reason=ticket 1$/,
+      /^2 +2026-11-25T12:00:00\.000Z +quarantine\.opened +qua_\S+ +first operator \(token tok_\S+\) +hosts=\{"all":true\} reason=ticket 1$/,
     );
     assert.match(second ?? '', /^3 .*ticket 2$/);
     const { document } = await cliJson(['events', '--since', '2'], world);

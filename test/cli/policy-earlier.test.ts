@@ -37,8 +37,11 @@ describe('an earlier version of a policy', () => {
     await apply({ id: 'fleet', layers: ['kernel'], hosts: { all: true } });
 
     const listed = await cli(['policy', 'history', 'fleet'], world);
-    assert.match(listed.stdout, /^1 +\S+Z +token tok_\S+ +rack=3 +the first$/m);
-    assert.match(listed.stdout, /^2 +\S+Z +token tok_\S+ +all +layers verdictSeconds hosts requireFacts\.secureBoot$/m);
+    assert.match(listed.stdout, /^1 +\S+Z +first operator \(token tok_\S+\) +rack=3 +the first$/m);
+    assert.match(
+      listed.stdout,
+      /^2 +\S+Z +first operator \(token tok_\S+\) +all +layers verdictSeconds hosts requireFacts\.secureBoot$/m,
+    );
     assert.doesNotMatch(listed.stdout, /initrd/);
 
     const file = join(folder, 'before.json');

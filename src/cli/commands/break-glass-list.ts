@@ -1,5 +1,6 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
+import { actorText } from '../actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { describeLeft } from '../ground-view.ts';
 import type { Report } from '../report.ts';
@@ -77,7 +78,21 @@ function formatState(paper: Paper, state: Statement['state']): string {
 }
 
 function formatDetails(paper: Paper, { statement, covers }: Details, now: Date): string[] {
-  const { id, state, issuedAt, until, status, reason, ticket, excuses, signers, storedAt, storedBy, ended } = statement;
+  const {
+    id,
+    state,
+    issuedAt,
+    until,
+    status,
+    reason,
+    ticket,
+    excuses,
+    signers,
+    storedAt,
+    storedBy,
+    storedByName,
+    ended,
+  } = statement;
   return [
     ...formatFacts(paper, [
       ['statement', paper.tone('strong', id)],
@@ -88,8 +103,8 @@ function formatDetails(paper: Paper, { statement, covers }: Details, now: Date):
       ['taken for', status],
       ['excuses', excuses.join(', ')],
       ['signed by', signers.map((name) => printable(name)).join(', ') || undefined],
-      ['submitted', `${storedAt} by ${printable(storedBy)}`],
-      ['ended', ended && `${ended.at} by ${printable(ended.by)}: ${printable(ended.reason)}`],
+      ['submitted', `${storedAt} by ${actorText(storedBy, storedByName)}`],
+      ['ended', ended && `${ended.at} by ${actorText(ended.by, ended.byName)}: ${printable(ended.reason)}`],
     ]),
     '',
     ...formatTable(

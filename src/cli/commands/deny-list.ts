@@ -1,5 +1,6 @@
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
+import { actorText } from '../actor-text.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
@@ -83,10 +84,11 @@ export async function showList(session: Session, name: string, options: ServerOp
         ['state', list.state],
         ['issued', list.issuedAt],
         ['next issue', list.nextIssue && `${list.nextIssue}${list.overdue ? ' (overdue: it goes on denying)' : ''}`],
-        ['imported', `${list.storedAt} by ${printable(list.storedBy)}`],
+        ['imported', `${list.storedAt} by ${actorText(list.storedBy, list.storedByName)}`],
         [
           'removed',
-          list.removed && `${list.removed.at} by ${printable(list.removed.by)}: ${printable(list.removed.reason)}`,
+          list.removed &&
+            `${list.removed.at} by ${actorText(list.removed.by, list.removed.byName)}: ${printable(list.removed.reason)}`,
         ],
       ]),
       '',

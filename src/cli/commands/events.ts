@@ -4,6 +4,7 @@ import type { CallOptions, components, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { orAborted } from '../../controller/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
+import { actorText } from '../actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -70,22 +71,24 @@ async function print(session: Session, options: EventsOptions): Promise<Report> 
   const client = connect(session, options);
   const query = queryOf(options);
   const items: Event[] = [];
+  const names: Record<string, string> = {};
   let page: JsonAnswerOf<'listEvents'> | undefined;
   do {
     page = await client.call('listEvents', {
       query: { ...query, ...(page === undefined ? {} : { after: page.next }) },
     });
     items.push(...page.items);
+    Object.assign(names, page.actorNames);
   } while (!page.end);
   const { next } = page;
   return {
-    data: { items, next },
+    data: { items, next, actorNames: names },
     lines: (paper) => {
       if (options.format !== undefined) return items.map((item) => JSON.stringify(item));
-      const rows = (items as CloudEvent[]).map(cellsOf);
+      const rows = (items as CloudEvent[]).map((event) => cellsOf(event, names));
       return rows.length === 0
         ? ['nothing happened']
-        : formatTable(paper, ['cursor', 'time', 'kind', 'about', 'data'], rows);
+        : formatTable(paper, ['cursor', 'time', 'kind', 'about', 'by', 'data'], rows);
     },
   };
 }
@@ -102,7 +105,9 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
       // Whoever interrupts does not wait for the answer.
       const page = await orAborted(asked, signal);
       for (const event of page?.items ?? []) {
-        session.stdout.write(`${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent).join('  ')}\n`);
+        session.stdout.write(
+          `${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent, page?.actorNames).join('  ')}\n`,
+        );
       }
       after = page?.next;
     }
@@ -111,9 +116,20 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   return { data: {}, lines: () => [], silent: true };
 }
 
-function cellsOf({ id, time, type, subject, data }: CloudEvent): string[] {
+function cellsOf(
+  { id, time, type, subject, data }: CloudEvent,
+  names: Readonly<Record<string, string>> = {},
+): string[] {
+  const actor = String(data['actor']);
   const facts = Object.entries(data).flatMap(([name, value]) =>
     value === null || name === 'actor' ? [] : [`${name}=${Array.isArray(value) ? value.join(',') : String(value)}`],
   );
-  return [id, time, type.replace('dev.touchstone.', ''), printable(subject), printable(facts.join(' '), 400)];
+  return [
+    id,
+    time,
+    type.replace('dev.touchstone.', ''),
+    printable(subject),
+    actorText(actor, names[actor]),
+    printable(facts.join(' '), 400),
+  ];
 }

@@ -1,5 +1,6 @@
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { actorText } from '../actor-text.ts';
 import { describeBroughtBack } from '../brought-back-view.ts';
 import { gateQuery } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -54,7 +55,7 @@ export async function showGolden(session: Session, typed: string, options: Serve
         ],
         ['ended', endReason && printable(endReason)],
         ['CVE', cve],
-        ['ended by', golden.endedBy && printable(golden.endedBy)],
+        ['ended by', golden.endedBy && actorText(golden.endedBy, golden.endedByName)],
       ]),
       ...formatGolden(paper, { id: golden.id, statement, keyids: signatures.map(({ keyid }) => keyid) }),
       ...describeBroughtBack(paper, golden),

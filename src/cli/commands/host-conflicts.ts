@@ -1,6 +1,7 @@
 // `touchstone host conflicts`: who claimed a name or a TPM that belongs to another.
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
+import { actorText } from '../actor-text.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
@@ -27,13 +28,13 @@ async function listConflicts(session: Session, options: ServerOptions): Promise<
         : formatTable(
             paper,
             ['name asked for', 'what was wrong', 'times', 'first', 'last', 'by', 'fingerprint of the TPM'],
-            items.map(({ hostName, code, count, firstAt, lastAt, actor, ekDigest }) => [
+            items.map(({ hostName, code, count, firstAt, lastAt, actor, actorName, ekDigest }) => [
               printable(hostName),
               code,
               String(count),
               firstAt.slice(0, 16),
               lastAt.slice(0, 16),
-              printable(actor),
+              actorText(actor, actorName),
               ekDigest,
             ]),
           ),

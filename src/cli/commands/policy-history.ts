@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import type { components } from '../../api/index.ts';
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { actorText } from '../actor-text.ts';
 import { parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { misuse } from '../errors.ts';
@@ -24,6 +25,7 @@ interface Version {
   /** As `policy apply` takes it. */
   readonly document: Document;
   readonly actor: string;
+  readonly actorName: string | undefined;
 }
 
 export function addPolicyHistoryCommand(policy: Command, session: Session): void {
@@ -55,14 +57,18 @@ async function listVersions(session: Session, id: string, options: HistoryOption
     throw misuse('--out: say which version, after the id of the policy');
   }
   const versions = await readVersions(session, id, options);
-  const rows = versions.map(({ policy: { version, createdAt, hosts }, document, actor }, index) => {
+  const rows = versions.map(({ policy: { version, createdAt, hosts }, document, actor, actorName }, index) => {
     const changed = changesOf(versions[index - 1]?.document, document);
-    return [String(version), createdAt, printable(actor), selectorText(hosts), printable(changed, 400)];
+    return [String(version), createdAt, actorText(actor, actorName), selectorText(hosts), printable(changed, 400)];
   });
   return {
-    data: { items: versions.map(({ policy, actor }) => ({ ...policy, actor })) },
+    data: { items: versions.map(({ policy, ...who }) => ({ ...policy, ...whoOf(who) })) },
     lines: (paper) => formatTable(paper, ['version', 'since', 'by', 'hosts', 'changed'], rows),
   };
+}
+
+function whoOf({ actor, actorName }: Pick<Version, 'actor' | 'actorName'>) {
+  return { actor, ...(actorName === undefined ? {} : { actorName }) };
 }
 
 /** The members in which a version differs from the one before it; of facts, which. */
@@ -93,10 +99,10 @@ async function showVersion(
     const last = versions.at(-1)?.policy.version ?? 0;
     throw misuse(`${printable(id)} had the versions 1 to ${last}`);
   }
-  const { policy, document, actor } = found;
+  const { policy, document, ...who } = found;
   if (out !== undefined) writeOutput(out, encodeUtf8(`${JSON.stringify(document, null, 2)}\n`));
   return {
-    data: { policy, actor },
+    data: { policy, ...whoOf(who) },
     lines: (paper) => [
       ...formatPolicy(paper, policy),
       ...(out === undefined
@@ -111,19 +117,23 @@ async function showVersion(
 async function readVersions(session: Session, id: string, options: ServerOptions): Promise<readonly Version[]> {
   const client = connect(session, options);
   await client.call('getPolicy', { path: { policyId: id } });
+  const names = new Map<string, string>();
   const events = await readAllPages<Event, number>(async (query) => {
-    const { items, next, end } = await client.call('listEvents', { query: { ...query, kinds: 'policy.written' } });
+    const answered = await client.call('listEvents', { query: { ...query, kinds: 'policy.written' } });
+    const { items, next, end, actorNames = {} } = answered;
+    for (const [actor, name] of Object.entries(actorNames)) names.set(actor, name);
     // Where nothing more is, `next` says where what happens later begins.
     return { items: items as Event[], next: end ? undefined : next };
   });
-  return events.filter(({ subject }) => subject === id).map(versionOf);
+  return events.filter(({ subject }) => subject === id).map((event) => versionOf(event, names));
 }
 
 type Event = components['schemas']['Event'];
 
-function versionOf({ subject, time, data }: Event): Version {
+function versionOf({ subject, time, data }: Event, names: ReadonlyMap<string, string>): Version {
   const written = JSON.parse(String(data['document'])) as Omit<Document, 'id'>;
   const document = { id: subject, ...written };
   const policy = { ...document, version: Number(data['version']), createdAt: time };
-  return { policy, document, actor: String(data['actor']) };
+  const actor = String(data['actor']);
+  return { policy, document, actor, actorName: names.get(actor) };
 }

@@ -11,6 +11,7 @@ import {
   withInclusion,
   withServer,
 } from '../command-line.ts';
+import { actorText } from '../actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
@@ -129,12 +130,13 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
         ? ['no host was ever in quarantine']
         : formatTable(
             paper,
-            ['id', 'state', 'hosts', 'since', 'end', 'reason'],
+            ['id', 'state', 'hosts', 'since', 'by', 'end', 'reason'],
             items.map((one) => [
               one.id,
               paper.tone(one.state === 'in-force' ? 'bad' : 'dim', one.state),
               printable(describeHosts(one.hosts)),
               one.createdAt,
+              actorText(one.createdBy, one.createdByName),
               one.lifted?.at ?? one.until ?? 'when lifted',
               printable(one.reason),
             ]),

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
+import { actorText } from '../actor-text.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { cliErrors } from '../errors.ts';
@@ -218,7 +219,7 @@ function formatSubscription(paper: Paper, one: Subscription): string[] {
     ['format', one.format],
     ['form', one.batch ? 'several events in one request' : 'one event in one request'],
     ['rate', one.ratePerMinute === undefined ? undefined : `${one.ratePerMinute} requests a minute`],
-    ['since', `${one.createdAt}, by ${printable(one.createdBy)}`],
+    ['since', `${one.createdAt}, by ${actorText(one.createdBy, one.createdByName)}`],
     ['failing since', one.failingSince],
     ['failure', one.failure && printable(one.failure)],
     ['paused', one.pausedAt],

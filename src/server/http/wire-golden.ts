@@ -2,6 +2,7 @@
 import type { components, GoldenMeasurement, Policy } from '../../api/index.ts';
 import { encodeBase64, isoTime } from '../../core/encoding/index.ts';
 import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
+import type { ActorNames } from '../auth/actor-names.ts';
 import type { ServerContext } from '../context.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack, type EndedGolden } from '../golden/brought-back.ts';
 import type { GoldenView } from '../golden/approve.ts';
@@ -41,6 +42,7 @@ export async function surroundingsOf({ config, now, trust, store }: ServerContex
 export function wireGolden(
   { record, statement, signatures }: GoldenView,
   surroundings: GoldenSurroundings,
+  names: ActorNames,
 ): GoldenMeasurement {
   const { quorum, at, inForce } = surroundings;
   const { id } = record;
@@ -68,6 +70,7 @@ export function wireGolden(
     ...present('endedAt', record.endedAt === undefined ? undefined : isoTime(record.endedAt)),
     ...present('endReason', record.endReason),
     ...present('endedBy', record.endedBy),
+    ...present('endedByName', record.endedBy && names.get(record.endedBy)),
     ...present('cve', record.cve),
     ...present(
       'acceptsRevoked',

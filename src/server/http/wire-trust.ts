@@ -9,7 +9,7 @@ import type { IntermediatesView, IntermediateView } from '../trust/intermediates
 import type { RevocationListView } from '../trust/revocation-lists.ts';
 import type { RevocationPreview } from '../trust/revocation-preview.ts';
 import { present } from './wire.ts';
-import { wireStanding } from './wire-ground.ts';
+import { wireHeldHost } from './wire-held-host.ts';
 
 type Schemas = components['schemas'];
 
@@ -106,7 +106,7 @@ export function wireRevocationPreview(
     hosts: hosts.length,
     trusted: hosts.filter(({ held }) => isTrusted(held.status)).length,
     items: hosts.slice(0, shownHosts).map(({ certificate, ...view }) => ({
-      ...wireStanding(view),
+      ...wireHeldHost(view),
       certificate: { subject: certificate.subject, serial: certificate.serialHex },
     })),
   };

@@ -6,6 +6,7 @@ import { encodeHex, isoTime, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import { auditFields } from '../audit/audit-chain.ts';
+import type { ActorNames } from '../auth/actor-names.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -135,6 +136,19 @@ export function wireToken(token: TokenRecord): Schemas['Token'] {
     ...present('hostId', token.hostId),
     ...present('expiresAt', token.expiresAt === undefined ? undefined : isoTime(token.expiresAt)),
   };
+}
+
+/** Absent where no actor has one. */
+export function wireActorNames(names: ActorNames): { readonly actorNames?: Record<string, string> } {
+  return names.size === 0 ? {} : { actorNames: Object.fromEntries(names) };
+}
+
+/** What somebody decided, or ended. */
+export function wireEnding(
+  { at, by, reason }: { readonly at: number; readonly by: string; readonly reason: string },
+  names: ActorNames,
+): { readonly at: string; readonly by: string; readonly byName?: string; readonly reason: string } {
+  return { at: isoTime(at), by, ...present('byName', names.get(by)), reason };
 }
 
 export function wireAudit(entry: AuditRecord): AuditEntry {

@@ -9,10 +9,11 @@ import {
   viewBreakGlass,
   type BreakGlassView,
 } from '../../break-glass/statements.ts';
+import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
-import { present } from '../wire.ts';
+import { present, wireEnding } from '../wire.ts';
 
 type Schemas = components['schemas'];
 type BreakGlassOperations = Pick<Handlers, 'listBreakGlass' | 'getBreakGlass' | 'submitBreakGlass' | 'endBreakGlass'>;
@@ -23,7 +24,8 @@ export const breakGlassOperations: BreakGlassOperations = {
   listBreakGlass: async (_request, context) => {
     const records = await context.store.listBreakGlass(listed);
     const views = await Promise.all(records.map((record) => viewBreakGlass(context, record)));
-    return { status: 200, body: { items: views.map(wireBreakGlass) } };
+    const names = await namesIn(context, views);
+    return { status: 200, body: { items: views.map((view) => wireBreakGlass(view, names)) } };
   },
   getBreakGlass: async ({ path }, context) => ({
     status: 200,
@@ -45,7 +47,7 @@ export const breakGlassOperations: BreakGlassOperations = {
 async function wireDetails(context: ServerContext, view: BreakGlassView): Promise<Schemas['BreakGlassDetails']> {
   const covers = await readCovers(context, view.statement);
   return {
-    statement: wireBreakGlass(view),
+    statement: wireBreakGlass(view, await namesIn(context, [view])),
     covers: covers.map(({ host, obstacle }) => ({
       host,
       covered: obstacle === undefined,
@@ -54,7 +56,17 @@ async function wireDetails(context: ServerContext, view: BreakGlassView): Promis
   };
 }
 
-function wireBreakGlass({ record, statement, state, until, signers }: BreakGlassView): Schemas['BreakGlass'] {
+function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly BreakGlassView[]): Promise<ActorNames> {
+  return readActorNames(
+    store,
+    views.flatMap(({ record: { storedBy, ended } }) => [storedBy, ended?.by]),
+  );
+}
+
+function wireBreakGlass(
+  { record, statement, state, until, signers }: BreakGlassView,
+  names: ActorNames,
+): Schemas['BreakGlass'] {
   const { id, storedAt, storedBy, ended } = record;
   const { issuedAt, status, reason, ticket, excuses, hosts } = statement;
   return {
@@ -70,6 +82,7 @@ function wireBreakGlass({ record, statement, state, until, signers }: BreakGlass
     signers: [...signers],
     storedAt: isoTime(storedAt),
     storedBy,
-    ...present('ended', ended && { at: isoTime(ended.at), by: ended.by, reason: ended.reason }),
+    ...present('storedByName', names.get(storedBy)),
+    ...present('ended', ended && wireEnding(ended, names)),
   };
 }

@@ -15,6 +15,7 @@ import {
   viewDenyList,
   type DenyListView,
 } from '../../deny/deny-lists.ts';
+import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
 import { findDenied, type DeniedHosts, type DeniedQuestion } from '../../deny/find-denied.ts';
@@ -23,7 +24,7 @@ import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate, type GateTerms } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
 import { readEnvelope } from '../wire-envelope.ts';
-import { present, wireFinding } from '../wire.ts';
+import { present, wireEnding, wireFinding } from '../wire.ts';
 import { answerSteps } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
 import { pageOf } from './page.ts';
@@ -36,8 +37,10 @@ type DenyOperations = Pick<
 >;
 
 export const denyOperations: DenyOperations = {
-  listDenyLists: async (_request, { store, now }) => {
-    const items = (await store.listDenyLists()).map((record) => wireDenyList(viewDenyList(record), now()));
+  listDenyLists: async (_request, context) => {
+    const views = (await context.store.listDenyLists()).map(viewDenyList);
+    const names = await namesIn(context, views);
+    const items = views.map((view) => wireDenyList(view, { names, now: context.now() }));
     return { status: 200, body: { items } };
   },
   getDenyList: async ({ path, query }, context) => {
@@ -47,17 +50,17 @@ export const denyOperations: DenyOperations = {
       .filter(({ id }) => id > after)
       .sort((left, right) => (left.id < right.id ? -1 : 1));
     const page = pageOf(rows.slice(0, (limit ?? 100) + 1), limit, ({ id }) => id);
-    const body = { list: wireDenyList(view, context.now()), items: page.items.map(wireEntry) };
+    const body = { list: await wireOne(context, view), items: page.items.map(wireEntry) };
     return { status: 200, body: { ...body, ...present('next', page.next) } };
   },
   importDenyList: async ({ query, body, principal, accept }, context) => {
-    const wire = (imported: Imported) => ({ ...wireDenyList(imported, context.now()), hosts: imported.hosts });
+    const wire = async (imported: Imported) => ({ ...(await wireOne(context, imported)), hosts: imported.hosts });
     const steps = passAndImport(context, readEnvelope(body.envelope), { terms: query, actor: principal.actor });
     return answerSteps(steps, { accept, status: 201, wire });
   },
   removeDenyList: async ({ path, body, principal }, context) => {
     const end = { name: path.denyListName, reason: body.reason, actor: principal.actor };
-    return { status: 200, body: wireDenyList(await removeDenyList(context, end), context.now()) };
+    return { status: 200, body: await wireOne(context, await removeDenyList(context, end)) };
   },
   findDeniedHosts: async ({ body, accept }, context) => {
     const { after, limit = 100 } = body;
@@ -84,7 +87,21 @@ function listOf({ list, name }: Schemas['DeniedHostsRequest']): DeniedQuestion['
   throw new ServerError('REQUEST_INVALID', 'exactly one of list and name is expected');
 }
 
-function wireDenyList({ record, claimed }: DenyListView, now: Date): Schemas['DenyList'] {
+function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly DenyListView[]): Promise<ActorNames> {
+  return readActorNames(
+    store,
+    views.flatMap(({ record: { storedBy, removed } }) => [storedBy, removed?.by]),
+  );
+}
+
+async function wireOne(context: ServerContext, view: DenyListView): Promise<Schemas['DenyList']> {
+  return wireDenyList(view, { names: await namesIn(context, [view]), now: context.now() });
+}
+
+function wireDenyList(
+  { record, claimed }: DenyListView,
+  { names, now }: { readonly names: ActorNames; readonly now: Date },
+): Schemas['DenyList'] {
   const { version, issuedAt, nextIssue, entries } = claimed.untrustedList;
   const { name, storedAt, storedBy, removed } = record;
   return {
@@ -98,7 +115,8 @@ function wireDenyList({ record, claimed }: DenyListView, now: Date): Schemas['De
     entries: entries.length,
     storedAt: isoTime(storedAt),
     storedBy,
-    ...present('removed', removed && { at: isoTime(removed.at), by: removed.by, reason: removed.reason }),
+    ...present('storedByName', names.get(storedBy)),
+    ...present('removed', removed && wireEnding(removed, names)),
   };
 }
 

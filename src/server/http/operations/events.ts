@@ -3,9 +3,11 @@ import type { components } from '../../../api/index.ts';
 import { rowOf } from '../../events/cloud-event.ts';
 import { parseKinds, parseLabels, type EventFilter } from '../../events/read-events.ts';
 import { askEvents, streamEvents } from '../../events/stream.ts';
+import { readActorNames } from '../../auth/actor-names.ts';
 import type { Principal } from '../../auth/access.ts';
 import { ServerError } from '../../errors.ts';
 import type { ApiRequest, Handlers } from '../handler.ts';
+import { wireActorNames } from '../wire.ts';
 
 export const eventOperations: Pick<Handlers, 'listEvents'> = {
   listEvents: async ({ query, accept, principal, lastEventId, signal }, context) => {
@@ -21,9 +23,17 @@ export const eventOperations: Pick<Handlers, 'listEvents'> = {
     }
     const bounds = { limit: query.limit ?? 100, waitSeconds: query.wait ?? 0 };
     const { events, next, isEnd } = await askEvents(context, question, bounds);
-    return { status: 200, body: { items: events as components['schemas']['EventPage']['items'], next, end: isEnd } };
+    const items = events as components['schemas']['EventPage']['items'];
+    const isTold = principal.role !== 'orchestrator';
+    const names = isTold ? await readActorNames(context.store, items.map(actorOf)) : undefined;
+    return { status: 200, body: { items, next, ...(names && wireActorNames(names)), end: isEnd } };
   },
 };
+
+function actorOf(event: components['schemas']['EventPage']['items'][number]): string | undefined {
+  const actor = 'data' in event ? event.data['actor'] : event.actor?.user.name;
+  return typeof actor === 'string' ? actor : undefined;
+}
 
 /** @throws ServerError REQUEST_INVALID, AUTH_FORBIDDEN */
 function filterOf({ kinds, labels, host }: ApiRequest<'listEvents'>['query'], { role }: Principal): EventFilter {

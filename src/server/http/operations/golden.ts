@@ -1,7 +1,7 @@
 // golden: signed reference values.
 import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { goldenPayloadType, type DivergenceSide } from '../../../core/golden/index.ts';
-import type { components } from '../../../api/index.ts';
+import type { components, GoldenMeasurement } from '../../../api/index.ts';
 import {
   endGolden,
   findGolden,
@@ -13,6 +13,7 @@ import {
 } from '../../golden/approve.ts';
 import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
 import { thenDo } from '../../fleet/progress.ts';
+import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
@@ -58,8 +59,10 @@ export const goldenOperations: GoldenOperations = {
     const rows = await context.store.listGoldens({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const signers = await readSigners(context);
     const page = pageOf(rows, query.limit, ({ id }) => id);
-    const surroundings = await surroundingsOf(context);
-    const items = page.items.map((record) => wireGolden(viewGolden(record, signers), surroundings));
+    const items = await wireGoldens(
+      context,
+      page.items.map((record) => viewGolden(record, signers)),
+    );
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
   proposeGoldenMeasurement: async ({ query, body, principal, accept }, context) => {
@@ -71,7 +74,7 @@ export const goldenOperations: GoldenOperations = {
   },
   getGoldenMeasurement: async ({ path }, context) => {
     const view = viewGolden(await findGolden(context, path.goldenId), await readSigners(context));
-    const body = { ...wireGolden(view, await surroundingsOf(context)), envelope: wireEnvelope(view.record) };
+    const body = { ...(await wireIn(context)(view)), envelope: wireEnvelope(view.record) };
     return { status: 200, body };
   },
   signGoldenMeasurement: async ({ path, query, body, principal, accept }, context) => {
@@ -98,7 +101,19 @@ export const goldenOperations: GoldenOperations = {
 
 /** As every change of one is answered. */
 function wireIn(context: ServerContext) {
-  return async (view: GoldenView) => wireGolden(view, await surroundingsOf(context));
+  return async (view: GoldenView) => wireGolden(view, await surroundingsOf(context), await namesIn(context, [view]));
+}
+
+async function wireGoldens(context: ServerContext, views: readonly GoldenView[]): Promise<GoldenMeasurement[]> {
+  const [surroundings, names] = [await surroundingsOf(context), await namesIn(context, views)];
+  return views.map((view) => wireGolden(view, surroundings, names));
+}
+
+function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly GoldenView[]): Promise<ActorNames> {
+  return readActorNames(
+    store,
+    views.map(({ record }) => record.endedBy),
+  );
 }
 
 type Nearest = NonNullable<CapturedStatement['nearest']>;

@@ -1,9 +1,11 @@
 // pending hosts: TPMs that proved themselves and wait for an operator.
 import type { components } from '../../../api/index.ts';
 import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
+import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
+import type { ServerContext } from '../../context.ts';
 import { decidePendingHost, listPendingHosts, tryRules, type PendingHostView } from '../../trust/pending-hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present, wireEnding } from '../wire.ts';
 import { pageOf } from './page.ts';
 
 type WirePendingHost = components['schemas']['PendingHost'];
@@ -15,7 +17,9 @@ export const pendingHostOperations: Pick<
   listPendingHosts: async ({ query }, context) => {
     const rows = await listPendingHosts(context, { after: query.after, limit: (query.limit ?? 100) + 1 });
     const page = pageOf(rows, query.limit, ({ pending }) => pending.id);
-    return { status: 200, body: { items: page.items.map(wirePendingHost), ...present('next', page.next) } };
+    const names = await namesIn(context, page.items);
+    const items = page.items.map((view) => wirePendingHost(view, names));
+    return { status: 200, body: { items, ...present('next', page.next) } };
   },
   tryApprovalRules: async ({ query, body }, context) => {
     const limit = (query.limit ?? 100) + 1;
@@ -29,15 +33,24 @@ export const pendingHostOperations: Pick<
   },
   approvePendingHost: async ({ path, body, principal }, context) => {
     const verb = { id: path.pendingId, state: 'approved', reason: body.reason ?? '', actor: principal.actor } as const;
-    return { status: 200, body: wirePendingHost(await decidePendingHost(context, verb)) };
+    const view = await decidePendingHost(context, verb);
+    return { status: 200, body: wirePendingHost(view, await namesIn(context, [view])) };
   },
   rejectPendingHost: async ({ path, body, principal }, context) => {
     const verb = { id: path.pendingId, state: 'rejected', reason: body.reason, actor: principal.actor } as const;
-    return { status: 200, body: wirePendingHost(await decidePendingHost(context, verb)) };
+    const view = await decidePendingHost(context, verb);
+    return { status: 200, body: wirePendingHost(view, await namesIn(context, [view])) };
   },
 };
 
-function wirePendingHost({ pending, tpm, tokenName }: PendingHostView): WirePendingHost {
+function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly PendingHostView[]): Promise<ActorNames> {
+  return readActorNames(
+    store,
+    views.map(({ pending }) => pending.decided?.by),
+  );
+}
+
+function wirePendingHost({ pending, tpm, tokenName }: PendingHostView, names: ActorNames): WirePendingHost {
   const { binding, decided } = pending;
   return {
     id: pending.id,
@@ -52,7 +65,7 @@ function wirePendingHost({ pending, tpm, tokenName }: PendingHostView): WirePend
     ...present('tpm', tpm && wireTpm(tpm)),
     ...present('joinToken', pending.joinToken),
     ...present('joinTokenName', tokenName),
-    ...present('decided', decided && { at: isoTime(decided.at), by: decided.by, reason: decided.reason }),
+    ...present('decided', decided && wireEnding(decided, names)),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type OpenedQuarantine,
   type QuarantineView,
 } from '../../trust/quarantines.ts';
+import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import { thenDo } from '../../fleet/progress.ts';
 import { isTrusted } from '../../lockout/last-good.ts';
@@ -16,8 +17,8 @@ import { previewQuarantine } from '../../trust/quarantine-preview.ts';
 import { inQuarantine, passProtection } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
-import { present, selectorOf } from '../wire.ts';
-import { wireStanding } from '../wire-ground.ts';
+import { present, selectorOf, wireEnding } from '../wire.ts';
+import { wireHeldHost } from '../wire-held-host.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 
@@ -28,10 +29,12 @@ export const quarantineOperations: Pick<
   Handlers,
   'listQuarantines' | 'createQuarantine' | 'previewQuarantine' | 'liftQuarantine'
 > = {
-  listQuarantines: async ({ query }, { store, now }) => {
-    const rows = await store.listQuarantines({ after: query.after, limit: (query.limit ?? 100) + 1 });
+  listQuarantines: async ({ query }, context) => {
+    const rows = await context.store.listQuarantines({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const page = pageOf(rows, query.limit, ({ id }) => id);
-    const items = page.items.map((quarantine) => wireQuarantine(viewQuarantine(quarantine, now())));
+    const views = page.items.map((quarantine) => viewQuarantine(quarantine, context.now()));
+    const names = await namesIn(context, views);
+    const items = views.map((view) => wireQuarantine(view, names));
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
   createQuarantine: async ({ query, body, principal, accept }, context) => {
@@ -40,7 +43,11 @@ export const quarantineOperations: Pick<
     const isIncluded = query.includeProtected ?? false;
     const passing = passProtection(context, inQuarantine(request.hosts), isIncluded);
     const steps = thenDo(passing, (passage) => openQuarantine(context, request, { actor: principal.actor, passage }));
-    return answerSteps(steps, { accept, status: 201, wire: wireOpened });
+    const wire = async (opened: OpenedQuarantine): Promise<WireQuarantine> => ({
+      ...wireQuarantine(opened, await namesIn(context, [opened])),
+      selected: opened.selected,
+    });
+    return answerSteps(steps, { accept, status: 201, wire });
   },
   previewQuarantine: async ({ body, accept }, context) => {
     const question = { hosts: selectorOf(body.hosts), lifted: body.lifted ?? [] };
@@ -49,7 +56,8 @@ export const quarantineOperations: Pick<
   },
   liftQuarantine: async ({ path, body, principal }, context) => {
     const lift = { id: path.quarantineId, reason: body.reason, actor: principal.actor };
-    return { status: 200, body: wireQuarantine(await liftQuarantine(context, lift)) };
+    const view = await liftQuarantine(context, lift);
+    return { status: 200, body: wireQuarantine(view, await namesIn(context, [view])) };
   },
 };
 
@@ -68,14 +76,17 @@ function wireSelected(
   view: HostView,
   { config }: Pick<ServerContext, 'config'>,
 ): Schemas['QuarantinePreview']['items'][number] {
-  return { ...wireStanding(view), ...present('protected', isProtected(config, view.host) || undefined) };
+  return { ...wireHeldHost(view), ...present('protected', isProtected(config, view.host) || undefined) };
 }
 
-function wireOpened(opened: OpenedQuarantine): WireQuarantine {
-  return { ...wireQuarantine(opened), selected: opened.selected };
+function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly QuarantineView[]): Promise<ActorNames> {
+  return readActorNames(
+    store,
+    views.flatMap(({ quarantine: { createdBy, lifted } }) => [createdBy, lifted?.by]),
+  );
 }
 
-function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
+function wireQuarantine({ quarantine, state }: QuarantineView, names: ActorNames): WireQuarantine {
   const { id, hosts, reason, createdAt, createdBy, until, lifted } = quarantine;
   return {
     id,
@@ -84,7 +95,8 @@ function wireQuarantine({ quarantine, state }: QuarantineView): WireQuarantine {
     reason,
     createdAt: isoTime(createdAt),
     createdBy,
+    ...present('createdByName', names.get(createdBy)),
     ...present('until', until === undefined ? undefined : isoTime(until)),
-    ...present('lifted', lifted && { at: isoTime(lifted.at), by: lifted.by, reason: lifted.reason }),
+    ...present('lifted', lifted && wireEnding(lifted, names)),
   };
 }

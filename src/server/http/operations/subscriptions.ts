@@ -1,6 +1,8 @@
 // subscriptions: who is told of events.
 import { isoTime } from '../../../core/encoding/index.ts';
 import type { components } from '../../../api/index.ts';
+import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
+import type { ServerContext } from '../../context.ts';
 import {
   addSubscription,
   listSubscriptions,
@@ -26,18 +28,19 @@ type SubscriptionOperations = Pick<
 >;
 
 export const subscriptionOperations: SubscriptionOperations = {
-  listSubscriptions: async (_request, context) => ({
-    status: 200,
-    body: { items: (await listSubscriptions(context)).map(wireSubscription) },
-  }),
-  getSubscription: async ({ path }, context) => ({
-    status: 200,
-    body: wireSubscription(await viewSubscription(context, path.subscriptionId)),
-  }),
+  listSubscriptions: async (_request, context) => {
+    const views = await listSubscriptions(context);
+    const names = await namesIn(context, views);
+    return { status: 200, body: { items: views.map((view) => wireSubscription(view, names)) } };
+  },
+  getSubscription: async ({ path }, context) => {
+    const view = await viewSubscription(context, path.subscriptionId);
+    return { status: 200, body: wireSubscription(view, await namesIn(context, [view])) };
+  },
   createSubscription: async ({ body, principal }, context) => {
     const { url, kinds = [], labels = {}, batch = false, format, after } = body;
     const view = await addSubscription(context, { url, kinds, labels, batch, format, after }, principal.actor);
-    return { status: 201, body: wireSubscription(view) };
+    return { status: 201, body: wireSubscription(view, await namesIn(context, [view])) };
   },
   removeSubscription: async ({ path, principal }, context) => {
     await removeSubscription(context, path.subscriptionId, principal.actor);
@@ -49,11 +52,19 @@ export const subscriptionOperations: SubscriptionOperations = {
   },
   replaySubscription: async ({ path, body, principal }, context) => {
     const request = { id: path.subscriptionId, after: body.after, actor: principal.actor };
-    return { status: 200, body: wireSubscription(await replaySubscription(context, request)) };
+    const view = await replaySubscription(context, request);
+    return { status: 200, body: wireSubscription(view, await namesIn(context, [view])) };
   },
 };
 
-function wireSubscription({ subscription, delivery, last }: SubscriptionView): WireSubscription {
+function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly SubscriptionView[]): Promise<ActorNames> {
+  return readActorNames(
+    store,
+    views.map(({ subscription }) => subscription.createdBy),
+  );
+}
+
+function wireSubscription({ subscription, delivery, last }: SubscriptionView, names: ActorNames): WireSubscription {
   const { id, url, kinds, labels, batch, format, rate, createdAt, createdBy, pausedAt } = subscription;
   const { cursor, failing } = delivery;
   return {
@@ -66,6 +77,7 @@ function wireSubscription({ subscription, delivery, last }: SubscriptionView): W
     format,
     createdAt: isoTime(createdAt),
     createdBy,
+    ...present('createdByName', names.get(createdBy)),
     cursor,
     behind: Math.max(0, last - cursor),
     ...present('ratePerMinute', rate),

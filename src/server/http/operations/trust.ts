@@ -1,6 +1,7 @@
 // policy and trust: policies, signers, tokens, the audit log.
 import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
 import { signAuditCheckpoint } from '../../audit/sign-checkpoint.ts';
+import { readActorNames } from '../../auth/actor-names.ts';
 import { thenDo } from '../../fleet/progress.ts';
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner, foreseeRemoval, removeSigner } from '../../trust/signers.ts';
@@ -8,7 +9,7 @@ import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
-import { present, selectorOf, wireAudit, wireToken } from '../wire.ts';
+import { present, selectorOf, wireActorNames, wireAudit, wireToken } from '../wire.ts';
 import { wirePolicy, wireSigner, wireSignerEnd } from '../wire-golden.ts';
 import { answerSteps } from './lines.ts';
 
@@ -77,9 +78,13 @@ export const trustOperations: TrustOperations = {
   listAudit: async ({ query }, { store }) => {
     const limit = query.limit ?? 100;
     const entries = await store.listAudit(query.after ?? 0, limit + 1);
-    const items = entries.slice(0, limit).map(wireAudit);
+    const page = entries.slice(0, limit);
     const next = entries.length > limit ? entries[limit - 1]?.sequence : undefined;
-    return { status: 200, body: { items, ...present('next', next) } };
+    const names = await readActorNames(
+      store,
+      page.map(({ actor }) => actor),
+    );
+    return { status: 200, body: { items: page.map(wireAudit), ...present('next', next), ...wireActorNames(names) } };
   },
   getAuditCheckpoint: async ({ query: { from, entry } }, context) => {
     const { signed, path, inclusion: way } = await signAuditCheckpoint(context, { from, entry });
