@@ -6,6 +6,7 @@ import { hashHex } from '../../core/crypto/index.ts';
 import { endorsersOf, judgePlatform, standingOf, type Standing } from '../../core/endorsement/index.ts';
 import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
+import type { Reason } from '../admission/reasons.ts';
 import { clockToleranceMs } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -26,6 +27,7 @@ import { renewEndorsement } from '../trust/endorsement.ts';
 import { renewAkCertificate } from './ak-certificate.ts';
 import { findActiveHost, qualifyingDataOf, type OpenedChallenge } from './challenge.ts';
 import { drawNextChallenge } from './next-challenge.ts';
+import { quarantineReason } from './host-verdict.ts';
 import { nextAttestationSeconds } from './return-time.ts';
 import { evidenceOf, evidenceRecord, type SubmittedEvidence } from './submitted-evidence.ts';
 import { foreseeGround, type Ground } from './view-verdict.ts';
@@ -36,6 +38,8 @@ const maximumAttempts = 5;
 
 export interface Attested {
   readonly verdict: Verdict;
+  /** Why it counts for nothing: operators set the host aside. */
+  readonly quarantine: Reason | undefined;
   /** The next certificate of the attestation key, DER, where one was due. */
   readonly akCertificate: Uint8Array | undefined;
   /** When the host shall attest again, in seconds from now. */
@@ -135,7 +139,14 @@ async function appraiseOnce(
   // Only to a host whose quote was fresh, of its key, and of no boot that was over.
   const next = boot && drawNextChallenge(context, { host, policy, evidence, at: at.getTime(), dueAt });
   const outcome = await record(context, subject, { verdict, evidence, boot, next, dueAt, akCertificate, ground });
-  return { attested: { verdict, akCertificate: akCertificate?.der, nextAttestationSeconds: seconds, next }, outcome };
+  const attested = {
+    verdict,
+    quarantine: quarantineReason(host, at),
+    akCertificate: akCertificate?.der,
+    nextAttestationSeconds: seconds,
+    next,
+  };
+  return { attested, outcome };
 }
 
 /** @throws ServerError HOST_*, CHALLENGE_NOT_FOUND; MalformedError where the PCR values are none */

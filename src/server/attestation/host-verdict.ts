@@ -62,9 +62,13 @@ export function stillSays(record: VerdictRecord, host: HostRecord, at: Date): bo
 
 /** What keeps the host from being trusted at all, then what ended its verdict. */
 function refusalOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
-  const quarantine = host.state === 'active' ? quarantineOf(host, at) : undefined;
-  if (quarantine !== undefined) return reasonOf('HOST_QUARANTINED', describeQuarantine(quarantine));
-  return lapseOf(host, record, at);
+  return (host.state === 'active' ? quarantineReason(host, at) : undefined) ?? lapseOf(host, record, at);
+}
+
+/** Why an active host is not trusted, whatever it attests. */
+export function quarantineReason(host: HostRecord, at: Date): Reason | undefined {
+  const quarantine = quarantineOf(host, at);
+  return quarantine && reasonOf('HOST_QUARANTINED', describeQuarantine(quarantine));
 }
 
 const endReasons = {

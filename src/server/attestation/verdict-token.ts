@@ -39,9 +39,11 @@ export async function createVerdictToken(
   return { mediaType, content };
 }
 
-/** What a token about a host may say now: the verdict while it holds, and after that `none`, newly said and soon over. From memory it
- * says nothing for longer than memory counts. */
-export function verdictToSign({ now, config }: ServerContext, held: HeldVerdict): Verdict {
+type Sayable = Pick<HeldVerdict, 'hostId' | 'verdict' | 'reasons' | 'remembered'>;
+
+/** What a token about a host may say now, and what the host itself is told: the verdict while it holds, and after that `none`, newly
+ * said and soon over. From memory it says nothing for longer than memory counts. */
+export function verdictToSay({ now, config }: Pick<ServerContext, 'now' | 'config'>, held: Sayable): Verdict {
   if (held.verdict !== undefined && held.reasons.length === 0) return endBy(held.verdict, held.remembered?.until);
   const at = now();
   return {

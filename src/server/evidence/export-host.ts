@@ -15,7 +15,7 @@ import {
 import { parseGolden } from '../../core/golden/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import { readHostVerdict } from '../attestation/view-verdict.ts';
-import { createVerdictToken, verdictToSign } from '../attestation/verdict-token.ts';
+import { createVerdictToken, verdictToSay } from '../attestation/verdict-token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { proveEntries } from './audit-entries.ts';
@@ -111,7 +111,7 @@ function whatApplied(trust: RecordedTrust, { policy, keptBack }: RecordedAttesta
 /** Says what may be said now: never more than the server would answer itself. */
 async function signToken(context: ServerContext, held: Awaited<ReturnType<typeof readHostVerdict>>): Promise<string> {
   const wishes = { mediaType: 'application/eat+jwt', audience: evidenceAudience };
-  const token = await createVerdictToken(context, verdictToSign(context, held), wishes);
+  const token = await createVerdictToken(context, verdictToSay(context, held), wishes);
   if (typeof token?.content !== 'string') throw new TypeError('a JWT is text');
   return token.content;
 }

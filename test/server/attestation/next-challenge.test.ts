@@ -152,7 +152,7 @@ describe('the next challenge in the answer', () => {
     const hosts = { names: ['hv-1'] };
     const { id } = await server.operator.call('createQuarantine', { body: { hosts, reason: 'looked at' } });
     const { verdict } = await answer(nextOf(await attested()));
-    assert.equal(verdict.status, 'affirming');
+    assert.deepEqual([verdict.status, verdict.findings.map(({ code }) => code)], ['none', ['HOST_QUARANTINED']]);
     assert.equal((await decide()).reasons[0]?.code, 'HOST_QUARANTINED');
     await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'over' } });
   });
@@ -167,15 +167,29 @@ describe('the next challenge in the answer', () => {
     await applyPolicy(server, 'fleet', { layers: bootLayers });
   });
 
-  it('stands in a header where the answer is a token', async () => {
-    const { client, hostId } = world.enrolled;
-    const { headers } = await client.callRaw('createAttestation', {
-      path: { hostId },
+  const tokenFor = async () =>
+    world.enrolled.client.callRaw('createAttestation', {
+      path: { hostId: world.enrolled.hostId },
       headers: { accept: 'application/eat+jwt', 'content-type': 'application/json' },
       body: new TextEncoder().encode(
         JSON.stringify(await evidenceFor(world.host, await challengeFor(world.enrolled, world.host))),
       ),
     });
+
+  it('comes with no signed yes while operators set the host aside: whoever believes tokens asks nobody', async () => {
+    const claimsOf = async () => {
+      const [, claims = ''] = decodeUtf8((await tokenFor()).body).split('.');
+      return decodeUtf8(decodeBase64url(claims));
+    };
+    assert.match(await claimsOf(), /"ear.status":"affirming"/);
+    const hosts = { all: true } as const;
+    const { id } = await server.operator.call('createQuarantine', { body: { hosts, reason: 'looked at' } });
+    assert.match(await claimsOf(), /"ear.status":"none"/);
+    await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'over' } });
+  });
+
+  it('stands in a header where the answer is a token', async () => {
+    const { headers } = await tokenFor();
     const text = decodeUtf8(decodeBase64url(String(headers['touchstone-next-challenge'])));
     assert.equal((await answer(JSON.parse(text) as Challenge)).verdict.status, 'affirming');
   });

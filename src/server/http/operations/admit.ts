@@ -6,7 +6,7 @@ import { decideAdmission, decideAdmissions, type Decision } from '../../admissio
 import { signDecision } from '../../admission/decision-token.ts';
 import { viewHostVerdict } from '../../attestation/view-verdict.ts';
 import { waitUntil } from '../../events/stream.ts';
-import { createVerdictToken, verdictToSign, type TokenWishes } from '../../attestation/verdict-token.ts';
+import { createVerdictToken, verdictToSay, type TokenWishes } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
 import { once } from '../../once.ts';
@@ -40,7 +40,7 @@ export const admitOperations: AdmitOperations = {
       const token =
         accept === 'application/json'
           ? undefined
-          : createVerdictToken(context, verdictToSign(context, held), { mediaType: accept, ...wishesOf(query) });
+          : createVerdictToken(context, verdictToSay(context, held), { mediaType: accept, ...wishesOf(query) });
       return soon(token, (raw): ApiAnswer<'getVerdict'> =>
         raw === undefined
           ? { status: 200, body: saying.body, kept: saying.kept, headers }

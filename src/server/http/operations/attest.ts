@@ -10,7 +10,7 @@ import {
 } from '../../../core/encoding/index.ts';
 import { attest } from '../../attestation/attest.ts';
 import { openChallenge, type OpenedChallenge } from '../../attestation/challenge.ts';
-import { createVerdictToken } from '../../attestation/verdict-token.ts';
+import { createVerdictToken, verdictToSay } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { present, wireVerdict } from '../wire.ts';
@@ -25,7 +25,8 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
   },
   createAttestation: async ({ path, body: sent, accept }, context) => {
     const {
-      verdict,
+      verdict: made,
+      quarantine,
       akCertificate,
       nextAttestationSeconds: seconds,
       next,
@@ -37,6 +38,12 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       eventLog: optional(sent.eventLog),
       imaLog: optional(sent.imaLog),
       userspaceLog: optional(sent.userspaceLog),
+    });
+    // Whoever is set aside gets no signed yes, and no boot goes on by an unsigned one.
+    const verdict = verdictToSay(context, {
+      hostId: path.hostId,
+      verdict: made,
+      reasons: quarantine ? [quarantine] : [],
     });
     const nextChallenge = next && wireChallenge(context.config, next);
     const raw = await createVerdictToken(context, verdict, { mediaType: accept });
