@@ -45,7 +45,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/anchor-bundle': ['core/encoding', 'core/crypto', 'core/x509', 'core/golden'],
   'core/prediction': ['core/encoding', 'core/crypto', 'core/tpm', 'core/event-log', 'core/x509', 'core/golden'],
   'core/appraisal': [
-    'core/x509',
     'core/encoding',
     'core/crypto',
     'core/tpm',
@@ -76,7 +75,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   agent: ['core/*', 'api'],
   controller: ['core/encoding', 'api'],
   server: ['core/*', 'api'],
-  console: ['api'],
   cli: ['core/*', 'api', 'agent', 'controller', 'server', 'simulator'],
 };
 

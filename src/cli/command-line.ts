@@ -97,16 +97,6 @@ export function parseCursor(text: string): number {
   return Number(text);
 }
 
-/** Collects `name=value`, given several times. */
-export function collectLabels(
-  text: string,
-  previous: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, string>> {
-  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('name=value is expected');
-  return { ...previous, [name]: value };
-}
-
 /** An even number of hexadecimal digits. */
 export function parseHexOption(text: string): string {
   if (!/^(?:[0-9a-f]{2})*$/i.test(text))

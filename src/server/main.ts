@@ -4,54 +4,22 @@ import { startTellingBreakGlassEnds } from './break-glass/ends.ts';
 import type { ServerConfig } from './config/config.ts';
 import { createListener } from './http/app.ts';
 import { listen } from './http/listen.ts';
-import type { RandomSource } from './keys/random.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
 import { checkAuthorities, checkStrayCertificates } from './doctor/check-authorities.ts';
-import type { Check } from './doctor/check.ts';
 import { checkTrust } from './doctor/check-trust.ts';
 import { openContext, startClock } from './open-context.ts';
 import { startLooking } from './outage/look.ts';
 import { checkWrites } from './outage/write-watch.ts';
 import { startSweeping } from './retention/sweep.ts';
-import { openStore, type Store } from './storage/index.ts';
+import { announceStart, type RunningServer } from './running-server.ts';
+import type { StartOptions } from './start-options.ts';
+import { openStore } from './storage/index.ts';
 import { endWhatIsAhead, startNotingTime } from './time-ahead.ts';
 import { startAsking } from './trust/intermediate-sources.ts';
 import { startTellingEnds } from './trust/quarantine-ends.ts';
 import { startRefreshing } from './trust/refresh-lists.ts';
 import { createLog } from './telemetry/log.ts';
-import type { Family } from './telemetry/exposition.ts';
-
-export interface StartOptions {
-  /** Instead of the system's, for tests. */
-  readonly now?: () => Date;
-  readonly random?: RandomSource;
-  /** Wraps the store, for fault injection. */
-  readonly wrapStore?: (store: Store) => Store;
-  /** A fleet of so many hosts is looked at by another process; a thousand unless told, for tests. */
-  readonly walkApartFrom?: number;
-  /** Receives the start-up banner, line by line. Standard error unless told. */
-  readonly announce?: (line: string) => void;
-  /** Where it is one of several processes behind one socket. */
-  readonly worker?: WorkerSeat;
-}
-
-export interface WorkerSeat {
-  /** From 1. */
-  readonly seat: number;
-  /** Lets the others have what this one measures, and returns how to ask for what all measure. */
-  readonly share: (measure: () => readonly Family[]) => () => Promise<readonly Family[]>;
-}
-
-export interface RunningServer {
-  readonly url: string;
-  /** Where admission has an address of its own. */
-  readonly admissionUrl?: string;
-  /** What keeps hosts from being trusted, or weakens what trust means. */
-  readonly shortcomings: readonly Check[];
-  /** Finishes what was begun (up to 10 s unless told), then closes everything. */
-  close(graceMs?: number): Promise<void>;
-}
 
 /** Starts a server over an initialised data directory.
  * @throws ServerError DATA_DIRECTORY_*, KEY_FILE_*, STORAGE_SCHEMA_UNKNOWN, CONFIG_INVALID */
@@ -72,7 +40,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const service = { context, isDraining: () => draining };
     const listening = await listen(createListener(service), config);
     await events.start();
-    const refreshing = [
+    const repeated = [
       startRefreshing(context),
       startAsking(context),
       startLooking(context),
@@ -92,7 +60,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
         draining = true;
         await events.stop();
         await listening.stop(graceMs);
-        for (const each of refreshing) await each.stop();
+        for (const each of repeated) await each.stop();
         // So that others need not wait for the end of what was ours. Where the database is away they do.
         await opened.releaseLeases(context.replica).catch(() => undefined);
         await closeKeys(keys);
@@ -104,33 +72,4 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     await opened.close();
     throw error;
   }
-}
-
-/** Closes the server on SIGTERM or SIGINT, then lets the process end. */
-export function closeOnSignals(server: RunningServer): void {
-  const stop = (): void => {
-    void server.close();
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-}
-
-type Started = Pick<RunningServer, 'url' | 'admissionUrl' | 'shortcomings'> & { readonly config: ServerConfig };
-
-/** The banner, line by line. */
-export function announceStart(
-  { url, admissionUrl, config, shortcomings }: Started,
-  announce: (line: string) => void = toStandardError,
-): void {
-  const { serverId, workers } = config;
-  const lines = [
-    `touchstone ${serverId} listens on ${url}${workers > 1 ? `, with ${workers} workers` : ''}`,
-    ...(admissionUrl === undefined ? [] : [`  admission is answered on ${admissionUrl}, too`]),
-    ...shortcomings.map(({ message, remedy }) => `  ! ${message}. ${remedy}`),
-  ];
-  lines.forEach((line) => announce(line));
-}
-
-function toStandardError(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

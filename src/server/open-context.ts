@@ -15,7 +15,7 @@ import { createLockout } from './lockout/lockout.ts';
 import { createBodyRooms } from './load/body-room.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
-import type { StartOptions } from './main.ts';
+import type { StartOptions } from './start-options.ts';
 import { createServerMemory } from './memory.ts';
 import { inOwnTurn } from './own-turn.ts';
 import { createFailingStore } from './outage/failing-store.ts';

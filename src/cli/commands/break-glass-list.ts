@@ -1,3 +1,4 @@
+// `touchstone break-glass submit`, `list`, `show`, `end`: what operators admit together, as the server has it.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { actorText } from '../actor-text.ts';

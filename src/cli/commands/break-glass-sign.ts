@@ -1,3 +1,4 @@
+// `touchstone break-glass sign`: an operator's signature on a statement, after it was shown. Offline.
 import { counted, printable } from '../../core/encoding/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { readSigningKey } from '../golden-signing.ts';

@@ -1,3 +1,4 @@
+// `touchstone deny hosts`: which hosts have what a deny list names, whether it is in force or not.
 import { existsSync } from 'node:fs';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';

@@ -1,3 +1,4 @@
+// `touchstone deny import`, `list`, `show`, `remove`: the deny lists of a server.
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { actorText } from '../actor-text.ts';

@@ -1,3 +1,4 @@
+// `touchstone deny sign`: an operator's signature on deny lists, after they were shown. Offline.
 import { counted, printable } from '../../core/encoding/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';
 import { readSigningKey } from '../golden-signing.ts';

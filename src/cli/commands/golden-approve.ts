@@ -1,3 +1,4 @@
+// `touchstone golden propose`, `approve`: signed statements that a server waits for, and the signatures that they lack.
 import type { ApiClient } from '../../api/index.ts';
 import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
 import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden } from '../../core/golden/index.ts';

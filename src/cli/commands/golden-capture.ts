@@ -1,3 +1,4 @@
+// `touchstone golden capture`: what a host booted, as statements that nobody has signed yet.
 import { join } from 'node:path';
 import type { components, JsonAnswerOf } from '../../api/index.ts';
 import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';

@@ -1,3 +1,4 @@
+// `touchstone golden list`, `show`, `retire`, `revoke`: the golden measurements of a server.
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { actorText } from '../actor-text.ts';

@@ -1,3 +1,4 @@
+// `touchstone golden sign`: an operator's signature on statements, after they were shown. Offline.
 import { printable } from '../../core/encoding/index.ts';
 import type { ClaimedGolden } from '../../core/golden/index.ts';
 import { requireConsent, type ConsentOptions } from '../confirm.ts';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
-import { collectLabels, parseCount, withExamples, withServer } from '../command-line.ts';
+import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -28,7 +28,7 @@ export function addHostOutliersCommand(host: Command, session: Session): void {
         'that is rare need not be bad, nor one that is common good.',
     )
     .option('--at-most <hosts>', 'a measurement is rare when at most so many hosts have it', parseCount, 1)
-    .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectLabels)
+    .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectPair)
     .action((options: OutlierOptions) => answer(session, options, () => listOutliers(session, options)));
   withExamples(
     withServer(command),

@@ -1,3 +1,4 @@
+// `touchstone inspect certificate`: what certificates say, platform certificates among them.
 import { printable } from '../../core/encoding/index.ts';
 import { hash, hashHex } from '../../core/crypto/index.ts';
 import {

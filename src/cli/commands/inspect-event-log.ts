@@ -1,3 +1,4 @@
+// `touchstone inspect event-log`: a boot log as a timeline by PCR, and in what it differs from another.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { isHashAlgorithm, type HashAlgorithm } from '../../core/crypto/index.ts';
 import {

@@ -1,3 +1,4 @@
+// `touchstone inspect golden`: what a golden measurement says, signed or not.
 import { encodeHex, printable, printableAgain } from '../../core/encoding/index.ts';
 import type { GoldenStatement, ImportOrigin } from '../../core/golden/index.ts';
 import { toJson } from '../json.ts';

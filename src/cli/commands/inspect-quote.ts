@@ -1,3 +1,4 @@
+// `touchstone inspect quote`: what an attestation statement of a TPM says.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import {
   attributeBits,

@@ -1,3 +1,4 @@
+// `touchstone inspect token`: what an attestation result token says.
 import { decodeUtf8, printable } from '../../core/encoding/index.ts';
 import { parseCbor, readCoseSign1, Tagged } from '../../core/encoding/index.ts';
 import { parseEarClaims, type Ear } from '../../core/verdict/index.ts';

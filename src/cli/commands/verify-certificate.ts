@@ -1,3 +1,4 @@
+// `touchstone verify certificate`: a certificate up to a trust anchor, at a date.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted, printable } from '../../core/encoding/index.ts';

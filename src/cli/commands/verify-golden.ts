@@ -1,3 +1,4 @@
+// `touchstone verify golden`: that enough operators signed a golden measurement.
 import { printable } from '../../core/encoding/index.ts';
 import { verifyGolden } from '../../core/golden/index.ts';
 import { readInput } from '../files.ts';

@@ -1,3 +1,4 @@
+// `touchstone verify quote`: a quote, its key and nonce, and what the boot log says about its PCRs.
 import { decodeHex, encodeHex } from '../../core/encoding/index.ts';
 import type { HashAlgorithm } from '../../core/crypto/index.ts';
 import { VerificationError } from '../../core/error.ts';

@@ -1,3 +1,4 @@
+// `touchstone verify token`: that a server signed an attestation result, for whom, and until when.
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { parseJwks } from '../../core/crypto/index.ts';
 import {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ApiClient, components } from '../../api/index.ts';
 import { counted, encodeBase64 } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
-import { collectFile, collectLabels, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
+import { collectFile, collectPair, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { isEnvelope, readDenyFile } from '../signed-file.ts';
 import { cliErrors, misuse } from '../errors.ts';
@@ -48,7 +48,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     .option('--deny <file>', 'deny list that would be in force, signed or not', collectFile)
     .option('--withdraw <anchor>', 'trust anchor that would vouch for nobody any more', collectFile)
     .option('--remove-signer <signer>', 'signer, by name or key id, whose signatures would count no more', collectFile)
-    .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectLabels)
+    .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectPair)
     .option(
       '--at <date>',
       'ask about a later time: what expires until then; `now`: who is refused today, and why',

@@ -46,17 +46,27 @@ export async function serve(exchange: Exchange, target: Target, service: Service
   }
 }
 
-/** In order: whether it is answered here, bounds, identity, right, a place to work, body, contract, work, contract again, answer. */
+/**
+ * In order:
+ *
+ * 1. whether the operation is answered at this address, and now;
+ * 2. what the headers say of the body: refused before anybody is asked who they are;
+ * 3. who asks, and whether they may;
+ * 4. a place to work, for hosts;
+ * 5. the body, and whether the request fits the contract;
+ * 6. the work: the handler of the operation (`handlers.ts`);
+ * 7. whether the answer fits the contract, and out with it.
+ */
 async function perform(exchange: Exchange, { contract, params, query }: Target, service: Service): Promise<void> {
   const { operation, consumes } = contract;
   const { request } = exchange;
   exchange.operation = operation;
-  if (service.isDraining() && operation !== 'getHealth') {
-    throw new ServerError('SERVER_DRAINING', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
-  }
-  if (service.operations?.has(operation) === false) throw misdirected(operation, service.context);
+  // 1
+  checkAnswered(operation, service);
+  // 2
   const limit = bodyLimit(operation, service.context);
   checkBodyHeaders(request, consumes, limit);
+  // 3
   const claimed = tokenOf(request);
   const { context, findHost } = readAhead(service.context, { operation, params, tokenId: claimed?.id });
   const { reads, now, config, memory } = context;
@@ -67,22 +77,36 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   exchange.principal = isLater(principal) ? await principal : principal;
   authorise(exchange.principal, { operation, params }, context);
   const askAgain = request.complete ? undefined : againOf(exchange.principal, claimed, authenticator);
+  // 4
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
+    // 5
     const call = readCall(
       exchange,
       { contract, params, query },
       { limit, place, room: roomOf(exchange.principal, context), askAgain },
     );
+    // 6
     const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
+    // 7
     const sender = { log: context.log, contract, stallMs: config.limits.stallSeconds * 1000 };
     const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, sender);
     if (sending !== undefined) await sending;
   } finally {
     place.leave();
   }
+}
+
+/** @throws ServerError SERVER_DRAINING, SERVER_ADMISSION_ONLY */
+function checkAnswered(operation: OperationId, { context, operations, isDraining }: Service): void {
+  if (isDraining() && operation !== 'getHealth') {
+    throw new ServerError('SERVER_DRAINING', undefined, { headers: { 'retry-after': '5', connection: 'close' } });
+  }
+  if (operations?.has(operation) !== false) return;
+  const reason = `${operation} is answered at the main address, port ${context.config.listen.port}`;
+  throw new ServerError('SERVER_ADMISSION_ONLY', reason);
 }
 
 /** What hosts do, all of them at once when the power comes back. Whatever was begun is finished first. */
@@ -183,11 +207,6 @@ function authorise(
     throw new ServerError('AUTH_REQUIRED', undefined, { headers: { 'www-authenticate': 'Bearer' } });
   }
   throw new ServerError('AUTH_FORBIDDEN', `role ${principal.role} may not call ${operation} here`);
-}
-
-function misdirected(operation: OperationId, { config }: ServerContext): ServerError {
-  const reason = `${operation} is answered at the main address, port ${config.listen.port}`;
-  return new ServerError('SERVER_ADMISSION_ONLY', reason);
 }
 
 function bodyLimit(operation: OperationId, { config }: ServerContext): number {

@@ -21,9 +21,9 @@ export async function* walkGate(
   draft: Draft,
   { maxFlips, includeProtected = false }: GateTerms,
 ): Steps<Passage> {
-  const counted = yield* countFlips(context, draft, maxFlips);
+  const revision = yield* countFlips(context, draft, maxFlips);
   const passage = yield* passProtection(context, underDraft(draft), includeProtected);
-  return { ...passage, revision: counted ?? passage.revision };
+  return { ...passage, revision: revision ?? passage.revision };
 }
 
 /** Passes when at most `maxFlips` hosts would gain or lose trust by the change; always, when no bound is given. A hundred hosts that

@@ -3,7 +3,8 @@
 import cluster from 'node:cluster';
 import { extname, join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
-import { announceStart, type RunningServer, type StartOptions } from '../main.ts';
+import { announceStart, type RunningServer } from '../running-server.ts';
+import type { StartOptions } from '../start-options.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { Role } from './messages.ts';
 import { createSeat, type Seat } from './seat.ts';

@@ -1,6 +1,8 @@
 // One process or several, as the configuration says.
 import type { ServerConfig } from '../config/config.ts';
-import { startServer, type RunningServer, type StartOptions } from '../main.ts';
+import { startServer } from '../main.ts';
+import type { RunningServer } from '../running-server.ts';
+import type { StartOptions } from '../start-options.ts';
 import { startWorkers } from './primary.ts';
 
 /** @throws ServerError as `startServer` */

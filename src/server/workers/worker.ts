@@ -2,7 +2,8 @@
 import process from 'node:process';
 import { startAdmission } from '../admission-server.ts';
 import { ServerError } from '../errors.ts';
-import { startServer, type RunningServer } from '../main.ts';
+import { startServer } from '../main.ts';
+import type { RunningServer } from '../running-server.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import { mergeMeasures } from './merge-measures.ts';
 import type { Measures, ToPrimary, ToWorker } from './messages.ts';

@@ -9,6 +9,7 @@ import {
   readSigners,
   signGolden,
   viewGolden,
+  type GoldenEnd,
   type GoldenView,
 } from '../../golden/approve.ts';
 import { captureGoldens, type CapturedStatement } from '../../golden/capture.ts';
@@ -17,7 +18,7 @@ import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
-import { countFlips, walkGate } from '../../what-if/gate.ts';
+import { countFlips, walkGate, type GateTerms } from '../../what-if/gate.ts';
 import { present } from '../wire.ts';
 import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire-golden.ts';
 import { readEnvelope, readSignature } from '../wire-envelope.ts';
@@ -83,21 +84,27 @@ export const goldenOperations: GoldenOperations = {
     const steps = thenDo(counting, (revision) => signGolden(context, { ...request, revision }));
     return answerSteps(steps, { accept, wire: wireIn(context) });
   },
-  retireGoldenMeasurement: async ({ path, query, body, principal, accept }, context) => {
-    const gate = walkGate(context, { ...emptyDraft, retire: [path.goldenId] }, query);
-    const { actor } = principal;
-    const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined, actor } as const;
-    const steps = thenDo(gate, (passage) => endGolden(context, end, passage));
-    return answerSteps(steps, { accept, wire: wireIn(context) });
+  retireGoldenMeasurement: ({ path, query, body, principal, accept }, context) => {
+    const end = { id: path.goldenId, state: 'retired', reason: body.reason, cve: undefined } as const;
+    return answerEnd(context, { ...end, actor: principal.actor }, { terms: query, accept });
   },
-  revokeGoldenMeasurement: async ({ path, query, body, principal, accept }, context) => {
-    const gate = walkGate(context, { ...emptyDraft, revoke: [path.goldenId] }, query);
-    const { actor } = principal;
-    const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve, actor } as const;
-    const steps = thenDo(gate, (passage) => endGolden(context, end, passage));
-    return answerSteps(steps, { accept, wire: wireIn(context) });
+  revokeGoldenMeasurement: ({ path, query, body, principal, accept }, context) => {
+    const end = { id: path.goldenId, state: 'revoked', reason: body.reason, cve: body.cve } as const;
+    return answerEnd(context, { ...end, actor: principal.actor }, { terms: query, accept });
   },
 };
+
+/** Ends a golden measurement, where the gate lets it. */
+function answerEnd(
+  context: ServerContext,
+  end: GoldenEnd,
+  { terms, accept }: { readonly terms: GateTerms; readonly accept: string },
+) {
+  const ids = [end.id];
+  const draft = end.state === 'retired' ? { ...emptyDraft, retire: ids } : { ...emptyDraft, revoke: ids };
+  const steps = thenDo(walkGate(context, draft, terms), (passage) => endGolden(context, end, passage));
+  return answerSteps(steps, { accept, wire: wireIn(context) });
+}
 
 /** As every change of one is answered. */
 function wireIn(context: ServerContext) {

@@ -1,0 +1,43 @@
+// A server that runs: what it says of itself when it starts, and how it ends.
+import process from 'node:process';
+import type { ServerConfig } from './config/config.ts';
+import type { Check } from './doctor/check.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  /** Where admission has an address of its own. */
+  readonly admissionUrl?: string;
+  /** What keeps hosts from being trusted, or weakens what trust means. */
+  readonly shortcomings: readonly Check[];
+  /** Finishes what was begun (up to 10 s unless told), then closes everything. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Closes the server on SIGTERM or SIGINT, then lets the process end. */
+export function closeOnSignals(server: RunningServer): void {
+  const stop = (): void => {
+    void server.close();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+type Started = Pick<RunningServer, 'url' | 'admissionUrl' | 'shortcomings'> & { readonly config: ServerConfig };
+
+/** The banner, line by line. */
+export function announceStart(
+  { url, admissionUrl, config, shortcomings }: Started,
+  announce: (line: string) => void = toStandardError,
+): void {
+  const { serverId, workers } = config;
+  const lines = [
+    `touchstone ${serverId} listens on ${url}${workers > 1 ? `, with ${workers} workers` : ''}`,
+    ...(admissionUrl === undefined ? [] : [`  admission is answered on ${admissionUrl}, too`]),
+    ...shortcomings.map(({ message, remedy }) => `  ! ${message}. ${remedy}`),
+  ];
+  lines.forEach((line) => announce(line));
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
