@@ -1,4 +1,4 @@
-// The revocation list of the attestation CA: made from the store when somebody asks, and kept while it says the same.
+// The revocation list of the attestation CA: made from the store when somebody asks, and kept until something more is revoked.
 import { decodeHex } from '../../core/encoding/index.ts';
 import { encodeTbsCertList } from '../../core/issuance/index.ts';
 import type { ServerConfig } from '../config/config.ts';
@@ -7,7 +7,7 @@ import { signWithAuthority, type AttestationAuthority } from '../keys/attestatio
 import type { RevokedAkCertificate, Store } from '../storage/index.ts';
 
 export interface AkRevocationsOptions {
-  readonly store: Pick<Store, 'listRevokedAkCertificates'>;
+  readonly store: Pick<Store, 'akRevocationRevision' | 'listRevokedAkCertificates'>;
   readonly config: Pick<ServerConfig, 'attestationCa'>;
   readonly now: () => Date;
 }
@@ -18,32 +18,56 @@ export interface AkRevocations {
   current(authority: AttestationAuthority): Promise<Uint8Array>;
 }
 
-/** A list is signed anew when it has to say something else, and after this share of its life. Anybody may ask for it: asking
- * often must not mean signing often. */
+/** A list is made anew when it has to say something else, and after this share of its life. Anybody may ask for it: asking often must
+ * mean neither signing often, nor reading often what may be some ten thousand rows. */
 const share = 0.25;
 
 interface SignedList {
-  readonly says: string;
+  /** Of the store, before it was read. */
+  readonly revision: number;
   readonly signedAt: number;
   readonly der: Uint8Array;
+}
+
+interface Making {
+  readonly revision: number;
+  readonly list: Promise<SignedList>;
 }
 
 export function createAkRevocations({ store, config, now }: AkRevocationsOptions): AkRevocations {
   const lifeMs = config.attestationCa.crlHours * 3_600_000;
   const kept = new Map<string, SignedList>();
+  const underWay = new Map<string, Making>();
+
+  async function make(authority: AttestationAuthority, revision: number): Promise<SignedList> {
+    const at = now();
+    const revoked = await store.listRevokedAkCertificates(authority.id, at.getTime());
+    const list = { revision, signedAt: at.getTime(), der: await signList(authority, revoked, at, lifeMs) };
+    kept.set(authority.id, list);
+    return list;
+  }
+
+  /** All who ask meanwhile wait for the same. */
+  function makeTogether(authority: AttestationAuthority, revision: number): Promise<SignedList> {
+    const { id } = authority;
+    const before = underWay.get(id);
+    if (before?.revision === revision) return before.list;
+    const list = make(authority, revision).finally(() => {
+      if (underWay.get(id)?.list === list) underWay.delete(id);
+    });
+    underWay.set(id, { revision, list });
+    return list;
+  }
+
   return {
     current: async (authority) => {
-      const at = now();
-      const revoked = await store.listRevokedAkCertificates(authority.id, at.getTime());
-      const says = JSON.stringify(revoked);
+      const revision = await store.akRevocationRevision();
       const before = kept.get(authority.id);
-      const last = before?.says === says ? before : undefined;
-      const age = last === undefined ? Infinity : at.getTime() - last.signedAt;
+      const last = before?.revision === revision ? before : undefined;
+      const age = last === undefined ? Infinity : now().getTime() - last.signedAt;
       if (last !== undefined && age < lifeMs * share) return last.der;
       try {
-        const der = await signList(authority, revoked, at, lifeMs);
-        kept.set(authority.id, { says, signedAt: at.getTime(), der });
-        return der;
+        return (await makeTogether(authority, revision)).der;
       } catch (error) {
         // It still says what is true; a list that leaves something out is never given.
         if (error instanceof ServerError && last !== undefined && age < lifeMs) return last.der;

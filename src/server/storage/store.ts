@@ -211,6 +211,8 @@ export interface Store {
   findLog(sha256: string): Promise<Uint8Array | undefined>;
   hasLog(sha256: string): Promise<boolean>;
 
+  /** Rises whenever a certificate of an attestation key is revoked. */
+  akRevocationRevision(): Promise<number>;
   /** Revoked certificates of attestation keys of one issuer that have not long expired, in the order they were revoked. One
    * whose issuer is not known is on the list of each. */
   listRevokedAkCertificates(issuer: string, now: number): Promise<readonly RevokedAkCertificate[]>;

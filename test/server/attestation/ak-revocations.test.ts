@@ -14,6 +14,7 @@ describe('the revocation list of the attestation CA', () => {
   /** Thrown where something is to be signed. */
   let fault: Error | undefined;
   let lists: AkRevocations;
+  let reads: number;
   const { certificate } = makeRoot();
   const authority: AttestationAuthority = {
     id: 'ca',
@@ -27,9 +28,15 @@ describe('the revocation list of the attestation CA', () => {
   const current = () => lists.current(authority);
 
   beforeEach(() => {
-    [now, revoked, fault] = [pkiDate.getTime(), [], undefined];
+    [now, revoked, fault, reads] = [pkiDate.getTime(), [], undefined, 0];
     lists = createAkRevocations({
-      store: { listRevokedAkCertificates: () => Promise.resolve([...revoked]) },
+      store: {
+        akRevocationRevision: () => Promise.resolve(revoked.length),
+        listRevokedAkCertificates: () => {
+          reads += 1;
+          return Promise.resolve([...revoked]);
+        },
+      },
       config: { attestationCa: { crlHours: 24 } } as Parameters<typeof createAkRevocations>[0]['config'],
       now: () => new Date(now),
     });
@@ -42,6 +49,16 @@ describe('the revocation list of the attestation CA', () => {
     assert.deepEqual(await current(), list);
     now += 1;
     await assert.rejects(current(), { code: 'PKCS11_TOKEN_ABSENT' });
+  });
+
+  it('is read and signed once for all who ask, until something is revoked', async () => {
+    const [list, ...others] = await Promise.all([current(), current(), current()]);
+    assert.ok(others.every((other) => other === list));
+    assert.equal(await current(), list);
+    assert.equal(reads, 1);
+    revoked.push({ serial: '01', revokedAt: now, reason: 5 });
+    assert.notDeepEqual(await current(), list);
+    assert.equal(reads, 2);
   });
 
   it('is not given where it leaves out what was revoked since', async () => {

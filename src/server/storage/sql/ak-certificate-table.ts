@@ -31,6 +31,10 @@ const heldOnly = statement<{ readonly ak_certificate: Buffer }>(
 const revoke = statement(
   'UPDATE ak_certificates SET revoked_at = ?, reason = ? WHERE host_id = ? AND revoked_at IS NULL',
 );
+// Rises with each revocation: what comes to its end by itself may stay on a list.
+const raise = statement(
+  `INSERT INTO meta VALUES ('ak_revocations', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1`,
+);
 const take = statement('UPDATE hosts SET ak_certificate = ? WHERE id = ?');
 
 /** Revokes every certificate of a host, and takes the one it holds from it. */
@@ -45,11 +49,14 @@ export async function revokeAkCertificates(
     const { serialHex, notAfter } = parseCertificate(bytesOf(held.ak_certificate));
     await tx.run(insert, serialHex, hostId, notAfter.getTime(), null);
   }
-  await tx.run(revoke, at, crlReasons[reason], hostId);
+  if ((await tx.run(revoke, at, crlReasons[reason], hostId)) > 0) await tx.run(raise);
   await tx.run(take, new Uint8Array(), hostId);
 }
 
-type IssuerMethods = Pick<Store, 'listRevokedAkCertificates' | 'enterAkIssuer' | 'listAkIssuers'>;
+type IssuerMethods = Pick<
+  Store,
+  'akRevocationRevision' | 'listRevokedAkCertificates' | 'enterAkIssuer' | 'listAkIssuers'
+>;
 
 interface RevokedRow {
   readonly serial: string;
@@ -64,6 +71,7 @@ interface AkIssuerRow {
   readonly last_end: number | null;
 }
 
+const revision = statement<{ readonly value: string }>("SELECT value FROM meta WHERE key = 'ak_revocations'");
 const listRevoked = statement<RevokedRow>(
   `SELECT serial, revoked_at, reason FROM ak_certificates
    WHERE revoked_at IS NOT NULL AND (issuer = ? OR issuer IS NULL) AND not_after >= ? ORDER BY revoked_at, serial`,
@@ -82,6 +90,7 @@ const listIssuers = statement<AkIssuerRow>(
 
 export function openAkIssuerTable(database: Database): IssuerMethods {
   return {
+    akRevocationRevision: async () => Number((await database.get(revision))?.value ?? 0),
     listRevokedAkCertificates: async (issuer, now) => {
       const rows = await database.all(listRevoked, issuer, now - keptAfterEndMs);
       return rows.map(({ serial, revoked_at: revokedAt, reason }) => ({ serial, revokedAt, reason }));
