@@ -3939,6 +3939,8 @@ export interface operations {
     listHosts: {
         parameters: {
             query?: {
+                /** @description Only the host that has this TPM, whatever its state. SHA-256 of the SubjectPublicKeyInfo of the endorsement key. */
+                ekDigest?: components["schemas"]["Sha256Hex"];
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
                 limit?: components["parameters"]["Limit"];

@@ -4,6 +4,7 @@ import type { components } from '../api/index.ts';
 import type { GateOptions } from './command-line.ts';
 import type { Golden } from './commands/golden-record.ts';
 import { cliErrors } from './errors.ts';
+import { notFelt, type Felt } from './next-attestations.ts';
 import type { SentOneByOne } from './one-by-one.ts';
 import { refusalOf } from './plan-gate.ts';
 import type { Refusal, Report } from './report.ts';
@@ -21,6 +22,8 @@ interface Sync {
   readonly unknown: readonly string[];
   /** Undefined where it was only asked what would be done. */
   readonly sent?: SentOneByOne<Golden>;
+  /** Of what was sent: when hosts feel it. */
+  readonly felt?: Felt;
   /** Of a plan that was only asked about, where it has steps. */
   readonly effect?: { readonly whatIf: components['schemas']['WhatIf']; readonly gate: GateOptions } | undefined;
 }
@@ -50,7 +53,7 @@ function titleOf({ sent }: Sync): string {
 
 /** The server is not asked again: it may be what failed. */
 export function reportSync(sync: Sync): Report {
-  const { steps, known, conflicts, unknown, sent, effect } = sync;
+  const { steps, known, conflicts, unknown, sent, effect, felt = notFelt } = sync;
   const refusal = sent?.refusal;
   const would = effect && refusalOf(effect.whatIf, effect.gate);
   const isDone = sent !== undefined && refusal === undefined;
@@ -68,6 +71,7 @@ export function reportSync(sync: Sync): Report {
       unknown,
       waiting,
       ...(effect === undefined ? {} : { effect: effect.whatIf }),
+      ...felt.data,
     },
     refusal: refusal === undefined ? would : withAgain(refusal),
     lines: (paper) => [
@@ -91,6 +95,7 @@ export function reportSync(sync: Sync): Report {
       ),
       ...unknown.map((id) => paper.tone('warn', `ended.yaml ends ${id}, which the server does not have: is the id right?`)), // prettier-ignore
       ...(waiting === 0 ? [] : [`${waiting} wait for signatures: ${nextStep}`]),
+      ...felt.lines,
       ...(effect === undefined ? [] : ['', 'with all of it in force, by the stored evidence:', ...formatWhatIf(paper, effect.whatIf)]), // prettier-ignore
     ],
   };

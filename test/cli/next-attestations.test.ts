@@ -9,6 +9,7 @@ import {
   type NextAttestations,
 } from '../../src/cli/next-attestations.ts';
 import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
+import { authorise, signStatement } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
 
@@ -81,6 +82,24 @@ describe('when hosts feel a change', () => {
       assert.deepEqual([group?.kind, group?.trustedNow?.count], ['still-refused', 3]);
     });
 
+    it('is what a key says that is taken away, and a folder that was followed, where anything comes of it', async () => {
+      const goldens = join(folder, 'goldens');
+      await shows('golden', 'fetch', goldens);
+      assert.doesNotMatch(await shows('golden', 'sync', goldens, '--yes'), /hosts feel it/);
+      const lapse = await shows('signer', 'remove', 'alice', '--reason', 'stolen', '--yes');
+      assert.match(lapse, felt);
+      const carol = await authorise(server, 'carol');
+      for (const id of fleet.goldens) {
+        const path = { goldenId: id };
+        const { envelope } = await server.operator.call('getGoldenMeasurement', { path });
+        assert.ok(envelope !== undefined);
+        await server.operator.call('signGoldenMeasurement', { path, body: { sig: signStatement(carol, envelope) } });
+      }
+      const [, secureBoot = ''] = fleet.goldens;
+      writeFileSync(join(goldens, 'ended.yaml'), `- { id: '${secureBoot}', state: retired, reason: out of use }\n`);
+      assert.match(await shows('golden', 'sync', goldens, '--yes'), felt);
+    });
+
     it('is what the end of a golden measurement says, where verdicts go on holding', async () => {
       const [firmware = '', , , kernel = ''] = fleet.goldens;
       assert.match(await shows('golden', 'retire', firmware, '--reason', 'old', '--yes'), felt);
@@ -89,6 +108,15 @@ describe('when hosts feel a change', () => {
       assert.doesNotMatch(revoked, /hosts feel it/);
       // Their verdicts ended with it: nothing that what-if finds in force says so.
       assert.match(await shows('what-if', '--at', 'now'), /^5 would stay refused$/m);
+    });
+
+    it('is what the withdrawal of a trust anchor says, for who finds another endorser', async () => {
+      const { items } = await server.operator.call('listTrustAnchors', {});
+      const withdraw = ['trust-anchor', 'withdraw', items[0]?.id ?? '', '--reason', 'x', '--yes'];
+      assert.match(
+        await shows(...withdraw),
+        /are void\nhosts feel it by their next attestation:\n {2}6 hosts not trusted now/,
+      );
     });
   });
 });

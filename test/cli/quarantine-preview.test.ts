@@ -64,6 +64,8 @@ describe('what the end of a quarantine or of a registration would do', () => {
     const { document } = await cliJson(dryRun, world);
     assert.deepEqual([document['done'], document['host'], document['status']], [false, 'old-1', 'affirming']);
     assert.equal(await auditSize(), before);
+    const owners = await server.operator.call('listHosts', { query: { ekDigest: digest } });
+    assert.deepEqual(owners.items.map(({ id }) => id), ['old-1']); // prettier-ignore
 
     const nobody = 'f'.repeat(64);
     await server.operator.call('registerEk', { path: { ekDigest: nobody }, body: { label: 'spare' } });

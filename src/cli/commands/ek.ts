@@ -165,8 +165,15 @@ const unbound: ReadonlySet<string> = new Set(['released', 'replacing', 'retired'
 /** A TPM is one host at most. Whether this registration vouches for it, or an anchor that came first, the host says itself. */
 async function findEffect(client: ApiClient, ekDigest: string): Promise<Effect> {
   const { label } = (await readRegistered(client)).find((one) => one.ekDigest === ekDigest) ?? {};
-  const hosts = await readAllPages((query) => client.call('listHosts', { query }));
-  const host = hosts.find((one) => one.ekDigest === ekDigest && !unbound.has(one.state));
+  const { items, unreadable = [] } = await client.call('listHosts', { query: { ekDigest } });
+  const [damaged] = unreadable;
+  if (damaged !== undefined) {
+    return {
+      line: `${printable(damaged)} has this TPM, and cannot be read: it is denied already`,
+      data: { host: damaged },
+    };
+  }
+  const host = items.find((one) => one.ekDigest === ekDigest && !unbound.has(one.state));
   if (host === undefined) return { line: 'no host has this TPM: no verdict ends', data: {} };
   const { id, status, ekAnchor } = host;
   const data = { host: id, status, ...(ekAnchor === undefined ? {} : { ekAnchor }) };

@@ -8,6 +8,7 @@ import { connect, type RequestBody, type ServerOptions } from '../connection.ts'
 import { readDocument } from '../document-file.ts';
 import { readGoldenIds } from '../golden-id.ts';
 import { nameSome } from '../name-some.ts';
+import { tellWhenFelt } from '../next-attestations.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -37,7 +38,7 @@ export function addRolloutCommands(golden: Command, session: Session): void {
     .argument('<name>', 'rollout')
     .action(
       (name: string, options: ServerOptions) =>
-      answer(session, options, () => withRollout(session, options, (client) => client.call('advanceRollout', { path: { rolloutName: name } }))), // prettier-ignore
+      answer(session, options, () => withStep(session, options, (client) => client.call('advanceRollout', { path: { rolloutName: name } }))), // prettier-ignore
     );
   withExamples(withServer(advance), 'touchstone golden rollout advance kernel-6.1.0-57');
   const back = rollout
@@ -124,6 +125,18 @@ async function withRollout(
   return { data: { rollout }, lines: (paper) => formatRollout(paper, rollout) };
 }
 
+/** The same of a step that was taken, and when hosts feel it. */
+async function withStep(
+  session: Session,
+  options: ServerOptions,
+  call: (client: ApiClient) => Promise<Rollout>,
+): Promise<Report> {
+  const client = connect(session, options);
+  const rollout = await call(client);
+  const felt = await tellWhenFelt(client);
+  return { data: { rollout, ...felt.data }, lines: (paper) => [...formatRollout(paper, rollout), ...felt.lines] };
+}
+
 async function rollBack(session: Session, name: string, options: BackOptions): Promise<Report> {
   const path = { rolloutName: name };
   const { progress } = await connect(session, options).call('getRollout', { path });
@@ -131,7 +144,7 @@ async function rollBack(session: Session, name: string, options: BackOptions): P
   const lines = ['its golden measurements match no host any more', resting];
   await requireConsent(session, options, { lines, question: `roll ${printable(name)} back?` });
   const body = { reason: options.reason };
-  return withRollout(session, options, (client) => client.call('rollBackRollout', { path, body }));
+  return withStep(session, options, (client) => client.call('rollBackRollout', { path, body }));
 }
 
 async function listRollouts(session: Session, options: ServerOptions): Promise<Report> {

@@ -7,6 +7,7 @@ import type { ConsentOptions } from '../confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
+import { notFelt, tellWhenFelt } from '../next-attestations.ts';
 import { sendOneByOne } from '../one-by-one.ts';
 import { checkPlan, weighPlan } from '../plan-gate.ts';
 import { requireConsentTo } from '../preview.ts';
@@ -85,7 +86,9 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
       signal,
     ),
   );
-  return reportSync({ steps, known, conflicts, unknown, sent });
+  const isFelt = sent.refusal === undefined && sent.items.some(({ state }) => state !== 'proposed');
+  const felt = isFelt ? await tellWhenFelt(client) : notFelt;
+  return reportSync({ steps, known, conflicts, unknown, sent, felt });
 }
 
 /** Without the files whose every signature the server has: some of them count no more, because a key was taken away. */

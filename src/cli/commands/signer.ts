@@ -19,6 +19,7 @@ import { readTextInput, writeOutput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { keyIdOf } from '../golden-signing.ts';
 import { findSigner } from '../named-trust.ts';
+import { notFelt, tellWhenFelt } from '../next-attestations.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -163,8 +164,9 @@ async function removeSigner(session: Session, typed: string, options: RemoveOpti
     { json: options.json },
     client.callLines('removeSigner', { path: { keyid }, query: gateQuery(options), body: { reason } }),
   );
+  const felt = removal.lapsed.length === 0 ? notFelt : await tellWhenFelt(client);
   return {
-    data: { ...removal },
+    data: { ...removal, ...felt.data },
     lines: (paper) => [
       `the key ${keyid} of ${printable(name)} counts no more`,
       describeLapse(removal.lapsed.length),
@@ -172,6 +174,7 @@ async function removeSigner(session: Session, typed: string, options: RemoveOpti
       ...(removal.lapsed.length === 0
         ? []
         : [paper.tone('dim', 'have them signed: `touchstone golden approve --proposed --key KEY`')]),
+      ...felt.lines,
     ],
   };
 }

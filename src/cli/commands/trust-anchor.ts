@@ -10,6 +10,7 @@ import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
 import { anchorKind } from '../named-trust.ts';
+import { notFelt, tellWhenFelt } from '../next-attestations.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { readId, readIds } from '../short-id.ts';
@@ -148,10 +149,12 @@ async function withdrawAnchor(session: Session, typed: string, options: Withdraw
   const query = gateQuery(options);
   const lines = client.callLines('withdrawTrustAnchor', { path: { anchorId }, query, body: { reason } });
   const { hosts } = await followLines(session, { json: options.json }, lines);
+  const felt = hosts === 0 ? notFelt : await tellWhenFelt(client);
   return {
-    data: { anchorId, hosts },
+    data: { anchorId, hosts, ...felt.data },
     lines: () => [
       `withdrawn; ${hosts === 0 ? 'no host rested on it' : `the verdicts of ${counted(hosts, 'host')} that it vouched for are void`}`,
+      ...felt.lines,
     ],
   };
 }

@@ -145,7 +145,8 @@ export interface Store {
   ): Promise<'decided' | 'unknown' | Exclude<BindPreview, 'bound'>>;
 
   findHost(id: string): Soon<HostRecord | undefined>;
-  listHosts(page: Page): Promise<readonly (ListedHost | UnreadableHost)[]>;
+  /** `ekDigest`: the one that has this TPM alone. */
+  listHosts(page: Page & { readonly ekDigest?: Uint8Array }): Promise<readonly (ListedHost | UnreadableHost)[]>;
   /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, somebody vouches already, or trust has
    * another revision than the one under which the endorser was found. */
   setHostEndorser(

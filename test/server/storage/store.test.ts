@@ -443,6 +443,17 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(ids.length, 6);
     });
 
+    it('finds the host that has a TPM, and no other', async () => {
+      await bindTestHost(store, 'hv-2');
+      const hosts = (await store.listHosts(everything)).map((listed) => readable(listed).host);
+      for (const { hostId, ekDigest } of hosts) {
+        const owners = await store.listHosts({ ...everything, ekDigest });
+        assert.deepEqual(owners.map((listed) => readable(listed).host.hostId), [hostId]); // prettier-ignore
+      }
+      assert.ok(hosts.length >= 2);
+      assert.deepEqual(await store.listHosts({ ...everything, ekDigest: new Uint8Array(32) }), []);
+    });
+
     it('sweeps what ended before the bounds, and never the last verdict of a host nor its newest verified evidence', async () => {
       const [hour, at] = [3_600_000, 1_700_000_000_000];
       const attestTimes = async (hostId: string, times: readonly { verified: boolean; log: string }[]) => {

@@ -1,5 +1,5 @@
 // hosts: the fleet.
-import { encodeBase64, isoTime } from '../../../core/encoding/index.ts';
+import { decodeHex, encodeBase64, isoTime } from '../../../core/encoding/index.ts';
 import { judgePlatform } from '../../../core/endorsement/index.ts';
 import type { WirePcrs } from '../../attestation/claimed-pcrs.ts';
 import { viewVerdict } from '../../attestation/view-verdict.ts';
@@ -23,9 +23,11 @@ const optional = (bytes: Uint8Array | undefined): string | undefined => bytes &&
 export const hostOperations: HostOperations = {
   listHosts: async ({ query }, context) => {
     const { store, now } = context;
-    const rows = await store.listHosts({ after: query.after, limit: (query.limit ?? 100) + 1 });
+    const { after, limit, ekDigest } = query;
+    const ofTpm = ekDigest === undefined ? {} : { ekDigest: decodeHex(ekDigest) };
+    const rows = await store.listHosts({ after, limit: (limit ?? 100) + 1, ...ofTpm });
     const at = now();
-    const page = pageOf(rows, query.limit, idOf);
+    const page = pageOf(rows, limit, idOf);
     const unreadable = page.items.flatMap((listed) => (isUnreadable(listed) ? [listed.unreadable] : []));
     const views = page.items.flatMap((listed) =>
       isUnreadable(listed)

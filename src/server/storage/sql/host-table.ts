@@ -14,11 +14,14 @@ interface ListedRow extends HostRow, Omit<VerdictRow, 'document' | 'epoch'> {
   readonly verdict_epoch: number;
 }
 
-const list = statement<ListedRow>(
-  `SELECT hosts.*, host_id, sequence, attestations.epoch AS verdict_epoch, document, issued_at, expires_at, voided_at,
-     void_code, void_message
-   FROM hosts LEFT JOIN attestations ON host_id = id AND sequence = verdict_sequence
-   WHERE id > ? ORDER BY id LIMIT ?`,
+const listed = `SELECT hosts.*, attestations.host_id, sequence, attestations.epoch AS verdict_epoch, document, issued_at, expires_at,
+     voided_at, void_code, void_message
+   FROM hosts LEFT JOIN attestations ON attestations.host_id = id AND sequence = verdict_sequence`;
+const list = statement<ListedRow>(`${listed} WHERE id > ? ORDER BY id LIMIT ?`);
+/** Who had the TPM first has it for ever, or nobody; a host may have another by now. */
+const listOwner = statement<ListedRow>(
+  `${listed} WHERE id = (SELECT endorsement_keys.host_id FROM endorsement_keys WHERE endorsement_keys.ek_digest = ?)
+   AND hosts.ek_digest = ? AND id > ? LIMIT ?`,
 );
 
 export function openHostTable(database: Database): Pick<Store, 'findHost' | 'listHosts'> {
@@ -28,8 +31,11 @@ export function openHostTable(database: Database): Pick<Store, 'findHost' | 'lis
         const row = await findHostRow(database, id);
         return row && (await openHostReading(database))(row);
       }),
-    listHosts: async ({ after, limit }) => {
-      const rows = await database.all(list, after ?? '', limit);
+    listHosts: async ({ after = '', limit, ekDigest }) => {
+      const rows =
+        ekDigest === undefined
+          ? await database.all(list, after, limit)
+          : await database.all(listOwner, ekDigest, ekDigest, after, limit);
       const readHost = await openHostReading(database);
       return rows.map((row) => listRow(row.id, () => ({ host: readHost(row), verdict: verdictBeside(row) })));
     },
