@@ -33,6 +33,8 @@ export async function startAdmission(
     return {
       url: listening.url,
       shortcomings: [],
+      // It writes nothing.
+      failed: new Promise(() => undefined),
       close: async (graceMs = 10_000) => {
         draining = true;
         await context.events.stop();

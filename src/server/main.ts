@@ -28,7 +28,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const keys = loadServerKeys(config, options.worker !== undefined);
   const log = createLog(config.log.level, options.worker?.seat);
   const now = options.now ?? startClock(log);
-  const opened = await openStore(config);
+  let onFailure: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => (onFailure = reject));
+  failed.catch((error: unknown) =>
+    log.error({ event: 'storage.lost', err: error }, 'the disk failed; the server has to be started again'),
+  );
+  const opened = await openStore(config, (error) => onFailure(error));
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;
   try {
@@ -56,6 +61,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     return {
       url: listening.url,
       shortcomings,
+      failed,
       close: async (graceMs = 10_000) => {
         draining = true;
         await events.stop();

@@ -9,12 +9,16 @@ export interface RunningServer {
   readonly admissionUrl?: string;
   /** What keeps hosts from being trusted, or weakens what trust means. */
   readonly shortcomings: readonly Check[];
+  /** Rejects when the disk failed so that nobody knows what is on it. Everything is refused from then on: who runs the server ends the
+   * process, and another one reads what is there. */
+  readonly failed: Promise<never>;
   /** Finishes what was begun (up to 10 s unless told), then closes everything. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** Closes the server on SIGTERM or SIGINT, then lets the process end. */
+/** Closes the server on SIGTERM or SIGINT, then lets the process end. Where its disk failed the process ends at once. */
 export function closeOnSignals(server: RunningServer): void {
+  server.failed.catch(() => process.exit(1));
   const stop = (): void => {
     void server.close();
   };

@@ -23,6 +23,8 @@ export interface ServerProcess {
   readonly url: string;
   /** Empty where admission has no address of its own. */
   readonly admissionUrl: string;
+  /** Lets its disk fail whenever something is written out. Resolves with the exit status. */
+  failDisk(): Promise<number | null>;
   /** Puts its clock forward, from the next moment on. */
   advance(seconds: number): void;
   /** Resolves with the exit status. */
@@ -87,6 +89,11 @@ export async function createServerProcess(
     },
     get admissionUrl() {
       return admissionUrl;
+    },
+    failDisk: async () => {
+      const exit = once(child!, 'exit') as Promise<[number | null]>;
+      child!.stdin!.write('fail\n');
+      return (await exit)[0];
     },
     advance: (seconds) => void child?.stdin?.write(`${seconds}\n`),
     end,

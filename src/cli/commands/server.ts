@@ -166,7 +166,11 @@ async function startServer(session: Session, { data, json }: DataOption): Promis
     const { url, admissionUrl, shortcomings } = server;
     const document = { ok: true, url, ...(admissionUrl === undefined ? {} : { admissionUrl }), shortcomings };
     if (json === true) session.stdout.write(`${JSON.stringify(document)}\n`);
-    await aborted(signal);
+    await Promise.race([aborted(signal), server.failed]).catch(async (error: unknown) => {
+      // What it refuses to write down cannot be closed in order either.
+      await server.close(0).catch(() => undefined);
+      throw error;
+    });
     await server.close();
     // The one document was printed at the start; at the end there is nothing to say.
     return { data: {}, lines: () => [], silent: true };

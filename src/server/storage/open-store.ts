@@ -13,9 +13,13 @@ interface Bounds {
   readonly attestation?: Pick<ServerConfig['attestation'], 'rememberedHosts' | 'rememberedLogs'>;
 }
 
-/** @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
-export async function openStore({ dataDirectory, storage, attestation }: Place & Bounds): Promise<Store> {
-  if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation);
+/** `onFailure` is told when the disk failed for good: it has to be opened anew, by another process. A PostgreSQL does that by itself.
+ * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
+export async function openStore(
+  { dataDirectory, storage, attestation }: Place & Bounds,
+  onFailure?: (error: Error) => void,
+): Promise<Store> {
+  if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation, onFailure);
   return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage, attestation);
 }
 

@@ -46,7 +46,8 @@ export async function startWorkers(
     const shortcomings = [...taken.shortcomings, ...(apart?.shortcomings ?? [])];
     const started = { ...taken, shortcomings, ...(apart === undefined ? {} : { admissionUrl: apart.url }) };
     announceStart({ ...started, config }, announce);
-    return { ...started, close };
+    // Whose disk failed is replaced, as whoever dies.
+    return { ...started, failed: new Promise(() => undefined), close };
   } catch (error) {
     await close(0);
     throw error;

@@ -72,7 +72,7 @@ async function serve(start: Awaited<typeof told>): Promise<void> {
   try {
     const server = await startRole(start);
     say({ kind: 'listening', url: server.url, shortcomings: server.shortcomings });
-    await server.close(await stopped);
+    await server.close(await Promise.race([stopped, server.failed]));
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     say({ kind: 'failed', code: error.code, message: error.message });

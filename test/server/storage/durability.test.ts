@@ -220,6 +220,30 @@ describe('durability', function () {
     await readAudit();
   });
 
+  it('ends where the disk fails at writing out, so that another process finds out what is there; nothing is lost', async () => {
+    const { enrolled, host } = await trustedWorld(server.world());
+    const acknowledged = await server
+      .client(server.token)
+      .call('createToken', { body: { name: 'kept', role: 'auditor' } });
+    const ended = server.failDisk();
+    const limited = { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
+    await assert.rejects(attest(limited, host), ({ code }: { code?: string }) =>
+      /^(?:STORAGE_UNAVAILABLE|API_UNREACHABLE)$/.test(code ?? ''),
+    );
+    assert.equal(await ended, 1);
+
+    await readAudit();
+    await server.start();
+    const { items } = await server.client(server.token).call('listTokens', {});
+    assert.ok(items.some(({ id }) => id === acknowledged.id));
+    assert.equal(
+      (await server.client(server.token).call('createAdmissionDecision', { body: { host: 'hv-1' } })).decision,
+      'allow',
+    );
+    const again = { ...enrolled, client: server.client(enrolled.token, enrolled.prove) };
+    assert.equal((await attest(again, host)).verdict.status, 'affirming');
+  });
+
   it('leaves what a start on a full disk has no room to make', async () => {
     const file = (name: string): string => join(server.dataDirectory, name);
     assert.ok(!existsSync(file('lock.db-journal')), 'the lock needs no room');

@@ -14,10 +14,12 @@ export interface SqliteEngineOptions {
   readonly path: string;
   /** Resolves when all that was committed before is on the disk. The write-ahead log's own unless told, for tests. */
   readonly sync?: () => Promise<void>;
+  /** Told once, when the disk fails so that nobody knows what is on it: everything is refused from then on. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 /** @throws ServerError STORAGE_DAMAGED, STORAGE_UNAVAILABLE (every method) */
-export function openSqliteEngine(database: SqliteDatabase, { path, sync }: SqliteEngineOptions): Engine {
+export function openSqliteEngine(database: SqliteDatabase, { path, sync, onFailure }: SqliteEngineOptions): Engine {
   // A commit does not wait for the disk, and neither does it move the log: both is done by other threads.
   database.pragma('synchronous = NORMAL');
   database.pragma('wal_autocheckpoint = 0');
@@ -34,7 +36,9 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync }: Sqlit
     ...stepsOf(database, path),
     sync: () =>
       (sync ?? log.sync)().catch((error: unknown) => {
-        throw storageError(error, path);
+        const failure = storageError(error, path);
+        onFailure?.(failure);
+        throw failure;
       }),
   });
   const beside = openBeside(database.name, path);

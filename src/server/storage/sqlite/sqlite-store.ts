@@ -8,14 +8,19 @@ import { isWriteRefused, storageError } from './storage-error.ts';
 
 const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
 
-/** Opens the store of a data directory and holds it until `close`.
+/** Opens the store of a data directory and holds it until `close`. `onFailure` is told when the disk failed for good: only a process that
+ * opens it anew finds out what is there.
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
-export function openSqliteStore(dataDirectory: string, bounds: StoreBounds = nothing): Store {
+export function openSqliteStore(
+  dataDirectory: string,
+  bounds: StoreBounds = nothing,
+  onFailure: (error: Error) => void = () => undefined,
+): Store {
   const lock = lockDataDirectory(dataDirectory);
   try {
     const database = openDatabase(dataDirectory);
     dropLeases(database);
-    const store = openSqlStore(openSqliteEngine(database, { path: dataDirectory }), bounds);
+    const store = openSqlStore(openSqliteEngine(database, { path: dataDirectory, onFailure }), bounds);
     let closed: Promise<void> | undefined;
     return { ...store, close: () => (closed ??= store.close().finally(() => lock.release())) };
   } catch (error) {
