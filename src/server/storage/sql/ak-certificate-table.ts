@@ -31,26 +31,31 @@ const heldOnly = statement<{ readonly ak_certificate: Buffer }>(
 const revoke = statement(
   'UPDATE ak_certificates SET revoked_at = ?, reason = ? WHERE host_id = ? AND revoked_at IS NULL',
 );
-// Rises with each revocation: what comes to its end by itself may stay on a list.
+// Rises with revocations: what comes to its end by itself may stay on a list.
 const raise = statement(
   `INSERT INTO meta VALUES ('ak_revocations', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1`,
 );
 const take = statement('UPDATE hosts SET ak_certificate = ? WHERE id = ?');
 
-/** Revokes every certificate of a host, and takes the one it holds from it. */
+/** Revokes every certificate of the hosts, and takes the one they hold from them. */
 export async function revokeAkCertificates(
   tx: Transaction,
-  hostId: string,
+  hostIds: readonly string[],
   at: number,
   reason: keyof typeof crlReasons,
 ): Promise<void> {
-  const held = await tx.get(heldOnly, { id: hostId });
-  if (held !== undefined) {
-    const { serialHex, notAfter } = parseCertificate(bytesOf(held.ak_certificate));
-    await tx.run(insert, serialHex, hostId, notAfter.getTime(), null);
+  let revoked = 0;
+  for (const hostId of hostIds) {
+    const held = await tx.get(heldOnly, { id: hostId });
+    if (held !== undefined) {
+      const { serialHex, notAfter } = parseCertificate(bytesOf(held.ak_certificate));
+      await tx.run(insert, serialHex, hostId, notAfter.getTime(), null);
+    }
+    revoked += await tx.run(revoke, at, crlReasons[reason], hostId);
+    await tx.run(take, new Uint8Array(), hostId);
   }
-  if ((await tx.run(revoke, at, crlReasons[reason], hostId)) > 0) await tx.run(raise);
-  await tx.run(take, new Uint8Array(), hostId);
+  // Once for all of them: PostgreSQL looks through each version of a row that one transaction writes again and again.
+  if (revoked > 0) await tx.run(raise);
 }
 
 type IssuerMethods = Pick<

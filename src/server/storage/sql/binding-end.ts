@@ -57,7 +57,7 @@ export function openBindingEnd(database: Database): Pick<Store, 'endBinding'> {
         await tx.run(dropChallenges, id);
         await tx.run(dropRests, id);
         await dropTokensOfHost(tx, id);
-        await revokeAkCertificates(tx, id, draft.at, 'cessationOfOperation');
+        await revokeAkCertificates(tx, [id], draft.at, 'cessationOfOperation');
         await tx.audit({ ...draft, details: { ...draft.details, ek: row.ek_digest.toString('hex') } });
         return true;
       }),

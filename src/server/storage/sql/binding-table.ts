@@ -75,7 +75,7 @@ async function bind(tx: Transaction, request: Binding, before: HostRow | undefin
   const { binding, joinToken, akCertificate, token, audit } = request;
   const { hostId } = binding;
   // Those of the enrolment before.
-  await revokeAkCertificates(tx, hostId, audit.at, 'superseded');
+  await revokeAkCertificates(tx, [hostId], audit.at, 'superseded');
   const isWithdrawn = binding.endorser !== undefined && !(await isStanding(tx, binding.endorser));
   await saveHost(tx, request, isWithdrawn ? { ...binding, endorser: undefined } : binding, before);
   if (before?.state !== 'active' && joinToken !== undefined) await payJoin(tx, joinToken);
@@ -84,7 +84,7 @@ async function bind(tx: Transaction, request: Binding, before: HostRow | undefin
   await insertToken(tx, token);
   if (akCertificate !== undefined) await runAll(tx, issuingAkCertificate(hostId, akCertificate, audit.at));
   if (isWithdrawn || (await isSetAside(tx, hostId, audit.at))) {
-    await revokeAkCertificates(tx, hostId, audit.at, 'privilegeWithdrawn');
+    await revokeAkCertificates(tx, [hostId], audit.at, 'privilegeWithdrawn');
   }
 }
 

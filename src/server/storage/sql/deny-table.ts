@@ -54,9 +54,7 @@ export function openDenyTable(database: Database): DenyMethods {
         const late = { code: 'DENIED_UNPROVEN', message: 'it attested while a deny list came into force' };
         const ends = new Map([...unjudged.map((host) => [host, late] as const), ...judgement.denied]);
         const voided = await voidEach(tx, ends, at);
-        for (const host of [...unjudged, ...judgement.disowned]) {
-          await revokeAkCertificates(tx, host, at, 'privilegeWithdrawn');
-        }
+        await revokeAkCertificates(tx, [...unjudged, ...judgement.disowned], at, 'privilegeWithdrawn');
         await tx.audit({ ...draft, details: { ...draft.details, hosts: voided.length } });
         await auditVoided(tx, voided, (host) => {
           return { at, actor, details: { denyList: name, version, code: ends.get(host)?.code ?? '' } };

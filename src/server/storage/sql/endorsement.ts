@@ -29,17 +29,13 @@ export async function endEndorsements(
   revision?: number,
 ): Promise<number> {
   const { at, actor } = draft;
-  const hosts = await tx.all(endorsed, endorserId);
+  const ids = (await tx.all(endorsed, endorserId)).map(({ id }) => id);
   await tx.run(clear, endorserId);
-  for (const { id } of hosts) await revokeAkCertificates(tx, id, at, 'privilegeWithdrawn');
+  await revokeAkCertificates(tx, ids, at, 'privilegeWithdrawn');
   // An appraisal that is under way must not end with the old endorsement.
   await raiseTrustRevision(tx, revision);
-  const voided = await voidVerdicts(
-    tx,
-    hosts.map(({ id }) => id),
-    { at, code, message },
-  );
-  await tx.audit({ ...draft, details: { ...draft.details, hosts: hosts.length } });
+  const voided = await voidVerdicts(tx, ids, { at, code, message });
+  await tx.audit({ ...draft, details: { ...draft.details, hosts: ids.length } });
   await auditVoided(tx, voided, () => ({ at, actor, details: { code, endorser: endorserId } }));
-  return hosts.length;
+  return ids.length;
 }

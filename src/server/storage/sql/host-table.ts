@@ -59,7 +59,7 @@ export function openHostLabels(database: Database): Pick<Store, 'setHostLabels'>
         await tx.run(setLabels, JSON.stringify(labels), id);
         await raiseLabelRevision(tx);
         // The new labels may be those of a quarantine.
-        if (await isSetAside(tx, id, draft.at)) await revokeAkCertificates(tx, id, draft.at, 'privilegeWithdrawn');
+        if (await isSetAside(tx, id, draft.at)) await revokeAkCertificates(tx, [id], draft.at, 'privilegeWithdrawn');
         await tx.audit({ ...draft, details: { ...draft.details, before } });
         return true;
       }),

@@ -73,7 +73,7 @@ export function openQuarantineTable(database: Database): QuarantineMethods {
         // An attestation that is under way must not bring the certificate of one that is not set aside.
         await raiseTrustRevision(tx, revision);
         const ids = await selectHosts(tx, hosts);
-        for (const host of ids) await revokeAkCertificates(tx, host, draft.at, 'privilegeWithdrawn');
+        await revokeAkCertificates(tx, ids, draft.at, 'privilegeWithdrawn');
         const details = { quarantine: id, reason, until: until === undefined ? null : new Date(until).toISOString() };
         await tell(tx, ids, { ...draft, action: 'host.quarantined', details });
         return ids.length;

@@ -51,7 +51,7 @@ export function openRevocationTable(database: Database): Pick<Store, 'listRevoca
         const ended = [...revoked, ...unjudged].sort();
         for (const host of ended) await tx.run(clear, host);
         const { at, actor } = draft;
-        for (const subject of ended) await revokeAkCertificates(tx, subject, at, 'privilegeWithdrawn');
+        await revokeAkCertificates(tx, ended, at, 'privilegeWithdrawn');
         const voided = await voidVerdicts(tx, ended, { at, code, message });
         await tx.audit({ ...draft, details: { ...draft.details, hosts: ended.length } });
         await auditVoided(tx, voided, () => ({ at, actor, details: { code, revocationList: id } }));
