@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { readRevocations } from '../src/cli/facts/revocations.ts';
+import { readRevocations } from '../src/cli/views/facts/revocations.ts';
 import { enrolRevocations } from './firmware-variables.ts';
 import { openConsole, type GuestConsole } from './guest-console.ts';
 import { LabError } from './lab-error.ts';

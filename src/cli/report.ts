@@ -1,5 +1,5 @@
 // What a command has to say, once for people and once for programs, and whether the answer is yes.
-import { formatLosses, type ProtectedLoss } from './protected-view.ts';
+import { formatLosses, type ProtectedLoss } from './views/protected-view.ts';
 import type { Paper } from './terminal.ts';
 
 /** Why a command does not accept: the code is stable, the message is for people, the remedy says what to do about it. */

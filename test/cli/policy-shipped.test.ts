@@ -10,7 +10,7 @@ import {
   readPolicyDocument,
   shippedPolicyFile,
   shippedPolicyNames,
-} from '../../src/cli/policy-document.ts';
+} from '../../src/cli/inputs/policy-document.ts';
 import { loadContract } from '../../src/server/http/contract.ts';
 import { labEvidence, labGoldens, labTrust } from '../core/appraisal/lab.ts';
 import { cli, cliJson } from './cli-run.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { factTable, parsePolicy, type DemandSchema } from '../../src/core/appraisal/index.ts';
 import { AttestationError } from '../../src/core/error.ts';
-import { parsePolicyDocument } from '../../src/cli/policy-document.ts';
+import { parsePolicyDocument } from '../../src/cli/inputs/policy-document.ts';
 import { loadContract } from '../../src/server/http/contract.ts';
 import { ServerError } from '../../src/server/errors.ts';
 

@@ -9,12 +9,12 @@ import { quote, readPublic } from '../../src/agent/tpm/key-commands.ts';
 import { nvRead } from '../../src/agent/tpm/nv-commands.ts';
 import { pcrRead } from '../../src/agent/tpm/pcr-commands.ts';
 import { AgentError } from '../../src/agent/errors.ts';
-import { readCabinet } from '../../src/cli/cabinet.ts';
+import { readCabinet } from '../../src/cli/inputs/cabinet.ts';
 import { CliError } from '../../src/cli/errors.ts';
-import { parsePcrInput } from '../../src/cli/pcr-input.ts';
-import { readPolicyDocument } from '../../src/cli/policy-document.ts';
-import { readRegistrationList } from '../../src/cli/registration-list.ts';
-import { readToken } from '../../src/cli/token-input.ts';
+import { parsePcrInput } from '../../src/cli/inputs/pcr-input.ts';
+import { readPolicyDocument } from '../../src/cli/inputs/policy-document.ts';
+import { readRegistrationList } from '../../src/cli/inputs/registration-list.ts';
+import { readToken } from '../../src/cli/inputs/token-input.ts';
 import {
   checkProfile,
   exportCorim,

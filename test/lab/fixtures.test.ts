@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { decodeHex, decodeUtf8 } from '../../src/core/encoding/index.ts';
 import { appraise, parsePolicy, type AppraisalPolicy, type Evidence } from '../../src/core/appraisal/index.ts';
 import { parseGoldenStatement, type ApprovedGolden } from '../../src/core/golden/index.ts';
-import { parsePolicyDocument, readPolicyDocument, shippedPolicyFile } from '../../src/cli/policy-document.ts';
+import { parsePolicyDocument, readPolicyDocument, shippedPolicyFile } from '../../src/cli/inputs/policy-document.ts';
 import { parseAttest, verifyAttestationKey, type BootState, type ClaimedPcrs } from '../../src/core/tpm/index.ts';
 import type { HashAlgorithm } from '../../src/core/crypto/index.ts';
 import { approve } from '../core/golden/material.ts';

@@ -12,8 +12,8 @@ import {
   parseEventLog,
   type EventToEncode,
 } from '../../src/core/event-log/index.ts';
-import { readRevocations } from '../../src/cli/facts/revocations.ts';
-import { parsePolicyDocument, readPolicyDocument, shippedPolicyFile } from '../../src/cli/policy-document.ts';
+import { readRevocations } from '../../src/cli/views/facts/revocations.ts';
+import { parsePolicyDocument, readPolicyDocument, shippedPolicyFile } from '../../src/cli/inputs/policy-document.ts';
 import { capturePaper, paperHost } from '../core/appraisal/paper-host.ts';
 import { makeRoot } from '../support/pki.ts';
 

@@ -4,7 +4,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { formatGround } from '../ground-view.ts';
+import { formatGround } from '../views/ground-view.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 import { answer, type Session } from '../session.ts';

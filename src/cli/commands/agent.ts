@@ -18,7 +18,7 @@ import { cliErrors } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
-import { formatVerdict } from '../verdict-view.ts';
+import { formatVerdict } from '../views/verdict-view.ts';
 import { openDevice, patience, withDevice, type DeviceOptions } from './agent-device.ts';
 import { addAgentEnrolCommand } from './agent-enrol.ts';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withJson } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom, withData } from '../server-room.ts';
 import { answer, type Session } from '../session.ts';

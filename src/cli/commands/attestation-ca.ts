@@ -9,7 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readId, type IdKind } from '../short-id.ts';
+import { readId, type IdKind } from '../inputs/short-id.ts';
 import { formatTable } from '../table.ts';
 import { addRotationCommands } from './attestation-ca-rotation.ts';
 

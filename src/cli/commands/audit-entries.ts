@@ -3,12 +3,12 @@
 import { verifyStretch } from '../../core/transparency/index.ts';
 import { VerificationError } from '../../core/error.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { parseAuditFile, type AuditFile } from '../audit-file.ts';
-import { openKept } from '../checkpoint-file.ts';
-import { describeCheckpoint, readOwnKeys, type KeyOptions } from '../fetch-checkpoint.ts';
+import { parseAuditFile, type AuditFile } from '../inputs/audit-file.ts';
+import { openKept } from '../inputs/checkpoint-file.ts';
+import { describeCheckpoint, readOwnKeys, type KeyOptions } from '../inputs/fetch-checkpoint.ts';
 import { naming, parseInput } from '../files.ts';
 import type { Report } from '../report.ts';
-import { describeStretch, stretchFacts } from '../stretch-view.ts';
+import { describeStretch, stretchFacts } from '../views/stretch-view.ts';
 import { formatFacts } from '../table.ts';
 
 export interface AuditEntriesOptions extends KeyOptions {

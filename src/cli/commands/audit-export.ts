@@ -2,16 +2,16 @@
 import type { ApiClient, components } from '../../api/index.ts';
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { verifyStretch } from '../../core/transparency/index.ts';
-import { encodeAuditFile, parseAuditFile } from '../audit-file.ts';
-import { openKept } from '../checkpoint-file.ts';
+import { encodeAuditFile, parseAuditFile } from '../inputs/audit-file.ts';
+import { openKept } from '../inputs/checkpoint-file.ts';
 import { connect } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { describeCheckpoint, fetchCheckpoint, readOwnKeys, type KeyOptions } from '../fetch-checkpoint.ts';
+import { describeCheckpoint, fetchCheckpoint, readOwnKeys, type KeyOptions } from '../inputs/fetch-checkpoint.ts';
 import { requireAbsent, sizeLimit, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
-import { describeStretch, stretchFacts } from '../stretch-view.ts';
+import { describeStretch, stretchFacts } from '../views/stretch-view.ts';
 
 export interface AuditExportOptions extends KeyOptions {
   readonly out?: string;

@@ -4,7 +4,7 @@ import { parseJwks } from '../../core/crypto/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { verifyAppended, type OpenedCheckpoint } from '../../core/transparency/index.ts';
-import { encodeKept, isJsonText, openKept, parseKept, type KeptCheckpoint } from '../checkpoint-file.ts';
+import { encodeKept, isJsonText, openKept, parseKept, type KeptCheckpoint } from '../inputs/checkpoint-file.ts';
 import { connect } from '../connection.ts';
 import { misuse } from '../errors.ts';
 import {
@@ -15,7 +15,7 @@ import {
   readOwnKeys,
   type KeyOptions,
   type OwnKeys,
-} from '../fetch-checkpoint.ts';
+} from '../inputs/fetch-checkpoint.ts';
 import { parseInput, replaceOutput, writeOutput } from '../files.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';

@@ -1,7 +1,7 @@
 // `touchstone audit`: for whoever holds a server to its history from outside, with a checkpoint of its audit log and the core alone.
 import { InvalidArgumentError, type Command } from 'commander';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { encodeKept, openKept } from '../checkpoint-file.ts';
+import { encodeKept, openKept } from '../inputs/checkpoint-file.ts';
 import { ownKeysText, withExamples, withServer } from '../command-line.ts';
 import { connect } from '../connection.ts';
 import { misuse } from '../errors.ts';
@@ -12,7 +12,7 @@ import {
   keyText,
   readOwnKeys,
   type KeyOptions,
-} from '../fetch-checkpoint.ts';
+} from '../inputs/fetch-checkpoint.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

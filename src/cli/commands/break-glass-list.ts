@@ -1,13 +1,13 @@
 // `touchstone break-glass submit`, `list`, `show`, `end`: what operators admit together, as the server has it.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { actorText } from '../actor-text.ts';
+import { actorText } from '../views/actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { describeLeft } from '../ground-view.ts';
+import { describeLeft } from '../views/ground-view.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { readId } from '../short-id.ts';
-import { readBreakGlassFile, wireEnvelope } from '../signed-file.ts';
+import { readId } from '../inputs/short-id.ts';
+import { readBreakGlassFile, wireEnvelope } from '../inputs/signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 

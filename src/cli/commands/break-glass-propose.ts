@@ -7,13 +7,12 @@ import {
   type BoundHost,
   type Excusable,
 } from '../../core/break-glass/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { nameSome, printable } from '../../core/encoding/index.ts';
 import { documentIdOf } from '../../core/golden/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError, misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import { readAllPages } from '../pages.ts';
-import { nameSome } from '../name-some.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 

@@ -1,10 +1,10 @@
 // `touchstone break-glass sign`: an operator's signature on a statement, after it was shown. Offline.
 import { counted, printable } from '../../core/encoding/index.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
-import { readSigningKey } from '../golden-signing.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
+import { readSigningKey } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { addSignature, readBreakGlassFile } from '../signed-file.ts';
+import { addSignature, readBreakGlassFile } from '../inputs/signed-file.ts';
 
 export interface SignOptions extends ConsentOptions {
   readonly json?: boolean;

@@ -12,7 +12,7 @@ import {
   type TaintEffect,
 } from '../../controller/index.ts';
 import { withExamples } from '../command-line.ts';
-import { runController, withController, type ControllerCommandOptions, type Surroundings } from '../controller-run.ts';
+import { runController, withController, type ControllerCommandOptions, type Surroundings } from './controller-run.ts';
 import { answer, type Session } from '../session.ts';
 
 interface LeaseName {

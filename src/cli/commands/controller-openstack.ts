@@ -10,7 +10,7 @@ import {
   type ProviderNaming,
 } from '../../controller/index.ts';
 import { parseCount, withExamples } from '../command-line.ts';
-import { runController, withController, type ControllerCommandOptions, type Surroundings } from '../controller-run.ts';
+import { runController, withController, type ControllerCommandOptions, type Surroundings } from './controller-run.ts';
 import { answer, type Session } from '../session.ts';
 
 interface OpenStackCommandOptions extends ControllerCommandOptions {

@@ -2,13 +2,12 @@
 import { existsSync } from 'node:fs';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
-import { counted, encodeBase64, encodeUtf8, printable, printableAgain } from '../../core/encoding/index.ts';
+import { counted, encodeBase64, encodeUtf8, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readDenyFile } from '../signed-file.ts';
+import { readDenyFile } from '../inputs/signed-file.ts';
 import { misuse } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
-import { readGoldenIds } from '../golden-id.ts';
-import { nameSome } from '../name-some.ts';
+import { readGoldenIds } from '../inputs/golden-id.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';

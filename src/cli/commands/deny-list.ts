@@ -1,16 +1,16 @@
 // `touchstone deny import`, `list`, `show`, `remove`: the deny lists of a server.
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
-import { actorText } from '../actor-text.ts';
+import { actorText } from '../views/actor-text.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
-import { notFelt, tellWhenFelt } from '../next-attestations.ts';
-import { sendOneByOne } from '../one-by-one.ts';
+import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { sendOneByOne } from '../changes/one-by-one.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { readDenyFile, wireEnvelope } from '../signed-file.ts';
+import { readDenyFile, wireEnvelope } from '../inputs/signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 

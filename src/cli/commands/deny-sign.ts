@@ -1,11 +1,11 @@
 // `touchstone deny sign`: an operator's signature on deny lists, after they were shown. Offline.
 import { counted, printable } from '../../core/encoding/index.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
-import { readSigningKey } from '../golden-signing.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
+import { readSigningKey } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { shortId } from '../short-id.ts';
-import { addSignature, readDenyFile } from '../signed-file.ts';
+import { shortId } from '../inputs/short-id.ts';
+import { addSignature, readDenyFile } from '../inputs/signed-file.ts';
 import { formatTable } from '../table.ts';
 
 export interface DenySignOptions extends ConsentOptions {

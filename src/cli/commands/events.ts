@@ -4,7 +4,7 @@ import type { CallOptions, components, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { orAborted } from '../../controller/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
-import { actorText } from '../actor-text.ts';
+import { actorText } from '../views/actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

@@ -2,20 +2,20 @@
 import type { ApiClient } from '../../api/index.ts';
 import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
 import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden } from '../../core/golden/index.ts';
-import { describeBroughtBack, isRefusedRecurrence } from '../brought-back-view.ts';
+import { describeBroughtBack, isRefusedRecurrence } from '../views/brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import type { ConsentOptions } from '../confirm.ts';
+import type { ConsentOptions } from '../changes/confirm.ts';
 import { CliError, cliErrors, misuse } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
-import { readGoldenIds } from '../golden-id.ts';
-import { readSigningKey, signGolden } from '../golden-signing.ts';
+import { readGoldenIds } from '../inputs/golden-id.ts';
+import { readSigningKey, signGolden } from '../changes/golden-signing.ts';
 import { asRecord } from '../json.ts';
-import { notFelt, tellWhenFelt } from '../next-attestations.ts';
-import { sendOneByOne } from '../one-by-one.ts';
+import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { sendOneByOne } from '../changes/one-by-one.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { shortId } from '../short-id.ts';
+import { shortId } from '../inputs/short-id.ts';
 import { fetchGoldens, formatGoldens, type Golden } from './golden-record.ts';
 import { confirmSigning } from './golden-sign.ts';
 

@@ -8,15 +8,15 @@ import {
   parseGoldenStatement,
   type AcceptedRevocation,
 } from '../../core/golden/index.ts';
-import { readAccepted, type AcceptRevokedOptions } from '../accept-revoked.ts';
-import { describeBroughtBack, isRefusedRecurrence, refusedRecurrences } from '../brought-back-view.ts';
+import { readAccepted, type AcceptRevokedOptions } from '../inputs/accept-revoked.ts';
+import { describeBroughtBack, isRefusedRecurrence, refusedRecurrences } from '../views/brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { cliErrors, misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
-import { readGoldenIds } from '../golden-id.ts';
+import { readGoldenIds } from '../inputs/golden-id.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { shortId } from '../short-id.ts';
+import { shortId } from '../inputs/short-id.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 

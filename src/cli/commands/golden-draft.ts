@@ -9,15 +9,15 @@ import {
   documentIdOf,
   type GoldenStatement,
 } from '../../core/golden/index.ts';
-import { readAccepted, withAcceptRevoked, type AcceptRevokedOptions } from '../accept-revoked.ts';
+import { readAccepted, withAcceptRevoked, type AcceptRevokedOptions } from '../inputs/accept-revoked.ts';
 import { collectFile, parseDateOption, withExamples, withJson } from '../command-line.ts';
 import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
-import { requireWholeGoldenId, shortId } from '../short-id.ts';
+import { requireWholeGoldenId, shortId } from '../inputs/short-id.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
-import { readGoldenFile } from '../signed-file.ts';
+import { readGoldenFile } from '../inputs/signed-file.ts';
 
 interface DraftOptions extends AcceptRevokedOptions {
   readonly json?: boolean;

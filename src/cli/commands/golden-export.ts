@@ -7,10 +7,10 @@ import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
-import { keyIdOf, readSigningKey } from '../golden-signing.ts';
+import { keyIdOf, readSigningKey } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readGoldenFile } from '../signed-file.ts';
+import { readGoldenFile } from '../inputs/signed-file.ts';
 
 interface ExportOptions {
   readonly json?: boolean;

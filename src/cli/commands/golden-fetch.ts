@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { stringify as formatYaml } from 'yaml';
 import type { ApiClient } from '../../api/index.ts';
-import { counted, encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { counted, encodeBase64, encodeUtf8, nameSome, printable } from '../../core/encoding/index.ts';
 import { parseGolden, type ClaimedGolden } from '../../core/golden/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError, RefusedError } from '../errors.ts';
 import { replaceOutput, writeOutput } from '../files.ts';
-import { endedFile, readGoldenFolder, type EndedGolden, type GoldenFolder } from '../golden-folder.ts';
-import { nameSome } from '../name-some.ts';
+import { endedFile, readGoldenFolder, type EndedGolden, type GoldenFolder } from '../inputs/golden-folder.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { envelopeText } from '../signed-file.ts';
+import { envelopeText } from '../inputs/signed-file.ts';
 import { fetchGoldens, type Golden } from './golden-record.ts';
 
 interface FetchOptions extends ServerOptions {

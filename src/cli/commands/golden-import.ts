@@ -10,8 +10,8 @@ import { misuse } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { shortId } from '../short-id.ts';
-import { readSignerKey } from '../signer-key.ts';
+import { shortId } from '../inputs/short-id.ts';
+import { readSignerKey } from '../inputs/signer-key.ts';
 import { formatTable } from '../table.ts';
 
 interface ImportOptions {

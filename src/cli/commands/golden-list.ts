@@ -1,15 +1,15 @@
 // `touchstone golden list`, `show`, `retire`, `revoke`: the golden measurements of a server.
 import { decodeBase64, printable } from '../../core/encoding/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
-import { actorText } from '../actor-text.ts';
-import { describeBroughtBack } from '../brought-back-view.ts';
+import { actorText } from '../views/actor-text.ts';
+import { describeBroughtBack } from '../views/brought-back-view.ts';
 import { gateQuery } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
-import { readGoldenId } from '../golden-id.ts';
+import { readGoldenId } from '../inputs/golden-id.ts';
 import { toJson } from '../json.ts';
-import { tellWhenFelt } from '../next-attestations.ts';
-import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
+import { tellWhenFelt } from '../changes/next-attestations.ts';
+import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { formatFacts } from '../table.ts';

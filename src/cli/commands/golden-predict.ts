@@ -6,10 +6,10 @@ import { encodeGoldenStatement, documentIdOf } from '../../core/golden/index.ts'
 import { createPredictedStatements, predictBoot, readPredictionGaps } from '../../core/prediction/index.ts';
 import { collectFile, collectList, withExamples, withJson } from '../command-line.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
-import { readBootPlan, type PlanOptions } from '../predict-plan.ts';
+import { readBootPlan, type PlanOptions } from '../inputs/predict-plan.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { shortId } from '../short-id.ts';
+import { shortId } from '../inputs/short-id.ts';
 import { formatFacts, formatTable } from '../table.ts';
 
 export interface PredictOptions extends PlanOptions {

@@ -2,7 +2,7 @@
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { layers } from '../../core/event-log/index.ts';
-import { describeBroughtBack } from '../brought-back-view.ts';
+import { describeBroughtBack } from '../views/brought-back-view.ts';
 import { readAllPages } from '../pages.ts';
 import { formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';

@@ -1,14 +1,13 @@
 // `touchstone golden rollout status` and its like: golden measurements that reach a few hosts first.
 import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { counted, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { readDocument } from '../document-file.ts';
-import { readGoldenIds } from '../golden-id.ts';
-import { nameSome } from '../name-some.ts';
-import { tellWhenFelt } from '../next-attestations.ts';
+import { readDocument } from '../inputs/document-file.ts';
+import { readGoldenIds } from '../inputs/golden-id.ts';
+import { tellWhenFelt } from '../changes/next-attestations.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';

@@ -1,12 +1,12 @@
 // `touchstone golden sign`: an operator's signature on statements, after they were shown. Offline.
 import { printable } from '../../core/encoding/index.ts';
 import type { ClaimedGolden } from '../../core/golden/index.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
-import { readSigningKey } from '../golden-signing.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
+import { readSigningKey } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { shortId } from '../short-id.ts';
-import { addSignature, readGoldenFile } from '../signed-file.ts';
+import { shortId } from '../inputs/short-id.ts';
+import { addSignature, readGoldenFile } from '../inputs/signed-file.ts';
 import { formatTable } from '../table.ts';
 
 export interface SignOptions extends ConsentOptions {

@@ -1,6 +1,6 @@
 // `touchstone golden`: from a known-good boot to a golden measurement that a quorum of operators signed.
 import { type Command, Option } from 'commander';
-import { withAcceptRevoked } from '../accept-revoked.ts';
+import { withAcceptRevoked } from '../inputs/accept-revoked.ts';
 import {
   collectList,
   maxFlipsText,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

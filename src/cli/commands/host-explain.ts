@@ -1,17 +1,16 @@
 // `touchstone host explain`: for whoever is woken by a host that is refused.
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { counted, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { explainFinding } from '../finding-view.ts';
-import { formatGround } from '../ground-view.ts';
-import { nameSome } from '../name-some.ts';
+import { explainFinding } from '../views/finding-view.ts';
+import { formatGround } from '../views/ground-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
 import type { Paper } from '../terminal.ts';
-import { formatStatus } from '../verdict-view.ts';
+import { formatStatus } from '../views/verdict-view.ts';
 
 type Explanation = JsonAnswerOf<'explainHost'>;
 type Explained = Explanation['findings'][number];

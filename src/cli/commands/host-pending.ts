@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ApiProblem, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readAllPages } from '../pages.ts';

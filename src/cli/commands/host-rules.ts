@@ -3,7 +3,7 @@ import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import type { RequestBody } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { readDocument } from '../document-file.ts';
+import { readDocument } from '../inputs/document-file.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { formatTable } from '../table.ts';

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { formatGround, nameGround } from '../ground-view.ts';
+import { formatGround, nameGround } from '../views/ground-view.ts';
 import { addHostConflictsCommand } from './host-conflicts.ts';
 import { addHostEndingCommands } from './host-ending.ts';
 import { addHostExplainCommand } from './host-explain.ts';
@@ -14,12 +14,12 @@ import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
 import { addHostPendingCommands } from './host-pending.ts';
 import { readAllPages } from '../pages.ts';
-import { formatPlatform } from '../platform-view.ts';
+import { formatPlatform } from '../views/platform-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
-import { formatStatus, formatVerdict } from '../verdict-view.ts';
+import { formatStatus, formatVerdict } from '../views/verdict-view.ts';
 
 type Host = JsonAnswerOf<'getHost'>;
 

@@ -12,7 +12,7 @@ import {
 import { AttestationError } from '../../core/error.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
-import { formatPlatform } from '../platform-view.ts';
+import { formatPlatform } from '../views/platform-view.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 import type { Paper } from '../terminal.ts';

@@ -17,10 +17,10 @@ import {
   type ClaimedUserspaceLog,
 } from '../../core/event-log/index.ts';
 import { misuse } from '../errors.ts';
-import { formatChanges } from '../changes-view.ts';
-import { formatEventLog } from '../event-log-view.ts';
-import { readRevocations } from '../facts/revocations.ts';
-import { describeBootFacts, formatBootFacts } from '../facts/view.ts';
+import { formatChanges } from '../views/changes-view.ts';
+import { formatEventLog } from '../views/event-log-view.ts';
+import { readRevocations } from '../views/facts/revocations.ts';
+import { describeBootFacts, formatBootFacts } from '../views/facts/view.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';

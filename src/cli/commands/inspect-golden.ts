@@ -3,7 +3,7 @@ import { encodeHex, printable, printableAgain } from '../../core/encoding/index.
 import type { GoldenStatement, ImportOrigin } from '../../core/golden/index.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
-import { readGoldenFile } from '../signed-file.ts';
+import { readGoldenFile } from '../inputs/signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 

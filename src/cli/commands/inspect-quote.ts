@@ -11,8 +11,8 @@ import {
 } from '../../core/tpm/index.ts';
 import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
-import { parsePcrInput, selectPcrs } from '../pcr-input.ts';
-import { readAttest, readPublic, signatureEncodingOf, type PublicInput } from '../quote-input.ts';
+import { parsePcrInput, selectPcrs } from '../inputs/pcr-input.ts';
+import { readAttest, readPublic, signatureEncodingOf, type PublicInput } from '../inputs/quote-input.ts';
 import type { Report } from '../report.ts';
 import { formatFacts, formatRanges } from '../table.ts';
 import type { Paper } from '../terminal.ts';

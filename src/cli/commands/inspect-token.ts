@@ -4,8 +4,8 @@ import { parseCbor, readCoseSign1, Tagged } from '../../core/encoding/index.ts';
 import { parseEarClaims, type Ear } from '../../core/verdict/index.ts';
 import { readInput } from '../files.ts';
 import type { Report } from '../report.ts';
-import { readToken } from '../token-input.ts';
-import { describeEar, formatEar } from '../token-view.ts';
+import { readToken } from '../inputs/token-input.ts';
+import { describeEar, formatEar } from '../views/token-view.ts';
 
 const cwtTag = 61;
 

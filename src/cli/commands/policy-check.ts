@@ -11,7 +11,7 @@ import {
   shippedPolicyFile,
   shippedPolicyNames,
   type PolicyDocument,
-} from '../policy-document.ts';
+} from '../inputs/policy-document.ts';
 import type { Refusal, Report } from '../report.ts';
 import { answer, type CommonOptions, type Session } from '../session.ts';
 import type { Paper } from '../terminal.ts';

@@ -11,18 +11,18 @@ import {
   withInclusion,
   withServer,
 } from '../command-line.ts';
-import { actorText } from '../actor-text.ts';
+import { actorText } from '../views/actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
-import { nameGround } from '../ground-view.ts';
+import { nameGround } from '../views/ground-view.ts';
 import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { describeHosts, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
-import { formatStatus } from '../verdict-view.ts';
+import { formatStatus } from '../views/verdict-view.ts';
 
 type Quarantine = JsonAnswerOf<'createQuarantine'>;
 type Preview = JsonAnswerOf<'previewQuarantine'>;

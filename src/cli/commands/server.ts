@@ -4,7 +4,7 @@ import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { cliErrors } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
-import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../postgres-files.ts';
+import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../inputs/postgres-files.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
 import { answer, type Session } from '../session.ts';

@@ -17,10 +17,10 @@ import { connect, type RequestBody, type ServerOptions } from '../connection.ts'
 import { misuse } from '../errors.ts';
 import { readTextInput, writeOutput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
-import { keyIdOf } from '../golden-signing.ts';
-import { findSigner } from '../named-trust.ts';
-import { notFelt, tellWhenFelt } from '../next-attestations.ts';
-import { previewChange, requireConsentTo, type PreviewOptions } from '../preview.ts';
+import { keyIdOf } from '../changes/golden-signing.ts';
+import { findSigner } from '../inputs/named-trust.ts';
+import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';

@@ -1,7 +1,7 @@
 // `touchstone signing-key`: the keys that sign verdicts and decisions, and how one follows another.
 import { Option, type Command } from 'commander';
 import type { components } from '../../api/index.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { createApiClient } from '../../api/index.ts';
 import { counted, encodeBase64url, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withJson, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { misuse } from '../errors.ts';
-import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../postgres-files.ts';
+import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../inputs/postgres-files.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom } from '../server-room.ts';
 import { answer, type CommonOptions, type Session } from '../session.ts';

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
-import { actorText } from '../actor-text.ts';
+import { actorText } from '../views/actor-text.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { cliErrors } from '../errors.ts';

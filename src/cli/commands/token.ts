@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';

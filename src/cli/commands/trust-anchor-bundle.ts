@@ -11,15 +11,15 @@ import {
 } from '../../core/anchor-bundle/index.ts';
 import { counted, encodeBase64, encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
-import { readAnchorSources } from '../anchor-sources.ts';
+import { readAnchorSources } from '../inputs/anchor-sources.ts';
 import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../confirm.ts';
+import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { CliError } from '../errors.ts';
 import { readInput, writeOutput } from '../files.ts';
-import { readSigningKey, signDocument } from '../golden-signing.ts';
+import { readSigningKey, signDocument } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { addSignature, envelopeText, wireEnvelope } from '../signed-file.ts';
+import { addSignature, envelopeText, wireEnvelope } from '../inputs/signed-file.ts';
 import { formatTable } from '../table.ts';
 import { anchorRow } from './anchor-row.ts';
 

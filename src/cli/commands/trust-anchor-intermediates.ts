@@ -8,7 +8,7 @@ import { readInput } from '../files.ts';
 
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readId } from '../short-id.ts';
+import { readId } from '../inputs/short-id.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { readCertificates } from './inspect-certificate.ts';

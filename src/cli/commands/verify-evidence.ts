@@ -12,9 +12,9 @@ import { isWorse, type TrustStatus } from '../../core/verdict/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { cliErrors } from '../errors.ts';
 import { readInput } from '../files.ts';
-import { readSigner } from '../golden-signing.ts';
-import { formatEvidence } from '../evidence-view.ts';
-import { describeEnd } from '../evidence-history-view.ts';
+import { readSigner } from '../changes/golden-signing.ts';
+import { formatEvidence } from '../views/evidence-view.ts';
+import { describeEnd } from '../views/evidence-history-view.ts';
 import type { Refusal, Report } from '../report.ts';
 import { readAnchors } from './verify-certificate.ts';
 

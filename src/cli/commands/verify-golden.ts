@@ -2,7 +2,7 @@
 import { printable } from '../../core/encoding/index.ts';
 import { verifyGolden } from '../../core/golden/index.ts';
 import { readInput } from '../files.ts';
-import { readSigner } from '../golden-signing.ts';
+import { readSigner } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 

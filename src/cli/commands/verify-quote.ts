@@ -22,13 +22,19 @@ import {
   type PcrSelection,
 } from '../../core/tpm/index.ts';
 import { misuse } from '../errors.ts';
-import { readRevocations } from '../facts/revocations.ts';
+import { readRevocations } from '../views/facts/revocations.ts';
 import { readInput } from '../files.ts';
-import { parsePcrInput, selectPcrs } from '../pcr-input.ts';
-import { needsImaList, readImaList, searchPcrs } from '../pcr-search.ts';
-import { readAttest, readPublic, signatureEncodingOf, toTpmSignature, type PublicInput } from '../quote-input.ts';
-import { explainPcrs } from '../pcr-view.ts';
-import { reportQuote } from '../quote-report.ts';
+import { parsePcrInput, selectPcrs } from '../inputs/pcr-input.ts';
+import { needsImaList, readImaList, searchPcrs } from '../inputs/pcr-search.ts';
+import {
+  readAttest,
+  readPublic,
+  signatureEncodingOf,
+  toTpmSignature,
+  type PublicInput,
+} from '../inputs/quote-input.ts';
+import { explainPcrs } from '../views/pcr-view.ts';
+import { reportQuote } from '../views/quote-view.ts';
 import type { Report } from '../report.ts';
 import { readUserspaceLog } from './inspect-event-log.ts';
 

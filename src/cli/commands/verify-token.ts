@@ -16,8 +16,8 @@ import { readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
-import { readToken } from '../token-input.ts';
-import { describeEar, formatEar } from '../token-view.ts';
+import { readToken } from '../inputs/token-input.ts';
+import { describeEar, formatEar } from '../views/token-view.ts';
 
 export interface VerifyTokenOptions {
   readonly jwks: string;

@@ -6,17 +6,17 @@ import { counted, encodeBase64 } from '../../core/encoding/index.ts';
 import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectPair, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { isEnvelope, readDenyFile } from '../signed-file.ts';
+import { isEnvelope, readDenyFile } from '../inputs/signed-file.ts';
 import { cliErrors, misuse } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
-import { readGoldenId, readGoldenIds } from '../golden-id.ts';
-import { anchorKind, findSigner } from '../named-trust.ts';
-import { readPolicyDocument } from '../policy-document.ts';
+import { readGoldenId, readGoldenIds } from '../inputs/golden-id.ts';
+import { anchorKind, findSigner } from '../inputs/named-trust.ts';
+import { readPolicyDocument } from '../inputs/policy-document.ts';
 import type { Report } from '../report.ts';
-import { readIds } from '../short-id.ts';
+import { readIds } from '../inputs/short-id.ts';
 import { answer, type Session } from '../session.ts';
-import { formatWhatIf } from '../what-if-view.ts';
+import { formatWhatIf } from '../views/what-if-view.ts';
 
 type Schemas = components['schemas'];
 

@@ -9,7 +9,7 @@ import { statusOfEar, verifyEarJwt } from '../../core/verdict/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { parseJwks } from '../../core/crypto/index.ts';
 import { bootLayers } from '../../core/event-log/index.ts';
-import { signGolden } from '../golden-signing.ts';
+import { signGolden } from '../changes/golden-signing.ts';
 import { DemoError } from './demo-error.ts';
 import { runCommand } from '../server-process.ts';
 import { decisiveFindings, type StepOutcome } from './step.ts';

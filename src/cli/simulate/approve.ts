@@ -5,7 +5,7 @@ import { decodeBase64 } from '../../core/encoding/index.ts';
 import { bootLayers } from '../../core/event-log/index.ts';
 import { decisiveFindings } from '../demo/step.ts';
 import { CliError } from '../errors.ts';
-import { signGolden } from '../golden-signing.ts';
+import { signGolden } from '../changes/golden-signing.ts';
 import { sleepUnless } from '../signals.ts';
 import type { SimulatedHost } from './fleet.ts';
 import { inLanes } from './lanes.ts';

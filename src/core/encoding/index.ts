@@ -26,6 +26,7 @@ export {
 export { isoTime } from './iso-time.ts';
 export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
+export { nameSome } from './name-some.ts';
 export { firstLine, printable, printableAgain } from './printable.ts';
 export {
   coseHeaders,

@@ -1,5 +1,5 @@
 // Why a rollout does not take its next step, in words for who waits for it. Empty: it can.
-import { counted } from '../../core/encoding/index.ts';
+import { counted, nameSome } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { RolloutRecord } from '../storage/index.ts';
 import type { RefusalGroup } from './refusals.ts';
@@ -71,9 +71,8 @@ function countOf(groups: readonly RefusalGroup[]): number {
 const namedCodes = 4;
 
 function nameCodes(groups: readonly RefusalGroup[]): string {
-  const codes = [...new Set(groups.map(({ code }) => code))];
-  const more = codes.length - namedCodes;
-  return `${codes.slice(0, namedCodes).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const codes = new Set(groups.map(({ code }) => code));
+  return nameSome([...codes], namedCodes);
 }
 
 function tooFew(hosts: number, needed: number): string {

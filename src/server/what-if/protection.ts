@@ -1,6 +1,6 @@
 // The protection of hosts: a change that would lose one of them is refused, unless operators say that they mean it. Asked for what
 // operators do, before it is done. Nothing that a server does by itself asks here, and no verdict is held by it.
-import { counted } from '../../core/encoding/index.ts';
+import { counted, nameSome } from '../../core/encoding/index.ts';
 import { reasonOf } from '../../core/appraisal/index.ts';
 import { shortGoldenId } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -149,10 +149,9 @@ export async function* passProtection(context: ServerContext, question: Question
 }
 
 function refusalOf(losses: readonly ProtectedLoss[]): ServerError {
-  const names = losses.slice(0, 8).map(({ host }) => host);
-  const more = losses.length > names.length ? ` and ${losses.length - names.length} more` : '';
+  const hosts = losses.map(({ host }) => host);
   const count = counted(losses.length, 'protected host');
-  const detail = `${count} would lose trust by it: ${names.join(', ')}${more}; nothing was changed`;
+  const detail = `${count} would lose trust by it: ${nameSome(hosts, 8)}; nothing was changed`;
   return new ServerError('CHANGE_LOSES_PROTECTED', detail, { protectedHosts: losses.slice(0, namedLosses) });
 }
 

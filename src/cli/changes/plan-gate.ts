@@ -1,0 +1,58 @@
+// The whole plan is one change: each of its steps may be harmless, and all of them not.
+import { counted } from '../../core/encoding/index.ts';
+import type { ApiClient, components } from '../../api/index.ts';
+import type { GateOptions } from '../command-line.ts';
+import type { RequestBody } from '../connection.ts';
+import { cliErrors, RefusedError } from '../errors.ts';
+import { followLines } from '../follow-lines.ts';
+import type { Refusal } from '../report.ts';
+import type { CommonOptions, Session } from '../session.ts';
+
+export interface PlannedChange {
+  readonly activate: { readonly statement: string }[];
+  readonly retire: string[];
+  readonly revoke: string[];
+}
+
+type WhatIf = components['schemas']['WhatIf'];
+
+/** What the fleet would be with all of a change in force, signatures that are still to come included. */
+export function weighPlan(
+  session: Session,
+  client: ApiClient,
+  { change, json }: CommonOptions & { readonly change: RequestBody<'askWhatIf'> },
+): Promise<WhatIf> {
+  return followLines(session, { json }, client.callLines('askWhatIf', { body: change }));
+}
+
+/** Asks only where there is something to refuse for.
+ * @throws RefusedError CLI_FLIPS_TOO_MANY, CHANGE_LOSES_PROTECTED */
+export async function checkPlan(
+  session: Session,
+  client: ApiClient,
+  plan: GateOptions & CommonOptions & { readonly change: PlannedChange },
+): Promise<void> {
+  const { change, maxFlips, includeProtected = false } = plan;
+  const isEnding = change.retire.length + change.revoke.length > 0;
+  if (maxFlips === undefined && (includeProtected || !isEnding)) return;
+  const refusal = refusalOf(await weighPlan(session, client, plan), plan);
+  if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal);
+}
+
+/** Why the plan is refused, or would be. */
+export function refusalOf(
+  { lost, gained, protectedLosses }: WhatIf,
+  { maxFlips, includeProtected = false }: GateOptions,
+): Refusal | undefined {
+  if (!includeProtected && protectedLosses.length > 0) return refuseLosses(protectedLosses);
+  if (maxFlips === undefined || lost + gained <= maxFlips) return undefined;
+  const message = `${counted(lost, 'host')} would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
+  return { code: 'CLI_FLIPS_TOO_MANY', message, remedy: cliErrors.CLI_FLIPS_TOO_MANY.remedy };
+}
+
+function refuseLosses(protectedHosts: WhatIf['protectedLosses']): Refusal {
+  const remedy =
+    'Do first what each of them needs, leave the end of what they rest on out, or say that you mean it: `--include-protected`.';
+  const message = 'protected hosts would lose trust by it: nothing was done';
+  return { code: 'CHANGE_LOSES_PROTECTED', message, remedy, protectedHosts };
+}

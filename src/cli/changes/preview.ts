@@ -1,0 +1,73 @@
+// What a change would do to the fleet, shown before it is made: alone with --dry-run, else before consent is asked.
+import { ApiProblem, type ApiClient, type components } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import type { GateOptions } from '../command-line.ts';
+import { requireConsent, type ConsentOptions } from './confirm.ts';
+import type { RequestBody } from '../connection.ts';
+import { refusalOf, weighPlan } from './plan-gate.ts';
+import type { Report } from '../report.ts';
+import type { CommonOptions, Session } from '../session.ts';
+import { createPaper, type Paper } from '../terminal.ts';
+import { formatWhatIf } from '../views/what-if-view.ts';
+
+type WhatIf = components['schemas']['WhatIf'];
+
+export interface PreviewOptions extends CommonOptions, ConsentOptions, GateOptions {
+  readonly dryRun?: boolean;
+}
+
+/** A change that was named and not made yet. */
+export interface NamedChange {
+  readonly change: RequestBody<'askWhatIf'>;
+  /** How it ends what it ends. */
+  readonly effect: string;
+  readonly question: string;
+}
+
+/** The report of `--dry-run`: refused where the change itself would be. */
+export async function previewChange(
+  session: Session,
+  client: ApiClient,
+  { change, effect, options }: NamedChange & { readonly options: PreviewOptions },
+): Promise<Report> {
+  const whatIf = await weighPlan(session, client, { ...options, change });
+  return {
+    data: { done: false, effect: whatIf },
+    lines: (paper) => [effect, ...formatWhatIf(paper, whatIf)],
+    refusal: refusalOf(whatIf, options),
+  };
+}
+
+/** Shows what the change would do, where somebody is there to read it, and asks for consent. Who says --yes waits for no look at the fleet.
+ * @throws CliError CLI_CONSENT_MISSING; what the server says of the change */
+export function requireConsentTo(
+  session: Session,
+  client: ApiClient,
+  { change, effect, question, options }: NamedChange & { readonly options: PreviewOptions },
+): Promise<void> {
+  const lines = async (): Promise<readonly string[]> => {
+    const paper = createPaper(session.stderr, session.env);
+    return [...(await describeEffect(session, client, { change, paper })), effect];
+  };
+  return requireConsent(session, options, { lines, question });
+}
+
+/** Where nobody can tell now, that is said: who has to end something at once is not kept from it. */
+async function describeEffect(
+  session: Session,
+  client: ApiClient,
+  { change, paper }: Pick<NamedChange, 'change'> & { readonly paper: Paper },
+): Promise<readonly string[]> {
+  try {
+    const whatIf = await weighPlan(session, client, { change });
+    const isChanged = ({ kind }: WhatIf['groups'][number]): boolean => kind === 'lost' || kind === 'gained';
+    const others = `${whatIf.stillRefused} would stay refused, ${whatIf.stillTrusted} would stay trusted`;
+    return [...formatWhatIf(paper, { ...whatIf, groups: whatIf.groups.filter(isChanged) }), '', others];
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || !untold.has(error.code)) throw error;
+    return [paper.tone('warn', `nobody can say now what it would do to the fleet (${error.code}: ${printable(error.message)})`)]; // prettier-ignore
+  }
+}
+
+/** They say something of the question, and nothing of the change. */
+const untold = new Set(['WHAT_IF_BUSY', 'FLEET_WALK_LOST']);

@@ -1,0 +1,31 @@
+// Documents named on the command line. Apart from other files: most commands read none, and the reader of YAML takes long to load.
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { firstLine, printable } from '../../core/encoding/index.ts';
+import { CliError } from '../errors.ts';
+import { readTextInput } from '../files.ts';
+import { asRecord } from '../json.ts';
+
+/** A document as operators write it. `what` names it in the sentence.
+ * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
+export function readDocument(path: string, what: string): Readonly<Record<string, unknown>> {
+  const record = asRecord(readYaml(path));
+  if (record === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} holds no ${what}`);
+  return record;
+}
+
+/** Whatever a file says in YAML, or in JSON, which is a part of it.
+ * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED */
+export function readYaml(path: string): unknown {
+  const text = readTextInput(path);
+  try {
+    return parseYaml(text, { maxAliasCount: 0, logLevel: 'error' });
+  } catch (cause) {
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(path)} is neither YAML nor JSON${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof YAMLParseError ? `: ${printable(firstLine(cause.message))}` : '';
+}

@@ -1,0 +1,37 @@
+// Tokens as files carry them: compact JWS text, CWT bytes, or a bare claims set.
+import { decodeBase64url, decodeUtf8, isJsonObject, parseJsonStrict } from '../../core/encoding/index.ts';
+import { AttestationError } from '../../core/error.ts';
+
+export type TokenInput =
+  | {
+      readonly kind: 'jwt';
+      readonly text: string;
+      readonly untrustedType: string | undefined;
+      readonly payload: Uint8Array;
+    }
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array };
+
+const compactPattern = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+
+/** Tells a JWT by its three parts; everything else is taken as bytes. The header is read only to choose who verifies. */
+export function readToken(bytes: Uint8Array): TokenInput {
+  const text = textOf(bytes)?.trim();
+  if (text === undefined || !compactPattern.test(text)) return { kind: 'binary', bytes };
+  const [header = '', payload = ''] = text.split('.');
+  return { kind: 'jwt', text, untrustedType: typeOf(header), payload: decodeBase64url(payload) };
+}
+
+function typeOf(header: string): string | undefined {
+  const value = parseJsonStrict(decodeBase64url(header), { maxDepth: 8 });
+  const type = isJsonObject(value) ? value['typ'] : undefined;
+  return typeof type === 'string' ? type.toLowerCase().replace(/^application\//, '') : undefined;
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decodeUtf8(bytes);
+  } catch (error) {
+    if (error instanceof AttestationError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+// What a revocation list would end, for people: what is new on it, and the hosts, with what is said of them now.
+import type { JsonAnswerOf } from '../../api/index.ts';
+import { counted, nameSome, printable } from '../../core/encoding/index.ts';
+import { nameGround } from './ground-view.ts';
+import { formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
+import { formatStatus } from './verdict-view.ts';
+
+export type RevocationPreview = JsonAnswerOf<'previewRevocationList'>;
+
+const shownSerials = 8;
+const columns = ['host', 'status', 'verdict until', 'revoked certificate', 'serial'];
+
+export function formatRevocationPreview(paper: Paper, preview: RevocationPreview): string[] {
+  const { issuer, thisUpdate, entries, hosts, trusted, items } = preview;
+  const lost =
+    hosts === 0
+      ? 'no host rests on what it revokes'
+      : `${counted(hosts, 'host')} would lose ${hosts === 1 ? 'its' : 'their'} endorsement and verdict at once, ${trusted} of them trusted now`;
+  const rows = items.map(({ host, status, verdictExpiresAt, certificate, ...ground }) => [
+    printable(host),
+    `${formatStatus(paper, status)}${nameGround(ground)}`,
+    verdictExpiresAt ?? '-',
+    printable(certificate.subject) || '-',
+    certificate.serial,
+  ]);
+  return [
+    `${printable(issuer)}, list of ${thisUpdate}: ${counted(entries, 'certificate')} revoked`,
+    ...describeNews(preview),
+    paper.tone(hosts > 0 ? 'bad' : 'dim', lost),
+    ...(rows.length === 0 ? [] : formatTable(paper, columns, rows)),
+    ...(hosts > items.length ? [`and ${hosts - items.length} more`] : []),
+  ];
+}
+
+function describeNews({ replaces, stale, added, addedCount, dropped, droppedCount }: RevocationPreview): string[] {
+  const since = replaces === undefined ? 'the first list of this issuer' : `the stored list is of ${replaces}`;
+  const serials = (some: RevocationPreview['added'], count: number): string =>
+    nameSome(
+      some.map(({ serial }) => serial),
+      shownSerials,
+      count,
+    );
+  return [
+    addedCount === 0 ? `nothing new on it (${since})` : `${addedCount} new (${since}): ${serials(added, addedCount)}`,
+    ...(droppedCount === 0 ? [] : [`${droppedCount} no longer on it: ${serials(dropped, droppedCount)}`]),
+    ...(stale ? ['it is past its end: it revokes what it names, and no longer says that the others are good'] : []),
+  ];
+}
