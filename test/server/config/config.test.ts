@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { checkConfig, parseConfig, ServerError } from '../../../src/server/index.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { checkConfig, configSchema, parseConfig, ServerError } from '../../../src/server/index.ts';
 
 describe('the configuration', () => {
   const refuse = (text: string): string => {
@@ -19,6 +20,12 @@ describe('the configuration', () => {
     assert.deepEqual([config.enrolment.mode, config.enrolment.allowUnverifiedEk], ['token', false]);
     assert.deepEqual([config.goldenQuorum, config.allowSingleOperator], [2, false]);
     assert.deepEqual(config.auth.clients, []);
+  });
+
+  it('has a schema that is one: what reads a configuration takes it as it is', () => {
+    const rules = new Ajv2020({ strict: true, strictRequired: false });
+    assert.equal(rules.validateSchema(configSchema, true), true);
+    assert.throws(() => rules.validateSchema({ maxLength: 'four' }, true), /schema is invalid/);
   });
 
   it('reports every mistake at once, and refuses unknown settings', () => {
