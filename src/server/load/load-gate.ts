@@ -62,7 +62,8 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
   const taken = new Map<string, number>();
   const pace = createPace(clock);
   const turns = createTurns(later);
-  let inside = 0;
+  // Apart: whoever is no host yet, or never will be, takes no place from those that are.
+  const inside = { hosts: 0, others: 0 };
   let sentAway = 0;
   let turnedAway = 0;
   /** Who has begun does not wait behind all who have not, and comes twice before it is too late. */
@@ -83,7 +84,7 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
   }
 
   function leave(actor: string): void {
-    inside -= 1;
+    inside[kindOf(actor)] -= 1;
     const left = (taken.get(actor) ?? 1) - 1;
     if (left > 0) taken.set(actor, left);
     else taken.delete(actor);
@@ -94,12 +95,13 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
   return {
     enter: (actor, stage) => {
       const own = taken.get(actor) ?? 0;
+      const kind = kindOf(actor);
       // A join token or nobody in particular may be many machines: half of the places, for all of them together.
-      const ownLimit = actor.startsWith('host ') ? placesOfOne : opening;
+      const ownLimit = kind === 'hosts' ? placesOfOne : opening;
       // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
       if (own >= ownLimit) sendAway(1);
-      if (inside >= (stage === 'finishing' ? places : opening)) refuse(stage);
-      inside += 1;
+      if (inside[kind] >= (stage === 'finishing' ? places : opening)) refuse(stage);
+      inside[kind] += 1;
       taken.set(actor, own + 1);
       let isInside = true;
       return {
@@ -111,12 +113,21 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
       };
     },
     admitNew: () => {
-      if (inside <= opening) return;
+      if (inside.hosts <= opening) return;
       // It leaves its place without having done anything: that says nothing of the pace.
       turnedAway += 1;
       refuse('opening');
     },
-    load: () => Math.min(1, Math.max(utilisation(), inside / places)),
-    occupancy: () => ({ places, inside, sentAway, bookedSeconds: rows.opening.bookedMs() / 1000 }),
+    load: () => Math.min(1, Math.max(utilisation(), inside.hosts / places)),
+    occupancy: () => ({
+      places,
+      inside: inside.hosts + inside.others,
+      sentAway,
+      bookedSeconds: rows.opening.bookedMs() / 1000,
+    }),
   };
+}
+
+function kindOf(actor: string): 'hosts' | 'others' {
+  return actor.startsWith('host ') ? 'hosts' : 'others';
 }

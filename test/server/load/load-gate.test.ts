@@ -63,6 +63,15 @@ describe('the gate that hosts wait at', () => {
     assert.ok(refusal(gate, 'anonymous', 'finishing') >= 1);
   });
 
+  it('keeps strangers from taking the places of hosts', () => {
+    const gate = gateOf(4);
+    for (const actor of ['anonymous', 'anonymous', 'token tok_a', 'token tok_a']) gate.enter(actor, 'finishing');
+    assert.ok(refusal(gate, 'anonymous', 'finishing') >= 1);
+    assert.deepEqual([refusal(gate, 'host a'), refusal(gate, 'host b', 'finishing')], [0, 0]);
+    assert.doesNotThrow(() => gate.admitNew());
+    assert.equal(gate.load(), 0.5);
+  });
+
   it('tells those whose work was begun to come soon, however far ahead the others are told to', () => {
     const gate = gateOf(2);
     gate.enter('host a', 'opening');
