@@ -52,6 +52,23 @@ describe('what the end of a quarantine or of a registration would do', () => {
     assert.equal((await cli(asked, world)).stderr, '');
   });
 
+  it('is said with the names that no active host has, and a lift that finds nothing says what is in force', async () => {
+    const typed = ['--host', 'old-1,old-9', '--reason', 'x'];
+    const warned = /^no active host is called old-9: `touchstone host list` has the names$/m;
+    assert.match((await cli(['quarantine', 'open', ...typed, '--dry-run'], world)).stdout, warned);
+    const { quarantine, idle } = await cliAccepted(['quarantine', 'open', ...typed], world);
+    assert.deepEqual(idle, ['old-9']);
+    const { id } = quarantine as { id: string };
+    const admitted = await cli(['admit', 'old-1'], world);
+    assert.match(admitted.stderr, /hint: Operators set it aside, .*`touchstone quarantine list` says who and why/);
+    const lift = await cliJson(['quarantine', 'lift', '--host', 'old-1', '--reason', 'x'], world);
+    assert.equal(lift.document['code'], 'CLI_QUARANTINE_NONE');
+    assert.ok(String(lift.document['message']).endsWith(`just these hosts; in force: ${id} (old-1 old-9)`));
+    await cliAccepted(['quarantine', 'lift', id, '--reason', 'x'], world);
+    const none = await cliJson(['quarantine', 'lift', '--host', 'old-1', '--reason', 'x'], world);
+    assert.equal(none.document['message'], 'no quarantine is in force');
+  });
+
   it('is said by ek unregister --dry-run: which host has the TPM, and who vouches for it', async () => {
     const member = fleet.members.find(({ host }) => host.name === 'old-1');
     assert.ok(member !== undefined);

@@ -102,6 +102,12 @@ function remedyOf({ host, reasons }: Pick<JsonAnswerOf<'createAdmissionDecision'
       'where it asked and waits for an operator: `touchstone host pending`.'
     );
   }
+  if (reasons.some(({ code }) => code === 'HOST_QUARANTINED')) {
+    return (
+      'Operators set it aside, whatever it attests: `touchstone quarantine list` says who and why. ' +
+      'Once it may come back: `touchstone quarantine lift`.'
+    );
+  }
   return `Read the reasons: \`touchstone host explain ${printable(host)}\` tells what the host must change.`;
 }
 

@@ -121,15 +121,9 @@ function cellsOf(
   names: Readonly<Record<string, string>> = {},
 ): string[] {
   const actor = String(data['actor']);
+  const who = actor === `host ${subject}` ? 'itself' : actorText(actor, names[actor]);
   const facts = Object.entries(data).flatMap(([name, value]) =>
     value === null || name === 'actor' ? [] : [`${name}=${Array.isArray(value) ? value.join(',') : String(value)}`],
   );
-  return [
-    id,
-    time,
-    type.replace('dev.touchstone.', ''),
-    printable(subject),
-    actorText(actor, names[actor]),
-    printable(facts.join(' '), 400),
-  ];
+  return [id, time, type.replace('dev.touchstone.', ''), printable(subject), who, printable(facts.join(' '), 400)];
 }

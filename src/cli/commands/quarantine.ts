@@ -1,7 +1,7 @@
 // `touchstone quarantine`: set hosts aside at once, whatever they attest.
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { counted, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable } from '../../core/encoding/index.ts';
 import {
   collectList,
   collectPair,
@@ -26,6 +26,9 @@ import { formatStatus } from '../views/verdict-view.ts';
 
 type Quarantine = JsonAnswerOf<'createQuarantine'>;
 type Preview = JsonAnswerOf<'previewQuarantine'>;
+
+const shownNames = 8;
+const whereNames = '`touchstone host list` has the names';
 
 interface OpenOptions extends ServerOptions, SelectorOptions {
   readonly reason: string;
@@ -103,21 +106,40 @@ function parseId(text: string): string {
 
 async function openQuarantine(session: Session, options: OpenOptions): Promise<Report> {
   if (options.dryRun === true) return previewQuarantine(session, options);
-  const lines = connect(session, options).callLines('createQuarantine', {
+  const client = connect(session, options);
+  const hosts = selectorOf(options);
+  const lines = client.callLines('createQuarantine', {
     query: gateQuery(options),
     body: {
-      hosts: selectorOf(options),
+      hosts,
       reason: options.reason,
       ...(options.for === undefined ? {} : { expiresInSeconds: options.for }),
     },
   });
   const quarantine = await followLines(session, { json: options.json }, lines);
+  const { id, selected = 0 } = quarantine;
+  const isWhole = hosts.names === undefined || hosts.names.length === selected;
+  const idle = isWhole ? [] : idleNames(hosts, await client.call('previewQuarantine', { body: { hosts } }));
   return {
-    data: { quarantine },
-    lines: () => [
-      `${quarantine.id} is in force: ${counted(quarantine.selected ?? 0, 'host')} now, ${endOf(quarantine)}`,
+    data: { quarantine, ...(idle.length === 0 ? {} : { idle }) },
+    lines: (paper) => [
+      `${id} is in force: ${counted(selected, 'host')} now, ${endOf(quarantine)}`,
+      ...describeIdle(paper, idle),
     ],
   };
+}
+
+/** Names that no active host has: typed wrong, perhaps. None where the server did not name all hosts. */
+function idleNames({ names = [] }: Quarantine['hosts'], { selected, items }: Preview): readonly string[] {
+  if (selected > items.length) return [];
+  const active = new Set(items.map(({ host }) => host));
+  return names.filter((name) => !active.has(name));
+}
+
+function describeIdle(paper: Paper, idle: readonly string[]): string[] {
+  if (idle.length === 0) return [];
+  const names = nameSome(idle, shownNames);
+  return [paper.tone('warn', `no active host is called ${names}: ${whereNames}`)];
 }
 
 async function listQuarantines(session: Session, options: ServerOptions): Promise<Report> {
@@ -145,12 +167,17 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
 }
 
 async function previewQuarantine(session: Session, options: OpenOptions): Promise<Report> {
-  const body = { hosts: selectorOf(options) };
+  const hosts = selectorOf(options);
+  const body = { hosts };
   const asked = connect(session, options).callLines('previewQuarantine', { body });
   const preview = await followLines(session, { json: options.json }, asked);
   const { selected, trusted } = preview;
   const line = `it would set ${counted(selected, 'host')} aside (${trusted} trusted now); nothing was changed`;
-  return { data: { preview }, lines: (paper) => [line, ...formatPreview(paper, preview)] };
+  const idle = idleNames(hosts, preview);
+  return {
+    data: { preview, ...(idle.length === 0 ? {} : { idle }) },
+    lines: (paper) => [line, ...describeIdle(paper, idle), ...formatPreview(paper, preview)],
+  };
 }
 
 interface Lift {
@@ -190,8 +217,9 @@ function formatPreview(paper: Paper, { selected, items }: Preview): string[] {
 async function liftGroup(session: Session, options: LiftOptions): Promise<Report> {
   const hosts = selectorOf(options);
   const client = connect(session, options);
-  const open = (await listInForce(client)).filter((one) => nameSelector(one.hosts) === nameSelector(hosts));
-  if (open.length === 0) throw new CliError('CLI_QUARANTINE_NONE', 'no quarantine in force was opened for these hosts');
+  const inForce = await listInForce(client);
+  const open = inForce.filter((one) => nameSelector(one.hosts) === nameSelector(hosts));
+  if (open.length === 0) throw new CliError('CLI_QUARANTINE_NONE', describeNone(inForce));
   if (options.dryRun === true) {
     return previewLift(session, client, { hosts, lifted: open.map(({ id }) => id) }, options);
   }
@@ -204,6 +232,12 @@ async function liftGroup(session: Session, options: LiftOptions): Promise<Report
     data: { lifted },
     lines: () => lifted.map(({ id }) => `${id} is lifted: the latest verdicts of its hosts count again`),
   };
+}
+
+function describeNone(inForce: readonly Quarantine[]): string {
+  if (inForce.length === 0) return 'no quarantine is in force';
+  const others = inForce.map(({ id, hosts }) => `${id} (${describeHosts(hosts)})`);
+  return `no quarantine in force was opened for just these hosts; in force: ${nameSome(others, shownNames)}`;
 }
 
 async function liftQuarantine(session: Session, id: string, options: LiftOptions): Promise<Report> {

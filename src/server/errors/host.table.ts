@@ -100,7 +100,8 @@ export const hostErrors = {
     status: 404,
     title: 'There is no such host',
     cause: 'No host of this id was ever enrolled.',
-    remedy: 'Enrol the host, or correct its id.',
+    remedy:
+      'Correct the name: `touchstone host list` has them. Or enrol the host: `touchstone agent enrol`, on the host.',
   },
   HOST_RELEASED: {
     status: 409,
