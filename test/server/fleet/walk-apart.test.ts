@@ -93,7 +93,7 @@ describe('a look at a large fleet', function () {
   it('says of the store what that process found there', async () => {
     const { config, ...rest } = order();
     const steps = walkApart({ ...rest, config: { ...config, dataDirectory: tmpdir() } });
-    await assert.rejects(steps.next(), { code: 'STORAGE_UNAVAILABLE' });
+    await assert.rejects(steps.next(), { code: 'DATA_DIRECTORY_INCOMPLETE' });
     await findNone();
   });
 
