@@ -12,13 +12,15 @@ describe('work that is done again and again', () => {
   };
 
   it('tells of each failure', async () => {
-    for (const error of [new TypeError('a defect'), new ServerError('STORAGE_UNAVAILABLE')]) {
+    for (const error of [new TypeError('a defect'), new ServerError('STORAGE_DAMAGED')]) {
       assert.deepEqual(await linesOf(error), [[{ err: error }, 'it failed']]);
     }
   });
 
-  it('says nothing of a database that is away: it would say so each second', async () => {
-    assert.deepEqual(await linesOf(databaseAway()), []);
+  it('says nothing of a database that is away, or takes nothing: it would say so each second', async () => {
+    for (const error of [databaseAway(), new ServerError('STORAGE_UNAVAILABLE')]) {
+      assert.deepEqual(await linesOf(error), []);
+    }
   });
 
   it('is never done where it has no time', async () => {
