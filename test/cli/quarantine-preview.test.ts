@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { spkiDigest } from '../../src/core/crypto/index.ts';
 import { encodeHex } from '../../src/core/encoding/index.ts';
 import { verifyEndorsementKey } from '../../src/core/tpm/index.ts';
@@ -67,6 +70,33 @@ describe('what the end of a quarantine or of a registration would do', () => {
     await cliAccepted(['quarantine', 'lift', id, '--reason', 'x'], world);
     const none = await cliJson(['quarantine', 'lift', '--host', 'old-1', '--reason', 'x'], world);
     assert.equal(none.document['message'], 'no quarantine is in force');
+  });
+
+  it('fails no quarantine that is in force already, where the server is gone when it is asked which hosts there are', async () => {
+    const door = createServer((asked, answer) => {
+      if (asked.url === '/v1/quarantine-previews') {
+        asked.socket.destroy();
+        return;
+      }
+      const { method, headers, url = '' } = asked;
+      const passed = request(new URL(url, server.url), { method, headers }, (answered) => {
+        answer.writeHead(answered.statusCode ?? 500, answered.headers);
+        answered.pipe(answer);
+      });
+      asked.pipe(passed);
+    });
+    await once(door.listen(0, '127.0.0.1'), 'listening');
+    const { port } = door.address() as AddressInfo;
+    try {
+      const here = operatorAt({ ...server, url: `http://127.0.0.1:${port}` });
+      const opened = await cliAccepted(['quarantine', 'open', '--host', 'old-1,old-9', '--reason', 'x'], here);
+      assert.equal(opened['idle'], undefined);
+      const { id } = opened['quarantine'] as { id: string };
+      await cliAccepted(['quarantine', 'lift', id, '--reason', 'x'], world);
+    } finally {
+      door.closeAllConnections();
+      door.close();
+    }
   });
 
   it('is said by ek unregister --dry-run: which host has the TPM, and who vouches for it', async () => {

@@ -1,18 +1,14 @@
-// When the hosts feel a change: what the server knows of their next attestations. Nothing of it makes a change fail that was made.
-import { ApiProblem, ApiUnreachable, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
+// When the hosts feel a change: what the server knows of their next attestations.
+import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { counted } from '../../core/encoding/index.ts';
+import { askAfterChange } from './after-change.ts';
 
 export type NextAttestations = JsonAnswerOf<'getNextAttestations'>;
 type Returns = NextAttestations['untrusted'];
 
-/** Undefined where the server cannot say, is of an earlier release, or is gone by now. `policy`: of the hosts under it. */
-export async function readNextAttestations(client: ApiClient, policy?: string): Promise<NextAttestations | undefined> {
-  try {
-    return await client.call('getNextAttestations', { query: policy === undefined ? {} : { policy } });
-  } catch (error) {
-    if (error instanceof ApiProblem || error instanceof ApiUnreachable) return undefined;
-    throw error;
-  }
+/** Undefined where the server cannot say. `policy`: of the hosts under it. */
+export function readNextAttestations(client: ApiClient, policy?: string): Promise<NextAttestations | undefined> {
+  return askAfterChange(client.call('getNextAttestations', { query: policy === undefined ? {} : { policy } }));
 }
 
 /** What a command adds to its answer. */

@@ -11,6 +11,7 @@ import {
   withInclusion,
   withServer,
 } from '../command-line.ts';
+import { askAfterChange } from '../changes/after-change.ts';
 import { actorText } from '../views/actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
@@ -119,7 +120,8 @@ async function openQuarantine(session: Session, options: OpenOptions): Promise<R
   const quarantine = await followLines(session, { json: options.json }, lines);
   const { id, selected = 0 } = quarantine;
   const isWhole = hosts.names === undefined || hosts.names.length === selected;
-  const idle = isWhole ? [] : idleNames(hosts, await client.call('previewQuarantine', { body: { hosts } }));
+  const preview = isWhole ? undefined : await askAfterChange(client.call('previewQuarantine', { body: { hosts } }));
+  const idle = preview === undefined ? [] : idleNames(hosts, preview);
   return {
     data: { quarantine, ...(idle.length === 0 ? {} : { idle }) },
     lines: (paper) => [
