@@ -1,6 +1,7 @@
 // Every host, one after another, for questions about the whole fleet.
 import type { ServerContext } from '../context.ts';
 import { ownTurn } from '../own-turn.ts';
+import type { Steps } from './progress.ts';
 import type { FleetRecord, Labels, ListedHost, Store, UnreadableHost } from '../storage/index.ts';
 
 const pageSize = 100;
@@ -48,6 +49,22 @@ function lastOf(page: readonly (Pick<FleetRecord, 'host'> | UnreadableHost)[]): 
 
 export function carriesLabels({ host }: Pick<FleetRecord, 'host'>, labels: Labels | undefined): boolean {
   return Object.entries(labels ?? {}).every(([name, value]) => host.labels[name] === value);
+}
+
+/** Hands over active hosts that can be read, in the order of their ids: the others are denied already. Says how far it is. */
+export async function* walkActiveHosts(
+  context: Pick<ServerContext, 'store'>,
+  visit: (listed: ListedHost) => Promise<void>,
+): Steps<void> {
+  const total = await context.store.countActiveHosts();
+  const isTimeToTell = createTelling();
+  let done = 0;
+  for await (const listed of readHosts(context)) {
+    if (listed.host.state !== 'active') continue;
+    done += 1;
+    if (isTimeToTell()) yield { done, total: Math.max(total, done) };
+    await visit(listed);
+  }
 }
 
 /** Whether it is time to say again how far a walk is. */

@@ -2,7 +2,7 @@
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import type { Steps } from '../fleet/progress.ts';
-import { createTelling, readHosts } from '../fleet/walk-fleet.ts';
+import { walkActiveHosts } from '../fleet/walk-fleet.ts';
 import { selectsHost, type HostSelector } from '../storage/index.ts';
 import type { HostView } from './hosts.ts';
 
@@ -18,17 +18,11 @@ export async function* previewQuarantine(
   context: ServerContext,
   { hosts, lifted }: QuarantineQuestion,
 ): Steps<readonly HostView[]> {
-  const total = await context.store.countActiveHosts();
-  const isTimeToTell = createTelling();
   const selected: HostView[] = [];
-  let done = 0;
-  for await (const { host, verdict } of readHosts(context)) {
-    if (host.state !== 'active') continue;
-    done += 1;
-    if (isTimeToTell()) yield { done, total: Math.max(total, done) };
-    if (!selectsHost(hosts, host)) continue;
+  yield* walkActiveHosts(context, async ({ host, verdict }) => {
+    if (!selectsHost(hosts, host)) return;
     const then = { ...host, quarantines: host.quarantines.filter(({ id }) => !lifted.includes(id)) };
     selected.push({ host: then, held: await viewVerdict(context, then, verdict, context.now()) });
-  }
+  });
   return selected;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { Steps } from '../fleet/progress.ts';
-import { createTelling, readHosts } from '../fleet/walk-fleet.ts';
+import { walkActiveHosts } from '../fleet/walk-fleet.ts';
 import { visitMemory } from '../memory.ts';
 import { unlessDamaged, type HostRecord, type JudgedEndorsement, type RevocationJudgement } from '../storage/index.ts';
 
@@ -39,14 +39,7 @@ export async function* judgeFleet(context: ServerContext, list: CertificateRevoc
       if (host !== undefined) await note(host);
     }
   };
-  const total = await context.store.countActiveHosts();
-  const isTimeToTell = createTelling();
-  let done = 0;
-  for await (const { host } of readHosts(context)) {
-    await note(host);
-    if (host.state === 'active') done += 1;
-    if (isTimeToTell()) yield { done, total: Math.max(total, done) };
-  }
+  yield* walkActiveHosts(context, ({ host }) => note(host));
   return { judged, revoked, judgeAgain };
 }
 
