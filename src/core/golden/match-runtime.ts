@@ -43,7 +43,8 @@ export function matchRuntime(list: VerifiedImaList, goldens: readonly ApprovedGo
       continue;
     }
     counts.set(judgement.golden, (counts.get(judgement.golden) ?? 0) + 1);
-    if (!judgement.isExcluded) approved += 1;
+    // What no quote binds may be made up: it can refuse a host, and shows nothing good of one.
+    if (!judgement.isExcluded && entry.pcr === list.pcr) approved += 1;
   }
   if (refused.length > 0) return { outcome: 'diverged', refused };
   if (approved === 0) return { outcome: 'not-observed' };

@@ -19,12 +19,13 @@ export const imaErrors = {
     remedy: 'Send it in parts, from the offset that the server asks for.',
   },
   IMA_ENTRY_MALFORMED: {
-    cause: 'An IMA entry does not have the fields that its template names.',
+    cause: 'An IMA entry does not have the fields that its template names, or its path holds a NUL.',
     remedy: 'Read the list again; if the kernel uses a template of its own, report its format string.',
   },
   IMA_TEMPLATE_UNKNOWN: {
     cause: 'An IMA entry uses a template this version does not know.',
-    remedy: 'Use ima-ng, ima-sig, ima-modsig, ima-buf, ima-ngv2 or ima-sigv2 (`ima_template=`).',
+    remedy:
+      'Use ima-ng, ima-sig, ima-modsig, ima-buf, ima-ngv2 or ima-sigv2 (`ima_template=`). A format of your own (`ima_template_fmt=`) has the digest first, the name second, and no field twice.',
   },
   IMA_TEXT_MALFORMED: {
     cause: 'A line of an ASCII IMA list is not `pcr digest template fields`.',

@@ -51,7 +51,7 @@ function parseLine(line: string, index: number): ImaEntry {
   if (template === 'ima') {
     const digest = hexField(values[0] ?? '', at);
     const name = encodeUtf8(values.slice(1).join(' '));
-    return { ...common, ...legacyContent(digest, name), templateData: legacyTemplateData(digest, name) };
+    return { ...common, ...legacyContent(digest, name, index), templateData: legacyTemplateData(digest, name) };
   }
   const templateData = concatBytes(...fields.map((field, position) => encodeField(field, values[position] ?? '', at)));
   return { ...common, ...parseTemplateData(fields, templateData, index), templateData };

@@ -71,7 +71,7 @@ function parseEntry(cursor: Cursor, index: number): ImaEntry {
 function parseLegacyBody(cursor: Cursor, at: number): TemplateContent & { readonly templateData: Uint8Array } {
   const digest = cursor.bytes(20, 'file digest');
   const name = boundedField(cursor, limits.name, 'file name', at);
-  return { ...legacyContent(digest, name), templateData: legacyTemplateData(digest, name) };
+  return { ...legacyContent(digest, name, at), templateData: legacyTemplateData(digest, name) };
 }
 
 function parseBody(

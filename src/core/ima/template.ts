@@ -35,14 +35,26 @@ const templates: Readonly<Record<string, readonly FieldName[]>> = {
 
 const knownFields: ReadonlySet<string> = new Set(Object.values(templates).flat());
 
-/** Fields of a template, by its name or by its format string (`d-ng|n-ng`).
+/** Fields of a template, by its name or by its format string (`d-ng|n-ng`). No digest covers the name of a template, so the host chooses
+ * what it says. Hence every template has the file's digest first and its name second, and no field twice: whichever the host names, the
+ * same bytes are read as the digest and as the path.
  * @throws MalformedError IMA_TEMPLATE_UNKNOWN */
 export function fieldsOf(template: string, at: number): readonly FieldName[] {
   const named = Object.hasOwn(templates, template) ? templates[template] : undefined;
-  if (named !== undefined) return named;
-  const listed = template.split('|');
-  if (template.includes('|') && listed.length <= 16 && listed.every(isField)) return listed;
+  const fields = named ?? readFormat(template);
+  if (fields !== undefined) return fields;
   throw new MalformedError('IMA_TEMPLATE_UNKNOWN', `unknown template ${JSON.stringify(template.slice(0, 64))}`, { at });
+}
+
+const digestFields: ReadonlySet<string | undefined> = new Set(['d', 'd-ng', 'd-ngv2']);
+const nameFields: ReadonlySet<string | undefined> = new Set(['n', 'n-ng']);
+
+function readFormat(format: string): readonly FieldName[] | undefined {
+  const listed = format.split('|');
+  const [digest, name, ...others] = listed;
+  if (!digestFields.has(digest) || !nameFields.has(name) || new Set(listed).size !== listed.length) return undefined;
+  if (others.some((field) => digestFields.has(field) || nameFields.has(field))) return undefined;
+  return listed.every(isField) ? listed : undefined;
 }
 
 /** A file's digest as an entry states it. `kind` is `verity` for fs-verity digests (ima-ngv2). */
@@ -79,11 +91,12 @@ export function parseTemplateData(fields: readonly FieldName[], data: Uint8Array
 }
 
 /** The legacy template `ima`: 20 raw digest bytes, then the name with its own length. Hashed with the name padded to
- * 256 bytes, so the data that binds it is rebuilt here. */
-export function legacyContent(digest: Uint8Array, name: Uint8Array): TemplateContent {
+ * 256 bytes, so the data that binds it is rebuilt here.
+ * @throws MalformedError IMA_ENTRY_MALFORMED */
+export function legacyContent(digest: Uint8Array, name: Uint8Array, at: number): TemplateContent {
   return {
     digest: { kind: 'file', algorithm: 'sha1', value: digest },
-    path: decodeText(withoutNul(name)),
+    path: readPath(name, at),
     signature: new Uint8Array(),
     buffer: undefined,
   };
@@ -91,18 +104,12 @@ export function legacyContent(digest: Uint8Array, name: Uint8Array): TemplateCon
 
 function toContent(values: ReadonlyMap<FieldName, Uint8Array>, at: number): TemplateContent {
   const raw = values.get('d');
-  const digestField = values.get('d-ng') ?? values.get('d-ngv2');
-  const name = values.get('n-ng') ?? values.get('n');
-  if ((raw === undefined && digestField === undefined) || name === undefined) {
-    throw new MalformedError('IMA_ENTRY_MALFORMED', 'the template names no file digest or no path', { at });
-  }
+  const digestField = values.get('d-ng') ?? values.get('d-ngv2') ?? new Uint8Array();
   const digest: FileDigest =
-    digestField === undefined
-      ? { kind: 'file', algorithm: 'sha1', value: raw ?? new Uint8Array() }
-      : parseDigestField(digestField, at);
+    raw === undefined ? parseDigestField(digestField, at) : { kind: 'file', algorithm: 'sha1', value: raw };
   return {
     digest,
-    path: decodeText(withoutNul(name)),
+    path: readPath(values.get('n-ng') ?? values.get('n') ?? new Uint8Array(), at),
     signature: values.get('sig') ?? new Uint8Array(),
     buffer: values.get('buf'),
   };
@@ -119,8 +126,13 @@ function parseDigestField(field: Uint8Array, at: number): FileDigest {
   return { kind: match[1] === 'verity' ? 'verity' : 'file', algorithm: match[2] ?? '', value: field.subarray(nul + 1) };
 }
 
-function withoutNul(bytes: Uint8Array): Uint8Array {
-  return bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes;
+/** A name of the kernel ends at its NUL. One inside is of bytes that were no name: those of an entry that is shown under the template
+ * `ima`, whose fields have no lengths that a digest would cover.
+ * @throws MalformedError IMA_ENTRY_MALFORMED */
+function readPath(bytes: Uint8Array, at: number): string {
+  const name = bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes;
+  if (name.includes(0)) throw new MalformedError('IMA_ENTRY_MALFORMED', 'a path with a NUL inside', { at });
+  return decodeText(name);
 }
 
 /** Paths are bytes to the kernel. What is not UTF-8 is shown byte by byte, so that two paths never look the same. */

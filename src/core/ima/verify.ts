@@ -19,6 +19,8 @@ export interface ImaCheckpoint {
 /** The part of a list that an attested PCR binds. Only `verifyImaList` makes one. */
 export interface VerifiedImaList {
   readonly [verified]: true;
+  /** The PCR that binds them. Entries of another PCR may stand among `entries`: nothing is proven of those. */
+  readonly pcr: number;
   readonly entries: readonly ImaEntry[];
   readonly violations: readonly ImaEntry[];
   /** Entries that came after the quoted state: nothing is known of them until the next quote. */
@@ -75,6 +77,7 @@ export function verifyImaList(input: ImaVerification): VerifiedImaList {
     entries.length === list.entries.length ? list.length : (list.entries[entries.length]?.offset ?? list.length);
   return {
     [verified]: true,
+    pcr,
     entries,
     violations: entries.filter(({ violation }) => violation),
     unverifiedEntries: list.entries.length - entries.length,

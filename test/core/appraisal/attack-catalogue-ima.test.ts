@@ -1,8 +1,8 @@
 // The attack catalogue: what is done to the list of what ran. One test for each entry; docs/threat-model.md has the table.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { concatBytes } from '../../../src/core/encoding/index.ts';
-import type { HashAlgorithm } from '../../../src/core/crypto/index.ts';
+import { concatBytes, encodeUtf8 } from '../../../src/core/encoding/index.ts';
+import { hash, type HashAlgorithm } from '../../../src/core/crypto/index.ts';
 import { createGoldenStatements } from '../../../src/core/golden/index.ts';
 import { parseImaList, replayImaEntries, verifyImaList } from '../../../src/core/ima/index.ts';
 import type { ClaimedPcrs } from '../../../src/core/tpm/index.ts';
@@ -17,6 +17,9 @@ const { entries } = parseImaList(list);
 /** The list with the boot aggregate of the attacked host, whose TPM starts as the capture's did. */
 const verified = verifyImaList({ list: parseImaList(list), pcrs: attestedPcrs('sb-on') });
 const runtime = createGoldenStatements(labLog('sb-on'), { ima: verified }).filter(({ layer }) => layer === 'runtime');
+
+const [expected] = runtime;
+assert.ok(expected);
 
 /** PCR 10 as a kernel leaves it that extends this list. */
 function holding(bytes: Uint8Array, mode: 'native' | 'padded-sha1' = 'native'): NonNullable<Attack['held']> {
@@ -36,6 +39,17 @@ function host(imaLog: Uint8Array, held: NonNullable<Attack['held']> = holding(im
 /** The bytes of one entry. */
 function entry(index: number): Uint8Array {
   return list.subarray(entries[index]?.offset ?? list.length, entries[index + 1]?.offset ?? list.length);
+}
+
+function u32(value: number): Uint8Array {
+  return Uint8Array.of(value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24);
+}
+
+/** An entry as a kernel writes it, of fields of a template. */
+function kernelEntry(template: string, fields: readonly Uint8Array[]): Uint8Array {
+  const data = concatBytes(...fields.flatMap((field) => [u32(field.length), field]));
+  const name = encodeUtf8(template);
+  return concatBytes(u32(10), hash('sha1', data), u32(name.length), name, u32(data.length), data);
 }
 
 describe('attack catalogue: what ran', () => {
@@ -64,6 +78,42 @@ describe('attack catalogue: what ran', () => {
     const longer = judge(host(shown([...all, violation]), held));
     assert.equal(longer.status, 'affirming');
     assert.ok(longer.findings.some(({ code }) => code === 'RUNTIME_ENTRIES_LATER'));
+  });
+
+  it('attack 30: an entry under another template than the kernel wrote, since no digest covers the name of a template', () => {
+    const good = encodeUtf8(`sha256:\0`);
+    const approved = concatBytes(good, entries[1]?.digest.value ?? new Uint8Array());
+    const evil = [concatBytes(good, new Uint8Array(32).fill(0x66)), encodeUtf8('/tmp/evil\0'), approved];
+    const real = kernelEntry('d-ng|n-ng|xattrvalues', evil);
+    const held = holding(concatBytes(list, real));
+    refuses(host(concatBytes(list, real), held), 'RUNTIME_FILE_REFUSED');
+    for (const name of ['d-ng|n-ng|d-ng', 'd-ng|n-ng|d-ngv2', 'n|n-ng|d-ng', 'evmsig|n-ng|d-ng', 'd-ngv2|n-ng|d-ng']) {
+      refuses(host(concatBytes(list, kernelEntry(name, evil)), held), 'IMA_TEMPLATE_UNKNOWN');
+    }
+    // As the template `ima`, whose fields have no lengths that a digest covers, with a name as long as its padding.
+    const long = [concatBytes(good, new Uint8Array(32).fill(0x66)), encodeUtf8(`/${'x'.repeat(300)}\0`)];
+    const data = kernelEntry('ima-ng', long).subarray(38);
+    const legacy = concatBytes(u32(10), hash('sha1', data), u32(3), encodeUtf8('ima'), data.subarray(0, 20), u32(data.length - 20), data.subarray(20)); // prettier-ignore
+    refuses(host(concatBytes(list, legacy), holding(concatBytes(list, kernelEntry('ima-ng', long)))), 'IMA_ENTRY_MALFORMED'); // prettier-ignore
+    // A path that is excluded, out of bytes that are no path.
+    const buffer = [
+      concatBytes(good, new Uint8Array(32).fill(0x66)),
+      encodeUtf8('kexec-cmdline\0'),
+      encodeUtf8('/x/y'),
+    ];
+    const shown = concatBytes(list, kernelEntry('d-ng|modsig|n-ng', buffer));
+    refuses(host(shown, holding(concatBytes(list, kernelEntry('ima-buf', buffer)))), 'IMA_TEMPLATE_UNKNOWN');
+  });
+
+  it('shows nothing good by approved files that are made up as entries of a PCR that no quote binds', () => {
+    const [aggregate, approved] = [entry(0), Uint8Array.from(entry(1))];
+    const other = kernelEntry('ima-ng', [concatBytes(encodeUtf8('sha256:\0'), new Uint8Array(32).fill(0x66)), encodeUtf8('/var/log/x\0')]); // prettier-ignore
+    const { trust, ...rest } = host(concatBytes(aggregate, other));
+    const excluding = { ...expected, ima: { digests: expected.ima?.digests ?? [], signers: [], excludedPaths: ['/var/log/'] } }; // prettier-ignore
+    const trusted = { ...trust, goldens: [...goldens, approve(excluding)] };
+    refuses({ ...rest, trust: trusted }, 'RUNTIME_NOT_OBSERVED');
+    approved[0] = 11;
+    refuses({ ...host(concatBytes(aggregate, approved, other)), trust: trusted }, 'RUNTIME_NOT_OBSERVED');
   });
 
   it('attack 49: a kernel that extends SHA-1 digests, padded, into the strong bank', () => {
