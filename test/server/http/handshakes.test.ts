@@ -1,12 +1,12 @@
 // Who dials while all handshakes that may be are under way: it waits its turn, and what hangs or fails does not keep its place.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, Socket, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { queueHandshakes } from '../../../src/server/http/handshakes.ts';
 import { createTlsFiles } from '../../support/tls-files.ts';
@@ -29,6 +29,8 @@ describe('handshakes', () => {
     const { atOnce = 1, longestWaitMs = 10_000, handshakeMs = 10_000 } = bounds;
     server = createServer({ ...pair, handshakeTimeout: handshakeMs }, (_request, response) => response.end('served'));
     cutWaiting = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs });
+    // Where anybody listens, as at the server itself, node:https leaves a failed connection as it is.
+    server.on('clientError', () => undefined);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);
@@ -129,5 +131,47 @@ describe('handshakes', () => {
     cutWaiting();
     await Promise.all(waiting.map(({ ended }) => ended));
     await untilConnections(1);
+  });
+});
+
+describe('handshakes that may begin', () => {
+  /** A server of no network, and how many handshakes have begun on it. */
+  const begin = (atOnce: number) => {
+    const server = new EventEmitter() as Server;
+    const begun: Socket[] = [];
+    server.on('connection', (socket: Socket) => begun.push(socket));
+    queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs: 10_000 });
+    const dial = (): Socket => {
+      const socket = new Socket();
+      server.emit('connection', socket);
+      return socket;
+    };
+    return { server, begun, dial };
+  };
+
+  it('are so many in one turn, and the others in the next ones', async () => {
+    const { begun, dial } = begin(10);
+    const dialled = Array.from({ length: 5 }, dial);
+    const counts: number[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      await nextTurn();
+      counts.push(begun.length);
+    }
+    assert.deepEqual(counts, [2, 4, 5, 5]);
+    assert.deepEqual(begun, dialled);
+  });
+
+  it('are so many at once, and none of whoever is gone by then', async () => {
+    const { server, begun, dial } = begin(1);
+    const [first, gone, last] = [dial(), dial(), dial()];
+    for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    assert.deepEqual(begun, [first]);
+    // A socket of the network tells its end some turns after it was destroyed.
+    gone._destroy = (_error, told) => void sleep(10).then(() => told());
+    gone.destroy();
+    server.emit('secureConnection');
+    for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    assert.deepEqual(begun, [first, last]);
+    last.destroy();
   });
 });
