@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { decodeBase64, decodeHex, encodeBase64, encodeCbor, type CborValue } from '../../../src/core/encoding/index.ts';
 import type { AttestationRequest } from '../../../src/api/index.ts';
+import type { Store } from '../../../src/server/storage/index.ts';
 import {
   attest,
   authorise,
@@ -26,8 +27,18 @@ import type { Tampering } from '../../../src/simulator/index.ts';
 describe('attestation', () => {
   let server: TestServer;
   let world: TrustedWorld;
+  /** Done between an appraisal and its recording. */
+  let meanwhile: (store: Store) => Promise<unknown>;
   beforeEach(async () => {
-    server = await startTestServer();
+    meanwhile = () => Promise.resolve();
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      recordAttestation: async (record) => {
+        await meanwhile(store);
+        return store.recordAttestation(record);
+      },
+    });
+    server = await startTestServer({ start: { wrapStore } });
     world = await trustedWorld(server);
   });
   afterEach(() => server.close());
@@ -139,6 +150,18 @@ describe('attestation', () => {
     const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
     const answers = await Promise.allSettled(Array.from({ length: 8 }, () => submit(world.enrolled, evidence)));
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+
+  it('T14: an answer is told that its challenge was answered while it was appraised, and is not appraised again', async () => {
+    const challenge = await challengeFor(world.enrolled);
+    const evidence = await evidenceFor(world.host, challenge);
+    let times = 0;
+    meanwhile = async (store) => {
+      times += 1;
+      await store.spendChallenge('hv-1', challenge.challengeId);
+    };
+    await refuses(submit(world.enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
+    assert.equal(times, 1);
   });
 
   it('T14: a challenge expires, and an answer after that is refused', async () => {

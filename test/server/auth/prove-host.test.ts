@@ -78,6 +78,12 @@ describe('who sent it', () => {
     assert.equal((await server.operator.call('getVerdict', { path })).status, 'affirming');
   });
 
+  it('T23: a proof of a body is good for no request without one', async () => {
+    const withBody: Prove = (request) => world.enrolled.prove({ ...request, body: Uint8Array.of(1) });
+    const { client } = impostor(withBody);
+    await refuses(client.call('getVerdict', { path: { hostId: 'hv-1' } }), 'AUTH_PROOF_INVALID', 401);
+  });
+
   it('T23: an announcement of another boot needs the TPM: a copied token cannot end trust either', async () => {
     const path = { hostId: 'hv-1' };
     await refuses(

@@ -1,6 +1,6 @@
 // Who dials while all handshakes that may be are under way: it waits its turn, and what hangs or fails does not keep its place.
 import assert from 'node:assert/strict';
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { connect, Socket, type AddressInfo } from 'node:net';
@@ -137,7 +137,7 @@ describe('handshakes', () => {
 describe('handshakes that may begin', () => {
   /** A server of no network, and how many handshakes have begun on it. */
   const begin = (atOnce: number) => {
-    const server = new EventEmitter() as Server;
+    const server = createServer().removeAllListeners();
     const begun: Socket[] = [];
     server.on('connection', (socket: Socket) => begun.push(socket));
     queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs: 10_000 });
