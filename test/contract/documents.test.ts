@@ -1,6 +1,6 @@
 // Documents and code agree: every command that a document shows exists with its options, every code and link is there.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { CommanderError, type Command } from 'commander';
@@ -125,6 +125,21 @@ describe('documents', () => {
         .map((target) => `${path}: ${target}`),
     );
     assert.deepEqual(wrong, []);
+  });
+
+  it('are all in the index of pages', () => {
+    const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name !== 'README.md');
+    assert.ok(pages.length > 30);
+    assert.deepEqual(
+      pages.filter((name) => !index.includes(`](${name})`) && !index.includes(`](${name}/README.md)`)),
+      [],
+    );
+  });
+
+  it('begin with a README that is read in one go', () => {
+    const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n').length - 1;
+    assert.ok(lines <= 150, `README.md has ${lines} lines: pages belong into docs/README.md`);
   });
 });
 
