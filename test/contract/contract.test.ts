@@ -9,7 +9,7 @@ import { access } from '../../src/server/auth/access.ts';
 import { ServerError, serverErrors } from '../../src/server/index.ts';
 import { loadContract } from '../../src/server/http/contract.ts';
 import { createValidator } from '../../src/server/http/validator.ts';
-import { handlers } from '../../src/server/http/handlers.ts';
+import { handlers } from '../../src/server/http/operations/index.ts';
 import { eventKinds, type EventKind } from '../../src/server/events/event-kinds.table.ts';
 import { parseArchive } from '../../src/core/evidence-bundle/index.ts';
 import { signedBundle } from '../support/anchor-bundle.ts';

@@ -7,7 +7,7 @@ import { ServerError } from '../errors.ts';
 import { loadContract, type Contract } from './contract.ts';
 import { beginExchange, type Exchange } from './exchange.ts';
 import { createFastDoor } from './fast-door.ts';
-import { handlers } from './handlers.ts';
+import { handlers } from './operations/index.ts';
 import { checkHead } from './request-head.ts';
 import { sendProblem } from './send-problem.ts';
 import { serve, type Service } from './serve.ts';

@@ -6,7 +6,7 @@ import { encodeBase64url, encodeUtf8 } from '../../core/encoding/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import type { KeptText } from './handler.ts';
-import { wireHostVerdict } from './wire.ts';
+import { wireHostVerdict } from './wire/verdict.ts';
 
 export interface Saying {
   readonly body: HostVerdict;

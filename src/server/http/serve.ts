@@ -14,7 +14,7 @@ import { checkBodyHeaders, parseBody, readBody, type BodyBounds } from './body.t
 import type { OperationContract } from './contract.ts';
 import { noteExchange, type Exchange } from './exchange.ts';
 import type { ApiRequest, Handler } from './handler.ts';
-import { handlers } from './handlers.ts';
+import { handlers } from './operations/index.ts';
 import { negotiate } from './negotiate.ts';
 import { readAhead } from './read-ahead.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -54,7 +54,7 @@ export async function serve(exchange: Exchange, target: Target, service: Service
  * 3. who asks, and whether they may;
  * 4. a place to work, for hosts;
  * 5. the body, and whether the request fits the contract;
- * 6. the work: the handler of the operation (`handlers.ts`);
+ * 6. the work: the handler of the operation (`operations/`);
  * 7. whether the answer fits the contract, and out with it.
  */
 async function perform(exchange: Exchange, { contract, params, query }: Target, service: Service): Promise<void> {

@@ -13,8 +13,8 @@ import { once } from '../../once.ts';
 import { soon, type Soon } from '../../soon.ts';
 import type { ApiAnswer, Handlers } from '../handler.ts';
 import { sayHeldVerdict } from '../say-verdict.ts';
-import { present } from '../wire.ts';
-import { formatDecision, questionOf, questionRows, wireBatchDecision, wireDecision } from '../wire-admission.ts';
+import { formatDecision, questionOf, questionRows, wireBatchDecision, wireDecision } from '../wire/admission.ts';
+import { present } from '../wire/present.ts';
 
 type AdmitOperations = Pick<Handlers, 'getVerdict' | 'createAdmissionDecision' | 'createAdmissionBatch'>;
 

@@ -13,7 +13,8 @@ import { openChallenge, type OpenedChallenge } from '../../attestation/challenge
 import { createVerdictToken, verdictToSay } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
-import { present, wireVerdict } from '../wire.ts';
+import { present } from '../wire/present.ts';
+import { wireVerdict } from '../wire/verdict.ts';
 
 const optional = (text: string | undefined): Uint8Array | undefined =>
   text === undefined ? undefined : decodeBase64(text);

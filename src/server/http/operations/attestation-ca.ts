@@ -2,7 +2,7 @@
 import { encodePem } from '../../../core/encoding/index.ts';
 import { chainOf, findAuthority, listAuthorities } from '../../attestation/authorities.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 type AttestationCaOperations = Pick<
   Handlers,

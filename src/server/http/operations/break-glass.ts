@@ -12,8 +12,9 @@ import {
 import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
-import { readEnvelope } from '../wire-envelope.ts';
-import { present, wireEnding } from '../wire.ts';
+import { wireEnding } from '../wire/audit.ts';
+import { readEnvelope } from '../wire/envelope.ts';
+import { present } from '../wire/present.ts';
 
 type Schemas = components['schemas'];
 type BreakGlassOperations = Pick<Handlers, 'listBreakGlass' | 'getBreakGlass' | 'submitBreakGlass' | 'endBreakGlass'>;

@@ -7,8 +7,8 @@ import { importRevocationList, listRevocationLists } from '../../trust/revocatio
 import { previewRevocationList, type RevocationPreview } from '../../trust/revocation-preview.ts';
 import { passProtection, withoutAnchor } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
-import { wireAnchor, wireRegisteredEk, wireRevocationList, wireRevocationPreview } from '../wire-trust.ts';
+import { present } from '../wire/present.ts';
+import { wireAnchor, wireRegisteredEk, wireRevocationList, wireRevocationPreview } from '../wire/trust.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 

@@ -3,7 +3,7 @@ import { decodeBase64, encodeBase64 } from '../../../core/encoding/index.ts';
 import { activateEnrolment } from '../../attestation/activate.ts';
 import { openEnrolment } from '../../attestation/enrol.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 export const enrolOperations: Pick<Handlers, 'createEnrollment' | 'activateEnrollment'> = {
   createEnrollment: async ({ body, principal }, context) => {

@@ -7,7 +7,7 @@ import { readActorNames } from '../../auth/actor-names.ts';
 import type { Principal } from '../../auth/access.ts';
 import { ServerError } from '../../errors.ts';
 import type { ApiRequest, Handlers } from '../handler.ts';
-import { wireActorNames } from '../wire.ts';
+import { wireActorNames } from '../wire/audit.ts';
 
 export const eventOperations: Pick<Handlers, 'listEvents'> = {
   listEvents: async ({ query, accept, principal, lastEventId, signal }, context) => {

@@ -5,9 +5,10 @@ import type { Foreseen } from '../../explanation/foresee-host.ts';
 import type { NearestGolden } from '../../explanation/nearest-golden.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
-import { wireGround } from '../wire-ground.ts';
-import { present, wireFinding } from '../wire.ts';
-import { wireStanding } from '../wire-golden.ts';
+import { wireStanding } from '../wire/golden.ts';
+import { wireGround } from '../wire/ground.ts';
+import { present } from '../wire/present.ts';
+import { wireFinding } from '../wire/verdict.ts';
 
 type Wire = components['schemas']['ExplainedFinding'];
 type WireExplanation = components['schemas']['Explanation'];

@@ -19,9 +19,9 @@ import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { countFlips, walkGate, type GateTerms } from '../../what-if/gate.ts';
-import { present } from '../wire.ts';
-import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire-golden.ts';
-import { readEnvelope, readSignature } from '../wire-envelope.ts';
+import { readEnvelope, readSignature } from '../wire/envelope.ts';
+import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire/golden.ts';
+import { present } from '../wire/present.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 

@@ -2,8 +2,8 @@
 import { expositionType } from '../../telemetry/exposition.ts';
 import { scrape } from '../../telemetry/scrape.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
-import { wireRemembered } from '../wire-remembered.ts';
+import { present } from '../wire/present.ts';
+import { wireRemembered } from '../wire/remembered.ts';
 
 export const healthOperations: Pick<Handlers, 'getHealth' | 'getReadiness' | 'getMetrics'> = {
   getHealth: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),

@@ -7,7 +7,8 @@ import { ServerError } from '../../errors.ts';
 import { idOf, isUnreadable } from '../../fleet/walk-fleet.ts';
 import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../trust/hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present, wireDeviceIdentity, wireHost, wirePlatform } from '../wire.ts';
+import { wireDeviceIdentity, wireHost, wirePlatform } from '../wire/host.ts';
+import { present } from '../wire/present.ts';
 import { pageOf } from './page.ts';
 
 type HostOperations = Pick<

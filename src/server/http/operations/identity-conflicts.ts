@@ -2,7 +2,7 @@
 import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
 import { readActorNames } from '../../auth/actor-names.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 export const identityConflictOperations: Pick<Handlers, 'listIdentityConflicts'> = {
   listIdentityConflicts: async (_request, { store }) => {

@@ -2,7 +2,7 @@
 import { allowSource, forgetSource } from '../../trust/intermediate-sources.ts';
 import { importIntermediates, listIntermediates, removeIntermediate } from '../../trust/intermediates.ts';
 import type { Handlers } from '../handler.ts';
-import { wireIntermediate, wireIntermediates, wireIntermediateSource } from '../wire-trust.ts';
+import { wireIntermediate, wireIntermediateSource, wireIntermediates } from '../wire/trust.ts';
 
 type IntermediateOperations = Pick<
   Handlers,

@@ -2,7 +2,7 @@
 import { judgeNodes, reviewRequest } from '../../admission/kubernetes/review.ts';
 import type { Grant } from '../../attestation/host-verdict.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 type KubernetesOperations = Pick<
   Handlers,

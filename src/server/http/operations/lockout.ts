@@ -4,7 +4,7 @@ import { endLockout, holdInForce } from '../../lockout/lockout.ts';
 import type { ServerContext } from '../../context.ts';
 import type { components } from '../../../api/index.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 export const lockoutOperations: Pick<Handlers, 'getLockout' | 'endLockout'> = {
   getLockout: async (_request, context) => ({ status: 200, body: await wireLockout(context) }),

@@ -3,7 +3,7 @@ import type { components } from '../../../api/index.ts';
 import { isoTime } from '../../../core/encoding/index.ts';
 import { readNextAttestations, type Returns } from '../../fleet/next-attestations.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 type Schemas = components['schemas'];
 

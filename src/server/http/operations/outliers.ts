@@ -2,7 +2,7 @@
 import type { components } from '../../../api/index.ts';
 import { findOutliers, type Outlier, type RareMeasurement } from '../../fleet/find-outliers.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 import { groupByCode } from './named-hosts.ts';
 
 type Schemas = components['schemas'];

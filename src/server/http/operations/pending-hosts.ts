@@ -5,7 +5,8 @@ import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import { decidePendingHost, listPendingHosts, tryRules, type PendingHostView } from '../../trust/pending-hosts.ts';
 import type { Handlers } from '../handler.ts';
-import { present, wireEnding } from '../wire.ts';
+import { wireEnding } from '../wire/audit.ts';
+import { present } from '../wire/present.ts';
 import { pageOf } from './page.ts';
 
 type WirePendingHost = components['schemas']['PendingHost'];

@@ -17,8 +17,10 @@ import { previewQuarantine } from '../../trust/quarantine-preview.ts';
 import { inQuarantine, passProtection } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
-import { present, selectorOf, wireEnding } from '../wire.ts';
-import { wireHeldHost } from '../wire-held-host.ts';
+import { wireEnding } from '../wire/audit.ts';
+import { wireHeldHost } from '../wire/host.ts';
+import { present } from '../wire/present.ts';
+import { selectorOf } from '../wire/selector.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
 

@@ -7,7 +7,7 @@ import { readProgress, type RolloutProgress } from '../../rollout/progress.ts';
 import { advanceRollout, findRollout, isUnderWay, rollBack, startRollout } from '../../rollout/rollout.ts';
 import type { RolloutRecord } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 import { namedHosts } from './named-hosts.ts';
 
 type Schemas = components['schemas'];

@@ -4,7 +4,7 @@ import { encodeCbor } from '../../../core/encoding/index.ts';
 import type { components } from '../../../api/index.ts';
 import type { SigningKeyRecord } from '../../keys/signing-keys.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 type SigningKeyOperations = Pick<Handlers, 'getJwks' | 'getCoseKeys' | 'listSigningKeys' | 'createSigningKey'>;
 type WireSigningKey = components['schemas']['SigningKey'];

@@ -13,7 +13,7 @@ import {
   type SubscriptionView,
 } from '../../events/subscriptions.ts';
 import type { Handlers } from '../handler.ts';
-import { present } from '../wire.ts';
+import { present } from '../wire/present.ts';
 
 type WireSubscription = components['schemas']['Subscription'];
 

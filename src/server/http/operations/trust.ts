@@ -9,8 +9,11 @@ import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate } from '../../what-if/gate.ts';
 import type { Handlers } from '../handler.ts';
-import { present, selectorOf, wireActorNames, wireAudit, wireToken } from '../wire.ts';
-import { wirePolicy, wireSigner, wireSignerEnd } from '../wire-golden.ts';
+import { wireActorNames, wireAudit } from '../wire/audit.ts';
+import { wirePolicy, wireSigner, wireSignerEnd } from '../wire/golden.ts';
+import { present } from '../wire/present.ts';
+import { selectorOf } from '../wire/selector.ts';
+import { wireToken } from '../wire/token.ts';
 import { answerSteps } from './lines.ts';
 
 type TrustOperations = Pick<

@@ -9,8 +9,10 @@ import type { LockoutForecast } from '../../lockout/forecast.ts';
 import type { Handlers } from '../handler.ts';
 import { answerSteps } from './lines.ts';
 import { groupByCode, namedHosts } from './named-hosts.ts';
-import { present, selectorOf, wireFinding } from '../wire.ts';
-import { wireBringsBack } from '../wire-golden.ts';
+import { wireBringsBack } from '../wire/golden.ts';
+import { present } from '../wire/present.ts';
+import { selectorOf } from '../wire/selector.ts';
+import { wireFinding } from '../wire/verdict.ts';
 
 type Schemas = components['schemas'];
 

@@ -1,6 +1,6 @@
 // DSSE envelopes as they come over the API.
-import type { components } from '../../api/index.ts';
-import { decodeEitherBase64, type ClaimedEnvelope, type EnvelopeSignature } from '../../core/encoding/index.ts';
+import type { components } from '../../../api/index.ts';
+import { decodeEitherBase64, type ClaimedEnvelope, type EnvelopeSignature } from '../../../core/encoding/index.ts';
 
 type Schemas = components['schemas'];
 

@@ -1,12 +1,12 @@
 // Questions and decisions of admission in the shapes of the contract.
-import type { AdmissionDecision, components } from '../../api/index.ts';
-import { isoTime, printable } from '../../core/encoding/index.ts';
-import type { Verdict } from '../../core/verdict/index.ts';
-import type { HeldVerdict } from '../attestation/host-verdict.ts';
-import type { Decision, Question } from '../admission/decide.ts';
-import { wireGrant, wireGround } from './wire-ground.ts';
-import { wireRemembered } from './wire-remembered.ts';
-import { present } from './wire.ts';
+import type { AdmissionDecision, components } from '../../../api/index.ts';
+import { isoTime, printable } from '../../../core/encoding/index.ts';
+import type { Verdict } from '../../../core/verdict/index.ts';
+import type { HeldVerdict } from '../../attestation/host-verdict.ts';
+import type { Decision, Question } from '../../admission/decide.ts';
+import { wireGrant, wireGround } from './ground.ts';
+import { wireRemembered } from './remembered.ts';
+import { present } from './present.ts';
 
 type Schemas = components['schemas'];
 type WireDemands = Omit<Schemas['AdmissionRequest'], 'host' | 'audience'>;

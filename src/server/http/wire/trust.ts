@@ -1,15 +1,15 @@
 // Whom the server trusts to vouch for TPMs, in the shapes of the contract.
-import { isoTime } from '../../core/encoding/index.ts';
-import type { components } from '../../api/index.ts';
-import type { CertificateRevocationList } from '../../core/x509/index.ts';
-import { isTrusted } from '../lockout/last-good.ts';
-import type { IntermediateSourceRecord, RegisteredEkRecord } from '../storage/index.ts';
-import type { AnchorView } from '../trust/anchors.ts';
-import type { IntermediatesView, IntermediateView } from '../trust/intermediates.ts';
-import type { RevocationListView } from '../trust/revocation-lists.ts';
-import type { RevocationPreview } from '../trust/revocation-preview.ts';
-import { present } from './wire.ts';
-import { wireHeldHost } from './wire-held-host.ts';
+import { isoTime } from '../../../core/encoding/index.ts';
+import type { components } from '../../../api/index.ts';
+import type { CertificateRevocationList } from '../../../core/x509/index.ts';
+import { isTrusted } from '../../lockout/last-good.ts';
+import type { IntermediateSourceRecord, RegisteredEkRecord } from '../../storage/index.ts';
+import type { AnchorView } from '../../trust/anchors.ts';
+import type { IntermediatesView, IntermediateView } from '../../trust/intermediates.ts';
+import type { RevocationListView } from '../../trust/revocation-lists.ts';
+import type { RevocationPreview } from '../../trust/revocation-preview.ts';
+import { present } from './present.ts';
+import { wireHeldHost } from './host.ts';
 
 type Schemas = components['schemas'];
 

@@ -1,16 +1,16 @@
 // Golden measurements, what they bring back, their signers and policies in the shapes of the contract.
-import type { components, GoldenMeasurement, Policy } from '../../api/index.ts';
-import { encodeBase64, isoTime } from '../../core/encoding/index.ts';
-import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../core/golden/index.ts';
-import type { ActorNames } from '../auth/actor-names.ts';
-import type { ServerContext } from '../context.ts';
-import { broughtBackBy, readEndedGoldens, type BroughtBack, type EndedGolden } from '../golden/brought-back.ts';
-import type { GoldenView } from '../golden/approve.ts';
-import { describeStanding, type GoldenStanding } from '../golden/standing.ts';
-import { goldensForAll, keeperOf } from '../rollout/stages.ts';
-import type { PolicyRecord, RolloutRecord, SignerRecord } from '../storage/index.ts';
-import type { SignerEnd } from '../trust/signers.ts';
-import { present } from './wire.ts';
+import type { components, GoldenMeasurement, Policy } from '../../../api/index.ts';
+import { encodeBase64, isoTime } from '../../../core/encoding/index.ts';
+import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../../core/golden/index.ts';
+import type { ActorNames } from '../../auth/actor-names.ts';
+import type { ServerContext } from '../../context.ts';
+import { broughtBackBy, readEndedGoldens, type BroughtBack, type EndedGolden } from '../../golden/brought-back.ts';
+import type { GoldenView } from '../../golden/approve.ts';
+import { describeStanding, type GoldenStanding } from '../../golden/standing.ts';
+import { goldensForAll, keeperOf } from '../../rollout/stages.ts';
+import type { PolicyRecord, RolloutRecord, SignerRecord } from '../../storage/index.ts';
+import type { SignerEnd } from '../../trust/signers.ts';
+import { present } from './present.ts';
 
 type Schemas = components['schemas'];
 type Layer = Schemas['Layer'];

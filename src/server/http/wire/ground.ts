@@ -1,6 +1,6 @@
 // What a status rests on beside the evidence, in the shapes of the contract: a hold of lockout protection, or break-glass.
-import type { components } from '../../api/index.ts';
-import type { Grant, HeldVerdict } from '../attestation/host-verdict.ts';
+import type { components } from '../../../api/index.ts';
+import type { Grant, HeldVerdict } from '../../attestation/host-verdict.ts';
 
 type Schemas = components['schemas'];
 
