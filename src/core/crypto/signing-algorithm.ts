@@ -36,6 +36,7 @@ export interface VerificationKey {
 
 const minimumRsaBits = 2048;
 
+/** Nothing else is accepted in a token: neither `none`, nor a MAC. */
 export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
   return typeof name === 'string' && Object.hasOwn(signingAlgorithms, name);
 }

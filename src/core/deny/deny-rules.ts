@@ -54,6 +54,7 @@ export function createDenyRules(lists: readonly DenyList[]): DenyRules {
   };
 }
 
+/** Until its end, which is out of it; a rule without one is in force for good. */
 export function isInForceAt({ entry: { until } }: Pick<DenyRule, 'entry'>, at: Date): boolean {
   return until === undefined || at < until;
 }

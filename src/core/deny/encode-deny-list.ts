@@ -28,6 +28,7 @@ function encodeEntry({ id, reason, cves, source, until, denies }: DenyEntry): Js
   };
 }
 
+/** The value under `denies` of a deny list, without its kind: a shape for each. */
 export function encodeDenied(denied: Denied): JsonValue {
   switch (denied.kind) {
     case 'measurement': {

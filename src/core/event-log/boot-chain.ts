@@ -32,6 +32,7 @@ export interface BootChainLink {
   readonly untrustedAuthorities: readonly number[];
 }
 
+/** The EFI images in the order in which they were started: each with the authorities that firmware or shim found for it. */
 export function readBootChain({ events }: AnnotatedLog, facts: BootFacts): readonly Fact<BootChainLink>[] {
   const images = new Map([...facts.drivers, ...facts.bootApplications].map(({ value, event }) => [event, value]));
   const authorities = new Set(facts.authorities.map(({ event }) => event));

@@ -15,6 +15,8 @@ import { isKnownTag, readTaggedEvent, readTagText } from './tagged-event.ts';
 import { decodeAscii, decodeUtf16, isAsciiText, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
 import { parseUefiVariable } from './uefi-variable.ts';
 
+/** By the type that the event claims, else as text. Undefined where its data cannot be read so: that is no error of a log, whose digest
+ * may cover data that nobody can read. */
 export function decodeEvent({
   untrustedType,
   untrustedData,

@@ -110,6 +110,7 @@ export function readBootOrder(data: Uint8Array): readonly number[] {
   );
 }
 
+/** As in `Boot0001`: four hexadecimal digits. [UEFI §3.1.3] */
 export function formatBootNumber(number: number): string {
   return number.toString(16).padStart(4, '0').toUpperCase();
 }

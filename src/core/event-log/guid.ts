@@ -11,6 +11,7 @@ export function formatGuid(bytes: Uint8Array): string {
   return text;
 }
 
+/** The 16 bytes of a GUID as `formatGuid` writes it; upper case and missing hyphens do no harm. Of any other text the result means nothing. */
 export function encodeGuid(text: string): Uint8Array {
   const bytes = Uint8Array.from(text.replaceAll('-', '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   bytes.subarray(0, 4).reverse();

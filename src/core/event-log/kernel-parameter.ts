@@ -43,6 +43,7 @@ function unquote(word: string): string {
   return word.replaceAll('"', '');
 }
 
+/** At the first `=`; a word without one is a name alone. The name is folded as the kernel folds it. */
 export function splitParameter(word: string): KernelParameter {
   const equals = word.indexOf('=');
   const name = (equals < 0 ? word : word.slice(0, equals)).replaceAll('-', '_');

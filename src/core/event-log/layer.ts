@@ -34,6 +34,7 @@ const layersByPcr: ReadonlyMap<number, readonly Layer[]> = new Map<number, reado
 
 const none: readonly Layer[] = [];
 
+/** Those that have events in this PCR; none for a PCR that belongs to no layer. */
 export function layersOfPcr(pcr: number): readonly Layer[] {
   return layersByPcr.get(pcr) ?? none;
 }

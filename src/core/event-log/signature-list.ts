@@ -82,6 +82,8 @@ export interface SignatureListToEncode {
   readonly signatures: readonly Uint8Array[];
 }
 
+/** EFI_SIGNATURE_LIST without a header, each signature under the same `owner`. [UEFI §32.4.1]
+ * @throws TypeError where the signatures differ in length: one list has one */
 export function encodeSignatureList({ typeGuid, owner, signatures }: SignatureListToEncode): Uint8Array {
   const size = ownerSize + (signatures[0]?.length ?? 0);
   if (signatures.some(({ length }) => length + ownerSize !== size)) {

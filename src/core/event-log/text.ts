@@ -57,6 +57,7 @@ export function withoutTrailingNul(text: string): string {
   return text.replace(/\0+$/, '');
 }
 
+/** UTF-16 code units, little-endian, without a NUL at the end. */
 export function encodeUtf16(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 2);
   const view = new DataView(bytes.buffer);

@@ -54,6 +54,7 @@ export function readUefiVariable(data: Uint8Array): DecodedVariable | undefined 
     : { kind: 'uefi-variable', guid: formatGuid(data), name, data: data.subarray(value) };
 }
 
+/** UEFI_VARIABLE_DATA: lengths of name (in code units) and data (in bytes) before both, 64 bits each. [TCG-PFP §10.2.6] */
 export function encodeUefiVariable(variable: Pick<DecodedVariable, 'guid' | 'name' | 'data'>): Uint8Array {
   return concatBytes(
     encodeGuid(variable.guid),

@@ -6,6 +6,7 @@ import type { Part } from './archive.ts';
 
 export type Parts = ReadonlyMap<string, Uint8Array>;
 
+/** By name; of two under one name the last counts, and neither archive function lets two in. */
 export function partsOf(parts: readonly Part[]): Parts {
   return new Map(parts.map(({ name, bytes }) => [name, bytes]));
 }

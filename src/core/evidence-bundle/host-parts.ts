@@ -36,6 +36,7 @@ const files = {
   iakChain: 'host/device-identity/chain.pem',
 } as const;
 
+/** The files of an evidence bundle below `host/`: the record of enrolment. */
 export function encodeHost(host: RecordedHost): readonly Part[] {
   const { id, epoch, enrolledAt, endorser, ekPublic, akPublic, ekCertificate, ekChain, deviceIdentity } = host;
   return [

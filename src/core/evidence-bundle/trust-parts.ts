@@ -55,6 +55,7 @@ const files = {
 } as const;
 const folders = { goldens: 'trust/golden-measurements', denyLists: 'trust/deny-lists' } as const;
 
+/** The files of an evidence bundle below `trust/`: whom and what the server trusted, as others signed it. */
 export function encodeTrust(trust: RecordedTrust): readonly Part[] {
   const { signers, goldens, denyLists, anchors, intermediates, revocationLists, policies } = trust;
   return [

@@ -97,6 +97,7 @@ function createBasicConstraints(ca: boolean, pathLength?: number): CertificateEx
   return fromLibrary(new BasicConstraintsExtension(ca, pathLength, true));
 }
 
+/** Critical. [RFC5280 §4.2.1.3] */
 export function createKeyUsage(first: KeyUsage, ...others: readonly KeyUsage[]): CertificateExtension {
   let flags = KeyUsageFlags[first];
   for (const usage of others) flags |= KeyUsageFlags[usage];
@@ -112,6 +113,7 @@ function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
   return fromLibrary(new SubjectKeyIdentifierExtension(encodeHex(keyIdentifier(spki)), false));
 }
 
+/** Of the key itself, unless its certificate names it otherwise. Not critical. [RFC5280 §4.2.1.1] */
 export function createAuthorityKeyIdentifier(issuerSpki: Uint8Array, issuerKeyId?: Uint8Array): CertificateExtension {
   const keyId = issuerKeyId ?? keyIdentifier(issuerSpki);
   return fromLibrary(new AuthorityKeyIdentifierExtension(encodeHex(keyId), false));

@@ -25,6 +25,8 @@ export interface StatementOptions {
   readonly gaps?: readonly PredictionGap[];
 }
 
+/** One statement for each layer without a gap, and the values to expect of every PCR that all was predicted of. The events take the way of
+ * a log that a host sends: written, parsed and replayed. */
 export function createPredictedStatements(
   events: readonly EventToEncode[],
   { banks, at, gaps = [] }: StatementOptions,

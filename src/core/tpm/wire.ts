@@ -24,6 +24,7 @@ export function readSized(cursor: Cursor, limit: number, what: string): Uint8Arr
   return cursor.bytes(size, what);
 }
 
+/** TPM2B: a length of 16 bits, then the bytes, at most 65,535. [TPM2-P2 §10.4] */
 export function encodeSized(bytes: Uint8Array): Uint8Array {
   return concatBytes(u16(bytes.length), bytes);
 }

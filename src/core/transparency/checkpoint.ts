@@ -32,6 +32,7 @@ export interface OpenedCheckpoint extends Checkpoint {
 /** Keeps a checkpoint from being taken for anything else that the key signs. */
 const signatureType = 'touchstone-audit-checkpoint';
 
+/** Signs the text as it stands: whoever verifies it needs no canonical form. */
 export async function signCheckpoint({ log, size, root, at }: Checkpoint, key: SigningKey): Promise<SignedCheckpoint> {
   const members = { log, size, root: encodeHex(root), at: at.toISOString() };
   const text = `${JSON.stringify(members, undefined, 2)}\n`;

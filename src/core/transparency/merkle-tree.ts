@@ -9,6 +9,7 @@ const [leafPrefix, nodePrefix] = [Uint8Array.of(0), Uint8Array.of(1)];
 /** Hash of the `size` leaves from number `first`, which is a whole subtree; `size` is 1 or more. */
 export type SubtreeHash = (first: number, size: number) => Uint8Array;
 
+/** SHA-256, 32 bytes. [RFC9162 §2.1.1] */
 export function hashLeaf(data: Uint8Array): Uint8Array {
   return hash('sha256', concatBytes(leafPrefix, data));
 }

@@ -49,6 +49,7 @@ export interface VerifiedDecision extends AdmissionDecision {
 /** A type of its own: no verdict can be taken for a decision, nor the reverse. */
 const decisionType = 'touchstone-decision+jwt';
 
+/** Times in whole seconds; members in canonical order. The reverse of `verifyDecisionJwt`. */
 export async function createDecisionJwt(decision: AdmissionDecision, key: SigningKey): Promise<string> {
   const { workload, reasons = [], heldUntil, breakGlass } = decision;
   const claims: JsonObject = {

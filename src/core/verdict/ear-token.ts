@@ -36,6 +36,7 @@ const cwtContentFormat = 263;
 /** Veraison writes `JWT`, older drafts wrote a hyphen, some write nothing: the profile inside tells an EAR from others. */
 const acceptedJwtTypes = [jwtType, 'jwt', 'eat-jwt', undefined];
 
+/** JWT of the type `eat+jwt`. [RFC9782] */
 export function createEarJwt(ear: Ear, key: SigningKey): Promise<string> {
   return signCompact(encodeEarJson(ear), key, jwtType);
 }

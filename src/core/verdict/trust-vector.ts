@@ -63,6 +63,7 @@ export function statusOfVector(vector: TrustVector): TrustStatus {
   return worstStatus(statuses);
 }
 
+/** In the order of `severity`; one status is not worse than itself. */
 export function isWorse(left: TrustStatus, right: TrustStatus): boolean {
   return severity[left] > severity[right];
 }
