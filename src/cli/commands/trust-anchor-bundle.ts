@@ -104,7 +104,7 @@ export async function importBundle(client: ApiClient, file: string, staged: bool
 async function makeBundle(session: Session, paths: readonly string[], options: BundleOptions): Promise<Report> {
   const { sequence, source, scope, requireCrl, out } = options;
   const now = session.now();
-  const { found, passedOver } = readAnchorSources(paths, false);
+  const { found, passedOver } = readAnchorSources(paths, { withIntermediates: false });
   if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
   const payload = encodeAnchorBundle({
     sequence,

@@ -163,7 +163,7 @@ async function importAnchors(session: Session, paths: readonly string[], options
   const client = connect(session, options);
   const [first = ''] = paths;
   if (paths.length === 1 && isBundle(first)) return importBundle(client, first, options.stage === true);
-  const { found, passedOver } = readAnchorSources(paths, options.withIntermediates === true);
+  const { found, passedOver } = readAnchorSources(paths, { withIntermediates: options.withIntermediates === true });
   if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
   const items: Anchor[] = [];
   for (const { source, certificate } of found) {

@@ -30,7 +30,10 @@ const maximumFiles = 4096;
 
 /** The certificates of `paths`, each once. Of folders and cabinets: roots, and authorities below them only `withIntermediates`.
  * @throws CliError CLI_FILE_*, CLI_CABINET_*; MalformedError X509_* of a file that was named */
-export function readAnchorSources(paths: readonly string[], withIntermediates: boolean): AnchorSources {
+export function readAnchorSources(
+  paths: readonly string[],
+  { withIntermediates }: { readonly withIntermediates: boolean },
+): AnchorSources {
   const found = new Map<string, FoundAnchor>();
   const passedOver: AnchorSources['passedOver'][number][] = [];
   const keep = (source: string, certificates: readonly Certificate[]) =>
@@ -44,9 +47,11 @@ export function readAnchorSources(paths: readonly string[], withIntermediates: b
     for (const { source, read } of inside) {
       try {
         const certificates = readCertificates(read());
-        const roots = certificates.filter((certificate) => isWanted(certificate, withIntermediates));
-        keep(source, roots);
-        if (roots.length === 0) passedOver.push({ source, reason: 'no root' });
+        const wanted = certificates.filter(
+          (certificate) => isAuthority(certificate) && (withIntermediates || isRoot(certificate)),
+        );
+        keep(source, wanted);
+        if (wanted.length === 0) passedOver.push({ source, reason: 'no root' });
       } catch (error) {
         if (!(error instanceof AttestationError)) throw error;
         passedOver.push({ source, reason: error.code });
@@ -56,9 +61,8 @@ export function readAnchorSources(paths: readonly string[], withIntermediates: b
   return { found: [...found.values()], passedOver };
 }
 
-function isWanted({ basicConstraints, subjectKey, issuerKey }: Certificate, withIntermediates: boolean): boolean {
-  return basicConstraints?.ca === true && (withIntermediates || subjectKey === issuerKey);
-}
+const isAuthority = ({ basicConstraints }: Certificate): boolean => basicConstraints?.ca === true;
+const isRoot = ({ subjectKey, issuerKey }: Certificate): boolean => subjectKey === issuerKey;
 
 /** What a folder or a cabinet holds; undefined of a file. */
 function contentsOf(path: string): readonly Source[] | undefined {

@@ -69,11 +69,10 @@ function findEnding(
 ): { readonly value: Uint8Array; readonly quirks: readonly AppliedQuirk[] } | undefined {
   if (led === undefined || value === undefined || bytesEqual(led, value)) return undefined;
   const events = log.events.filter((event) => event.pcr === 5 && isExtended(event));
-  const digestsOf = (isLater: boolean): readonly Uint8Array[] =>
-    events
-      .filter(({ userspace }) => (userspace !== undefined) === isLater)
-      .flatMap(({ digests }) => digests.get(bank) ?? []);
-  const [logged, later] = [digestsOf(false), digestsOf(true)];
+  const digestsOf = (some: typeof events): readonly Uint8Array[] =>
+    some.flatMap(({ digests }) => digests.get(bank) ?? []);
+  const logged = digestsOf(events.filter(({ userspace }) => userspace === undefined));
+  const later = digestsOf(events.filter(({ userspace }) => userspace !== undefined));
   const ending = unloggedEndings(bank, hashChain(bank, initialValue(5, bank, 0), logged)).find((end) =>
     bytesEqual(hashChain(bank, end.value, later), value),
   );

@@ -45,11 +45,14 @@ const decoders: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [eventTypes.EV_EFI_BOOT_SERVICES_APPLICATION, decodeImage],
   [eventTypes.EV_EFI_BOOT_SERVICES_DRIVER, decodeImage],
   [eventTypes.EV_EFI_RUNTIME_SERVICES_DRIVER, decodeImage],
-  [eventTypes.EV_EFI_PLATFORM_FIRMWARE_BLOB, (data) => decodeBlob(data, false)],
-  [eventTypes.EV_EFI_PLATFORM_FIRMWARE_BLOB2, (data) => decodeBlob(data, true)],
-  [eventTypes.EV_POST_CODE, (data) => (isAsciiText(data) ? decodeText(data) : decodeBlob(data, false))],
-  [eventTypes.EV_EFI_HANDOFF_TABLES, (data) => decodeTables(data, false)],
-  [eventTypes.EV_EFI_HANDOFF_TABLES2, (data) => decodeTables(data, true)],
+  [eventTypes.EV_EFI_PLATFORM_FIRMWARE_BLOB, (data) => decodeBlob(data, { isDescribed: false })],
+  [eventTypes.EV_EFI_PLATFORM_FIRMWARE_BLOB2, (data) => decodeBlob(data, { isDescribed: true })],
+  [
+    eventTypes.EV_POST_CODE,
+    (data) => (isAsciiText(data) ? decodeText(data) : decodeBlob(data, { isDescribed: false })),
+  ],
+  [eventTypes.EV_EFI_HANDOFF_TABLES, (data) => decodeTables(data, { isDescribed: false })],
+  [eventTypes.EV_EFI_HANDOFF_TABLES2, (data) => decodeTables(data, { isDescribed: true })],
 ]);
 
 function decodeSeparator(data: Uint8Array): DecodedEvent | undefined {
@@ -109,9 +112,16 @@ function decodeImage(data: Uint8Array): DecodedEvent {
   return { kind: 'image', devicePath: parseDevicePath(path), imageLength };
 }
 
-function decodeBlob(data: Uint8Array, described: boolean): DecodedEvent {
+/** The second version of a structure begins with a description. */
+interface Version {
+  readonly isDescribed: boolean;
+}
+
+function decodeBlob(data: Uint8Array, { isDescribed }: Version): DecodedEvent {
   const cursor = littleEndian(data);
-  const description = described ? decodeAscii(cursor.bytes(cursor.u8('description length'), 'description')) : undefined;
+  const description = isDescribed
+    ? decodeAscii(cursor.bytes(cursor.u8('description length'), 'description'))
+    : undefined;
   const blob = { base: cursor.u64('BlobBase'), length: cursor.u64('BlobLength') };
   cursor.end('firmware blob');
   return {
@@ -122,9 +132,11 @@ function decodeBlob(data: Uint8Array, described: boolean): DecodedEvent {
 }
 
 /** EFI_HANDOFF_TABLE_POINTERS and its second version. [TCG-PFP §10.2.4] */
-function decodeTables(data: Uint8Array, described: boolean): DecodedEvent {
+function decodeTables(data: Uint8Array, { isDescribed }: Version): DecodedEvent {
   const cursor = littleEndian(data);
-  const description = described ? decodeAscii(cursor.bytes(cursor.u8('description length'), 'description')) : undefined;
+  const description = isDescribed
+    ? decodeAscii(cursor.bytes(cursor.u8('description length'), 'description'))
+    : undefined;
   const count = cursor.u64('NumberOfTables');
   cursor.checkCount(count > 0xffffn ? 0xffff : Number(count), 24, 'tables');
   const tables = Array.from({ length: Number(count) }, () => {

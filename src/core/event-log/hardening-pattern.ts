@@ -13,7 +13,8 @@ export interface HardeningPattern {
   readonly matches: (value: string | undefined) => boolean;
 }
 
-export function readPattern(text: string, weakens: boolean): HardeningPattern {
+/** One entry of `hardening.table.ts`. A name alone stands for the parameter without a value; where it `weakens`, for one with any. */
+export function readPattern(text: string, { weakens }: { readonly weakens: boolean }): HardeningPattern {
   const { name, value }: KernelParameter = splitParameter(text);
   if (value === undefined) return { name, matches: (actual) => weakens || actual === undefined };
   const special = /^<(yes|no|not|without)(?: ([^>]+))?>$/.exec(value);

@@ -73,6 +73,9 @@ function findWord(parameters: Parameters, wanted: readonly HardeningPattern[]): 
 
 /** The rows of the table, read once. */
 const patterns = Object.entries(hardening).map(([name, { on, off }]) => {
-  const read = { on: on.map((text) => readPattern(text, false)), off: off.map((text) => readPattern(text, true)) };
+  const read = {
+    on: on.map((text) => readPattern(text, { weakens: false })),
+    off: off.map((text) => readPattern(text, { weakens: true })),
+  };
   return [name, read] as const;
 });

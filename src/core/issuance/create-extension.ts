@@ -64,7 +64,7 @@ export function createAkExtensions(options: AkExtensionOptions): readonly Certif
     ...(options.uri === undefined ? [] : [derElement(0x86, encodeUtf8(options.uri))]),
   ];
   return [
-    createBasicConstraints(false),
+    createBasicConstraints({ ca: false }),
     createKeyUsage('digitalSignature'),
     createExtendedKeyUsage(purposeOids.attestationKey),
     createAuthorityKeyIdentifier(options.issuerSpki, options.issuerKeyId),
@@ -75,7 +75,7 @@ export function createAkExtensions(options: AkExtensionOptions): readonly Certif
 
 export function createEkExtensions(options: EkExtensionOptions): readonly CertificateExtension[] {
   return [
-    createBasicConstraints(false),
+    createBasicConstraints({ ca: false }),
     createKeyUsage(options.keyType === 'rsa' ? 'keyEncipherment' : 'keyAgreement'),
     createExtendedKeyUsage(purposeOids.endorsementKey),
     createAuthorityKeyIdentifier(options.issuerSpki),
@@ -86,14 +86,20 @@ export function createEkExtensions(options: EkExtensionOptions): readonly Certif
 
 export function createCaExtensions(options: CaExtensionOptions): readonly CertificateExtension[] {
   return [
-    createBasicConstraints(true, options.pathLength),
+    createBasicConstraints({ ca: true, pathLength: options.pathLength }),
     createKeyUsage('keyCertSign', 'cRLSign'),
     createSubjectKeyIdentifier(options.spki),
     createAuthorityKeyIdentifier(options.issuerSpki),
   ];
 }
 
-function createBasicConstraints(ca: boolean, pathLength?: number): CertificateExtension {
+function createBasicConstraints({
+  ca,
+  pathLength,
+}: {
+  readonly ca: boolean;
+  readonly pathLength?: number | undefined;
+}): CertificateExtension {
   return fromLibrary(new BasicConstraintsExtension(ca, pathLength, true));
 }
 

@@ -5,7 +5,7 @@ import { readPattern } from '../../../src/core/event-log/hardening-pattern.ts';
 
 /** Whether `word` of a command line is what `pattern` means. */
 function means(pattern: string, word: string, weakens = true): boolean {
-  const { name, matches } = readPattern(pattern, weakens);
+  const { name, matches } = readPattern(pattern, { weakens });
   const [parameter] = parseCommandLine(word);
   return parameter?.name === name && matches(parameter.value);
 }
@@ -72,7 +72,7 @@ describe('patterns of kernel parameters', () => {
 
   it('answers any value without throwing', () => {
     const patterns = Object.values(hardening).flatMap(({ on, off }) =>
-      [...on, ...off].map((text) => readPattern(text, true)),
+      [...on, ...off].map((text) => readPattern(text, { weakens: true })),
     );
     fc.assert(
       fc.property(fc.option(fc.string(), { nil: undefined }), (value) => {
