@@ -19,6 +19,14 @@ export interface CliWorld {
   readonly typed?: string;
 }
 
+/** A command as somebody types it: its words are what spaces part, and what stands in `${}` is one word, also with spaces in it. */
+export function typed(texts: TemplateStringsArray, ...words: readonly string[]): string[] {
+  return texts.flatMap((text, index) => {
+    const word = words[index];
+    return [...text.split(' ').filter((part) => part !== ''), ...(word === undefined ? [] : [word])];
+  });
+}
+
 /** The world of an operator of this server as it runs now: a start may give it another address. */
 export function operatorAt(server: TestServer): CliWorld {
   const env = { TOUCHSTONE_SERVER: server.url, TOUCHSTONE_TOKEN: server.operatorToken };

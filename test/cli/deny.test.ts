@@ -5,7 +5,7 @@ import { encodeHex } from '../../src/core/encoding/index.ts';
 import { hash } from '../../src/core/crypto/index.ts';
 import { authority } from '../support/paper-story.ts';
 import { testStart } from '../support/test-server.ts';
-import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
+import { cli, cliAccepted, cliJson, typed, type CliWorld } from './cli-run.ts';
 import { openOperatorsWorld, type OperatorsWorld } from './operators-world.ts';
 
 describe('deny lists from the command line', () => {
@@ -17,60 +17,87 @@ describe('deny lists from the command line', () => {
   });
   after(() => close());
 
-  const accepted = (...args: string[]) => cliAccepted(args, world);
-  const refused = async (code: string, ...args: string[]) => {
-    const run = await cliJson(args, world);
+  const accepted = (words: readonly string[]) => cliAccepted(words, world);
+  const said = async (words: readonly string[]) => (await cli(words, world)).stdout;
+  const refused = async (code: string, words: readonly string[]) => {
+    const run = await cliJson(words, world);
     assert.deepEqual([run.status, run.document['code']], [1, code]);
   };
+  const list = {
+    _type: 'https://touchstone.dev/deny-list/v1',
+    name: 'fleet',
+    version: 1,
+    issuedAt: testStart.toISOString(),
+    entries: [
+      {
+        id: 'root',
+        reason: 'key stolen',
+        denies: { endorsement: encodeHex(hash('sha256', authority.rootCertificate)) },
+      },
+    ],
+  };
+  const signByBoth = async (name: string) => {
+    await accepted(typed`deny sign ${at(`${name}.json`)} --key ${at('alice.key')} --yes`);
+    await accepted(typed`deny sign ${at(`${name}.dsse.json`)} --key ${at('bob.key')} --yes`);
+  };
+  /** What progress wrote one over another, at a terminal. */
+  const progressOf = ({ stderr }: { readonly stderr: string }) => stderr.split('\r\u001b[K');
 
-  it('asks, signs, predicts, imports, shows and removes', async () => {
-    const root = encodeHex(hash('sha256', authority.rootCertificate));
-    const entry = { id: 'root', reason: 'key stolen', denies: { endorsement: root } };
-    const list = { name: 'fleet', version: 1, issuedAt: testStart.toISOString(), entries: [entry] };
-    writeFileSync(at('fleet.json'), JSON.stringify({ _type: 'https://touchstone.dev/deny-list/v1', ...list }));
-    assert.match((await cli(['deny', 'hosts', at('fleet.json')], world)).stdout, /1 of 1 host[^]*key stolen[^]*hv-1/);
-    assert.match((await cli(['deny', 'hosts', '--sbat', 'shim,1'], world)).stdout, /^1 of 1 host\n|^none of 1 host/);
-    assert.equal((await accepted('deny', 'hosts', '--digest', `sha256:${'0'.repeat(64)}`))['denied'], 0);
-    await refused('DENY_LIST_INVALID', 'deny', 'hosts', '--digest', 'md5:00');
+  it('says before anything is signed which hosts a list would deny, or one measurement', async () => {
+    writeFileSync(at('fleet.json'), JSON.stringify(list));
+    assert.match(await said(typed`deny hosts ${at('fleet.json')}`), /1 of 1 host[^]*key stolen[^]*hv-1/);
+    assert.match(await said(typed`deny hosts --sbat shim,1`), /^1 of 1 host\n|^none of 1 host/);
+    const nobodys = `sha256:${'0'.repeat(64)}`;
+    assert.equal((await accepted(typed`deny hosts --digest ${nobodys}`))['denied'], 0);
+    await refused('DENY_LIST_INVALID', typed`deny hosts --digest md5:00`);
     for (const wrong of [[], ['--digest', '0'.repeat(64)], ['--sbat', 'shim']]) {
       assert.equal((await cli(['deny', 'hosts', ...wrong], world)).status, 2);
     }
+  });
 
-    await accepted('deny', 'sign', at('fleet.json'), '--key', at('alice.key'), '--yes');
-    await refused('DENY_LIST_QUORUM_NOT_REACHED', 'deny', 'import', at('fleet.dsse.json'));
-    await accepted('deny', 'sign', at('fleet.dsse.json'), '--key', at('bob.key'), '--yes');
-    assert.equal((await accepted('what-if', '--deny', at('fleet.dsse.json')))['lost'], 1);
-    await refused('CHANGE_FLIPS_TOO_MANY', 'deny', 'import', at('fleet.dsse.json'), '--max-flips', '0');
-    const twice = await cliJson(['deny', 'import', at('fleet.dsse.json'), at('fleet.dsse.json'), '--max-flips', '1'], world); // prettier-ignore
+  it('imports what a quorum signed, foretold by what-if, and nothing that is in force already', async () => {
+    const signed = at('fleet.dsse.json');
+    await accepted(typed`deny sign ${at('fleet.json')} --key ${at('alice.key')} --yes`);
+    await refused('DENY_LIST_QUORUM_NOT_REACHED', typed`deny import ${signed}`);
+    await accepted(typed`deny sign ${signed} --key ${at('bob.key')} --yes`);
+    assert.equal((await accepted(typed`what-if --deny ${signed}`))['lost'], 1);
+    await refused('CHANGE_FLIPS_TOO_MANY', typed`deny import ${signed} --max-flips 0`);
+    const twice = await cliJson(typed`deny import ${signed} ${signed} --max-flips 1`, world);
     assert.deepEqual(
       [twice.status, twice.document['code']],
       [1, 'DENY_LIST_OUTDATED'],
       'the first is in force, the second is the same',
     );
     assert.match(String(twice.document['message']), /fleet\.dsse\.json: /);
-    assert.deepEqual((twice.document['items'] as { hosts: number }[]).map(({ hosts }) => hosts), [1]); // prettier-ignore
-    await refused('DENY_LIST_OUTDATED', 'deny', 'import', at('fleet.dsse.json'));
-    assert.match((await cli(['deny', 'list'], world)).stdout, /fleet +1 +in-force +1/);
-    assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /root +endorsement[^]*key stolen/);
-    assert.equal((await accepted('deny', 'hosts', 'fleet'))['denied'], 1);
-    const shown = await cli(['deny', 'hosts', 'fleet'], { ...world, isTTY: true });
-    const partsOf = ({ stderr }: { readonly stderr: string }) => stderr.split('\r\u001b[K');
-    assert.deepEqual(partsOf(shown).slice(-2), ['1 of 1 host ', ''], 'progress, to people alone');
-    assert.equal((await cliJson(['deny', 'hosts', 'fleet'], { ...world, isTTY: true })).stderr, '');
-    const next = { ...list, version: 2 };
+    const items = twice.document['items'] as { hosts: number }[];
+    assert.equal(items.length, 1);
+    assert.equal(items[0]?.hosts, 1);
+    await refused('DENY_LIST_OUTDATED', typed`deny import ${signed}`);
+  });
+
+  it('shows what is in force, and which hosts it denies', async () => {
+    assert.match(await said(typed`deny list`), /fleet +1 +in-force +1/);
+    assert.match(await said(typed`deny show fleet`), /root +endorsement[^]*key stolen/);
+    assert.equal((await accepted(typed`deny hosts fleet`))['denied'], 1);
+    await refused('DENY_LIST_NOT_FOUND', typed`deny show other`);
+  });
+
+  it('shows progress to people alone', async () => {
+    const person = { ...world, isTTY: true };
+    const shown = await cli(typed`deny hosts fleet`, person);
+    assert.deepEqual(progressOf(shown).slice(-2), ['1 of 1 host ', ''], 'progress, to people alone');
+    assert.equal((await cliJson(typed`deny hosts fleet`, person)).stderr, '');
     for (const name of ['two', 'three']) {
-      writeFileSync(
-        at(`${name}.json`),
-        JSON.stringify({ _type: 'https://touchstone.dev/deny-list/v1', ...next, name }),
-      );
-      await accepted('deny', 'sign', at(`${name}.json`), '--key', at('alice.key'), '--yes');
-      await accepted('deny', 'sign', at(`${name}.dsse.json`), '--key', at('bob.key'), '--yes');
+      writeFileSync(at(`${name}.json`), JSON.stringify({ ...list, version: 2, name }));
+      await signByBoth(name);
     }
-    const imported = await cli(['deny', 'import', at('two.dsse.json')], { ...world, isTTY: true });
-    assert.deepEqual(partsOf(imported).slice(-2), ['1 of 1 host ', '']);
-    assert.equal((await cliJson(['deny', 'import', at('three.dsse.json')], { ...world, isTTY: true })).stderr, '');
-    await accepted('deny', 'remove', 'fleet', '--reason', 'wrong key');
-    assert.match((await cli(['deny', 'show', 'fleet'], world)).stdout, /removed[^]*wrong key/);
-    await refused('DENY_LIST_NOT_FOUND', 'deny', 'show', 'other');
+    const imported = await cli(typed`deny import ${at('two.dsse.json')}`, person);
+    assert.deepEqual(progressOf(imported).slice(-2), ['1 of 1 host ', '']);
+    assert.equal((await cliJson(typed`deny import ${at('three.dsse.json')}`, person)).stderr, '');
+  });
+
+  it('removes a list, and says why it is gone', async () => {
+    await accepted(typed`deny remove fleet --reason ${'wrong key'}`);
+    assert.match(await said(typed`deny show fleet`), /removed[^]*wrong key/);
   });
 });

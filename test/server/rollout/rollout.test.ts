@@ -42,8 +42,18 @@ describe('staged rollouts', function () {
   const oldKernel = (): string => fleet.goldens[3] ?? '';
   const attested = async () => trusted(await attestAll(fleet));
   const old = ['old-1', 'old-2'];
+  const release = (hostId: string) =>
+    server.operator.call('releaseHost', { path: { hostId }, body: { reason: 'taken out' } });
+  /** The first stage has proved it, and the second is open: that is every host, also one that boots something else. */
+  const reachEverybody = async () => {
+    await start({ predecessors: [oldKernel()] });
+    await proposeNew([fleet.operators[1]]);
+    server.advance(3600);
+    await attested();
+    await advance();
+  };
 
-  it('reaches the canary, then everybody, and retires the predecessor when no host needs it', async () => {
+  it('reaches the canary, which has to prove it for as long as its stage lasts, by fresh evidence', async () => {
     assert.equal((await start({ predecessors: [oldKernel()] })).state, 'running');
     await proposeNew([fleet.operators[1]]);
     assert.deepEqual(await attested(), ['new-1', ...old]);
@@ -54,12 +64,18 @@ describe('staged rollouts', function () {
     );
     assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY', 409)).message, /has to last until/);
     server.advance(3600);
-    // The verdict that proved it has lapsed: evidence has to be fresh.
+    // The verdict that proved it has lapsed.
     await refuses(advance(), 'ROLLOUT_NOT_READY');
     await attested();
     assert.equal((await advance()).stage, 1);
-    // The second stage is everybody, also the host that boots something else: nothing widens while one is refused.
-    assert.deepEqual((await attested()).filter((name) => name.startsWith('new')), ['new-1', 'new-2', 'new-3']); // prettier-ignore
+  });
+
+  it('reaches everybody then, and widens no more while a host of an opened stage is refused', async () => {
+    await reachEverybody();
+    assert.deepEqual(
+      (await attested()).filter((name) => name.startsWith('new')),
+      ['new-1', 'new-2', 'new-3'],
+    );
     const { progress } = await status();
     assert.deepEqual(progress?.refusedHosts, ['bad-1']);
     assert.deepEqual(progress.refusedFor, [
@@ -77,10 +93,17 @@ describe('staged rollouts', function () {
       waiting.message,
       /refused: 1 host of the opened stages, 1 for something else \(KERNEL_COMMAND_LINE_DIVERGED\)/,
     );
-    await server.operator.call('releaseHost', { path: { hostId: 'bad-1' }, body: { reason: 'tampered with' } });
+    await release('bad-1');
     assert.equal((await advance()).state, 'widened');
+  });
+
+  it('retires the predecessor when no host needs it any more, and is over', async () => {
+    await reachEverybody();
+    await attested();
+    await release('bad-1');
+    await advance();
     assert.match((await refuses(advance(), 'ROLLOUT_NOT_READY')).message, /^2 hosts still rest on/);
-    for (const hostId of old) await server.operator.call('releaseHost', { path: { hostId }, body: { reason: 'old' } });
+    for (const hostId of old) await release(hostId);
     assert.equal((await advance()).state, 'completed');
     const retired = await server.operator.call('getGoldenMeasurement', { path: { goldenId: oldKernel() } });
     assert.deepEqual([retired.state, retired.endReason], ['retired', 'no host needs it after rollout kernel-57']);
