@@ -2,7 +2,7 @@
 // and code agree. `docs/architecture.md` draws what this test holds.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -187,6 +187,21 @@ describe('the house', () => {
     ]);
   });
 
+  it('names in its comments only files that are there', () => {
+    const known = new Set(
+      ['src', 'test', 'scripts', 'bench', 'lab'].flatMap((folder) =>
+        listFiles(join(root, folder)).map((path) => basename(path)),
+      ),
+    );
+    const wrong = files.flatMap(({ path, text }) =>
+      commentsOf(text)
+        .flatMap((comment) => comment.match(/\b[a-z][\w-]*(?:\.[\w-]+)*\.ts\b/g) ?? [])
+        .filter((name) => !known.has(name))
+        .map((name) => `${short(path)} speaks of ${name}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
   it('has a door in every room', () => {
     const rooms = new Set(files.map(({ room }) => room).filter((room) => room !== 'core' && room !== 'cli'));
     for (const room of rooms) assert.ok(existsSync(join(source, room, 'index.ts')), `${room} has no index.ts`);
@@ -258,6 +273,10 @@ function isCoreRoot(path: string): boolean {
 
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+}
+
+function commentsOf(text: string): readonly string[] {
+  return text.match(/\/\*[\s\S]*?\*\/|(?<=^|[^:'"`])\/\/.*$/gm) ?? [];
 }
 
 function short(path: string): string {

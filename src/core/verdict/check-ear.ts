@@ -1,4 +1,4 @@
-// What a relying party demands of an EAR whose signature holds. The tokens themselves are in ear-jwt.ts and ear-cwt.ts.
+// What a relying party demands of an EAR whose signature holds. The tokens themselves are in ear-token.ts.
 import { VerificationError } from '../error.ts';
 import type { Ear } from './ear.ts';
 import { checkNonce, checkTokenClaims, type TokenExpectation } from './token-expectation.ts';

@@ -1,4 +1,4 @@
-// What this process did since it started. What holds now is looked up when somebody asks: gauges.ts. docs/metrics.md lists both.
+// What this process did since it started. What holds now is looked up when somebody asks: scrape.ts. docs/metrics.md lists both.
 import { findings as knownFindings } from '../../core/appraisal/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { createCounter, createHistogram } from './meters.ts';

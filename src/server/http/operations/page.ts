@@ -1,3 +1,4 @@
+// One page of a list that is read piece by piece.
 export interface PageSlice<Row> {
   readonly items: readonly Row[];
   /** Where the next page begins; absent on the last. */
