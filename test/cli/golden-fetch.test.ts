@@ -88,17 +88,24 @@ describe('a folder from a server that runs', () => {
     const envelope = JSON.parse(whole) as { readonly signatures: readonly object[] };
     const less = JSON.stringify({ ...envelope, signatures: envelope.signatures.slice(1) });
     writeFileSync(join(folder, one), less);
-    const ended = `- { id: "${await idOf('initrd')}", state: retired, reason: ours }\n- { id: "sha256:${'0'.repeat(64)}", state: revoked, reason: ours }\n`;
+    const ended = [
+      `- { id: "${await idOf('initrd')}", state: retired, reason: ours }`,
+      `- { id: "sha256:${'0'.repeat(64)}", state: revoked, reason: ours }`,
+      '',
+    ].join('\n');
     writeFileSync(join(folder, 'ended.yaml'), ended);
     rmSync(join(folder, other));
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+
     const message = await refused('CLI_FILE_EXISTS', 'golden', 'fetch', folder);
     assert.match(message, /ended\.yaml say something else than the server: nothing was written$/);
     assert.ok(message.includes(one));
-    assert.deepEqual([readFileSync(join(folder, one), 'utf8'), readFileSync(join(folder, 'ended.yaml'), 'utf8')], [less, ended]); // prettier-ignore
+    assert.deepEqual([read(one), read('ended.yaml')], [less, ended]);
     assert.ok(!envelopes().includes(other));
+
     assert.deepEqual(outcomes(await fetch('--overwrite')), ['replaced', 'same', 'written']);
-    assert.equal(readFileSync(join(folder, one), 'utf8'), whole);
-    assert.match(readFileSync(join(folder, 'ended.yaml'), 'utf8'), /^- id: sha256:0{64}\n {2}state: revoked\n {2}reason: ours\n$/); // prettier-ignore
+    assert.equal(read(one), whole);
+    assert.match(read('ended.yaml'), /^- id: sha256:0{64}\n {2}state: revoked\n {2}reason: ours\n$/);
     writeFileSync(join(folder, one), 'no envelope');
     await refused('CLI_INPUT_UNRECOGNISED', 'golden', 'fetch', folder, '--overwrite');
     assert.equal((await cliJson(['golden', 'fetch', join(folder, other)], operators.world)).status, 2);

@@ -67,28 +67,39 @@ describe('the audit log in an evidence bundle', () => {
   });
 
   it('refuses entries that were changed, taken from elsewhere, put elsewhere, or whose path is another', async () => {
-    const refusals: readonly (readonly [string, string, (items: Item[]) => unknown])[] = [
-      ['EVIDENCE_AUDIT_UNPROVEN', 'status', (items) => items.map((item) => ({ ...item, entry: { ...item.entry, details: { ...item.entry.details, status: 'affirming', by: 'me' } } }))], // prettier-ignore
-      ['EVIDENCE_AUDIT_UNPROVEN', 'place', ([first, ...rest]) => [{ ...first, entry: { ...first!.entry, sequence: first!.entry.sequence - 1 } }, ...rest]], // prettier-ignore
-      ['EVIDENCE_AUDIT_UNPROVEN', 'proof of another', ([first, second, ...rest]) => [{ ...first, path: second!.path }, second, ...rest]], // prettier-ignore
-      ['EVIDENCE_AUDIT_UNPROVEN', 'no proof', ([first, ...rest]) => [{ ...first, path: [] }, ...rest]],
-      ['EVIDENCE_PART_INVALID', 'twice', ([first, ...rest]) => [first, first, ...rest]],
-      ['EVIDENCE_PART_INVALID', 'backwards', (items) => items.reverse()],
-      ['EVIDENCE_PART_INVALID', 'too many', ([first]) => new Array<unknown>(2001).fill(first)],
-      ['EVIDENCE_PART_INVALID', 'no list', (items) => ({ items })],
-      ['EVIDENCE_PART_INVALID', 'a null', () => [null]],
-      ['EVIDENCE_PART_INVALID', 'a path of text', ([first, ...rest]) => [{ ...first, path: 'x' }, ...rest]],
-      ['EVIDENCE_PART_INVALID', 'a long path', ([first, ...rest]) => [{ ...first, path: new Array<unknown>(65).fill(first!.path[0]) }, ...rest]], // prettier-ignore
-      ['EVIDENCE_PART_INVALID', 'no entry', ([first, ...rest]) => [{ path: first!.path }, ...rest]],
-      ['EVIDENCE_PART_INVALID', 'a number of text', ([first, ...rest]) => [{ ...first, entry: { ...first!.entry, sequence: '1' } }, ...rest]], // prettier-ignore
-    ];
-    for (const [code, name, change] of refusals) {
-      await assert.rejects(
-        openEvidenceBundle(await changeItems(change)),
-        (error) =>
-          error instanceof AttestationError && error.code === code && error.message.includes('audit/entries.json'),
-        name,
-      );
+    const inFirst = (change: (first: Item) => unknown) => (items: Item[]) => [change(items[0]!), ...items.slice(1)];
+    const inEntry = (change: (entry: Item['entry']) => object) =>
+      inFirst((first) => ({ ...first, entry: { ...first.entry, ...change(first.entry) } }));
+    const asTrusted = ({ entry, ...item }: Item) => {
+      return { ...item, entry: { ...entry, details: { ...entry.details, status: 'affirming', by: 'me' } } };
+    };
+    const unproven: Readonly<Record<string, (items: Item[]) => unknown>> = {
+      'a status': (items) => items.map(asTrusted),
+      'a place': inEntry(({ sequence }) => ({ sequence: sequence - 1 })),
+      'the proof of another': ([first, second, ...rest]) => [{ ...first, path: second!.path }, second, ...rest],
+      'no proof': inFirst((first) => ({ ...first, path: [] })),
+    };
+    const invalid: typeof unproven = {
+      twice: ([first, ...rest]) => [first, first, ...rest],
+      backwards: (items) => items.reverse(),
+      'too many': ([first]) => new Array<unknown>(2001).fill(first),
+      'no list': (items) => ({ items }),
+      'a null': () => [null],
+      'a path of text': inFirst((first) => ({ ...first, path: 'x' })),
+      'a long path': inFirst((first) => ({ ...first, path: new Array<unknown>(65).fill(first.path[0]) })),
+      'no entry': inFirst(({ path }) => ({ path })),
+      'a number of text': inEntry(() => ({ sequence: '1' })),
+    };
+    const refusals = { EVIDENCE_AUDIT_UNPROVEN: unproven, EVIDENCE_PART_INVALID: invalid };
+    for (const [code, changes] of Object.entries(refusals)) {
+      for (const [name, change] of Object.entries(changes)) {
+        await assert.rejects(
+          openEvidenceBundle(await changeItems(change)),
+          (error) =>
+            error instanceof AttestationError && error.code === code && error.message.includes('audit/entries.json'),
+          name,
+        );
+      }
     }
   });
 

@@ -11,6 +11,7 @@ import {
   paperHost,
   trustSimulator,
   trustedWorld,
+  type TrustedWorld,
 } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -62,27 +63,48 @@ describe('what trust rests on', () => {
       await refuses(server.operator.call('getPolicy', { path: { policyId: 'unknown' } }), 'POLICY_NOT_FOUND', 404);
     });
 
-    it('keep their conditions, refuse what is no good CEL at its place, and judge hosts by them', async () => {
-      const local = await startTestServer();
-      const { enrolled, host } = await trustedWorld(local);
-      const condition = { name: 'no-quiet', expression: '!("quiet" in kernelCommandLine)', description: 'Boots are seen.', remedy: 'Take quiet out.' }; // prettier-ignore
-      const write = (expression: string) =>
-        local.operator.call('putPolicy', {
-          path: { policyId: 'fleet' },
-          body: { ...good, layers: bootLayers, hosts: { all: true }, conditions: [{ ...condition, expression }] },
-        });
-      await refuses(write('!("quiet" in kernelComandLine)'), 'APPRAISAL_CONDITION_INVALID', 400);
-      await refuses(write('secureBoot == 1'), 'APPRAISAL_CONDITION_INVALID', 400);
-      await refuses(write('a\u0007'), 'REQUEST_INVALID', 400);
-      assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
-      assert.deepEqual((await write(condition.expression)).conditions, [condition]);
-      assert.deepEqual((await local.operator.call('getPolicy', { path: { policyId: 'fleet' } })).conditions, [condition]); // prettier-ignore
-      const { status, findings } = (await attest(enrolled, host)).verdict;
-      assert.equal(status, 'contraindicated');
-      assert.deepEqual(findings.filter(({ severity }) => severity === 'error').map(({ code, expected, remedy }) => [code, expected, remedy]), [['FACT_CONDITION_REFUSED', condition.expression, condition.remedy]]); // prettier-ignore
-      await write('size(kernelCommandLine) > 2');
-      assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
-      await local.close();
+    describe('with conditions', () => {
+      let local: TestServer;
+      let world: TrustedWorld;
+      before(async () => {
+        local = await startTestServer();
+        world = await trustedWorld(local);
+      });
+      after(() => local.close());
+      const condition = {
+        name: 'no-quiet',
+        expression: '!("quiet" in kernelCommandLine)',
+        description: 'Boots are seen.',
+        remedy: 'Take quiet out.',
+      };
+      const path = { policyId: 'fleet' };
+      const write = (expression: string) => {
+        const conditions = [{ ...condition, expression }];
+        const body = { ...good, layers: bootLayers, hosts: { all: true as const }, conditions };
+        return local.operator.call('putPolicy', { path, body });
+      };
+      const judge = async () => (await attest(world.enrolled, world.host)).verdict;
+
+      it('refuse what is no good CEL at its place, and judge by what was there before', async () => {
+        await refuses(write('!("quiet" in kernelComandLine)'), 'APPRAISAL_CONDITION_INVALID', 400);
+        await refuses(write('secureBoot == 1'), 'APPRAISAL_CONDITION_INVALID', 400);
+        await refuses(write('a\u0007'), 'REQUEST_INVALID', 400);
+        assert.equal((await judge()).status, 'affirming');
+      });
+
+      it('keep them, and judge hosts by them', async () => {
+        assert.deepEqual((await write(condition.expression)).conditions, [condition]);
+        assert.deepEqual((await local.operator.call('getPolicy', { path })).conditions, [condition]);
+        const { status, findings } = await judge();
+        assert.equal(status, 'contraindicated');
+        const errors = findings.filter(({ severity }) => severity === 'error');
+        assert.deepEqual(
+          errors.map(({ code, expected, remedy }) => [code, expected, remedy]),
+          [['FACT_CONDITION_REFUSED', condition.expression, condition.remedy]],
+        );
+        await write('size(kernelCommandLine) > 2');
+        assert.equal((await judge()).status, 'affirming');
+      });
     });
 
     it('decide by the labels that operators gave, and a host starts without any', async () => {
