@@ -120,7 +120,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
 
   async function call<Op extends OperationId>(operation: Op, given: CallOptions<Op>): Promise<JsonAnswerOf<Op>> {
     const answer = await callRaw(operation, encodeCall(given));
-    return (answer.body.length === 0 ? undefined : parseJson(answer)) as JsonAnswerOf<Op>;
+    return (answer.body.length === 0 ? undefined : parseObject(answer)) as JsonAnswerOf<Op>;
   }
 
   async function* callLines<Op extends OperationId>(operation: Op, given: CallOptions<Op>): AsyncGenerator<LineOf<Op>> {
@@ -128,7 +128,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     const request = requestOf(operation, { ...raw, headers: { ...headers, accept: 'application/x-ndjson' } });
     const answer = await transport.open(request);
     if (answer.status >= 400) throw problemOf({ ...answer, body: await joinParts(answer.parts) });
-    for await (const line of splitLines(answer.parts)) yield parseJson({ ...answer, body: line }) as LineOf<Op>;
+    for await (const line of splitLines(answer.parts)) yield parseObject({ ...answer, body: line }) as LineOf<Op>;
   }
 
   return { call, callRaw, callLines, close: () => (options.transport === undefined ? transport.close() : undefined) };
@@ -167,6 +167,13 @@ function parseJson(answer: HttpAnswer): unknown {
   }
 }
 
+/** Every answer of the API is an object, or a list of them. */
+function parseObject(answer: HttpAnswer): object {
+  const value = parseJson(answer);
+  if (typeof value === 'object' && value !== null) return value;
+  throw new ApiUnreachable('API_ANSWER_UNREADABLE', `the answer (status ${answer.status}) is no JSON object`);
+}
+
 /** The server's time where it refused a proof for its age. */
 function staleProofAt(answer: HttpAnswer): number | undefined {
   if (answer.status !== 401 || problemOf(answer).code !== 'AUTH_PROOF_STALE') return undefined;
@@ -179,5 +186,5 @@ function problemOf(answer: HttpAnswer): ApiProblem | ApiUnreachable {
   if (!isProblem)
     return new ApiUnreachable('API_ANSWER_UNREADABLE', `status ${answer.status} without a problem document`);
   const seconds = Number(answer.headers['retry-after']);
-  return new ApiProblem(parseJson(answer) as Problem, Number.isFinite(seconds) ? seconds : undefined);
+  return new ApiProblem(parseObject(answer) as Problem, Number.isFinite(seconds) ? seconds : undefined);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadGroups, type AddCommands } from './command-groups.ts';
 import { cliErrors } from './errors.ts';
 import { exitStatus, type Session } from './session.ts';
-import { createReadable, inLocale } from './terminal.ts';
+import { createGuarded, createReadable, inLocale } from './terminal.ts';
 
 const tour = `
 First steps:
@@ -35,15 +35,16 @@ export function createProgram(session: Session, groups: readonly AddCommands[], 
 /** Runs one command line and returns its exit status. Nothing it is given makes it throw. */
 export async function runCli(args: readonly string[], world: Omit<Session, 'exitCode'>): Promise<number> {
   const json = args.includes('--json');
-  const stderr = createReadable(world.stderr, world.env);
-  const session: Session = { ...world, stderr, exitCode: exitStatus.accepted };
+  const stdout = createGuarded(world.stdout);
+  const stderr = createReadable(createGuarded(world.stderr), world.env);
+  const session: Session = { ...world, stdout, stderr, exitCode: exitStatus.accepted };
   try {
     const program = createProgram(session, await loadGroups(args[0]), json);
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitStatus.accepted;
-    if (json) world.stdout.write(`${JSON.stringify(misuse(error), undefined, 2)}\n`);
+    if (json) stdout.write(`${JSON.stringify(misuse(error), undefined, 2)}\n`);
     return exitStatus.misuse;
   }
   return session.exitCode;

@@ -27,9 +27,10 @@ export async function answer(
   options: CommonOptions,
   make: () => Report | Promise<Report>,
 ): Promise<void> {
-  let report: Report;
   try {
-    report = await make();
+    const report = await make();
+    session.exitCode = report.refusal === undefined ? exitStatus.accepted : exitStatus.refused;
+    print(session, options, report);
   } catch (error) {
     const { refusal, misuse } = toRefusal(error);
     if (session.env['TOUCHSTONE_DEBUG'] === '1' && error instanceof Error) {
@@ -37,10 +38,7 @@ export async function answer(
     }
     session.exitCode = misuse ? exitStatus.misuse : exitStatus.refused;
     print(session, options, { data: {}, lines: () => [], refusal });
-    return;
   }
-  session.exitCode = report.refusal === undefined ? exitStatus.accepted : exitStatus.refused;
-  print(session, options, report);
 }
 
 function print(session: Session, options: CommonOptions, report: Report): void {

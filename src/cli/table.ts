@@ -8,7 +8,7 @@ const gap = '  ';
 export function formatTable(paper: Paper, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),
+    Math.max(title.length, ...rows.map((row) => visibleLength(inOneLine(row[column] ?? '')))),
   );
   return [head.map((title) => paper.tone('dim', title)), ...rows].map((row) => formatRow(row, widths));
 }
@@ -17,7 +17,12 @@ export function formatTable(paper: Paper, head: readonly string[], rows: readonl
 export function formatFacts(paper: Paper, facts: readonly (readonly [string, string | undefined])[]): string[] {
   const present = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
   const width = Math.max(0, ...present.map(([name]) => name.length));
-  return present.map(([name, value]) => `${paper.tone('dim', name.padEnd(width))}${gap}${value}`);
+  return present.map(([name, value]) => `${paper.tone('dim', name.padEnd(width))}${gap}${inOneLine(value)}`);
+}
+
+/** No cell begins a line of its own, which could look like one that the command says. */
+function inOneLine(cell: string): string {
+  return cell.replaceAll('\n', '\\u000a');
 }
 
 /** `text` broken at spaces so that each line fits `width`; a longer word stays whole. */
@@ -38,7 +43,7 @@ export function wrapText(text: string, width: number): string[] {
 function formatRow(row: readonly string[], widths: readonly number[]): string {
   return widths
     .map((width, column) => {
-      const cell = row[column] ?? '';
+      const cell = inOneLine(row[column] ?? '');
       return column === widths.length - 1 ? cell : cell + ' '.repeat(width - visibleLength(cell));
     })
     .join(gap)

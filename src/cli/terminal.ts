@@ -62,6 +62,35 @@ export function createReadable(output: Output, env: Environment): Output {
   };
 }
 
+/** What a terminal obeys, and what turns the order of text around. A tab and the end of a line are text. */
+const control = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const escape = '\u001b';
+/** What this program writes itself: colours, and a line that it writes anew. In parentheses, so that `split` keeps it. */
+const own = new RegExp(`(\\r${escape}\\[K|${escape}\\[(?:1|22|3[1236]|39|90)m)`, 'u');
+
+/** Readable text and documents as a terminal may have them, whoever answered. Views make printable what strangers wrote; this holds for
+ * ids, times and states too, which are the server's own only while it is the right one. Escaped as in JSON: a document stays one. */
+export function createGuarded(output: Output): Output {
+  return {
+    get isTTY() {
+      return output.isTTY;
+    },
+    get columns() {
+      return output.columns;
+    },
+    write: (text) =>
+      output.write(output.isTTY === true ? text.split(own).map(keepOwn).join('') : withoutControls(text)),
+  };
+}
+
+function keepOwn(part: string, index: number): string {
+  return index % 2 === 1 ? part : withoutControls(part);
+}
+
+function withoutControls(text: string): string {
+  return text.replace(control, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Where no locale is said at all, as under a service manager, UTF-8 is taken for granted: journals and files show it. */
 function isUtf8(env: Environment): boolean {
   const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => env[name] ?? '').find((value) => value !== '') ?? '';

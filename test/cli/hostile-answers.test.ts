@@ -1,0 +1,138 @@
+// A server that is not the right one, or somebody between: whatever it answers, no command hands a terminal signs that it would obey.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parse } from 'yaml';
+import { cli, type CliRun } from './cli-run.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Red, another title of the window, a turn of the order of text, a sign of C1, and a line that looks like one of ours. */
+const hostile = 'x\u001b[41m\u001b]0;title\u0007\u202e\u009b2J\naccepted';
+const obeyed = /(?![\n\t])\p{Cc}|[\u202a-\u202e]/u;
+const id = '4f1d'.repeat(16);
+const commands = [
+  ['host', 'list'], ['host', 'show', 'h'], ['host', 'conflicts'], ['host', 'pending'], ['host', 'explain', 'h'], ['golden', 'list'],
+  ['golden', 'rollout', 'show', 'r'], ['policy', 'list'], ['policy', 'show', 'p'], ['signer', 'list'], ['token', 'list'],
+  ['token', 'create', 'x', '--role', 'monitor'], ['quarantine', 'list'], ['deny', 'list'], ['deny', 'show', 'x'], ['events'],
+  ['events', '--format', 'ocsf', '--since', '0'], ['subscription', 'list'], ['trust-anchor', 'list'], ['trust-anchor', 'intermediates', 'list'],
+  ['signing-key', 'list'], ['attestation-ca', 'list'], ['attestation-ca', 'chain'], ['break-glass', 'list'], ['lockout', 'show'], ['crl', 'list'],
+  ['ek', 'list'], ['admit', 'h'], ['golden', 'show', `sha256:${id}`],
+]; // prettier-ignore
+
+const document = parse(readFileSync('openapi.yaml', 'utf8')) as Schema;
+
+function follow(value: unknown): Schema {
+  const reference = (value as Schema)['$ref'];
+  if (typeof reference !== 'string') return value as Schema;
+  return follow(reference.split('/').slice(1).reduce((from, name) => from[name] as Schema, document)); // prettier-ignore
+}
+
+/** An answer of the right form, with nothing but hostile text. */
+function answerOf(given: unknown, depth = 0): unknown {
+  const schema = follow(given);
+  const first = (['oneOf', 'anyOf'] as const).map((kind) => schema[kind] as unknown[] | undefined).find(Boolean);
+  if (depth > 12) return null;
+  if (first !== undefined) return answerOf(first[0], depth + 1);
+  const whole = (schema['allOf'] as unknown[] | undefined) ?? [];
+  if (schema['properties'] !== undefined || whole.length > 0) {
+    const members = Object.entries((schema['properties'] as Schema | undefined) ?? {});
+    const own = Object.fromEntries(members.map(([name, member]) => [name, answerOf(member, depth + 1)]));
+    return Object.assign({}, ...whole.map((part) => answerOf(part, depth + 1)), own) as unknown;
+  }
+  switch ([schema['type']].flat()[0]) {
+    case 'array':
+      return [answerOf(schema['items'], depth + 1)];
+    case 'integer':
+    case 'number':
+      return schema['minimum'] ?? 1;
+    case 'boolean':
+      return true;
+    case 'object':
+      return { [hostile]: hostile };
+    default:
+      return hostile;
+  }
+}
+
+const operations = Object.entries(document['paths'] as Record<string, Record<string, Schema>>).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const pattern = new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`);
+      const answers = Object.entries((operation['responses'] as Schema | undefined) ?? {});
+      const good = follow(answers.find(([status]) => status.startsWith('20'))?.[1] ?? {});
+      return { method: method.toUpperCase(), pattern, good: good['content'] as Record<string, Schema> | undefined };
+    }),
+);
+
+describe('the answer of a server that is not the right one', () => {
+  let server: Server;
+  let [url, answer] = ['', undefined as string | undefined];
+  before(async () => {
+    server = createServer((request, response) => {
+      const [path = ''] = (request.url ?? '').split('?');
+      const found = operations.find(({ method, pattern }) => method === request.method && pattern.test(path));
+      const json = found?.good?.['application/json'];
+      const made = json === undefined ? hostile : JSON.stringify({ ...(answerOf(json['schema']) as object), next: undefined }); // prettier-ignore
+      response.writeHead(200, { 'content-type': 'application/json' }).end(answer ?? made);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => server.close());
+
+  const ask = (args: readonly string[], isTTY = false): Promise<CliRun> =>
+    cli([...args, '--server', url, '--token', 'token'], { isTTY, env: { TERM: 'dumb' } });
+
+  for (const args of commands) {
+    it(`hands a terminal nothing to obey: ${args.join(' ')}`, async () => {
+      for (const more of [[], ['--json']]) {
+        const { stdout, stderr } = await ask([...args, ...more]);
+        assert.doesNotMatch(stdout + stderr, obeyed);
+      }
+    });
+  }
+
+  it('begins no line of a table, nor of a list of facts', async () => {
+    for (const args of [
+      ['host', 'conflicts'],
+      ['token', 'list'],
+      ['deny', 'show', 'x'],
+      ['lockout', 'show'],
+    ]) {
+      assert.doesNotMatch((await ask(args)).stdout, /^accepted/m, args.join(' '));
+    }
+  });
+
+  it('keeps the colours of this program, on a terminal alone', async () => {
+    const { stdout } = await cli(['token', 'list', '--server', url, '--token', 'token'], { isTTY: true });
+    assert.ok(stdout.startsWith('\u001b[90mid'));
+    assert.ok(!stdout.includes('\u001b[41m'));
+  });
+
+  it('is a refusal where it is no object', async () => {
+    for (const text of ['null', '"yes"', '1', 'true']) {
+      answer = text;
+      for (const args of [
+        ['host', 'list'],
+        ['lockout', 'end', '--reason', 'x'],
+        ['token', 'create', 'x', '--role', 'monitor'],
+      ]) {
+        const { status, stderr } = await ask(args);
+        assert.equal(status, 1, `${args.join(' ')}: ${text}`);
+        assert.match(stderr, /API_ANSWER_UNREADABLE/);
+      }
+    }
+    // The form of what is inside is not looked at; but it ends in one line.
+    answer = '{}';
+    for (const args of [
+      ['deny', 'list'],
+      ['policy', 'show', 'p'],
+    ]) {
+      const { status, stderr } = await ask(args);
+      assert.equal(status, 1);
+      assert.match(stderr, /^error CLI_INTERNAL: [^\n]+\nhint: [^\n]+\n$/);
+    }
+  });
+});
