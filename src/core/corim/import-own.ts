@@ -21,7 +21,8 @@ export function importOwnComid({ references, id }: ClaimedComid): Own {
   const [triple] = references;
   if (triple === undefined || references.length !== 1)
     throw invalidOwn(id, 'our profile has one reference triple a tag');
-  const { class: described } = triple.environment;
+  const { class: described, instance, hasGroup } = triple.environment;
+  if (instance !== undefined || hasGroup) throw invalidOwn(id, 'our profile is of no single machine or group');
   const layer = layers.find((name) => name === described?.model);
   if (layer === undefined || described?.vendor !== ownVendor) throw invalidOwn(id, 'the class names no layer');
   const parts: Parts = { events: [], pcrs: [], files: [] };

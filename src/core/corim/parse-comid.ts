@@ -83,7 +83,8 @@ function readEnvironment(value: CborValue, at: string): Environment {
   const described = map.get(0);
   return {
     ...(described === undefined ? {} : { class: readClass(described, `${at}.class`) }),
-    ...(map.has(1) ? { instance: map.get(1) } : {}),
+    // `undefined` is a value of CBOR, and says that there is an instance.
+    ...(map.has(1) ? { instance: map.get(1) ?? null } : {}),
     hasGroup: map.has(2),
   };
 }

@@ -1,8 +1,8 @@
 // Who signed a CoRIM. [CORIM §4.2] [RFC9052]
 import { VerificationError } from '../error.ts';
-import { parseCbor, type CborMap } from '../encoding/index.ts';
+import { parseCbor, type CborMap, type CborValue } from '../encoding/index.ts';
 import { verifyCoseSign1, type VerificationKey } from '../crypto/index.ts';
-import { readInteger, readMap, readText } from './cbor-reader.ts';
+import { readBytes, readInteger, readMap, readText } from './cbor-reader.ts';
 import type { ClaimedCorim } from './claimed-corim.ts';
 import { readValidity } from './parse-corim.ts';
 import { corimBounds } from './tags.ts';
@@ -21,6 +21,7 @@ export interface VerifiedSigner {
 }
 
 const metaLabel = 8;
+const maximumMeta = 65_536;
 const claimsLabel = 15;
 const contentTypeLabel = 3;
 const contentTypes: readonly unknown[] = ['application/rim+cbor', 'application/corim-unsigned+cbor'];
@@ -43,9 +44,9 @@ export function verifyCorim({ signed }: ClaimedCorim, { keys, at }: CorimVerific
   if (signer === undefined) {
     throw new VerificationError('CORIM_SIGNER_UNKNOWN', `none of ${keys.length} keys made the signature`);
   }
-  const meta = readMeta(protectedHeaders);
-  checkWithin(meta, at, 'the signature');
-  return { kid: signer.kid, untrustedName: meta.name };
+  const metas = readMetas(protectedHeaders);
+  for (const meta of metas) checkWithin(meta, at, 'the signature');
+  return { kid: signer.kid, untrustedName: metas[0]?.name };
 }
 
 /** @throws VerificationError CORIM_OUTSIDE_VALIDITY */
@@ -78,12 +79,16 @@ interface Meta {
   readonly notAfter: Date | undefined;
 }
 
-/** corim-meta, else CWT claims; both are covered by the signature. */
-function readMeta(headers: CborMap): Meta {
-  const meta = headers.get(metaLabel);
-  if (meta instanceof Uint8Array) return readSigner(readMap(parseCbor(meta, corimBounds), 'corim-meta'));
-  if (!headers.has(claimsLabel)) return { name: undefined, notBefore: undefined, notAfter: undefined };
-  const claims = readMap(headers.get(claimsLabel), 'CWT claims');
+/** corim-meta and CWT claims, each where it is there; both are covered by the signature, and each bounds it. What cannot be read bounds
+ * it all the same: passed over, the signature would hold for ever. */
+function readMetas(headers: CborMap): readonly Meta[] {
+  return [
+    ...(headers.has(metaLabel) ? [readSigner(headers.get(metaLabel))] : []),
+    ...(headers.has(claimsLabel) ? [readClaims(readMap(headers.get(claimsLabel), 'CWT claims'))] : []),
+  ];
+}
+
+function readClaims(claims: CborMap): Meta {
   const issuer = claims.get(1);
   return {
     name: typeof issuer === 'string' ? issuer : undefined,
@@ -92,7 +97,8 @@ function readMeta(headers: CborMap): Meta {
   };
 }
 
-function readSigner(meta: CborMap): Meta {
+function readSigner(value: CborValue): Meta {
+  const meta = readMap(parseCbor(readBytes(value, 'corim-meta', maximumMeta), corimBounds), 'corim-meta');
   const signer = readMap(meta.get(0), 'corim-meta.signer');
   return { name: readText(signer.get(0), 'corim-meta.signer.name'), ...readValidity(meta.get(1)) };
 }
@@ -100,7 +106,6 @@ function readSigner(meta: CborMap): Meta {
 /** The end of the year 9999, so that it is a date everywhere. */
 const latestSeconds = 253_402_300_799;
 
-/** One that cannot be read is a bound all the same: left out, the signature would hold for ever. */
 function readDate(claims: CborMap, label: number, at: string): Date | undefined {
   if (!claims.has(label)) return undefined;
   return new Date(readInteger(claims.get(label), at, 0, latestSeconds) * 1000);

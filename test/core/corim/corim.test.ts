@@ -318,4 +318,17 @@ describe('who signed a CoRIM', () => {
     assert.equal(refusal(claimed('no claims')), 'CORIM_INVALID');
     assert.equal(refusal(claimed(new Map([[4, now + 1], [5, now]]))), undefined); // prettier-ignore
   });
+
+  it('holds no longer than each of both says, and not at all where what the signer says of itself is of no known form', () => {
+    const now = at.getTime() / 1000;
+    const headers = (held: CborValue, claims?: CborValue) => () =>
+      verifyCorim(sign(new Map<number, CborValue>([[3, 'application/rim+cbor'], [8, held], ...(claims === undefined ? [] : [[15, claims] as const])])), { keys, at }); // prettier-ignore
+    const good = meta(validity('2026-01-01', '2027-01-01'));
+    assert.equal(refusal(headers(good, new Map([[4, now + 1]]))), undefined);
+    assert.equal(refusal(headers(good, new Map([[4, now]]))), 'CORIM_OUTSIDE_VALIDITY');
+    assert.equal(refusal(headers(meta(validity('2026-01-01', '2026-11-25')), new Map([[4, now + 1]]))), 'CORIM_OUTSIDE_VALIDITY'); // prettier-ignore
+    // As a map, and not as the bytes of one: a reader that passes it over takes a signature that is over.
+    const bare = make.map({ 0: make.map({ 0: 'ACME' }), 1: validity('2026-01-01', '2026-11-25') });
+    for (const held of [bare, null, 'meta', 1]) assert.equal(refusal(headers(held)), 'CORIM_INVALID');
+  });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { exportCorim, importCorim, parseCorim, signCorim, verifyCorim } from '../../../src/core/corim/index.ts';
-import { Tagged } from '../../../src/core/encoding/index.ts';
+import { Tagged, type CborValue } from '../../../src/core/encoding/index.ts';
 import { layers, pcrsOfLayer, type Layer } from '../../../src/core/event-log/index.ts';
 import { expectationDigest, type GoldenStatement } from '../../../src/core/golden/index.ts';
 import { outcomeOf } from '../../support/hostile-bytes.ts';
@@ -100,5 +100,17 @@ describe('exporting golden measurements as a CoRIM', () => {
     assert.equal(refused(['kernel', 'other']), 'CORIM_INVALID');
     assert.equal(refused(['nothing', 'pcr-4/0']), 'CORIM_INVALID');
     assert.equal(refused(['kernel', 'pcr-4/0'], ['kernel', 'pcr-4/0']), 'CORIM_INVALID');
+  });
+
+  it('does not come back for all machines when it was of one machine or one group', () => {
+    const own = new Tagged(32, 'https://touchstone.dev/corim/golden-measurement/v1');
+    const described = make.map({ 1: 'touchstone.dev', 2: 'kernel' });
+    const part = make.measured('pcr-4/0', { 2: [make.digest(1)], 11: 'event' });
+    const refused = (...limit: readonly (readonly [number, CborValue])[]) => {
+      const environment = new Map<number, CborValue>([[0, described], ...limit]);
+      return outcomeOf(() => importCorim(parseCorim(make.corim([make.reference(environment, part)], { 3: own })), at))?.code; // prettier-ignore
+    };
+    assert.equal(refused(), undefined);
+    for (const limit of [[1, make.uuid(1)], [1, undefined], [2, make.uuid(1)]] as const) assert.equal(refused(limit), 'CORIM_INVALID'); // prettier-ignore
   });
 });
