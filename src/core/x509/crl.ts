@@ -27,6 +27,8 @@ export interface CertificateRevocationList {
   /** Serial number (as `serialKey` spells it) -> when it was revoked. */
   readonly revoked: ReadonlyMap<string, Revocation>;
   readonly extensions: readonly CertificateExtension[];
+  /** It says, without marking it critical, that it is of some certificates or some reasons only: its silence tells nothing. */
+  readonly isPartial: boolean;
   readonly authorityKeyIdHex: string | undefined;
   readonly signatureScheme: SignatureScheme | undefined;
   readonly signature: Uint8Array;
@@ -96,7 +98,17 @@ function readSigned(reader: ElementReader): SignedFacts {
     readAuthorityKeyIdentifier(
       new ElementReader(authority.value, 'X509_EXTENSION_MALFORMED').enter(tags.sequence, 'authority key identifier'),
     ).authorityKeyIdHex;
-  return { issuer: issuer.text, issuerKey: issuer.key, thisUpdate, nextUpdate, revoked, extensions, authorityKeyIdHex };
+  const isPartial = extensions.some(limitsList);
+  return {
+    issuer: issuer.text,
+    issuerKey: issuer.key,
+    thisUpdate,
+    nextUpdate,
+    revoked,
+    extensions,
+    isPartial,
+    authorityKeyIdHex,
+  };
 }
 
 function readRevoked(reader: ElementReader): ReadonlyMap<string, Revocation> {
@@ -129,4 +141,12 @@ function refuseUnsupported(extensions: readonly CertificateExtension[]): void {
     'X509_CRL_UNSUPPORTED',
     'a delta, indirect or partial revocation list, or an unknown critical extension',
   );
+}
+
+/** Where a list may be fetched limits nothing; what else an issuing distribution point says does. [RFC5280 §5.2.5] */
+function limitsList({ oid, value }: CertificateExtension): boolean {
+  if (oid !== extensionOids.issuingDistributionPoint) return false;
+  const point = new ElementReader(value, 'X509_EXTENSION_MALFORMED').enter(tags.sequence, 'issuing distribution point');
+  point.optional(0xa0, 'distribution point');
+  return !point.done;
 }

@@ -36,14 +36,15 @@ export function checkRevocation(input: RevocationInput): RevocationOutcome {
   const unchecked: string[] = [];
   const ends: Date[] = [];
   for (const { who, issuer, lists } of members) {
-    if (lists.length === 0) {
+    const whole = lists.filter(({ isPartial }) => !isPartial);
+    if (whole.length === 0) {
       if (input.mode === 'require') {
-        throw new VerificationError('X509_CRL_MISSING', `no revocation list of ${issuer.subject} is at hand`);
+        throw new VerificationError('X509_CRL_MISSING', `no whole revocation list of ${issuer.subject} is at hand`);
       }
       unchecked.push(who);
       continue;
     }
-    const fresh = lists.filter((crl) => isFresh(crl, input.at)).flatMap(({ nextUpdate }) => nextUpdate ?? []);
+    const fresh = whole.filter((crl) => isFresh(crl, input.at)).flatMap(({ nextUpdate }) => nextUpdate ?? []);
     if (fresh.length === 0) {
       throw new VerificationError('X509_CRL_STALE', `the revocation list of ${issuer.subject} is not of this date`);
     }

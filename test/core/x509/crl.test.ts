@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AttestationError, MalformedError } from '../../../src/core/error.ts';
 import { parseCrl } from '../../../src/core/x509/index.ts';
 import { ElementReader, tags, type Element } from '../../../src/core/x509/asn1.ts';
-import { derElement, derSequence } from '../../../src/core/x509/der-writer.ts';
+import { derElement, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
 import { createCrl, type CrlTemplate } from '../../support/create-crl.ts';
 import { encodeCrl, makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
 import { refusesWith } from './refusal.ts';
@@ -46,6 +46,24 @@ describe('parseCrl', () => {
     const at = Buffer.from(crl.der).indexOf(Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x14]));
     const delta = Uint8Array.from(crl.der, (byte, index) => (index === at + 4 ? 0x1b : byte));
     refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(delta));
+  });
+
+  it('knows a list that says of itself that it is partial, and does not mark that critical', () => {
+    const withPoint = (...limits: readonly Uint8Array[]) => {
+      const extension = derSequence(derOid('2.5.29.28'), derElement(tags.octetString, derSequence(...limits)));
+      const add = ({ tag, contents, bytes }: Element) =>
+        tag === 0xa0 ? derElement(0xa0, derSequence(onlyElement(contents), extension)) : bytes;
+      return parseCrl(createCrl({ ...template, alter: (tbs) => changeFields(tbs, add) })).isPartial;
+    };
+    const where = derElement(
+      0xa0,
+      derElement(0xa0, derElement(0x86, new TextEncoder().encode('http://a.example/1.crl'))),
+    );
+    assert.deepEqual([crl.isPartial, withPoint(), withPoint(where)], [false, false, false]);
+    const limits = [0x81, 0x82, 0x84, 0x85].map((tag) => derElement(tag, Uint8Array.of(0xff)));
+    for (const limit of [...limits, derElement(0x83, Uint8Array.of(6, 0x40))]) {
+      assert.deepEqual([withPoint(limit), withPoint(where, limit)], [true, true]);
+    }
   });
 
   it('rejects a signed algorithm that is not the one beside the signature', () => {
@@ -123,3 +141,8 @@ describe('encodeTbsCertList', () => {
     assert.deepEqual(parseCrl(der).tbs, signed);
   });
 });
+
+/** What stands in the one element of `bytes`. */
+function onlyElement(bytes: Uint8Array): Uint8Array {
+  return new ElementReader(bytes, 'X509_CRL_MALFORMED').read(tags.sequence, 'extensions').contents;
+}

@@ -51,6 +51,16 @@ describe('revocation', () => {
     refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([], 'require'));
   });
 
+  it('believes what a partial list revokes, and nothing of its silence', () => {
+    const partial = (crl: CertificateRevocationList) => ({ ...crl, isPartial: true });
+    const silent = partial(makeCrl(issuing));
+    assert.equal(verify([makeCrl(root), silent]).unchecked.length, 1);
+    refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([makeCrl(root), silent], 'require'));
+    assert.deepEqual(verify([makeCrl(root), silent, makeCrl(issuing)], 'require').unchecked, []);
+    const naming = partial(makeCrl(issuing, { revoked: [leaf] }));
+    refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify([makeCrl(root), makeCrl(issuing), naming]));
+  });
+
   it('rejects a stale list and one of the future, and still believes what an old list revoked', () => {
     const day = (text: string) => new Date(`${text}T00:00:00Z`);
     const stale = { thisUpdate: day('2026-04-01'), nextUpdate: day('2026-05-01') };
