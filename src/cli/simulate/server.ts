@@ -44,9 +44,12 @@ export async function withJoinToken<T>(
   }
 }
 
+/** Labels that a host has already stay: whoever tries a rollout on the fleet lets its hosts come again. */
 export async function labelFleet(api: ApiClient, members: readonly SimulatedHost[]): Promise<void> {
   await inLanes(members, callsAtOnce, async ({ enrolment: { hostId } }) => {
-    await api.call('setHostLabels', { path: { hostId }, body: { labels: { ...simulatedLabel } } });
+    const { labels } = await api.call('getHost', { path: { hostId } });
+    if (labels['simulated'] === simulatedLabel.simulated) return;
+    await api.call('setHostLabels', { path: { hostId }, body: { labels: { ...labels, ...simulatedLabel } } });
   });
 }
 

@@ -113,8 +113,12 @@ describe('a simulation against a given server', () => {
       'trusted-unexpectedly': 0,
     });
     assert.equal((await hostIds()).length, 4);
+    const [canary = ''] = await hostIds();
+    const labels = { simulated: 'true', canary: 'yes' };
+    await server.operator.call('setHostLabels', { path: { hostId: canary }, body: { labels } });
     assert.equal((await run(...named, '--concurrency', '1')).status, 0, 'nothing is left to sign');
     assert.equal((await hostIds()).length, 4);
+    assert.deepEqual((await server.operator.call('getHost', { path: { hostId: canary } })).labels, labels);
   });
 
   it('is no success when a host that lies is trusted', async () => {
