@@ -174,6 +174,8 @@ function describe(error: ErrorObject | undefined): readonly [string, string] {
       return [joined(at, String(params['missingProperty'])), 'is missing'];
     case 'enum':
       return [at, `must be one of ${String(params['allowedValues'])}`];
+    case 'const':
+      return [at, `must be ${String(params['allowedValue'])}`];
     case 'pattern':
       return [
         error.propertyName === undefined ? at : joined(at, printable(error.propertyName, 64)),
