@@ -179,5 +179,8 @@ describe('trust anchors and revocation lists by command line', () => {
       'X509_CRL_MALFORMED',
     );
     assert.equal((await cli(['crl', 'import', list], world)).status, 2);
+    // The next list of one issuer is no list of another.
+    const both = ['crl', 'import', list, list, '--issuer', root(), '--url', 'https://pki.example.com/ek-ca.crl'];
+    assert.deepEqual((await cliJson(both, world)).document['code'], 'CLI_USAGE_INVALID');
   });
 });

@@ -6,6 +6,7 @@ import { parseCrl } from '../../core/x509/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { isAttended, requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
+import { misuse } from '../errors.ts';
 import { readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { sendOneByOne, type SentOneByOne } from '../changes/one-by-one.ts';
@@ -42,7 +43,7 @@ export function addCrlCommands(program: Command, session: Session): void {
           .requiredOption('--issuer <file>', 'certificate of the issuer, or a bundle with those of all lists')
           .option(
             '--url <url>',
-            'where the server fetches the next list from; its host must be in revocation.fetchHosts',
+            'where the server fetches the next list from, of one file; its host must be in revocation.fetchHosts',
           )
           .option('--dry-run', 'only say what is new on them and which hosts would lose trust, and change nothing')
           .action((files: readonly string[], options: ImportOptions) =>
@@ -72,6 +73,8 @@ interface NamedList {
 }
 
 async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
+  if (options.url !== undefined && files.length > 1)
+    throw misuse('--url is where the next list of one issuer is: give it with one file');
   const client = connect(session, options);
   const issuer = readCertificates(readInput(options.issuer))
     .map(({ der }) => encodePem('CERTIFICATE', der))
