@@ -5,15 +5,16 @@ import { findBrokenLink } from './audit-chain.ts';
 
 const pageSize = 1000;
 
-/** @throws ServerError AUDIT_LOG_BROKEN with the first entry that does not follow from the one before it */
-export async function checkAuditLog(store: Pick<Store, 'listAudit'>): Promise<void> {
+/** Returns the last entry; undefined of an empty log.
+ * @throws ServerError AUDIT_LOG_BROKEN with the first entry that does not follow from the one before it */
+export async function checkAuditLog(store: Pick<Store, 'listAudit'>): Promise<AuditRecord | undefined> {
   let last: AuditRecord | undefined;
   for (;;) {
     const entries = await store.listAudit(last?.sequence ?? 0, pageSize);
     const broken = findBrokenLink(entries, last);
     if (broken !== undefined)
       throw new ServerError('AUDIT_LOG_BROKEN', `entry ${broken} does not follow from the one before`);
-    last = entries.at(-1);
-    if (last === undefined || entries.length < pageSize) return;
+    last = entries.at(-1) ?? last;
+    if (entries.length < pageSize) return last;
   }
 }
