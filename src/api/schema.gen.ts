@@ -1235,7 +1235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The audit log, oldest first; each entry carries the hash of the one before */
+        /** The audit log, or the entries of it that are looked for; each entry carries the hash of the one before */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -2648,6 +2648,7 @@ export interface components {
             at?: components["schemas"]["Time"];
             /** @description The actor who ended it. */
             by?: string;
+            byName?: components["schemas"]["ActorName"];
             reason?: string;
             cve?: string;
             /** @description The rollout that keeps it back. */
@@ -3580,6 +3581,7 @@ export interface components {
         };
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
+            /** @description Where the next page goes on: its `after`, or its `before` from the newest on. One page looks at 10000 entries, or at all about one `subject`: there may be no items and yet a next page. */
             next?: number;
             actorNames?: components["schemas"]["ActorNames"];
         };
@@ -3684,6 +3686,7 @@ export interface components {
             actor?: {
                 user: {
                     name: string;
+                    full_name?: components["schemas"]["ActorName"];
                 };
             };
             unmapped: components["schemas"]["EventData"];
@@ -5804,8 +5807,24 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description Sequence number of the last entry already seen. */
+                /** @description Only entries behind this one; from the oldest on, `next` of the page before. */
                 after?: number;
+                /** @description Only entries before this one; from the newest on, `next` of the page before. */
+                before?: number;
+                /** @description Which entry comes first. */
+                order?: "oldest" | "newest";
+                /** @description Only entries of then or later. */
+                since?: components["schemas"]["Time"];
+                /** @description Only entries of before then. */
+                until?: components["schemas"]["Time"];
+                /** @description Only what this one did: the actor as entries have it, the id of a token, or the name alone of a token, client certificate or host. */
+                actor?: string;
+                /** @description Only these actions, with commas between. */
+                actions?: string;
+                /** @description Only what is about this host, policy, quarantine, golden measurement, token or whatever it is. */
+                subject?: string;
+                /** @description Not what hosts and the server did by themselves. */
+                byPeople?: boolean;
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;

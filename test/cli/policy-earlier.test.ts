@@ -57,5 +57,16 @@ describe('an earlier version of a policy', () => {
     assert.equal(await codeOf('fleet', '--out', join(folder, 'none.json')), 'CLI_USAGE_INVALID');
     assert.equal(await codeOf('fleet', '1', '--out', file), 'CLI_FILE_EXISTS');
     assert.equal(await codeOf('nobody'), 'POLICY_NOT_FOUND');
+
+    // An event has the first 2048 characters of a text; the audit log has the whole document.
+    const names = Array.from({ length: 100 }, (_, index) => `hv-${index}.a-rack-with-a-long-name.example`);
+    await apply({ id: 'long', layers: ['kernel'], hosts: { names } });
+    const { items } = await cliAccepted(['policy', 'history', 'long'], world);
+    assert.deepEqual((items as { hosts: unknown }[])[0]?.hosts, { names });
+
+    const wrong = { id: 'fleet', layers: ['kernel'], requireFacts: { secureBoot: 'disabled' }, hosts: { all: true } };
+    writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrong));
+    const { document } = await cliJson(['policy', 'apply', join(folder, 'wrong.json')], world);
+    assert.equal(document['message'], 'body.requireFacts.secureBoot: must be enabled');
   });
 });

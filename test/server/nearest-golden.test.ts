@@ -81,7 +81,10 @@ describe('a boot that a golden measurement out of force describes', () => {
     await server.operator.call('revokeGoldenMeasurement', { path: { goldenId: bad.id }, body: because });
     const { id, isExact, golden, remedy } = await told();
     assert.deepEqual([id, isExact, golden?.state], [bad.id, true, 'revoked']);
-    assert.match(golden?.message ?? '', /was revoked at 2\S+ by token \S+ because bad kernel \(CVE-2026-4321\)$/);
+    assert.match(
+      golden?.message ?? '',
+      /was revoked at 2\S+ by first operator \(token \S+\) because bad kernel \(CVE-2026-4321\)$/,
+    );
     assert.match(remedy, /Boot another image/);
     assert.doesNotMatch(remedy, /touchstone golden capture/);
   });

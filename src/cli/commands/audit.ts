@@ -1,4 +1,5 @@
-// `touchstone audit`: for whoever holds a server to its history from outside, with a checkpoint of its audit log and the core alone.
+// `touchstone audit`: who did what; and for whoever holds a server to its history from outside, with a checkpoint of its audit log and
+// the core alone.
 import { InvalidArgumentError, type Command } from 'commander';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { encodeKept, openKept } from '../inputs/checkpoint-file.ts';
@@ -18,6 +19,7 @@ import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts } from '../table.ts';
 import { verifyEntries } from './audit-entries.ts';
+import { addAuditListCommand } from './audit-list.ts';
 import { exportAudit, type AuditExportOptions } from './audit-export.ts';
 import { verifySince, type AuditVerifyOptions } from './audit-verify.ts';
 
@@ -33,8 +35,9 @@ export function addAuditCommands(program: Command, session: Session): void {
   const group = program
     .command('audit')
     .description(
-      'hold a server to its audit log: keep a checkpoint, and have it prove later that nothing before was changed; prove entries of it',
+      'who did what, and when; and hold a server to its audit log: keep a checkpoint, and have it prove later that nothing before was changed',
     );
+  addAuditListCommand(group, session);
   addCheckpoint(group, session);
   addExport(group, session);
   addVerify(group, session);

@@ -1,15 +1,14 @@
 // `touchstone events`: what happened, and what happens.
 import { Option, type Command } from 'commander';
 import type { CallOptions, components, JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
 import { orAborted } from '../../controller/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
-import { actorText } from '../views/actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
+import { happeningCells, happeningTitles } from '../views/happening-view.ts';
 
 type Event = JsonAnswerOf<'listEvents'>['items'][number];
 type CloudEvent = components['schemas']['Event'];
@@ -85,10 +84,8 @@ async function print(session: Session, options: EventsOptions): Promise<Report> 
     data: { items, next, actorNames: names },
     lines: (paper) => {
       if (options.format !== undefined) return items.map((item) => JSON.stringify(item));
-      const rows = (items as CloudEvent[]).map((event) => cellsOf(event, names));
-      return rows.length === 0
-        ? ['nothing happened']
-        : formatTable(paper, ['cursor', 'time', 'kind', 'about', 'by', 'data'], rows);
+      const rows = (items as CloudEvent[]).map(cellsOf);
+      return rows.length === 0 ? ['nothing happened'] : formatTable(paper, ['cursor', ...happeningTitles], rows);
     },
   };
 }
@@ -105,9 +102,7 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
       // Whoever interrupts does not wait for the answer.
       const page = await orAborted(asked, signal);
       for (const event of page?.items ?? []) {
-        session.stdout.write(
-          `${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent, page?.actorNames).join('  ')}\n`,
-        );
+        session.stdout.write(`${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent).join('  ')}\n`);
       }
       after = page?.next;
     }
@@ -116,14 +111,16 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   return { data: {}, lines: () => [], silent: true };
 }
 
-function cellsOf(
-  { id, time, type, subject, data }: CloudEvent,
-  names: Readonly<Record<string, string>> = {},
-): string[] {
-  const actor = String(data['actor']);
-  const who = actor === `host ${subject}` ? 'itself' : actorText(actor, names[actor]);
-  const facts = Object.entries(data).flatMap(([name, value]) =>
-    value === null || name === 'actor' ? [] : [`${name}=${Array.isArray(value) ? value.join(',') : String(value)}`],
-  );
-  return [id, time, type.replace('dev.touchstone.', ''), printable(subject), who, printable(facts.join(' '), 400)];
+function cellsOf(event: CloudEvent): string[] {
+  const { id, time, type, subject, data } = event;
+  // The name is told with the actor.
+  const { actor, actorName, ...facts } = data;
+  const happening = {
+    place: id,
+    time,
+    kind: type.replace('dev.touchstone.', ''),
+    about: subject,
+    actor: String(actor),
+  };
+  return happeningCells({ ...happening, facts }, typeof actorName === 'string' ? { [String(actor)]: actorName } : {});
 }

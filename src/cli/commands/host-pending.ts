@@ -12,6 +12,7 @@ import type { Refusal, Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { tryRules } from './host-rules.ts';
 import { formatTable } from '../table.ts';
+import { actorText } from '../views/actor-text.ts';
 import type { Paper } from '../terminal.ts';
 
 type PendingHost = JsonAnswerOf<'listPendingHosts'>['items'][number];
@@ -85,7 +86,10 @@ async function listPending(session: Session, options: PendingOptions): Promise<R
         ? ['no host waits for approval']
         : formatTable(
             paper,
-            ['host', 'state', 'fingerprint of the TPM', 'TPM', 'vouched for by', 'join token', 'since', 'until'],
+            [
+              ...['host', 'state', 'fingerprint of the TPM', 'TPM', 'vouched for by', 'join token', 'since', 'until'],
+              ...(items.some(({ decided }) => decided !== undefined) ? ['decided'] : []),
+            ],
             items.map((one) => row(paper, one)),
           ),
   };
@@ -105,7 +109,13 @@ function row(paper: Paper, one: PendingHost): string[] {
     printable(one.joinTokenName ?? '-'),
     one.askedAt.slice(0, 16),
     one.expiresAt.slice(0, 16),
+    ...(one.decided === undefined ? [] : [decisionText(one.decided)]),
   ];
+}
+
+function decisionText({ at, by, byName, reason }: NonNullable<PendingHost['decided']>): string {
+  const because = reason === '' ? '' : `: ${printable(reason)}`;
+  return `${at.slice(0, 16)} by ${actorText(by, byName)}${because}`;
 }
 
 type Verb = 'approve' | 'reject';

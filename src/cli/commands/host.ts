@@ -13,12 +13,14 @@ import { addHostLabelCommand } from './host-label.ts';
 import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
 import { addHostPendingCommands } from './host-pending.ts';
+import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
 import { readAllPages } from '../pages.ts';
 import { formatPlatform } from '../views/platform-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
+import { actorText } from '../views/actor-text.ts';
 import { formatStatus, formatVerdict } from '../views/verdict-view.ts';
 
 type Host = JsonAnswerOf<'getHost'>;
@@ -132,8 +134,9 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
   const path = { hostId: id };
   const [host, answered] = await Promise.all([client.call('getHost', { path }), client.call('getVerdict', { path })]);
   const current = await withStandingRemedies(client, answered);
+  const decisions = await readDecisions(client, host.id);
   return {
-    data: { host, verdict: current },
+    data: { host, verdict: current, ...(decisions === undefined ? {} : { decisions }) },
     lines: (paper) => [
       ...formatFacts(paper, [
         ['host', paper.tone('strong', printable(host.id))],
@@ -158,6 +161,7 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
             .map(([name, value]) => printable(`${name}=${value}`))
             .join(' ') || undefined,
         ],
+        ...formatDecisions(decisions),
       ]),
       ...(host.platform === undefined
         ? []
@@ -165,6 +169,32 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
       ...(current.verdict === undefined ? [] : ['', ...formatVerdict(paper, current.verdict)]),
     ],
   };
+}
+
+const shownDecisions = 3;
+
+interface Decisions extends Omit<FoundEntries, 'next'> {
+  readonly isAll: boolean;
+}
+
+/** What people did to it, the newest first. Undefined for whom the audit log is not told: hosts and orchestrators. */
+async function readDecisions(client: ApiClient, hostId: string): Promise<Decisions | undefined> {
+  const query = { subject: hostId, byPeople: true };
+  const found = await unlessForbidden(() => collectEntries(client, query, shownDecisions));
+  return found && { items: found.items, actorNames: found.actorNames, isAll: found.next === undefined };
+}
+
+function formatDecisions(decisions: Decisions | undefined): (readonly [string, string])[] {
+  const { items = [], actorNames = {}, isAll = true } = decisions ?? {};
+  const lines = items.map(({ at, action, actor, details }) => {
+    const { reason } = details;
+    const because = typeof reason === 'string' && reason !== '' ? `: ${printable(reason, 200)}` : '';
+    return `${at} ${action} by ${actorText(actor, actorNames[actor])}${because}`;
+  });
+  const more = isAll
+    ? []
+    : [`more: \`touchstone audit list --host ${printable(items[0]?.subject ?? '')} --by-people\``];
+  return [...lines, ...more].map((line, index) => [index === 0 ? 'done to it' : '', line] as const);
 }
 
 /** A verdict knows golden measurements in force alone. Whether this boot was good once, and is revoked, decides what to do about it. */
@@ -186,10 +216,14 @@ async function withStandingRemedies(client: ApiClient, current: HostVerdict): Pr
 
 /** Nothing to whom it is not told: hosts and orchestrators. */
 async function explain(client: ApiClient, hostId: string): Promise<JsonAnswerOf<'explainHost'>['findings']> {
+  return (await unlessForbidden(() => client.call('explainHost', { path: { hostId } })))?.findings ?? [];
+}
+
+async function unlessForbidden<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return (await client.call('explainHost', { path: { hostId } })).findings;
+    return await ask();
   } catch (error) {
-    if (error instanceof ApiProblem && error.code === 'AUTH_FORBIDDEN') return [];
+    if (error instanceof ApiProblem && error.code === 'AUTH_FORBIDDEN') return undefined;
     throw error;
   }
 }

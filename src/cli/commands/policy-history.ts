@@ -118,22 +118,20 @@ async function readVersions(session: Session, id: string, options: ServerOptions
   const client = connect(session, options);
   await client.call('getPolicy', { path: { policyId: id } });
   const names = new Map<string, string>();
-  const events = await readAllPages<Event, number>(async (query) => {
-    const answered = await client.call('listEvents', { query: { ...query, kinds: 'policy.written' } });
-    const { items, next, end, actorNames = {} } = answered;
-    for (const [actor, name] of Object.entries(actorNames)) names.set(actor, name);
-    // Where nothing more is, `next` says where what happens later begins.
-    return { items: items as Event[], next: end ? undefined : next };
+  const entries = await readAllPages<Entry, number>(async (query) => {
+    const page = await client.call('listAudit', { query: { ...query, subject: id, actions: 'policy.written' } });
+    for (const [actor, name] of Object.entries(page.actorNames ?? {})) names.set(actor, name);
+    return page;
   });
-  return events.filter(({ subject }) => subject === id).map((event) => versionOf(event, names));
+  return entries.map((entry) => versionOf(entry, names));
 }
 
-type Event = components['schemas']['Event'];
+type Entry = components['schemas']['AuditEntry'];
 
-function versionOf({ subject, time, data }: Event, names: ReadonlyMap<string, string>): Version {
-  const written = JSON.parse(String(data['document'])) as Omit<Document, 'id'>;
+/** The entry has the whole document: an event would have its beginning. */
+function versionOf({ subject, at, actor, details }: Entry, names: ReadonlyMap<string, string>): Version {
+  const written = JSON.parse(String(details['document'])) as Omit<Document, 'id'>;
   const document = { id: subject, ...written };
-  const policy = { ...document, version: Number(data['version']), createdAt: time };
-  const actor = String(data['actor']);
+  const policy = { ...document, version: Number(details['version']), createdAt: at };
   return { policy, document, actor, actorName: names.get(actor) };
 }

@@ -1,5 +1,5 @@
-// An audit entry as outsiders are told of it: a CloudEvent in JSON. The same entry gives the same bytes, whenever and to whomever
-// it is sent; its sequence is its id, so that who was told twice can see it. [CE §3, CE-JSON §3]
+// An audit entry as outsiders are told of it: a CloudEvent in JSON. The same entry gives the same bytes, whenever it is sent and to
+// whomever that may know names; its sequence is its id, so that who was told twice can see it. [CE §3, CE-JSON §3]
 import type { JsonObject } from '../../core/encoding/index.ts';
 import type { AuditRecord } from '../storage/index.ts';
 import { eventKinds, type EventKind, type EventKindRow } from './event-kinds.table.ts';
@@ -64,14 +64,15 @@ export function titleOf(event: CloudEvent): string {
   return isEventKind(kind) ? rowOf(kind).title : 'a trial, which tells of nothing';
 }
 
-export function cloudEventOf(entry: EventEntry, serverId: string): CloudEvent {
+/** `actorName`: what the token that acted is called, for those who may know. It never changes, and so neither do the bytes. */
+export function cloudEventOf(entry: EventEntry, serverId: string, actorName?: string): CloudEvent {
   return {
     ...envelopeOf(entry.action, serverId),
     id: String(entry.sequence),
     subject: entry.subject,
     time: new Date(entry.at).toISOString(),
     sequence: String(entry.sequence).padStart(16, '0'),
-    data: dataOf(entry),
+    data: dataOf(entry, actorName),
   };
 }
 
@@ -105,9 +106,10 @@ function envelopeOf(kind: string, serverId: string) {
 }
 
 /** The fields that the kind has, in the order of its row; who acted comes first. */
-function dataOf({ action, actor, details }: EventEntry): JsonObject {
+function dataOf({ action, actor, details }: EventEntry, actorName: string | undefined): JsonObject {
   const names = Object.keys(rowOf(action).fields).filter((name) => Object.hasOwn(details, name));
-  return { actor, ...Object.fromEntries(names.map((name) => [name, bounded(details[name] ?? null)])) };
+  const who = { actor, ...(actorName === undefined ? {} : { actorName }) };
+  return { ...who, ...Object.fromEntries(names.map((name) => [name, bounded(details[name] ?? null)])) };
 }
 
 function bounded(value: AuditRecord['details'][string]): JsonObject[string] {

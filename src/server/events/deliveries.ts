@@ -1,5 +1,6 @@
 // Everybody who is told of events, each with a courier of its own: one that is slow or dead holds up nobody else.
 import type { ServerConfig } from '../config/config.ts';
+import { readActorNames } from '../auth/actor-names.ts';
 import { ServerError } from '../errors.ts';
 import { readFile } from '../keys/key-file.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
@@ -154,8 +155,12 @@ function receiverOf(
     send: async (entries, signal) => {
       // The configuration changed since it was added.
       if (route === undefined) return { accepted: false, failure: new ServerError('SUBSCRIPTION_URL_REFUSED').code };
+      const names = await readActorNames(
+        store,
+        entries.map(({ actor }) => actor),
+      );
       return route.send(
-        entries.map((entry) => cloudEventOf(entry, config.serverId)),
+        entries.map((entry) => cloudEventOf(entry, config.serverId, names.get(entry.actor))),
         signal,
       );
     },

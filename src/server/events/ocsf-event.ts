@@ -122,7 +122,7 @@ function findingOf(event: CloudEvent): JsonObject {
 
 function entityChangeOf(event: CloudEvent): JsonObject {
   const kind = kindOf(event);
-  const actor = event.data['actor'];
+  const { actor, actorName } = event.data;
   const row = isEventKind(kind) ? rowOf(kind) : undefined;
   const activity = (isEventKind(kind) ? activities[kind] : undefined) ?? changes[row?.change ?? 'changed'];
   const isHost = row?.about === 'host';
@@ -134,7 +134,12 @@ function entityChangeOf(event: CloudEvent): JsonObject {
       type: isHost ? 'Device' : (row?.about ?? 'subscription'),
       ...(isHost ? { device: deviceOf(event.subject) } : {}),
     },
-    actor: { user: { name: typeof actor === 'string' ? actor : 'server' } },
+    actor: {
+      user: {
+        name: typeof actor === 'string' ? actor : 'server',
+        ...(typeof actorName === 'string' ? { full_name: actorName } : {}),
+      },
+    },
   };
 }
 

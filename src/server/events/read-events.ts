@@ -82,16 +82,17 @@ function createLabelReader(store: EventStore): LabelReader {
 }
 
 /** @throws ServerError REQUEST_INVALID */
-export function knownKind(name: string): EventKind {
+export function knownKind(name: string, at = 'kinds'): EventKind {
   if (isEventKind(name)) return name;
-  throw new ServerError('REQUEST_INVALID', `no such kind; there are ${Object.keys(eventKinds).join(', ')}`, {
-    at: 'kinds',
-  });
+  throw new ServerError('REQUEST_INVALID', `no such kind; there are ${Object.keys(eventKinds).join(', ')}`, { at });
 }
 /** `verdict.changed,host.enrolled` as kinds that exist.
  * @throws ServerError REQUEST_INVALID */
-export function parseKinds(text: string | undefined): readonly EventKind[] {
-  return (text ?? '').split(',').filter(Boolean).map(knownKind);
+export function parseKinds(text: string | undefined, at = 'kinds'): readonly EventKind[] {
+  return (text ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((name) => knownKind(name, at));
 }
 
 /** `rack=3,zone=b` as labels.

@@ -1,5 +1,6 @@
 // Events for those who ask: a page, a page that is waited for, or a stream. A stream keeps no queue of its own: the audit log is read
 // on as fast as the receiver reads, and a receiver that is gone comes back with the last id that it had.
+import { readActorNames } from '../auth/actor-names.ts';
 import type { ServerContext } from '../context.ts';
 import type { JsonObject } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
@@ -13,6 +14,8 @@ export interface EventQuestion {
   /** Undefined: from the beginning; for those who wait, what is still to come. */
   readonly after: number | undefined;
   readonly format: EventFormat;
+  /** Whether who asks may know what the tokens among the actors are called. */
+  readonly tellsNames: boolean;
   /** Aborted when whoever asked is gone. */
   readonly signal: AbortSignal;
 }
@@ -36,7 +39,7 @@ const longestStreamMs = 300_000;
  * @throws ServerError EVENTS_BUSY */
 export async function askEvents(
   context: ServerContext,
-  { filter, after, signal, format }: EventQuestion,
+  { after, signal, format, ...asked }: EventQuestion,
   { limit, waitSeconds }: { readonly limit: number; readonly waitSeconds: number },
 ): Promise<EventAnswer> {
   const { store, events } = context;
@@ -44,14 +47,14 @@ export async function askEvents(
     events: page.map((event) => formatEvent(event, format)),
     ...rest,
   });
-  if (waitSeconds === 0) return answerOf(await readPage(context, filter, { after: after ?? 0, limit }));
+  if (waitSeconds === 0) return answerOf(await readPage(context, asked, { after: after ?? 0, limit }));
   const leave = takePlace(context);
   try {
     const until = performance.now() + waitSeconds * 1000;
     let from = after ?? (await store.lastAuditSequence());
     for (;;) {
       const heard = events.bell.rings;
-      const page = await readPage(context, filter, { after: from, limit });
+      const page = await readPage(context, asked, { after: from, limit });
       const milliseconds = until - performance.now();
       if (page.events.length > 0 || milliseconds <= 0 || signal.aborted || events.stopping.aborted)
         return answerOf(page);
@@ -72,7 +75,7 @@ export function streamEvents(context: ServerContext, question: EventQuestion): A
 
 async function* stream(
   context: ServerContext,
-  { filter, after, signal, format }: EventQuestion,
+  { after, signal, format, ...asked }: EventQuestion,
   leave: () => void,
 ): AsyncGenerator<string> {
   const { store, events } = context;
@@ -82,7 +85,7 @@ async function* stream(
     yield 'retry: 2000\n\n';
     while (!end.aborted) {
       const heard = events.bell.rings;
-      const page = await readPage(context, filter, { after: from, limit: pageSize });
+      const page = await readPage(context, asked, { after: from, limit: pageSize });
       for (const event of page.events) yield encodeServerSent(event, format);
       from = page.next;
       if (!page.isEnd) continue;
@@ -105,7 +108,7 @@ interface CloudEventPage extends Omit<EventAnswer, 'events'> {
 
 async function readPage(
   { store, config }: ServerContext,
-  filter: EventFilter,
+  { filter, tellsNames }: Pick<EventQuestion, 'filter' | 'tellsNames'>,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<CloudEventPage> {
   let from = after;
@@ -113,7 +116,9 @@ async function readPage(
     const { events, through } = await readEvents(store, filter, { after: from, limit });
     if (events.length > 0 || through === from) {
       const isEnd = events.length === 0;
-      return { events: events.map((entry) => cloudEventOf(entry, config.serverId)), next: through, isEnd };
+      const names = await readActorNames(store, tellsNames ? events.map(({ actor }) => actor) : []);
+      const told = events.map((entry) => cloudEventOf(entry, config.serverId, names.get(entry.actor)));
+      return { events: told, next: through, isEnd };
     }
     from = through;
   }

@@ -35,7 +35,7 @@ export async function addSubscription(
 ): Promise<SubscriptionView> {
   const { store, now, random, config } = context;
   const { url, labels, batch, after, format = defaultFormat(url) } = request;
-  const kinds = request.kinds.map(knownKind);
+  const kinds = request.kinds.map((kind) => knownKind(kind));
   if (!takesFormat(url, format))
     throw new ServerError('REQUEST_INVALID', `${url} takes no ${format}`, { at: 'format' });
   const id = `sub_${encodeBase64url(random(12))}`;

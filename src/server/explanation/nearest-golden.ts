@@ -12,7 +12,7 @@ import {
 import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
 import type { ServerContext } from '../context.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
-import { outOfForceStates, standingOf, type GoldenStanding } from '../golden/standing.ts';
+import { nameEnders, outOfForceStates, standingOf, type GoldenStanding } from '../golden/standing.ts';
 import { closedTo, goldensFor } from '../rollout/stages.ts';
 import type { EvidenceRecord, GoldenRecord } from '../storage/index.ts';
 
@@ -57,7 +57,9 @@ export async function findNearestGoldens(
   }
   for (const layer of layers) {
     const nearest = nearestOf(layer as Layer, boot, { inForce, candidates });
-    if (nearest !== undefined) found.set(layer, nearest);
+    if (nearest === undefined) continue;
+    const [standing = nearest.standing] = await nameEnders(context.store, [nearest.standing]);
+    found.set(layer, { ...nearest, standing });
   }
   return found;
 }

@@ -5,7 +5,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { keeperOf } from '../rollout/stages.ts';
 import type { GoldenRecord } from '../storage/index.ts';
-import { describeStanding, endedBy, keptBack, type GoldenStanding } from './standing.ts';
+import { describeStanding, endedBy, keptBack, nameEnders, type GoldenStanding } from './standing.ts';
 
 /** A golden measurement that was revoked or rolled back. */
 export interface EndedGolden {
@@ -34,7 +34,14 @@ export async function readEndedGoldens({ store }: Pick<ServerContext, 'store'>):
       : [];
   });
   const revoked = await store.listGoldensByState('revoked');
-  return [...revoked.map((record) => endedGolden(record, endedBy(record, 'revoked'))), ...rolledBack];
+  const standings = await nameEnders(
+    store,
+    revoked.map((record) => endedBy(record, 'revoked')),
+  );
+  return [
+    ...revoked.map((record, index) => endedGolden(record, standings[index] ?? endedBy(record, 'revoked'))),
+    ...rolledBack,
+  ];
 }
 
 function endedGolden({ layer, payload }: GoldenRecord, standing: GoldenStanding): EndedGolden {

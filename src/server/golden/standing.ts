@@ -1,7 +1,8 @@
 // How a golden measurement that is not in force came to be so: the same words wherever operators meet it.
 import type { GoldenStatement } from '../../core/golden/index.ts';
+import { readActorNames } from '../auth/actor-names.ts';
 import { keeperOf } from '../rollout/stages.ts';
-import type { GoldenRecord, RolloutRecord } from '../storage/index.ts';
+import type { GoldenRecord, RolloutRecord, Store } from '../storage/index.ts';
 
 /** What boots do not match, in the words of `golden list`. The worst comes first. */
 export const outOfForceStates = [
@@ -23,6 +24,8 @@ export interface GoldenStanding {
   readonly at?: number | undefined;
   /** The actor who ended it. */
   readonly by?: string | undefined;
+  /** What that one is called, where it is a token. */
+  readonly byName?: string | undefined;
   readonly reason?: string | undefined;
   readonly cve?: string | undefined;
   /** The rollout that keeps it back. */
@@ -68,14 +71,27 @@ export function keptBack(
   return { id, state: 'rolled-back', at: endedAt, reason: endReason, rollout: name };
 }
 
-/** What follows "golden measurement ID": `was revoked at 2026-… by token ada because …`. */
-export function describeStanding({ state, at, by, reason, cve, rollout = '' }: GoldenStanding): string {
+/** With the names of those who ended them. */
+export async function nameEnders(
+  store: Pick<Store, 'findToken'>,
+  standings: readonly GoldenStanding[],
+): Promise<readonly GoldenStanding[]> {
+  const names = await readActorNames(
+    store,
+    standings.map(({ by }) => by),
+  );
+  return standings.map((standing) => ({ ...standing, byName: standing.by && names.get(standing.by) }));
+}
+
+/** What follows "golden measurement ID": `was revoked at 2026-… by ada (token tok_…) because …`. */
+export function describeStanding({ state, at, by, byName, reason, cve, rollout = '' }: GoldenStanding): string {
   const time = at === undefined ? '' : new Date(at).toISOString();
+  const who = by === undefined ? '' : ` by ${byName === undefined ? by : `${byName} (${by})`}`;
   const because = `${reason === undefined ? '' : ` because ${reason}`}${cve === undefined ? '' : ` (${cve})`}`;
   switch (state) {
     case 'revoked':
     case 'retired':
-      return `was ${state} at ${time}${by === undefined ? '' : ` by ${by}`}${because}`;
+      return `was ${state} at ${time}${who}${because}`;
     case 'rolled-back':
       return `was rolled back with rollout ${rollout} at ${time}${because}`;
     case 'expired':

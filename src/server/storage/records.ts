@@ -553,6 +553,29 @@ export interface AuditRecord extends AuditDraft {
   readonly hash: Uint8Array;
 }
 
+/** Which entries are looked for. */
+export interface AuditFilter {
+  /** What they are about; anything when undefined. */
+  readonly subject: string | undefined;
+  /** Who acted: as the log has it, or the name alone of a token, client or host; anybody when undefined. */
+  readonly actor: string | undefined;
+  /** Empty: all. */
+  readonly actions: readonly string[];
+  /** From then on, and before then, in milliseconds. */
+  readonly since: number;
+  readonly until: number;
+  /** Nothing that hosts and the server did by themselves. */
+  readonly byPeople: boolean;
+}
+
+/** A stretch of the log, its ends left out, and the order in which it is read. */
+export interface AuditSearch {
+  readonly after: number;
+  readonly before: number;
+  readonly order: 'oldest' | 'newest';
+  readonly filter: AuditFilter;
+}
+
 /** Somebody who is told of events, by a webhook. */
 export interface SubscriptionRecord {
   readonly id: string;

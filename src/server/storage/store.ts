@@ -7,6 +7,7 @@ import type {
   AttestationRecord,
   AuditDraft,
   AuditRecord,
+  AuditSearch,
   BindingEnd,
   BindOutcome,
   BindPreview,
@@ -399,6 +400,8 @@ export interface Store {
     about: { readonly subject: string; readonly action?: string },
     limit: number,
   ): Promise<readonly AuditRecord[]>;
+  /** Entries as the filter asks for, in the order that is asked for. All of the stretch is read unless a subject is named. */
+  searchAudit(search: AuditSearch, limit: number): Promise<readonly AuditRecord[]>;
   /** Of the last entry; 0 before the first. */
   lastAuditSequence(): Promise<number>;
   /** Calls `listener` after each commit with new entries, until the returned function is called. */

@@ -34,6 +34,10 @@ describe('names of actors', () => {
     assert.ok(!('actorName' in (opened ?? {})));
     const page = await server.operator.call('listEvents', { query: { kinds: 'quarantine.opened' } });
     assert.deepEqual(page.actorNames, { [`token ${adaId}`]: 'ada' });
+    const [event] = page.items;
+    assert.ok(event !== undefined && 'data' in event && event.data['actorName'] === 'ada');
+    const ocsf = await server.operator.call('listEvents', { query: { kinds: 'quarantine.opened', format: 'ocsf' } });
+    assert.match(JSON.stringify(ocsf.items), /"actor":\{"user":\{"name":"token tok_[^"]+","full_name":"ada"\}\}/);
   });
 
   it('are not told to orchestrators', async () => {
@@ -45,6 +49,7 @@ describe('names of actors', () => {
     assert.deepEqual(Object.values(told.actorNames ?? {}), ['first operator']);
     const seen = await server.client(await server.token('orchestrator')).call('listEvents', { query });
     assert.deepEqual([seen.items.length, seen.actorNames], [1, undefined]);
+    assert.doesNotMatch(JSON.stringify(seen), /first operator/);
   });
 
   it('are said of nobody but tokens that are known', async () => {

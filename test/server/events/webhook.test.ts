@@ -41,7 +41,7 @@ describe('webhooks', () => {
     const text =
       `{"specversion":"1.0","id":"${sequence}","source":"touchstone:test.example","type":"dev.touchstone.quarantine.opened",` +
       `"subject":"${opened.id}","time":"2026-11-25T12:00:00.000Z","datacontenttype":"application/json",` +
-      `"sequence":"${String(sequence).padStart(16, '0')}","data":{"actor":"${entry.actor}",` +
+      `"sequence":"${String(sequence).padStart(16, '0')}","data":{"actor":"${entry.actor}","actorName":"first operator",` +
       `"hosts":"{\\"all\\":true}","reason":"ticket 4711","until":null}}`;
     assert.equal(new TextDecoder().decode(body), text);
     assert.equal(headers['content-type'], 'application/cloudevents+json; charset=UTF-8');

@@ -49,7 +49,7 @@ describe('a golden measurement that brings back what was ended', () => {
     const turned = [...statement.events].sort((left, right) => right.pcr - left.pcr);
     const work = propose(server, twin('boot-loader', { events: turned }), world.operators);
     const { message } = await refuses(work, 'GOLDEN_REVOKED_EVENTS', 409);
-    for (const part of [id, 'was revoked at 20', 'by token ', 'because it was bad (CVE-2026-1234)'])
+    for (const part of [id, 'was revoked at 20', 'by first operator (token tok_', 'because it was bad (CVE-2026-1234)'])
       assert.ok(message.includes(part), message);
     const { items } = await server.operator.call('listGoldenMeasurements', {});
     assert.equal(items.length, world.goldens.length, 'nothing of it is stored');

@@ -7,6 +7,7 @@ import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import {
   createStore,
   openStore,
+  type AuditFilter,
   type RolloutRecord,
   type Store,
   type UnreadableHost,
@@ -20,6 +21,7 @@ import {
   openTestChallenge,
 } from '../../support/stored-records.ts';
 
+const noEnds = { expiresAt: undefined, revokedAt: undefined, enrolmentsLeft: undefined, hostId: undefined };
 const everything = { after: undefined, limit: 100 };
 
 function readable<T extends object>(listed: T | UnreadableHost | undefined): T {
@@ -66,6 +68,36 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual([await store.listSigners(), await store.lastAuditSequence()], [[], 4]);
       assert.equal(await store.addSigner(signer, auditDraft('signer.added')), 'added');
       assert.equal(await store.addSigner(signer, auditDraft('signer.added')), 'exists');
+    });
+
+    it('looks for entries in a stretch of the audit log, in either order', async () => {
+      const ada = { id: 'tok_adaadaadaadaada0', name: 'ada', role: 'operator', secretHash: new Uint8Array(32), createdAt: 1 } as const; // prettier-ignore
+      await store.addToken({ ...noEnds, ...ada }, { ...auditDraft('token.created'), actor: 'server' });
+      const after = await store.lastAuditSequence();
+      const note = (actor: string, action: string, subject: string, at: number) =>
+        store.appendAudit({ ...auditDraft(action), actor, subject, at });
+      await note(`token ${ada.id}`, 'quarantine.lifted', 'q1', 100);
+      await note('client ada', 'host.approved', 'hv-1', 200);
+      await note('host hv-1', 'verdict.changed', 'hv-1', 300);
+      await note('server', 'verdict.voided', 'hv-1', 250);
+      await note('rollout kernel', 'rollout.advanced', 'kernel', 400);
+      const none = { subject: undefined, actor: undefined, actions: [], since: 0, until: 1000, byPeople: false };
+      const look = async (filter: Partial<AuditFilter>, order: 'oldest' | 'newest' = 'oldest', limit = 10) => {
+        const search = { after, before: after + 6, order, filter: { ...none, ...filter } };
+        return (await store.searchAudit(search, limit)).map(({ sequence }) => sequence - after);
+      };
+      assert.deepEqual(await look({}), [1, 2, 3, 4, 5]);
+      assert.deepEqual(await look({}, 'newest', 3), [5, 4, 3]);
+      assert.deepEqual(await look({ since: 200, until: 300 }), [2, 4]);
+      assert.deepEqual(await look({ subject: 'hv-1' }, 'newest'), [4, 3, 2]);
+      assert.deepEqual(await look({ byPeople: true }), [1, 2]);
+      assert.deepEqual(await look({ actor: 'ada' }), [1, 2]);
+      assert.deepEqual(await look({ actor: ada.id }), [1]);
+      assert.deepEqual(await look({ actor: 'client ada' }), [2]);
+      assert.deepEqual(await look({ actor: 'hv-1', actions: ['verdict.changed', 'host.approved'] }), [3]);
+      assert.deepEqual(await look({ subject: 'hv-1', actions: ['quarantine.lifted'] }), []);
+      const edges = { after: after + 1, before: after + 4, order: 'oldest', filter: none } as const;
+      assert.equal((await store.searchAudit(edges, 10)).length, 2);
     });
 
     it('takes a signer away for good, under the revision that it was weighed under or not at all', async () => {

@@ -12,11 +12,13 @@ import { wireActorNames } from '../wire/audit.ts';
 export const eventOperations: Pick<Handlers, 'listEvents'> = {
   listEvents: async ({ query, accept, principal, lastEventId, signal }, context) => {
     const after = lastEventId === undefined ? query.after : parseEventId(lastEventId);
+    const isTold = principal.role !== 'orchestrator';
     const question = {
       filter: filterOf(query, principal),
       after,
       signal: signal(),
       format: query.format ?? 'cloudevents',
+      tellsNames: isTold,
     };
     if (accept === 'text/event-stream') {
       return { status: 200, mediaType: 'text/event-stream', parts: streamEvents(context, question) };
@@ -24,7 +26,6 @@ export const eventOperations: Pick<Handlers, 'listEvents'> = {
     const bounds = { limit: query.limit ?? 100, waitSeconds: query.wait ?? 0 };
     const { events, next, isEnd } = await askEvents(context, question, bounds);
     const items = events as components['schemas']['EventPage']['items'];
-    const isTold = principal.role !== 'orchestrator';
     const names = isTold ? await readActorNames(context.store, items.map(actorOf)) : undefined;
     return { status: 200, body: { items, next, ...(names && wireActorNames(names)), end: isEnd } };
   },

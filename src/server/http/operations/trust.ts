@@ -1,14 +1,17 @@
 // policy and trust: policies, signers, tokens, the audit log.
 import { encodeHex, isoTime } from '../../../core/encoding/index.ts';
+import { searchAudit } from '../../audit/search-audit.ts';
 import { signAuditCheckpoint } from '../../audit/sign-checkpoint.ts';
 import { readActorNames } from '../../auth/actor-names.ts';
+import { parseKinds } from '../../events/read-events.ts';
 import { thenDo } from '../../fleet/progress.ts';
+import type { AuditFilter } from '../../storage/index.ts';
 import { findPolicy, writePolicy } from '../../trust/policies.ts';
 import { addSigner, foreseeRemoval, removeSigner } from '../../trust/signers.ts';
 import { addToken, revokeToken } from '../../trust/tokens.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { walkGate } from '../../what-if/gate.ts';
-import type { Handlers } from '../handler.ts';
+import type { ApiRequest, Handlers } from '../handler.ts';
 import { wireActorNames, wireAudit } from '../wire/audit.ts';
 import { wirePolicy, wireSigner, wireSignerEnd } from '../wire/golden.ts';
 import { present } from '../wire/present.ts';
@@ -79,15 +82,13 @@ export const trustOperations: TrustOperations = {
     return { status: 204 };
   },
   listAudit: async ({ query }, { store }) => {
-    const limit = query.limit ?? 100;
-    const entries = await store.listAudit(query.after ?? 0, limit + 1);
-    const page = entries.slice(0, limit);
-    const next = entries.length > limit ? entries[limit - 1]?.sequence : undefined;
+    const { order = 'oldest', after, before, limit = 100 } = query;
+    const { entries, next } = await searchAudit(store, { order, after, before, filter: auditFilterOf(query) }, limit);
     const names = await readActorNames(
       store,
-      page.map(({ actor }) => actor),
+      entries.map(({ actor }) => actor),
     );
-    return { status: 200, body: { items: page.map(wireAudit), ...present('next', next), ...wireActorNames(names) } };
+    return { status: 200, body: { items: entries.map(wireAudit), ...present('next', next), ...wireActorNames(names) } };
   },
   getAuditCheckpoint: async ({ query: { from, entry } }, context) => {
     const { signed, path, inclusion: way } = await signAuditCheckpoint(context, { from, entry });
@@ -97,3 +98,19 @@ export const trustOperations: TrustOperations = {
     return { status: 200, body: { checkpoint: signed.text, signature: signed.signature, ...proofs } };
   },
 };
+
+/** @throws ServerError REQUEST_INVALID */
+function auditFilterOf({
+  subject,
+  actor,
+  actions,
+  since,
+  until,
+  byPeople = false,
+}: ApiRequest<'listAudit'>['query']): AuditFilter {
+  return {
+    ...{ subject, actor, byPeople, actions: parseKinds(actions, 'actions') },
+    since: since === undefined ? 0 : Date.parse(since),
+    until: until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until),
+  };
+}

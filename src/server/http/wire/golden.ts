@@ -105,13 +105,14 @@ export function wireBringsBack(found: readonly BroughtBack[]): Schemas['BringsBa
 }
 
 export function wireStanding(standing: GoldenStanding): Schemas['GoldenStanding'] {
-  const { id, state, at, by, reason, cve, rollout } = standing;
+  const { id, state, at, by, byName, reason, cve, rollout } = standing;
   return {
     id,
     state,
     message: `golden measurement ${id} ${describeStanding(standing)}`,
     ...present('at', at === undefined ? undefined : isoTime(at)),
     ...present('by', by),
+    ...present('byName', byName),
     ...present('reason', reason),
     ...present('cve', cve),
     ...present('rollout', rollout),

@@ -1,6 +1,7 @@
 // The store over a database engine: every method, table by table.
 import type { Store } from '../store.ts';
 import { openAkIssuerTable } from './ak-certificate-table.ts';
+import { openAuditTable } from './audit-table.ts';
 import { openAttestationTable } from './attestation-table.ts';
 import { openBindingEnd } from './binding-end.ts';
 import { openBindingTable } from './binding-table.ts';
@@ -30,7 +31,7 @@ import { openSizeTable } from './size-table.ts';
 import { openSweepTable } from './sweep-table.ts';
 import { openTimeTable } from './time-table.ts';
 import { openTokenTable } from './token-table.ts';
-import { openAuditTable, openPolicyTable, openSignerTable } from './trust-tables.ts';
+import { openPolicyTable, openSignerTable } from './trust-tables.ts';
 
 export interface RowBounds {
   /** Of how many hosts the rows that are asked for most are kept in memory. */

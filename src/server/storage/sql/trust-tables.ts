@@ -1,7 +1,7 @@
-// Signers, policies and the audit log.
+// Signers and policies.
 import type { Store } from '../store.ts';
 import { changeTrust } from './database.ts';
-import { auditOf, bytesOf, policyOf, signerOf, type AuditRow, type PolicyRow, type SignerRow } from './rows.ts';
+import { policyOf, signerOf, type PolicyRow, type SignerRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
 const listSigners = statement<SignerRow>('SELECT * FROM signers WHERE removed_at IS NULL ORDER BY name, keyid');
@@ -52,28 +52,5 @@ export function openPolicyTable(database: Database): Pick<Store, 'listPolicies' 
         await changeTrust(tx, { ...draft, details: { ...draft.details, version } }, revision);
         return version;
       }),
-  };
-}
-
-const listEntries = statement<AuditRow>('SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?');
-const listHashes = statement<Pick<AuditRow, 'hash'>>(
-  'SELECT hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
-);
-const listOf = statement<AuditRow>(
-  "SELECT * FROM audit WHERE subject = $subject AND ($action = '' OR action = $action) ORDER BY sequence DESC LIMIT $limit",
-);
-const lastSequence = statement<{ readonly last: number | null }>('SELECT max(sequence) AS last FROM audit');
-
-type AuditMethods = Pick<Store, 'appendAudit' | 'listAudit' | 'listAuditHashes' | 'listAuditOf' | 'lastAuditSequence'>;
-
-export function openAuditTable(database: Database): AuditMethods {
-  return {
-    appendAudit: (draft) => database.transactHost(draft.subject, (tx) => tx.audit(draft)),
-    lastAuditSequence: async () => (await database.get(lastSequence))?.last ?? 0,
-    listAudit: async (after, limit) => (await database.all(listEntries, after, limit)).map(auditOf),
-    listAuditHashes: async (after, limit) =>
-      (await database.all(listHashes, after, after + limit)).map(({ hash }) => bytesOf(hash)),
-    listAuditOf: async ({ subject, action = '' }, limit) =>
-      (await database.all(listOf, { subject, action, limit })).map(auditOf),
   };
 }

@@ -1,0 +1,35 @@
+// What happened, as a row for people: an event, or an entry of the audit log.
+import { printable } from '../../core/encoding/index.ts';
+import { actorText } from './actor-text.ts';
+
+/** By name. */
+export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface Happening {
+  /** Its place in the audit log. */
+  readonly place: string;
+  readonly time: string;
+  readonly kind: string;
+  readonly about: string;
+  readonly actor: string;
+  readonly facts: Facts;
+}
+
+/** The title of `place` is the caller's: a cursor, or an entry. */
+export const happeningTitles = ['time', 'kind', 'about', 'by', 'data'] as const;
+
+const longestFacts = 400;
+
+/** Of an action by a host about itself the name is not said twice. */
+export function happeningCells(
+  { place, time, kind, about, actor, facts }: Happening,
+  names: Readonly<Record<string, string>> = {},
+): string[] {
+  const who = actor === `host ${about}` ? 'itself' : actorText(actor, names[actor]);
+  // Why comes first, whatever else there is to tell.
+  const { reason, ...others } = facts;
+  const told = Object.entries({ ...(reason === undefined ? {} : { reason }), ...others }).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${String(value)}`],
+  );
+  return [place, time, kind, printable(about), who, printable(told.join(' '), longestFacts)];
+}
