@@ -44,6 +44,8 @@ export const routes = {
   startRollout: { method: 'POST', path: '/v1/rollouts' },
   getRollout: { method: 'GET', path: '/v1/rollouts/{rolloutName}' },
   advanceRollout: { method: 'POST', path: '/v1/rollouts/{rolloutName}/advance' },
+  pauseRollout: { method: 'POST', path: '/v1/rollouts/{rolloutName}/pause' },
+  resumeRollout: { method: 'POST', path: '/v1/rollouts/{rolloutName}/resume' },
   rollBackRollout: { method: 'POST', path: '/v1/rollouts/{rolloutName}/roll-back' },
   listSigners: { method: 'GET', path: '/v1/signers' },
   createSigner: { method: 'POST', path: '/v1/signers' },

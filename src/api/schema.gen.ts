@@ -762,6 +762,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rollouts/{rolloutName}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let no step be taken but by operators from now on
+         * @description What hosts have of the rollout stays as it is. Without effect where operators advance it already.
+         */
+        post: operations["pauseRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rollouts/{rolloutName}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the server take the next steps where the evidence allows it
+         * @description Without effect where it does so already.
+         */
+        post: operations["resumeRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rollouts/{rolloutName}/roll-back": {
         parameters: {
             query?: never;
@@ -3610,7 +3654,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.quarantine-ended" | "host.break-glass-begun" | "host.break-glass-ended" | "host.break-glass-expired" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "quarantine.ended" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "break-glass.expired" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "signer.removed" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.quarantine-ended" | "host.break-glass-begun" | "host.break-glass-ended" | "host.break-glass-expired" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "quarantine.ended" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "break-glass.expired" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.paused" | "rollout.resumed" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "signer.removed" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /** @description A CloudEvent in JSON; as `data` the fields that docs/events.md lists for its kind. */
         Event: {
             /** @constant */
@@ -4990,6 +5034,60 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description The rollout as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pauseRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description The rollout as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rolloutName: components["parameters"]["RolloutName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
         responses: {
             /** @description The rollout as it stands now. */
             200: {

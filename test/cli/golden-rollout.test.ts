@@ -70,6 +70,11 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.doesNotMatch(shown, /next step/);
     assert.equal((await rollout('advance', 'x')).document['code'], 'ROLLOUT_NOT_READY');
     assert.doesNotMatch(shown, /^refused/m);
+    const resumed = await cli(['golden', 'rollout', 'resume', 'x', '--reason', 'all is well'], world);
+    assert.match(resumed.stdout, /^stage +1 of \d+, advanced by evidence$/m);
+    const paused = await rollout('pause', 'x', '--reason', 'slow');
+    assert.equal((paused.document['rollout'] as { advance: string }).advance, 'operator');
+    assert.equal((await rollout('pause', 'x')).status, 2, 'wants a reason');
     assert.equal((await rollout('roll-back', 'x', '--reason', 'disks')).status, 2);
     const back = await cli(['golden', 'rollout', 'roll-back', 'x', '--reason', 'disks', '--yes'], world);
     assert.match(back.stdout, /^state +rolled-back\nwhy +disks$/m);

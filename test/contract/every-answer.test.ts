@@ -199,6 +199,8 @@ describe('every answer fits the contract', () => {
     await call('startRollout', { body: rollout });
     await call('listRollouts');
     await call('getRollout', { path: { rolloutName: 'x' } });
+    await call('resumeRollout', { path: { rolloutName: 'x' }, body: { reason: 'x' } });
+    await call('pauseRollout', { path: { rolloutName: 'x' }, body: { reason: 'x' } });
     await call('rollBackRollout', { path: { rolloutName: 'x' }, body: { reason: 'x' } });
   });
 

@@ -40,6 +40,20 @@ export function addRolloutCommands(golden: Command, session: Session): void {
       answer(session, options, () => withStep(session, options, (client) => client.call('advanceRollout', { path: { rolloutName: name } }))), // prettier-ignore
     );
   withExamples(withServer(advance), 'touchstone golden rollout advance kernel-6.1.0-57');
+  addMode(rollout, session, {
+    verb: 'pause',
+    description:
+      'Let a rollout that advances by itself (`advance: auto`) take no further step: only `advance` does from now on. ' +
+      'What hosts have of it stays as it is.',
+    reason: 'hosts of the canary are slow',
+    call: (client, path, body) => client.call('pauseRollout', { path, body }),
+  });
+  addMode(rollout, session, {
+    verb: 'resume',
+    description: 'Let a rollout take its steps by itself, where the evidence allows them, as with `advance: auto`.',
+    reason: 'the canary is well',
+    call: (client, path, body) => client.call('resumeRollout', { path, body }),
+  });
   const back = rollout
     .command('roll-back')
     .description(
@@ -52,6 +66,32 @@ export function addRolloutCommands(golden: Command, session: Session): void {
     withServer(withConsent(back)),
     'touchstone golden rollout roll-back kernel-6.1.0-57 --reason "hosts do not find their disks"',
   );
+}
+
+interface Mode {
+  readonly verb: 'pause' | 'resume';
+  readonly description: string;
+  /** Of the example. */
+  readonly reason: string;
+  readonly call: (
+    client: ApiClient,
+    path: { readonly rolloutName: string },
+    body: { readonly reason: string },
+  ) => Promise<Rollout>;
+}
+
+function addMode(rollout: Command, session: Session, { verb, description, reason, call }: Mode): void {
+  const command = rollout
+    .command(verb)
+    .description(description)
+    .argument('<name>', 'rollout')
+    .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .action((name: string, options: ServerOptions & { readonly reason: string }) =>
+      answer(session, options, () =>
+        withRollout(session, options, (client) => call(client, { rolloutName: name }, { reason: options.reason })),
+      ),
+    );
+  withExamples(withServer(command), `touchstone golden rollout ${verb} kernel-6.1.0-57 --reason "${reason}"`);
 }
 
 function addStart(rollout: Command, session: Session): void {

@@ -69,6 +69,8 @@ export const access = {
   getRollout: readers,
   startRollout: operators,
   advanceRollout: operators,
+  pauseRollout: operators,
+  resumeRollout: operators,
   rollBackRollout: operators,
   askWhatIf: readers,
   listSigners: readers,

@@ -313,6 +313,20 @@ export const eventKinds = {
     title: 'a rollout opened to all hosts',
     fields: { stage: 'number', proved: 'number', hosts: 'number' },
   },
+  'rollout.paused': {
+    ...operators,
+    ...changed,
+    about: 'rollout',
+    title: 'a rollout takes no step by itself any more',
+    fields: { reason: 'text' },
+  },
+  'rollout.resumed': {
+    ...operators,
+    ...changed,
+    about: 'rollout',
+    title: 'a rollout takes its steps by itself',
+    fields: { reason: 'text' },
+  },
   'rollout.completed': {
     ...operators,
     ...ended,

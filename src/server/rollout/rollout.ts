@@ -92,7 +92,11 @@ export function isUnderWay({ state }: Pick<RolloutRecord, 'state'>): boolean {
 /** One step: the next stage, all hosts after the last one, and the end of the predecessors after that.
  * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_NOT_READY, ROLLOUT_ENDED, REQUEST_CONFLICT */
 export async function advanceRollout(context: ServerContext, name: string, actor: string): Promise<RolloutRecord> {
-  const rollout = await findRollout(context, name);
+  return step(context, await findRollout(context, name), actor);
+}
+
+async function step(context: ServerContext, rollout: RolloutRecord, actor: string): Promise<RolloutRecord> {
+  const { name } = rollout;
   if (rollout.state === 'widened') return completeRollout(context, rollout, actor);
   if (rollout.state !== 'running') throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
   const { obstacles, proved, hosts } = await readProgress(context, rollout);
@@ -137,6 +141,29 @@ export async function rollBack(
   return to;
 }
 
+export interface ModeRequest {
+  readonly name: string;
+  readonly advance: RolloutRecord['advance'];
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** Who takes the next steps from now on: operators alone, or the server too. What hosts have of it stays as it is. No step that the
+ * server began before comes after it.
+ * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_ENDED, REQUEST_CONFLICT */
+export async function setAdvance(
+  context: ServerContext,
+  { name, advance, reason, actor }: ModeRequest,
+): Promise<RolloutRecord> {
+  const rollout = await findRollout(context, name);
+  if (!isUnderWay(rollout)) throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
+  if (rollout.advance === advance) return rollout;
+  const to = { ...rollout, advance };
+  const action = advance === 'operator' ? 'rollout.paused' : 'rollout.resumed';
+  await move(context, rollout, to, { actor, action, details: { reason: printable(reason, 1024) } });
+  return to;
+}
+
 async function move(
   { store, now }: ServerContext,
   from: RolloutRecord,
@@ -170,7 +197,9 @@ export async function advanceByEvidence(
       continue;
     try {
       if (!(await context.store.claimRolloutCheck(name, now, checkIntervalMs))) continue;
-      await advanceRollout(context, name, `rollout ${name}`);
+      // What the attestation was appraised by may be older than a pause.
+      const fresh = await findRollout(context, name);
+      if (fresh.advance === 'auto') await step(context, fresh, `rollout ${name}`);
     } catch (error) {
       if (error instanceof ServerError && error.code === 'ROLLOUT_NOT_READY') continue;
       context.log.error({ err: error, rollout: name }, 'a rollout could not advance by itself');

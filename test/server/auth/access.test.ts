@@ -67,6 +67,8 @@ const matrix: Record<OperationId, string> = {
   getRollout: 'operator auditor',
   startRollout: 'operator',
   advanceRollout: 'operator',
+  pauseRollout: 'operator',
+  resumeRollout: 'operator',
   rollBackRollout: 'operator',
   askWhatIf: 'operator auditor',
   listSigners: 'operator auditor',

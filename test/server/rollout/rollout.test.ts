@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import type { components } from '../../../src/api/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { encodeHex } from '../../../src/core/encoding/index.ts';
+import type { Verdict } from '../../../src/core/verdict/index.ts';
+import type { ServerContext } from '../../../src/server/context.ts';
+import { advanceByEvidence } from '../../../src/server/rollout/rollout.ts';
+import type { RolloutRecord } from '../../../src/server/storage/index.ts';
 import { authority, propose } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -143,6 +147,50 @@ describe('staged rollouts', function () {
       progress.obstacles.some((each) => expected.test(each)),
       progress.obstacles.join('\n'),
     );
+  });
+
+  it('is paused: no stage opens by itself any more, also by what attested before, until it is resumed', async () => {
+    const stages = [{ ...canary, minimumSeconds: 0 }, everybody];
+    await start({ stages, advance: 'auto' });
+    await proposeNew([fleet.operators[1]]);
+    const body = { reason: 'the canary is slow' };
+    const paused = await server.operator.call('pauseRollout', { path, body });
+    assert.deepEqual([paused.state, paused.stage, paused.advance], ['running', 0, 'operator']);
+    const { items: before } = await server.operator.call('listAudit', { query: { subject: 'kernel-57' } });
+    await server.operator.call('pauseRollout', { path, body });
+    assert.deepEqual(await attested(), ['new-1', ...old]);
+    assert.equal((await status()).stage, 0);
+    const { items } = await server.operator.call('listAudit', { query: { subject: 'kernel-57' } });
+    assert.deepEqual([items.at(-1)?.action, items.length], ['rollout.paused', before.length], 'told once');
+    server.advance(60);
+    assert.equal((await server.operator.call('resumeRollout', { path, body })).advance, 'auto');
+    await attested();
+    assert.equal((await status()).stage, 1);
+    await rollBack();
+    await refuses(server.operator.call('pauseRollout', { path, body }), 'ROLLOUT_ENDED', 409);
+  });
+
+  it('takes no step for an attestation that was appraised before it was paused', async () => {
+    const remembered: RolloutRecord = {
+      ...{ name: 'kernel-57', goldens: [], predecessors: [], stages: [], stage: 0, stageOpenedAt: 0, createdAt: 0 },
+      ...{ advance: 'auto', state: 'widened', endedAt: undefined, endReason: undefined },
+    };
+    const asked: string[] = [];
+    const store = {
+      claimRolloutCheck: () => Promise.resolve(true),
+      findRollout: (name: string) => {
+        asked.push(name);
+        return Promise.resolve({ ...remembered, advance: 'operator' });
+      },
+      moveRollout: () => assert.fail('it was paused'),
+    };
+    const context = {
+      store,
+      now: () => new Date(),
+      log: { error: () => assert.fail('nothing fails') },
+    } as unknown as ServerContext;
+    await advanceByEvidence(context, [remembered], { status: 'affirming', layers: [] } as unknown as Verdict);
+    assert.deepEqual(asked, ['kernel-57']);
   });
 
   it('is taken back by one call: no host matches it any more, and what it replaced still holds', async () => {

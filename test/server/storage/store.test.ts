@@ -634,6 +634,19 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual([await look(90_500), await look(10_000), await look(10_999)], [false, true, false]);
     });
 
+    it('moves a rollout only from how it stands: no step that began before a pause comes after it', async () => {
+      const auto: RolloutRecord = {
+        ...{ name: 'paused', goldens: ['p'], predecessors: [], stages: [], stage: 0, stageOpenedAt: 1, createdAt: 1 },
+        ...{ advance: 'auto', state: 'running', endedAt: undefined, endReason: undefined },
+      };
+      await store.openRollout(auto, auditDraft('rollout.started'));
+      const paused: RolloutRecord = { ...auto, advance: 'operator' };
+      assert.equal(await store.moveRollout(auto, paused, auditDraft('rollout.paused')), true);
+      assert.equal(await store.moveRollout(auto, { ...auto, stage: 1 }, auditDraft('rollout.advanced')), false);
+      assert.deepEqual(await store.findRollout('paused'), paused);
+      assert.equal(await store.moveRollout(paused, { ...paused, stage: 1 }, auditDraft('rollout.advanced')), true);
+    });
+
     it('voids what was issued at a time that is ahead of its clock and of the server, where such a time was kept', async () => {
       const now = Date.now();
       const day = 86_400_000;

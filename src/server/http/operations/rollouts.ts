@@ -4,7 +4,7 @@ import type { Layer } from '../../../core/event-log/index.ts';
 import type { components } from '../../../api/index.ts';
 import type { ServerContext } from '../../context.ts';
 import { readProgress, type RolloutProgress } from '../../rollout/progress.ts';
-import { advanceRollout, findRollout, isUnderWay, rollBack, startRollout } from '../../rollout/rollout.ts';
+import { advanceRollout, findRollout, isUnderWay, rollBack, setAdvance, startRollout } from '../../rollout/rollout.ts';
 import type { RolloutRecord } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
@@ -13,7 +13,13 @@ import { namedHosts } from './named-hosts.ts';
 type Schemas = components['schemas'];
 type RolloutOperations = Pick<
   Handlers,
-  'listRollouts' | 'getRollout' | 'startRollout' | 'advanceRollout' | 'rollBackRollout'
+  | 'listRollouts'
+  | 'getRollout'
+  | 'startRollout'
+  | 'advanceRollout'
+  | 'pauseRollout'
+  | 'resumeRollout'
+  | 'rollBackRollout'
 >;
 
 export const rolloutOperations: RolloutOperations = {
@@ -35,6 +41,19 @@ export const rolloutOperations: RolloutOperations = {
     status: 200,
     body: await describe(context, await advanceRollout(context, path.rolloutName, principal.actor)),
   }),
+  pauseRollout: async ({ path, body, principal }, context) => {
+    const request = {
+      name: path.rolloutName,
+      advance: 'operator',
+      reason: body.reason,
+      actor: principal.actor,
+    } as const;
+    return { status: 200, body: await describe(context, await setAdvance(context, request)) };
+  },
+  resumeRollout: async ({ path, body, principal }, context) => {
+    const request = { name: path.rolloutName, advance: 'auto', reason: body.reason, actor: principal.actor } as const;
+    return { status: 200, body: await describe(context, await setAdvance(context, request)) };
+  },
   rollBackRollout: async ({ path, body, principal }, context) => {
     const request = { name: path.rolloutName, reason: body.reason, actor: principal.actor };
     return { status: 200, body: wireRollout(await rollBack(context, request)) };

@@ -19,7 +19,8 @@ const insert = statement(
 );
 const move = statement(
   `UPDATE rollouts SET state = $state, stage = $stage, stage_opened_at = $openedAt, ended_at = $endedAt,
-   end_reason = $endReason WHERE name = $name AND state = $fromState AND stage = $fromStage`,
+   end_reason = $endReason, advance = $advance
+   WHERE name = $name AND state = $fromState AND stage = $fromStage AND advance = $fromAdvance`,
 );
 // One that was looked at in what is now the future waits for nothing: the clock was set back.
 const claim = statement(
@@ -54,6 +55,8 @@ export function openRolloutTable(database: Database): RolloutMethods {
           name: from.name,
           fromState: from.state,
           fromStage: from.stage,
+          fromAdvance: from.advance,
+          advance: to.advance,
           state: to.state,
           stage: to.stage,
           openedAt: to.stageOpenedAt,
