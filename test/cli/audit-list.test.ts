@@ -28,7 +28,7 @@ describe('who did what, from the command line', () => {
     await enrol(server, paperHost('hv-1', { seed: 'hv-1' }), joiner);
     server.advance(86_400);
     await cliAccepted(['quarantine', 'open', '--host', 'hv-1', '--reason', 'looks odd'], ada);
-    await cliAccepted(['quarantine', 'lift', '--host', 'hv-1', '--reason', 'a false alarm'], ada);
+    await cliAccepted(['quarantine', 'lift', '--host', 'hv-1', '--reason', 'a\nfalse alarm'], ada);
   });
   after(() => server.close());
 
@@ -41,7 +41,7 @@ describe('who did what, from the command line', () => {
     assert.match(stdout, /^entry +time +kind +about +by +data\n/);
     assert.match(
       stdout,
-      /host\.quarantine-lifted +hv-1 +ada \(token tok_\S+\) +reason=a false alarm quarantine=\S+\n$/,
+      /host\.quarantine-lifted +hv-1 +ada \(token tok_\S+\) +reason=a\\u\{a\}false alarm quarantine=\S+\n$/,
     );
   });
 
@@ -104,7 +104,7 @@ describe('who did what, from the command line', () => {
 
   it('is told of one host by `host show`, to those who may read the audit log', async () => {
     const { stdout } = await cli(['host', 'show', 'hv-1'], auditor);
-    assert.match(stdout, /done to it +\S+ host\.quarantine-lifted by ada \(token tok_\S+\): a false alarm\n/);
+    assert.match(stdout, /done to it +\S+ host\.quarantine-lifted by ada \(token tok_\S+\): a\\u\{a\}false alarm\n/);
     assert.match(stdout, / host\.approved by ada \(token tok_\S+\): ticket of hv-1\n/);
     const { decisions } = await cliAccepted(['host', 'show', 'hv-1'], auditor);
     const { items, isAll } = decisions as { items: AuditEntry[]; isAll: boolean };

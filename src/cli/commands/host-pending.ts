@@ -1,7 +1,7 @@
 // `touchstone host pending`, `approve` and `reject`: hosts that proved their TPM and wait for an operator.
 import type { Command } from 'commander';
 import { ApiProblem, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -114,7 +114,7 @@ function row(paper: Paper, one: PendingHost): string[] {
 }
 
 function decisionText({ at, by, byName, reason }: NonNullable<PendingHost['decided']>): string {
-  const because = reason === '' ? '' : `: ${printable(reason)}`;
+  const because = reason === '' ? '' : `: ${printableAgain(reason)}`;
   return `${at.slice(0, 16)} by ${actorText(by, byName)}${because}`;
 }
 

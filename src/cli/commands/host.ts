@@ -1,7 +1,7 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
 import { ApiProblem, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
 import { Option, type Command } from 'commander';
-import { counted, printable } from '../../core/encoding/index.ts';
+import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { formatGround, nameGround } from '../views/ground-view.ts';
@@ -188,7 +188,7 @@ function formatDecisions(decisions: Decisions | undefined): (readonly [string, s
   const { items = [], actorNames = {}, isAll = true } = decisions ?? {};
   const lines = items.map(({ at, action, actor, details }) => {
     const { reason } = details;
-    const because = typeof reason === 'string' && reason !== '' ? `: ${printable(reason, 200)}` : '';
+    const because = typeof reason === 'string' && reason !== '' ? `: ${printableAgain(reason, 200)}` : '';
     return `${at} ${action} by ${actorText(actor, actorNames[actor])}${because}`;
   });
   const more = isAll

@@ -1,5 +1,5 @@
 // What happened, as a row for people: an event, or an entry of the audit log.
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { actorText } from './actor-text.ts';
 
 /** By name. */
@@ -31,5 +31,5 @@ export function happeningCells(
   const told = Object.entries({ ...(reason === undefined ? {} : { reason }), ...others }).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${String(value)}`],
   );
-  return [place, time, kind, printable(about), who, printable(told.join(' '), longestFacts)];
+  return [place, time, kind, printable(about), who, printableAgain(told.join(' '), longestFacts)];
 }
