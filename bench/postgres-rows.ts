@@ -61,8 +61,7 @@ export async function measurePostgres(effort: Effort): Promise<readonly Row[]> {
 async function readVerdict({ store, hostId, tokenId }: StoreFixture): Promise<void> {
   const ahead = aheadOf(store, { purpose: 'verdict', hostId, tokenId });
   await ahead.store.findToken(tokenId);
-  await ahead.store.findHost(hostId);
-  await ahead.store.findVerdict(hostId);
+  await ahead.store.findStanding(hostId);
 }
 
 /** What an attestation asks and writes. */

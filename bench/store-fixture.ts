@@ -79,8 +79,7 @@ export async function bindFleet(store: Store, hosts: number): Promise<BoundFleet
       if (outcome !== 'recorded') throw new TypeError(`the benchmark's own record is ${outcome}`);
     },
     read: async (host) => {
-      const [found] = [await store.findHost(nameOf(host)), await store.findVerdict(nameOf(host))];
-      if (found === undefined) throw new TypeError('the benchmark lost a host');
+      if ((await store.findStanding(nameOf(host))) === undefined) throw new TypeError('the benchmark lost a host');
     },
   };
 }

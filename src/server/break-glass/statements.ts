@@ -110,10 +110,11 @@ export async function readCovers(context: ServerContext, statement: BreakGlass):
   const { store, now, breakGlass } = context;
   const covers: Cover[] = [];
   for (const { id: host } of statement.hosts) {
-    const known = await store.findHost(host);
-    if (known === undefined) covers.push({ host, obstacle: 'HOST_UNKNOWN' });
+    const standing = await store.findStanding(host);
+    if (standing === undefined) covers.push({ host, obstacle: 'HOST_UNKNOWN' });
     else {
-      const { reasons, verdict } = await viewVerdict(context, known, await store.findVerdict(host), now());
+      const { host: known, verdict: last } = standing;
+      const { reasons, verdict } = await viewVerdict(context, known, last, now());
       const obstacle =
         reasons[0]?.code ??
         (verdict === undefined ? 'VERDICT_NONE' : await breakGlass.findObstacle(statement, known, verdict));

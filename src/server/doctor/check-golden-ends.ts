@@ -5,7 +5,7 @@ import type { ServerConfig } from '../config/config.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
 import type { GoldenView } from '../golden/approve.ts';
 import type { Check } from './check.ts';
-import type { ListedHost, Store } from '../storage/index.ts';
+import type { Standing, Store } from '../storage/index.ts';
 
 /** `goldens`: those that are stored as active. */
 interface Question {
@@ -86,7 +86,7 @@ async function findRefused(
   return { refused, resting: Math.max(...resting), isPart: seen === mostHosts };
 }
 
-function isRefusedIn(layers: ReadonlySet<string>, { host, verdict: record }: ListedHost): boolean {
+function isRefusedIn(layers: ReadonlySet<string>, { host, verdict: record }: Standing): boolean {
   if (host.state !== 'active' || record === undefined || record.epoch !== host.epoch) return false;
   return record.verdict.findings.some(
     ({ severity, check, layer }) =>

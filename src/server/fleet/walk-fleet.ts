@@ -2,7 +2,7 @@
 import type { ServerContext } from '../context.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { Steps } from './progress.ts';
-import type { FleetRecord, Labels, ListedHost, Store, UnreadableHost } from '../storage/index.ts';
+import type { FleetRecord, Labels, Standing, Store, UnreadableHost } from '../storage/index.ts';
 
 const pageSize = 100;
 /** Between two looks at other requests, where they are answered by this process. */
@@ -24,7 +24,7 @@ export async function* readFleet({
 }
 
 /** Every host that can be read, whatever its state, with its last verdict. Other requests are served between the pages. */
-export async function* readHosts({ store }: { readonly store: Pick<Store, 'listHosts'> }): AsyncGenerator<ListedHost> {
+export async function* readHosts({ store }: { readonly store: Pick<Store, 'listHosts'> }): AsyncGenerator<Standing> {
   for (let after: string | undefined; ;) {
     const page = await store.listHosts({ after, limit: pageSize });
     for (const listed of page) if (!isUnreadable(listed)) yield listed;
@@ -54,7 +54,7 @@ export function carriesLabels({ host }: Pick<FleetRecord, 'host'>, labels: Label
 /** Hands over active hosts that can be read, in the order of their ids: the others are denied already. Says how far it is. */
 export async function* walkActiveHosts(
   context: Pick<ServerContext, 'store'>,
-  visit: (listed: ListedHost) => Promise<void>,
+  visit: (listed: Standing) => Promise<void>,
 ): Steps<void> {
   const total = await context.store.countActiveHosts();
   const isTimeToTell = createTelling();

@@ -1,13 +1,7 @@
 // What the database said last of hosts and tokens, for the time that it is away. Nothing is brought back that could be older than a
 // bound: each entry counts from when it was read, or from when the audit log last said that nothing had happened to it since.
 import { createLru } from '../lru.ts';
-import type { HostRecord, TokenRecord, VerdictRecord } from '../storage/index.ts';
-
-/** A host with its last verdict. */
-export interface Standing {
-  readonly host: HostRecord;
-  readonly verdict: VerdictRecord | undefined;
-}
+import type { Standing, TokenRecord } from '../storage/index.ts';
 
 export interface Remembered {
   /** The latest moment at which this is known to have been so. */

@@ -1,9 +1,9 @@
 // What admission rests on, read from the database, and for a bounded time from memory when it is away. docs/decisions/0026
-import { soon, type Soon } from '../soon.ts';
-import type { Store, TokenRecord } from '../storage/index.ts';
+import type { Soon } from '../soon.ts';
+import type { Standing, Store, TokenRecord } from '../storage/index.ts';
 import { databaseAway, isUnreachable } from './database-away.ts';
 import { followAudit } from './follow-audit.ts';
-import type { LastKnown, Reading, Remembered, Shelf, Standing } from './last-known.ts';
+import type { LastKnown, Reading, Remembered, Shelf } from './last-known.ts';
 
 /** `remembered`: said from memory, because the database is away. */
 export interface KnownStanding extends Standing {
@@ -21,7 +21,7 @@ export interface TrustReads {
   through(store: ReadStore): TrustReads;
 }
 
-type ReadStore = Pick<Store, 'findToken' | 'findHost' | 'findVerdict' | 'ping' | 'readAhead'>;
+type ReadStore = Pick<Store, 'findToken' | 'findStanding' | 'ping' | 'readAhead'>;
 
 /** From the database and nowhere else. */
 export function readStored(store: ReadStore): TrustReads {
@@ -29,11 +29,7 @@ export function readStored(store: ReadStore): TrustReads {
     findToken: (id) => store.findToken(id),
     findStanding: (hostId) => {
       const request = { purpose: 'verdict', tokenId: undefined, hostId, keepEvidence: 0 } as const;
-      const ahead = store.readAhead(request)?.store ?? store;
-      return soon(
-        ahead.findHost(hostId),
-        (host) => host && soon(ahead.findVerdict(hostId), (verdict) => ({ host, verdict })),
-      );
+      return (store.readAhead(request)?.store ?? store).findStanding(hostId);
     },
     look: async () => {
       await store.ping();

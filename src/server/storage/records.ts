@@ -257,8 +257,8 @@ export interface FleetRecord {
   readonly evidence: StandingEvidence | undefined;
 }
 
-/** A host as lists show it. */
-export interface ListedHost {
+/** A host with its last verdict. */
+export interface Standing {
   readonly host: HostRecord;
   readonly verdict: VerdictRecord | undefined;
 }

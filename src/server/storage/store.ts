@@ -33,7 +33,6 @@ import type {
   IssuedAkCertificate,
   MissingIntermediateRecord,
   Labels,
-  ListedHost,
   Page,
   PendingBinding,
   PendingDecision,
@@ -48,6 +47,7 @@ import type {
   RecordOutcome,
   RolloutRecord,
   SignerRecord,
+  Standing,
   SubscriptionRecord,
   TokenRecord,
   UnreadableHost,
@@ -146,8 +146,10 @@ export interface Store {
   ): Promise<'decided' | 'unknown' | Exclude<BindPreview, 'bound'>>;
 
   findHost(id: string): Soon<HostRecord | undefined>;
+  /** Host, quarantines and verdict as of one moment: read apart they may tell of a host that never was. */
+  findStanding(id: string): Soon<Standing | undefined>;
   /** `ekDigest`: the one that has this TPM alone. */
-  listHosts(page: Page & { readonly ekDigest?: Uint8Array }): Promise<readonly (ListedHost | UnreadableHost)[]>;
+  listHosts(page: Page & { readonly ekDigest?: Uint8Array }): Promise<readonly (Standing | UnreadableHost)[]>;
   /** Remembers who vouches for the EK of a host. False when the host is not in this epoch, somebody vouches already, or trust has
    * another revision than the one under which the endorser was found. */
   setHostEndorser(

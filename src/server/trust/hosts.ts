@@ -14,9 +14,10 @@ export interface HostView {
 /** @throws ServerError HOST_NOT_FOUND */
 export async function viewHost(context: ServerContext, id: string): Promise<HostView> {
   const { store, now } = context;
-  const host = await store.findHost(id);
-  if (host === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${id}`);
-  return { host, held: await viewVerdict(context, host, await store.findVerdict(id), now()) };
+  const standing = await store.findStanding(id);
+  if (standing === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${id}`);
+  const { host, verdict } = standing;
+  return { host, held: await viewVerdict(context, host, verdict, now()) };
 }
 
 /** @throws ServerError HOST_NOT_FOUND */

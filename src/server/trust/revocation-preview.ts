@@ -52,10 +52,10 @@ async function viewRevoked(
   hostId: string,
   list: CertificateRevocationList,
 ): Promise<RevokedHost | undefined> {
-  const host = await unlessDamaged(async () => context.store.findHost(hostId));
-  const certificate = host && findNamed(host, list);
-  if (host === undefined || certificate === undefined) return undefined;
-  const verdict = await context.store.findVerdict(hostId);
+  const standing = await unlessDamaged(async () => context.store.findStanding(hostId));
+  const certificate = standing && findNamed(standing.host, list);
+  if (standing === undefined || certificate === undefined) return undefined;
+  const { host, verdict } = standing;
   return { host, held: await viewVerdict(context, host, verdict, context.now()), certificate };
 }
 

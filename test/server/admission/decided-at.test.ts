@@ -15,9 +15,9 @@ describe('a batch of admission decisions that takes a while', () => {
       wrapStore: (store) => ({
         ...store,
         readAhead: () => undefined,
-        findHost: (id) => {
+        findStanding: (id) => {
           if (id === slow.hostId) meanwhile();
-          return store.findHost(id);
+          return store.findStanding(id);
         },
       }),
     });

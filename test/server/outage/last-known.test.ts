@@ -1,7 +1,8 @@
 // What is remembered of hosts and tokens, and for how long it counts.
 import assert from 'node:assert/strict';
 import { followAudit } from '../../../src/server/outage/follow-audit.ts';
-import { createLastKnown, type LastKnown, type Standing } from '../../../src/server/outage/last-known.ts';
+import { createLastKnown, type LastKnown } from '../../../src/server/outage/last-known.ts';
+import type { Standing } from '../../../src/server/storage/index.ts';
 import type { AuditRecord, TokenRecord } from '../../../src/server/storage/index.ts';
 
 const boundMs = 30_000;

@@ -337,17 +337,25 @@ describe('the SQLite store', () => {
     await openTestChallenge(store, 'hv-1', 'c');
     const before = await store.findHost('hv-1');
     assert.equal(await store.findVerdict('hv-1'), undefined);
+    assert.equal((await store.findStanding('hv-1'))?.verdict, undefined);
     const akCertificate = { der: Uint8Array.of(9), serial: '01', issuer: 'ca', notAfter: 9e12 };
     const clock = { clockMs: 5n, resetCount: 1, restartCount: 2, safe: true };
     const answer = await attestationOf(store, 'hv-1', { challengeId: 'c', verdictSequence: 0 });
-    const record = { ...answer, akCertificate, boot: { clock, firmwareVersion: 7n } };
+    const verdict = { ...answer.verdict, challengedAt: answer.verdict.issuedAt };
+    const record = { ...answer, verdict, akCertificate, boot: { clock, firmwareVersion: 7n } };
     assert.equal(await store.recordAttestation(record), 'recorded');
-    const remembered = [await store.findHost('hv-1'), await store.findVerdict('hv-1')];
+    const all = async (from: typeof store) => [
+      await from.findHost('hv-1'),
+      await from.findVerdict('hv-1'),
+      await from.findStanding('hv-1'),
+    ];
+    const remembered = await all(store);
     const { ekPublic } = (await store.findHost('hv-1')) ?? {};
     assert.ok(ekPublic !== undefined && ekPublic === before?.ekPublic, 'it was read again');
+    assert.equal(await store.findStanding('hv-1'), remembered[2], 'it was read again');
     await store.close();
     const again = open(0);
-    const read = [await again.findHost('hv-1'), await again.findVerdict('hv-1')];
+    const read = await all(again);
     const plain = (value: unknown): unknown =>
       JSON.parse(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)));
     assert.deepEqual(plain(remembered), plain(read));

@@ -1,7 +1,7 @@
 // Attestations: the verdicts, the evidence behind them, and which golden measurements they rest on.
 import { nameLog, nameOfLog } from '../../../core/appraisal/index.ts';
 import { goldensOf } from '../../../core/verdict/index.ts';
-import type { AttestationRecord, ChallengeRecord, EvidenceRecord, HostRecord } from '../records.ts';
+import type { AttestationRecord, ChallengeRecord, EvidenceRecord, HostRecord, Standing } from '../records.ts';
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
@@ -73,19 +73,25 @@ function namingLogs(evidence: EvidenceRecord): EvidenceRecord {
 function amending(record: AttestationRecord): Amend {
   const { hostId, basis, verdict, boot, dueAt, akCertificate } = record;
   const sequence = basis.verdictSequence + 1;
+  const last = { hostId, epoch: basis.epoch, sequence, verdict, ...timesOf(verdict), voided: undefined };
+  const hostAfter = (host: HostRecord): HostRecord | undefined => {
+    if (host.verdictSequence !== basis.verdictSequence) return undefined;
+    const newer = { boot: boot ?? host.boot, akCertificate: akCertificate?.der ?? host.akCertificate };
+    return { ...host, ...newer, verdictSequence: sequence, dueAt };
+  };
   return (name, answer) => {
     switch (name) {
       case 'verdict':
-        return { hostId, epoch: basis.epoch, sequence, verdict, ...timesOf(verdict), voided: undefined };
+        return last;
       case 'challenges':
         return challengesAfter(answer as readonly ChallengeRecord[], record);
       case 'kept':
         return keptAfter(answer as KeptRows, record);
-      case 'host': {
-        const host = answer as HostRecord;
-        if (host.verdictSequence !== basis.verdictSequence) return undefined;
-        const newer = { boot: boot ?? host.boot, akCertificate: akCertificate?.der ?? host.akCertificate };
-        return { ...host, ...newer, verdictSequence: sequence, dueAt };
+      case 'host':
+        return hostAfter(answer as HostRecord);
+      case 'standing': {
+        const host = hostAfter((answer as Standing).host);
+        return host && { host, verdict: last };
       }
     }
     return undefined;

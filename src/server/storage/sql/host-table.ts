@@ -3,8 +3,7 @@ import type { VerdictRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseLabelRevision } from './database.ts';
-import { findHostRow } from './host-row.ts';
-import { isSetAside, openHostReading } from './quarantine-table.ts';
+import { isSetAside, openHostReading, readHostWithQuarantines, statementWithQuarantines } from './quarantine-table.ts';
 import { listRow, verdictOf, type HostRow, type VerdictRow } from './rows.ts';
 import { statement, type Database } from './sql.ts';
 
@@ -14,9 +13,16 @@ interface ListedRow extends HostRow, Omit<VerdictRow, 'document' | 'epoch'> {
   readonly verdict_epoch: number;
 }
 
-const listed = `SELECT hosts.*, attestations.host_id, sequence, attestations.epoch AS verdict_epoch, document, issued_at, expires_at,
-     voided_at, void_code, void_message
-   FROM hosts LEFT JOIN attestations ON attestations.host_id = id AND sequence = verdict_sequence`;
+export const findHost = statementWithQuarantines<HostRow>(
+  (quarantines) => `SELECT hosts.*, ${quarantines} FROM hosts WHERE id = ?`,
+);
+const verdictColumns = `attestations.host_id, sequence, attestations.epoch AS verdict_epoch, document, issued_at, expires_at,
+     voided_at, void_code, void_message`;
+const hostsAndVerdicts = 'hosts LEFT JOIN attestations ON attestations.host_id = id AND sequence = verdict_sequence';
+export const findStanding = statementWithQuarantines<ListedRow>(
+  (quarantines) => `SELECT hosts.*, ${verdictColumns}, ${quarantines} FROM ${hostsAndVerdicts} WHERE id = ?`,
+);
+const listed = `SELECT hosts.*, ${verdictColumns} FROM ${hostsAndVerdicts}`;
 const list = statement<ListedRow>(`${listed} WHERE id > ? ORDER BY id LIMIT ?`);
 /** Who had the TPM first has it for ever, or nobody; a host may have another by now. */
 const listOwner = statement<ListedRow>(
@@ -24,12 +30,17 @@ const listOwner = statement<ListedRow>(
    AND hosts.ek_digest = ? AND id > ? LIMIT ?`,
 );
 
-export function openHostTable(database: Database): Pick<Store, 'findHost' | 'listHosts'> {
+export function openHostTable(database: Database): Pick<Store, 'findHost' | 'findStanding' | 'listHosts'> {
   return {
     findHost: (id) =>
       database.recall({ host: id, name: 'host' }, async () => {
-        const row = await findHostRow(database, id);
-        return row && (await openHostReading(database))(row);
+        const row = await database.get(findHost, id);
+        return row && readHostWithQuarantines(row);
+      }),
+    findStanding: (id) =>
+      database.recall({ host: id, name: 'standing' }, async () => {
+        const row = await database.get(findStanding, id);
+        return row && { host: readHostWithQuarantines(row), verdict: verdictBeside(row) };
       }),
     listHosts: async ({ after = '', limit, ekDigest }) => {
       const rows =

@@ -25,22 +25,58 @@ interface QuarantineRow {
   readonly lift_reason: string | null;
 }
 
-export const listOpenQuarantines = statement<QuarantineRow>(
-  'SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id',
-);
+/** Beside a host: what was not lifted, as JSON. */
+export interface QuarantinesColumn {
+  readonly quarantines: string;
+}
+
+const columns = [
+  ...['id', 'hosts', 'reason', 'created_at', 'created_by'],
+  ...['until', 'lifted_at', 'lifted_by', 'lift_reason'],
+] as const satisfies readonly (keyof QuarantineRow)[];
+
+/** For a statement about one host. In one with its labels they are of the same moment; of two moments a host could be in none of them that
+ * was never out of quarantine: labelled as before, and without the quarantine that was lifted when it had other labels. */
+const openQuarantines = {
+  sqlite: quarantinesAs('json_group_array', 'json_object'),
+  postgres: quarantinesAs('json_agg', 'json_build_object'),
+};
+
+function quarantinesAs(array: string, object: string): string {
+  const members = columns.map((name) => `'${name}', ${name}`).join(', ');
+  return `(SELECT coalesce(CAST(${array}(${object}(${members})) AS TEXT), '[]')
+    FROM (SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id) AS not_lifted) AS quarantines`;
+}
+
+/** `textWith` has the quarantines as one of its columns. */
+export function statementWithQuarantines<Row>(textWith: (quarantines: string) => string) {
+  const { sqlite, postgres } = openQuarantines;
+  return statement<Row & QuarantinesColumn>({ sqlite: textWith(sqlite), postgres: textWith(postgres) });
+}
+
+export function readHostWithQuarantines(row: HostRow & QuarantinesColumn): HostRecord {
+  return readRow(row.id, () => {
+    const quarantines = JSON.parse(row.quarantines) as readonly QuarantineRow[];
+    return hostWith(row, quarantines.map(quarantineOf));
+  });
+}
+
+const listOpen = statement<QuarantineRow>('SELECT * FROM quarantines WHERE lifted_at IS NULL ORDER BY id');
 
 /** A reader of host rows, each with the quarantines that select it and were not lifted. Those are read once for all rows that
  * one reader is used for: make one for each call of the store, after the rows were read. */
 export async function openHostReading(sql: Sql): Promise<(row: HostRow) => HostRecord> {
-  const quarantines = (await sql.all(listOpenQuarantines)).map(quarantineOf);
-  return (row) =>
-    readRow(row.id, () => {
-      const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };
-      return hostOf(
-        row,
-        quarantines.filter(({ hosts }) => selectsHost(hosts, host)),
-      );
-    });
+  const quarantines = (await sql.all(listOpen)).map(quarantineOf);
+  return (row) => readRow(row.id, () => hostWith(row, quarantines));
+}
+
+/** With those among the quarantines that select it. */
+function hostWith(row: HostRow, quarantines: readonly QuarantineRecord[]): HostRecord {
+  const host = { hostId: row.id, labels: JSON.parse(row.labels) as Labels };
+  return hostOf(
+    row,
+    quarantines.filter(({ hosts }) => selectsHost(hosts, host)),
+  );
 }
 
 /** Whether a quarantine is in force for a host. */

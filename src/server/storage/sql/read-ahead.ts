@@ -4,9 +4,8 @@ import type { RequestAhead } from '../store.ts';
 import { listChallenges } from './challenge-table.ts';
 import { findLastVerdict } from './attestation-table.ts';
 import { findTrustRevision } from './database.ts';
-import { findHost } from './host-row.ts';
+import { findHost, findStanding } from './host-table.ts';
 import { askingKept } from './kept-rows.ts';
-import { listOpenQuarantines } from './quarantine-table.ts';
 import { call, type Call, type Database, type Sql, type SqlValues, type Statement } from './sql.ts';
 import { findToken } from './token-table.ts';
 
@@ -53,21 +52,20 @@ function findCall(calls: ReadonlySet<Call>, question: Statement, values: SqlValu
   return undefined;
 }
 
-/** In the order in which they are to be read: what rises with the revision of trust comes behind it, and the quarantines of a host
- * behind its labels. */
+/** In the order in which they are to be read, each at a moment of its own: what rises with the revision of trust comes behind it. What is
+ * said of a host by its answers alone is of one moment, so of one statement; what an attestation rests on is demanded when it is recorded. */
 export function questionsOf({ purpose, tokenId, hostId, keepEvidence }: RequestAhead): readonly Call[] {
   const token = tokenId === undefined ? [] : [call(findToken, tokenId)];
-  const host = [call(findHost, hostId), call(listOpenQuarantines)];
   switch (purpose) {
     case 'verdict':
-      return [...token, ...host, call(findLastVerdict, hostId)];
+      return [...token, call(findStanding, hostId)];
     case 'challenge':
-      return [...token, call(findTrustRevision), ...host];
+      return [...token, call(findTrustRevision), call(findHost, hostId)];
     case 'attestation':
       return [
         ...token,
         call(findTrustRevision),
-        ...host,
+        call(findHost, hostId),
         call(findLastVerdict, hostId),
         call(listChallenges, hostId),
         ...askingKept(hostId, keepEvidence),

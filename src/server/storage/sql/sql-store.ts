@@ -1,4 +1,5 @@
 // The store over a database engine: every method, table by table.
+import { soon } from '../../soon.ts';
 import type { Store } from '../store.ts';
 import { openAkIssuerTable } from './ak-certificate-table.ts';
 import { openAuditTable } from './audit-table.ts';
@@ -50,8 +51,13 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     readAhead: (request) => {
       if (database.ask === undefined) return undefined;
       const { looking, taking } = askAhead(database, database.ask, questionsOf(request));
-      const { findHost } = openHostTable(looking);
-      return { findHost, store: { ...store, ...openRequestTables(taking), readAhead: () => undefined } };
+      const { findHost, findStanding } = openHostTable(looking);
+      const findInStanding: Store['findHost'] = (id) => soon(findStanding(id), (standing) => standing?.host);
+      const isStandingAsked = request.purpose === 'verdict';
+      return {
+        findHost: isStandingAsked ? findInStanding : findHost,
+        store: { ...store, ...openRequestTables(taking), readAhead: () => undefined },
+      };
     },
     ping: async () => {
       await trustRevision(database);
