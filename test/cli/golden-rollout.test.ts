@@ -75,6 +75,10 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     const paused = await rollout('pause', 'x', '--reason', 'slow');
     assert.equal((paused.document['rollout'] as { advance: string }).advance, 'operator');
     assert.equal((await rollout('pause', 'x')).status, 2, 'wants a reason');
+    const told = (await cli(['golden', 'rollout', 'status', 'x'], world)).stdout;
+    assert.match(told, /^paused at \S+ by first operator \(token tok_\S+\): slow$/m);
+    await rollout('resume', 'x', '--reason', 'well again');
+    assert.doesNotMatch((await cli(['golden', 'rollout', 'status', 'x'], world)).stdout, /paused/);
     assert.equal((await rollout('roll-back', 'x', '--reason', 'disks')).status, 2);
     const back = await cli(['golden', 'rollout', 'roll-back', 'x', '--reason', 'disks', '--yes'], world);
     assert.match(back.stdout, /^state +rolled-back\nwhy +disks$/m);

@@ -1,17 +1,19 @@
 // `touchstone golden rollout status` and its like: golden measurements that reach a few hosts first.
 import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { counted, nameSome, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { readDocument } from '../inputs/document-file.ts';
+import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
 import { readGoldenIds } from '../inputs/golden-id.ts';
 import { tellWhenFelt } from '../changes/next-attestations.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';
+import { actorText } from '../views/actor-text.ts';
 
 type Rollout = JsonAnswerOf<'getRollout'>;
 type Stage = Rollout['stages'][number];
@@ -143,9 +145,7 @@ function addStatus(rollout: Command, session: Session): void {
     .argument('[name]', 'rollout')
     .action((name: string | undefined, options: ServerOptions) =>
       answer(session, options, () =>
-        name === undefined
-          ? listRollouts(session, options)
-          : withRollout(session, options, (client) => client.call('getRollout', { path: { rolloutName: name } })),
+        name === undefined ? listRollouts(session, options) : showRollout(session, name, options),
       ),
     );
   withExamples(
@@ -153,6 +153,26 @@ function addStatus(rollout: Command, session: Session): void {
     'touchstone golden rollout status',
     'touchstone golden rollout status kernel-6.1.0-57',
   );
+}
+
+/** With who paused it, and why. */
+async function showRollout(session: Session, name: string, options: ServerOptions): Promise<Report> {
+  const client = connect(session, options);
+  const rollout = await client.call('getRollout', { path: { rolloutName: name } });
+  const query = { subject: name, actions: 'rollout.paused,rollout.resumed' };
+  const { items, actorNames } = await collectEntries(client, query, 1);
+  const paused = items.find(({ action }) => action === 'rollout.paused' && rollout.progress !== undefined);
+  return {
+    data: { rollout, ...(paused === undefined ? {} : { paused, actorNames }) },
+    lines: (paper) => [
+      ...formatRollout(paper, rollout),
+      ...(paused === undefined ? [] : [paper.tone('warn', describePause(paused, actorNames))]),
+    ],
+  };
+}
+
+function describePause({ at, actor, details }: FoundEntries['items'][number], names: FoundEntries['actorNames']) {
+  return `paused at ${at} by ${actorText(actor, names[actor])}: ${printableAgain(String(details['reason']))}`;
 }
 
 async function withRollout(
