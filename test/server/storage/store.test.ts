@@ -449,6 +449,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(await findsErrand('other'), false);
     });
 
+    it('gives an enrolment to one of those who answer it at once, and to nobody after', async () => {
+      const key = Uint8Array.of(1);
+      const enrolment = {
+        ...{ id: 'enr_once', secretHash: key, joinToken: undefined, byOperator: true, expiresAt: 1000 },
+        binding: {
+          ...{ hostId: 'hv-once', ekDigest: key, ekPublic: key, ekCertificate: undefined, ekChain: [] },
+          ...{ platformCertificates: [], deviceIdentity: undefined, endorser: undefined, akName: key, akPublic: key },
+        },
+      };
+      assert.ok(await store.openEnrolment(enrolment, { now: 1, maxPending: 10 }));
+      const taken = await Promise.all(Array.from({ length: 5 }, () => store.takeEnrolment('enr_once')));
+      assert.deepEqual(
+        taken.filter((each) => each !== undefined),
+        [enrolment],
+      );
+      assert.equal(await store.takeEnrolment('enr_once'), undefined);
+    });
+
     it('tells the end of a quarantine once, however many look at the same time', async () => {
       const quarantine = {
         ...{ id: 'qua_1', hosts: { all: true as const }, reason: 'x', createdAt: 1, createdBy: 'me' },

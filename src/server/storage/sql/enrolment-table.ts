@@ -14,6 +14,7 @@ const insert = statement(
    $ekCertificate, $ekChain, $endorserId, $endorser, $akName, $akPublic, $joinToken, $expiresAt, $byOperator,
    $platformCertificates, $deviceIdentity)`,
 );
+const isThere = statement('SELECT 1 FROM enrolments WHERE id = ?');
 const take = statement<EnrolmentRow>('DELETE FROM enrolments WHERE id = ? RETURNING *');
 
 export function openEnrolmentTable(database: Database): Pick<Store, 'openEnrolment' | 'takeEnrolment'> {
@@ -33,6 +34,8 @@ export function openEnrolmentTable(database: Database): Pick<Store, 'openEnrolme
         return true;
       }),
     takeEnrolment: async (id) => {
+      // Anybody may ask for what is not there, and no transaction is made for that. Of those who find it, one takes it.
+      if ((await database.get(isThere, id)) === undefined) return undefined;
       const [row] = await database.returning(take, id);
       if (row === undefined) return undefined;
       const secretHash = new Uint8Array(row.secret_hash);
