@@ -3923,6 +3923,7 @@ export interface components {
         IncludeProtected: boolean;
         /** @description Id of the last item already seen. */
         After: string;
+        /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
         Limit: number;
     };
     requestBodies: never;
@@ -3990,6 +3991,7 @@ export interface operations {
                 ekDigest?: components["schemas"]["Sha256Hex"];
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4019,6 +4021,7 @@ export interface operations {
                 labels?: string;
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4220,6 +4223,7 @@ export interface operations {
             query?: {
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4245,6 +4249,7 @@ export interface operations {
             query?: {
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4328,6 +4333,7 @@ export interface operations {
             query?: {
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -4778,6 +4784,7 @@ export interface operations {
             query?: {
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5272,6 +5279,7 @@ export interface operations {
             query?: {
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5763,6 +5771,7 @@ export interface operations {
             query?: {
                 /** @description Id of the last item already seen. */
                 after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5923,6 +5932,7 @@ export interface operations {
                 subject?: string;
                 /** @description Not what hosts and the server did by themselves. */
                 byPeople?: boolean;
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;
@@ -5984,6 +5994,7 @@ export interface operations {
                 wait?: number;
                 /** @description What each event is told as. */
                 format?: "cloudevents" | "ocsf";
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
                 limit?: components["parameters"]["Limit"];
             };
             header?: never;

@@ -107,7 +107,7 @@ export const contract: unknown = {
       "MaxFlips": {"name":"maxFlips","in":"query","description":"Refuse the change when more hosts than this would gain or lose trust by it.","schema":{"type":"integer","minimum":0,"maximum":10000000}},
       "IncludeProtected": {"name":"includeProtected","in":"query","description":"Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them.","schema":{"type":"boolean","default":false}},
       "After": {"name":"after","in":"query","description":"Id of the last item already seen.","schema":{"type":"string","minLength":1,"maxLength":200}},
-      "Limit": {"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
+      "Limit": {"name":"limit","in":"query","description":"At most so many. A page of large items holds fewer; `next` says where it goes on.","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
     },
     responses: {
       "Problem": {"description":"What went wrong, as RFC 9457.","content":{"application/problem+json":{"schema":{"$ref":"touchstone:/schemas/Problem"}}}},

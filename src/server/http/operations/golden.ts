@@ -17,13 +17,14 @@ import { thenDo } from '../../fleet/progress.ts';
 import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import type { Handlers } from '../handler.ts';
+import { ownTurn } from '../../own-turn.ts';
 import { emptyDraft } from '../../what-if/draft.ts';
 import { countFlips, walkGate, type GateTerms } from '../../what-if/gate.ts';
 import { readEnvelope, readSignature } from '../wire/envelope.ts';
 import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire/golden.ts';
 import { present } from '../wire/present.ts';
 import { answerSteps } from './lines.ts';
-import { pageOf } from './page.ts';
+import { readHeavyPage } from './page.ts';
 
 type GoldenOperations = Pick<
   Handlers,
@@ -35,6 +36,9 @@ type GoldenOperations = Pick<
   | 'retireGoldenMeasurement'
   | 'revokeGoldenMeasurement'
 >;
+
+/** Of statements that are read for one page. A statement with the files of a host has up to 1 MiB, those of a boot some kilobytes. */
+const bytesOfPage = 4 * 1024 * 1024;
 
 export const goldenOperations: GoldenOperations = {
   createCapture: async ({ path, body }, context) => {
@@ -57,13 +61,21 @@ export const goldenOperations: GoldenOperations = {
     };
   },
   listGoldenMeasurements: async ({ query }, context) => {
-    const rows = await context.store.listGoldens({ after: query.after, limit: (query.limit ?? 100) + 1 });
     const signers = await readSigners(context);
-    const page = pageOf(rows, query.limit, ({ id }) => id);
-    const items = await wireGoldens(
-      context,
-      page.items.map((record) => viewGolden(record, signers)),
-    );
+    const page = await readHeavyPage({
+      after: query.after,
+      limit: query.limit,
+      heaviest: bytesOfPage,
+      read: (piece) => context.store.listGoldens(piece),
+      idOf: ({ id }) => id,
+      weightOf: ({ payload }) => payload.length,
+    });
+    const views: GoldenView[] = [];
+    for (const record of page.items) {
+      await ownTurn();
+      views.push(viewGolden(record, signers));
+    }
+    const items = await wireGoldens(context, views);
     return { status: 200, body: { items, ...present('next', page.next) } };
   },
   proposeGoldenMeasurement: async ({ query, body, principal, accept }, context) => {

@@ -15,3 +15,35 @@ export function pageOf<Row>(
   const last = items.at(-1);
   return { items, next: rows.length > items.length && last !== undefined ? idOf(last) : undefined };
 }
+
+/** Rows of which some are large, read in pieces: at most `limit`, and no more than `heaviest` in all, but one at least. */
+export interface HeavyPage<Row> {
+  readonly after: string | undefined;
+  readonly limit: number | undefined;
+  readonly heaviest: number;
+  readonly read: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<readonly Row[]>;
+  readonly idOf: (row: Row) => string;
+  readonly weightOf: (row: Row) => number;
+}
+
+/** So many rows are read at once. */
+const pieceRows = 25;
+
+/** A page that ends where its rows weigh enough: the greatest page of the greatest rows would keep everybody else waiting. */
+export async function readHeavyPage<Row>(page: HeavyPage<Row>): Promise<PageSlice<Row>> {
+  const { limit = 100, heaviest, read, idOf, weightOf } = page;
+  const items: Row[] = [];
+  let weight = 0;
+  let { after } = page;
+  for (;;) {
+    const asked = Math.min(pieceRows, limit + 1 - items.length);
+    const piece = await read({ after, limit: asked });
+    for (const row of piece) {
+      weight += weightOf(row);
+      if (items.length === limit || (items.length > 0 && weight > heaviest)) return { items, next: after };
+      items.push(row);
+      after = idOf(row);
+    }
+    if (piece.length < asked) return { items, next: undefined };
+  }
+}

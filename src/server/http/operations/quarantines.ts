@@ -22,18 +22,27 @@ import { wireHeldHost } from '../wire/host.ts';
 import { present } from '../wire/present.ts';
 import { selectorOf } from '../wire/selector.ts';
 import { answerSteps } from './lines.ts';
-import { pageOf } from './page.ts';
+import { readHeavyPage } from './page.ts';
 
 type Schemas = components['schemas'];
 type WireQuarantine = Schemas['Quarantine'];
+
+/** A quarantine names up to 10,000 hosts, and a page has up to 1,000 quarantines. */
+const namesOfPage = 20_000;
 
 export const quarantineOperations: Pick<
   Handlers,
   'listQuarantines' | 'createQuarantine' | 'previewQuarantine' | 'liftQuarantine'
 > = {
   listQuarantines: async ({ query }, context) => {
-    const rows = await context.store.listQuarantines({ after: query.after, limit: (query.limit ?? 100) + 1 });
-    const page = pageOf(rows, query.limit, ({ id }) => id);
+    const page = await readHeavyPage({
+      after: query.after,
+      limit: query.limit,
+      heaviest: namesOfPage,
+      read: (piece) => context.store.listQuarantines(piece),
+      idOf: ({ id }) => id,
+      weightOf: ({ hosts }) => ('names' in hosts ? hosts.names.length : 1),
+    });
     const views = page.items.map((quarantine) => viewQuarantine(quarantine, context.now()));
     const names = await namesIn(context, views);
     const items = views.map((view) => wireQuarantine(view, names));

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { hashHex } from '../../../src/core/crypto/index.ts';
+import { encodeBase64, encodeUtf8 } from '../../../src/core/encoding/index.ts';
+import { encodeGoldenStatement, expectationDigest, goldenPayloadType } from '../../../src/core/golden/index.ts';
+import { readHeavyPage, type PageSlice } from '../../../src/server/http/operations/page.ts';
+import { authorise, propose } from '../../support/paper-story.ts';
+import { startTestServer } from '../../support/test-server.ts';
+
+interface Row {
+  readonly id: string;
+  readonly weight: number;
+}
+
+const idAt = (index: number): string => String(index).padStart(4, '0');
+
+function pageOf(rows: readonly Row[], after: string | undefined, limit: number, heaviest: number) {
+  return readHeavyPage<Row>({
+    after,
+    limit,
+    heaviest,
+    read: ({ after: from, limit: most }) =>
+      Promise.resolve(rows.filter(({ id }) => from === undefined || id > from).slice(0, most)),
+    idOf: ({ id }) => id,
+    weightOf: ({ weight }) => weight,
+  });
+}
+
+describe('a page of rows of which some are large', () => {
+  it('brings every row once, in order, and is no longer and no heavier than it may be', async () => {
+    const weights = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 90 });
+    await fc.assert(
+      fc.asyncProperty(
+        weights,
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 100 }),
+        async (all, limit, heaviest) => {
+          // prettier-ignore
+          const rows = all.map((weight, index) => ({ id: idAt(index), weight }));
+          const read: Row[] = [];
+          let page: PageSlice<Row> | undefined;
+          do {
+            page = await pageOf(rows, page?.next, limit, heaviest);
+            assert.ok(page.items.length <= limit && (rows.length === 0 || page.items.length > 0));
+            const weight = page.items.reduce((sum, row) => sum + row.weight, 0);
+            assert.ok(weight <= heaviest || page.items.length === 1);
+            read.push(...page.items);
+          } while (page.next !== undefined);
+          assert.deepEqual(read, rows);
+        },
+      ),
+    );
+  });
+
+  it('is that of quarantines that name many hosts', async () => {
+    const server = await startTestServer();
+    try {
+      for (const part of ['a', 'b', 'c']) {
+        const names = Array.from({ length: 9000 }, (_, index) => `${part}-${index}`);
+        await server.operator.call('createQuarantine', { body: { hosts: { names }, reason: part } });
+      }
+      const first = await server.operator.call('listQuarantines', { query: { limit: 1000 } });
+      assert.equal(first.items.length, 2);
+      const second = await server.operator.call('listQuarantines', { query: { limit: 1000, after: first.next ?? '' } });
+      assert.deepEqual([second.items.length, second.next], [1, undefined]);
+      const reasons = [...first.items, ...second.items].map(({ reason }) => reason).sort();
+      assert.deepEqual(reasons, ['a', 'b', 'c']);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('is that of golden measurements with the files of a host, between two of which others are answered', async () => {
+    const server = await startTestServer();
+    try {
+      const operators = [await authorise(server, 'ada')];
+      for (let part = 0; part < 5; part += 1) await propose(server, statementOfFiles(part), operators);
+      const turns: number[] = [];
+      const watch = setInterval(() => turns.push(performance.now()), 1);
+      const first = await server.operator.call('listGoldenMeasurements', { query: { limit: 1000 } });
+      clearInterval(watch);
+      assert.ok(first.items.length > 1 && first.items.length < 5, `${first.items.length} of 5`);
+      assert.ok(turns.length >= first.items.length, `${turns.length} turns for others`);
+      const rest = await server.operator.call('listGoldenMeasurements', {
+        query: { limit: 1000, after: first.next ?? '' },
+      });
+      assert.equal(new Set([...first.items, ...rest.items].map(({ id }) => id)).size, 5);
+      assert.equal(rest.next, undefined);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+/** Some 0.9 MiB. */
+function statementOfFiles(part: number) {
+  const path = `/${'x'.repeat(180)}`;
+  const digests = Array.from({ length: 3400 }, (_, index) => ({ digest: `sha256:${hashHex('sha256', encodeUtf8(`${part} ${index}`))}`, path })); // prettier-ignore
+  const expectation = {
+    layer: 'runtime',
+    events: [],
+    pcrs: [],
+    ima: { digests, signers: [], excludedPaths: [] },
+  } as const;
+  const statement = { ...expectation, subjects: [{ name: `part ${part}`, sha256: expectationDigest(expectation) }] };
+  return { payloadType: goldenPayloadType, payload: encodeBase64(encodeGoldenStatement(statement)) };
+}
