@@ -1,0 +1,203 @@
+// What is believed of a host, without a server: what ends a verdict, and what may stand in for one that is not trusted.
+import assert from 'node:assert/strict';
+import type { Verdict } from '../../../src/core/verdict/index.ts';
+import { holdVerdict, stillSays, type Grant, type Hold } from '../../../src/server/attestation/host-verdict.ts';
+import { foreseeGround, openView } from '../../../src/server/attestation/view-verdict.ts';
+import type { HostRecord, QuarantineRecord, VerdictRecord } from '../../../src/server/storage/index.ts';
+
+const start = Date.parse('2026-11-25T12:00:00Z');
+const after = (seconds: number): Date => new Date(start + seconds * 1000);
+const lifeSeconds = 600;
+
+function verdictOf(status: Verdict['status'], findings: Verdict['findings'] = []): Verdict {
+  const [challengedAt, expiresAt] = [after(0).toISOString(), after(lifeSeconds).toISOString()];
+  const said = { host: 'hv-1', status, vector: {}, findings, layers: {}, evidenceDigest: 'e' };
+  return { ...said, challengedAt, issuedAt: challengedAt, expiresAt };
+}
+
+const refused = verdictOf('contraindicated');
+
+function recordOf(verdict: Verdict, more: Partial<VerdictRecord> = {}): VerdictRecord {
+  const times = { issuedAt: start, expiresAt: Date.parse(verdict.expiresAt) };
+  return { hostId: 'hv-1', epoch: 2, sequence: 1, verdict, ...times, voided: undefined, ...more };
+}
+
+/** Of the record no more is read here. */
+function hostOf(more: Partial<HostRecord> = {}): HostRecord {
+  const host = { hostId: 'hv-1', state: 'active', epoch: 2, dueAt: start + 300_000, quarantines: [], ...more };
+  return host as Partial<HostRecord> as HostRecord;
+}
+
+const quarantine: QuarantineRecord = {
+  id: 'qua_1',
+  hosts: { names: ['hv-1'] },
+  reason: 'a search',
+  createdAt: start,
+  createdBy: 'alice',
+  until: undefined,
+  lifted: undefined,
+};
+
+describe('a verdict that does not hold', () => {
+  const trusted = verdictOf('affirming');
+  const voided = (code: string) => ({ at: start, code, message: 'kernel flaw' });
+  const cases: Readonly<Record<string, readonly [Partial<HostRecord>, VerdictRecord | undefined, Date]>> = {
+    HOST_QUARANTINED: [{ quarantines: [quarantine] }, recordOf(trusted), after(1)],
+    HOST_RELEASED: [{ state: 'released', quarantines: [quarantine] }, recordOf(trusted), after(1)],
+    HOST_TPM_REPLACED: [{ state: 'replacing' }, recordOf(trusted), after(1)],
+    HOST_RETIRED: [{ state: 'retired' }, recordOf(trusted), after(1)],
+    VERDICT_NONE: [{}, undefined, after(1)],
+    HOST_REBOOTED: [{}, recordOf(trusted, { voided: voided('HOST_REBOOTED') }), after(1)],
+    VERDICT_VOIDED: [{}, recordOf(trusted, { voided: voided('GOLDEN_REVOKED') }), after(1)],
+    VERDICT_OF_EARLIER_BINDING: [{}, recordOf(trusted, { epoch: 1 }), after(1)],
+    VERDICT_NEVER_HELD: [{}, recordOf(trusted, { expiresAt: start }), after(0)],
+    VERDICT_EXPIRED: [{}, recordOf(trusted), after(lifeSeconds)],
+    VERDICT_FROM_THE_FUTURE: [{}, recordOf(trusted), after(-61)],
+  };
+  for (const [code, [host, record, at]] of Object.entries(cases)) {
+    it(`says ${code}, and its status is none`, () => {
+      const { status, reasons, verdict } = holdVerdict(hostOf(host), record, at);
+      assert.deepEqual([status, reasons.map((reason) => reason.code), verdict], ['none', [code], record?.verdict]);
+    });
+  }
+
+  it('names what denied it, each once, and nothing that only warned', () => {
+    const finding = (code: string, severity: 'error' | 'warning') =>
+      ({ code, severity, check: 'c', message: 'm', remedy: '' }) as Verdict['findings'][number];
+    const findings = [finding('B', 'error'), finding('A', 'warning'), finding('B', 'error'), finding('C', 'error')];
+    const never = recordOf(verdictOf('contraindicated', findings), { expiresAt: start });
+    assert.match(holdVerdict(hostOf(), never, after(0)).reasons[0]?.message ?? '', /B, C/);
+    assert.doesNotMatch(holdVerdict(hostOf(), never, after(0)).reasons[0]?.message ?? '', /A,|B, B/);
+  });
+
+  it('says the same as before only while nothing ended it: in quarantine, too, and where it never held', () => {
+    const says = (host: Partial<HostRecord>, record: VerdictRecord, at = after(1)) =>
+      stillSays(record, hostOf(host), at);
+    assert.ok(says({ quarantines: [quarantine] }, recordOf(trusted)));
+    assert.ok(says({}, recordOf(trusted, { expiresAt: start })));
+    assert.ok(!says({}, recordOf(trusted), after(lifeSeconds)));
+    assert.ok(!says({}, recordOf(trusted, { epoch: 1 })));
+  });
+
+  it('holds until the last moment, and where clocks differ by no more than they may', () => {
+    for (const at of [after(lifeSeconds - 0.001), after(-60)])
+      assert.equal(holdVerdict(hostOf(), recordOf(trusted), at).status, 'affirming');
+  });
+});
+
+describe('a host in quarantine', () => {
+  const setAside = (id: string, until: number | undefined): QuarantineRecord => ({ ...quarantine, id, until });
+  const told = (quarantines: readonly QuarantineRecord[], at: Date): string | undefined =>
+    holdVerdict(hostOf({ quarantines }), undefined, at).reasons[0]?.message;
+
+  it('is told of the one in force that lasts longest, in whatever order they came', () => {
+    const [short, long] = [setAside('qua_a', start + 10_000), setAside('qua_b', start + 20_000)];
+    const [endless, another] = [setAside('qua_c', undefined), setAside('qua_d', undefined)];
+    for (const turned of [false, true]) {
+      const order = (...all: QuarantineRecord[]) => (turned ? all.reverse() : all);
+      assert.match(told(order(short, long), after(1)) ?? '', /qua_b, until 2026-11-25T12:00:20/);
+      assert.match(told(order(short, endless, long), after(1)) ?? '', /qua_c, until it is lifted/);
+      assert.match(told(order(endless, another), after(1)) ?? '', /qua_c/);
+      assert.match(told(order(short, long), after(15)) ?? '', /qua_b/);
+      assert.doesNotMatch(told(order(short, long), after(20)) ?? '', /qua_/);
+    }
+    assert.equal(holdVerdict(hostOf({ quarantines: [short] }), recordOf(refused), after(1)).state, 'quarantined');
+    assert.equal(holdVerdict(hostOf({ quarantines: [short] }), recordOf(refused), after(10)).state, 'fresh');
+  });
+});
+
+describe('how long ago a host was due', () => {
+  it('makes it stale after a tenth of what it was given, or half a minute, and lost when all that was promised is over', () => {
+    const stateAt = (dueSeconds: number, at: number, expires = lifeSeconds): string => {
+      const record = recordOf(refused, { expiresAt: after(expires).getTime() });
+      return holdVerdict(hostOf({ dueAt: after(dueSeconds).getTime() }), record, after(at)).state;
+    };
+    const [short, long] = [100, 1000];
+    assert.deepEqual([stateAt(short, 129), stateAt(short, 130)], ['fresh', 'stale']);
+    assert.deepEqual([stateAt(long, 1099), stateAt(long, 1100)], ['fresh', 'stale']);
+    assert.deepEqual([stateAt(short, 599), stateAt(short, 600)], ['stale', 'lost'], 'its verdict is over');
+    assert.deepEqual(
+      [stateAt(short, 229, 200), stateAt(short, 230, 200)],
+      ['stale', 'lost'],
+      'and one more appointment',
+    );
+    assert.equal(holdVerdict(hostOf({ dueAt: undefined }), recordOf(refused), after(9999)).state, 'booting');
+    assert.equal(holdVerdict(hostOf(), undefined, after(9999)).state, 'booting');
+    assert.equal(holdVerdict(hostOf({ state: 'released' }), recordOf(refused), after(1)).state, 'released');
+  });
+});
+
+describe('a ground', () => {
+  const until = after(60);
+  const hold: Hold = { since: after(0), until, reason: 'too many', status: 'affirming' };
+  const grant: Grant = { ...hold, statement: 'bgs_1', ticket: 'INC-1', signers: ['alice'], status: 'warning' };
+  /** What lockout protection and break-glass would say of anybody they are asked about. */
+  const offering = (grounds: { readonly hold?: Hold; readonly grant?: Grant }) => {
+    const asked: string[] = [];
+    const say = <Said>(who: string, said: Said): Promise<Said> => {
+      asked.push(who);
+      return Promise.resolve(said);
+    };
+    const context = {
+      lockout: {
+        find: () => say('lockout', grounds.hold),
+        foresee: () => say('lockout', grounds.hold),
+        note: () => Promise.resolve(),
+      },
+      breakGlass: { find: () => say('break-glass', grounds.grant) },
+      now: () => after(1),
+    } as unknown as Parameters<typeof openView>[0];
+    return { context, asked };
+  };
+  const standing = { host: hostOf(), verdict: recordOf(refused) };
+
+  it('counts until its end and not beyond, however long ago it was found', async () => {
+    for (const grounds of [{ hold }, { grant }]) {
+      const view = await openView(offering(grounds).context, standing);
+      const [ground] = Object.values(grounds);
+      assert.equal(view(after(59)).status, ground?.status);
+      assert.deepEqual(
+        [view(until).status, view(until).hold, view(until).grant],
+        [refused.status, undefined, undefined],
+      );
+    }
+  });
+
+  it('does not outlive the verdict that it is a ground for', async () => {
+    const view = await openView(offering({ hold: { ...hold, until: after(2 * lifeSeconds) } }).context, standing);
+    assert.equal(view(after(lifeSeconds - 1)).status, 'affirming');
+    const over = view(after(lifeSeconds));
+    assert.deepEqual([over.status, over.reasons[0]?.code, over.hold], ['none', 'VERDICT_EXPIRED', undefined]);
+  });
+
+  it('is what operators signed before what is held for the whole fleet, now and of the next verdict', async () => {
+    const { context, asked } = offering({ hold, grant });
+    const { status, ...said } = (await openView(context, standing))(after(2));
+    assert.deepEqual([status, said.grant, said.hold], ['warning', grant, undefined]);
+    const next = { verdict: refused, at: after(2) };
+    assert.deepEqual(await foreseeGround(context, hostOf(), next), { grant });
+    assert.deepEqual(asked, ['break-glass', 'break-glass']);
+    assert.deepEqual(await foreseeGround(offering({ hold }).context, hostOf(), next), { hold });
+  });
+
+  it('is none where nobody offers one', async () => {
+    const { context, asked } = offering({});
+    assert.equal((await openView(context, standing))(after(2)).status, refused.status);
+    assert.equal(await foreseeGround(context, hostOf(), { verdict: refused, at: after(2) }), undefined);
+    assert.deepEqual(asked, ['break-glass', 'lockout', 'break-glass', 'lockout']);
+  });
+
+  it('is asked for by nobody who is trusted, whose verdict is over, or who is known from memory alone', async () => {
+    const { context, asked } = offering({ hold, grant });
+    const remembered = { asOf: after(0), until: after(30) };
+    const trusted = verdictOf('warning');
+    assert.equal((await openView(context, { ...standing, verdict: recordOf(trusted) }))(after(2)).grant, undefined);
+    assert.equal(foreseeGround(context, hostOf(), { verdict: trusted, at: after(2) }), undefined);
+    const none = await openView(context, { ...standing, verdict: recordOf(refused, { epoch: 1 }) });
+    assert.equal(none(after(2)).status, 'none');
+    assert.equal((await openView(context, { host: hostOf(), verdict: undefined }))(after(2)).status, 'none');
+    const kept = (await openView(context, { ...standing, remembered }))(after(2));
+    assert.deepEqual([kept.status, kept.grant, kept.remembered], [refused.status, undefined, remembered]);
+    assert.deepEqual(asked, []);
+  });
+});

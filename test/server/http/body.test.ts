@@ -1,0 +1,94 @@
+// Bodies as they are read, without a server: what is kept of them, for how long, and what their heads may say.
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { checkBodyHeaders, readBody } from '../../../src/server/http/body.ts';
+import { createBodyRoom } from '../../../src/server/load/body-room.ts';
+
+/** A request whose body a test writes. */
+function begin() {
+  // As one of node:http, which closes when it is answered and not when it was read.
+  const stream = new PassThrough({ autoDestroy: false });
+  return { stream, request: stream as unknown as IncomingMessage };
+}
+
+const unbounded = { limit: 10, room: undefined };
+
+describe('a body', () => {
+  it('is what came, in one piece or in several, up to its limit', async () => {
+    for (const parts of [['0123456789'], ['01234', '5', '6789']]) {
+      const { stream, request } = begin();
+      const reading = readBody(request, unbounded);
+      for (const part of parts) stream.write(part);
+      stream.end();
+      assert.equal(Buffer.from(await reading).toString(), '0123456789');
+    }
+  });
+
+  it('is refused where there is none, where it is too long, and where its sender left, before or while it was read', async () => {
+    const none = begin();
+    none.stream.end();
+    await assert.rejects(readBody(none.request, unbounded), { code: 'REQUEST_BODY_MISSING' });
+    const long = begin();
+    const refused = assert.rejects(readBody(long.request, unbounded), { code: 'REQUEST_BODY_TOO_LARGE' });
+    long.stream.write('0123456789');
+    long.stream.write('0');
+    await refused;
+    const left = begin();
+    const aborted = assert.rejects(readBody(left.request, unbounded), { code: 'REQUEST_ABORTED' });
+    left.stream.write('0');
+    left.stream.destroy();
+    await aborted;
+    await assert.rejects(readBody(left.request, unbounded), { code: 'REQUEST_ABORTED' });
+  });
+
+  it('is neither kept nor read any further once it was refused', async () => {
+    const refusals = [
+      { bounds: unbounded, code: 'REQUEST_BODY_TOO_LARGE' },
+      { bounds: { limit: 100, room: createBodyRoom(10) }, code: 'SERVER_BUSY' },
+    ];
+    for (const { bounds, code } of refusals) {
+      const { stream, request } = begin();
+      const refused = assert.rejects(readBody(request, bounds), { code });
+      stream.write('01234567890');
+      await refused;
+      assert.equal(stream.listenerCount('data'), 0);
+    }
+  });
+
+  it('leaves its room when it is whole, too long, or given up', async () => {
+    const room = createBodyRoom(10);
+    const ends: readonly ((stream: PassThrough) => void)[] = [
+      (stream) => stream.end(),
+      (stream) => stream.write('012345'),
+      (stream) => stream.destroy(),
+    ];
+    for (const end of ends) {
+      const { stream, request } = begin();
+      const reading = readBody(request, { limit: 10, room }).catch(() => undefined);
+      stream.write('012345');
+      end(stream);
+      await reading;
+    }
+    const { stream, request } = begin();
+    stream.end('0123456789');
+    assert.equal((await readBody(request, { limit: 10, room })).length, 10);
+  });
+
+  it('is refused by its head: encoded, announced as too long, or of another type, however that is written', () => {
+    const check = (headers: IncomingMessage['headers'], consumes: readonly string[] = ['application/json']) =>
+      checkBodyHeaders(Object.assign(begin().request, { headers }), consumes, 10);
+    const type = { 'content-type': 'application/json' };
+    check({ ...type, 'content-length': '10', 'content-encoding': 'identity' });
+    check({ 'content-type': ' Application/JSON ; charset=utf-8' });
+    check({}, []);
+    const refusals: readonly (readonly [string, IncomingMessage['headers'], (readonly string[])?])[] = [
+      ['REQUEST_CONTENT_ENCODING_UNSUPPORTED', { ...type, 'content-encoding': 'gzip' }],
+      ['REQUEST_BODY_TOO_LARGE', { ...type, 'content-length': '11' }],
+      ['REQUEST_BODY_TOO_LARGE', { 'content-length': '11' }, []],
+      ['REQUEST_CONTENT_TYPE_UNSUPPORTED', {}],
+      ['REQUEST_CONTENT_TYPE_UNSUPPORTED', { 'content-type': 'text/plain' }],
+    ];
+    for (const [code, headers, consumes] of refusals) assert.throws(() => check(headers, consumes), { code });
+  });
+});
