@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { auditOfVerdict } from '../../../src/server/attestation/verdict-audit.ts';
+import type { Ground } from '../../../src/server/attestation/view-verdict.ts';
 import type { HostRecord, VerdictRecord } from '../../../src/server/storage/index.ts';
 import { during, verdict as affirming } from '../../core/verdict/verdicts.ts';
 
@@ -60,6 +61,37 @@ describe('the audit entry of a verdict', () => {
       assert(auditOf(other, verdict) !== undefined, what);
       assert(auditOf(verdict, other) !== undefined, what);
     }
+  });
+
+  it('says what was believed before, by what policy, of what boot, and what denies now, each once', () => {
+    const error = { ...note, severity: 'error' } as const;
+    const now: Verdict = { ...verdict, status: 'contraindicated', findings: [warning, error, error] };
+    const { policy, boot, ...bare } = now;
+    assert(policy !== undefined && boot !== undefined);
+    assert.deepEqual(auditOf(now, verdict)?.details, {
+      status: 'contraindicated',
+      before: verdict.status,
+      expiresAt: verdict.expiresAt,
+      policy: `${policy.id}/${policy.version}`,
+      boot: boot.epoch,
+      findings: [error.code],
+      evidence: verdict.evidenceDigest,
+    });
+    const first = auditOf(bare, undefined)?.details ?? {};
+    assert.deepEqual([first['before'], first['policy'], first['boot']], [null, null, null]);
+  });
+
+  it('says what else makes the host worth more', () => {
+    const [since, until] = [during, new Date(during.getTime() + 1000)];
+    const hold = { since, until, reason: 'many', status: 'affirming' } as const;
+    const grant = { ...hold, statement: 'bgs_1', ticket: 'INC-1', signers: [] };
+    const told = (ground: Ground) =>
+      auditOfVerdict(verdict, { host, previous: undefined, at: during, ground })?.details ?? {};
+    assert.equal(told({ hold })['heldUntil'], until.toISOString());
+    assert.deepEqual(
+      [told({ grant })['breakGlass'], told({ grant })['breakGlassUntil']],
+      ['bgs_1', until.toISOString()],
+    );
   });
 
   it('is written when the one before had ended', () => {

@@ -4,29 +4,7 @@ import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { holdVerdict, stillSays, type Grant, type Hold } from '../../../src/server/attestation/host-verdict.ts';
 import { foreseeGround, openView } from '../../../src/server/attestation/view-verdict.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../../../src/server/storage/index.ts';
-
-const start = Date.parse('2026-11-25T12:00:00Z');
-const after = (seconds: number): Date => new Date(start + seconds * 1000);
-const lifeSeconds = 600;
-
-function verdictOf(status: Verdict['status'], findings: Verdict['findings'] = []): Verdict {
-  const [challengedAt, expiresAt] = [after(0).toISOString(), after(lifeSeconds).toISOString()];
-  const said = { host: 'hv-1', status, vector: {}, findings, layers: {}, evidenceDigest: 'e' };
-  return { ...said, challengedAt, issuedAt: challengedAt, expiresAt };
-}
-
-const refused = verdictOf('contraindicated');
-
-function recordOf(verdict: Verdict, more: Partial<VerdictRecord> = {}): VerdictRecord {
-  const times = { issuedAt: start, expiresAt: Date.parse(verdict.expiresAt) };
-  return { hostId: 'hv-1', epoch: 2, sequence: 1, verdict, ...times, voided: undefined, ...more };
-}
-
-/** Of the record no more is read here. */
-function hostOf(more: Partial<HostRecord> = {}): HostRecord {
-  const host = { hostId: 'hv-1', state: 'active', epoch: 2, dueAt: start + 300_000, quarantines: [], ...more };
-  return host as Partial<HostRecord> as HostRecord;
-}
+import { after, hostOf, lifeSeconds, recordOf, refused, start, verdictOf } from '../../support/believed-records.ts';
 
 const quarantine: QuarantineRecord = {
   id: 'qua_1',

@@ -22,6 +22,15 @@ describe('what is said of a verdict', () => {
     assert.equal(sayHeldVerdict(held, json), sayHeldVerdict({ ...held }, { ...json }));
   });
 
+  it('is said anew when a ground comes, becomes another one, and goes', () => {
+    const hold = { since: new Date(0), until: new Date(1), reason: 'many', status: 'affirming' } as const;
+    const etags = [held, { ...held, hold }, { ...held, hold: { ...hold, until: new Date(2) } }, held].map(
+      (said) => sayHeldVerdict(said, json).etag,
+    );
+    assert.equal(new Set(etags).size, 3);
+    assert.equal(etags[3], etags[0]);
+  });
+
   it('is said anew as soon as the verdict does not hold, is held, is in another state or is wished otherwise', () => {
     const first = sayHeldVerdict(held, json);
     const reasons = [{ code: 'VERDICT_EXPIRED', message: 'over' }] as const;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { ServerError } from '../../../src/server/errors.ts';
 import { loadContract } from '../../../src/server/http/contract.ts';
+import { toProblem } from '../../../src/server/http/problem.ts';
 import { createValidator } from '../../../src/server/http/validator.ts';
 
 describe('the checker of schemas', () => {
@@ -35,6 +38,24 @@ describe('the checker of schemas', () => {
     for (const eventLog of ['', 'AAAA', 'AB==', 'AA', 'A'.repeat(60_000)]) {
       createAttestation.checkBody({ ...evidence, eventLog });
     }
+  });
+
+  it('takes the parameters that an operation has, and no others, and misses those that it must have', () => {
+    const { getVerdict, getHealth } = loadContract();
+    getVerdict.checkParameters('path', { hostId: 'hv-1' });
+    const refused = { code: 'REQUEST_INVALID' };
+    assert.throws(() => getVerdict.checkParameters('path', {}), refused);
+    assert.throws(() => getVerdict.checkParameters('path', { hostId: 'hv-1', more: '1' }), refused);
+    assert.throws(() => getHealth.checkParameters('query', { more: '1' }), refused);
+  });
+
+  it('finds a mistake in an answer that its operation does not give, and none in one that it gives', () => {
+    const { getHealth } = loadContract();
+    assert.equal(getHealth.findResponseMistake(200, { status: 'ok' }), undefined);
+    assert.match(getHealth.findResponseMistake(200, {}) ?? '', /status: is missing/);
+    assert.notEqual(getHealth.findResponseMistake(418, { status: 'ok' }), undefined);
+    const { body } = toProblem(new ServerError('SERVER_BUSY'), randomUUID());
+    assert.equal(getHealth.findResponseMistake(body.status, body), undefined);
   });
 
   it('takes a number of a query in one spelling, and none that has no end', () => {

@@ -55,9 +55,14 @@ describe('the gate that hosts wait at', () => {
 
   it('keeps one host from taking the places of the others', () => {
     const gate = gateOf(100);
-    gate.enter('host a', 'opening');
-    gate.enter('host a', 'finishing');
+    const places = [gate.enter('host a', 'opening'), gate.enter('host a', 'finishing')];
+    for (const left of [1, 2]) {
+      assert.ok(refusal(gate, 'host a') >= 1);
+      for (const place of places.splice(0, left)) place.leave();
+      while (places.length < 2) places.push(gate.enter('host a', 'finishing'));
+    }
     assert.ok(refusal(gate, 'host a') >= 1);
+    assert.equal(gate.occupancy().sentAway, 3);
     assert.equal(refusal(gate, 'host b'), 0);
     for (let one = 0; one < 50; one += 1) assert.equal(refusal(gate, 'anonymous', 'finishing'), 0);
     assert.ok(refusal(gate, 'anonymous', 'finishing') >= 1);
@@ -149,6 +154,33 @@ describe('the gate that hosts wait at', () => {
     const waits = Array.from({ length: 100 }, (_, index) => refusal(gate, `host ${index}`));
     // Ten requests a second are five visits, four of which are given out: a hundred hosts in 25 seconds.
     assert.ok(Math.abs((waits.at(-1) ?? 0) - 25) <= 2, String(waits.at(-1)));
+  });
+
+  it('measures its pace by what was done, and not by those who were inside and had to leave', () => {
+    const gate = gateOf(4);
+    const [first, second] = [gate.enter('host a', 'finishing'), gate.enter('host b', 'finishing')];
+    const lastWait = (hosts: number): number => {
+      now += 900_000;
+      return Array.from({ length: hosts }, (_, index) => refusal(gate, `host ${index}`)).at(-1) ?? 0;
+    };
+    for (let time = 0; time < 1200; time += 1) {
+      const place = gate.enter('host c', 'finishing');
+      assert.throws(() => gate.admitNew(), { code: 'SERVER_BUSY' });
+      now += 50;
+      place.leave();
+    }
+    // One request a second is half a visit, of which 0.8 are given out.
+    assert.equal(lastWait(10), 25);
+    second.leave();
+    for (let time = 0; time < 600; time += 1) {
+      const place = gate.enter('host b', 'opening');
+      refusal(gate, 'host c');
+      now += 100;
+      place.leave();
+    }
+    gate.enter('host b', 'opening');
+    assert.ok(Math.abs(lastWait(100) - 25) <= 2);
+    first.leave();
   });
 
   it('is as loaded as the busier of process and places', () => {

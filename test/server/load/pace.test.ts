@@ -32,6 +32,13 @@ describe('the pace of a server', () => {
     assert.equal(pace.perSecond(), before);
   });
 
+  it('is known at the end of a full second, whether anybody else is sent away or not', () => {
+    const pace = createPace(() => now);
+    pace.saturated();
+    work(pace, 900, 1.1, false);
+    assert.ok(Math.abs(pace.perSecond() - 900) < 10, String(pace.perSecond()));
+  });
+
   it('is never less than one', () => {
     const pace = createPace(() => now);
     for (let second = 0; second < 100; second += 1) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createTurns } from '../../../src/server/load/turns.ts';
 
 describe('turns', () => {
@@ -22,6 +23,7 @@ describe('turns', () => {
     const turns = createTurns(setImmediate);
     const order: string[] = [];
     await turns.next('opening');
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
     const work = ['first', 'second'].map(async (name) => {
       await turns.next('opening');
       order.push(name);
