@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ECDH, generateKeyPairSync } from 'node:crypto';
-import { decodeBase64url, encodeHex } from '../../../src/core/encoding/index.ts';
+import { decodeBase64url, encodeHex, encodePem } from '../../../src/core/encoding/index.ts';
 import {
   curveSizes,
   ecPublicKey,
@@ -36,6 +36,8 @@ function compressedSpki(point: Uint8Array, curve: EcCurve): Uint8Array {
   const compressed = ECDH.convertKey(point, name, undefined, undefined, 'compressed') as Buffer;
   return Buffer.concat([Buffer.from(head, 'hex'), compressed]);
 }
+
+const pemOf = (spki: Uint8Array): string => encodePem('PUBLIC KEY', spki);
 
 describe('public keys', () => {
   it('are the same key from SPKI, PEM, handle or the private half', () => {
@@ -86,8 +88,7 @@ describe('public keys', () => {
   it('refuse the point at infinity, whose details Node.js cannot be asked for without ending', () => {
     const infinity = Buffer.from('3019301306072a8648ce3d020106082a8648ce3d03010703020000', 'hex');
     assert.throws(() => publicKeyFromSpki(infinity), invalid);
-    const pem = `-----BEGIN PUBLIC KEY-----\n${infinity.toString('base64')}\n-----END PUBLIC KEY-----\n`;
-    assert.throws(() => publicKeyFromPem(pem), invalid);
+    assert.throws(() => publicKeyFromPem(pemOf(infinity)), invalid);
   });
 
   it('refuse a point that is not on the curve, and one on another curve', () => {
@@ -96,6 +97,30 @@ describe('public keys', () => {
     assert.throws(() => ecPublicKey('P-256', x, moved), invalid);
     assert.throws(() => ecPublicKey('P-256', new Uint8Array(32), new Uint8Array(32)), invalid);
     assert.throws(() => ecPublicKey('P-384', x, y), invalid);
+    const lastOf = (bytes: Uint8Array): Uint8Array =>
+      Uint8Array.from(bytes, (byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte));
+    for (const namedCurve of ['P-256', 'P-384', 'P-521'] as const) {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+      const inFull = publicKey.export({ format: 'der', type: 'spki' });
+      assert.throws(() => publicKeyFromSpki(lastOf(inFull)), invalid, namedCurve);
+      assert.throws(() => publicKeyFromPem(pemOf(lastOf(inFull))), invalid, namedCurve);
+    }
+  });
+
+  it('refuse the curves of others in the same form', () => {
+    const others = ['secp256k1', 'brainpoolP256r1', 'brainpoolP384r1'];
+    for (const namedCurve of others) {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+      assert.throws(() => publicKeyFromSpki(publicKey.export({ format: 'der', type: 'spki' })), invalid, namedCurve);
+    }
+  });
+
+  it('write their SPKI as OpenSSL does', () => {
+    for (const namedCurve of ['P-256', 'P-384', 'P-521'] as const) {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+      const written = publicKey.export({ format: 'der', type: 'spki' });
+      assert.deepEqual(encodeSpki(publicKeyFromHandle(publicKey)), new Uint8Array(written), namedCurve);
+    }
   });
 
   it('are built from modulus and exponent', () => {
