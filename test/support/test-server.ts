@@ -1,7 +1,5 @@
 // A whole server over a data directory of its own, with a clock that only tests move.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import { createApiClient, type ApiClient, type Prove } from '../../src/api/index.ts';
 import {
   checkConfig,
@@ -12,6 +10,7 @@ import {
   type ServerConfig,
   type StartOptions,
 } from '../../src/server/index.ts';
+import { makeQuickFolder } from './quick-folder.ts';
 
 export const testStart = new Date('2026-11-25T12:00:00Z');
 
@@ -48,7 +47,7 @@ export interface TestServerOptions {
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'touchstone-test-'));
+  const dataDirectory = makeQuickFolder('touchstone-test-');
   const at = options.at ?? testStart;
   const { storage } = options;
   const place = storage === undefined ? {} : { storage };
