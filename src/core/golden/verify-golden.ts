@@ -30,22 +30,25 @@ export interface ApprovalRules {
  *   GOLDEN_NOT_YET_VALID, GOLDEN_EXPIRED
  */
 export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): ApprovedGolden {
-  const { signers, quorum, at } = rules;
-  if (Number.isNaN(at.getTime())) throw new TypeError('the time of approval is no time');
-  if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
-  const golden = parseGolden(envelope);
-  const signatures = countSignatures(golden, signers);
-  requireQuorum(signatures, quorum, { code: 'GOLDEN_QUORUM_NOT_REACHED', what: golden.id });
-  checkValidity(golden.untrustedStatement, at);
-  return { id: golden.id, statement: golden.untrustedStatement, signatures } as unknown as ApprovedGolden;
+  return approve(parseGolden(envelope), rules);
 }
 
 /** As `verifyGolden`, at a moment when the statement holds: for whoever asks at each use whether it does.
  * @throws as verifyGolden, but for the codes of its validity */
 export function verifyApproval(envelope: Uint8Array, rules: Omit<ApprovalRules, 'at'>): ApprovedGolden {
-  const { notBefore, notAfter } = parseGolden(envelope).untrustedStatement;
+  const golden = parseGolden(envelope);
+  const { notBefore, notAfter } = golden.untrustedStatement;
   const at = notBefore ?? new Date(notAfter === undefined ? 0 : notAfter.getTime() - 1);
-  return verifyGolden(envelope, { ...rules, at });
+  return approve(golden, { ...rules, at });
+}
+
+function approve(golden: ClaimedGolden, { signers, quorum, at }: ApprovalRules): ApprovedGolden {
+  if (Number.isNaN(at.getTime())) throw new TypeError('the time of approval is no time');
+  if (signers.length === 0) throw new VerificationError('GOLDEN_SIGNERS_EMPTY', 'no authorised signer is configured');
+  const signatures = countSignatures(golden, signers);
+  requireQuorum(signatures, quorum, { code: 'GOLDEN_QUORUM_NOT_REACHED', what: golden.id });
+  checkValidity(golden.untrustedStatement, at);
+  return { id: golden.id, statement: golden.untrustedStatement, signatures } as unknown as ApprovedGolden;
 }
 
 /**

@@ -2,9 +2,9 @@
 // trusted for approval: a golden whose stored signatures do not reach the quorum is not in force, whatever its state says.
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
-import { encodeDsseEnvelope } from '../../core/encoding/index.ts';
+import { encodeDsseEnvelope, encodeUtf8 } from '../../core/encoding/index.ts';
 import { denyRulesOf, parseDenyEnvelope, type DenyList, type DenyRules } from '../../core/deny/index.ts';
-import { publicKeyFromPem } from '../../core/crypto/index.ts';
+import { hashHex, publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import {
   goldenPayloadType,
@@ -75,29 +75,82 @@ export interface TrustCacheOptions {
 }
 
 export function createTrustCache(options: TrustCacheOptions): TrustCache {
+  const proved = {
+    goldens: createKept<ApprovedGolden>(),
+    lists: createKept<CertificateRevocationList>(),
+    denyLists: createKept<DenyList>(),
+  };
   let kept: TrustInForce | undefined;
+  let loading: { readonly revision: number; readonly trust: Promise<TrustInForce> } | undefined;
+  /** Whoever asks for a revision that is being read waits for that: a fleet that attests finds a change all at once. */
+  const load = async (revision: number): Promise<TrustInForce> => {
+    if (loading?.revision !== revision) loading = { revision, trust: loadTrust(revision, options, proved) };
+    const mine = loading;
+    try {
+      return (kept = await mine.trust);
+    } finally {
+      if (loading === mine) loading = undefined;
+    }
+  };
   const through = (store: Pick<Store, 'trustRevision'>): TrustCache => ({
     current: async () => {
       const revision = await store.trustRevision();
-      if (kept?.revision !== revision) kept = await loadTrust(revision, options);
-      return kept;
+      return kept?.revision === revision ? kept : load(revision);
     },
     through,
   });
   return through(options.store);
 }
 
-/** What is read here may be newer than `revision`, never older: the next look then reads it once more. */
-async function loadTrust(revision: number, { store, quorum, log }: TrustCacheOptions): Promise<TrustInForce> {
+/** What was made of bytes the last time, by the SHA-256 of these and of whatever else it follows from. */
+interface Kept<T> {
+  /** Begins anew: what is not asked for until the next time is forgotten. */
+  renew(): (of: readonly Uint8Array[], make: () => T) => T;
+}
+
+function createKept<T>(): Kept<T> {
+  let latest: ReadonlyMap<string, T> = new Map();
+  return {
+    renew: () => {
+      const earlier = latest;
+      const current = new Map<string, T>();
+      latest = current;
+      return (of, make) => {
+        const name = of.map((bytes) => hashHex('sha256', bytes)).join();
+        const value = earlier.get(name) ?? make();
+        current.set(name, value);
+        return value;
+      };
+    },
+  };
+}
+
+interface Proved {
+  readonly goldens: Kept<ApprovedGolden>;
+  readonly lists: Kept<CertificateRevocationList>;
+  readonly denyLists: Kept<DenyList>;
+}
+
+/** What is read here may be newer than `revision`, never older: the next look then reads it once more. Of what was proved or read the last
+ * time, and has the same bytes still, nothing is proved or read again: it is most of it, and large. */
+async function loadTrust(
+  revision: number,
+  { store, quorum, log }: TrustCacheOptions,
+  proved: Proved,
+): Promise<TrustInForce> {
   const signerRecords = await store.listSigners();
   const signers = signerRecords.map(authorisedSigner);
   const goldens: ApprovedGolden[] = [];
   const envelopes: Uint8Array[] = [];
+  const approveOnce = proved.goldens.renew();
+  const approvers = encodeUtf8(JSON.stringify(signerRecords));
   for (const record of await store.listGoldensByState('active')) {
+    // A golden measurement of a runtime takes tens of milliseconds: requests that need none of this go on between two of them.
+    await new Promise(setImmediate);
     try {
       // Whether it holds at an attestation is asked then.
       const envelope = envelopeOf(record);
-      goldens.push(verifyApproval(envelope, { signers, quorum }));
+      goldens.push(approveOnce([envelope, approvers], () => verifyApproval(envelope, { signers, quorum })));
       envelopes.push(envelope);
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
@@ -114,7 +167,11 @@ async function loadTrust(revision: number, { store, quorum, log }: TrustCacheOpt
   const lists = await store.listRevocationLists();
   const denyListRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
   // One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies.
-  const denyLists = denyListRecords.map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList);
+  const readDenyList = proved.denyLists.renew();
+  const denyLists = denyListRecords.map(({ envelope }) =>
+    readDenyList([envelope], () => parseDenyEnvelope(envelope).untrustedList),
+  );
+  const readList = proved.lists.renew();
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
   return {
     revision,
@@ -125,7 +182,7 @@ async function loadTrust(revision: number, { store, quorum, log }: TrustCacheOpt
     anchors: readable.filter(({ scope }) => scope !== 'platform'),
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: intermediates.map(parseCertificate),
-    revocationLists: lists.map(({ list }) => parseCrl(list)),
+    revocationLists: lists.map(({ list }) => readList([list], () => parseCrl(list))),
     denyLists,
     denied: denyRulesOf(denyLists),
     snapshot: createTrustSnapshot({
