@@ -31,6 +31,47 @@ describe('events when the server is killed', function () {
     await syslog.close();
   });
 
+  const acknowledged = new Map(hosts.map((host) => [host, [] as number[]]));
+  /** Their time is over while the server lives, starts or is gone. */
+  const quarantines: string[] = [];
+  let count = 0;
+
+  /** Changes one host until the server is gone; what was acknowledged must be told. */
+  function changeUntilGone(api: ApiClient, hostId: string) {
+    const change = async (): Promise<void> => {
+      const number = (count += 1);
+      await api.call('setHostLabels', { path: { hostId }, body: { labels: { number: String(number) } } });
+      acknowledged.get(hostId)?.push(number);
+    };
+    const goOn = (): Promise<void> => change().then(goOn);
+    const first = change();
+    return { first, end: first.then(goOn).catch(() => undefined) };
+  }
+
+  /** From its first change to a moment that nobody chose. */
+  async function liveAndDie(): Promise<void> {
+    const api = server.client(server.token);
+    const body = { hosts: { all: true as const }, reason: 'test', expiresInSeconds: 1 };
+    quarantines.push((await api.call('createQuarantine', { body })).id);
+    const begun = hosts.map((host) => changeUntilGone(api, host));
+    const working = Promise.all(begun.map(({ end }) => end));
+    await Promise.any(begun.map(({ first }) => first));
+    await sleep(Math.random() * longestLifeMs);
+    await server.end('SIGKILL');
+    await working;
+  }
+
+  /** The audit log once every quarantine has ended in it, or twenty seconds are over. */
+  async function readWholeAudit(): Promise<readonly AuditEntry[]> {
+    const api = server.client(server.token);
+    let log = await readAudit(api);
+    for (let look = 0; look < 40 && endsIn(log).length < kills * hosts.length; look += 1) {
+      await sleep(500);
+      log = await readAudit(api);
+    }
+    return log;
+  }
+
   it(`reach a webhook and a receiver of syslog all, in the order of each host, through ${kills} kills`, async () => {
     await trustSimulator(server.world());
     for (const name of hosts) await enrol(server.world(), paperHost(name));
@@ -38,68 +79,36 @@ describe('events when the server is killed', function () {
       const body = { url, kinds: ['host.labelled' as const] };
       await server.client(server.token).call('createSubscription', { body });
     }
-    const acknowledged = new Map(hosts.map((host) => [host, [] as number[]]));
-    const quarantines: string[] = [];
-    let count = 0;
-    /** Changes one host until the server is gone; what was acknowledged must be told. */
-    const work = (api: ApiClient, hostId: string) => {
-      const change = async (): Promise<void> => {
-        const number = (count += 1);
-        await api.call('setHostLabels', { path: { hostId }, body: { labels: { number: String(number) } } });
-        acknowledged.get(hostId)?.push(number);
-      };
-      const goOn = (): Promise<void> => change().then(goOn);
-      const first = change();
-      return { first, end: first.then(goOn).catch(() => undefined) };
-    };
     for (let kill = 0; kill < kills; kill += 1) {
       if (kill > 0) await server.start();
-      const api = server.client(server.token);
-      // Its time is over while the server lives, starts or is gone.
-      const body = { hosts: { all: true as const }, reason: 'test', expiresInSeconds: 1 };
-      quarantines.push((await api.call('createQuarantine', { body })).id);
-      const begun = hosts.map((host) => work(api, host));
-      const working = Promise.all(begun.map(({ end }) => end));
-      await Promise.any(begun.map(({ first }) => first));
-      await sleep(Math.random() * longestLifeMs);
-      await server.end('SIGKILL');
-      await working;
+      await liveAndDie();
     }
     await server.start();
-    const api = server.client(server.token);
-    const endsIn = (log: readonly AuditEntry[]) => log.filter(({ action }) => action === 'host.quarantine-ended');
-    let log = await readAudit(api);
-    for (let look = 0; look < 40 && endsIn(log).length < kills * hosts.length; look += 1) {
-      await sleep(500);
-      log = await readAudit(api);
-    }
-    const entries = log.filter(({ action }) => action === 'host.labelled');
+
+    const log = await readWholeAudit();
     assert.deepEqual(
       endsIn(log).map(({ subject, details }) => [details['quarantine'], subject]),
       quarantines.flatMap((id) => hosts.map((host) => [id, host])),
       'each end is told once, of each host, in the order in which they ended',
     );
+    const changes = log.filter(({ action }) => action === 'host.labelled').map(({ sequence }) => sequence);
+    const logged = () => new Set(syslog.messages().map(idOf));
     await receiver.until(() => {
       const told = new Set(receiver.events().map(({ id }) => id));
-      return entries.every(({ sequence }) => told.has(String(sequence)));
+      return changes.every((sequence) => told.has(String(sequence)));
     });
-    const logged = () => new Set(syslog.messages().map(idOf));
     await syslog.until(() => {
       const all = logged();
-      return entries.every(({ sequence }) => all.has(sequence));
+      return changes.every((sequence) => all.has(sequence));
     });
 
     const first = firstTimes(receiver.events());
     assert.deepEqual(
       first.map(({ id }) => Number(id)),
-      entries.map(({ sequence }) => sequence),
+      changes,
       'what was told for the first time is the audit log, entry by entry, in its order',
     );
-    assert.deepEqual(
-      [...logged()],
-      entries.map(({ sequence }) => sequence),
-      'so is what syslog was told',
-    );
+    assert.deepEqual([...logged()], changes, 'so is what syslog was told');
     for (const [host, numbers] of acknowledged) {
       const seen = first.filter(({ subject }) => subject === host).map(numberOf);
       assert.deepEqual(
@@ -116,6 +125,10 @@ describe('events when the server is killed', function () {
     );
   });
 });
+
+function endsIn(log: readonly AuditEntry[]): readonly AuditEntry[] {
+  return log.filter(({ action }) => action === 'host.quarantine-ended');
+}
 
 function idOf({ parameters }: SyslogMessage): number {
   return Number(parameters.find(([name]) => name === 'id')?.[1]);

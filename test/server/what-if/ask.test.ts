@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { components } from '../../../src/api/index.ts';
 import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import type { Layer } from '../../../src/core/event-log/index.ts';
 import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
 import type { Store } from '../../../src/server/storage/index.ts';
 import {
@@ -61,70 +62,59 @@ describe('what-if over the fleet', function () {
     const [kernel] = await statements(server, 'new-1', ['kernel']);
     const [initrd] = await statements(server, 'new-1', ['initrd']);
     assert.ok(kernel !== undefined && initrd !== undefined);
-    const idOf: Record<string, string> = {};
-    const reason = { reason: 'test' };
-    const quietOnes = [{ name: 'quiet', expression: '"quiet" in kernelCommandLine', description: 'd', remedy: 'r' }];
-    const steps: { readonly ask: () => Request; readonly make: () => Promise<unknown> }[] = [
-      {
-        ask: () => ({ activate: [{ statement: kernel.payload }] }),
-        make: async () => (idOf['kernel'] = (await propose(server, kernel, fleet.operators)).id),
-      },
-      {
-        ask: () => ({ activate: [{ statement: initrd.payload }] }),
-        make: async () => (idOf['initrd'] = (await propose(server, initrd, fleet.operators)).id),
-      },
-      {
-        ask: () => ({
-          policies: [
-            {
-              id: 'fleet',
-              policy: { ...wholePolicy, requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } },
-            },
-          ],
-        }),
-        make: () => applyPolicy(server, 'fleet', { requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } }),
-      },
-      {
-        ask: () => ({ policies: [{ id: 'fleet', policy: { ...wholePolicy, conditions: quietOnes } }] }),
-        make: () => applyPolicy(server, 'fleet', { conditions: quietOnes }),
-      },
-      {
-        ask: () => ({ policies: [{ id: 'fleet', policy: { ...wholePolicy, layers: ['firmware', 'secure-boot'] } }] }),
-        make: () => applyPolicy(server, 'fleet', { layers: ['firmware', 'secure-boot'] }),
-      },
-      {
-        ask: () => ({
-          policies: [
-            { id: 'fleet', policy: wholePolicy },
-            { id: 'one', policy: { ...wholePolicy, layers: ['firmware'], hosts: { names: ['bad-1'] } } },
-          ],
-        }),
-        make: async () => {
-          await applyPolicy(server);
-          await applyPolicy(server, 'one', { layers: ['firmware'], hosts: { names: ['bad-1'] } });
-        },
-      },
-      {
-        ask: () => ({ retire: [idOf['kernel'] ?? ''] }),
-        make: () =>
-          server.operator.call('retireGoldenMeasurement', { path: { goldenId: idOf['kernel'] ?? '' }, body: reason }),
-      },
-      {
-        ask: () => ({ revoke: [fleet.goldens[0] ?? ''] }),
-        make: () =>
-          server.operator.call('revokeGoldenMeasurement', { path: { goldenId: fleet.goldens[0] ?? '' }, body: reason }),
-      },
+    const { operator } = server;
+    const [oldGolden = ''] = fleet.goldens;
+    let newGolden = '';
+    await foretells('a golden measurement of the kernel', { activate: [{ statement: kernel.payload }] }, async () => {
+      newGolden = (await propose(server, kernel, fleet.operators)).id;
+    });
+    await foretells('one of the initrd', { activate: [{ statement: initrd.payload }] }, () =>
+      propose(server, initrd, fleet.operators),
+    );
+
+    const facts = { requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } };
+    await foretells(
+      'a fact that a policy demands',
+      { policies: [{ id: 'fleet', policy: { ...wholePolicy, ...facts } }] },
+      () => applyPolicy(server, 'fleet', facts),
+    );
+    const conditions = [{ name: 'quiet', expression: '"quiet" in kernelCommandLine', description: 'd', remedy: 'r' }];
+    await foretells('a condition', { policies: [{ id: 'fleet', policy: { ...wholePolicy, conditions } }] }, () =>
+      applyPolicy(server, 'fleet', { conditions }),
+    );
+    const layers: Layer[] = ['firmware', 'secure-boot'];
+    await foretells('fewer layers', { policies: [{ id: 'fleet', policy: { ...wholePolicy, layers } }] }, () =>
+      applyPolicy(server, 'fleet', { layers }),
+    );
+    const one = { layers: ['firmware'] as Layer[], hosts: { names: ['bad-1'] } };
+    const policies = [
+      { id: 'fleet', policy: wholePolicy },
+      { id: 'one', policy: { ...wholePolicy, ...one } },
     ];
-    for (const [index, { ask, make }] of steps.entries()) {
-      const before = trusted(await attestAll(fleet));
-      const answer = await whatIf(server, ask());
-      await make();
-      const after = trusted(await attestAll(fleet));
-      assert.deepEqual(trustedAfter(answer), after, `step ${index}`);
-      assert.equal(answer.gained, after.filter((name) => !before.includes(name)).length, `step ${index}`);
-      assert.equal(answer.lost, before.filter((name) => !after.includes(name)).length, `step ${index}`);
-    }
+    await foretells('another policy for one host', { policies }, async () => {
+      await applyPolicy(server);
+      await applyPolicy(server, 'one', one);
+    });
+
+    const body = { reason: 'test' };
+    await foretells('a retirement', { retire: [newGolden] }, () =>
+      operator.call('retireGoldenMeasurement', { path: { goldenId: newGolden }, body }),
+    );
+    await foretells('a revocation', { revoke: [oldGolden] }, () =>
+      operator.call('revokeGoldenMeasurement', { path: { goldenId: oldGolden }, body }),
+    );
   });
+
+  /** What is said of the fleet before the change is what hosts then feel. */
+  async function foretells(what: string, request: Request, make: () => Promise<unknown>): Promise<void> {
+    const before = trusted(await attestAll(fleet));
+    const answer = await whatIf(server, request);
+    await make();
+    const after = trusted(await attestAll(fleet));
+    assert.deepEqual(trustedAfter(answer), after, what);
+    assert.equal(answer.gained, after.filter((name) => !before.includes(name)).length, what);
+    assert.equal(answer.lost, before.filter((name) => !after.includes(name)).length, what);
+  }
 
   describe('says what ended, where hosts are lost by that alone', () => {
     let kernel: string;
