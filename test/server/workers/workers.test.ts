@@ -5,15 +5,7 @@ import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ApiProblem,
-  ApiUnreachable,
-  createApiClient,
-  type ApiClient,
-  type Prove,
-  type components,
-} from '../../../src/api/index.ts';
+import { ApiProblem, createApiClient, type ApiClient, type Prove, type components } from '../../../src/api/index.ts';
 import { decodeHex } from '../../../src/core/encoding/index.ts';
 import { findBrokenLink } from '../../../src/server/audit/audit-chain.ts';
 import type { AuditRecord } from '../../../src/server/storage/index.ts';
@@ -29,6 +21,7 @@ import {
 } from '../../support/paper-story.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { createServerProcess, type ServerProcess } from '../../support/server-process.ts';
+import { startLanes, until } from './lanes.ts';
 
 describe('two workers', () => {
   let server: ServerProcess;
@@ -59,12 +52,6 @@ describe('two workers', () => {
   const metrics = async (): Promise<string> => {
     const headers = { authorization: `Bearer ${server.token}`, connection: 'close' };
     return (await fetch(`${server.url}/metrics`, { headers })).text();
-  };
-  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-    for (let tries = 0; !(await isSo().catch(() => false)); tries += 1) {
-      assert.ok(tries < 800, 'it never came to that');
-      await sleep(50);
-    }
   };
   /** Each over a connection of its own: they come to the workers in turn. */
   const apart = (count: number) =>
@@ -108,30 +95,25 @@ describe('two workers', () => {
   it('lose nothing that was acknowledged when one is killed, and only who spoke with it notices', async () => {
     const [first = 0, second = 0] = workers();
     const other = paperHost('hv-2');
-    const enrolled = await enrol(server.world(), other);
-    const fleet = [
-      { host: world.host, enrolled: world.enrolled },
-      { host: other, enrolled },
-    ];
-    const acknowledged = new Map<string, number>();
-    const named: string[] = [];
-    let isOver = false;
+    const fleet = [world, { host: other, enrolled: await enrol(server.world(), other) }];
     const operator = server.client(server.token);
+    /** The moments of verdicts, by host, and the ids of tokens. */
+    const acknowledged = { verdicts: new Map<string, number>(), tokens: [] as string[] };
     const verdictAt = async (hostId: string, client = operator): Promise<number> => {
       const { verdict } = await client.call('getVerdict', { path: { hostId } });
       return Date.parse(verdict?.issuedAt ?? '');
     };
-    const attesting = fleet.map(({ host, enrolled: { hostId, token, prove } }) => {
-      const road = { hostId, token, prove, akCertificate: '', client: dial(token, prove) };
+    const attesting = fleet.map(({ host, enrolled }) => {
+      const road = { ...enrolled, client: dial(enrolled.token, enrolled.prove) };
       return async () => {
         const { verdict } = await attest(road, host);
-        acknowledged.set(hostId, Date.parse(verdict.issuedAt));
+        acknowledged.verdicts.set(enrolled.hostId, Date.parse(verdict.issuedAt));
       };
     });
     const asking = fleet.map(({ enrolled: { hostId } }) => {
       const client = dial(server.token);
       return async () => {
-        const least = acknowledged.get(hostId) ?? 0;
+        const least = acknowledged.verdicts.get(hostId) ?? 0;
         assert.ok((await verdictAt(hostId, client)) >= least, 'a worker answered what was over');
       };
     });
@@ -139,48 +121,30 @@ describe('two workers', () => {
       const client = dial(server.token);
       return async () => {
         const { id } = await client.call('createToken', { body: { name, role: 'auditor' } });
-        named.push(id);
+        acknowledged.tokens.push(id);
       };
     });
-    const lanes = [...attesting, ...asking, ...naming].map((work) => ({ work, answered: 0, unheard: 0 }));
-    // One after the other, so that each worker has half of their connections.
-    for (const { work } of lanes) await work();
-    const load = lanes.map(async (lane) => {
-      while (!isOver) {
-        try {
-          await lane.work();
-          lane.answered += 1;
-        } catch (error) {
-          assert.ok(error instanceof ApiUnreachable, String(error));
-          lane.unheard += 1;
-          await sleep(250);
-        }
-      }
-    });
-    const untilAllGoOn = (): Promise<void> => {
-      const then = lanes.map(({ answered }) => answered);
-      return until(() => Promise.resolve(lanes.every(({ answered }, index) => answered > then[index]! + 2)));
-    };
-    const ended = Promise.all(load);
+
+    const lanes = await startLanes([...attesting, ...asking, ...naming]);
     try {
-      await Promise.race([ended, untilAllGoOn()]);
+      await lanes.goOn();
       process.kill(first, 'SIGKILL');
-      await Promise.race([ended, untilAllGoOn()]);
+      await lanes.goOn();
       await until(async () => /^touchstone_worker_starts_total\{worker="1"\} 2$/m.test(await metrics()));
       await until(async () => !/^touchstone_worker_up\{worker="\d"\} 0$/m.test(await metrics()));
     } finally {
-      isOver = true;
+      await lanes.end();
     }
-    await ended;
-    const noticed = lanes.filter(({ unheard }) => unheard > 0).length;
-    assert.ok(noticed >= 1 && noticed <= lanes.length / 2, `${noticed} of ${lanes.length} noticed`);
+
+    const noticed = lanes.noticed();
+    assert.ok(noticed >= 1 && noticed <= lanes.count / 2, `${noticed} of ${lanes.count} noticed`);
     assert.ok(workers().includes(second) && !workers().includes(first) && workers().length === 2);
-    for (const [hostId, at] of acknowledged)
+    for (const [hostId, at] of acknowledged.verdicts)
       assert.ok((await verdictAt(hostId)) >= at, `a verdict of ${hostId} is gone`);
     const entries = await readAudit(operator);
     const told = entries.filter(({ action }) => action === 'token.created').map(({ subject }) => subject);
     assert.deepEqual(
-      named.filter((id) => !told.includes(id)),
+      acknowledged.tokens.filter((id) => !told.includes(id)),
       [],
       'acknowledged, and not in the audit log',
     );
