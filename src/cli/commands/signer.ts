@@ -41,6 +41,13 @@ interface RemoveOptions extends ServerOptions, PreviewOptions {
 
 export function addSignerCommands(program: Command, session: Session): void {
   const signer = program.command('signer').description('operators who may approve golden measurements, and their keys');
+  addCreate(signer, session);
+  addAdd(signer, session);
+  addList(signer, session);
+  addRemove(signer, session);
+}
+
+function addCreate(signer: Command, session: Session): void {
   withExamples(
     withJson(
       signer
@@ -57,6 +64,9 @@ export function addSignerCommands(program: Command, session: Session): void {
     ),
     'touchstone signer create ada --out ~/touchstone-keys',
   );
+}
+
+function addAdd(signer: Command, session: Session): void {
   withExamples(
     withServer(
       signer
@@ -72,6 +82,9 @@ export function addSignerCommands(program: Command, session: Session): void {
     'touchstone signer add ada ada.pub.pem',
     'touchstone signer add firmware-team fw.pub.pem --layers firmware,secure-boot',
   );
+}
+
+function addList(signer: Command, session: Session): void {
   withExamples(
     withServer(
       signer
@@ -81,6 +94,9 @@ export function addSignerCommands(program: Command, session: Session): void {
     ),
     'touchstone signer list',
   );
+}
+
+function addRemove(signer: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(
