@@ -113,7 +113,7 @@ function recordOf(
       qualifyingData: trust.qualifyingData,
       receivedAt: 1,
     },
-    grounds: undefined,
+    circumstances: undefined,
     quoteVerified: true,
     next: undefined,
     boot: undefined,

@@ -95,7 +95,7 @@ export async function attestationOf(
       qualifyingData: bytes,
       receivedAt: 1,
     },
-    grounds: undefined,
+    circumstances: undefined,
     quoteVerified: true,
     next: answer.next,
     boot: undefined,

@@ -10,7 +10,7 @@ import type { Reason } from '../admission/reasons.ts';
 import { clockToleranceMs } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { groundsOf } from '../evidence/grounds.ts';
+import { circumstancesOf } from '../evidence/circumstances.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import type {
@@ -199,7 +199,7 @@ async function record(context: ServerContext, subject: Subject, judged: Judged):
     basis: { epoch, labels, verdictSequence, trustRevision: trust.revision },
     verdict,
     evidence,
-    grounds: groundsOf(context, subject),
+    circumstances: circumstancesOf(context, subject),
     quoteVerified: verdict.boot !== undefined,
     next: next?.challenge,
     boot,

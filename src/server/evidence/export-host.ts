@@ -38,15 +38,15 @@ export async function exportHost(
   const { store, keys, now } = context;
   const known = await store.findHost(hostId);
   const held = await readHostVerdict(context, hostId);
-  const found = await store.findGrounds(hostId, await chooseVerdict(context, hostId, choice));
+  const found = await store.findCircumstances(hostId, await chooseVerdict(context, hostId, choice));
   if (found === undefined || known === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
-  const { verdict, evidence, grounds } = found;
-  if (grounds === undefined) throw new ServerError('HOST_GROUNDS_NONE');
-  const attestation = readAttestation(new Map([['attestation.json', encodeUtf8(grounds.attestation)]]));
+  const { verdict, evidence, circumstances } = found;
+  if (circumstances === undefined) throw new ServerError('HOST_GROUNDS_NONE');
+  const attestation = readAttestation(new Map([['attestation.json', encodeUtf8(circumstances.attestation)]]));
   const { imaLog, userspaceLog } = evidence;
   const at = now();
-  const host = readHost(partsOf(parseArchive(grounds.host)));
-  const trust = whatApplied(readTrust(partsOf(parseArchive(grounds.trust))), attestation);
+  const host = readHost(partsOf(parseArchive(circumstances.host)));
+  const trust = whatApplied(readTrust(partsOf(parseArchive(circumstances.trust))), attestation);
   const head = await readAuditHead(context);
   const about = { host: known, verdict: verdict.verdict, labels: attestation.labels, trust };
   const content = {

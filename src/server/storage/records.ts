@@ -287,7 +287,7 @@ export interface AttestationRecord {
   readonly verdict: Verdict;
   readonly evidence: EvidenceRecord;
   /** Undefined where they are more than an evidence bundle takes. */
-  readonly grounds: Grounds | undefined;
+  readonly circumstances: Circumstances | undefined;
   /** The quote's own signature was valid: this is evidence worth keeping. */
   readonly quoteVerified: boolean;
   /** Takes the place of any that rode before. */
@@ -310,7 +310,7 @@ export interface Snapshot {
 }
 
 /** What a verdict rests on beside the evidence: parts of an evidence bundle, kept until somebody asks for it. */
-export interface Grounds {
+export interface Circumstances {
   /** See `RecordedAttestation`. */
   readonly attestation: string;
   /** Archives: the record of the host, and what was trusted. */
@@ -319,18 +319,18 @@ export interface Grounds {
 }
 
 /** The same as it is read again: the archives themselves. */
-export interface KeptGrounds {
+export interface KeptCircumstances {
   readonly attestation: string;
   readonly host: Uint8Array;
   readonly trust: Uint8Array;
 }
 
 /** A verdict with everything it rests on. */
-export interface VerdictWithGrounds {
+export interface VerdictWithCircumstances {
   readonly verdict: VerdictRecord;
   readonly evidence: EvidenceRecord;
   /** Undefined where they were not kept. */
-  readonly grounds: KeptGrounds | undefined;
+  readonly circumstances: KeptCircumstances | undefined;
 }
 
 /** A certificate of an attestation key that was just made. */

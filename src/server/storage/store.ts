@@ -52,7 +52,7 @@ import type {
   TokenRecord,
   UnreadableHost,
   VerdictRecord,
-  VerdictWithGrounds,
+  VerdictWithCircumstances,
 } from './records.ts';
 import type { Soon } from '../soon.ts';
 import type { StoreSize, SweepBounds, SweepRecord, SweptPage, TableSize } from './sweep-records.ts';
@@ -205,7 +205,7 @@ export interface Store {
   /** The latest evidence whose quote was verified, of the current epoch. */
   findEvidence(hostId: string): Promise<EvidenceRecord | undefined>;
   /** One verdict, the last unless its number is told, whatever it says, with what it rests on. */
-  findGrounds(hostId: string, sequence?: number): Promise<VerdictWithGrounds | undefined>;
+  findCircumstances(hostId: string, sequence?: number): Promise<VerdictWithCircumstances | undefined>;
   /** Active hosts in the order of their ids, each with the evidence it stands on: for questions about the whole fleet. */
   listFleet(page: Page): Promise<readonly (FleetRecord | UnreadableHost)[]>;
   /** One of them. */

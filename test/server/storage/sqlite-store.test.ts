@@ -170,7 +170,7 @@ describe('the SQLite store', () => {
     await store.close();
   });
 
-  it('T11: makes one row of a verdict, its evidence and its grounds, and a voided one gives its place to one that is not', async () => {
+  it('T11: makes one row of a verdict, its evidence and its circumstances, and a voided one gives its place to one that is not', async () => {
     const database = new Database(path());
     const version = migrations.findIndex((step) => step.includes('CREATE TABLE attestations'));
     layOut(database, version);
@@ -189,21 +189,21 @@ describe('the SQLite store', () => {
       INSERT INTO logs VALUES ('only', 1, x'${archive}');`);
     database.close();
     const store = openSqliteStore(directory);
-    const first = await store.findGrounds('hv-1', 1);
+    const first = await store.findCircumstances('hv-1', 1);
     assert.deepEqual(first?.verdict.voided, { at: 7, code: 'CODE', message: 'ended' });
-    assert.deepEqual([first.evidence.receivedAt, first.grounds], [1, undefined]);
-    const last = await store.findGrounds('hv-1');
+    assert.deepEqual([first.evidence.receivedAt, first.circumstances], [1, undefined]);
+    const last = await store.findCircumstances('hv-1');
     assert.deepEqual([last?.verdict.sequence, last?.verdict.verdict.boot?.epoch], [3, 'same-boot']);
-    assert.deepEqual([last?.evidence.attest, last?.grounds?.attestation], [Uint8Array.of(0xaa), 'grounds']);
-    assert.equal(new TextDecoder().decode(last?.grounds?.trust), 'archive');
+    assert.deepEqual([last?.evidence.attest, last?.circumstances?.attestation], [Uint8Array.of(0xaa), 'grounds']);
+    assert.equal(new TextDecoder().decode(last?.circumstances?.trust), 'archive');
     // Its verdict was damaged, and dropped when the host was released.
-    assert.deepEqual([await store.findGrounds('hv-1', 2), await store.hasLog('only')], [undefined, false]);
+    assert.deepEqual([await store.findCircumstances('hv-1', 2), await store.hasLog('only')], [undefined, false]);
     await openTestChallenge(store, 'hv-1', 'c');
     const record = await attestationOf(store, 'hv-1', { challengeId: 'c', verdictSequence: 3 });
     assert.equal(await store.recordAttestation(record), 'recorded');
     const kept = await store.listVerdicts('hv-1');
     assert.deepEqual(kept.map(({ sequence, voided }) => [sequence, voided]), [[4, undefined], [3, undefined]]); // prettier-ignore
-    assert.deepEqual((await store.findGrounds('hv-1'))?.grounds, undefined);
+    assert.deepEqual((await store.findCircumstances('hv-1'))?.circumstances, undefined);
     await store.close();
     const after = new Database(path());
     const uses = "SELECT uses FROM logs WHERE sha256 IN ('both', 'host') ORDER BY sha256";

@@ -132,7 +132,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       }
       assert.equal((await store.findVerdict('hv-1'))?.sequence, 4);
       const numbers = [undefined, 4, 3, 2, 1].map(
-        async (number) => (await store.findGrounds('hv-1', number))?.verdict.sequence,
+        async (number) => (await store.findCircumstances('hv-1', number))?.verdict.sequence,
       );
       assert.deepEqual(await Promise.all(numbers), [4, 4, 3, undefined, undefined]);
       assert.deepEqual(

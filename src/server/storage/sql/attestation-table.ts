@@ -5,7 +5,7 @@ import type { AttestationRecord, ChallengeRecord, EvidenceRecord, HostRecord, St
 import type { Store } from '../store.ts';
 import { issuingAkCertificate } from './ak-certificate-table.ts';
 import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
-import { groundsColumns, groundsOf, type GroundsColumns } from './grounds.ts';
+import { circumstanceColumns, circumstancesOf, type CircumstanceColumns } from './circumstances.ts';
 import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
 import { countingUses, inflateLog } from './log-table.ts';
 import type { Amend } from './row-memory.ts';
@@ -14,7 +14,7 @@ import { call, statement, type Call, type Database, type Sql, type SqlValue } fr
 
 type AttestationMethods = Pick<
   Store,
-  'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findGrounds'
+  'recordAttestation' | 'findVerdict' | 'listVerdicts' | 'findEvidence' | 'findCircumstances'
 >;
 
 /** The next sequence, where everything is as the appraisal found it; else NULL, which undoes the whole attestation. */
@@ -53,11 +53,11 @@ export function openAttestationTable(database: Database): AttestationMethods {
       const row = await database.get(findEvidence, { host: hostId });
       return row && evidenceOf(row);
     },
-    findGrounds: async (hostId, sequence) => {
+    findCircumstances: async (hostId, sequence) => {
       const row = await (sequence === undefined
-        ? database.get(findLastGrounds, hostId)
-        : database.get(findGrounds, hostId, sequence));
-      return row && { verdict: verdictOf(row), evidence: evidenceOf(row), grounds: groundsOf(row) };
+        ? database.get(findLastCircumstances, hostId)
+        : database.get(findCircumstances, hostId, sequence));
+      return row && { verdict: verdictOf(row), evidence: evidenceOf(row), circumstances: circumstancesOf(row) };
     },
   };
 }
@@ -168,7 +168,7 @@ function valuesOf({
   basis,
   verdict,
   evidence,
-  grounds,
+  circumstances,
   quoteVerified,
 }: AttestationRecord): readonly SqlValue[] {
   const { issuedAt, expiresAt } = timesOf(verdict);
@@ -179,7 +179,7 @@ function valuesOf({
     ...[quoteVerified ? 1 : 0, attest, signature, pcrs],
     ...[nameIn(eventLog), nameIn(imaLog), nameIn(userspaceLog)],
     ...[akPublic, qualifyingData, receivedAt],
-    ...[grounds?.attestation ?? null, grounds?.host.sha256 ?? null, grounds?.trust.sha256 ?? null],
+    ...[circumstances?.attestation ?? null, circumstances?.host.sha256 ?? null, circumstances?.trust.sha256 ?? null],
     hostId,
   ];
 }
@@ -205,11 +205,11 @@ const findEvidence = statement<EvidenceRow>(
    ORDER BY sequence DESC LIMIT 1`,
 );
 
-const groundsOfHost = `
-  SELECT ${verdictColumns}, ${evidenceColumns}, ${groundsColumns} FROM attestations WHERE host_id = ?`;
-type GroundsRow = VerdictRow & EvidenceRow & GroundsColumns;
-const findGrounds = statement<GroundsRow>(`${groundsOfHost} AND sequence = ?`);
-const findLastGrounds = statement<GroundsRow>(`${groundsOfHost} ORDER BY sequence DESC LIMIT 1`);
+const circumstancesOfHost = `
+  SELECT ${verdictColumns}, ${evidenceColumns}, ${circumstanceColumns} FROM attestations WHERE host_id = ?`;
+type CircumstancesRow = VerdictRow & EvidenceRow & CircumstanceColumns;
+const findCircumstances = statement<CircumstancesRow>(`${circumstancesOfHost} AND sequence = ?`);
+const findLastCircumstances = statement<CircumstancesRow>(`${circumstancesOfHost} ORDER BY sequence DESC LIMIT 1`);
 
 function evidenceOf(row: EvidenceRow): EvidenceRecord {
   return {

@@ -110,10 +110,10 @@ export function keptAfter({ evidence }: KeptRows, record: AttestationRecord): Ke
   return { rests: new Set(goldensOf(record.verdict)), evidence: [...stay, latest].slice(-mostRemembered) };
 }
 
-/** Logs of an attestation by name, and the archives among its grounds, which are kept as logs are. */
-export function usedLogs({ evidence, grounds }: AttestationRecord): readonly (readonly [string, Uint8Array])[] {
+/** Logs of an attestation by name, and the archives among its circumstances, which are kept as logs are. */
+export function usedLogs({ evidence, circumstances }: AttestationRecord): readonly (readonly [string, Uint8Array])[] {
   const logs = [evidence.eventLog, evidence.imaLog, evidence.userspaceLog].filter((log) => log !== undefined);
-  const archives = grounds === undefined ? [] : [grounds.host, grounds.trust];
+  const archives = circumstances === undefined ? [] : [circumstances.host, circumstances.trust];
   return [
     ...logs.map((log) => [nameOfLog(log), log] as const),
     ...archives.map(({ sha256, bytes }) => [sha256, bytes] as const),

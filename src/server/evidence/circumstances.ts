@@ -4,7 +4,7 @@ import { attestationText, type RecordedAttestation } from '../../core/evidence-b
 import type { ServerContext } from '../context.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { closedTo } from '../rollout/stages.ts';
-import type { ChallengeRecord, Grounds, HostRecord } from '../storage/index.ts';
+import type { ChallengeRecord, Circumstances, HostRecord } from '../storage/index.ts';
 import { snapshotHost } from './snapshot.ts';
 
 export interface AppraisedUnder {
@@ -16,10 +16,10 @@ export interface AppraisedUnder {
 }
 
 /** What cannot be kept, for whatever reason, is no reason to lose a verdict: above all one that takes trust away. */
-export function groundsOf(
+export function circumstancesOf(
   { config, log }: Pick<ServerContext, 'config' | 'log'>,
   under: AppraisedUnder,
-): Grounds | undefined {
+): Circumstances | undefined {
   try {
     const attestation = attestationText(recordedAttestation(config, under));
     return { attestation, host: snapshotHost(under.host), trust: under.trust.snapshot() };
