@@ -74,7 +74,7 @@ describe('a boot that was revoked', function () {
       explained,
       new RegExp(`known +this boot is what a revoked golden measurement describes: [^]*${kernel}`),
     );
-    assert.match(explained, /was revoked at 2\S+ by token \S+ because holes \(CVE-2026-4242\)/);
+    assert.match(explained, /was revoked at 2\S+ by first operator \(token \S+\) because holes \(CVE-2026-4242\)/);
     assert.match(explained, /do +Boot another image/);
     assert.doesNotMatch(explained, /golden capture/);
   });
