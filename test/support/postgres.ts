@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { PostgresConfig } from '../../src/server/config/storage-place.ts';
+import { atExit } from './at-exit.ts';
 import { freePort } from './free-port.ts';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -40,9 +41,6 @@ export interface Cluster {
 
 let cluster: Promise<Cluster> | undefined;
 let databases = 0;
-
-// The runner ends a process by SIGTERM one second after its last test: that must not cut short what is stopped at the exit.
-process.once('SIGTERM', () => process.exit(143));
 
 /** The URL of a new, empty database: in the cluster of this run, which ends with the process, unless told. */
 export async function createTestDatabase(own?: Cluster): Promise<string> {
@@ -101,7 +99,7 @@ export async function createCluster(network?: ClusterNetwork): Promise<Cluster> 
     await client.query(`CREATE ROLE ${owner} LOGIN PASSWORD ${client.escapeLiteral(network.password)}`);
     await client.end();
   }
-  process.once('exit', () => {
+  atExit(() => {
     const [command, rest] = program('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
     try {
       execFileSync(command, rest, { cwd: '/', stdio: 'ignore' });
