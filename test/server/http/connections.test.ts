@@ -9,15 +9,18 @@ import { connect as connectTls } from 'node:tls';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { createTlsFiles } from '../../support/tls-files.ts';
 
+async function startOverTls(folder: string, limits: object): Promise<TestServer> {
+  const tls = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
+  return startTestServer({ settings: { tls, limits }, ca: tls.certFile });
+}
+
 describe('connections over TLS', () => {
   let server: TestServer;
   let folder: string;
   const dialled: Socket[] = [];
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'touchstone-connections-'));
-    const tls = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
-    const settings = { tls, limits: { headersSeconds: 1, connections: 200 } };
-    server = await startTestServer({ settings, ca: tls.certFile });
+    server = await startOverTls(folder, { headersSeconds: 1, connections: 200 });
   });
   after(async () => {
     for (const socket of dialled) socket.destroy();
@@ -51,6 +54,22 @@ describe('connections over TLS', () => {
     await Promise.all(all);
     await isServed();
   });
+});
+
+describe('requests at once on one connection over TLS', () => {
+  let server: TestServer;
+  let folder: string;
+  const dialled: Socket[] = [];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'touchstone-connections-'));
+    // With the time that a handshake has by default: in the one second of above, a busy machine does not end sixteen.
+    server = await startOverTls(folder, {});
+  });
+  after(async () => {
+    for (const socket of dialled) socket.destroy();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
 
   /** Says all of it at once, and resolves with what was answered before the connection ended. */
   const tell = (requests: string): Promise<string> =>
@@ -64,7 +83,7 @@ describe('connections over TLS', () => {
       socket.write(requests);
     });
 
-  it('may carry several requests at once: each is answered, in order, with a body or without', async () => {
+  it('are each answered, in order, with a body or without', async () => {
     // More than TLS puts into one record: what comes while answers are unread waits for them.
     const padding = ' '.repeat(2000);
     const head = `Host: x\r\nAuthorization: Bearer ${server.operatorToken}\r\n`;
@@ -88,17 +107,11 @@ describe('connections over TLS', () => {
   it('end where too many requests wait: those before are answered, and nobody else waits for them', async () => {
     const flood = 'GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2000);
     const floods = Promise.all(Array.from({ length: 16 }, () => tell(flood)));
-    await isServed();
-    const expected = [...Array.from({ length: 65 }, () => '200'), '503'];
-    let told = 0;
+    assert.equal((await server.client().call('getHealth', {})).status, 'ok');
     for (const answers of await floods) {
       const statuses = [...answers.matchAll(/HTTP\/1.1 (\d+) /g)].map(([, status]) => status);
-      // An end while the client still sends is a reset, which takes from it what it has not read by then. [RFC9112 §9.6]
-      assert.deepEqual(statuses, expected.slice(0, statuses.length));
-      if (statuses.length < expected.length) continue;
+      assert.deepEqual(statuses, [...Array.from({ length: 65 }, () => '200'), '503']);
       assert.match(answers, /"code":"SERVER_BUSY"[^]*$/);
-      told += 1;
     }
-    assert.ok(told >= 8, `${told} of 16 read to the end`);
   });
 });
