@@ -1,0 +1,19 @@
+// This process under the eyes of a watchdog.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+
+/** Ends this process, and says where it was, when its event loop has stood still for so many seconds. Returns what tells the
+ * watchdog what has begun. */
+export function watchOver(seconds) {
+  const args = [join(import.meta.dirname, 'watchdog.mjs'), String(process.pid), String(seconds)];
+  const watchdog = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] });
+  watchdog.unref();
+  watchdog.stdin.unref();
+  // It may be gone before this process is.
+  watchdog.stdin.on('error', () => undefined);
+  const say = (begun) => watchdog.stdin.write(`${begun.replaceAll('\n', ' ')}\n`);
+  setInterval(() => say(''), 1000).unref();
+  process.once('exit', () => say('its exit'));
+  return say;
+}
