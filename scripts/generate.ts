@@ -11,7 +11,7 @@ import { controllerErrors } from '../src/controller/index.ts';
 import { cliErrors } from '../src/cli/errors.ts';
 import { findings, type FindingRow } from '../src/core/appraisal/findings.table.ts';
 import { errorCodes } from '../src/core/error-codes.ts';
-import { quirks } from '../src/core/event-log/quirks.table.ts';
+import { quirks } from '../src/core/event-log/formats/quirks.table.ts';
 import { leniencies } from '../src/core/x509/leniency.ts';
 import { reasons, serverErrors } from '../src/server/index.ts';
 import { configSchema } from '../src/server/config/config.schema.ts';

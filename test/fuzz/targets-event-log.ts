@@ -19,7 +19,7 @@ import {
   type ClaimedEventLog,
   type UserspaceToEncode,
 } from '../../src/core/event-log/index.ts';
-import { celLogsOf } from '../core/event-log/cel-logs.ts';
+import { celLogsOf } from '../core/event-log/formats/cel-logs.ts';
 import {
   action,
   attestReplay,

@@ -1,4 +1,4 @@
-// Hardening of the kernel, by the names of `core/event-log/hardening.table.ts`.
+// Hardening of the kernel, by the names of `core/event-log/facts/hardening.table.ts`.
 import { printable } from '../encoding/index.ts';
 import { hardening, type HardeningName } from '../event-log/index.ts';
 import type { Field } from '../golden/index.ts';

@@ -3,8 +3,8 @@ import type { HashAlgorithm } from '../crypto/index.ts';
 import { VerificationError } from '../error.ts';
 import { annotateEvents, describeCoverageQuirks } from './annotate.ts';
 import type { ClaimedEventLog } from './claimed-log.ts';
-import { banksByStrength } from './hash-identifiers.table.ts';
-import { isExtended } from './parse-event-log.ts';
+import { banksByStrength } from './formats/hash-identifiers.table.ts';
+import { isExtended } from './formats/parse-event-log.ts';
 import { replayEventLog } from './replay.ts';
 import type { AnnotatedLog } from './replayed-log.ts';
 

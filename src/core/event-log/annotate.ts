@@ -2,11 +2,11 @@
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { AppliedQuirk, ClaimedEventLog } from './claimed-log.ts';
 import { attributeEvents, type EventOrigin } from './event-origin.ts';
-import { eventTypes } from './event-types.table.ts';
+import { eventTypes } from './events/event-types.table.ts';
 import { placeEvents } from './layer-of-event.ts';
 import type { Layer } from './layer.ts';
-import { isExtended } from './parse-event-log.ts';
-import { ReadEvent } from './read-event.ts';
+import { isExtended } from './formats/parse-event-log.ts';
+import { ReadEvent } from './events/read-event.ts';
 import type { BoundEvent } from './replayed-log.ts';
 
 /** `banks`: those in which coverage must hold; the digests shown are those of `bank`. Events without one are left out. */

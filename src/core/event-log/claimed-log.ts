@@ -1,9 +1,9 @@
 // What a boot log says, before anything of it is proved. Every byte here was written, or can be rewritten, by the host.
 // [TCG-PFP §10], [TCG-CEL]
 import type { HashAlgorithm } from '../crypto/index.ts';
-import type { ForeignBank } from './hash-identifiers.table.ts';
-import type { QuirkId } from './quirks.table.ts';
-import type { UserspaceContent } from './userspace-log.ts';
+import type { ForeignBank } from './formats/hash-identifiers.table.ts';
+import type { QuirkId } from './formats/quirks.table.ts';
+import type { UserspaceContent } from './userspace/userspace-log.ts';
 
 export type EventLogFormat = 'crypto-agile' | 'sha1' | 'cel-json' | 'cel-cbor' | 'cel-tlv';
 

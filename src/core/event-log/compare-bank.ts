@@ -4,7 +4,7 @@ import { bytesEqual } from '../encoding/index.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { AppliedQuirk, ClaimedEventLog, StartupLocality } from './claimed-log.ts';
 import { unloggedEndings } from './exit-boot-services.ts';
-import { isExtended } from './parse-event-log.ts';
+import { isExtended } from './formats/parse-event-log.ts';
 import { initialValue, replayFrom, untouchedValue } from './replay.ts';
 import type { PcrStatus } from './replayed-log.ts';
 

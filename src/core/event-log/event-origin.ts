@@ -1,11 +1,11 @@
 // Who measured an event, as far as registers, order and labels tell. Nothing attests it: it explains a boot to people, and
 // no check rests on it. [UAPI.7], [SYSTEMD]
 import type { LogEvent } from './claimed-log.ts';
-import type { DecodedEvent } from './decoded-event.ts';
-import { guids } from './guid.ts';
+import type { DecodedEvent } from './events/decoded-event.ts';
+import { guids } from './uefi/guid.ts';
 import { isApplication } from './layer-of-event.ts';
-import { tags } from './tagged-event.ts';
-import type { UserspaceMeasurement } from './userspace-measurement.ts';
+import { tags } from './events/tagged-event.ts';
+import type { UserspaceMeasurement } from './userspace/userspace-measurement.ts';
 
 /** `loader`: shim, GRUB, systemd-boot, the Windows boot manager. `stub`: the EFI stub of the kernel or of a unified kernel
  * image. `userspace`: the running system. */

@@ -1,9 +1,9 @@
 // Which layer each event of a log belongs to: see `layer.ts` for why false labels do no harm.
 import type { LogEvent, RegisterModel } from './claimed-log.ts';
-import type { DecodedEvent } from './decoded-event.ts';
-import { eventTypes } from './event-types.table.ts';
+import type { DecodedEvent } from './events/decoded-event.ts';
+import { eventTypes } from './events/event-types.table.ts';
 import { layersOfPcr, type Layer } from './layer.ts';
-import { tags } from './tagged-event.ts';
+import { tags } from './events/tagged-event.ts';
 
 export interface EventToPlace {
   readonly event: LogEvent;

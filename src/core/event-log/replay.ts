@@ -3,8 +3,8 @@ import { digestSizes, hashChain, sm3, type HashAlgorithm } from '../crypto/index
 import { VerificationError } from '../error.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { ClaimedEventLog, LogEvent, StartupLocality } from './claimed-log.ts';
-import type { ForeignBank } from './hash-identifiers.table.ts';
-import { isExtended } from './parse-event-log.ts';
+import type { ForeignBank } from './formats/hash-identifiers.table.ts';
+import { isExtended } from './formats/parse-event-log.ts';
 
 /** Register values that the log's digests lead to in one bank: unproven. Only registers that the log extends; records
  * that carry no digest of the bank are passed over, so ask `log.banks` whether the bank is whole.

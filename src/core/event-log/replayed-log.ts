@@ -2,12 +2,12 @@
 import type { Digest, HashAlgorithm } from '../crypto/index.ts';
 import type { PcrValues } from '../tpm/index.ts';
 import type { AppliedQuirk, RegisterModel, StartupLocality } from './claimed-log.ts';
-import type { Coverage } from './coverage.table.ts';
-import type { DecodedEvent } from './decoded-event.ts';
+import type { Coverage } from './events/coverage.table.ts';
+import type { DecodedEvent } from './events/decoded-event.ts';
 import type { EventOrigin } from './event-origin.ts';
-import type { UserspaceOutcome } from './explain-userspace.ts';
+import type { UserspaceOutcome } from './userspace/explain-userspace.ts';
 import type { Layer } from './layer.ts';
-import type { UserspaceMeasurement } from './userspace-measurement.ts';
+import type { UserspaceMeasurement } from './userspace/userspace-measurement.ts';
 
 /** `bound`: the replay equals the attested value; a register that the log never extends and that was never extended is
  * bound too. `unlogged`: it was extended, and the log does not say with what. */

@@ -5,10 +5,10 @@ import { checkMeasured } from './annotate-event-log.ts';
 import { annotateEvents, describeCoverageQuirks } from './annotate.ts';
 import type { ClaimedEventLog } from './claimed-log.ts';
 import { compareBank, type BankComparison } from './compare-bank.ts';
-import { explainUserspace } from './explain-userspace.ts';
-import { banksByStrength } from './hash-identifiers.table.ts';
+import { explainUserspace } from './userspace/explain-userspace.ts';
+import { banksByStrength } from './formats/hash-identifiers.table.ts';
 import type { PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
-import type { ClaimedUserspaceLog } from './userspace-log.ts';
+import type { ClaimedUserspaceLog } from './userspace/userspace-log.ts';
 
 /** Proves, for each PCR it calls `bound`:
  * 1. that the digests of the log, in their order within that PCR and in every attested bank the log carries whole, are

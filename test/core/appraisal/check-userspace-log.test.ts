@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/event-log/index.ts';
 import { appraise } from '../../../src/core/appraisal/index.ts';
 import type { Finding, Verdict } from '../../../src/core/verdict/index.ts';
-import { measured, userspaceBytes } from '../event-log/userspace.ts';
+import { measured, userspaceBytes } from '../event-log/userspace/userspace.ts';
 import { labPolicy } from './lab.ts';
 import { capturePaper, event, paperHost } from './paper-host.ts';
 

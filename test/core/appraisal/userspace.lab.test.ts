@@ -8,7 +8,7 @@ import { verifyAttestationKey, verifyPcrs, verifyQuote, type ClaimedPcrs } from 
 import { appraise, type Evidence, type Trust } from '../../../src/core/appraisal/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { labLog as labBytes } from '../event-log/logs.ts';
-import { readSystemd, systemdRuns } from '../event-log/userspace.ts';
+import { readSystemd, systemdRuns } from '../event-log/userspace/userspace.ts';
 import { approve } from '../golden/material.ts';
 import { bootLayers, labGoldens, labPolicy } from './lab.ts';
 

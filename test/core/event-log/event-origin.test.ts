@@ -9,7 +9,7 @@ import {
   parseEventLog,
   type EventToEncode,
 } from '../../../src/core/event-log/index.ts';
-import { tags } from '../../../src/core/event-log/tagged-event.ts';
+import { tags } from '../../../src/core/event-log/events/tagged-event.ts';
 import { authority, file, grub, image, labLog, section, separator, variable, type LabRun } from './logs.ts';
 
 function originsOf(events: readonly EventToEncode[]): readonly (string | undefined)[] {

@@ -1,0 +1,33 @@
+// One line for people about a measurement of the running system.
+import { printable } from '../../encoding/index.ts';
+import type { UserspaceContent } from './userspace-log.ts';
+import type { UserspaceMeasurement } from './userspace-measurement.ts';
+
+/** `measurement`: what the digest proves. Without one, the text that the digest covers, where `dataBound`; else what the log
+ * says, and that it is not verified. */
+export function describeMeasurement(
+  measurement: UserspaceMeasurement | undefined,
+  { string = 'no description', eventType }: UserspaceContent,
+  dataBound: boolean,
+): string {
+  if (measurement !== undefined) return printable(describeKnown(measurement));
+  if (dataBound) return printable(string);
+  return `(unverified) ${printable(eventType === undefined ? string : `${eventType} ${string}`)}`;
+}
+
+function describeKnown(measurement: UserspaceMeasurement): string {
+  switch (measurement.kind) {
+    case 'phase':
+      return `boot phase ${measurement.phase}`;
+    case 'os-separator':
+      return 'separator of the operating system';
+    case 'nvpcr-separator':
+      return 'separator behind the NvPCRs';
+    case 'nvpcr-init':
+      return `NvPCR ${measurement.name} at 0x${measurement.nvIndex.toString(16)}, name ${measurement.nvName}`;
+    case 'machine-id':
+      return `machine id ${measurement.machineId}`;
+    case 'file-system':
+      return `file system ${measurement.type} ${measurement.uuid} "${measurement.label}"`;
+  }
+}
