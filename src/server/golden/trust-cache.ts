@@ -102,21 +102,22 @@ export function createTrustCache(options: TrustCacheOptions): TrustCache {
   return through(options.store);
 }
 
-/** What was made of bytes the last time, by the SHA-256 of these and of whatever else it follows from. */
+/** What was made of bytes the last time, by their SHA-256. */
 interface Kept<T> {
-  /** Begins anew: what is not asked for until the next time is forgotten. */
-  renew(): (of: readonly Uint8Array[], make: () => T) => T;
+  /** Begins anew: what is not asked for until the next time is forgotten. `beside` is what all of it follows from too, in one text. */
+  renew(beside?: string): (bytes: Uint8Array, make: () => T) => T;
 }
 
 function createKept<T>(): Kept<T> {
   let latest: ReadonlyMap<string, T> = new Map();
   return {
-    renew: () => {
+    renew: (beside = '') => {
       const earlier = latest;
       const current = new Map<string, T>();
       latest = current;
-      return (of, make) => {
-        const name = of.map((bytes) => hashHex('sha256', bytes)).join();
+      const besides = hashHex('sha256', encodeUtf8(beside));
+      return (bytes, make) => {
+        const name = `${hashHex('sha256', bytes)} ${besides}`;
         const value = earlier.get(name) ?? make();
         current.set(name, value);
         return value;
@@ -142,15 +143,14 @@ async function loadTrust(
   const signers = signerRecords.map(authorisedSigner);
   const goldens: ApprovedGolden[] = [];
   const envelopes: Uint8Array[] = [];
-  const approveOnce = proved.goldens.renew();
-  const approvers = encodeUtf8(JSON.stringify(signerRecords));
+  const approveOnce = proved.goldens.renew(JSON.stringify(signerRecords));
   for (const record of await store.listGoldensByState('active')) {
     // A golden measurement of a runtime takes tens of milliseconds: requests that need none of this go on between two of them.
     await new Promise(setImmediate);
     try {
       // Whether it holds at an attestation is asked then.
       const envelope = envelopeOf(record);
-      goldens.push(approveOnce([envelope, approvers], () => verifyApproval(envelope, { signers, quorum })));
+      goldens.push(approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum })));
       envelopes.push(envelope);
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
@@ -169,7 +169,7 @@ async function loadTrust(
   // One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies.
   const readDenyList = proved.denyLists.renew();
   const denyLists = denyListRecords.map(({ envelope }) =>
-    readDenyList([envelope], () => parseDenyEnvelope(envelope).untrustedList),
+    readDenyList(envelope, () => parseDenyEnvelope(envelope).untrustedList),
   );
   const readList = proved.lists.renew();
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
@@ -182,7 +182,7 @@ async function loadTrust(
     anchors: readable.filter(({ scope }) => scope !== 'platform'),
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: intermediates.map(parseCertificate),
-    revocationLists: lists.map(({ list }) => readList([list], () => parseCrl(list))),
+    revocationLists: lists.map(({ list }) => readList(list, () => parseCrl(list))),
     denyLists,
     denied: denyRulesOf(denyLists),
     snapshot: createTrustSnapshot({
