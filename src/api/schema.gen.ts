@@ -3625,7 +3625,7 @@ export interface components {
         };
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
-            /** @description Where the next page goes on: its `after`, or its `before` from the newest on. One page looks at 10000 entries, or at all about one `subject`: there may be no items and yet a next page. */
+            /** @description Where the next page goes on: its `after`, or its `before` from the newest on. One page looks at 10000 entries, or at all about one `subject`, and ends where its entries are some 4 MiB: there may be fewer items than `limit`, or none, and yet a next page. */
             next?: number;
             actorNames?: components["schemas"]["ActorNames"];
         };

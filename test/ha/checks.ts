@@ -1,6 +1,7 @@
 // After the load: everything that was acknowledged is there, once.
 import type { ApiClient, AuditEntry } from '../../src/api/index.ts';
-import { findBrokenLink } from '../../src/server/audit/audit-chain.ts';
+import { checkAuditLog } from '../../src/server/audit/check-audit-log.ts';
+import { ServerError } from '../../src/server/errors.ts';
 import { openStore } from '../../src/server/storage/index.ts';
 import type { PostgresConfig } from '../../src/server/config/storage-place.ts';
 import type { Ledger } from './ledger.ts';
@@ -106,8 +107,13 @@ function missingEntries(ledger: Ledger, entries: readonly AuditEntry[]): readonl
 
 function brokenChain(storage: PostgresConfig): Promise<readonly string[]> {
   return withStore(storage, async (store) => {
-    const broken = findBrokenLink(await store.listAudit(0, 1_000_000));
-    return broken === undefined ? [] : [`entry ${broken} does not follow from the one before`];
+    try {
+      await checkAuditLog(store);
+      return [];
+    } catch (error) {
+      if (error instanceof ServerError && error.code === 'AUDIT_LOG_BROKEN') return [error.message];
+      throw error;
+    }
   });
 }
 

@@ -14,7 +14,7 @@ export async function checkAuditLog(store: Pick<Store, 'listAudit'>): Promise<Au
     const broken = findBrokenLink(entries, last);
     if (broken !== undefined)
       throw new ServerError('AUDIT_LOG_BROKEN', `entry ${broken} does not follow from the one before`);
-    last = entries.at(-1) ?? last;
-    if (entries.length < pageSize) return last;
+    if (entries.length === 0) return last;
+    last = entries.at(-1);
   }
 }

@@ -27,11 +27,12 @@ export async function searchAudit(
   const end = (await store.lastAuditSequence()) + 1;
   const whole = { after: asked.after ?? 0, before: Math.min(asked.before ?? end, end) };
   const stretch = filter.subject === undefined ? stretchOf(whole, order) : whole;
-  const found = await store.searchAudit({ ...stretch, order, filter }, limit + 1);
-  if (found.length > limit) return { entries: found.slice(0, limit), next: found[limit - 1]?.sequence };
+  const { entries: found, isCut } = await store.searchAudit({ ...stretch, order, filter }, limit + 1);
+  const entries = found.slice(0, limit);
+  if (isCut || found.length > limit) return { entries, next: entries.at(-1)?.sequence };
   const isAll = stretch.after === whole.after && stretch.before === whole.before;
   const last = order === 'newest' ? stretch.after + 1 : stretch.before - 1;
-  return { entries: found, next: isAll ? undefined : last };
+  return { entries, next: isAll ? undefined : last };
 }
 
 /** Where a page begins and ends that is not told what its entries are about. The ends are left out. */

@@ -37,7 +37,8 @@ export async function followAudit(
   const last = await store.lastAuditSequence();
   const isShort = followed !== undefined && last >= followed && last - followed <= mostEntries;
   const entries = isShort && last > followed ? await store.listAudit(followed, last - followed) : [];
-  if (isShort) entries.forEach((entry) => heed(entry, lastKnown));
+  // Heavy entries are not all read at once.
+  if (isShort && entries.length === last - followed) entries.forEach((entry) => heed(entry, lastKnown));
   else forgetAll(lastKnown);
   lastKnown.follow(last, reading);
 }

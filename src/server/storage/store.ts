@@ -394,6 +394,7 @@ export interface Store {
 
   /** An entry of its own, for what was refused. */
   appendAudit(draft: AuditDraft): Promise<void>;
+  /** Fewer than `limit` where they are heavy, but one at least: none behind `after` are there where it gives none. */
   listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
   /** Of the `limit` entries after `after`, in their order: fewer where the log has not all of them. */
   listAuditHashes(after: number, limit: number): Promise<readonly Uint8Array[]>;
@@ -402,8 +403,12 @@ export interface Store {
     about: { readonly subject: string; readonly action?: string },
     limit: number,
   ): Promise<readonly AuditRecord[]>;
-  /** Entries as the filter asks for, in the order that is asked for. All of the stretch is read unless a subject is named. */
-  searchAudit(search: AuditSearch, limit: number): Promise<readonly AuditRecord[]>;
+  /** Entries as the filter asks for, in the order that is asked for. All of the stretch is read unless a subject is named. `isCut`: there
+   * may be more behind the last, fewer than `limit` as they are, for they are heavy. */
+  searchAudit(
+    search: AuditSearch,
+    limit: number,
+  ): Promise<{ readonly entries: readonly AuditRecord[]; readonly isCut: boolean }>;
   /** Of the last entry; 0 before the first. */
   lastAuditSequence(): Promise<number>;
   /** Calls `listener` after each commit with new entries, until the returned function is called. */

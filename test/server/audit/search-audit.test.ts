@@ -7,8 +7,8 @@ const filter: AuditFilter = {
   ...{ subject: undefined, actor: undefined, actions: [], since: 0, until: Infinity, byPeople: false },
 };
 
-/** A log of which every 7000th entry is as asked for. */
-function logOf(length: number) {
+/** A log of which every 7000th entry is as asked for. Of them the store reads so many at once: heavy ones are fewer. */
+function logOf(length: number, atOnce = Infinity) {
   const stretches: number[] = [];
   const store = {
     lastAuditSequence: () => Promise.resolve(length),
@@ -18,7 +18,8 @@ function logOf(length: number) {
         (sequence) => sequence > after && sequence < before,
       );
       if (order === 'newest') found.reverse();
-      return Promise.resolve(found.slice(0, limit).map((sequence) => ({ sequence }) as AuditRecord));
+      const entries = found.slice(0, Math.min(limit, atOnce)).map((sequence) => ({ sequence }) as AuditRecord);
+      return Promise.resolve({ entries, isCut: entries.length === atOnce });
     },
   };
   const readAll = async (order: AuditQuestion['order'], limit: number) => {
@@ -44,6 +45,12 @@ describe('looking for entries of the audit log', () => {
       assert.deepEqual(await readAll('newest', limit), all.toReversed());
     }
     assert.equal(Math.max(...stretches), looked);
+  });
+
+  it('goes on behind entries that are so heavy that a page ends with them', async () => {
+    const { readAll } = logOf(35_000, 1);
+    assert.deepEqual(await readAll('oldest', 100), [7000, 14_000, 21_000, 28_000, 35_000]);
+    assert.deepEqual(await readAll('newest', 100), [35_000, 28_000, 21_000, 14_000, 7000]);
   });
 
   it('ends at the ends of the log, also of an empty one, and of one that is as long as a page', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { hashHex } from '../../../src/core/crypto/index.ts';
 import { encodeBase64, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, expectationDigest, goldenPayloadType } from '../../../src/core/golden/index.ts';
+import { collectEntries } from '../../../src/cli/inputs/audit-look.ts';
 import { readHeavyPage, type PageSlice } from '../../../src/server/http/operations/page.ts';
 import { authorise, propose } from '../../support/paper-story.ts';
 import { startTestServer } from '../../support/test-server.ts';
@@ -65,6 +66,31 @@ describe('a page of rows of which some are large', () => {
       assert.deepEqual([second.items.length, second.next], [1, undefined]);
       const reasons = [...first.items, ...second.items].map(({ reason }) => reason).sort();
       assert.deepEqual(reasons, ['a', 'b', 'c']);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('is that of the audit log, which tells of such quarantines in full, in either order', async () => {
+    const server = await startTestServer();
+    try {
+      for (let part = 0; part < 9; part += 1) {
+        const names = Array.from({ length: 10_000 }, (_, index) => `${'h'.repeat(50)}-${part}-${index}`);
+        await server.operator.call('createQuarantine', { body: { hosts: { names }, reason: String(part) } });
+      }
+      const told: number[][] = [];
+      for (let after = 0; ;) {
+        const page = await server.operator.call('listAudit', { query: { after, limit: 1000 } });
+        assert.ok(JSON.stringify(page).length < 7 * 1024 * 1024, `${JSON.stringify(page).length} bytes`);
+        told.push(page.items.map(({ sequence }) => sequence));
+        if (page.next === undefined) break;
+        after = page.next;
+      }
+      const last = told.at(-1)?.at(-1) ?? 0;
+      const whole = Array.from({ length: last }, (_, index) => index + 1);
+      assert.deepEqual([told.length, told.flat()], [2, whole]);
+      const { items } = await collectEntries(server.operator, { actions: 'quarantine.opened' }, 1000);
+      assert.equal(items.length, 9);
     } finally {
       await server.close();
     }

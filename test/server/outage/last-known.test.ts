@@ -112,6 +112,15 @@ describe('what is remembered for the time that the database is away', () => {
     assert.equal(memory.hosts.recall('hv-1'), undefined);
   });
 
+  it('loses everything where what happened is too heavy to be read at once', async () => {
+    await follow();
+    read('hv-1');
+    log.push({ action: 'quarantine.opened', subject: 'q' }, { action: 'host.quarantined', subject: 'hv-1' });
+    const heavy: typeof store = { ...store, listAudit: (after) => store.listAudit(after, 1) };
+    await followAudit(heavy, memory);
+    assert.equal(memory.hosts.recall('hv-1'), undefined);
+  });
+
   it('keeps no answer to a question that was asked before something happened', async () => {
     await follow();
     const reading = memory.begin();

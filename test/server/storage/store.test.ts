@@ -48,7 +48,7 @@ describeStore('a store', (under) => {
     const none = { subject: undefined, actor: undefined, actions: [], since: 0, until: 1000, byPeople: false };
     const look = async (filter: Partial<AuditFilter>, order: 'oldest' | 'newest' = 'oldest', limit = 10) => {
       const search = { after, before: after + 6, order, filter: { ...none, ...filter } };
-      return (await under.store.searchAudit(search, limit)).map(({ sequence }) => sequence - after);
+      return (await under.store.searchAudit(search, limit)).entries.map(({ sequence }) => sequence - after);
     };
     assert.deepEqual(await look({}), [1, 2, 3, 4, 5]);
     assert.deepEqual(await look({}, 'newest', 3), [5, 4, 3]);
@@ -61,7 +61,7 @@ describeStore('a store', (under) => {
     assert.deepEqual(await look({ actor: 'hv-1', actions: ['verdict.changed', 'host.approved'] }), [3]);
     assert.deepEqual(await look({ subject: 'hv-1', actions: ['quarantine.lifted'] }), []);
     const edges = { after: after + 1, before: after + 4, order: 'oldest', filter: none } as const;
-    assert.equal((await under.store.searchAudit(edges, 10)).length, 2);
+    assert.equal((await under.store.searchAudit(edges, 10)).entries.length, 2);
   });
 
   it('takes a signer away for good, under the revision that it was weighed under or not at all', async () => {
@@ -287,5 +287,30 @@ describeStore('a store', (under) => {
     assert.equal(await under.store.moveRollout(auto, { ...auto, stage: 1 }, auditDraft('rollout.advanced')), false);
     assert.deepEqual(await under.store.findRollout('paused'), paused);
     assert.equal(await under.store.moveRollout(paused, { ...paused, stage: 1 }, auditDraft('rollout.advanced')), true);
+  });
+
+  it('reads no more of heavy entries at once than some megabytes, and every one of them in the end', async () => {
+    const after = await under.store.lastAuditSequence();
+    for (let entry = 0; entry < 7; entry += 1)
+      await under.store.appendAudit(auditDraft('quarantine.opened', { hosts: 'ä'.repeat(500_000) }));
+    const before = after + 8;
+    const sequences = async (order: 'oldest' | 'newest', from: number): Promise<readonly (readonly number[])[]> => {
+      const filter = { subject: undefined, actor: undefined, actions: [], since: 0, until: 1e15, byPeople: false };
+      const place = order === 'oldest' ? { after: from, before } : { after, before: from };
+      const { entries, isCut } = await under.store.searchAudit({ ...place, order, filter }, 1000);
+      const page = entries.map(({ sequence }) => sequence - after);
+      return isCut ? [page, ...(await sequences(order, entries.at(-1)?.sequence ?? NaN))] : [page];
+    };
+    assert.deepEqual(await sequences('oldest', after), [[1, 2, 3, 4, 5], [6, 7]]); // prettier-ignore
+    assert.deepEqual(await sequences('newest', before), [[7, 6, 5, 4, 3], [2, 1]]); // prettier-ignore
+    const listed: number[] = [];
+    for (let from = after; ;) {
+      const piece = await under.store.listAudit(from, 500);
+      assert.ok(piece.length <= 5);
+      listed.push(...piece.map(({ sequence }) => sequence - after));
+      from = piece.at(-1)?.sequence ?? 0;
+      if (piece.length === 0) break;
+    }
+    assert.deepEqual(listed, [1, 2, 3, 4, 5, 6, 7]);
   });
 });

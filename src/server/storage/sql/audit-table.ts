@@ -4,7 +4,25 @@ import type { Store } from '../store.ts';
 import { auditOf, bytesOf, type AuditRow } from './rows.ts';
 import { statement, type Database, type Statement } from './sql.ts';
 
-const listEntries = statement<AuditRow>('SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?');
+/** What is read at once ends with the entry that makes it so heavy: one may tell of ten thousand hosts by name. */
+const heaviest = 4 * 1024 * 1024;
+
+/** With what the entries before it weigh together, and itself. */
+type WeighedRow = AuditRow & { readonly reached: number };
+
+/** The first entries of `chosen`, which is a question with a limit for `sequence` and `weight`, as far as they are read at once. */
+const readLight = (chosen: string, order: '' | ' DESC'): string => `
+  WITH chosen AS (${chosen}),
+  heaped AS (SELECT sequence, weight, sum(weight) OVER (ORDER BY sequence${order}) AS reached FROM chosen)
+  SELECT audit.*, heaped.reached FROM heaped JOIN audit ON audit.sequence = heaped.sequence
+  WHERE heaped.reached - heaped.weight < ${heaviest} ORDER BY audit.sequence${order}`;
+
+/** Without reading the text itself. */
+const weighed = 'sequence, octet_length(details) AS weight';
+
+const listEntries = statement<WeighedRow>(
+  readLight(`SELECT ${weighed} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`, ''),
+);
 const listHashes = statement<Pick<AuditRow, 'hash'>>(
   'SELECT hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
 );
@@ -19,15 +37,17 @@ const isMachine =
 
 /** Entries of a stretch of the log that are as asked for. One text for each engine, order, and whether a subject is named: by then the
  * index of subjects is used, whatever the stretch. */
-function searchBy(order: AuditSearch['order'], isOfSubject: boolean): Statement<AuditRow> {
-  const text = (listed: (place: string) => string): string => `
-    SELECT * FROM audit WHERE sequence > $after AND sequence < $before${isOfSubject ? ' AND subject = $subject' : ''}
+function searchBy(order: AuditSearch['order'], isOfSubject: boolean): Statement<WeighedRow> {
+  const direction = order === 'newest' ? ' DESC' : '';
+  const choice = (listed: (place: string) => string): string => `
+    SELECT ${weighed} FROM audit WHERE sequence > $after AND sequence < $before${isOfSubject ? ' AND subject = $subject' : ''}
     AND at >= $since AND at < $until
     AND ($anyAction = 1 OR action IN (${listed('$actions')}))
     AND ($anyActor = 1 OR actor IN (${listed('$actors')}))
     AND ($byPeople = 0 OR NOT (${isMachine}))
-    ORDER BY sequence${order === 'newest' ? ' DESC' : ''} LIMIT $limit`;
-  return statement<AuditRow>({
+    ORDER BY sequence${direction} LIMIT $limit`;
+  const text = (listed: (place: string) => string): string => readLight(choice(listed), direction);
+  return statement<WeighedRow>({
     sqlite: text((place) => `SELECT value FROM json_each(${place})`),
     postgres: text((place) => `SELECT json_array_elements_text(CAST(${place} AS json))`),
   });
@@ -66,7 +86,8 @@ export function openAuditTable(database: Database): AuditMethods {
         byPeople: byPeople ? 1 : 0,
       };
       const { all, ofSubject } = searches[order];
-      return (await database.all(subject === undefined ? all : ofSubject, values)).map(auditOf);
+      const rows = await database.all(subject === undefined ? all : ofSubject, values);
+      return { entries: rows.map(auditOf), isCut: (rows.at(-1)?.reached ?? 0) >= heaviest };
     },
   };
 }
