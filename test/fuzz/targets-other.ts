@@ -14,7 +14,7 @@ import {
   parsePem,
   readDer,
 } from '../../src/core/encoding/index.ts';
-import { judgeCondition, parseCondition } from '../../src/core/appraisal/condition.ts';
+import { judgeCondition, parseCondition } from '../../src/core/appraisal/conditions/condition.ts';
 import { appraise, parsePolicy } from '../../src/core/appraisal/index.ts';
 import { readFacts } from '../../src/core/event-log/index.ts';
 import { authenticodeDigest, parsePortableExecutable, predictBoot } from '../../src/core/prediction/index.ts';

@@ -1,7 +1,7 @@
 // What an operator is told to do first. Some of what a policy refuses of a boot no golden measurement can excuse: it is said
 // before what the boot does not match, and while it stands nobody is told to approve that boot.
 import type { Finding } from '../verdict/index.ts';
-import { captureWord } from './check-layers.ts';
+import { captureWord } from './checks/check-layers.ts';
 
 /** The order of the appraisal, but for what no golden measurement can excuse: that comes before the layers. */
 export function advise(findings: readonly Finding[]): readonly Finding[] {

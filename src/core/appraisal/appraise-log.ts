@@ -6,15 +6,15 @@ import type { ApprovedGolden } from '../golden/index.ts';
 import type { AttestedPcrs } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
-import { checkEventLog } from './check-event-log.ts';
-import { checkFacts } from './check-facts.ts';
-import { checkLayerOrder } from './check-layer-order.ts';
-import { checkLayers } from './check-layers.ts';
-import { checkLogPresence } from './check-log-presence.ts';
-import { checkUserspaceLog } from './check-userspace-log.ts';
+import { checkEventLog } from './checks/check-event-log.ts';
+import { checkFacts } from './checks/check-facts.ts';
+import { checkLayerOrder } from './checks/check-layer-order.ts';
+import { checkLayers } from './checks/check-layers.ts';
+import { checkLogPresence } from './checks/check-log-presence.ts';
+import { checkUserspaceLog } from './checks/check-userspace-log.ts';
 import type { Trust } from './evidence.ts';
 import type { NamedLog } from './named-log.ts';
-import type { AppraisalPolicy } from './policy.ts';
+import type { AppraisalPolicy } from './policy/policy.ts';
 
 /** What the server's records say of one host or one quote. The logs are appraised without it. */
 type OfOneHost =

@@ -3,18 +3,18 @@
 import { recallPcrs, recallQuote, type PcrMemory, type QuoteMemory } from '../tpm/index.ts';
 import type { Finding, Verdict } from '../verdict/index.ts';
 import { createAttempt } from './attempt.ts';
-import { checkBootState } from './check-boot-state.ts';
-import { checkDenied } from './check-denied.ts';
-import { checkEndorsement } from './check-endorsement.ts';
-import { checkIma } from './check-ima.ts';
-import { checkPlatform } from './check-platform.ts';
-import { checkPolicy } from './check-policy.ts';
-import { checkQuote } from './check-quote.ts';
+import { checkBootState } from './checks/check-boot-state.ts';
+import { checkDenied } from './checks/check-denied.ts';
+import { checkEndorsement } from './checks/check-endorsement.ts';
+import { checkIma } from './checks/check-ima.ts';
+import { checkPlatform } from './checks/check-platform.ts';
+import { checkPolicy } from './checks/check-policy.ts';
+import { checkQuote } from './checks/check-quote.ts';
 import { concludeVerdict } from './conclude.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import { recallLog, type LogMemory } from './log-memory.ts';
 import { nameLog } from './named-log.ts';
-import type { AppraisalPolicy } from './policy.ts';
+import type { AppraisalPolicy } from './policy/policy.ts';
 
 /** What was proved before and need not be proved again. Never needed. */
 export interface AppraisalMemory {

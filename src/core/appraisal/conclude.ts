@@ -14,11 +14,11 @@ import {
 } from '../verdict/index.ts';
 import { advise } from './advise.ts';
 import type { LogAppraisal } from './appraise-log.ts';
-import { readBootEpoch } from './check-boot-state.ts';
-import type { RuntimeOutcome } from './check-ima.ts';
+import { readBootEpoch } from './checks/check-boot-state.ts';
+import type { RuntimeOutcome } from './checks/check-ima.ts';
 import type { Trust } from './evidence.ts';
 import { nameOfLog, type NamedLog } from './named-log.ts';
-import type { AppraisalPolicy } from './policy.ts';
+import type { AppraisalPolicy } from './policy/policy.ts';
 import { earnedVector, voidVector, worsenVector } from './trust-vector.ts';
 
 export interface Conclusion {

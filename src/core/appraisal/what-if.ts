@@ -1,7 +1,7 @@
 // Who gains and who loses trust by a change, and why: verdicts over the same evidence before and after, grouped so that
 // ten thousand hosts read as five lines.
 import { goldensOfLayer, type Finding, type TrustStatus, type Verdict } from '../verdict/index.ts';
-import { captureOf } from './check-layers.ts';
+import { captureOf } from './checks/check-layers.ts';
 
 export type FleetChangeKind = 'lost' | 'gained' | 'still-refused' | 'still-trusted';
 

@@ -27,8 +27,8 @@ describe('the table of findings', () => {
   });
 
   it('has each code in use', () => {
-    const text = readdirSync(room)
-      .filter((name) => name !== 'findings.table.ts')
+    const text = readdirSync(room, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && name !== 'findings.table.ts')
       .map((name) => readFileSync(`${room}${name}`, 'utf8'))
       .join('\n');
     for (const [code] of rows) assert.ok(text.includes(`'${code}'`), `${code} is never found`);

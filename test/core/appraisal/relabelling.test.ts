@@ -11,7 +11,7 @@ import {
   type EventToEncode,
 } from '../../../src/core/event-log/index.ts';
 import { createGoldenStatements, type ApprovedGolden, type GoldenStatement } from '../../../src/core/golden/index.ts';
-import { conditionFacts, readConditionFact } from '../../../src/core/appraisal/condition-facts.table.ts';
+import { conditionFacts, readConditionFact } from '../../../src/core/appraisal/conditions/condition-facts.table.ts';
 import { appraise, parsePolicy, type RequiredFacts } from '../../../src/core/appraisal/index.ts';
 import { isWorse, type TrustStatus, type Verdict } from '../../../src/core/verdict/index.ts';
 import { approve } from '../golden/material.ts';
