@@ -1096,8 +1096,11 @@ export interface paths {
         /** The newest revocation list of each authority that vouches for TPMs */
         get: operations["listRevocationLists"];
         put?: never;
-        /** Store a revocation list; verdicts that rest on what it revokes end now */
-        post: operations["importRevocationList"];
+        /**
+         * Store revocation lists; verdicts that rest on what they revoke end now
+         * @description Each list is taken or refused by itself, in the order of the request; the fleet is looked at once for all of them. A list that is sent alone and refused is answered with the problem. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the first list is stored ends the look at the fleet, and nothing is changed.
+         */
+        post: operations["importRevocationLists"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1114,10 +1117,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What a revocation list would end; nothing is stored
-         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem. Refused where the import would be.
+         * What revocation lists would end; nothing is stored
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem. A list is refused where its import would be, and a host is named with the first list that would end its endorsement.
          */
-        post: operations["previewRevocationList"];
+        post: operations["previewRevocationLists"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3471,13 +3474,15 @@ export interface components {
             /** @description What hosts miss and nobody has; the last asked for comes first. */
             missing: components["schemas"]["MissingIntermediate"][];
         };
-        RevocationListRequest: {
-            /** @description The list in PEM. */
-            list: string;
-            /** @description The certificate of its issuer in PEM, or several of which one is. They are trusted for nothing else. */
-            issuer: string;
-            /** @description Where the next list is fetched from. Its host must be among `revocation.fetchHosts` of the configuration. */
-            url?: string;
+        RevocationListsRequest: {
+            lists: {
+                /** @description The list in PEM. */
+                list: string;
+                /** @description Where the next list is fetched from. Its host must be among `revocation.fetchHosts` of the configuration. */
+                url?: string;
+            }[];
+            /** @description The certificates of their issuers in PEM. They are trusted for nothing else. */
+            issuers: string;
         };
         RevocationList: {
             /** @description SHA-256 of the issuer's SubjectPublicKeyInfo. */
@@ -3498,10 +3503,30 @@ export interface components {
             items: components["schemas"]["RevocationList"][];
         };
         /** @description One line of the answer as it is made. */
-        RevocationListPreviewLine: {
+        ImportedRevocationListsLine: {
             progress?: components["schemas"]["FleetProgress"];
-            result?: components["schemas"]["RevocationListPreview"];
+            result?: components["schemas"]["ImportedRevocationLists"];
             problem?: components["schemas"]["Problem"];
+        };
+        ImportedRevocationLists: {
+            /** @description In the order of the request. */
+            items: {
+                list?: components["schemas"]["RevocationList"];
+                problem?: components["schemas"]["Problem"];
+            }[];
+        };
+        /** @description One line of the answer as it is made. */
+        RevocationListPreviewsLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["RevocationListPreviews"];
+            problem?: components["schemas"]["Problem"];
+        };
+        RevocationListPreviews: {
+            /** @description In the order of the request. */
+            items: {
+                preview?: components["schemas"]["RevocationListPreview"];
+                problem?: components["schemas"]["Problem"];
+            }[];
         };
         RevocationListPreview: {
             /** @description SHA-256 of the issuer's SubjectPublicKeyInfo. */
@@ -3509,7 +3534,7 @@ export interface components {
             issuer: string;
             thisUpdate: components["schemas"]["Time"];
             nextUpdate?: components["schemas"]["Time"];
-            /** @description When the stored list of this issuer was made. Absent where there is none. */
+            /** @description When the list of this issuer was made that it would take the place of. Absent where there is none. */
             replaces?: components["schemas"]["Time"];
             /** @description It revokes what it names, and does not say that the others are good. */
             stale: boolean;
@@ -3885,7 +3910,7 @@ export interface components {
             title: string;
             status: number;
             detail?: string;
-            /** @description Id of this request, also in the server's log. */
+            /** @description Id of this request, also in the server's log. Of one of several things that were sent together: where it stands in the request. */
             instance: string;
             /** @description Stable; docs/errors.md has its cause and remedy. */
             code: string;
@@ -5602,7 +5627,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    importRevocationList: {
+    importRevocationLists: {
         parameters: {
             query?: never;
             header?: never;
@@ -5611,43 +5636,44 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RevocationListRequest"];
+                "application/json": components["schemas"]["RevocationListsRequest"];
             };
         };
         responses: {
-            /** @description The list as it is stored. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RevocationList"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    previewRevocationList: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RevocationListRequest"];
-            };
-        };
-        responses: {
-            /** @description What is new on it, and whose verdicts would end. */
+            /** @description What became of each list. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RevocationListPreview"];
-                    "application/x-ndjson": components["schemas"]["RevocationListPreviewLine"];
+                    "application/json": components["schemas"]["ImportedRevocationLists"];
+                    "application/x-ndjson": components["schemas"]["ImportedRevocationListsLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewRevocationLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationListsRequest"];
+            };
+        };
+        responses: {
+            /** @description For each list what is new on it, and whose verdicts would end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationListPreviews"];
+                    "application/x-ndjson": components["schemas"]["RevocationListPreviewsLine"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { components } from '../../src/api/index.ts';
 import { encodePem } from '../../src/core/encoding/index.ts';
 import { parseCertificate } from '../../src/core/x509/index.ts';
@@ -168,6 +168,61 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.equal((await cli(importing(write('both.crl', first.certificate!, second.certificate!)), world)).status, 0);
     const older = await cliJson(importing(swapped, '--dry-run'), world);
     assert.deepEqual([older.status, older.document['code']], [1, 'REVOCATION_LIST_OLDER']);
+  });
+
+  it('import several lists together: those that are refused are named, and the others are taken', async () => {
+    await trustedWorld(server, 'hv-1');
+    const { certificate } = await paperHost('hv-1').ekCertificates();
+    const issuer = file(
+      'issuers.pem',
+      [authority.rootCertificate, authority.intermediateCertificate]
+        .map((der) => encodePem('CERTIFICATE', der))
+        .join(''),
+    );
+    const madeAt = server.now();
+    const files = [
+      file('garbled.crl', 'nothing'),
+      file('forged.crl', listBy('root', { madeAt, forged: true })),
+      file('good.crl', listBy('intermediate', { madeAt, revoked: [certificate!] })),
+      join(folder, 'absent.crl'),
+    ];
+    const importing = ['crl', 'import', ...files, '--issuer', issuer];
+    const refusedOf = (document: Record<string, unknown>) =>
+      (document['refused'] as { name: string; code: string }[]).map(({ name, code }) => [basename(name), code]);
+    const expected = [
+      ['garbled.crl', 'X509_CRL_MALFORMED'],
+      ['absent.crl', 'CLI_FILE_UNREADABLE'],
+      ['forged.crl', 'X509_CRL_SIGNATURE_INVALID'],
+    ];
+    const preview = await cliJson([...importing, '--dry-run'], world);
+    assert.deepEqual([preview.status, preview.document['done'], refusedOf(preview.document)], [1, false, expected]);
+    assert.deepEqual((await server.operator.call('listRevocationLists', {})).items, []);
+    const asked = await cli(importing, { ...world, typed: 'n\n', isTTY: true });
+    assert.match(asked.stderr, /refused.* .*forged.crl: X509_CRL_SIGNATURE_INVALID: /m);
+    assert.match(asked.stderr, /import 1 revocation list\? \[y\/N\] /);
+    const { status, stdout, stderr } = await cli(importing, world);
+    assert.equal(status, 1);
+    assert.match(stdout, /^the verdict of 1 host is void$/m);
+    assert.match(stdout, /^refused .*forged.crl: X509_CRL_SIGNATURE_INVALID: /m);
+    assert.match(stderr, /^error X509_CRL_MALFORMED: .*garbled.crl: .* \(1 of 4 was taken\)$/m);
+    assert.equal((await server.operator.call('listRevocationLists', {})).items.length, 1);
+  });
+
+  it('import several lists in more than one request where they are more than the server reads at once', async () => {
+    const local = await startTestServer({ settings: { limits: { bodyBytes: 65_536 } } });
+    const issuer = file(
+      'issuers.pem',
+      [authority.rootCertificate, authority.intermediateCertificate]
+        .map((der) => encodePem('CERTIFICATE', der))
+        .join(''),
+    );
+    const revoked = Array.from({ length: 800 }, () => authority.intermediateCertificate);
+    const lists = (['root', 'intermediate'] as const).map((name) =>
+      file(`${name}.crl`, listBy(name, { madeAt: local.now(), revoked })),
+    );
+    const { status, document } = await cliJson(['crl', 'import', ...lists, '--issuer', issuer], operatorAt(local));
+    assert.deepEqual([status, (document['items'] as object[]).length], [0, 2]);
+    await local.close();
   });
 
   it('refuse a list of another issuer than the one named, and a file that is no list', async () => {

@@ -171,8 +171,8 @@ describe('every answer fits the contract', () => {
     await call('registerEk', { path: ek, body: { label: 'rack 3', hostId: 'hv-7' } });
     await call('listRegisteredEks', { query: { limit: 1 } });
     await call('unregisterEk', { path: ek });
-    await call('previewRevocationList', { body: listBody('root', { madeAt: server.now() }) });
-    await call('importRevocationList', { body: listBody('root', { madeAt: server.now() }) });
+    await call('previewRevocationLists', { body: listBody('root', { madeAt: server.now() }) });
+    await call('importRevocationLists', { body: listBody('root', { madeAt: server.now() }) });
     await call('listRevocationLists');
     const pem = encodePem('CERTIFICATE', issuers.intermediate);
     const { items } = await call<{ items: { id: string }[] }>('importIntermediates', { body: { pem } });

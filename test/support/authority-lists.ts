@@ -1,4 +1,6 @@
 // Revocation lists of the simulator's authority, as its maker would publish them.
+import assert from 'node:assert/strict';
+import type { ApiClient } from '../../src/api/index.ts';
 import { encodePem } from '../../src/core/encoding/index.ts';
 import { parseCertificate } from '../../src/core/x509/index.ts';
 import { createPaperKey, signSha256 } from '../../src/simulator/paper-key.ts';
@@ -45,8 +47,15 @@ export function listBy(issuer: keyof typeof issuers, options: ListOptions): Uint
 /** As the API takes it. */
 export function listBody(issuer: keyof typeof issuers, options: ListOptions, url?: string) {
   return {
-    list: encodePem('X509 CRL', listBy(issuer, options)),
-    issuer: encodePem('CERTIFICATE', issuers[issuer]),
-    ...(url !== undefined && { url }),
+    lists: [{ list: encodePem('X509 CRL', listBy(issuer, options)), ...(url !== undefined && { url }) }],
+    issuers: encodePem('CERTIFICATE', issuers[issuer]),
   };
+}
+
+/** Of one list alone. */
+export async function importList(client: ApiClient, body: ReturnType<typeof listBody>) {
+  const { items } = await client.call('importRevocationLists', { body });
+  const [only] = items;
+  assert.ok(only?.list);
+  return only.list;
 }

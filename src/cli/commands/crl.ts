@@ -1,29 +1,16 @@
 // `touchstone crl`: revocation lists of the authorities that vouch for TPMs.
 import type { Command } from 'commander';
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { counted, encodePem, printable } from '../../core/encoding/index.ts';
-import { parseCrl } from '../../core/x509/index.ts';
+import type { JsonAnswerOf } from '../../api/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
-import { isAttended, requireConsent, type ConsentOptions } from '../changes/confirm.ts';
-import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { misuse } from '../errors.ts';
-import { readInput } from '../files.ts';
-import { followLines } from '../follow-lines.ts';
-import { sendOneByOne, type SentOneByOne } from '../changes/one-by-one.ts';
+import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
-import { formatRevocationPreview, type RevocationPreview } from '../views/revocation-view.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
-import { createPaper } from '../terminal.ts';
-import { readCertificates } from './inspect-certificate.ts';
+import type { Paper } from '../terminal.ts';
+import { importLists, type ImportOptions } from './crl-import.ts';
 
-type List = JsonAnswerOf<'importRevocationList'>;
-
-interface ImportOptions extends ServerOptions, ConsentOptions {
-  readonly issuer: string;
-  readonly url?: string;
-  readonly dryRun?: boolean;
-}
+type List = JsonAnswerOf<'listRevocationLists'>['items'][number];
 
 export function addCrlCommands(program: Command, session: Session): void {
   const crl = program
@@ -36,7 +23,7 @@ export function addCrlCommands(program: Command, session: Session): void {
         crl
           .command('import')
           .description(
-            'Store revocation lists. Verdicts that rest on a certificate they revoke end now.\n' +
+            'Store revocation lists. Verdicts that rest on a certificate they revoke end now. Each is taken or refused by itself.\n' +
               'At a terminal it asks first where a host would lose trust by it; where nobody can be asked, it does not ask.',
           )
           .argument('<file...>', 'revocation lists: DER or PEM')
@@ -47,12 +34,13 @@ export function addCrlCommands(program: Command, session: Session): void {
           )
           .option('--dry-run', 'only say what is new on them and which hosts would lose trust, and change nothing')
           .action((files: readonly string[], options: ImportOptions) =>
-            answer(session, options, () => importLists(session, files, options)),
+            answer(session, options, () => importLists(session, files, { options, formatTaken: formatImported })),
           ),
       ),
     ),
     'touchstone crl import vendor-ek-ca.crl --issuer vendor-ek-ca.pem --dry-run',
     'touchstone crl import vendor-ek-ca.crl --issuer vendor-ek-ca.pem',
+    'touchstone crl import *.crl --issuer all-issuers.pem',
     'touchstone crl import vendor-ek-ca.crl --issuer vendor-ek-ca.pem --url https://pki.example.com/ek-ca.crl',
   );
   withExamples(
@@ -66,74 +54,9 @@ export function addCrlCommands(program: Command, session: Session): void {
   );
 }
 
-interface NamedList {
-  /** The file. */
-  readonly name: string;
-  readonly body: RequestBody<'importRevocationList'>;
-}
-
-async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
-  if (options.url !== undefined && files.length > 1)
-    throw misuse('--url is where the next list of one issuer is: give it with one file');
-  const client = connect(session, options);
-  const issuer = readCertificates(readInput(options.issuer))
-    .map(({ der }) => encodePem('CERTIFICATE', der))
-    .join('');
-  const url = options.url === undefined ? {} : { url: options.url };
-  const lists = files.map((file): NamedList => {
-    const list = encodePem('X509 CRL', parseCrl(readInput(file)).der);
-    return { name: file, body: { list, issuer, ...url } };
-  });
-  if (options.dryRun === true) return previewLists(session, client, { lists, options });
-  await requireConsentToLists(session, client, { lists, options });
-  const { refusal, ...sent } = await sendOneByOne(lists, ({ body }) => client.call('importRevocationList', { body }));
-  const hosts = sent.items.reduce((sum, item) => sum + (item.hosts ?? 0), 0);
-  const isAny = sent.items.length > 0;
-  return {
-    data: { ...sent },
-    refusal,
-    lines: (paper) => (isAny ? [...formatTable(paper, columns, sent.items.map(row)), ended(hosts)] : []),
-  };
-}
-
-interface NamedLists {
-  readonly lists: readonly NamedList[];
-  readonly options: ImportOptions;
-}
-
-async function previewLists(session: Session, client: ApiClient, { lists, options }: NamedLists): Promise<Report> {
-  const { refusal, ...asked } = await askOneByOne(session, client, { lists, options });
-  return {
-    data: { done: false, ...asked },
-    refusal,
-    lines: (paper) => [...asked.items.flatMap((one) => formatRevocationPreview(paper, one)), 'nothing was changed'],
-  };
-}
-
-/** Where nobody can be asked the lists are taken: what a maker revoked is not believed any longer for want of an answer.
- * @throws CliError CLI_CONSENT_MISSING; what the server says of the lists */
-async function requireConsentToLists(
-  session: Session,
-  client: ApiClient,
-  { lists, options }: NamedLists,
-): Promise<void> {
-  if (options.yes === true || !isAttended(session)) return;
-  const { items } = await askOneByOne(session, client, { lists, options });
-  if (items.every(({ hosts }) => hosts === 0)) return;
-  const paper = createPaper(session.stderr, session.env);
-  const lines = items.flatMap((one) => formatRevocationPreview(paper, one));
-  await requireConsent(session, options, { lines, question: `import ${counted(lists.length, 'revocation list')}?` });
-}
-
-/** Each by itself, as they are imported. */
-function askOneByOne(
-  session: Session,
-  client: ApiClient,
-  { lists, options }: NamedLists,
-): Promise<SentOneByOne<RevocationPreview>> {
-  return sendOneByOne(lists, ({ name, body }) =>
-    followLines(session, { json: options.json, name }, client.callLines('previewRevocationList', { body })),
-  );
+function formatImported(paper: Paper, lists: readonly List[]): string[] {
+  const hosts = lists.reduce((sum, list) => sum + (list.hosts ?? 0), 0);
+  return [...formatTable(paper, columns, lists.map(row)), ended(hosts)];
 }
 
 async function listLists(session: Session, options: ServerOptions): Promise<Report> {

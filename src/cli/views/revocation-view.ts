@@ -1,12 +1,12 @@
 // What a revocation list would end, for people: what is new on it, and the hosts, with what is said of them now.
-import type { JsonAnswerOf } from '../../api/index.ts';
+import type { components } from '../../api/index.ts';
 import { counted, nameSome, printable } from '../../core/encoding/index.ts';
 import { nameGround } from './ground-view.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { formatStatus } from './verdict-view.ts';
 
-export type RevocationPreview = JsonAnswerOf<'previewRevocationList'>;
+export type RevocationPreview = components['schemas']['RevocationListPreview'];
 
 const shownSerials = 8;
 const columns = ['host', 'status', 'verdict until', 'revoked certificate', 'serial'];

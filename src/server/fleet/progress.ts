@@ -18,7 +18,7 @@ export async function resultOf<Result>(steps: Steps<Result>): Promise<Result> {
 /** Does at last what the steps were taken for: not where they throw, nor where nobody asks further. */
 export async function* thenDo<Found, Result>(
   steps: Steps<Found>,
-  act: (found: Found) => Promise<Result>,
+  act: (found: Found) => Promise<Result> | Result,
 ): Steps<Result> {
   return act(yield* steps);
 }

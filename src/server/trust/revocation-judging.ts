@@ -1,4 +1,4 @@
-// Which hosts a revocation list ends: the same walk for an import, and for who asks before one.
+// Which hosts revocation lists end: the same walk for an import, and for who asks before one; one for all lists of it.
 import { encodeHex } from '../../core/encoding/index.ts';
 import { judgeEndorsement } from '../../core/endorsement/index.ts';
 import {
@@ -13,25 +13,35 @@ import { walkActiveHosts } from '../fleet/walk-fleet.ts';
 import { visitMemory } from '../memory.ts';
 import { unlessDamaged, type HostRecord, type JudgedEndorsement, type RevocationJudgement } from '../storage/index.ts';
 
-export interface Judging extends Pick<RevocationJudgement, 'judged' | 'revoked'> {
+export interface Judging extends Pick<RevocationJudgement, 'judged'> {
+  /** Whose endorsement this one of the lists ends. */
+  readonly revokedBy: (list: CertificateRevocationList) => ReadonlySet<string>;
   readonly judgeAgain: (hosts: readonly string[]) => Promise<void>;
 }
 
-/** Which hosts their makers vouch for through a certificate that the list revokes. Says how far it is. */
-export async function* judgeFleet(context: ServerContext, list: CertificateRevocationList): Steps<Judging> {
+/** Which hosts their makers vouch for through a certificate that one of the lists revokes. Each is held against them in their order, as
+ * if those before were stored: it falls to the first that ends its endorsement. Says how far it is. */
+export async function* judgeFleet(context: ServerContext, given: readonly CertificateRevocationList[]): Steps<Judging> {
+  const lists = given.filter(({ revoked }) => revoked.size > 0);
   const judged = new Map<string, JudgedEndorsement>();
-  const revoked = new Set<string>();
+  const revoked = new Map(lists.map((list) => [list, new Set<string>()]));
   const memory = visitMemory(context.memory).certificates;
   const note = async (host: HostRecord): Promise<void> => {
     const { hostId, state, epoch, enrolledAt, endorser } = host;
     if (state !== 'active' || endorser === undefined) return;
     judged.set(hostId, { epoch, enrolledAt, endorser: endorser.id });
-    revoked.delete(hostId);
-    if (endorser.id === encodeHex(host.ekDigest) || findNamed(host, list) === undefined) return;
-    const trust = await context.trust.current();
-    const roots = { ...trust, revocationLists: [...trust.revocationLists, list] };
-    const question = { rules: context.config.enrolment, at: context.now(), memory };
-    if (judgeEndorsement(host, roots, question).endorsement === 'revoked') revoked.add(hostId);
+    for (const hosts of revoked.values()) hosts.delete(hostId);
+    if (endorser.id === encodeHex(host.ekDigest)) return;
+    const certificates = certificatesOf(host);
+    for (const [index, list] of lists.entries()) {
+      if (findNamed(certificates, list) === undefined) continue;
+      const trust = await context.trust.current();
+      const roots = { ...trust, revocationLists: [...trust.revocationLists, ...lists.slice(0, index + 1)] };
+      const question = { rules: context.config.enrolment, at: context.now(), memory };
+      if (judgeEndorsement(host, roots, question).endorsement !== 'revoked') continue;
+      revoked.get(list)?.add(hostId);
+      return;
+    }
   };
   const judgeAgain = async (hosts: readonly string[]): Promise<void> => {
     for (const hostId of hosts) {
@@ -39,18 +49,23 @@ export async function* judgeFleet(context: ServerContext, list: CertificateRevoc
       if (host !== undefined) await note(host);
     }
   };
-  yield* walkActiveHosts(context, ({ host }) => note(host));
-  return { judged, revoked, judgeAgain };
+  if (lists.length > 0) yield* walkActiveHosts(context, ({ host }) => note(host));
+  return { judged, revokedBy: (list) => revoked.get(list) ?? new Set(), judgeAgain };
 }
 
-/** The first certificate that the host sent, of its own or above them, that the list revokes. */
-export function findNamed(
-  { ekCertificate, ekChain, deviceIdentity }: HostRecord,
-  list: CertificateRevocationList,
-): Certificate | undefined {
+/** What the host sent when it enrolled: its own, and those above them. */
+export function certificatesOf({ ekCertificate, ekChain, deviceIdentity }: HostRecord): readonly Certificate[] {
   const ofEk = ekCertificate === undefined ? [] : [ekCertificate, ...ekChain];
   const ofIak = deviceIdentity === undefined ? [] : [deviceIdentity.certificate, ...deviceIdentity.chain];
-  return [...ofEk, ...ofIak]
-    .map(parseCertificate)
-    .find((certificate) => certificate.issuerKey === list.issuerKey && revocationOf(list, certificate) !== undefined);
+  return [...ofEk, ...ofIak].map(parseCertificate);
+}
+
+/** The first of them that the list revokes. */
+export function findNamed(
+  certificates: readonly Certificate[],
+  list: CertificateRevocationList,
+): Certificate | undefined {
+  return certificates.find(
+    (certificate) => certificate.issuerKey === list.issuerKey && revocationOf(list, certificate) !== undefined,
+  );
 }

@@ -12,10 +12,10 @@ import {
 } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { resultOf } from '../fleet/progress.ts';
+import { resultOf, type Steps } from '../fleet/progress.ts';
 import type { RevocationListRecord } from '../storage/index.ts';
 import { allowedUrl } from './fetch-allowed.ts';
-import { judgeFleet } from './revocation-judging.ts';
+import { judgeFleet, type Judging } from './revocation-judging.ts';
 
 export interface RevocationListRequest {
   /** DER or PEM. */
@@ -30,54 +30,128 @@ export interface RevocationListView {
   readonly list: CertificateRevocationList;
 }
 
+export interface ImportedList extends RevocationListView {
+  /** How many lost their endorsement by it. */
+  readonly hosts: number;
+}
+
+export interface RefusedList {
+  readonly refused: AttestationError | ServerError;
+}
+
+/** Of several lists each is taken or refused by itself. */
+export type PerList<Answer> = readonly (Answer | RefusedList)[];
+
 /** How often hosts that enrolled meanwhile are looked at before their endorsements end unseen. */
 const maximumRounds = 5;
 
-/** Stores a list, and ends at once what rests on the certificates it revokes. Returns how many hosts that were.
+/** Stores the lists, and ends at once what rests on the certificates they revoke. One walk over the fleet is for all of them. Says how
+ * far it is. */
+export async function* importRevocationLists(
+  context: ServerContext,
+  requests: readonly RevocationListRequest[],
+  actor: string,
+): Steps<PerList<ImportedList>> {
+  const read = await readLists(context, requests);
+  const answers: (ImportedList | RefusedList)[] = [];
+  let judging = yield* judgeFleet(context, listsIn(read));
+  for (const [index, one] of read.entries()) {
+    const answer = 'refused' in one ? one : await saveList(context, one, { judging, actor });
+    answers.push(answer);
+    // A newer one came meanwhile. The others were judged beside this one, which does not count after all.
+    if (answer !== one && 'refused' in answer) judging = yield* judgeFleet(context, listsIn(read.slice(index + 1)));
+  }
+  return answers;
+}
+
+/** One alone.
  * @throws ServerError REVOCATION_LIST_OLDER, REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
 export async function importRevocationList(
   context: ServerContext,
   request: RevocationListRequest,
   actor: string,
-): Promise<RevocationListView & { readonly hosts: number }> {
-  const { id, list, issuer } = readListRequest(context, request);
+): Promise<void> {
+  throwRefusedAlone(await resultOf(importRevocationLists(context, [request], actor)));
+}
+
+/** One alone that is refused is refused as it is.
+ * @throws the refusal */
+export function throwRefusedAlone<Answer extends object>(answers: PerList<Answer>): PerList<Answer> {
+  const [only] = answers;
+  if (answers.length === 1 && only !== undefined && 'refused' in only) throw only.refused;
+  return answers;
+}
+
+interface Saving {
+  readonly judging: Judging;
+  readonly actor: string;
+}
+
+async function saveList(
+  context: ServerContext,
+  { id, list, issuer, url }: ReadList,
+  { judging, actor }: Saving,
+): Promise<ImportedList | RefusedList> {
   const at = context.now().getTime();
-  const record: RevocationListRecord = {
-    id,
-    issuer: issuer.der,
-    list: list.der,
-    thisUpdate: list.thisUpdate.getTime(),
-    url: request.url,
-    storedAt: at,
-  };
+  const thisUpdate = list.thisUpdate.getTime();
+  const record: RevocationListRecord = { id, issuer: issuer.der, list: list.der, thisUpdate, url, storedAt: at };
   const details = { issuer: list.issuer, thisUpdate: list.thisUpdate.toISOString(), entries: list.revoked.size };
   const audit = { at, actor, action: 'revocation-list.imported', subject: record.id, details };
-  const judging = list.revoked.size === 0 ? undefined : await resultOf(judgeFleet(context, list));
   for (let round = 1; ; round += 1) {
-    const judgement = judging && { ...judging, endUnjudged: round >= maximumRounds };
+    const judgement =
+      list.revoked.size === 0
+        ? undefined
+        : { judged: judging.judged, revoked: judging.revokedBy(list), endUnjudged: round >= maximumRounds };
     const outcome = await context.store.saveRevocationList(record, { judgement, audit });
-    if (outcome === 'older') throw new ServerError('REVOCATION_LIST_OLDER');
+    if (outcome === 'older') return { refused: new ServerError('REVOCATION_LIST_OLDER') };
     if ('hosts' in outcome) return { record, list, ...outcome };
-    await judging?.judgeAgain(outcome.unjudged);
+    await judging.judgeAgain(outcome.unjudged);
   }
 }
 
-interface ReadList {
+export interface ReadList {
   /** SHA-256 of the issuer's SubjectPublicKeyInfo. */
   readonly id: string;
   readonly list: CertificateRevocationList;
   readonly issuer: Certificate;
+  readonly url: string | undefined;
+  /** The one of the same issuer that it takes the place of. */
+  readonly replaced: CertificateRevocationList | undefined;
 }
 
-/** @throws ServerError REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
-export function readListRequest(
-  { config }: Pick<ServerContext, 'config'>,
-  { list: bytes, issuerPem, url }: RevocationListRequest,
-): ReadList {
-  if (url !== undefined) checkFetchUrl(url, config.revocation.fetchHosts);
-  const list = parseCrl(bytes);
-  const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(issuerPem)));
-  return { id: hashHex('sha256', issuer.spki), list, issuer };
+/** What can be refused of them before the fleet is looked at. */
+export async function readLists(
+  { config, store }: Pick<ServerContext, 'config' | 'store'>,
+  requests: readonly RevocationListRequest[],
+): Promise<PerList<ReadList>> {
+  const stored = await store.listRevocationLists();
+  const newest = new Map<string, CertificateRevocationList>();
+  const newestOf = (id: string): CertificateRevocationList | undefined => {
+    const record = stored.find((one) => one.id === id);
+    return newest.get(id) ?? (record && parseCrl(record.list));
+  };
+  const read = ({ list: bytes, issuerPem, url }: RevocationListRequest): ReadList => {
+    if (url !== undefined) checkFetchUrl(url, config.revocation.fetchHosts);
+    const list = parseCrl(bytes);
+    const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(issuerPem)));
+    const id = hashHex('sha256', issuer.spki);
+    const replaced = newestOf(id);
+    if (replaced !== undefined && replaced.thisUpdate > list.thisUpdate) throw new ServerError('REVOCATION_LIST_OLDER');
+    newest.set(id, list);
+    return { id, list, issuer, url, replaced };
+  };
+  return requests.map((request) => {
+    try {
+      return read(request);
+    } catch (error) {
+      if (error instanceof AttestationError || error instanceof ServerError) return { refused: error };
+      throw error;
+    }
+  });
+}
+
+export function listsIn(read: PerList<ReadList>): readonly CertificateRevocationList[] {
+  return read.flatMap((one) => ('refused' in one ? [] : [one.list]));
 }
 
 export async function listRevocationLists({ store }: ServerContext): Promise<readonly RevocationListView[]> {

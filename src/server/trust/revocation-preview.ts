@@ -1,19 +1,24 @@
-// What a revocation list would end, asked before it is imported. Nothing is stored.
+// What revocation lists would end, asked before they are imported. Nothing is stored.
 import type { Certificate, CertificateRevocationList } from '../../core/x509/index.ts';
-import { parseCrl } from '../../core/x509/index.ts';
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
-import { ServerError } from '../errors.ts';
 import type { Steps } from '../fleet/progress.ts';
 import { unlessDamaged } from '../storage/index.ts';
 import type { HostView } from './hosts.ts';
-import { findNamed, judgeFleet } from './revocation-judging.ts';
-import { readListRequest, type RevocationListRequest } from './revocation-lists.ts';
+import { certificatesOf, findNamed, judgeFleet } from './revocation-judging.ts';
+import {
+  listsIn,
+  readLists,
+  type PerList,
+  type ReadList,
+  type RefusedList,
+  type RevocationListRequest,
+} from './revocation-lists.ts';
 
 export interface RevocationPreview {
   readonly id: string;
   readonly list: CertificateRevocationList;
-  /** The stored list of the same issuer. */
+  /** The list of the same issuer that it would take the place of. */
   readonly replaced: CertificateRevocationList | undefined;
   /** Serial numbers that only the new list revokes, and those that only the stored one does. */
   readonly added: readonly string[];
@@ -26,18 +31,25 @@ export interface RevokedHost extends HostView {
   readonly certificate: Certificate;
 }
 
-/** Says how far it is.
- * @throws as `importRevocationList` */
-export async function* previewRevocationList(
+/** Says how far it is. A list is refused where its import would be; a host is named with the first list that ends its endorsement. */
+export async function* previewRevocationLists(
   context: ServerContext,
-  request: RevocationListRequest,
-): Steps<RevocationPreview> {
-  const { id, list } = readListRequest(context, request);
-  const stored = (await context.store.listRevocationLists()).find((record) => record.id === id);
-  if (stored !== undefined && stored.thisUpdate > list.thisUpdate.getTime())
-    throw new ServerError('REVOCATION_LIST_OLDER');
-  const replaced = stored && parseCrl(stored.list);
-  const revoked = list.revoked.size === 0 ? new Set<string>() : (yield* judgeFleet(context, list)).revoked;
+  requests: readonly RevocationListRequest[],
+): Steps<PerList<RevocationPreview>> {
+  const read = await readLists(context, requests);
+  const { revokedBy } = yield* judgeFleet(context, listsIn(read));
+  const previews: (RevocationPreview | RefusedList)[] = [];
+  for (const one of read) {
+    previews.push('refused' in one ? one : await previewOf(context, one, revokedBy(one.list)));
+  }
+  return previews;
+}
+
+async function previewOf(
+  context: ServerContext,
+  { id, list, replaced }: ReadList,
+  revoked: ReadonlySet<string>,
+): Promise<RevocationPreview> {
   const hosts: RevokedHost[] = [];
   for (const hostId of [...revoked].sort()) {
     const found = await viewRevoked(context, hostId, list);
@@ -53,7 +65,7 @@ async function viewRevoked(
   list: CertificateRevocationList,
 ): Promise<RevokedHost | undefined> {
   const standing = await unlessDamaged(async () => context.store.findStanding(hostId));
-  const certificate = standing && findNamed(standing.host, list);
+  const certificate = standing && findNamed(certificatesOf(standing.host), list);
   if (standing === undefined || certificate === undefined) return undefined;
   const { host, verdict } = standing;
   return { host, held: await viewVerdict(context, host, verdict, context.now()), certificate };

@@ -5,7 +5,7 @@ import { decodeBase64, encodeBase64, encodeHex } from '../../../src/core/encodin
 import { spkiDigest } from '../../../src/core/crypto/index.ts';
 import { encodePublic, parseTpm2bPublic, verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { flawedModulus } from '../../support/flawed-modulus.ts';
-import { listBody } from '../../support/authority-lists.ts';
+import { importList, listBody } from '../../support/authority-lists.ts';
 import { malleated } from '../../support/malleated.ts';
 import {
   attest,
@@ -156,7 +156,7 @@ describe('attack catalogue: identity', () => {
     const { certificate } = await world.host.ekCertificates();
     assert.ok(certificate);
     const list = listBody('intermediate', { madeAt: server.now(), revoked: [certificate] });
-    assert.equal((await server.operator.call('importRevocationList', { body: list })).hosts, 1);
+    assert.equal((await importList(server.operator, list)).hosts, 1);
     assert.equal(await admitted(), 'deny');
     assert.ok(codesOf(await attest(world.enrolled, world.host)).includes('ENDORSEMENT_REVOKED'));
     await server.operator.call('releaseHost', { path: { hostId: 'hv-1' }, body: { reason: 'EK extracted' } });

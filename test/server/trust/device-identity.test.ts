@@ -19,6 +19,7 @@ import {
 } from '../../../src/core/tpm/index.ts';
 import { parseCertificate, type Certificate } from '../../../src/core/x509/index.ts';
 import { checkDoors } from '../../../src/server/doctor/check-enrolment.ts';
+import { importList } from '../../support/authority-lists.ts';
 import { certifyIdentity, leaveIdentityKey } from '../../support/device-identity.ts';
 import { makeCrl, makeIntermediate, makeRoot, pemOf } from '../../support/pki.ts';
 import { refuses } from '../../support/problems.ts';
@@ -164,8 +165,9 @@ describe('device identities', () => {
       const thisUpdate = server.now();
       const nextUpdate = new Date(thisUpdate.getTime() + 86_400_000);
       const list = makeCrl(issuing, { revoked: [{ ...issuing, certificate: iak }], thisUpdate, nextUpdate });
-      const body = { list: pemOf(list.der, 'X509 CRL'), issuer: encodePem('CERTIFICATE', issuing.der) };
-      assert.equal((await server.operator.call('importRevocationList', { body })).hosts, 1);
+      const lists = [{ list: pemOf(list.der, 'X509 CRL') }];
+      const body = { lists, issuers: encodePem('CERTIFICATE', issuing.der) };
+      assert.equal((await importList(server.operator, body)).hosts, 1);
       assert.deepEqual(await endorsementOf('hv-1', device), ['ENDORSEMENT_REVOKED']);
       await refuses(enrolAs('hv-1', device), 'X509_CERTIFICATE_REVOKED', 422);
     });

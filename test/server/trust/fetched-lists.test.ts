@@ -7,7 +7,7 @@ import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { createEkExtensions } from '../../../src/core/issuance/index.ts';
 import { extensionOids } from '../../../src/core/x509/index.ts';
 import { derElement, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
-import { listBody, listBy } from '../../support/authority-lists.ts';
+import { importList, listBody, listBy } from '../../support/authority-lists.ts';
 import { enrolmentBody, paperHost } from '../../support/paper-story.ts';
 import { makeIntermediate, makeRoot, stTpm } from '../../support/pki.ts';
 import { refuses } from '../../support/problems.ts';
@@ -32,8 +32,7 @@ describe('what the server fetches', () => {
   const start = async (fetchHosts: readonly string[]) => {
     server = await startTestServer({ settings: { revocation: { fetchHosts } } });
   };
-  const importWith = (url: string) =>
-    server.operator.call('importRevocationList', { body: listBody('root', { madeAt: server.now() }, url) });
+  const importWith = (url: string) => importList(server.operator, listBody('root', { madeAt: server.now() }, url));
   const madeAt = async () => (await server.operator.call('listRevocationLists', {})).items[0]?.thisUpdate;
 
   /** Restarts, which refreshes, and waits for the publisher to be asked and for what comes of it. */

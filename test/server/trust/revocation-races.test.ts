@@ -1,7 +1,7 @@
 // A revocation list beside what goes on meanwhile: hosts that enrol, and enrolments under way.
 import assert from 'node:assert/strict';
 import { encodeBase64, decodeBase64, encodePem } from '../../../src/core/encoding/index.ts';
-import { listBody } from '../../support/authority-lists.ts';
+import { importList, listBody } from '../../support/authority-lists.ts';
 import { attest, authority, enrol, enrolmentBody, paperHost, trustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -50,7 +50,7 @@ describe('a revocation list that comes', () => {
     return certificate;
   };
   const give = (issuer: 'intermediate' | 'root', options: object = {}) =>
-    server.operator.call('importRevocationList', { body: listBody(issuer, { madeAt: server.now(), ...options }) });
+    importList(server.operator, listBody(issuer, { madeAt: server.now(), ...options }));
   const admit = async (host: string) => server.operator.call('createAdmissionDecision', { body: { host } });
 
   it('ends what was begun while it looked at the fleet', async () => {

@@ -1,7 +1,7 @@
 // What makers revoke ends the trust that rests on it, and an anchor may demand to know that nothing was.
 import assert from 'node:assert/strict';
 import { encodePem } from '../../../src/core/encoding/index.ts';
-import { listBody, type issuers, type ListOptions } from '../../support/authority-lists.ts';
+import { importList, listBody, type issuers, type ListOptions } from '../../support/authority-lists.ts';
 import { attest, authority, enrol, paperHost, trustSimulator, trustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -20,7 +20,7 @@ describe('revocation of what vouches for TPMs', () => {
   afterEach(() => server.close());
 
   const give = (issuer: keyof typeof issuers, options: Partial<ListOptions> = {}) =>
-    server.operator.call('importRevocationList', { body: listBody(issuer, { madeAt: server.now(), ...options }) });
+    importList(server.operator, listBody(issuer, { madeAt: server.now(), ...options }));
   const admit = async (host: string) =>
     server.operator.call('createAdmissionDecision', { body: { host, minimumStatus: 'affirming' } });
   const demand = () =>
@@ -111,8 +111,8 @@ describe('revocation of what vouches for TPMs', () => {
   describe('a list', () => {
     it('is refused when another key made it, when it is no list, and when a newer one is known', async () => {
       await refuses(give('intermediate', { forged: true }), 'X509_CRL_SIGNATURE_INVALID', 422);
-      const body = { ...listBody('root', { madeAt: server.now() }), list: root };
-      await refuses(server.operator.call('importRevocationList', { body }), 'X509_CRL_MALFORMED', 400);
+      const body = { ...listBody('root', { madeAt: server.now() }), lists: [{ list: root }] };
+      await refuses(importList(server.operator, body), 'X509_CRL_MALFORMED', 400);
       await give('root');
       await refuses(give('root', { madeAt: new Date(server.now().getTime() - 1000) }), 'REVOCATION_LIST_OLDER', 409);
     });
@@ -123,8 +123,7 @@ describe('revocation of what vouches for TPMs', () => {
       for (const issuer of [both, reversed]) {
         server.advance(1);
         for (const name of ['intermediate', 'root'] as const) {
-          const body = { ...listBody(name, { madeAt: server.now() }), issuer };
-          await server.operator.call('importRevocationList', { body });
+          await importList(server.operator, { ...listBody(name, { madeAt: server.now() }), issuers: issuer });
         }
         assert.equal((await server.operator.call('listRevocationLists', {})).items.length, 2);
       }

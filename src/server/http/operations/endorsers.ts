@@ -1,16 +1,25 @@
 // trust: who may vouch for a TPM.
+import type { components } from '../../../api/index.ts';
 import { encodeUtf8 } from '../../../core/encoding/index.ts';
 import { thenDo } from '../../fleet/progress.ts';
 import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
-import { importRevocationList, listRevocationLists } from '../../trust/revocation-lists.ts';
-import { previewRevocationList, type RevocationPreview } from '../../trust/revocation-preview.ts';
+import {
+  importRevocationLists,
+  listRevocationLists,
+  throwRefusedAlone,
+  type RevocationListRequest,
+} from '../../trust/revocation-lists.ts';
+import { previewRevocationLists } from '../../trust/revocation-preview.ts';
 import { passProtection, withoutAnchor } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
-import { wireAnchor, wireRegisteredEk, wireRevocationList, wireRevocationPreview } from '../wire/trust.ts';
+import { wireImportedLists, wireRevocationList, wireRevocationPreviews } from '../wire/revocation.ts';
+import { wireAnchor, wireRegisteredEk } from '../wire/trust.ts';
 import { answerSteps } from './lines.ts';
 import { pageOf } from './page.ts';
+
+type Schemas = components['schemas'];
 
 type EndorserOperations = Pick<
   Handlers,
@@ -20,8 +29,8 @@ type EndorserOperations = Pick<
   | 'activateTrustAnchor'
   | 'withdrawTrustAnchor'
   | 'listRevocationLists'
-  | 'importRevocationList'
-  | 'previewRevocationList'
+  | 'importRevocationLists'
+  | 'previewRevocationLists'
   | 'listRegisteredEks'
   | 'registerEk'
   | 'unregisterEk'
@@ -66,15 +75,13 @@ export const endorserOperations: EndorserOperations = {
     status: 200,
     body: { items: (await listRevocationLists(context)).map((view) => wireRevocationList(view, context.now())) },
   }),
-  importRevocationList: async ({ body, principal }, context) => {
-    const request = { list: encodeUtf8(body.list), issuerPem: body.issuer, url: body.url };
-    const imported = await importRevocationList(context, request, principal.actor);
-    return { status: 201, body: { ...wireRevocationList(imported, context.now()), hosts: imported.hosts } };
+  importRevocationLists: async ({ body, principal, accept }, context) => {
+    const imported = thenDo(importRevocationLists(context, listsOf(body), principal.actor), throwRefusedAlone);
+    return answerSteps(imported, { accept, wire: (answers) => wireImportedLists(answers, context.now()) });
   },
-  previewRevocationList: async ({ body, accept }, context) => {
-    const request = { list: encodeUtf8(body.list), issuerPem: body.issuer, url: body.url };
-    const wire = (preview: RevocationPreview) => wireRevocationPreview(preview, context.now());
-    return answerSteps(previewRevocationList(context, request), { accept, wire });
+  previewRevocationLists: async ({ body, accept }, context) => {
+    const previews = thenDo(previewRevocationLists(context, listsOf(body)), throwRefusedAlone);
+    return answerSteps(previews, { accept, wire: (answers) => wireRevocationPreviews(answers, context.now()) });
   },
   listRegisteredEks: async ({ query }, { store }) => {
     const rows = await store.listRegisteredEks({ after: query.after, limit: (query.limit ?? 100) + 1 });
@@ -90,3 +97,7 @@ export const endorserOperations: EndorserOperations = {
     body: { hosts: await unregisterEk(context, path.ekDigest, principal.actor) },
   }),
 };
+
+function listsOf({ lists, issuers }: Schemas['RevocationListsRequest']): readonly RevocationListRequest[] {
+  return lists.map(({ list, url }) => ({ list: encodeUtf8(list), issuerPem: issuers, url }));
+}

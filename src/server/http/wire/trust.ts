@@ -1,15 +1,10 @@
 // Whom the server trusts to vouch for TPMs, in the shapes of the contract.
 import { isoTime } from '../../../core/encoding/index.ts';
 import type { components } from '../../../api/index.ts';
-import type { CertificateRevocationList } from '../../../core/x509/index.ts';
-import { isTrusted } from '../../lockout/last-good.ts';
 import type { IntermediateSourceRecord, RegisteredEkRecord } from '../../storage/index.ts';
 import type { AnchorView } from '../../trust/anchors.ts';
 import type { IntermediatesView, IntermediateView } from '../../trust/intermediates.ts';
-import type { RevocationListView } from '../../trust/revocation-lists.ts';
-import type { RevocationPreview } from '../../trust/revocation-preview.ts';
 import { present } from './present.ts';
-import { wireHeldHost } from './host.ts';
 
 type Schemas = components['schemas'];
 
@@ -67,60 +62,6 @@ export function wireIntermediates({ items, sources, missing }: IntermediatesView
       ...present('keyId', keyIdHex),
     })),
   };
-}
-
-export function wireRevocationList({ record, list }: RevocationListView, now: Date): Schemas['RevocationList'] {
-  const { thisUpdate, nextUpdate } = list;
-  return {
-    id: record.id,
-    issuer: list.issuer,
-    thisUpdate: thisUpdate.toISOString(),
-    ...present('nextUpdate', nextUpdate?.toISOString()),
-    stale: nextUpdate === undefined || nextUpdate < now,
-    entries: list.revoked.size,
-    storedAt: isoTime(record.storedAt),
-    ...present('url', record.url),
-  };
-}
-
-const shownHosts = 1000;
-const shownSerials = 100;
-
-export function wireRevocationPreview(
-  { id, list, replaced, added, dropped, hosts }: RevocationPreview,
-  now: Date,
-): Schemas['RevocationListPreview'] {
-  const { issuer, thisUpdate, nextUpdate } = list;
-  return {
-    id,
-    issuer,
-    thisUpdate: thisUpdate.toISOString(),
-    ...present('nextUpdate', nextUpdate?.toISOString()),
-    ...present('replaces', replaced?.thisUpdate.toISOString()),
-    stale: nextUpdate === undefined || nextUpdate < now,
-    entries: list.revoked.size,
-    addedCount: added.length,
-    added: wireRevoked(added, list),
-    droppedCount: dropped.length,
-    dropped: wireRevoked(dropped, replaced),
-    hosts: hosts.length,
-    trusted: hosts.filter(({ held }) => isTrusted(held.status)).length,
-    items: hosts.slice(0, shownHosts).map(({ certificate, ...view }) => ({
-      ...wireHeldHost(view),
-      certificate: { subject: certificate.subject, serial: certificate.serialHex },
-    })),
-  };
-}
-
-/** The first of them. */
-function wireRevoked(
-  serials: readonly string[],
-  list: CertificateRevocationList | undefined,
-): Schemas['RevokedCertificate'][] {
-  return serials.slice(0, shownSerials).flatMap((serial) => {
-    const revocation = list?.revoked.get(serial);
-    return revocation === undefined ? [] : { serial, revokedAt: revocation.revokedAt.toISOString() };
-  });
 }
 
 export function wireRegisteredEk({ ekDigest, label, hostId, createdAt }: RegisteredEkRecord): Schemas['RegisteredEk'] {
