@@ -4,7 +4,7 @@ export { openSqliteStore } from './sqlite/sqlite-store.ts';
 export { isDamage, unlessDamaged } from './damage.ts';
 export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';
-export { addSwept, sweptNothing } from './sql/sweep-table.ts';
+export { addSwept, sweptNothing } from './sql/upkeep/sweep-table.ts';
 export type * from './records.ts';
 export type { RequestAhead, JudgedEndorsement, RevocationJudgement, Store, Weighed } from './store.ts';
 export type * from './sweep-records.ts';

@@ -1,6 +1,6 @@
 // The store in PostgreSQL, which any number of servers share.
 import pg from 'pg';
-import type { LogBounds } from '../sql/log-table.ts';
+import type { LogBounds } from '../sql/attestations/log-table.ts';
 import type { Engine } from '../sql/sql.ts';
 import { openSqlStore } from '../sql/sql-store.ts';
 import { ServerError } from '../../errors.ts';

@@ -1,13 +1,13 @@
 // What one request about one host is going to ask, asked all at once. Over a network a request is as long as the ways that it waits
 // for, not as the questions that it asks.
 import type { RequestAhead } from '../store.ts';
-import { listChallenges } from './challenge-table.ts';
-import { findLastVerdict } from './attestation-table.ts';
+import { listChallenges } from './attestations/challenge-table.ts';
+import { findLastVerdict } from './attestations/attestation-table.ts';
 import { findTrustRevision } from './database.ts';
-import { findHost, findStanding } from './host-table.ts';
-import { askingKept } from './kept-rows.ts';
+import { findHost, findStanding } from './hosts/host-table.ts';
+import { askingKept } from './attestations/kept-rows.ts';
 import { call, type Call, type Database, type Sql, type SqlValues, type Statement } from './sql.ts';
-import { findToken } from './token-table.ts';
+import { findToken } from './hosts/token-table.ts';
 
 type Ask = NonNullable<Database['ask']>;
 type Answers = readonly (readonly unknown[])[];

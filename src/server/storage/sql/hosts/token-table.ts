@@ -1,0 +1,69 @@
+// API tokens: only the hash of the secret half is kept.
+import type { TokenRecord } from '../../records.ts';
+import type { Store } from '../../store.ts';
+import { tokenOf, type CountRow, type TokenRow } from '../rows.ts';
+import { statement, type Database, type Sql, type Transaction } from '../sql.ts';
+
+export const findToken = statement<TokenRow>('SELECT * FROM tokens WHERE id = ?');
+const list = statement<TokenRow>('SELECT * FROM tokens ORDER BY created_at, id');
+const insert = statement('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+const dropOfHost = statement('DELETE FROM tokens WHERE host_id = ?');
+const revoke = statement('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
+// Which of them opened it is not kept. Whoever holds another token opens it once more.
+const dropEnrolmentsOfOperators = statement('DELETE FROM enrolments WHERE by_operator = 1');
+const pay = statement('UPDATE tokens SET enrolments_left = enrolments_left - 1 WHERE id = ?');
+const otherOperators = statement<CountRow>(
+  `SELECT count(*) AS count FROM tokens WHERE role = 'operator' AND id <> ? AND revoked_at IS NULL
+   AND (expires_at IS NULL OR expires_at > ?)`,
+);
+
+export function openTokenTable(
+  database: Database,
+): Pick<Store, 'findToken' | 'listTokens' | 'addToken' | 'revokeToken'> {
+  return {
+    findToken: (id) =>
+      database.recall({ name: `token ${id}` }, async () => {
+        const row = await database.get(findToken, id);
+        return row && tokenOf(row);
+      }),
+    listTokens: async () => (await database.all(list)).map(tokenOf),
+    addToken: (token, draft) =>
+      database.transact(async (tx) => {
+        await insertToken(tx, token);
+        await tx.audit(draft);
+      }),
+    revokeToken: (id, draft) =>
+      database.transact(async (tx) => {
+        const row = await tx.get(findToken, id);
+        if (row === undefined || row.revoked_at !== null) return 'unknown';
+        const isOperator = row.role === 'operator';
+        if (isOperator && (await tx.get(otherOperators, id, draft.at))?.count === 0) return 'last-operator';
+        await tx.run(revoke, draft.at, id);
+        // They need no approval. Of a join token it is asked when they are to be bound.
+        if (isOperator) await tx.run(dropEnrolmentsOfOperators);
+        await tx.audit(draft);
+        return 'revoked';
+      }),
+  };
+}
+
+export async function insertToken(tx: Transaction, token: TokenRecord): Promise<void> {
+  const { id, name, role, secretHash, createdAt } = token;
+  const ends = [token.expiresAt ?? null, token.revokedAt ?? null, token.enrolmentsLeft ?? null];
+  await tx.run(insert, id, name, role, token.hostId ?? null, secretHash, createdAt, ...ends);
+}
+
+/** A host has one token; a re-enrolment or a release leaves no trace of the old one, so the table does not grow. */
+export async function dropTokensOfHost(tx: Transaction, hostId: string): Promise<void> {
+  await tx.run(dropOfHost, hostId);
+}
+
+/** Whether one more host may enrol with this join token. */
+export async function canJoin(sql: Sql, id: string): Promise<boolean> {
+  const row = await sql.get(findToken, id);
+  return row !== undefined && row.revoked_at === null && row.enrolments_left !== 0;
+}
+
+export async function payJoin(tx: Transaction, id: string): Promise<void> {
+  await tx.run(pay, id);
+}

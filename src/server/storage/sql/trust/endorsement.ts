@@ -1,0 +1,41 @@
+// Whether somebody may vouch for a TPM, and what ends with the trust in whoever did.
+import type { AuditDraft, Endorser } from '../../records.ts';
+import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
+import { raiseTrustRevision } from '../database.ts';
+import { statement, type Transaction } from '../sql.ts';
+import { auditVoided, voidVerdicts } from '../attestations/verdict-voiding.ts';
+
+const standing = statement(
+  `SELECT 1 FROM anchors WHERE id = $id AND withdrawn_at IS NULL AND staged = 0
+   UNION ALL SELECT 1 FROM registered_eks WHERE ek_digest = $id`,
+);
+
+/** Whether an endorser that was found a moment ago may still vouch; inside the transaction that relies on it. */
+export async function isStanding(tx: Transaction, { id }: Endorser): Promise<boolean> {
+  return (await tx.get(standing, { id })) !== undefined;
+}
+
+const endorsed = statement<{ readonly id: string }>('SELECT id FROM hosts WHERE endorser_id = ? ORDER BY id');
+const clear = statement('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE endorser_id = ?');
+const code = 'ENDORSEMENT_WITHDRAWN';
+const message = 'whoever vouched for the TPM was withdrawn';
+
+/** Ends everything an endorser vouched for: its hosts have nobody now, and their verdicts are void. Returns how many.
+ * @throws as `raiseTrustRevision`, where the fleet has another revision than the one that it was weighed under */
+export async function endEndorsements(
+  tx: Transaction,
+  endorserId: string,
+  draft: AuditDraft,
+  revision?: number,
+): Promise<number> {
+  const { at, actor } = draft;
+  const ids = (await tx.all(endorsed, endorserId)).map(({ id }) => id);
+  await tx.run(clear, endorserId);
+  await revokeAkCertificates(tx, ids, at, 'privilegeWithdrawn');
+  // An appraisal that is under way must not end with the old endorsement.
+  await raiseTrustRevision(tx, revision);
+  const voided = await voidVerdicts(tx, ids, { at, code, message });
+  await tx.audit({ ...draft, details: { ...draft.details, hosts: ids.length } });
+  await auditVoided(tx, voided, () => ({ at, actor, details: { code, endorser: endorserId } }));
+  return ids.length;
+}
