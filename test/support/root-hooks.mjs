@@ -3,11 +3,11 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import { watchOver } from './watch-over.mjs';
 
-/** Longer than any test may take by the timer of the runner. */
-const secondsWithoutLife = 600;
+/** Longer than what tests wait for without an event loop, and longer than any test takes. */
+const limits = { secondsStill: 600, secondsWithoutTest: 1500 };
 
 // The process that only gathers what others found runs no test.
-const say = process.env['MOCHA_WORKER_ID'] === undefined ? () => undefined : watchOver(secondsWithoutLife);
+const say = process.env['MOCHA_WORKER_ID'] === undefined ? () => undefined : watchOver(limits);
 
 export const mochaHooks = {
   beforeEach() {

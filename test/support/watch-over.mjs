@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** Ends this process, and says where it was, when its event loop has stood still for so many seconds. Returns what tells the
- * watchdog what has begun. */
-export function watchOver(seconds) {
-  const args = [join(import.meta.dirname, 'watchdog.mjs'), String(process.pid), String(seconds)];
+/** Ends this process, and says where it was, when its event loop has stood still for so many seconds, or no test has begun for so
+ * many. Returns what tells the watchdog which one begins. */
+export function watchOver({ secondsStill, secondsWithoutTest }) {
+  const numbers = [process.pid, secondsStill, secondsWithoutTest].map(String);
+  const args = [join(import.meta.dirname, 'watchdog.mjs'), ...numbers];
   const watchdog = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] });
   watchdog.unref();
   watchdog.stdin.unref();

@@ -20,42 +20,59 @@ async function run(args: readonly string[]): Promise<Ended> {
 }
 
 describe('the watchdog of tests', () => {
-  /** A process that is watched for a second, says where it is, and then does that. */
-  const stand = (script: string): Promise<Ended> => {
+  /** A process that is watched, says which test it is in, and then does that. */
+  const stand = (script: string, secondsStill = 2): Promise<Ended> => {
     const watched = `
       import { spawnSync } from 'node:child_process';
       import { watchOver } from ${JSON.stringify(join(import.meta.dirname, 'watch-over.mjs'))};
       const stop = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-      watchOver(1)('a.test.ts: a test');
+      watchOver({ secondsStill: ${secondsStill}, secondsWithoutTest: 5 })('a.test.ts: a test');
       setTimeout(() => { ${script} }, 200);`;
     return run(['--input-type=module', '-e', watched]);
   };
+  // All at once: they wait most of the time.
+  const waits = `
+    const { signal } = spawnSync('sh', ['-c', 'sleep 1000; true']);
+    console.log(signal);
+    process.exit(3);`;
+  let ends: Readonly<Record<'waiting' | 'still' | 'exiting' | 'alive' | 'well', Promise<Ended>>>;
+  before(() => {
+    ends = {
+      waiting: stand(waits),
+      still: stand('stop();'),
+      exiting: stand("process.once('exit', stop); process.exit(0);"),
+      alive: stand('setInterval(() => undefined, 1000);', 3),
+      well: stand('setTimeout(() => process.exit(0), 4000);', 4),
+    };
+  });
 
   it('ends the child that a process waits for, which goes on, and says where it was', async () => {
-    const { status, stdout, stderr } = await stand(`
-      const { signal } = spawnSync('sh', ['-c', 'sleep 1000; true']);
-      console.log(signal);
-      process.exit(3);`);
+    const { status, stdout, stderr } = await ends.waiting;
     assert.deepEqual([status, stdout], [3, 'SIGKILL\n']);
-    assert.match(stderr, /^\nA process of tests stood still for 1 s, in a\.test\.ts: a test\n {2}its state: S /);
+    assert.match(stderr, /^\nA process of tests stood still for 2 s, in a\.test\.ts: a test\n {2}its state: S /);
     assert.match(stderr, /below it, and ended now: 2\n {2}\d+ sh -c sleep 1000; true *\n {2}\d+ sleep 1000 *\n$/);
   });
 
   it('ends a process that waits for nobody', async () => {
-    const { signal, stderr } = await stand('stop();');
+    const { signal, stderr } = await ends.still;
     assert.equal(signal, 'SIGKILL');
     assert.match(stderr, /in a\.test\.ts: a test\n.* ended now: 0\n$/);
   });
 
   it('ends a process that is stuck in its exit', async () => {
-    const { signal, stderr } = await stand("process.once('exit', stop); process.exit(0);");
+    const { signal, stderr } = await ends.exiting;
     assert.equal(signal, 'SIGKILL');
-    assert.match(stderr, /stood still for 1 s, in its exit\n/);
+    assert.match(stderr, /stood still for 2 s, in its exit\n/);
+  });
+
+  it('ends a process in which no test begins any more, although it lives', async () => {
+    const { signal, stderr } = await ends.alive;
+    assert.equal(signal, 'SIGKILL');
+    assert.match(stderr, /began no test for 5 s, in a\.test\.ts: a test\n/);
   });
 
   it('says nothing of a process that goes on, and ends with it', async () => {
-    const ended = await stand('setTimeout(() => process.exit(0), 2500);');
-    assert.deepEqual(ended, { status: 0, signal: null, stdout: '', stderr: '' });
+    assert.deepEqual(await ends.well, { status: 0, signal: null, stdout: '', stderr: '' });
   });
 });
 
