@@ -187,6 +187,11 @@ describe('the house', () => {
     ]);
   });
 
+  it('says in the first line of each file what it is', () => {
+    const silent = files.filter(({ text }) => !/^(#!.*\n)?(\/\/ |\/\*)/.test(text)).map(({ path }) => short(path));
+    assert.deepEqual(silent, []);
+  });
+
   it('names in its comments only files that are there', () => {
     const known = new Set(
       ['src', 'test', 'scripts', 'bench', 'lab'].flatMap((folder) =>

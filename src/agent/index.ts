@@ -1,3 +1,4 @@
+// What runs on the host: its TPM, its logs, and how it enrols and attests.
 export type { AttestingDevice, DeviceQuote, EndorsementCertificates } from './attesting-device.ts';
 export { AgentError, agentErrors, type AgentErrorCode } from './errors.ts';
 export { openTpmDevice, TpmDevice, type TpmDeviceOptions } from './tpm/tpm-device.ts';

@@ -1,3 +1,4 @@
+// How much a folder holds.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,3 +1,4 @@
+// Hosts that boot on paper, honest or tampered with.
 export { createSimulatorAuthority, simulatedTpm, type AuthorityOptions, type SimulatorAuthority } from './authority.ts';
 export { createFleet, type FleetBoot, type FleetOptions } from './fleet.ts';
 export { measureBoot, ordinaryBoot, type PaperBoot } from './paper-boot.ts';

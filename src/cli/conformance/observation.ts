@@ -1,3 +1,4 @@
+// What the product reads in a file of somebody else's vectors, held against what the vectors expect.
 import { compare, type Mismatch } from './compare.ts';
 import type { Expectation, VectorCase, Vectors } from './vectors.ts';
 

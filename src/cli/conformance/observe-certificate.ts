@@ -1,3 +1,4 @@
+// Certificates among the vectors: serial number, TPM attributes, and whether a path leads to a root.
 import { readCertificateObservation } from '../../core/x509/index.ts';
 import { compareSome, pick, type Observed, type Reading } from './observation.ts';
 import { readVector, type Expectation, type VectorCase, type Vectors } from './vectors.ts';

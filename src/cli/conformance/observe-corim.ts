@@ -1,3 +1,4 @@
+// CoRIM among the vectors: can it be read, does its signature hold, does it keep its profile?
 import { AttestationError } from '../../core/error.ts';
 import { checkProfile, parseComid, parseCorim, verifyCorim, type ClaimedCorim } from '../../core/corim/index.ts';
 import { parseJwk, verifyCoseSign1, type VerificationKey } from '../../core/crypto/index.ts';

@@ -1,3 +1,4 @@
+// Attestation results (EAR) among the vectors: claims, submodules, and signed tokens.
 import { decodeUtf8, parseJsonStrict } from '../../core/encoding/index.ts';
 import { parseJwk } from '../../core/crypto/index.ts';
 import { observeEarClaims, observeEarSubmods, observeEarToken, type EarObservation } from '../../core/verdict/index.ts';

@@ -1,3 +1,4 @@
+// Boot logs among the vectors: their events, and what each bank replays to.
 import { AttestationError } from '../../core/error.ts';
 import {
   decodeEvent,

@@ -1,3 +1,4 @@
+// IMA lists among the vectors: their entries, and what they lead each PCR to.
 import { encodeHex } from '../../core/encoding/index.ts';
 import type { HashAlgorithm } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';

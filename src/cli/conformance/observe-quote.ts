@@ -1,3 +1,4 @@
+// Quotes among the vectors: signature, nonce, PCR digest.
 import { decodeBase64, decodeHex } from '../../core/encoding/index.ts';
 import { isHashAlgorithm, publicKeyFromPem, type PublicKey } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';

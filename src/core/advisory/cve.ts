@@ -1,3 +1,4 @@
+// CVE ids among the ids of an advisory.
 import type { Field } from '../golden/index.ts';
 
 const maximumCves = 64;

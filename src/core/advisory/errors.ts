@@ -1,3 +1,4 @@
+// Failures of reading advisories of others.
 import type { ErrorTable } from '../error-table.ts';
 
 export const advisoryErrors = {

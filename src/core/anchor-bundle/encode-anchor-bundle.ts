@@ -1,3 +1,4 @@
+// The writing side of a bundle of trust anchors.
 import { hashHex } from '../crypto/index.ts';
 import { encodeBase64, encodeUtf8 } from '../encoding/index.ts';
 import { anchorBundleType, type AnchorBundle } from './anchor-bundle.ts';

@@ -1,3 +1,4 @@
+// Failures of bundles of trust anchors.
 import type { ErrorTable } from '../error-table.ts';
 
 export const anchorBundleErrors = {

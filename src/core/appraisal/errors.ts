@@ -1,3 +1,4 @@
+// Failures of appraisals, and of policies.
 import type { ErrorTable } from '../error-table.ts';
 
 export const appraisalErrors = {

@@ -1,3 +1,4 @@
+// Failures of break-glass statements.
 import type { ErrorTable } from '../error-table.ts';
 
 export const breakGlassErrors = {

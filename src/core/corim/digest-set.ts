@@ -1,3 +1,4 @@
+// Digests of one thing in a CoRIM, by algorithm.
 import { VerificationError } from '../error.ts';
 import type { DigestSet } from '../golden/index.ts';
 import type { ClaimedDigest } from './claimed-corim.ts';

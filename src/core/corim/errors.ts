@@ -1,3 +1,4 @@
+// Failures of CoRIM.
 import type { ErrorTable } from '../error-table.ts';
 
 export const corimErrors = {

@@ -1,3 +1,4 @@
+// Failures of keys and signatures.
 import type { ErrorTable } from '../error-table.ts';
 
 export const cryptoErrors = {

@@ -1,3 +1,4 @@
+// The only door to node:crypto: digests, keys, signatures, ciphers.
 export * from './hash.ts';
 export * from './key.ts';
 export * from './signature.ts';

@@ -1,3 +1,4 @@
+// Failures of deny lists.
 import type { ErrorTable } from '../error-table.ts';
 
 export const denyErrors = {

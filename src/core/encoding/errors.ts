@@ -1,3 +1,4 @@
+// Failures of bytes and values that are not in their form.
 import type { ErrorTable } from '../error-table.ts';
 
 export const encodingErrors = {

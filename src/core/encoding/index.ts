@@ -1,3 +1,4 @@
+// Bytes and values: bounded reading, and the encodings that evidence and statements come in.
 export * from './bytes.ts';
 export * from './canonical-json.ts';
 export {

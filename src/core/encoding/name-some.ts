@@ -1,3 +1,4 @@
+// A list of names in a sentence, however long it is.
 import { printable } from './printable.ts';
 
 /** Names in a sentence: `most` of them, and how many more there are. `count`: of all, where only some names are known. */

@@ -1,3 +1,4 @@
+// Who vouches for a host that enrolled with a certificate of its attestation key (IDevID).
 import { verifyAttestationKey } from '../tpm/index.ts';
 import {
   completeChain,

@@ -1,3 +1,4 @@
+// Failures of boot logs.
 import type { ErrorTable } from '../error-table.ts';
 
 export const eventLogErrors = {

@@ -1,3 +1,4 @@
+// Failures of evidence bundles.
 import type { ErrorTable } from '../error-table.ts';
 
 export const evidenceBundleErrors = {

@@ -1,3 +1,4 @@
+// Failures of golden measurements.
 import type { ErrorTable } from '../error-table.ts';
 
 export const goldenErrors = {

@@ -1,3 +1,4 @@
+// Failures of IMA lists.
 import type { ErrorTable } from '../error-table.ts';
 
 export const imaErrors = {

@@ -1,3 +1,4 @@
+// Failures of imports of reference values.
 import type { ErrorTable } from '../error-table.ts';
 
 export const importErrors = {

@@ -1,3 +1,4 @@
+// What an import says about revocation that nobody could look up.
 import type { ContentSigner } from '../x509/index.ts';
 
 /** The certificates of a signer's path that no revocation list was at hand for, in words. */

@@ -1,3 +1,4 @@
+// Failures of predictions from boot artefacts.
 import type { ErrorTable } from '../error-table.ts';
 
 export const predictionErrors = {

@@ -1,3 +1,4 @@
+// Failures of TCG RIM.
 import type { ErrorTable } from '../error-table.ts';
 
 export const rimErrors = {

@@ -1,3 +1,4 @@
+// Failures of TPM structures, keys and quotes.
 import type { ErrorTable } from '../error-table.ts';
 
 export const tpmErrors = {

@@ -1,3 +1,4 @@
+// TPM 2.0: structures, names, keys; is this quote by this key, over this nonce, of these PCR values?
 export { algorithmIds, attributeBits, hashFromId, hierarchyHandles, type AttributeName } from './algorithms.ts';
 export type * from './attest.ts';
 export { verifyAttestationKey, type AttestationKey, type AttestationScheme } from './attestation-key.ts';

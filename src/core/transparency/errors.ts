@@ -1,3 +1,4 @@
+// Failures of the audit log: checkpoints and proofs.
 import type { ErrorTable } from '../error-table.ts';
 
 export const transparencyErrors = {

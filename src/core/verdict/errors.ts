@@ -1,3 +1,4 @@
+// Failures of verdicts and tokens.
 import type { ErrorTable } from '../error-table.ts';
 
 export const verdictErrors = {

@@ -1,3 +1,4 @@
+// The verdict and its forms: findings, trust vector, EAR as JWT and CWT.
 export type { Finding, Severity } from './finding.ts';
 export {
   isClaimValue,

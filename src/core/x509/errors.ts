@@ -1,3 +1,4 @@
+// Failures of certificates and revocation lists.
 import type { ErrorTable } from '../error-table.ts';
 
 export const x509Errors = {

@@ -1,3 +1,4 @@
+// Certificates and what they prove at a date: paths, profiles of EK, AK, IDevID and platform, revocation.
 export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAttributes } from './certificate.ts';
 export { parseCertificate } from './parse-certificate.ts';
 export { recallCertificate, type CertificateMemory } from './certificate-memory.ts';

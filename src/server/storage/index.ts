@@ -1,3 +1,4 @@
+// Where everything is remembered: the port, and stores over SQLite and PostgreSQL behind it.
 export { createStore, inspectPostgres, openFollower, openReader, openStore } from './open-store.ts';
 export { checkIntegrity, createDatabase, databasePath } from './sqlite/database.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

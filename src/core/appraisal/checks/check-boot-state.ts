@@ -1,3 +1,4 @@
+// Claim 4 of `appraise`: the boot is no older than one that was accepted.
 import { compareBoot, type BootEpoch, type BootState, type VerifiedQuote } from '../../tpm/index.ts';
 import type { Finding } from '../../verdict/index.ts';
 import { createFinding } from '../finding.ts';

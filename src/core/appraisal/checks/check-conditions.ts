@@ -1,3 +1,4 @@
+// Claim 8 of `appraise`, of conditions in CEL: each holds of facts that bound events prove.
 import { printable } from '../../encoding/index.ts';
 import type { BootFacts } from '../../event-log/index.ts';
 import type { Finding } from '../../verdict/index.ts';

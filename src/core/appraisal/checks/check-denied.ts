@@ -1,3 +1,4 @@
+// Claim 9 of `appraise`: nothing of the boot, of what ran, or of whoever vouches for the TPM is on a deny list.
 import type { Denial, DenyRule, DenyRules } from '../../deny/index.ts';
 import { isInForceAt, rulesOfGolden } from '../../deny/index.ts';
 import { counted } from '../../encoding/index.ts';

@@ -1,3 +1,4 @@
+// Claim 1 of `appraise`, of the TPM: somebody vouches for it, and that was not revoked.
 import type { Finding } from '../../verdict/index.ts';
 import type { MissingIssuer } from '../../x509/index.ts';
 import type { Trust } from '../evidence.ts';

@@ -1,3 +1,4 @@
+// Claim 5 of `appraise`: the log leads to the PCR values, and each event of a demanded PCR belongs to a layer.
 import { counted } from '../../encoding/index.ts';
 import { isSystemMark, type BoundEvent, type Layer, type PcrStatus, type ReplayedLog } from '../../event-log/index.ts';
 import type { Finding } from '../../verdict/index.ts';

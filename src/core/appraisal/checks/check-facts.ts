@@ -1,3 +1,4 @@
+// Claim 8 of `appraise`: the facts that the policy demands, and two that hold whatever it demands.
 import { readFacts, type BootFacts, type ReplayedLog } from '../../event-log/index.ts';
 import type { Finding } from '../../verdict/index.ts';
 import { checkConditions } from './check-conditions.ts';

@@ -1,3 +1,4 @@
+// Claim 7 of `appraise`: every file that the kernel measured is approved, where the policy demands the layer runtime.
 import { counted, printable } from '../../encoding/index.ts';
 import { isValidAt, matchRuntime, type ApprovedGolden, type RuntimeMatch } from '../../golden/index.ts';
 import {

@@ -1,3 +1,4 @@
+// Claim 5 of `appraise`, of order: loaders before the kernel, and every layer before the running system.
 import { isSystemMark, type BoundEvent, type ReplayedLog } from '../../event-log/index.ts';
 import type { Finding } from '../../verdict/index.ts';
 import { isCovered } from '../policy/coverage.ts';

@@ -1,3 +1,4 @@
+// Claim 6 of `appraise`: each demanded layer is what operators signed; else where it differs, and what to do.
 import {
   endsSoon,
   isValidAt,

@@ -1,3 +1,4 @@
+// Claim 5 of `appraise`, before all else: the host sent a log.
 import type { Finding } from '../../verdict/index.ts';
 import { createFinding } from '../finding.ts';
 

@@ -1,3 +1,4 @@
+// Claim 1 of `appraise`, of the machine: its maker bound it to the TPM, where the policy demands that.
 import { printable } from '../../encoding/index.ts';
 import type { Finding } from '../../verdict/index.ts';
 import type { PlatformFacts } from '../../x509/index.ts';

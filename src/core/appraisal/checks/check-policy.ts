@@ -1,3 +1,4 @@
+// Claim 1 of `appraise`, of the policy: there is one, and it demands something that a bank can prove.
 import type { Finding } from '../../verdict/index.ts';
 import { createFinding } from '../finding.ts';
 import type { AppraisalPolicy } from '../policy/policy.ts';

@@ -1,3 +1,4 @@
+// Claim 3 of `appraise`: the signed selection has the PCRs that the policy needs, and none that a program can reset.
 import { resettablePcrs, type VerifiedQuote } from '../../tpm/index.ts';
 import type { Finding } from '../../verdict/index.ts';
 import { coveredPcrs } from '../policy/coverage.ts';

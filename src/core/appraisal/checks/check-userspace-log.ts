@@ -1,3 +1,4 @@
+// The log of the running system, read before the boot log is verified with it. It proves nothing, so it cannot fail.
 import { AttestationError } from '../../error.ts';
 import { parseUserspaceLog, type ClaimedUserspaceLog } from '../../event-log/index.ts';
 import type { Finding } from '../../verdict/index.ts';

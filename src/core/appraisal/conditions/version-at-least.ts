@@ -1,3 +1,4 @@
+// Versions, compared as conditions of a policy ask for it.
 const maximumNumbers = 16;
 
 /**
