@@ -16,6 +16,9 @@ export interface ServerChild<Ready> {
 /** As `deploy/server/touchstone-server.service` starts it. */
 const execArgv = [...process.execArgv, '--max-semi-space-size=64'];
 
+/** For a server to end in order: one that does not is no reason for a benchmark without an end. */
+const stopMs = 30_000;
+
 /** Starts `script` (beside this file, without its ending), which says `ready` when it listens. */
 export async function startChild<Ready>(script: string, settings: object): Promise<ServerChild<Ready>> {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -40,7 +43,9 @@ export async function startChild<Ready>(script: string, settings: object): Promi
       if (child.exitCode !== null) return;
       const gone = once(child, 'exit');
       child.send('stop');
+      const killer = setTimeout(() => child.kill('SIGKILL'), stopMs);
       await gone;
+      clearTimeout(killer);
     },
   };
 }

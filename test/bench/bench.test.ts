@@ -30,7 +30,11 @@ describe('the benchmark', () => {
 
   it('runs a tiny round and yields every row in JSON', () => {
     const program = build === undefined ? ['--import=tsx', join(root, 'bench/main.ts')] : [layOut(folder, build)];
-    const text = execFileSync(process.execPath, [...program, '--tiny', '--json'], { cwd: root });
+    const text = execFileSync(process.execPath, [...program, '--tiny', '--json'], {
+      cwd: root,
+      // Against a hang alone.
+      timeout: 600_000,
+    });
     const { rows } = JSON.parse(text.toString()) as { readonly rows: readonly Row[] };
     for (const word of [
       'full verification',

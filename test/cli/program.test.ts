@@ -12,7 +12,7 @@ import { cli, cliJson } from './cli-run.ts';
 const quote = 'test/fixtures/lab/tpm-quote/quote_rsa.msg';
 
 function spawnCli(...args: string[]) {
-  return spawnSync(process.execPath, [...touchstone, ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [...touchstone, ...args], { encoding: 'utf8', timeout: 60_000 });
 }
 
 describe('the command line', () => {

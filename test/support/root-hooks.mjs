@@ -4,7 +4,7 @@ import process from 'node:process';
 import { watchOver } from './watch-over.mjs';
 
 /** Longer than what tests wait for without an event loop, and longer than any test takes. */
-const limits = { secondsStill: 600, secondsWithoutTest: 1500 };
+const limits = { secondsStill: 900, secondsWithoutTest: 1500 };
 
 // The process that only gathers what others found runs no test.
 const say = process.env['MOCHA_WORKER_ID'] === undefined ? () => undefined : watchOver(limits);
