@@ -21,11 +21,20 @@ interface CrlOptions extends OutputOptions {
   readonly authority?: string;
 }
 
+const outOption = ['--out <file>', 'write PEM to this new file'] as const;
+
 export function addAttestationCaCommands(program: Command, session: Session): void {
   const authority = program
     .command('attestation-ca')
     .description('the CA that certifies attestation keys, for whoever trusts them without asking the server');
-  const outOption = ['--out <file>', 'write PEM to this new file'] as const;
+  addCertificate(authority, session);
+  addCrl(authority, session);
+  addList(authority, session);
+  addChain(authority, session);
+  addRotationCommands(authority, session);
+}
+
+function addCertificate(authority: Command, session: Session): void {
   withExamples(
     withServer(
       authority
@@ -36,6 +45,9 @@ export function addAttestationCaCommands(program: Command, session: Session): vo
     ),
     'touchstone attestation-ca certificate --out attestation-ca.pem',
   );
+}
+
+function addCrl(authority: Command, session: Session): void {
   withExamples(
     withServer(
       authority
@@ -49,6 +61,9 @@ export function addAttestationCaCommands(program: Command, session: Session): vo
     ),
     'touchstone attestation-ca crl --out attestation-ca.crl',
   );
+}
+
+function addList(authority: Command, session: Session): void {
   withExamples(
     withServer(
       authority
@@ -58,6 +73,9 @@ export function addAttestationCaCommands(program: Command, session: Session): vo
     ),
     'touchstone attestation-ca list',
   );
+}
+
+function addChain(authority: Command, session: Session): void {
   withExamples(
     withServer(
       authority
@@ -68,7 +86,6 @@ export function addAttestationCaCommands(program: Command, session: Session): vo
     ),
     'touchstone attestation-ca chain --out attestation-ca-chain.pem',
   );
-  addRotationCommands(authority, session);
 }
 
 async function showCertificate(session: Session, options: OutputOptions): Promise<Report> {

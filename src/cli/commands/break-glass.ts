@@ -36,7 +36,10 @@ export function addBreakGlassCommands(program: Command, session: Session): void 
     .addHelpText('after', story);
   addPropose(group, session);
   addSign(group, session);
-  addOthers(group, session);
+  addSubmit(group, session);
+  addList(group, session);
+  addShow(group, session);
+  addEnd(group, session);
 }
 
 function addPropose(group: Command, session: Session): void {
@@ -80,7 +83,7 @@ function addSign(group: Command, session: Session): void {
   );
 }
 
-function addOthers(group: Command, session: Session): void {
+function addSubmit(group: Command, session: Session): void {
   withExamples(
     withServer(
       group
@@ -93,6 +96,9 @@ function addOthers(group: Command, session: Session): void {
     ),
     'touchstone break-glass submit hv-17.dsse.json',
   );
+}
+
+function addList(group: Command, session: Session): void {
   withExamples(
     withServer(
       group
@@ -102,6 +108,9 @@ function addOthers(group: Command, session: Session): void {
     ),
     'touchstone break-glass list',
   );
+}
+
+function addShow(group: Command, session: Session): void {
   withExamples(
     withServer(
       group
@@ -114,6 +123,9 @@ function addOthers(group: Command, session: Session): void {
     ),
     'touchstone break-glass show sha256:4f1d…',
   );
+}
+
+function addEnd(group: Command, session: Session): void {
   withExamples(
     withServer(
       group

@@ -17,6 +17,11 @@ export function addCrlCommands(program: Command, session: Session): void {
     .command('crl')
     .alias('revocation-lists')
     .description('revocation lists of the authorities that vouch for TPMs');
+  addImport(crl, session);
+  addList(crl, session);
+}
+
+function addImport(crl: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(
@@ -43,6 +48,9 @@ export function addCrlCommands(program: Command, session: Session): void {
     'touchstone crl import *.crl --issuer all-issuers.pem',
     'touchstone crl import vendor-ek-ca.crl --issuer vendor-ek-ca.pem --url https://pki.example.com/ek-ca.crl',
   );
+}
+
+function addList(crl: Command, session: Session): void {
   withExamples(
     withServer(
       crl

@@ -25,7 +25,10 @@ export function addDenyCommands(program: Command, session: Session): void {
   addHosts(deny, session);
   addDraft(deny, session);
   addSign(deny, session);
-  addLists(deny, session);
+  addImport(deny, session);
+  addList(deny, session);
+  addShow(deny, session);
+  addRemove(deny, session);
 }
 
 function addHosts(deny: Command, session: Session): void {
@@ -69,7 +72,7 @@ function addSign(deny: Command, session: Session): void {
   );
 }
 
-function addLists(deny: Command, session: Session): void {
+function addImport(deny: Command, session: Session): void {
   withExamples(
     withServer(
       withGate(
@@ -85,6 +88,9 @@ function addLists(deny: Command, session: Session): void {
     'touchstone what-if --deny fleet.dsse.json',
     'touchstone deny import fleet.dsse.json --max-flips 20',
   );
+}
+
+function addList(deny: Command, session: Session): void {
   withExamples(
     withServer(
       deny
@@ -94,6 +100,9 @@ function addLists(deny: Command, session: Session): void {
     ),
     'touchstone deny list',
   );
+}
+
+function addShow(deny: Command, session: Session): void {
   withExamples(
     withServer(
       deny
@@ -106,6 +115,9 @@ function addLists(deny: Command, session: Session): void {
     ),
     'touchstone deny show fleet',
   );
+}
+
+function addRemove(deny: Command, session: Session): void {
   withExamples(
     withServer(
       deny

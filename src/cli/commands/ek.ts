@@ -31,6 +31,12 @@ interface UnregisterOptions extends ServerOptions, ConsentOptions {
 
 export function addEkCommands(program: Command, session: Session): void {
   const ek = program.command('ek').description('endorsement keys that operators vouch for: TPMs without a certificate');
+  addRegister(ek, session);
+  addList(ek, session);
+  addUnregister(ek, session);
+}
+
+function addRegister(ek: Command, session: Session): void {
   withExamples(
     withServer(
       ek
@@ -50,6 +56,9 @@ export function addEkCommands(program: Command, session: Session): void {
     'touchstone ek register ek.pub.pem --label "rack 3, unit 12" --host hypervisor-01',
     'touchstone ek register --list delivery.csv',
   );
+}
+
+function addList(ek: Command, session: Session): void {
   withExamples(
     withServer(
       ek
@@ -59,6 +68,9 @@ export function addEkCommands(program: Command, session: Session): void {
     ),
     'touchstone ek list',
   );
+}
+
+function addUnregister(ek: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(

@@ -29,6 +29,12 @@ export function addRolloutCommands(golden: Command, session: Session): void {
     .description('golden measurements in stages: a few hosts first, more by evidence, all at last');
   addStart(rollout, session);
   addStatus(rollout, session);
+  addAdvance(rollout, session);
+  addPauseAndResume(rollout, session);
+  addRollBack(rollout, session);
+}
+
+function addAdvance(rollout: Command, session: Session): void {
   const advance = rollout
     .command('advance')
     .summary('take the next step, where the evidence allows it')
@@ -42,6 +48,9 @@ export function addRolloutCommands(golden: Command, session: Session): void {
       answer(session, options, () => withStep(session, options, (client) => client.call('advanceRollout', { path: { rolloutName: name } }))), // prettier-ignore
     );
   withExamples(withServer(advance), 'touchstone golden rollout advance kernel-6.1.0-57');
+}
+
+function addPauseAndResume(rollout: Command, session: Session): void {
   addMode(rollout, session, {
     verb: 'pause',
     description:
@@ -56,6 +65,9 @@ export function addRolloutCommands(golden: Command, session: Session): void {
     reason: 'the canary is well',
     call: (client, path, body) => client.call('resumeRollout', { path, body }),
   });
+}
+
+function addRollBack(rollout: Command, session: Session): void {
   const back = rollout
     .command('roll-back')
     .description(

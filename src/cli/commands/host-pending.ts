@@ -27,6 +27,12 @@ interface DecisionOptions extends ServerOptions, ConsentOptions {
 }
 
 export function addHostPendingCommands(host: Command, session: Session): void {
+  addPending(host, session);
+  addApprove(host, session);
+  addReject(host, session);
+}
+
+function addPending(host: Command, session: Session): void {
   withExamples(
     withServer(
       host
@@ -43,6 +49,9 @@ export function addHostPendingCommands(host: Command, session: Session): void {
     'touchstone host pending --all --json',
     'touchstone host pending --would-approve rules.yaml',
   );
+}
+
+function addApprove(host: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(
@@ -59,6 +68,9 @@ export function addHostPendingCommands(host: Command, session: Session): void {
     'touchstone host approve hv-17.rack3',
     'touchstone host approve hv-17.rack3 hv-18.rack3 --reason "ticket 4711" --yes',
   );
+}
+
+function addReject(host: Command, session: Session): void {
   withExamples(
     withServer(
       host

@@ -21,6 +21,14 @@ interface ApplyOptions extends ServerOptions, GateOptions {
 
 export function addPolicyCommands(program: Command, session: Session): void {
   const policy = program.command('policy').description('appraisal policies: what a group of hosts must satisfy');
+  addApply(policy, session);
+  addList(policy, session);
+  addShow(policy, session);
+  addPolicyHistoryCommand(policy, session);
+  addPolicyCheckCommands(policy, session);
+}
+
+function addApply(policy: Command, session: Session): void {
   withExamples(
     withServer(
       withGate(
@@ -45,6 +53,9 @@ export function addPolicyCommands(program: Command, session: Session): void {
     ),
     'touchstone policy apply fleet.yaml',
   );
+}
+
+function addList(policy: Command, session: Session): void {
   withExamples(
     withServer(
       policy
@@ -54,6 +65,9 @@ export function addPolicyCommands(program: Command, session: Session): void {
     ),
     'touchstone policy list',
   );
+}
+
+function addShow(policy: Command, session: Session): void {
   withExamples(
     withServer(
       policy
@@ -66,8 +80,6 @@ export function addPolicyCommands(program: Command, session: Session): void {
     ),
     'touchstone policy show fleet',
   );
-  addPolicyHistoryCommand(policy, session);
-  addPolicyCheckCommands(policy, session);
 }
 
 function reportPolicy(policy: Policy): Report {

@@ -45,6 +45,12 @@ interface LiftOptions extends ServerOptions, SelectorOptions {
 
 export function addQuarantineCommands(program: Command, session: Session): void {
   const quarantine = program.command('quarantine').description('hosts that operators have set aside');
+  addOpen(quarantine, session);
+  addList(quarantine, session);
+  addLift(quarantine, session);
+}
+
+function addOpen(quarantine: Command, session: Session): void {
   withExamples(
     withServer(
       withInclusion(
@@ -67,6 +73,9 @@ export function addQuarantineCommands(program: Command, session: Session): void 
     'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345 is being exploited" --for 1d',
     'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345" --for 2h --dry-run',
   );
+}
+
+function addList(quarantine: Command, session: Session): void {
   withExamples(
     withServer(
       quarantine
@@ -76,6 +85,9 @@ export function addQuarantineCommands(program: Command, session: Session): void 
     ),
     'touchstone quarantine list',
   );
+}
+
+function addLift(quarantine: Command, session: Session): void {
   withExamples(
     withServer(
       quarantine

@@ -20,6 +20,11 @@ interface RotateOptions extends ServerOptions, ConsentOptions {
 
 export function addSigningKeyCommands(program: Command, session: Session): void {
   const group = program.command('signing-key').description('the keys that sign verdicts and decisions as tokens');
+  addList(group, session);
+  addRotate(group, session);
+}
+
+function addList(group: Command, session: Session): void {
   withExamples(
     withServer(
       group
@@ -29,6 +34,9 @@ export function addSigningKeyCommands(program: Command, session: Session): void 
     ),
     'touchstone signing-key list',
   );
+}
+
+function addRotate(group: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(

@@ -20,6 +20,12 @@ interface CreateOptions extends ServerOptions {
 
 export function addTokenCommands(program: Command, session: Session): void {
   const token = program.command('token').description('access tokens: who may call the server, and as what');
+  addCreate(token, session);
+  addList(token, session);
+  addRevoke(token, session);
+}
+
+function addCreate(token: Command, session: Session): void {
   withExamples(
     withServer(
       token
@@ -46,6 +52,9 @@ export function addTokenCommands(program: Command, session: Session): void {
     'touchstone token create scheduler --role orchestrator --out scheduler.token',
     'touchstone token create prometheus --role monitor --out metrics.token',
   );
+}
+
+function addList(token: Command, session: Session): void {
   withExamples(
     withServer(
       token
@@ -55,6 +64,9 @@ export function addTokenCommands(program: Command, session: Session): void {
     ),
     'touchstone token list',
   );
+}
+
+function addRevoke(token: Command, session: Session): void {
   withExamples(
     withServer(
       withConsent(

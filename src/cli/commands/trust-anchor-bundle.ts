@@ -38,6 +38,11 @@ interface BundleOptions extends SignOptions {
 }
 
 export function addBundleCommands(anchor: Command, session: Session): void {
+  addBundle(anchor, session);
+  addSign(anchor, session);
+}
+
+function addBundle(anchor: Command, session: Session): void {
   withExamples(
     withJson(
       withConsent(
@@ -65,6 +70,9 @@ export function addBundleCommands(anchor: Command, session: Session): void {
     ),
     'touchstone trust-anchor bundle certs/infineon certs/nuvoton --sequence 3 --source "certs/SOURCES.json" --key ada.pem --out anchors.dsse.json',
   );
+}
+
+function addSign(anchor: Command, session: Session): void {
   withExamples(
     withJson(
       withConsent(

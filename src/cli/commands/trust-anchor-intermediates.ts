@@ -27,6 +27,13 @@ export function addIntermediateCommands(anchor: Command, session: Session): void
     .description(
       'authorities between TPMs and trust anchors, for hosts that do not send them; trusted for nothing else',
     );
+  addList(intermediates, session);
+  addImport(intermediates, session);
+  addFetch(intermediates, session);
+  addRemove(intermediates, session);
+}
+
+function addList(intermediates: Command, session: Session): void {
   withExamples(
     withServer(
       intermediates
@@ -36,6 +43,9 @@ export function addIntermediateCommands(anchor: Command, session: Session): void
     ),
     'touchstone trust-anchor intermediates list',
   );
+}
+
+function addImport(intermediates: Command, session: Session): void {
   withExamples(
     withServer(
       intermediates
@@ -48,6 +58,9 @@ export function addIntermediateCommands(anchor: Command, session: Session): void
     ),
     'touchstone trust-anchor intermediates import vendor-ek-ca.pem',
   );
+}
+
+function addFetch(intermediates: Command, session: Session): void {
   withExamples(
     withServer(
       intermediates
@@ -64,6 +77,9 @@ export function addIntermediateCommands(anchor: Command, session: Session): void
     ),
     'touchstone trust-anchor intermediates fetch https://pki.example.com/ek-ca.crt --key-id 9f3c…',
   );
+}
+
+function addRemove(intermediates: Command, session: Session): void {
   withExamples(
     withServer(
       intermediates
