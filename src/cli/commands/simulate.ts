@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { createApiClient } from '../../api/index.ts';
-import { counted, encodeBase64url, printable } from '../../core/encoding/index.ts';
+import { encodeBase64url, printable } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withJson, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import type { Report } from '../report.ts';
+import { toRefusal } from '../refusal.ts';
+import type { Refusal, Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { untilSignalled } from '../signals.ts';
 import { openGivenServer, writeAuthority } from '../simulate/given-server.ts';
@@ -14,7 +15,13 @@ import { startOwnServer } from '../simulate/own-server.ts';
 import { addSimulationOptions, readOptions, type SimulateOptions } from '../simulate/options.ts';
 import { createProgress } from '../simulate/progress.ts';
 import { reportOf } from '../simulate/report.ts';
-import { retireSimulated } from '../simulate/server.ts';
+import {
+  describeRetired,
+  refusalOfRetirement,
+  retirementData,
+  retireSimulated,
+  type Retirement,
+} from '../simulate/retire.ts';
 import { simulate } from '../simulate/simulate.ts';
 
 export function addSimulateCommands(program: Command, session: Session): void {
@@ -79,21 +86,40 @@ async function runSimulation(session: Session, given: SimulateOptions): Promise<
       address === undefined
         ? await startOwnServer({ seed: options.seed, now: session.now() })
         : await openGivenServer(session, { ...given, server: address });
-    let retired = 0;
-    const cleanUp = async (): Promise<void> => {
+    const { isOwn } = target;
+    const cleanUp = async (): Promise<Retirement | undefined> => {
+      if (given.cleanUp !== true || isOwn) return undefined;
       const api = createApiClient({ ...target.server, token: target.operatorToken });
-      retired = await retireSimulated(api).finally(() => api.close());
+      return retireSimulated(api, progress.retired).finally(() => api.close());
     };
     try {
-      const run = simulate(target, options, { progress, signal });
-      const result = await (given.cleanUp === true && !target.isOwn ? run.finally(cleanUp) : run);
+      const run = await outcomeOf(simulate(target, options, { progress, signal }));
+      const retirement = await cleanUp();
+      if ('failure' in run) return failedRun(run.failure, retirement);
       const where = address ?? 'its own, over TLS on this machine, with the load beside it';
-      return reportOf(result, { server: where, isOwn: target.isOwn, options, retired });
+      return reportOf(run.result, { server: where, isOwn, options, retirement });
     } finally {
       progress.end();
       await target.close();
     }
   });
+}
+
+type Outcome<Result> = { readonly result: Result } | { readonly failure: unknown };
+
+async function outcomeOf<Result>(work: Promise<Result>): Promise<Outcome<Result>> {
+  return work.then(
+    (result) => ({ result }),
+    (failure: unknown) => ({ failure }),
+  );
+}
+
+/** The hosts of a run that failed are retired all the same, and whoever asked for that must learn which.
+ * @throws the failure, where none was */
+function failedRun(failure: unknown, retirement: Retirement | undefined): Report {
+  if (retirement === undefined || retirement.retired.length === 0) throw failure;
+  const { refusal } = toRefusal(failure);
+  return reportRetirement(retirement, refusal);
 }
 
 function makeAuthority(session: Session, file: string): Report {
@@ -112,6 +138,17 @@ async function runCleanUp(session: Session, options: ServerOptions & ConsentOpti
   const client = connect(session, options);
   const lines = ['neither their names nor their TPMs ever enrol again'];
   await requireConsent(session, options, { lines, question: 'retire every simulated host?' });
-  const retired = await retireSimulated(client);
-  return { data: { retired }, lines: () => [`retired: ${counted(retired, 'simulated host')}`] };
+  const progress = createProgress(session, { quiet: options.json === true });
+  const retirement = await retireSimulated(client, progress.retired).finally(() => progress.end());
+  return reportRetirement(retirement, refusalOfRetirement(retirement));
+}
+
+function reportRetirement(retirement: Retirement, refusal: Refusal | undefined): Report {
+  const { retired } = retirement;
+  const end = retired.length === 0 ? '' : '; for good: another --seed makes others';
+  return {
+    data: retirementData(retirement),
+    refusal,
+    lines: () => [`retired ${describeRetired(retired)}${end}`],
+  };
 }

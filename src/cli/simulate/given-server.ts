@@ -1,7 +1,7 @@
 // A server that somebody else runs. It must be one for tests, and that must be clear before the first simulated host is made:
 // it is named twice, an operator made the simulator's root a trust anchor there, and no other hosts live there.
 import { createApiClient, type ApiClient } from '../../api/index.ts';
-import { encodePem, printable } from '../../core/encoding/index.ts';
+import { counted, encodePem, nameSome, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import { createSimulatorAuthority, type SimulatorAuthority } from '../../simulator/index.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
@@ -11,10 +11,13 @@ import { writeOutput } from '../files.ts';
 import { readSigningKey } from '../changes/golden-signing.ts';
 import { readAllPages } from '../pages.ts';
 import type { Session } from '../session.ts';
-import { namePrefix, type SimulationServer } from './server.ts';
+import { namePrefix, prefixOf, type SimulationServer } from './server.ts';
+import { readUsageAtServer } from './usage.ts';
 
 export interface GivenServerOptions extends ServerOptions {
   readonly server: string;
+  /** Of the fleet. */
+  readonly seed: string;
   readonly testServer?: string;
   readonly authority?: string;
   readonly besideOtherHosts?: boolean;
@@ -37,12 +40,14 @@ export async function openGivenServer(session: Session, options: GivenServerOpti
   const ca = readCa(session, options);
   const server = { baseUrl, ...(ca === undefined ? {} : { ca }) };
   const api = createApiClient({ ...server, token });
+  let isUsable = false;
   try {
     await checkBelieved(api, authority, options.authority);
     await checkPolicies(api);
-    if (options.besideOtherHosts !== true) await checkAlone(api);
+    await checkHosts(api, { ...options, prefix: prefixOf(secret, options.seed) });
+    isUsable = true;
   } finally {
-    api.close();
+    if (!isUsable) api.close();
   }
   return {
     isOwn: false,
@@ -51,9 +56,12 @@ export async function openGivenServer(session: Session, options: GivenServerOpti
     authority,
     secret,
     operatorKeys,
-    usage: () => undefined,
+    usage: () => readUsageAtServer(api),
     dataBytes: () => undefined,
-    close: () => Promise.resolve(),
+    close: () => {
+      api.close();
+      return Promise.resolve();
+    },
   };
 }
 
@@ -79,8 +87,23 @@ async function checkPolicies(api: ApiClient): Promise<void> {
   throw refused('it has no policy: apply one for hosts with the label simulated=true');
 }
 
-async function checkAlone(api: ApiClient): Promise<void> {
+interface HostsOfFleet extends Pick<GivenServerOptions, 'seed' | 'besideOtherHosts'> {
+  /** How the names of the fleet begin. */
+  readonly prefix: string;
+}
+
+async function checkHosts(api: ApiClient, { seed, besideOtherHosts, prefix }: HostsOfFleet): Promise<void> {
   const hosts = await readAllPages((query) => api.call('listHosts', { query }));
+  const retired = hosts
+    .filter(({ id, state }) => id.startsWith(`${prefix}-`) && state === 'retired')
+    .map(({ id }) => id);
+  if (retired.length > 0) {
+    const which = `${counted(retired.length, 'host')} of seed ${printable(seed)} ${retired.length === 1 ? 'was' : 'were'} retired there`;
+    throw refused(
+      `${which}, and never ${retired.length === 1 ? 'enrols' : 'enrol'} again (${nameSome(retired, 2)}): another --seed makes another fleet`,
+    );
+  }
+  if (besideOtherHosts === true) return;
   const other = hosts.find(({ id, state }) => !id.startsWith(namePrefix) && state !== 'retired');
   if (other === undefined) return;
   throw refused(`other hosts live there (${printable(other.id)}): --beside-other-hosts, if that is as it should be`);

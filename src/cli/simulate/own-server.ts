@@ -12,6 +12,7 @@ import { sizeOfFolder } from '../folder-size.ts';
 import { createServerProcess, findFreePort, runCommand } from '../server-process.ts';
 import { bootLayers } from '../../core/event-log/index.ts';
 import { simulatedLabel, type SimulationServer } from './server.ts';
+import { usageOfProcess } from './usage.ts';
 
 export interface OwnServerOptions {
   readonly seed: string;
@@ -50,7 +51,8 @@ export async function startOwnServer({ now, seed }: OwnServerOptions): Promise<S
       });
       api.close();
       const operatorKeys = operators.map(({ privateKey }) => privateKey);
-      const watched = { usage: child.usage, dataBytes: () => sizeOfFolder(data) };
+      const usage = () => Promise.resolve(usageOfProcess(child.usage()));
+      const watched = { usage, dataBytes: () => sizeOfFolder(data) };
       return { isOwn: true, server, operatorToken, authority, secret: seed, operatorKeys, ...watched, close };
     } catch (error) {
       await close();

@@ -1,12 +1,12 @@
 // One phase of a simulation: hosts come as planned, and what became of each is counted.
 import process from 'node:process';
 import { createTransport, readTlsOnce } from '../../api/index.ts';
-import type { ProcessUsage } from '../process-usage.ts';
 import { sleepUnless } from '../signals.ts';
 import { planArrivals, type ArrivalName, type ArrivalOptions } from './arrivals.ts';
 import { drawOrder, type SimulatedHost } from './fleet.ts';
 import { inLanes } from './lanes.ts';
 import { createTally, outcomes, type Tally } from './tally.ts';
+import { cpuBetween, type ServerUsage } from './usage.ts';
 import { visit, type Road } from './visit.ts';
 
 export interface PhaseOptions extends ArrivalOptions {
@@ -18,7 +18,7 @@ export interface PhaseOptions extends ArrivalOptions {
 }
 
 export interface PhaseWorld extends Omit<Road, 'kept'> {
-  readonly usage: () => ProcessUsage | undefined;
+  readonly usage: () => Promise<ServerUsage | undefined>;
   readonly onProgress: (tally: Tally) => void;
 }
 
@@ -46,7 +46,7 @@ export async function runPhase(
   if (arrival === 'power-cut') for (const { host } of order) host.reboot();
   const kept = reconnect ? undefined : createTransport(world.server);
   const road: Road = { ...world, server: readTlsOnce(world.server), kept };
-  const before = world.usage();
+  const before = await world.usage();
   const ownBefore = process.cpuUsage();
   const begun = performance.now();
   const isOver = (): boolean => arrival === 'full-speed' && performance.now() - begun >= options.durationSeconds * 1000;
@@ -67,15 +67,16 @@ export async function runPhase(
   );
   const seconds = (performance.now() - begun) / 1000;
   const own = process.cpuUsage(ownBefore);
-  const after = world.usage();
+  const after = await world.usage();
   const busy = before?.busyMicroseconds && after?.busyMicroseconds && after.busyMicroseconds - before.busyMicroseconds;
+  const attestations = outcomes.reduce((sum, outcome) => sum + tally.outcomes[outcome], 0);
   kept?.close();
   return {
     arrival,
     seconds,
-    attestations: outcomes.reduce((sum, outcome) => sum + tally.outcomes[outcome], 0),
+    attestations,
     tally,
-    serverCpuMicroseconds: before && after && after.cpuMicroseconds - before.cpuMicroseconds,
+    serverCpuMicroseconds: cpuBetween(before, after, attestations),
     serverIdle: busy === undefined ? undefined : Math.max(0, 1 - busy / 1_000_000 / seconds),
     ownLoad: (own.user + own.system) / 1_000_000 / seconds,
   };

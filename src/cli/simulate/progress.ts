@@ -1,5 +1,5 @@
 // How far a simulation is, on stderr while it runs.
-import { counted } from '../../core/encoding/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
 import type { Session } from '../session.ts';
 import { createStatusLine } from '../status-line.ts';
 import { arrivals, type ArrivalName } from './arrivals.ts';
@@ -9,6 +9,7 @@ export interface Progress {
   say(text: string): void;
   enrolled(of: number): (count: number) => void;
   phase(name: ArrivalName): (tally: Tally) => void;
+  retired: (done: number, of: number, host: string) => void;
   /** Ends the line. */
   end(): void;
 }
@@ -18,6 +19,7 @@ export function createProgress(session: Session, { quiet }: { readonly quiet: bo
   return {
     say: tell,
     enrolled: (of) => (count) => nowAndThen(() => `enrolling: ${count} of ${counted(of, 'host')}`),
+    retired: (done, of, host) => nowAndThen(() => `retiring: ${done} of ${counted(of, 'host')} (${printable(host)})`),
     phase: (name) => {
       tell(`${name}: ${arrivals[name]}`);
       return (tally) =>

@@ -6,37 +6,47 @@ import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import type { Histogram } from './histogram.ts';
 import type { PhaseResult } from './phase.ts';
+import { describeRetired, refusalOfRetirement, retirementData, type Retirement } from './retire.ts';
 import type { SimulationOptions, SimulationResult } from './simulate.ts';
 import { isSound, outcomes } from './tally.ts';
+import type { ServerUsage } from './usage.ts';
 
 export interface ReportContext {
   /** Where it ran, in words. */
   readonly server: string;
   readonly isOwn: boolean;
   readonly options: SimulationOptions;
-  /** How many hosts were retired at the end. */
-  readonly retired: number;
+  /** What came of retiring the simulated hosts at the end, where that was asked for. */
+  readonly retirement: Retirement | undefined;
 }
 
 export function reportOf(result: SimulationResult, context: ReportContext): Report {
   const { hosts, intervalSeconds, seed } = context.options;
   const { enrolSeconds, phases, tamperedHosts, trustSeconds, usage } = result;
-  const { retired } = context;
+  const { retirement } = context;
   return {
     data: {
-      server: { address: context.server, own: context.isOwn, peakBytes: usage?.peakBytes, dataBytes: result.dataBytes },
+      server: {
+        address: context.server,
+        own: context.isOwn,
+        [context.isOwn ? 'peakBytes' : 'residentBytes']: usage?.memoryBytes,
+        dataBytes: result.dataBytes,
+      },
       fleet: { hosts, tampered: tamperedHosts, seed },
       setUp: { ...seconds('enrolSeconds', enrolSeconds), ...seconds('trustSeconds', trustSeconds) },
       phases: phases.map((phase) => describe(phase, intervalSeconds)),
       lost: phases.reduce((sum, { tally }) => sum + tally.lost, 0),
-      ...(retired === 0 ? {} : { retired }),
+      ...(retirement === undefined ? {} : retirementData(retirement)),
     },
     lines: (paper) => format(paper, result, context),
     refusal: refusalOf(result, context),
   };
 }
 
-function refusalOf({ interrupted, phases }: SimulationResult, { isOwn, retired }: ReportContext): Refusal | undefined {
+function refusalOf(
+  { interrupted, phases }: SimulationResult,
+  { isOwn, retirement }: ReportContext,
+): Refusal | undefined {
   const unsound = phases.filter(({ tally }) => !isSound(tally)).map(({ arrival }) => arrival);
   if (unsound.length > 0) {
     const { remedy } = cliErrors.CLI_SIMULATION_UNSOUND;
@@ -46,10 +56,12 @@ function refusalOf({ interrupted, phases }: SimulationResult, { isOwn, retired }
       remedy,
     };
   }
-  if (!interrupted) return undefined;
+  const left = retirement && refusalOfRetirement(retirement);
+  if (!interrupted) return left;
   const { remedy } = cliErrors.CLI_SIMULATION_INTERRUPTED;
-  const left = isOwn || retired > 0 ? '' : '; its hosts stay on that server: `touchstone simulate clean-up`';
-  return { code: 'CLI_SIMULATION_INTERRUPTED', message: `it was ended before its time${left}`, remedy };
+  const isClean = isOwn || (retirement !== undefined && left === undefined);
+  const stay = isClean ? '' : '; its hosts stay on that server: `touchstone simulate clean-up`';
+  return { code: 'CLI_SIMULATION_INTERRUPTED', message: `it was ended before its time${stay}`, remedy };
 }
 
 interface Cost {
@@ -114,16 +126,16 @@ function format(paper: Paper, result: SimulationResult, context: ReportContext):
   const { enrolSeconds, phases, tamperedHosts, usage } = result;
   // Of a fleet that is not whole nobody knows how many hosts it has.
   const dataBytes = enrolSeconds === undefined ? undefined : result.dataBytes;
-  const { retired } = context;
+  const { isOwn, retirement } = context;
   const { hosts, intervalSeconds, seed } = context.options;
   return [
     ...formatFacts(paper, [
       ['server', printable(context.server)],
       ['fleet', `${counted(hosts, 'simulated host')}, ${tamperedHosts} of them tampered with; seed ${printable(seed)}`],
-      ['set-up', describeSetUp(result)],
-      ['server memory', usage === undefined ? undefined : `${Math.round(usage.peakBytes / 1_048_576)} MB at most`],
+      ['set-up', describeSetUp(result, hosts)],
+      ['server memory', usage && describeMemory(usage, isOwn)],
       ['server data', dataBytes === undefined ? undefined : `${Math.round(dataBytes / 1024 / hosts)} kB for each host`],
-      ['retired', retired === 0 ? undefined : `${counted(retired, 'host')}, for good: another --seed makes others`],
+      ['retired', retirement && `${describeRetired(retirement.retired)}; for good: another --seed makes others`],
     ]),
     '',
     ...(phases.length === 0
@@ -137,9 +149,13 @@ function format(paper: Paper, result: SimulationResult, context: ReportContext):
   ];
 }
 
-function describeSetUp({ enrolSeconds, trustSeconds }: SimulationResult): string {
+function describeMemory({ memoryBytes }: ServerUsage, isOwn: boolean): string {
+  return `${Math.round(memoryBytes / 1_048_576)} MB ${isOwn ? 'at most' : 'when it ended, of all its processes'}`;
+}
+
+function describeSetUp({ enrolSeconds, trustSeconds }: SimulationResult, hosts: number): string {
   if (enrolSeconds === undefined) return 'ended before all hosts were enrolled';
-  const enrolled = `enrolled in ${round(enrolSeconds)} s`;
+  const enrolled = `enrolled in ${round(enrolSeconds)} s (${round(hosts / enrolSeconds)} a second)`;
   if (trustSeconds === undefined) return `${enrolled}, ended before all were trusted`;
   return `${enrolled}, all trusted after ${round(trustSeconds)} s more`;
 }

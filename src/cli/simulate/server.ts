@@ -2,10 +2,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { ApiClient, TransportOptions } from '../../api/index.ts';
 import type { SimulatorAuthority } from '../../simulator/index.ts';
-import type { ProcessUsage } from '../process-usage.ts';
-import { readAllPages } from '../pages.ts';
+import { hashText } from '../../core/crypto/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
 import type { SimulatedHost } from './fleet.ts';
 import { inLanes } from './lanes.ts';
+import type { ServerUsage } from './usage.ts';
 
 export interface SimulationServer {
   /** Made for this run, and gone with it. */
@@ -17,8 +18,8 @@ export interface SimulationServer {
   readonly secret: string;
   /** Keys that sign golden measurements; none: somebody else signs. */
   readonly operatorKeys: readonly KeyObject[];
-  /** Of the server's process, where it is ours. */
-  readonly usage: () => ProcessUsage | undefined;
+  /** Undefined where nobody says. */
+  readonly usage: () => Promise<ServerUsage | undefined>;
   /** How much its data directory holds, where it is ours. */
   readonly dataBytes: () => number | undefined;
   close(): Promise<void>;
@@ -27,7 +28,12 @@ export interface SimulationServer {
 export const namePrefix = 'sim-';
 export const simulatedLabel = { simulated: 'true' } as const;
 
-const callsAtOnce = 8;
+export const callsAtOnce = 8;
+
+/** How the names of a fleet begin, from what its keys are derived from: two fleets on one server are never taken for each other. */
+export function prefixOf(secret: string, seed: string): string {
+  return namePrefix + encodeHex(hashText('sha256', `fleet\0${secret}\0${seed}`)).slice(0, 6);
+}
 
 /** A join token for exactly this fleet, for as long as `work` runs. */
 export async function withJoinToken<T>(
@@ -51,16 +57,4 @@ export async function labelFleet(api: ApiClient, members: readonly SimulatedHost
     if (labels['simulated'] === simulatedLabel.simulated) return;
     await api.call('setHostLabels', { path: { hostId }, body: { labels: { ...labels, ...simulatedLabel } } });
   });
-}
-
-/** Retires every simulated host of the server: by name and label, so that no other is ever touched. Returns how many. */
-export async function retireSimulated(api: ApiClient): Promise<number> {
-  const hosts = await readAllPages((query) => api.call('listHosts', { query }));
-  const left = hosts.filter(
-    ({ id, labels, state }) => id.startsWith(namePrefix) && labels['simulated'] === 'true' && state !== 'retired',
-  );
-  await inLanes(left, callsAtOnce, async ({ id: hostId }) => {
-    await api.call('retireHost', { path: { hostId }, body: { reason: 'end of a simulation' } });
-  });
-  return left.length;
 }

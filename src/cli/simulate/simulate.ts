@@ -1,16 +1,14 @@
 // A whole simulation: a server, a fleet that enrols and comes to be trusted, phases of load, and the end of all of it.
 import { setMaxListeners } from 'node:events';
 import { createApiClient } from '../../api/index.ts';
-import { encodeHex } from '../../core/encoding/index.ts';
-import { hashText } from '../../core/crypto/index.ts';
 import type { FleetBoot, Tampering } from '../../simulator/index.ts';
-import type { ProcessUsage } from '../process-usage.ts';
 import type { ArrivalName } from './arrivals.ts';
 import { trustFleet } from './approve.ts';
 import { enrolFleet, tamperFleet, type SimulatedHost } from './fleet.ts';
 import { runPhase, type PhaseResult } from './phase.ts';
 import type { Progress } from './progress.ts';
-import { labelFleet, namePrefix, withJoinToken, type SimulationServer } from './server.ts';
+import { labelFleet, prefixOf, withJoinToken, type SimulationServer } from './server.ts';
+import type { ServerUsage } from './usage.ts';
 import type { Road } from './visit.ts';
 
 export interface SimulationOptions {
@@ -38,7 +36,7 @@ export interface SimulationResult {
   readonly trustSeconds: number | undefined;
   readonly tamperedHosts: number;
   readonly phases: readonly PhaseResult[];
-  readonly usage: ProcessUsage | undefined;
+  readonly usage: ServerUsage | undefined;
   readonly dataBytes: number | undefined;
   readonly interrupted: boolean;
 }
@@ -82,7 +80,7 @@ export async function simulate(
       trustSeconds: isTrusted ? trust.seconds : undefined,
       tamperedHosts,
       phases,
-      usage: target.usage(),
+      usage: await target.usage(),
       dataBytes: target.dataBytes(),
       interrupted: signal.aborted,
     };
@@ -101,7 +99,7 @@ async function enrol(
   const { authority, secret, server } = target;
   const fleet = {
     seed: `${secret} ${seed}`,
-    prefix: `${namePrefix}${tagOf(secret, seed)}`,
+    prefix: prefixOf(secret, seed),
     size: hosts,
     authority,
     boots,
@@ -125,9 +123,4 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
   const begun = performance.now();
   const value = await work();
   return { value, seconds: (performance.now() - begun) / 1000 };
-}
-
-/** A short name for a fleet, from what its keys are derived from: two fleets on one server are never taken for each other. */
-function tagOf(secret: string, seed: string): string {
-  return encodeHex(hashText('sha256', `fleet\0${secret}\0${seed}`)).slice(0, 6);
 }

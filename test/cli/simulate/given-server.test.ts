@@ -15,6 +15,7 @@ describe('a simulation against a given server', () => {
   let folder: string;
   let authority: string;
   const operatorKeys: string[] = [];
+  let stubborn: string | undefined;
   const run = (...more: string[]) => {
     // Its TPMs have been switched on again meanwhile.
     server.advance(60);
@@ -27,7 +28,15 @@ describe('a simulation against a given server', () => {
   const statesOf = async () => (await server.operator.call('listHosts', {})).items.map(({ state }) => state);
 
   before(async () => {
-    server = await startTestServer();
+    server = await startTestServer({
+      start: {
+        wrapStore: (store) => ({
+          ...store,
+          // As where somebody else ends it at the same moment.
+          endBinding: (id, end) => (id === stubborn ? Promise.resolve(false) : store.endBinding(id, end)),
+        }),
+      },
+    });
     folder = mkdtempSync(join(tmpdir(), 'touchstone-given-'));
     authority = join(folder, 'sim.authority');
     await cliAccepted(['simulate', 'authority', authority], { now: () => server.now() });
@@ -146,7 +155,8 @@ describe('a simulation against a given server', () => {
     assert.match(String(document['message']), /hv-real.*--beside-other-hosts/);
     const beside = await run(...named, '--beside-other-hosts', '--clean-up');
     assert.equal(beside.status, 0, JSON.stringify(beside.document));
-    assert.equal(beside.document['retired'], 4);
+    const names = (await hostIds()).filter((id) => id.startsWith('sim-'));
+    assert.deepEqual([names.length, beside.document['retired']], [4, names]);
     assert.deepEqual((await statesOf()).filter((state) => state !== 'retired').length, 1);
     const { state } = await server.operator.call('getHost', { path: { hostId: 'hv-real' } });
     assert.notEqual(state, 'retired');
@@ -155,12 +165,48 @@ describe('a simulation against a given server', () => {
   it('finds nothing left to clean up', async () => {
     const target = ['--server', server.url, '--token', server.operatorToken];
     const { retired } = await cliAccepted(['simulate', 'clean-up', ...target, '--yes']);
-    assert.equal(retired, 0);
+    assert.deepEqual(retired, []);
   });
 
   it('refuses another fleet under the seed of one that was retired', async () => {
     const { status, document } = await run(...named, '--beside-other-hosts');
+    assert.equal(status, 2);
+    assert.equal(document['code'], 'CLI_SIMULATION_TARGET_REFUSED');
+    assert.match(String(document['message']), /^4 hosts of seed touchstone were retired there.*sim-.*another --seed/);
+  });
+
+  it('says what the server used, as the server says it, and retires a fleet also where its run failed', async () => {
+    const phases = (document: Record<string, unknown>) =>
+      document['phases'] as { serverCpu: { perAttestationMicroseconds: number } }[];
+    const second = [...named, '--beside-other-hosts', '--seed', 'second'];
+    const { status, document } = await run(...second);
+    assert.equal(status, 0, JSON.stringify(document));
+    assert.ok((phases(document)[0]?.serverCpu.perAttestationMicroseconds ?? 0) > 0);
+    assert.ok(Number((document['server'] as Record<string, unknown>)['residentBytes']) > 10_000_000);
+    // Nobody has signed what these boot.
+    const third = await run(...named, '--beside-other-hosts', '--seed', 'third', '--boot', 'captured', '--clean-up');
+    assert.deepEqual([third.status, third.document['code']], [1, 'CLI_SIMULATION_UNTRUSTED']);
+    assert.equal((third.document['retired'] as string[]).length, 8, 'every simulated host, of both fleets');
+  });
+
+  it('names the host that could not be retired, and retires the others', async () => {
+    await run(...named, '--beside-other-hosts', '--seed', 'fourth');
+    const due = (await server.operator.call('listHosts', {})).items.filter(({ state }) => state !== 'retired');
+    const [first] = due.filter(({ id }) => id.startsWith('sim-'));
+    stubborn = first?.id;
+    const target = ['--server', server.url, '--token', server.operatorToken, '--yes'];
+    const { status, document } = await cliJson(['simulate', 'clean-up', ...target]);
     assert.equal(status, 1);
-    assert.match(String(document['code']), /RETIRED/);
+    assert.equal((document['retired'] as string[]).length, 3);
+    assert.deepEqual(
+      (document['notRetired'] as { host: string }[]).map(({ host }) => host),
+      [stubborn],
+    );
+    assert.match(
+      String(document['message']),
+      new RegExp(`^${stubborn} was not retired: .*3 of 4 simulated hosts were retired`),
+    );
+    stubborn = undefined;
+    assert.equal(((await cliAccepted(['simulate', 'clean-up', ...target]))['retired'] as string[]).length, 1);
   });
 });
