@@ -1,10 +1,10 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
-import { openView } from '../attestation/view-verdict.ts';
+import { openView, type View } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { once } from '../once.ts';
 import { databaseAway, isUnreachable } from '../outage/database-away.ts';
-import { isDamage, type HostRecord } from '../storage/index.ts';
+import { isDamage } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
 import { reasonOf, type Reason } from './reasons.ts';
 
@@ -25,7 +25,7 @@ export interface Decision {
   readonly validUntil: Date;
 }
 
-type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'now'>;
+type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'trust' | 'now'>;
 
 export async function decideAdmission(context: Context, question: Question): Promise<Decision> {
   const decidedAt = context.now();
@@ -42,7 +42,7 @@ export interface Decisions {
  * longer for having taken long. A host that is asked about twice is read once; the very same question gets the very same decision. */
 export async function decideAdmissions(context: Context, rows: readonly (readonly Question[])[]): Promise<Decisions> {
   const decidedAt = context.now();
-  const known = new Map<string, KnownHost | UnknownHost>();
+  const known = new Map<string, View | UnknownHost>();
   const hostIds = new Set<string>();
   for (const row of rows) for (const { hostId } of row) hostIds.add(hostId);
   for (const hostId of hostIds) known.set(hostId, await readOneOfMany(context, hostId));
@@ -55,20 +55,15 @@ export async function decideAdmissions(context: Context, rows: readonly (readonl
   return { decidedAt, decisions: rows.map((row) => row.map(answer)) };
 }
 
-interface KnownHost {
-  readonly host: HostRecord;
-  readonly hold: (at: Date) => HeldVerdict;
-}
-
 /** Why nothing is known of a host. */
 type UnknownHost = 'HOST_UNKNOWN' | 'HOST_UNREADABLE' | 'HOST_NOT_REMEMBERED';
 
 /** One damaged row denies its own host, and never the answer about others. */
-async function readHost(context: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+async function readHost(context: Context, hostId: string): Promise<View | UnknownHost> {
   try {
     const standing = await context.reads.findStanding(hostId);
     if (standing === undefined) return 'HOST_UNKNOWN';
-    return { host: standing.host, hold: await openView(context, standing) };
+    return await openView(context, standing);
   } catch (error) {
     if (isDamage(error)) return 'HOST_UNREADABLE';
     throw error;
@@ -76,7 +71,7 @@ async function readHost(context: Context, hostId: string): Promise<KnownHost | U
 }
 
 /** While the database is away a host that is not remembered is denied, and others are not. */
-async function readOneOfMany(context: Context, hostId: string): Promise<KnownHost | UnknownHost> {
+async function readOneOfMany(context: Context, hostId: string): Promise<View | UnknownHost> {
   try {
     return await readHost(context, hostId);
   } catch (error) {
@@ -95,7 +90,7 @@ interface Times {
 function decide(
   { config }: Context,
   question: Question,
-  known: KnownHost | UnknownHost,
+  known: View | UnknownHost,
   { decidedAt, at }: Times,
 ): Decision {
   const { hostId, workload, demands } = question;
@@ -116,7 +111,7 @@ interface Judgement {
   readonly reasons: readonly Reason[];
 }
 
-function judge({ host, hold }: KnownHost, demands: Demands, config: Context['config'], at: Date): Judgement {
+function judge({ host, hold }: View, demands: Demands, config: Context['config'], at: Date): Judgement {
   const held = hold(at);
   const placement = findPlacementReasons(host.labels, demands, config.admission);
   return { held, reasons: [...placement, ...findVerdictReasons(held, demands, at)] };

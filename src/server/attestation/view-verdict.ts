@@ -1,4 +1,5 @@
 // What is believed of a host, with everything that may stand in for its evidence. Every answer about a host comes from here.
+import { isDeepStrictEqual } from 'node:util';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -9,10 +10,11 @@ import type { HostRecord, VerdictRecord } from '../storage/index.ts';
 import { holdVerdict, type Grant, type HeldVerdict, type Hold } from './host-verdict.ts';
 
 type Context = Pick<ServerContext, 'lockout' | 'breakGlass'>;
+type ReadingContext = Context & Pick<ServerContext, 'reads' | 'trust' | 'now'>;
 
 /** @throws ServerError HOST_NOT_FOUND */
 export function readHostVerdict(
-  { store, ...context }: Context & Pick<ServerContext, 'store' | 'now'>,
+  { store, ...context }: Context & Pick<ServerContext, 'store' | 'trust' | 'now'>,
   hostId: string,
 ): Soon<HeldVerdict> {
   return viewHostVerdict({ ...context, reads: readStored(store) }, hostId);
@@ -20,29 +22,56 @@ export function readHostVerdict(
 
 /** As `readHostVerdict`, and from memory while the database is away.
  * @throws ServerError HOST_NOT_FOUND */
-export function viewHostVerdict(
-  context: Context & Pick<ServerContext, 'reads' | 'now'>,
-  hostId: string,
-): Soon<HeldVerdict> {
+export function viewHostVerdict(context: ReadingContext, hostId: string): Soon<HeldVerdict> {
   return soon(context.reads.findStanding(hostId), (standing) => {
     if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
-    return soon(openView(context, standing), (view) => view(context.now()));
+    return soon(openView(context, standing), ({ hold }) => hold(context.now()));
   });
 }
 
-/** What is believed of a host at any moment from now on, as far as it is known now: for answers about many as of one moment. */
-export function openView(
-  context: Context & Pick<ServerContext, 'now'>,
-  { host, verdict, remembered }: KnownStanding,
-): Soon<(at: Date) => HeldVerdict> {
+/** A host, and what is believed of it at any moment from now on, as far as it is known now: for answers about many as of one moment. */
+export interface View {
+  readonly host: HostRecord;
+  readonly hold: (at: Date) => HeldVerdict;
+}
+
+/** Of what was read, or of what is read anew because something may stand in for its verdict. */
+export function openView(context: ReadingContext, standing: KnownStanding): Soon<View> {
+  const { host, verdict, remembered } = standing;
   // Nobody can say whether a hold or a grant has been ended meanwhile: from memory nothing is held or granted.
-  if (remembered !== undefined) return (at) => ({ ...holdVerdict(host, verdict, at), remembered });
-  return soon(
-    findGround(context, host, verdict, context.now),
-    (ground) => (at: Date) => relyOn(holdVerdict(host, verdict, at), ground, at),
+  if (remembered !== undefined) return viewOf(standing);
+  return soon(findGround(context, host, verdict, context.now), (ground) =>
+    ground === undefined ? viewOf(standing) : confirm(context, standing, ground),
   );
 }
 
+/** Each look needs that trust stays as it is for some milliseconds. */
+const mostLooks = 3;
+
+/** A ground is looked for after host, quarantines and verdict were read: it may have come after a quarantine that they do not tell of.
+ * So they are read once more, and the ground behind them: one that was there before and after, while what trust rests on did not change,
+ * was there at that moment. Else there is none. docs/decisions/0045 */
+async function confirm(context: ReadingContext, first: KnownStanding, found: Ground): Promise<View> {
+  const revisionNow = async () => (await context.trust.current()).revision;
+  let [ground, revision, standing] = [found, await revisionNow(), first];
+  for (let look = 0; look < mostLooks; look += 1) {
+    standing = (await context.reads.findStanding(standing.host.hostId)) ?? standing;
+    if (standing.remembered !== undefined) return viewOf(standing);
+    const again = await findGround(context, standing.host, standing.verdict, context.now);
+    if (again === undefined) return viewOf(standing);
+    const [before, revisionBefore] = [ground, revision];
+    [ground, revision] = [again, await revisionNow()];
+    if (revision === revisionBefore && isDeepStrictEqual(ground, before)) return viewOf(standing, ground);
+  }
+  return viewOf(standing);
+}
+
+function viewOf({ host, verdict, remembered }: KnownStanding, ground?: Ground): View {
+  const hold = (at: Date): HeldVerdict => relyOn(holdVerdict(host, verdict, at), ground, at);
+  return { host, hold: remembered === undefined ? hold : (at) => ({ ...hold(at), remembered }) };
+}
+
+/** Of one of many, and of what may be of two moments: for what decides nothing. */
 export async function viewVerdict(
   context: Context,
   host: HostRecord,

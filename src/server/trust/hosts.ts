@@ -1,9 +1,10 @@
 // What operators do to hosts.
 import { printable } from '../../core/encoding/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
-import { viewVerdict } from '../attestation/view-verdict.ts';
+import { openView } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { readStored } from '../outage/trust-reads.ts';
 import type { BindingEnd, HostRecord, Labels } from '../storage/index.ts';
 
 export interface HostView {
@@ -13,11 +14,11 @@ export interface HostView {
 
 /** @throws ServerError HOST_NOT_FOUND */
 export async function viewHost(context: ServerContext, id: string): Promise<HostView> {
-  const { store, now } = context;
-  const standing = await store.findStanding(id);
+  const reads = readStored(context.store);
+  const standing = await reads.findStanding(id);
   if (standing === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${id}`);
-  const { host, verdict } = standing;
-  return { host, held: await viewVerdict(context, host, verdict, now()) };
+  const { host, hold } = await openView({ ...context, reads }, standing);
+  return { host, held: hold(context.now()) };
 }
 
 /** @throws ServerError HOST_NOT_FOUND */

@@ -28,6 +28,7 @@ function knowing({ find, at = 0, hold, grant }: Records) {
     config: { admission: { decisionSeconds: 60, zoneLabel: 'zone', tenantLabel: 'tenant' } },
     lockout: { find: () => Promise.resolve(hold) },
     breakGlass: { find: () => Promise.resolve(grant) },
+    trust: { current: () => Promise.resolve({ revision: 1 }) },
     now: () => after(at),
   } as unknown as Parameters<typeof decideAdmission>[0];
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { holdVerdict, stillSays, type Grant, type Hold } from '../../../src/server/attestation/host-verdict.ts';
 import { foreseeGround, openView } from '../../../src/server/attestation/view-verdict.ts';
+import type { KnownStanding } from '../../../src/server/outage/trust-reads.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../../../src/server/storage/index.ts';
 import { after, hostOf, lifeSeconds, recordOf, refused, start, verdictOf } from '../../support/believed-records.ts';
 
@@ -109,20 +110,37 @@ describe('a ground', () => {
   const until = after(60);
   const hold: Hold = { since: after(0), until, reason: 'too many', status: 'affirming' };
   const grant: Grant = { ...hold, statement: 'bgs_1', ticket: 'INC-1', signers: ['alice'], status: 'warning' };
+  interface Grounds {
+    readonly hold?: Hold;
+    readonly grant?: Grant;
+  }
+  /** What is found in turn, each time that it is looked for. */
+  interface Later {
+    readonly grounds?: Grounds[];
+    readonly standings?: KnownStanding[];
+    readonly revisions?: number[];
+  }
   /** What lockout protection and break-glass would say of anybody they are asked about. */
-  const offering = (grounds: { readonly hold?: Hold; readonly grant?: Grant }) => {
+  const offering = (grounds: Grounds, later: Later = {}) => {
     const asked: string[] = [];
     const say = <Said>(who: string, said: Said): Promise<Said> => {
       asked.push(who);
       return Promise.resolve(said);
     };
+    let offered = grounds;
+    const findGrant = () => {
+      offered = later.grounds?.shift() ?? grounds;
+      return say('break-glass', offered.grant);
+    };
     const context = {
       lockout: {
-        find: () => say('lockout', grounds.hold),
+        find: () => say('lockout', offered.hold),
         foresee: () => say('lockout', grounds.hold),
         note: () => Promise.resolve(),
       },
-      breakGlass: { find: () => say('break-glass', grounds.grant) },
+      breakGlass: { find: findGrant },
+      reads: { findStanding: () => say('standing', later.standings?.shift() ?? standing) },
+      trust: { current: () => say('trust', { revision: later.revisions?.shift() ?? 7 }) },
       now: () => after(1),
     } as unknown as Parameters<typeof openView>[0];
     return { context, asked };
@@ -131,7 +149,7 @@ describe('a ground', () => {
 
   it('counts until its end and not beyond, however long ago it was found', async () => {
     for (const grounds of [{ hold }, { grant }]) {
-      const view = await openView(offering(grounds).context, standing);
+      const { hold: view } = await openView(offering(grounds).context, standing);
       const [ground] = Object.values(grounds);
       assert.equal(view(after(59)).status, ground?.status);
       assert.deepEqual(
@@ -142,7 +160,8 @@ describe('a ground', () => {
   });
 
   it('does not outlive the verdict that it is a ground for', async () => {
-    const view = await openView(offering({ hold: { ...hold, until: after(2 * lifeSeconds) } }).context, standing);
+    const lasting = offering({ hold: { ...hold, until: after(2 * lifeSeconds) } });
+    const { hold: view } = await openView(lasting.context, standing);
     assert.equal(view(after(lifeSeconds - 1)).status, 'affirming');
     const over = view(after(lifeSeconds));
     assert.deepEqual([over.status, over.reasons[0]?.code, over.hold], ['none', 'VERDICT_EXPIRED', undefined]);
@@ -150,17 +169,18 @@ describe('a ground', () => {
 
   it('is what operators signed before what is held for the whole fleet, now and of the next verdict', async () => {
     const { context, asked } = offering({ hold, grant });
-    const { status, ...said } = (await openView(context, standing))(after(2));
+    const { status, ...said } = (await openView(context, standing)).hold(after(2));
     assert.deepEqual([status, said.grant, said.hold], ['warning', grant, undefined]);
     const next = { verdict: refused, at: after(2) };
     assert.deepEqual(await foreseeGround(context, hostOf(), next), { grant });
-    assert.deepEqual(asked, ['break-glass', 'break-glass']);
+    const twice = ['break-glass', 'trust', 'standing', 'break-glass', 'trust'];
+    assert.deepEqual(asked, [...twice, 'break-glass']);
     assert.deepEqual(await foreseeGround(offering({ hold }).context, hostOf(), next), { hold });
   });
 
   it('is none where nobody offers one', async () => {
     const { context, asked } = offering({});
-    assert.equal((await openView(context, standing))(after(2)).status, refused.status);
+    assert.equal((await openView(context, standing)).hold(after(2)).status, refused.status);
     assert.equal(await foreseeGround(context, hostOf(), { verdict: refused, at: after(2) }), undefined);
     assert.deepEqual(asked, ['break-glass', 'lockout', 'break-glass', 'lockout']);
   });
@@ -169,13 +189,49 @@ describe('a ground', () => {
     const { context, asked } = offering({ hold, grant });
     const remembered = { asOf: after(0), until: after(30) };
     const trusted = verdictOf('warning');
-    assert.equal((await openView(context, { ...standing, verdict: recordOf(trusted) }))(after(2)).grant, undefined);
+    assert.equal(
+      (await openView(context, { ...standing, verdict: recordOf(trusted) })).hold(after(2)).grant,
+      undefined,
+    );
     assert.equal(foreseeGround(context, hostOf(), { verdict: trusted, at: after(2) }), undefined);
     const none = await openView(context, { ...standing, verdict: recordOf(refused, { epoch: 1 }) });
-    assert.equal(none(after(2)).status, 'none');
-    assert.equal((await openView(context, { host: hostOf(), verdict: undefined }))(after(2)).status, 'none');
-    const kept = (await openView(context, { ...standing, remembered }))(after(2));
+    assert.equal(none.hold(after(2)).status, 'none');
+    assert.equal((await openView(context, { host: hostOf(), verdict: undefined })).hold(after(2)).status, 'none');
+    const kept = (await openView(context, { ...standing, remembered })).hold(after(2));
     assert.deepEqual([kept.status, kept.grant, kept.remembered], [refused.status, undefined, remembered]);
     assert.deepEqual(asked, []);
+  });
+
+  const statusOf = async (grounds: Grounds, later: Later) => {
+    const { context, asked } = offering(grounds, later);
+    const { status, reasons } = (await openView(context, standing)).hold(after(2));
+    return { said: reasons[0]?.code ?? status, looks: asked.filter((who) => who === 'standing').length };
+  };
+
+  it('counts beside what is read of the host between two looks at it, and not beside what was read before', async () => {
+    const quarantined = { ...standing, host: hostOf({ quarantines: [quarantine] }) };
+    const trusted = { ...standing, verdict: recordOf(verdictOf('warning')) };
+    for (const grounds of [{ hold }, { grant }]) {
+      const of = async (next: KnownStanding) => (await statusOf(grounds, { standings: [next] })).said;
+      assert.equal(await of(quarantined), 'HOST_QUARANTINED');
+      assert.equal(await of({ ...standing, verdict: recordOf(refused, { epoch: 1 }) }), 'VERDICT_OF_EARLIER_BINDING');
+      assert.equal(await of(trusted), 'warning');
+      assert.equal(await of({ ...standing, remembered: { asOf: after(0), until: after(30) } }), refused.status);
+    }
+  });
+
+  it('counts where it was found before and after, under one trust; else it is looked for again, and in the end denied', async () => {
+    const other = { hold: { ...hold, since: after(1) } };
+    const signed = { grant: { ...grant, statement: 'bgs_2' } };
+    assert.deepEqual(await statusOf({ hold }, {}), { said: 'affirming', looks: 1 });
+    assert.deepEqual(await statusOf({ grant }, {}), { said: 'warning', looks: 1 });
+    // It ended between: another, or none.
+    assert.deepEqual(await statusOf({ hold }, { grounds: [other] }), { said: 'affirming', looks: 2 });
+    assert.deepEqual(await statusOf({ grant }, { grounds: [signed] }), { said: 'warning', looks: 2 });
+    assert.deepEqual(await statusOf({}, { grounds: [{ hold }] }), { said: refused.status, looks: 1 });
+    // Trust changed and changed back, as far as anybody can see.
+    assert.deepEqual(await statusOf({ grant }, { revisions: [5] }), { said: 'warning', looks: 2 });
+    assert.deepEqual(await statusOf({ hold }, { revisions: [4, 5] }), { said: 'affirming', looks: 3 });
+    assert.deepEqual(await statusOf({ hold }, { revisions: [4, 5, 6] }), { said: refused.status, looks: 3 });
   });
 });

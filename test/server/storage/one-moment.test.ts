@@ -3,13 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { createStore, openStore, type Store } from '../../../src/server/storage/index.ts';
-import { openPostgresEngine } from '../../../src/server/storage/postgres/postgres-engine.ts';
-import { openSqlStore } from '../../../src/server/storage/sql/sql-store.ts';
-import type { Engine } from '../../../src/server/storage/sql/sql.ts';
-import { openReadOnly } from '../../../src/server/storage/sqlite/database.ts';
-import { openConnection } from '../../../src/server/storage/sqlite/sqlite-engine.ts';
+import { openInterruptedReader, openReadingEngine, type ReadingEngine } from '../../support/interrupted-reader.ts';
 import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
 import { attestationOf, auditDraft, bindTestHost, openTestChallenge } from '../../support/stored-records.ts';
 
@@ -19,7 +14,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
   describe(`what a reader over ${kind} says of a host`, () => {
     let dataDirectory: string;
     let writer: Store;
-    let engine: Pick<Engine, 'all' | 'get' | 'ask' | 'close'>;
+    let engine: ReadingEngine;
     let attestations = 0;
     let quarantines = 0;
     /** Of the moment that is tried. */
@@ -31,7 +26,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       const storage = url === undefined ? 'sqlite' : postgresAt(url);
       await createStore({ dataDirectory, storage });
       writer = await openStore({ dataDirectory, storage, attestation: { rememberedHosts: 0, rememberedLogs: 0 } });
-      engine = url === undefined ? openFile() : openPool(url);
+      engine = openReadingEngine(dataDirectory, url);
       await bindTestHost(writer, 'hv-1');
       await quarantine({ labels: { rack: 'b' } });
       await begin();
@@ -42,17 +37,6 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       await writer.close();
       rmSync(dataDirectory, { recursive: true, force: true });
     });
-
-    function openFile(): typeof engine {
-      const database = openReadOnly(dataDirectory);
-      const close = () => Promise.resolve(void database.close());
-      return { ...openConnection(database, dataDirectory), ask: undefined, close };
-    }
-
-    function openPool(url: string): typeof engine {
-      const pool = new pg.Pool({ connectionString: url, pipeline: true, max: 2 });
-      return { ...openPostgresEngine(pool), close: () => pool.end() };
-    }
 
     async function quarantine(hosts: Parameters<Store['openQuarantine']>[0]['hosts']): Promise<string> {
       const id = `qua_${(quarantines += 1)}`;
@@ -81,29 +65,11 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       assert.equal(await writer.recordAttestation({ ...record, basis }), 'recorded');
     }
 
-    /** A store whose n-th statement comes after `meanwhile`: each has a snapshot of its own, and others commit between two of them. */
+    /** A store whose n-th statement comes after `meanwhile`. */
     function readerWith(position: number, meanwhile: () => Promise<void>) {
-      let asked = 0;
-      const all: Engine['all'] = async (question, ...values) => {
-        asked += 1;
-        if (asked === position) await meanwhile();
-        return engine.all(question, ...values);
-      };
-      const ask: Engine['ask'] = async (calls) => {
-        const answers: (readonly unknown[])[] = [];
-        for (const { statement, values } of calls) answers.push(await all(statement, ...values));
-        return answers;
-      };
-      const refuse = () => assert.fail('it only reads');
-      const reader = openSqlStore(
-        {
-          ...{ all, get: async (question, ...values) => (await all(question, ...values))[0] },
-          ...{ ask: engine.ask && ask, orderAudit: undefined, watchOthers: () => undefined, isAsWeLeftIt: () => false },
-          ...{ run: refuse, returning: refuse, transact: refuse, change: refuse, close: () => Promise.resolve() },
-        },
-        { rememberedHosts: 0, rememberedLogs: 0 },
-      );
-      return { reader, isOver: () => asked < position };
+      const before = async (next: number) => (next === position ? meanwhile() : undefined);
+      const { reader, asked } = openInterruptedReader(engine, before);
+      return { reader, isOver: () => asked() < position };
     }
 
     /** Asks with the changes before each of the statements in turn, until there are no more statements. */

@@ -19,7 +19,7 @@ export interface Review {
   readonly grant?: Grant | undefined;
 }
 
-type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'now'>;
+type Context = Pick<ServerContext, 'reads' | 'config' | 'lockout' | 'breakGlass' | 'trust' | 'now'>;
 
 const messageLimit = 1000;
 
