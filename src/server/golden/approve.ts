@@ -1,6 +1,6 @@
 // Golden measurements on their way into force: proposed, signed, active by quorum, and ended.
 import { MalformedError, VerificationError } from '../../core/error.ts';
-import { encodeDsseEnvelope, printable, type EnvelopeSignature } from '../../core/encoding/index.ts';
+import { bytesEqual, encodeDsseEnvelope, printable, type EnvelopeSignature } from '../../core/encoding/index.ts';
 import {
   countSignatures,
   goldenPayloadType,
@@ -66,10 +66,10 @@ export async function proposeGolden(
       at: at.getTime(),
       revision,
     },
-    (golden, before) => decide(golden, before, { signers, context, actor }),
+    (golden, before) => decide(golden, before, { claimed, signers, context, actor }),
   );
   if (saved === 'ended') throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
-  return viewGolden(saved, signers);
+  return viewStored(saved, claimed, signers);
 }
 
 /** Adds one signature to a golden measurement that is stored.
@@ -133,6 +133,19 @@ export function viewGolden(record: GoldenRecord, signers: readonly AuthorisedSig
   };
 }
 
+/** The same of one that was just read from the very bytes: a statement with the files of a host is read once for each change. */
+function viewStored(record: GoldenRecord, claimed: ClaimedGolden, signers: readonly AuthorisedSigner[]): GoldenView {
+  if (!bytesEqual(record.payload, claimed.payload)) return viewGolden(record, signers);
+  const signatures = record.signatures.map(({ sig, keyid }) =>
+    keyid === undefined ? { sig } : { untrustedKeyid: keyid, sig },
+  );
+  return {
+    record,
+    statement: claimed.untrustedStatement,
+    signatures: countSignatures({ ...claimed, signatures }, signers),
+  };
+}
+
 export async function readSigners({ store }: Pick<ServerContext, 'store'>): Promise<readonly AuthorisedSigner[]> {
   return (await store.listSigners()).map(authorisedSigner);
 }
@@ -148,18 +161,23 @@ function readStored(record: GoldenRecord): ClaimedGolden | undefined {
 }
 
 interface Decider {
+  readonly claimed: ClaimedGolden;
   readonly signers: readonly AuthorisedSigner[];
   readonly context: Pick<ServerContext, 'config' | 'now'>;
   readonly actor: string;
 }
 
 /** `before`: without the new signatures. It may be stored as active and have lapsed: a key was taken away, or the quorum raised. */
-function decide(golden: GoldenRecord, before: GoldenRecord, { signers, context, actor }: Decider): GoldenDecision {
-  const { signatures: counted, statement } = viewGolden(golden, signers);
+function decide(
+  golden: GoldenRecord,
+  before: GoldenRecord,
+  { claimed, signers, context, actor }: Decider,
+): GoldenDecision {
+  const { signatures: counted, statement } = viewStored(golden, claimed, signers);
   const { goldenQuorum } = context.config;
   const accepted = statement?.acceptsRevoked?.map(({ id, reason }) => `${id}: ${printable(reason, 1024)}`);
   const isActive = counted.length >= goldenQuorum;
-  const wasActive = before.state === 'active' && viewGolden(before, signers).signatures.length >= goldenQuorum;
+  const wasActive = before.state === 'active' && viewStored(before, claimed, signers).signatures.length >= goldenQuorum;
   const action = isActive && !wasActive ? 'golden.activated' : 'golden.signed';
   return {
     state: isActive ? 'active' : 'proposed',

@@ -3,8 +3,8 @@ import { MalformedError } from '../../core/error.ts';
 import { parseGoldenStatement, readRecurrence, type GoldenStatement } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import { keeperOf } from '../rollout/stages.ts';
-import type { GoldenRecord } from '../storage/index.ts';
 import { describeStanding, endedBy, keptBack, nameEnders, type GoldenStanding } from './standing.ts';
 
 /** A golden measurement that was revoked or rolled back. */
@@ -23,29 +23,44 @@ export interface BroughtBack {
   readonly acceptedBecause: string | undefined;
 }
 
-export async function readEndedGoldens({ store }: Pick<ServerContext, 'store'>): Promise<readonly EndedGolden[]> {
+type EndedContext = Pick<ServerContext, 'store' | 'memory'>;
+
+/** Of these layers alone: a statement with the files of a host takes some tens of milliseconds to read. */
+export async function readEndedGoldens(
+  { store, memory }: EndedContext,
+  layers: Iterable<string>,
+): Promise<readonly EndedGolden[]> {
+  const wanted = new Set(layers);
   const rollouts = await store.listRollouts();
   const ids = new Set(rollouts.flatMap(({ state, goldens }) => (state === 'rolled-back' ? goldens : [])));
-  const candidates = await Promise.all([...ids].map((id) => store.findGolden(id)));
-  const rolledBack = candidates.flatMap((record) => {
-    const keeper = record?.state === 'active' ? keeperOf(rollouts, record.id) : undefined;
-    return record !== undefined && keeper?.state === 'rolled-back'
-      ? [endedGolden(record, keptBack(record.id, keeper))]
-      : [];
+  const active = ids.size === 0 ? [] : await store.listGoldenHeads('active');
+  const rolledBack = active.flatMap((head) => {
+    const keeper = ids.has(head.id) ? keeperOf(rollouts, head.id) : undefined;
+    return keeper?.state === 'rolled-back' ? [{ head, standing: keptBack(head.id, keeper) }] : [];
   });
-  const revoked = await store.listGoldensByState('revoked');
+  const heads = await store.listGoldenHeads('revoked');
   const standings = await nameEnders(
     store,
-    revoked.map((record) => endedBy(record, 'revoked')),
+    heads.map((head) => endedBy(head, 'revoked')),
   );
-  return [
-    ...revoked.map((record, index) => endedGolden(record, standings[index] ?? endedBy(record, 'revoked'))),
-    ...rolledBack,
-  ];
+  const revoked = heads.map((head, index) => ({ head, standing: standings[index] ?? endedBy(head, 'revoked') }));
+  const ended: EndedGolden[] = [];
+  for (const { head, standing } of [...revoked, ...rolledBack]) {
+    if (!wanted.has(head.layer)) continue;
+    ended.push({ layer: head.layer, statement: await recallStatement({ store, memory }, head.id), standing });
+  }
+  return ended;
 }
 
-function endedGolden({ layer, payload }: GoldenRecord, standing: GoldenStanding): EndedGolden {
-  return { layer, statement: readStatement(payload), standing };
+/** What is read anew is read in a turn of its own. */
+async function recallStatement({ store, memory }: EndedContext, id: string): Promise<GoldenStatement | undefined> {
+  const known = memory.ended.get(id);
+  if (known !== undefined) return known;
+  await ownTurn();
+  const payload = (await store.findGolden(id))?.payload;
+  const statement = payload === undefined ? undefined : readStatement(payload);
+  if (payload !== undefined && statement !== undefined) memory.ended.set(id, statement, payload.length);
+  return statement;
 }
 
 function readStatement(payload: Uint8Array): GoldenStatement | undefined {
@@ -74,10 +89,11 @@ export function broughtBackBy(
 /** Of a document that was ended itself, `GOLDEN_MEASUREMENT_ENDED` says more.
  * @throws ServerError GOLDEN_REVOKED_EVENTS where it accepts again what was revoked, and its signers do not say that they mean it */
 export async function refuseBroughtBack(
-  context: Pick<ServerContext, 'store'>,
+  context: EndedContext,
   golden: { readonly id: string; readonly statement: GoldenStatement },
 ): Promise<void> {
-  const ended = (await readEndedGoldens(context)).filter(({ standing }) => standing.id !== golden.id);
+  const all = await readEndedGoldens(context, [golden.statement.layer]);
+  const ended = all.filter(({ standing }) => standing.id !== golden.id);
   const refused = broughtBackBy(golden, ended).filter(
     ({ standing, isCertain, acceptedBecause }) =>
       standing.state === 'revoked' && isCertain && acceptedBecause === undefined,

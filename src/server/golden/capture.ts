@@ -58,16 +58,18 @@ export async function captureGoldens(
   const isWanted = ({ layer }: { readonly layer: Layer }): boolean => layers?.includes(layer) ?? true;
   const ima = readIma(evidence.imaLog, { pcrs, log, layers });
   const origin = { host: hostId, at: new Date(evidence.receivedAt) };
-  const ended = await readEndedGoldens(context);
-  const statements = createGoldenStatements(log, { ...origin, ...(ima === undefined ? {} : { ima }) })
-    .filter(isWanted)
-    .map((statement): CapturedStatement => {
-      const { layer } = statement;
-      const payload = encodeGoldenStatement(statement);
-      const goldenId = documentIdOf(payload);
-      const bringsBack = broughtBackBy({ statement }, ended);
-      return { layer, goldenId, payload, bringsBack, ...readNovelty(layer, { log, ima, goldens }) };
-    });
+  const captured = createGoldenStatements(log, { ...origin, ...(ima === undefined ? {} : { ima }) }).filter(isWanted);
+  const ended = await readEndedGoldens(
+    context,
+    captured.map(({ layer }) => layer),
+  );
+  const statements = captured.map((statement): CapturedStatement => {
+    const { layer } = statement;
+    const payload = encodeGoldenStatement(statement);
+    const goldenId = documentIdOf(payload);
+    const bringsBack = broughtBackBy({ statement }, ended);
+    return { layer, goldenId, payload, bringsBack, ...readNovelty(layer, { log, ima, goldens }) };
+  });
   return { statements, gaps: readCaptureGaps(log).filter(isWanted) };
 }
 

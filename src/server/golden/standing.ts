@@ -2,7 +2,7 @@
 import type { GoldenStatement } from '../../core/golden/index.ts';
 import { readActorNames } from '../auth/actor-names.ts';
 import { keeperOf } from '../rollout/stages.ts';
-import type { GoldenRecord, RolloutRecord, Store } from '../storage/index.ts';
+import type { GoldenHead, GoldenRecord, RolloutRecord, Store } from '../storage/index.ts';
 
 /** What boots do not match, in the words of `golden list`. The worst comes first. */
 export const outOfForceStates = [
@@ -58,7 +58,7 @@ export function standingOf(
 }
 
 /** By an operator, for ever. */
-export function endedBy({ id, endedAt, ...record }: GoldenRecord, state: 'retired' | 'revoked'): GoldenStanding {
+export function endedBy({ id, endedAt, ...record }: GoldenHead, state: 'retired' | 'revoked'): GoldenStanding {
   return { id, state, at: endedAt, by: record.endedBy, reason: record.endReason, cve: record.cve };
 }
 

@@ -371,13 +371,17 @@ export interface GoldenSignatureRecord {
   readonly sig: Uint8Array;
 }
 
-export interface GoldenRecord {
+export interface GoldenRecord extends GoldenHead {
+  readonly payload: Uint8Array;
+  readonly signatures: readonly GoldenSignatureRecord[];
+}
+
+/** All of it but what is large. */
+export interface GoldenHead {
   readonly id: string;
   readonly layer: string;
   readonly name: string;
   readonly state: GoldenState;
-  readonly payload: Uint8Array;
-  readonly signatures: readonly GoldenSignatureRecord[];
   readonly proposedAt: number;
   readonly activatedAt: number | undefined;
   readonly endedAt: number | undefined;

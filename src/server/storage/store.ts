@@ -21,6 +21,7 @@ import type {
   Endorser,
   EvidenceRecord,
   FleetRecord,
+  GoldenHead,
   GoldenRecord,
   GoldenDecision,
   GoldenProposal,
@@ -232,6 +233,8 @@ export interface Store {
   fleetRevision(): Promise<number>;
   listGoldens(page: Page): Promise<readonly GoldenRecord[]>;
   listGoldensByState(state: GoldenState): Promise<readonly GoldenRecord[]>;
+  /** The same, without what is large. */
+  listGoldenHeads(state: GoldenState): Promise<readonly GoldenHead[]>;
   findGolden(id: string): Promise<GoldenRecord | undefined>;
   /**
    * Creates the golden, or adds the signatures it did not have, and then asks `decide`, inside the transaction, what the

@@ -129,8 +129,9 @@ async function readBroughtBack(
   after: readonly ApprovedGolden[],
 ): Promise<WhatIf['broughtBack']> {
   const known = new Set(before.map(({ id }) => id));
-  const ended = await readEndedGoldens(context);
   const added = after.filter(({ id }) => !known.has(id));
+  const layers = added.map(({ statement }) => statement.layer);
+  const ended = await readEndedGoldens(context, layers);
   return new Map(
     added.map((golden) => [golden.id, broughtBackBy(golden, ended)] as const).filter(([, found]) => found.length > 0),
   );

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { hashHex } from '../../../src/core/crypto/index.ts';
-import { encodeBase64, encodeUtf8 } from '../../../src/core/encoding/index.ts';
-import { encodeGoldenStatement, expectationDigest, goldenPayloadType } from '../../../src/core/golden/index.ts';
+import { encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { goldenPayloadType } from '../../../src/core/golden/index.ts';
 import { collectEntries } from '../../../src/cli/inputs/audit-look.ts';
 import { readHeavyPage, type PageSlice } from '../../../src/server/http/operations/page.ts';
+import { goldenOfFiles } from '../../support/golden-of-files.ts';
 import { authorise, propose } from '../../support/paper-story.ts';
 import { startTestServer } from '../../support/test-server.ts';
 
@@ -100,7 +100,12 @@ describe('a page of rows of which some are large', () => {
     const server = await startTestServer();
     try {
       const operators = [await authorise(server, 'ada')];
-      for (let part = 0; part < 5; part += 1) await propose(server, statementOfFiles(part), operators);
+      for (let part = 0; part < 5; part += 1)
+        await propose(
+          server,
+          { payloadType: goldenPayloadType, payload: encodeBase64(goldenOfFiles(part)) },
+          operators,
+        );
       const turns: number[] = [];
       const watch = setInterval(() => turns.push(performance.now()), 1);
       const first = await server.operator.call('listGoldenMeasurements', { query: { limit: 1000 } });
@@ -117,17 +122,3 @@ describe('a page of rows of which some are large', () => {
     }
   });
 });
-
-/** Some 0.9 MiB. */
-function statementOfFiles(part: number) {
-  const path = `/${'x'.repeat(180)}`;
-  const digests = Array.from({ length: 3400 }, (_, index) => ({ digest: `sha256:${hashHex('sha256', encodeUtf8(`${part} ${index}`))}`, path })); // prettier-ignore
-  const expectation = {
-    layer: 'runtime',
-    events: [],
-    pcrs: [],
-    ima: { digests, signers: [], excludedPaths: [] },
-  } as const;
-  const statement = { ...expectation, subjects: [{ name: `part ${part}`, sha256: expectationDigest(expectation) }] };
-  return { payloadType: goldenPayloadType, payload: encodeBase64(encodeGoldenStatement(statement)) };
-}

@@ -120,12 +120,21 @@ function answerEnd(
 
 /** As every change of one is answered. */
 function wireIn(context: ServerContext) {
-  return async (view: GoldenView) => wireGolden(view, await surroundingsOf(context), await namesIn(context, [view]));
+  return async (view: GoldenView) => {
+    const views = [view];
+    return wireGolden(view, await surroundingsOf(context, views), await namesIn(context, views));
+  };
 }
 
 async function wireGoldens(context: ServerContext, views: readonly GoldenView[]): Promise<GoldenMeasurement[]> {
-  const [surroundings, names] = [await surroundingsOf(context), await namesIn(context, views)];
-  return views.map((view) => wireGolden(view, surroundings, names));
+  const [surroundings, names] = [await surroundingsOf(context, views), await namesIn(context, views)];
+  const items: GoldenMeasurement[] = [];
+  for (const view of views) {
+    // Of files each is held against all that are in force, or were ended.
+    await ownTurn();
+    items.push(wireGolden(view, surroundings, names));
+  }
+  return items;
 }
 
 function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly GoldenView[]): Promise<ActorNames> {

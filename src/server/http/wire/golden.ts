@@ -27,7 +27,12 @@ export interface GoldenSurroundings {
 }
 
 /** Read after a change, so that it shows in the answer. */
-export async function surroundingsOf({ config, now, trust, store }: ServerContext): Promise<GoldenSurroundings> {
+export async function surroundingsOf(
+  { config, now, trust, store, memory }: ServerContext,
+  views: readonly GoldenView[],
+): Promise<GoldenSurroundings> {
+  // Of what was retired nothing is told of what it would bring back.
+  const layers = views.flatMap(({ record }) => (record.state === 'retired' ? [] : [record.layer]));
   const current = await trust.current();
   return {
     quorum: config.goldenQuorum,
@@ -35,7 +40,7 @@ export async function surroundingsOf({ config, now, trust, store }: ServerContex
     inForce: goldensForAll(current),
     keeperOf: (id) => keeperOf(current.rollouts, id),
     approved: current.goldens,
-    ended: await readEndedGoldens({ store }),
+    ended: await readEndedGoldens({ store, memory }, layers),
   };
 }
 

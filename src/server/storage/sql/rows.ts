@@ -8,6 +8,7 @@ import type {
   AuditRecord,
   ChallengeRecord,
   DeviceIdentity,
+  GoldenHead,
   GoldenRecord,
   GoldenSignatureRecord,
   HostBinding,
@@ -387,13 +388,15 @@ function parseVerdict(document: string): Verdict {
 }
 
 export function goldenOf(row: GoldenRow, signatures: readonly GoldenSignatureRecord[]): GoldenRecord {
+  return { ...goldenHeadOf(row), payload: bytesOf(row.payload), signatures };
+}
+
+export function goldenHeadOf(row: Omit<GoldenRow, 'payload'>): GoldenHead {
   return {
     id: row.id,
     layer: row.layer,
     name: row.name,
     state: row.state,
-    payload: bytesOf(row.payload),
-    signatures,
     proposedAt: row.proposed_at,
     activatedAt: row.activated_at ?? undefined,
     endedAt: row.ended_at ?? undefined,

@@ -2,12 +2,15 @@
 import type { AuditDraft, GoldenRecord, GoldenSignatureRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { changeTrust } from '../database.ts';
-import { bytesOf, goldenOf, type GoldenRow } from '../rows.ts';
+import { bytesOf, goldenHeadOf, goldenOf, type GoldenRow } from '../rows.ts';
 import { readAll } from '../pages.ts';
 import { statement, type Database, type Sql, type SqlValue, type Statement, type Transaction } from '../sql.ts';
 import { auditVoided, voidVerdicts } from '../attestations/verdict-voiding.ts';
 
-type GoldenMethods = Pick<Store, 'listGoldens' | 'listGoldensByState' | 'findGolden' | 'saveGolden' | 'endGolden'>;
+type GoldenMethods = Pick<
+  Store,
+  'listGoldens' | 'listGoldensByState' | 'listGoldenHeads' | 'findGolden' | 'saveGolden' | 'endGolden'
+>;
 
 interface SignatureRow {
   readonly golden_id: string;
@@ -34,6 +37,10 @@ function select(condition: string): Selection {
 const byId = select('id = ?');
 const byState = select('state = ? ORDER BY id');
 const byPage = select('id > ? ORDER BY id LIMIT ?');
+const headsByState = statement<Omit<GoldenRow, 'payload'>>(
+  `SELECT id, layer, name, state, proposed_at, activated_at, ended_at, end_reason, cve, ended_by
+   FROM goldens WHERE state = ? ORDER BY id`,
+);
 const insert = statement(
   `INSERT INTO goldens (id, layer, name, state, payload, proposed_at) VALUES (?, ?, ?, 'proposed', ?, ?)
    ON CONFLICT DO NOTHING`,
@@ -46,6 +53,7 @@ export function openGoldenTables(database: Database): GoldenMethods {
   return {
     listGoldens: ({ after, limit }) => read(database, byPage, after ?? '', limit),
     listGoldensByState: (state) => read(database, byState, state),
+    listGoldenHeads: async (state) => (await database.all(headsByState, state)).map(goldenHeadOf),
     findGolden: async (id) => (await read(database, byId, id))[0],
     saveGolden: ({ id, layer, name, payload, signatures, at, revision }, decide) =>
       database.transact(async (tx) => {
