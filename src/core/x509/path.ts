@@ -40,8 +40,6 @@ export interface TrustedCertificate {
   readonly leniencies: readonly AppliedLeniency[];
   /** Printable subjects of the certificates for which no revocation list was at hand. */
   readonly unchecked: readonly string[];
-  /** When the first revocation list relied on goes stale; undefined when none was at hand. */
-  readonly freshUntil: Date | undefined;
 }
 
 const maximumDepth = 32;
@@ -116,9 +114,8 @@ function extend(search: Search, path: readonly Certificate[]): TrustedCertificat
     const found = attempt(search, path.length, () => step(search, path, last, candidate));
     if (found !== undefined) return found;
   }
-  if (path.length > 1 || search.failures.length === 0) {
-    search.failures.push({ depth: path.length - 1, error: noAnchor(last) });
-  }
+  // Of the leaf it is said where nothing else was found.
+  if (path.length > 1) search.failures.push({ depth: path.length - 1, error: noAnchor(last) });
   return undefined;
 }
 
@@ -154,7 +151,7 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
   if (input.at < anchor.certificate.notBefore || input.at > anchor.certificate.notAfter) {
     forgive(anchor.certificate, ['expired-anchor']);
   }
-  const { unchecked, freshUntil } = checkRevocation({
+  const unchecked = checkRevocation({
     path,
     issuers: [...path.slice(1), anchor.certificate],
     anchor,
@@ -171,7 +168,6 @@ function complete(input: PathInput, path: readonly Certificate[], anchor: TrustA
     at: input.at,
     leniencies,
     unchecked,
-    freshUntil,
   } as unknown as TrustedCertificate;
 }
 

@@ -21,20 +21,13 @@ export interface RevocationInput {
   readonly signatures?: SignatureMemory | undefined;
 }
 
-export interface RevocationOutcome {
-  /** Printable subjects of the certificates no list was at hand for. */
-  readonly unchecked: readonly string[];
-  /** When the first of the lists relied on goes stale; undefined when none was. */
-  readonly freshUntil: Date | undefined;
-}
-
-/** What is revoked is told first: of a path with a list that is missing or stale too, that would be the smaller fault.
+/** Returns the printable subjects of the certificates for which no list was at hand. What is revoked is told first: of a path with a list
+ * that is missing or stale too, that would be the smaller fault.
  * @throws VerificationError X509_CERTIFICATE_REVOKED, X509_CRL_MISSING, X509_CRL_STALE, X509_CRL_SIGNATURE_INVALID */
-export function checkRevocation(input: RevocationInput): RevocationOutcome {
+export function checkRevocation(input: RevocationInput): readonly string[] {
   const members = input.path.map((certificate, index) => memberOf(input, certificate, index));
   members.forEach(refuseRevoked);
   const unchecked: string[] = [];
-  const ends: Date[] = [];
   for (const { who, issuer, lists } of members) {
     const whole = lists.filter(({ isPartial }) => !isPartial);
     if (whole.length === 0) {
@@ -44,13 +37,11 @@ export function checkRevocation(input: RevocationInput): RevocationOutcome {
       unchecked.push(who);
       continue;
     }
-    const fresh = whole.filter((crl) => isFresh(crl, input.at)).flatMap(({ nextUpdate }) => nextUpdate ?? []);
-    if (fresh.length === 0) {
+    if (!whole.some((crl) => isFresh(crl, input.at))) {
       throw new VerificationError('X509_CRL_STALE', `the revocation list of ${issuer.subject} is not of this date`);
     }
-    ends.push(latest(fresh));
   }
-  return { unchecked, freshUntil: ends.toSorted(byTime)[0] };
+  return unchecked;
 }
 
 interface Member {
@@ -74,12 +65,6 @@ function refuseRevoked({ certificate, who, lists }: Member): void {
   const revoked = lists.map((crl) => revocationOf(crl, certificate)).find((entry) => entry !== undefined);
   if (revoked === undefined) return;
   throw new VerificationError('X509_CERTIFICATE_REVOKED', `${who} was revoked on ${revoked.revokedAt.toISOString()}`);
-}
-
-const byTime = (left: Date, right: Date): number => left.getTime() - right.getTime();
-
-function latest(dates: readonly Date[]): Date {
-  return dates.reduce((last, date) => (date > last ? date : last));
 }
 
 /** Proves that `issuer` made the list: its name and key, strong, and allowed to sign lists. Proves nothing about `issuer`.

@@ -13,7 +13,7 @@ describe('chains of issuers', () => {
   it('are completed from the pool, link by link, and take nothing that issued none of it', () => {
     const pool = [root, stranger, issuing, lower].map(({ certificate }) => certificate);
     assert.deepEqual(completeChain(ek, [], pool), [lower.certificate, issuing.certificate, root.certificate]);
-    assert.deepEqual(completeChain(ek, [lower.certificate], pool), [
+    assert.deepEqual(completeChain(ek, [lower.certificate], pool.slice(0, 3)), [
       lower.certificate,
       issuing.certificate,
       root.certificate,
@@ -44,6 +44,17 @@ describe('chains of issuers', () => {
       ),
       undefined,
     );
+  });
+
+  it('are looked for by no more than 64 signatures, however many certificates have the name of an issuer', () => {
+    const impostor = makeIntermediate(root, { name: 'Lower', key: testKey('p256', 'impostor') });
+    const named = { ...ek, authorityKeyIdHex: undefined };
+    const behind = (count: number) => {
+      const impostors = Array.from({ length: count }, () => ({ ...impostor.certificate }));
+      return missingIssuer(named, [...impostors, lower.certificate])?.name ?? '';
+    };
+    assert.match(behind(63), /CN=Issuing$/);
+    assert.match(behind(64), /CN=Lower$/);
   });
 
   it('do not go on over a certificate that only has the name of the issuer', () => {

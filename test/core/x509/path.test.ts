@@ -142,7 +142,8 @@ describe('path validation', () => {
     refuses('X509_PATH_EXPIRED', { leaf: makeEk(old), intermediates: [old] });
     const leaf = makeEk(issuing);
     refuses('X509_PATH_EXPIRED', { leaf, at: new Date('2036-01-01T00:00:01Z') });
-    assert.equal(verify({ leaf, at: new Date('2036-01-01T00:00:00Z') }).path.length, 2);
+    for (const edge of ['2026-01-01T00:00:00Z', '2036-01-01T00:00:00Z'])
+      assert.equal(verify({ leaf, at: new Date(edge) }).path.length, 2);
   });
 
   it('accepts an anchor that is expired or not yet valid, since it is pinned, and says so', () => {
@@ -200,15 +201,50 @@ describe('path validation', () => {
     refuses('X509_PATH_NO_ANCHOR', { leaf: makeEk(b), intermediates: [a, b, aByB] });
   });
 
-  it('follows twenty intermediates, and refuses more certificates than a chain needs', () => {
+  it('follows as many as 31 authorities below the anchor, and none further', () => {
     const chain = [root];
-    for (let index = 0; index < 20; index += 1) {
-      chain.push(makeIntermediate(chain[index]!, { name: `level ${index}` }));
+    for (let index = 0; index < 32; index += 1) {
+      chain.push(makeIntermediate(chain[index]!, { name: `level ${index}`, key: testKey('p256', 'every level') }));
     }
-    const leaf = makeEk(chain[20]!);
-    assert.equal(verify({ leaf, intermediates: chain.slice(1).reverse() }).path.length, 21);
-    const many = Array.from({ length: 65 }, () => issuing);
-    refuses('X509_PATH_TOO_LONG', { leaf, intermediates: many });
+    const intermediates = chain.slice(1).reverse();
+    assert.equal(verify({ leaf: makeEk(chain[31]!), intermediates }).path.length, 32);
+    refuses('X509_PATH_NO_ANCHOR', { leaf: makeEk(chain[32]!), intermediates });
+  });
+
+  it('refuses more certificates than a chain needs', () => {
+    const many = Array.from({ length: 64 }, () => issuing);
+    assert.equal(verify({ leaf: makeEk(issuing), intermediates: many }).path.length, 2);
+    refuses('X509_PATH_TOO_LONG', { leaf: makeEk(issuing), intermediates: [...many, issuing] });
+  });
+
+  it('follows an authority that changed its key and certified the new one by the old', () => {
+    const renewed = makeIntermediate(issuing, { key: testKey('p256', 'renewed') });
+    assert.equal(verify({ leaf: makeEk(renewed), intermediates: [renewed, issuing] }).path.length, 3);
+  });
+
+  it('tells why the path that came furthest failed, whichever was tried first', () => {
+    const expired = makeIntermediate(root, { fault: 'expired' });
+    const renamed = makeIntermediate(root, { key: testKey('p256', 'another key of the issuing CA') });
+    const leaf = makeEk(expired, { fault: 'no authorityKeyIdentifier' });
+    refuses('X509_PATH_EXPIRED', { leaf, intermediates: [renamed, expired] });
+    refuses('X509_PATH_EXPIRED', { leaf, intermediates: [expired, renamed] });
+  });
+
+  it('names the issuer that is missing, and its key where the certificate below says it', () => {
+    const lower = makeIntermediate(issuing, { name: 'lower' });
+    const missing = (leaf: TestCertificate, intermediates: readonly TestCertificate[]) => {
+      try {
+        return verify({ leaf, intermediates });
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const keyOf = ({ certificate }: TestCertificate) => certificate.subjectKeyIdHex;
+    const at = (name: string) => `no certificate at hand of the issuer "O=Touchstone tests, CN=${name}"`;
+    assert.equal(missing(makeEk(lower), []), `${at('lower')} (key ${keyOf(lower)})`);
+    assert.equal(missing(makeEk(lower), [lower]), `${at('Test TPM Issuing CA')} (key ${keyOf(issuing)})`);
+    const keyless = makeEk(lower, { fault: 'no authorityKeyIdentifier' });
+    assert.equal(missing(keyless, []), at('lower'));
   });
 
   it('stops when the certificates given allow too many paths', () => {

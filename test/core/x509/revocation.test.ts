@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { VerificationError } from '../../../src/core/error.ts';
 import {
   verifyCertificatePath,
+  verifyRevocationList,
   type CertificateRevocationList,
+  type PathInput,
   type RevocationMode,
 } from '../../../src/core/x509/index.ts';
 import {
@@ -21,7 +23,11 @@ const root = makeRoot();
 const issuing = makeIntermediate(root);
 const leaf = makeEk(issuing);
 
-function verify(crls: readonly CertificateRevocationList[], revocation: RevocationMode = 'if-present') {
+function verify(
+  crls: readonly CertificateRevocationList[],
+  revocation: RevocationMode = 'if-present',
+  more: Partial<PathInput> = {},
+) {
   return verifyCertificatePath({
     leaf: leaf.certificate,
     intermediates: [issuing.certificate],
@@ -30,6 +36,7 @@ function verify(crls: readonly CertificateRevocationList[], revocation: Revocati
     profile: 'ek',
     crls,
     revocation,
+    ...more,
   });
 }
 
@@ -47,6 +54,7 @@ describe('revocation', () => {
 
   it('names the certificates for which no list was at hand, and refuses them when lists are required', () => {
     assert.deepEqual(verify([makeCrl(issuing)]).unchecked, [issuing.certificate.subject]);
+    assert.deepEqual(verify([makeCrl(root)]).unchecked, [`serial ${leaf.certificate.serialHex}`]);
     refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([makeCrl(issuing)], 'require'));
     refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([], 'require'));
   });
@@ -71,6 +79,21 @@ describe('revocation', () => {
     refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify(lists));
   });
 
+  it('demands lists where the anchor does, and where it does not, as it is asked to', () => {
+    const under = (mode: RevocationMode) => ({ anchors: [anchorOf(root, { revocation: mode })] });
+    refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify([], 'if-present', under('require')));
+    assert.equal(verify([], 'require', under('if-present')).unchecked.length, 2);
+  });
+
+  it('believes a list from the moment of its making to the one it names for the next', () => {
+    const list = makeCrl(issuing);
+    const between = (revocationAt: Date) => verify([list], 'if-present', { revocationAt }).unchecked.length;
+    const [first, last] = [list.thisUpdate, list.nextUpdate ?? pkiDate];
+    assert.deepEqual([between(first), between(last)], [1, 1]);
+    for (const at of [first.getTime() - 1, last.getTime() + 1])
+      refusesWith(VerificationError, 'X509_CRL_STALE', () => between(new Date(at)));
+  });
+
   it('rejects a list that somebody else signed in the name of the issuer', () => {
     const forged = makeCrl(issuing, { forger: testKey('p256', 'forger') });
     refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verify([forged]));
@@ -90,6 +113,11 @@ describe('revocation', () => {
     const mute = makeIntermediate(root, { name: 'signs no lists', fault: 'no cRLSign' });
     assert.equal(verifyBelow(mute, []).unchecked.length, 2);
     refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verifyBelow(mute, [makeCrl(mute)]));
+  });
+
+  it('takes a list by an authority whose certificate does not say what its key may do', () => {
+    const lax = makeIntermediate(root, { name: 'says nothing', fault: 'no keyUsage' });
+    assert.equal(verifyBelow(lax, [makeCrl(lax)]).unchecked.length, 1);
   });
 
   it('rejects a list with a weak signature, except under an anchor marked legacy', () => {
@@ -112,5 +140,27 @@ describe('revocation', () => {
       verify([makeCrl(namesake, { revoked: [leaf] }), makeCrl(makeRoot({ name: 'other' }))]).unchecked.length,
       2,
     );
+  });
+});
+
+describe('a revocation list by itself', () => {
+  const refuses = (crl: CertificateRevocationList, issuer: TestCertificate) =>
+    refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verifyRevocationList(crl, issuer.certificate));
+
+  it('is that of the issuer who made it, also where the certificate of that one names no key', () => {
+    verifyRevocationList(makeCrl(issuing), issuing.certificate);
+    verifyRevocationList(makeCrl(issuing), { ...issuing.certificate, subjectKeyIdHex: undefined });
+  });
+
+  it('is nobody else’s, by name or by key, and not one by a weak signature or by who may sign none', () => {
+    refuses(makeCrl(issuing), root);
+    refuses(makeCrl(issuing), makeIntermediate(root, { key: testKey('p256', 'namesake') }));
+    // Of the same key, and another name.
+    refuses(makeCrl(issuing), makeIntermediate(root, { name: 'other', key: issuing.key }));
+    refuses(makeCrl(issuing, { forger: testKey('p256', 'forger') }), issuing);
+    const old = makeIntermediate(root, { name: 'signs with SHA-1', kind: 'rsa2048' });
+    refuses(makeCrl(old, { fault: 'SHA-1 signature' }), old);
+    const mute = makeIntermediate(root, { name: 'signs no lists', fault: 'no cRLSign' });
+    refuses(makeCrl(mute), mute);
   });
 });
