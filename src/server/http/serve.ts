@@ -76,8 +76,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const principal = authenticate(request, claimed, authenticator);
   exchange.principal = isLater(principal) ? await principal : principal;
   authorise(exchange.principal, { operation, params }, context);
-  const isWhole = consumes.length === 0 || request.complete;
-  const askAgain = isWhole ? undefined : againOf(exchange.principal, claimed, authenticator);
+  const askAgain = request.complete ? undefined : againOf(exchange.principal, claimed, authenticator);
   // 4
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
