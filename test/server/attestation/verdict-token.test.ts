@@ -15,7 +15,7 @@ const context = {
 const trusted = verdictOf('affirming');
 
 describe('what a token says of a host', () => {
-  const held = { hostId: 'hv-1', verdict: trusted, reasons: [], remembered: undefined } as const;
+  const held = { hostId: 'hv-1', verdict: trusted, reasons: [] } as const;
   const rebooted = { code: 'HOST_REBOOTED', message: 'it said so', remedy: 'attest again' } as const;
 
   it('is its verdict, as long as that holds', () => {
