@@ -55,7 +55,10 @@ async function confirm(context: ReadingContext, first: KnownStanding, found: Gro
   const revisionNow = async () => (await context.trust.current()).revision;
   let [ground, revision, standing] = [found, await revisionNow(), first];
   for (let look = 0; look < mostLooks; look += 1) {
-    standing = (await context.reads.findStanding(standing.host.hostId)) ?? standing;
+    const next = await context.reads.findStanding(standing.host.hostId);
+    // Of one that is not there any more nothing more can be known: it stays refused.
+    if (next === undefined) return viewOf(standing);
+    standing = next;
     if (standing.remembered !== undefined) return viewOf(standing);
     const again = await findGround(context, standing.host, standing.verdict, context.now);
     if (again === undefined) return viewOf(standing);

@@ -117,7 +117,7 @@ describe('a ground', () => {
   /** What is found in turn, each time that it is looked for. */
   interface Later {
     readonly grounds?: Grounds[];
-    readonly standings?: KnownStanding[];
+    readonly standings?: (KnownStanding | 'gone')[];
     readonly revisions?: number[];
   }
   /** What lockout protection and break-glass would say of anybody they are asked about. */
@@ -132,6 +132,10 @@ describe('a ground', () => {
       offered = later.grounds?.shift() ?? grounds;
       return say('break-glass', offered.grant);
     };
+    const findStanding = () => {
+      const next = later.standings?.shift() ?? standing;
+      return say('standing', next === 'gone' ? undefined : next);
+    };
     const context = {
       lockout: {
         find: () => say('lockout', offered.hold),
@@ -139,7 +143,7 @@ describe('a ground', () => {
         note: () => Promise.resolve(),
       },
       breakGlass: { find: findGrant },
-      reads: { findStanding: () => say('standing', later.standings?.shift() ?? standing) },
+      reads: { findStanding },
       trust: { current: () => say('trust', { revision: later.revisions?.shift() ?? 7 }) },
       now: () => after(1),
     } as unknown as Parameters<typeof openView>[0];
@@ -212,10 +216,11 @@ describe('a ground', () => {
     const quarantined = { ...standing, host: hostOf({ quarantines: [quarantine] }) };
     const trusted = { ...standing, verdict: recordOf(verdictOf('warning')) };
     for (const grounds of [{ hold }, { grant }]) {
-      const of = async (next: KnownStanding) => (await statusOf(grounds, { standings: [next] })).said;
+      const of = async (next: KnownStanding | 'gone') => (await statusOf(grounds, { standings: [next] })).said;
       assert.equal(await of(quarantined), 'HOST_QUARANTINED');
       assert.equal(await of({ ...standing, verdict: recordOf(refused, { epoch: 1 }) }), 'VERDICT_OF_EARLIER_BINDING');
       assert.equal(await of(trusted), 'warning');
+      assert.equal(await of('gone'), refused.status);
       assert.equal(await of({ ...standing, remembered: { asOf: after(0), until: after(30) } }), refused.status);
     }
   });
