@@ -1,8 +1,9 @@
 // One round of a controller: ask Touchstone what is due, then mark the members whose marks say something else. Denials go first
 // and wait for no turn, nothing is written twice, and a member that nothing is said about is not trusted.
 import type { ApiClient } from '../api/index.ts';
-import { backOff, createPace, pauseAskedFor, silenceMs } from './patience.ts';
+import { createPace, pauseAskedFor, silenceMs } from './patience.ts';
 import type { Clock, Member, Platform, Standing } from './platform.ts';
+import { createRetries } from './retries.ts';
 import { countClaims, createTrustBook, isHostId, type Demands } from './trust-book.ts';
 
 export interface ControllerOptions<M extends Member> {
@@ -71,17 +72,17 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
   const startedAt = clock.monotonic();
   /** What was said that would be written, so that it is said once. */
   const announced = new Map<string, string>();
-  const retries = new Map<string, { readonly at: number; readonly failures: number }>();
-  let nextQuestion = { at: 0, failures: 0 };
+  /** By the name of the member. */
+  const writes = createRetries(clock);
+  const questions = createRetries(clock);
 
   async function ask(): Promise<void> {
-    if (clock.monotonic() < nextQuestion.at) return;
+    if (!questions.isDue('touchstone', clock.monotonic())) return;
     try {
       await book.ask(new Set([...members.values()].flatMap(({ hostId }) => hostId ?? [])));
-      nextQuestion = { at: 0, failures: 0 };
+      questions.succeeded('touchstone');
     } catch (error) {
-      const failures = nextQuestion.failures + 1;
-      nextQuestion = { at: clock.monotonic() + backOff(failures, error), failures };
+      questions.failed('touchstone', error);
       onEvent({ kind: 'failed', about: 'touchstone', error });
     }
   }
@@ -99,7 +100,7 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
     try {
       await (standing.trusted ? pace.next(signal) : pace.urgent(signal));
       const written = await platform.write(member, standing);
-      retries.delete(name);
+      writes.succeeded(name);
       if (written === undefined) members.delete(name);
       else {
         members.set(name, written);
@@ -107,8 +108,7 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
       }
     } catch (error) {
       pace.pause(pauseAskedFor(error));
-      const failures = (retries.get(name)?.failures ?? 0) + 1;
-      retries.set(name, { at: clock.monotonic() + backOff(failures, error), failures });
+      writes.failed(name, error);
       onEvent({ kind: 'failed', about: 'platform', member: name, error });
     }
   }
@@ -132,20 +132,20 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
   /** Milliseconds until there is something to write: now, when a failure is to be tried again, or never. */
   async function mark(): Promise<number> {
     const wrong = look().filter(({ inStep }) => !inStep);
-    for (const name of retries.keys()) if (!wrong.some(({ member }) => member.name === name)) retries.delete(name);
+    writes.keepOnly(new Set(wrong.map(({ member }) => member.name)));
     if (dryRun) {
       for (const { member, standing } of wrong) announce(member, standing);
       return Infinity;
     }
     const at = clock.monotonic();
-    const ready = wrong.filter(({ member }) => (retries.get(member.name)?.at ?? 0) <= at);
+    const ready = wrong.filter(({ member }) => writes.isDue(member.name, at));
     const denials = ready.filter(({ standing }) => !standing.trusted).slice(0, writesPerRound);
     const permits = ready.filter(({ standing }) => standing.trusted).slice(0, writesPerRound - denials.length);
     await Promise.all(Array.from({ length: denialsAtOnce }, () => writeAll(denials)));
     await writeAll(permits);
     if (signal.aborted || !options.mayWrite()) return Infinity;
     if (ready.length > writesPerRound) return 0;
-    return [...retries.values()].reduce((least, retry) => Math.min(least, retry.at - clock.monotonic()), Infinity);
+    return writes.untilNext();
   }
 
   const silentForMs = (): number => clock.monotonic() - startedAt;
@@ -159,11 +159,11 @@ export function createRounds<M extends Member>(options: ControllerOptions<M>): R
     run: async () => {
       await ask();
       const untilWrite = isWaiting() ? silenceMs - silentForMs() : options.mayWrite() ? await mark() : leaderLookMs;
-      const untilAnswer = nextQuestion.at === 0 ? book.untilQuestion() : nextQuestion.at - clock.monotonic();
+      const untilAnswer = questions.failuresOf('touchstone') === 0 ? book.untilQuestion() : questions.untilNext();
       return Math.max(0, Math.min(longestRestMs, untilWrite, untilAnswer, book.untilLapse()));
     },
     hasHeard: () => book.hasHeard(),
     isWaiting,
-    failuresOf: (name) => retries.get(name)?.failures ?? 0,
+    failuresOf: (name) => writes.failuresOf(name),
   };
 }

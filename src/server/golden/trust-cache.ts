@@ -22,6 +22,7 @@ import {
 import { createTrustSnapshot } from '../evidence/snapshot.ts';
 import type {
   AnchorRecord,
+  DenyListRecord,
   GoldenRecord,
   HostSelector,
   PolicyRecord,
@@ -134,24 +135,60 @@ interface Proved {
 
 /** What is read here may be newer than `revision`, never older: the next look then reads it once more. Of what was proved or read the last
  * time, and has the same bytes still, nothing is proved or read again: it is most of it, and large. */
-async function loadTrust(
-  revision: number,
+async function loadTrust(revision: number, options: TrustCacheOptions, proved: Proved): Promise<TrustInForce> {
+  const { store, log } = options;
+  const signers = await store.listSigners();
+  const authorised = signers.map(authorisedSigner);
+  const approved = await proveGoldens(authorised, proved.goldens.renew(JSON.stringify(signers)), options);
+  const policies = (await store.listPolicies()).map((record) => ({ record, inForce: readPolicy(record, log) }));
+  const anchors = (await store.listAnchors()).filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
+  const readable = anchors.flatMap((record) => readAnchor(record, log));
+  const lists = (await store.listRevocationLists()).map(({ list }) => list);
+  const denyRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
+  const denyLists = readDenyLists(denyRecords, proved.denyLists.renew());
+  const readList = proved.lists.renew();
+  const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
+  return {
+    revision,
+    signers: authorised,
+    goldens: approved.map(({ golden }) => golden),
+    rollouts: await store.listRollouts(),
+    policies: policies.map(({ inForce }) => inForce),
+    anchors: readable.filter(({ scope }) => scope !== 'platform'),
+    platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
+    intermediates: intermediates.map(parseCertificate),
+    revocationLists: lists.map((list) => readList(list, () => parseCrl(list))),
+    denyLists,
+    denied: denyRulesOf(denyLists),
+    snapshot: createTrustSnapshot({
+      signers: signers.map(({ layers, ...signer }) => ({ ...signer, layers: layers as Layer[] | undefined })),
+      goldens: approved.map(({ envelope }) => envelope),
+      denyLists: denyRecords.map(({ envelope }) => envelope),
+      anchors: readable.map(({ certificate, revocation = 'if-present', ...anchor }) => {
+        return { ...anchor, revocation, certificate: certificate.der };
+      }),
+      intermediates,
+      revocationLists: lists,
+      policies: policies
+        .filter(({ inForce }) => inForce.policy !== undefined)
+        .map(({ record: { id, version, document } }) => ({ ...document, id, version })),
+    }),
+  };
+}
+
+/** Active golden measurements that a quorum of these signers approved, each with its envelope. Whether one holds at an attestation is asked then. */
+async function proveGoldens(
+  signers: readonly AuthorisedSigner[],
+  approveOnce: ReturnType<Kept<ApprovedGolden>['renew']>,
   { store, quorum, log }: TrustCacheOptions,
-  proved: Proved,
-): Promise<TrustInForce> {
-  const signerRecords = await store.listSigners();
-  const signers = signerRecords.map(authorisedSigner);
-  const goldens: ApprovedGolden[] = [];
-  const envelopes: Uint8Array[] = [];
-  const approveOnce = proved.goldens.renew(JSON.stringify(signerRecords));
+): Promise<readonly { readonly golden: ApprovedGolden; readonly envelope: Uint8Array }[]> {
+  const approved: { golden: ApprovedGolden; envelope: Uint8Array }[] = [];
   for (const record of await store.listGoldensByState('active')) {
     // A golden measurement of a runtime takes tens of milliseconds: requests that need none of this go on between two of them.
     await new Promise(setImmediate);
     try {
-      // Whether it holds at an attestation is asked then.
       const envelope = envelopeOf(record);
-      goldens.push(approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum })));
-      envelopes.push(envelope);
+      approved.push({ golden: approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum })), envelope });
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       log.error(
@@ -160,45 +197,15 @@ async function loadTrust(
       );
     }
   }
-  const policyRecords = await store.listPolicies();
-  const policies = policyRecords.map((record) => readPolicy(record, log));
-  const anchors = (await store.listAnchors()).filter(({ withdrawn, staged }) => withdrawn === undefined && !staged);
-  const readable = anchors.flatMap((record) => readAnchor(record, log));
-  const lists = await store.listRevocationLists();
-  const denyListRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
-  // One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies.
-  const readDenyList = proved.denyLists.renew();
-  const denyLists = denyListRecords.map(({ envelope }) =>
-    readDenyList(envelope, () => parseDenyEnvelope(envelope).untrustedList),
-  );
-  const readList = proved.lists.renew();
-  const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
-  return {
-    revision,
-    signers,
-    goldens,
-    rollouts: await store.listRollouts(),
-    policies,
-    anchors: readable.filter(({ scope }) => scope !== 'platform'),
-    platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
-    intermediates: intermediates.map(parseCertificate),
-    revocationLists: lists.map(({ list }) => readList(list, () => parseCrl(list))),
-    denyLists,
-    denied: denyRulesOf(denyLists),
-    snapshot: createTrustSnapshot({
-      signers: signerRecords.map(({ layers, ...signer }) => ({ ...signer, layers: layers as Layer[] | undefined })),
-      goldens: envelopes,
-      denyLists: denyListRecords.map(({ envelope }) => envelope),
-      anchors: readable.map(({ certificate, revocation = 'if-present', ...anchor }) => {
-        return { ...anchor, revocation, certificate: certificate.der };
-      }),
-      intermediates,
-      revocationLists: lists.map(({ list }) => list),
-      policies: policyRecords
-        .filter(({ id }) => policies.some((each) => each.id === id && each.policy !== undefined))
-        .map(({ id, version, document }) => ({ ...document, id, version })),
-    }),
-  };
+  return approved;
+}
+
+/** One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies. */
+function readDenyLists(
+  records: readonly DenyListRecord[],
+  readOnce: ReturnType<Kept<DenyList>['renew']>,
+): readonly DenyList[] {
+  return records.map(({ envelope }) => readOnce(envelope, () => parseDenyEnvelope(envelope).untrustedList));
 }
 
 /** One that cannot be read vouches for nobody, and keeps nobody else from vouching. */
