@@ -1,6 +1,6 @@
-// Who did it, for people: by name where the server knows one, and always as the audit log has it.
-import { printable } from '../../core/encoding/index.ts';
+// Who did it, for people at a terminal.
+import { nameActor, printable } from '../../core/encoding/index.ts';
 
 export function actorText(actor: string, name: string | undefined): string {
-  return name === undefined ? printable(actor) : `${printable(name)} (${printable(actor)})`;
+  return nameActor(printable(actor), name === undefined ? undefined : printable(name));
 }

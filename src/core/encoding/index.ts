@@ -27,6 +27,7 @@ export {
 export { isoTime } from './iso-time.ts';
 export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
+export { nameActor } from './name-actor.ts';
 export { nameSome } from './name-some.ts';
 export { firstLine, printable, printableAgain } from './printable.ts';
 export {

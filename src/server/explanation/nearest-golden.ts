@@ -55,12 +55,11 @@ export async function findNearestGoldens(
     const standing = standingOf(record, golden.statement, terms);
     if (standing !== undefined) candidates.push({ golden, standing });
   }
-  for (const layer of layers) {
-    const nearest = nearestOf(layer as Layer, boot, { inForce, candidates });
-    if (nearest === undefined) continue;
-    const [standing = nearest.standing] = await nameEnders(context.store, [nearest.standing]);
-    found.set(layer, { ...nearest, standing });
-  }
+  const nearest = [...layers].flatMap((layer) => {
+    const one = nearestOf(layer as Layer, boot, { inForce, candidates });
+    return one === undefined ? [] : [{ layer, ...one }];
+  });
+  for (const { layer, ...one } of await nameEnders(context.store, nearest)) found.set(layer, one);
   return found;
 }
 

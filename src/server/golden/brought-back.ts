@@ -38,14 +38,9 @@ export async function readEndedGoldens(
     const keeper = ids.has(head.id) ? keeperOf(rollouts, head.id) : undefined;
     return keeper?.state === 'rolled-back' ? [{ head, standing: keptBack(head.id, keeper) }] : [];
   });
-  const heads = await store.listGoldenHeads('revoked');
-  const standings = await nameEnders(
-    store,
-    heads.map((head) => endedBy(head, 'revoked')),
-  );
-  const revoked = heads.map((head, index) => ({ head, standing: standings[index] ?? endedBy(head, 'revoked') }));
+  const revoked = (await store.listGoldenHeads('revoked')).map((head) => ({ head, standing: endedBy(head, 'revoked') }));
   const ended: EndedGolden[] = [];
-  for (const { head, standing } of [...revoked, ...rolledBack]) {
+  for (const { head, standing } of [...(await nameEnders(store, revoked)), ...rolledBack]) {
     if (!wanted.has(head.layer)) continue;
     ended.push({ layer: head.layer, statement: await recallStatement({ store, memory }, head.id), standing });
   }

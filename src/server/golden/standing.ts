@@ -1,4 +1,5 @@
 // How a golden measurement that is not in force came to be so: the same words wherever operators meet it.
+import { nameActor } from '../../core/encoding/index.ts';
 import type { GoldenStatement } from '../../core/golden/index.ts';
 import { readActorNames } from '../auth/actor-names.ts';
 import { keeperOf } from '../rollout/stages.ts';
@@ -71,22 +72,25 @@ export function keptBack(
   return { id, state: 'rolled-back', at: endedAt, reason: endReason, rollout: name };
 }
 
-/** With the names of those who ended them. */
-export async function nameEnders(
+/** Each with the name of who ended it. */
+export async function nameEnders<Ended extends { readonly standing: GoldenStanding }>(
   store: Pick<Store, 'findToken'>,
-  standings: readonly GoldenStanding[],
-): Promise<readonly GoldenStanding[]> {
+  ended: readonly Ended[],
+): Promise<readonly Ended[]> {
   const names = await readActorNames(
     store,
-    standings.map(({ by }) => by),
+    ended.map(({ standing }) => standing.by),
   );
-  return standings.map((standing) => ({ ...standing, byName: standing.by && names.get(standing.by) }));
+  return ended.map((one) => {
+    const { by } = one.standing;
+    return { ...one, standing: { ...one.standing, byName: by && names.get(by) } };
+  });
 }
 
 /** What follows "golden measurement ID": `was revoked at 2026-… by ada (token tok_…) because …`. */
 export function describeStanding({ state, at, by, byName, reason, cve, rollout = '' }: GoldenStanding): string {
   const time = at === undefined ? '' : new Date(at).toISOString();
-  const who = by === undefined ? '' : ` by ${byName === undefined ? by : `${byName} (${by})`}`;
+  const who = by === undefined ? '' : ` by ${nameActor(by, byName)}`;
   const because = `${reason === undefined ? '' : ` because ${reason}`}${cve === undefined ? '' : ` (${cve})`}`;
   switch (state) {
     case 'revoked':
