@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { createApiClient, routes, type OperationId, type Prove } from '../../../src/api/index.ts';
+import { createApiClient, routes, type ApiClient, type OperationId, type Prove } from '../../../src/api/index.ts';
 import { encodePem } from '../../../src/core/encoding/index.ts';
 import { createCertificate } from '../../../src/core/issuance/index.ts';
-import { checkConfig, initDataDirectory, startServer } from '../../../src/server/index.ts';
+import { checkConfig, initDataDirectory, startServer, type RunningServer } from '../../../src/server/index.ts';
 import { access } from '../../../src/server/auth/access.ts';
 import { enrol, paperHost, trustSimulator, type EnrolledHost } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
@@ -266,54 +266,59 @@ describe('who may do what', () => {
 });
 
 describe('client certificates', () => {
-  it('T13: a pinned client key has its role while its certificate is valid; another key, signed by whom it will, has none', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'touchstone-tls-'));
+  const hour = 3_600_000;
+  const own = certificate('server');
+  const pinned = {
+    orchestrator: certificate('orchestrator'),
+    over: certificate('over', [-2 * hour, -hour]),
+    early: certificate('early', [hour, 2 * hour]),
+  };
+  const clients: ApiClient[] = [];
+  let directory: string;
+  let server: RunningServer;
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'touchstone-tls-'));
     await initDataDirectory(directory, { serverId: 'tls.example', now: testStart });
     mkdirSync(join(directory, 'tls'));
-    const hour = 3_600_000;
-    const [serverKey, orchestrator, stranger, over, early] = [
-      certificate('server'),
-      certificate('orchestrator'),
-      certificate('stranger'),
-      certificate('over', [-2 * hour, -hour]),
-      certificate('early', [hour, 2 * hour]),
-    ];
-    const pinned = { orchestrator, over, early };
-    writeFileSync(join(directory, 'tls/server.crt'), serverKey.certificate);
-    writeFileSync(join(directory, 'tls/server.key'), serverKey.key, { mode: 0o600 });
-    const config = checkConfig(
-      {
-        serverId: 'tls.example',
-        listen: { port: 0 },
-        log: { level: 'silent' },
-        tls: { certFile: 'tls/server.crt', keyFile: 'tls/server.key' },
-        auth: {
-          clients: Object.entries(pinned).map(([name, { spkiSha256 }]) => ({ name, role: 'orchestrator', spkiSha256 })),
-        },
+    writeFileSync(join(directory, 'tls/server.crt'), own.certificate);
+    writeFileSync(join(directory, 'tls/server.key'), own.key, { mode: 0o600 });
+    const settings = {
+      serverId: 'tls.example',
+      listen: { port: 0 },
+      log: { level: 'silent' },
+      tls: { certFile: 'tls/server.crt', keyFile: 'tls/server.key' },
+      auth: {
+        clients: Object.entries(pinned).map(([name, { spkiSha256 }]) => ({ name, role: 'orchestrator', spkiSha256 })),
       },
-      directory,
-    );
-    const server = await startServer(config, { announce: () => undefined });
-    const clientOf = (identity: { certificate: string; key: string } | undefined) =>
-      createApiClient({
-        baseUrl: server.url,
-        ca: serverKey.certificate,
-        ...(identity && { clientCertificate: identity.certificate, clientKey: identity.key }),
-      });
-    const [known, unknown, bare] = [clientOf(orchestrator), clientOf(stranger), clientOf(undefined)];
-    const outdated = [clientOf(over), clientOf(early)];
-    try {
-      assert.deepEqual((await known.call('listHosts', {})).items, []);
-      await refuses(known.call('listAudit', {}), 'AUTH_FORBIDDEN', 403);
-      await refuses(unknown.call('listHosts', {}), 'AUTH_REQUIRED', 401);
-      await refuses(bare.call('listHosts', {}), 'AUTH_REQUIRED', 401);
-      for (const client of outdated) await refuses(client.call('listHosts', {}), 'AUTH_REQUIRED', 401);
-    } finally {
-      for (const client of [known, unknown, bare, ...outdated]) client.close();
-      await server.close(0);
-      rmSync(directory, { recursive: true });
+    };
+    server = await startServer(checkConfig(settings, directory), { announce: () => undefined });
+  });
+
+  after(async () => {
+    for (const client of clients) client.close();
+    await server.close(0);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('T13: a pinned client key has its role while its certificate is valid; another key, signed by whom it will, has none', async () => {
+    const known = clientWith(pinned.orchestrator);
+    assert.deepEqual((await known.call('listHosts', {})).items, []);
+    await refuses(known.call('listAudit', {}), 'AUTH_FORBIDDEN', 403);
+    for (const identity of [certificate('stranger'), undefined, pinned.over, pinned.early]) {
+      await refuses(clientWith(identity).call('listHosts', {}), 'AUTH_REQUIRED', 401);
     }
   });
+
+  function clientWith(identity: { certificate: string; key: string } | undefined): ApiClient {
+    const client = createApiClient({
+      baseUrl: server.url,
+      ca: own.certificate,
+      ...(identity && { clientCertificate: identity.certificate, clientKey: identity.key }),
+    });
+    clients.push(client);
+    return client;
+  }
 });
 
 /** Valid from and until so many milliseconds from now. */

@@ -136,51 +136,17 @@ describe('the last good verdict', () => {
   });
 
   it('never gives a wrong yes, whatever the history: same boot, same log, nothing voided, no other finding, no silence', () => {
-    const one = fc.record({
-      status: fc.constantFrom('affirming' as const, 'warning' as const, 'contraindicated' as const, 'none' as const),
-      codes: fc.uniqueArray(
-        fc.constantFrom('KERNEL_DIVERGED', 'LAYER_GOLDEN_NONE', 'DENIED_BY_LIST', 'RUNTIME_DIVERGED'),
-        { maxLength: 2 },
-      ),
-      bootEpoch: fc.constantFrom(
-        'same-boot' as const,
-        'same-boot' as const,
-        'same-boot' as const,
-        'rebooted' as const,
-        undefined,
-      ),
-      resetCount: fc.constantFrom(7, 7, 7, 7, 8),
-      restartCount: fc.constantFrom(1, 1, 1, 1, 2),
-      log: fc.constantFrom('aa', 'aa', 'aa', 'aa', 'bb', undefined),
-      epoch: fc.constantFrom(1, 1, 1, 1, 2),
-      skips: fc.constantFrom(false, false, false, false, true),
-      isVoided: fc.constantFrom(false, false, false, false, true),
-      after: fc.constantFrom(1, 5, 9, 10, 30),
-    });
     const calm = fc.constantFrom(steady, flipped, { ...flipped, codes: ['LAYER_GOLDEN_NONE', 'INITRD_DIVERGED'] });
     let held = 0;
     fc.assert(
       fc.property(
-        fc.array(fc.oneof({ weight: 3, arbitrary: calm }, one), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.oneof({ weight: 3, arbitrary: calm }, anySketch), { minLength: 1, maxLength: 6 }),
         (sketches) => {
           const history = historyOf(sketches);
           const good = findLastGood(history);
           if (good === undefined) return;
           held += 1;
-          const chain = history.slice(0, history.indexOf(good) + 1);
-          assert.ok(['affirming', 'warning'].includes(good.verdict.status));
-          assert.ok(chain.length > 1, 'what is good already is not held');
-          for (const each of ['resetCount', 'restartCount'] as const) {
-            assert.equal(new Set(chain.map(({ verdict }) => verdict.boot?.[each])).size, 1);
-          }
-          assert.equal(new Set(chain.map(({ verdict }) => verdict.eventLogDigest)).size, 1);
-          assert.equal(new Set(chain.map(({ epoch }) => epoch)).size, 1);
-          assert.ok(chain.every(({ voided }) => voided === undefined));
-          const codes = chain.flatMap(({ verdict }) => verdict.findings.map(({ code }) => code));
-          assert.ok(
-            !codes.includes('DENIED_BY_LIST') && !chain.slice(0, -1).some(({ verdict }) => !isHoldable(verdict)),
-          );
-          chain.slice(1).forEach((earlier, index) => assert.ok(chain[index]!.issuedAt < earlier.expiresAt));
+          assertHoldable(history, good);
         },
       ),
       { numRuns: 3000 },
@@ -188,6 +154,44 @@ describe('the last good verdict', () => {
     assert.ok(held > 50, `only ${held} histories were held: the property proves nothing`);
   });
 });
+
+/** Any verdict of a history: mostly of the same boot, by the same log. */
+const anySketch = fc.record({
+  status: fc.constantFrom('affirming' as const, 'warning' as const, 'contraindicated' as const, 'none' as const),
+  codes: fc.uniqueArray(fc.constantFrom('KERNEL_DIVERGED', 'LAYER_GOLDEN_NONE', 'DENIED_BY_LIST', 'RUNTIME_DIVERGED'), {
+    maxLength: 2,
+  }),
+  bootEpoch: fc.constantFrom(
+    'same-boot' as const,
+    'same-boot' as const,
+    'same-boot' as const,
+    'rebooted' as const,
+    undefined,
+  ),
+  resetCount: fc.constantFrom(7, 7, 7, 7, 8),
+  restartCount: fc.constantFrom(1, 1, 1, 1, 2),
+  log: fc.constantFrom('aa', 'aa', 'aa', 'aa', 'bb', undefined),
+  epoch: fc.constantFrom(1, 1, 1, 1, 2),
+  skips: fc.constantFrom(false, false, false, false, true),
+  isVoided: fc.constantFrom(false, false, false, false, true),
+  after: fc.constantFrom(1, 5, 9, 10, 30),
+});
+
+/** From the newest verdict back to the good one, nothing tells of another boot, another log or another reason. */
+function assertHoldable(history: readonly VerdictRecord[], good: VerdictRecord): void {
+  const chain = history.slice(0, history.indexOf(good) + 1);
+  assert.ok(['affirming', 'warning'].includes(good.verdict.status));
+  assert.ok(chain.length > 1, 'what is good already is not held');
+  for (const each of ['resetCount', 'restartCount'] as const) {
+    assert.equal(new Set(chain.map(({ verdict }) => verdict.boot?.[each])).size, 1);
+  }
+  assert.equal(new Set(chain.map(({ verdict }) => verdict.eventLogDigest)).size, 1);
+  assert.equal(new Set(chain.map(({ epoch }) => epoch)).size, 1);
+  assert.ok(chain.every(({ voided }) => voided === undefined));
+  const codes = chain.flatMap(({ verdict }) => verdict.findings.map(({ code }) => code));
+  assert.ok(!codes.includes('DENIED_BY_LIST') && !chain.slice(0, -1).some(({ verdict }) => !isHoldable(verdict)));
+  chain.slice(1).forEach((earlier, index) => assert.ok(chain[index]!.issuedAt < earlier.expiresAt));
+}
 
 describe('what may be held', () => {
   const verdictOf = (sketch: Sketch): Verdict => recordOf(sketch, start, 1).verdict;
