@@ -82,7 +82,7 @@ export async function openContext(
     replica,
     reads,
     failingStore: createFailingStore(log, clock),
-    writes: createWriteWatch(log),
+    writes: createWriteWatch({ log, now, heedRequestsMs: config.storage === 'sqlite' ? undefined : 60_000 }),
     keys,
     akRevocations,
     trust,

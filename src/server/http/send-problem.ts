@@ -8,12 +8,13 @@ import { toProblem } from './problem.ts';
 export function sendProblem(
   error: unknown,
   exchange: Exchange,
-  context: Pick<ServerContext, 'log' | 'metrics' | 'failingStore'>,
+  context: Pick<ServerContext, 'log' | 'metrics' | 'failingStore' | 'writes'>,
 ): void {
   const { log, failingStore } = context;
   const { operation, request, response } = exchange;
   const id = idOf(exchange);
   const { body, headers, unexpected } = toProblem(error, id);
+  context.writes.note(error);
   const isOutage = failingStore.note(body.code, error, { id, operation });
   const isFailure = unexpected || body.code.startsWith('STORAGE_');
   if (isFailure && !isOutage) log.error({ err: error, id, operation }, 'unexpected failure');

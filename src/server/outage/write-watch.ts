@@ -1,4 +1,4 @@
-// Whether the store takes what is written. On a disk that is full, read-only or failing a server goes on answering by what is stored, and
+// Whether the store takes what is written. On a disk that is full, read-only or failing, its own or that of PostgreSQL, a server goes on answering by what is stored, and
 // has to say that it takes nothing. docs/decisions/0040
 import { ServerError } from '../errors.ts';
 import type { Check } from '../doctor/check.ts';
@@ -7,15 +7,26 @@ import type { ServerLog } from '../telemetry/log.ts';
 export interface WriteWatch {
   /** What was said when the last attempt was refused; undefined where it was taken, or where none was made. */
   readonly refusal: () => string | undefined;
+  /** What a request failed by. */
+  readonly note: (error: unknown) => void;
   /** Writes, and notes what comes of it.
    * @throws what is no refusal of the disk: STORAGE_UNREACHABLE, STORAGE_DAMAGED */
   readonly attempt: (write: () => Promise<void>) => Promise<void>;
 }
 
-export function createWriteWatch(log: Pick<ServerLog, 'error' | 'info'>): WriteWatch {
-  let refusal: string | undefined;
+export interface WriteWatchOptions {
+  readonly log: Pick<ServerLog, 'error' | 'info'>;
+  readonly now: () => Date;
+  /** A PostgreSQL that is full takes what fits where something was before, so no attempt tells of it, and requests do. It says so until none of
+   * them was refused for so long. */
+  readonly heedRequestsMs: number | undefined;
+}
 
-  function note(said: string | undefined, cause?: ServerError): void {
+export function createWriteWatch({ log, now, heedRequestsMs }: WriteWatchOptions): WriteWatch {
+  let refusal: string | undefined;
+  let heededUntil = -Infinity;
+
+  function tell(said: string | undefined, cause?: ServerError): void {
     const before = refusal;
     refusal = said;
     if (said !== undefined && before === undefined)
@@ -26,15 +37,20 @@ export function createWriteWatch(log: Pick<ServerLog, 'error' | 'info'>): WriteW
 
   return {
     refusal: () => refusal,
+    note: (error) => {
+      if (heedRequestsMs === undefined || !isUnavailable(error)) return;
+      heededUntil = now().getTime() + heedRequestsMs;
+      tell(error.message, error);
+    },
     attempt: async (write) => {
       try {
         await write();
       } catch (error) {
         if (!isUnavailable(error)) throw error;
-        note(error.message, error);
+        tell(error.message, error);
         return;
       }
-      note(undefined);
+      if (now().getTime() >= heededUntil) tell(undefined);
     },
   };
 }
@@ -49,7 +65,7 @@ export function checkWrites({ refusal }: Pick<WriteWatch, 'refusal'>): Check {
     message:
       said === undefined ? 'the store takes what is written' : `the store takes nothing that is written (${said})`,
     remedy:
-      'Verdicts and decisions are answered until they lapse; no host attests. Make space on the disk of the data directory: the server goes on by itself.',
+      'Verdicts and decisions are answered until they lapse; no host attests. Make space on the disk of the data directory, or of PostgreSQL: the server goes on by itself.',
   };
 }
 

@@ -28,7 +28,7 @@ const attempts = 3;
  * of a second. */
 const waitingPerConnection = 100;
 
-/** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
+/** @throws ServerError STORAGE_UNREACHABLE, STORAGE_UNAVAILABLE, STORAGE_REFUSED, STORAGE_DAMAGED (every method) */
 export function openPostgresEngine(pool: Pool): Omit<Engine, 'watchOthers' | 'isAsWeLeftIt' | 'close'> {
   const queryOf = createQueries();
   const sqlOf = (client: Pick<PoolClient, 'query'>): Sql => openConnection(client, queryOf);

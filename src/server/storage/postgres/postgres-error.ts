@@ -2,19 +2,23 @@
 import type { DatabaseError } from 'pg';
 import { ServerError } from '../../errors.ts';
 
-/** Classes and codes of SQLSTATE that pass by themselves: no connection, shutting down, too many clients, a standby that
- * was a primary, a lock that took too long, and transactions that stood in each other's way. */
-const passing = /^(?:08|53|57P|25006|25P03|40|55P03|57014)/;
+/** What takes nothing that is written, and answers what only reads: a disk that is full or failing, and who is no primary any more. */
+const unwritable = /^(?:53100|58030|25006)/;
+/** Classes and codes of SQLSTATE that pass by themselves: no connection, shutting down, too many clients, a lock that took too long, and
+ * transactions that stood in each other's way. */
+const passing = /^(?:08|53|57P|25P03|40|55P03|57014)/;
 /** What an operator has to settle: role, password or database. */
 const refusals = /^(?:28|3D000|42501)/;
 /** OpenSSL's and Node's words for a certificate that does not convince. */
 const untrusted = /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
-/** STORAGE_UNREACHABLE for what passes, STORAGE_REFUSED for what does not; a mistake in a statement is passed on. */
+/** STORAGE_UNAVAILABLE for who takes nothing that is written, STORAGE_UNREACHABLE for what else passes, STORAGE_REFUSED for what does not; a
+ * mistake in a statement is passed on. */
 export function postgresError(error: unknown): Error {
   if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
   const { code = '' } = error as NodeJS.ErrnoException;
   if (isAnswer(error)) {
+    if (unwritable.test(code)) return passingError('STORAGE_UNAVAILABLE', code, error);
     if (passing.test(code)) return unreachable(code, error);
     if (refusals.test(code)) return new ServerError('STORAGE_REFUSED', `PostgreSQL: ${code}`, { cause: error });
     if (code.startsWith('XX')) return new ServerError('STORAGE_DAMAGED', `PostgreSQL: ${code}`, { cause: error });
@@ -30,7 +34,11 @@ export function postgresError(error: unknown): Error {
 
 /** With the time to come back: what a failover takes, mostly. */
 export function unreachable(words: string, cause: unknown): ServerError {
-  return new ServerError('STORAGE_UNREACHABLE', `PostgreSQL: ${words}`, { cause, headers: { 'retry-after': '5' } });
+  return passingError('STORAGE_UNREACHABLE', words, cause);
+}
+
+function passingError(code: 'STORAGE_UNREACHABLE' | 'STORAGE_UNAVAILABLE', words: string, cause: unknown): ServerError {
+  return new ServerError(code, `PostgreSQL: ${words}`, { cause, headers: { 'retry-after': '5' } });
 }
 
 /** Something that the database or the way to it threw, and not the work that asked. */
