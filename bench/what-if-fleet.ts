@@ -188,7 +188,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     replica: 'bench',
     reads: readStored(store),
     failingStore: createFailingStore(log, clock),
-    writes: createWriteWatch(log),
+    writes: createWriteWatch({ log, now, heedRequestsMs: undefined }),
     keys,
     akRevocations,
     trust,
