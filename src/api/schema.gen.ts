@@ -4072,6 +4072,8 @@ export interface operations {
             query?: {
                 /** @description Only hosts that fall under this policy. */
                 policy?: components["schemas"]["PolicyId"];
+                /** @description Only hosts of the stages that these rollouts have opened, also where they were rolled back since; of those that have reached all hosts, all. Names, with commas between them. */
+                rollouts?: string;
             };
             header?: never;
             path?: never;

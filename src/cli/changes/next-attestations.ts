@@ -1,14 +1,24 @@
 // When the hosts feel a change: what the server knows of their next attestations.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { counted } from '../../core/encoding/index.ts';
+import { counted, nameSome } from '../../core/encoding/index.ts';
 import { askAfterChange } from './after-change.ts';
 
 export type NextAttestations = JsonAnswerOf<'getNextAttestations'>;
 type Returns = NextAttestations['untrusted'];
 
-/** Undefined where the server cannot say. `policy`: of the hosts under it. */
-export function readNextAttestations(client: ApiClient, policy?: string): Promise<NextAttestations | undefined> {
-  return askAfterChange(client.call('getNextAttestations', { query: policy === undefined ? {} : { policy } }));
+/** Whom a change concerns: the hosts under a policy, or those of the stages that rollouts have opened; else all. */
+export interface Concerned {
+  readonly policy?: string;
+  /** Names, with commas between them. */
+  readonly rollouts?: string;
+}
+
+/** Undefined where the server cannot say. */
+export function readNextAttestations(
+  client: ApiClient,
+  concerned: Concerned = {},
+): Promise<NextAttestations | undefined> {
+  return askAfterChange(client.call('getNextAttestations', { query: concerned }));
 }
 
 /** What a command adds to its answer. */
@@ -20,10 +30,32 @@ export interface Felt {
 /** Of what changed nothing. */
 export const notFelt: Felt = { data: {}, lines: [] };
 
-/** Asked after the change was made. `policy`: of the hosts under it. */
-export async function tellWhenFelt(client: ApiClient, policy?: string): Promise<Felt> {
-  const next = await readNextAttestations(client, policy);
-  return { data: next === undefined ? {} : { nextAttestations: next }, lines: describeNextAttestations(next) };
+/** Asked after the change was made. */
+export async function tellWhenFelt(client: ApiClient, concerned: Concerned = {}): Promise<Felt> {
+  const next = await readNextAttestations(client, concerned);
+  const whose = concerned.rollouts === undefined ? [] : [describeStages(concerned.rollouts.split(','))];
+  const lines = describeNextAttestations(next);
+  return { data: next === undefined ? {} : { nextAttestations: next }, lines: [...lines, ...whose] };
+}
+
+interface Staged {
+  readonly keptBack?: JsonAnswerOf<'getGoldenMeasurement'>['keptBack'] | undefined;
+}
+
+/** The same of golden measurements, as they were while they could be matched: one that a rollout keeps back concerns the hosts of its
+ * opened stages, and one that was rolled back none. */
+export function tellWhenGoldensFelt(client: ApiClient, goldens: readonly Staged[]): Promise<Felt> {
+  const matched = goldens.filter(({ keptBack }) => keptBack?.state !== 'rolled-back');
+  const rollouts = matched.flatMap(({ keptBack }) => keptBack?.rollout ?? []);
+  if (goldens.length > 0 && matched.length === 0) {
+    return Promise.resolve({ data: {}, lines: ['no host feels it: a rollout that was rolled back keeps it from all'] });
+  }
+  if (matched.length === 0 || rollouts.length < matched.length) return tellWhenFelt(client);
+  return tellWhenFelt(client, { rollouts: [...new Set(rollouts)].join(',') });
+}
+
+function describeStages(rollouts: readonly string[]): string {
+  return `  (of the stages that ${nameSome(rollouts, 4)} ${rollouts.length === 1 ? 'has' : 'have'} opened: no other host feels it)`;
 }
 
 /** For who is trusted now and may not be then, and for who is refused now and may not be then: both are told, as nobody knows which. */

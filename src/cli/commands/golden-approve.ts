@@ -11,7 +11,7 @@ import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../inputs/golden-id.ts';
 import { readSigningKey, signGolden } from '../changes/golden-signing.ts';
 import { asRecord } from '../json.ts';
-import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { notFelt, tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -87,8 +87,8 @@ export async function approveGolden(
     return followLines(session, show, client.callLines('signGoldenMeasurement', { path: { goldenId }, query, body }));
   });
   // Where a signature made nothing active, no host feels anything.
-  const isActive = sent.items.some(({ state }) => state === 'active');
-  const felt = isActive ? await tellWhenFelt(client) : notFelt;
+  const active = sent.items.filter(({ state }) => state === 'active');
+  const felt = active.length > 0 ? await tellWhenGoldensFelt(client, active) : notFelt;
   return {
     data: {
       ...sent,

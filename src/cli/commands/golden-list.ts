@@ -8,7 +8,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../inputs/golden-id.ts';
 import { toJson } from '../json.ts';
-import { tellWhenFelt } from '../changes/next-attestations.ts';
+import { tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -90,12 +90,13 @@ export async function endGolden(
           ...target,
           body: cve === undefined ? { reason } : { reason, cve },
         });
+  const before = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
   const golden = await followLines(session, { json: options.json }, answering);
   const shown = (paper: Paper): string[] => formatGoldens(paper, [golden], session.now());
   if (way === 'revoke') {
     const ended = 'verdicts that rested on it have ended: their hosts are denied from now on';
     return { data: { golden }, lines: (paper) => [...shown(paper), ended] };
   }
-  const felt = await tellWhenFelt(client);
+  const felt = await tellWhenGoldensFelt(client, [before]);
   return { data: { golden, ...felt.data }, lines: (paper) => [...shown(paper), ...felt.lines] };
 }

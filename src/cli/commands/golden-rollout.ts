@@ -204,7 +204,8 @@ async function withStep(
 ): Promise<Report> {
   const client = connect(session, options);
   const rollout = await call(client);
-  const felt = await tellWhenFelt(client);
+  const isForAll = rollout.state === 'widened' || rollout.state === 'completed';
+  const felt = await tellWhenFelt(client, isForAll ? {} : { rollouts: rollout.name });
   return { data: { rollout, ...felt.data }, lines: (paper) => [...formatRollout(paper, rollout), ...felt.lines] };
 }
 

@@ -7,7 +7,7 @@ import type { ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
-import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { notFelt, tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
 import { checkPlan, weighPlan } from '../changes/plan-gate.ts';
 import { requireConsentTo } from '../changes/preview.ts';
@@ -86,8 +86,11 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
       signal,
     ),
   );
-  const isFelt = sent.refusal === undefined && sent.items.some(({ state }) => state !== 'proposed');
-  const felt = isFelt ? await tellWhenFelt(client) : notFelt;
+  const changed = sent.items.filter(({ state }) => state !== 'proposed');
+  // What was ended says no more which rollout kept it back.
+  const asTheyWere = changed.map((golden) => ({ keptBack: golden.keptBack ?? known.get(golden.id)?.keptBack }));
+  const isFelt = sent.refusal === undefined && changed.length > 0;
+  const felt = isFelt ? await tellWhenGoldensFelt(client, asTheyWere) : notFelt;
   return reportSync({ steps, known, conflicts, unknown, sent, felt });
 }
 

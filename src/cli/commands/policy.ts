@@ -113,7 +113,7 @@ async function applyPolicy(session: Session, file: string, options: ApplyOptions
   const request = { path: { policyId: id }, query: gateQuery(options), body: document };
   const client = connect(session, options);
   const policy = await followLines(session, { json: options.json }, client.callLines('putPolicy', request));
-  const felt = await tellWhenFelt(client, id);
+  const felt = await tellWhenFelt(client, { policy: id });
   const report = reportPolicy(policy);
   return {
     data: { ...report.data, ...felt.data },

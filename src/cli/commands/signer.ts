@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
+import type { ApiClient } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import {
   collectList,
@@ -19,11 +20,13 @@ import { readTextInput, writeOutput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { keyIdOf } from '../changes/golden-signing.ts';
 import { findSigner } from '../inputs/named-trust.ts';
-import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { askAfterChange } from '../changes/after-change.ts';
+import { notFelt, tellWhenFelt, tellWhenGoldensFelt, type Felt } from '../changes/next-attestations.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
+import { fetchGoldens } from './golden-record.ts';
 
 interface CreateOptions {
   readonly json?: boolean;
@@ -180,7 +183,7 @@ async function removeSigner(session: Session, typed: string, options: RemoveOpti
     { json: options.json },
     client.callLines('removeSigner', { path: { keyid }, query: gateQuery(options), body: { reason } }),
   );
-  const felt = removal.lapsed.length === 0 ? notFelt : await tellWhenFelt(client);
+  const felt = removal.lapsed.length === 0 ? notFelt : await tellWhenLapseFelt(client, removal.lapsed);
   return {
     data: { ...removal, ...felt.data },
     lines: (paper) => [
@@ -193,6 +196,16 @@ async function removeSigner(session: Session, typed: string, options: RemoveOpti
       ...felt.lines,
     ],
   };
+}
+
+async function tellWhenLapseFelt(client: ApiClient, lapsed: readonly string[]): Promise<Felt> {
+  const goldens = await askAfterChange(fetchGoldens(client));
+  return goldens === undefined
+    ? tellWhenFelt(client)
+    : tellWhenGoldensFelt(
+        client,
+        goldens.filter(({ id }) => lapsed.includes(id)),
+      );
 }
 
 function describeLapse(count: number): string {

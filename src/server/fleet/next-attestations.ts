@@ -2,6 +2,7 @@
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
+import { hasReached } from '../rollout/stages.ts';
 import { readHosts } from './walk-fleet.ts';
 
 /** Of some hosts. Times are in milliseconds, and absent where there are none. */
@@ -27,13 +28,21 @@ export interface NextAttestations {
 /** Appointments are spread by chance: of so many hosts, the last is about as late as of all. */
 const mostHosts = 20_000;
 
-/** `policyId`: of the hosts that fall under it alone. */
+/** Of which hosts; of all where nothing is named. */
+export interface Concerned {
+  /** Those that fall under it. */
+  readonly policyId: string | undefined;
+  /** Names: those of the stages that these have opened. */
+  readonly rollouts: readonly string[] | undefined;
+}
+
 export async function readNextAttestations(
   context: Pick<ServerContext, 'store' | 'trust' | 'now' | 'lockout' | 'breakGlass'>,
-  policyId: string | undefined,
+  { policyId, rollouts }: Concerned,
 ): Promise<NextAttestations> {
   const at = context.now();
-  const { policies } = await context.trust.current();
+  const { policies, rollouts: known } = await context.trust.current();
+  const reaching = rollouts && known.filter(({ name }) => rollouts.includes(name));
   const trusted = { ...emptyReturns(), until: undefined as number | undefined };
   const untrusted = emptyReturns();
   let seen = 0;
@@ -42,6 +51,7 @@ export async function readNextAttestations(
     seen += 1;
     if (host.state !== 'active') continue;
     if (policyId !== undefined && selectPolicy(policies, host)?.id !== policyId) continue;
+    if (reaching?.some((rollout) => hasReached(rollout, host)) === false) continue;
     const held = await viewVerdict(context, host, verdict, at);
     const isTrusted = held.status === 'affirming';
     count(isTrusted ? trusted : untrusted, host.dueAt, at.getTime());

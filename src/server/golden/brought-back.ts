@@ -38,7 +38,10 @@ export async function readEndedGoldens(
     const keeper = ids.has(head.id) ? keeperOf(rollouts, head.id) : undefined;
     return keeper?.state === 'rolled-back' ? [{ head, standing: keptBack(head.id, keeper) }] : [];
   });
-  const revoked = (await store.listGoldenHeads('revoked')).map((head) => ({ head, standing: endedBy(head, 'revoked') }));
+  const revoked = (await store.listGoldenHeads('revoked')).map((head) => ({
+    head,
+    standing: endedBy(head, 'revoked'),
+  }));
   const ended: EndedGolden[] = [];
   for (const { head, standing } of [...(await nameEnders(store, revoked)), ...rolledBack]) {
     if (!wanted.has(head.layer)) continue;

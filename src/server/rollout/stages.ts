@@ -42,8 +42,12 @@ export function closedTo(rollouts: readonly RolloutRecord[], host: Selectable): 
 }
 
 export function isOpenTo(rollout: RolloutRecord, host: Selectable): boolean {
+  return (isForAll(rollout) || rollout.state === 'running') && hasReached(rollout, host);
+}
+
+/** Whether it is, or was until the rollout was taken back. */
+export function hasReached(rollout: RolloutRecord, host: Selectable): boolean {
   if (isForAll(rollout)) return true;
-  if (rollout.state !== 'running') return false;
   return rollout.stages.slice(0, rollout.stage + 1).some((stage) => isInStage(rollout.name, stage, host));
 }
 

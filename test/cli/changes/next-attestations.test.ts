@@ -8,8 +8,8 @@ import {
   readNextAttestations,
   type NextAttestations,
 } from '../../../src/cli/changes/next-attestations.ts';
-import { bootFleet, type Fleet } from '../../server/what-if/fleet.ts';
-import { authorise, signStatement } from '../../support/paper-story.ts';
+import { bootFleet, statements, type Fleet } from '../../server/what-if/fleet.ts';
+import { authorise, propose, signStatement } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { cli, cliJson, operatorAt, type CliWorld } from '../cli-run.ts';
 
@@ -80,6 +80,28 @@ describe('when hosts feel a change', () => {
       const asked = await cliJson(['what-if', '--at', 'now'], world);
       const [group] = asked.document['groups'] as { kind: string; trustedNow?: { count: number } }[];
       assert.deepEqual([group?.kind, group?.trustedNow?.count], ['still-refused', 3]);
+    });
+
+    it('counts the hosts of the opened stages alone where a rollout keeps a golden measurement from the others', async () => {
+      await server.operator.call('setHostLabels', { path: { hostId: 'new-1' }, body: { labels: { canary: 'yes' } } });
+      const [kernel] = await statements(server, 'new-1', ['kernel']);
+      assert.ok(kernel);
+      const { id } = await propose(server, kernel, [fleet.operators[0]]);
+      const stages = [{ labels: { canary: 'yes' }, minimumHosts: 1 }];
+      const start = (name: string) =>
+        server.operator.call('startRollout', { body: { name, goldens: [id], predecessors: [], stages } });
+      await start('k1');
+      const staged = /^hosts feel it by their next attestation:\n {2}1 host not trusted now: .*\n {2}\(of the stages that k[12] has opened: no other host feels it\)$/m; // prettier-ignore
+      assert.match(await shows('golden', 'rollout', 'roll-back', 'k1', '--reason', 'a test', '--yes'), staged);
+      const [, second] = fleet.operators;
+      const { envelope } = await server.operator.call('getGoldenMeasurement', { path: { goldenId: id } });
+      assert.ok(envelope !== undefined);
+      const key = join(folder, 'second.key');
+      writeFileSync(key, second.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+      const approved = await shows('golden', 'approve', id, '--key', key, '--yes');
+      assert.match(approved, /^no host feels it: a rollout that was rolled back keeps it from all$/m);
+      await start('k2');
+      assert.match(await shows('golden', 'retire', id, '--reason', 'a test', '--yes'), staged);
     });
 
     it('is what a key says that is taken away, and a folder that was followed, where anything comes of it', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
-import { attestAll, bootFleet, type Fleet } from '../what-if/fleet.ts';
+import { propose } from '../../support/paper-story.ts';
+import { attestAll, bootFleet, statements, type Fleet } from '../what-if/fleet.ts';
 
 describe('when the hosts attest next', function () {
   let server: TestServer;
@@ -36,6 +37,28 @@ describe('when the hosts attest next', function () {
     assert.deepEqual([fleetwide.trusted.hosts, fleetwide.untrusted.hosts], [2, 2]);
     const nobody = await ask('nothing');
     assert.deepEqual([nobody.trusted, nobody.untrusted], [{ hosts: 0, overdue: 0, unasked: 0 }, { hosts: 0, overdue: 0, unasked: 0 }]); // prettier-ignore
+  });
+
+  it('is told of the hosts of the stages that rollouts have opened, also where they were taken back', async () => {
+    const [kernel] = await statements(server, 'new-1', ['kernel']);
+    assert.ok(kernel);
+    const golden = await propose(server, kernel, [fleet.operators[0]]);
+    const start = (name: string, labels: Record<string, string>) =>
+      server.operator.call('startRollout', {
+        body: { name, goldens: [golden.id], predecessors: [], stages: [{ labels, minimumHosts: 1 }] },
+      });
+    const reached = async (rollouts: string) => {
+      const { trusted, untrusted } = await server.operator.call('getNextAttestations', { query: { rollouts } });
+      return [trusted.hosts, untrusted.hosts];
+    };
+    await start('rack', { rack: '3' });
+    assert.deepEqual(await reached('rack'), [1, 1]);
+    await server.operator.call('rollBackRollout', { path: { rolloutName: 'rack' }, body: { reason: 'a test' } });
+    assert.deepEqual(await reached('rack'), [1, 1]);
+    await start('nobody', { rack: 'none' });
+    assert.deepEqual(await reached('nobody'), [0, 0]);
+    assert.deepEqual(await reached('nobody,rack'), [1, 1]);
+    assert.deepEqual(await reached('unknown'), [0, 0]);
   });
 
   it('counts who is late, and no more for trusted when the verdict has run out', async () => {

@@ -9,7 +9,10 @@ type Schemas = components['schemas'];
 
 export const nextAttestationOperations: Pick<Handlers, 'getNextAttestations'> = {
   getNextAttestations: async ({ query }, context) => {
-    const { at, trusted, untrusted, isPart } = await readNextAttestations(context, query.policy);
+    const { at, trusted, untrusted, isPart } = await readNextAttestations(context, {
+      policyId: query.policy,
+      rollouts: query.rollouts?.split(','),
+    });
     const until = trusted.until === undefined ? undefined : isoTime(trusted.until);
     const body = {
       at: at.toISOString(),
