@@ -15,6 +15,7 @@ import { proposeGolden } from '../src/server/golden/approve.ts';
 import { captureGoldens } from '../src/server/golden/capture.ts';
 import { createAuditTree } from '../src/server/audit/audit-tree.ts';
 import { createAkRevocations } from '../src/server/attestation/ak-revocations.ts';
+import { createEnrolmentPace } from '../src/server/attestation/enrolment-pace.ts';
 import { createEvents } from '../src/server/events/deliveries.ts';
 import { createTrustCache } from '../src/server/golden/trust-cache.ts';
 import { openWalks } from '../src/server/fleet/walks.ts';
@@ -191,6 +192,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     writes: createWriteWatch({ log, now, heedRequestsMs: undefined }),
     keys,
     akRevocations,
+    enrolmentPace: createEnrolmentPace(config.enrolment.mostInAnHour),
     trust,
     memory,
     walks: openWalks({ config, store, trust, memory, log, now }, Infinity),

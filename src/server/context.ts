@@ -1,5 +1,6 @@
 // What the composition root hands to the rooms. No room opens anything by itself.
 import type { AkRevocations } from './attestation/ak-revocations.ts';
+import type { EnrolmentPace } from './attestation/enrolment-pace.ts';
 import type { AuditTree } from './audit/audit-tree.ts';
 import type { BreakGlassGrants } from './break-glass/grants.ts';
 import type { ServerConfig } from './config/config.ts';
@@ -35,6 +36,8 @@ export interface ServerContext {
   readonly writes: WriteWatch;
   readonly keys: ServerKeys;
   readonly akRevocations: AkRevocations;
+  /** How often each TPM may be bound. */
+  readonly enrolmentPace: EnrolmentPace;
   /** Goldens, signers and policies in force. */
   readonly trust: TrustCache;
   readonly memory: ServerMemory;

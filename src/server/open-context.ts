@@ -1,6 +1,7 @@
 // What every server is made of, whatever it answers: the rooms over one store, handed to each other. Nothing runs by itself yet.
 import { encodeBase64url } from '../core/encoding/index.ts';
 import { createAkRevocations } from './attestation/ak-revocations.ts';
+import { createEnrolmentPace } from './attestation/enrolment-pace.ts';
 import { createAuditTree } from './audit/audit-tree.ts';
 import { createBreakGlass } from './break-glass/grants.ts';
 import { createClock } from './clock.ts';
@@ -85,6 +86,7 @@ export async function openContext(
     writes: createWriteWatch({ log, now, heedRequestsMs: config.storage === 'sqlite' ? undefined : 60_000 }),
     keys,
     akRevocations,
+    enrolmentPace: createEnrolmentPace(config.enrolment.mostInAnHour),
     trust,
     memory,
     walks: openWalks({ config, store, trust, memory, log, now }, options.walkApartFrom),

@@ -7,7 +7,14 @@ import { equalInConstantTime, hash, hashHex } from '../../core/crypto/index.ts';
 import { createToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import type { AuditDraft, BindOutcome, HostBinding, IssuedAkCertificate, PendingEnrolment } from '../storage/index.ts';
+import type {
+  AuditDraft,
+  BindOutcome,
+  HostBinding,
+  IssuedAkCertificate,
+  PendingEnrolment,
+  QueueRequest,
+} from '../storage/index.ts';
 import { certifyAttestationKey } from './ak-certificate.ts';
 import { checkCertification, type Certification } from '../trust/device-identity.ts';
 import { checkApproved, judgeApproval } from './approval.ts';
@@ -43,12 +50,31 @@ export async function activateEnrolment(
   }
   checkCertification(context, enrolment, certification);
   const { binding, joinToken } = enrolment;
-  const { hostId } = binding;
   const { queue, approvedBy } = await judgeApproval(context, enrolment, at);
   const check = async (outcome: BindOutcome): Promise<void> =>
     checkFree(context, await checkApproved(context, outcome, binding), binding, actorOf(binding));
   // Before anything is signed for it; `bindHost` asks again.
   await check(await context.store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
+  const giveBack = context.enrolmentPace.take(binding.ekDigest, at);
+  try {
+    return await bind(context, enrolment, { queue, approvedBy, at, check });
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+interface Admitted extends Pick<Enrolled, 'approvedBy' | 'at'> {
+  readonly queue: QueueRequest | undefined;
+  readonly check: (outcome: BindOutcome) => Promise<void>;
+}
+
+async function bind(
+  context: ServerContext,
+  { binding, joinToken }: PendingEnrolment,
+  { queue, approvedBy, at, check }: Admitted,
+): Promise<ActivatedHost> {
+  const { hostId } = binding;
   const name = actorOf(binding);
   const { record, token } = createToken({ name, role: 'host', hostId, at: at.getTime() }, context.random);
   for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {

@@ -101,6 +101,14 @@ export const configSchema = {
         description:
           'How many enrolments may wait for their secret at once. Who comes without a join token has half of the places.',
       },
+      mostInAnHour: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 100000,
+        default: 60,
+        description:
+          'How often one TPM may be enrolled within an hour. Each time revokes the certificate that its host had and is told in the audit log. Counted by each process, from its start.',
+      },
       approval: {
         type: 'string',
         enum: ['none', 'queue'],

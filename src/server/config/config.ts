@@ -78,6 +78,7 @@ export interface ServerConfig {
     readonly deviceIdentity: 'off' | 'accepted' | 'required';
     readonly activationSeconds: number;
     readonly maxPending: number;
+    readonly mostInAnHour: number;
     readonly approval: 'none' | 'queue';
     readonly queuePlaces: number;
     readonly queueHours: number;

@@ -52,6 +52,14 @@ export const hostErrors = {
     cause: 'More enrolments wait for their secret than the server keeps.',
     remedy: 'Try again when some have expired.',
   },
+  ENROLLMENT_TOO_OFTEN: {
+    status: 429,
+    title: 'The TPM was enrolled too often within an hour',
+    cause:
+      'Each time that a host enrols again revokes the certificate of its attestation key and is told in the audit log. What it had stays as it is.',
+    remedy:
+      'Find out why the host enrols again and again: perhaps the agent cannot keep its state. Come again after `Retry-After`, or raise `enrolment.mostInAnHour`.',
+  },
   ENROLLMENT_TOKEN_SPENT: {
     status: 403,
     title: 'The join token has enrolled all hosts it may',

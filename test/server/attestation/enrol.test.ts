@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodeBase64, encodeBase64, parsePem } from '../../../src/core/encoding/index.ts';
-import { parseCertificate, parseTrustAnchors, verifyCertificatePath } from '../../../src/core/x509/index.ts';
+import { parseCertificate, parseCrl, parseTrustAnchors, verifyCertificatePath } from '../../../src/core/x509/index.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attest, enrol, enrolmentBody, paperHost, trustSimulator, trustedWorld } from '../../support/paper-story.ts';
@@ -214,6 +214,35 @@ describe('enrolment', () => {
     );
     assert.equal(refusal.retryAfterSeconds, 60);
     await small.close();
+  });
+
+  /** How many certificates are on the list of the attestation CA. */
+  const revoked = async ({ url }: TestServer): Promise<number> => {
+    const answer = await fetch(`${url}/v1/attestation-ca/crl`, { headers: { accept: 'application/pkix-crl' } });
+    return parseCrl(new Uint8Array(await answer.arrayBuffer())).revoked.size;
+  };
+
+  it('binds one TPM so often within an hour, keeps what its host had when it comes again too soon, and lets others in', async () => {
+    const bound = await startTestServer({ settings: { enrolment: { mostInAnHour: 3 } } });
+    const { host } = await trustedWorld(bound);
+    bound.advance(60);
+    await enrol(bound, host);
+    const last = await enrol(bound, host);
+    await attest(last, host);
+    const entries = async () => (await bound.operator.call('listAudit', { query: { limit: 1000 } })).items.length;
+    const [list, before] = [await revoked(bound), await entries()];
+    assert.equal(list, 2);
+    const refusal = await refuses(enrol(bound, host), 'ENROLLMENT_TOO_OFTEN', 429);
+    assert.equal(refusal.retryAfterSeconds, 3540);
+    assert.deepEqual([await revoked(bound), await entries()], [list, before]);
+    assert.equal((await attest(last, host)).verdict.status, 'affirming');
+    const other = paperHost('hv-2');
+    assert.equal((await attest(await enrol(bound, other), other)).verdict.status, 'affirming');
+    bound.advance(3540);
+    const again = await enrol(bound, host);
+    assert.equal((await attest(again, host)).verdict.status, 'affirming');
+    await refuses(attest(last, host), 'AUTH_TOKEN_INVALID', 401);
+    await bound.close();
   });
 
   it('lets an unverified TPM in only by the named setting, and says so in host and verdict', async () => {
