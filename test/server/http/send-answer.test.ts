@@ -1,0 +1,220 @@
+// How an answer goes out, over a socket and without the rest of a server: whole, in lines, in parts, and to nobody.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { ServerError } from '../../../src/server/errors.ts';
+import { loadContract } from '../../../src/server/http/contract.ts';
+import { beginExchange, type Exchange } from '../../../src/server/http/exchange.ts';
+import { sendAnswer } from '../../../src/server/http/send-answer.ts';
+
+type Answer = Parameters<typeof sendAnswer>[0];
+
+describe('an answer', () => {
+  let server: Server;
+  let answer: (exchange: Exchange) => void;
+  const logged: object[] = [];
+  const dialled: Socket[] = [];
+  const log = { error: (entry: object) => logged.push(entry) };
+  const contract = loadContract().getHealth;
+
+  const begin = (made: Answer, exchange: Exchange, stallMs = 10_000) =>
+    sendAnswer(made, exchange, { contract, stallMs, log: log as unknown as Parameters<typeof sendAnswer>[2]['log'] });
+  before(async () => {
+    server = createServer((request, response) => answer(beginExchange(request, response)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+  beforeEach(() => void logged.splice(0));
+  afterEach(() => dialled.splice(0).forEach((socket) => socket.destroy()));
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const read = async (made: Answer) => {
+    answer = (exchange) => void begin(made, exchange);
+    const response = await fetch(url());
+    const bytes = Buffer.from(await response.arrayBuffer());
+    return { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
+  };
+  /** Asks, and reads nothing. */
+  const dial = (count = 1): Socket => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    dialled.push(socket);
+    socket.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
+    return socket.pause();
+  };
+  async function* each<Item>(...items: readonly Item[]): AsyncGenerator<Item> {
+    for (const item of items) yield await Promise.resolve(item);
+  }
+
+  it('of JSON or of bytes is whole, whatever its length and letters', async () => {
+    const health = await read({ status: 200, body: { status: 'ok' } } as unknown as Answer);
+    assert.deepEqual([health.text, health.headers.get('content-type')], ['{"status":"ok"}', 'application/json; charset=utf-8']); // prettier-ignore
+    for (const length of [0, 5, 128 * 1024, 128 * 1024 + 1, 1_000_000])
+      for (const letter of ['a', 'ü']) {
+        const content = letter.repeat(length);
+        const raw = await read({ status: 200, raw: { mediaType: 'text/plain', content } });
+        assert.ok(raw.text === content && raw.headers.get('content-length') === String(raw.bytes.length));
+        const bytes = Buffer.from(content);
+        const same = await read({ status: 200, raw: { mediaType: 'application/cbor', content: bytes } });
+        assert.ok(bytes.equals(same.bytes));
+      }
+  });
+
+  it('without a body has the headers that its operation gives it', async () => {
+    const { status, headers, text } = await read({ status: 304, headers: { etag: '"1"' } });
+    assert.deepEqual([status, headers.get('etag'), text], [304, '"1"', '']);
+  });
+
+  it('in lines ends with the last of them, or with what went wrong', async () => {
+    const lines = (made: AsyncIterable<object>): Answer => ({ status: 200, mediaType: 'application/x-ndjson', lines: made }); // prettier-ignore
+    const { status, headers, text } = await read(lines(each({ a: 1 }, { b: 2 })));
+    assert.deepEqual([status, headers.get('content-type')], [200, 'application/x-ndjson']);
+    assert.equal(text, '{"a":1}\n{"b":2}\n');
+    async function* failing(error: Error): AsyncGenerator<object> {
+      yield* each({ a: 1 });
+      throw error;
+    }
+    const refused = (await read(lines(failing(new ServerError('SERVER_BUSY'))))).text.split('\n');
+    assert.equal(refused[0], '{"a":1}');
+    assert.match(refused[1] ?? '', /^\{"problem":\{.*"code":"SERVER_BUSY"/);
+    assert.deepEqual(logged, [], 'nothing that was not foreseen');
+    const failed = (await read(lines(failing(new TypeError('secret'))))).text;
+    assert.match(failed, /"code":"SERVER_INTERNAL"/);
+    assert.doesNotMatch(failed, /secret/);
+    assert.equal(logged.length, 1);
+  });
+
+  it('in parts has its head before the first of them, and is cut off where they fail', async () => {
+    let told: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (told = resolve));
+    async function* parts(): AsyncGenerator<string> {
+      await first;
+      yield 'data: 1\n\n';
+    }
+    answer = (exchange) => void begin({ status: 200, mediaType: 'text/event-stream', parts: parts() }, exchange);
+    const response = await fetch(url());
+    assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8']); // prettier-ignore
+    told();
+    assert.equal(await response.text(), 'data: 1\n\n');
+    async function* failing(): AsyncGenerator<string> {
+      yield* each('data: 1\n\n');
+      throw new ServerError('SERVER_BUSY');
+    }
+    const ending = new Promise((resolve) => {
+      answer = (exchange) => {
+        const sending = begin({ status: 200, mediaType: 'text/event-stream', parts: failing() }, exchange);
+        resolve(sending?.catch((error: unknown) => (error as ServerError).code));
+        void sending?.catch(() => exchange.response.destroy());
+      };
+    });
+    await assert.rejects(fetch(url()).then((cut) => cut.text()));
+    assert.equal(await ending, 'SERVER_BUSY');
+  });
+
+  /** Parts without end, as long as anybody takes them. */
+  const endless = (length = 64 * 1024) => {
+    const work = { isOver: false, made: 0 };
+    async function* parts(): AsyncGenerator<string> {
+      try {
+        for (;;) {
+          work.made += 1;
+          yield await Promise.resolve('x'.repeat(length));
+        }
+      } finally {
+        work.isOver = true;
+      }
+    }
+    return { work, parts: parts() };
+  };
+  const sent = (made: Answer, stallMs: number, count = 1) => {
+    const responses: ServerResponse[] = [];
+    const done: (Promise<void> | undefined)[] = [];
+    const asked = new Promise<void>((resolve) => {
+      answer = (exchange) => {
+        responses.push(exchange.response);
+        // Only the last of them is made: what stands before it waits.
+        if (responses.length < count) return;
+        done.push(begin(made, exchange, stallMs));
+        resolve();
+      };
+    });
+    return { responses, asked, done: async () => { await asked; await done[0]; } }; // prettier-ignore
+  };
+
+  it('ends the work behind it when nobody takes it any more, and when whoever took it is gone', async () => {
+    const stalled = endless();
+    const cut = sent({ status: 200, mediaType: 'text/event-stream', parts: stalled.parts }, 50);
+    dial();
+    await cut.done();
+    assert.ok(stalled.work.isOver && cut.responses[0]?.destroyed === true);
+    const left = endless();
+    const gone = sent({ status: 200, mediaType: 'text/event-stream', parts: left.parts }, 60_000);
+    const socket = dial();
+    await gone.asked;
+    while (left.work.made < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.destroy();
+    await gone.done();
+    assert.ok(left.work.isOver);
+  });
+
+  it('in lines ends its work as well, and is not made before it is taken', async () => {
+    const { work, parts } = endless();
+    async function* lines(): AsyncGenerator<object> {
+      for await (const part of parts) yield { part };
+    }
+    const cut = sent({ status: 200, mediaType: 'application/x-ndjson', lines: lines() }, 50);
+    dial();
+    await cut.done();
+    assert.ok(work.isOver && work.made < 1000, `${work.made} lines`);
+  });
+
+  it('is not begun for whoever is gone already', async () => {
+    const { work, parts } = endless();
+    const gone = new Promise<Exchange>((resolve) => {
+      answer = (exchange) => {
+        exchange.response.destroy();
+        exchange.response.once('close', () => resolve(exchange));
+      };
+    });
+    dial();
+    await begin({ status: 200, mediaType: 'text/event-stream', parts }, await gone);
+    assert.deepEqual(work, { isOver: true, made: 1 });
+  });
+
+  it('is whole for whoever took long once, and went on in time', async () => {
+    async function* parts(): AsyncGenerator<string> {
+      yield 'x'.repeat(20_000_000);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      yield 'end';
+    }
+    const kept = sent({ status: 200, mediaType: 'text/event-stream', parts: parts() }, 300);
+    const socket = dial();
+    await kept.asked;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.resume();
+    await kept.done();
+    assert.equal(kept.responses[0]?.writableEnded, true);
+  });
+
+  it('of some size is cut where nobody takes it', async () => {
+    const cut = sent({ status: 200, raw: { mediaType: 'text/plain', content: 'x'.repeat(20_000_000) } }, 50);
+    dial();
+    await cut.done();
+    assert.ok(cut.responses[0]?.destroyed);
+  });
+
+  it('behind another answer waits for that one, however long it takes, and has its own time then', async () => {
+    const { work, parts } = endless(20_000_000);
+    const second = sent({ status: 200, mediaType: 'text/event-stream', parts }, 50, 2);
+    dial(2);
+    await second.asked;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.deepEqual([work.isOver, second.responses[1]?.destroyed], [false, false]);
+    second.responses[0]?.end();
+    await second.done();
+    assert.deepEqual([work.isOver, second.responses[1]?.destroyed], [true, true]);
+  });
+});
