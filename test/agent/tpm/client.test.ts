@@ -52,6 +52,12 @@ describe('the TPM client', () => {
     assert.deepEqual(sent, ['80020000001c000001314000000b00000009' + '400000090000000000' + 'ff']);
   });
 
+  it('frames a policy session so that it goes on after the command', async () => {
+    const { client, sent } = scripted('80020000001300000000' + '00000000' + '0000010000');
+    await client.execute({ code: 0x131, handles: [0x4000000b], sessions: [0x03000001] });
+    assert.deepEqual(sent, ['80020000001b00000131' + '4000000b' + '00000009' + '03000001' + '0000' + '01' + '0000']);
+  });
+
   for (const [name, code] of Object.entries({ RETRY: '00000922', YIELDED: '00000908', TESTING: '0000090a' })) {
     it(`sends the same bytes again after TPM_RC_${name}`, async () => {
       const { client, sent, waits } = scripted(refusal(code), refusal(code), fourBytes);
@@ -67,6 +73,24 @@ describe('the TPM client', () => {
     await assert.rejects(getRandom(client, 4), { code: 'AGENT_TPM_BUSY' });
     assert.equal(sent.length, 12);
     assert.ok(Math.max(...waits) <= 2000);
+  });
+
+  it('waits before it asks again, and closes behind what was asked', async () => {
+    const told: string[] = [];
+    const later = (what: string) => new Promise<void>((resolve) => setImmediate(() => resolve(void told.push(what))));
+    const answers = [refusal('00000922'), fourBytes];
+    const transport: TpmTransport = {
+      transmit: async () => {
+        await later('answered');
+        return decodeHex(answers.shift() ?? '');
+      },
+      close: () => later('closed'),
+    };
+    const client = new TpmClient(transport, { sleep: () => later('waited') });
+    const asked = getRandom(client, 4);
+    await client.close();
+    assert.deepEqual(told, ['answered', 'waited', 'answered', 'closed']);
+    assert.equal((await asked).length, 4);
   });
 
   it('names the response code of a refusal', async () => {

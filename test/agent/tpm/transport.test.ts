@@ -49,6 +49,13 @@ describe('the way to a TPM', () => {
     assert.deepEqual(await (await openUnix()).transmit(command), decodeHex(response));
   });
 
+  it('takes as long a response as a TPM sends', async () => {
+    const longest = new Uint8Array(4096);
+    longest.set(decodeHex('80010000100000000000'));
+    behave = (socket) => socket.write(longest);
+    assert.deepEqual(await (await openUnix()).transmit(command), longest);
+  });
+
   it('takes one write as a command and one read as its response on a device', async () => {
     const path = join(folder, 'device');
     writeFileSync(path, Buffer.concat([command, Buffer.from(response, 'hex')]));
@@ -60,7 +67,7 @@ describe('the way to a TPM', () => {
     'closes the connection': (socket) => socket.destroy(),
     'closes it in the middle of a response': (socket) => socket.end(decodeHex(response.slice(0, 20))),
     'announces less than a header': (socket) => socket.write(decodeHex('80010000000900000000')),
-    'announces more than any TPM sends': (socket) => socket.write(decodeHex('80017fffffff00000000')),
+    'announces more than any TPM sends': (socket) => socket.write(decodeHex('80010000100100000000')),
     'sends more than it announced': (socket) => socket.write(decodeHex(`${response}00`)),
   };
   for (const [name, fault] of Object.entries(faults)) {
@@ -72,13 +79,21 @@ describe('the way to a TPM', () => {
     });
   }
 
-  for (const address of ['unix:/nowhere/at/all', 'tcp:127.0.0.1:1', '/nowhere/tpmrm0']) {
+  for (const address of ['unix:/nowhere/at/all', 'tcp:127.0.0.1:1', 'tcp:127.0.0.1:65535', '/nowhere/tpmrm0']) {
     it(`says that there is no TPM at ${address}`, async () => {
       await assert.rejects(openTransport(address), { code: 'AGENT_TPM_MISSING' });
     });
   }
 
-  for (const address of ['', 'tpmrm0', 'tcp:host', 'tcp:host:port', 'tcp:127.0.0.1:99999', 'tcp:127.0.0.1:0']) {
+  for (const address of [
+    '',
+    'tpmrm0',
+    'tcp:host',
+    'tcp:host:port',
+    'tcp:127.0.0.1:65536',
+    'tcp:127.0.0.1:99999',
+    'tcp:127.0.0.1:0',
+  ]) {
     it(`refuses the address "${address}"`, async () => {
       await assert.rejects(openTransport(address), { code: 'AGENT_TPM_ADDRESS_INVALID' });
     });

@@ -33,6 +33,17 @@ describe('a quarantine that nobody has opened yet', () => {
     assert.equal((await server.operator.call('listQuarantines', {})).items.length, 0);
   });
 
+  it('says what would be believed of them if others were lifted: of one that nothing else sets aside', async () => {
+    const hosts = { names: ['hv-1'] };
+    const open = (reason: string) => server.operator.call('createQuarantine', { body: { hosts, reason } });
+    const [first, second] = [await open('a search'), await open('another')];
+    const trusted = async (...lifted: string[]) =>
+      (await server.operator.call('previewQuarantine', { body: { hosts, lifted } })).trusted;
+    assert.deepEqual([await trusted(), await trusted(first.id), await trusted(first.id, second.id)], [0, 0, 1]);
+    for (const { id } of [first, second])
+      await server.operator.call('liftQuarantine', { path: { quarantineId: id }, body: { reason: 'found' } });
+  });
+
   it('names nobody where the selector selects nobody, and none that were released', async () => {
     const nobody = await server.operator.call('previewQuarantine', { body: { hosts: { labels: { rack: '4' } } } });
     assert.deepEqual(nobody, { selected: 0, trusted: 0, items: [] });
