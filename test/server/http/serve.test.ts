@@ -80,6 +80,7 @@ function contextOf(akPublic: Uint8Array): ServerContext {
     gate,
     bodies: { strangers: room('strangers'), known: room('those who are known') },
     failingStore: { note: () => false },
+    writes: { note: () => undefined },
     metrics: { answered: ({ operation, code }: Counted) => counted.push(`${operation} ${code}`) },
     log: { isLevelEnabled: () => false, error: () => undefined },
     now: () => now,
@@ -121,8 +122,9 @@ describe('a request', () => {
       ...(length !== undefined && { 'content-type': type, 'content-length': length }),
     };
     const method = length === undefined ? 'GET' : 'POST';
-    const request = send({ host: '127.0.0.1', port, path, method, headers, agent: false });
-    request.on('error', () => undefined);
+    const request = send({ host: '127.0.0.1', port, path, method, headers, agent: false, timeout: 10_000 });
+    // What is not answered fails its test, and not the run.
+    request.on('error', () => undefined).on('timeout', () => request.destroy(new Error('no answer')));
     if (length === undefined || text !== undefined) request.end(text);
     else request.flushHeaders();
     return request;
