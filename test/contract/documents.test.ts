@@ -137,6 +137,20 @@ describe('documents', () => {
     );
   });
 
+  it('say which specification every tag in a comment stands for', () => {
+    const table = readFileSync(join(root, 'docs/specifications.md'), 'utf8');
+    const known = new Set([...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, tags = '']) => tags.trim().split(', ')));
+    const cited = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => readFileSync(join(root, 'src', name), 'utf8').match(/^ *(\/\/|\/?\*).*$/gm) ?? [])
+      .flatMap((comment) => [...comment.matchAll(/\[([A-Z][A-Za-z]*[A-Z0-9][\w.-]*[^\]]*)\]/g)])
+      .flatMap(([, tags = '']) => tags.split(', '))
+      .map((tag) => tag.split(' ')[0] ?? '')
+      .filter((tag) => /^[A-Z]/.test(tag) && !/^(RFC|CVE-|T)\d/.test(tag));
+    assert.ok(cited.length > 100);
+    assert.deepEqual([...new Set(cited)].filter((tag) => !known.has(tag)).sort(), []);
+  });
+
   it('begin with a README that is read in one go', () => {
     const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n').length - 1;
     assert.ok(lines <= 150, `README.md has ${lines} lines: pages belong into docs/README.md`);

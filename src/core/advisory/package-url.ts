@@ -13,7 +13,7 @@ export interface PackageUrl {
 
 const maximumLength = 1024;
 
-/** `undefined` for what is none. */
+/** `undefined` for what is none: advisories name packages in other ways too. [PURL] */
 export function parsePackageUrl(text: string): PackageUrl | undefined {
   if (text.length > maximumLength || !/^pkg:/i.test(text)) return undefined;
   const [withQuery = ''] = text.slice(4).split('#', 1);

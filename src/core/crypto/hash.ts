@@ -13,6 +13,7 @@ export interface Digest {
   readonly value: Uint8Array;
 }
 
+/** Whether it is the name of a hash that is known here, as `digestSizes` spells it. */
 export function isHashAlgorithm(name: string): name is HashAlgorithm {
   return Object.hasOwn(digestSizes, name);
 }
@@ -93,6 +94,7 @@ function writeBytes(text: string, target: Uint8Array): void {
   for (let index = 0; index < text.length; index += 1) target[index] = text.charCodeAt(index);
 }
 
+/** HMAC of part || part || …, whole: as many bytes as the hash has. [RFC2104] */
 export function hmac(alg: HashAlgorithm, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHmac(alg, key);
   for (const part of parts) state.update(part);

@@ -66,6 +66,7 @@ export function decodeBase64url(text: string): Uint8Array {
   return ownBytes(bytes);
 }
 
+/** A lone surrogate becomes U+FFFD: two texts can have the same bytes. */
 export function encodeUtf8(text: string): Uint8Array {
   return textEncoder.encode(text);
 }

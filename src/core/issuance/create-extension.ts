@@ -58,6 +58,7 @@ export interface CaExtensionOptions {
   readonly pathLength?: number | undefined;
 }
 
+/** Of the certificate of an attestation key: no CA, signs, names the TPM and the host where they are known. [TCG-IDEVID] */
 export function createAkExtensions(options: AkExtensionOptions): readonly CertificateExtension[] {
   const names = [
     ...(options.tpm === undefined ? [] : [directoryName(options.tpm)]),
@@ -73,6 +74,7 @@ export function createAkExtensions(options: AkExtensionOptions): readonly Certif
   ];
 }
 
+/** Of the certificate of an endorsement key, as makers of TPMs write it: no CA, agrees on keys or takes secrets, names the TPM. [TCG-EK §3.2] */
 export function createEkExtensions(options: EkExtensionOptions): readonly CertificateExtension[] {
   return [
     createBasicConstraints({ ca: false }),
@@ -84,6 +86,7 @@ export function createEkExtensions(options: EkExtensionOptions): readonly Certif
   ];
 }
 
+/** Of an authority: signs certificates and revocation lists. [RFC5280 §4.2.1.3, §4.2.1.9] */
 export function createCaExtensions(options: CaExtensionOptions): readonly CertificateExtension[] {
   return [
     createBasicConstraints({ ca: true, pathLength: options.pathLength }),

@@ -1,5 +1,5 @@
 // Attestation keys: restricted signing keys, whose signature under TPM_GENERATED proves that a TPM made the statement.
-// [TPM2-P1 §25, §36]
+// [TPM2-P1 §25, §31]
 import { VerificationError } from '../error.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import { verifyKeyStrength } from './key-strength.ts';

@@ -1,4 +1,4 @@
-// TPMS_ATTEST as bytes: what a simulated TPM signs. [TPM2-P2 §10.12.8]
+// TPMS_ATTEST as bytes: what a simulated TPM signs. [TPM2-P2 §10.12]
 import { concatBytes } from '../encoding/index.ts';
 import { attestTypeIds, tpmGenerated, type ClaimedAttest, type ClockInfo } from './attest.ts';
 import { encodePcrSelections } from './pcr-selection.ts';

@@ -1,4 +1,4 @@
-// The digest a quote signs. [TPM2-P1 §17.6, TPM2-P3 §18.4]
+// The digest a quote signs. [TPM2-P1 §17.5, TPM2-P3 §18.4]
 import { hash, type HashAlgorithm } from '../crypto/index.ts';
 import { concatBytes } from '../encoding/index.ts';
 import type { ClaimedPcrs, PcrSelection } from './pcr-selection.ts';

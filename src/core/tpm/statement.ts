@@ -1,4 +1,4 @@
-// What every signed statement of a TPM must pass before its contents count. [TPM2-P1 §36.2]
+// What every signed statement of a TPM must pass before its contents count. [TPM2-P1 §31.2]
 import { equalInConstantTime } from '../crypto/index.ts';
 import { bytesEqual } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';

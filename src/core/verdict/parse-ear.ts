@@ -47,7 +47,8 @@ export function parseEarCbor(bytes: Uint8Array): Ear {
   return readEar(cborClaims(value, generationOf(value.get(265))));
 }
 
-/** Reads what stands under `submods` alone, as Veraison writes it: label -> appraisal, in JSON. */
+/** Reads what stands under `submods` alone, as Veraison writes it: label -> appraisal, in JSON.
+ * @throws MalformedError VERDICT_EAR_*, ENCODING_* */
 export function parseEarSubmods(bytes: Uint8Array): ReadonlyMap<string, EarAppraisal> {
   const value = parseJsonStrict(bytes);
   if (!isJsonObject(value)) throw new MalformedError('VERDICT_EAR_MALFORMED', 'not a JSON object');

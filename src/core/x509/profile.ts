@@ -1,5 +1,5 @@
 // End certificates: what kind of key each profile certifies. Path validation has succeeded before anything here is read.
-// [TCG-EK §3.2, TCG-AK]
+// [TCG-EK §3.2, TCG-IDEVID]
 import { VerificationError } from '../error.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { Certificate } from './certificate.ts';

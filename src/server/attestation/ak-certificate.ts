@@ -1,5 +1,5 @@
 // Certificates of attestation keys: the server's word, for whoever does not ask the server, that a key lives in the TPM of a
-// host. They live for a short time, and each attestation may bring the next one. [TCG-AK-PROFILE]
+// host. They live for a short time, and each attestation may bring the next one. [TCG-IDEVID]
 import { encodeSpki } from '../../core/crypto/index.ts';
 import { encodeHex } from '../../core/encoding/index.ts';
 import {

@@ -1,5 +1,5 @@
 // Initial attestation keys (IAK): the other door. The maker of the machine certified a key of its TPM that signs only what a TPM made,
-// and that key vouches for the attestation key. Closed unless the configuration opens it. [STANDARDS §5]
+// and that key vouches for the attestation key. Closed unless the configuration opens it. [TCG-IDEVID]
 import { proveDevicePath } from '../../core/endorsement/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { certifyQualifyingData, parseTpm2bPublic, verifyAttestationKey, verifyCertify } from '../../core/tpm/index.ts';

@@ -1,5 +1,5 @@
 // Where operators allow intermediates to be fetched from: at once, again now and then, and when hosts miss one that a source is for.
-// Evidence brings about no more than that a source is asked again; which address that is, an operator said. [STANDARDS §10, 34]
+// Evidence brings about no more than that a source is asked again; which address that is, an operator said. [docs/threat-model.md, 34]
 import { encodeHex } from '../../core/encoding/index.ts';
 import { hashText } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';

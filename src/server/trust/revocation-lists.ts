@@ -1,5 +1,5 @@
 // Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
-// certificate names as its list is never fetched: evidence does not choose where the server connects to. [STANDARDS §10, 34]
+// certificate names as its list is never fetched: evidence does not choose where the server connects to. [docs/threat-model.md, 34]
 import { encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';

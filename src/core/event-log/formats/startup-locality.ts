@@ -1,4 +1,4 @@
-// What PCR 0 starts from. [TPM2-P1 §11.4.9], [TCG-PFP §10.4.5.3]
+// What PCR 0 starts from. [TPM2-P1 §34], [TCG-PFP §10.4.5.3]
 //
 // The record is EV_NO_ACTION: nothing binds it. It is heard only where it can be true, and it is proved, if at all, by
 // the replay of PCR 0. Everything else that claims an initial value is noted and ignored. [PEERS T31]

@@ -45,7 +45,7 @@ function deny(message: string, node: string | undefined, codes: readonly string[
   return { allowed: false, message: printable(message, messageLimit), node, codes };
 }
 
-/** At most 120 characters: Kubernetes may cut what is longer. [K8S admission.k8s.io/v1] */
+/** At most 120 characters: Kubernetes may cut what is longer. [K8S-API admission.k8s.io/v1] */
 function warn({ held }: Decision): string | undefined {
   if (held?.remembered !== undefined) {
     return `the database is away: this is what was known at ${held.remembered.asOf.toISOString()}`;
