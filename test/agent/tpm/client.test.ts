@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TpmClient, passwordSession } from '../../../src/agent/tpm/client.ts';
 import type { TpmTransport } from '../../../src/agent/tpm/transport.ts';
+import { readPublic } from '../../../src/agent/tpm/key-commands.ts';
+import { nvRead, nvSize } from '../../../src/agent/tpm/nv-commands.ts';
 import { getRandom } from '../../../src/agent/tpm/state-commands.ts';
 import { pcrRead } from '../../../src/agent/tpm/pcr-commands.ts';
 import { AgentError } from '../../../src/agent/index.ts';
@@ -127,6 +129,53 @@ describe('the TPM client', () => {
     const values = await pcrRead(client, [{ bank: 'sha256', pcrs: [0, 1] }]);
     assert.deepEqual(values.get('sha256')?.get(1), new Uint8Array(32).fill(0xbb));
     assert.equal(sent.length, 2);
+  });
+
+  it('takes each digest for the PCR that the TPM says it is of, and no more of them than it sent', async () => {
+    const digest = (byte: string) => `0020${byte.repeat(32)}`;
+    const answer = (bitmap: string, byte: string) =>
+      `80010000003e000000000000000100000001000b03${bitmap}00000001${digest(byte)}`;
+    const { client } = scripted(answer('020000', 'bb'), answer('010000', 'aa'));
+    const turned = await pcrRead(client, [{ bank: 'sha256', pcrs: [0, 1] }]);
+    assert.deepEqual(turned.get('sha256')?.get(1), new Uint8Array(32).fill(0xbb));
+    const promised = scripted(answer('030000', 'aa'), answer('020000', 'bb'));
+    const values = await pcrRead(promised.client, [{ bank: 'sha256', pcrs: [0, 1] }]);
+    assert.deepEqual(
+      [...(values.get('sha256')?.values() ?? [])].map(([byte]) => byte),
+      [0xaa, 0xbb],
+    );
+  });
+
+  it('takes for absent what the TPM says that it does not have, and for a failure whatever else it says', async () => {
+    const [absent, other] = [refusal('0000018b'), refusal('00000101')];
+    const { client } = scripted(absent, absent, other, other);
+    assert.deepEqual([await readPublic(client, 0x81010001), await nvSize(client, 0x01c00002)], [undefined, undefined]);
+    await assert.rejects(readPublic(client, 0x81010001), { message: /TPM_RC_FAILURE/ });
+    await assert.rejects(nvSize(client, 0x01c00002), { message: /TPM_RC_FAILURE/ });
+  });
+
+  const area = (size: string) => `80010000001c00000000${'000e' + '01c00002' + '000b' + '00000000' + '0000' + size}0000`;
+  const content = (bytes: string) => {
+    const sized = `${(bytes.length / 2).toString(16).padStart(4, '0')}${bytes}`;
+    const parameters = `${(sized.length / 2).toString(16).padStart(8, '0')}${sized}0000010000`;
+    return `8002${(10 + parameters.length / 2).toString(16).padStart(8, '0')}00000000${parameters}`;
+  };
+  const readAs = (authority: string, length: string, offset: string) =>
+    `8002000000230000014e${authority}01c00002` + `00000009` + `400000090000000000` + length + offset;
+
+  it('reads what is stored piece by piece, each where the one before it ended', async () => {
+    const { client, sent } = scripted(area('0201'), content('aa'.repeat(512)), content('bb'));
+    const stored = await nvRead(client, 0x01c00002);
+    assert.equal(encodeHex(stored ?? new Uint8Array()), 'aa'.repeat(512) + 'bb');
+    assert.deepEqual(sent.slice(1), [readAs('40000001', '0200', '0000'), readAs('40000001', '0001', '0200')]);
+  });
+
+  it('reads what is stored as its own index allows, where the owner may not, and fails where something else does', async () => {
+    const { client, sent } = scripted(area('0001'), refusal('0000014b'), content('aa'));
+    assert.deepEqual(await nvRead(client, 0x01c00002), Uint8Array.of(0xaa));
+    assert.equal(sent[2], readAs('01c00002', '0001', '0000'));
+    const failing = scripted(area('0001'), refusal('00000101'), content('aa'));
+    await assert.rejects(nvRead(failing.client, 0x01c00002), { message: /TPM_RC_FAILURE/ });
   });
 
   it('gives a result or a typed error for any response', async () => {
