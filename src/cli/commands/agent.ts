@@ -2,7 +2,6 @@
 import { type Command, Option } from 'commander';
 import {
   attest,
-  attestUntilTrusted,
   formatFailure,
   createNextChallenge,
   keepAppointments,
@@ -12,19 +11,21 @@ import {
 } from '../../agent/index.ts';
 import type { AttestationResult } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { withExamples, withJson } from '../command-line.ts';
+import { parseCount, withExamples, withJson } from '../command-line.ts';
 import { readCa } from '../connection.ts';
-import { cliErrors } from '../errors.ts';
+import { misuse } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
 import { formatVerdict } from '../views/verdict-view.ts';
+import { refusalOfResult, waitAtGate } from './agent-gate.ts';
 import { openDevice, patience, withDevice, type DeviceOptions } from './agent-device.ts';
 import { addAgentEnrolCommand } from './agent-enrol.ts';
 
 interface RunCommandOptions extends DeviceOptions {
   readonly untilTrusted?: boolean;
   readonly minimumStatus: 'affirming' | 'warning';
+  readonly waitAtMost?: number;
 }
 
 export function addAgentCommands(program: Command, session: Session): void {
@@ -47,7 +48,7 @@ function addRun(agent: Command, session: Session): void {
     .summary('attest at boot and keep attesting, as a service')
     .description(
       'Attest now and whenever the server wants to hear again, until SIGTERM. With --until-trusted it ends with the first ' +
-        'good verdict: what a hypervisor waits for before it starts.',
+        'good verdict: what a hypervisor waits for before it starts. It says first what is missing on this host. Exit status 0 is a good verdict, and nothing else is.',
     )
     .option('--until-trusted', 'end with the first verdict that is good enough')
     .addOption(
@@ -55,8 +56,18 @@ function addRun(agent: Command, session: Session): void {
         .choices(['affirming', 'warning'])
         .default('affirming'),
     )
+    .option(
+      '--wait-at-most <seconds>',
+      'with --until-trusted: end with status 1 then; it waits as long as it takes unless told',
+      parseCount,
+    )
     .action((options: RunCommandOptions) => answer(session, options, () => runAgent(session, options)));
-  withExamples(withJson(command), 'touchstone agent run', 'touchstone agent run --until-trusted');
+  withExamples(
+    withJson(command),
+    'touchstone agent run',
+    'touchstone agent run --until-trusted',
+    'touchstone agent run --until-trusted --wait-at-most 300',
+  );
 }
 
 async function attestHost(session: Session, options: DeviceOptions): Promise<Report> {
@@ -74,21 +85,16 @@ async function attestHost(session: Session, options: DeviceOptions): Promise<Rep
 function reportResult(result: AttestationResult): Report {
   const { verdict, nextAttestationSeconds } = result;
   const trusted = verdict.status === 'affirming';
-  const [worst] = verdict.findings.filter(({ severity }) => severity === 'error');
   return {
     data: { verdict, nextAttestationSeconds },
     lines: (paper) => formatVerdict(paper, verdict),
-    refusal: trusted
-      ? undefined
-      : {
-          code: worst?.code ?? 'CLI_ATTESTATION_REFUSED',
-          message: printable(worst?.message ?? `the verdict is ${verdict.status}`),
-          remedy: printable(worst?.remedy ?? cliErrors.CLI_ATTESTATION_REFUSED.remedy),
-        },
+    refusal: trusted ? undefined : refusalOfResult(result),
   };
 }
 
 async function runAgent(session: Session, options: RunCommandOptions): Promise<Report> {
+  if (options.waitAtMost !== undefined && options.untilTrusted !== true)
+    throw misuse('--wait-at-most ends the wait of --until-trusted: give both');
   const ca = readCa(session, options);
   return untilSignalled(async (signal) => {
     const settings: RunOptions = {
@@ -104,31 +110,19 @@ async function runAgent(session: Session, options: RunCommandOptions): Promise<R
       await run(settings);
       return { data: { stopped: true }, lines: () => [] };
     }
-    const result = await attestUntilTrusted(settings, { minimumStatus: options.minimumStatus });
-    return result === undefined ? stopped : reportGood(result);
+    return waitAtGate(settings, {
+      demand: { minimumStatus: options.minimumStatus },
+      longestSeconds: options.waitAtMost,
+      tell: (line) => session.stderr.write(`${line}\n`),
+    });
   });
-}
-
-const stopped: Report = {
-  data: { stopped: true },
-  lines: () => [],
-  refusal: {
-    code: 'CLI_ATTESTATION_REFUSED',
-    message: 'stopped before a verdict was good enough',
-    remedy: cliErrors.CLI_ATTESTATION_REFUSED.remedy,
-  },
-};
-
-/** The verdict satisfied what was asked for, which may be less than affirming. */
-function reportGood({ verdict, nextAttestationSeconds }: AttestationResult): Report {
-  return { data: { verdict, nextAttestationSeconds }, lines: (paper) => formatVerdict(paper, verdict) };
 }
 
 function formatEvent(event: AgentEvent): string {
   const next = `again in ${Math.round(event.waitMs / 1000)} s`;
-  if (event.kind === 'failed') return `${formatFailure(event.failure)}; ${next}`;
+  if (event.kind === 'failed') return `${formatFailure(event.failure)} (${next})`;
   const { verdict } = event.result;
   const errors = verdict.findings.filter(({ severity }) => severity === 'error');
   const why = errors.map(({ code, message }) => `; ${printable(code)}: ${printable(message)}`).join('');
-  return `verdict ${printable(verdict.status)}${why}; ${next}`;
+  return `verdict ${printable(verdict.status)}${why} (${next})`;
 }
