@@ -15,7 +15,7 @@ export interface Recording {
 /** Whoever listens for changes reads the audit log when it has grown, leases are renewed and ends of quarantines and of break-glass looked for each second, at whatever moment: that is of
  * no one request. */
 const background =
-  /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM audit WHERE sequence >|\* FROM subscriptions ORDER|\* FROM quarantines WHERE lifted_at IS NULL AND end_told_at|\* FROM break_glass WHERE ended_at IS NULL AND end_told_at|value FROM meta WHERE key = 'sweep')|^INSERT INTO meta VALUES \('time'|\bleases\b/;
+  /^SELECT (?:max\(sequence\) AS last FROM audit|\* FROM subscriptions ORDER|\* FROM quarantines WHERE lifted_at IS NULL AND end_told_at|\* FROM break_glass WHERE ended_at IS NULL AND end_told_at|value FROM meta WHERE key = 'sweep')|^\s*WITH chosen AS \(SELECT sequence, octet_length\(details\) AS weight FROM audit|^INSERT INTO meta VALUES \('time'|\bleases\b/;
 
 type Query = (...args: unknown[]) => unknown;
 
