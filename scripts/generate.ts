@@ -19,6 +19,7 @@ import { schemaUri } from '../src/server/http/validator.ts';
 import { access, roles } from '../src/server/auth/access.ts';
 import { policyDocument, withPolicyDemands } from './fact-documents.ts';
 import { eventsDocument } from './event-documents.ts';
+import { answerModule } from './answer-shapes.ts';
 
 const root = join(import.meta.dirname, '..');
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -55,6 +56,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['openapi.yaml', contract],
     ['src/api/schema.gen.ts', header + types],
     ['src/api/routes.gen.ts', header + routeTable(routes)],
+    ['src/api/answers.gen.ts', header + answerModule(document)],
     ['src/server/http/contract.gen.ts', header + contractModule(document)],
     ['docs/errors.md', await markdown(errorsDocument())],
     ['docs/configuration.md', await markdown(configurationDocument())],

@@ -1,4 +1,6 @@
 // The typed client: one function per operation of openapi.yaml, by its operationId.
+import { answerShapes, namedShapes } from './answers.gen.ts';
+import { findMisshape, type Shape } from './check-shape.ts';
 import { ApiProblem, ApiUnreachable, type Problem } from './problem.ts';
 import { routes } from './routes.gen.ts';
 import type { operations } from './schema.gen.ts';
@@ -115,12 +117,20 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   async function callRaw(operation: OperationId, raw: RawOptions): Promise<HttpAnswer> {
     const answer = await exchange(requestOf(operation, raw));
     if (answer.status >= 400) throw problemOf(answer);
+    const wanted = raw.headers?.['accept'];
+    // Who takes several looks at what came.
+    const isOpen = wanted === undefined || /[*,]/.test(wanted) || answer.status >= 300;
+    const isWanted = isOpen || mediaTypeOf(answer) === mainPart(wanted);
+    if (!isWanted) throw unpromised(answer);
     return answer;
   }
 
   async function call<Op extends OperationId>(operation: Op, given: CallOptions<Op>): Promise<JsonAnswerOf<Op>> {
     const answer = await callRaw(operation, encodeCall(given));
-    return (answer.body.length === 0 ? undefined : parseObject(answer)) as JsonAnswerOf<Op>;
+    const { json, empty } = answerShapes[operation];
+    if (answer.status === empty && answer.body.length === 0) return undefined as JsonAnswerOf<Op>;
+    if (json === undefined || answer.status !== json.status) throw unpromised(answer);
+    return parseShape(answer, json.shape) as JsonAnswerOf<Op>;
   }
 
   async function* callLines<Op extends OperationId>(operation: Op, given: CallOptions<Op>): AsyncGenerator<LineOf<Op>> {
@@ -128,7 +138,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     const request = requestOf(operation, { ...raw, headers: { ...headers, accept: 'application/x-ndjson' } });
     const answer = await transport.open(request);
     if (answer.status >= 400) throw problemOf({ ...answer, body: await joinParts(answer.parts) });
-    for await (const line of splitLines(answer.parts)) yield parseObject({ ...answer, body: line }) as LineOf<Op>;
+    const { line: promised } = answerShapes[operation];
+    if (promised === undefined || answer.status !== promised.status) throw unpromised(answer);
+    for await (const line of splitLines(answer.parts))
+      yield parseShape({ ...answer, body: line }, promised.shape) as LineOf<Op>;
   }
 
   return { call, callRaw, callLines, close: () => (options.transport === undefined ? transport.close() : undefined) };
@@ -167,11 +180,34 @@ function parseJson(answer: HttpAnswer): unknown {
   }
 }
 
-/** Every answer of the API is an object, or a list of them. */
-function parseObject(answer: HttpAnswer): object {
+/** A problem is one, whatever else it does not say. */
+const problemShape: Shape = { members: { code: 'text', title: 'text', 'detail?': 'text' } };
+
+/** As the contract promises it. */
+function parseShape(answer: HttpAnswer, shape: Shape): unknown {
   const value = parseJson(answer);
-  if (typeof value === 'object' && value !== null) return value;
-  throw new ApiUnreachable('API_ANSWER_UNREADABLE', `the answer (status ${answer.status}) is no JSON object`);
+  const wrong = findMisshape(value, shape, namedShapes);
+  if (wrong === undefined) return value;
+  throw new ApiUnreachable(
+    'API_ANSWER_UNREADABLE',
+    `the answer (status ${answer.status}) is not what the contract promises: ${wrong} is not of its form`,
+  );
+}
+
+function mediaTypeOf({ headers }: Pick<HttpAnswer, 'headers'>): string {
+  return mainPart(headers['content-type'] ?? '');
+}
+
+/** Without its parameters. */
+function mainPart(mediaType: string): string {
+  return (mediaType.split(';')[0] ?? '').trim().toLowerCase();
+}
+
+function unpromised({ status }: Pick<HttpAnswer, 'status'>): ApiUnreachable {
+  return new ApiUnreachable(
+    'API_ANSWER_UNREADABLE',
+    `the contract promises no such answer: it has status ${status}, or is of another type`,
+  );
 }
 
 /** The server's time where it refused a proof for its age. */
@@ -186,5 +222,5 @@ function problemOf(answer: HttpAnswer): ApiProblem | ApiUnreachable {
   if (!isProblem)
     return new ApiUnreachable('API_ANSWER_UNREADABLE', `status ${answer.status} without a problem document`);
   const seconds = Number(answer.headers['retry-after']);
-  return new ApiProblem(parseObject(answer) as Problem, Number.isFinite(seconds) ? seconds : undefined);
+  return new ApiProblem(parseShape(answer, problemShape) as Problem, Number.isFinite(seconds) ? seconds : undefined);
 }

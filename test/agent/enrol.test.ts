@@ -133,8 +133,10 @@ describe('enrolment from the host, against a real server', () => {
 
     it('does not quote for a server of another name', async () => {
       await enrolPaper('paper-13b');
-      const challenge = { challengeId: 'chl_a', serverId: 'other.test', nonce: '', want: {}, pcrSelection: [] };
-      const other = createServer((_, response) => response.end(JSON.stringify(challenge)));
+      const want = { eventLog: false, imaLog: false, userspaceLog: false };
+      const named = { challengeId: 'chl_a', serverId: 'other.test', nonce: '', qualifyingData: '', expiresAt: '' };
+      const challenge = { ...named, want, pcrSelection: [] };
+      const other = createServer((_, response) => response.writeHead(201).end(JSON.stringify(challenge)));
       await once(other.listen(0, '127.0.0.1'), 'listening');
       const server = { baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}` };
       const device = paper('paper-13b');

@@ -377,7 +377,10 @@ function challenge() {
 function verdict(answer: Exclude<Answer, 'hang up' | { problem: number }> | undefined) {
   const ride = { ...challenge(), challengeId: answer?.rides, expiresAt: '2026-01-01T00:10:00.000Z' };
   return {
-    verdict: { status: answer?.status ?? 'none', findings: [], issuedAt: '2026-01-01T00:00:00.000Z' },
+    verdict: {
+      ...{ host: 'h', status: answer?.status ?? 'none', vector: {}, findings: [], layers: {} },
+      ...{ challengedAt: '2026-01-01T00:00:00.000Z', issuedAt: '2026-01-01T00:00:00.000Z', expiresAt: '' },
+    },
     nextAttestationSeconds: answer?.next ?? 1,
     ...(answer?.rides === undefined
       ? {}

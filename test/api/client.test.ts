@@ -41,9 +41,13 @@ describe('the API client', () => {
         seen.push(
           `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''} ${request.headers['content-type'] ?? ''} ${body}`,
         );
-        response.end('{"items":[]}');
+        response.end(request.method === 'GET' ? '{"items":[]}' : host);
       });
     };
+    const host = JSON.stringify({
+      ...{ id: 'h', state: 'active', epoch: 1, labels: {}, ekDigest: '00', akName: '00' },
+      ...{ ekVerified: true, enrolledAt: 'then', status: 'none' },
+    });
     await withClient({ token: 't', baseUrl: `${baseUrl}/prefix/` }, async (client) => {
       await client.call('listHosts', { query: { limit: 2, after: 'a b' } });
       await client.call('setHostLabels', { path: { hostId: 'x/../y' }, body: { labels: { a: 'b' } } });

@@ -14,11 +14,22 @@ const obeyed = /(?![\n\t])\p{Cc}|[\u202a-\u202e]/u;
 const id = '4f1d'.repeat(16);
 const commands = [
   ['host', 'list'], ['host', 'show', 'h'], ['host', 'conflicts'], ['host', 'pending'], ['host', 'explain', 'h'], ['golden', 'list'],
-  ['golden', 'rollout', 'show', 'r'], ['policy', 'list'], ['policy', 'show', 'p'], ['signer', 'list'], ['token', 'list'],
+  ['golden', 'rollout', 'status', 'r'], ['policy', 'list'], ['policy', 'show', 'p'], ['signer', 'list'], ['token', 'list'],
   ['token', 'create', 'x', '--role', 'monitor'], ['quarantine', 'list'], ['deny', 'list'], ['deny', 'show', 'x'], ['events'],
   ['events', '--format', 'ocsf', '--since', '0'], ['subscription', 'list'], ['trust-anchor', 'list'], ['trust-anchor', 'intermediates', 'list'],
   ['signing-key', 'list'], ['attestation-ca', 'list'], ['attestation-ca', 'chain'], ['break-glass', 'list'], ['lockout', 'show'], ['crl', 'list'],
   ['ek', 'list'], ['admit', 'h'], ['golden', 'show', `sha256:${id}`],
+]; // prettier-ignore
+
+/** What changes something. */
+const acting = [
+  ['lockout', 'end', '--reason', 'x'], ['token', 'create', 'x', '--role', 'monitor'], ['token', 'revoke', 'tok_7Y1bL0Qm2cTtW3xS', '--yes'],
+  ['host', 'release', 'h', '--reason', 'x', '--yes'], ['host', 'retire', 'h', '--reason', 'x', '--yes'], ['host', 'label', 'h', 'a=b'],
+  ['quarantine', 'lift', 'qua_7Y1bL0Qm2cTtW3xS', '--reason', 'x'],
+  ['golden', 'retire', `sha256:${id}`, '--reason', 'x', '--yes'], ['golden', 'revoke', `sha256:${id}`, '--reason', 'x', '--yes'],
+  ['deny', 'remove', 'x', '--reason', 'x'], ['signer', 'remove', 'k', '--reason', 'x', '--yes'],
+  ['trust-anchor', 'withdraw', id, '--reason', 'x', '--yes'], ['break-glass', 'end', `sha256:${id}`, '--reason', 'x'],
+  ['subscription', 'remove', 'sub_7Y1bL0Qm2cTtW3xS'], ['golden', 'rollout', 'advance', 'r'],
 ]; // prettier-ignore
 
 const document = parse(readFileSync('openapi.yaml', 'utf8')) as Schema;
@@ -124,15 +135,21 @@ describe('the answer of a server that is not the right one', () => {
         assert.match(stderr, /API_ANSWER_UNREADABLE/);
       }
     }
-    // The form of what is inside is not looked at; but it ends in one line.
-    answer = '{}';
-    for (const args of [
-      ['deny', 'list'],
-      ['policy', 'show', 'p'],
-    ]) {
-      const { status, stderr } = await ask(args);
-      assert.equal(status, 1);
-      assert.match(stderr, /^error CLI_INTERNAL: [^\n]+\nhint: [^\n]+\n$/);
+  });
+
+  it('is a refusal where it has not the form that the contract promises, and never a yes', async () => {
+    for (const text of ['{}', '[]', '{"id":1,"token":["x"],"on":"yes","items":{}}']) {
+      answer = text;
+      for (const args of commands.filter(([first]) => first !== 'events')) {
+        const { status, stderr } = await ask(args);
+        assert.equal(status, 1, `${args.join(' ')}: ${text}`);
+        assert.match(stderr, /^error API_ANSWER_UNREADABLE: [^\n]+\nhint: [^\n]+\n$/, args.join(' '));
+      }
+      for (const args of acting) {
+        const { status, stdout, stderr } = await ask(args);
+        assert.equal(status, 1, `${args.join(' ')}: ${text} ${stdout}`);
+        assert.match(stderr, /error API_ANSWER_UNREADABLE/, args.join(' '));
+      }
     }
   });
 });

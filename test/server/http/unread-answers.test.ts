@@ -24,14 +24,17 @@ function isKept(server: TestServer, port: number): boolean {
 for (const over of ['TCP', 'TLS'] as const) {
   describe(`answers that nobody takes, over ${over}`, () => {
     let server: TestServer;
-    const folder = mkdtempSync(join(tmpdir(), 'touchstone-unread-'));
-    const tls = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
+    let folder: string;
+    let tls: ReturnType<typeof createTlsFiles>;
     const start = (bounds: object): Promise<TestServer> =>
       over === 'TCP'
         ? startTestServer({ settings: { limits: bounds } })
         : startTestServer({ settings: { limits: bounds, tls }, ca: tls.certFile });
     const dialled: Socket[] = [];
     before(async () => {
+      // Not when the file is read: whoever runs it again in this process finds a folder too.
+      folder = mkdtempSync(join(tmpdir(), 'touchstone-unread-'));
+      tls = createTlsFiles(folder, 'localhost', undefined, ['127.0.0.1']);
       server = await start(limits);
     });
     afterEach(() => dialled.splice(0).forEach((socket) => socket.destroy()));
