@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ApiClient } from '../../../src/api/index.ts';
 import { encodePem } from '../../../src/core/encoding/index.ts';
-import type { listBody} from '../../support/authority-lists.ts';
+import type { listBody } from '../../support/authority-lists.ts';
 import { issuers, listBy, type ListOptions } from '../../support/authority-lists.ts';
 import { authority, enrol, paperHost, trustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
