@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 
+/** What is said to have begun when the process ends. */
+export const exiting = 'its exit';
+
 /** Ends this process, and says where it was, when its event loop has stood still for so many seconds, or no test has begun for so
  * many. Returns what tells the watchdog which one begins. */
 export function watchOver({ secondsStill, secondsWithoutTest }) {
@@ -15,6 +18,6 @@ export function watchOver({ secondsStill, secondsWithoutTest }) {
   watchdog.stdin.on('error', () => undefined);
   const say = (begun) => watchdog.stdin.write(`${begun.replaceAll('\n', ' ')}\n`);
   setInterval(() => say(''), 1000).unref();
-  process.once('exit', () => say('its exit'));
+  process.once('exit', () => say(exiting));
   return say;
 }

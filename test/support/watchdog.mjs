@@ -6,15 +6,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { exiting } from './watch-over.mjs';
 
 const [pid, secondsStill, secondsWithoutTest] = process.argv.slice(2).map(Number);
 /** For whoever was kept by a child, to go on without it. */
 const secondsWithoutChildren = Math.min(secondsStill, 30);
+/** For a process to end in: it removes what its tests left, and stops a database. */
+const secondsToExit = Math.min(secondsStill, 120);
 let begun = 'its start';
 
 const watches = [
   { what: 'stood still', seconds: secondsStill, isSign: () => true },
-  { what: 'began no test', seconds: secondsWithoutTest, isSign: (line) => line !== '' },
+  { what: 'began no test', seconds: secondsWithoutTest, isSign: (line) => line !== '' && line !== exiting },
 ].map((watch) => ({ ...watch, until: after(watch.seconds), hasTold: false }));
 
 function after(seconds) {
@@ -24,7 +27,7 @@ function after(seconds) {
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     for (const watch of watches.filter(({ isSign }) => isSign(line)))
-      Object.assign(watch, { until: after(watch.seconds), hasTold: false });
+      Object.assign(watch, { until: after(line === exiting ? secondsToExit : watch.seconds), hasTold: false });
     if (line !== '') begun = line;
   })
   .on('close', () => process.exit());
@@ -32,7 +35,7 @@ createInterface({ input: process.stdin })
 setInterval(() => {
   for (const watch of watches.filter(({ until }) => performance.now() >= until)) {
     if (watch.hasTold) end(pid);
-    else endBelow(`${watch.what} for ${watch.seconds} s, in ${begun}`);
+    else endBelow(`${watch.what} for too long, in ${begun}`);
     Object.assign(watch, { until: after(secondsWithoutChildren), hasTold: true });
   }
 }, 500);

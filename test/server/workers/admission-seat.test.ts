@@ -75,8 +75,8 @@ describe('admission in a process of its own', () => {
     }
   };
   /** The process that listens on the main address has the data directory's lock. */
-  const serverPid = (): number =>
-    children().find((pid) => openFiles(pid).includes(join(server.dataDirectory, 'lock.db'))) ?? 0;
+  const serverPid = (): number | undefined =>
+    children().find((pid) => openFiles(pid).includes(join(server.dataDirectory, 'lock.db')));
   const operator = (): ApiClient => server.client(server.token);
 
   it('sees a verdict, a quarantine and its end in the very next answer, again and again while a host attests', async () => {
@@ -136,6 +136,7 @@ describe('admission in a process of its own', () => {
     await attest(world.enrolled, world.host);
     for (let round = 0; round < 2; round += 1) {
       const victim = serverPid();
+      assert.ok(victim !== undefined);
       process.kill(victim, 'SIGKILL');
       while (isAlive(victim)) await sleep(1);
       assert.equal(await statusHere(), 'affirming', 'while nobody serves the main address');

@@ -93,7 +93,8 @@ describe('two workers', () => {
   });
 
   it('lose nothing that was acknowledged when one is killed, and only who spoke with it notices', async () => {
-    const [first = 0, second = 0] = workers();
+    const [first, second] = workers();
+    assert.ok(first !== undefined && second !== undefined);
     const other = paperHost('hv-2');
     const fleet = [world, { host: other, enrolled: await enrol(server.world(), other) }];
     const operator = server.client(server.token);
