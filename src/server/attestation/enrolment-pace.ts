@@ -31,13 +31,12 @@ export function createEnrolmentPace(mostInAnHour: number): EnrolmentPace {
       }
       bound.set(ek, [...lately, now]);
       return () => {
-        const times = [...(bound.get(ek) ?? [])];
+        const times = bound.get(ek) ?? [];
         const last = times.lastIndexOf(now);
-        if (last >= 0)
-          bound.set(
-            ek,
-            times.filter((_, index) => index !== last),
-          );
+        bound.set(
+          ek,
+          times.filter((_, index) => index !== last),
+        );
       };
     },
   };
