@@ -31,22 +31,19 @@ export async function readEndedGoldens(
   layers: Iterable<string>,
 ): Promise<readonly EndedGolden[]> {
   const wanted = new Set(layers);
+  const readHeads = async (state: 'active' | 'revoked') =>
+    (await store.listGoldenHeads(state)).filter(({ layer }) => wanted.has(layer));
   const rollouts = await store.listRollouts();
   const ids = new Set(rollouts.flatMap(({ state, goldens }) => (state === 'rolled-back' ? goldens : [])));
-  const active = ids.size === 0 ? [] : await store.listGoldenHeads('active');
+  const active = ids.size === 0 ? [] : await readHeads('active');
   const rolledBack = active.flatMap((head) => {
     const keeper = ids.has(head.id) ? keeperOf(rollouts, head.id) : undefined;
     return keeper?.state === 'rolled-back' ? [{ head, standing: keptBack(head.id, keeper) }] : [];
   });
-  const revoked = (await store.listGoldenHeads('revoked')).map((head) => ({
-    head,
-    standing: endedBy(head, 'revoked'),
-  }));
+  const revoked = (await readHeads('revoked')).map((head) => ({ head, standing: endedBy(head, 'revoked') }));
   const ended: EndedGolden[] = [];
-  for (const { head, standing } of [...(await nameEnders(store, revoked)), ...rolledBack]) {
-    if (!wanted.has(head.layer)) continue;
+  for (const { head, standing } of [...(await nameEnders(store, revoked)), ...rolledBack])
     ended.push({ layer: head.layer, statement: await recallStatement({ store, memory }, head.id), standing });
-  }
   return ended;
 }
 
