@@ -93,25 +93,16 @@ async function runSimulation(session: Session, given: SimulateOptions): Promise<
       return retireSimulated(api, progress.retired).finally(() => api.close());
     };
     try {
-      const run = await outcomeOf(simulate(target, options, { progress, signal }));
+      const [run] = await Promise.allSettled([simulate(target, options, { progress, signal })]);
       const retirement = await cleanUp();
-      if ('failure' in run) return failedRun(run.failure, retirement);
+      if (run.status === 'rejected') return failedRun(run.reason, retirement);
       const where = address ?? 'its own, over TLS on this machine, with the load beside it';
-      return reportOf(run.result, { server: where, isOwn, options, retirement });
+      return reportOf(run.value, { server: where, isOwn, options, retirement });
     } finally {
       progress.end();
       await target.close();
     }
   });
-}
-
-type Outcome<Result> = { readonly result: Result } | { readonly failure: unknown };
-
-async function outcomeOf<Result>(work: Promise<Result>): Promise<Outcome<Result>> {
-  return work.then(
-    (result) => ({ result }),
-    (failure: unknown) => ({ failure }),
-  );
 }
 
 /** The hosts of a run that failed are retired all the same, and whoever asked for that must learn which.
