@@ -37,6 +37,8 @@ interface Member {
 
 /** A group that is larger is long under way before anybody is answered. */
 const largestGroup = 256;
+/** So many are not waited for: more of them would make it no cheaper for each, and answer the first later. */
+const gathered = 32;
 /** So many members do their part, or are told of it, before everybody at the door is looked at again: who is answered from memory waits
  * for no whole group. One at a time would be fairer still, and cost a tenth of an attestation. */
 const partsOfTurn = 4;
@@ -52,11 +54,22 @@ export function openGroups(steps: GroupSteps): Groups {
   async function runAll(): Promise<void> {
     isRunning = true;
     while (waiting.length > 0) {
+      await gather();
       const group = nextGroup(waiting);
       waiting = waiting.slice(group.length);
       await runGroup(group);
     }
     isRunning = false;
+  }
+
+  /** A turn of the event loop that brought somebody is followed by another one: whoever is next at the door shares the wait for the disk.
+   * Where a disk is faster than an attestation, nobody would come while it is waited for. */
+  async function gather(): Promise<void> {
+    let before = 0;
+    while (waiting.length > before && waiting.length < gathered) {
+      before = waiting.length;
+      await ownTurn();
+    }
   }
 
   async function runGroup(group: readonly Member[]): Promise<void> {

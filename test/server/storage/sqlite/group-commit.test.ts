@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inOwnTurn } from '../../../../src/server/own-turn.ts';
 import { openGroups } from '../../../../src/server/storage/sqlite/group-commit.ts';
 
 /** Groups over steps that only say what they do; `sync` resolves when it is told to. */
@@ -19,9 +20,14 @@ function openWorld() {
     },
     sync: () => new Promise((resolve, reject) => syncs.push({ resolve, reject })),
   });
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  /** Until no turn of the event loop brings anything more. */
+  const settle = async () => {
+    for (let count = 0; count < 4; count += 1) await turn();
+  };
   return { steps, syncs, groups, settle, failWhole: () => (isUndoable = false) };
 }
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const unasked = (): never => assert.fail('nothing long is under way');
 
@@ -45,25 +51,48 @@ describe('group commit', () => {
     assert.deepEqual([told, syncs.length], [['a', 'b', 'c'], 2]);
   });
 
+  it('waits for whoever each turn of the event loop brings, but for no more than thirty-two', async () => {
+    for (const [comers, first] of [
+      [5, 5],
+      [40, 32],
+    ] as const) {
+      const { steps, syncs, groups, settle } = openWorld();
+      const all: Promise<unknown>[] = [];
+      const come = (): void => {
+        if (all.length === comers) return;
+        inOwnTurn(come);
+        all.push(groups.transact(() => Promise.resolve()));
+      };
+      come();
+      for (let count = 0; count < 80; count += 1) await turn();
+      assert.equal(steps.filter((step) => step === 'keep').length, first);
+      assert.equal(syncs.length, 1);
+      while (steps.filter((step) => step === 'keep').length < comers) {
+        for (const { resolve } of syncs) resolve();
+        await turn();
+      }
+      await settle();
+      for (const { resolve } of syncs) resolve();
+      await Promise.all(all);
+    }
+  });
+
   it('does four parts and tells four members in a turn of the event loop, so that nobody waits for a whole group', async () => {
-    const { steps, syncs, groups, settle } = openWorld();
+    const { steps, syncs, groups } = openWorld();
     const told: number[] = [];
-    const first = groups.transact(() => Promise.resolve());
     const members = Array.from({ length: 9 }, (_, index) =>
       groups.transact(() => Promise.resolve()).then(() => void told.push(index)),
     );
-    await settle();
-    syncs[0]?.resolve();
-    const [parts, tells] = [[1], [0]];
-    for (let turn = 0; turn < 40; turn += 1) {
-      await settle();
+    const [parts, tells] = [[0], [0]];
+    for (let count = 0; count < 40; count += 1) {
+      await turn();
       parts.push(steps.filter((step) => step === 'keep').length);
       tells.push(told.length);
-      syncs[1]?.resolve();
+      syncs[0]?.resolve();
     }
-    await Promise.all([first, ...members]);
+    await Promise.all(members);
     const most = (counts: readonly number[]) =>
-      Math.max(...counts.slice(1).map((count, turn) => count - (counts[turn] ?? 0)));
+      Math.max(...counts.slice(1).map((count, before) => count - (counts[before] ?? 0)));
     assert.ok(most(parts) <= 4 && most(tells) === 4, `${parts.join()} ${tells.join()}`);
     assert.deepEqual(told, [...members.keys()]);
   });
@@ -73,10 +102,12 @@ describe('group commit', () => {
       const { steps, syncs, groups, settle, failWhole } = openWorld();
       if (isWhole) failWhole();
       const bad = groups.transact(() => Promise.reject(new TypeError('bad')));
+      bad.catch(() => undefined);
+      // What cannot be undone by itself takes all of its group with it: nobody else is in this one.
+      if (isWhole) await settle();
       const good = groups.transact(() => Promise.resolve('good'));
       const both = Promise.allSettled([bad, good]);
       await settle();
-      // The first came alone; the second is a group of its own.
       for (const sync of syncs) sync.resolve();
       await settle();
       for (const sync of syncs) sync.resolve();
