@@ -1,9 +1,9 @@
 // What the server knew at one attestation, beside what the host sent: the challenge, the boot before, and what applied to the host.
-import { encodeHex, encodeUtf8, type JsonObject } from '../encoding/index.ts';
+import { encodeHex, isoTime, type JsonObject } from '../encoding/index.ts';
 import type { EndorsementRules } from '../endorsement/index.ts';
 import type { Field } from '../golden/index.ts';
 import { quoteQualifyingData, type BootState } from '../tpm/index.ts';
-import { documentText, readDocument, type Parts } from './documents.ts';
+import { documentPart, readDocument, type Parts } from './documents.ts';
 import type { ReadHost } from './host-parts.ts';
 import type { Part } from './archive.ts';
 
@@ -27,28 +27,32 @@ const file = 'attestation.json';
 const u32 = 2 ** 32 - 1;
 
 export function encodeAttestation(attestation: RecordedAttestation): Part {
-  return { name: file, bytes: encodeUtf8(attestationText(attestation)) };
+  return documentPart(file, documentOf(attestation));
 }
 
 /** As it is kept until somebody asks for it. */
 export function attestationText(attestation: RecordedAttestation): string {
+  return JSON.stringify(documentOf(attestation));
+}
+
+function documentOf(attestation: RecordedAttestation): JsonObject {
   const { serverId, host, at, challenge, previousBoot, labels, policy, keptBack, rules } = attestation;
   const { allowUnverifiedEk, deviceIdentity, goldenQuorum } = rules;
-  return documentText({
+  return {
     serverId,
     host,
-    at: at.toISOString(),
+    at: isoTime(at.getTime()),
     challenge: {
       id: challenge.id,
       nonce: encodeHex(challenge.nonce),
-      drawnAt: challenge.drawnAt?.toISOString() ?? null,
+      drawnAt: challenge.drawnAt === undefined ? null : isoTime(challenge.drawnAt.getTime()),
     },
     previousBoot: previousBoot === undefined ? null : encodeBoot(previousBoot),
     labels,
     policy: policy === undefined ? null : { id: policy.id, version: policy.version },
     keptBack,
     rules: { goldenQuorum, allowUnverifiedEk, deviceIdentity },
-  });
+  };
 }
 
 /** @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_INVALID */

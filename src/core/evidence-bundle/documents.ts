@@ -55,11 +55,7 @@ export function naming<T>(name: string, read: () => T): T {
 
 /** For people as for programs. */
 export function documentPart(name: string, value: JsonValue): Part {
-  return { name, bytes: encodeUtf8(documentText(value)) };
-}
-
-export function documentText(value: JsonValue): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return { name, bytes: encodeUtf8(`${JSON.stringify(value, undefined, 2)}\n`) };
 }
 
 /** No part at all where there is nothing to put into it. */

@@ -11,16 +11,30 @@ export interface GroupSteps {
   /** Before the work of one member, and after it. */
   readonly enter: () => void;
   readonly keep: () => void;
-  /** False when more than the part is undone: SQLite itself ends a transaction for which the disk is full. */
-  readonly undo: () => boolean;
+  readonly undo: () => void;
+  /** False when all was undone: SQLite itself ends a transaction for which the disk is full. */
+  readonly isUnderWay: () => boolean;
   /** Resolves when everything that was committed before is on the disk. */
   readonly sync: () => Promise<void>;
 }
+
+/** Thrown by work of which nothing was done: it failed in its first statement, which SQLite undid. */
+export class NothingDone extends Error {
+  constructor(cause: unknown) {
+    super('nothing of it was done', { cause });
+  }
+}
+
+/** Not only a part is undone, or has to be. */
+class PartlyDone extends Error {}
 
 export interface Groups {
   /** Resolves when what `work` did is durable. Whatever it throws undoes its part and no other. `isLong`: it is a group by itself,
    * so that SQLite need not remember what each of its many changes would be undone by. */
   transact<Result>(work: () => Promise<Result>, isLong?: boolean): Promise<Result>;
+  /** The same for work that can hardly fail but at its first statement (then it throws NothingDone): without a savepoint, which costs as
+   * much as a statement or two. Where it fails later, its group is undone and done once more, each part in a savepoint. */
+  change<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Runs `work` between two groups, and resolves when all that it can have seen is durable. While a long one is under way `beside`
    * is run instead, which must see nothing of it. */
   read<Result>(work: () => Promise<Result>, beside: () => Promise<Result>): Promise<Result>;
@@ -29,8 +43,8 @@ export interface Groups {
 }
 
 interface Member {
-  /** Does its part, and returns how its caller is told once that is durable. */
-  readonly run: () => Promise<() => void>;
+  /** Does its part, and returns how its caller is told once that is durable. `isGuarded`: so that it can be undone by itself. */
+  readonly run: (isGuarded: boolean) => Promise<() => void>;
   readonly isLong: boolean;
   readonly fail: (error: unknown) => void;
 }
@@ -94,12 +108,21 @@ export function openGroups(steps: GroupSteps): Groups {
     }
   }
 
+  function join(member: Member): void {
+    waiting.push(member);
+    if (!isRunning) void runAll();
+  }
+
   return {
     transact: (work, isLong = false) =>
       new Promise((resolve, reject) => {
         const run: Member['run'] = () => (isLong ? runWhole(work, resolve) : runPart(steps, work, { resolve, reject }));
-        waiting.push({ run, isLong, fail: reject });
-        if (!isRunning) void runAll();
+        join({ run, isLong, fail: reject });
+      }),
+    change: (work) =>
+      new Promise((resolve, reject) => {
+        const run: Member['run'] = (isGuarded) => (isGuarded ? runPart : runPlain)(steps, work, { resolve, reject });
+        join({ run, isLong: false, fail: reject });
       }),
     read: async (work, beside) => {
       const answer = await (isLongUnderWay ? beside() : turns.take(work));
@@ -119,13 +142,27 @@ function nextGroup(waiting: readonly Member[]): readonly Member[] {
   return waiting.slice(0, long === -1 ? largestGroup : Math.min(long, largestGroup));
 }
 
+/** A part that was not guarded and failed in its middle takes its group with it; then each is guarded. */
 async function commitGroup(steps: GroupSteps, group: readonly Member[]): Promise<readonly (() => void)[]> {
+  try {
+    return await commitParts(steps, group, false);
+  } catch (error) {
+    if (!(error instanceof PartlyDone)) throw error;
+    return await commitParts(steps, group, true);
+  }
+}
+
+async function commitParts(
+  steps: GroupSteps,
+  group: readonly Member[],
+  isGuarded: boolean,
+): Promise<readonly (() => void)[]> {
   steps.begin();
   try {
     const tell: (() => void)[] = [];
     for (const { run } of group) {
       if (tell.length > 0 && tell.length % partsOfTurn === 0) await ownTurn();
-      tell.push(await run());
+      tell.push(await run(isGuarded));
     }
     steps.commit();
     return tell;
@@ -155,7 +192,7 @@ interface Caller<Result> {
 }
 
 async function runPart<Result>(
-  { enter, keep, undo }: GroupSteps,
+  { enter, keep, undo, isUnderWay }: GroupSteps,
   work: () => Promise<Result>,
   { resolve, reject }: Caller<Result>,
 ): Promise<() => void> {
@@ -164,9 +201,26 @@ async function runPart<Result>(
   try {
     result = await work();
   } catch (error) {
-    if (!undo()) throw error;
-    return () => reject(error);
+    const reason = error instanceof NothingDone ? error.cause : error;
+    if (!isUnderWay()) throw reason;
+    undo();
+    return () => reject(reason);
   }
   keep();
   return () => resolve(result);
+}
+
+/** @throws PartlyDone: only the whole group can be undone */
+async function runPlain<Result>(
+  { isUnderWay }: GroupSteps,
+  work: () => Promise<Result>,
+  { resolve, reject }: Caller<Result>,
+): Promise<() => void> {
+  try {
+    const result = await work();
+    return () => resolve(result);
+  } catch (error) {
+    if (!(error instanceof NothingDone) || !isUnderWay()) throw new PartlyDone('', { cause: error });
+    return () => reject(error.cause);
+  }
 }

@@ -3,7 +3,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import type { Engine, Plan, Sql, SqlValues, Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
-import { openGroups, type GroupSteps } from './group-commit.ts';
+import { NothingDone, openGroups, type GroupSteps } from './group-commit.ts';
 import { isValueMissing, storageError } from './storage-error.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
@@ -54,7 +54,7 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync, onFailu
     ask: undefined,
     returning: (change, ...values) => groups.transact(() => inside.all(change, ...values)),
     transact: (_scope, work, isLong) => groups.transact(() => work(inside), isLong),
-    change: (_scope, plan) => groups.transact(() => inside.change(plan)).catch(unlessValueMissing),
+    change: (_scope, plan) => groups.change(() => inside.change(plan)).catch(unlessValueMissing),
     // There is one writer, and the data directory is this process's alone.
     orderAudit: undefined,
     watchOthers: () => undefined,
@@ -129,11 +129,10 @@ function stepsOf(database: SqliteDatabase, path: string): Omit<GroupSteps, 'sync
     enter: step('SAVEPOINT member'),
     keep: release,
     undo: () => {
-      if (!database.inTransaction) return false;
       undo();
       release();
-      return true;
     },
+    isUnderWay: () => database.inTransaction,
   };
 }
 
@@ -168,7 +167,8 @@ function unlessValueMissing(error: unknown): false {
 }
 
 interface Connection extends Sql {
-  /** Everything that is planned, one after the other, and nobody waits between them. */
+  /** Everything that is planned, one after the other, and nobody waits between them.
+   * @throws NothingDone where it failed before or in its first statement */
   readonly change: (plan: Plan) => Promise<true>;
 }
 
@@ -197,9 +197,17 @@ export function openConnection(database: SqliteDatabase, path: string): Connecti
   return {
     ...sql,
     change: async (plan) => {
-      const changes = await plan(sql);
-      await ask(() => changes.forEach(({ statement, values }) => prepare(statement).run(...values)));
-      return true;
+      let done = 0;
+      try {
+        for (const { statement, values } of await plan(sql)) {
+          prepare(statement).run(...values);
+          done += 1;
+        }
+        return true;
+      } catch (error) {
+        const failure = storageError(error, path);
+        throw done === 0 ? new NothingDone(failure) : failure;
+      }
     },
   };
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { inOwnTurn } from '../../../../src/server/own-turn.ts';
-import { openGroups } from '../../../../src/server/storage/sqlite/group-commit.ts';
+import { NothingDone, openGroups } from '../../../../src/server/storage/sqlite/group-commit.ts';
 
 /** Groups over steps that only say what they do; `sync` resolves when it is told to. */
 function openWorld() {
   const steps: string[] = [];
   const syncs: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-  let isUndoable = true;
+  let isUnderWay = true;
   const step = (name: string) => (): void => void steps.push(name);
   const groups = openGroups({
     begin: step('begin'),
@@ -14,17 +14,15 @@ function openWorld() {
     rollback: step('rollback'),
     enter: step('enter'),
     keep: step('keep'),
-    undo: () => {
-      steps.push('undo');
-      return isUndoable;
-    },
+    undo: step('undo'),
+    isUnderWay: () => isUnderWay,
     sync: () => new Promise((resolve, reject) => syncs.push({ resolve, reject })),
   });
   /** Until no turn of the event loop brings anything more. */
   const settle = async () => {
     for (let count = 0; count < 4; count += 1) await turn();
   };
-  return { steps, syncs, groups, settle, failWhole: () => (isUndoable = false) };
+  return { steps, syncs, groups, settle, endWhole: () => (isUnderWay = false) };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -99,8 +97,8 @@ describe('group commit', () => {
 
   it('undoes the part of who fails, and of nobody else; everything where no part can be undone', async () => {
     for (const isWhole of [false, true]) {
-      const { steps, syncs, groups, settle, failWhole } = openWorld();
-      if (isWhole) failWhole();
+      const { steps, syncs, groups, settle, endWhole } = openWorld();
+      if (isWhole) endWhole();
       const bad = groups.transact(() => Promise.reject(new TypeError('bad')));
       bad.catch(() => undefined);
       // What cannot be undone by itself takes all of its group with it: nobody else is in this one.
@@ -115,7 +113,43 @@ describe('group commit', () => {
       assert.equal(first.status, 'rejected');
       assert.deepEqual(second, { status: 'fulfilled', value: 'good' });
       assert.equal(steps.includes('rollback'), isWhole);
-      assert.ok(steps.includes('undo'));
+      assert.equal(steps.includes('undo'), !isWhole);
+    }
+  });
+
+  it('takes no savepoint for a plain part, of which nothing is done where its first statement fails', async () => {
+    const { steps, syncs, groups, settle } = openWorld();
+    const bad = groups.change(() => Promise.reject(new NothingDone(new TypeError('bad'))));
+    const good = groups.change(() => Promise.resolve(steps.push('good')));
+    const both = Promise.allSettled([bad, good]);
+    await settle();
+    syncs[0]?.resolve();
+    const [first, second] = await both;
+    assert.ok(first.status === 'rejected' && (first.reason as Error).message === 'bad');
+    assert.equal(second.status, 'fulfilled');
+    assert.deepEqual(steps, ['begin', 'good', 'commit']);
+  });
+
+  it('undoes the group of a plain part that failed in its middle, or whose transaction is over, and does it once more with savepoints', async () => {
+    for (const error of [new TypeError('bad'), new NothingDone(new TypeError('bad'))]) {
+      const { steps, syncs, groups, settle, endWhole } = openWorld();
+      const good = groups.change(() => Promise.resolve(steps.push('good')));
+      let times = 0;
+      const bad = groups.change(() => {
+        times += 1;
+        if (times === 1 && error instanceof NothingDone) endWhole();
+        return Promise.reject(error);
+      });
+      const both = Promise.allSettled([good, bad]);
+      await settle();
+      syncs[0]?.resolve();
+      const [first, second] = await both;
+      assert.ok(second.status === 'rejected' && (second.reason as Error).message === 'bad');
+      const isOver = error instanceof NothingDone;
+      // Where the transaction is over once more there is nothing left of anybody's part.
+      assert.equal(first.status, isOver ? 'rejected' : 'fulfilled');
+      const again = ['begin', 'enter', 'good', 'keep', 'enter', ...(isOver ? ['rollback'] : ['undo', 'commit'])];
+      assert.deepEqual(steps, ['begin', 'good', 'rollback', ...again]);
     }
   });
 
