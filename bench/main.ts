@@ -33,7 +33,7 @@ const { values } = parseArgs({
 });
 const effort: Effort = values.tiny
   ? { rounds: 2, sampleMs: 1, warmExchanges: 0 }
-  : { rounds: Number(values.rounds), sampleMs: 60, warmExchanges: 1500 };
+  : { rounds: Number(values.rounds), sampleMs: 240, warmExchanges: 6000 };
 const rows: Row[] = [];
 for (const [name, measure] of Object.entries(groups)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;

@@ -22,9 +22,9 @@ export async function measurePostgres(effort: Effort): Promise<readonly Row[]> {
   const client = new pg.Client(clientConfigOf(storage));
   await client.connect();
   const trip = () => client.query(trivial).then(() => undefined);
-  const repeats = Math.max(1, Math.round(effort.sampleMs / 5));
+  const repeats = Math.max(1, Math.round(effort.sampleMs / 20));
   const nothing = () => Promise.resolve();
-  for (let count = 0; count < steady + effort.warmExchanges / 15; count += 1) {
+  for (let count = 0; count < steady + effort.warmExchanges / 30; count += 1) {
     await fixture.challenge(0);
     await attest(fixture);
     await readVerdict(fixture);

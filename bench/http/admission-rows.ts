@@ -22,7 +22,7 @@ function verdictInLane({ world }: Bench, lane: number): Exchange {
 }
 
 /** A GET is soon asked for a thousand times, and goes on getting cheaper for ten thousand: both sides are warm before they are measured. */
-const warmer = 8;
+const warmer = 2;
 
 export async function measureVerdict(bench: Bench): Promise<Row> {
   const { world, floor, toFloor, toProduct } = bench;
@@ -95,7 +95,7 @@ async function startProbe({ effort, world, floor, toProduct }: Bench) {
   const settings = {
     product: { url: admissionUrl ?? url, ca, exchange },
     bare: { url: floor.ready.url, ca, exchange: hello },
-    count: Math.max(20, effort.sampleMs * 20),
+    count: Math.max(20, effort.sampleMs * 5),
   };
   return startChild<ProbeReady>('probe-child', settings satisfies ProbeSettings);
 }

@@ -34,10 +34,10 @@ export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
   const two = await startChild<ProductReady>('product-child', { ...start, settings: { ...settings, workers: 2 } });
   const { ca, fleet, server } = world;
   const { operatorToken } = server.ready;
-  const asked = { ca, exchange: verdictOf(world, fleet[0]?.hostId ?? ''), seconds: Math.ceil(effort.sampleMs / 20) };
+  const asked = { ca, exchange: verdictOf(world, fleet[0]?.hostId ?? ''), seconds: Math.ceil(effort.sampleMs / 80) };
   const sideOf = (url: string) => createSide({ ...asked, url }, operatorToken);
   const [floor, product] = [sideOf(server.ready.url), sideOf(two.ready.url)];
-  for (let answers = 0; answers < effort.warmExchanges * 8;) {
+  for (let answers = 0; answers < effort.warmExchanges * 2;) {
     answers += await floor.ask();
     // Each of them answers as many as one does.
     for (let worker = 0; worker < 2; worker += 1) await product.ask();
