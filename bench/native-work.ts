@@ -14,6 +14,7 @@ export interface NativeInput {
   readonly values: readonly Buffer[];
   readonly pcrs: readonly number[];
   readonly log: Buffer;
+  readonly logDigest: string;
   /** Approved digests, one character for each byte. */
   readonly golden: ReadonlySet<string>;
 }
@@ -25,6 +26,7 @@ export function nativeInput({ evidence, trust, policy }: Case): NativeInput {
     statement.events.map((event) => event.digests.get('sha256')),
   );
   const { signature } = evidence;
+  const log = Buffer.from(evidence.eventLog ?? []);
   return {
     attest: Buffer.from(evidence.attest),
     // TPMT_SIGNATURE: scheme, hash, then size and bytes: one of them for RSA, r and s for ECDSA.
@@ -36,16 +38,19 @@ export function nativeInput({ evidence, trust, policy }: Case): NativeInput {
     qualifyingData: Buffer.from(trust.qualifyingData),
     pcrs: values.map(([pcr]) => pcr),
     values: values.map(([, value]) => Buffer.from(value)),
-    log: Buffer.from(evidence.eventLog ?? []),
+    log,
+    logDigest: hash('sha256', log, 'hex'),
     golden: new Set(digests.map((digest) => Buffer.from(digest ?? []).toString('latin1'))),
   };
 }
 
 const digestSize = 32;
 
-/** Signature, nonce, PCR digest; then parse, replay of the quoted bank, digest of each event's data, look-up of each digest. */
+/** Signature, nonce, PCR digest; then parse, replay of the quoted bank, digest of each event's data, look-up of each digest; and the
+ * digest of the log, by which a verdict names it. */
 export function nativeWork(input: NativeInput): number {
   nativeQuote(input);
+  if (hash('sha256', input.log, 'hex') !== input.logDigest) throw new TypeError('the floor does not name the log');
   const registers = new Array<string>(24).fill('\0'.repeat(digestSize));
   const found = nativeLog(input, registers);
   for (const [position, pcr] of input.pcrs.entries()) {

@@ -19,7 +19,7 @@ export async function measureVerification(effort: Effort): Promise<readonly Row[
     const { status } = appraise(evidence, trust, policy, at);
     if (status !== 'affirming') throw new TypeError(`the benchmark's own evidence is ${status}`);
     const sides = { floor: inProcess(() => nativeWork(native), effort), product: inProcess(full, effort) };
-    const name = `full verification, ${keyNames[keyType]}: of bare parse, replay and signature`;
+    const name = `full verification, ${keyNames[keyType]}: of bare parse, replay, signature and digest of the log`;
     rows.push(rowOf({ name, target: 1.25 }, await measurePairs(sides, effort)));
     const memory: AppraisalMemory = { logs: createLru<RememberedLog>(8), pcrs: createLru<AttestedPcrs>(8) };
     // As a server holds it that told the host not to send it.
