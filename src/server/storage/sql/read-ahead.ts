@@ -6,7 +6,7 @@ import { findLastVerdict } from './attestations/attestation-table.ts';
 import { findTrustRevision } from './database.ts';
 import { findHost, findStanding } from './hosts/host-table.ts';
 import { askingKept } from './attestations/kept-rows.ts';
-import { call, type Call, type Database, type Sql, type SqlValues, type Statement } from './sql.ts';
+import { call, type Call, type Database, type Questions, type SqlValues, type Statement } from './sql.ts';
 import { findToken } from './hosts/token-table.ts';
 
 type Ask = NonNullable<Database['ask']>;
@@ -27,14 +27,14 @@ export function askAhead(database: Database, ask: Ask, calls: readonly Call[]): 
     const answers = await (asked ??= ask(calls));
     return answers[calls.indexOf(known)] ?? [];
   };
-  const through = (sql: Sql, isTaking: boolean): Sql => {
+  const through = (sql: Questions, isTaking: boolean): Questions => {
     const all = async <Row>(question: Statement<Row>, ...values: SqlValues): Promise<readonly Row[]> => {
       const known = findCall(left, question, values);
       if (known === undefined) return sql.all(question, ...values);
       if (isTaking) left.delete(known);
       return (await answer(known)) as readonly Row[];
     };
-    return { ...sql, all, get: async (question, ...values) => (await all(question, ...values))[0] };
+    return { all, get: async (question, ...values) => (await all(question, ...values))[0] };
   };
   const viewOf = (isTaking: boolean): Database => ({
     ...database,

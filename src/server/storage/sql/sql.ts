@@ -36,6 +36,8 @@ export interface Sql {
   readonly run: (change: Statement, ...values: SqlValues) => Promise<number>;
 }
 
+export type Questions = Pick<Sql, 'get' | 'all'>;
+
 export interface Transaction extends Sql {
   /** Appends to the audit chain. The last thing of a transaction where it can be: from here on, others wait for it. */
   readonly audit: (draft: AuditDraft) => Promise<void>;
@@ -69,7 +71,8 @@ export interface ChangeOptions {
   readonly amend: Amend;
 }
 
-export type Plan = (sql: Sql) => Promise<readonly Call[]>;
+/** Asks, and changes nothing itself: until it has answered there is nothing to undo. */
+export type Plan = (sql: Questions) => Promise<readonly Call[]>;
 
 /** What an engine brings. `scope`: the host of `transactHost`, or nothing. `isLong`: of so many changes that it is no group with others. */
 export interface Engine extends Sql {

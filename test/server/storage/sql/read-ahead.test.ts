@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { askAhead } from '../../../../src/server/storage/sql/read-ahead.ts';
-import { call, statement, type Call, type Database, type Sql } from '../../../../src/server/storage/sql/sql.ts';
+import {
+  call,
+  statement,
+  type Call,
+  type Database,
+  type Questions,
+  type Sql,
+} from '../../../../src/server/storage/sql/sql.ts';
 
 const [host, token] = [statement<string>('host'), statement<string>('token')];
 const calls = [call(host, 'hv-1'), call(token, { id: 'tok' })];
@@ -46,7 +53,7 @@ describe('questions that are asked ahead', () => {
 
   it('are answered also where a change is planned', async () => {
     const { asked, ahead } = openNoting();
-    const plan = async (sql: Sql) => [call(token, (await sql.get(host, 'hv-1')) ?? null)];
+    const plan = async (sql: Questions) => [call(token, (await sql.get(host, 'hv-1')) ?? null)];
     assert.equal(await ahead.taking.changeHost('hv-1', plan, { audit: undefined, amend: () => undefined }), true);
     assert.deepEqual(asked.length, 1);
     assert.equal(await ahead.taking.get(host, 'hv-1'), 'host, way 2', 'it was taken there');

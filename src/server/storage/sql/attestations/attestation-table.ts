@@ -10,7 +10,7 @@ import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows }
 import { countingUses, inflateLog } from './log-table.ts';
 import type { Amend } from '../row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from '../rows.ts';
-import { call, statement, type Call, type Database, type Sql, type SqlValue } from '../sql.ts';
+import { call, statement, type Call, type Database, type Questions, type SqlValue } from '../sql.ts';
 
 type AttestationMethods = Pick<
   Store,
@@ -39,7 +39,8 @@ export function openAttestationTable(database: Database): AttestationMethods {
     recordAttestation: async (given) => {
       const record = { ...given, evidence: namingLogs(given.evidence) };
       const { hostId, challengeId, audit } = record;
-      const plan = async (sql: Sql) => recording(record, keptBefore(await recallKept(database, sql, record), record));
+      const plan = async (sql: Questions) =>
+        recording(record, keptBefore(await recallKept(database, sql, record), record));
       if (await database.changeHost(hostId, plan, { audit, amend: amending(record) })) return 'recorded';
       return (await database.get(hasChallenge, hostId, challengeId)) === undefined ? 'challenge-spent' : 'outdated';
     },
