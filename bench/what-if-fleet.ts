@@ -182,7 +182,14 @@ async function openContext(directory: string): Promise<ServerContext> {
   const akRevocations = createAkRevocations({ store, config, now });
   const clock = (): number => performance.now();
   const memory = createServerMemory(config);
-  const gate = createLoadGate({ begunMs: 120_000, places: 1, clock, utilisation: () => 0, later: setImmediate });
+  const gate = createLoadGate({
+    begunMs: 120_000,
+    places: 1,
+    clock,
+    utilisation: () => 0,
+    later: setImmediate,
+    isQuestioned: () => false,
+  });
   return {
     config,
     store,

@@ -18,7 +18,7 @@ import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
 import type { StartOptions } from './start-options.ts';
 import { createServerMemory } from './memory.ts';
-import { inOwnTurn } from './own-turn.ts';
+import { inOwnTurn, isQuestioned } from './own-turn.ts';
 import { createFailingStore } from './outage/failing-store.ts';
 import { openReads } from './outage/open-reads.ts';
 import { createWriteWatch } from './outage/write-watch.ts';
@@ -59,6 +59,7 @@ export async function openContext(
     clock,
     utilisation: createUtilisation(clock),
     later: inOwnTurn,
+    isQuestioned,
   });
   const random = options.random ?? systemRandom;
   const [whatIfSlots, protectionSlots] = [createSlots(1), createSlots(1)];

@@ -1,5 +1,6 @@
 // One heavy piece of work in each turn of the event loop, whoever has it to do: between two of them everybody at the door is looked at,
-// so a question about a verdict waits for one piece and not for all. There is one event loop, and so there is one row of those who wait.
+// so a question about a verdict waits for one piece and not for all. There is one event loop, and so there is one row of those who wait,
+// and one answer to whether anybody asks. docs/decisions/0047
 
 const waiting: (() => void)[] = [];
 
@@ -17,4 +18,18 @@ function runNext(): void {
   const piece = waiting.shift();
   if (waiting.length > 0) setImmediate(runNext);
   piece?.();
+}
+
+/** Whoever asked where a workload may run asks again any moment, for so long. */
+const questionedMs = 10_000;
+let questionedAt = Number.NEGATIVE_INFINITY;
+
+/** Somebody asks where a workload may run, and waits for nothing but this event loop. `at`: milliseconds, as `performance.now`. */
+export function noteQuestion(at = performance.now()): void {
+  questionedAt = at;
+}
+
+/** Whether the next such question may come any moment: then work is cut into small pieces, which costs an attestation a tenth more. */
+export function isQuestioned(at = performance.now()): boolean {
+  return at - questionedAt < questionedMs;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inOwnTurn, ownTurn } from '../../src/server/own-turn.ts';
+import { inOwnTurn, isQuestioned, noteQuestion, ownTurn } from '../../src/server/own-turn.ts';
 
 /** Resolves when all that waits for this turn of the event loop has run. */
 const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -25,5 +25,12 @@ describe('heavy work', () => {
       counts.every((count, turn) => count - (counts[turn - 1] ?? 0) <= 1),
       counts.join(),
     );
+  });
+
+  it('is cut into smaller pieces for ten seconds after somebody asked where a workload may run', () => {
+    noteQuestion(1000);
+    assert.deepEqual([isQuestioned(1000), isQuestioned(10_999), isQuestioned(11_000)], [true, true, false]);
+    noteQuestion();
+    assert.equal(isQuestioned(), true);
   });
 });

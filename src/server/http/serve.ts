@@ -1,6 +1,7 @@
 // What happens to a request whose operation is known, by whichever door it came: the same for all of them.
 import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
+import { placementQuestions } from '../admission/admission-operations.ts';
 import { isAllowed, type Principal } from '../auth/access.ts';
 import { authenticate, checkToken, tokenOf } from '../auth/authenticate.ts';
 import { checkProvenBody } from '../auth/prove-host.ts';
@@ -9,6 +10,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
 import type { Place } from '../load/load-gate.ts';
+import { noteQuestion } from '../own-turn.ts';
 import { isLater, soon, type Soon } from '../soon.ts';
 import { checkBodyHeaders, parseBody, readBody, type BodyBounds } from './body.ts';
 import type { OperationContract } from './contract.ts';
@@ -51,7 +53,7 @@ export async function serve(exchange: Exchange, target: Target, service: Service
  *
  * 1. whether the operation is answered at this address, and now;
  * 2. what the headers say of the body: refused before anybody is asked who they are;
- * 3. who asks, and whether they may;
+ * 3. who asks, and whether they may; hosts one at a time, while others ask where a workload may run;
  * 4. a place to work, for hosts;
  * 5. the body, and whether the request fits the contract;
  * 6. the work: the handler of the operation (`operations/`);
@@ -67,6 +69,9 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const limit = bodyLimit(operation, service.context);
   checkBodyHeaders(request, consumes, limit);
   // 3
+  if (placementQuestions.has(operation)) noteQuestion();
+  const arrival = stageOfHostWork[operation] && service.context.gate.arrive();
+  if (arrival !== undefined) await arrival;
   const claimed = tokenOf(request);
   const { context, findHost } = readAhead(service.context, { operation, params, tokenId: claimed?.id });
   const { reads, now, config, memory } = context;

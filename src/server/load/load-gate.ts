@@ -6,6 +6,9 @@ import { createPace } from './pace.ts';
 import { createTurns, type Stage } from './turns.ts';
 
 export interface LoadGate {
+  /** Resolves when it may be looked at what a request of a host says; undefined where nobody waits for that. Those who came together are let in
+   * one in a turn of the event loop while others ask where a workload may run. */
+  arrive(): Promise<void> | undefined;
   /** Takes a place for a request of `actor`. `finishing` work was begun before: it still finds one when nothing new does, and where it
    * does not, its appointment is a near one.
    * @throws ServerError SERVER_BUSY, with Retry-After */
@@ -45,6 +48,8 @@ export interface LoadGateOptions {
   readonly utilisation: () => number;
   /** See `createTurns`. */
   readonly later: (run: () => void) => void;
+  /** Whether others may ask any moment where a workload may run, who must not wait. */
+  readonly isQuestioned: () => boolean;
 }
 
 /** One host has one request under way; the second place is for the retry of one that was cut off. */
@@ -57,11 +62,20 @@ const longestWaitMs = 900_000;
 /** Whoever is told to come later than this has no use for the connection: another one costs less than to keep it. */
 const keptOpenSeconds = 5;
 
-export function createLoadGate({ places, begunMs, clock, utilisation, later }: LoadGateOptions): LoadGate {
+export function createLoadGate({
+  places,
+  begunMs,
+  clock,
+  utilisation,
+  later,
+  isQuestioned,
+}: LoadGateOptions): LoadGate {
   const opening = Math.ceil(places / 2);
   const taken = new Map<string, number>();
   const pace = createPace(clock);
   const turns = createTurns(later);
+  // A row of their own: who is inside waits for one of them, and not for all.
+  const arrivals = createTurns(later);
   // Apart: whoever is no host yet, or never will be, takes no place from those that are.
   const inside = { hosts: 0, others: 0 };
   let sentAway = 0;
@@ -93,6 +107,7 @@ export function createLoadGate({ places, begunMs, clock, utilisation, later }: L
   }
 
   return {
+    arrive: () => (isQuestioned() ? arrivals.next('opening') : undefined),
     enter: (actor, stage) => {
       const own = taken.get(actor) ?? 0;
       const kind = kindOf(actor);

@@ -36,6 +36,7 @@ interface Counted {
 const counted: string[] = [];
 
 let isBusy = false;
+let isAsked = false;
 
 function contextOf(akPublic: Uint8Array): ServerContext {
   const room = (name: string) => ({
@@ -49,6 +50,7 @@ function contextOf(akPublic: Uint8Array): ServerContext {
     throw new ServerError('ENROLLMENT_NOT_FOUND');
   };
   const gate = {
+    arrive: () => (isAsked ? Promise.resolve().then(() => void reached.push('let in')) : undefined),
     enter: (actor: string, stage: string) => {
       reached.push(`place of ${actor}, ${stage}`);
       if (isBusy) throw new ServerError('SERVER_BUSY');
@@ -100,7 +102,7 @@ describe('a request', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   beforeEach(() => {
-    [isDraining, isBusy, operations] = [false, false, undefined];
+    [isDraining, isBusy, isAsked, operations] = [false, false, false, undefined];
     reached.splice(0);
     counted.splice(0);
   });
@@ -178,6 +180,14 @@ describe('a request', () => {
   it('of nobody who needs to be somebody is told how to say who it is', async () => {
     const { said, headers } = await ask('/v1/tokens', { length: 10 });
     assert.deepEqual([said, headers['www-authenticate']], ['401 AUTH_REQUIRED', 'Bearer']);
+  });
+
+  it('of a host is let in before it is asked who sends it, while others ask; of others it never waits', async () => {
+    isAsked = true;
+    await ask(attestations, { who: 'operator', length: 10 });
+    assert.deepEqual(reached.splice(0), ['let in', 'token']);
+    await ask('/v1/tokens', { who: 'joiner' });
+    assert.deepEqual(reached, ['token']);
   });
 
   it('of a host has its place before its body is read, and is sent away without one', async () => {

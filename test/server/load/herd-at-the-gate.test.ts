@@ -34,6 +34,7 @@ function run(hosts: number, { lumpMs, requestMs, thinkMs }: World): Herd {
     clock: () => now,
     utilisation: () => 1,
     later: setImmediate,
+    isQuestioned: () => false,
   });
   const coming = new Map<number, Visit[]>();
   const come = (at: number, visit: Visit): void => {

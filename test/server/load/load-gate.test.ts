@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createLoadGate, type LoadGate, type Place } from '../../../src/server/load/load-gate.ts';
 import { ServerError } from '../../../src/server/errors.ts';
@@ -6,11 +7,20 @@ import { ServerError } from '../../../src/server/errors.ts';
 describe('the gate that hosts wait at', () => {
   let now: number;
   let busy: number;
+  let isQuestioned: boolean;
   const gateOf = (places: number): LoadGate =>
-    createLoadGate({ places, begunMs: 120_000, clock: () => now, utilisation: () => busy, later: setImmediate });
+    createLoadGate({
+      places,
+      begunMs: 120_000,
+      clock: () => now,
+      utilisation: () => busy,
+      later: setImmediate,
+      isQuestioned: () => isQuestioned,
+    });
   beforeEach(() => {
     now = 1000;
     busy = 0;
+    isQuestioned = false;
   });
 
   const refusal = (gate: LoadGate, actor: string, stage: 'opening' | 'finishing' = 'opening'): number => {
@@ -22,6 +32,25 @@ describe('the gate that hosts wait at', () => {
     }
     return 0;
   };
+
+  it('lets those who come together in one in a turn of the event loop, while others ask', async () => {
+    const gate = gateOf(4);
+    assert.equal(gate.arrive(), undefined, 'nobody asks');
+    isQuestioned = true;
+    const order: string[] = [];
+    const come = async (name: string): Promise<void> => {
+      await gate.arrive();
+      order.push(name);
+    };
+    const work = ['a', 'b', 'c'].map(come);
+    const inside = gate.enter('host x', 'finishing').turn();
+    void inside.then(() => order.push('x'));
+    assert.deepEqual(order, []);
+    await nextTurn();
+    assert.deepEqual(order, ['a', 'x'], 'who is inside waits for one of them, and not for all');
+    await Promise.all(work);
+    assert.deepEqual(order, ['a', 'x', 'b', 'c']);
+  });
 
   it('lets new work take half of the places, and finishes what was begun with the rest', () => {
     const gate = gateOf(4);

@@ -14,6 +14,8 @@ export interface GroupSteps {
   readonly undo: () => void;
   /** False when all was undone: SQLite itself ends a transaction for which the disk is full. */
   readonly isUnderWay: () => boolean;
+  /** Whether somebody may ask any moment who waits for nothing but this event loop. */
+  readonly isAsked: () => boolean;
   /** Resolves when everything that was committed before is on the disk. */
   readonly sync: () => Promise<void>;
 }
@@ -54,8 +56,8 @@ const largestGroup = 256;
 /** So many are not waited for: more of them would make it no cheaper for each, and answer the first later. */
 const gathered = 32;
 /** So many members do their part, or are told of it, before everybody at the door is looked at again: who is answered from memory waits
- * for no whole group. One at a time would be fairer still, and cost a tenth of an attestation. */
-const partsOfTurn = 4;
+ * for no whole group, and for one part while anybody asks. docs/decisions/0047 */
+const partsOfTurn = { asked: 1, unasked: 4 };
 
 export function openGroups(steps: GroupSteps): Groups {
   const turns = openTurns();
@@ -102,7 +104,7 @@ export function openGroups(steps: GroupSteps): Groups {
       });
       await settling;
       settling = undefined;
-      telling = telling.then(() => tellInTurns(tell));
+      telling = telling.then(() => tellInTurns(steps, tell));
     } catch (error) {
       for (const { fail } of group) fail(error);
     }
@@ -161,7 +163,7 @@ async function commitParts(
   try {
     const tell: (() => void)[] = [];
     for (const { run } of group) {
-      if (tell.length > 0 && tell.length % partsOfTurn === 0) await ownTurn();
+      if (endsTurn(steps, tell.length)) await ownTurn();
       tell.push(await run(isGuarded));
     }
     steps.commit();
@@ -172,10 +174,14 @@ async function commitParts(
   }
 }
 
+function endsTurn({ isAsked }: GroupSteps, done: number): boolean {
+  return done > 0 && done % (isAsked() ? partsOfTurn.asked : partsOfTurn.unasked) === 0;
+}
+
 /** In turns of the event loop: what a caller does next, signing a token for one, takes longer than its part did. */
-async function tellInTurns(tell: readonly (() => void)[]): Promise<void> {
+async function tellInTurns(steps: GroupSteps, tell: readonly (() => void)[]): Promise<void> {
   for (const [index, each] of tell.entries()) {
-    if (index > 0 && index % partsOfTurn === 0) await ownTurn();
+    if (endsTurn(steps, index)) await ownTurn();
     each();
   }
 }

@@ -3,6 +3,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import type { Engine, Plan, Sql, SqlValues, Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
+import { isQuestioned } from '../../own-turn.ts';
 import { NothingDone, openGroups, type GroupSteps } from './group-commit.ts';
 import { isValueMissing, storageError } from './storage-error.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
@@ -133,6 +134,7 @@ function stepsOf(database: SqliteDatabase, path: string): Omit<GroupSteps, 'sync
       release();
     },
     isUnderWay: () => database.inTransaction,
+    isAsked: isQuestioned,
   };
 }
 

@@ -3,7 +3,7 @@ import { inOwnTurn } from '../../../../src/server/own-turn.ts';
 import { NothingDone, openGroups } from '../../../../src/server/storage/sqlite/group-commit.ts';
 
 /** Groups over steps that only say what they do; `sync` resolves when it is told to. */
-function openWorld() {
+function openWorld({ isAsked = false } = {}) {
   const steps: string[] = [];
   const syncs: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   let isUnderWay = true;
@@ -16,6 +16,7 @@ function openWorld() {
     keep: step('keep'),
     undo: step('undo'),
     isUnderWay: () => isUnderWay,
+    isAsked: () => isAsked,
     sync: () => new Promise((resolve, reject) => syncs.push({ resolve, reject })),
   });
   /** Until no turn of the event loop brings anything more. */
@@ -75,25 +76,31 @@ describe('group commit', () => {
     }
   });
 
-  it('does four parts and tells four members in a turn of the event loop, so that nobody waits for a whole group', async () => {
-    const { steps, syncs, groups } = openWorld();
-    const told: number[] = [];
-    const members = Array.from({ length: 9 }, (_, index) =>
-      groups.transact(() => Promise.resolve()).then(() => void told.push(index)),
-    );
-    const [parts, tells] = [[0], [0]];
-    for (let count = 0; count < 40; count += 1) {
-      await turn();
-      parts.push(steps.filter((step) => step === 'keep').length);
-      tells.push(told.length);
-      syncs[0]?.resolve();
-    }
-    await Promise.all(members);
-    const most = (counts: readonly number[]) =>
-      Math.max(...counts.slice(1).map((count, before) => count - (counts[before] ?? 0)));
-    assert.ok(most(parts) <= 4 && most(tells) === 4, `${parts.join()} ${tells.join()}`);
-    assert.deepEqual(told, [...members.keys()]);
-  });
+  for (const [isAsked, most] of [
+    [false, 4],
+    [true, 1],
+  ] as const) {
+    const who = isAsked ? 'while somebody asks' : 'while nobody asks';
+    it(`does ${most} of its parts and tells ${most} of its members in a turn of the event loop ${who}`, async () => {
+      const { steps, syncs, groups } = openWorld({ isAsked });
+      const told: number[] = [];
+      const members = Array.from({ length: 9 }, (_, index) =>
+        groups.transact(() => Promise.resolve()).then(() => void told.push(index)),
+      );
+      const [parts, tells] = [[0], [0]];
+      for (let count = 0; count < 40; count += 1) {
+        await turn();
+        parts.push(steps.filter((step) => step === 'keep').length);
+        tells.push(told.length);
+        syncs[0]?.resolve();
+      }
+      await Promise.all(members);
+      const mostOf = (counts: readonly number[]) =>
+        Math.max(...counts.slice(1).map((count, before) => count - (counts[before] ?? 0)));
+      assert.ok(mostOf(parts) <= most && mostOf(tells) === most, `${parts.join()} ${tells.join()}`);
+      assert.deepEqual(told, [...members.keys()]);
+    });
+  }
 
   it('undoes the part of who fails, and of nobody else; everything where no part can be undone', async () => {
     for (const isWhole of [false, true]) {
