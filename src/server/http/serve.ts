@@ -71,7 +71,11 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   // 3
   if (placementQuestions.has(operation)) noteQuestion();
   const arrival = stageOfHostWork[operation] && service.context.gate.arrive();
-  if (arrival !== undefined) await arrival;
+  if (arrival !== undefined) {
+    await arrival;
+    // Whoever gave up meanwhile is not worth a signature.
+    if (request.destroyed) throw new ServerError('REQUEST_ABORTED');
+  }
   const claimed = tokenOf(request);
   const { context, findHost } = readAhead(service.context, { operation, params, tokenId: claimed?.id });
   const { reads, now, config, memory } = context;

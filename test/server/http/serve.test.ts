@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, request as send, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { createProver } from '../../../src/agent/index.ts';
 import type { OperationId } from '../../../src/api/index.ts';
 import { encodeHex } from '../../../src/core/encoding/index.ts';
@@ -36,7 +37,8 @@ interface Counted {
 const counted: string[] = [];
 
 let isBusy = false;
-let isAsked = false;
+/** How a host is let in while others ask; undefined while nobody does. */
+let letIn: (() => Promise<void>) | undefined;
 
 function contextOf(akPublic: Uint8Array): ServerContext {
   const room = (name: string) => ({
@@ -50,7 +52,7 @@ function contextOf(akPublic: Uint8Array): ServerContext {
     throw new ServerError('ENROLLMENT_NOT_FOUND');
   };
   const gate = {
-    arrive: () => (isAsked ? Promise.resolve().then(() => void reached.push('let in')) : undefined),
+    arrive: () => letIn?.(),
     enter: (actor: string, stage: string) => {
       reached.push(`place of ${actor}, ${stage}`);
       if (isBusy) throw new ServerError('SERVER_BUSY');
@@ -102,7 +104,7 @@ describe('a request', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   beforeEach(() => {
-    [isDraining, isBusy, isAsked, operations] = [false, false, false, undefined];
+    [isDraining, isBusy, letIn, operations] = [false, false, undefined, undefined];
     reached.splice(0);
     counted.splice(0);
   });
@@ -183,11 +185,25 @@ describe('a request', () => {
   });
 
   it('of a host is let in before it is asked who sends it, while others ask; of others it never waits', async () => {
-    isAsked = true;
+    letIn = () => Promise.resolve(void reached.push('let in'));
     await ask(attestations, { who: 'operator', length: 10 });
     assert.deepEqual(reached.splice(0), ['let in', 'token']);
     await ask('/v1/tokens', { who: 'joiner' });
     assert.deepEqual(reached, ['token']);
+  });
+
+  it('of a host that gave up before it was let in is asked nothing', async () => {
+    const gone = new Promise<void>((resolve) => {
+      server.once('connection', (socket) => socket.once('close', () => resolve()));
+    });
+    letIn = () => {
+      request.destroy();
+      return gone;
+    };
+    const request = begin(attestations, { who: 'operator', length: 10 });
+    await gone;
+    for (let turn = 0; turn < 100 && counted.length === 0; turn += 1) await setImmediate();
+    assert.deepEqual([reached, counted], [[], ['createAttestation REQUEST_ABORTED']]);
   });
 
   it('of a host has its place before its body is read, and is sent away without one', async () => {
