@@ -48,6 +48,12 @@ export const transportErrors = {
     cause: 'The answer is neither what the contract says nor a problem document.',
     remedy: 'Check that the address is that of a Touchstone server, and that no proxy answers in its place.',
   },
+  API_PAGES_ENDLESS: {
+    cause:
+      'A list comes in pages, and a page says that the list goes on where it went on before: it would never end. Nothing of it was used.',
+    remedy:
+      'Try again. If it stays, look for a proxy or cache between that gives the same page to every question; if there is none, the server has a defect.',
+  },
 } as const;
 
 export type TransportCode = keyof typeof transportErrors;

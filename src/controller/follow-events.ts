@@ -1,6 +1,6 @@
 // Events of Touchstone as a bell: which hosts something happened to. Nothing is believed because of an event; the host is asked
 // about again. What a lost connection keeps from us is found by asking anew in time.
-import type { ApiClient } from '../api/index.ts';
+import { nextCursor, type ApiClient } from '../api/index.ts';
 import { backOff, orAborted } from './patience.ts';
 import type { Clock } from './platform.ts';
 
@@ -25,7 +25,7 @@ export async function followEvents({ touchstone, clock, signal, onHost, onFailur
       // Whoever ends this does not wait for the answer.
       const page = await orAborted(touchstone().call('listEvents', { query }), signal);
       if (page === undefined) return;
-      after = page.next;
+      after = nextCursor(after, page);
       failures = 0;
       for (const item of page.items) if ('subject' in item) onHost(item.subject);
     } catch (error) {

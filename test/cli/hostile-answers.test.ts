@@ -21,6 +21,13 @@ const commands = [
   ['ek', 'list'], ['admit', 'h'], ['golden', 'show', `sha256:${id}`],
 ]; // prettier-ignore
 
+/** What reads a list in pages. */
+const paging = [
+  ['host', 'list'], ['host', 'pending'], ['host', 'outliers'], ['golden', 'list'], ['deny', 'show', 'x'], ['deny', 'hosts', 'x'],
+  ['quarantine', 'list'], ['ek', 'list'], ['audit', 'list', '--limit', '9999'], ['audit', 'export'], ['events', '--since', '0'],
+  ['events', '--follow', '--since', '0'],
+]; // prettier-ignore
+
 /** What changes something. */
 const acting = [
   ['lockout', 'end', '--reason', 'x'], ['token', 'create', 'x', '--role', 'monitor'], ['token', 'revoke', 'tok_7Y1bL0Qm2cTtW3xS', '--yes'],
@@ -80,17 +87,34 @@ const operations = Object.entries(document['paths'] as Record<string, Record<str
 describe('the answer of a server that is not the right one', () => {
   let server: Server;
   let [url, answer] = ['', undefined as string | undefined];
+  let turns: number | undefined;
+  let asked = 0;
+  /** The last page; with `turns` one that goes on at so many places, again and again. */
+  const pageOf = (schema: unknown): object => {
+    const made = answerOf(schema) as Readonly<Record<string, unknown>>;
+    if (turns === undefined) return { ...made, next: undefined };
+    const next = 100 + (asked % turns);
+    return { ...made, next: typeof made['next'] === 'number' ? next : String(next), end: false, items: [], groups: [] };
+  };
   before(async () => {
     server = createServer((request, response) => {
       const [path = ''] = (request.url ?? '').split('?');
       const found = operations.find(({ method, pattern }) => method === request.method && pattern.test(path));
       const json = found?.good?.['application/json'];
-      const made = json === undefined ? hostile : JSON.stringify({ ...(answerOf(json['schema']) as object), next: undefined }); // prettier-ignore
-      response.writeHead(200, { 'content-type': 'application/json' }).end(answer ?? made);
+      const isLines = request.headers.accept === 'application/x-ndjson';
+      asked += 1;
+      const isTooMuch = asked > 50;
+      const made = json === undefined ? hostile : pageOf(json['schema']);
+      const text = typeof made === 'string' ? made : `${JSON.stringify(isLines ? { result: made } : made)}\n`;
+      response.writeHead(isTooMuch ? 500 : 200, {
+        'content-type': isLines ? 'application/x-ndjson' : 'application/json',
+      });
+      response.end(answer ?? text);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
+  beforeEach(() => ([answer, turns, asked] = [undefined, undefined, 0]));
   after(() => server.close());
 
   const ask = (args: readonly string[], isTTY = false): Promise<CliRun> =>
@@ -99,6 +123,7 @@ describe('the answer of a server that is not the right one', () => {
   for (const args of commands) {
     it(`hands a terminal nothing to obey: ${args.join(' ')}`, async () => {
       for (const more of [[], ['--json']]) {
+        asked = 0;
         const { stdout, stderr } = await ask([...args, ...more]);
         assert.doesNotMatch(stdout + stderr, obeyed);
       }
@@ -120,6 +145,18 @@ describe('the answer of a server that is not the right one', () => {
     const { stdout } = await cli(['token', 'list', '--server', url, '--token', 'token'], { isTTY: true });
     assert.ok(stdout.startsWith('\u001b[90mid'));
     assert.ok(!stdout.includes('\u001b[41m'));
+  });
+
+  it('is a refusal where a list goes on where it went on before, and nothing of it is shown as if it were whole', async () => {
+    for (turns of [1, 2]) {
+      for (const args of paging) {
+        asked = 0;
+        const { status, stdout, stderr } = await ask(args);
+        assert.match(stderr, /^error API_PAGES_ENDLESS: [^\n]+\nhint: [^\n]+\n$/, args.join(' '));
+        // Whoever follows is told as it comes.
+        assert.deepEqual([status, args.includes('--follow') ? '' : stdout], [1, ''], args.join(' '));
+      }
+    }
   });
 
   it('is a refusal where it is no object', async () => {

@@ -40,6 +40,7 @@ export interface ApiRequest {
 export interface Interference {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
 }
 
 interface Reply extends Interference {

@@ -1,5 +1,5 @@
 // `touchstone audit export`: entries of the audit log with what proves them, for whoever reads them later without the server.
-import type { ApiClient, components } from '../../api/index.ts';
+import { createOnward, type ApiClient, type components } from '../../api/index.ts';
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { verifyStretch } from '../../core/transparency/index.ts';
 import { encodeAuditFile, parseAuditFile } from '../inputs/audit-file.ts';
@@ -45,12 +45,13 @@ export async function exportAudit(session: Session, options: AuditExportOptions)
   };
 }
 
-/** @throws CliError CLI_FILE_TOO_LARGE */
+/** @throws CliError CLI_FILE_TOO_LARGE; ApiUnreachable API_PAGES_ENDLESS */
 async function fetchEntries(
   client: ApiClient,
   { from = 1, to = Infinity }: AuditExportOptions,
 ): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
+  const onward = createOnward(from - 1);
   let bytes = 0;
   for (let after: number | undefined = from - 1; after !== undefined && after < to;) {
     const query: { after: number; limit: number } = { after, limit: Math.min(1000, to - after) };
@@ -61,7 +62,7 @@ async function fetchEntries(
       const problem = `the entries ${from} to ${entries.at(-1)?.sequence} are more than 64 MiB already: name fewer, by --to`;
       throw new CliError('CLI_FILE_TOO_LARGE', problem);
     }
-    after = page.next;
+    after = onward(page.next);
   }
   return entries;
 }

@@ -1,5 +1,5 @@
 // `touchstone break-glass propose`: a statement that nobody has signed yet, about the very boots that hosts show now.
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import {
   encodeBreakGlass,
   excusable,
@@ -12,7 +12,6 @@ import { documentIdOf } from '../../core/golden/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError, misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
-import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 

@@ -1,6 +1,7 @@
 // `touchstone deny draft`: what the advisories of others say, as a deny list that nobody has signed yet.
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { readAllPages } from '../../api/index.ts';
 import {
   draftEntries,
   parseAdvisory,
@@ -19,7 +20,6 @@ import { readDenyFile, readGoldenFile } from '../inputs/signed-file.ts';
 import { misuse } from '../errors.ts';
 import { readInput, requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenFolder } from '../inputs/golden-folder.ts';
-import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';

@@ -1,6 +1,6 @@
 // `touchstone deny hosts`: which hosts have what a deny list names, whether it is in force or not.
 import { existsSync } from 'node:fs';
-import type { JsonAnswerOf } from '../../api/index.ts';
+import { createOnward, type JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
 import { counted, encodeBase64, encodeUtf8, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -30,13 +30,14 @@ export async function findHosts(session: Session, named: string | undefined, opt
   const golden = await readGoldenIds(client, options.golden ?? []);
   const question = readQuestion(named, { ...options, golden });
   const items: DeniedHosts['items'] = [];
+  const onward = createOnward<string>();
   let answer: DeniedHosts;
   let after: string | undefined;
   do {
     const body = { ...question, limit: 1000, ...(after === undefined ? {} : { after }) };
     answer = await followLines(session, { json: options.json }, client.callLines('findDeniedHosts', { body }));
     items.push(...answer.items);
-    after = answer.next;
+    after = onward(answer.next);
   } while (after !== undefined);
   const { at, hosts, denied, groups, furtherGroups, unread } = answer;
   const whole = { at, hosts, denied, groups, furtherGroups, items, unread };

@@ -1,5 +1,5 @@
 // `touchstone deny import`, `list`, `show`, `remove`: the deny lists of a server.
-import type { JsonAnswerOf } from '../../api/index.ts';
+import { readAllPages, type JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
 import { gateQuery, type GateOptions } from '../command-line.ts';
@@ -7,7 +7,6 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
-import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { readDenyFile, wireEnvelope } from '../inputs/signed-file.ts';

@@ -1,6 +1,6 @@
 // `touchstone ek`: endorsement keys that operators vouch for themselves.
 import type { Command } from 'commander';
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { encodeHex, parsePem, printable } from '../../core/encoding/index.ts';
 import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
@@ -10,7 +10,6 @@ import { CliError, misuse } from '../errors.ts';
 import { readInput, readTextInput } from '../files.ts';
 import { readRegistrationList, type Registration } from '../inputs/registration-list.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
-import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { readId } from '../inputs/short-id.ts';

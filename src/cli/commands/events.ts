@@ -1,6 +1,6 @@
 // `touchstone events`: what happened, and what happens.
 import { Option, type Command } from 'commander';
-import type { CallOptions, components, JsonAnswerOf } from '../../api/index.ts';
+import { nextCursor, type CallOptions, type components, type JsonAnswerOf } from '../../api/index.ts';
 import { orAborted } from '../../controller/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -71,15 +71,14 @@ async function print(session: Session, options: EventsOptions): Promise<Report> 
   const query = queryOf(options);
   const items: Event[] = [];
   const names: Record<string, string> = {};
-  let page: JsonAnswerOf<'listEvents'> | undefined;
+  let page: JsonAnswerOf<'listEvents'>;
+  let next = options.since;
   do {
-    page = await client.call('listEvents', {
-      query: { ...query, ...(page === undefined ? {} : { after: page.next }) },
-    });
+    page = await client.call('listEvents', { query: { ...query, ...(next === undefined ? {} : { after: next }) } });
     items.push(...page.items);
     Object.assign(names, page.actorNames);
+    next = nextCursor(next, page);
   } while (!page.end);
-  const { next } = page;
   return {
     data: { items, next, actorNames: names },
     lines: (paper) => {
@@ -101,10 +100,11 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
       const asked = client.call('listEvents', { query: { ...query, ...(after === undefined ? {} : { after }) } });
       // Whoever interrupts does not wait for the answer.
       const page = await orAborted(asked, signal);
-      for (const event of page?.items ?? []) {
+      if (page === undefined) return;
+      after = nextCursor(after, page);
+      for (const event of page.items) {
         session.stdout.write(`${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent).join('  ')}\n`);
       }
-      after = page?.next;
     }
   });
   client.close();

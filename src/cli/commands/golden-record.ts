@@ -1,9 +1,8 @@
 // Golden measurements as the server has them on record.
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { layers } from '../../core/event-log/index.ts';
 import { describeBroughtBack } from '../views/brought-back-view.ts';
-import { readAllPages } from '../pages.ts';
 import { formatTable } from '../table.ts';
 import type { Paper, Tone } from '../terminal.ts';
 

@@ -1,6 +1,6 @@
 // `touchstone host outliers`: hosts that measured what no or few other hosts did.
 import type { Command } from 'commander';
-import type { JsonAnswerOf } from '../../api/index.ts';
+import { createOnward, type JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -43,12 +43,15 @@ async function listOutliers(session: Session, options: OutlierOptions): Promise<
   const labels = pairs.length === 0 ? {} : { labels: pairs.join(',') };
   const client = connect(session, options);
   const items: Outlier[] = [];
-  let page: Page | undefined;
+  const onward = createOnward<string>();
+  let page: Page;
+  let after: string | undefined;
   do {
-    const after = page?.next === undefined ? {} : { after: page.next };
-    page = await client.call('listOutliers', { query: { atMost, limit: 1000, ...labels, ...after } });
+    const place = after === undefined ? {} : { after };
+    page = await client.call('listOutliers', { query: { atMost, limit: 1000, ...labels, ...place } });
     items.push(...page.items);
-  } while (page.next !== undefined);
+    after = onward(page.next);
+  } while (after !== undefined);
   const { hosts, unread } = page;
   return { data: { hosts, items, unread }, lines: (paper) => formatOutliers(paper, { hosts, items, unread }) };
 }

@@ -1,12 +1,11 @@
 // `touchstone host pending`, `approve` and `reject`: hosts that proved their TPM and wait for an operator.
 import type { Command } from 'commander';
-import { ApiProblem, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
+import { ApiProblem, readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { readAllPages } from '../pages.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

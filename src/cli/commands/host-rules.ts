@@ -1,10 +1,9 @@
 // `touchstone host pending --would-approve`: what rules would do with the hosts that wait. Nothing is changed.
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import type { RequestBody } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { readDocument } from '../inputs/document-file.ts';
-import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';

@@ -1,5 +1,5 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
-import { ApiProblem, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
+import { ApiProblem, readAllPages, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
 import { Option, type Command } from 'commander';
 import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
@@ -14,7 +14,6 @@ import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
 import { addHostPendingCommands } from './host-pending.ts';
 import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
-import { readAllPages } from '../pages.ts';
 import { formatPlatform } from '../views/platform-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

@@ -1,14 +1,13 @@
 // `touchstone policy history`: the versions that a policy had. The server judges by the newest alone; the audit log has each.
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import type { components } from '../../api/index.ts';
+import { readAllPages, type components } from '../../api/index.ts';
 import { encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
 import { parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { misuse } from '../errors.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
-import { readAllPages } from '../pages.ts';
 import { formatPolicy, selectorText, type Policy } from '../views/policy-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';

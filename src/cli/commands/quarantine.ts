@@ -1,6 +1,6 @@
 // `touchstone quarantine`: set hosts aside at once, whatever they attest.
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
+import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { counted, nameSome, printable } from '../../core/encoding/index.ts';
 import {
   collectList,
@@ -17,7 +17,6 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { nameGround } from '../views/ground-view.ts';
-import { readAllPages } from '../pages.ts';
 import type { Report } from '../report.ts';
 import { describeHosts, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
 import { answer, type Session } from '../session.ts';

@@ -1,5 +1,5 @@
 // Entries of the audit log, the newest first, read until there are as many as are wanted.
-import type { ApiClient, CallOptions, JsonAnswerOf } from '../../api/index.ts';
+import { createOnward, type ApiClient, type CallOptions, type JsonAnswerOf } from '../../api/index.ts';
 
 type Page = JsonAnswerOf<'listAudit'>;
 export type AuditQuery = Omit<NonNullable<CallOptions<'listAudit'>['query']>, 'limit' | 'order' | 'after'>;
@@ -17,6 +17,7 @@ const pageSize = 1000;
 export async function collectEntries(client: ApiClient, query: AuditQuery, limit: number): Promise<FoundEntries> {
   const items: Page['items'] = [];
   const actorNames: Record<string, string> = {};
+  const onward = createOnward(query.before);
   let next = query.before;
   do {
     const wanted = Math.min(pageSize, limit - items.length);
@@ -26,7 +27,7 @@ export async function collectEntries(client: ApiClient, query: AuditQuery, limit
     });
     items.push(...page.items);
     Object.assign(actorNames, page.actorNames);
-    next = page.next;
+    next = onward(page.next);
   } while (next !== undefined && items.length < limit);
   return { items, actorNames, next };
 }

@@ -1,6 +1,5 @@
 // Golden measurements as operators name them.
-import type { ApiClient } from '../../api/index.ts';
-import { readAllPages } from '../pages.ts';
+import { readAllPages, type ApiClient } from '../../api/index.ts';
 import { readId, readIds, type IdKind } from './short-id.ts';
 
 function goldenKind(client: ApiClient): IdKind {

@@ -1,6 +1,6 @@
 // A server that somebody else runs. It must be one for tests, and that must be clear before the first simulated host is made:
 // it is named twice, an operator made the simulator's root a trust anchor there, and no other hosts live there.
-import { createApiClient, type ApiClient } from '../../api/index.ts';
+import { createApiClient, readAllPages, type ApiClient } from '../../api/index.ts';
 import { counted, encodePem, nameSome, printable } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import { createSimulatorAuthority, type SimulatorAuthority } from '../../simulator/index.ts';
@@ -9,7 +9,6 @@ import { CliError } from '../errors.ts';
 import { readDocument } from '../inputs/document-file.ts';
 import { writeOutput } from '../files.ts';
 import { readSigningKey } from '../changes/golden-signing.ts';
-import { readAllPages } from '../pages.ts';
 import type { Session } from '../session.ts';
 import { namePrefix, prefixOf, type SimulationServer } from './server.ts';
 import { readUsageAtServer } from './usage.ts';

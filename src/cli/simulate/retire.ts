@@ -1,7 +1,6 @@
 // The end of simulated hosts on a server that stays: by name and label, so that no other is ever touched.
-import { ApiProblem, type ApiClient } from '../../api/index.ts';
+import { ApiProblem, readAllPages, type ApiClient } from '../../api/index.ts';
 import { counted, nameSome, printable } from '../../core/encoding/index.ts';
-import { readAllPages } from '../pages.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal } from '../report.ts';
 import { inLanes } from './lanes.ts';

@@ -27,6 +27,7 @@ const maximumLists = 3;
 /** @throws ControllerError */
 export async function listNodes(source: NodeSource, attempt = 1): Promise<NodeList> {
   const nodes: NodeMember[] = [];
+  const followed = new Set<string | undefined>();
   let resourceVersion = '';
   let next: string | undefined = '';
   while (next !== undefined) {
@@ -41,6 +42,8 @@ export async function listNodes(source: NodeSource, attempt = 1): Promise<NodeLi
     const page = readPage(readAnswer(answer, 'list of nodes'));
     nodes.push(...page.items.map((object) => requireNode(object, source)));
     ({ resourceVersion, next } = page);
+    if (followed.has(next)) throw unreadable('list of nodes: it goes on where it went on before');
+    followed.add(next);
   }
   return { nodes, resourceVersion };
 }

@@ -1,5 +1,5 @@
 // Which host a resource provider is. Its name is what nova-compute calls its hypervisor; a label is what operators of Touchstone say.
-import type { ApiClient } from '../../api/index.ts';
+import { readAllPages, type ApiClient } from '../../api/index.ts';
 import { backOff, silenceMs } from '../patience.ts';
 import type { Clock } from '../platform.ts';
 import type { Provider } from './placement.ts';
@@ -53,22 +53,14 @@ export function createHostNames({ naming, touchstone, clock, signal, onFailure }
   };
 }
 
-const pageSize = 1000;
-
 /** Value of the label -> the host that has it; undefined for a value that several hosts have. */
 async function readLabels(client: ApiClient, key: string): Promise<ReadonlyMap<string, string | undefined>> {
   const hosts = new Map<string, string | undefined>();
-  let after: string | undefined;
-  do {
-    const query = { limit: pageSize, ...(after === undefined ? {} : { after }) };
-    const { items, next } = await client.call('listHosts', { query });
-    for (const { id, state, labels } of items) {
-      const value = labels[key];
-      // One that has left does not stand in the way of its successor.
-      const hasLeft = state === 'retired' || state === 'released';
-      if (value !== undefined && !hasLeft) hosts.set(value, hosts.has(value) ? undefined : id);
-    }
-    after = next;
-  } while (after !== undefined);
+  for (const { id, state, labels } of await readAllPages((query) => client.call('listHosts', { query }))) {
+    const value = labels[key];
+    // One that has left does not stand in the way of its successor.
+    const hasLeft = state === 'retired' || state === 'released';
+    if (value !== undefined && !hasLeft) hosts.set(value, hosts.has(value) ? undefined : id);
+  }
   return hosts;
 }

@@ -136,6 +136,16 @@ describe('nodes', () => {
     assert.equal((await platform.list()).length, 3);
   });
 
+  it('are no list where its pages go on where they went on before', async () => {
+    const page = (place: string) => ({ metadata: { resourceVersion: '1', continue: place }, items: [] });
+    api.interfere = ({ query }) => {
+      if (api.requests.length > 20) return { status: 500 };
+      return { status: 200, body: page(query.get('continue') === 'a' ? 'b' : 'a') };
+    };
+    await assert.rejects(open().list(), { code: 'CONTROLLER_PLATFORM_UNREADABLE' });
+    assert.equal(api.requests.length, 3);
+  });
+
   it('are presented the token that the file holds now', async () => {
     const platform = open();
     await platform.list();

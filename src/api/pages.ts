@@ -1,0 +1,51 @@
+// Lists that the server gives in pages. A server that says again, at once or in turns, that a list goes on where it went on before would
+// be asked for ever; and what such pages hold is no whole list.
+import { ApiUnreachable } from './problem.ts';
+
+export interface PageQuery<Place = string> {
+  readonly limit: number;
+  readonly after?: Place;
+}
+
+/** Every item, in the server's order.
+ * @throws ApiUnreachable API_PAGES_ENDLESS */
+export async function readAllPages<Item, Place extends string | number = string>(
+  fetchPage: (
+    query: PageQuery<Place>,
+  ) => Promise<{ readonly items: readonly Item[]; readonly next?: Place | undefined }>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  const onward = createOnward<Place>();
+  let after: Place | undefined;
+  do {
+    const page = await fetchPage({ limit: 1000, ...(after === undefined ? {} : { after }) });
+    items.push(...page.items);
+    after = onward(page.next);
+  } while (after !== undefined);
+  return items;
+}
+
+/** For who reads pages in a way of its own: gives back the `next` of each page. `from` is where the first page began.
+ * @throws ApiUnreachable API_PAGES_ENDLESS for one that was followed already */
+export function createOnward<Place extends string | number>(
+  from?: Place,
+): (next: Place | undefined) => Place | undefined {
+  const followed = new Set([from]);
+  return (next) => {
+    if (next !== undefined && followed.has(next)) throw endless(next);
+    followed.add(next);
+    return next;
+  };
+}
+
+/** The cursor of the next question about events: it stays where nothing happened yet, and never goes back.
+ * @throws ApiUnreachable API_PAGES_ENDLESS */
+export function nextCursor(after: number | undefined, page: { readonly next: number; readonly end: boolean }): number {
+  const { next, end } = page;
+  if (after !== undefined && (next < after || (next === after && !end))) throw endless(next);
+  return next;
+}
+
+function endless(place: string | number): ApiUnreachable {
+  return new ApiUnreachable('API_PAGES_ENDLESS', `the list goes on at ${place}, where it went on before`);
+}
