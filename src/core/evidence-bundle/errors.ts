@@ -7,8 +7,10 @@ export const evidenceBundleErrors = {
     remedy: 'Get the file again as `touchstone host export` wrote it.',
   },
   EVIDENCE_TOO_LARGE: {
-    cause: 'An evidence bundle would be, or is, larger than 64 MiB or has too many parts.',
-    remedy: 'Check that the right file was named. A host with a longer IMA list cannot be exported.',
+    cause:
+      'An evidence bundle would be, or is, larger than 64 MiB or has too many parts, or what the audit log says of the host is too much for one.',
+    remedy:
+      'Check that the right file was named. A host with a longer IMA list cannot be exported. Where it is the audit log: read it with `touchstone audit list`; do not name thousands of hosts in quarantines again and again, choose them by labels.',
   },
   EVIDENCE_VERSION_UNKNOWN: {
     cause: 'The manifest of the evidence bundle is of a version that this program does not know.',

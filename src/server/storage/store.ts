@@ -401,11 +401,6 @@ export interface Store {
   listAudit(after: number, limit: number): Promise<readonly AuditRecord[]>;
   /** Of the `limit` entries after `after`, in their order: fewer where the log has not all of them. */
   listAuditHashes(after: number, limit: number): Promise<readonly Uint8Array[]>;
-  /** Entries about one subject, the newest first; of one action where it is told. */
-  listAuditOf(
-    about: { readonly subject: string; readonly action?: string },
-    limit: number,
-  ): Promise<readonly AuditRecord[]>;
   /** Entries as the filter asks for, in the order that is asked for. All of the stretch is read unless a subject is named. `isCut`: there
    * may be more behind the last, fewer than `limit` as they are, for they are heavy. */
   searchAudit(

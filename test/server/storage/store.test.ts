@@ -20,12 +20,6 @@ describeStore('a store', (under) => {
     assert.deepEqual([entries.length, await under.store.lastAuditSequence()], [4, 4]);
     const middle = entries.slice(1, 3).map(({ hash }) => hash);
     assert.deepEqual(await under.store.listAuditHashes(1, 2), middle);
-    const subject = entries[0]?.subject ?? '';
-    const sequences = async (about: { subject: string; action?: string }) =>
-      (await under.store.listAuditOf(about, 2)).map(({ sequence }) => sequence);
-    assert.deepEqual(await sequences({ subject }), [3, 2]);
-    assert.deepEqual(await sequences({ subject, action: entries[0]?.action ?? '' }), [1]);
-    assert.deepEqual(await sequences({ subject: 'nobody' }), []);
     const signer = { keyid: 'k', name: 'n', publicKeyPem: 'p', layers: undefined, createdAt: 1 };
     const bad = auditDraft('signer.added', { broken: '\ud800' });
     await assert.rejects(under.store.addSigner(signer, bad), { code: 'ENCODING_JSON_NOT_CANONICAL' });

@@ -26,9 +26,6 @@ const listEntries = statement<WeighedRow>(
 const listHashes = statement<Pick<AuditRow, 'hash'>>(
   'SELECT hash FROM audit WHERE sequence > ? AND sequence <= ? ORDER BY sequence',
 );
-const listOf = statement<AuditRow>(
-  "SELECT * FROM audit WHERE subject = $subject AND ($action = '' OR action = $action) ORDER BY sequence DESC LIMIT $limit",
-);
 const lastSequence = statement<{ readonly last: number | null }>('SELECT max(sequence) AS last FROM audit');
 
 /** Who acts without being told: whoever is not listed counts as somebody. */
@@ -60,10 +57,7 @@ const tokensNamed = statement<{ readonly id: string }>(
   'SELECT id FROM tokens WHERE name = ? AND host_id IS NULL ORDER BY created_at DESC, id LIMIT 1000',
 );
 
-type AuditMethods = Pick<
-  Store,
-  'appendAudit' | 'listAudit' | 'listAuditHashes' | 'listAuditOf' | 'searchAudit' | 'lastAuditSequence'
->;
+type AuditMethods = Pick<Store, 'appendAudit' | 'listAudit' | 'listAuditHashes' | 'searchAudit' | 'lastAuditSequence'>;
 
 export function openAuditTable(database: Database): AuditMethods {
   return {
@@ -72,8 +66,6 @@ export function openAuditTable(database: Database): AuditMethods {
     listAudit: async (after, limit) => (await database.all(listEntries, after, limit)).map(auditOf),
     listAuditHashes: async (after, limit) =>
       (await database.all(listHashes, after, after + limit)).map(({ hash }) => bytesOf(hash)),
-    listAuditOf: async ({ subject, action = '' }, limit) =>
-      (await database.all(listOf, { subject, action, limit })).map(auditOf),
     searchAudit: async ({ after, before, order, filter }, limit) => {
       const { subject, actor, actions, since, until, byPeople } = filter;
       const values = {
