@@ -213,7 +213,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     measure: () => Promise.resolve([]),
     auditTree: createAuditTree(store),
     survey: { read: () => Promise.resolve([]) },
-    breakGlass: createBreakGlass({ config, store, trust, log }),
+    breakGlass: createBreakGlass({ config, store, trust, memory, log }),
     now,
     random: systemRandom,
     log,

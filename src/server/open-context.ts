@@ -68,7 +68,8 @@ export async function openContext(
   const events = await createEvents({ config, keys, store, replica, now, random, log });
   const reads = openReads({ config, store, now, log });
   const lockout = createLockout({ config, store, now, random, log });
-  const breakGlass = createBreakGlass({ config, store, trust, log });
+  const memory = createServerMemory(config);
+  const breakGlass = createBreakGlass({ config, store, trust, memory, log });
   const survey = createSurvey({
     look: () => lookAround({ store, lockout, breakGlass, keys, config, now }),
     clock: () => now().getTime(),
@@ -77,7 +78,6 @@ export async function openContext(
   });
   const metrics = createMetrics();
   const measure = (): readonly Family[] => [...metrics.collect(), ...measureProcess(gate)];
-  const memory = createServerMemory(config);
   return {
     config,
     store,

@@ -33,7 +33,7 @@ export {
   type GoldenSubject,
   type ImportOrigin,
 } from './statement.ts';
-export { supposeApproved } from './suppose-golden.ts';
+export { supposeApproved, supposeApprovedStatement } from './suppose-golden.ts';
 export {
   countSignatures,
   endsSoon,

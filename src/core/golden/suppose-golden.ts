@@ -2,6 +2,7 @@
 import type { ApprovedGolden } from './approval.ts';
 import { documentIdOf } from './envelope.ts';
 import { parseGoldenStatement } from './parse-statement.ts';
+import type { GoldenStatement } from './statement.ts';
 
 /**
  * A golden measurement as if a quorum had signed it. It proves nothing but that the statement is well formed: what-if
@@ -10,6 +11,10 @@ import { parseGoldenStatement } from './parse-statement.ts';
  * @throws MalformedError as `parseGoldenStatement`
  */
 export function supposeApproved(payload: Uint8Array): ApprovedGolden {
-  const statement = parseGoldenStatement(payload);
-  return { id: documentIdOf(payload), statement, signatures: [] } as unknown as ApprovedGolden;
+  return supposeApprovedStatement(documentIdOf(payload), parseGoldenStatement(payload));
+}
+
+/** The same of a statement that was read before: `id` is that of its bytes. */
+export function supposeApprovedStatement(id: string, statement: GoldenStatement): ApprovedGolden {
+  return { id, statement, signatures: [] } as unknown as ApprovedGolden;
 }

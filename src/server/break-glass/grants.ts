@@ -7,6 +7,7 @@ import type { Verdict } from '../../core/verdict/index.ts';
 import type { Grant } from '../attestation/host-verdict.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { TrustCache, TrustInForce } from '../golden/trust-cache.ts';
+import type { ServerMemory } from '../memory.ts';
 import type { HostRecord, Store } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import { createRevocationReader } from './rests-on-revoked.ts';
@@ -29,11 +30,12 @@ export interface BreakGlassOptions {
   readonly config: Pick<ServerConfig, 'breakGlass' | 'goldenQuorum'>;
   readonly store: Store;
   readonly trust: TrustCache;
+  readonly memory: Pick<ServerMemory, 'ended'>;
   readonly log: ServerLog;
 }
 
-export function createBreakGlass({ config, store, trust, log }: BreakGlassOptions): BreakGlassGrants {
-  const restsOnRevoked = createRevocationReader(store);
+export function createBreakGlass({ config, store, trust, memory, log }: BreakGlassOptions): BreakGlassGrants {
+  const restsOnRevoked = createRevocationReader({ store, memory });
   let kept: { readonly revision: number; readonly approved: readonly ApprovedBreakGlass[] } | undefined;
 
   /** Kept until anything that trust rests on changes: a statement that comes or is ended, too. */

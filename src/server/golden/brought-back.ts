@@ -1,10 +1,10 @@
 // What operators took out of force must not come back unnoticed under another id.
 import { MalformedError } from '../../core/error.ts';
-import { parseGoldenStatement, readRecurrence, type GoldenStatement } from '../../core/golden/index.ts';
+import { readRecurrence, type GoldenStatement } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { ownTurn } from '../own-turn.ts';
 import { keeperOf } from '../rollout/stages.ts';
+import { recallStatement } from './recall-statement.ts';
 import { describeStanding, endedBy, keptBack, nameEnders, type GoldenStanding } from './standing.ts';
 
 /** A golden measurement that was revoked or rolled back. */
@@ -43,24 +43,13 @@ export async function readEndedGoldens(
   const revoked = (await readHeads('revoked')).map((head) => ({ head, standing: endedBy(head, 'revoked') }));
   const ended: EndedGolden[] = [];
   for (const { head, standing } of [...(await nameEnders(store, revoked)), ...rolledBack])
-    ended.push({ layer: head.layer, statement: await recallStatement({ store, memory }, head.id), standing });
+    ended.push({ layer: head.layer, statement: await readStatement({ store, memory }, head.id), standing });
   return ended;
 }
 
-/** What is read anew is read in a turn of its own. */
-async function recallStatement({ store, memory }: EndedContext, id: string): Promise<GoldenStatement | undefined> {
-  const known = memory.ended.get(id);
-  if (known !== undefined) return known;
-  await ownTurn();
-  const payload = (await store.findGolden(id))?.payload;
-  const statement = payload === undefined ? undefined : readStatement(payload);
-  if (payload !== undefined && statement !== undefined) memory.ended.set(id, statement, payload.length);
-  return statement;
-}
-
-function readStatement(payload: Uint8Array): GoldenStatement | undefined {
+async function readStatement(from: EndedContext, id: string): Promise<GoldenStatement | undefined> {
   try {
-    return parseGoldenStatement(payload);
+    return await recallStatement(from, id);
   } catch (error) {
     if (error instanceof MalformedError) return undefined;
     throw error;

@@ -10,6 +10,7 @@ import {
 import { viewHostVerdict } from '../../../src/server/attestation/view-verdict.ts';
 import { createBreakGlass } from '../../../src/server/break-glass/grants.ts';
 import type { ServerConfig } from '../../../src/server/config/config.ts';
+import { createHeavyMemory } from '../../../src/server/memory.ts';
 import { createTrustCache } from '../../../src/server/golden/trust-cache.ts';
 import { createLockout } from '../../../src/server/lockout/lockout.ts';
 import { readStored } from '../../../src/server/outage/trust-reads.ts';
@@ -124,7 +125,7 @@ for (const kind of ['sqlite', 'postgres'] as const) {
       const context = {
         ...{ trust, now, reads: readStored(reader) },
         lockout: createLockout({ config, store: reader, now, random, log }),
-        breakGlass: createBreakGlass({ config, store: reader, trust, log }),
+        breakGlass: createBreakGlass({ config, store: reader, trust, memory: { ended: createHeavyMemory(0) }, log }),
       };
       const { status } = await viewHostVerdict(context, hostId);
       return { isTrusted: status === 'affirming', statements: asked() };
