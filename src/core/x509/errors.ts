@@ -68,8 +68,10 @@ export const x509Errors = {
       "Give the server the certificate of the issuer that is named: `touchstone trust-anchor intermediates import FILE`; or, if it is the maker's root, check its fingerprint first: `touchstone trust-anchor import FILE`.",
   },
   X509_PATH_TOO_LONG: {
-    cause: 'There are too many intermediate certificates, or they allow too many paths.',
-    remedy: 'Send only the certificates of the chain.',
+    cause:
+      'There are too many intermediate certificates, or they allow too many paths, or one path has more than 32 certificates below the anchor.',
+    remedy:
+      'Send only the certificates of the chain. Where the chain itself is so long: import one of its authorities as a trust anchor, if you trust it.',
   },
   X509_PATH_SIGNATURE_INVALID: {
     cause: 'A certificate is not signed by the issuer it names.',

@@ -104,7 +104,11 @@ function candidatesOf({ anchors, intermediates }: PathInput): readonly Candidate
 /** Depth first: the first complete path that passes every check. A check that fails rules out one path, not the others. */
 function extend(search: Search, path: readonly Certificate[]): TrustedCertificate | undefined {
   const last = path.at(-1);
-  if (last === undefined || path.length > maximumDepth) return undefined;
+  if (last === undefined) return undefined;
+  if (path.length > maximumDepth) {
+    search.failures.push({ depth: path.length, error: tooDeep(path) });
+    return undefined;
+  }
   for (const candidate of search.candidates) {
     if (!mayHaveIssued(candidate.certificate, last) || isInPath(path, candidate)) continue;
     search.steps += 1;
@@ -224,6 +228,12 @@ function unsupported(certificate: Certificate, issuer: Certificate): Verificatio
       ? `the signature algorithm ${certificate.signatureOid} of ${describe(certificate)}`
       : `the key of ${describe(issuer)}`;
   return new VerificationError('X509_PATH_ALGORITHM_UNSUPPORTED', `${what} is of a kind that is not supported`);
+}
+
+/** No reason to stop: a shorter path may be there. */
+function tooDeep(path: readonly Certificate[]): VerificationError {
+  const words = `a path of more than ${maximumDepth} certificates below the anchor is not followed`;
+  return new VerificationError('X509_PATH_TOO_LONG', `${words}: this one has ${path.length}`);
 }
 
 function noAnchor(certificate: Certificate): VerificationError {

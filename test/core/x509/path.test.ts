@@ -208,7 +208,12 @@ describe('path validation', () => {
     }
     const intermediates = chain.slice(1).reverse();
     assert.equal(verify({ leaf: makeEk(chain[31]!), intermediates }).path.length, 32);
-    refuses('X509_PATH_NO_ANCHOR', { leaf: makeEk(chain[32]!), intermediates });
+    refuses('X509_PATH_TOO_LONG', { leaf: makeEk(chain[32]!), intermediates });
+    const stranger = makeRoot({ name: 'Stranger' });
+    refuses('X509_PATH_NO_ANCHOR', { leaf: makeEk(chain[31]!), intermediates, anchors: [anchorOf(stranger)] });
+    const shorter = makeIntermediate(root, { name: 'level 31', key: testKey('p256', 'every level') });
+    const both = { leaf: makeEk(chain[32]!), intermediates: [...intermediates, shorter] };
+    assert.equal(verify(both).path.length, 2, 'a shorter path is found behind one that is too long');
   });
 
   it('refuses more certificates than a chain needs', () => {
