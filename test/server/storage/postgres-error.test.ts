@@ -1,7 +1,7 @@
 // What is made of the codes that PostgreSQL answers with.
 import assert from 'node:assert/strict';
 import { ServerError } from '../../../src/server/errors.ts';
-import { postgresError } from '../../../src/server/storage/postgres/postgres-error.ts';
+import { DatabaseFailure, isGoing, postgresError } from '../../../src/server/storage/postgres/postgres-error.ts';
 
 describe('what PostgreSQL answers', () => {
   const codes = {
@@ -21,6 +21,34 @@ describe('what PostgreSQL answers', () => {
       }
     });
   }
+
+  const answer = (code: string, message: string, more: object = {}) =>
+    Object.assign(new Error(message), { severity: 'ERROR', code, ...more });
+  const said = (error: Error): string => {
+    const told = postgresError(error);
+    return told instanceof ServerError ? told.code : 'passed on';
+  };
+
+  it('is STORAGE_UNAVAILABLE where a primary became a standby, in whatever language, and no other 0A000 is', () => {
+    const english = 'cannot set transaction read-write mode during recovery';
+    assert.equal(said(answer('0A000', english)), 'STORAGE_UNAVAILABLE');
+    const translated = 'kann den Read/Write-Modus einer Transaktion nicht während der Wiederherstellung setzen';
+    assert.equal(said(answer('0A000', translated, { routine: 'call_bool_check_hook' })), 'STORAGE_UNAVAILABLE');
+    const others = ['cached plan must not change result type', 'LISTEN is not supported here'];
+    for (const other of others) assert.equal(said(answer('0A000', other, { routine: 'other' })), 'passed on');
+    assert.equal(said(answer('42601', english, { routine: 'call_bool_check_hook' })), 'passed on');
+    assert.ok(isGoing(new DatabaseFailure('it failed', { cause: answer('0A000', english) })));
+    assert.ok(!isGoing(new DatabaseFailure('it failed', { cause: answer('0A000', 'another') })));
+  });
+
+  it('is STORAGE_UNAVAILABLE where a quota is used up or the file system is read-only', () => {
+    const quota = answer('XX000', 'could not extend file "base/5/1259": Disk quota exceeded');
+    const mounted = answer('42501', 'could not open file "base/5/1259": Read-only file system');
+    assert.deepEqual([said(quota), said(mounted)], ['STORAGE_UNAVAILABLE', 'STORAGE_UNAVAILABLE']);
+    const damaged = answer('XX000', 'could not read blocks 1..1 in file "base/5/1259"');
+    const refused = answer('42501', 'permission denied for table "Read-only file system"');
+    assert.deepEqual([said(damaged), said(refused)], ['STORAGE_DAMAGED', 'STORAGE_REFUSED']);
+  });
 
   it('is passed on where a statement is wrong', () => {
     const error = Object.assign(new Error('syntax'), { severity: 'ERROR', code: '42601' });

@@ -18,7 +18,8 @@ export function postgresError(error: unknown): Error {
   if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
   const { code = '' } = error as NodeJS.ErrnoException;
   if (isAnswer(error)) {
-    if (unwritable.test(code)) return passingError('STORAGE_UNAVAILABLE', code, error);
+    if (unwritable.test(code) || isReadWriteRefused(error) || isFileSystemClosed(error))
+      return passingError('STORAGE_UNAVAILABLE', code, error);
     if (passing.test(code)) return unreachable(code, error);
     if (refusals.test(code)) return new ServerError('STORAGE_REFUSED', `PostgreSQL: ${code}`, { cause: error });
     if (code.startsWith('XX')) return new ServerError('STORAGE_DAMAGED', `PostgreSQL: ${code}`, { cause: error });
@@ -50,7 +51,7 @@ export function failed(cause: unknown): never {
 
 /** Whether the connection is lost, or leads to a server that is about to go, or to none that can be written to. */
 export function isGoing({ cause: error }: DatabaseFailure): boolean {
-  return !isAnswer(error) || /^(?:57P|25006)/.test(error.code ?? '');
+  return !isAnswer(error) || /^(?:57P|25006)/.test(error.code ?? '') || isReadWriteRefused(error);
 }
 
 /** The answer to a commit was lost, or says that no other copy is known to have it: it may have happened or not. Never tried again. */
@@ -85,6 +86,19 @@ function isLost(error: unknown): boolean {
     /^(?:ECONNRESET|EPIPE)$/.test(code) ||
     /^(?:Connection terminated(?! due to connection timeout)|Client has enc)/.test(error.message)
   );
+}
+
+/** What a primary that became a standby under an open connection answers to BEGIN READ WRITE. The code says only that something is not
+ * supported; what refused it has one name in every language, and where no name is sent there are the English words. */
+function isReadWriteRefused({ code, routine, message }: DatabaseError): boolean {
+  if (code !== '0A000') return false;
+  return routine === 'call_bool_check_hook' || message.includes('read-write mode during recovery');
+}
+
+/** A quota that is used up and a file system that is mounted read-only have no SQLSTATE of their own: PostgreSQL has them among internal
+ * errors and missing privileges. Its message ends with the words of the system. */
+function isFileSystemClosed({ code = '', message }: DatabaseError): boolean {
+  return /^(?:XX000|42501)$/.test(code) && /: (?:Disk quota exceeded|Read-only file system)$/.test(message);
 }
 
 export function isAnswer(error: unknown): error is DatabaseError {
