@@ -7,6 +7,7 @@ import { parseGolden } from '../../core/golden/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { endOf } from '../break-glass/grants.ts';
 import type { ServerContext } from '../context.ts';
+import { ownTurn } from '../own-turn.ts';
 import { selectsHost, type HostRecord, type Labels, type QuarantineRecord } from '../storage/index.ts';
 
 interface About {
@@ -28,29 +29,37 @@ export async function readHistory(context: ServerContext, about: About): Promise
   return { quarantines, breakGlass, ends: [...goldens, ...anchors] };
 }
 
-const pageSize = 1000;
+/** So many quarantines at once: each may name ten thousand hosts. */
+const pieceSize = 25;
 
 /** Those that were in force at the verdict or later, of the host by the labels that it had then or has now. */
 async function listQuarantines({ store }: ServerContext, { host, verdict, labels }: About) {
-  const found: QuarantineRecord[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await store.listQuarantines({ after, limit: pageSize });
-    found.push(...page.filter(({ hosts }) => selectsHost(hosts, host) || selectsHost(hosts, { ...host, labels })));
-    after = page.at(-1)?.id;
-    if (page.length < pageSize) break;
-  }
   const issuedAt = Date.parse(verdict.issuedAt);
-  return found
-    .filter(({ until, lifted }) => Math.min(until ?? Infinity, lifted?.at ?? Infinity) > issuedAt)
-    .map(({ id, reason, createdAt, createdBy, until, lifted }) => ({
-      id,
-      reason,
-      from: new Date(createdAt),
-      by: createdBy,
-      until: until === undefined ? undefined : new Date(until),
-      liftedAt: lifted && new Date(lifted.at),
-    }))
-    .sort((left, right) => left.from.getTime() - right.from.getTime());
+  const found: RecordedHistory['quarantines'][number][] = [];
+  const concerns = ({ hosts, until, lifted }: QuarantineRecord): boolean =>
+    Math.min(until ?? Infinity, lifted?.at ?? Infinity) > issuedAt &&
+    (selectsHost(hosts, host) || selectsHost(hosts, { ...host, labels }));
+  for (let after: string | undefined; ;) {
+    await ownTurn();
+    const piece = await store.listQuarantines({ after, limit: pieceSize });
+    found.push(...piece.filter(concerns).map(recordedQuarantine));
+    after = piece.at(-1)?.id;
+    if (piece.length < pieceSize) break;
+  }
+  return found.sort((left, right) => left.from.getTime() - right.from.getTime());
+}
+
+/** Without the other hosts that it names. */
+function recordedQuarantine(quarantine: QuarantineRecord): RecordedHistory['quarantines'][number] {
+  const { id, reason, createdAt, createdBy, until, lifted } = quarantine;
+  return {
+    id,
+    reason,
+    from: new Date(createdAt),
+    by: createdBy,
+    until: until === undefined ? undefined : new Date(until),
+    liftedAt: lifted && new Date(lifted.at),
+  };
 }
 
 const mostStatements = 1000;
@@ -67,11 +76,18 @@ async function listBreakGlass({ store, config, breakGlass }: ServerContext, { ho
   return found;
 }
 
+/** By what of them is not large; one statement is read in a turn. */
 async function listGoldenEnds({ store }: ServerContext, { goldens }: RecordedTrust) {
-  const records = await Promise.all(goldens.map((envelope) => store.findGolden(parseGolden(envelope).id)));
-  return records.flatMap((record): RecordedHistory['ends'] => {
-    if (record?.endedAt === undefined || (record.state !== 'retired' && record.state !== 'revoked')) return [];
-    const { id, state, endedAt, endReason = '', cve } = record;
+  const ids = new Set<string>();
+  for (const envelope of goldens) {
+    await ownTurn();
+    ids.add(parseGolden(envelope).id);
+  }
+  const heads = [...(await store.listGoldenHeads('retired')), ...(await store.listGoldenHeads('revoked'))];
+  const endOfId = new Map(heads.map((head) => [head.id, head]));
+  return [...ids].flatMap((id): RecordedHistory['ends'] => {
+    const { state, endedAt, endReason = '', cve } = endOfId.get(id) ?? {};
+    if (endedAt === undefined || (state !== 'retired' && state !== 'revoked')) return [];
     const reason = [endReason, cve].filter(Boolean).join(', ');
     return [{ what: 'golden', id, end: state, at: new Date(endedAt), reason }];
   });

@@ -1,10 +1,12 @@
-// What is read of the audit log for an evidence bundle: how much at once, how much in all, and which entries.
+// What is read of the audit log and of quarantines for an evidence bundle: how much at once, how much in all, and which entries.
 import assert from 'node:assert/strict';
 import { encodeHex } from '../../../src/core/encoding/index.ts';
 import type { RecordedAudit } from '../../../src/core/evidence-bundle/index.ts';
 import { createAuditTree } from '../../../src/server/audit/audit-tree.ts';
 import { proveEntries } from '../../../src/server/evidence/audit-entries.ts';
+import { readHistory } from '../../../src/server/evidence/history.ts';
 import type { AuditDraft, Store } from '../../../src/server/storage/index.ts';
+import { auditDraft } from '../../support/stored-records.ts';
 import { describeStore } from '../storage/describe-store.ts';
 
 type About = Parameters<typeof proveEntries>[1];
@@ -48,7 +50,8 @@ function watch(store: Store): { readonly watched: Store; readonly looks: { megab
   const watched = new Proxy(store, {
     get: (target, name) => {
       const method: unknown = Reflect.get(target, name);
-      if (typeof method !== 'function' || !/^(?:listAudit(?:Of)?|searchAudit)$/.test(String(name))) return method;
+      if (typeof method !== 'function' || !/^(?:listAudit(?:Of)?|searchAudit|listQuarantines)$/.test(String(name)))
+        return method;
       return async (...values: readonly unknown[]): Promise<unknown> => {
         const began = turn;
         const found: unknown = await Reflect.apply(method, target, values);
@@ -95,5 +98,29 @@ describeStore('the audit log of an evidence bundle', (under) => {
     assert.deepEqual(await placesFor(12), [0, 3, ...lastHundred]);
     assert.deepEqual(await placesFor(500), [0, ...lastHundred]);
     assert.deepEqual(await placesFor(2), [0, ...lastHundred], 'a verdict of the TPM before is none of this one');
+  });
+
+  it('is beside quarantines, of which no more than some are read in one turn', async () => {
+    for (let index = 0; index < 60; index += 1) {
+      const id = `q-${String(index).padStart(2, '0')}`;
+      const hosts = { names: index === 50 ? ['hv-other', 'hv-aside'] : ['hv-other'] };
+      const ends = { until: undefined, lifted: undefined };
+      const quarantine = { id, hosts, reason: 'ticket', createdAt: index, createdBy: 'o', ...ends };
+      const change = { revision: undefined, audit: auditDraft('quarantine.opened') };
+      await under.store.openQuarantine(quarantine, change);
+    }
+    const { watched, looks } = watch(under.store);
+    const host = { hostId: 'hv-aside', labels: {} };
+    const trust = { goldens: [], anchors: [], policies: [] };
+    const about = { host, verdict: { issuedAt: new Date(1).toISOString() }, labels: {}, trust };
+    const { quarantines } = await readHistory(
+      { store: watched } as unknown as Parameters<typeof readHistory>[0],
+      about as unknown as Parameters<typeof readHistory>[1],
+    );
+    assert.deepEqual(
+      quarantines.map(({ id, by }) => [id, by]),
+      [['q-50', 'o']],
+    );
+    assert.equal(new Set(looks.map(({ turn }) => turn)).size, 3, JSON.stringify(looks));
   });
 });
