@@ -1,7 +1,17 @@
 // Labels that change while a host attests: its own choose its policy, those of others are nothing to it.
 import assert from 'node:assert/strict';
 import type { Store } from '../../../src/server/storage/index.ts';
-import { applyPolicy, attest, enrol, paperHost, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
+import {
+  applyPolicy,
+  attest,
+  challengeFor,
+  enrol,
+  evidenceFor,
+  paperHost,
+  submit,
+  trustedWorld,
+  type TrustedWorld,
+} from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { auditDraft } from '../../support/stored-records.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -64,10 +74,13 @@ describe('attestation while labels change', () => {
     assert.deepEqual([verdict.policy?.id, verdict.status === 'affirming', times], ['strict', false, 2]);
   });
 
-  it('is refused when its own labels change all the time', async () => {
+  it('is refused when its own labels change all the time, after five appraisals, and its challenge is spent', async () => {
     let number = 0;
     meanwhile = (store) => store.setHostLabels('hv-1', { number: `${(number += 1)}` }, auditDraft('host.labelled'));
-    await refuses(attest(world.enrolled, world.host), 'REQUEST_CONFLICT', 409);
+    const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
+    await refuses(submit(world.enrolled, evidence), 'REQUEST_CONFLICT', 409);
+    assert.equal(number, 5);
+    await refuses(submit(world.enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
   });
 
   it('keeps to labels of any text, in any order', async () => {
