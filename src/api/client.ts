@@ -1,4 +1,5 @@
 // The typed client: one function per operation of openapi.yaml, by its operationId.
+import { requireSubject } from './answer-subject.ts';
 import { answerShapes, namedShapes } from './answers.gen.ts';
 import { findMisshape, type Shape } from './check-shape.ts';
 import { ApiProblem, ApiUnreachable, type Problem } from './problem.ts';
@@ -130,7 +131,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     const { json, empty } = answerShapes[operation];
     if (answer.status === empty && answer.body.length === 0) return undefined as JsonAnswerOf<Op>;
     if (json === undefined || answer.status !== json.status) throw unpromised(answer);
-    return parseShape(answer, json.shape) as JsonAnswerOf<Op>;
+    const content = parseShape(answer, json.shape) as JsonAnswerOf<Op>;
+    requireSubject(operation, given, content);
+    return content;
   }
 
   async function* callLines<Op extends OperationId>(operation: Op, given: CallOptions<Op>): AsyncGenerator<LineOf<Op>> {

@@ -48,6 +48,12 @@ export const transportErrors = {
     cause: 'The answer is neither what the contract says nor a problem document.',
     remedy: 'Check that the address is that of a Touchstone server, and that no proxy answers in its place.',
   },
+  API_ANSWER_OF_OTHER: {
+    cause:
+      'The answer speaks of another host than the one that was asked about, or not of every one. Nothing of it was used: what is true of one host says nothing about another.',
+    remedy:
+      'Ask again. If it stays, look for a proxy or cache between that mixes up answers, or gives one answer to every question; if there is none, the server has a defect.',
+  },
   API_PAGES_ENDLESS: {
     cause:
       'A list comes in pages, and a page says that the list goes on where it went on before: it would never end. Nothing of it was used.',

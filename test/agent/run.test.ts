@@ -378,7 +378,7 @@ function verdict(answer: Exclude<Answer, 'hang up' | { problem: number }> | unde
   const ride = { ...challenge(), challengeId: answer?.rides, expiresAt: '2026-01-01T00:10:00.000Z' };
   return {
     verdict: {
-      ...{ host: 'h', status: answer?.status ?? 'none', vector: {}, findings: [], layers: {} },
+      ...{ host: 'paper', status: answer?.status ?? 'none', vector: {}, findings: [], layers: {} },
       ...{ challengedAt: '2026-01-01T00:00:00.000Z', issuedAt: '2026-01-01T00:00:00.000Z', expiresAt: '' },
     },
     nextAttestationSeconds: answer?.next ?? 1,

@@ -45,7 +45,7 @@ describe('the API client', () => {
       });
     };
     const host = JSON.stringify({
-      ...{ id: 'h', state: 'active', epoch: 1, labels: {}, ekDigest: '00', akName: '00' },
+      ...{ id: 'x/../y', state: 'active', epoch: 1, labels: {}, ekDigest: '00', akName: '00' },
       ...{ ekVerified: true, enrolledAt: 'then', status: 'none' },
     });
     await withClient({ token: 't', baseUrl: `${baseUrl}/prefix/` }, async (client) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { bootFleet } from '../server/what-if/fleet.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-import { cliJson, operatorAt } from './cli-run.ts';
+import { startRelay } from '../support/relay.ts';
+import { cli, cliJson, operatorAt } from './cli-run.ts';
 
 describe('touchstone admit, of a host that it denies', () => {
   let server: TestServer;
@@ -16,6 +17,25 @@ describe('touchstone admit, of a host that it denies', () => {
     assert.deepEqual([status, document['code']], [1, 'CLI_ADMISSION_DENIED']);
     return document['remedy'];
   };
+
+  it('takes no decision about another host for an answer, whatever it says', async () => {
+    const relay = await startRelay(server.url, (body) => body.replace('"nobody"', '"old-1"'));
+    try {
+      const between = { ...operatorAt(server), env: { ...operatorAt(server).env, TOUCHSTONE_SERVER: relay.url } };
+      const { status: allowed } = await cli(['admit', 'old-1'], between);
+      assert.equal(allowed, 0);
+      const { status, stdout, stderr } = await cli(['admit', 'nobody'], between);
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(
+        stderr,
+        /^error API_ANSWER_OF_OTHER: asked about nobody, the server answers about old-1\nhint: [^\n]+\n$/,
+      );
+      const { document } = await cliJson(['admit', 'nobody'], between);
+      assert.deepEqual([document['ok'], document['code']], [false, 'API_ANSWER_OF_OTHER']);
+    } finally {
+      await relay.close();
+    }
+  });
 
   it('advises a command that has something to say of it', async () => {
     assert.match(String(await remedy('new-1')), /`touchstone host explain new-1`/);

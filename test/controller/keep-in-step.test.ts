@@ -9,9 +9,10 @@ import {
   type ControllerEvent,
 } from '../../src/controller/index.ts';
 import { sleepUnless } from '../../src/cli/signals.ts';
-import type { ApiClient } from '../../src/api/index.ts';
+import { createApiClient, type ApiClient } from '../../src/api/index.ts';
 import { startKubernetesApi, type KubernetesApi } from '../support/kubernetes-api.ts';
 import { attest, challengeFor, enrol, paperHost, trustedWorld, type TrustedWorld } from '../support/paper-story.ts';
+import { startRelay } from '../support/relay.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const names = { label: 'a/trusted', annotation: 'a/verdict', taint: 'a/untrusted', effect: 'NoSchedule' } as const;
@@ -102,6 +103,21 @@ describe('a controller', () => {
     await marked('hv-3', false, 'HOST_UNKNOWN');
     await join('hv-3');
     await marked('hv-3', true);
+  });
+
+  it('believes no answer that speaks of other hosts than it asked about, says so, and asks again', async () => {
+    const relay = await startRelay(server.url, (body) => body.replace('"hv-2"', '"hv-1"'));
+    closers.push(() => relay.close());
+    orchestrator = createApiClient({ baseUrl: relay.url, token });
+    closers.push(() => orchestrator.close());
+    start();
+    await told();
+    const [failed] = events.filter(({ kind }) => kind === 'failed');
+    assert.match(JSON.stringify(failed), /"code":"API_ANSWER_OF_OTHER"/);
+    assert.deepEqual([label('hv-1'), label('hv-2')], [undefined, undefined]);
+    relay.instead = (body) => body;
+    await marked('hv-1', true);
+    await marked('hv-2', false, 'HOST_UNKNOWN');
   });
 
   it('follows quarantine and release, told by events', async () => {
