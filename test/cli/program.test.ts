@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { parseDocument } from 'yaml';
 import { loadGroups } from '../../src/cli/command-groups.ts';
+import { suggestCommands } from '../../src/cli/misspelt.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { touchstone } from '../support/program.ts';
 import { cli, cliJson } from './cli-run.ts';
@@ -34,6 +35,45 @@ describe('the command line', () => {
       assert.deepEqual(await cli([option]), { status: 0, stdout: `${version}\n`, stderr: '' });
       assert.deepEqual(await loadGroups(option), []);
     }
+  });
+
+  it('names the nearest command of every group for one that is mistyped, also where the group does something itself', async () => {
+    const output = { write: () => undefined };
+    const world = { stdin: Readable.from([]), stdout: output, stderr: output, env: {}, now: () => new Date(0) };
+    const program = createProgram({ ...world, exitCode: 0 }, await loadGroups());
+    const groups = groupsOf(program);
+    assert.ok(groups.length > 20);
+    for (const group of groups) {
+      for (const each of group.commands) {
+        const name = each.name();
+        const mistyped = `${name.slice(0, -1)}${name.endsWith('x') ? 'y' : 'x'}`;
+        const words = [...pathOf(group), mistyped];
+        for (const more of [[], ['--yes'], ['a', 'b']]) {
+          const { status, stderr } = await cli([...words, ...more]);
+          assert.equal(status, 2);
+          assert.match(stderr, new RegExp(`^error CLI_USAGE_INVALID: unknown command '${mistyped}'\n\\(Did you mean .*\\b${name}\\b`), words.join(' ')); // prettier-ignore
+        }
+      }
+      assert.equal((await cli([...pathOf(group), 'help'])).status, 0, 'a group explains itself');
+    }
+  });
+
+  it('names the nearest command beside what is wrong, in a group whose word may be an argument', () => {
+    const said: string[] = [];
+    const group = new Command('look').argument('<file>').exitOverride().action(() => undefined); // prettier-ignore
+    group.configureOutput({ writeErr: (text) => void said.push(text) }).command('clean-up');
+    suggestCommands(group);
+    const ask = (...words: string[]): string => {
+      assert.throws(() => group.parse(words, { from: 'user' }));
+      return said.splice(0).join('');
+    };
+    assert.equal(
+      ask('clean', 'now'),
+      'error: too many arguments. Expected 1 argument but got 2.\n(Did you mean clean-up?)\n',
+    );
+    assert.equal(ask('clean', '--now'), "error: unknown option '--now'\n(Did you mean clean-up?)\n");
+    assert.equal(ask('elsewhere', 'now'), 'error: too many arguments. Expected 1 argument but got 2.\n');
+    assert.equal(ask('--now'), "error: unknown option '--now'\n");
   });
 
   it('prints one JSON document on stdout, and nothing else, for every outcome', async () => {
@@ -98,6 +138,10 @@ describe('the command line', () => {
     }
   });
 });
+
+function groupsOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [] : [command, ...command.commands.flatMap(groupsOf)];
+}
 
 function leaves(command: Command): Command[] {
   if (command.commands.length === 0) return command.name() === 'help' ? [] : [command];
