@@ -101,6 +101,13 @@ describe('break-glass from the command line', () => {
     );
   });
 
+  it('does not make the token of another host one of this host', async () => {
+    const [token, keys] = [at('verdict.jwt'), at('jwks.json')];
+    await said(typed`host token hv-2 --out ${token}`);
+    assert.match(await said(typed`verify token ${token} --jwks ${keys} --host hv-2`), /genuine/);
+    assert.equal(await statusOf(typed`verify token ${token} --jwks ${keys} --host hv-1`), 1);
+  });
+
   it('is ended by its id or the beginning of it, once and for good', async () => {
     const id = await idOfStatement();
     await accepted(typed`end ${id} --reason ${'golden measurements are active'}`);

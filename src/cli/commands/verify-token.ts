@@ -78,12 +78,13 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
   };
 }
 
-function expectationOf({ at, nonce, audience, issuer }: VerifyTokenOptions, now: Date): EarExpectation {
+function expectationOf({ at, nonce, audience, issuer, host }: VerifyTokenOptions, now: Date): EarExpectation {
   return {
     at: at ?? now,
     ...(nonce === undefined ? {} : { nonce: encodeUtf8(nonce) }),
     ...(audience === undefined ? {} : { audience }),
     ...(issuer === undefined ? {} : { issuer }),
+    ...(host === undefined ? {} : { host }),
   };
 }
 

@@ -146,7 +146,7 @@ function addToken(verify: Command, session: Session): void {
     .option('--nonce <text>', 'nonce that the token must carry')
     .option('--audience <text>', 'audience that the token must name')
     .option('--issuer <text>', 'issuer that the token must name')
-    .option('--host <id>', 'for decision tokens: the host that the decision is about')
+    .option('--host <id>', 'host that the token must be about')
     .addOption(
       new Option('--require <status>', 'refuse a token that says worse than this').choices(['affirming', 'warning']),
     )

@@ -6,14 +6,19 @@ import { checkNonce, checkTokenClaims, type TokenExpectation } from './token-exp
 export interface EarExpectation extends TokenExpectation {
   /** The nonce that was sent with the request for this token. */
   readonly nonce?: Uint8Array;
+  /** The only host accepted; any when absent. */
+  readonly host?: string;
   /** Exactly the parts that must be spoken of; any when absent. */
   readonly submods?: readonly string[];
 }
 
-/** @throws VerificationError VERDICT_TOKEN_EXPIRED, _EXPIRY_MISSING, _NOT_YET_VALID, _ISSUER, _AUDIENCE, _NONCE,
- *   VERDICT_EAR_SUBMODS */
+/** @throws VerificationError VERDICT_TOKEN_EXPIRED, _EXPIRY_MISSING, _NOT_YET_VALID, _ISSUER, _AUDIENCE, _HOST,
+ *   _NONCE, VERDICT_EAR_SUBMODS */
 export function checkEar(ear: Ear, expectation: EarExpectation): void {
   checkTokenClaims(ear, expectation);
+  if (expectation.host !== undefined && ear.subject !== expectation.host) {
+    throw new VerificationError('VERDICT_TOKEN_HOST', 'the token speaks of another host, or of none', { at: 'sub' });
+  }
   if (expectation.nonce !== undefined) checkNonce(ear.nonces, expectation.nonce);
   if (expectation.submods === undefined) return;
   const expected = new Set(expectation.submods);

@@ -80,6 +80,10 @@ export const verdictErrors = {
     cause: 'An EAR speaks of other parts of the host than the expected ones.',
     remedy: 'Ask for a verdict of the expected parts; a missing part is not a good one.',
   },
+  VERDICT_TOKEN_HOST: {
+    cause: 'An attestation result speaks of another host than the one that was asked about, or names none.',
+    remedy: 'Ask the server for the verdict about that host: `touchstone host show ID`.',
+  },
   VERDICT_DECISION_HOST: {
     cause: 'An admission decision speaks of another host.',
     remedy: 'Ask for a decision about the host that shall run the workload.',

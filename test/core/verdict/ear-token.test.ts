@@ -248,6 +248,12 @@ for (const [kind, verify] of Object.entries(kinds)) {
       assert.ok(await verify({ ...ear, audience: ['kube', 'nova'] }, { ...at, audience: 'nova' }));
     });
 
+    it('speaks of the expected host, and names one where one is expected', async () => {
+      assert.ok(await verify(ear, { ...at, host: 'hypervisor-7' }));
+      await refuses(ear, { host: 'hypervisor-8' }, 'VERDICT_TOKEN_HOST');
+      await refuses(without(ear, 'subject') as typeof ear, { host: 'hypervisor-7' }, 'VERDICT_TOKEN_HOST');
+    });
+
     it('carries the expected nonce', async () => {
       const nonce = new Uint8Array(32).map((_, index) => 255 - index);
       assert.ok(await verify(createEar({ nonce }), { ...at, nonce }));
