@@ -7,22 +7,33 @@ export interface PageQuery<Place = string> {
   readonly after?: Place;
 }
 
+interface Page<Item, Place> {
+  readonly items: readonly Item[];
+  readonly next?: Place | undefined;
+}
+
 /** Every item, in the server's order.
  * @throws ApiUnreachable API_PAGES_ENDLESS */
 export async function readAllPages<Item, Place extends string | number = string>(
-  fetchPage: (
-    query: PageQuery<Place>,
-  ) => Promise<{ readonly items: readonly Item[]; readonly next?: Place | undefined }>,
+  fetchPage: (query: PageQuery<Place>) => Promise<Page<Item, Place>>,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
+  for await (const page of readPages(fetchPage)) items.push(...page);
+  return items;
+}
+
+/** The items of one page after the other, for who keeps less than all of them.
+ * @throws ApiUnreachable API_PAGES_ENDLESS */
+export async function* readPages<Item, Place extends string | number = string>(
+  fetchPage: (query: PageQuery<Place>) => Promise<Page<Item, Place>>,
+): AsyncGenerator<readonly Item[]> {
   const onward = createOnward<Place>();
   let after: Place | undefined;
   do {
-    const page = await fetchPage({ limit: 1000, ...(after === undefined ? {} : { after }) });
-    items.push(...page.items);
-    after = onward(page.next);
+    const { items, next } = await fetchPage({ limit: 1000, ...(after === undefined ? {} : { after }) });
+    yield items;
+    after = onward(next);
   } while (after !== undefined);
-  return items;
 }
 
 /** For who reads pages in a way of its own: gives back the `next` of each page. `from` is where the first page began.

@@ -1,5 +1,5 @@
 // Which host a resource provider is. Its name is what nova-compute calls its hypervisor; a label is what operators of Touchstone say.
-import { readAllPages, type ApiClient } from '../../api/index.ts';
+import { readPages, type ApiClient } from '../../api/index.ts';
 import { backOff, silenceMs } from '../patience.ts';
 import type { Clock } from '../platform.ts';
 import type { Provider } from './placement.ts';
@@ -56,11 +56,14 @@ export function createHostNames({ naming, touchstone, clock, signal, onFailure }
 /** Value of the label -> the host that has it; undefined for a value that several hosts have. */
 async function readLabels(client: ApiClient, key: string): Promise<ReadonlyMap<string, string | undefined>> {
   const hosts = new Map<string, string | undefined>();
-  for (const { id, state, labels } of await readAllPages((query) => client.call('listHosts', { query }))) {
-    const value = labels[key];
-    // One that has left does not stand in the way of its successor.
-    const hasLeft = state === 'retired' || state === 'released';
-    if (value !== undefined && !hasLeft) hosts.set(value, hosts.has(value) ? undefined : id);
+  // Of a large fleet no more than a page at once.
+  for await (const page of readPages((query) => client.call('listHosts', { query }))) {
+    for (const { id, state, labels } of page) {
+      const value = labels[key];
+      // One that has left does not stand in the way of its successor.
+      const hasLeft = state === 'retired' || state === 'released';
+      if (value !== undefined && !hasLeft) hosts.set(value, hosts.has(value) ? undefined : id);
+    }
   }
   return hosts;
 }
