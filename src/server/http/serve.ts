@@ -69,7 +69,6 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const limit = bodyLimit(operation, service.context);
   checkBodyHeaders(request, consumes, limit);
   // 3
-  if (placementQuestions.has(operation)) noteQuestion();
   const arrival = stageOfHostWork[operation] && service.context.gate.arrive();
   if (arrival !== undefined) {
     await arrival;
@@ -85,6 +84,8 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
   const principal = authenticate(request, claimed, authenticator);
   exchange.principal = isLater(principal) ? await principal : principal;
   authorise(exchange.principal, { operation, params }, context);
+  // Of whoever may ask: a stranger makes no host's work dearer.
+  if (placementQuestions.has(operation)) noteQuestion();
   const askAgain = request.complete ? undefined : againOf(exchange.principal, claimed, authenticator);
   // 4
   const place = createPlace(context, operation, exchange.principal);

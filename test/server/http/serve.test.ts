@@ -13,6 +13,7 @@ import type { ServerContext } from '../../../src/server/context.ts';
 import { ServerError } from '../../../src/server/errors.ts';
 import { createListener } from '../../../src/server/http/app.ts';
 import { systemRandom } from '../../../src/server/keys/random.ts';
+import { isQuestioned, noteQuestion } from '../../../src/server/own-turn.ts';
 import type { TokenRecord } from '../../../src/server/storage/index.ts';
 import { paperHost } from '../../support/paper-story.ts';
 
@@ -190,6 +191,16 @@ describe('a request', () => {
     assert.deepEqual(reached.splice(0), ['let in', 'token']);
     await ask('/v1/tokens', { who: 'joiner' });
     assert.deepEqual(reached, ['token']);
+  });
+
+  it('is a question that the work of hosts is cut smaller for, where whoever asks may ask it', async () => {
+    noteQuestion(Number.NEGATIVE_INFINITY);
+    await ask('/v1/hosts/hv-1/verdict');
+    await ask('/v1/hosts/hv-1/verdict', { who: 'joiner' });
+    await ask('/v1/tokens', { who: 'operator' });
+    assert.equal(isQuestioned(), false);
+    await ask('/v1/hosts/hv-1/verdict', { who: 'operator' });
+    assert.equal(isQuestioned(), true);
   });
 
   it('of a host that gave up before it was let in is asked nothing', async () => {
