@@ -52,6 +52,18 @@ describe('deny list', () => {
     refuses((list) => (list.entries[1]!['id'] = list.entries[0]!['id']), 'entries');
   });
 
+  it('takes every register and every generation there can be, and none beside them', () => {
+    const digests = { sha256: '00'.repeat(32), sha384: '00'.repeat(48), sha512: '00'.repeat(64) };
+    for (const pcr of [0, 23]) parseDenyList(altered(denies({ measurement: { digests, pcr } })));
+    for (const pcr of [-1, 24]) refuses(denies({ measurement: { digests, pcr } }), 'entries[0].denies.measurement.pcr');
+    for (const below of [1, 999_999_999]) parseDenyList(altered(denies({ sbat: { component: 'shim', below } })));
+    refuses(denies({ sbat: { component: 'shim', below: 1_000_000_000 } }), 'entries[0].denies.sbat.below');
+    refuses(
+      denies({ measurement: { digests: { sha384: '00'.repeat(32) } } }),
+      'entries[0].denies.measurement.digests.sha384',
+    );
+  });
+
   it('refuses an entry that denies nothing, two things, or what nobody knows', () => {
     refuses(denies({}), 'entries[0].denies');
     refuses(denies({ golden: `sha256:${'0'.repeat(64)}`, certificate: '00'.repeat(32) }), 'entries[0].denies');
@@ -71,6 +83,8 @@ describe('deny list', () => {
     const [entry] = fullList.entries;
     const many = denyList(Array.from({ length: 10_001 }, (_, index) => ({ ...entry!, id: `e-${index}` })));
     assert.throws(() => encodeDenyList(many), { code: 'DENY_LIST_INVALID' });
+    const most = denyList(many.entries.slice(1).map(({ id, denies: what }) => ({ id, reason: 'x', cves: [], denies: what }))); // prettier-ignore
+    assert.equal(parseDenyList(encodeDenyList(most)).entries.length, 10_000);
     assert.throws(() => parseDenyList(new Uint8Array(1536 * 1024 + 1)), { code: 'DENY_LIST_INVALID' });
   });
 

@@ -2,8 +2,16 @@
 import assert from 'node:assert/strict';
 import { createDenyRules, readBootDenials, type Denied } from '../../../src/core/deny/index.ts';
 import { encodeHex } from '../../../src/core/encoding/index.ts';
-import { parseEventLog, readFacts, verifyEventLog, type ReplayedLog } from '../../../src/core/event-log/index.ts';
+import {
+  encodeSignatureList,
+  guids,
+  parseEventLog,
+  readFacts,
+  verifyEventLog,
+  type ReplayedLog,
+} from '../../../src/core/event-log/index.ts';
 import { encodeBoot, hauntBoot, labBoots, type CapturedBoot } from '../appraisal/captured-boots.ts';
+import { authority as authorityOf, separator, variable, verifyHonest } from '../event-log/logs.ts';
 import { noon } from '../golden/material.ts';
 import { denyEntry, denyList } from './material.ts';
 
@@ -74,6 +82,59 @@ describe('what of a boot is denied', () => {
     const { kind, digests } = loader;
     assert.deepEqual(kindsOf(shim, { kind, digests, pcr: 2 }), []);
     assert.deepEqual(kindsOf(shim, { kind, digests, pcr: 4 }), ['listed']);
+  });
+
+  it('asks of the registers that images are measured into, or of the one that is named, and says which is dark', () => {
+    const boot = named('sb-on');
+    const nobody = { kind: 'measurement', digests: new Map([[boot.truth.bank, new Uint8Array(48)]]) } as const;
+    const seen = (dark: number, pcr?: number) => {
+      const log = shown(boot, boot.events.filter((event) => event.pcr !== dark)); // prettier-ignore
+      return read(log, { ...nobody, ...(pcr === undefined ? {} : { pcr }) }).map(({ kind, pcr: of }) => [kind, of]);
+    };
+    for (const dark of [0, 2, 4]) assert.deepEqual(seen(dark), [['unproven', dark]]);
+    for (const dark of [1, 3, 5, 7]) assert.deepEqual(seen(dark), []);
+    assert.deepEqual([seen(5, 5), seen(4, 5)], [[['unproven', 5]], []]);
+  });
+
+  it('names the first of several events that are denied by one entry', () => {
+    const boot = named('sb-on');
+    const again = boot.events[application!.event - 1];
+    assert.ok(again);
+    const log = measured(boot, [...boot.events, again]);
+    assert.deepEqual(read(log, loader).map(({ event }) => event), [application!.event]); // prettier-ignore
+  });
+
+  it('takes the hash of an image that firmware lets run for no certificate, nor a certificate for such a hash', () => {
+    const [sha256, signed] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];
+    const list = encodeSignatureList({ typeGuid: guids.certSha256, owner: guids.shimLock, signatures: [sha256] });
+    const owned = new Uint8Array([...new Uint8Array(16), ...signed]);
+    const log = verifyHonest([
+      variable('SecureBoot', Uint8Array.of(1)),
+      variable('db', list, guids.imageSecurityDatabase),
+      separator(7),
+      authorityOf('db', owned),
+    ]);
+    const { signatureDatabases, authorities } = readFacts(log);
+    assert.deepEqual(signatureDatabases.db?.value.entries.map(({ sha256: { value } }) => value), [sha256]); // prettier-ignore
+    assert.deepEqual(authorities[0]?.value.signature?.sha256.value, signed);
+    for (const hash of [sha256, signed]) {
+      assert.deepEqual(kindsOf(log, { kind: 'certificate', sha256: encodeHex(hash) }), []);
+    }
+  });
+
+  it('says where it is seen, or what is dark, for every kind', () => {
+    const boot = named('sb-on');
+    const facts = readFacts(shim);
+    const places = (log: ReplayedLog, denies: Denied) => read(log, denies).map(({ pcr, event }) => [pcr, event]);
+    const [{ value, event } = assert.fail()] = facts.authorities;
+    const certificate = { kind: 'certificate', sha256: encodeHex(value.signature!.sha256.value) } as const;
+    assert.deepEqual(places(shim, certificate), [[7, event]]);
+    const level = { kind: 'sbat', component: 'unheard-of', below: 1 } as const;
+    assert.deepEqual(places(shim, level), [[7, facts.shim.sbatLevel?.event]]);
+    const dark = (pcr: number) => shown(boot, boot.events.filter((each) => each.pcr !== pcr)); // prettier-ignore
+    const nobody = { kind: 'certificate', sha256: '00'.repeat(32) } as const;
+    for (const denies of [nobody, level]) assert.deepEqual(places(dark(7), denies), [[7, undefined]]);
+    assert.deepEqual(places(dark(0), { kind: 'firmware-version', version: 'another' }), [[0, undefined]]);
   });
 
   it('denies a certificate that let an image run, or that firmware holds', () => {

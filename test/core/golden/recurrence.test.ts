@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { HashAlgorithm } from '../../../src/core/crypto/index.ts';
+import type { HashAlgorithm, PublicKey } from '../../../src/core/crypto/index.ts';
 import {
   matchLayer,
   readRecurrence,
   type ExpectedEvent,
   type GoldenStatement,
 } from '../../../src/core/golden/index.ts';
-import { approve, digestOf, expectEvent, paperLog, statementOf } from './material.ts';
+import { approve, createSigner, digestOf, expectEvent, paperLog, statementOf } from './material.ts';
 
 const events = [expectEvent(4, 'shim'), expectEvent(4, 'grub'), expectEvent(9, 'grub.cfg')];
 const revoked = statementOf('boot-loader', events);
@@ -60,6 +60,14 @@ describe('what a golden measurement brings back of an ended one', () => {
   it('is nothing of one that no boot can match: its events have no bank in common', () => {
     const mixed = [inBanks(expectEvent(4, 'shim'), ['sha256']), inBanks(expectEvent(4, 'grub'), ['sha384'])];
     assert.equal(readRecurrence(statementOf('boot-loader', mixed), statementOf('boot-loader', mixed)), 'none');
+    const [plain, other] = (['sha256', 'sha512'] as const).map(
+      (bank) =>
+      statementOf('boot-loader', mixed.map((event) => inBanks(event, [bank]))), // prettier-ignore
+    );
+    for (const whole of [plain, other]) {
+      assert.equal(readRecurrence(statementOf('boot-loader', mixed), whole!), 'none');
+      assert.equal(readRecurrence(whole!, statementOf('boot-loader', mixed)), 'none');
+    }
   });
 
   it('is a part of the files of the running system, or all of them', () => {
@@ -70,6 +78,23 @@ describe('what a golden measurement brings back of an ended one', () => {
     assert.equal(readRecurrence(files('a', 'b', 'c'), files('a', 'b')), 'whole');
     assert.equal(readRecurrence(files('b', 'c'), files('a', 'b')), 'unclear');
     assert.equal(readRecurrence(files('c'), files('a', 'b')), 'none');
+  });
+
+  it('counts keys that may sign files, and paths that are not looked at, as it counts files', () => {
+    const [alice, bob] = ['alice', 'bob'].map((name) => createSigner(name).publicKey);
+    assert.ok(alice && bob);
+    const runtime = (signers: readonly PublicKey[], excludedPaths: readonly string[]): GoldenStatement =>
+      statementOf('runtime', [], { ima: { digests: [], signers, excludedPaths } });
+    for (const [proposed, ended, recurrence] of [
+      [runtime([alice], []), runtime([alice], []), 'whole'],
+      [runtime([bob], []), runtime([alice], []), 'none'],
+      [runtime([alice], []), runtime([alice, bob], []), 'unclear'],
+      [runtime([bob], ['/var/lib']), runtime([alice], ['/var/lib']), 'unclear'],
+      [runtime([bob], ['/var/lib', '/srv']), runtime([], ['/srv']), 'whole'],
+      [runtime([alice], ['/srv']), runtime([bob], ['/var/lib']), 'none'],
+    ] as const) {
+      assert.equal(readRecurrence(proposed, ended), recurrence);
+    }
   });
 
   it('is never nothing where some boot matches both, whatever their ids and the order of their events', () => {

@@ -5,13 +5,16 @@ import {
   countSignatures,
   encodeGoldenStatement,
   documentIdOf,
+  endsSoon,
   goldenPayloadType,
   isValidAt,
   parseGolden,
   signerKeyId,
+  verifyApproval,
   verifyGolden,
   type AuthorisedSigner,
 } from '../../../src/core/golden/index.ts';
+import { turningPoints } from '../../../src/core/golden/verify-golden.ts';
 import { createSigner, expectEvent, noon, sealPayload, signPayload, statementOf } from './material.ts';
 
 const statement = statementOf('kernel', [expectEvent(4, 'vmlinuz')]);
@@ -123,6 +126,37 @@ describe('approval of golden measurements', () => {
     assert.ok(verifyGolden(envelope, { signers: team, quorum: 2, at: notBefore }));
     assert.equal(isValidAt(bounded, noon), true);
     assert.equal(isValidAt(bounded, notAfter), false);
+  });
+
+  it('approves at a moment when it holds, for whoever asks later whether it does, by the same rules', () => {
+    const [notBefore, notAfter] = [new Date('2026-11-01T00:00:00Z'), new Date('2026-12-01T00:00:00Z')];
+    for (const bounds of [{}, { notBefore }, { notAfter }, { notBefore, notAfter }]) {
+      const bounded = { ...statement, ...bounds };
+      const envelope = sealPayload(encodeGoldenStatement(bounded), [alice, bob]);
+      assert.deepEqual(verifyApproval(envelope, { signers: team, quorum: 2 }).statement, bounded);
+      for (const rules of [
+        { signers: team, quorum: 3 },
+        { signers: [alice, carol], quorum: 2 },
+      ]) {
+        assert.throws(() => verifyApproval(envelope, rules), { code: 'GOLDEN_QUORUM_NOT_REACHED' });
+      }
+      assert.throws(() => verifyApproval(envelope, { signers: [], quorum: 1 }), { code: 'GOLDEN_SIGNERS_EMPTY' });
+    }
+  });
+
+  it('is spoken of in the last two weeks of its time, and what was said holds until the next of its turning points', () => {
+    const [notBefore, notAfter] = [new Date('2026-11-10T00:00:00Z'), new Date('2026-12-01T00:00:00Z')];
+    const notice = new Date('2026-11-17T00:00:00Z');
+    const before = (time: Date) => new Date(time.getTime() - 1);
+    const bounded = { ...statement, notBefore, notAfter };
+    const soon = [before(notice), notice, before(notAfter), notAfter].map((at) => endsSoon(bounded, at));
+    assert.deepEqual(soon, [false, true, true, false]);
+    const late = { ...bounded, notBefore: new Date('2026-11-20T00:00:00Z') };
+    assert.deepEqual([endsSoon(late, before(late.notBefore)), endsSoon(late, late.notBefore)], [false, true]);
+    assert.deepEqual([endsSoon(statement, noon), endsSoon({ ...statement, notBefore }, noon)], [false, false]);
+    const points = [statement, { ...statement, notBefore }, { ...statement, notAfter }, bounded].map(turningPoints);
+    const [begin, told, end] = [notBefore, notice, notAfter].map((time) => time.getTime());
+    assert.deepEqual(points, [[], [begin], [told, end], [begin, told, end]]);
   });
 
   it('takes a time that is no time for a mistake of the program', () => {
