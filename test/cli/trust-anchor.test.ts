@@ -8,6 +8,7 @@ import { encodePem } from '../../src/core/encoding/index.ts';
 import { parseCertificate } from '../../src/core/x509/index.ts';
 import { listBy } from '../support/authority-lists.ts';
 import { writeCabinet } from '../support/cabinet.ts';
+import { openLossyProxy } from '../support/lossy-proxy.ts';
 import { authority, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { makeIntermediate, makeRoot } from '../support/pki.ts';
 import { refuses } from '../support/problems.ts';
@@ -223,6 +224,47 @@ describe('trust anchors and revocation lists by command line', () => {
     const { status, document } = await cliJson(['crl', 'import', ...lists, '--issuer', issuer], operatorAt(local));
     assert.deepEqual([status, (document['items'] as object[]).length], [0, 2]);
     await local.close();
+  });
+
+  it('say what was taken of lists that went in more than one request, where the server is gone before the last', async () => {
+    const local = await startTestServer({ settings: { limits: { bodyBytes: 65_536 } } });
+    let asked = 0;
+    const proxy = await openLossyProxy(local.url, ({ url = '' }) => /revocation-list/.test(url) && (asked += 1) >= 3);
+    const issuer = file(
+      'issuers.pem',
+      [authority.rootCertificate, authority.intermediateCertificate]
+        .map((der) => encodePem('CERTIFICATE', der))
+        .join(''),
+    );
+    const revoked = Array.from({ length: 800 }, () => authority.intermediateCertificate);
+    const lists = (['root', 'intermediate'] as const).map((name) =>
+      file(`${name}.crl`, listBy(name, { madeAt: local.now(), revoked })),
+    );
+    const { env, ...rest } = operatorAt(local);
+    const lossy = { ...rest, env: { ...env, TOUCHSTONE_SERVER: proxy.url } };
+    const importing = ['crl', 'import', file('garbled.crl', 'nothing'), ...lists, '--issuer', issuer];
+    const { status, document } = await cliJson(importing, lossy);
+    assert.deepEqual([status, document['code']], [1, 'API_UNREACHABLE']);
+    assert.match(String(document['message']), /\(1 of 3 was taken; no answer for .*intermediate\.crl: import again/);
+    assert.equal((document['items'] as object[]).length, 1);
+    assert.deepEqual(document['unanswered'], [lists[1]]);
+    assert.equal((await local.operator.call('listRevocationLists', {})).items.length, 1);
+    // A preview that does not tell of all is none.
+    asked = 0;
+    assert.deepEqual(Object.keys((await cliJson([...importing, '--dry-run'], lossy)).document).toSorted(), ['code', 'message', 'ok', 'remedy']); // prettier-ignore
+    const again = await cliJson(['crl', 'import', ...lists, '--issuer', issuer], operatorAt(local));
+    assert.deepEqual([again.status, (again.document['items'] as object[]).length], [0, 2]);
+    proxy.close();
+    await local.close();
+  });
+
+  it('import more lists than one request may hold', async () => {
+    const lists = Array.from({ length: 101 }, (_, index) =>
+      file(`${index}.crl`, listBy('intermediate', { madeAt: server.now() })),
+    );
+    const issuer = file('issuer.pem', encodePem('CERTIFICATE', authority.intermediateCertificate));
+    const { status, document } = await cliJson(['crl', 'import', ...lists, '--issuer', issuer], world);
+    assert.deepEqual([status, (document['items'] as object[] | undefined)?.length], [0, 101]);
   });
 
   it('refuse a list of another issuer than the one named, and a file that is no list', async () => {

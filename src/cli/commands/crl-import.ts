@@ -1,6 +1,6 @@
 // `touchstone crl import`: several lists go to the server together, so that it looks at the fleet once; each is taken or refused by itself.
 import { ApiProblem, ApiUnreachable, type ApiClient, type components } from '../../api/index.ts';
-import { counted, encodePem, printable } from '../../core/encoding/index.ts';
+import { counted, encodePem, nameSome, printable } from '../../core/encoding/index.ts';
 import { parseCrl } from '../../core/x509/index.ts';
 import { isAttended, requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -11,7 +11,12 @@ import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { createPaper, type Paper } from '../terminal.ts';
-import { formatRevocationPreview, type RevocationPreview } from '../views/revocation-view.ts';
+import {
+  formatRevocationLists,
+  formatRevocationPreview,
+  type RevocationListView,
+  type RevocationPreview,
+} from '../views/revocation-view.ts';
 import { readCertificates } from './inspect-certificate.ts';
 
 type Schemas = components['schemas'];
@@ -42,6 +47,13 @@ interface GivenLists {
 interface Answers<Answer> {
   readonly items: readonly Answer[];
   readonly refused: readonly RefusedList[];
+  /** Where lists before were answered, and these were not. */
+  readonly ended?: Ended | undefined;
+}
+
+interface Ended {
+  readonly cause: Error;
+  readonly unanswered: readonly string[];
 }
 
 /** One of both. */
@@ -52,16 +64,11 @@ interface PerList<Answer> {
 
 type Send<Answer> = (lists: NamedList['list'][]) => Promise<readonly PerList<Answer>[]>;
 
-interface Importing {
-  readonly options: ImportOptions;
-  readonly formatTaken: (paper: Paper, lists: readonly Schemas['RevocationList'][]) => string[];
-}
+/** As many as the contract lets one request hold. */
+const maximumListsPerRequest = 100;
+const shownNames = 8;
 
-export async function importLists(
-  session: Session,
-  files: readonly string[],
-  { options, formatTaken }: Importing,
-): Promise<Report> {
+export async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   if (options.url !== undefined && files.length > 1)
     throw misuse('--url is where the next list of one issuer is: give it with one file');
   const client = connect(session, options);
@@ -77,8 +84,15 @@ export async function importLists(
     const { items } = await followLines(session, { json: options.json }, lines);
     return items.map(({ list, problem }) => ({ answer: list, problem }));
   });
-  const { items } = answers;
-  return reportOf({ ...answers }, 'taken', (paper) => (items.length === 0 ? [] : formatTaken(paper, items)));
+  return reportOf(answers, 'taken', (paper) => formatTaken(paper, answers.items));
+}
+
+function formatTaken(paper: Paper, lists: readonly RevocationListView[]): string[] {
+  if (lists.length === 0) return [];
+  const hosts = lists.reduce((sum, list) => sum + (list.hosts ?? 0), 0);
+  if (hosts === 0) return [...formatRevocationLists(paper, lists), 'no host rests on what they revoke'];
+  const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
+  return [...formatRevocationLists(paper, lists), ended];
 }
 
 interface Asked {
@@ -106,11 +120,12 @@ function readLists(files: readonly string[], url: string | undefined): GivenList
 }
 
 async function previewLists(asked: Asked): Promise<Report> {
-  const { items, refused } = await askPreviews(asked);
-  return reportOf({ done: false, items, refused }, 'fit to be taken', (paper) => [
-    ...items.flatMap((one) => formatRevocationPreview(paper, one)),
+  const answers = await askPreviews(asked);
+  const report = reportOf(answers, 'fit to be taken', (paper) => [
+    ...answers.items.flatMap((one) => formatRevocationPreview(paper, one)),
     'nothing was changed',
   ]);
+  return { ...report, data: { done: false, ...report.data } };
 }
 
 /** Where nobody can be asked the lists are taken: what a maker revoked is not believed any longer for want of an answer.
@@ -125,66 +140,98 @@ async function requireConsentToLists(asked: Asked): Promise<void> {
   await requireConsent(session, options, { lines, question: `import ${counted(items.length, 'revocation list')}?` });
 }
 
-function askPreviews({ session, client, options, issuers, given }: Asked): Promise<Answers<RevocationPreview>> {
-  return sendTogether(given, async (lists) => {
+/** @throws also where not all were answered */
+async function askPreviews(asked: Asked): Promise<Answers<RevocationPreview>> {
+  const { session, client, options, issuers, given } = asked;
+  const answers = await sendTogether(given, async (lists) => {
     const lines = client.callLines('previewRevocationLists', { body: { lists, issuers } });
     const { items } = await followLines(session, { json: options.json }, lines);
     return items.map(({ preview, problem }) => ({ answer: preview, problem }));
   });
+  if (answers.ended !== undefined) throw answers.ended.cause;
+  return answers;
 }
 
-/** @throws the refusal of a list that is alone */
+/** @throws the refusal of a list that is alone; why there is no answer, where no list has one */
 async function sendTogether<Answer extends object>(
   { lists, refused: unread }: GivenLists,
   send: Send<Answer>,
 ): Promise<Answers<Answer>> {
-  const answers = lists.length === 0 ? [] : await inRequests(lists, send);
+  const { answers, cause } = await inRequests(lists, send);
   const items: Answer[] = [];
   const refused = [...unread];
+  const unanswered: string[] = [];
   for (const [index, { name }] of lists.entries()) {
     const { answer, problem } = answers[index] ?? {};
     if (answer !== undefined) items.push(answer);
-    else if (problem === undefined) throw new ApiUnreachable('API_ANSWER_UNREADABLE', `nothing is said of ${name}`);
+    else if (problem === undefined) unanswered.push(name);
     else if (lists.length + unread.length === 1) throw new ApiProblem(problem);
     else refused.push({ name, ...toRefusal(new ApiProblem(problem)).refusal });
   }
-  return { items, refused };
+  if (cause !== undefined && answers.length === 0) throw cause;
+  return { items, refused, ended: cause === undefined ? undefined : { cause, unanswered } };
 }
 
-/** In one request; where that is more than the server reads, in halves. */
+/** In one request; where that is more than the server reads, in halves. The first that fails is the last: `cause` says why. */
 async function inRequests<Answer>(
   lists: readonly NamedList[],
   send: Send<Answer>,
-): Promise<readonly PerList<Answer>[]> {
-  try {
-    return await send(lists.map(({ list }) => list));
-  } catch (cause) {
-    if (!(cause instanceof ApiProblem)) throw cause;
-    const { problem } = cause;
-    if (lists.length === 1) return [{ problem }];
-    if (problem.code !== 'REQUEST_BODY_TOO_LARGE') throw cause;
-    const half = Math.ceil(lists.length / 2);
-    return [...(await inRequests(lists.slice(0, half), send)), ...(await inRequests(lists.slice(half), send))];
+): Promise<{ readonly answers: readonly PerList<Answer>[]; readonly cause?: Error }> {
+  const answers: PerList<Answer>[] = [];
+  let size = maximumListsPerRequest;
+  while (answers.length < lists.length) {
+    const part = lists.slice(answers.length, answers.length + size);
+    try {
+      answers.push(...allAnswered(part, await send(part.map(({ list }) => list))));
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      const problem = cause instanceof ApiProblem ? cause.problem : undefined;
+      if (problem !== undefined && part.length === 1) answers.push({ problem });
+      else if (problem?.code === 'REQUEST_BODY_TOO_LARGE') size = Math.ceil(part.length / 2);
+      else return { answers, cause };
+    }
   }
+  return { answers };
 }
 
-/** The first of those that were refused is why the command does not accept. */
+/** @throws ApiUnreachable API_ANSWER_UNREADABLE */
+function allAnswered<Answer>(
+  lists: readonly NamedList[],
+  answers: readonly PerList<Answer>[],
+): readonly PerList<Answer>[] {
+  for (const [index, { name }] of lists.entries()) {
+    const { answer, problem } = answers[index] ?? {};
+    if (answer === undefined && problem === undefined)
+      throw new ApiUnreachable('API_ANSWER_UNREADABLE', `nothing is said of ${name}`);
+  }
+  return answers.slice(0, lists.length);
+}
+
+/** What ended it, or else the first of those that were refused, is why the command does not accept. */
 function reportOf(
-  data: Answers<object> & Readonly<Record<string, unknown>>,
+  { items, refused, ended }: Answers<object>,
   taken: string,
   lines: (paper: Paper) => readonly string[],
 ): Report {
-  const { items, refused } = data;
   const [first, ...others] = refused;
+  const { unanswered = [] } = ended ?? {};
+  const data = { items, refused, ...(ended !== undefined && { unanswered }) };
+  const were = items.length === 1 ? 'was' : 'were';
+  const count = `${items.length} of ${items.length + refused.length + unanswered.length} ${were} ${taken}`;
+  if (ended !== undefined) {
+    const { refusal } = toRefusal(ended.cause);
+    const again = `no answer for ${nameSome(unanswered, shownNames)}: import again, which does no harm to what was taken`;
+    return {
+      data,
+      refusal: { ...refusal, message: `${refusal.message} (${count}; ${again})` },
+      lines: (paper) => [...lines(paper), ...formatRefused(paper, refused)],
+    };
+  }
   if (first === undefined) return { data, lines };
   const { name, message, ...refusal } = first;
-  const were = items.length === 1 ? 'was' : 'were';
   return {
     data,
-    refusal: {
-      ...refusal,
-      message: `${printable(name)}: ${message} (${items.length} of ${items.length + refused.length} ${were} ${taken})`,
-    },
+    refusal: { ...refusal, message: `${printable(name)}: ${message} (${count})` },
     lines: (paper) => [...lines(paper), ...formatRefused(paper, others)],
   };
 }

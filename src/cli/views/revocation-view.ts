@@ -1,4 +1,4 @@
-// What a revocation list would end, for people: what is new on it, and the hosts, with what is said of them now.
+// Revocation lists, for people: those that are stored, and what one would end: what is new on it, and the hosts, with what is said of them now.
 import type { components } from '../../api/index.ts';
 import { counted, nameSome, printable } from '../../core/encoding/index.ts';
 import { nameGround } from './ground-view.ts';
@@ -6,10 +6,26 @@ import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { formatStatus } from './verdict-view.ts';
 
+export type RevocationListView = components['schemas']['RevocationList'];
 export type RevocationPreview = components['schemas']['RevocationListPreview'];
 
 const shownSerials = 8;
+const listColumns = ['issuer', 'made', 'next', 'revoked', 'fetched from'];
 const columns = ['host', 'status', 'verdict until', 'revoked certificate', 'serial'];
+
+export function formatRevocationLists(paper: Paper, lists: readonly RevocationListView[]): string[] {
+  const rows = lists.map(({ issuer, thisUpdate, nextUpdate, stale, entries, url }) => {
+    const next = nextUpdate?.slice(0, 10) ?? 'never';
+    return [
+      printable(issuer),
+      thisUpdate.slice(0, 10),
+      stale ? `${next} (stale)` : next,
+      String(entries),
+      printable(url ?? '-'),
+    ];
+  });
+  return formatTable(paper, listColumns, rows);
+}
 
 export function formatRevocationPreview(paper: Paper, preview: RevocationPreview): string[] {
   const { issuer, thisUpdate, entries, hosts, trusted, items } = preview;
