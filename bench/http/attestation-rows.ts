@@ -30,14 +30,16 @@ export function attestationOf(world: World, connections: Connections, log: Log):
     const member = memberOf(world, lane);
     const to = { connections, log };
     const challenge = kept.get(lane) ?? challengeIn(await askForChallenge(member, to));
-    const { headers } = await answerWith(member, challenge, to);
-    if (log === 'held') kept.set(lane, challengeOf(headers['touchstone-next-challenge']));
+    const answer = await answerWith(member, challenge, to);
+    if (log === 'held') kept.set(lane, nextIn(answer));
   };
 }
 
 /** The same requests to a server that knows no hosts: each answers a challenge that the product drew, again and again. */
 async function bareAttestationOf({ world, toFloor, toProduct }: Bench, log: Log) {
-  const challenge = challengeIn(await askForChallenge(memberOf(world, 0), { connections: toProduct, log }));
+  const [first, product] = [memberOf(world, 0), { connections: toProduct, log }];
+  const asked = challengeIn(await askForChallenge(first, product));
+  const challenge = log === 'sent' ? asked : nextIn(await answerWith(first, asked, product));
   const to = (work: FloorWork) => ({
     connections: toFloor,
     log,
@@ -90,8 +92,8 @@ function challengeIn({ body }: Answer): OpenChallenge {
   return JSON.parse(body.toString()) as OpenChallenge;
 }
 
-function challengeOf(header: string | string[] | undefined): OpenChallenge {
-  return JSON.parse(Buffer.from(String(header), 'base64url').toString()) as OpenChallenge;
+function nextIn({ headers }: Answer): OpenChallenge {
+  return JSON.parse(Buffer.from(String(headers['touchstone-next-challenge']), 'base64url').toString()) as OpenChallenge;
 }
 
 function sha256(bytes: Uint8Array): string {

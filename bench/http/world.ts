@@ -125,16 +125,17 @@ export interface OpenChallenge {
     readonly bank: 'sha1' | 'sha256' | 'sha384' | 'sha512';
     readonly pcrs: readonly number[];
   }[];
+  readonly want: { readonly pcrs: boolean };
 }
 
-/** The body of an attestation, with or without the log. */
+/** The body of an attestation, with or without the log. Its PCR values are those of every one before. */
 export async function answerChallenge({ host, log }: FleetHost, challenge: OpenChallenge, withLog: boolean) {
   const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
   return {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    pcrs: encodeClaimedPcrs(quote.pcrs),
+    ...(challenge.want.pcrs ? { pcrs: encodeClaimedPcrs(quote.pcrs) } : {}),
     ...(withLog ? { eventLog: encodeBase64(log) } : {}),
   };
 }

@@ -5,6 +5,7 @@ import {
   createApiClient,
   type ApiClient,
   type AttestationResult,
+  type Pcrs,
   type TransportOptions,
 } from '../api/index.ts';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex, printable } from '../core/encoding/index.ts';
@@ -18,7 +19,7 @@ import {
 import type { AttestingDevice } from './attesting-device.ts';
 import { loadEnrolment, saveEnrolment, type EnrolmentState } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
-import { logsToSend, readLogs, summariesOf, type HeldLogs } from './logs.ts';
+import { logsToSend, readLogs, summariesOf } from './logs.ts';
 import { createNextChallenge, type HeldChallenge, type NextChallenge } from './next-challenge.ts';
 import { createProver } from './prove.ts';
 
@@ -70,8 +71,8 @@ export async function exchangeEvidence(
   const bootId = await device.bootId();
   const answer = async (held: HeldChallenge): Promise<AttestationResult> => {
     try {
-      const { result, logs } = await answerChallenge(api, device, state, held);
-      next.keep(result, { bootId, logs });
+      const { result, logs, pcrs } = await answerChallenge(api, device, state, held);
+      next.keep(result, { bootId, logs, pcrs });
       return result;
     } catch (error) {
       if (error instanceof ApiProblem && error.retryAfterSeconds !== undefined) next.putBack(held);
@@ -102,15 +103,16 @@ async function askChallenge(
 ): Promise<HeldChallenge> {
   const logs = summariesOf(await readLogs(device));
   const body = { logs, ...(bootId === undefined ? {} : { bootId }) };
-  return { challenge: await api.call('createChallenge', { path: { hostId }, body }), logs, bootId };
+  const challenge = await api.call('createChallenge', { path: { hostId }, body });
+  return { challenge, logs, pcrs: undefined, bootId };
 }
 
 async function answerChallenge(
   api: ApiClient,
   device: AttestingDevice,
   { hostId, serverId, akName }: AttestingHost,
-  { challenge, logs: before }: HeldChallenge,
-): Promise<{ readonly result: AttestationResult; readonly logs: HeldLogs }> {
+  { challenge, ...before }: HeldChallenge,
+): Promise<{ readonly result: AttestationResult } & Pick<HeldChallenge, 'logs' | 'pcrs'>> {
   if (challenge.serverId !== serverId) {
     const [theirs, ours] = [printable(challenge.serverId), printable(serverId)];
     throw new AgentError('AGENT_SERVER_CHANGED', `the server calls itself ${theirs}; this host enrolled with ${ours}`);
@@ -122,14 +124,20 @@ async function answerChallenge(
   // Two of the logs are only appended to: read after the quote, they hold at least what was quoted.
   const read = await readLogs(device);
   const logs = summariesOf(read);
+  const pcrs = encodeClaimedPcrs(quote.pcrs);
   const body = {
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    pcrs: encodeClaimedPcrs(quote.pcrs),
-    ...logsToSend(read, logs, { want: challenge.want, before }),
+    ...(challenge.want.pcrs || !isSame(pcrs, before.pcrs) ? { pcrs } : {}),
+    ...logsToSend(read, logs, { want: challenge.want, before: before.logs }),
   };
-  return { result: await api.call('createAttestation', { path: { hostId }, body }), logs };
+  return { result: await api.call('createAttestation', { path: { hostId }, body }), logs, pcrs };
+}
+
+/** Both as they are written out: in the order of the selection. */
+function isSame(now: Pcrs, before: Pcrs | undefined): boolean {
+  return JSON.stringify(now) === JSON.stringify(before);
 }
 
 /** A TPM signs an empty selection for a bank it does not have; the server would refuse it, less helpfully.

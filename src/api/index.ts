@@ -17,6 +17,7 @@ export type HostVerdict = Schemas['HostVerdict'];
 export type Host = Schemas['Host'];
 export type Challenge = Schemas['Challenge'];
 export type AttestationRequest = Schemas['AttestationRequest'];
+export type Pcrs = Schemas['Pcrs'];
 export type AttestationResult = Schemas['AttestationResult'];
 export type AdmissionDecision = Schemas['AdmissionDecision'];
 export type GoldenMeasurement = Schemas['GoldenMeasurement'];

@@ -1845,7 +1845,9 @@ export interface components {
                 bank: components["schemas"]["Bank"];
                 pcrs: number[];
             }[];
+            /** @description What the server does not hold. pcrs: false where the PCR values of the attestation that this challenge came with may be left out, if the host quotes the very same. */
             want: {
+                pcrs: boolean;
                 eventLog: boolean;
                 imaLog: boolean;
                 userspaceLog: boolean;
@@ -1875,7 +1877,8 @@ export interface components {
             attest: components["schemas"]["Base64"];
             /** @description TPMT_SIGNATURE. */
             signature: components["schemas"]["Base64"];
-            pcrs: components["schemas"]["Pcrs"];
+            /** @description PCR values as the host read them, by bank and index. They prove nothing until the quote covers them. Left out where the challenge does not want them and they are those of before. */
+            pcrs?: components["schemas"]["Pcrs"];
             /** @description /sys/kernel/security/tpm0/binary_bios_measurements */
             eventLog?: components["schemas"]["LogBase64"];
             /** @description /sys/kernel/security/ima/binary_runtime_measurements */

@@ -6,6 +6,7 @@ import type { Certificate, CertificateMemory } from '../core/x509/index.ts';
 import type {
   AttestationKey,
   AttestedPcrs,
+  ClaimedPcrs,
   KeyMemory,
   PcrMemory,
   QuoteMemory,
@@ -20,6 +21,8 @@ export interface ServerMemory {
   readonly quotes: QuoteMemory;
   /** PCR values that quotes proved. */
   readonly pcrs: PcrMemory;
+  /** PCR values as they are kept with an attestation, read: by their JSON, which says all of them. */
+  readonly claims: Memory<ClaimedPcrs>;
   /** Attestation keys. */
   readonly keys: KeyMemory;
   /** Of endorsement keys, attestation keys, and the authorities between them and the anchors. */
@@ -47,6 +50,7 @@ export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestat
     logs: createLru<RememberedLog>(attestation.rememberedBoots),
     quotes: createLru<VerifiedQuote>(attestation.rememberedHosts),
     pcrs: createLru<AttestedPcrs>(attestation.rememberedBoots),
+    claims: createLru<ClaimedPcrs>(attestation.rememberedBoots),
     keys: createLru<AttestationKey>(attestation.rememberedHosts),
     certificates: {
       read: createLru<Certificate>(attestation.rememberedHosts * certificatesOfHost),
@@ -58,11 +62,12 @@ export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestat
 
 /** For a walk over the whole fleet: it finds what is remembered, and pushes nothing out that the next attestation needs. Of what
  * it proves itself it remembers the last only. */
-export function visitMemory({ logs, quotes, pcrs, keys, certificates, ended }: ServerMemory): ServerMemory {
+export function visitMemory({ logs, quotes, pcrs, claims, keys, certificates, ended }: ServerMemory): ServerMemory {
   return {
     logs: visit(logs),
     quotes: visit(quotes),
     pcrs: visit(pcrs),
+    claims: visit(claims),
     keys: visit(keys),
     certificates: { ...certificates, read: visit(certificates.read) },
     ended,

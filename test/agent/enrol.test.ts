@@ -133,7 +133,7 @@ describe('enrolment from the host, against a real server', () => {
 
     it('does not quote for a server of another name', async () => {
       await enrolPaper('paper-13b');
-      const want = { eventLog: false, imaLog: false, userspaceLog: false };
+      const want = { pcrs: true, eventLog: false, imaLog: false, userspaceLog: false };
       const named = { challengeId: 'chl_a', serverId: 'other.test', nonce: '', qualifyingData: '', expiresAt: '' };
       const challenge = { ...named, want, pcrSelection: [] };
       const other = createServer((_, response) => response.writeHead(201).end(JSON.stringify(challenge)));

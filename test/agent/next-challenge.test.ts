@@ -9,7 +9,7 @@ const tenMinutes = 600_000;
 
 describe('the challenge that is kept for the next attestation', () => {
   let now = 0;
-  const host = { bootId: 'boot-1', logs: {} };
+  const host = { bootId: 'boot-1', logs: {}, pcrs: undefined };
   const kept = (result = answer) => {
     now = 5000;
     const next = createNextChallenge(() => now);

@@ -16,6 +16,7 @@ type Answer =
       readonly next?: number;
       /** Id of the challenge that rides in the answer. */
       readonly rides?: string;
+      readonly wantsPcrs?: true;
     }
   | { readonly problem: number; readonly retryAfter?: number; readonly code?: string }
   | 'hang up';
@@ -26,19 +27,22 @@ describe('the agent as a service', () => {
   let folder: string;
   let server: Server;
   let answers: Answer[];
-  let wanted: Readonly<Record<'eventLog' | 'imaLog' | 'userspaceLog', boolean>>;
+  let wanted: Readonly<Record<'pcrs' | 'eventLog' | 'imaLog' | 'userspaceLog', boolean>>;
   let received: Record<string, unknown>;
   let challenged: Record<string, unknown>;
   /** What was asked for, and which challenge was answered. */
   let requests: string[];
+  /** Of those that were answered, the ones with PCR values. */
+  let withPcrs: string[];
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-run-'));
     answers = [];
-    wanted = { eventLog: false, imaLog: false, userspaceLog: false };
+    wanted = { pcrs: true, eventLog: false, imaLog: false, userspaceLog: false };
     received = {};
     challenged = {};
     requests = [];
+    withPcrs = [];
     server = createServer((request, response) => void serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -196,7 +200,37 @@ describe('the agent as a service', () => {
     assert.equal(received['eventLog'], undefined);
   });
 
-  for (const code of ['CHALLENGE_NOT_FOUND', 'CHALLENGE_EXPIRED', 'CHALLENGE_LOG_MISSING']) {
+  it('leaves out the PCR values that the server has from the attestation before, and sends them where they changed', async () => {
+    answers = [{ status: 'affirming', rides: 'one' }, { status: 'affirming', rides: 'two' }, { status: 'affirming' }];
+    let quotes = 0;
+    const changing: PaperHost = {
+      ...device,
+      quote: async (...input) => {
+        const quote = await device.quote(...input);
+        quotes += 1;
+        return quotes < 3 ? quote : { ...quote, pcrs: new Map([['sha256', new Map([[0, new Uint8Array(32)]])]]) };
+      },
+    };
+    await runFor(3, { openDevice: () => Promise.resolve(changing) });
+    assert.deepEqual(requests, ['asks', 'c', 'one', 'two']);
+    assert.deepEqual(withPcrs, ['c', 'two']);
+  });
+
+  it('leaves them out again when it is sent away, and sends them when the server does not have them', async () => {
+    const lost = { problem: 409, code: 'CHALLENGE_PCRS_MISSING' };
+    answers = [{ status: 'affirming', rides: 'one' }, { problem: 503, retryAfter: 1 }, lost, { status: 'affirming' }];
+    await runFor(3);
+    assert.deepEqual(requests, ['asks', 'c', 'one', 'one', 'asks', 'c']);
+    assert.deepEqual(withPcrs, ['c', 'c']);
+  });
+
+  it('sends them where the server wants them, though they are those of before', async () => {
+    answers = [{ status: 'affirming', rides: 'one', wantsPcrs: true }, { status: 'affirming' }];
+    await runFor(2);
+    assert.deepEqual(withPcrs, ['c', 'one']);
+  });
+
+  for (const code of ['CHALLENGE_NOT_FOUND', 'CHALLENGE_EXPIRED', 'CHALLENGE_LOG_MISSING', 'CHALLENGE_PCRS_MISSING']) {
     it(`asks once when what it kept is refused: ${code}`, async () => {
       answers = [{ status: 'affirming', rides: 'one' }, { problem: 409, code }, { status: 'affirming' }];
       const { events } = await runFor(2);
@@ -311,6 +345,7 @@ describe('the agent as a service', () => {
     const document = JSON.parse(body) as Record<string, unknown>;
     if (isChallenge) challenged = document;
     else received = document;
+    if (document['pcrs'] !== undefined) withPcrs.push(String(document['challengeId']));
     requests.push(isChallenge ? 'asks' : String(document['challengeId']));
     const answer = isChallenge ? undefined : answers.shift();
     if (answer === 'hang up') {
@@ -384,6 +419,11 @@ function verdict(answer: Exclude<Answer, 'hang up' | { problem: number }> | unde
     nextAttestationSeconds: answer?.next ?? 1,
     ...(answer?.rides === undefined
       ? {}
-      : { nextChallenge: { ...ride, want: { eventLog: false, imaLog: false, userspaceLog: false } } }),
+      : {
+          nextChallenge: {
+            ...ride,
+            want: { pcrs: answer.wantsPcrs === true, eventLog: false, imaLog: false, userspaceLog: false },
+          },
+        }),
   };
 }

@@ -1,7 +1,7 @@
 // What agent, operators and hosts do over the API, in steps, with paper hosts from the simulator.
 import { generateKeyPairSync } from 'node:crypto';
 import { createProver } from '../../src/agent/index.ts';
-import type { ApiClient, AttestationRequest, AttestationResult, Challenge, Prove } from '../../src/api/index.ts';
+import type { ApiClient, AttestationRequest, AttestationResult, Challenge, Pcrs, Prove } from '../../src/api/index.ts';
 import { decodeBase64, encodeBase64, encodeHex, encodePem } from '../../src/core/encoding/index.ts';
 import { bootLayers as layersOfBoot, type Layer } from '../../src/core/event-log/index.ts';
 import { encodeClaimedPcrs, type ClaimedPcrs } from '../../src/core/tpm/index.ts';
@@ -66,12 +66,15 @@ export async function enrol(
   return { hostId, token: hostToken, akCertificate, prove, client: server.client(hostToken, prove) };
 }
 
-export function wirePcrs(pcrs: ClaimedPcrs): AttestationRequest['pcrs'] {
+export function wirePcrs(pcrs: ClaimedPcrs): Pcrs {
   return encodeClaimedPcrs(pcrs);
 }
 
+/** Nothing left out but logs. */
+export type SentEvidence = AttestationRequest & { readonly pcrs: Pcrs };
+
 /** The honest answer of a host to a challenge. */
-export async function evidenceFor(host: PaperHost, challenge: Challenge): Promise<AttestationRequest> {
+export async function evidenceFor(host: PaperHost, challenge: Challenge): Promise<SentEvidence> {
   const quote = await host.quote(decodeBase64(challenge.qualifyingData), challenge.pcrSelection);
   const eventLog = challenge.want.eventLog ? await host.eventLog() : undefined;
   const userspaceLog = challenge.want.userspaceLog ? await host.userspaceLog() : undefined;

@@ -50,7 +50,7 @@ export async function bindTestHost(
 }
 
 export async function openTestChallenge(store: Store, hostId: string, id: string): Promise<void> {
-  const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
+  const held = { heldPcrs: undefined, heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
   await store.openChallenge(
     { id, hostId, epoch: 1, nonce: digest(id), ...held, drawnAt: 0, expiresAt: 9e12, rides: false },
     { now: 0, maxOpen: 8, boot: undefined },
@@ -87,7 +87,7 @@ export async function attestationOf(
     evidence: {
       attest: bytes,
       signature: bytes,
-      pcrs: '{}',
+      pcrs: pcrsOfTestLog(answer.log ?? 'log'),
       eventLog: new TextEncoder().encode(answer.log ?? 'log'),
       imaLog: undefined,
       userspaceLog: undefined,
@@ -104,6 +104,11 @@ export async function attestationOf(
     akCertificate: undefined,
     audit: answer.audit,
   };
+}
+
+/** No such bank: a store only keeps them. */
+export function pcrsOfTestLog(log: string): string {
+  return JSON.stringify({ [log]: {} });
 }
 
 export function nameOfTestLog(log: string): string {

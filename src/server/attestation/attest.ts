@@ -1,6 +1,6 @@
 // Attestation: evidence in, verdict out. The verdict is made by the core alone; this file brings what the server's records say
 // of the host, spends the challenge, and answers only after verdict, evidence and audit entry are durable.
-import { appraise, nameLog, type AppraisalPolicy, type Evidence, type Trust } from '../../core/appraisal/index.ts';
+import { appraise, type AppraisalPolicy, type Evidence, type Trust } from '../../core/appraisal/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { endorsersOf, judgePlatform, standingOf, type Standing } from '../../core/endorsement/index.ts';
@@ -29,7 +29,13 @@ import { findActiveHost, qualifyingDataOf, type OpenedChallenge } from './challe
 import { drawNextChallenge } from './next-challenge.ts';
 import { quarantineReason } from './host-verdict.ts';
 import { nextAttestationSeconds } from './return-time.ts';
-import { evidenceOf, evidenceRecord, type SubmittedEvidence } from './submitted-evidence.ts';
+import {
+  completeEvidence,
+  evidenceOf,
+  evidenceRecord,
+  type SubmittedEvidence,
+  type WholeEvidence,
+} from './submitted-evidence.ts';
 import { foreseeGround, type Ground } from './view-verdict.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
 
@@ -54,7 +60,7 @@ export async function attest(context: ServerContext, hostId: string, submitted: 
   // Nothing was begun for it. Refused here, it is not spent.
   if (challenge.rides) context.gate.admitNew();
   try {
-    const evidence = await withLogs(context, challenge, submitted);
+    const evidence = await completeEvidence(context, challenge, submitted);
     for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
       const { outcome, attested } = await appraiseOnce(context, challenge, evidence);
       if (outcome === 'recorded') return attested;
@@ -83,31 +89,6 @@ async function findOpenChallenge({ store, now }: ServerContext, hostId: string, 
   return challenge;
 }
 
-/** With what the host sent, else with what it was told not to send. */
-async function withLogs(
-  { store }: ServerContext,
-  { heldEventLog, heldImaLog, heldUserspaceLog }: ChallengeRecord,
-  { challengeId, attest, signature, pcrs, eventLog, imaLog, userspaceLog }: SubmittedEvidence,
-): Promise<SubmittedEvidence> {
-  const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
-  return {
-    challengeId,
-    attest,
-    signature,
-    pcrs,
-    // Both the appraisal and the store ask for its name.
-    eventLog: eventLog ? nameLog(eventLog) : await held(heldEventLog),
-    imaLog: imaLog ?? (await held(heldImaLog)),
-    userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
-  };
-}
-
-async function findHeldLog(store: ServerContext['store'], name: string): Promise<Uint8Array> {
-  const log = await store.findLog(name);
-  if (log === undefined) throw new ServerError('CHALLENGE_LOG_MISSING');
-  return log;
-}
-
 /** What one appraisal rests on: read before it, and held against what the store has when its verdict is recorded. */
 interface Subject {
   readonly challenge: ChallengeRecord;
@@ -124,7 +105,7 @@ interface Subject {
 async function appraiseOnce(
   context: ServerContext,
   challenge: ChallengeRecord,
-  submitted: SubmittedEvidence,
+  submitted: WholeEvidence,
 ): Promise<{ readonly attested: Attested; readonly outcome: RecordOutcome }> {
   const subject = await readSubject(context, challenge, submitted);
   const { trust, host, policy, standing, at } = subject;
@@ -149,11 +130,11 @@ async function appraiseOnce(
   return { attested, outcome };
 }
 
-/** @throws ServerError HOST_*, CHALLENGE_NOT_FOUND; MalformedError where the PCR values are none */
+/** @throws ServerError HOST_*, CHALLENGE_NOT_FOUND */
 async function readSubject(
   context: ServerContext,
   challenge: ChallengeRecord,
-  submitted: SubmittedEvidence,
+  submitted: WholeEvidence,
 ): Promise<Subject> {
   const { config } = context;
   const { hostId, epoch } = challenge;

@@ -24,8 +24,16 @@ export interface OpenedChallenge {
   readonly challenge: NextChallenge;
   readonly qualifyingData: Uint8Array;
   readonly pcrSelection: readonly PcrSelection[];
-  /** The logs that the server does not hold. */
-  readonly want: { readonly eventLog: boolean; readonly imaLog: boolean; readonly userspaceLog: boolean };
+  readonly want: Want;
+}
+
+/** What the server does not hold. */
+export interface Want {
+  /** False: those of the attestation that the challenge came with are held. */
+  readonly pcrs: boolean;
+  readonly eventLog: boolean;
+  readonly imaLog: boolean;
+  readonly userspaceLog: boolean;
 }
 
 /** A host keeps this many challenges open at most; older ones are dropped. */
@@ -52,6 +60,7 @@ export async function openChallenge(
     hostId,
     epoch: host.epoch,
     rides: false,
+    heldPcrs: undefined,
     heldEventLog,
     heldImaLog,
     heldUserspaceLog,
@@ -63,6 +72,7 @@ export async function openChallenge(
   const boot = untrustedBootId === undefined ? undefined : announcementOf(hostId, untrustedBootId, now);
   await store.openChallenge(challenge, { now, maxOpen, boot });
   const want = {
+    pcrs: challenge.heldPcrs === undefined,
     eventLog: challenge.heldEventLog === undefined,
     imaLog: challenge.heldImaLog === undefined,
     userspaceLog: challenge.heldUserspaceLog === undefined,

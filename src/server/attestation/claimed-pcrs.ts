@@ -5,7 +5,18 @@ import type { ClaimedPcrs, PcrValues } from '../../core/tpm/index.ts';
 
 export type WirePcrs = Readonly<Partial<Record<HashAlgorithm, Readonly<Record<string, string>>>>>;
 
-export function claimedPcrsOf(wire: WirePcrs): ClaimedPcrs {
+/** What a host claims: as it is kept, and as it is appraised. */
+export interface StatedPcrs {
+  readonly json: string;
+  readonly values: ClaimedPcrs;
+}
+
+/** @throws MalformedError where the values are none */
+export function statedPcrsOf(wire: WirePcrs): StatedPcrs {
+  return { json: JSON.stringify(wire), values: claimedPcrsOf(wire) };
+}
+
+function claimedPcrsOf(wire: WirePcrs): ClaimedPcrs {
   const banks = new Map<HashAlgorithm, PcrValues>();
   for (const [bank, values] of Object.entries(wire)) {
     if (!isHashAlgorithm(bank)) continue;

@@ -8,7 +8,7 @@ import { newChallenge, presentChallenge, type OpenedChallenge } from './challeng
 export interface Answered {
   readonly host: HostRecord;
   readonly policy: AppraisalPolicy | undefined;
-  /** Its logs are kept with the verdict: none of them need be sent again. */
+  /** It is kept with the verdict: none of its logs need be sent again, nor its PCR values. */
   readonly evidence: Pick<EvidenceRecord, 'eventLog' | 'imaLog' | 'userspaceLog'>;
   readonly at: number;
   /** The appointment that the host is given. */
@@ -26,6 +26,7 @@ export function drawNextChallenge(
   if (expiresAt <= dueAt) return undefined;
   const challenge = { drawnAt: at, expiresAt, ...newChallenge(random) };
   const want = {
+    pcrs: false,
     eventLog: evidence.eventLog === undefined,
     imaLog: evidence.imaLog === undefined,
     userspaceLog: evidence.userspaceLog === undefined,

@@ -1,24 +1,66 @@
 // Evidence as it came in, as it is appraised, and as it is kept.
-import type { Evidence } from '../../core/appraisal/index.ts';
-import type { EvidenceRecord, HostRecord } from '../storage/index.ts';
-import { claimedPcrsOf, type WirePcrs } from './claimed-pcrs.ts';
+import { nameLog, type Evidence } from '../../core/appraisal/index.ts';
+import type { ServerContext } from '../context.ts';
+import { ServerError } from '../errors.ts';
+import type { ChallengeRecord, EvidenceRecord, HostRecord } from '../storage/index.ts';
+import { readClaimedPcrs, statedPcrsOf, type StatedPcrs, type WirePcrs } from './claimed-pcrs.ts';
 
 /** All of it was written by the host. */
 export interface SubmittedEvidence {
   readonly challengeId: string;
   readonly attest: Uint8Array;
   readonly signature: Uint8Array;
-  readonly pcrs: WirePcrs;
+  readonly pcrs: WirePcrs | undefined;
   readonly eventLog: Uint8Array | undefined;
   readonly imaLog: Uint8Array | undefined;
   readonly userspaceLog: Uint8Array | undefined;
 }
 
-export function evidenceOf({ attest, signature, pcrs, eventLog, imaLog, userspaceLog }: SubmittedEvidence): Evidence {
+/** With what the server holds in the place of what was left out. */
+export interface WholeEvidence extends Omit<SubmittedEvidence, 'pcrs'> {
+  readonly pcrs: StatedPcrs;
+}
+
+/** With what the host sent, else with what it was told not to send.
+ * @throws ServerError CHALLENGE_LOG_MISSING, CHALLENGE_PCRS_MISSING; MalformedError where the PCR values are none */
+export async function completeEvidence(
+  { store, memory }: Pick<ServerContext, 'store' | 'memory'>,
+  { heldPcrs, heldEventLog, heldImaLog, heldUserspaceLog }: ChallengeRecord,
+  { challengeId, attest, signature, pcrs, eventLog, imaLog, userspaceLog }: SubmittedEvidence,
+): Promise<WholeEvidence> {
+  const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
+  return {
+    challengeId,
+    attest,
+    signature,
+    pcrs: pcrs === undefined ? recallHeldPcrs(heldPcrs, memory) : statedPcrsOf(pcrs),
+    // Both the appraisal and the store ask for its name.
+    eventLog: eventLog ? nameLog(eventLog) : await held(heldEventLog),
+    imaLog: imaLog ?? (await held(heldImaLog)),
+    userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
+  };
+}
+
+function recallHeldPcrs(json: string | undefined, { claims }: ServerContext['memory']): StatedPcrs {
+  if (json === undefined) throw new ServerError('CHALLENGE_PCRS_MISSING');
+  const known = claims.get(json);
+  if (known !== undefined) return { json, values: known };
+  const values = readClaimedPcrs(json);
+  claims.set(json, values);
+  return { json, values };
+}
+
+async function findHeldLog(store: ServerContext['store'], name: string): Promise<Uint8Array> {
+  const log = await store.findLog(name);
+  if (log === undefined) throw new ServerError('CHALLENGE_LOG_MISSING');
+  return log;
+}
+
+export function evidenceOf({ attest, signature, pcrs, eventLog, imaLog, userspaceLog }: WholeEvidence): Evidence {
   return {
     attest,
     signature,
-    pcrs: claimedPcrsOf(pcrs),
+    pcrs: pcrs.values,
     eventLog,
     ...(imaLog === undefined ? {} : { imaLog }),
     ...(userspaceLog === undefined ? {} : { userspaceLog }),
@@ -26,14 +68,14 @@ export function evidenceOf({ attest, signature, pcrs, eventLog, imaLog, userspac
 }
 
 export function evidenceRecord(
-  submitted: SubmittedEvidence,
+  submitted: WholeEvidence,
   { host, qualifyingData, at }: { readonly host: HostRecord; readonly qualifyingData: Uint8Array; readonly at: Date },
 ): EvidenceRecord {
   const { attest, signature, pcrs, eventLog, imaLog, userspaceLog } = submitted;
   return {
     attest,
     signature,
-    pcrs: JSON.stringify(pcrs),
+    pcrs: pcrs.json,
     eventLog,
     imaLog,
     userspaceLog,

@@ -226,4 +226,11 @@ export const hostErrors = {
     cause: 'The host relied on a log the server held when it gave the challenge, and the log was cleared since.',
     remedy: 'Ask for a new challenge; it will want the log.',
   },
+  CHALLENGE_PCRS_MISSING: {
+    status: 409,
+    title: 'The server does not hold the PCR values that the host left out',
+    cause:
+      'The host left out its PCR values, and the challenge did not come with an attestation of the host whose values are kept.',
+    remedy: 'Ask for a new challenge, and send the PCR values.',
+  },
 } as const;

@@ -203,6 +203,8 @@ export interface ChallengeRecord {
   readonly hostId: string;
   readonly epoch: number;
   readonly nonce: Uint8Array;
+  /** PCR values of the attestation that it rode with, as they are kept: the host need not send them again. */
+  readonly heldPcrs: string | undefined;
   /** SHA-256 of logs the server holds and told the host not to send. */
   readonly heldEventLog: string | undefined;
   readonly heldImaLog: string | undefined;
@@ -213,7 +215,7 @@ export interface ChallengeRecord {
   readonly rides: boolean;
 }
 
-/** A challenge that rides in an answer. The logs of that attestation are those that the host need not send again. */
+/** A challenge that rides in an answer. Logs and PCR values of that attestation are those that the host need not send again. */
 export type NextChallenge = Pick<ChallengeRecord, 'id' | 'nonce' | 'drawnAt' | 'expiresAt'>;
 
 /** What a host says of its boot when it asks for a challenge, and the audit entry for the case that it ends a verdict. */

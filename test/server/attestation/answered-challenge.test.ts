@@ -13,6 +13,7 @@ const challenge: ChallengeRecord = {
   hostId: 'hv-1',
   epoch: 1,
   rides: false,
+  heldPcrs: undefined,
   heldEventLog: 'a log that is gone',
   heldImaLog: undefined,
   heldUserspaceLog: undefined,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { decodeBase64, decodeHex, encodeBase64, encodeCbor, type CborValue } from '../../../src/core/encoding/index.ts';
-import type { AttestationRequest } from '../../../src/api/index.ts';
 import type { Store } from '../../../src/server/storage/index.ts';
 import {
   attest,
@@ -18,6 +17,7 @@ import {
   paperHost,
   trustSimulator,
   type EnrolledHost,
+  type SentEvidence,
   type TrustedWorld,
 } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
@@ -200,7 +200,7 @@ describe('attestation', () => {
     assert.deepEqual([verdict.status, verdict.boot?.epoch], ['affirming', 'rebooted']);
   });
 
-  const inCbor = async (enrolled: EnrolledHost, body: AttestationRequest) => {
+  const inCbor = async (enrolled: EnrolledHost, body: SentEvidence) => {
     const bytes = (text: string | undefined) => (text === undefined ? undefined : decodeBase64(text));
     const entries: [string, CborValue][] = [
       ['challengeId', body.challengeId],
@@ -233,7 +233,7 @@ describe('attestation', () => {
   });
 
   it('T28: verifies the signature on every way in: JSON, CBOR, and capture from stored evidence', async () => {
-    const spoiled = async (): Promise<AttestationRequest> => {
+    const spoiled = async (): Promise<SentEvidence> => {
       const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
       const attestBytes = decodeBase64(evidence.attest);
       attestBytes[attestBytes.length - 1]! ^= 1;

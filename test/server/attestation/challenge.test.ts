@@ -54,7 +54,7 @@ describe('a challenge', () => {
 
   it('wants each log that the server does not hold, whatever the host says it has', async () => {
     const kinds = ['eventLog', 'imaLog', 'userspaceLog'] as const;
-    const all = { eventLog: true, imaLog: true, userspaceLog: true };
+    const all = { pcrs: true, eventLog: true, imaLog: true, userspaceLog: true };
     assert.deepEqual((await open({})).want, all);
     for (const kind of kinds) {
       assert.deepEqual((await open({ logs: { [kind]: digest('aa') } })).want, { ...all, [kind]: false });

@@ -216,7 +216,7 @@ describe('the next challenge in the answer', () => {
         },
         trust: { current: refuse('trust', new ServerError('SERVER_INTERNAL')) },
       }) as unknown as ServerContext;
-    const evidence = { challengeId: 'chl_1' } as SubmittedEvidence;
+    const evidence = { challengeId: 'chl_1', pcrs: {} } as SubmittedEvidence;
     await assert.rejects(attestHost(contextOf(true), 'hv-1', evidence), { code: 'SERVER_BUSY' });
     assert.deepEqual(asked.splice(0), ['admitNew']);
     await assert.rejects(attestHost(contextOf(false), 'hv-1', evidence), { code: 'SERVER_INTERNAL' });

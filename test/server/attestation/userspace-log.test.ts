@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeBase64, encodeBase64, encodeCbor, encodeHex, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import type { CborValue } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
-import type { AttestationRequest, AttestationResult } from '../../../src/api/index.ts';
+import type { AttestationResult } from '../../../src/api/index.ts';
 import { ordinaryUserspace } from '../../../src/simulator/index.ts';
 import {
   attest,
@@ -16,6 +16,7 @@ import {
   paperHost,
   submit,
   trustedWorld,
+  type SentEvidence,
   type TrustedWorld,
 } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
@@ -131,7 +132,7 @@ describe('a host whose running system measures', () => {
   });
 });
 
-function cborOf(evidence: AttestationRequest): Uint8Array<ArrayBuffer> {
+function cborOf(evidence: SentEvidence): Uint8Array<ArrayBuffer> {
   const bytes = (text: string): Uint8Array => decodeBase64(text);
   const { challengeId, attest: statement, signature, pcrs, eventLog, userspaceLog } = evidence;
   const banks = Object.entries(pcrs).map(([bank, values]) => [bank, new Map(Object.entries(values))] as const);

@@ -312,7 +312,7 @@ describe('the SQLite store', () => {
     const answer = await attestationOf(store, 'hv-1', { challengeId: 'asked', verdictSequence: 0, next });
     assert.equal(await store.recordAttestation(answer), 'recorded');
     assert.equal((await store.findChallenge('hv-1', 'rides'))?.rides, true);
-    const held = { heldEventLog: 'log', heldImaLog: undefined, heldUserspaceLog: undefined };
+    const held = { heldPcrs: undefined, heldEventLog: 'log', heldImaLog: undefined, heldUserspaceLog: undefined };
     const common = { hostId: 'hv-1', epoch: 1, nonce: Uint8Array.of(1), ...held, drawnAt: 0, rides: false };
     const ends = { long: 5e12, b: 2e12, a: 2e12, c: 2e12, ago: 300_000, last: 1e12, later: 3e12 };
     const database = new Database(path(), { readonly: true });

@@ -6,6 +6,7 @@ import {
   bindTestHost,
   nameOfTestLog,
   openTestChallenge,
+  pcrsOfTestLog,
 } from '../../support/stored-records.ts';
 import { describeStore, everything, readable } from './describe-store.ts';
 
@@ -76,7 +77,7 @@ describeStore('attestations in a store', (under) => {
 
   it('keeps the challenges open that end last, and as many as it may, also of those that end at one moment', async () => {
     const open = async (id: string, expiresAt: number) => {
-      const held = { heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
+      const held = { heldPcrs: undefined, heldEventLog: undefined, heldImaLog: undefined, heldUserspaceLog: undefined };
       const nonce = Uint8Array.of(1);
       const challenge = { id, hostId: 'hv-1', epoch: 1, nonce, ...held, drawnAt: 0, expiresAt, rides: false };
       await under.store.openChallenge(challenge, { now: 1_000_000, maxOpen: 3, boot: undefined });
@@ -218,7 +219,8 @@ describeStore('attestations in a store', (under) => {
     }
     assert.equal(await under.store.findChallenge('hv-3', 'rides one'), undefined);
     const riding = await under.store.findChallenge('hv-3', 'rides two');
-    const held = { heldEventLog: nameOfTestLog('two'), heldImaLog: undefined, heldUserspaceLog: undefined };
+    const logs = { heldEventLog: nameOfTestLog('two'), heldImaLog: undefined, heldUserspaceLog: undefined };
+    const held = { heldPcrs: pcrsOfTestLog('two'), ...logs };
     assert.deepEqual(riding && { ...riding, nonce: [...riding.nonce] }, {
       ...{ ...drawn, id: 'rides two', hostId: 'hv-3', epoch: 1, ...held, rides: true },
       nonce: [7],

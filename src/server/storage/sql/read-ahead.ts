@@ -1,7 +1,7 @@
 // What one request about one host is going to ask, asked all at once. Over a network a request is as long as the ways that it waits
 // for, not as the questions that it asks.
 import type { RequestAhead } from '../store.ts';
-import { listChallenges } from './attestations/challenge-table.ts';
+import { askingChallenges } from './attestations/challenge-table.ts';
 import { findLastVerdict } from './attestations/attestation-table.ts';
 import { findTrustRevision } from './database.ts';
 import { findHost, findStanding } from './hosts/host-table.ts';
@@ -67,7 +67,7 @@ export function questionsOf({ purpose, tokenId, hostId, keepEvidence }: RequestA
         call(findTrustRevision),
         call(findHost, hostId),
         call(findLastVerdict, hostId),
-        call(listChallenges, hostId),
+        askingChallenges(hostId),
         ...askingKept(hostId, keepEvidence),
       ];
   }

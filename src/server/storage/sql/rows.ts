@@ -95,6 +95,7 @@ export interface ChallengeRow {
   readonly expires_at: number;
   readonly drawn_at: number | null;
   readonly rides: number;
+  readonly held_pcrs: string | null;
 }
 
 export interface VerdictRow {
@@ -337,6 +338,7 @@ export function challengeOf(row: ChallengeRow): ChallengeRecord {
     hostId: row.host_id,
     epoch: row.epoch,
     nonce: bytesOf(row.nonce),
+    heldPcrs: row.held_pcrs ?? undefined,
     heldEventLog: row.held_event_log ?? undefined,
     heldImaLog: row.held_ima_log ?? undefined,
     heldUserspaceLog: row.held_userspace_log ?? undefined,

@@ -21,8 +21,18 @@ const insert = insertWith('$epoch');
 const insertUnder = insertWith(
   '(SELECT epoch FROM hosts WHERE id = $hostId AND epoch = $epoch AND (boot_id = $boot OR $boot IS NULL))',
 );
-/** They are few. By the host alone, so that they can be asked for before it is read which one is answered. */
-export const listChallenges = statement<ChallengeRow>('SELECT * FROM challenges WHERE host_id = ?');
+/** They are few. By the host alone, so that they can be asked for before it is read which one is answered. The last attestation is the one
+ * that a challenge rode with: any later one ends it. */
+const listChallenges = statement<ChallengeRow>(
+  `SELECT *, CASE WHEN rides = 1 THEN
+       (SELECT pcrs FROM attestations WHERE attestations.host_id = $host ORDER BY sequence DESC LIMIT 1) END AS held_pcrs
+   FROM challenges WHERE host_id = $host`,
+);
+
+export function askingChallenges(hostId: string): Call {
+  return call(listChallenges, { host: hostId });
+}
+
 const spend = statement('DELETE FROM challenges WHERE host_id = ? AND id = ?');
 
 export function openChallengeTable(
@@ -44,7 +54,7 @@ export function openChallengeTable(
       });
     },
     findChallenge: async (hostId, id) => {
-      const read = async () => (await database.all(listChallenges, hostId)).map(challengeOf);
+      const read = async () => (await database.all(listChallenges, { host: hostId })).map(challengeOf);
       const open = await database.recall({ host: hostId, name: 'challenges' }, read);
       return open.find((challenge) => challenge.id === id);
     },
@@ -74,16 +84,17 @@ export function spendingChallenge(hostId: string, id: string): Call {
   return call(spendAnswered, hostId, id);
 }
 
-/** The one that comes with the answer. The logs that it need not be answered with are those that are kept with this evidence. */
+/** The one that comes with the answer. What it need not be answered with is what is kept with this evidence. */
 export function ridingChallenge({ next, hostId, basis, evidence }: AttestationRecord): ChallengeRecord | undefined {
   if (next === undefined) return undefined;
-  const { eventLog, imaLog, userspaceLog } = evidence;
+  const { pcrs, eventLog, imaLog, userspaceLog } = evidence;
   const { id, nonce, drawnAt, expiresAt } = next;
   return {
     id,
     hostId,
     epoch: basis.epoch,
     nonce,
+    heldPcrs: pcrs,
     heldEventLog: eventLog && nameOfLog(eventLog),
     heldImaLog: imaLog && nameOfLog(imaLog),
     heldUserspaceLog: userspaceLog && nameOfLog(userspaceLog),
