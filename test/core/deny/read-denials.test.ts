@@ -98,7 +98,7 @@ describe('what of a boot is denied', () => {
 
   it('names the first of several events that are denied by one entry', () => {
     const boot = named('sb-on');
-    const again = boot.events[application!.event - 1];
+    const again = boot.events[application!.event! - 1];
     assert.ok(again);
     const log = measured(boot, [...boot.events, again]);
     assert.deepEqual(read(log, loader).map(({ event }) => event), [application!.event]); // prettier-ignore
