@@ -46,6 +46,11 @@ export const cliErrors = {
     cause: 'The private key cannot be read, or is of a kind that golden measurements cannot be signed with.',
     remedy: 'Use an unencrypted PEM key: ECDSA P-256 or P-384, Ed25519, or RSA of 3072 bits or more.',
   },
+  CLI_KEY_PRIVATE: {
+    cause: 'A file with a private key was named where the public one is expected. It stayed on this machine.',
+    remedy:
+      'Name the public half: `signer create` wrote it as NAME.pub.pem, and `openssl pkey -in KEY -pubout` writes that of any key.',
+  },
   CLI_POLICY_DOUBTFUL: {
     cause: '`policy check` found an error or a warning in a policy document that can be read.',
     remedy: 'Correct what the remarks name, or accept it knowingly: `touchstone policy apply` takes it all the same.',

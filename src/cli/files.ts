@@ -27,7 +27,7 @@ export function readInput(path: string): Uint8Array {
  * @throws CliError CLI_FILE_*; what `parse` throws */
 export function parseInput<T>(path: string, parse: (bytes: Uint8Array) => T): T {
   const bytes = readInput(path);
-  return naming(path, () => parse(bytes));
+  return naming(path === '-' ? 'standard input' : path, () => parse(bytes));
 }
 
 /** What `check` gives; what it refuses begins with `name`. */
@@ -39,8 +39,11 @@ export function naming<T>(name: string, check: () => T): T {
   }
 }
 
-/** What the core refused, with the `name` of whatever it refused before its message; another failure as it is. */
+/** What the core refused, or a reader of ours did, with the `name` of whatever it refused before its message; another failure as it is. */
 export function nameIn(cause: unknown, name: string): Error {
+  if (cause instanceof CliError && cause.code === 'CLI_INPUT_UNRECOGNISED') {
+    return new CliError(cause.code, `${printable(name)}: ${cause.message}`, { cause, misuse: cause.misuse });
+  }
   if (!(cause instanceof AttestationError)) return cause as Error;
   const { code, message, at, remedy } = cause;
   return new AttestationError(code, `${name}: ${message}`, { cause, at, remedy });
@@ -48,7 +51,7 @@ export function nameIn(cause: unknown, name: string): Error {
 
 /** @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE; MalformedError ENCODING_UTF8_INVALID */
 export function readTextInput(path: string): string {
-  return decodeUtf8(readInput(path));
+  return parseInput(path, decodeUtf8);
 }
 
 export interface WriteOptions {

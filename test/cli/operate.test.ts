@@ -268,7 +268,7 @@ describe('operating a server from the command line', () => {
     writeFileSync(list, `${one},fine\nnot a digest,x\n`);
     const wrong = await cliJson(typed`ek register --list ${list}`, world);
     assert.deepEqual([wrong.status, wrong.document['code']], [2, 'CLI_INPUT_UNRECOGNISED']);
-    assert.match(String(wrong.document['message']), /^line 2 /);
+    assert.match(String(wrong.document['message']), /delivery\.csv: line 2 /);
     assert.equal(((await accepted(typed`ek list`))['items'] as unknown[]).length, 2);
     assert.equal((await cliJson(typed`ek register ${one}`, world)).status, 2);
   });

@@ -235,7 +235,7 @@ export const suppliedTargets: Readonly<Record<string, () => FuzzTarget>> = {
     name: 'registration-list',
     seeds: [encodeUtf8(`# TPMs\n${'ab'.repeat(32)},rack 4,hv-07\r\n${'cd'.repeat(32)},rack 5\n`)],
     tokens: [',', '\n', '#', '\r\n', 'ab'.repeat(32)].map(encodeUtf8),
-    run: (bytes) => attempt(() => readRegistrationList(decodeUtf8(bytes))),
+    run: (bytes) => attempt(() => readRegistrationList(decodeUtf8(bytes), 'list')),
   }),
   'pcr-input': () => ({
     name: 'pcr-input',

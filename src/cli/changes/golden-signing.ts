@@ -1,11 +1,11 @@
 // An operator's signature over a golden measurement: made here, with a key that never leaves the operator's machine.
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { basename } from 'node:path';
-import { encodeBase64, encodeBase64url, preAuthEncoding, printable } from '../../core/encoding/index.ts';
+import { decodeUtf8, encodeBase64, encodeBase64url, preAuthEncoding, printable } from '../../core/encoding/index.ts';
 import { publicKeyFromHandle, publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
 import { goldenPayloadType, type AuthorisedSigner } from '../../core/golden/index.ts';
 import { CliError } from '../errors.ts';
-import { readTextInput, systemReason } from '../files.ts';
+import { naming, parseInput, readTextInput, systemReason } from '../files.ts';
 
 export interface GoldenSignature {
   readonly keyid: string;
@@ -32,10 +32,24 @@ export function readSigningKey(file: string): KeyObject {
   }
 }
 
+/** A public key, PEM, as it is sent. Of a private one nothing leaves the machine.
+ * @throws CliError CLI_FILE_*, CLI_KEY_PRIVATE; MalformedError ENCODING_*; VerificationError CRYPTO_KEY_INVALID */
+export function readPublicPem(file: string): string {
+  const pem = readTextInput(file);
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    throw new CliError('CLI_KEY_PRIVATE', `${printable(file)} holds a private key: nothing of it was sent`);
+  }
+  naming(file, () => publicKeyFromPem(pem));
+  return pem;
+}
+
 /** Of a public key, PEM: the name of the file is that of the signer.
  * @throws CliError CLI_FILE_*; MalformedError CRYPTO_KEY_* */
 export function readSigner(file: string): AuthorisedSigner {
-  return { name: basename(file).replace(/(\.pub)?\.pem$/, ''), publicKey: publicKeyFromPem(readTextInput(file)) };
+  return {
+    name: basename(file).replace(/(\.pub)?\.pem$/, ''),
+    publicKey: parseInput(file, (bytes) => publicKeyFromPem(decodeUtf8(bytes))),
+  };
 }
 
 /** Signs the DSSE pre-authentication encoding of `payload`. [DSSE]

@@ -14,7 +14,7 @@ import { isAttributeCertificate, parseAttributeCertificate } from '../../core/x5
 import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
@@ -85,8 +85,8 @@ async function enrolHost(session: Session, options: EnrolCommandOptions): Promis
 function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<EnrolOptions, 'device'> {
   const ca = readCa(session, options);
   const [ekCertificate, ...more] =
-    options.ekCertificate === undefined ? [] : readCertificates(readInput(options.ekCertificate));
-  const chain = options.ekChain === undefined ? [] : readCertificates(readInput(options.ekChain));
+    options.ekCertificate === undefined ? [] : parseInput(options.ekCertificate, readCertificates);
+  const chain = options.ekChain === undefined ? [] : parseInput(options.ekChain, readCertificates);
   return {
     server: { baseUrl: readServerUrl(session, options), ...(ca === undefined ? {} : { ca }) },
     token: options.joinToken ?? readToken(session, options),
@@ -100,7 +100,7 @@ function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<Enro
 
 /** The first certificate of the file is that of the key. */
 function readIdentity(file: string): Pick<DeviceIdentityOptions, 'certificate' | 'chain'> {
-  const [certificate, ...issuers] = readCertificates(readInput(file));
+  const [certificate, ...issuers] = parseInput(file, readCertificates);
   if (certificate === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
   return { certificate, chain: issuers.map(({ der }) => der) };
 }
@@ -108,10 +108,14 @@ function readIdentity(file: string): Pick<DeviceIdentityOptions, 'certificate' |
 /** Attribute certificates, and certificates of their issuers, in DER or PEM: the DER of each, in order.
  * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; MalformedError X509_*, ENCODING_PEM_INVALID */
 function readPlatformFile(file: string): readonly Uint8Array[] {
-  const bytes = readInput(file);
+  const certificates = parseInput(file, readPlatformCertificates);
+  if (certificates.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
+  return certificates;
+}
+
+function readPlatformCertificates(bytes: Uint8Array): readonly Uint8Array[] {
   const isPem = bytes[0] === 0x2d;
   const blocks = isPem ? parsePem(new TextDecoder('latin1').decode(bytes)).map((block) => block.bytes) : [bytes];
-  if (blocks.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
   return blocks.flatMap((block) =>
     isAttributeCertificate(block)
       ? [parseAttributeCertificate(block).der]

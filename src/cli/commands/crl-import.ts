@@ -5,7 +5,7 @@ import { parseCrl } from '../../core/x509/index.ts';
 import { isAttended, requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { misuse } from '../errors.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';
@@ -72,7 +72,7 @@ export async function importLists(session: Session, files: readonly string[], op
   if (options.url !== undefined && files.length > 1)
     throw misuse('--url is where the next list of one issuer is: give it with one file');
   const client = connect(session, options);
-  const issuers = readCertificates(readInput(options.issuer))
+  const issuers = parseInput(options.issuer, readCertificates)
     .map(({ der }) => encodePem('CERTIFICATE', der))
     .join('');
   const given = readLists(files, options.url);
@@ -109,7 +109,7 @@ function readLists(files: readonly string[], url: string | undefined): GivenList
   const refused: RefusedList[] = [];
   for (const name of files) {
     try {
-      const list = encodePem('X509 CRL', parseCrl(readInput(name)).der);
+      const list = encodePem('X509 CRL', parseInput(name, parseCrl).der);
       lists.push({ name, list: url === undefined ? { list } : { list, url } });
     } catch (cause) {
       if (files.length === 1) throw cause;

@@ -18,7 +18,7 @@ import { collectFile, parseDateOption, withExamples, withServer } from '../comma
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile, readGoldenFile } from '../inputs/signed-file.ts';
 import { misuse } from '../errors.ts';
-import { readInput, requireAbsent, writeOutput } from '../files.ts';
+import { naming, parseInput, readInput, requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenFolder } from '../inputs/golden-folder.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -73,8 +73,8 @@ async function draftList(session: Session, options: DraftOptions): Promise<Repor
   if ((name === undefined) === (onto === undefined)) throw misuse('either --name, for a new list, or --onto');
   requireAbsent(out);
   const advisories = [
-    ...osv.map((path) => parseAdvisory(readInput(path), 'osv')),
-    ...csaf.map((path) => parseAdvisory(readInput(path), 'csaf')),
+    ...osv.map((path) => parseInput(path, (bytes) => parseAdvisory(bytes, 'osv'))),
+    ...csaf.map((path) => parseInput(path, (bytes) => parseAdvisory(bytes, 'csaf'))),
   ];
   const base = onto === undefined ? undefined : readDenyFile(onto).untrustedList;
   const material = { goldens: await readGoldens(session, options), artefacts: file.map(readArtefact) };
@@ -128,7 +128,7 @@ function readArtefact(path: string): Artefact {
   const file = new Map(banks.map((bank) => [bank, hash(bank, bytes)] as const));
   const isExecutable = bytes[0] === 0x4d && bytes[1] === 0x5a;
   if (!isExecutable) return { file };
-  const image = parsePortableExecutable(bytes);
+  const image = naming(path, () => parsePortableExecutable(bytes));
   return { file, image: new Map(banks.map((bank) => [bank, authenticodeDigest(image, bank)] as const)) };
 }
 

@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
 import { encodeHex, parsePem, printable } from '../../core/encoding/index.ts';
-import { publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
+import { publicKeyFromPem, spkiDigest, type PublicKey } from '../../core/crypto/index.ts';
 import { withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { CliError, misuse } from '../errors.ts';
-import { readInput, readTextInput } from '../files.ts';
+import { parseInput, readTextInput } from '../files.ts';
 import { readRegistrationList, type Registration } from '../inputs/registration-list.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
 import type { Report } from '../report.ts';
@@ -108,7 +108,7 @@ async function registerEks(session: Session, key: string | undefined, options: R
 }
 
 function registrationsOf(key: string | undefined, { label, host, list }: RegisterOptions): readonly Registration[] {
-  if (list !== undefined && key === undefined) return readRegistrationList(readTextInput(list));
+  if (list !== undefined && key === undefined) return readRegistrationList(readTextInput(list), list);
   if (list !== undefined || key === undefined || label === undefined) {
     throw misuse('a key with --label, or --list FILE, is expected');
   }
@@ -118,12 +118,15 @@ function registrationsOf(key: string | undefined, { label, host, list }: Registe
 /** The digest itself, or of the key in a file. */
 function digestOf(key: string): string {
   if (/^[0-9a-f]{64}$/i.test(key)) return key.toLowerCase();
-  const bytes = readInput(key);
-  const text = new TextDecoder('latin1').decode(bytes);
-  if (parsePem(text).some(({ label }) => label === 'PUBLIC KEY')) return encodeHex(spkiDigest(publicKeyFromPem(text)));
-  const [publicKey] = readCertificates(bytes).map((certificate) => certificate.publicKey);
+  const publicKey = parseInput(key, readKey);
   if (publicKey === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(key)} holds no key of a TPM`);
   return encodeHex(spkiDigest(publicKey));
+}
+
+function readKey(bytes: Uint8Array): PublicKey | undefined {
+  const text = new TextDecoder('latin1').decode(bytes);
+  if (parsePem(text).some(({ label }) => label === 'PUBLIC KEY')) return publicKeyFromPem(text);
+  return readCertificates(bytes)[0]?.publicKey;
 }
 
 async function listEks(session: Session, options: ServerOptions): Promise<Report> {

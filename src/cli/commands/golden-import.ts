@@ -7,7 +7,7 @@ import { encodeGoldenStatement, documentIdOf } from '../../core/golden/index.ts'
 import { parseCrl, parseTrustAnchors } from '../../core/x509/index.ts';
 import { collectFile, withExamples, withJson } from '../command-line.ts';
 import { misuse } from '../errors.ts';
-import { readInput, requireAbsent, writeOutput } from '../files.ts';
+import { parseInput, readInput, requireAbsent, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { shortId } from '../inputs/short-id.ts';
@@ -65,8 +65,8 @@ function importFile(session: Session, file: string, options: ImportOptions): Rep
   const input = { document: readInput(file), support: support.map(readInput), at, ...(format && { format }) };
   const trust = {
     keys: signer.map((path) => readSignerKey(path, at)),
-    anchors: authority.flatMap((path) => parseTrustAnchors(readInput(path), basename(path))),
-    crls: crl.map((path) => parseCrl(readInput(path))),
+    anchors: authority.flatMap((path) => parseInput(path, (bytes) => parseTrustAnchors(bytes, basename(path)))),
+    crls: crl.map((path) => parseInput(path, parseCrl)),
   };
   const imported = importGolden(input, unverified === true ? undefined : trust);
   return report(imported, writeDrafts(imported, options.out));

@@ -10,7 +10,7 @@ import {
   type Certificate,
 } from '../../core/x509/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import { formatPlatform } from '../views/platform-view.ts';
 import type { Report } from '../report.ts';
@@ -19,7 +19,10 @@ import type { Paper } from '../terminal.ts';
 
 /** @throws CliError CLI_FILE_*; AttestationError X509_* */
 export function inspectCertificate(file: string): Report {
-  const bytes = readInput(file);
+  return parseInput(file, inspectBytes);
+}
+
+function inspectBytes(bytes: Uint8Array): Report {
   if (isAttributeCertificate(bytes)) return inspectPlatform(parseAttributeCertificate(bytes));
   const certificates = readCertificates(bytes);
   return {

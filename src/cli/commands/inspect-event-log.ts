@@ -21,7 +21,7 @@ import { formatChanges } from '../views/changes-view.ts';
 import { formatEventLog } from '../views/event-log-view.ts';
 import { readRevocations } from '../views/facts/revocations.ts';
 import { describeBootFacts, formatBootFacts } from '../views/facts/view.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 
@@ -41,7 +41,7 @@ export function inspectEventLog(file: string, options: InspectEventLogOptions, n
   if (options.diff !== undefined && options.userspaceLog !== undefined) {
     throw misuse('--diff compares two boot logs without --userspace-log');
   }
-  const firmware = parseEventLog(readInput(file));
+  const firmware = parseInput(file, parseEventLog);
   if (options.diff !== undefined) return diffReport(firmware, options.diff, bank);
   const userspace = readUserspaceLog(options.userspaceLog);
   const log = userspace === undefined ? firmware : appendUserspaceLog(firmware, userspace);
@@ -63,12 +63,12 @@ export function inspectEventLog(file: string, options: InspectEventLogOptions, n
 
 /** @throws CliError CLI_FILE_*; MalformedError EVENT_LOG_USERSPACE_* */
 export function readUserspaceLog(path: string | undefined): ClaimedUserspaceLog | undefined {
-  return path === undefined ? undefined : parseUserspaceLog(readInput(path));
+  return path === undefined ? undefined : parseInput(path, parseUserspaceLog);
 }
 
 /** In the bank that was asked for, or in the strongest that both logs have whole. */
 function diffReport(log: ClaimedEventLog, otherFile: string, bank: HashAlgorithm | undefined): Report {
-  const other = parseEventLog(readInput(otherFile));
+  const other = parseInput(otherFile, parseEventLog);
   const shared = bank ?? banksByStrength.find((name) => log.banks.includes(name) && other.banks.includes(name));
   const [before, after] = [annotateEventLog(log, shared), annotateEventLog(other, shared)];
   const changes = diffEventLogs(before, after);

@@ -9,7 +9,7 @@ import {
   type ClaimedAttest,
   type StatementObservation,
 } from '../../core/tpm/index.ts';
-import { readInput } from '../files.ts';
+import { parseInput, readInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import { parsePcrInput, selectPcrs } from '../inputs/pcr-input.ts';
 import { readAttest, readPublic, signatureEncodingOf, type PublicInput } from '../inputs/quote-input.ts';
@@ -27,11 +27,11 @@ type Fact = readonly [string, string | undefined];
 
 /** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; AttestationError of the structures */
 export function inspectQuote(file: string, options: InspectQuoteOptions): Report {
-  const bytes = readAttest(readInput(file));
+  const bytes = parseInput(file, readAttest);
   const attest = parseAttest(bytes);
   const signature = options.signature === undefined ? undefined : readInput(options.signature);
-  const key = options.public === undefined ? undefined : readPublic(readInput(options.public));
-  const claimed = options.pcrs === undefined ? undefined : parsePcrInput(readInput(options.pcrs));
+  const key = options.public === undefined ? undefined : parseInput(options.public, readPublic);
+  const claimed = options.pcrs === undefined ? undefined : parseInput(options.pcrs, parsePcrInput);
   const pcrs = claimed && attest.type === 'quote' ? selectPcrs(claimed, attest.selections) : claimed;
   const publicKey = key?.kind === 'tpm' ? key.area.publicKey : key?.key;
   const observation =

@@ -2,7 +2,7 @@
 import { decodeUtf8, printable } from '../../core/encoding/index.ts';
 import { parseCbor, readCoseSign1, Tagged } from '../../core/encoding/index.ts';
 import { parseEarClaims, type Ear } from '../../core/verdict/index.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { readToken } from '../inputs/token-input.ts';
 import { describeEar, formatEar } from '../views/token-view.ts';
@@ -11,7 +11,11 @@ const cwtTag = 61;
 
 /** @throws CliError CLI_FILE_*; AttestationError of the token */
 export function inspectToken(file: string): Report {
-  const token = readToken(readInput(file));
+  return parseInput(file, inspectBytes);
+}
+
+function inspectBytes(bytes: Uint8Array): Report {
+  const token = readToken(bytes);
   if (token.kind === 'jwt' && token.untrustedType === 'touchstone-decision+jwt') {
     const claims: unknown = JSON.parse(decodeUtf8(token.payload));
     return report('decision (JWT)', { claims }, () => [printable(JSON.stringify(claims), 4000)]);

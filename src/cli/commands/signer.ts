@@ -16,9 +16,9 @@ import {
 } from '../command-line.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { misuse } from '../errors.ts';
-import { readTextInput, writeOutput } from '../files.ts';
+import { writeOutput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
-import { keyIdOf } from '../changes/golden-signing.ts';
+import { keyIdOf, readPublicPem } from '../changes/golden-signing.ts';
 import { findSigner } from '../inputs/named-trust.ts';
 import { askAfterChange } from '../changes/after-change.ts';
 import { notFelt, tellWhenFelt, tellWhenGoldensFelt, type Felt } from '../changes/next-attestations.ts';
@@ -154,7 +154,7 @@ function generateKeys(algorithm: CreateOptions['algorithm']) {
 async function addSigner(session: Session, name: string, file: string, options: AddOptions): Promise<Report> {
   const layers = options.layers as RequestBody<'createSigner'>['layers'];
   const signer = await connect(session, options).call('createSigner', {
-    body: { name, publicKeyPem: readTextInput(file), ...(layers === undefined ? {} : { layers }) },
+    body: { name, publicKeyPem: readPublicPem(file), ...(layers === undefined ? {} : { layers }) },
   });
   return { data: { signer }, lines: () => [`${printable(signer.name)} may sign now (key id ${signer.keyid})`] };
 }

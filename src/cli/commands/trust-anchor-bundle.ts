@@ -15,7 +15,7 @@ import { readAnchorSources } from '../inputs/anchor-sources.ts';
 import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { CliError } from '../errors.ts';
-import { readInput, writeOutput } from '../files.ts';
+import { parseInput, readInput, writeOutput } from '../files.ts';
 import { readSigningKey, signDocument } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -96,7 +96,7 @@ export function isBundle(path: string): boolean {
 }
 
 export async function importBundle(client: ApiClient, file: string, staged: boolean): Promise<Report> {
-  const envelope = wireEnvelope(parseAnchorBundle(readInput(file)));
+  const envelope = wireEnvelope(parseInput(file, parseAnchorBundle));
   const { added, known, sequence, signers } = await client.call('importTrustAnchorBundle', {
     body: { envelope, staged },
   });
@@ -137,7 +137,7 @@ async function makeBundle(session: Session, paths: readonly string[], options: B
 
 async function signBundle(session: Session, file: string, options: SignOptions): Promise<Report> {
   const key = readSigningKey(options.key);
-  const document = parseAnchorBundle(readInput(file));
+  const document = parseInput(file, parseAnchorBundle);
   const bundle = document.untrustedBundle;
   await confirm(session, bundle, options);
   const { signatures } = addSignature(file, document, key);

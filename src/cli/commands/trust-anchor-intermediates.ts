@@ -4,7 +4,7 @@ import type { JsonAnswerOf } from '../../api/index.ts';
 import { encodePem, printable } from '../../core/encoding/index.ts';
 import { parseHexOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -102,7 +102,7 @@ async function list(session: Session, options: ServerOptions): Promise<Report> {
 
 async function importFiles(session: Session, files: readonly string[], options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
-  const certificates = files.flatMap((file) => readCertificates(readInput(file)));
+  const certificates = files.flatMap((file) => parseInput(file, readCertificates));
   const pem = certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
   const { items } = await client.call('importIntermediates', { body: { pem } });
   return { data: { items }, lines: (paper) => addedLines(paper, items) };

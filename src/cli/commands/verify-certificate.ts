@@ -13,7 +13,7 @@ import {
   type TrustAnchor,
 } from '../../core/x509/index.ts';
 import { CliError } from '../errors.ts';
-import { readInput, systemReason } from '../files.ts';
+import { parseInput, systemReason } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
@@ -30,7 +30,7 @@ export interface VerifyCertificateOptions {
 
 /** @throws CliError CLI_FILE_*; AttestationError X509_* */
 export function verifyCertificateFile(file: string, options: VerifyCertificateOptions): Report {
-  const [leaf, ...rest] = readCertificates(readInput(file));
+  const [leaf, ...rest] = parseInput(file, readCertificates);
   if (leaf === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no certificate`);
   const trusted = verifyCertificatePath({
     leaf,
@@ -38,7 +38,7 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
     anchors: readAnchors(options.anchors, options.scope),
     at: options.at,
     profile: options.profile,
-    crls: options.crls === undefined ? [] : listFiles(options.crls).map((path) => parseCrl(readInput(path))),
+    crls: options.crls === undefined ? [] : listFiles(options.crls).map((path) => parseInput(path, parseCrl)),
   });
   const path = [...trusted.path, trusted.anchor.certificate];
   return {
@@ -76,7 +76,7 @@ export function readAnchors(path: string, scope: AnchorScope): readonly TrustAnc
   const files = listFiles(path);
   return files.flatMap((file) => {
     try {
-      return parseTrustAnchors(readInput(file), file, scope);
+      return parseInput(file, (bytes) => parseTrustAnchors(bytes, file, scope));
     } catch (error) {
       if (files.length === 1 || !(error instanceof AttestationError)) throw error;
       return [];
@@ -89,7 +89,7 @@ function readIntermediates(path: string | undefined): readonly Certificate[] {
   const files = listFiles(path);
   return files.flatMap((file) => {
     try {
-      return readCertificates(readInput(file));
+      return parseInput(file, readCertificates);
     } catch (error) {
       if (files.length === 1 || !(error instanceof AttestationError)) throw error;
       return [];

@@ -2,7 +2,7 @@
 import { printable } from '../../core/encoding/index.ts';
 import { parseJwks } from '../../core/crypto/index.ts';
 import { verifyEvent } from '../../core/verdict/index.ts';
-import { readInput } from '../files.ts';
+import { parseInput, readInput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 
@@ -17,7 +17,7 @@ export interface VerifyEventOptions {
 export async function verifyEventFile(file: string, options: VerifyEventOptions, now: Date): Promise<Report> {
   const { signature, jwks, subscription, at = now } = options;
   const expectation = { at, ...(subscription === undefined ? {} : { subscription }) };
-  const kid = await verifyEvent(readInput(file), signature, parseJwks(readInput(jwks)), expectation);
+  const kid = await verifyEvent(readInput(file), signature, parseInput(jwks, parseJwks), expectation);
   return {
     data: { kid: kid ?? null, subscription: subscription ?? null },
     lines: (paper) =>

@@ -11,7 +11,7 @@ import {
 import { isWorse, type TrustStatus } from '../../core/verdict/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { cliErrors } from '../errors.ts';
-import { readInput } from '../files.ts';
+import { parseInput, readInput } from '../files.ts';
 import { readSigner } from '../changes/golden-signing.ts';
 import { formatEvidence } from '../views/evidence-view.ts';
 import { describeEnd } from '../views/evidence-history-view.ts';
@@ -30,7 +30,7 @@ export interface VerifyEvidenceOptions {
 
 /** @throws CliError CLI_FILE_*; AttestationError EVIDENCE_*, VERDICT_*, X509_*, CRYPTO_* */
 export async function verifyEvidenceFile(file: string, options: VerifyEvidenceOptions): Promise<Report> {
-  const keys = options.jwks === undefined ? undefined : parseJwks(readInput(options.jwks));
+  const keys = options.jwks === undefined ? undefined : parseInput(options.jwks, parseJwks);
   const bundle = await openEvidenceBundle(readInput(file), keys);
   const at = options.at ?? bundle.attestation.at;
   const own = readOwnTrust(options);

@@ -1,7 +1,7 @@
 // `touchstone verify golden`: that enough operators signed a golden measurement.
 import { printable } from '../../core/encoding/index.ts';
-import { verifyGolden } from '../../core/golden/index.ts';
-import { readInput } from '../files.ts';
+import { parseGolden, verifyGolden } from '../../core/golden/index.ts';
+import { parseInput } from '../files.ts';
 import { readSigner } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
@@ -16,7 +16,7 @@ export interface VerifyGoldenOptions {
 export function verifyGoldenFile(file: string, options: VerifyGoldenOptions, now: Date): Report {
   const signers = options.signer.map(readSigner);
   const rules = { signers, quorum: Number(options.quorum), at: options.at ?? now };
-  const golden = verifyGolden(readInput(file), rules);
+  const golden = verifyGolden(readEnvelope(file), rules);
   const { id, statement, signatures } = golden;
   return {
     data: { id, layer: statement.layer, signatures },
@@ -28,4 +28,9 @@ export function verifyGoldenFile(file: string, options: VerifyGoldenOptions, now
         ['signed by', signatures.map(({ signer }) => printable(signer)).join(', ')],
       ]),
   };
+}
+
+/** The bytes, read once for what is wrong with the file: it then says which of them. */
+function readEnvelope(file: string): Uint8Array {
+  return parseInput(file, (bytes) => (parseGolden(bytes), bytes));
 }

@@ -23,7 +23,7 @@ import {
 } from '../../core/tpm/index.ts';
 import { misuse } from '../errors.ts';
 import { readRevocations } from '../views/facts/revocations.ts';
-import { readInput } from '../files.ts';
+import { parseInput, readInput } from '../files.ts';
 import { parsePcrInput, selectPcrs } from '../inputs/pcr-input.ts';
 import { needsImaList, readImaList, searchPcrs } from '../inputs/pcr-search.ts';
 import {
@@ -71,12 +71,12 @@ export function verifyQuoteFiles(options: VerifyQuoteOptions, now: Date): Report
     throw misuse('--userspace-log goes on where --event-log ends');
   }
   const files: QuoteFiles = {
-    attest: readAttest(readInput(options.attest)),
+    attest: parseInput(options.attest, readAttest),
     signature: readInput(options.signature),
-    key: readPublic(readInput(options.public)),
+    key: parseInput(options.public, readPublic),
     qualifyingData: decodeHex(options.nonce),
-    pcrs: options.pcrs === undefined ? undefined : parsePcrInput(readInput(options.pcrs)),
-    log: options.eventLog === undefined ? undefined : parseEventLog(readInput(options.eventLog)),
+    pcrs: options.pcrs === undefined ? undefined : parseInput(options.pcrs, parsePcrInput),
+    log: options.eventLog === undefined ? undefined : parseInput(options.eventLog, parseEventLog),
     userspace: readUserspaceLog(options.userspaceLog),
     imaList: options.eventLog === undefined ? undefined : readImaList(options.imaLog, options.eventLog),
     revocations: options.revocations,

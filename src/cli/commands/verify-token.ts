@@ -12,7 +12,7 @@ import {
   type TrustStatus,
 } from '../../core/verdict/index.ts';
 import { cliErrors, misuse } from '../errors.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
@@ -31,8 +31,8 @@ export interface VerifyTokenOptions {
 
 /** @throws CliError CLI_FILE_*, CLI_USAGE_INVALID; AttestationError VERDICT_*, CRYPTO_JWK_INVALID */
 export async function verifyTokenFile(file: string, options: VerifyTokenOptions, now: Date): Promise<Report> {
-  const token = readToken(readInput(file));
-  const keys = parseJwks(readInput(options.jwks));
+  const token = parseInput(file, readToken);
+  const keys = parseInput(options.jwks, parseJwks);
   if (token.kind === 'jwt' && token.untrustedType === 'touchstone-decision+jwt') {
     const { issuer, audience, host } = options;
     if (issuer === undefined || audience === undefined || host === undefined) {

@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ApiClient, components } from '../../api/index.ts';
 import { counted, encodeBase64 } from '../../core/encoding/index.ts';
-import { parseGolden } from '../../core/golden/index.ts';
 import { collectFile, collectPair, parseDateOption, parseLimit, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { isEnvelope, readDenyFile } from '../inputs/signed-file.ts';
+import { readDenyFile, readGoldenFile } from '../inputs/signed-file.ts';
 import { cliErrors, misuse } from '../errors.ts';
-import { readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId, readGoldenIds } from '../inputs/golden-id.ts';
 import { anchorKind, findSigner } from '../inputs/named-trust.ts';
@@ -140,6 +138,5 @@ async function withWholeIds(client: ApiClient, body: Schemas['WhatIfRequest']): 
 
 function readActivation(named: string): { readonly goldenId: string } | { readonly statement: string } {
   if (!existsSync(named) && /^(?:sha256:)?[0-9a-f]{8,64}(?:…|\.\.\.)?$/.test(named)) return { goldenId: named };
-  const bytes = readInput(named);
-  return { statement: encodeBase64(isEnvelope(bytes) ? parseGolden(bytes).payload : bytes) };
+  return { statement: encodeBase64(readGoldenFile(named).payload) };
 }

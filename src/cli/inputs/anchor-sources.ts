@@ -2,13 +2,13 @@
 // taken, and what is passed over is told.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeHex } from '../../core/encoding/index.ts';
+import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import type { Certificate } from '../../core/x509/index.ts';
 import { isCabinet, readCabinet } from './cabinet.ts';
 import { readCertificates } from '../commands/inspect-certificate.ts';
 import { CliError } from '../errors.ts';
-import { readInput, systemReason } from '../files.ts';
+import { parseInput, readInput, systemReason } from '../files.ts';
 
 export interface FoundAnchor {
   readonly source: string;
@@ -41,7 +41,7 @@ export function readAnchorSources(
   for (const path of paths) {
     const inside = contentsOf(path);
     if (inside === undefined) {
-      keep(path, readCertificates(readInput(path)));
+      keep(path, parseInput(path, readCertificates));
       continue;
     }
     for (const { source, read } of inside) {
@@ -73,7 +73,8 @@ function contentsOf(path: string): readonly Source[] | undefined {
   }
   if (!/\.cab$/i.test(path)) return undefined;
   const bytes = readInput(path);
-  if (!isCabinet(bytes)) throw new CliError('CLI_CABINET_MALFORMED', 'the file does not begin as a cabinet does');
+  if (!isCabinet(bytes))
+    throw new CliError('CLI_CABINET_MALFORMED', `${printable(path)} does not begin as a cabinet does`);
   return readCabinet(bytes)
     .filter(({ untrustedName }) => endings.test(untrustedName))
     .map((file) => ({ source: file.untrustedName, read: () => file.bytes }));

@@ -7,7 +7,7 @@ import type { TokenKey } from '../../core/verdict/index.ts';
 import type { KeptCheckpoint } from './checkpoint-file.ts';
 import type { ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { readInput } from '../files.ts';
+import { naming, readInput } from '../files.ts';
 
 export interface KeyOptions extends ServerOptions {
   readonly jwks?: string;
@@ -24,7 +24,7 @@ export interface OwnKeys {
 export function readOwnKeys({ jwks }: KeyOptions): OwnKeys | undefined {
   if (jwks === undefined) return undefined;
   const keySet = readInput(jwks);
-  return { keySet, keys: parseJwks(keySet) };
+  return { keySet, keys: naming(jwks, () => parseJwks(keySet)) };
 }
 
 interface AskedCheckpoint {

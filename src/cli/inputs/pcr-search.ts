@@ -11,7 +11,7 @@ import {
 } from '../../core/event-log/index.ts';
 import { looksLikeImaText, parseImaList, parseImaText, replayImaPrefixes, type ImaList } from '../../core/ima/index.ts';
 import { pcrDigestOf, type ClaimedPcrs, type PcrSelection } from '../../core/tpm/index.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 
 const imaPcr = 10;
 
@@ -60,8 +60,7 @@ export function readImaList(path: string | undefined, eventLogPath: string): Ima
   const beside = names.map((name) => join(dirname(eventLogPath), name)).find((name) => existsSync(name));
   const found = path ?? (eventLogPath === '-' ? undefined : beside);
   if (found === undefined) return undefined;
-  const bytes = readInput(found);
-  return looksLikeImaText(bytes) ? parseImaText(bytes) : parseImaList(bytes);
+  return parseInput(found, (bytes) => (looksLikeImaText(bytes) ? parseImaText(bytes) : parseImaList(bytes)));
 }
 
 function replayedPcrs(selections: readonly PcrSelection[], log: ClaimedEventLog): ClaimedPcrs {

@@ -5,6 +5,7 @@ import { AttestationError } from '../../core/error.ts';
 import {
   encodeSignature,
   parseAnyPublic,
+  parseAttest,
   parseSignature,
   unwrapTpm2bAttest,
   type AttestationScheme,
@@ -20,7 +21,10 @@ export type PublicInput =
 
 /** TPMS_ATTEST, bare or in a TPM2B. */
 export function readAttest(bytes: Uint8Array): Uint8Array {
-  return unwrapTpm2bAttest(bytes);
+  const attest = unwrapTpm2bAttest(bytes);
+  // What is no statement at all is told of the file, before anything is proved with it.
+  parseAttest(attest);
+  return attest;
 }
 
 /** TPM2B_PUBLIC, TPMT_PUBLIC, or a public key in PEM or DER (SubjectPublicKeyInfo).

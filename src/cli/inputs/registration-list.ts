@@ -1,4 +1,5 @@
 // A list of TPMs as operators keep it: `DIGEST,LABEL[,HOST]` a line, `#` begins a remark.
+import { printable } from '../../core/encoding/index.ts';
 import { CliError } from '../errors.ts';
 
 export interface Registration {
@@ -13,20 +14,22 @@ const linePattern = /^([0-9a-f]{64}),([^,]{1,255})(?:,([^,]{1,253}))?$/i;
 
 /** Reads the whole list before anything is sent: a list with a mistake registers nothing.
  * @throws CliError CLI_INPUT_UNRECOGNISED, with the number of the line */
-export function readRegistrationList(text: string): readonly Registration[] {
+export function readRegistrationList(text: string, file: string): readonly Registration[] {
   const found: Registration[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const content = line.trim();
     if (content === '' || content.startsWith('#')) continue;
     const [, digest, label, host] = linePattern.exec(content) ?? [];
-    if (digest === undefined || label === undefined) throw refuse(index, 'is not `DIGEST,LABEL[,HOST]`');
-    if (found.length >= maximumEntries) throw refuse(index, `is beyond the ${maximumEntries} entries of one list`);
+    if (digest === undefined || label === undefined) throw refuse(file, index, 'is not `DIGEST,LABEL[,HOST]`');
+    if (found.length >= maximumEntries)
+      throw refuse(file, index, `is beyond the ${maximumEntries} entries of one list`);
     found.push({ ekDigest: digest.toLowerCase(), label: label.trim(), hostId: host?.trim() });
   }
-  if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'the list has no entry', { misuse: true });
+  if (found.length === 0)
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} has no entry`, { misuse: true });
   return found;
 }
 
-function refuse(index: number, what: string): CliError {
-  return new CliError('CLI_INPUT_UNRECOGNISED', `line ${index + 1} ${what}`, { misuse: true });
+function refuse(file: string, index: number, what: string): CliError {
+  return new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)}: line ${index + 1} ${what}`, { misuse: true });
 }

@@ -18,29 +18,32 @@ import {
   type ClaimedGolden,
   type SignedDocument,
 } from '../../core/golden/index.ts';
-import { readInput, replaceOutput, writeOutput } from '../files.ts';
+import { parseInput, replaceOutput, writeOutput } from '../files.ts';
 import { signDocument } from '../changes/golden-signing.ts';
 import { asRecord } from '../json.ts';
 
 /** @throws CliError CLI_FILE_*; MalformedError GOLDEN_*, ENCODING_* */
 export function readGoldenFile(path: string): ClaimedGolden {
-  const bytes = readInput(path);
-  if (isEnvelope(bytes)) return parseGolden(bytes);
-  return { ...unsigned(goldenPayloadType, bytes), untrustedStatement: parseGoldenStatement(bytes) };
+  return parseInput(path, (bytes) => {
+    if (isEnvelope(bytes)) return parseGolden(bytes);
+    return { ...unsigned(goldenPayloadType, bytes), untrustedStatement: parseGoldenStatement(bytes) };
+  });
 }
 
 /** @throws CliError CLI_FILE_*; MalformedError DENY_LIST_*, ENCODING_* */
 export function readDenyFile(path: string): ClaimedDenyList {
-  const bytes = readInput(path);
-  if (isEnvelope(bytes)) return parseDenyEnvelope(bytes);
-  return { ...unsigned(denyPayloadType, bytes), untrustedList: parseDenyList(bytes) };
+  return parseInput(path, (bytes) => {
+    if (isEnvelope(bytes)) return parseDenyEnvelope(bytes);
+    return { ...unsigned(denyPayloadType, bytes), untrustedList: parseDenyList(bytes) };
+  });
 }
 
 /** @throws CliError CLI_FILE_*; MalformedError BREAK_GLASS_*, ENCODING_* */
 export function readBreakGlassFile(path: string): ClaimedBreakGlass {
-  const bytes = readInput(path);
-  if (isEnvelope(bytes)) return parseBreakGlassEnvelope(bytes);
-  return { ...unsigned(breakGlassPayloadType, bytes), untrustedStatement: parseBreakGlass(bytes) };
+  return parseInput(path, (bytes) => {
+    if (isEnvelope(bytes)) return parseBreakGlassEnvelope(bytes);
+    return { ...unsigned(breakGlassPayloadType, bytes), untrustedStatement: parseBreakGlass(bytes) };
+  });
 }
 
 function unsigned(payloadType: string, payload: Uint8Array): SignedDocument {
@@ -48,7 +51,7 @@ function unsigned(payloadType: string, payload: Uint8Array): SignedDocument {
 }
 
 /** Only a hint which parser to ask: both parse strictly. */
-export function isEnvelope(bytes: Uint8Array): boolean {
+function isEnvelope(bytes: Uint8Array): boolean {
   try {
     return 'payloadType' in (asRecord(JSON.parse(Buffer.from(bytes).toString('utf8'))) ?? {});
   } catch {
@@ -77,7 +80,7 @@ export function addSignature(
 
 /** Those of an envelope around this document; undefined where it is around another. */
 function readSignatures(path: string, { payloadType, id }: SignedDocument): WireEnvelope['signatures'] | undefined {
-  const envelope = parseDsseEnvelope(readInput(path));
+  const envelope = parseInput(path, parseDsseEnvelope);
   if (envelope.payloadType !== payloadType || documentIdOf(envelope.payload) !== id) return undefined;
   return envelope.signatures.map(({ keyid, sig }) => wireSignature(keyid, sig));
 }

@@ -10,12 +10,15 @@ import {
 import { decodeUtf8, parseJsonStrict } from '../../core/encoding/index.ts';
 import { keyOfSignerCertificate, parseCertificateBundle } from '../../core/x509/index.ts';
 import { CliError } from '../errors.ts';
-import { readInput } from '../files.ts';
+import { parseInput } from '../files.ts';
 
 /** A certificate must hold at `at` and be one for signing documents; its subject is the name of the key.
  * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; MalformedError X509_*; VerificationError CRYPTO_KEY_*, X509_* */
 export function readSignerKey(file: string, at: Date): VerificationKey {
-  const bytes = readInput(file);
+  return parseInput(file, (bytes) => keyOf(bytes, at));
+}
+
+function keyOf(bytes: Uint8Array, at: Date): VerificationKey {
   if (isCertificate(bytes)) {
     const [certificate, ...others] = parseCertificateBundle(bytes);
     if (certificate === undefined || others.length > 0) {

@@ -7,7 +7,7 @@ import {
   type BootFacts,
   type RevocationList,
 } from '../../../core/event-log/index.ts';
-import { readInput } from '../../files.ts';
+import { parseInput } from '../../files.ts';
 
 const shippedList = join(import.meta.dirname, '../../revocations/dbx-x64.txt');
 
@@ -28,7 +28,7 @@ export interface Revocations {
 
 /** @throws CliError CLI_FILE_*; MalformedError EVENT_LOG_REVOCATION_LIST_INVALID */
 export function readRevocations(file: string = shippedList): NamedRevocations {
-  const list = parseRevocationList(readInput(file));
+  const list = parseInput(file, parseRevocationList);
   const title = file === '-' ? 'standard input' : printable(basename(file), 64);
   return { name: list.newest === undefined ? title : `${title} of ${list.newest}`, list };
 }
