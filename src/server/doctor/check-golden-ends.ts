@@ -1,37 +1,20 @@
 // What the doctor says of golden measurements that end, and of the hosts that are refused because some have.
 import { counted, encodeHex } from '../../core/encoding/index.ts';
-import { endsSoon, expectationDigest, isValidAt, type GoldenStatement } from '../../core/golden/index.ts';
-import type { ServerConfig } from '../config/config.ts';
+import { expectationDigest, parseGoldenStatement } from '../../core/golden/index.ts';
 import { readHosts } from '../fleet/walk-fleet.ts';
-import type { GoldenView } from '../golden/approve.ts';
+import { ownTurn } from '../own-turn.ts';
+import type { ActiveGolden } from './check-goldens.ts';
 import type { Check } from './check.ts';
 import type { Standing, Store } from '../storage/index.ts';
 
-/** `goldens`: those that are stored as active. */
-interface Question {
-  readonly goldens: readonly GoldenView[];
-  readonly now: Date;
-}
-
-interface Dated {
-  readonly id: string;
-  readonly statement: GoldenStatement;
-  readonly isApproved: boolean;
-}
-
 /** Goldens end quietly: the day after, the hosts that rest on them are denied. */
 export async function checkGoldenEnds(
-  store: Pick<Store, 'listHosts' | 'countResting'>,
-  { goldenQuorum }: Pick<ServerConfig, 'goldenQuorum'>,
-  { goldens, now }: Question,
+  store: Pick<Store, 'listHosts' | 'countResting' | 'findGolden'>,
+  goldens: readonly ActiveGolden[],
 ): Promise<Check> {
-  const dated = goldens.flatMap(({ record: { id }, statement, signatures }): Dated[] => {
-    const isApproved = signatures.length >= goldenQuorum;
-    return statement === undefined ? [] : [{ id, statement, isApproved }];
-  });
-  const soon = dated.filter(({ statement }) => endsSoon(statement, now)).length;
-  const ended = dated.filter(({ statement: { notAfter } }) => notAfter !== undefined && notAfter <= now);
-  const missed = withoutStandIn(ended, dated, now);
+  const soon = goldens.filter((golden) => golden.endsSoon).length;
+  const ended = goldens.filter(({ hasEnded }) => hasEnded);
+  const missed = await withoutStandIn(store, ended, goldens);
   const hosts = await findRefused(store, missed);
   const isMissed = hosts.refused + hosts.resting > 0;
   const parts = [
@@ -50,12 +33,25 @@ export async function checkGoldenEnds(
 }
 
 /** What they expect is accepted by nothing else in force. */
-function withoutStandIn(ended: readonly Dated[], all: readonly Dated[], now: Date): readonly Dated[] {
-  if (ended.length === 0) return [];
-  const expected = ({ statement }: Dated): string => encodeHex(expectationDigest(statement));
-  const standing = all.filter(({ statement, isApproved }) => isApproved && isValidAt(statement, now));
-  const accepted = new Set(standing.map(expected));
-  return ended.filter((golden) => !accepted.has(expected(golden)));
+async function withoutStandIn(
+  store: Pick<Store, 'findGolden'>,
+  ended: readonly ActiveGolden[],
+  all: readonly ActiveGolden[],
+): Promise<readonly ActiveGolden[]> {
+  const layers = new Set(ended.map(({ layer }) => layer));
+  const accepted = new Set<string | undefined>();
+  for (const { id, layer, isApproved, isValid } of all)
+    if (isApproved && isValid && layers.has(layer)) accepted.add(await readExpectation(store, id));
+  const missed: ActiveGolden[] = [];
+  for (const golden of ended) if (!accepted.has(await readExpectation(store, golden.id))) missed.push(golden);
+  return missed;
+}
+
+/** Statements are large: each is read once more, and not kept. */
+async function readExpectation(store: Pick<Store, 'findGolden'>, id: string): Promise<string | undefined> {
+  await ownTurn();
+  const { payload } = (await store.findGolden(id)) ?? {};
+  return payload && encodeHex(expectationDigest(parseGoldenStatement(payload)));
 }
 
 interface Affected {
@@ -72,10 +68,10 @@ const mostHosts = 20_000;
 
 async function findRefused(
   store: Pick<Store, 'listHosts' | 'countResting'>,
-  missed: readonly Dated[],
+  missed: readonly ActiveGolden[],
 ): Promise<Affected> {
   if (missed.length === 0) return { refused: 0, resting: 0, isPart: false };
-  const layers = new Set<string>(missed.map(({ statement }) => statement.layer));
+  const layers = new Set(missed.map(({ layer }) => layer));
   const resting = await Promise.all(missed.map(({ id }) => store.countResting(id)));
   let [seen, refused] = [0, 0];
   for await (const listed of readHosts({ store })) {
@@ -94,8 +90,8 @@ function isRefusedIn(layers: ReadonlySet<string>, { host, verdict: record }: Sta
   );
 }
 
-function describeMissed(missed: readonly Dated[], { refused, resting, isPart }: Affected): string {
-  const layers = [...new Set(missed.map(({ statement }) => statement.layer))].join(', ');
+function describeMissed(missed: readonly ActiveGolden[], { refused, resting, isPart }: Affected): string {
+  const layers = [...new Set(missed.map(({ layer }) => layer))].join(', ');
   const has = missed.length === 1 ? 'has' : 'have';
   const lines = [
     ...(refused > 0

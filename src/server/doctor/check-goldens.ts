@@ -1,19 +1,53 @@
 // What the doctor says of golden measurements and those who sign them.
 import { counted } from '../../core/encoding/index.ts';
-import { isValidAt } from '../../core/golden/index.ts';
+import { endsSoon, isValidAt, type AuthorisedSigner } from '../../core/golden/index.ts';
 import type { ServerConfig } from '../config/config.ts';
-import type { GoldenView } from '../golden/approve.ts';
+import { viewGolden } from '../golden/approve.ts';
+import { readActiveGoldens } from '../golden/read-active.ts';
 import type { Check } from './check.ts';
-import type { SignerRecord } from '../storage/index.ts';
+import type { SignerRecord, Store } from '../storage/index.ts';
 
-/** `goldens`: those that are stored as active, also when their time is over or has not come. */
-export function checkGoldens(
-  goldens: readonly GoldenView[],
-  { config: { goldenQuorum }, now }: { readonly config: Pick<ServerConfig, 'goldenQuorum'>; readonly now: Date },
-): readonly Check[] {
-  const approved = goldens.filter(({ signatures }) => signatures.length >= goldenQuorum);
+/** One that is stored as active, also when its time is over or has not come; without what is large. */
+export interface ActiveGolden {
+  readonly id: string;
+  readonly layer: string;
+  readonly isApproved: boolean;
+  /** What is damaged is nothing of these. */
+  readonly isValid: boolean;
+  readonly endsSoon: boolean;
+  readonly hasEnded: boolean;
+}
+
+interface Ground {
+  readonly signers: readonly AuthorisedSigner[];
+  readonly config: Pick<ServerConfig, 'goldenQuorum'>;
+  readonly now: Date;
+}
+
+export async function standActive(
+  store: Pick<Store, 'listGoldenHeads' | 'findGolden'>,
+  { signers, config: { goldenQuorum }, now }: Ground,
+): Promise<readonly ActiveGolden[]> {
+  const goldens: ActiveGolden[] = [];
+  for await (const record of readActiveGoldens(store)) {
+    const { statement, signatures } = viewGolden(record, signers);
+    const { notAfter } = statement ?? {};
+    goldens.push({
+      id: record.id,
+      layer: record.layer,
+      isApproved: signatures.length >= goldenQuorum,
+      isValid: statement !== undefined && isValidAt(statement, now),
+      endsSoon: statement !== undefined && endsSoon(statement, now),
+      hasEnded: notAfter !== undefined && notAfter <= now,
+    });
+  }
+  return goldens;
+}
+
+export function checkGoldens(goldens: readonly ActiveGolden[]): readonly Check[] {
+  const approved = goldens.filter(({ isApproved }) => isApproved);
   const short = goldens.length - approved.length;
-  const active = approved.filter(({ statement }) => statement !== undefined && isValidAt(statement, now)).length;
+  const active = approved.filter(({ isValid }) => isValid).length;
   return [
     {
       name: 'goldens',

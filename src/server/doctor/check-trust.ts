@@ -3,7 +3,6 @@
 import { counted } from '../../core/encoding/index.ts';
 import { parseCertificate } from '../../core/x509/index.ts';
 import type { ServerConfig } from '../config/config.ts';
-import { viewGolden } from '../golden/approve.ts';
 import { authorisedSigner } from '../golden/trust-cache.ts';
 import type { AnchorRecord, Store, TokenRecord } from '../storage/index.ts';
 import { checkBreakGlass } from './check-break-glass.ts';
@@ -11,30 +10,28 @@ import { checkEndorsementEnds } from './check-endorsement-ends.ts';
 import { checkConflicts, checkDoors, checkEndorsement, checkEnrolment, checkRules } from './check-enrolment.ts';
 import { checkSubscriptions, checkSyslog } from './check-events.ts';
 import { checkGoldenEnds } from './check-golden-ends.ts';
-import { checkGoldens, checkSigners } from './check-goldens.ts';
+import { checkGoldens, checkSigners, standActive } from './check-goldens.ts';
 import { checkLockout } from './check-lockout.ts';
 import { checkProtected } from './check-protected.ts';
 import type { Check } from './check.ts';
 
 export async function checkTrust(store: Store, config: ServerConfig, now: Date): Promise<readonly Check[]> {
-  const [policies, active, signers, anchors, tokens, subscriptions] = await Promise.all([
+  const [policies, signers, anchors, tokens, subscriptions] = await Promise.all([
     store.listPolicies(),
-    store.listGoldensByState('active'),
     store.listSigners(),
     store.listAnchors(),
     store.listTokens(),
     store.listSubscriptions(),
   ]);
   const { enrolment } = config;
-  const keys = signers.map(authorisedSigner);
-  const goldens = active.map((golden) => viewGolden(golden, keys));
+  const goldens = await standActive(store, { signers: signers.map(authorisedSigner), config, now });
   const working = tokens.filter(
     ({ revokedAt, expiresAt }) => revokedAt === undefined && (expiresAt === undefined || expiresAt > now.getTime()),
   );
   return [
     checkPolicies(policies.length),
-    ...checkGoldens(goldens, { config, now }),
-    await checkGoldenEnds(store, config, { goldens, now }),
+    ...checkGoldens(goldens),
+    await checkGoldenEnds(store, goldens),
     ...checkSigners(signers, config),
     checkOperators(working, config),
     checkAnchors(anchors, enrolment, now),

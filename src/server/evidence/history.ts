@@ -6,6 +6,7 @@ import type { RecordedHistory, RecordedTrust } from '../../core/evidence-bundle/
 import { parseGolden } from '../../core/golden/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { endOf } from '../break-glass/grants.ts';
+import { readBreakGlass } from '../break-glass/read-statements.ts';
 import type { ServerContext } from '../context.ts';
 import { ownTurn } from '../own-turn.ts';
 import { selectsHost, type HostRecord, type Labels, type QuarantineRecord } from '../storage/index.ts';
@@ -62,12 +63,10 @@ function recordedQuarantine(quarantine: QuarantineRecord): RecordedHistory['quar
   };
 }
 
-const mostStatements = 1000;
-
 /** Those that cover the host by this verdict, whether their time is over or not. */
 async function listBreakGlass({ store, config, breakGlass }: ServerContext, { host, verdict }: About) {
   const found: RecordedHistory['breakGlass'][number][] = [];
-  for (const { envelope, storedAt, ended } of await store.listBreakGlass(mostStatements)) {
+  for await (const { envelope, storedAt, ended } of readBreakGlass(store)) {
     const { untrustedStatement: statement } = parseBreakGlassEnvelope(envelope);
     if ((await breakGlass.findObstacle(statement, host, verdict)) !== undefined) continue;
     const endedAt = ended && new Date(ended.at);

@@ -13,6 +13,7 @@ import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/im
 import type { ServerContext } from '../context.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
 import { nameEnders, outOfForceStates, standingOf, type GoldenStanding } from '../golden/standing.ts';
+import { ownTurn } from '../own-turn.ts';
 import { closedTo, goldensFor } from '../rollout/stages.ts';
 import type { EvidenceRecord, GoldenRecord } from '../storage/index.ts';
 
@@ -48,7 +49,9 @@ export async function findNearestGoldens(
   const closed = closedTo(trust.rollouts, host);
   const candidates: Candidate[] = [];
   for await (const record of storedGoldens(context)) {
-    const golden = layers.has(record.layer) ? attempt(() => supposeApproved(record.payload)) : undefined;
+    if (!layers.has(record.layer)) continue;
+    await ownTurn();
+    const golden = attempt(() => supposeApproved(record.payload));
     if (golden === undefined) continue;
     const { rollouts } = trust;
     const terms = { rollouts, at, isApproved: approved.has(record.id), isClosed: closed.has(record.id) };
@@ -93,7 +96,7 @@ function attempt<Result>(read: () => Result): Result | undefined {
 }
 
 async function* storedGoldens({ store }: ServerContext): AsyncGenerator<GoldenRecord> {
-  const limit = 200;
+  const limit = 16;
   let after: string | undefined;
   for (;;) {
     const page = await store.listGoldens({ after, limit });

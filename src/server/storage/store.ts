@@ -268,8 +268,8 @@ export interface Store {
   /** Brings no verdict back. False when no list of this name is in force. */
   removeDenyList(name: string, removal: { readonly reason: string; readonly audit: AuditDraft }): Promise<boolean>;
 
-  /** The newest first. */
-  listBreakGlass(limit: number): Promise<readonly BreakGlassRecord[]>;
+  /** The newest first. Rows are never removed. */
+  listBreakGlassIds(limit: number): Promise<readonly string[]>;
   /** Neither ended nor past its time, whether its hosts are what it says or not. */
   listOpenBreakGlass(at: number): Promise<readonly BreakGlassRecord[]>;
   /** Not ended by an operator, and nobody was told that their time is over. In the order in which it is, by what they say themselves. */

@@ -3,6 +3,7 @@ import { parseDenyEnvelope } from '../../core/deny/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { parseCertificate, parseCertificateBundle, parseCrl } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
+import { readActiveGoldens } from '../golden/read-active.ts';
 import { readFile } from '../keys/key-file.ts';
 import { authoritiesOf } from '../keys/server-keys.ts';
 import type { Family } from './exposition.ts';
@@ -38,8 +39,9 @@ function timesOf(dates: Ends): readonly number[] {
 }
 
 async function collectEnds({ store, keys, config }: Pick<ServerContext, 'store' | 'keys' | 'config'>) {
-  const [goldens, anchors, intermediates, lists, denyLists] = await Promise.all([
-    store.listGoldensByState('active'),
+  const goldens: (Date | undefined)[] = [];
+  for await (const { payload } of readActiveGoldens(store)) goldens.push(parseGoldenStatement(payload).notAfter);
+  const [anchors, intermediates, lists, denyLists] = await Promise.all([
     store.listAnchors(),
     store.listIntermediates(),
     store.listRevocationLists(),
@@ -48,7 +50,7 @@ async function collectEnds({ store, keys, config }: Pick<ServerContext, 'store' 
   const endOf = ({ certificate }: { readonly certificate: Uint8Array }): Date => parseCertificate(certificate).notAfter;
   const server = config.tls === undefined ? [] : parseCertificateBundle(new Uint8Array(readFile(config.tls.certFile)));
   return {
-    'golden-measurement': goldens.map(({ payload }) => parseGoldenStatement(payload).notAfter),
+    'golden-measurement': goldens,
     'trust-anchor': anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged).map(endOf),
     intermediate: intermediates.map(endOf),
     'revocation-list': lists.map(({ list }) => parseCrl(list).nextUpdate),

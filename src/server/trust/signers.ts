@@ -5,6 +5,7 @@ import { signerKeyId, signerScheme } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { viewGolden } from '../golden/approve.ts';
+import { readActiveGoldens } from '../golden/read-active.ts';
 import { authorisedSigner } from '../golden/trust-cache.ts';
 import type { GoldenRecord, SignerRecord, Weighed } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
@@ -80,9 +81,10 @@ export async function foreseeLapse(
   const after = records.filter((record) => !signers.includes(record)).map(authorisedSigner);
   const isApproved = (golden: GoldenRecord, authorised: typeof before): boolean =>
     viewGolden(golden, authorised).signatures.length >= config.goldenQuorum;
-  const active = await store.listGoldensByState('active');
-  const lapsed = active.filter((golden) => isApproved(golden, before) && !isApproved(golden, after));
-  return { signers, lapsed: lapsed.map(({ id }) => id) };
+  const lapsed: string[] = [];
+  for await (const golden of readActiveGoldens(store))
+    if (isApproved(golden, before) && !isApproved(golden, after)) lapsed.push(golden.id);
+  return { signers, lapsed };
 }
 
 export interface SignerRemoval {

@@ -169,11 +169,9 @@ describeStore('a store', (under) => {
     assert.equal(await under.store.endBreakGlass('sha256:1', end(51)), false);
     assert.equal(await under.store.trustRevision(), before[0] + 2);
     assert.deepEqual(await under.store.listOpenBreakGlass(10), []);
-    assert.deepEqual(
-      (await under.store.listBreakGlass(5)).map(({ ended }) => ended?.reason),
-      ['mended'],
-    );
-    assert.deepEqual((await under.store.findBreakGlass('sha256:1'))?.envelope, Uint8Array.of(1));
+    assert.deepEqual(await under.store.listBreakGlassIds(5), ['sha256:1']);
+    const kept = await under.store.findBreakGlass('sha256:1');
+    assert.deepEqual([kept?.envelope, kept?.ended?.reason], [Uint8Array.of(1), 'mended']);
   });
 
   it('tells the end of a break-glass statement once, however many look at the same time, and never of one that was ended', async () => {

@@ -1,6 +1,7 @@
 // break-glass: hosts that a quorum of operators admits for a while.
 import type { components } from '../../../api/index.ts';
 import { encodeDsseEnvelope, isoTime } from '../../../core/encoding/index.ts';
+import { readBreakGlass } from '../../break-glass/read-statements.ts';
 import {
   endBreakGlass,
   findBreakGlass,
@@ -19,14 +20,14 @@ import { present } from '../wire/present.ts';
 type Schemas = components['schemas'];
 type BreakGlassOperations = Pick<Handlers, 'listBreakGlass' | 'getBreakGlass' | 'submitBreakGlass' | 'endBreakGlass'>;
 
-const listed = 1000;
-
 export const breakGlassOperations: BreakGlassOperations = {
   listBreakGlass: async (_request, context) => {
-    const records = await context.store.listBreakGlass(listed);
-    const views = await Promise.all(records.map((record) => viewBreakGlass(context, record)));
-    const names = await namesIn(context, views);
-    return { status: 200, body: { items: views.map((view) => wireBreakGlass(view, names)) } };
+    const items: Schemas['BreakGlass'][] = [];
+    for await (const record of readBreakGlass(context.store)) {
+      const view = await viewBreakGlass(context, record);
+      items.push(wireBreakGlass(view, await namesIn(context, view)));
+    }
+    return { status: 200, body: { items } };
   },
   getBreakGlass: async ({ path }, context) => ({
     status: 200,
@@ -48,7 +49,7 @@ export const breakGlassOperations: BreakGlassOperations = {
 async function wireDetails(context: ServerContext, view: BreakGlassView): Promise<Schemas['BreakGlassDetails']> {
   const covers = await readCovers(context, view.statement);
   return {
-    statement: wireBreakGlass(view, await namesIn(context, [view])),
+    statement: wireBreakGlass(view, await namesIn(context, view)),
     covers: covers.map(({ host, obstacle }) => ({
       host,
       covered: obstacle === undefined,
@@ -57,11 +58,11 @@ async function wireDetails(context: ServerContext, view: BreakGlassView): Promis
   };
 }
 
-function namesIn({ store }: Pick<ServerContext, 'store'>, views: readonly BreakGlassView[]): Promise<ActorNames> {
-  return readActorNames(
-    store,
-    views.flatMap(({ record: { storedBy, ended } }) => [storedBy, ended?.by]),
-  );
+function namesIn(
+  { store }: Pick<ServerContext, 'store'>,
+  { record: { storedBy, ended } }: BreakGlassView,
+): Promise<ActorNames> {
+  return readActorNames(store, [storedBy, ended?.by]);
 }
 
 function wireBreakGlass(

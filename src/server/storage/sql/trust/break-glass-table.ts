@@ -18,7 +18,7 @@ interface BreakGlassRow {
 
 type BreakGlassMethods = Pick<
   Store,
-  | 'listBreakGlass'
+  | 'listBreakGlassIds'
   | 'listOpenBreakGlass'
   | 'listUntoldBreakGlass'
   | 'findBreakGlass'
@@ -27,7 +27,7 @@ type BreakGlassMethods = Pick<
   | 'tellBreakGlassEnd'
 >;
 
-const list = statement<BreakGlassRow>('SELECT * FROM break_glass ORDER BY stored_at DESC, id LIMIT ?');
+const listIds = statement<Pick<BreakGlassRow, 'id'>>('SELECT id FROM break_glass ORDER BY stored_at DESC, id LIMIT ?');
 const listOpen = statement<BreakGlassRow>(
   'SELECT * FROM break_glass WHERE ended_at IS NULL AND until > ? ORDER BY stored_at DESC, id',
 );
@@ -48,7 +48,7 @@ const end = statement(
 
 export function openBreakGlassTable(database: Database): BreakGlassMethods {
   return {
-    listBreakGlass: async (limit) => (await database.all(list, limit)).map(breakGlassOf),
+    listBreakGlassIds: async (limit) => (await database.all(listIds, limit)).map(({ id }) => id),
     listOpenBreakGlass: async (at) => (await database.all(listOpen, at)).map(breakGlassOf),
     listUntoldBreakGlass: async () => (await database.all(listUntold)).map(breakGlassOf),
     findBreakGlass: async (id) => {
