@@ -1,5 +1,6 @@
 // Labels that change while a host attests: its own choose its policy, those of others are nothing to it.
 import assert from 'node:assert/strict';
+import { decodeUtf8 } from '../../../src/core/encoding/index.ts';
 import type { Store } from '../../../src/server/storage/index.ts';
 import {
   applyPolicy,
@@ -41,6 +42,12 @@ describe('attestation while labels change', () => {
   const label = (hostId: string, labels: Record<string, string>) =>
     server.operator.call('setHostLabels', { path: { hostId }, body: { labels } });
 
+  const attestations = async () => {
+    const { body } = await server.operator.callRaw('getMetrics', { headers: { accept: 'text/plain' } });
+    const counted = [...decodeUtf8(body).matchAll(/^touchstone_attestations_total{.*} (\d+)$/gm)];
+    return counted.reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+
   it('ends well, however often those of other hosts change', async () => {
     await enrol(server, paperHost('hv-2'));
     let number = 0;
@@ -70,8 +77,10 @@ describe('attestation while labels change', () => {
       times += 1;
       if (times === 1) await store.setHostLabels('hv-1', { tier: 'control' }, auditDraft('host.labelled'));
     };
+    const counted = await attestations();
     const { verdict } = await attest(world.enrolled, world.host);
     assert.deepEqual([verdict.policy?.id, verdict.status === 'affirming', times], ['strict', false, 2]);
+    assert.equal(await attestations(), counted + 1, 'a verdict that was not recorded is none to count');
   });
 
   it('is refused when its own labels change all the time, after five appraisals, and its challenge is spent', async () => {

@@ -167,6 +167,21 @@ describe('the next challenge in the answer', () => {
     await applyPolicy(server, 'fleet', { layers: bootLayers });
   });
 
+  it('is refused, too, when the policy reads another bank by then; one that was asked for before that is judged', async () => {
+    const evidence = await evidenceFor(world.host, nextOf(await attested()));
+    await applyPolicy(server, 'fleet', { bank: 'sha384' });
+    await refuses(submitted(evidence), 'CHALLENGE_EXPIRED', 409);
+    await refuses(submitted(evidence), 'CHALLENGE_NOT_FOUND', 409);
+    await applyPolicy(server, 'fleet', {});
+    const asked = await evidenceFor(world.host, await challengeFor(world.enrolled, world.host));
+    await applyPolicy(server, 'fleet', { bank: 'sha384' });
+    const { status, findings } = (await submitted(asked)).verdict;
+    assert.notEqual(status, 'affirming');
+    assert.ok(findings.some(({ code }) => code === 'QUOTE_BANK_MISSING'));
+    await applyPolicy(server, 'fleet', {});
+    assert.equal((await attested()).verdict.status, 'affirming');
+  });
+
   const tokenFor = async () =>
     world.enrolled.client.callRaw('createAttestation', {
       path: { hostId: world.enrolled.hostId },
