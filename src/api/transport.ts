@@ -100,7 +100,7 @@ function runExchange(outgoing: ClientRequest, body: Uint8Array | undefined, time
       act();
     };
     outgoing.on('error', (cause) => {
-      settle(() => reject(asUnreachable(cause)));
+      settle(() => reject(asUnreachable(cause, outgoing)));
     });
     outgoing.on('response', (response) => {
       readAll(response).then(
@@ -108,7 +108,7 @@ function runExchange(outgoing: ClientRequest, body: Uint8Array | undefined, time
           settle(() => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes }));
         },
         (cause: unknown) => {
-          settle(() => reject(asUnreachable(cause)));
+          settle(() => reject(asUnreachable(cause, outgoing)));
         },
       );
     });
@@ -123,10 +123,10 @@ function openExchange(outgoing: ClientRequest, body: Uint8Array | undefined, tim
       late = new ApiUnreachable('API_TIMEOUT', `nothing arrived for ${timeoutMs} ms`);
       outgoing.destroy(late);
     });
-    outgoing.on('error', (cause) => reject(asUnreachable(cause)));
+    outgoing.on('error', (cause) => reject(asUnreachable(cause, outgoing)));
     outgoing.on('response', (response) => {
       const { statusCode = 0, headers } = response;
-      resolve({ status: statusCode, headers, parts: readParts(response, () => late) });
+      resolve({ status: statusCode, headers, parts: readParts(response, outgoing, () => late) });
     });
     outgoing.end(body);
   });
@@ -135,12 +135,13 @@ function openExchange(outgoing: ClientRequest, body: Uint8Array | undefined, tim
 /** What cut the answer short is known to `reason`; the response itself only knows that it was cut. */
 async function* readParts(
   response: IncomingMessage,
+  outgoing: ClientRequest,
   reason: () => ApiUnreachable | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const part of response as AsyncIterable<Uint8Array>) yield part;
   } catch (cause) {
-    throw reason() ?? asUnreachable(cause);
+    throw reason() ?? asUnreachable(cause, outgoing);
   }
 }
 
@@ -155,7 +156,7 @@ async function readAll(response: IncomingMessage): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-function asUnreachable(cause: unknown): ApiUnreachable {
+function asUnreachable(cause: unknown, outgoing: ClientRequest): ApiUnreachable {
   if (cause instanceof ApiUnreachable) return cause;
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
@@ -168,8 +169,16 @@ function asUnreachable(cause: unknown): ApiUnreachable {
     );
   }
   const isTls = /CERT|TLS|SSL|ISSUER|SELF_SIGNED|ALTNAME/.test(code);
-  const message = isTls ? tlsMessage(code) : `the server cannot be reached (${code || 'connection lost'})`;
+  const message = isTls ? tlsMessage(code) : lostMessage(code, outgoing);
   return new ApiUnreachable(isTls ? 'API_TLS_FAILED' : 'API_UNREACHABLE', message, cause);
+}
+
+/** With the address: it may come from the environment or from an enrolment, where whoever reads this has not typed it. */
+function lostMessage(code: string, outgoing: ClientRequest): string {
+  const server = `the server ${outgoing.protocol}//${String(outgoing.getHeader('host'))}`;
+  // What came is no TLS at all.
+  if (code === 'EPROTO') return `${server} does not answer in TLS (${code}): is its address one of http?`;
+  return `${server} cannot be reached (${code || 'connection lost'})`;
 }
 
 function tlsMessage(code: string): string {

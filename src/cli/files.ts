@@ -66,7 +66,8 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') throw alreadyExists(path, cause);
+    // The folder may be a file: then nothing of this name is there, and nothing could be.
+    if (codeOf(cause) === 'EEXIST' && existsSync(path)) throw alreadyExists(path, cause);
     throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
       cause,
     });

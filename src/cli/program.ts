@@ -1,5 +1,5 @@
 // The commands under one roof.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadGroups, type AddCommands } from './command-groups.ts';
@@ -27,10 +27,18 @@ export function createProgram(session: Session, groups: readonly AddCommands[], 
     // An option belongs to the command it stands behind.
     .enablePositionalOptions()
     .helpCommand('help [command]', 'explain a command')
-    .configureHelp({ sortOptions: false });
+    .configureHelp({ sortOptions: false, optionDescription: describeOption });
   for (const add of groups) add(program, session);
   forEachCommand(program, (command) => prepare(command, session, quiet));
   return program;
+}
+
+const parserHelp = new Help();
+
+/** As the parser describes it: lists as they are typed, and marked where the command is not understood without it. */
+function describeOption(option: Option): string {
+  if (Array.isArray(option.defaultValue)) option.defaultValueDescription ??= option.defaultValue.join(',');
+  return `${parserHelp.optionDescription(option)}${option.mandatory && option.defaultValue === undefined ? ' (required)' : ''}`;
 }
 
 /** Runs one command line and returns its exit status. Nothing it is given makes it throw. */

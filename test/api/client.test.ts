@@ -27,9 +27,9 @@ describe('the API client', () => {
       client.close();
     }
   };
-  const fails = async (code: string, options: Partial<ApiClientOptions> = {}): Promise<void> => {
+  const fails = async (code: string, options: Partial<ApiClientOptions> = {}, says = /./): Promise<void> => {
     const work = withClient(options, (client) => client.call('getHealth', {}));
-    await assert.rejects(work, (error: unknown) => error instanceof ApiUnreachable && error.code === code);
+    await assert.rejects(work, (error: unknown) => error instanceof ApiUnreachable && error.code === code && says.test(error.message)); // prettier-ignore
   };
 
   it('sends method, path, query, body and token as the contract says', async () => {
@@ -132,7 +132,9 @@ describe('the API client', () => {
   });
 
   it('says when nobody is there, the line breaks, or the address is none', async () => {
-    await fails('API_UNREACHABLE', { baseUrl: 'http://127.0.0.1:1' });
+    await fails('API_UNREACHABLE', { baseUrl: 'http://127.0.0.1:1' }, /^the server http:\/\/127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)$/); // prettier-ignore
+    const overTls = { baseUrl: baseUrl.replace('http:', 'https:') };
+    await fails('API_UNREACHABLE', overTls, /^the server https:\/\/127\.0\.0\.1:\d+ does not answer in TLS \(EPROTO\): is its address one of http\?$/); // prettier-ignore
     listener = (request) => request.socket.destroy();
     await fails('API_UNREACHABLE');
     listener = (_request, response) => {

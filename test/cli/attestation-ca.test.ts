@@ -157,6 +157,7 @@ describe('the key of the attestation CA, rotated by command line', () => {
     assert.deepEqual([nobody.status, nobody.document['code']], [2, 'CLI_CONSENT_MISSING']);
     const none = await local('rotate', '--yes');
     assert.deepEqual([none.status, none.document['code']], [1, 'ATTESTATION_AUTHORITY_NOT_FOUND']);
+    assert.match(String(none.document['message']), /^no other key .*`touchstone attestation-ca prepare` makes one$/);
     const same = { keyFile: 'keys/attestation-ca.pem', certificateFile: 'keys/attestation-ca.crt' };
     const text = readFileSync(configuration(), 'utf8');
     writeFileSync(configuration(), `${text}attestationCa: { others: [${JSON.stringify(same)}] }\n`);

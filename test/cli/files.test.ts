@@ -29,6 +29,12 @@ describe('files of the command line', () => {
     assert.equal(readFileSync(path, 'utf8'), 'first');
   });
 
+  it('says that a folder cannot be written to where it is a file, and not that what it would hold exists', () => {
+    const file = join(folder, 'no-folder');
+    writeFileSync(file, '');
+    refuses(() => writeOutput(join(file, 'kernel.statement.json'), 'x'), 'CLI_FILE_UNWRITABLE');
+  });
+
   it('keeps secrets to their owner', () => {
     const path = join(folder, 'secret');
     writeOutput(path, 'x', { mode: 0o600 });

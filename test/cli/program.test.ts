@@ -125,6 +125,24 @@ describe('the command line', () => {
     }
   });
 
+  it('says in the help which options a command is not understood without, and shows a list as it is typed', async () => {
+    const output = { write: () => undefined };
+    const world = { stdin: Readable.from([]), stdout: output, stderr: output, env: {}, now: () => new Date(0) };
+    const program = createProgram({ ...world, exitCode: 0 }, await loadGroups());
+    let required = 0;
+    for (const command of leaves(program)) {
+      const path = pathOf(command);
+      const { stdout } = await cli([...path, '--help']);
+      const help = stdout.replace(/\s+/g, ' ');
+      const marked = command.options.filter(({ mandatory }) => mandatory).length;
+      assert.equal(help.split(' (required)').length - 1, marked, path.join(' '));
+      assert.doesNotMatch(help, /default: \[/, path.join(' '));
+      required += marked;
+    }
+    assert.ok(required > 30);
+    assert.match((await cli(['server', 'init', '--help'])).stdout, /--data <dir> +data directory \(required\)/);
+  });
+
   it('shows documents that can be copied from the help as it is printed', async () => {
     for (const [path, top] of [
       [['policy', 'apply'], 'id: fleet'],

@@ -164,6 +164,11 @@ export interface ServerConfig {
 
 export const configFileName = 'touchstone.yaml';
 
+/** The system's word for it (`EACCES`). */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown reason';
+}
+
 /** Reads and checks `touchstone.yaml` of a data directory.
  * @throws ServerError CONFIG_NOT_FOUND, CONFIG_INVALID */
 export function loadConfig(dataDirectory: string): ServerConfig {
@@ -172,7 +177,7 @@ export function loadConfig(dataDirectory: string): ServerConfig {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new ServerError('CONFIG_NOT_FOUND', `${path} cannot be read`, { cause });
+    throw new ServerError('CONFIG_NOT_FOUND', `${path} cannot be read (${reasonOf(cause)})`, { cause });
   }
   return parseConfig(text, dataDirectory);
 }

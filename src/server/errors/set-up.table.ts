@@ -10,7 +10,8 @@ export const setUpErrors = {
     status: 500,
     title: 'There is no touchstone.yaml',
     cause: 'The data directory has no configuration that can be read.',
-    remedy: 'Make a data directory: `touchstone server init --data DIR`.',
+    remedy:
+      'Make a data directory: `touchstone server init --data DIR`. Where there is one, name it, and be the user who may read it.',
   },
   DATA_DIRECTORY_EXISTS: {
     status: 500,
@@ -29,6 +30,13 @@ export const setUpErrors = {
     title: 'Another server uses the data directory',
     cause: 'A process holds the lock of the data directory.',
     remedy: 'Stop the other server first.',
+  },
+  DATA_DIRECTORY_UNWRITABLE: {
+    status: 500,
+    title: 'The data directory cannot be made',
+    cause:
+      'A folder above it is absent, is no folder, or may not be written by this user; or what has its name is no folder.',
+    remedy: 'Run the command as a user who may write there, or name another directory with --data.',
   },
   SERVER_WORKER_ENDED: {
     status: 500,

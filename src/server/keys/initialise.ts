@@ -1,5 +1,5 @@
 // A new data directory: keys, database, configuration and the first operator's token. It never overwrites anything.
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createToken } from '../auth/token.ts';
@@ -36,18 +36,21 @@ export interface Initialised {
 }
 
 /** Makes the data directory of a server.
- * @throws ServerError DATA_DIRECTORY_EXISTS, CONFIG_INVALID */
+ * @throws ServerError DATA_DIRECTORY_EXISTS, DATA_DIRECTORY_UNWRITABLE, CONFIG_INVALID */
 export async function initDataDirectory(directory: string, options: InitialiseOptions = {}): Promise<Initialised> {
   const root = resolve(directory);
-  if (existsSync(root) && readdirSync(root).length > 0) {
+  if (existsSync(root) && inDirectory(root, () => readdirSync(root)).length > 0) {
     throw new ServerError('DATA_DIRECTORY_EXISTS', `${root} is not empty`);
   }
   const now = options.now ?? new Date();
   const settings = settingsOf(options);
   const config = checkConfig(settings, root);
   const { serverId } = config;
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  chmodSync(root, 0o700);
+  inDirectory(root, () => {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    chmodSync(root, 0o700);
+    accessSync(root, constants.W_OK);
+  });
   // First what may fail: a database that is away leaves an empty directory.
   await createStore(config);
   createKeys(root, serverId, now);
@@ -55,6 +58,16 @@ export async function initDataDirectory(directory: string, options: InitialiseOp
   // Last: a directory without it is incomplete, and the server refuses to start from it.
   writeFileSync(join(root, configFileName), configText(settings), { mode: 0o600, flag: 'wx' });
   return { dataDirectory: root, configFile: join(root, configFileName), serverId, operatorToken };
+}
+
+/** What the system refuses of a directory, told of that directory. */
+function inDirectory<T>(root: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    throw new ServerError('DATA_DIRECTORY_UNWRITABLE', `${root} cannot be made or written (${reason})`, { cause });
+  }
 }
 
 function settingsOf(options: InitialiseOptions): Record<string, unknown> {

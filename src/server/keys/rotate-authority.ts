@@ -43,8 +43,12 @@ export function rotateAuthority(directory: string, id?: string): Rotation {
   const index = id === undefined && published.length === 1 ? 0 : published.findIndex((each) => each.id === id);
   const chosen = published[index];
   if (chosen === undefined) {
-    const known = published.map((each) => each.id).join(', ') || 'none';
-    throw new ServerError('ATTESTATION_AUTHORITY_NOT_FOUND', `one of these must be named: ${known}`);
+    const known = published.map((each) => each.id).join(', ');
+    const message =
+      known === ''
+        ? 'no other key is published that could issue: `touchstone attestation-ca prepare` makes one'
+        : `one of these must be named: ${known}`;
+    throw new ServerError('ATTESTATION_AUTHORITY_NOT_FOUND', message);
   }
   return rewrite(directory, chosen.id, ({ current, others }) => ({
     current: others[index] ?? {},

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -53,6 +62,19 @@ describe('a data directory', () => {
     await initDataDirectory(other, { serverId: 'b' });
     rmSync(join(other, 'touchstone.yaml'));
     await assert.rejects(initDataDirectory(other), { code: 'DATA_DIRECTORY_EXISTS' });
+  });
+
+  it('is refused by name where it cannot be made, and that is no defect of ours', async () => {
+    const file = join(parent, 'file');
+    writeFileSync(file, '');
+    symlinkSync(join(parent, 'nowhere', 'at-all'), join(parent, 'dangling'));
+    for (const place of [file, join(file, 'data'), join(parent, 'dangling', 'data')]) {
+      await assert.rejects(initDataDirectory(place), ({ code, message }: NodeJS.ErrnoException) => {
+        assert.equal(code, 'DATA_DIRECTORY_UNWRITABLE');
+        assert.match(message, new RegExp(`^${place} cannot be made or written \\(E[A-Z]+\\)$`));
+        return true;
+      });
+    }
   });
 
   it("shows the operator's token once and keeps only its hash", async () => {
