@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parse } from 'yaml';
+import { encodeEarCbor, encodeEarJson } from '../../src/core/verdict/index.ts';
+import { createEar } from '../core/verdict/verdicts.ts';
 import { cli, type CliRun } from './cli-run.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -19,6 +21,7 @@ const commands = [
   ['events', '--format', 'ocsf', '--since', '0'], ['subscription', 'list'], ['trust-anchor', 'list'], ['trust-anchor', 'intermediates', 'list'],
   ['signing-key', 'list'], ['attestation-ca', 'list'], ['attestation-ca', 'chain'], ['break-glass', 'list'], ['lockout', 'show'], ['crl', 'list'],
   ['ek', 'list'], ['admit', 'h'], ['golden', 'show', `sha256:${id}`],
+  ['host', 'token', 'h'], ['host', 'token', 'h', '--format', 'cwt'],
 ]; // prettier-ignore
 
 /** What reads a list in pages. */
@@ -92,7 +95,7 @@ const operations = Object.entries(document['paths'] as Record<string, Record<str
 
 describe('the answer of a server that is not the right one', () => {
   let server: Server;
-  let [url, answer] = ['', undefined as string | undefined];
+  let [url, answer] = ['', undefined as string | Buffer | undefined];
   let turns: number | undefined;
   let asked = 0;
   /** The last page; with `turns` one that goes on at so many places, again and again. */
@@ -109,12 +112,13 @@ describe('the answer of a server that is not the right one', () => {
       const found = operations.find(({ method, pattern }) => method === request.method && pattern.test(path));
       const json = found?.good?.['application/json'];
       const isLines = request.headers.accept === 'application/x-ndjson';
+      const [tokenType] = /^application\/eat\+(?:jwt|cwt)$/.exec(request.headers.accept ?? '') ?? [];
       asked += 1;
       const isTooMuch = asked > 50;
       const made = json === undefined ? hostile : pageOf(json['schema'], path);
       const text = typeof made === 'string' ? made : `${JSON.stringify(isLines ? { result: made } : made)}\n`;
       response.writeHead(isTooMuch ? 500 : 200, {
-        'content-type': isLines ? 'application/x-ndjson' : 'application/json',
+        'content-type': isLines ? 'application/x-ndjson' : (tokenType ?? 'application/json'),
       });
       response.end(answer ?? text);
     });
@@ -178,6 +182,26 @@ describe('the answer of a server that is not the right one', () => {
         assert.equal(status, 1, `${args.join(' ')}: ${text}`);
         assert.match(stderr, /API_ANSWER_UNREADABLE/);
       }
+    }
+  });
+
+  it('is a refusal where the token of a verdict is of another host, or is none', async () => {
+    const ear = createEar();
+    const jwt = ['{"alg":"ES256"}', encodeEarJson(ear), 'x'].map((part) => Buffer.from(part).toString('base64url'));
+    const host = String(ear.subject);
+    for (const [format, token] of [
+      ['jwt', jwt.join('.')],
+      ['cwt', Buffer.from(encodeEarCbor(ear))],
+    ] as const) {
+      answer = token;
+      const more = ['--format', format];
+      const own = await ask(['host', 'token', host, ...more]);
+      assert.equal(own.status, 0, own.stderr);
+      const { status, stdout, stderr } = await ask(['host', 'token', 'h', ...more]);
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(stderr, new RegExp(`^error API_ANSWER_OF_OTHER: asked about h, the token is about ${host}\n`));
+      const otherwise = await ask(['host', 'token', host, '--format', format === 'jwt' ? 'cwt' : 'jwt']);
+      assert.match(otherwise.stderr, /^error API_ANSWER_UNREADABLE: the answer is no token of a verdict\n/);
     }
   });
 

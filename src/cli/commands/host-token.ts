@@ -1,10 +1,12 @@
 // `touchstone host token`: the verdict of a host as a signed token, for a relying party that verifies it by itself.
 import { Option, type Command } from 'commander';
 import { encodeBase64url, encodeHex, decodeHex } from '../../core/encoding/index.ts';
+import { ApiUnreachable } from '../../api/index.ts';
 import type { EarGeneration } from '../../core/verdict/index.ts';
 import { parseHexOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
+import { readToken, readUntrustedEar } from '../inputs/token-input.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 
@@ -49,8 +51,25 @@ async function fetchToken(session: Session, hostId: string, options: TokenOption
     query: { generation, audience, nonce: nonce === undefined ? undefined : encodeBase64url(decodeHex(nonce)) },
     headers: { accept: `application/eat+${format}` },
   });
-  const token = format === 'jwt' ? new TextDecoder().decode(body) : encodeHex(body);
+  const token = readOwnToken(hostId, format, body);
   if (out === undefined) return { data: { token }, lines: () => [token] };
   writeOutput(out, body);
   return { data: { file: out }, lines: () => [`wrote ${out}`] };
+}
+
+/** As it is shown. Something between that mixes up answers hands out genuine tokens, too: of another host. The signature is for
+ * `verify token`.
+ * @throws ApiUnreachable API_ANSWER_OF_OTHER, API_ANSWER_UNREADABLE */
+function readOwnToken(hostId: string, format: TokenOptions['format'], body: Uint8Array): string {
+  const unreadable = (cause?: unknown) =>
+    new ApiUnreachable('API_ANSWER_UNREADABLE', 'the answer is no token of a verdict', cause);
+  try {
+    const token = readToken(body);
+    if ((token.kind === 'jwt') !== (format === 'jwt')) throw unreadable();
+    const { subject = 'nobody' } = readUntrustedEar(token).ear;
+    if (subject === hostId) return token.kind === 'jwt' ? token.text : encodeHex(body);
+    throw new ApiUnreachable('API_ANSWER_OF_OTHER', `asked about ${hostId}, the token is about ${subject}`);
+  } catch (cause) {
+    throw cause instanceof ApiUnreachable ? cause : unreadable(cause);
+  }
 }

@@ -1,13 +1,9 @@
 // `touchstone inspect token`: what an attestation result token says.
 import { decodeUtf8, printable } from '../../core/encoding/index.ts';
-import { parseCbor, readCoseSign1, Tagged } from '../../core/encoding/index.ts';
-import { parseEarClaims, type Ear } from '../../core/verdict/index.ts';
 import { parseInput } from '../files.ts';
 import type { Report } from '../report.ts';
-import { readToken } from '../inputs/token-input.ts';
+import { readToken, readUntrustedEar } from '../inputs/token-input.ts';
 import { describeEar, formatEar } from '../views/token-view.ts';
-
-const cwtTag = 61;
 
 /** @throws CliError CLI_FILE_*; AttestationError of the token */
 export function inspectToken(file: string): Report {
@@ -20,8 +16,7 @@ function inspectBytes(bytes: Uint8Array): Report {
     const claims: unknown = JSON.parse(decodeUtf8(token.payload));
     return report('decision (JWT)', { claims }, () => [printable(JSON.stringify(claims), 4000)]);
   }
-  const { format, ear } =
-    token.kind === 'jwt' ? { format: 'JWT', ear: parseEarClaims(token.payload) } : readBinary(token.bytes);
+  const { format, ear } = readUntrustedEar(token);
   return report(format, { ear: describeEar(ear) }, (paper) => formatEar(paper, ear));
 }
 
@@ -33,13 +28,4 @@ function report(format: string, data: Record<string, unknown>, lines: Report['li
       ...lines(paper),
     ],
   };
-}
-
-function readBinary(bytes: Uint8Array): { format: string; ear: Ear } {
-  const first = bytes[0] ?? 0;
-  const isSigned = first === 0xd8 || first === 0xd2 || first >> 5 === 4;
-  if (!isSigned) return { format: 'claims set, unsigned', ear: parseEarClaims(bytes) };
-  const outer = parseCbor(bytes, { tags: new Set([18, cwtTag]) });
-  const { payload } = readCoseSign1(outer instanceof Tagged && outer.tag === cwtTag ? outer.value : outer);
-  return { format: 'CWT', ear: parseEarClaims(payload ?? new Uint8Array()) };
 }

@@ -1,6 +1,15 @@
 // Tokens as files carry them: compact JWS text, CWT bytes, or a bare claims set.
-import { decodeBase64url, decodeUtf8, isJsonObject, parseJsonStrict } from '../../core/encoding/index.ts';
+import {
+  decodeBase64url,
+  decodeUtf8,
+  isJsonObject,
+  parseCbor,
+  parseJsonStrict,
+  readCoseSign1,
+  Tagged,
+} from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
+import { parseEarClaims, type Ear } from '../../core/verdict/index.ts';
 
 export type TokenInput =
   | {
@@ -34,4 +43,21 @@ function textOf(bytes: Uint8Array): string | undefined {
     if (error instanceof AttestationError) return undefined;
     throw error;
   }
+}
+
+const cwtTag = 61;
+
+/** What the token says, without a look at its signature.
+ * @throws AttestationError of the token */
+export function readUntrustedEar(token: TokenInput): { readonly format: string; readonly ear: Ear } {
+  return token.kind === 'jwt' ? { format: 'JWT', ear: parseEarClaims(token.payload) } : readBinary(token.bytes);
+}
+
+function readBinary(bytes: Uint8Array): ReturnType<typeof readUntrustedEar> {
+  const first = bytes[0] ?? 0;
+  const isSigned = first === 0xd8 || first === 0xd2 || first >> 5 === 4;
+  if (!isSigned) return { format: 'claims set, unsigned', ear: parseEarClaims(bytes) };
+  const outer = parseCbor(bytes, { tags: new Set([18, cwtTag]) });
+  const { payload } = readCoseSign1(outer instanceof Tagged && outer.tag === cwtTag ? outer.value : outer);
+  return { format: 'CWT', ear: parseEarClaims(payload ?? new Uint8Array()) };
 }
