@@ -55,7 +55,7 @@ describe('a quote that is sent', () => {
       0x131: () => createdAnswer(0x80000007, encodePublic(key.area)),
       0x17e: () => {
         const bytes = queue.length > 1 ? queue.shift() : queue[0];
-        return `00000001${'00000001000b03030000'}00000002${(bytes ?? []).map((byte) => sized(value(byte))).join('')}`;
+        return `0000000100000001000b0303000000000002${(bytes ?? []).map((byte) => sized(value(byte))).join('')}`;
       },
       0x158: () => withSession(`${sized(attest)}aabb`),
       0x165: () => '',

@@ -29,7 +29,7 @@ const templateOf = (id: EkTemplate['id']): EkTemplate => {
 /** A key as a TPM makes it from the template. */
 function made({ area }: EkTemplate, more: Partial<PublicArea> = {}): PublicArea {
   const key = area.type === 'ecc' ? point() : modulus();
-  const own = key.type === 'ecc' ? { x: key.x, y: key.y } : key.type === 'rsa' ? { modulus: key.modulus } : {};
+  const own = key.type === 'ecc' ? { x: key.x, y: key.y } : { modulus: key.modulus };
   return { ...area, ...own, ...more } as PublicArea;
 }
 
