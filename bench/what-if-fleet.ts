@@ -267,6 +267,7 @@ export async function attestOnce(context: ServerContext, host: PaperHost): Promi
     pcrs: encodeClaimedPcrs(quote.pcrs),
     eventLog: await host.eventLog(),
     imaLog: undefined,
+    imaLogOffset: undefined,
     userspaceLog: undefined,
   });
   return verdict.status;

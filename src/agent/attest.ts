@@ -130,7 +130,7 @@ async function answerChallenge(
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
     ...(challenge.want.pcrs || !isSame(pcrs, before.pcrs) ? { pcrs } : {}),
-    ...logsToSend(read, logs, { want: challenge.want, before: before.logs }),
+    ...logsToSend(read, logs, { challenge, before: before.logs }),
   };
   return { result: await api.call('createAttestation', { path: { hostId }, body }), logs, pcrs };
 }

@@ -1,5 +1,5 @@
 // The logs beside a quote: what the host has, and what of it the server lacks.
-import type { Challenge } from '../api/index.ts';
+import type { AttestationRequest, Challenge } from '../api/index.ts';
 import { encodeBase64 } from '../core/encoding/index.ts';
 import { hashHex } from '../core/crypto/index.ts';
 import type { AttestingDevice } from './attesting-device.ts';
@@ -21,14 +21,26 @@ export function summariesOf(logs: Logs): HeldLogs {
   return ofEach(logs, (log) => ({ sha256: hashHex('sha256', log), length: log.length }));
 }
 
-/** Those that the server wants, and those that are not what they were when it said so: two of them grow. */
+/** Those that the server wants, and those that are not what they were when it said so: two of them grow. Of the list of IMA, which may be
+ * megabytes, only what was added where the server goes on from there. */
 export function logsToSend(
   logs: Logs,
   now: HeldLogs,
-  { want, before }: { readonly want: Challenge['want']; readonly before: HeldLogs },
-): Readonly<Partial<Record<LogName, string>>> {
+  { challenge, before }: { readonly challenge: Pick<Challenge, 'want' | 'imaLogOffset'>; readonly before: HeldLogs },
+): Pick<AttestationRequest, LogName | 'imaLogOffset'> {
+  const { want, imaLogOffset } = challenge;
   const isLacking = (name: LogName): boolean => want[name] || before[name]?.sha256 !== now[name]?.sha256;
-  return ofEach(logs, encodeBase64, isLacking);
+  const { imaLog } = logs;
+  if (imaLog === undefined || !isLacking('imaLog') || !goesOn(imaLog, imaLogOffset, before.imaLog)) {
+    return ofEach(logs, encodeBase64, isLacking);
+  }
+  return { ...ofEach({ ...logs, imaLog: imaLog.subarray(imaLogOffset) }, encodeBase64, isLacking), imaLogOffset };
+}
+
+/** A list is only appended to until the host boots again. */
+function goesOn(imaLog: Uint8Array, offset: number | undefined, before: HeldLogs['imaLog']): offset is number {
+  if (offset === undefined || offset !== before?.length) return false;
+  return hashHex('sha256', imaLog.subarray(0, offset)) === before.sha256;
 }
 
 function ofEach<Value>(

@@ -1852,6 +1852,8 @@ export interface components {
                 imaLog: boolean;
                 userspaceLog: boolean;
             };
+            /** @description So many bytes of the IMA list are held: of a list that only grew, what came after them is enough. Absent where it is wanted whole. */
+            imaLogOffset?: number;
             expiresAt: components["schemas"]["Time"];
         };
         PcrBank: {
@@ -1883,6 +1885,8 @@ export interface components {
             eventLog?: components["schemas"]["LogBase64"];
             /** @description /sys/kernel/security/ima/binary_runtime_measurements */
             imaLog?: components["schemas"]["LogBase64"];
+            /** @description As the challenge says it. imaLog is what came after so many bytes of the list, which are as they were. */
+            imaLogOffset?: number;
             /** @description /run/log/systemd/tpm2-measure.log, read after the quote: what systemd measured while the system ran. Used only as far as the quoted PCRs confirm it. */
             userspaceLog?: components["schemas"]["UserspaceLogBase64"];
         };

@@ -67,6 +67,8 @@ export interface PaperHost {
   /** Power cycle: the reset counter rises, PCRs start again, the boot is measured anew. May change what it boots or how
    * it lies. */
   reboot(changes?: PaperReboot): void;
+  /** The kernel measures on: `imaLog` is the list from now on, what was on it first. */
+  measureOn(imaLog: Uint8Array): void;
   /** Another way of lying about log and quotes, without a reboot: what was measured stays measured. None: honest. */
   tamper(...tampering: readonly Tampering[]): void;
   /** The same TPM presenting itself under another name. */
@@ -94,8 +96,8 @@ export function createPaperHost(options: PaperHostOptions): PaperHost {
 }
 
 function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
-  const { imaLog, userspace = [] } = options;
-  let { boot = ordinaryBoot, eventLog, tampering = [] } = options;
+  const { userspace = [] } = options;
+  let { boot = ordinaryBoot, eventLog, imaLog, tampering = [] } = options;
   let machine = bootOn(tpm, { boot, eventLog, imaLog, userspace, tampering });
   let firstQuote: PaperQuote | undefined;
   const certificates = certify(tpm, options);
@@ -130,6 +132,10 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
       tampering = changes.tampering ?? tampering;
       boots += 1;
       machine = bootOn(tpm, { boot, eventLog, imaLog, userspace, tampering });
+    },
+    measureOn(list) {
+      imaLog = list;
+      extendIma(tpm, list);
     },
     tamper(...names) {
       const needsBoot = names.find(

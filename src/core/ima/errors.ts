@@ -17,7 +17,8 @@ export const imaErrors = {
   },
   IMA_LIST_TOO_LARGE: {
     cause: 'The IMA list has more entries or more bytes than the bound allows.',
-    remedy: 'Send it in parts, from the offset that the server asks for.',
+    remedy:
+      'Let the IMA policy of the host measure less: each file it names stays on the list until the host boots again.',
   },
   IMA_ENTRY_MALFORMED: {
     cause: 'An IMA entry does not have the fields that its template names, or its path holds a NUL.',

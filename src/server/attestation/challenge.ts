@@ -25,6 +25,8 @@ export interface OpenedChallenge {
   readonly qualifyingData: Uint8Array;
   readonly pcrSelection: readonly PcrSelection[];
   readonly want: Want;
+  /** So many bytes of the IMA list are held, and it may go on from there. Undefined where it is wanted whole. */
+  readonly imaLogOffset: number | undefined;
 }
 
 /** What the server does not hold. */
@@ -77,25 +79,29 @@ export async function openChallenge(
     imaLog: challenge.heldImaLog === undefined,
     userspaceLog: challenge.heldUserspaceLog === undefined,
   };
-  return presentChallenge(config.serverId, { host, challenge, policy, want });
+  return presentChallenge(config.serverId, { host, challenge, policy, want, imaLogOffset: undefined });
 }
 
 export function newChallenge(random: ServerContext['random']): Pick<ChallengeRecord, 'id' | 'nonce'> {
   return { id: `chl_${encodeBase64url(random(16))}`, nonce: random(32) };
 }
 
-interface Presented extends Pick<OpenedChallenge, 'challenge' | 'want'> {
+interface Presented extends Pick<OpenedChallenge, 'challenge' | 'want' | 'imaLogOffset'> {
   readonly host: HostRecord;
   readonly policy: AppraisalPolicy | undefined;
 }
 
 /** As the host is told of it. */
-export function presentChallenge(serverId: string, { host, challenge, policy, want }: Presented): OpenedChallenge {
+export function presentChallenge(
+  serverId: string,
+  { host, challenge, policy, want, imaLogOffset }: Presented,
+): OpenedChallenge {
   return {
     challenge,
     qualifyingData: qualifyingDataOf(serverId, host, challenge),
     pcrSelection: [policy === undefined ? selectionWithoutPolicy : policyPcrSelection(policy)],
     want,
+    imaLogOffset,
   };
 }
 

@@ -31,5 +31,5 @@ export function drawNextChallenge(
     imaLog: evidence.imaLog === undefined,
     userspaceLog: evidence.userspaceLog === undefined,
   };
-  return presentChallenge(config.serverId, { host, challenge, policy, want });
+  return presentChallenge(config.serverId, { host, challenge, policy, want, imaLogOffset: evidence.imaLog?.length });
 }

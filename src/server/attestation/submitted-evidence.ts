@@ -1,5 +1,7 @@
 // Evidence as it came in, as it is appraised, and as it is kept.
 import { nameLog, type Evidence } from '../../core/appraisal/index.ts';
+import { concatBytes } from '../../core/encoding/index.ts';
+import { MalformedError } from '../../core/error.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord } from '../storage/index.ts';
@@ -13,21 +15,24 @@ export interface SubmittedEvidence {
   readonly pcrs: WirePcrs | undefined;
   readonly eventLog: Uint8Array | undefined;
   readonly imaLog: Uint8Array | undefined;
+  /** Where `imaLog` goes on from the list of before; undefined where it is whole. */
+  readonly imaLogOffset: number | undefined;
   readonly userspaceLog: Uint8Array | undefined;
 }
 
 /** With what the server holds in the place of what was left out. */
-export interface WholeEvidence extends Omit<SubmittedEvidence, 'pcrs'> {
+export interface WholeEvidence extends Omit<SubmittedEvidence, 'pcrs' | 'imaLogOffset'> {
   readonly pcrs: StatedPcrs;
 }
 
 /** With what the host sent, else with what it was told not to send.
- * @throws ServerError CHALLENGE_LOG_MISSING, CHALLENGE_PCRS_MISSING; MalformedError where the PCR values are none */
+ * @throws ServerError CHALLENGE_LOG_MISSING, CHALLENGE_PCRS_MISSING; MalformedError IMA_LIST_TOO_LARGE, and where the PCR values are none */
 export async function completeEvidence(
   { store, memory }: Pick<ServerContext, 'store' | 'memory'>,
-  { heldPcrs, heldEventLog, heldImaLog, heldUserspaceLog }: ChallengeRecord,
-  { challengeId, attest, signature, pcrs, eventLog, imaLog, userspaceLog }: SubmittedEvidence,
+  challenge: ChallengeRecord,
+  { challengeId, attest, signature, pcrs, eventLog, imaLog, imaLogOffset, userspaceLog }: SubmittedEvidence,
 ): Promise<WholeEvidence> {
+  const { rides, heldPcrs, heldEventLog, heldImaLog, heldUserspaceLog } = challenge;
   const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
   return {
     challengeId,
@@ -36,7 +41,7 @@ export async function completeEvidence(
     pcrs: pcrs === undefined ? recallHeldPcrs(heldPcrs, memory) : statedPcrsOf(pcrs),
     // Both the appraisal and the store ask for its name.
     eventLog: eventLog ? nameLog(eventLog) : await held(heldEventLog),
-    imaLog: imaLog ?? (await held(heldImaLog)),
+    imaLog: await goOn(imaLog, { from: imaLogOffset, held: () => held(heldImaLog), rides }),
     userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
   };
 }
@@ -49,6 +54,33 @@ function recallHeldPcrs(json: string | undefined, { claims }: ServerContext['mem
   claims.set(json, values);
   return { json, values };
 }
+
+interface ImaLogBefore {
+  readonly from: number | undefined;
+  readonly held: () => Promise<Uint8Array> | undefined;
+  readonly rides: boolean;
+}
+
+/** A list that goes on is one from boot: what is held of it stands before what was sent. Only the list of the host's own last attestation goes on, and only from
+ * its end: a host may neither choose what of it is seen nor try out what another host's is followed by. */
+async function goOn(
+  imaLog: Uint8Array | undefined,
+  { from, held, rides }: ImaLogBefore,
+): Promise<Uint8Array | undefined> {
+  if (from === undefined) return imaLog ?? held();
+  const before = rides ? await held() : undefined;
+  if (before?.length !== from) throw new ServerError('CHALLENGE_LOG_MISSING');
+  const length = from + (imaLog?.length ?? 0);
+  if (length > longestLog) {
+    throw new MalformedError('IMA_LIST_TOO_LARGE', `${length} bytes with what was sent before; at most ${longestLog}`, {
+      at: from,
+    });
+  }
+  return imaLog === undefined ? before : concatBytes(before, imaLog);
+}
+
+/** Sent at once it could not be longer. */
+const longestLog = 16 * 1024 * 1024;
 
 async function findHeldLog(store: ServerContext['store'], name: string): Promise<Uint8Array> {
   const log = await store.findLog(name);

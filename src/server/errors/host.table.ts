@@ -223,7 +223,8 @@ export const hostErrors = {
   CHALLENGE_LOG_MISSING: {
     status: 409,
     title: 'The server no longer has the log that the host left out',
-    cause: 'The host relied on a log the server held when it gave the challenge, and the log was cleared since.',
+    cause:
+      'The host relied on a log the server held when it gave the challenge, and the log was cleared since; or it went on with an IMA list from another place than the challenge says.',
     remedy: 'Ask for a new challenge; it will want the log.',
   },
   CHALLENGE_PCRS_MISSING: {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { attest } from '../../../src/server/attestation/attest.ts';
 import { clockToleranceMs } from '../../../src/server/clock.ts';
 import type { ServerContext } from '../../../src/server/context.ts';
+import type { SubmittedEvidence } from '../../../src/server/attestation/submitted-evidence.ts';
 import { ServerError } from '../../../src/server/errors.ts';
 import type { ChallengeRecord } from '../../../src/server/storage/index.ts';
 
@@ -29,6 +30,8 @@ describe('a challenge that is answered', () => {
   const answer = (
     found: ChallengeRecord | undefined,
     failing: { readonly isBusy?: true; readonly isAway?: true } = {},
+    sent: Partial<SubmittedEvidence> = {},
+    held?: Uint8Array,
   ) => {
     const context = {
       store: {
@@ -38,7 +41,7 @@ describe('a challenge that is answered', () => {
           if (failing.isAway) throw new ServerError('STORAGE_UNAVAILABLE');
           spent.push(`${id} of ${hostId}`);
         },
-        findLog: () => Promise.resolve(undefined),
+        findLog: () => Promise.resolve(held),
       },
       gate: {
         admitNew: () => {
@@ -49,8 +52,15 @@ describe('a challenge that is answered', () => {
       now: () => new Date(now),
     } as unknown as ServerContext;
     const bytes = new Uint8Array();
-    const noLogs = { eventLog: undefined, imaLog: undefined, userspaceLog: undefined };
-    return attest(context, 'hv-1', { challengeId: 'chl_1', attest: bytes, signature: bytes, pcrs: {}, ...noLogs });
+    const noLogs = { eventLog: undefined, imaLog: undefined, imaLogOffset: undefined, userspaceLog: undefined };
+    return attest(context, 'hv-1', {
+      challengeId: 'chl_1',
+      attest: bytes,
+      signature: bytes,
+      pcrs: {},
+      ...noLogs,
+      ...sent,
+    });
   };
   const refuses = (code: string, ...sent: Parameters<typeof answer>) => assert.rejects(answer(...sent), { code });
 
@@ -81,6 +91,17 @@ describe('a challenge that is answered', () => {
     await refuses('CHALLENGE_EXPIRED', drawn(clockToleranceMs + 1));
     assert.deepEqual(spent, ['chl_1 of hv-1']);
     await refuses('CHALLENGE_LOG_MISSING', drawn(clockToleranceMs));
+  });
+
+  it('is refused, and spent, where an IMA list becomes longer by what was added than one that is sent at once may be', async () => {
+    const riding = { ...challenge, rides: true, heldEventLog: undefined, heldImaLog: 'a list' };
+    const most = 16 * 1024 * 1024;
+    const held = new Uint8Array(most - 1);
+    const added = (length: number) => ({ imaLog: new Uint8Array(length), imaLogOffset: held.length });
+    await refuses('IMA_LIST_TOO_LARGE', riding, {}, added(2), held);
+    assert.deepEqual(spent, ['chl_1 of hv-1']);
+    // Past that, and on to what this test has not.
+    await assert.rejects(answer(riding, {}, added(1), held), TypeError);
   });
 
   it('is none where the host has none of that name', async () => {

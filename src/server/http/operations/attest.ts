@@ -38,6 +38,7 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       pcrs: sent.pcrs,
       eventLog: optional(sent.eventLog),
       imaLog: optional(sent.imaLog),
+      imaLogOffset: sent.imaLogOffset,
       userspaceLog: optional(sent.userspaceLog),
     });
     // Whoever is set aside gets no signed yes, and no boot goes on by an unsigned one.
@@ -62,7 +63,7 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
 
 function wireChallenge(
   { serverId }: ServerContext['config'],
-  { challenge, qualifyingData, pcrSelection, want }: OpenedChallenge,
+  { challenge, qualifyingData, pcrSelection, want, imaLogOffset }: OpenedChallenge,
 ): Challenge {
   return {
     challengeId: challenge.id,
@@ -71,6 +72,7 @@ function wireChallenge(
     qualifyingData: encodeBase64(qualifyingData),
     pcrSelection: pcrSelection.map(({ bank, pcrs }) => ({ bank, pcrs: [...pcrs] })),
     want: { ...want },
+    ...present('imaLogOffset', imaLogOffset),
     expiresAt: isoTime(challenge.expiresAt),
   };
 }
