@@ -1,5 +1,5 @@
 // Lists that the server gives in pages. A server that says again, at once or in turns, that a list goes on where it went on before would
-// be asked for ever; and what such pages hold is no whole list.
+// be asked for ever, and so would one that names a new place each time; and what such pages hold is no whole list.
 import { ApiUnreachable } from './problem.ts';
 
 export interface PageQuery<Place = string> {
@@ -36,14 +36,31 @@ export async function* readPages<Item, Place extends string | number = string>(
   } while (after !== undefined);
 }
 
-/** For who reads pages in a way of its own: gives back the `next` of each page. `from` is where the first page began.
- * @throws ApiUnreachable API_PAGES_ENDLESS for one that was followed already */
-export function createOnward<Place extends string | number>(
-  from?: Place,
-): (next: Place | undefined) => Place | undefined {
+/** A page has a thousand hosts, or some megabytes of what is large: no list of things that are there has so many. */
+const mostPages = 10_000;
+/** Of the audit log, which grows for years, and of whose pages many are empty where few entries are asked for. */
+export const mostPagesOfLog = 1_000_000;
+
+export interface OnwardOptions<Place> {
+  /** Where the first page began. */
+  readonly from?: Place | undefined;
+  readonly most?: number;
+  /** What is thrown, of a list that is none of our API. */
+  readonly failure?: (problem: string) => Error;
+}
+
+/** For who reads pages in a way of its own: gives back the `next` of each page.
+ * @throws ApiUnreachable API_PAGES_ENDLESS for one that was followed already, or one too many */
+export function createOnward<Place extends string | number>({
+  from,
+  most = mostPages,
+  failure = endless,
+}: OnwardOptions<Place> = {}): (next: Place | undefined) => Place | undefined {
   const followed = new Set([from]);
   return (next) => {
-    if (next !== undefined && followed.has(next)) throw endless(next);
+    if (next === undefined) return undefined;
+    if (followed.has(next)) throw failure(goesBack(next));
+    if (followed.size >= most) throw failure(`the list goes on behind ${most} pages`);
     followed.add(next);
     return next;
   };
@@ -53,10 +70,14 @@ export function createOnward<Place extends string | number>(
  * @throws ApiUnreachable API_PAGES_ENDLESS */
 export function nextCursor(after: number | undefined, page: { readonly next: number; readonly end: boolean }): number {
   const { next, end } = page;
-  if (after !== undefined && (next < after || (next === after && !end))) throw endless(next);
+  if (after !== undefined && (next < after || (next === after && !end))) throw endless(goesBack(next));
   return next;
 }
 
-function endless(place: string | number): ApiUnreachable {
-  return new ApiUnreachable('API_PAGES_ENDLESS', `the list goes on at ${place}, where it went on before`);
+function goesBack(place: string | number): string {
+  return `the list goes on at ${place}, where it went on before`;
+}
+
+function endless(problem: string): ApiUnreachable {
+  return new ApiUnreachable('API_PAGES_ENDLESS', problem);
 }

@@ -56,7 +56,7 @@ export const transportErrors = {
   },
   API_PAGES_ENDLESS: {
     cause:
-      'A list comes in pages, and a page says that the list goes on where it went on before: it would never end. Nothing of it was used.',
+      'A list comes in pages, and a page says that the list goes on where it went on before, or there are more pages than any real list has: it would never end. Nothing of it was used.',
     remedy:
       'Try again. If it stays, look for a proxy or cache between that gives the same page to every question; if there is none, the server has a defect.',
   },

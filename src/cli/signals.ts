@@ -1,5 +1,6 @@
 // SIGINT, SIGTERM and SIGHUP as an AbortSignal: the first one asks to end in order, a second one ends at once.
 import process from 'node:process';
+import type { Clock } from '../controller/index.ts';
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -42,3 +43,5 @@ export function sleepUnless(milliseconds: number, signal: AbortSignal): Promise<
     signal.addEventListener('abort', end, { once: true });
   });
 }
+
+export const clock: Clock = { monotonic: () => performance.now(), sleep: sleepUnless };

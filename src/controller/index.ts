@@ -1,7 +1,7 @@
 // Controllers: they keep what a platform says of its members in step with what Touchstone says of its hosts.
 export { ControllerError, controllerErrors } from './errors.ts';
 export { bringInStep, keepInStep } from './keep-in-step.ts';
-export { orAborted } from './patience.ts';
+export { orAborted, pauseUnlessWaited } from './patience.ts';
 export { createPlatformHttp } from './platform-http.ts';
 export type { Clock, Member, Platform, Standing } from './platform.ts';
 export type { ControllerEvent, ControllerOptions } from './round.ts';

@@ -29,6 +29,15 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T |
   });
 }
 
+const shortestWaitMs = 1000;
+
+/** After an answer without anything of who was asked to wait: one that came at once is of somebody who does not, and would be asked
+ * without pause. `askedAt`: by the clock. */
+export async function pauseUnlessWaited(askedAt: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  const left = askedAt + shortestWaitMs - clock.monotonic();
+  if (left > 0) await clock.sleep(left, signal);
+}
+
 export interface Bell {
   ring(): void;
   /** Resolves when it rings, has rung since the last wait, the time is over, or the signal is aborted. */

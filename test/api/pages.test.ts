@@ -24,10 +24,23 @@ describe('a list in pages', () => {
   });
 
   it('is refused where it goes on where it began', () => {
-    assert.throws(() => createOnward<number>(7)(7), endless);
-    const onward = createOnward<number>(7);
+    assert.throws(() => createOnward<number>({ from: 7 })(7), endless);
+    const onward = createOnward<number>({ from: 7 });
     assert.deepEqual([onward(9), onward(8), onward(undefined)], [9, 8, undefined]);
     assert.throws(() => onward(8), endless);
+  });
+
+  it('is refused where each page names a new place, behind more pages than any list has', async () => {
+    let asked = 0;
+    const reading = readAllPages<never>(() => {
+      if ((asked += 1) > 20_000) throw new Error('asked without end');
+      return Promise.resolve({ items: [], next: `place ${asked}` });
+    });
+    await assert.rejects(reading, { ...endless, message: 'the list goes on behind 10000 pages' });
+    assert.equal(asked, 10_000);
+    const onward = createOnward<number>({ most: 3 });
+    assert.deepEqual([onward(1), onward(2), onward(undefined)], [1, 2, undefined]);
+    assert.throws(() => onward(3), endless);
   });
 
   it('of events stays where nothing happened yet, and neither stands before more nor goes back', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { startPublisher } from '../support/publisher.ts';
 import { touchstone } from '../support/program.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
@@ -39,6 +40,23 @@ describe('events by command line', () => {
     assert.equal((await cli(['events', '--host', 'hv-1'], world)).stdout, 'nothing happened\n');
     assert.equal((await cliJson(['events', '--kind', 'moon.landed'], world)).document['code'], 'REQUEST_INVALID');
     assert.equal((await cli(['events', '--since', 'x'], world)).status, 2);
+  });
+
+  it('ask a server that does not wait once in a second', async () => {
+    const askedAt: number[] = [];
+    const hasty = await startPublisher((_request, response) => {
+      const isOver = askedAt.push(performance.now()) === 3;
+      const answer = isOver ? {} : { items: [], next: askedAt.length, end: true };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
+    try {
+      const { stderr } = await cli(['events', '--follow', '--server', `http://${hasty.address}`, '--token', 'token']);
+      assert.match(stderr, /API_ANSWER_UNREADABLE/);
+    } finally {
+      await hasty.close();
+    }
+    const [first = 0, , third = 0] = askedAt;
+    assert.ok(third - first > 1900, `${third - first} ms`);
   });
 
   it('follow until interrupted, one document a line', async () => {

@@ -51,7 +51,7 @@ async function fetchEntries(
   { from = 1, to = Infinity }: AuditExportOptions,
 ): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  const onward = createOnward(from - 1);
+  const onward = createOnward({ from: from - 1 });
   let bytes = 0;
   for (let after: number | undefined = from - 1; after !== undefined && after < to;) {
     const query: { after: number; limit: number } = { after, limit: Math.min(1000, to - after) };

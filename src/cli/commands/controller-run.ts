@@ -20,7 +20,7 @@ import { CliError, RefusedError } from '../errors.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { sleepUnless, untilSignalled } from '../signals.ts';
+import { clock, untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
 
 export interface ControllerCommandOptions extends ServerOptions {
@@ -73,8 +73,6 @@ export interface Surroundings {
   readonly say: (document: Readonly<Record<string, unknown>>, line: string) => void;
   readonly complain: (about: string, error: unknown) => void;
 }
-
-const clock: Clock = { monotonic: () => performance.now(), sleep: sleepUnless };
 
 /** Runs a controller until SIGTERM, or once.
  * @throws CliError as for every command that needs a server; RefusedError CONTROLLER_* */

@@ -1,12 +1,19 @@
 // `touchstone events`: what happened, and what happens.
 import { Option, type Command } from 'commander';
-import { nextCursor, type CallOptions, type components, type JsonAnswerOf } from '../../api/index.ts';
-import { orAborted } from '../../controller/index.ts';
+import {
+  createOnward,
+  mostPagesOfLog,
+  nextCursor,
+  type CallOptions,
+  type components,
+  type JsonAnswerOf,
+} from '../../api/index.ts';
+import { orAborted, pauseUnlessWaited } from '../../controller/index.ts';
 import { collectList, collectPair, parseCursor, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { untilSignalled } from '../signals.ts';
+import { clock, untilSignalled } from '../signals.ts';
 import { formatTable } from '../table.ts';
 import { happeningCells, happeningTitles } from '../views/happening-view.ts';
 
@@ -73,11 +80,13 @@ async function print(session: Session, options: EventsOptions): Promise<Report> 
   const names: Record<string, string> = {};
   let page: JsonAnswerOf<'listEvents'>;
   let next = options.since;
+  const onward = createOnward<number>({ most: mostPagesOfLog });
   do {
     page = await client.call('listEvents', { query: { ...query, ...(next === undefined ? {} : { after: next }) } });
     items.push(...page.items);
     Object.assign(names, page.actorNames);
     next = nextCursor(next, page);
+    if (!page.end) onward(next);
   } while (!page.end);
   return {
     data: { items, next, actorNames: names },
@@ -97,11 +106,13 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   await untilSignalled(async (signal) => {
     let after = options.since;
     while (!signal.aborted) {
+      const askedAt = clock.monotonic();
       const asked = client.call('listEvents', { query: { ...query, ...(after === undefined ? {} : { after }) } });
       // Whoever interrupts does not wait for the answer.
       const page = await orAborted(asked, signal);
       if (page === undefined) return;
       after = nextCursor(after, page);
+      if (page.items.length === 0) await pauseUnlessWaited(askedAt, clock, signal);
       for (const event of page.items) {
         session.stdout.write(`${isDocument ? JSON.stringify(event) : cellsOf(event as CloudEvent).join('  ')}\n`);
       }

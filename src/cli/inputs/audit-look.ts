@@ -1,5 +1,5 @@
 // Entries of the audit log, the newest first, read until there are as many as are wanted.
-import { createOnward, type ApiClient, type CallOptions, type JsonAnswerOf } from '../../api/index.ts';
+import { createOnward, mostPagesOfLog, type ApiClient, type CallOptions, type JsonAnswerOf } from '../../api/index.ts';
 
 type Page = JsonAnswerOf<'listAudit'>;
 export type AuditQuery = Omit<NonNullable<CallOptions<'listAudit'>['query']>, 'limit' | 'order' | 'after'>;
@@ -17,7 +17,7 @@ const pageSize = 1000;
 export async function collectEntries(client: ApiClient, query: AuditQuery, limit: number): Promise<FoundEntries> {
   const items: Page['items'] = [];
   const actorNames: Record<string, string> = {};
-  const onward = createOnward(query.before);
+  const onward = createOnward({ from: query.before, most: mostPagesOfLog });
   let next = query.before;
   do {
     const wanted = Math.min(pageSize, limit - items.length);

@@ -1,4 +1,5 @@
 // Reading the Nodes of a cluster: listed in pages, watched from a version on, or one by its name. [K8S-API]
+import { createOnward } from '../../api/index.ts';
 import { isRecord } from '../../core/encoding/index.ts';
 import { ControllerError } from '../errors.ts';
 import type { Watcher } from '../platform.ts';
@@ -27,7 +28,8 @@ const maximumLists = 3;
 /** @throws ControllerError */
 export async function listNodes(source: NodeSource, attempt = 1): Promise<NodeList> {
   const nodes: NodeMember[] = [];
-  const followed = new Set<string | undefined>();
+  const failure = (problem: string): Error => unreadable(`list of nodes: ${problem}`);
+  const onward = createOnward<string>({ failure });
   let resourceVersion = '';
   let next: string | undefined = '';
   while (next !== undefined) {
@@ -41,9 +43,8 @@ export async function listNodes(source: NodeSource, attempt = 1): Promise<NodeLi
     if (answer.status === 410 && next !== '' && attempt < maximumLists) return listNodes(source, attempt + 1);
     const page = readPage(readAnswer(answer, 'list of nodes'));
     nodes.push(...page.items.map((object) => requireNode(object, source)));
-    ({ resourceVersion, next } = page);
-    if (followed.has(next)) throw unreadable('list of nodes: it goes on where it went on before');
-    followed.add(next);
+    resourceVersion = page.resourceVersion;
+    next = onward(page.next);
   }
   return { nodes, resourceVersion };
 }
