@@ -1,6 +1,13 @@
 // What the audit log of the server says of the host and of what its verdict rests on: entries, each with its path to the root of a
 // Merkle tree over the whole log, and that root signed. Whoever has two bundles of a server can compare what it signed. [RFC9162 §2.1]
-import { encodeHex, encodeUtf8, parseJsonStrict, type JsonObject, type JsonValue } from '../encoding/index.ts';
+import {
+  concatBytes,
+  encodeHex,
+  encodeUtf8,
+  parseJsonStrict,
+  type JsonObject,
+  type JsonValue,
+} from '../encoding/index.ts';
 import type { SigningKey } from '../crypto/index.ts';
 import { AttestationError, MalformedError, VerificationError } from '../error.ts';
 import { Field } from '../golden/index.ts';
@@ -47,16 +54,36 @@ const files = {
 } as const;
 const maximumEntries = 2000;
 
-export async function encodeAudit({ checkpoint, entries }: RecordedAudit, key: SigningKey): Promise<readonly Part[]> {
+/** Of the text of entries, which is some thirty megabytes at most, so many characters are written between two pauses: some milliseconds. */
+const pieceLength = 1024 * 1024;
+
+export async function encodeAudit(
+  { checkpoint, entries }: RecordedAudit,
+  { key, pause }: { readonly key: SigningKey; readonly pause: () => Promise<void> },
+): Promise<readonly Part[]> {
   const { text, signature } = await signCheckpoint(checkpoint, key);
   return [
     { name: files.checkpoint, bytes: encodeUtf8(text) },
     { name: files.signature, bytes: encodeUtf8(signature) },
-    documentPart(
-      files.entries,
-      entries.map(({ entry, path }) => ({ entry, path: path.map(encodeHex) })),
-    ),
+    { name: files.entries, bytes: await encodeEntries(entries, pause) },
   ];
+}
+
+/** What `documentPart` makes of the whole list, piece by piece. */
+async function encodeEntries(entries: RecordedAudit['entries'], pause: () => Promise<void>): Promise<Uint8Array> {
+  if (entries.length === 0) return documentPart(files.entries, []).bytes;
+  const pieces: Uint8Array[] = [];
+  let piece = '[';
+  for (const [index, { entry, path }] of entries.entries()) {
+    const text = JSON.stringify({ entry, path: path.map(encodeHex) }, undefined, 2);
+    // No text in JSON has a line break as it is.
+    piece += `${index === 0 ? '' : ','}\n  ${text.replaceAll('\n', '\n  ')}`;
+    if (piece.length < pieceLength) continue;
+    pieces.push(encodeUtf8(piece));
+    piece = '';
+    await pause();
+  }
+  return concatBytes(...pieces, encodeUtf8(`${piece}\n]\n`));
 }
 
 /**

@@ -41,6 +41,8 @@ export interface Export {
   /** The last entry of the audit log: the verdict and everything it rests on came before it. */
   readonly audit: { readonly sequence: number; readonly hash: Uint8Array };
   readonly key: SigningKey;
+  /** Between two pieces of the work: a bundle is tens of megabytes, and whoever makes it may have something else to do. */
+  readonly pause: () => Promise<void>;
 }
 
 export const bundleFormat = { name: 'touchstone-evidence-bundle', version: 1 } as const;
@@ -63,8 +65,14 @@ export function readClaimedKeys(parts: Parts): Uint8Array | undefined {
   return parts.get(files.keys);
 }
 
+/** To hash so much takes half a millisecond. */
+const largePart = 1024 * 1024;
+
 /** @throws MalformedError EVIDENCE_TOO_LARGE */
-export async function createEvidenceBundle(content: BundleContent, { at, audit, key }: Export): Promise<Uint8Array> {
+export async function createEvidenceBundle(
+  content: BundleContent,
+  { at, audit, key, pause }: Export,
+): Promise<Uint8Array> {
   const { attestation, host, evidence, trust, verdict, standing, token, history, keys } = content;
   const parts = [
     { name: files.readme, bytes: encodeUtf8(readmeText) },
@@ -76,9 +84,14 @@ export async function createEvidenceBundle(content: BundleContent, { at, audit, 
     ...encodeEvidence(evidence),
     ...encodeTrust(trust),
     ...encodeHistory(history),
-    ...(content.audit === undefined ? [] : await encodeAudit(content.audit, key)),
+    ...(content.audit === undefined ? [] : await encodeAudit(content.audit, { key, pause })),
     documentPart(files.keys, keys),
   ];
+  const described: JsonObject[] = [];
+  for (const part of parts) {
+    if (part.bytes.length > largePart) await pause();
+    described.push(describePart(part));
+  }
   const manifest = documentPart(files.manifest, {
     format: bundleFormat.name,
     version: bundleFormat.version,
@@ -86,9 +99,10 @@ export async function createEvidenceBundle(content: BundleContent, { at, audit, 
     host: host.id,
     exportedAt: at.toISOString(),
     audit: { sequence: audit.sequence, hash: encodeHex(audit.hash) },
-    parts: parts.map(describePart),
+    parts: described,
   });
   const signature = await signDetached(manifest.bytes, key, { typ: signatureType });
+  await pause();
   return encodeArchive([manifest, { name: files.signature, bytes: encodeUtf8(signature) }, ...parts]);
 }
 

@@ -18,6 +18,7 @@ import { readHostVerdict } from '../attestation/view-verdict.ts';
 import { createVerdictToken, verdictToSay } from '../attestation/verdict-token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import { proveEntries } from './audit-entries.ts';
 import { readHistory } from './history.ts';
 
@@ -46,7 +47,7 @@ export async function exportHost(
   const { imaLog, userspaceLog } = evidence;
   const at = now();
   const host = readHost(partsOf(parseArchive(circumstances.host)));
-  const trust = whatApplied(readTrust(partsOf(parseArchive(circumstances.trust))), attestation);
+  const trust = await whatApplied(readTrust(partsOf(parseArchive(circumstances.trust))), attestation);
   const head = await readAuditHead(context);
   const about = { host: known, verdict: verdict.verdict, labels: attestation.labels, trust };
   const content = {
@@ -72,7 +73,7 @@ export async function exportHost(
     token: await signToken(context, held),
     keys: { keys: keys.signing.published(at).map(jwkOf) },
   };
-  return createEvidenceBundle(content, { at, audit: head, key: keys.signing.at(at) });
+  return createEvidenceBundle(content, { at, audit: head, key: keys.signing.at(at), pause: ownTurn });
 }
 
 /** Its number; undefined: the last one, whichever that is.
@@ -96,16 +97,18 @@ async function chooseVerdict(
 }
 
 /** Of what the whole fleet is held against, what this host was. */
-function whatApplied(trust: RecordedTrust, { policy, keptBack }: RecordedAttestation): RecordedTrust {
+async function whatApplied(trust: RecordedTrust, { policy, keptBack }: RecordedAttestation): Promise<RecordedTrust> {
   const isApplied = (document: unknown): boolean => {
     const { id, version } = document as { readonly id?: unknown; readonly version?: unknown };
     return policy !== undefined && id === policy.id && version === policy.version;
   };
-  return {
-    ...trust,
-    policies: trust.policies.filter(isApplied),
-    goldens: trust.goldens.filter((envelope) => !keptBack.includes(parseGolden(envelope).id)),
-  };
+  const goldens: Uint8Array[] = [];
+  for (const envelope of trust.goldens) {
+    // One in a turn: a statement with the files of a host takes some tens of milliseconds to read.
+    if (keptBack.length > 0) await ownTurn();
+    if (keptBack.length === 0 || !keptBack.includes(parseGolden(envelope).id)) goldens.push(envelope);
+  }
+  return { ...trust, policies: trust.policies.filter(isApplied), goldens };
 }
 
 /** Says what may be said now: never more than the server would answer itself. */
