@@ -11,6 +11,8 @@ export interface Concerned {
   readonly policy?: string;
   /** Names, with commas between them. */
   readonly rollouts?: string;
+  /** Those whose policy demands one of these layers, with commas between them. */
+  readonly layers?: string;
 }
 
 /** Undefined where the server cannot say. */
@@ -39,19 +41,22 @@ export async function tellWhenFelt(client: ApiClient, concerned: Concerned = {})
 }
 
 interface Staged {
+  readonly layer: string;
   readonly keptBack?: JsonAnswerOf<'getGoldenMeasurement'>['keptBack'] | undefined;
 }
 
 /** The same of golden measurements, as they were while they could be matched: one that a rollout keeps back concerns the hosts of its
- * opened stages, and one that was rolled back none. */
+ * opened stages, and one that was rolled back none; and hosts whose policy demands its layer alone. */
 export function tellWhenGoldensFelt(client: ApiClient, goldens: readonly Staged[]): Promise<Felt> {
   const matched = goldens.filter(({ keptBack }) => keptBack?.state !== 'rolled-back');
   const rollouts = matched.flatMap(({ keptBack }) => keptBack?.rollout ?? []);
   if (goldens.length > 0 && matched.length === 0) {
     return Promise.resolve({ data: {}, lines: ['no host feels it: a rollout that was rolled back keeps it from all'] });
   }
-  if (matched.length === 0 || rollouts.length < matched.length) return tellWhenFelt(client);
-  return tellWhenFelt(client, { rollouts: [...new Set(rollouts)].join(',') });
+  if (matched.length === 0) return tellWhenFelt(client);
+  const layers = [...new Set(matched.map(({ layer }) => layer))].join(',');
+  if (rollouts.length < matched.length) return tellWhenFelt(client, { layers });
+  return tellWhenFelt(client, { rollouts: [...new Set(rollouts)].join(','), layers });
 }
 
 function describeStages(rollouts: readonly string[]): string {

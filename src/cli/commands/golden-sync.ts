@@ -88,7 +88,10 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   );
   const changed = sent.items.filter(({ state }) => state !== 'proposed');
   // What was ended says no more which rollout kept it back.
-  const asTheyWere = changed.map((golden) => ({ keptBack: golden.keptBack ?? known.get(golden.id)?.keptBack }));
+  const asTheyWere = changed.map(({ id, layer, keptBack }) => ({
+    layer,
+    keptBack: keptBack ?? known.get(id)?.keptBack,
+  }));
   const isFelt = sent.refusal === undefined && changed.length > 0;
   const felt = isFelt ? await tellWhenGoldensFelt(client, asTheyWere) : notFelt;
   return reportSync({ steps, known, conflicts, unknown, sent, felt });

@@ -34,11 +34,13 @@ export interface Concerned {
   readonly policyId: string | undefined;
   /** Names: those of the stages that these have opened. */
   readonly rollouts: readonly string[] | undefined;
+  /** Those whose policy demands one of them. */
+  readonly layers: readonly string[] | undefined;
 }
 
 export async function readNextAttestations(
   context: Pick<ServerContext, 'store' | 'trust' | 'now' | 'lockout' | 'breakGlass'>,
-  { policyId, rollouts }: Concerned,
+  { policyId, rollouts, layers }: Concerned,
 ): Promise<NextAttestations> {
   const at = context.now();
   const { policies, rollouts: known } = await context.trust.current();
@@ -50,7 +52,9 @@ export async function readNextAttestations(
     if (seen === mostHosts) return { at, trusted, untrusted, isPart: true };
     seen += 1;
     if (host.state !== 'active') continue;
-    if (policyId !== undefined && selectPolicy(policies, host)?.id !== policyId) continue;
+    const policy = selectPolicy(policies, host);
+    if (policyId !== undefined && policy?.id !== policyId) continue;
+    if (layers !== undefined && policy?.policy?.layers.some((layer) => layers.includes(layer)) !== true) continue;
     if (reaching?.some((rollout) => hasReached(rollout, host)) === false) continue;
     const held = await viewVerdict(context, host, verdict, at);
     const isTrusted = held.status === 'affirming';

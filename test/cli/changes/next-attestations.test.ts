@@ -65,7 +65,7 @@ describe('when hosts feel a change', () => {
     it('is what a policy says that was applied, of the hosts under it, and what-if of those it will refuse', async () => {
       const file = join(folder, 'fleet.yaml');
       const runtime =
-        'id: fleet\nlayers: [firmware]\nrequireFacts: { kernelCommandLine: { require: [absent=1] } }\nhosts: { all: true }\n';
+        'id: fleet\nlayers: [firmware, secure-boot, kernel]\nrequireFacts: { kernelCommandLine: { require: [absent=1] } }\nhosts: { all: true }\n';
       writeFileSync(file, runtime);
       assert.match(await shows('policy', 'apply', file), felt);
       const rack = join(folder, 'rack.yaml');
@@ -125,6 +125,10 @@ describe('when hosts feel a change', () => {
     it('is what the end of a golden measurement says, where verdicts go on holding', async () => {
       const [firmware = '', , , kernel = ''] = fleet.goldens;
       assert.match(await shows('golden', 'retire', firmware, '--reason', 'old', '--yes'), felt);
+      const { items } = await server.operator.call('listGoldenMeasurements', { query: {} });
+      const { id = '' } = items.find(({ layer, state }) => layer === 'initrd' && state === 'active') ?? {};
+      const undemanded = await shows('golden', 'retire', id, '--reason', 'no policy demands its layer', '--yes');
+      assert.match(undemanded, /^no host feels it yet: there is none that it could be about$/m);
       const revoked = await shows('golden', 'revoke', kernel, '--reason', 'a hole', '--yes');
       assert.match(revoked, /^verdicts that rested on it have ended: their hosts are denied from now on$/m);
       assert.doesNotMatch(revoked, /hosts feel it/);

@@ -61,6 +61,17 @@ describe('when the hosts attest next', function () {
     assert.deepEqual(await reached('unknown'), [0, 0]);
   });
 
+  it('is told of the hosts whose policy demands a layer', async () => {
+    const ofLayers = async (layers: string) => {
+      const { trusted, untrusted } = await server.operator.call('getNextAttestations', { query: { layers } });
+      return [trusted.hosts, untrusted.hosts];
+    };
+    // The policy of the rack demands firmware alone.
+    assert.deepEqual(await ofLayers('kernel'), [2, 2]);
+    assert.deepEqual(await ofLayers('kernel,firmware'), [3, 3]);
+    assert.deepEqual(await ofLayers('runtime'), [0, 0]);
+  });
+
   it('counts who is late, and no more for trusted when the verdict has run out', async () => {
     server.advance(86_400);
     const { trusted, untrusted } = await ask();
