@@ -1,13 +1,14 @@
 // Connections by themselves, without the rest of a server: who is cut and who is not, what may wait, what is said last, how it stops.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { ServerConfig } from '../../../src/server/config/config.ts';
 import { boundAnswers, boundConnections, boundPipelined } from '../../../src/server/http/connections.ts';
 import { listen, type BoundAddress, type Listening } from '../../../src/server/http/listen.ts';
@@ -171,6 +172,25 @@ describe('a connection', () => {
     assert.match(client.text, /done[^]*"code":"REQUEST_HTTP_MALFORMED"[^]*\}$/);
   });
 
+  it('that was refused for too many requests hears it out, whatever its last bytes lack', async () => {
+    await start(
+      (made) => {
+        made.headersTimeout = 100;
+        made.on('clientError', refuseClient);
+      },
+      boundPipelined((_request, response) => void response.end()),
+    );
+    const client = dial(port);
+    client.socket.write(`${get().repeat(80)}GET / HT`);
+    await until(() => client.isEnded);
+    assert.equal(statuses(client).at(-1), 503);
+    for (let turn = 0; turn < 20; turn += 1) {
+      client.socket.write('more');
+      await sleep(20);
+    }
+    assert.ok(!client.isClosed, 'it was reset while it still sent');
+  });
+
   it('hears nothing where its answer has begun, and is cut', async () => {
     await start(
       (made) => made.on('clientError', refuseClient),
@@ -197,9 +217,9 @@ describe('an address', () => {
 
   const at = async (
     listener: RequestListener,
-    { address = { host: '127.0.0.1', port: 0 }, tls, clients = [] }: Settings = {},
+    { address = { host: '127.0.0.1', port: 0 }, tls, clients = [], bounds = {} }: Settings = {},
   ): Promise<Listening & { readonly port: number }> => {
-    const limits = { connections: 100, headersSeconds: 10, requestSeconds: 60, stallSeconds: 30 };
+    const limits = { connections: 100, headersSeconds: 10, requestSeconds: 60, stallSeconds: 30, ...bounds };
     const config = { listen: address, limits, tls, auth: { clients } } as unknown as ServerConfig;
     const listening = await listen(listener, config);
     open.push(listening);
@@ -209,6 +229,12 @@ describe('an address', () => {
     readonly address?: BoundAddress;
     readonly tls?: { readonly certFile: string; readonly keyFile: string };
     readonly clients?: readonly object[];
+    readonly bounds?: {
+      readonly connections?: number;
+      readonly headersSeconds?: number;
+      readonly requestSeconds?: number;
+      readonly stallSeconds?: number;
+    };
   }
   const done: RequestListener = (_request, response) => void response.end('done');
 
@@ -252,6 +278,94 @@ describe('an address', () => {
     await address.stop(200);
     assert.ok(performance.now() - begun >= 190);
     await until(() => client.isClosed || client.isEnded);
+  });
+
+  const refused = async (text: string, bounds: Settings['bounds'] = {}) => {
+    const { port } = await at(done, { bounds });
+    const client = dial(port, text);
+    await until(() => client.isEnded);
+    return [statuses(client).at(-1), /"code":"([A-Z_]+)"/.exec(client.text)?.[1]];
+  };
+
+  it('has bounds for headers, for a request, and for what may stand in them, and says which was passed', async () => {
+    const unending = 'POST / HTTP/1.1\r\nHost: x\r\n';
+    const late = [408, 'REQUEST_TIMEOUT'];
+    assert.deepEqual(await refused(`${unending}X: `, { headersSeconds: 0.1 }), late);
+    assert.deepEqual(
+      await refused(`${unending}Content-Length: 2\r\n\r\n`, { headersSeconds: 0.1, requestSeconds: 0.2 }),
+      late,
+    );
+    const long = `${unending}X: ${'x'.repeat(17_000)}\r\n\r\n`;
+    assert.deepEqual(await refused(long), [431, 'REQUEST_HEADERS_TOO_LARGE']);
+    assert.deepEqual(await refused('hello\r\n\r\n'), [400, 'REQUEST_HTTP_MALFORMED']);
+    const expecting = `${unending}Content-Length: 0\r\nExpect: tea\r\nConnection: close\r\n\r\n`;
+    assert.deepEqual(await refused(expecting), [417, 'REQUEST_EXPECTATION_UNSUPPORTED']);
+    assert.deepEqual(await refused(get().repeat(70)), [503, 'SERVER_BUSY']);
+  });
+
+  it('keeps a connection for longer than proxies do, and says so; one without Host is for the app to refuse', async () => {
+    const { port } = await at(done);
+    const client = dial(port, 'GET / HTTP/1.1\r\n\r\n');
+    await until(() => client.text.includes('done'));
+    assert.deepEqual(statuses(client), [200]);
+    assert.match(client.text, /^Keep-Alive: timeout=65\r$/m);
+  });
+
+  it('cuts whoever takes nothing of an answer', async () => {
+    const { port } = await at((_request, response) => void response.end('x'.repeat(30_000_000)), {
+      bounds: { stallSeconds: 0.2 },
+    });
+    const client = dial(port);
+    client.socket.pause().write(get());
+    await sleep(1000);
+    client.socket.resume();
+    await until(() => client.isClosed || client.isEnded);
+    assert.ok(client.text.length < 30_000_000);
+  });
+
+  it('asks for a certificate of the client where keys of clients are known, and takes any: who it is of is judged later', async () => {
+    const [tls, own] = [createTlsFiles(folder, 'server'), createTlsFiles(folder, 'client')];
+    const pair = { cert: readFileSync(own.certFile), key: readFileSync(own.keyFile) };
+    const seen = async (clients: readonly object[]) => {
+      const shown: (Buffer | undefined)[] = [];
+      const { port } = await at(
+        (request, response) => {
+          const { socket } = request;
+          assert.ok(socket instanceof TLSSocket);
+          shown.push(socket.getPeerX509Certificate()?.raw);
+          response.end('done');
+        },
+        { tls, clients },
+      );
+      const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ...pair });
+      dialled.push(socket);
+      await once(socket, 'secureConnect');
+      socket.write(get());
+      await once(socket, 'data');
+      return shown;
+    };
+    assert.deepEqual(await seen([{}]), [new X509Certificate(pair.cert).raw]);
+    assert.deepEqual(await seen([]), [undefined]);
+  });
+
+  it('that stops sends away at once whoever waits for a handshake, which those under way are not', async () => {
+    const tls = createTlsFiles(folder, 'waited-for');
+    const { port, ...address } = await at(done, { tls, bounds: { connections: 1000 } });
+    const clients = Array.from({ length: 520 }, () => dial(port));
+    await until(() => clients.every(({ socket }) => !socket.connecting));
+    await sleep(300);
+    const stopped = address.stop(3000);
+    await until(() => clients.filter(({ isClosed, isEnded }) => isClosed || isEnded).length === 8);
+    await sleep(100);
+    assert.equal(clients.filter(({ isClosed, isEnded }) => isClosed || isEnded).length, 8);
+    clients.forEach(({ socket }) => socket.destroy());
+    await stopped;
+  });
+
+  it('is not opened with a key that others can read', async () => {
+    const tls = createTlsFiles(folder, 'open');
+    chmodSync(tls.keyFile, 0o644);
+    await assert.rejects(at(done, { tls }), { code: 'KEY_FILE_EXPOSED' });
   });
 
   it('with a certificate has TLS 1.2 or 1.3, and nothing older', async () => {
