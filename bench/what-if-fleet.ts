@@ -22,6 +22,7 @@ import { openWalks } from '../src/server/fleet/walks.ts';
 import { initDataDirectory } from '../src/server/index.ts';
 import { systemRandom } from '../src/server/keys/random.ts';
 import { loadServerKeys } from '../src/server/keys/server-keys.ts';
+import { createAnswerRoom } from '../src/server/load/answer-room.ts';
 import { createBodyRooms } from '../src/server/load/body-room.ts';
 import { createLoadGate } from '../src/server/load/load-gate.ts';
 import { createServerMemory } from '../src/server/memory.ts';
@@ -207,6 +208,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     protectionSlots: createSlots(1),
     gate,
     bodies: createBodyRooms(config.limits.bodyBytes),
+    answers: createAnswerRoom(),
     events: await createEvents({ config, keys, store, replica: 'bench', now, random: systemRandom, log }),
     lockout: createLockout({ config, store, now, random: systemRandom, log }),
     metrics: createMetrics(),

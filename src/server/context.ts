@@ -9,6 +9,7 @@ import type { FleetWalks } from './fleet/walks.ts';
 import type { TrustCache } from './golden/trust-cache.ts';
 import type { RandomSource } from './keys/random.ts';
 import type { Lockout } from './lockout/lockout.ts';
+import type { AnswerRoom } from './load/answer-room.ts';
 import type { BodyRooms } from './load/body-room.ts';
 import type { LoadGate } from './load/load-gate.ts';
 import type { ServerMemory } from './memory.ts';
@@ -51,6 +52,8 @@ export interface ServerContext {
   readonly gate: LoadGate;
   /** Where bodies are kept that are still coming. */
   readonly bodies: BodyRooms;
+  /** Where answers are kept that nobody has taken yet. */
+  readonly answers: AnswerRoom;
   /** Holds what was believed of hosts when too many lose trust at once. */
   readonly lockout: Lockout;
   /** What operators signed for hosts that no golden measurement accepts. */

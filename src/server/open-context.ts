@@ -13,6 +13,7 @@ import { createTrustCache } from './golden/trust-cache.ts';
 import { systemRandom } from './keys/random.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
 import { createLockout } from './lockout/lockout.ts';
+import { createAnswerRoom } from './load/answer-room.ts';
 import { createBodyRooms } from './load/body-room.ts';
 import { createLoadGate } from './load/load-gate.ts';
 import { createUtilisation } from './load/utilisation.ts';
@@ -95,6 +96,7 @@ export async function openContext(
     protectionSlots,
     gate,
     bodies: createBodyRooms(config.limits.bodyBytes),
+    answers: createAnswerRoom(),
     lockout,
     breakGlass,
     events,

@@ -1,6 +1,7 @@
 // An answer of a handler becomes an answer of HTTP.
 import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
+import type { AnswerRoom, AnswerShare } from '../load/answer-room.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import type { OperationContract } from './contract.ts';
 import { headOf } from './answer-headers.ts';
@@ -18,6 +19,8 @@ interface Sender {
   readonly log: ServerLog;
   /** How long a receiver may take nothing of what was sent. */
   readonly stallMs: number;
+  /** Where it is kept until it is taken. */
+  readonly room: AnswerRoom;
 }
 
 /** Undefined when the answer is out; a promise while it is still made. */
@@ -31,11 +34,11 @@ export function sendAnswer(answer: Answer, exchange: Exchange, sender: Sender): 
     const { head, content } = textOf(answer, contract);
     response.writeHead(status, head);
     // ASCII, which is copied so. In UTF-8 node:http would take three times its length.
-    return sendContent(content, response, { encoding: 'latin1', stallMs });
+    return sendContent(content, exchange, { encoding: 'latin1', sender });
   } else if ('raw' in answer) {
     const { mediaType, content } = answer.raw;
     response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content)));
-    return sendContent(content, response, { encoding: 'utf8', stallMs });
+    return sendContent(content, exchange, { encoding: 'utf8', sender });
   }
   response.writeHead(status, headOf(undefined, headers)).end();
   return undefined;
@@ -68,32 +71,55 @@ async function sendParts({ mediaType, parts }: PartAnswer, response: ServerRespo
 interface Sending {
   /** Of a text. */
   readonly encoding: BufferEncoding;
-  readonly stallMs: number;
+  readonly sender: Sender;
 }
 
 /** Of a large answer so much is handed over at once. */
 const partBytes = 128 * 1024;
 
+/** What is smaller is not counted: the kernel takes it for whoever waits. */
+const countedBytes = 16 * 1024;
+
 /** A small answer goes out at once, and whoever takes nothing of it is cut by the connection's own bound. A large one goes out part by
  * part: else it could be taken byte by byte, and be kept in memory for as long. */
 function sendContent(
   content: string | Uint8Array,
-  response: ServerResponse,
-  { encoding, stallMs }: Sending,
+  exchange: Exchange,
+  { encoding, sender: { room, stallMs } }: Sending,
 ): Promise<void> | undefined {
+  const { response } = exchange;
   if (content.length > partBytes) {
     const bytes = typeof content === 'string' ? Buffer.from(content, encoding) : content;
-    return sendLarge(bytes, response, stallMs);
+    return sendLarge(bytes, response, { share: keepIn(room, exchange, bytes.length), stallMs });
   }
   response.end(content, encoding);
+  if (content.length > countedBytes && !response.writableFinished && !response.destroyed) {
+    const share = keepIn(room, exchange, content.length);
+    response.once('close', () => share.leave());
+  }
   return undefined;
 }
 
-async function sendLarge(content: Uint8Array, response: ServerResponse, stallMs: number): Promise<void> {
+/** Cut is the connection, and all that waits on it: behind another answer there is nothing else to cut. */
+function keepIn(room: AnswerRoom, { request, principal }: Exchange, bytes: number): AnswerShare {
+  return room.keep({ actor: principal.actor, bytes, cut: () => request.socket.destroy() });
+}
+
+async function sendLarge(
+  content: Uint8Array,
+  response: ServerResponse,
+  { share, stallMs }: { readonly share: AnswerShare; readonly stallMs: number },
+): Promise<void> {
   for (let from = 0; from < content.length; from += partBytes) {
-    if (!(await writePart(response, content.subarray(from, from + partBytes), stallMs))) return;
+    const part = content.subarray(from, from + partBytes);
+    if (!(await writePart(response, part, stallMs))) {
+      share.leave();
+      return;
+    }
+    share.taken(part.length);
   }
   response.end();
+  share.leave();
 }
 
 /** Resolves when more may be written; with false when the receiver is gone, or has not taken it in time. */

@@ -101,7 +101,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
     // 6
     const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
     // 7
-    const sender = { log: context.log, contract, stallMs: config.limits.stallSeconds * 1000 };
+    const sender = { log: context.log, contract, stallMs: config.limits.stallSeconds * 1000, room: context.answers };
     const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, sender);
     if (sending !== undefined) await sending;
   } finally {

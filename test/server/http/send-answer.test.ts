@@ -7,6 +7,7 @@ import { ServerError } from '../../../src/server/errors.ts';
 import { loadContract } from '../../../src/server/http/contract.ts';
 import { beginExchange, type Exchange } from '../../../src/server/http/exchange.ts';
 import { sendAnswer } from '../../../src/server/http/send-answer.ts';
+import { createAnswerRoom } from '../../../src/server/load/answer-room.ts';
 
 type Answer = Parameters<typeof sendAnswer>[0];
 
@@ -18,8 +19,13 @@ describe('an answer', () => {
   const log = { error: (entry: object) => logged.push(entry) };
   const contract = loadContract().getHealth;
 
-  const begin = (made: Answer, exchange: Exchange, stallMs = 10_000) =>
-    sendAnswer(made, exchange, { contract, stallMs, log: log as unknown as Parameters<typeof sendAnswer>[2]['log'] });
+  const begin = (made: Answer, exchange: Exchange, stallMs = 10_000, room = createAnswerRoom()) =>
+    sendAnswer(made, exchange, {
+      contract,
+      stallMs,
+      room,
+      log: log as unknown as Parameters<typeof sendAnswer>[2]['log'],
+    });
   before(async () => {
     server = createServer((request, response) => answer(beginExchange(request, response)));
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -204,6 +210,72 @@ describe('an answer', () => {
     dial();
     await cut.done();
     assert.ok(cut.responses[0]?.destroyed);
+  });
+
+  it('is cut where more is kept than there is room for: of the one who keeps most, what was longest not taken', async () => {
+    const room = createAnswerRoom(40_000_000);
+    const open = new Map<string, ServerResponse>();
+    const whose: string[] = [];
+    const keep = (length: number) => {
+      answer = (exchange) => {
+        const name = whose.shift() ?? assert.fail();
+        open.set(name, exchange.response);
+        exchange.principal = { role: 'operator', actor: name.slice(0, 1), hostId: undefined };
+        void begin(
+          { status: 200, raw: { mediaType: 'text/plain', content: 'x'.repeat(length) } },
+          exchange,
+          60_000,
+          room,
+        );
+      };
+    };
+    const ask = async (name: string): Promise<Socket> => {
+      whose.push(name);
+      const socket = dial();
+      while (!open.has(name)) await new Promise((resolve) => setTimeout(resolve, 5));
+      return socket;
+    };
+    const cut = () => [...open].filter(([, { destroyed }]) => destroyed).map(([name]) => name);
+    keep(12_000_000);
+    const reader = await ask('a1');
+    const others = ['b1', 'b2', 'b3', 'b4', 'b5', 'b6'];
+    for (const name of others) await ask(name);
+    // The kernel takes a part of each by itself.
+    const first = cut();
+    assert.ok(first.length > 0 && first.length < others.length, first.join());
+    assert.deepEqual(first, others.slice(0, first.length));
+    let length = 0;
+    reader.on('data', (part: Uint8Array) => {
+      length += part.length;
+      if (length > 12_000_000) reader.destroy();
+    });
+    await once(reader.resume(), 'close');
+    assert.ok(length > 12_000_000, 'whoever keeps less has all of it');
+    open.forEach((response) => response.destroy());
+    while ([...open.values()].some(({ closed }) => !closed)) await new Promise((resolve) => setTimeout(resolve, 5));
+    open.clear();
+    await ask('d1');
+    await ask('d2');
+    assert.deepEqual(cut(), [], 'nothing is kept for who is gone');
+  });
+
+  it('behind another answer is counted, be it small, and is cut with its connection', async () => {
+    const room = createAnswerRoom(1_000_000);
+    const responses: ServerResponse[] = [];
+    answer = (exchange) => {
+      // The first is never answered.
+      if (responses.push(exchange.response) === 1) return;
+      exchange.principal = { role: 'operator', actor: 'a', hostId: undefined };
+      void begin(
+        { status: 200, raw: { mediaType: 'text/plain', content: 'x'.repeat(100_000) } },
+        exchange,
+        60_000,
+        room,
+      );
+    };
+    const gone = once(dial(30).resume(), 'close');
+    await gone;
+    assert.ok(responses.length >= 12 && responses[0]?.destroyed, `${responses.length} answers`);
   });
 
   it('behind another answer waits for that one, however long it takes, and has its own time then', async () => {

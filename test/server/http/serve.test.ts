@@ -13,6 +13,7 @@ import type { ServerContext } from '../../../src/server/context.ts';
 import { ServerError } from '../../../src/server/errors.ts';
 import { createListener } from '../../../src/server/http/app.ts';
 import { systemRandom } from '../../../src/server/keys/random.ts';
+import { createAnswerRoom } from '../../../src/server/load/answer-room.ts';
 import { isQuestioned, noteQuestion } from '../../../src/server/own-turn.ts';
 import type { TokenRecord } from '../../../src/server/storage/index.ts';
 import { paperHost } from '../../support/paper-story.ts';
@@ -84,6 +85,7 @@ function contextOf(akPublic: Uint8Array): ServerContext {
     memory: { keys: new Map() },
     gate,
     bodies: { strangers: room('strangers'), known: room('those who are known') },
+    answers: createAnswerRoom(),
     failingStore: { note: () => false },
     writes: { note: () => undefined },
     metrics: { answered: ({ operation, code }: Counted) => counted.push(`${operation} ${code}`) },
