@@ -48,6 +48,11 @@ describe('what PostgreSQL answers', () => {
     const damaged = answer('XX000', 'could not read blocks 1..1 in file "base/5/1259"');
     const refused = answer('42501', 'permission denied for table "Read-only file system"');
     assert.deepEqual([said(damaged), said(refused)], ['STORAGE_DAMAGED', 'STORAGE_REFUSED']);
+    const [ofTable, ofRead] = [
+      answer('42501', 'keine Berechtigung für Tabelle t', { file: 'aclchk.c', routine: 'aclcheck_error' }),
+      answer('XX000', 'konnte Block 1 nicht lesen', { file: 'md.c', routine: 'mdreadv' }),
+    ];
+    assert.deepEqual([said(ofTable), said(ofRead)], ['STORAGE_REFUSED', 'STORAGE_DAMAGED']);
   });
 
   it('is passed on where a statement is wrong', () => {

@@ -95,9 +95,17 @@ function isReadWriteRefused({ code, routine, message }: DatabaseError): boolean 
   return routine === 'call_bool_check_hook' || message.includes('read-write mode during recovery');
 }
 
+/** Where PostgreSQL reaches for its files, and asks no role for its privileges; and what writes to them. */
+const fileSources = /^(?:md|fd|slru|xlog|buffile|copydir)\.c$/;
+const fileWriters =
+  /^(?:md(?:create|extend|zeroextend|writev?)|XLog(?:Write|FileInit\w*)|SlruReportIOError|BufFileDumpBuffer)$/;
+
 /** A quota that is used up and a file system that is mounted read-only have no SQLSTATE of their own: PostgreSQL has them among internal
- * errors and missing privileges. Its message ends with the words of the system. */
-function isFileSystemClosed({ code = '', message }: DatabaseError): boolean {
+ * errors and missing privileges. What failed has one name in every language; where no name is sent, the English message ends with the words
+ * of the system. */
+function isFileSystemClosed({ code = '', file = '', routine = '', message }: DatabaseError): boolean {
+  if (code === '42501' && fileSources.test(file)) return true;
+  if (code === 'XX000' && fileWriters.test(routine)) return true;
   return /^(?:XX000|42501)$/.test(code) && /: (?:Disk quota exceeded|Read-only file system)$/.test(message);
 }
 
