@@ -34,6 +34,9 @@ describe('the agent as a service', () => {
   let requests: string[];
   /** Of those that were answered, the ones with PCR values. */
   let withPcrs: string[];
+  /** No test waits so often. An agent whose waits take no time, and whom no answer satisfies, would go on for ever. */
+  const mostWaits = 100;
+  let waited: number;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-run-'));
@@ -43,6 +46,7 @@ describe('the agent as a service', () => {
     challenged = {};
     requests = [];
     withPcrs = [];
+    waited = 0;
     server = createServer((request, response) => void serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -303,6 +307,11 @@ describe('the agent as a service', () => {
     await assert.rejects(runFor(1, { openDevice }), TypeError);
   });
 
+  it('is ended by these tests where no answer satisfies it', async () => {
+    await assert.rejects(attestUntilTrusted(options({})), /goes on for ever/);
+    assert.equal(waited, mostWaits + 1);
+  });
+
   it('does nothing when it is stopped before it starts', async () => {
     const controller = new AbortController();
     controller.abort();
@@ -390,7 +399,10 @@ describe('the agent as a service', () => {
       stateDirectory: join(folder, 'state'),
       openDevice: () => Promise.resolve(device),
       signal: new AbortController().signal,
-      sleep: () => Promise.resolve(),
+      sleep: () => {
+        waited += 1;
+        return waited > mostWaits ? Promise.reject(new Error('the agent goes on for ever')) : Promise.resolve();
+      },
       random: () => 0.5,
       onEvent: () => undefined,
       ...changes,
