@@ -28,6 +28,20 @@ describe('when the hosts attest next', function () {
     assert.ok(secondsUntil(trusted.until) > 0);
   });
 
+  it('is told until the last of them, whichever that is', async () => {
+    for (const hostId of ['old-2', 'old-1', 'old-3']) {
+      server.advance(30);
+      await attestAll({ members: fleet.members.filter(({ host }) => host.name === hostId) });
+      const all = await server.operator.call('listHosts', {});
+      const items = all.items.filter(({ status }) => status === 'affirming');
+      const last = (times: readonly (string | undefined)[]) => times.toSorted().at(-1);
+      const { trusted } = await ask();
+      assert.equal(items.length, 3);
+      assert.equal(trusted.until, last(items.map(({ verdictExpiresAt }) => verdictExpiresAt)), hostId);
+      assert.equal(trusted.dueBy, last(items.map(({ dueAt }) => dueAt)), hostId);
+    }
+  });
+
   it('is told of the hosts of one policy, the one they fall under', async () => {
     const body = { layers: ['firmware'], hosts: { labels: { rack: '3' } } };
     await server.operator.call('putPolicy', { path: { policyId: 'rack' }, body: { ...body, layers: ['firmware'] } });
@@ -79,5 +93,12 @@ describe('when the hosts attest next', function () {
     assert.deepEqual([untrusted.hosts, untrusted.overdue, untrusted.unasked], [6, 5, 1]);
     await attestAll(fleet);
     assert.equal((await ask()).untrusted.overdue, 0);
+  });
+
+  it('is not told of who comes no more', async () => {
+    const before = await ask();
+    await server.operator.call('retireHost', { path: { hostId: 'old-3' }, body: { reason: 'sold' } });
+    const { trusted, untrusted } = await ask();
+    assert.equal(trusted.hosts + untrusted.hosts, before.trusted.hosts + before.untrusted.hosts - 1);
   });
 });
