@@ -76,7 +76,7 @@ export const requestErrors = {
     status: 400,
     title: 'This is not HTTP/1.1',
     cause:
-      'The bytes are not a request: a malformed request line or header, an unknown method, two lengths, no Host or two.',
+      'The bytes are not a request: a malformed request line or header, an unknown method, two lengths, no Host or two, two Authorization or Content-Type, a Transfer-Encoding other than chunked.',
     remedy: 'Speak HTTP/1.1; with TLS where the server has it.',
   },
   REQUEST_EXPECTATION_UNSUPPORTED: {

@@ -23,7 +23,13 @@ function createApp(service: Service, contract: Contract): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing');
   app.use((request, response, next) => {
     response.locals['exchange'] = beginExchange(request, response);
-    checkHead(request);
+    try {
+      checkHead(request);
+    } catch (error) {
+      // Not within the turn of the parser: it may refuse the same head, and would cut off what is said here.
+      queueMicrotask(() => next(error));
+      return;
+    }
     next();
   });
   for (const [path, operations] of operationsByPath()) {

@@ -9,16 +9,18 @@ export const mostHeaders = 100;
 
 /** HTTP/1.1 with one Host, and headers that were all read: what every client sends. */
 export function isPlainHead({ httpVersion, rawHeaders }: RequestHead): boolean {
-  return httpVersion === '1.1' && !hasTooMany(rawHeaders) && countHosts(rawHeaders) === 1;
+  if (httpVersion !== '1.1' || hasTooMany(rawHeaders)) return false;
+  const { hosts, isClear } = readHead(rawHeaders, true);
+  return isClear && hosts === 1;
 }
 
-/** HTTP/1.1 with one Host, or HTTP/1.0 with one at most: the parser would let HTTP/0.9 pass, and a second Host, which a proxy may read.
+/** HTTP/1.1 with one Host, or HTTP/1.0 with one at most: the parser would let HTTP/0.9 pass, and much that a proxy may read otherwise.
  * @throws ServerError REQUEST_HTTP_MALFORMED, REQUEST_HEADERS_TOO_LARGE */
 export function checkHead({ httpVersion, rawHeaders }: RequestHead): void {
   if (hasTooMany(rawHeaders)) throw refusal('REQUEST_HEADERS_TOO_LARGE');
-  const hosts = countHosts(rawHeaders);
+  const { hosts, isClear } = readHead(rawHeaders, httpVersion === '1.1');
   const isRight = httpVersion === '1.1' ? hosts === 1 : httpVersion === '1.0' && hosts <= 1;
-  if (!isRight) throw refusal('REQUEST_HTTP_MALFORMED');
+  if (!isRight || !isClear) throw refusal('REQUEST_HTTP_MALFORMED');
 }
 
 /** Names and values take turns. */
@@ -26,13 +28,32 @@ function hasTooMany(rawHeaders: readonly string[]): boolean {
   return rawHeaders.length > 2 * mostHeaders;
 }
 
-function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
+/** Whether it says once who asks, what comes, and how its body ends. Of two node:http takes the first in silence, and a proxy may have
+ * read the last. A body in chunks is `chunked` and nothing else beside it, which would not be undone; HTTP/1.0 has none: who speaks
+ * that may see the end of the body elsewhere. [RFC9110 §5.3, RFC9112 §6.1, §7] */
+function readHead(
+  rawHeaders: readonly string[],
+  mayBeChunked: boolean,
+): { readonly hosts: number; readonly isClear: boolean } {
+  let [hosts, types, credentials, codings] = [0, 0, 0, 0];
+  let isChunked = true;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+    const name = rawHeaders[index] ?? '';
+    // The length tells most of them apart.
+    if (name.length === 4) hosts += is(name, 'host');
+    else if (name.length === 12) types += is(name, 'content-type');
+    else if (name.length === 13) credentials += is(name, 'authorization');
+    else if (name.length === 17 && is(name, 'transfer-encoding') === 1) {
+      codings += 1;
+      isChunked &&= rawHeaders[index + 1]?.toLowerCase() === 'chunked';
+    }
   }
-  return count;
+  const isFramed = codings === 0 || (codings === 1 && isChunked && mayBeChunked);
+  return { hosts, isClear: types <= 1 && credentials <= 1 && isFramed };
+}
+
+function is(name: string, wanted: string): 0 | 1 {
+  return name.toLowerCase() === wanted ? 1 : 0;
 }
 
 function refusal(code: 'REQUEST_HTTP_MALFORMED' | 'REQUEST_HEADERS_TOO_LARGE'): ServerError {

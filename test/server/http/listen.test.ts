@@ -79,6 +79,25 @@ describe('raw connections', () => {
     }
   });
 
+  it('refuses what it and a proxy may read in two ways, at either door, and ends the connection', async () => {
+    const [ends, body] = ['Content-Type: application/json\r\n', '{"host":"hv-1"}'];
+    const chunks = `\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const chunked = 'Transfer-Encoding: chunked\r\n';
+    const behind = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+    const credentials = `Authorization: Bearer ${server.operatorToken}\r\n`;
+    for (const path of ['/v1/tokens', '/v1/hosts/hv-1/verdict'])
+      for (const second of [credentials, 'authorization: Bearer other\r\n'])
+        await refused(400, 'REQUEST_HTTP_MALFORMED', `GET ${path} HTTP/1.1\r\nHost: x\r\n${credentials}${second}\r\n`);
+    for (const head of [
+      `${ends}content-type: application/cbor\r\n${chunked}`,
+      `${ends}Transfer-Encoding: gzip, chunked\r\n`,
+      `${ends}Transfer-Encoding: identity\r\n${chunked}`,
+    ])
+      await refused(400, 'REQUEST_HTTP_MALFORMED', post(head + chunks + behind));
+    const old = post(`Connection: keep-alive\r\n${ends}${chunked}${chunks}`).replace('HTTP/1.1', 'HTTP/1.0');
+    await refused(400, 'REQUEST_HTTP_MALFORMED', old + behind);
+  });
+
   it('refuses a chunk that lies about its length', async () => {
     const chunked = post('Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n');
     for (const chunk of ['zz\r\n{}\r\n0\r\n\r\n', 'fffffffffffffffff\r\n{}', '1\r\n{}\r\n0\r\n\r\n']) {

@@ -23,6 +23,31 @@ describe('the head of a request', () => {
     assert.deepEqual([isPlainHead(head('1.1', 'Date', 'Host')), isPlainHead(head('1.0', 'Host'))], [true, false]);
   });
 
+  it('says once who asks and what comes, and of its body nothing but that it is in chunks', () => {
+    const of = (httpVersion: string, ...rawHeaders: string[]) => ({
+      httpVersion,
+      rawHeaders: ['Host', 'x', ...rawHeaders],
+    });
+    const chunked = ['Transfer-Encoding', 'Chunked'];
+    const rights = [['Authorization', 'a'], ['Content-Type', 'a'], chunked, ['Accept', 'a', 'Accept', 'b']];
+    for (const right of rights) {
+      checkHead(of('1.1', ...right));
+      assert.ok(isPlainHead(of('1.1', ...right)));
+    }
+    const wrong = [
+      of('1.1', 'Authorization', 'a', 'AUTHORIZATION', 'a'),
+      of('1.1', 'Content-Type', 'a', 'content-type', 'a'),
+      of('1.1', ...chunked, ...chunked),
+      of('1.1', 'transfer-encoding', 'identity', ...chunked),
+      of('1.1', 'Transfer-Encoding', 'gzip, chunked'),
+      of('1.0', ...chunked),
+    ];
+    for (const each of wrong) {
+      assert.throws(() => checkHead(each), { code: 'REQUEST_HTTP_MALFORMED' });
+      assert.ok(!isPlainHead(each));
+    }
+  });
+
   it('has no more headers than are all read', () => {
     const most = head('1.1', 'Host', ...others(mostHeaders - 1));
     checkHead(most);
