@@ -64,8 +64,10 @@ async function sendLines({ mediaType, lines }: LineAnswer, exchange: Exchange, s
 /** Text as it is made. A failure cuts it off: the caller comes back with what it had. */
 async function sendParts({ mediaType, parts }: PartAnswer, response: ServerResponse, stallMs: number): Promise<void> {
   response.writeHead(200, headOf(mediaType)).flushHeaders();
-  for await (const part of parts) if (!(await writePart(response, part, stallMs))) return;
-  response.end();
+  // Of HEAD nothing is written, and nobody would be waited for.
+  const isHead = response.req.method === 'HEAD';
+  for await (const part of parts) if (isHead || !(await writePart(response, part, stallMs))) break;
+  if (!response.destroyed) response.end();
 }
 
 interface Sending {

@@ -93,6 +93,24 @@ describe('an answer', () => {
     assert.equal(logged.length, 1);
   });
 
+  it('in parts is its head for who asks for that, and the work ends', async () => {
+    const work = { isOver: false };
+    async function* parts(): AsyncGenerator<string> {
+      try {
+        for (;;) yield await new Promise<string>((resolve) => setTimeout(resolve, 5, 'data: 1\n\n'));
+      } finally {
+        work.isOver = true;
+      }
+    }
+    answer = (exchange) => void begin({ status: 200, mediaType: 'text/event-stream', parts: parts() }, exchange);
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    dialled.push(socket);
+    socket.write('HEAD / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    for (let turn = 0; turn < 200 && !work.isOver; turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.ok(work.isOver);
+  });
+
   it('in parts has its head before the first of them, and is cut off where they fail', async () => {
     let told: () => void = () => undefined;
     const first = new Promise<void>((resolve) => (told = resolve));
