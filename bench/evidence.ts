@@ -10,7 +10,7 @@ import {
 } from '../src/core/appraisal/index.ts';
 import { publicKeyFromHandle } from '../src/core/crypto/index.ts';
 import { encodeDsseEnvelope, preAuthEncoding } from '../src/core/encoding/index.ts';
-import { bootLayers, parseEventLog, verifyEventLog, type ReplayedLog } from '../src/core/event-log/index.ts';
+import { bootLayers, parseEventLog, verifyEventLog } from '../src/core/event-log/index.ts';
 import {
   createGoldenStatements,
   encodeGoldenStatement,
@@ -18,9 +18,11 @@ import {
   verifyGolden,
   type ApprovedGolden,
 } from '../src/core/golden/index.ts';
-import { verifyAttestationKey, verifyPcrs, verifyQuote } from '../src/core/tpm/index.ts';
+import { parseImaList, verifyImaList } from '../src/core/ima/index.ts';
+import { verifyAttestationKey, verifyPcrs, verifyQuote, type AttestedPcrs } from '../src/core/tpm/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperKeyType } from '../src/simulator/index.ts';
 import { fullSizeLog } from './full-size-log.ts';
+import { imaListOf } from './ima-list.ts';
 
 export const start = new Date('2026-11-25T12:00:00Z');
 
@@ -31,8 +33,8 @@ export interface Case {
   readonly at: Date;
 }
 
-/** A host whose boot is approved: its appraisal is affirming. */
-export async function createCase(akType: PaperKeyType): Promise<Case> {
+/** A host whose boot is approved, and the files that it measured while it ran, if any: its appraisal is affirming. */
+export async function createCase(akType: PaperKeyType, files = 0): Promise<Case> {
   const authority = createSimulatorAuthority({ at: start, seed: 'bench' });
   const host = createPaperHost({
     name: 'bench-1',
@@ -41,10 +43,12 @@ export async function createCase(akType: PaperKeyType): Promise<Case> {
     eventLog: fullSizeLog(),
     banks: ['sha1', 'sha256'],
   });
+  const imaLog = files === 0 ? undefined : await imaListOf(host, files);
+  if (imaLog !== undefined) host.measureOn(imaLog);
   const policy = parsePolicy({
     id: 'bench',
     version: 1,
-    layers: bootLayers,
+    layers: imaLog === undefined ? bootLayers : [...bootLayers, 'runtime'],
     verdictSeconds: 600,
     requireFacts: { secureBoot: 'enabled' },
   });
@@ -52,8 +56,8 @@ export async function createCase(akType: PaperKeyType): Promise<Case> {
   const quote = await host.quote(qualifyingData, [policyPcrSelection(policy)]);
   const eventLog = await host.eventLog();
   const attestationKey = verifyAttestationKey(await host.akPublic());
-  const evidence = { ...quote, eventLog };
-  const goldens = approveBoot(replay(evidence, attestationKey, qualifyingData));
+  const evidence: Evidence = { ...quote, eventLog, ...(imaLog === undefined ? {} : { imaLog }) };
+  const goldens = approveBoot(evidence, prove(evidence, attestationKey, qualifyingData));
   const trust: Trust = {
     host: { id: host.name, attestationKey },
     endorsement: 'verified',
@@ -65,19 +69,21 @@ export async function createCase(akType: PaperKeyType): Promise<Case> {
   return { evidence, trust, policy, at: start };
 }
 
-function replay(evidence: Evidence, key: Trust['host']['attestationKey'], qualifyingData: Uint8Array): ReplayedLog {
-  const { attest, signature, pcrs, eventLog } = evidence;
-  if (eventLog === undefined) throw new TypeError('the case has a log');
-  return verifyEventLog(
-    parseEventLog(eventLog),
-    verifyPcrs(verifyQuote({ attest, signature, key, qualifyingData }), pcrs),
-  );
+function prove(
+  { attest, signature, pcrs }: Evidence,
+  key: Trust['host']['attestationKey'],
+  qualifyingData: Uint8Array,
+): AttestedPcrs {
+  return verifyPcrs(verifyQuote({ attest, signature, key, qualifyingData }), pcrs);
 }
 
-function approveBoot(log: ReplayedLog): readonly ApprovedGolden[] {
+function approveBoot({ eventLog, imaLog }: Evidence, pcrs: AttestedPcrs): readonly ApprovedGolden[] {
+  if (eventLog === undefined) throw new TypeError('the case has a log');
+  const log = verifyEventLog(parseEventLog(eventLog), pcrs);
+  const ima = imaLog && verifyImaList({ list: parseImaList(imaLog), pcrs });
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const signer = { name: 'bench', publicKey: publicKeyFromHandle(publicKey) };
-  return createGoldenStatements(log).map((statement) => {
+  return createGoldenStatements(log, ima && { ima }).map((statement) => {
     const payload = encodeGoldenStatement(statement);
     const sig = new Uint8Array(sign(null, preAuthEncoding(goldenPayloadType, payload), privateKey));
     const envelope = encodeDsseEnvelope({ payloadType: goldenPayloadType, payload, signatures: [{ sig }] });

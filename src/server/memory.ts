@@ -1,6 +1,6 @@
 // What this process has proved and need not prove again. Bounded by the configuration; lost with the process; never needed: each
 // kind says beside its keys why what it brings back is what would be computed.
-import type { LogMemory, RememberedLog } from '../core/appraisal/index.ts';
+import type { LogMemory, RememberedLog, RememberedRuntime, RuntimeMemory } from '../core/appraisal/index.ts';
 import type { GoldenStatement } from '../core/golden/index.ts';
 import type { Certificate, CertificateMemory } from '../core/x509/index.ts';
 import type {
@@ -18,6 +18,8 @@ import { createLru } from './lru.ts';
 export interface ServerMemory {
   /** What the logs of a boot proved. */
   readonly logs: LogMemory;
+  /** What lists of IMA proved. */
+  readonly runtimes: RuntimeMemory;
   readonly quotes: QuoteMemory;
   /** PCR values that quotes proved. */
   readonly pcrs: PcrMemory;
@@ -48,6 +50,7 @@ const certificatesOfHost = 2;
 export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestation'>): ServerMemory {
   return {
     logs: createLru<RememberedLog>(attestation.rememberedBoots),
+    runtimes: createLru<RememberedRuntime>(attestation.rememberedBoots),
     quotes: createLru<VerifiedQuote>(attestation.rememberedHosts),
     pcrs: createLru<AttestedPcrs>(attestation.rememberedBoots),
     claims: createLru<ClaimedPcrs>(attestation.rememberedBoots),
@@ -62,9 +65,19 @@ export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestat
 
 /** For a walk over the whole fleet: it finds what is remembered, and pushes nothing out that the next attestation needs. Of what
  * it proves itself it remembers the last only. */
-export function visitMemory({ logs, quotes, pcrs, claims, keys, certificates, ended }: ServerMemory): ServerMemory {
+export function visitMemory({
+  logs,
+  runtimes,
+  quotes,
+  pcrs,
+  claims,
+  keys,
+  certificates,
+  ended,
+}: ServerMemory): ServerMemory {
   return {
     logs: visit(logs),
+    runtimes: visit(runtimes),
     quotes: visit(quotes),
     pcrs: visit(pcrs),
     claims: visit(claims),

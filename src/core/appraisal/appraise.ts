@@ -6,7 +6,6 @@ import { createAttempt } from './attempt.ts';
 import { checkBootState } from './checks/check-boot-state.ts';
 import { checkDenied } from './checks/check-denied.ts';
 import { checkEndorsement } from './checks/check-endorsement.ts';
-import { checkIma } from './checks/check-ima.ts';
 import { checkPlatform } from './checks/check-platform.ts';
 import { checkPolicy } from './checks/check-policy.ts';
 import { checkQuote } from './checks/check-quote.ts';
@@ -15,12 +14,14 @@ import type { Evidence, Trust } from './evidence.ts';
 import { recallLog, type LogMemory } from './log-memory.ts';
 import { nameLog } from './named-log.ts';
 import type { AppraisalPolicy } from './policy/policy.ts';
+import { recallIma, type RuntimeMemory } from './runtime-memory.ts';
 
 /** What was proved before and need not be proved again. Never needed. */
 export interface AppraisalMemory {
   readonly logs?: LogMemory;
   readonly quotes?: QuoteMemory;
   readonly pcrs?: PcrMemory;
+  readonly runtimes?: RuntimeMemory;
 }
 
 /**
@@ -38,7 +39,7 @@ export interface AppraisalMemory {
  *
  * It does not say what happened since the challenge: that is why it expires, counted from there, and why the next boot ends it.
  *
- * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts`, and `quote-memory.ts` and `pcr-memory.ts` of `tpm/`.
+ * With a `memory` the verdict is the same, byte for byte, and sooner: see `log-memory.ts`, `runtime-memory.ts`, and `quote-memory.ts` and `pcr-memory.ts` of `tpm/`.
  *
  * A refusal is a verdict too. Only a failure that has no code (a defect of this program) is thrown.
  */
@@ -76,7 +77,8 @@ export function appraise(
 
   // 7: and of what ran
   const atKernelStart = boot?.atKernelStart;
-  const runtime = pcrs && policy && note(checkIma(imaLog, { pcrs, atKernelStart, trust, policy, at, attempt }));
+  const basis = pcrs && policy && { pcrs, atKernelStart, trust, policy, at, attempt };
+  const runtime = basis && note(recallIma(imaLog, basis, memory.runtimes));
   findings.push(...(boot?.factFindings ?? []));
 
   // 9: whatever was found good, nothing of it may be denied

@@ -5,6 +5,7 @@ export { readBootClass, type NamedEvidence } from './boot-class.ts';
 export type { EndorsementStanding, Evidence, PlatformStanding, Trust } from './evidence.ts';
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 export type { LogMemory, RememberedLog } from './log-memory.ts';
+export type { RememberedRuntime, RuntimeMemory } from './runtime-memory.ts';
 export { nameLog, nameOfLog, type NamedLog } from './named-log.ts';
 export {
   changeOfTwin,

@@ -33,15 +33,16 @@ export async function completeEvidence(
   { challengeId, attest, signature, pcrs, eventLog, imaLog, imaLogOffset, userspaceLog }: SubmittedEvidence,
 ): Promise<WholeEvidence> {
   const { rides, heldPcrs, heldEventLog, heldImaLog, heldUserspaceLog } = challenge;
+  const named = (log: Uint8Array | undefined) => log && nameLog(log);
   const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
   return {
     challengeId,
     attest,
     signature,
     pcrs: pcrs === undefined ? recallHeldPcrs(heldPcrs, memory) : statedPcrsOf(pcrs),
-    // Both the appraisal and the store ask for its name.
-    eventLog: eventLog ? nameLog(eventLog) : await held(heldEventLog),
-    imaLog: await goOn(imaLog, { from: imaLogOffset, held: () => held(heldImaLog), rides }),
+    // Both the appraisal and the store ask for the names of these.
+    eventLog: named(eventLog ?? (await held(heldEventLog))),
+    imaLog: named(await goOn(imaLog, { from: imaLogOffset, held: () => held(heldImaLog), rides })),
     userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
   };
 }

@@ -186,7 +186,7 @@ export const configSchema = {
         maximum: 1000000,
         default: 4096,
         description:
-          'How many boots (logs and PCR values together) are remembered in memory, about 9 kB each: hosts that booted alike, and the same host again, are appraised without reading their logs once more. 0 remembers none.',
+          'How many boots (logs and PCR values together), and as many lists of IMA, are remembered in memory, about 9 kB each: hosts that booted alike, and the same host again, are appraised without reading their logs once more. 0 remembers none.',
       },
       rememberedLogs: {
         type: 'integer',
