@@ -125,7 +125,7 @@ export interface OpenChallenge {
     readonly bank: 'sha1' | 'sha256' | 'sha384' | 'sha512';
     readonly pcrs: readonly number[];
   }[];
-  readonly want: { readonly pcrs: boolean };
+  readonly want: { readonly pcrs?: boolean };
 }
 
 /** The body of an attestation, with or without the log. Its PCR values are those of every one before. */
@@ -135,7 +135,7 @@ export async function answerChallenge({ host, log }: FleetHost, challenge: OpenC
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    ...(challenge.want.pcrs ? { pcrs: encodeClaimedPcrs(quote.pcrs) } : {}),
+    ...(challenge.want.pcrs === false ? {} : { pcrs: encodeClaimedPcrs(quote.pcrs) }),
     ...(withLog ? { eventLog: encodeBase64(log) } : {}),
   };
 }

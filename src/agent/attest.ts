@@ -129,7 +129,8 @@ async function answerChallenge(
     challengeId: challenge.challengeId,
     attest: encodeBase64(quote.attest),
     signature: encodeBase64(quote.signature),
-    ...(challenge.want.pcrs || !isSame(pcrs, before.pcrs) ? { pcrs } : {}),
+    // Older servers say nothing of them, and want them.
+    ...(challenge.want.pcrs === false && isSame(pcrs, before.pcrs) ? {} : { pcrs }),
     ...logsToSend(read, logs, { challenge, before: before.logs }),
   };
   return { result: await api.call('createAttestation', { path: { hostId }, body }), logs, pcrs };

@@ -1847,7 +1847,7 @@ export interface components {
             }[];
             /** @description What the server does not hold. pcrs: false where the PCR values of the attestation that this challenge came with may be left out, if the host quotes the very same. */
             want: {
-                pcrs: boolean;
+                pcrs?: boolean;
                 eventLog: boolean;
                 imaLog: boolean;
                 userspaceLog: boolean;

@@ -16,7 +16,8 @@ type Answer =
       readonly next?: number;
       /** Id of the challenge that rides in the answer. */
       readonly rides?: string;
-      readonly wantsPcrs?: true;
+      /** As an older server does, which says nothing of them; or by name. */
+      readonly wantsPcrs?: true | 'unsaid';
     }
   | { readonly problem: number; readonly retryAfter?: number; readonly code?: string }
   | 'hang up';
@@ -229,9 +230,13 @@ describe('the agent as a service', () => {
   });
 
   it('sends them where the server wants them, though they are those of before', async () => {
-    answers = [{ status: 'affirming', rides: 'one', wantsPcrs: true }, { status: 'affirming' }];
-    await runFor(2);
-    assert.deepEqual(withPcrs, ['c', 'one']);
+    answers = [
+      { status: 'affirming', rides: 'one', wantsPcrs: true },
+      { status: 'affirming', rides: 'two', wantsPcrs: 'unsaid' },
+      { status: 'affirming' },
+    ];
+    await runFor(3);
+    assert.deepEqual(withPcrs, ['c', 'one', 'two']);
   });
 
   for (const code of ['CHALLENGE_NOT_FOUND', 'CHALLENGE_EXPIRED', 'CHALLENGE_LOG_MISSING', 'CHALLENGE_PCRS_MISSING']) {
@@ -434,7 +439,10 @@ function verdict(answer: Exclude<Answer, 'hang up' | { problem: number }> | unde
       : {
           nextChallenge: {
             ...ride,
-            want: { pcrs: answer.wantsPcrs === true, eventLog: false, imaLog: false, userspaceLog: false },
+            want: {
+              ...(answer.wantsPcrs === 'unsaid' ? {} : { pcrs: answer.wantsPcrs === true }),
+              ...{ eventLog: false, imaLog: false, userspaceLog: false },
+            },
           },
         }),
   };
