@@ -17,8 +17,9 @@ export function boundConnections(server: Server, most: number): void {
 /** Cuts whoever takes nothing of an answer for `stallMs`, which is shorter than `keepAliveTimeout`. While the server works on an answer
  * nothing waits to be taken, however long that is. And nobody is taken for idle whose answer is on its way: node:http does so as soon
  * as it has the whole answer, so that strangers who dialled, or a stop, cut short what honest clients were reading. */
-export function boundAnswers(server: Server, stallMs: number): void {
+export function boundAnswers(server: Server, stallMs: number): Answering {
   const open = new Set<Socket>();
+  const asked = new WeakSet<Socket>();
   // Between two requests a socket has the timeout of kept connections instead.
   const isIdle = ({ timeout }: Socket): boolean => timeout !== stallMs;
   server.timeout = stallMs;
@@ -29,9 +30,20 @@ export function boundAnswers(server: Server, stallMs: number): void {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
+  server.on('request', ({ socket }) => asked.add(socket));
   server.closeIdleConnections = () => {
     for (const socket of open) if (isIdle(socket)) socket.destroy();
   };
+  return {
+    cutUnasked: () => {
+      for (const socket of open) if (!asked.has(socket)) socket.destroy();
+    },
+  };
+}
+
+export interface Answering {
+  /** For a server that stops: ends connections on which nothing was asked yet, whole. */
+  cutUnasked(): void;
 }
 
 /** Several requests may come at once on one connection. When more answers wait than it takes, node:http reads no more of it for a while;

@@ -21,18 +21,30 @@ const mostBytes = 16_384;
 
 type Begin = (socket: Socket) => void;
 
-/** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count.
- * Returns what cuts off those that wait, for a server that stops. */
-export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitMs }: HandshakeBounds): () => void {
+/** For a server that stops. */
+export interface Handshakes {
+  /** Sends away who waits. */
+  cutWaiting(): void;
+  /** Ends those that are under way, too. */
+  cutAll(): void;
+}
+
+/** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count. */
+export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitMs }: HandshakeBounds): Handshakes {
   const begin = server.listeners('connection') as Begin[];
   server.removeAllListeners('connection');
   /** In the order in which they came, each with what is to be done before it begins. */
   const waiting = new Map<Socket, () => void>();
+  /** By who dialled: a handshake ends with another socket than the one that it began on. */
+  const begun = new Map<string, Socket>();
   let underWay = 0;
   let hasTurn = false;
 
   function start(socket: Socket): void {
     underWay += 1;
+    const peer = peerOf(socket);
+    begun.set(peer, socket);
+    socket.once('close', () => begun.get(peer) === socket && begun.delete(peer));
     for (const each of begin) each.call(server, socket);
   }
 
@@ -79,13 +91,21 @@ export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitM
 
   server.on('connection', wait);
   // Of each handshake that begins one of the two is told, once.
-  server.on('secureConnection', end);
+  server.on('secureConnection', (socket) => {
+    begun.delete(peerOf(socket));
+    end();
+  });
   server.on('tlsClientError', (_error, socket) => {
     // What is written to it waits for the handshake, and the socket with it: for ever.
     socket.destroy();
     end();
   });
-  return () => [...waiting.keys()].forEach((socket) => socket.destroy());
+  const cut = (sockets: Iterable<Socket>): void => [...sockets].forEach((socket) => socket.destroy());
+  return { cutWaiting: () => cut(waiting.keys()), cutAll: () => cut([...waiting.keys(), ...begun.values()]) };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Reads what a socket says meanwhile: else nobody would learn that its client has gone. Returns how to put it back. */

@@ -21,7 +21,7 @@ export interface BoundAddress extends ListenAddress {
 
 export interface Listening {
   readonly url: string;
-  /** Stops accepting, waits for requests under way up to `graceMs`, then cuts what is left. */
+  /** Stops accepting, waits for requests under way up to `graceMs`, then cuts what is left. Who asks nothing is cut after a second. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -38,9 +38,9 @@ export async function listen(
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = mostHeaders;
   boundConnections(server, config.limits.connections);
-  boundAnswers(server, config.limits.stallSeconds * 1000);
+  const answering = boundAnswers(server, config.limits.stallSeconds * 1000);
   keepPipelined(server);
-  const cutWaiting = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : () => undefined;
+  const handshakes = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : undefined;
   server.on('clientError', refuseClient);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, address);
@@ -49,8 +49,11 @@ export async function listen(
   return {
     url: `${config.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     stop: (graceMs) => {
-      const stopped = stop(server, graceMs);
-      cutWaiting();
+      const stopped = stop(server, graceMs, () => {
+        answering.cutUnasked();
+        handshakes?.cutAll();
+      });
+      handshakes?.cutWaiting();
       return stopped;
     },
   };
@@ -93,13 +96,19 @@ function readTlsFiles({ certFile, keyFile }: NonNullable<ServerConfig['tls']>) {
   return pair;
 }
 
-/** `close` alone waits for idle keep-alive connections; they are closed here as they fall idle. */
-function stop(server: Server, graceMs: number): Promise<void> {
+/** How long a server that stops waits for whoever has dialled to ask something. */
+const silenceMs = 1000;
+
+/** `close` alone waits for idle keep-alive connections; they are closed here as they fall idle. Nor does it end for a client that dialled
+ * and says nothing, or half a handshake: `cutSilent` ends those. */
+function stop(server: Server, graceMs: number, cutSilent: () => void): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const silence = setTimeout(cutSilent, Math.min(graceMs, silenceMs));
     const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
       clearInterval(idle);
+      clearTimeout(silence);
       clearTimeout(deadline);
       resolve();
     });

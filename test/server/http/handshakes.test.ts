@@ -28,7 +28,7 @@ describe('handshakes', () => {
   const begin = async (bounds: { atOnce?: number; longestWaitMs?: number; handshakeMs?: number }): Promise<void> => {
     const { atOnce = 1, longestWaitMs = 10_000, handshakeMs = 10_000 } = bounds;
     server = createServer({ ...pair, handshakeTimeout: handshakeMs }, (_request, response) => response.end('served'));
-    cutWaiting = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs });
+    ({ cutWaiting } = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs }));
     // Where anybody listens, as at the server itself, node:https leaves a failed connection as it is.
     server.on('clientError', () => undefined);
     server.listen(0, '127.0.0.1');
@@ -169,7 +169,7 @@ describe('handshakes that may begin', () => {
     // A socket of the network tells its end some turns after it was destroyed.
     gone._destroy = (_error, told) => void sleep(10).then(() => told());
     gone.destroy();
-    server.emit('secureConnection');
+    server.emit('secureConnection', first);
     for (let turn = 0; turn < 4; turn += 1) await nextTurn();
     assert.deepEqual(begun, [first, last]);
     last.destroy();

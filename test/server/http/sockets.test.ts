@@ -280,6 +280,36 @@ describe('an address', () => {
     await until(() => client.isClosed || client.isEnded);
   });
 
+  it('that stops gives whoever dialled a second to ask, and then waits for what is under way alone', async () => {
+    const asked: ServerResponse[] = [];
+    const { port, ...address } = await at((_request, response) => void asked.push(response));
+    const [silent, half, late, working] = [dial(port), dial(port, 'GET / HTT'), dial(port), dial(port, get())];
+    await until(() => asked.length === 1);
+    const stopped = address.stop(60_000);
+    late.socket.write(get());
+    await until(() => asked.length === 2);
+    asked[1]?.end('done');
+    await until(() => [silent, half, late].every(({ isClosed, isEnded }) => isClosed || isEnded));
+    assert.match(late.text, /done/);
+    assert.deepEqual([silent.text, half.text, working.isClosed], ['', '', false]);
+    asked[0]?.end('done');
+    await stopped;
+    await until(() => working.text.includes('done'));
+  });
+
+  it('that stops waits for no handshake that its client leaves undone, nor for one after which nothing is asked', async () => {
+    const tls = createTlsFiles(folder, 'undone');
+    const { port, ...address } = await at(done, { tls });
+    const undone = dial(port);
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => undefined);
+    dialled.push(socket);
+    await once(socket, 'secureConnect');
+    await until(() => !undone.socket.connecting);
+    const begun = performance.now();
+    await address.stop(60_000);
+    assert.ok(performance.now() - begun < 5000, 'the handshake has ten seconds of its own');
+  });
+
   const refused = async (text: string, bounds: Settings['bounds'] = {}) => {
     const { port } = await at(done, { bounds });
     const client = dial(port, text);
