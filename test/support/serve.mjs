@@ -1,6 +1,6 @@
 // Serves a data directory as a process of its own, for tests that kill it: prints the URL, and that of admission where it has one of its own, and waits.
 // Arguments: the server's own door (a module of the build or of the sources), the data directory, and settings in JSON on top of
-// those below. In JavaScript, so that a build is started without a loader.
+// those below, and by how many seconds its clock is ahead. In JavaScript, so that a build is started without a loader.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
@@ -15,7 +15,7 @@ fs.fdatasync = (file, done) =>
     : fdatasync(file, done);
 syncBuiltinESMExports();
 
-const [, , door, dataDirectory, more] = process.argv;
+const [, , door, dataDirectory, more, aheadSeconds] = process.argv;
 const { checkConfig, closeOnSignals, startConfigured, startServer } = await import(pathToFileURL(door).href);
 
 const settings = JSON.parse(more);
@@ -24,7 +24,7 @@ const config = checkConfig(
   dataDirectory,
 );
 // A line on standard input puts the clock forward by so many seconds, for tests that need not wait.
-let aheadMs = 0;
+let aheadMs = Number(aheadSeconds) * 1000;
 const now = () => new Date(Date.now() + aheadMs);
 process.stdin.on('data', (line) => {
   if (line.toString() === 'fail\n') isFailing = true;

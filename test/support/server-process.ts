@@ -1,4 +1,5 @@
 // A server as a process of its own over a data directory, so that it can be killed, and starved of disk.
+import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,7 +26,7 @@ export interface ServerProcess {
   readonly admissionUrl: string;
   /** Lets its disk fail whenever something is written out. Resolves with the exit status. */
   failDisk(): Promise<number | null>;
-  /** Puts its clock forward, from the next moment on. */
+  /** Puts its clock forward, from the next moment on; it stays so when it starts again. */
   advance(seconds: number): void;
   /** Resolves with the exit status. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
@@ -45,6 +46,7 @@ export async function createServerProcess(
   const { operatorToken: token } = await initDataDirectory(dataDirectory, { serverId: 'test.example', ...place });
   const clients: ApiClient[] = [];
   let child: ChildProcess | undefined;
+  let aheadSeconds = 0;
   let [url, admissionUrl] = ['', ''];
   const client = (bearer?: string, prove?: Prove): ApiClient => {
     const proven = prove === undefined ? {} : { prove };
@@ -75,10 +77,12 @@ export async function createServerProcess(
         programFile('server/index'),
         dataDirectory,
         JSON.stringify(settings),
+        String(aheadSeconds),
       ];
       child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'inherit'] });
-      const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
-      [url = '', admissionUrl = ''] = line.split(' ');
+      const line = once(createInterface({ input: child.stdout! }), 'line') as Promise<[string]>;
+      const dead = once(child, 'exit').then(() => assert.fail('the server ended before it listened'));
+      [url = '', admissionUrl = ''] = (await Promise.race([line, dead]))[0].split(' ');
     },
     giveRoom: () => void execFileSync('prlimit', ['--pid', String(child?.pid), '--fsize=unlimited']),
     get pid() {
@@ -95,7 +99,10 @@ export async function createServerProcess(
       child!.stdin!.write('fail\n');
       return (await exit)[0];
     },
-    advance: (seconds) => void child?.stdin?.write(`${seconds}\n`),
+    advance: (seconds) => {
+      aheadSeconds += seconds;
+      child?.stdin?.write(`${seconds}\n`);
+    },
     end,
     client,
     world: () => ({ operator: client(token), client }) as unknown as TestServer,

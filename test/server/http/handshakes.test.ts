@@ -28,7 +28,8 @@ describe('handshakes', () => {
   const begin = async (bounds: { atOnce?: number; longestWaitMs?: number; handshakeMs?: number }): Promise<void> => {
     const { atOnce = 1, longestWaitMs = 10_000, handshakeMs = 10_000 } = bounds;
     server = createServer({ ...pair, handshakeTimeout: handshakeMs }, (_request, response) => response.end('served'));
-    ({ cutWaiting } = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs }));
+    const handshakes = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs });
+    cutWaiting = () => handshakes.cutWaiting();
     // Where anybody listens, as at the server itself, node:https leaves a failed connection as it is.
     server.on('clientError', () => undefined);
     server.listen(0, '127.0.0.1');
