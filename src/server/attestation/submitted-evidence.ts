@@ -62,8 +62,8 @@ interface ImaLogBefore {
   readonly rides: boolean;
 }
 
-/** A list that goes on is one from boot: what is held of it stands before what was sent. Only the list of the host's own last attestation goes on, and only from
- * its end: a host may neither choose what of it is seen nor try out what another host's is followed by. */
+/** What is held of a list that goes on stands before what was sent: it is one from boot again. Only that of the host's own last attestation
+ * goes on, and only from its end: a host may neither choose what of it is seen nor try out what another host's is followed by. */
 async function goOn(
   imaLog: Uint8Array | undefined,
   { from, held, rides }: ImaLogBefore,
