@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ApiClient } from '../../../src/api/index.ts';
 import { readActorNames } from '../../../src/server/auth/actor-names.ts';
+import type { Store, TokenRecord } from '../../../src/server/storage/index.ts';
 import { enrol, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
@@ -50,6 +51,19 @@ describe('names of actors', () => {
     const seen = await server.client(await server.token('orchestrator')).call('listEvents', { query });
     assert.deepEqual([seen.items.length, seen.actorNames], [1, undefined]);
     assert.doesNotMatch(JSON.stringify(seen), /first operator/);
+  });
+
+  it('are read once by whoever goes through what was done, one thing after the other', async () => {
+    const asked: string[] = [];
+    const findToken: Store['findToken'] = (id) => {
+      asked.push(id);
+      return Promise.resolve({ id, name: `name of ${id}` } as TokenRecord);
+    };
+    const [one, other] = ['tok_aaaaaaaaaaaaaaaa', 'tok_bbbbbbbbbbbbbbbb'];
+    const known = await readActorNames({ findToken }, [`token ${one}`]);
+    const names = await readActorNames({ findToken }, [`token ${one}`, `token ${other}`], known);
+    assert.deepEqual([...names.values()], [`name of ${one}`, `name of ${other}`]);
+    assert.deepEqual([asked, known.size], [[one, other], 1]);
   });
 
   it('are said of nobody but tokens that are known', async () => {

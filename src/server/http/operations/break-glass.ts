@@ -23,9 +23,11 @@ type BreakGlassOperations = Pick<Handlers, 'listBreakGlass' | 'getBreakGlass' | 
 export const breakGlassOperations: BreakGlassOperations = {
   listBreakGlass: async (_request, context) => {
     const items: Schemas['BreakGlass'][] = [];
+    let names: ActorNames = new Map();
     for await (const record of readBreakGlass(context.store)) {
       const view = await viewBreakGlass(context, record);
-      items.push(wireBreakGlass(view, await namesIn(context, view)));
+      names = await namesIn(context, view, names);
+      items.push(wireBreakGlass(view, names));
     }
     return { status: 200, body: { items } };
   },
@@ -61,8 +63,9 @@ async function wireDetails(context: ServerContext, view: BreakGlassView): Promis
 function namesIn(
   { store }: Pick<ServerContext, 'store'>,
   { record: { storedBy, ended } }: BreakGlassView,
+  known?: ActorNames,
 ): Promise<ActorNames> {
-  return readActorNames(store, [storedBy, ended?.by]);
+  return readActorNames(store, [storedBy, ended?.by], known);
 }
 
 function wireBreakGlass(
