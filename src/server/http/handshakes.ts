@@ -25,8 +25,8 @@ type Begin = (socket: Socket) => void;
 export interface Handshakes {
   /** Sends away who waits. */
   cutWaiting(): void;
-  /** Ends those that are under way, too. */
-  cutAll(): void;
+  /** Ends those that are under way. */
+  cutBegun(): void;
 }
 
 /** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count. */
@@ -101,7 +101,7 @@ export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitM
     end();
   });
   const cut = (sockets: Iterable<Socket>): void => [...sockets].forEach((socket) => socket.destroy());
-  return { cutWaiting: () => cut(waiting.keys()), cutAll: () => cut([...waiting.keys(), ...begun.values()]) };
+  return { cutWaiting: () => cut(waiting.keys()), cutBegun: () => cut(begun.values()) };
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {

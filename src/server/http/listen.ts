@@ -51,7 +51,7 @@ export async function listen(
     stop: (graceMs) => {
       const stopped = stop(server, graceMs, () => {
         answering.cutUnasked();
-        handshakes?.cutAll();
+        handshakes?.cutBegun();
       });
       handshakes?.cutWaiting();
       return stopped;

@@ -112,16 +112,16 @@ async function sendLarge(
   response: ServerResponse,
   { share, stallMs }: { readonly share: AnswerShare; readonly stallMs: number },
 ): Promise<void> {
-  for (let from = 0; from < content.length; from += partBytes) {
-    const part = content.subarray(from, from + partBytes);
-    if (!(await writePart(response, part, stallMs))) {
-      share.leave();
-      return;
+  try {
+    for (let from = 0; from < content.length; from += partBytes) {
+      const part = content.subarray(from, from + partBytes);
+      if (!(await writePart(response, part, stallMs))) return;
+      share.taken(part.length);
     }
-    share.taken(part.length);
+    response.end();
+  } finally {
+    share.leave();
   }
-  response.end();
-  share.leave();
 }
 
 /** Resolves when more may be written; with false when the receiver is gone, or has not taken it in time. */
