@@ -4081,6 +4081,8 @@ export interface operations {
                 policy?: components["schemas"]["PolicyId"];
                 /** @description Only hosts of the stages that these rollouts have opened, also where they were rolled back since; of those that have reached all hosts, all. Names, with commas between them. */
                 rollouts?: string;
+                /** @description Of the hosts of `rollouts`, only those that the last step of one reached: those of its stages before had it already. The end of the predecessors reaches none. */
+                lastStep?: boolean;
                 /** @description Only hosts whose policy demands one of these layers: no other feels a golden measurement of them. With commas between them. */
                 layers?: string;
             };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootFleet, statements } from '../server/what-if/fleet.ts';
+import { attestAll, bootFleet, statements, type Fleet } from '../server/what-if/fleet.ts';
 import { propose } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
@@ -84,5 +84,65 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.match(back.stdout, /^state +rolled-back\nwhy +disks$/m);
     assert.match((await cli(['golden', 'show', goldenId], world)).stdout, /^kept back by +rollout x, rolled-back$/m);
     assert.equal((await rollout('status', 'y')).document['code'], 'ROLLOUT_NOT_FOUND');
+  });
+});
+
+describe('touchstone golden rollout advance', () => {
+  let server: TestServer;
+  let fleet: Fleet;
+  const goldens: string[] = [];
+  before(async () => {
+    server = await startTestServer();
+    fleet = await bootFleet(server, { old: 1, new: 2 });
+    const racks = { 'new-1': '1', 'new-2': '2' };
+    for (const [hostId, rack] of Object.entries(racks))
+      await server.operator.call('setHostLabels', { path: { hostId }, body: { labels: { rack } } });
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    const stages = Object.values(racks).map((rack) => ({ labels: { rack }, minimumHosts: 1 }));
+    for (const draft of drafts) goldens.push((await propose(server, draft, [fleet.operators[0]])).id);
+    await server.operator.call('startRollout', { body: { name: 'k', goldens, predecessors: [], stages } });
+    for (const draft of drafts) await propose(server, draft, fleet.operators);
+  });
+  after(() => server.close());
+
+  const advance = async (trusted: string): Promise<string> => {
+    await attestAll({ members: fleet.members.filter(({ host }) => host.name === trusted) });
+    const { status, stdout, stderr } = await cli(['golden', 'rollout', 'advance', 'k'], operatorAt(server));
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  const reached = '  (of the hosts that this step reached: those of the stages before had it already)';
+
+  it('says when those hosts feel it that the step reached, and leaves out whom the stages before had', async () => {
+    const second = await advance('new-1');
+    assert.match(
+      second,
+      /^hosts feel it by their next attestation:\n {2}1 host not trusted now: the last is due by \S+$/m,
+    );
+    assert.ok(second.includes(reached), second);
+    const widened = await advance('new-2');
+    assert.match(widened, /^state +widened$/m);
+    assert.match(widened, /^ {2}1 host trusted now: .*\n {2}2 hosts not trusted now: /m);
+    assert.ok(widened.includes(reached), widened);
+  });
+
+  it('says of a rollback that it is taken from all, where all had it', async () => {
+    const back = ['golden', 'rollout', 'roll-back', 'k', '--reason', 'disks', '--yes'];
+    const { document } = await cliJson(back, operatorAt(server));
+    const { trusted, untrusted } = document['nextAttestations'] as Record<string, { hosts: number }>;
+    assert.deepEqual([trusted?.hosts, untrusted?.hosts], [3, 2]);
+  });
+
+  it('says that no host feels it, when its last step retires what nobody rests on', async () => {
+    const stages = [{ labels: { rack: '1' }, minimumHosts: 1 }];
+    server.advance(3600);
+    await attestAll(fleet);
+    await server.operator.call('startRollout', { body: { name: 'k2', goldens, predecessors: [], stages } });
+    await attestAll(fleet);
+    for (const state of ['widened', 'completed']) {
+      const { stdout } = await cli(['golden', 'rollout', 'advance', 'k2'], operatorAt(server));
+      assert.match(stdout, new RegExp(`^state +${state}$`, 'm'));
+      assert.equal(/^no host feels it: none rested on what was retired$/m.test(stdout), state === 'completed', stdout);
+    }
   });
 });

@@ -11,6 +11,8 @@ export interface Concerned {
   readonly policy?: string;
   /** Names, with commas between them. */
   readonly rollouts?: string;
+  /** Of these, only those that the last step of one reached. */
+  readonly lastStep?: boolean;
   /** Those whose policy demands one of these layers, with commas between them. */
   readonly layers?: string;
 }
@@ -35,7 +37,8 @@ export const notFelt: Felt = { data: {}, lines: [] };
 /** Asked after the change was made. */
 export async function tellWhenFelt(client: ApiClient, concerned: Concerned = {}): Promise<Felt> {
   const next = await readNextAttestations(client, concerned);
-  const whose = concerned.rollouts === undefined ? [] : [describeStages(concerned.rollouts.split(','))];
+  const whose =
+    concerned.rollouts === undefined ? [] : [describeStages(concerned.rollouts.split(','), concerned.lastStep)];
   const lines = describeNextAttestations(next);
   return { data: next === undefined ? {} : { nextAttestations: next }, lines: [...lines, ...whose] };
 }
@@ -59,7 +62,8 @@ export function tellWhenGoldensFelt(client: ApiClient, goldens: readonly Staged[
   return tellWhenFelt(client, { rollouts: [...new Set(rollouts)].join(','), layers });
 }
 
-function describeStages(rollouts: readonly string[]): string {
+function describeStages(rollouts: readonly string[], lastStep = false): string {
+  if (lastStep) return '  (of the hosts that this step reached: those of the stages before had it already)';
   return `  (of the stages that ${nameSome(rollouts, 4)} ${rollouts.length === 1 ? 'has' : 'have'} opened: no other host feels it)`;
 }
 

@@ -8,7 +8,7 @@ import { connect, type RequestBody, type ServerOptions } from '../connection.ts'
 import { readDocument } from '../inputs/document-file.ts';
 import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
 import { readGoldenIds } from '../inputs/golden-id.ts';
-import { tellWhenFelt } from '../changes/next-attestations.ts';
+import { tellWhenFelt, type Felt } from '../changes/next-attestations.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatFacts, formatTable } from '../table.ts';
@@ -35,7 +35,7 @@ export function addRolloutCommands(golden: Command, session: Session): void {
 }
 
 function addAdvance(rollout: Command, session: Session): void {
-  const advance = rollout
+  const command = rollout
     .command('advance')
     .summary('take the next step, where the evidence allows it')
     .description(
@@ -43,11 +43,8 @@ function addAdvance(rollout: Command, session: Session): void {
         'Exit status 1 when the evidence does not allow it yet.',
     )
     .argument('<name>', 'rollout')
-    .action(
-      (name: string, options: ServerOptions) =>
-      answer(session, options, () => withStep(session, options, (client) => client.call('advanceRollout', { path: { rolloutName: name } }))), // prettier-ignore
-    );
-  withExamples(withServer(advance), 'touchstone golden rollout advance kernel-6.1.0-57');
+    .action((name: string, options: ServerOptions) => answer(session, options, () => advance(session, name, options)));
+  withExamples(withServer(command), 'touchstone golden rollout advance kernel-6.1.0-57');
 }
 
 function addPauseAndResume(rollout: Command, session: Session): void {
@@ -196,27 +193,31 @@ async function withRollout(
   return { data: { rollout }, lines: (paper) => formatRollout(paper, rollout) };
 }
 
-/** The same of a step that was taken, and when hosts feel it. */
-async function withStep(
-  session: Session,
-  options: ServerOptions,
-  call: (client: ApiClient) => Promise<Rollout>,
-): Promise<Report> {
+/** The same of a step that was taken, and when the hosts that it reached feel it. */
+async function advance(session: Session, name: string, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
-  const rollout = await call(client);
-  const isForAll = rollout.state === 'widened' || rollout.state === 'completed';
-  const felt = await tellWhenFelt(client, isForAll ? {} : { rollouts: rollout.name });
+  const rollout = await client.call('advanceRollout', { path: { rolloutName: name } });
+  if (rollout.state === 'completed') {
+    const none = 'no host feels it: none rested on what was retired';
+    return { data: { rollout }, lines: (paper) => [...formatRollout(paper, rollout), none] };
+  }
+  return reportFelt(rollout, await tellWhenFelt(client, { rollouts: rollout.name, lastStep: true }));
+}
+
+function reportFelt(rollout: Rollout, felt: Felt): Report {
   return { data: { rollout, ...felt.data }, lines: (paper) => [...formatRollout(paper, rollout), ...felt.lines] };
 }
 
 async function rollBack(session: Session, name: string, options: BackOptions): Promise<Report> {
+  const client = connect(session, options);
   const path = { rolloutName: name };
-  const { progress } = await connect(session, options).call('getRollout', { path });
+  const { progress, state } = await client.call('getRollout', { path });
   const resting = `trusted by it now, until their verdicts expire: ${counted(progress?.proved ?? 0, 'host')}`;
   const lines = ['its golden measurements match no host any more', resting];
   await requireConsent(session, options, { lines, question: `roll ${printable(name)} back?` });
-  const body = { reason: options.reason };
-  return withStep(session, options, (client) => client.call('rollBackRollout', { path, body }));
+  const rollout = await client.call('rollBackRollout', { path, body: { reason: options.reason } });
+  // What all hosts had is taken from all, and not from those of its stages alone.
+  return reportFelt(rollout, await tellWhenFelt(client, state === 'widened' ? {} : { rollouts: rollout.name }));
 }
 
 async function listRollouts(session: Session, options: ServerOptions): Promise<Report> {

@@ -2,7 +2,7 @@
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import { selectPolicy } from '../golden/select-policy.ts';
-import { hasReached } from '../rollout/stages.ts';
+import { hasReached, wasReachedLast } from '../rollout/stages.ts';
 import { readHosts } from './walk-fleet.ts';
 
 /** Of some hosts. Times are in milliseconds, and absent where there are none. */
@@ -34,17 +34,20 @@ export interface Concerned {
   readonly policyId: string | undefined;
   /** Names: those of the stages that these have opened. */
   readonly rollouts: readonly string[] | undefined;
+  /** Of these, only those that the last step of one reached. */
+  readonly isLastStep: boolean;
   /** Those whose policy demands one of them. */
   readonly layers: readonly string[] | undefined;
 }
 
 export async function readNextAttestations(
   context: Pick<ServerContext, 'store' | 'trust' | 'now' | 'lockout' | 'breakGlass'>,
-  { policyId, rollouts, layers }: Concerned,
+  { policyId, rollouts, isLastStep, layers }: Concerned,
 ): Promise<NextAttestations> {
   const at = context.now();
   const { policies, rollouts: known } = await context.trust.current();
   const reaching = rollouts && known.filter(({ name }) => rollouts.includes(name));
+  const isReached = isLastStep ? wasReachedLast : hasReached;
   const trusted = { ...emptyReturns(), until: undefined as number | undefined };
   const untrusted = emptyReturns();
   let seen = 0;
@@ -55,7 +58,7 @@ export async function readNextAttestations(
     const policy = selectPolicy(policies, host);
     if (policyId !== undefined && policy?.id !== policyId) continue;
     if (layers !== undefined && policy?.policy?.layers.some((layer) => layers.includes(layer)) !== true) continue;
-    if (reaching?.some((rollout) => hasReached(rollout, host)) === false) continue;
+    if (reaching?.some((rollout) => isReached(rollout, host)) === false) continue;
     const held = await viewVerdict(context, host, verdict, at);
     const isTrusted = held.status === 'affirming';
     count(isTrusted ? trusted : untrusted, host.dueAt, at.getTime());

@@ -51,6 +51,15 @@ export function hasReached(rollout: RolloutRecord, host: Selectable): boolean {
   return rollout.stages.slice(0, rollout.stage + 1).some((stage) => isInStage(rollout.name, stage, host));
 }
 
+/** Whether the last step of the rollout was the one that did. */
+export function wasReachedLast(rollout: RolloutRecord, host: Selectable): boolean {
+  if (rollout.state === 'completed') return false;
+  const before = isForAll(rollout)
+    ? { ...rollout, state: 'running' as const }
+    : { ...rollout, stage: rollout.stage - 1 };
+  return hasReached(rollout, host) && !hasReached(before, host);
+}
+
 function isForAll({ state }: RolloutRecord): boolean {
   return state === 'widened' || state === 'completed';
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ApprovedGolden } from '../../../src/core/golden/index.ts';
-import { closedTo, goldensFor, goldensForAll, isOpenTo } from '../../../src/server/rollout/stages.ts';
+import { closedTo, goldensFor, goldensForAll, isOpenTo, wasReachedLast } from '../../../src/server/rollout/stages.ts';
 import type { RolloutRecord, RolloutState } from '../../../src/server/storage/index.ts';
 
 const rollout = (more: Partial<RolloutRecord> = {}): RolloutRecord => ({
@@ -39,6 +39,20 @@ describe('stages of a rollout', () => {
     assert.ok(Math.abs(tenth.length - 200) < 50 && Math.abs(more.length - 800) < 100, `${tenth.length} ${more.length}`);
     assert.ok(tenth.every((host) => more.includes(host)));
     assert.equal(isOpenTo(rollout({ stage: 2 }), { hostId: 'x', labels: { canary: 'yes' } }), true);
+  });
+
+  it('tell whom the last step reached: each host once, by the one that did (property)', () => {
+    const steps = [0, 1, 2].map((stage) => rollout({ stage })).concat(rollout({ stage: 2, state: 'widened' }));
+    const canary = { hostId: 'x', labels: { canary: 'yes' } };
+    for (const host of [...fleet.slice(0, 500), canary]) {
+      const by = steps.filter((step) => wasReachedLast(step, host));
+      assert.equal(by.length, 1, host.hostId);
+      assert.equal(
+        by[0],
+        steps.find((step) => isOpenTo(step, host)),
+      );
+      assert.equal(wasReachedLast(rollout({ stage: 2, state: 'completed' }), host), false);
+    }
   });
 
   it('choose the same hosts whenever they are asked, and others in another rollout', () => {

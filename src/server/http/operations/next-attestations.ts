@@ -12,6 +12,7 @@ export const nextAttestationOperations: Pick<Handlers, 'getNextAttestations'> = 
     const { at, trusted, untrusted, isPart } = await readNextAttestations(context, {
       policyId: query.policy,
       rollouts: query.rollouts?.split(','),
+      isLastStep: query.lastStep ?? false,
       layers: query.layers?.split(','),
     });
     const until = trusted.until === undefined ? undefined : isoTime(trusted.until);
