@@ -56,7 +56,8 @@ export function parseDuration(text: string): number {
 export const ownKeysText = "your own copy of the server's keys, from /.well-known/jwks.json";
 
 /** What `--max-flips` says in every help. */
-export const maxFlipsText = 'refuse when more hosts would gain or lose trust by it (see `touchstone what-if`)';
+export const maxFlipsText =
+  'refuse when more hosts would gain or lose trust by it, by all of it together where that is several things (see `touchstone what-if`)';
 
 /** Adds the two ways in which a change of trust is refused before it is made. */
 export function withGate(command: Command): Command {

@@ -45,6 +45,7 @@ describe('commands that ask what-if before a change', () => {
   });
 
   const at = (name: string): string => join(folder, name);
+  /** Things that are judged together first are so by that name. */
   const shows = async (prefix: string, ...args: string[]): Promise<void> => {
     const { status, stdout, stderr } = await cli(args, world);
     assert.equal(status, 0, stderr);
@@ -72,11 +73,30 @@ describe('commands that ask what-if before a change', () => {
     assert.doesNotMatch(ending ?? '', / of 4 hosts/);
   });
 
+  it('judge several golden measurements together: of a kernel and its initrd neither makes a host trusted alone', async () => {
+    const files = [at('0.dsse.json'), at('1.dsse.json')];
+    const approve = ['golden', 'approve', '--proposed', '--key', at('bob.key'), '--yes', '--max-flips'];
+    const states = async (): Promise<readonly string[]> => {
+      const { items } = await server.operator.call('listGoldenMeasurements', {});
+      return items.filter(({ id }) => !fleet.goldens.includes(id)).map(({ state }) => state);
+    };
+    const isRefused = async (...args: string[]): Promise<void> => {
+      const refused = await answers(1, ...args);
+      assert.equal(refused['code'], 'CLI_FLIPS_TOO_MANY');
+      assert.match(String(refused['message']), /^0 hosts would lose trust and 1 would gain it by all of it together; 0 may change: nothing was done$/); // prettier-ignore
+    };
+    await isRefused('golden', 'propose', ...files, '--max-flips', '0');
+    assert.deepEqual(await states(), []);
+    await answers(0, 'golden', 'propose', ...files, '--max-flips', '1');
+    await isRefused(...approve, '0');
+    assert.deepEqual(await states(), ['proposed', 'proposed']);
+  });
+
   it('say how far it is: one thing without its name, several with it', async () => {
     const files = [at('0.dsse.json'), at('1.dsse.json')] as const;
     await shows('', 'golden', 'propose', files[0], '--max-flips', '9');
-    await shows(`\\S+[01]\\.dsse\\.json: `, 'golden', 'propose', ...files, '--max-flips', '9');
-    await shows('sha256:[0-9a-f]{16}: ', 'golden', 'approve', '--proposed', '--key', at('bob.key'), '--yes', '--max-flips', '9'); // prettier-ignore
+    await shows(`(?:together|\\S+[01]\\.dsse\\.json): `, 'golden', 'propose', ...files, '--max-flips', '9');
+    await shows('(?:together|sha256:[0-9a-f]{16}): ', 'golden', 'approve', '--proposed', '--key', at('bob.key'), '--yes', '--max-flips', '9'); // prettier-ignore
     await shows('', 'policy', 'apply', at('strict.yaml'), '--max-flips', '9');
     const [retired = '', revoked = ''] = fleet.goldens;
     const because = ['--reason', 'a test', '--yes', '--max-flips', '9'];

@@ -39,6 +39,28 @@ export async function checkPlan(
   if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal);
 }
 
+/** Several golden measurements are one change: each may flip few hosts, and all of them many. One alone the server judges as it takes it.
+ * @throws RefusedError CLI_FLIPS_TOO_MANY */
+export async function checkTogether(
+  session: Session,
+  client: ApiClient,
+  {
+    activate,
+    maxFlips,
+    json,
+  }: CommonOptions & Pick<GateOptions, 'maxFlips'> & Required<Pick<RequestBody<'askWhatIf'>, 'activate'>>,
+): Promise<void> {
+  if (maxFlips === undefined || activate.length < 2) return;
+  const whatIf = await followLines(
+    session,
+    { json, name: 'together' },
+    client.callLines('askWhatIf', { body: { activate } }),
+  );
+  // No host is lost by what is only added, a protected one neither.
+  const refusal = refusalOf(whatIf, { maxFlips, includeProtected: true });
+  if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal);
+}
+
 /** Why the plan is refused, or would be. */
 export function refusalOf(
   { lost, gained, protectedLosses }: WhatIf,
@@ -46,7 +68,7 @@ export function refusalOf(
 ): Refusal | undefined {
   if (!includeProtected && protectedLosses.length > 0) return refuseLosses(protectedLosses);
   if (maxFlips === undefined || lost + gained <= maxFlips) return undefined;
-  const message = `${counted(lost, 'host')} would lose trust and ${gained} would gain it, ${maxFlips} may change: nothing was done`;
+  const message = `${counted(lost, 'host')} would lose trust and ${gained} would gain it by all of it together; ${maxFlips} may change: nothing was done`;
   return { code: 'CLI_FLIPS_TOO_MANY', message, remedy: cliErrors.CLI_FLIPS_TOO_MANY.remedy };
 }
 

@@ -13,6 +13,7 @@ import { readSigningKey, signGolden } from '../changes/golden-signing.ts';
 import { asRecord } from '../json.ts';
 import { notFelt, tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
+import { checkTogether } from '../changes/plan-gate.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { shortId } from '../inputs/short-id.ts';
@@ -46,6 +47,8 @@ export async function proposeGoldens(
       'these statements are not signed yet: `touchstone golden sign` makes envelopes',
     );
   }
+  const activate = envelopes.flatMap(({ document }) => statementIn(document));
+  await checkTogether(session, client, { ...options, activate });
   const query = queryOf(options);
   const { refusal, ...sent } = await sendOneByOne(envelopes, ({ name, document }) => {
     // The server checks the envelope against the contract and names what is wrong.
@@ -79,6 +82,7 @@ export async function approveGolden(
   const refused = held.filter(({ golden }) => isRefusedRecurrence(golden.bringsBack)).map(({ golden }) => golden);
   const wanted = held.filter(({ golden }) => !refused.includes(golden)).map(({ file }) => file);
   if (wanted.length > 0) await confirmSigning(session, wanted, options);
+  await checkTogether(session, client, { ...options, activate: wanted.map(({ id }) => ({ goldenId: id })) });
   const toSign = wanted.map(({ id, payload }) => ({ name: id, payload }));
   const query = queryOf(options);
   const { refusal, ...sent } = await sendOneByOne(toSign, ({ name: goldenId, payload }) => {
@@ -149,6 +153,12 @@ function readDocument(file: string): unknown {
     if (cause instanceof CliError) throw cause;
     throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no envelope (JSON)`, { cause });
   }
+}
+
+/** Of an envelope; what is none the server refuses by its name. */
+function statementIn(document: unknown): readonly { readonly statement: string }[] {
+  const payload = asRecord(document)?.['payload'];
+  return typeof payload === 'string' ? [{ statement: payload }] : [];
 }
 
 /** What `golden capture` wrote, still without its envelope: a folder holds both. */
