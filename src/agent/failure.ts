@@ -1,5 +1,5 @@
 // Failures as one line for people: what happened, and what to do.
-import { ApiProblem, ApiUnreachable } from '../api/index.ts';
+import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import { printable } from '../core/encoding/index.ts';
@@ -21,7 +21,7 @@ export function describeFailure(error: unknown): Failure | undefined {
     return { ...failure(error.code, error.message, problem.remedy), retryAfterSeconds };
   }
   if (error instanceof ApiUnreachable) {
-    return failure(error.code, error.message, 'Check the address of the server, its certificate and the network.');
+    return failure(error.code, error.message, transportErrors[error.code].remedy);
   }
   if (error instanceof AttestationError)
     return failure(error.code, error.message, error.remedy ?? errorCodes[error.code].remedy);

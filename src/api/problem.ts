@@ -31,6 +31,12 @@ export const transportErrors = {
     cause: "The server's certificate is not trusted here, or is for another name.",
     remedy: 'Name the authority that issued it (`--ca`), and use the name that stands in the certificate.',
   },
+  API_TLS_HANDSHAKE: {
+    cause:
+      'The server and this program came to no connection in TLS: at this address nobody speaks it, or not in version 1.2 or 1.3, or a client certificate is demanded.',
+    remedy:
+      'Look whether the address (`--server`) begins as it should, with http:// or https://. If it does, let the server, or the proxy before it, offer TLS 1.2 or 1.3 and demand no client certificate.',
+  },
   API_TLS_DATE: {
     cause: "The server's certificate is not valid at the time that the clock of this machine shows.",
     remedy:

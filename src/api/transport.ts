@@ -3,6 +3,7 @@ import { request as httpRequest, Agent as HttpAgent } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, ClientRequest } from 'node:http';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { asUnreachable } from './lost-exchange.ts';
 import { ApiUnreachable } from './problem.ts';
 
 const answerLimit = 64 * 1024 * 1024;
@@ -80,7 +81,8 @@ function tlsOptions(options: TransportOptions): SecureContextOptions & Pick<Tran
   if (options.secureContext !== undefined) return { secureContext: options.secureContext };
   return {
     minVersion: 'TLSv1.2',
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    // In a list: an empty text by itself would stand for the system's authorities.
+    ...(options.ca === undefined ? {} : { ca: [options.ca] }),
     ...(options.clientCertificate === undefined ? {} : { cert: options.clientCertificate }),
     ...(options.clientKey === undefined ? {} : { key: options.clientKey }),
   };
@@ -154,37 +156,4 @@ async function readAll(response: IncomingMessage): Promise<Uint8Array> {
     parts.push(part);
   }
   return new Uint8Array(Buffer.concat(parts));
-}
-
-function asUnreachable(cause: unknown, outgoing: ClientRequest): ApiUnreachable {
-  if (cause instanceof ApiUnreachable) return cause;
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
-    const state = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet';
-    const clock = new Date().toISOString();
-    return new ApiUnreachable(
-      'API_TLS_DATE',
-      `the certificate of the server ${state}; the clock here says ${clock}`,
-      cause,
-    );
-  }
-  const isTls = /CERT|TLS|SSL|ISSUER|SELF_SIGNED|ALTNAME/.test(code);
-  const message = isTls ? tlsMessage(code) : lostMessage(code, outgoing);
-  return new ApiUnreachable(isTls ? 'API_TLS_FAILED' : 'API_UNREACHABLE', message, cause);
-}
-
-/** With the address: it may come from the environment or from an enrolment, where whoever reads this has not typed it. */
-function lostMessage(code: string, outgoing: ClientRequest): string {
-  const server = `the server ${outgoing.protocol}//${String(outgoing.getHeader('host'))}`;
-  // What came is no TLS at all.
-  if (code === 'EPROTO') return `${server} does not answer in TLS (${code}): is its address one of http?`;
-  return `${server} cannot be reached (${code || 'connection lost'})`;
-}
-
-function tlsMessage(code: string): string {
-  if (code.includes('ALTNAME')) return `the certificate of the server is for another name (${code})`;
-  if (/SELF_SIGNED|ISSUER|LEAF_SIGNATURE/.test(code)) {
-    return `the certificate of the server comes from an authority that is not trusted here (${code})`;
-  }
-  return `TLS failed (${code})`;
 }

@@ -1,8 +1,8 @@
 // The server a command talks to: named by options, then by the environment. Without either the command was misused.
 import { createApiClient, type ApiClient, type CallOptions, type OperationId } from '../api/index.ts';
-import { printable } from '../core/encoding/index.ts';
+import { parsePem, printable } from '../core/encoding/index.ts';
 import { CliError, misuse } from './errors.ts';
-import { readTextInput } from './files.ts';
+import { naming, readTextInput } from './files.ts';
 import type { Session } from './session.ts';
 
 export interface ServerOptions {
@@ -47,7 +47,13 @@ export function readToken({ env }: Pick<Session, 'env'>, options: ServerOptions)
   return token === '' ? undefined : token;
 }
 
+/** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; MalformedError ENCODING_* */
 export function readCa({ env }: Pick<Session, 'env'>, options: Pick<ServerOptions, 'ca'>): string | undefined {
   const file = options.ca ?? env['TOUCHSTONE_CA'];
-  return file === undefined || file === '' ? undefined : readTextInput(file);
+  if (file === undefined || file === '') return undefined;
+  const pem = readTextInput(file);
+  // TLS passes over what is no certificate in silence, and trusts nobody.
+  if (naming(file, () => parsePem(pem)).every(({ label }) => !label.endsWith('CERTIFICATE')))
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no certificate in PEM`, { misuse: true });
+  return pem;
 }

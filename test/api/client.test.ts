@@ -134,7 +134,7 @@ describe('the API client', () => {
   it('says when nobody is there, the line breaks, or the address is none', async () => {
     await fails('API_UNREACHABLE', { baseUrl: 'http://127.0.0.1:1' }, /^the server http:\/\/127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)$/); // prettier-ignore
     const overTls = { baseUrl: baseUrl.replace('http:', 'https:') };
-    await fails('API_UNREACHABLE', overTls, /^the server https:\/\/127\.0\.0\.1:\d+ does not answer in TLS \(EPROTO\): is its address one of http\?$/); // prettier-ignore
+    await fails('API_TLS_HANDSHAKE', overTls, /^the server https:\/\/127\.0\.0\.1:\d+ does not answer in TLS \(EPROTO\): is its address one of http\?$/); // prettier-ignore
     listener = (request) => request.socket.destroy();
     await fails('API_UNREACHABLE');
     listener = (_request, response) => {
