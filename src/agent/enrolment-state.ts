@@ -1,9 +1,10 @@
 // What the agent remembers: one file, 0600, replaced as a whole. It holds no key: the TPM derives those anew.
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttestationError } from '../core/error.ts';
 import { encodeUtf8, isJsonObject, parseJsonStrict, type JsonValue } from '../core/encoding/index.ts';
 import { AgentError } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface EnrolmentState {
   /** Base URL of the server. */
@@ -44,7 +45,7 @@ export async function saveEnrolment(directory: string, state: EnrolmentState): P
   const path = join(directory, fileName);
   const temporary = `${path}.new`;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory, 0o700);
     const file = await open(temporary, 'w', 0o600);
     try {
       await file.chmod(0o600);

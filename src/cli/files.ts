@@ -1,6 +1,7 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten but where a signature is added.
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../agent/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
 import { CliError } from './errors.ts';
@@ -63,7 +64,7 @@ export interface WriteOptions {
  * @throws CliError CLI_FILE_EXISTS, CLI_FILE_UNWRITABLE */
 export function writeOutput(path: string, content: string | Uint8Array, options: WriteOptions = {}): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
   } catch (cause) {
     // The folder may be a file: then nothing of this name is there, and nothing could be.

@@ -35,6 +35,10 @@ describe('files of the command line', () => {
     refuses(() => writeOutput(join(file, 'kernel.statement.json'), 'x'), 'CLI_FILE_UNWRITABLE');
   });
 
+  it('ends where no folder can be made, below /proc, too', () => {
+    refuses(() => writeOutput('/proc/no/folder/file', 'x'), 'CLI_FILE_UNWRITABLE');
+  });
+
   it('keeps secrets to their owner', () => {
     const path = join(folder, 'secret');
     writeOutput(path, 'x', { mode: 0o600 });

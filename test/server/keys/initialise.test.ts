@@ -68,7 +68,7 @@ describe('a data directory', () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');
     symlinkSync(join(parent, 'nowhere', 'at-all'), join(parent, 'dangling'));
-    for (const place of [file, join(file, 'data'), join(parent, 'dangling', 'data')]) {
+    for (const place of [file, join(file, 'data'), join(parent, 'dangling', 'data'), '/proc/no/data']) {
       await assert.rejects(initDataDirectory(place), ({ code, message }: NodeJS.ErrnoException) => {
         assert.equal(code, 'DATA_DIRECTORY_UNWRITABLE');
         assert.match(message, new RegExp(`^${place} cannot be made or written \\(E[A-Z]+\\)$`));
