@@ -94,6 +94,11 @@ export const agentErrors = {
     cause: 'The server that challenges is not the one this host enrolled with.',
     remedy: 'Check the address. After a server was set up anew, enrol again.',
   },
+  AGENT_LOG_ABSENT: {
+    cause: 'A firmware log or an IMA list was named, and there is no such file. Nothing was sent.',
+    remedy:
+      'Correct --event-log or --ima-log (TOUCHSTONE_EVENT_LOG, TOUCHSTONE_IMA_LOG), or leave it out: the log of the kernel is used, where there is one. `none` in the place of a path sends none.',
+  },
   AGENT_LOG_UNREADABLE: {
     cause: 'The firmware log, the IMA list or the log of systemd exists and cannot be read.',
     remedy: 'Run the agent as root, or mount securityfs (`mount -t securityfs securityfs /sys/kernel/security`).',

@@ -3,6 +3,7 @@ import type { AttestingDevice } from './attesting-device.ts';
 import { loadEnrolment } from './enrolment-state.ts';
 import { AgentError } from './errors.ts';
 import { describeFailure, type Failure } from './failure.ts';
+import { readLogs } from './logs.ts';
 
 export interface HostParts {
   readonly stateDirectory: string;
@@ -12,7 +13,14 @@ export interface HostParts {
 /** Nothing is changed, and the server is not asked. */
 export async function findMissing({ stateDirectory, openDevice }: HostParts): Promise<readonly Failure[]> {
   const looks = [
-    async () => (await openDevice()).close(),
+    async () => {
+      const device = await openDevice();
+      try {
+        await readLogs(device);
+      } finally {
+        await device.close();
+      }
+    },
     async () => {
       if ((await loadEnrolment(stateDirectory)) === undefined)
         throw new AgentError('AGENT_NOT_ENROLLED', `${stateDirectory} holds no enrolment`);

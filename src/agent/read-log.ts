@@ -2,6 +2,21 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { AgentError } from './errors.ts';
 
+/** In the place of a path: nothing is sent of this log, and none is looked for. */
+export const noLog = 'none';
+
+/** The log of the kernel, which may be absent where it usually lies; or the one that somebody named, which has to be there: sent as none, it
+ * would cost a trusted host its verdict for a mistyped path.
+ * @throws AgentError AGENT_LOG_ABSENT, AGENT_LOG_UNREADABLE */
+export async function readLogAt(named: string | undefined, usual: string): Promise<Uint8Array | undefined> {
+  if (named === noLog) return undefined;
+  const log = await readLog(named ?? usual);
+  if (log === undefined && named !== undefined && named !== usual) {
+    throw new AgentError('AGENT_LOG_ABSENT', `${named} does not exist`);
+  }
+  return log;
+}
+
 /** A log of the kernel; absent when there is none.
  * @throws AgentError AGENT_LOG_UNREADABLE */
 export async function readLog(path: string): Promise<Uint8Array | undefined> {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attest, describeFailure, enrol, loadEnrolment, openTpmDevice } from '../../src/agent/index.ts';
 import { encodeHex } from '../../src/core/encoding/index.ts';
 import { appraiseBundle, openEvidenceBundle } from '../../src/core/evidence-bundle/index.ts';
+import { saveEnrolment } from '../../src/agent/enrolment-state.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHostOptions } from '../../src/simulator/index.ts';
 import { startTestTpm } from '../support/swtpm.ts';
 import { rootPem, startTestServer, type TestServer } from './real-server.ts';
@@ -172,8 +173,7 @@ describe('enrolment from the host, against a real server', () => {
       try {
         await server.trust(tpm.authority.root, tpm.authority.intermediate);
         const log = 'test/fixtures/lab/boot/sb-on/binary_bios_measurements';
-        const none = join(tpm.directory, 'none');
-        const logs = { eventLogPath: log, imaLogPath: none, userspaceLogPath: none };
+        const logs = { eventLogPath: log, imaLogPath: 'none', userspaceLogPath: 'none' };
         const device = await openTpmDevice({ address: tpm.address, ...logs, sleep: (ms) => sleep(ms) });
         const state = await enrolDevice('end-to-end', device);
         assert.match(state.akName, /^000b/);
@@ -278,6 +278,14 @@ describe('the enrolment that an agent keeps', () => {
     const folder = join(server.folder, 'folder');
     mkdirSync(join(folder, 'agent.json'), { recursive: true, mode: 0o700 });
     assert.equal((await failureOf(loadEnrolment(folder)))?.code, 'AGENT_STATE_UNWRITABLE');
+  });
+
+  it('is kept in a folder that is made for it, with those above it, or the refusal says that none can be', async () => {
+    const folder = join(server.folder, 'deep', 'state');
+    await saveEnrolment(folder, good);
+    assert.equal((await loadEnrolment(folder))?.hostId, good.hostId);
+    assert.equal(statSync(join(server.folder, 'deep')).mode & 0o777, 0o700);
+    assert.equal((await failureOf(saveEnrolment('/proc/no/state', good)))?.code, 'AGENT_STATE_UNWRITABLE');
   });
 
   function write(name: string, text: string): string {

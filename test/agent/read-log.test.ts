@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLog, readUserspaceLog } from '../../src/agent/read-log.ts';
+import { readLog, readLogAt, readUserspaceLog } from '../../src/agent/read-log.ts';
 
 describe('logs beside a TPM', () => {
   let folder: string;
@@ -20,6 +20,18 @@ describe('logs beside a TPM', () => {
     assert.equal(await readUserspaceLog(path, never), undefined);
     await assert.rejects(readLog(folder), { code: 'AGENT_LOG_UNREADABLE' });
     await assert.rejects(readUserspaceLog(folder, never), { code: 'AGENT_LOG_UNREADABLE' });
+  });
+
+  it('may be absent where they usually lie, and have to be there where somebody named another place', async () => {
+    assert.equal(await readLogAt(undefined, path), undefined);
+    assert.equal(await readLogAt(path, path), undefined);
+    const isAbsent = { code: 'AGENT_LOG_ABSENT', message: `${path} does not exist` };
+    await assert.rejects(readLogAt(path, join(folder, 'usual')), isAbsent);
+    writeFileSync(join(folder, 'usual'), 'of the kernel');
+    await assert.rejects(readLogAt(path, join(folder, 'usual')), isAbsent);
+    assert.equal(await readLogAt('none', join(folder, 'usual')), undefined);
+    assert.equal(textOf(await readLogAt(undefined, join(folder, 'usual'))), 'of the kernel');
+    assert.equal(textOf(await readLogAt(join(folder, 'usual'), path)), 'of the kernel');
   });
 
   it('are read whole', async () => {

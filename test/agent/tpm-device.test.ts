@@ -299,8 +299,7 @@ describe('a TPM, driven directly (software TPM)', () => {
   }
 
   function options() {
-    const missing = join(tpm.directory, 'no-such-log');
-    const logs = { eventLogPath: missing, imaLogPath: missing, userspaceLogPath: missing };
+    const logs = { eventLogPath: 'none', imaLogPath: 'none', userspaceLogPath: 'none' };
     return { address: tpm.address, ...logs, sleep: (ms: number) => sleep(ms) };
   }
 });

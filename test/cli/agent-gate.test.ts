@@ -50,7 +50,7 @@ describe('touchstone agent run --until-trusted', () => {
       await server.operator.call('createTrustAnchor', { body: { name: 'test', pem, scope: 'virtual' } });
       await applyPolicy(server);
       const log = capturePath('good');
-      const none = ['--ima-log', join(folder, 'no-list'), '--userspace-log', join(folder, 'no-log')];
+      const none = ['--ima-log', 'none', '--userspace-log', 'none'];
       device = ['--tpm', tpm.address, '--state', join(folder, 'state'), '--event-log', log, ...none];
       const booting = await openTpmDevice({
         address: tpm.address,

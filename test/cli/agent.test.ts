@@ -32,17 +32,7 @@ describe('touchstone agent', () => {
     writeFileSync(join(folder, 'join.token'), await server.token('joiner'));
     writeFileSync(join(folder, 'chain.pem'), tpm.authority.intermediate);
     const state = ['--state', join(folder, 'state')];
-    device = [
-      '--tpm',
-      tpm.address,
-      ...state,
-      '--event-log',
-      log,
-      '--ima-log',
-      join(folder, 'no-list'),
-      '--userspace-log',
-      join(folder, 'no-log'),
-    ];
+    device = ['--tpm', tpm.address, ...state, '--event-log', log, '--ima-log', 'none', '--userspace-log', 'none'];
   });
   after(async () => {
     for (const child of running) child.kill('SIGKILL');
@@ -77,6 +67,21 @@ describe('touchstone agent', () => {
     assert.equal(status, 0, stdout);
     assert.equal(document['hostId'], 'agent-host');
     assert.ok(!stdout.includes('hostToken'));
+  });
+
+  it('attest sends nothing where a log that was named is not there, and run says so before it waits', async () => {
+    const verdicts = async () =>
+      (await server.operator.call('getHost', { path: { hostId: 'agent-host' } })).verdictIssuedAt;
+    for (const option of ['--event-log', '--ima-log']) {
+      const named = ['agent', 'attest', ...device, option, join(folder, 'mistyped')];
+      const { document, status } = await cliJson(named);
+      assert.deepEqual([status, document['code']], [1, 'AGENT_LOG_ABSENT'], option);
+      assert.equal(document['message'], `${join(folder, 'mistyped')} does not exist`);
+    }
+    const gate = ['agent', 'run', ...device, '--ima-log', join(folder, 'mistyped')];
+    const { stderr } = await cli([...gate, '--until-trusted', '--wait-at-most', '1']);
+    assert.match(stderr, /^missing: AGENT_LOG_ABSENT: \S+mistyped does not exist\. Correct --event-log or --ima-log/m);
+    assert.equal(await verdicts(), undefined);
   });
 
   it('enrol sends what the maker says of the machine, and host show tells it, with its parts as a claim', async () => {

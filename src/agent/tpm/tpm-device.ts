@@ -13,7 +13,7 @@ import {
 } from '../../core/tpm/index.ts';
 import type { AttestingDevice, DeviceQuote, EndorsementCertificates, IdentityDevice } from '../attesting-device.ts';
 import { AgentError } from '../errors.ts';
-import { readLog, readUserspaceLog } from '../read-log.ts';
+import { noLog, readLog, readLogAt, readUserspaceLog } from '../read-log.ts';
 import { TpmClient } from './client.ts';
 import { ekPolicyOf, findEkTemplate, loadEk, readEkChain } from './endorsement-key.ts';
 import { findIdentityKey } from './identity-key.ts';
@@ -34,7 +34,7 @@ import { openTransport } from './transport.ts';
 export interface TpmDeviceOptions {
   /** `/dev/tpmrm0`, `tcp:HOST:PORT` or `unix:PATH`. */
   readonly address: string;
-  /** The firmware's log. */
+  /** The firmware's log. Of this and the next two: that of the kernel or of systemd unless told, `none` for none at all. */
   readonly eventLogPath?: string | undefined;
   /** The kernel's IMA list. */
   readonly imaLogPath?: string | undefined;
@@ -138,11 +138,11 @@ export class TpmDevice implements AttestingDevice, IdentityDevice {
   }
 
   eventLog(): Promise<Uint8Array | undefined> {
-    return readLog(this.#options.eventLogPath ?? defaultEventLog);
+    return readLogAt(this.#options.eventLogPath, defaultEventLog);
   }
 
   imaLog(): Promise<Uint8Array | undefined> {
-    return readLog(this.#options.imaLogPath ?? defaultImaLog);
+    return readLogAt(this.#options.imaLogPath, defaultImaLog);
   }
 
   /** A software TPM starts again without the kernel, so there the kernel's word means nothing. */
@@ -152,8 +152,10 @@ export class TpmDevice implements AttestingDevice, IdentityDevice {
     return text && decodeUtf8(text).trim();
   }
 
-  userspaceLog(): Promise<Uint8Array | undefined> {
-    return readUserspaceLog(this.#options.userspaceLogPath ?? defaultUserspaceLog, this.#options.sleep);
+  /** Wherever it lies it is absent until systemd has measured something. */
+  async userspaceLog(): Promise<Uint8Array | undefined> {
+    const path = this.#options.userspaceLogPath ?? defaultUserspaceLog;
+    return path === noLog ? undefined : readUserspaceLog(path, this.#options.sleep);
   }
 
   /** Flushes the keys it loaded (a software TPM has no resource manager to do it) and closes the TPM. */

@@ -27,11 +27,15 @@ export function withDevice(command: Command): Command {
         .default('/var/lib/touchstone-agent'),
     )
     .addOption(
-      new Option('--event-log <file>', 'firmware log; that of the kernel unless told').env('TOUCHSTONE_EVENT_LOG'),
+      new Option('--event-log <file>', 'firmware log, or none; that of the kernel unless told').env(
+        'TOUCHSTONE_EVENT_LOG',
+      ),
     )
-    .addOption(new Option('--ima-log <file>', 'IMA list; that of the kernel unless told').env('TOUCHSTONE_IMA_LOG'))
     .addOption(
-      new Option('--userspace-log <file>', 'what systemd measured; its own log unless told').env(
+      new Option('--ima-log <file>', 'IMA list, or none; that of the kernel unless told').env('TOUCHSTONE_IMA_LOG'),
+    )
+    .addOption(
+      new Option('--userspace-log <file>', 'what systemd measured, or none; its own log unless told').env(
         'TOUCHSTONE_USERSPACE_LOG',
       ),
     )

@@ -1,5 +1,4 @@
 // A machine over a real software TPM: the digests of a capture are extended into it, so that quote and log are real and agree.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openTpmDevice, pcrExtend, shutdown, type TpmDevice } from '../../agent/index.ts';
 import { eventTypes, parseEventLog } from '../../core/event-log/index.ts';
@@ -27,7 +26,7 @@ export async function createSwtpmMachine(folder: string, name: string): Promise<
       await device?.close();
       device = undefined;
       await tpm.powerCycle();
-      device = await open(tpm, folder, capture);
+      device = await open(tpm, capture);
       await measure(device, capture);
     },
     unrestrictedKey: async () => {
@@ -40,7 +39,7 @@ export async function createSwtpmMachine(folder: string, name: string): Promise<
         return await other.akPublic();
       } finally {
         await other.close();
-        device = await open(tpm, folder, 'good');
+        device = await open(tpm, 'good');
       }
     },
     close: async () => {
@@ -50,9 +49,9 @@ export async function createSwtpmMachine(folder: string, name: string): Promise<
   };
 }
 
-function open(tpm: SoftwareTpm, folder: string, capture: CaptureName): Promise<TpmDevice> {
+function open(tpm: SoftwareTpm, capture: CaptureName): Promise<TpmDevice> {
   // The machine that runs the demonstration has an IMA list and a log of systemd of its own: nobody's evidence here.
-  const logs = { imaLogPath: join(folder, 'no-ima-list'), userspaceLogPath: join(folder, 'no-userspace-log') };
+  const logs = { imaLogPath: 'none', userspaceLogPath: 'none' };
   return openTpmDevice({ ...addressOf(tpm), eventLogPath: capturePath(capture), ...logs, sleep: wait });
 }
 
