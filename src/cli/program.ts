@@ -30,6 +30,9 @@ export function createProgram(session: Session, groups: readonly AddCommands[], 
     .configureHelp({ sortOptions: false, optionDescription: describeOption });
   for (const add of groups) add(program, session);
   forEachCommand(program, (command) => prepare(command, session, quiet));
+  program.hook('preAction', (_, command) => {
+    session.command = command;
+  });
   return program;
 }
 

@@ -1,8 +1,10 @@
 // One run of the CLI: where it writes, what time it is, and how a command's answer becomes output and an exit status.
+import type { Command } from 'commander';
 import { printable } from '../core/encoding/index.ts';
 import { toRefusal } from './refusal.ts';
 import { encodeReport, formatRefusal, type Report } from './report.ts';
 import { createPaper, inLocale, type Environment, type Input, type Output } from './terminal.ts';
+import { inTypedWords } from './typed-words.ts';
 
 /** Exit statuses: the answer is yes, the answer is no, the question was not understood. */
 export const exitStatus = { accepted: 0, refused: 1, misuse: 2 } as const;
@@ -14,6 +16,8 @@ export interface Session {
   readonly env: Environment;
   now(): Date;
   exitCode: number;
+  /** The one that runs. */
+  command?: Command;
 }
 
 /** Options that every command has. */
@@ -37,7 +41,7 @@ export async function answer(
       session.stderr.write(`${printable(error.stack ?? '', 20_000).replaceAll('\\u{a}', '\n')}\n`);
     }
     session.exitCode = misuse ? exitStatus.misuse : exitStatus.refused;
-    print(session, options, { data: {}, lines: () => [], refusal });
+    print(session, options, { data: {}, lines: () => [], refusal: inTypedWords(refusal, session.command) });
   }
 }
 

@@ -49,7 +49,16 @@ describe('deny lists from the command line', () => {
     assert.match(await said(typed`deny hosts --sbat shim,1`), /^1 of 1 host\n|^none of 1 host/);
     const nobodys = `sha256:${'0'.repeat(64)}`;
     assert.equal((await accepted(typed`deny hosts --digest ${nobodys}`))['denied'], 0);
-    await refused('DENY_LIST_INVALID', typed`deny hosts --digest md5:00`);
+    for (const [option, wrong, why] of [
+      ['--digest', 'sha256:3f2a', '32 bytes in lower-case hexadecimal expected'],
+      ['--digest', 'md5:00', 'digests in sha256, sha384, sha512 only expected'],
+      ['--certificate', '9f3c', '32 bytes in lower-case hexadecimal expected'],
+      ['--sbat', 'a b,4', 'the name of an SBAT component expected'],
+    ] as const) {
+      const { status, document } = await cliJson(['deny', 'hosts', '--digest', nobodys, option, wrong], world);
+      assert.deepEqual([status, document['code']], [2, 'CLI_USAGE_INVALID']);
+      assert.ok(String(document['message']).startsWith(`${option} ${wrong}: ${why}`), String(document['message']));
+    }
     for (const wrong of [[], ['--digest', '0'.repeat(64)], ['--sbat', 'shim']]) {
       assert.equal((await cli(['deny', 'hosts', ...wrong], world)).status, 2);
     }

@@ -75,7 +75,7 @@ describe('an earlier version of a policy', () => {
   it('may not be followed by one that demands the wrong value', async () => {
     const file = write({ id: 'fleet', ...wrong, requireFacts: { secureBoot: 'disabled' } });
     const { document } = await cliJson(['policy', 'apply', file], world);
-    assert.equal(document['message'], 'body.requireFacts.secureBoot: must be enabled');
+    assert.equal(document['message'], 'requireFacts.secureBoot: must be enabled');
   });
 
   function write(document: Record<string, unknown>): string {

@@ -45,6 +45,13 @@ describe('touchstone server', () => {
     assert.equal(existsSync(data()), false);
   });
 
+  it('init names the database that it does not reach, and speaks of no request', async () => {
+    const { document, status } = await init('--storage', 'postgres://touchstone@127.0.0.1:1/fleet?sslmode=disable');
+    assert.deepEqual([status, document['code']], [1, 'STORAGE_UNREACHABLE']);
+    assert.equal(document['message'], 'PostgreSQL: ECONNREFUSED (database fleet at 127.0.0.1, port 1)');
+    assert.match(String(document['remedy']), /^Check host and port of `storage`.*run the command again\.$/);
+  });
+
   it('operator makes a token where every one is lost, beside no server, and says so in the audit log', async () => {
     await init();
     const file = join(folder, 'again.token');

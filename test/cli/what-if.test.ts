@@ -57,6 +57,13 @@ describe('touchstone what-if', () => {
     assert.match(stderr, /--at now/);
   });
 
+  it('says that a time is over, of which nobody can be told what was in force then', async () => {
+    const { stdout } = await cli(['what-if', '--at', '2020-01-01'], world);
+    assert.match(stdout, /^2020-01-01T00:00:00\.000Z is over: what is in force now is held against that time/);
+    assert.doesNotMatch((await cli(['what-if', '--at', 'now'], world)).stdout, /is over/);
+    assert.doesNotMatch((await cli(['what-if', '--at', '2031-01-01'], world)).stdout, /is over/);
+  });
+
   it('is named by the list of hosts, which counts them and shows those of one status', async () => {
     const all = await cli(['host', 'list'], world);
     const counts = '13 hosts: 9 affirming, 3 contraindicated, 1 none. Why, in groups: `touchstone what-if --at now`';

@@ -1,5 +1,6 @@
 // `touchstone deny hosts`: which hosts have what a deny list names, whether it is in force or not.
 import { existsSync } from 'node:fs';
+import { MalformedError } from '../../core/error.ts';
 import { createOnward, type JsonAnswerOf } from '../../api/index.ts';
 import { encodeDenyList, parseDenyList, type Denied } from '../../core/deny/index.ts';
 import { counted, encodeBase64, encodeUtf8, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
@@ -46,43 +47,64 @@ export async function findHosts(session: Session, named: string | undefined, opt
 
 /** @throws CliError CLI_USAGE_INVALID, and those of files; MalformedError DENY_LIST_INVALID */
 function readQuestion(named: string | undefined, options: HostsOptions): { list: string } | { name: string } {
-  const denied = readDenied(options);
-  if ((named === undefined) === (denied.length === 0)) {
+  const sought = readSought(options);
+  if ((named === undefined) === (sought.length === 0)) {
     throw misuse('either a list is expected, or what is looked for');
   }
-  if (named === undefined) return { list: encodeBase64(draftOf(denied)) };
+  if (named === undefined) return { list: encodeBase64(draftOf(sought)) };
   if (named !== '-' && !existsSync(named)) return { name: named };
   return { list: encodeBase64(readDenyFile(named).payload) };
 }
 
-function readDenied({ digest, pcr, certificate, firmwareVersion, sbat, golden }: HostsOptions): readonly object[] {
+/** What was typed, and the entry that it stands for. */
+interface Sought {
+  readonly typed: string;
+  readonly denies: Partial<Record<Denied['kind'], unknown>>;
+}
+
+function readSought({ digest, pcr, certificate, firmwareVersion, sbat, golden }: HostsOptions): readonly Sought[] {
+  const each = (option: string, texts: readonly string[] = [], read: (text: string) => Sought['denies']) =>
+    texts.map((text) => ({ typed: `${option} ${printable(text, 200)}`, denies: read(text) }));
   return [
-    ...(digest ?? []).map((text) => {
+    ...each('--digest', digest, (text) => {
       const [bank = '', value = ''] = text.split(/:(.*)/s);
       if (value === '')
         throw misuse(`--digest: a bank and a digest are expected, as sha256:3f2a…, not ${printable(text, 200)}`);
       return { measurement: { digests: { [bank]: value.toLowerCase() }, ...(pcr === undefined ? {} : { pcr }) } };
     }),
-    ...(certificate ?? []).map((text) => ({
+    ...each('--certificate', certificate, (text) => ({
       certificate: text
         .replace(/^sha256:/, '')
         .replaceAll(':', '')
         .toLowerCase(),
     })),
-    ...(firmwareVersion ?? []).map((text) => ({ 'firmware-version': text })),
-    ...(sbat ?? []).map((text) => {
+    ...each('--firmware-version', firmwareVersion, (text) => ({ 'firmware-version': text })),
+    ...each('--sbat', sbat, (text) => {
       const [component = '', below = ''] = text.split(',');
       if (!/^\d+$/.test(below))
         throw misuse(`--sbat: a component and a generation are expected, as shim,4, not ${printable(text, 200)}`);
       return { sbat: { component, below: Number(below) } };
     }),
-    ...(golden ?? []).map((id) => ({ golden: id })),
-  ] satisfies readonly Partial<Record<Denied['kind'], unknown>>[];
+    ...each('--golden', golden, (id) => ({ golden: id })),
+  ];
 }
 
-/** What is looked for, as a list that nobody signs. The parser says what is wrong with it. */
-function draftOf(denied: readonly object[]): Uint8Array {
-  const entries = denied.map((denies, index) => ({ id: `asked-${index + 1}`, reason: 'asked for', denies }));
+/** What is looked for, as a list that nobody signs. The parser says what is wrong with each, and that was typed here.
+ * @throws CliError CLI_USAGE_INVALID */
+function draftOf(sought: readonly Sought[]): Uint8Array {
+  for (const one of sought) {
+    try {
+      listOf([one]);
+    } catch (cause) {
+      if (!(cause instanceof MalformedError)) throw cause;
+      throw misuse(`${one.typed}: ${cause.message.replace(/^entries\[0\]\S* /, '')}`);
+    }
+  }
+  return listOf(sought);
+}
+
+function listOf(sought: readonly Sought[]): Uint8Array {
+  const entries = sought.map(({ denies }, index) => ({ id: `asked-${index + 1}`, reason: 'asked for', denies }));
   const issuedAt = new Date().toISOString();
   const document = { _type: 'https://touchstone.dev/deny-list/v1', name: 'asked', version: 1, issuedAt, entries };
   return encodeDenyList(parseDenyList(encodeUtf8(JSON.stringify(document))));

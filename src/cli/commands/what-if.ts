@@ -14,6 +14,7 @@ import { readPolicyDocument } from '../inputs/policy-document.ts';
 import type { Report } from '../report.ts';
 import { readIds } from '../inputs/short-id.ts';
 import { answer, type Session } from '../session.ts';
+import type { Paper } from '../terminal.ts';
 import { formatWhatIf } from '../views/what-if-view.ts';
 
 type Schemas = components['schemas'];
@@ -75,7 +76,7 @@ async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Repo
   const isTooMany = maxFlips !== undefined && flips > maxFlips;
   return {
     data: { ...result },
-    lines: (paper) => formatWhatIf(paper, result),
+    lines: (paper) => [...formatPast(paper, options.at, session.now()), ...formatWhatIf(paper, result)],
     refusal: isTooMany
       ? {
           code: 'CLI_FLIPS_TOO_MANY',
@@ -84,6 +85,13 @@ async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Repo
         }
       : undefined,
   };
+}
+
+/** Nobody knows from it who was trusted then. */
+function formatPast(paper: Paper, at: Date | undefined, now: Date): readonly string[] {
+  if (at === undefined || at >= now) return [];
+  const line = `${at.toISOString()} is over: what is in force now is held against that time, and not what was in force then (that is in the audit log)`;
+  return [paper.tone('warn', line)];
 }
 
 function readQuestion({

@@ -129,10 +129,14 @@ describe('a PostgreSQL that several servers share', () => {
   it('refuses what is no way in, by name', async () => {
     const place = new URL(url);
     place.pathname = '/absent';
-    await assert.rejects(openStore({ dataDirectory, storage: postgresAt(place.href) }), { code: 'STORAGE_REFUSED' });
+    await assert.rejects(openStore({ dataDirectory, storage: postgresAt(place.href) }), {
+      code: 'STORAGE_REFUSED',
+      message: /^PostgreSQL: 3D000 \(database absent at \S+, port \d+\)$/,
+    });
     place.searchParams.set('host', '/nowhere');
     await assert.rejects(openStore({ dataDirectory, storage: postgresAt(place.href) }), {
       code: 'STORAGE_UNREACHABLE',
+      message: /^PostgreSQL: ENOENT \(database absent at \/nowhere, port \d+\)$/,
     });
   });
 });

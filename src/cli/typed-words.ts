@@ -1,0 +1,29 @@
+// What the contract refuses of a request, in the words of who typed it: it names fields, and people know options and arguments.
+import type { Command } from 'commander';
+import type { Refusal } from './report.ts';
+
+const refused = /^(path|query|body)\.([\w.-]+): (.*)$/s;
+
+/** Of a field that no option stands for, as in a document that a file holds, its place within that. */
+export function inTypedWords(refusal: Refusal, command: Command | undefined): Refusal {
+  const [, part, field, problem] = (refusal.code === 'REQUEST_INVALID' && refused.exec(refusal.message)) || [];
+  if (field === undefined || problem === undefined) return refusal;
+  const typed = findOption(command, field) ?? (part === 'path' ? findArgument(command, field) : undefined);
+  return {
+    ...refusal,
+    message: `${typed ?? field}: ${problem}`,
+    remedy: 'Correct what the message names. --help shows the options, openapi.yaml each field.',
+  };
+}
+
+/** An option may be given several times for a field of the plural. */
+function findOption(command: Command | undefined, field: string): string | undefined {
+  const names = field.split('.').flatMap((name) => [name, name.replace(/s$/, ''), name.replace(/ies$/, 'y')]);
+  return command?.options.find((option) => names.includes(option.attributeName()))?.long;
+}
+
+function findArgument(command: Command | undefined, field: string): string | undefined {
+  const names = (command?.registeredArguments ?? []).map((argument) => argument.name());
+  const found = names.length === 1 ? names[0] : names.find((name) => field.startsWith(name));
+  return found === undefined ? undefined : `<${found}>`;
+}
