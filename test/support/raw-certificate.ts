@@ -7,6 +7,8 @@ import { derBitString, derElement, derOid, derSequence, derTime } from '../../sr
 import { pemOf, stTpm, testKey, type TestCertificate, type TestKey } from './pki.ts';
 
 export interface RawParts {
+  /** Version 1 has no extensions. */
+  readonly version: 1 | 3;
   /** Contents of the serial number's INTEGER. */
   readonly serial: Uint8Array;
   /** DER AlgorithmIdentifier, inside and outside of the signed part. */
@@ -26,6 +28,7 @@ export const ecdsaSha256 = derSequence(derOid('1.2.840.10045.4.3.2'));
 export function makeRaw(issuer: TestCertificate, changes: Partial<RawParts> = {}): TestCertificate {
   const key = testKey('p256', 'EK');
   const parts: RawParts = {
+    version: 3,
     serial: Uint8Array.of(0x21, 0x22),
     algorithm: ecdsaSha256,
     issuer: issuer.certificate.subjectDer,
@@ -74,15 +77,16 @@ function encodePart([type, tag, value]: NamePart): Uint8Array {
 }
 
 function assemble(parts: RawParts): Uint8Array {
+  const isFirst = parts.version === 1;
   const tbs = derSequence(
-    derElement(0xa0, derElement(0x02, Uint8Array.of(2))),
+    ...(isFirst ? [] : [derElement(0xa0, derElement(0x02, Uint8Array.of(2)))]),
     derElement(0x02, parts.serial),
     parts.algorithm,
     parts.issuer,
     derSequence(parts.notBefore, parts.notAfter),
     parts.subject,
     parts.spki,
-    derElement(0xa3, encodeExtensions(parts.extensions)),
+    ...(isFirst ? [] : [derElement(0xa3, encodeExtensions(parts.extensions))]),
   );
   return derSequence(tbs, parts.algorithm, derBitString(parts.sign(tbs)));
 }

@@ -72,7 +72,5 @@ export interface Certificate {
   readonly authoritySerialHex: string | undefined;
   readonly tpm: TpmAttributes | undefined;
   readonly hardwareModule: HardwareModule | undefined;
-  readonly uris: readonly string[];
-  readonly dnsNames: readonly string[];
   readonly leniencies: readonly LeniencyId[];
 }

@@ -132,7 +132,7 @@ export const x509Errors = {
     remedy: 'Use another key of the TPM, or another TPM.',
   },
   X509_PROFILE_NO_IDENTITY: {
-    cause: 'The certificate has an empty issuer, or an empty subject without a critical subjectAltName.',
+    cause: 'The certificate has an empty subject without a critical subjectAltName.',
     remedy: 'Get a correct certificate from its issuer.',
   },
   X509_PROFILE_KEY_USAGE: {

@@ -73,7 +73,7 @@ export function readExtensionFacts(
     extendedKeyUsage: purposes && whole(purposes, tags.sequence, readPurposes),
     subjectKeyIdHex: subjectKey && encodeHex(onlyElement(subjectKey, tags.octetString)),
     ...readAuthorityHint(authorityKey, leniencies),
-    ...(names ?? { tpm: undefined, hardwareModule: undefined, uris: [], dnsNames: [] }),
+    ...(names ?? { tpm: undefined, hardwareModule: undefined }),
   };
 }
 

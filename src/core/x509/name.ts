@@ -44,7 +44,7 @@ export function readName(reader: ElementReader): DistinguishedNameFacts {
       attributes.push(attribute);
       shown.push(`${shortNames[attribute.oid] ?? attribute.oid}=${attribute.text}`);
     }
-    unsorted ||= members.some((member, index) => index > 0 && compareBytes(members[index - 1] ?? member, member) > 0);
+    unsorted ||= members.some((member, index) => isAfter(members[index - 1] ?? member, member));
     parts.push(shown.join('+'));
   }
   const text = printable(parts.join(', '), 1024);
@@ -69,11 +69,8 @@ function keyOf(attributes: readonly NameAttribute[]): string {
   return JSON.stringify(attributes.map(({ oid, text }) => [oid, fold(text)]));
 }
 
-function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index += 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+/** Of two DER elements none begins the other: they differ within the shorter one, or are the same. */
+function isAfter(left: Uint8Array, right: Uint8Array): boolean {
+  const at = left.findIndex((byte, index) => byte !== right[index]);
+  return at !== -1 && (left[at] ?? 0) > (right[at] ?? 0);
 }

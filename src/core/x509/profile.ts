@@ -15,7 +15,7 @@ export type CertificateProfile = 'ek' | 'ak' | 'idevid' | 'any';
 /** Name of the maker whose id stands in TPMManufacturer; undefined when the registry does not know it. */
 export function manufacturerName(manufacturer: string): string | undefined {
   const id = /^id:([0-9A-Fa-f]{8})$/.exec(manufacturer)?.[1]?.toUpperCase() ?? '';
-  return Object.hasOwn(tpmManufacturers, id) ? tpmManufacturers[id] : undefined;
+  return tpmManufacturers[id];
 }
 
 /** What had to be forgiven for `leaf` to fit `profile` under an anchor of this scope.
@@ -55,7 +55,6 @@ function checkEndEntity(leaf: Certificate): LeniencyId[] {
   if (isEmptyName(leaf.subjectDer) && altName?.critical !== true) {
     throw refusal('X509_PROFILE_NO_IDENTITY', 'the subject is empty and no critical subjectAltName stands in for it');
   }
-  if (isEmptyName(leaf.issuerDer)) throw refusal('X509_PROFILE_NO_IDENTITY', 'the issuer is empty');
   return leaf.basicConstraints === undefined ? ['missing-basic-constraints'] : [];
 }
 

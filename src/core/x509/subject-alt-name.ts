@@ -1,6 +1,6 @@
 // subjectAltName: where a TPM's maker, model and version stand. [RFC5280 §4.2.1.6, TCG-EK §3.2]
 import { printable } from '../encoding/index.ts';
-import { tags, readOid, type Element, type ElementReader } from './asn1.ts';
+import { tags, readOid, type ElementReader } from './asn1.ts';
 import type { HardwareModule, TpmAttributes } from './certificate.ts';
 import type { LeniencyId } from './leniency.ts';
 import { readName, type NameAttribute } from './name.ts';
@@ -9,42 +9,27 @@ import { otherNameOids, tpmAttributeOids } from './oids.table.ts';
 export interface SubjectAltNames {
   readonly tpm: TpmAttributes | undefined;
   readonly hardwareModule: HardwareModule | undefined;
-  readonly uris: readonly string[];
-  readonly dnsNames: readonly string[];
 }
 
 const otherName = 0xa0;
-const dnsName = 0x82;
 const directoryName = 0xa4;
-const uri = 0x86;
 
 /** The names in `reader` (the contents of GeneralNames). Kinds that nothing here uses are passed over; `leniencies` collects
  * what was forgiven. */
 export function readSubjectAltName(reader: ElementReader, leniencies: Set<LeniencyId>): SubjectAltNames {
   const attributes: NameAttribute[] = [];
-  const uris: string[] = [];
-  const dnsNames: string[] = [];
   let hardwareModule: HardwareModule | undefined;
   while (!reader.done) {
     const name = reader.any('general name');
-    switch (name.tag) {
-      case directoryName: {
-        const names = readName(reader.inside(name).enter(tags.sequence, 'directory name'));
-        if (names.unsorted) leniencies.add('unsorted-set');
-        attributes.push(...names.attributes);
-        break;
-      }
-      case uri:
-        uris.push(latinText(name));
-        break;
-      case dnsName:
-        dnsNames.push(latinText(name));
-        break;
-      case otherName:
-        hardwareModule ??= readHardwareModule(reader.inside(name));
+    if (name.tag === directoryName) {
+      const names = readName(reader.inside(name).enter(tags.sequence, 'directory name'));
+      if (names.unsorted) leniencies.add('unsorted-set');
+      attributes.push(...names.attributes);
+    } else if (name.tag === otherName) {
+      hardwareModule ??= readHardwareModule(reader.inside(name));
     }
   }
-  return { tpm: tpmAttributesOf(attributes), hardwareModule, uris, dnsNames };
+  return { tpm: tpmAttributesOf(attributes), hardwareModule };
 }
 
 /** Present as soon as a manufacturer is named; what is missing beside it is the empty string. */
@@ -67,8 +52,4 @@ function readHardwareModule(reader: ElementReader): HardwareModule | undefined {
   const fields = reader.enter(0xa0, 'hardware module name').enter(tags.sequence, 'hardware module name');
   const typeOid = readOid(fields.read(tags.oid, 'hardware type').contents) ?? '';
   return { typeOid, serial: fields.read(tags.octetString, 'hardware serial number').contents };
-}
-
-function latinText(element: Element): string {
-  return printable(new TextDecoder('latin1').decode(element.contents), 1024);
 }

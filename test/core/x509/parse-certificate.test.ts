@@ -5,8 +5,10 @@ import { X509Certificate as LibraryCertificate } from '@peculiar/x509';
 import fc from 'fast-check';
 import { AttestationError, MalformedError } from '../../../src/core/error.ts';
 import { parseCertificate, purposeOids } from '../../../src/core/x509/index.ts';
+import { ElementReader, tags } from '../../../src/core/x509/asn1.ts';
 import { derElement, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
 import { makeAk, makeEk, makeIntermediate, makeRoot, stTpm, testKey } from '../../support/pki.ts';
+import { makeRaw, rawName } from '../../support/raw-certificate.ts';
 import { labCertificate } from './lab.ts';
 import { refusesWith } from './refusal.ts';
 
@@ -75,6 +77,96 @@ describe('parseCertificate', () => {
     assert.deepEqual(padded.der, ek.der);
   });
 
+  it('knows that header with and without its inner one, and no other', () => {
+    const length = [ek.der.length >> 8, ek.der.length & 0xff] as const;
+    const parse = (...header: readonly number[]) => parseCertificate(Uint8Array.of(...header, ...ek.der));
+    assert.deepEqual(parse(0x10, 0x01, 0x00, ...length).leniencies, ['tpm12-nv-header']);
+    const others = [
+      [0x10, 0x01, 0x01, ...length],
+      [0x10, 0x02, 0x00, ...length],
+      [0x11, 0x01, 0x00, ...length],
+      [0x10, 0x01, 0x00, ...length, 0x10, 0x03],
+      [0x10, 0x01, 0x00, ...length, 0x11, 0x02],
+      [0x10, 0x01, 0x00],
+    ];
+    for (const header of others) refusesWith(MalformedError, 'X509_CERTIFICATE_MALFORMED', () => parse(...header));
+  });
+
+  it('takes 64 KiB with the padding, and no more', () => {
+    const padded = (size: number) =>
+      parseCertificate(Uint8Array.of(...ek.der, ...new Uint8Array(size - ek.der.length)));
+    assert.deepEqual(padded(65_536).der, ek.der);
+    refusesWith(MalformedError, 'X509_CERTIFICATE_MALFORMED', () => padded(65_537));
+  });
+
+  /** `der` with other parts in the element that is named by its places on the way to it. */
+  function alter(
+    der: Uint8Array,
+    [first, ...rest]: readonly number[],
+    change: (parts: readonly Uint8Array[]) => readonly Uint8Array[],
+  ): Uint8Array {
+    const reader = new ElementReader(der, 'X509_CERTIFICATE_MALFORMED');
+    const element = reader.any('element');
+    const inside = reader.inside(element);
+    const parts: Uint8Array[] = [];
+    while (!inside.done) parts.push(inside.any('part').bytes);
+    if (first === undefined) return derElement(element.tag, ...change(parts));
+    return derElement(
+      element.tag,
+      ...parts.with(first, alter(parts[first] ?? assert.fail('no such part'), rest, change)),
+    );
+  }
+
+  it('rejects anything behind the signature, the signed part, the version, the dates and the extensions', () => {
+    const places = { certificate: [], 'signed part': [0], version: [0, 0], validity: [0, 4], extensions: [0, 7] };
+    for (const [name, place] of Object.entries(places)) {
+      const changed = alter(ek.der, place, (parts) => [...parts, derElement(0x05)]);
+      assert.throws(
+        () => parseCertificate(changed),
+        { code: 'X509_CERTIFICATE_MALFORMED', message: /follow the end/ },
+        name,
+      );
+    }
+  });
+
+  it('passes over unique identifiers in their order, behind the key of versions 2 and 3 only', () => {
+    const subject = rawName([['2.5.4.3', tags.utf8String, 'old']]);
+    const first = makeRaw(root, { version: 1, subject }).der;
+    const second = alter(first, [0], (parts) => [derElement(0xa0, derElement(0x02, Uint8Array.of(1))), ...parts]);
+    const [ofIssuer, ofSubject] = [derElement(0x81, Uint8Array.of(0, 1)), derElement(0x82, Uint8Array.of(0, 2))];
+    const parse = (der: Uint8Array, ...identifiers: readonly Uint8Array[]) =>
+      parseCertificate(alter(der, [0], (parts) => [...parts.slice(0, 7), ...identifiers, ...parts.slice(7)]));
+    for (const [der, version] of [
+      [second, 2],
+      [ek.der, 3],
+    ] as const)
+      // prettier-ignore
+      for (const identifiers of [[ofIssuer], [ofSubject], [ofIssuer, ofSubject]]) {
+        const read = parse(der, ...identifiers);
+        assert.deepEqual([read.version, read.extensions.length], [version, version === 3 ? ek.certificate.extensions.length : 0]);
+      }
+    refusesWith(MalformedError, 'X509_CERTIFICATE_MALFORMED', () => parse(ek.der, ofSubject, ofIssuer));
+    const last = (identifier: Uint8Array) => parseCertificate(alter(first, [0], (parts) => [...parts, identifier]));
+    for (const identifier of [ofIssuer, ofSubject])
+      refusesWith(MalformedError, 'X509_CERTIFICATE_MALFORMED', () => last(identifier));
+  });
+
+  it('reads versions 1, 2 and 3, and rejects every other number', () => {
+    const first = makeRaw(root, { version: 1, subject: rawName([['2.5.4.3', tags.utf8String, 'old']]) });
+    assert.deepEqual([first.certificate.version, first.certificate.extensions], [1, []]);
+    const at = Buffer.from(ek.der).indexOf(Buffer.from([0xa0, 0x03, 0x02, 0x01, 0x02])) + 4;
+    const numbered = (version: number) => Uint8Array.from(ek.der, (byte, index) => (index === at ? version : byte));
+    assert.equal(parseCertificate(numbered(2)).version, 3);
+    // Version 2 has no extensions: they are rejected, not passed over.
+    for (const version of [0, 1, 3, 4, 0xff])
+      refusesWith(MalformedError, 'X509_CERTIFICATE_MALFORMED', () => parseCertificate(numbered(version)));
+  });
+
+  it('reads an issuer whose parts are not in order, by name', () => {
+    const issuer = rawName([['2.5.4.10', tags.utf8String, 'Maker'], ['2.5.4.3', tags.utf8String, 'CA']]); // prettier-ignore
+    assert.deepEqual(makeRaw(root, { issuer }).certificate.leniencies, ['unsorted-set']);
+  });
+
   it('reads an id-RSAES-OAEP key as RSA, by name', () => {
     const rsa = testKey('rsa2048', 'EK');
     const bits = rsa.spki.subarray(rsa.spki.length - 275);
@@ -92,15 +184,30 @@ describe('parseCertificate', () => {
     assert.equal(makeEk(root, { key: { ...key, spki: explicit } }).certificate.publicKey, undefined);
   });
 
-  it('forgives negative and padded serial numbers, by name', () => {
-    const serial = Buffer.from(ek.certificate.serialHex, 'hex');
-    const at = Buffer.from(ek.der).indexOf(serial);
-    const withSerial = (...bytes: readonly number[]) => {
-      assert.equal(bytes.length, serial.length);
-      return Uint8Array.from(ek.der, (old, index) => bytes[index - at] ?? old);
-    };
-    assert.deepEqual(parseCertificate(withSerial(0x90, 0x01)).leniencies, ['negative-serial']);
-    assert.deepEqual(parseCertificate(withSerial(0x00, 0x01)).leniencies, ['long-serial']);
+  it('forgives negative, padded and long serial numbers, by name', () => {
+    const serials: readonly (readonly [readonly number[], ...string[]])[] = [
+      [[0x01]],
+      [[0x7f, 0x00]],
+      [[0x00, 0x80]],
+      [[0x01, ...Array<number>(19).fill(0)]],
+      [[0x00, 0x80, ...Array<number>(19).fill(0)]],
+      [[0x80], 'negative-serial'],
+      [[0xff], 'negative-serial'],
+      [[0xfe, 0x80], 'negative-serial'],
+      [[0xff, 0x7f], 'negative-serial'],
+      [[0xff, 0x80], 'negative-serial', 'long-serial'],
+      [[0x00], 'long-serial'],
+      [[0x00, 0x7f], 'long-serial'],
+      [[0x01, ...Array<number>(20).fill(0)], 'long-serial'],
+      [[0x01, ...Array<number>(63).fill(0)], 'long-serial'],
+    ];
+    const read = (serial: readonly number[]) => makeRaw(root, { serial: Uint8Array.from(serial) }).certificate;
+    for (const [serial, ...leniencies] of serials) {
+      const facts = read(serial);
+      assert.deepEqual([facts.serialHex, facts.leniencies], [Buffer.from(serial).toString('hex'), leniencies]);
+    }
+    for (const serial of [[], [0x01, ...Array<number>(64).fill(0)]])
+      refusesWith(MalformedError, 'X509_CERTIFICATE_MALFORMED', () => read(serial));
   });
 
   it('shows no control characters of a name', () => {
@@ -119,10 +226,16 @@ describe('parseCertificate', () => {
   });
 
   it('rejects an attribute certificate as what it is', () => {
-    const holder = derSequence(derElement(0xa0));
-    const info = derSequence(derElement(0x02, Uint8Array.of(1)), holder);
-    const attribute = derSequence(info, derSequence(), derElement(0x03, Uint8Array.of(0)));
-    refusesWith(MalformedError, 'X509_CERTIFICATE_IS_ATTRIBUTE', () => parseCertificate(attribute));
+    const attribute = (holder: Uint8Array) => {
+      const info = derSequence(derElement(0x02, Uint8Array.of(1)), holder);
+      return derSequence(info, derSequence(), derElement(0x03, Uint8Array.of(0)));
+    };
+    const refuses = (code: string, holder: Uint8Array) =>
+      refusesWith(MalformedError, code, () => parseCertificate(attribute(holder)));
+    for (const kind of [0xa0, 0xa1, 0xa2]) refuses('X509_CERTIFICATE_IS_ATTRIBUTE', derSequence(derElement(kind)));
+    // It is read as a certificate, and is none.
+    for (const kind of [0x9e, 0xa3]) refuses('X509_CERTIFICATE_ALGORITHMS_DIFFER', derSequence(derElement(kind)));
+    for (const holder of [derSequence(), derElement(tags.set)]) refuses('X509_CERTIFICATE_MALFORMED', holder);
   });
 
   it('rejects an outer length that is not in its shortest form: one certificate, one fingerprint', () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { VerificationError } from '../../../src/core/error.ts';
+import { createKeyUsage } from '../../../src/core/issuance/index.ts';
 import { manufacturerName, verifyCertificatePath, type CertificateProfile } from '../../../src/core/x509/index.ts';
+import type { KeyUsage } from '../../../src/core/x509/certificate.ts';
 import {
   anchorOf,
   makeAk,
@@ -11,6 +14,7 @@ import {
   type Fault,
   type TestCertificate,
 } from '../../support/pki.ts';
+import { ekExtensions, makeRaw, rawName } from '../../support/raw-certificate.ts';
 import { refusesWith } from './refusal.ts';
 
 const root = makeRoot();
@@ -86,7 +90,7 @@ describe('the AK and device identity profiles', () => {
     assert.deepEqual(forgiven(makeAk(root), 'ak'), []);
     assert.deepEqual(forgiven(makeAk(root, { tpm: stTpm, kind: 'rsa2048' }), 'ak'), []);
     assert.deepEqual(forgiven(makeAk(root), 'idevid'), []);
-    assert.deepEqual(makeAk(root).certificate.uris, ['urn:touchstone:host-1']);
+    assert.equal(new X509Certificate(makeAk(root).der).subjectAltName, 'URI:urn:touchstone:host-1');
   });
 
   it('reject an EK certificate, another purpose and an authority', () => {
@@ -106,6 +110,34 @@ describe('the AK and device identity profiles', () => {
     assert.deepEqual(forgiven(makeAk(root, { fault: 'no purpose' }), 'ak'), ['missing-extended-key-usage']);
     assert.deepEqual(forgiven(makeAk(root, { fault: 'no keyUsage' }), 'ak'), ['missing-key-usage']);
   });
+});
+
+describe('every profile of a key in a TPM', () => {
+  const withUsage = (first: KeyUsage, ...others: readonly KeyUsage[]) => {
+    const usage = createKeyUsage(first, ...others);
+    return ekExtensions(root.key).map((each) => (each.oid === usage.oid ? usage : each));
+  };
+  const subject = rawName([['2.5.4.3', 0x0c, 'host-1']]);
+
+  for (const profile of ['ek', 'ak', 'idevid'] as const) {
+    const make = profile === 'ek' ? makeEk : makeAk;
+    const usage = profile === 'ek' ? 'keyAgreement' : 'digitalSignature';
+    const refused: readonly (readonly [string, string, TestCertificate])[] = [
+      ['of version 1, which says nothing of its use', 'X509_PROFILE_VERSION', makeRaw(root, { subject, version: 1 })],
+      [
+        'that may sign certificates, though it does not say CA',
+        'X509_PROFILE_IS_CA',
+        makeRaw(root, { subject, extensions: withUsage(usage, 'keyCertSign') }),
+      ],
+      ['for another use', 'X509_PROFILE_KEY_USAGE', makeRaw(root, { subject, extensions: withUsage('cRLSign') })],
+      ['of a short RSA key', 'X509_PROFILE_KEY_WEAK', make(root, { kind: 'rsa1024' })],
+    ];
+    for (const [what, code, leaf] of refused) {
+      it(`${profile}: rejects a certificate ${what}`, () => {
+        refusesWith(VerificationError, code, () => verify(leaf, profile, 'virtual'));
+      });
+    }
+  }
 });
 
 describe('manufacturerName', () => {

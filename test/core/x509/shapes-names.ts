@@ -117,6 +117,10 @@ export const nameShapes: readonly Shape[] = [
       tpm_version: '',
     },
   ),
+  shape('a model that is missing', withAltNames(directory([usual[0]], [usual[2]])), 'X509_PROFILE_NO_TPM_ATTRIBUTES', {
+    ...nuvoton,
+    tpm_model: '',
+  }),
   shape(
     'no subjectAltName, and the TPM attributes in the subject',
     {
