@@ -21,7 +21,7 @@ export interface NextAttestations {
   /** Trusted now; `until`: when the last of their verdicts ends by itself, or of what stands in for one (a hold, break-glass). */
   readonly trusted: Returns & { until: number | undefined };
   readonly untrusted: Returns;
-  /** There are more hosts than were looked at. */
+  /** There are more active hosts than were looked at. */
   readonly isPart: boolean;
 }
 
@@ -52,9 +52,9 @@ export async function readNextAttestations(
   const untrusted = emptyReturns();
   let seen = 0;
   for await (const { host, verdict } of readHosts(context)) {
+    if (host.state !== 'active') continue;
     if (seen === mostHosts) return { at, trusted, untrusted, isPart: true };
     seen += 1;
-    if (host.state !== 'active') continue;
     const policy = selectPolicy(policies, host);
     if (policyId !== undefined && policy?.id !== policyId) continue;
     if (layers !== undefined && policy?.policy?.layers.some((layer) => layers.includes(layer)) !== true) continue;

@@ -14,7 +14,7 @@ import { visitMemory } from '../memory.ts';
 import { unlessDamaged, type HostRecord, type JudgedEndorsement, type RevocationJudgement } from '../storage/index.ts';
 
 export interface Judging extends Pick<RevocationJudgement, 'judged'> {
-  /** Whose endorsement this one of the lists ends. */
+  /** Whose endorsement this one of the lists ends: in the order of their ids, until some are judged again. */
   readonly revokedBy: (list: CertificateRevocationList) => ReadonlySet<string>;
   readonly judgeAgain: (hosts: readonly string[]) => Promise<void>;
 }

@@ -51,7 +51,7 @@ async function previewOf(
   revoked: ReadonlySet<string>,
 ): Promise<RevocationPreview> {
   const hosts: RevokedHost[] = [];
-  for (const hostId of [...revoked].sort()) {
+  for (const hostId of revoked) {
     const found = await viewRevoked(context, hostId, list);
     if (found !== undefined) hosts.push(found);
   }

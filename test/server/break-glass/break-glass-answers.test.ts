@@ -56,6 +56,12 @@ describe('break-glass in answers', () => {
     );
   });
 
+  it('is counted as trusted until it ends, where it is told how long hosts are trusted', async () => {
+    // Longer than the verdict of any other host of this server.
+    const { until } = await begin({ seconds: 40_000 });
+    assert.equal((await world.server.operator.call('getNextAttestations', {})).trusted.until, until);
+  });
+
   it('allows in plain text with a line that nobody overlooks', async () => {
     const { statement, until } = grantOf(await begin());
     const plain = await ask('/v1/admission/decisions', 'text/plain', { host: world.id });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Standing, Store } from '../../../src/server/storage/index.ts';
+import { enrol, paperHost, propose, trustSimulator } from '../../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
-import { propose } from '../../support/paper-story.ts';
 import { attestAll, bootFleet, statements, type Fleet } from '../what-if/fleet.ts';
 
 describe('when the hosts attest next', function () {
@@ -100,5 +101,51 @@ describe('when the hosts attest next', function () {
     await server.operator.call('retireHost', { path: { hostId: 'old-3' }, body: { reason: 'sold' } });
     const { trusted, untrusted } = await ask();
     assert.equal(trusted.hosts + untrusted.hosts, before.trusted.hosts + before.untrusted.hosts - 1);
+  });
+});
+
+describe('when the hosts attest next, of a fleet larger than is looked at', function () {
+  let server: TestServer;
+  let store: Store;
+  /** The fleet, once it is there: one host that was really enrolled, again and again. */
+  let crowd: readonly Standing[] | undefined;
+  before(async () => {
+    const wrapStore = (real: Store): Store => {
+      store = real;
+      return { ...real, listHosts: async (page) => (crowd ? pageOf(crowd, page) : real.listHosts(page)) };
+    };
+    server = await startTestServer({ start: { wrapStore } });
+    await trustSimulator(server);
+    await enrol(server, paperHost('hv-1'));
+  });
+  after(() => server.close());
+
+  const pageOf = (
+    all: readonly Standing[],
+    { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+  ) => {
+    const from = after === undefined ? 0 : Number(after) + 1;
+    return all.slice(from, from + limit);
+  };
+  const fleetOf = async (sizes: { readonly retired: number; readonly active: number }) => {
+    const standing = await store.findStanding('hv-1');
+    assert.ok(standing);
+    return Array.from({ length: sizes.retired + sizes.active }, (_, index): Standing => {
+      const state = index < sizes.retired ? 'retired' : 'active';
+      return { ...standing, host: { ...standing.host, hostId: `${index}`, state } };
+    });
+  };
+  const ask = async (sizes: { readonly retired: number; readonly active: number }) => {
+    crowd = await fleetOf(sizes);
+    const { untrusted, partial } = await server.operator.call('getNextAttestations', {});
+    return { hosts: untrusted.hosts, partial };
+  };
+
+  it('is told of twenty thousand, and that there are more', async () => {
+    assert.deepEqual(await ask({ retired: 0, active: 20_001 }), { hosts: 20_000, partial: true });
+  });
+
+  it('is told of all where there are no more, whoever came before them and comes no more', async () => {
+    assert.deepEqual(await ask({ retired: 150, active: 20_000 }), { hosts: 20_000, partial: false });
   });
 });

@@ -113,6 +113,8 @@ describe('lockout protection', () => {
     assert.ok(listed.every(({ status, held }) => status === 'affirming' && held?.until === until));
     const preview = await server.operator.call('previewQuarantine', { body: { hosts: { all: true } } });
     assert.deepEqual([preview.trusted, preview.items.map(({ held }) => held?.until)], [3, [until, until, until]]);
+    const { trusted } = await server.operator.call('getNextAttestations', {});
+    assert.deepEqual([trusted.hosts, trusted.until], [3, until]);
     const plain = await ask('/v1/admission/decisions', 'text/plain', { host: 'hv-1' });
     assert.equal(await plain.text(), `allow\nHELD: until ${until}\n`);
   });

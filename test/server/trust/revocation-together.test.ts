@@ -80,6 +80,15 @@ describe('revocation lists that come together', () => {
     assert.equal(walks, 2);
   });
 
+  it('are shown beforehand with their hosts in the order of the names, whoever enrolled first', async () => {
+    await enrol(server, paperHost('hv-0'));
+    const [seen] = await preview(listOf('root', { revoked: [authority.intermediateCertificate] }));
+    assert.deepEqual(
+      seen?.preview?.items.map(({ host }) => host),
+      ['hv-0', 'hv-1', 'hv-2'],
+    );
+  });
+
   it('are refused each by itself, and the good ones are stored', async () => {
     const older = listOf('root', { madeAt: new Date(server.now().getTime() - 1000) });
     const forged = listOf('intermediate', { forged: true });
