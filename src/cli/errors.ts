@@ -133,7 +133,7 @@ export const cliErrors = {
   CLI_FLIPS_TOO_MANY: {
     cause: 'The change would make more hosts gain or lose trust than --max-flips allows. Nothing was changed.',
     remedy:
-      'Read the groups, of `golden sync` with --dry-run: each names the first reason. Correct the change, or allow as many.',
+      'Ask `touchstone what-if` (`golden sync`: --dry-run): each group names the first reason. Correct the change, or allow as many.',
   },
   CLI_SIGNATURE_UNKNOWN: {
     cause:

@@ -142,7 +142,9 @@ describe('touchstone golden rollout advance', () => {
     for (const state of ['widened', 'completed']) {
       const { stdout } = await cli(['golden', 'rollout', 'advance', 'k2'], operatorAt(server));
       assert.match(stdout, new RegExp(`^state +${state}$`, 'm'));
-      assert.equal(/^no host feels it: none rested on what was retired$/m.test(stdout), state === 'completed', stdout);
+      assert.match(stdout, /^predecessor +none: what hosts boot now stays accepted beside it$/m);
+      assert.equal(/^next step +ends the rollout: /m.test(stdout), state === 'widened', stdout);
+      assert.equal(/^no host feels it: nothing was to be retired$/m.test(stdout), state === 'completed', stdout);
     }
   });
 });

@@ -102,6 +102,9 @@ describe('operating a server from the command line', () => {
 
     assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
     assert.equal((await accepted(typed`admit cli-host --workload web --max-age 600`))['decision'], 'allow');
+    assert.equal((await accepted(typed`admit cli-host --workload web --max-age 10m`))['decision'], 'allow');
+    const { expiresAt } = await accepted(typed`token create a-day --role monitor --expires-in 1d`);
+    assert.equal(Date.parse(String(expiresAt)), server.now().getTime() + 86_400_000);
     assert.match(await said(typed`host show cli-host`), /status +affirming/);
     assert.match(await said(typed`host list`), /cli-host +fresh +affirming/);
     assert.match(await said(typed`golden list --state active`), /kernel-command-line +active +2\/2 +ada, grace/);

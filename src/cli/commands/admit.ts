@@ -1,7 +1,7 @@
 // `touchstone admit`: may this workload run on this host, now?
 import { InvalidArgumentError, type Command, Option } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
+import { collectPair, parseDuration, withExamples, withServer } from '../command-line.ts';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { formatGround } from '../views/ground-view.ts';
@@ -35,7 +35,7 @@ export function addAdmitCommand(program: Command, session: Session): void {
         .choices(['affirming', 'warning'])
         .default('affirming'),
     )
-    .option('--max-age <seconds>', 'how old the evidence may be', parseCount)
+    .option('--max-age <time>', 'how old the evidence may be, e.g. 10m', parseDuration)
     .option('--zone <zone>', 'the zone that the host must be in')
     .option('--tenant <tenant>', 'whose workload it is: a host set apart for a tenant takes no other')
     .option('--require-label <name=value>', 'a label that the host must have; may be repeated', collectPair)

@@ -21,17 +21,23 @@ export interface Gate {
   readonly tell: (line: string) => void;
 }
 
+/** Of Node: one that is longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Says first what is missing, and how long it waits. */
 export async function waitAtGate(settings: RunOptions, { demand, longestSeconds, tell }: Gate): Promise<Report> {
   const limit =
     longestSeconds === undefined
-      ? 'as long as it takes; --wait-at-most SECONDS ends it with status 1'
+      ? 'as long as it takes; --wait-at-most TIME ends it with status 1'
       : `${longestSeconds} s at most, and ends with status 1 then`;
   tell(
     `waits for a verdict that is ${demand.minimumStatus === 'warning' ? 'warning or affirming' : 'affirming'}: ${limit}`,
   );
   const ending = new AbortController();
-  const timer = longestSeconds === undefined ? undefined : setTimeout(() => ending.abort(), longestSeconds * 1000);
+  const timer =
+    longestSeconds === undefined
+      ? undefined
+      : setTimeout(() => ending.abort(), Math.min(longestSeconds * 1000, longestTimerMs));
   let last: Refusal | undefined;
   const onEvent = (event: AgentEvent): void => {
     last = event.kind === 'failed' ? refusalOfFailure(event.failure) : refusalOfResult(event.result);

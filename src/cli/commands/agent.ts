@@ -11,7 +11,7 @@ import {
 } from '../../agent/index.ts';
 import type { AttestationResult } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { parseCount, withExamples, withJson } from '../command-line.ts';
+import { parseDuration, withExamples, withJson } from '../command-line.ts';
 import { readCa } from '../connection.ts';
 import { misuse } from '../errors.ts';
 import type { Report } from '../report.ts';
@@ -57,9 +57,9 @@ function addRun(agent: Command, session: Session): void {
         .default('affirming'),
     )
     .option(
-      '--wait-at-most <seconds>',
-      'with --until-trusted: end with status 1 then; it waits as long as it takes unless told',
-      parseCount,
+      '--wait-at-most <time>',
+      'with --until-trusted: end with status 1 then, e.g. 5m; it waits as long as it takes unless told',
+      parseDuration,
     )
     .action((options: RunCommandOptions) => answer(session, options, () => runAgent(session, options)));
   withExamples(

@@ -14,7 +14,7 @@ import {
   type Standing,
 } from '../../controller/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { collectPair, parseCount, withServer } from '../command-line.ts';
+import { collectPair, parseCount, parseDuration, withServer } from '../command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
 import { CliError, RefusedError } from '../errors.ts';
 import { toRefusal } from '../refusal.ts';
@@ -44,7 +44,7 @@ export function withController(command: Command): Command {
           .choices(['affirming', 'warning'])
           .default('affirming'),
       )
-      .option('--max-age <seconds>', 'how old the evidence may be', parseCount)
+      .option('--max-age <time>', 'how old the evidence may be, e.g. 10m', parseDuration)
       .option('--tenant <tenant>', 'whose workloads run here: hosts set apart for another tenant are not trusted')
       .option('--require-label <name=value>', 'a label that hosts must have; may be repeated', collectPair)
       .option(

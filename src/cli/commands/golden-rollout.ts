@@ -198,7 +198,8 @@ async function advance(session: Session, name: string, options: ServerOptions): 
   const client = connect(session, options);
   const rollout = await client.call('advanceRollout', { path: { rolloutName: name } });
   if (rollout.state === 'completed') {
-    const none = 'no host feels it: none rested on what was retired';
+    const retired = rollout.predecessors.length === 0 ? 'nothing was to be retired' : 'none rested on what was retired';
+    const none = `no host feels it: ${retired}`;
     return { data: { rollout }, lines: (paper) => [...formatRollout(paper, rollout), none] };
   }
   return reportFelt(rollout, await tellWhenFelt(client, { rollouts: rollout.name, lastStep: true }));
@@ -264,6 +265,7 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
     ['stage', state === 'running' ? `${stageOf(rollout)}, advanced by ${advance === 'auto' ? 'evidence' : 'operators'}` : undefined], // prettier-ignore
     ...goldens.map((id) => ['golden', id] as const),
     ...predecessors.map((id) => ['predecessor', id] as const),
+    ['predecessor', predecessors.length > 0 ? undefined : 'none: what hosts boot now stays accepted beside it'],
     ['hosts', progress && `${progress.hosts} in the opened stages, ${progress.proved} trusted by it, ${progress.refused} refused`], // prettier-ignore
     ...(progress?.refusedFor ?? []).map((group) => ['refused', describeRefused(group)] as const),
     ...stages.map((stage, index) => [`stage ${index + 1}`, describeStage(stage, progress?.stageHosts[index])] as const),
@@ -287,8 +289,9 @@ function describeStage({ labels = {}, share, minimumHosts, minimumSeconds = 0 }:
   return `${who}: ${needed}, has ${hosts}${hosts < minimumHosts ? ': too few, it never advances' : ''}`;
 }
 
-function nextStep({ advance, name, state }: Rollout): string {
+function nextStep({ advance, name, state, predecessors }: Rollout): string {
   if (advance === 'auto') return 'taken by the server when the next host attests with it';
-  const what = state === 'widened' ? 'retires the predecessors' : 'can be taken';
+  const last = predecessors.length === 0 ? 'ends the rollout' : 'retires the predecessors';
+  const what = state === 'widened' ? last : 'can be taken';
   return `${what}: \`touchstone golden rollout advance ${printable(name)}\``;
 }

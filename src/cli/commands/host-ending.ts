@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
-import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
+import { parseDuration, withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
@@ -58,7 +58,7 @@ export function addHostEndingCommands(host: Command, session: Session): void {
   withExamples(
     endingCommand(host.command('replace-tpm'), session, replaceTpm)
       .description('Expect a host with a new TPM, once: its mainboard was replaced. The old TPM never enrols again.')
-      .option('--for <seconds>', 'how long the new TPM is expected; three days unless told', parseCount),
+      .option('--for <time>', 'how long the new TPM is expected, e.g. 12h; three days unless told', parseDuration),
     'touchstone host replace-tpm hv-17.rack3 --reason "mainboard replaced, ticket 4711"',
     'touchstone host replace-tpm hv-17.rack3 --reason "ticket 4711" --for 86400',
   );

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { components } from '../../api/index.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
-import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
+import { parseDuration, withConsent, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -51,7 +51,7 @@ function addRotate(group: Command, session: Session): void {
               .choices(['ES256', 'EdDSA', 'RS256'])
               .default('ES256'),
           )
-          .option('--signs-in <seconds>', 'when it begins to sign; a day unless told', parseCount)
+          .option('--signs-in <time>', 'when it begins to sign, e.g. 2d; a day unless told', parseDuration)
           .option('--compromised', 'withdraw all keys before it, and all tokens of theirs, now')
           .requiredOption('--reason <text>', 'why: it is kept in the audit log')
           .action((options: RotateOptions) => answer(session, options, () => rotateKey(session, options))),

@@ -1,7 +1,7 @@
 // `touchstone token`: who may call the server.
 import { type Command, Option } from 'commander';
 import { counted, printable } from '../../core/encoding/index.ts';
-import { parseCount, withConsent, withExamples, withServer } from '../command-line.ts';
+import { parseCount, parseDuration, withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
@@ -37,7 +37,7 @@ function addCreate(token: Command, session: Session): void {
             .choices(['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'])
             .makeOptionMandatory(),
         )
-        .option('--expires-in <seconds>', 'how long it holds; without it, until it is revoked', parseCount)
+        .option('--expires-in <time>', 'how long it holds, e.g. 1d; without it, until it is revoked', parseDuration)
         .option(
           '--enrolments <n>',
           'how many hosts may enrol with it (role joiner); any number unless told',
