@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { parseCertificate } from '../../src/core/x509/index.ts';
 import { parsePem } from '../../src/core/encoding/index.ts';
 import { ServerError } from '../../src/server/errors.ts';
-import type { StartOptions } from '../../src/server/index.ts';
+import { doctor, type StartOptions } from '../../src/server/index.ts';
 import { wasJustEnded } from '../../src/server/lockout/lockout.ts';
 import {
   attest,
@@ -103,6 +103,17 @@ describe('a clock that was ahead', () => {
     await setBack(day, { wrapStore: (store) => ({ ...store, endAhead: () => Promise.resolve(undefined) }) });
     await refuses(submit(host(), kept), 'CHALLENGE_EXPIRED', 409);
     await refuses(submit(host(), kept), 'CHALLENGE_NOT_FOUND', 409);
+  });
+
+  it('is what the doctor finds while the server goes on by it', async () => {
+    const told = async (behindSeconds: number) => {
+      const checks = await doctor(server.dataDirectory, new Date(server.now().getTime() - behindSeconds * 1000));
+      return checks.map(({ message }) => message).filter((message) => message.includes('goes by'));
+    };
+    assert.deepEqual(await told(30), []);
+    const [message = '', ...more] = await told(day);
+    assert.match(message, /^a server of this store goes by 2026-11-25T12:00:00\.000Z, 86400 s ahead of this machine: /);
+    assert.deepEqual(more, []);
   });
 
   it('leaves the host a certificate that begins in the future no longer than until it attests', async () => {

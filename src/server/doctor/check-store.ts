@@ -7,7 +7,7 @@ import { ServerError } from '../errors.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import { checkIntegrity, inspectPostgres, openReader, type Store } from '../storage/index.ts';
 import { checkStrayCertificates } from './check-authorities.ts';
-import { checkDatabaseClock } from './check-clock.ts';
+import { checkDatabaseClock, checkServersTime } from './check-clock.ts';
 import { checkTrust } from './check-trust.ts';
 import { failure, passed, type Check } from './check.ts';
 
@@ -25,6 +25,7 @@ export async function checkStore(
   try {
     return [
       ...(await checkDatabase(config)),
+      ...checkServersTime(await store.latestTime(), now),
       await checkAudit(store),
       ...(await checkTrust(store, config, now)),
       ...(keys === undefined ? [] : [await checkStrayCertificates(store, keys, now)]),

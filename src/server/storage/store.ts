@@ -305,8 +305,11 @@ export interface Store {
 
   /** Keeps the time, unless a later one is kept. */
   noteTime(at: number): Promise<void>;
+  /** The latest that was kept since a start; 0 where none was. */
+  latestTime(): Promise<number>;
   /** Where a time was kept that lies further ahead than the tolerance, of the server's clock and of the database's: voids the last verdicts
-   * that were issued then, each with its audit entry, and forgets the challenges that were drawn then. Undefined where none was. */
+   * that were issued then, each with its audit entry, forgets the challenges that were drawn then, and dates right what would be waited
+   * for. Undefined where none was. */
   endAhead(now: {
     readonly at: number;
     readonly toleranceMs: number;
