@@ -4,14 +4,8 @@ import { createNextChallenge, exchangeEvidence } from '../../src/agent/index.ts'
 import { ApiProblem } from '../../src/api/index.ts';
 import { encodeHex } from '../../src/core/encoding/index.ts';
 import { challengeFor, enrol, evidenceFor, paperHost, submit, trustSimulator } from '../support/paper-story.ts';
+import { createSignal } from '../support/signal.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
-
-/** Something that is waited for until it is given. */
-function createSignal() {
-  let give = (): void => undefined;
-  const given = new Promise<void>((resolve) => (give = resolve));
-  return { given, give };
-}
 
 describe('a host that is sent away with a challenge in its hands', () => {
   let server: TestServer;

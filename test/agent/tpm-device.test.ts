@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TpmDevice } from '../../src/agent/index.ts';
 import { openTpmDevice, pcrExtend } from '../../src/agent/index.ts';
 import { loadEk, ekPolicyOf } from '../../src/agent/tpm/endorsement-key.ts';
-import { policyBranches } from '../../src/agent/tpm/ek-policy.ts';
+import { policyBranches, withEkPolicy } from '../../src/agent/tpm/ek-policy.ts';
 import { activateCredential, createPrimary } from '../../src/agent/tpm/key-commands.ts';
 import { pcrRead } from '../../src/agent/tpm/pcr-commands.ts';
 import { flushContext, getRandom, readHandles, shutdown } from '../../src/agent/tpm/state-commands.ts';
@@ -229,8 +229,15 @@ describe('a TPM, driven directly (software TPM)', () => {
       await createPrimary(device.client, hierarchyHandles.endorsement, akTemplate('ecc'));
     }
     await assert.rejects(device.akPublic(), { message: /TPM_RC_OBJECT_MEMORY/ });
+    const killed = new Promise<void>((resolve) => {
+      const policy = { policy: 'A', nameAlg: 'sha256' } as const;
+      void withEkPolicy(device.client, policy, () => new Promise(() => resolve()));
+    });
+    await killed;
+    assert.equal((await readHandles(device.client, 0x02000000)).length, 1);
     await device.client.close();
     device = await open();
+    assert.deepEqual(await readHandles(device.client, 0x02000000), []);
     assert.ok(await device.akPublic());
   });
 

@@ -2,7 +2,6 @@
 import { bytesEqual, decodeUtf8 } from '../../core/encoding/index.ts';
 import {
   akTemplate,
-  hashOfName,
   hierarchyHandles,
   parseAttest,
   pcrDigestOf,
@@ -196,7 +195,7 @@ async function prepareSoftwareTpm(client: TpmClient): Promise<void> {
   }
 }
 
-/** The values of exactly the PCRs that were signed, if they hash to the signed digest. */
+/** The values of exactly the PCRs that were signed, if they hash to the signed digest: by SHA-256, as the AK signs. */
 function signedValues(attest: Uint8Array, read: ClaimedPcrs): ClaimedPcrs | undefined {
   const claim = parseAttest(attest);
   if (claim.type !== 'quote') return undefined;
@@ -206,8 +205,7 @@ function signedValues(attest: Uint8Array, read: ClaimedPcrs): ClaimedPcrs | unde
       return [bank, new Map([...(ofBank ?? [])].filter(([pcr]) => pcrs.includes(pcr)))] as const;
     }),
   );
-  const alg = hashOfName(claim.qualifiedSigner) ?? 'sha256';
-  const digest = pcrDigestOf(claim.selections, values, alg);
+  const digest = pcrDigestOf(claim.selections, values, 'sha256');
   return digest !== undefined && bytesEqual(digest, claim.pcrDigest) ? values : undefined;
 }
 

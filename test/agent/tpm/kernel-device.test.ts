@@ -84,6 +84,18 @@ describe('a quote that is sent', () => {
     const { device, waits, sent } = deviceOf(signed([3, 4]), [1, 2]);
     await assert.rejects(device.quote(value(9), selections), { code: 'AGENT_PCRS_UNSTEADY' });
     assert.deepEqual([waits.length, sent.filter((command) => command.includes('00000158')).length], [5, 5]);
+    const certified = encodeAttest({
+      ...quoteClaim(key.key),
+      type: 'certify',
+      name: value(1),
+      qualifiedName: value(2),
+    });
+    const wider = signed([3, 4], { selections: [{ bank: 'sha256', pcrs: [0, 1, 2] }] });
+    const ofOther = signed([3, 4], { selections: [{ bank: 'sha384', pcrs: [0] }] });
+    for (const attest of [certified, wider, ofOther])
+      await assert.rejects(deviceOf(attest, [3, 4]).device.quote(value(9), selections), {
+        code: 'AGENT_PCRS_UNSTEADY',
+      });
   });
 
   it('is made with a key that is loaded once, and unloaded at the end where it is not persistent', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AttestationError, MalformedError } from '../../../src/core/error.ts';
+import { encodeTbsCertList } from '../../../src/core/issuance/index.ts';
 import { parseCrl } from '../../../src/core/x509/index.ts';
 import { ElementReader, tags, type Element } from '../../../src/core/x509/asn1.ts';
-import { derElement, derOid, derSequence } from '../../../src/core/x509/der-writer.ts';
+import { derElement, derOid, derSequence, derTime } from '../../../src/core/x509/der-writer.ts';
 import { createCrl, type CrlTemplate } from '../../support/create-crl.ts';
 import { encodeCrl, makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
+import { ecdsaSha256 } from '../../support/raw-certificate.ts';
 import { refusesWith } from './refusal.ts';
 
 const root = makeRoot();
@@ -42,10 +44,54 @@ describe('parseCrl', () => {
     refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(Uint8Array.of(...crl.der, 0)));
   });
 
-  it('rejects delta, indirect and partial lists, and any critical extension', () => {
-    const at = Buffer.from(crl.der).indexOf(Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x14]));
-    const delta = Uint8Array.from(crl.der, (byte, index) => (index === at + 4 ? 0x1b : byte));
-    refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(delta));
+  it('rejects delta lists, and any extension that is critical: of the list, or of one of its certificates', () => {
+    const extension = (oid: string, critical: boolean) =>
+      derSequence(
+        derOid(oid),
+        ...(critical ? [derElement(tags.boolean, Uint8Array.of(0xff))] : []),
+        derElement(tags.octetString, derElement(tags.integer, Uint8Array.of(1))),
+      );
+    const refuses = (der: Uint8Array) => refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(der));
+    const ofList = (added: Uint8Array) => {
+      const add = ({ tag, contents, bytes }: Element) =>
+        tag === 0xa0 ? derElement(0xa0, derSequence(onlyElement(contents), added)) : bytes;
+      return createCrl({ ...template, alter: (tbs) => changeFields(tbs, add) });
+    };
+    assert.equal(parseCrl(ofList(extension('1.2.3', false))).extensions.length, 3);
+    for (const critical of [true, false]) refuses(ofList(extension('2.5.29.27', critical)));
+    // Who else's certificates an indirect list names stands in a critical extension of each. [RFC5280 §5.3.3]
+    for (const oid of ['1.2.3', '2.5.29.28', '2.5.29.29']) refuses(ofList(extension(oid, true)));
+    const ofEntry = (added: Uint8Array) => withEntries(entry(derSequence(added)));
+    assert.equal(parseCrl(ofEntry(extension('1.2.3', false))).revoked.size, 1);
+    for (const oid of ['1.2.3', '2.5.29.29']) refuses(ofEntry(extension(oid, true)));
+  });
+
+  it('reads certificates with and without a reason, and nothing more of each', () => {
+    const reason = derSequence(
+      derSequence(derOid('2.5.29.21'), derElement(tags.octetString, derElement(tags.enumerated, Uint8Array.of(4)))),
+    );
+    const read = (...fields: readonly Uint8Array[]) => parseCrl(withEntries(entry(...fields))).revoked.get('12');
+    const revokedAt = new Date('2026-05-01T00:00:00Z');
+    assert.deepEqual(read(reason), { revokedAt, reason: 4 });
+    assert.deepEqual(read(), { revokedAt, reason: undefined });
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => read(reason, reason));
+  });
+
+  it('reads a list without extensions, and rejects anything behind its fields', () => {
+    const without = ({ tag, bytes }: Element) => (tag === 0xa0 ? new Uint8Array() : bytes);
+    const read = parseCrl(createCrl({ ...template, alter: (tbs) => changeFields(tbs, without) }));
+    assert.deepEqual([read.extensions, read.authorityKeyIdHex, read.isPartial], [[], undefined, false]);
+    const behind = ({ tag, bytes }: Element) => (tag === 0xa0 ? Buffer.concat([bytes, derElement(tags.null)]) : bytes);
+    const der = createCrl({ ...template, alter: (tbs) => changeFields(tbs, behind) });
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(der));
+  });
+
+  it('rejects a signature that is not whole bytes', () => {
+    const tbs = encodeTbsCertList(template);
+    const list = (unused: number) =>
+      derSequence(tbs, ecdsaSha256, derElement(tags.bitString, Uint8Array.of(unused, 0x80)));
+    assert.deepEqual(parseCrl(list(0)).signature, Uint8Array.of(0x80));
+    refusesWith(MalformedError, 'X509_CRL_MALFORMED', () => parseCrl(list(7)));
   });
 
   it('knows a list that says of itself that it is partial, and does not mark that critical', () => {
@@ -118,6 +164,18 @@ function changeFields(tbs: Uint8Array, change: (field: Element) => Uint8Array): 
   const fields: Uint8Array[] = [];
   while (!reader.done) fields.push(change(reader.any('field')));
   return derSequence(...fields);
+}
+
+/** One that was revoked: serial number 12 (hexadecimal). */
+function entry(...fields: readonly Uint8Array[]): Uint8Array {
+  const serial = derElement(tags.integer, Uint8Array.of(0x12));
+  return derSequence(serial, derTime(new Date('2026-05-01T00:00:00Z')), ...fields);
+}
+
+/** A list of these, in the place of the template's, which are none. */
+function withEntries(...entries: readonly Uint8Array[]): Uint8Array {
+  const add = ({ tag, bytes }: Element) => (tag === 0xa0 ? Buffer.concat([derSequence(...entries), bytes]) : bytes);
+  return createCrl({ ...template, alter: (tbs) => changeFields(tbs, add) });
 }
 
 /** Leaves out the time of the next list: it is after 2049, so the only one that is a GeneralizedTime. */

@@ -73,6 +73,11 @@ describe('revocation', () => {
     const day = (text: string) => new Date(`${text}T00:00:00Z`);
     const stale = { thisUpdate: day('2026-04-01'), nextUpdate: day('2026-05-01') };
     refusesWith(VerificationError, 'X509_CRL_STALE', () => verify([makeCrl(issuing, stale)]));
+    assert.equal(
+      verify([makeCrl(issuing), makeCrl(issuing, stale)]).unchecked.length,
+      1,
+      'one that is fresh is enough',
+    );
     const early = { thisUpdate: day('2026-07-01'), nextUpdate: day('2026-08-01') };
     refusesWith(VerificationError, 'X509_CRL_STALE', () => verify([makeCrl(issuing, early)]));
     const lists = [makeCrl(issuing), makeCrl(issuing, { ...stale, revoked: [leaf] })];

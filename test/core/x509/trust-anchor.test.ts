@@ -11,19 +11,21 @@ const ecc = makeRoot({ name: 'ECC root' });
 const rsa = makeRoot({ name: 'RSA root', kind: 'rsa2048' });
 const text = (value: string) => new TextEncoder().encode(value);
 
-const p7b = derSequence(
-  derOid('1.2.840.113549.1.7.2'),
-  derElement(
-    0xa0,
-    derSequence(
-      derInteger(Uint8Array.of(1)),
-      derElement(0x31),
-      derSequence(derOid('1.2.840.113549.1.7.1')),
-      derElement(0xa0, ecc.der, rsa.der),
-      derElement(0x31),
+const containerOf = (...certificates: readonly Uint8Array[]) =>
+  derSequence(
+    derOid('1.2.840.113549.1.7.2'),
+    derElement(
+      0xa0,
+      derSequence(
+        derInteger(Uint8Array.of(1)),
+        derElement(0x31),
+        derSequence(derOid('1.2.840.113549.1.7.1')),
+        derElement(0xa0, ...certificates),
+        derElement(0x31),
+      ),
     ),
-  ),
-);
+  );
+const p7b = containerOf(ecc.der, rsa.der);
 
 /** The same container in BER: indefinite lengths around the certificates. */
 const berP7b = Uint8Array.of(
@@ -53,6 +55,23 @@ describe('parseTrustAnchors', () => {
     message.addCertificate(rsa.pem);
     const der = Buffer.from(forge.asn1.toDer(message.toAsn1()).getBytes(), 'latin1');
     assert.deepEqual(parseCertificateBundle(new Uint8Array(der))[0]?.der, rsa.der);
+  });
+
+  it('takes 1024 certificates of a file, and no more, in a container too', () => {
+    const many = (count: number) => Array<Uint8Array>(count).fill(ecc.der);
+    const files = [
+      (count: number) => containerOf(...many(count)),
+      (count: number) =>
+        text(
+          many(count)
+            .map((der) => pemOf(der))
+            .join(''),
+        ),
+    ];
+    for (const file of files) {
+      assert.equal(parseCertificateBundle(file(1024)).length, 1024);
+      refusesWith(MalformedError, 'X509_ANCHORS_MALFORMED', () => parseCertificateBundle(file(1025)));
+    }
   });
 
   it('counts a certificate that stands twice once', () => {

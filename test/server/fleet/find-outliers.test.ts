@@ -1,18 +1,30 @@
 import assert from 'node:assert/strict';
 import type { components } from '../../../src/api/index.ts';
-import { ordinaryBoot } from '../../../src/simulator/index.ts';
+import type { Store } from '../../../src/server/storage/index.ts';
+import { ordinaryBoot, ordinaryUserspace } from '../../../src/simulator/index.ts';
 import { attest, enrol, paperHost } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
+import { createSignal } from '../../support/signal.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
-import { bootFleet, type Fleet } from '../what-if/fleet.ts';
+import { bootFleet, otherKernel, type Fleet } from '../what-if/fleet.ts';
 
 type Page = components['schemas']['OutlierPage'];
 
 describe('outliers of the fleet', function () {
   let server: TestServer;
   let fleet: Fleet;
+  let store: Store;
+  /** What the store does in the place of what it did. */
+  let instead: Partial<Store>;
   beforeEach(async () => {
-    server = await startTestServer();
+    instead = {};
+    const wrapStore = (real: Store): Store => ({
+      ...real,
+      listFleet: (...page) => (instead.listFleet ?? real.listFleet)(...page),
+      findLog: (...log) => (instead.findLog ?? real.findLog)(...log),
+      findEvidence: (...host) => (instead.findEvidence ?? real.findEvidence)(...host),
+    });
+    server = await startTestServer({ start: { wrapStore: (real) => wrapStore((store = real)) } });
     fleet = await bootFleet(server);
   });
   afterEach(() => server.close());
@@ -69,6 +81,82 @@ describe('outliers of the fleet', function () {
     const host = paperHost('own-1', { boot: { ...ordinaryBoot, ownBootEntry: 'PXE of own-1' } });
     await attest(await enrol(server, host), host);
     assert.deepEqual(names(await ask()), ['bad-1']);
+  });
+
+  it('names the rarest first', async () => {
+    const host = paperHost('odd-1', { boot: { ...otherKernel, commandLine: `${ordinaryBoot.commandLine} single` } });
+    await attest(await enrol(server, host), host);
+    const page = await ask({ atMost: 4 });
+    const seen = page.items.find((item) => item.host === 'odd-1')?.measurements.map(({ seenOn }) => seenOn) ?? [];
+    assert.deepEqual(new Set(seen), new Set([1, 4]));
+    assert.deepEqual(seen, seen.toSorted());
+  });
+
+  it('compares what running systems measured, too', async () => {
+    for (const name of ['run-1', 'run-2']) {
+      const host = paperHost(name, { userspace: ordinaryUserspace });
+      await attest(await enrol(server, host), host);
+    }
+    const [, measured] = (await ask({ atMost: 2 })).items;
+    assert.equal(measured?.host, 'run-1');
+    assert.ok(measured.measurements.some(({ pcr, description }) => pcr === 11 && description === 'boot phase ready'));
+    // Each register is led to, by one log or the other.
+    assert.ok(measured.measurements.every(({ event, seenOn }) => event !== undefined && seenOn === 2));
+  });
+
+  it('reads the evidence that a host sent while the fleet is looked at, and compares only what it counted', async () => {
+    const before = await ask({ atMost: 3 });
+    // The log that stood in the row is swept, and the row names another by now.
+    let swept = 0;
+    instead.findLog = (name) => ((swept += 1) === 1 ? Promise.resolve(undefined) : store.findLog(name));
+    assert.deepEqual(await ask({ atMost: 3 }), before);
+    assert.ok(swept > 1);
+    delete instead.findLog;
+    // After it was counted, one that was rare boots what nobody else did, and one is released.
+    const bad = fleet.members.find(({ host }) => host.name === 'bad-1');
+    assert.ok(bad);
+    instead.findEvidence = async (hostId) => {
+      delete instead.findEvidence;
+      bad.host.reboot({ boot: { ...ordinaryBoot, commandLine: 'single' } });
+      await attest(bad.enrolled, bad.host);
+      return store.findEvidence(hostId);
+    };
+    assert.deepEqual(names(await ask()), []);
+    instead.findEvidence = (hostId) => (hostId === 'bad-1' ? Promise.resolve(undefined) : store.findEvidence(hostId));
+    assert.deepEqual(names(await ask()), []);
+  });
+
+  it('tells of evidence that proves nothing by the code of what is wrong, and compares the others', async () => {
+    const forged = <T extends { readonly signature: Uint8Array }>(evidence: T): T => {
+      const { signature } = evidence;
+      return { ...evidence, signature: signature.with(-1, (signature.at(-1) ?? 0) ^ 1) };
+    };
+    instead.listFleet = async (page) =>
+      (await store.listFleet(page)).map((record) =>
+        'host' in record && record.host.hostId === 'bad-1' && record.evidence !== undefined
+          ? { ...record, evidence: forged(record.evidence) }
+          : record,
+      );
+    const { hosts, items, unread } = await ask();
+    assert.deepEqual([hosts, items], [8, []]);
+    assert.deepEqual(unread.map(({ code, hosts }) => [code, hosts]), [['HOST_EVIDENCE_NONE', ['mute-1']], ['TPM_SIGNATURE_INVALID', ['bad-1']]]); // prettier-ignore
+    instead = { findEvidence: async (hostId) => { const found = await store.findEvidence(hostId); return found && forged(found); } }; // prettier-ignore
+    assert.deepEqual(names(await ask()), []);
+  });
+
+  it('is told to one who asks at a time, and to the next after it', async () => {
+    const [held, asked] = [createSignal(), createSignal()];
+    instead.listFleet = async (page) => {
+      asked.give();
+      await held.given;
+      return store.listFleet(page);
+    };
+    const first = ask();
+    await asked.given;
+    const { retryAfterSeconds } = await refuses(ask(), 'WHAT_IF_BUSY', 429);
+    assert.equal(retryAfterSeconds, 5);
+    held.give();
+    assert.deepEqual([names(await first), names(await ask())], [['bad-1'], ['bad-1']]);
   });
 
   it('lets registers speak for themselves where the log does not lead to them, or is missing', async () => {

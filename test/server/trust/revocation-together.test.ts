@@ -15,6 +15,8 @@ describe('revocation lists that come together', () => {
   let walks = 0;
   /** Done once, before a list is stored. */
   let meanwhile: (() => Promise<unknown>) | undefined;
+  /** A host that is not there any more where it is looked at by itself. */
+  let gone: string | undefined;
   beforeEach(async () => {
     server = await startTestServer({
       start: {
@@ -30,12 +32,14 @@ describe('revocation lists that come together', () => {
             await work?.();
             return store.saveRevocationList(...list);
           },
+          findStanding: (id) => (id === gone ? undefined : store.findStanding(id)),
         }),
       },
     });
     await trustedWorld(server);
     await enrol(server, paperHost('hv-2'));
     walks = 0;
+    gone = undefined;
   });
   afterEach(() => server.close());
 
@@ -86,6 +90,15 @@ describe('revocation lists that come together', () => {
     assert.deepEqual(
       seen?.preview?.items.map(({ host }) => host),
       ['hv-0', 'hv-1', 'hv-2'],
+    );
+  });
+
+  it('are shown without a host that goes while the fleet is looked at', async () => {
+    gone = 'hv-1';
+    const [seen] = await preview(listOf('root', { revoked: [authority.intermediateCertificate] }));
+    assert.deepEqual(
+      seen?.preview?.items.map(({ host }) => host),
+      ['hv-2'],
     );
   });
 

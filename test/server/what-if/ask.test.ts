@@ -14,18 +14,13 @@ import {
   signStatement,
 } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
+import { createSignal } from '../../support/signal.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { attestAll, bootFleet, statements, trusted, trustedAfter, whatIf, type Fleet } from './fleet.ts';
 
 type Request = components['schemas']['WhatIfRequest'];
 
 const wholePolicy = { layers: bootLayers, verdictSeconds: 600, hosts: { all: true as const } };
-
-function createSignal() {
-  let give: () => void = () => undefined;
-  const given = new Promise<void>((resolve) => (give = resolve));
-  return { given, give };
-}
 
 describe('what-if over the fleet', function () {
   let server: TestServer;
