@@ -9,7 +9,7 @@ import {
   type ConditionFact,
   type DemandSchema,
 } from '../src/core/appraisal/index.ts';
-import { hardening } from '../src/core/event-log/index.ts';
+import { hardening, layers, pcrsOfLayer, type Layer } from '../src/core/event-log/index.ts';
 
 const begin = '    # From src/core/appraisal, by `npm run generate`. Do not edit.\n';
 const end = '    # End of what is generated.\n';
@@ -48,6 +48,10 @@ export function policyDocument(): string {
     '```',
     '',
     ...rules,
+    '',
+    ...fields,
+    '',
+    ...layerRows(),
     '',
     '## Facts',
     '',
@@ -136,6 +140,57 @@ const rules = [
   '  ([why silence may count](decisions/0006-silence-about-shim.md)).',
   '- To see the facts of a boot: `touchstone inspect event-log FILE`; those that a quote proves: `touchstone verify quote`.',
 ];
+
+const { minimum: leastSeconds, maximum: mostSeconds } = verdictSecondsSchema;
+
+const fields = [
+  '## What stands in one',
+  '',
+  '| field | unless told | what it says |',
+  '| --- | --- | --- |',
+  row('`id`', '', 'Its name: lower-case letters, digits, `.` and `-`.'),
+  row('`description`', 'none', 'For people.'),
+  row('`layers`', '', 'At least one of those below. Each must match an active golden measurement.'),
+  row(
+    '`bank`',
+    '`sha256`',
+    'The bank of PCRs that is quoted: `sha256`, `sha384` or `sha512`. Golden measurements need digests in it.',
+  ),
+  row(
+    '`verdictSeconds`',
+    '3600',
+    `How long a verdict lasts: ${leastSeconds} to ${mostSeconds}. Hosts come again well before its end (after about a third), so a short one ` +
+      'costs attestations ([sizing](sizing.md)), and a long one lets a host that fell silent be trusted for longer.',
+  ),
+  row('`requireFacts`', 'none', 'Facts, see [below](#facts).'),
+  row('`conditions`', 'none', 'Expressions, see [below](#conditions).'),
+  row('`platformCertificate`', 'none', '`required`, see above.'),
+  row(
+    '`hosts`',
+    '',
+    'Whom it selects, by exactly one of: `{ all: true }`; `{ labels: { tier: edge } }`, hosts that have them all; `{ names: [hv-1, hv-2] }`.',
+  ),
+  '',
+  '**One policy counts for a host**, the most specific one that selects it: by name before labels, more labels before fewer, `all` last; among',
+  'equals the one whose id comes first in the alphabet. `touchstone policy list` shows whom each selects, `touchstone host show` which one judged a host. A host that none selects is',
+  'never trusted (`POLICY_ABSENT`).',
+  '',
+  '## Layers',
+];
+
+/** Where a layer that has events of the boot stands, and what else is one. */
+const elsewhere: Readonly<Partial<Record<Layer, string>>> = {
+  runtime: '10: files that ran, by the list of IMA',
+  'confidential-guest': 'no PCR: registers of a confidential guest',
+};
+
+function layerRows(): readonly string[] {
+  return [
+    '| layer | PCRs that may hold it |',
+    '| --- | --- |',
+    ...layers.map((layer) => row(`\`${layer}\``, elsewhere[layer] ?? pcrsOfLayer(layer).join(', '))),
+  ];
+}
 
 const conditionRules = [
   '## Conditions',

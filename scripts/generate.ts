@@ -253,6 +253,7 @@ interface SettingSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, SettingSchema>>;
+  readonly items?: SettingSchema;
 }
 
 /** What a verdict calls by its id when it was read in spite of a specification. */
@@ -294,7 +295,7 @@ function configurationDocument(): string {
     '# Configuration',
     '',
     '`touchstone.yaml` in the data directory. `touchstone server init` writes it. Unknown settings are refused, and all',
-    'mistakes are reported at once. Secrets stand in files of their own, of mode 0600.',
+    'mistakes are reported at once. Secrets stand in files of their own, of mode 0600. `[]` is each item of a list.',
     '',
     '| setting | values | default | meaning |',
     '| --- | --- | --- | --- |',
@@ -308,7 +309,8 @@ function settingRows(prefix: string, properties: Readonly<Record<string, Setting
     const initial =
       schema.properties === undefined && 'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : '';
     const row = `| \`${prefix}${name}\` | ${valuesOf(schema)} | ${initial} | ${schema.description ?? ''} |`;
-    return [row, ...settingRows(`${prefix}${name}.`, schema.properties ?? {})];
+    const below = settingRows(`${prefix}${name}.`, schema.properties ?? {});
+    return [row, ...below, ...settingRows(`${prefix}${name}[].`, schema.items?.properties ?? {})];
   });
 }
 

@@ -37,9 +37,14 @@ function listFiles(folder: string, names: RegExp): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Fenced shell blocks of a part of a document. */
+/** Fenced shell blocks of a part of a document, those in lists too. */
 export function shellBlocks(text: string): readonly string[] {
-  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '');
+  return [...text.matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].map(([, , block]) => block ?? '');
+}
+
+/** Lines as a shell reads them: one that ends with a backslash goes on in the next. */
+function wholeLines(text: string): readonly string[] {
+  return text.replace(/\\\n\s*/g, '').split('\n');
 }
 
 /** Commands of documents, and those that the program itself names in its sentences. */
@@ -47,8 +52,9 @@ export function documentedCommands(): readonly DocumentedCommand[] {
   const texts = documents();
   return [
     ...texts.flatMap(({ path, text }) => [
-      ...shellBlocks(text).flatMap((block) => block.split('\n').flatMap((line) => readLine(path, line))),
+      ...shellBlocks(text).flatMap((block) => wholeLines(block).flatMap((line) => readLine(path, line))),
       ...[...text.matchAll(/^ExecStart=(.*)$/gm)].flatMap(([, line]) => readLine(path, line ?? '')),
+      ...[...text.matchAll(/^ *\$ (touchstone .*)$/gm)].flatMap(([, line]) => readLine(path, line ?? '')),
     ]),
     ...[...texts, ...readTexts(listFiles('src', /\.ts$/))].flatMap(readSentences),
   ];
@@ -62,21 +68,25 @@ function readSentences({ path, text }: Text): DocumentedCommand[] {
   }));
 }
 
-/** The command of a line, if it runs touchstone: `npx touchstone …`, `/usr/bin/touchstone …`, `runuser -u x -- touchstone …`. */
+/** The commands of a line that run touchstone: `npx touchstone …`, `/usr/bin/touchstone …`, `runuser -u x -- touchstone …`, `$(touchstone …)`. */
 function readLine(path: string, line: string): DocumentedCommand[] {
-  const match = /(?:^|\s|\/)touchstone (?=[a-z])(.*)$/.exec(line.replace(/^#.*/, ''));
-  if (match === null) return [];
-  return [{ place: `${path}: ${line.trim()}`, words: splitWords(match[1] ?? ''), isWhole: true }];
+  const commands = line.replace(/^ *#.*/, '').matchAll(/(?<=^|(?<!-n)\s|\/|\()touchstone (?=[a-z])/g);
+  return [...commands].map(({ 0: name, index }) => ({
+    place: `${path}: ${line.trim()}`,
+    words: splitWords(line.slice(index + name.length)),
+    isWhole: true,
+  }));
 }
 
 /** Words as a shell would make them, up to a comment, a pipe or a control operator. */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
-  for (const [whole, double, single, bare] of text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)) {
+  for (const [whole, double, single, bare] of text.matchAll(/"([^"]*)"|'([^']*)'|(\$\([^)]*\)|\S+)/g)) {
     if (/^(#|\||&|;|>|2>)/.test(whole)) break;
     if (whole === '\\') continue;
     // `00ff…` stands for the whole of a long value.
-    words.push((double ?? single ?? bare ?? '').replace(/…$/, ''));
+    words.push((double ?? single ?? bare ?? '').replace(/[…;]$/, ''));
+    if (bare?.endsWith(';') === true) break;
   }
   return words;
 }

@@ -100,6 +100,9 @@ describe('documents', () => {
       for (const [, example] of help.replace(/\n {6}/g, ' ').matchAll(/^ {2}\$ touchstone (.*)$/gm)) {
         count += 1;
         assert.equal(findMistake({ words: exampleWords(example ?? ''), isWhole: true }), undefined, example);
+        // What a command asks for itself, and the parser does not.
+        const [, server] = /--server (\S+)/.exec(example ?? '') ?? [];
+        assert.ok(server === undefined || URL.canParse(server), `an address: ${example}`);
       }
     });
     assert.ok(count > 40, `${count} examples were read`);

@@ -5,11 +5,13 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 const pages = [
-  ...['README.md', 'CHANGELOG.md'].map((name) => join(root, name)),
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(root, 'docs', name)),
-].filter((page) => existsSync(page));
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...['docs', 'deploy', 'golden-measurements', 'certs'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  ),
+].map((name) => join(root, name));
 
 describe('links between pages', () => {
   it('are found', () => {

@@ -61,8 +61,8 @@ export function addAgentEnrolCommand(agent: Command, session: Session): void {
     'touchstone agent enrol --server https://attest.example:8443 --token-file join.token',
     'touchstone agent enrol --server https://attest.example:8443 --wait',
     'touchstone agent enrol --server http://127.0.0.1:8443 --tpm unix:/run/swtpm.sock --ek-chain issuercert.pem',
-    'touchstone agent enrol --server URL --platform-certificate machine.attrcert.der --platform-certificate maker-ca.pem',
-    'touchstone agent enrol --server URL --idevid iak-and-issuers.pem',
+    'touchstone agent enrol --server https://attest.example:8443 --platform-certificate machine.attrcert.der --platform-certificate maker-ca.pem',
+    'touchstone agent enrol --server https://attest.example:8443 --idevid iak-and-issuers.pem',
   );
 }
 

@@ -121,7 +121,7 @@ function addShow(group: Command, session: Session): void {
           answer(session, options, () => showBreakGlass(session, id, options)),
         ),
     ),
-    'touchstone break-glass show sha256:4f1d…',
+    'touchstone break-glass show sha256:4f1d9c02',
   );
 }
 
@@ -137,6 +137,6 @@ function addEnd(group: Command, session: Session): void {
           answer(session, options, () => endBreakGlass(session, id, options)),
         ),
     ),
-    'touchstone break-glass end sha256:4f1d… --reason "golden measurements are active, INC-4711"',
+    'touchstone break-glass end sha256:4f1d9c02 --reason "golden measurements are active, INC-4711"',
   );
 }

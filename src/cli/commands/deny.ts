@@ -47,7 +47,7 @@ function addHosts(deny: Command, session: Session): void {
     );
   withExamples(
     withServer(command),
-    'touchstone deny hosts --digest sha256:3f2a…',
+    'touchstone deny hosts --digest sha256:3f2a81d05c9e4b7760aa1f2e3d4c5b6a79880716253443526170f9e8d7c6b5a4',
     'touchstone deny hosts --sbat shim,4',
     'touchstone deny hosts fleet.deny.json',
     'touchstone deny hosts fleet',

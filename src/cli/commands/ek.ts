@@ -83,7 +83,7 @@ function addUnregister(ek: Command, session: Session): void {
           ),
       ),
     ),
-    'touchstone ek unregister 3f0a…',
+    'touchstone ek unregister 3f0a77c1',
   );
 }
 

@@ -49,10 +49,10 @@ export function addDraft(golden: Command, session: Session): void {
   withExamples(
     withJson(withAcceptRevoked(command)),
     'touchstone golden draft drafts/kernel.statement.json --out ready/ --description "kernel 6.1.0-57"',
-    '    --supersedes sha256:4f1d… --not-before 2026-12-01',
+    '    --supersedes sha256:4f1d9c02aa317b5e0d6e4b7f8a21c3956e0f4d2b1a8c7e6f5d4c3b2a19087f6e --not-before 2026-12-01',
     'touchstone golden draft drafts/kernel.statement.json --out ready/ --package pkg:deb/debian/linux@6.1.90-1?distro=debian-12',
     'touchstone golden draft golden/*.dsse.json --out renewed/ --not-after 2028-01-01',
-    'touchstone golden draft drafts/kernel.statement.json --out ready/ --accept-revoked sha256:4f1d… --reason "revoked in error"',
+    'touchstone golden draft drafts/kernel.statement.json --out ready/ --accept-revoked sha256:4f1d9c02aa317b5e0d6e4b7f8a21c3956e0f4d2b1a8c7e6f5d4c3b2a19087f6e --reason "revoked in error"',
   );
 }
 

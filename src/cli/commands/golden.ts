@@ -125,7 +125,7 @@ function addApprove(golden: Command, session: Session): void {
     );
   withExamples(
     withServer(withConsent(command)),
-    'touchstone golden approve sha256:4f1d… --key grace.key.pem',
+    'touchstone golden approve sha256:4f1d9c02 --key grace.key.pem',
     'touchstone golden approve --proposed --key grace.key.pem',
   );
 }
@@ -142,7 +142,7 @@ function addList(golden: Command, session: Session): void {
     .description('Show one golden measurement: what it expects, who signed it.')
     .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .action((id: string, options: ServerOptions) => answer(session, options, () => showGolden(session, id, options)));
-  withExamples(withServer(show), 'touchstone golden show sha256:4f1d…');
+  withExamples(withServer(show), 'touchstone golden show sha256:4f1d9c02');
 }
 
 function addEnd(golden: Command, session: Session): void {
@@ -156,8 +156,8 @@ function addEnd(golden: Command, session: Session): void {
     );
   withExamples(
     withServer(withConsent(withGate(withDryRun(retire)))),
-    'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use" --dry-run',
-    'touchstone golden retire sha256:4f1d… --reason "kernel 6.1.0-55 is out of use"',
+    'touchstone golden retire sha256:4f1d9c02 --reason "kernel 6.1.0-55 is out of use" --dry-run',
+    'touchstone golden retire sha256:4f1d9c02 --reason "kernel 6.1.0-55 is out of use"',
   );
   const revoke = golden
     .command('revoke')
@@ -170,7 +170,7 @@ function addEnd(golden: Command, session: Session): void {
     );
   withExamples(
     withServer(withConsent(withGate(withDryRun(revoke)))),
-    'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --cve CVE-2023-40547',
-    'touchstone golden revoke sha256:4f1d… --reason "shim without SBAT" --include-protected',
+    'touchstone golden revoke sha256:4f1d9c02 --reason "shim without SBAT" --cve CVE-2023-40547',
+    'touchstone golden revoke sha256:4f1d9c02 --reason "shim without SBAT" --include-protected',
   );
 }

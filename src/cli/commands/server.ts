@@ -69,7 +69,7 @@ function addInit(server: Command, session: Session): void {
     withJson(withPostgresFiles(command)),
     'touchstone server init --data /var/lib/touchstone --server-id attest.example --token-file ~/operator.token',
     'touchstone server init --data ./trial --single-operator',
-    'touchstone server init --data /var/lib/touchstone --storage postgres://touchstone@db.example/touchstone --postgres-password-file ~/db.password',
+    'touchstone server init --data /var/lib/touchstone --storage postgres://touchstone@db.example/touchstone --postgres-password-file /etc/touchstone-db/password',
   );
 }
 

@@ -35,7 +35,7 @@ export function addStorageCommands(program: Command, session: Session): void {
   withExamples(
     withJson(withPostgresFiles(command)),
     'touchstone storage migrate --from sqlite:/var/lib/touchstone --to postgres://touchstone@db.example/touchstone',
-    '    --postgres-password-file ~/db.password --dry-run',
+    '    --postgres-password-file /etc/touchstone-db/password --dry-run',
     'touchstone storage migrate --from postgres://touchstone@db.example/touchstone --to sqlite:/var/lib/touchstone',
   );
 }

@@ -79,7 +79,7 @@ function addRevoke(token: Command, session: Session): void {
           ),
       ),
     ),
-    'touchstone token revoke tok_h2Jk…',
+    'touchstone token revoke tok_bWzJSAuZ_YtJB4hP',
   );
 }
 

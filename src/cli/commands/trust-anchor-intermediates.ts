@@ -75,7 +75,7 @@ function addFetch(intermediates: Command, session: Session): void {
           answer(session, options, () => fetchFrom(session, url, options)),
         ),
     ),
-    'touchstone trust-anchor intermediates fetch https://pki.example.com/ek-ca.crt --key-id 9f3c…',
+    'touchstone trust-anchor intermediates fetch https://pki.example.com/ek-ca.crt --key-id 9f3c1e0a55d27b864c3f0e9d8a7b6c5d4e3f2a1b',
   );
 }
 
@@ -88,7 +88,7 @@ function addRemove(intermediates: Command, session: Session): void {
         .argument('<id>', 'id, as list shows it')
         .action((id: string, options: ServerOptions) => answer(session, options, () => remove(session, id, options))),
     ),
-    'touchstone trust-anchor intermediates remove 5f2b…',
+    'touchstone trust-anchor intermediates remove 5f2b81d0',
   );
 }
 

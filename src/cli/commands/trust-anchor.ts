@@ -56,7 +56,7 @@ export function addTrustAnchorCommands(program: Command, session: Session): void
           answer(session, options, () => activateAnchors(session, ids, options)),
         ),
     ),
-    'touchstone trust-anchor activate 5f2b…',
+    'touchstone trust-anchor activate 5f2b81d0',
   );
   addWithdraw(anchor, session);
   addBundleCommands(anchor, session);
@@ -121,8 +121,8 @@ function addWithdraw(anchor: Command, session: Session): void {
         ),
       ),
     ),
-    'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised" --dry-run',
-    'touchstone trust-anchor withdraw 5f2b… --reason "authority compromised"',
+    'touchstone trust-anchor withdraw 5f2b81d0 --reason "authority compromised" --dry-run',
+    'touchstone trust-anchor withdraw 5f2b81d0 --reason "authority compromised"',
   );
 }
 

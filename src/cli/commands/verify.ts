@@ -59,8 +59,8 @@ function addQuote(verify: Command, session: Session): void {
     );
   withExamples(
     withJson(command),
-    'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs',
-    'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c… --pcrs q.pcrs \\',
+    'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c0a9d8e7b5c4d3f2e1a0b9c8d7e6f --pcrs q.pcrs',
+    'touchstone verify quote --attest q.msg --signature q.sig --public ak.pub --nonce 2f6c0a9d8e7b5c4d3f2e1a0b9c8d7e6f --pcrs q.pcrs \\',
     '      --event-log binary_bios_measurements',
   );
 }
@@ -175,7 +175,7 @@ function addEvent(verify: Command, session: Session): void {
     );
   withExamples(
     withJson(command),
-    'touchstone verify event body.json --signature eyJh… --jwks jwks.json --subscription sub_7Y1bL0Qm2cTtW3xS',
+    'touchstone verify event body.json --signature "$SIGNATURE" --jwks jwks.json --subscription sub_7Y1bL0Qm2cTtW3xS',
   );
 }
 

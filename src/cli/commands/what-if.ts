@@ -58,10 +58,10 @@ export function addWhatIfCommand(program: Command, session: Session): void {
   withExamples(
     withServer(command),
     'touchstone what-if --activate drafts/kernel.statement.json --activate drafts/initrd.statement.json',
-    'touchstone what-if --revoke sha256:4f1d… --max-flips 20',
+    'touchstone what-if --revoke sha256:4f1d9c02 --max-flips 20',
     'touchstone what-if --policy fleet.yaml --label rack=3',
     'touchstone what-if --deny fleet.dsse.json',
-    'touchstone what-if --withdraw 5f2b… --remove-signer ada',
+    'touchstone what-if --withdraw 5f2b81d0 --remove-signer ada',
     'touchstone what-if --at 2027-01-01',
     'touchstone what-if --at now',
   );

@@ -14,6 +14,8 @@ const label = (initial: string, description: string) => ({
   description,
 });
 
+const condition = (description: string) => ({ type: 'string', minLength: 1, maxLength: 256, description }) as const;
+
 export const configSchema = {
   type: 'object',
   additionalProperties: false,
@@ -64,10 +66,28 @@ export const configSchema = {
           additionalProperties: false,
           required: ['name', 'role', 'spkiSha256'],
           properties: {
-            name: { type: 'string', minLength: 1, maxLength: 128 },
-            role: { type: 'string', enum: ['host', 'orchestrator', 'operator', 'auditor', 'joiner', 'monitor'] },
-            spkiSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-            host: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,62}$' },
+            name: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 128,
+              description: 'What the audit log calls it.',
+            },
+            role: {
+              type: 'string',
+              enum: ['host', 'orchestrator', 'operator', 'auditor', 'joiner', 'monitor'],
+              description: 'What it may ask: docs/api.md.',
+            },
+            spkiSha256: {
+              type: 'string',
+              pattern: '^[0-9a-f]{64}$',
+              description:
+                'The SHA-256 of its SubjectPublicKeyInfo: `openssl x509 -in client.pem -noout -pubkey | openssl pkey -pubin -outform der | sha256sum`. Who signed the certificate does not matter.',
+            },
+            host: {
+              type: 'string',
+              pattern: '^[a-z0-9][a-z0-9.-]{0,62}$',
+              description: 'With role `host`, and only then: which host it is.',
+            },
           },
         },
       },
@@ -142,20 +162,27 @@ export const configSchema = {
           additionalProperties: false,
           required: ['name', 'effect', 'when'],
           properties: {
-            name: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[^\\p{C}]+$' },
-            effect: { type: 'string', enum: ['approve', 'deny'] },
+            name: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 128,
+              pattern: '^[^\\p{C}]+$',
+              description: 'What the audit log calls it.',
+            },
+            effect: { type: 'string', enum: ['approve', 'deny'], description: 'What it does with a TPM.' },
             when: {
               type: 'object',
               additionalProperties: false,
               minProperties: 1,
+              description: 'All of these must hold. `*` stands for any text.',
               properties: {
-                endorser: { type: 'string', minLength: 1, maxLength: 256 },
-                ekIssuer: { type: 'string', minLength: 1, maxLength: 256 },
-                tpmManufacturer: { type: 'string', minLength: 1, maxLength: 256 },
-                tpmModel: { type: 'string', minLength: 1, maxLength: 256 },
-                inventoryLabel: { type: 'string', minLength: 1, maxLength: 256 },
-                joinToken: { type: 'string', minLength: 1, maxLength: 256 },
-                hostName: { type: 'string', minLength: 1, maxLength: 256 },
+                endorser: condition('The trust anchor that vouches, by its name.'),
+                ekIssuer: condition('The issuer in the EK certificate.'),
+                tpmManufacturer: condition('The maker of the TPM.'),
+                tpmModel: condition('Its model.'),
+                inventoryLabel: condition('The label under which an operator registered the EK.'),
+                joinToken: condition('The join token, by its name.'),
+                hostName: condition('The name that the host asks for.'),
               },
             },
           },
@@ -313,18 +340,44 @@ export const configSchema = {
           additionalProperties: false,
           required: ['name'],
           properties: {
-            name: { type: 'string', pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|\\*)$' },
-            minimumStatus: { type: 'string', enum: ['affirming', 'warning'] },
-            maxAgeSeconds: { type: 'integer', minimum: 1, maximum: 999999999 },
+            name: {
+              type: 'string',
+              pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|\\*)$',
+              description: 'The namespace, or `*`.',
+            },
+            minimumStatus: {
+              type: 'string',
+              enum: ['affirming', 'warning'],
+              description: '`warning` accepts a node with warnings, too. `affirming` unless told.',
+            },
+            maxAgeSeconds: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 999999999,
+              description: 'How old the evidence may be.',
+            },
             requireLabels: {
               type: 'object',
               maxProperties: 64,
               additionalProperties: { type: 'string', maxLength: 256 },
+              description: 'Labels that the host must have, each with its value.',
             },
-            zone: { type: 'string', minLength: 1, maxLength: 256 },
-            tenant: { type: 'string', minLength: 1, maxLength: 256 },
-            confidentialComputing: { type: 'boolean' },
-            refuseHeld: { type: 'boolean' },
+            zone: { type: 'string', minLength: 1, maxLength: 256, description: 'The zone of the host.' },
+            tenant: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 256,
+              description: 'For whom it may be set apart. A host of another tenant is denied.',
+            },
+            confidentialComputing: {
+              type: 'boolean',
+              description: 'Whether the host must be able to run confidential guests.',
+            },
+            refuseHeld: {
+              type: 'boolean',
+              description:
+                'Whether a status that lockout protection holds, or that rests on a break-glass statement, is denied.',
+            },
           },
         },
       },
