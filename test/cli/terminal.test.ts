@@ -43,8 +43,8 @@ describe('readable text in a locale', () => {
     const ascii = /^[\n -~]*$/;
     const help = await cli(['golden', 'retire', '--help'], { env });
     assert.match(help.stdout, ascii);
-    assert.match(help.stdout, /sha256:4f1d\.\.\. --reason/);
-    assert.match((await cli(['golden', 'retire', '--help'])).stdout, /sha256:4f1d… --reason/);
+    assert.match(help.stdout, /\(sha256:\.\.\.\)/);
+    assert.match((await cli(['golden', 'retire', '--help'])).stdout, /\(sha256:…\)/);
     const refused = await cli(['verify', 'token', 'absent…'], { env });
     assert.notEqual(refused.stderr, '');
     assert.match(refused.stderr, ascii);
