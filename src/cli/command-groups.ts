@@ -32,15 +32,16 @@ const groups: Readonly<Record<string, () => Promise<AddCommands>>> = {
   inspect: async () => (await import('./commands/inspect.ts')).addInspectCommands,
   verify: async () => (await import('./commands/verify.ts')).addVerifyCommands,
   conformance: async () => (await import('./commands/conformance.ts')).addConformanceCommand,
+  completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
   demo: async () => (await import('./commands/demo.ts')).addDemoCommand,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulateCommands,
 };
 
 const versionOptions: readonly unknown[] = ['-V', '--version'];
 
-/** The group that is called `word`; none for the version; all groups for help, for other names, and for what nobody understands. */
+/** The group that is called `word`; none for the version; all groups for help, for completion, for other names, and for what nobody understands. */
 export async function loadGroups(word?: string): Promise<readonly AddCommands[]> {
   if (versionOptions.includes(word)) return [];
-  const load = word !== undefined && Object.hasOwn(groups, word) ? groups[word] : undefined;
+  const load = word !== undefined && word !== 'completion' && Object.hasOwn(groups, word) ? groups[word] : undefined;
   return Promise.all((load === undefined ? Object.values(groups) : [load]).map((one) => one()));
 }
