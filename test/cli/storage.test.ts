@@ -43,6 +43,20 @@ describe('touchstone storage migrate', () => {
     assert.deepEqual([status, document['code']], [1, 'STORAGE_IN_USE']);
   });
 
+  it('says in the words of PostgreSQL whom it does not let in, and what to compare', async () => {
+    const stranger = url.replace('//app@', '//somebody@');
+    const { stderr, status } = await cli(migrate(`sqlite:${data}`, stranger));
+    assert.equal(status, 1);
+    assert.match(stderr, /error STORAGE_REFUSED: PostgreSQL: 28000 .*: role "somebody" does not exist\n/);
+    assert.match(stderr, /hint: Compare what was given with the database: user and database of the URL/);
+  });
+
+  it('tells who moves back to put away the store that lies there', async () => {
+    const { stderr, status } = await cli(migrate(url, `sqlite:${data}`));
+    assert.equal(status, 1);
+    assert.match(stderr, /error DATA_DIRECTORY_EXISTS: .*touchstone\.db exists\nhint: .*put that one away/);
+  });
+
   it('does not understand two places of one kind, nor other places, nor a password in the URL', async () => {
     assert.equal((await cliJson(migrate(url, url))).status, 2);
     assert.equal((await cliJson(migrate(`sqlite:${data}`, 'mysql://db/x'))).status, 2);

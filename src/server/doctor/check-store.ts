@@ -58,7 +58,7 @@ async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<
   try {
     const { clockAheadMs, description, weaknesses } = await inspectPostgres(storage);
     const weak = weaknesses.map((message) => {
-      const remedy = 'Set it in PostgreSQL: docs/postgresql.md says why.';
+      const remedy = 'Set it in PostgreSQL: docs/high-availability.md says how.';
       return { name: 'store', ok: false, severity: 'warning', message, remedy } as const;
     });
     return [passed('store', description), ...weak, ...checkDatabaseClock(clockAheadMs)];

@@ -143,7 +143,7 @@ export const requestErrors = {
     status: 503,
     title: 'The server is stopping',
     cause: 'The server finishes what it has begun and takes nothing new.',
-    remedy: 'Send the request again, in a moment or to another replica.',
+    remedy: 'Send the request again, in a moment or to another server.',
   },
   SERVER_ADMISSION_ONLY: {
     status: 421,

@@ -17,7 +17,8 @@ export const setUpErrors = {
     status: 500,
     title: 'The data directory is in use',
     cause: 'Initialisation never overwrites: the directory holds something already.',
-    remedy: 'Choose another directory, or start the server that is there.',
+    remedy:
+      'Choose another directory, or start the server that is there. Before a store is moved to where one lies already (`storage migrate`), put that one away.',
   },
   DATA_DIRECTORY_INCOMPLETE: {
     status: 500,

@@ -27,7 +27,7 @@ export const storageErrors = {
     title: 'The database belongs to a server already',
     cause: 'Initialisation never overwrites: the database has a schema of ours.',
     remedy:
-      'For another replica of that server copy its data directory (`touchstone.yaml` and `keys/`) instead; for another server take an empty database.',
+      'For one more server over the same database copy the data directory of the first (`touchstone.yaml` and `keys/`) instead of making one; for a server of its own take an empty database.',
   },
   STORAGE_SCHEMA_OLD: {
     status: 500,
