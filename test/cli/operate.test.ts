@@ -287,6 +287,17 @@ describe('operating a server from the command line', () => {
   it('releases a host, and says what the server refuses in its own code', async () => {
     await accepted(typed`host release cli-host --reason ${'mainboard replaced'} --yes`);
     await refused('HOST_NOT_FOUND', typed`host show nobody`);
+    const quarantine = `qua_${'A'.repeat(16)}`;
+    for (const [code, words, message] of [
+      ['HOST_NOT_FOUND', typed`host explain nobody`, 'no host nobody'],
+      ['HOST_NOT_FOUND', typed`golden capture nobody --out ${at('none')}`, 'no host nobody'],
+      ['HOST_NOT_FOUND', typed`host export nobody --out ${at('none.tar')}`, 'no host nobody'],
+      ['DENY_LIST_NOT_FOUND', typed`deny hosts nothing`, 'no deny list nothing'],
+      ['QUARANTINE_NOT_FOUND', typed`quarantine lift ${quarantine} --reason x`, `no quarantine ${quarantine}`],
+      ['SIGNER_EXISTS', typed`signer add eve ${at('ada.pub.pem')}`, 'the key is that of ada already'],
+    ] as const) {
+      assert.equal((await refused(code, words))['message'], message);
+    }
     await refused('GOLDEN_MEASUREMENT_NOT_FOUND', typed`golden show ${`sha256:${'00'.repeat(32)}`}`);
   });
 });

@@ -24,7 +24,7 @@ export function readHostVerdict(
  * @throws ServerError HOST_NOT_FOUND */
 export function viewHostVerdict(context: ReadingContext, hostId: string): Soon<HeldVerdict> {
   return soon(context.reads.findStanding(hostId), (standing) => {
-    if (standing === undefined) throw new ServerError('HOST_NOT_FOUND');
+    if (standing === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${hostId}`);
     return soon(openView(context, standing), ({ hold }) => hold(context.now()));
   });
 }

@@ -78,6 +78,6 @@ export async function* findDenied(
 async function readList({ store }: ServerContext, list: DeniedQuestion['list']): Promise<DenyList> {
   if ('payload' in list) return parseDenyList(list.payload);
   const record = await store.findDenyList(list.name);
-  if (record === undefined) throw new ServerError('DENY_LIST_NOT_FOUND');
+  if (record === undefined) throw new ServerError('DENY_LIST_NOT_FOUND', `no deny list ${list.name}`);
   return parseDenyEnvelope(record.envelope).untrustedList;
 }

@@ -46,7 +46,7 @@ export async function captureGoldens(
   layers: readonly Layer[] | undefined,
 ): Promise<Capture> {
   const host = await context.store.findHost(hostId);
-  if (host === undefined) throw new ServerError('HOST_NOT_FOUND');
+  if (host === undefined) throw new ServerError('HOST_NOT_FOUND', `no host ${hostId}`);
   const evidence = await context.store.findEvidence(hostId);
   if (evidence?.eventLog === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
   const { eventLog, userspaceLog } = evidence;

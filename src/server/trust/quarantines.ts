@@ -59,7 +59,7 @@ export async function liftQuarantine(
   };
   const isLifted = await context.store.liftQuarantine(id, { reason: text, audit: draft });
   const quarantine = await context.store.findQuarantine(id);
-  if (quarantine === undefined) throw new ServerError('QUARANTINE_NOT_FOUND');
+  if (quarantine === undefined) throw new ServerError('QUARANTINE_NOT_FOUND', `no quarantine ${id}`);
   if (!isLifted) throw new ServerError('QUARANTINE_ENDED');
   return viewQuarantine(quarantine, context.now());
 }

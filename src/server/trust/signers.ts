@@ -43,9 +43,14 @@ export async function addSigner(context: ServerContext, request: SignerRequest, 
     subject: signer.name,
     details: { keyid: signer.keyid, layers: signer.layers ?? null },
   });
-  if (outcome === 'exists') throw new ServerError('SIGNER_EXISTS');
+  if (outcome === 'exists') throw await existing(context, signer.keyid);
   if (outcome === 'removed') throw new ServerError('SIGNER_REMOVED');
   return signer;
+}
+
+async function existing({ store }: ServerContext, keyid: string): Promise<ServerError> {
+  const known = (await store.listSigners()).find((signer) => signer.keyid === keyid);
+  return new ServerError('SIGNER_EXISTS', known && `the key is that of ${printable(known.name)} already`);
 }
 
 /** What the removal of a key would do. */
