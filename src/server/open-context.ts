@@ -72,7 +72,7 @@ export async function openContext(
   const memory = createServerMemory(config);
   const breakGlass = createBreakGlass({ config, store, trust, memory, log });
   const survey = createSurvey({
-    look: () => lookAround({ store, lockout, breakGlass, keys, config, now }),
+    look: () => lookAround({ store, trust, lockout, breakGlass, keys, config, now }),
     clock: () => now().getTime(),
     longestWaitMs: 2000,
     onFailure: (error) => log.warn({ err: error }, 'metrics cannot be looked up'),

@@ -15,6 +15,8 @@ export const issuers = {
 export interface ListOptions {
   /** Certificates that it revokes. */
   readonly revoked?: readonly Uint8Array[];
+  /** How many more, that nobody has. */
+  readonly others?: number;
   readonly madeAt: Date;
   /** A day unless told. */
   readonly lastsSeconds?: number;
@@ -24,7 +26,7 @@ export interface ListOptions {
 
 /** DER of a list by one of the two authorities. */
 export function listBy(issuer: keyof typeof issuers, options: ListOptions): Uint8Array {
-  const { revoked = [], madeAt, lastsSeconds = 86_400, forged = false } = options;
+  const { revoked = [], others = 0, madeAt, lastsSeconds = 86_400, forged = false } = options;
   const certificate = parseCertificate(issuers[issuer]);
   const other = issuer === 'root' ? 'intermediate' : 'root';
   const key = createPaperKey('ecc', 'server tests', `authority ${forged ? other : issuer}`);
@@ -34,11 +36,12 @@ export function listBy(issuer: keyof typeof issuers, options: ListOptions): Uint
     number: 1,
     thisUpdate: madeAt,
     nextUpdate: new Date(madeAt.getTime() + lastsSeconds * 1000),
-    revoked: revoked.map((der) => ({
-      serial: Buffer.from(parseCertificate(der).serialHex, 'hex'),
-      revokedAt: madeAt,
-      reason: 1,
-    })),
+    revoked: [
+      ...revoked.map((der) => Buffer.from(parseCertificate(der).serialHex, 'hex')),
+      ...Array.from({ length: others }, (_, index) =>
+        Buffer.from((2 ** 40 + index).toString(16).padStart(16, '0').slice(-12), 'hex'),
+      ),
+    ].map((serial) => ({ serial, revokedAt: madeAt, reason: 1 })),
     algorithm: 'ecdsa-sha256',
     sign: (tbs) => signSha256(key, tbs),
   });

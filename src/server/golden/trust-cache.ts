@@ -146,7 +146,6 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
   const lists = (await store.listRevocationLists()).map(({ list }) => list);
   const denyRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
   const denyLists = readDenyLists(denyRecords, proved.denyLists.renew());
-  const readList = proved.lists.renew();
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
   return {
     revision,
@@ -157,7 +156,7 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
     anchors: readable.filter(({ scope }) => scope !== 'platform'),
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: intermediates.map(parseCertificate),
-    revocationLists: lists.map((list) => readList(list, () => parseCrl(list))),
+    revocationLists: await readRevocationLists(lists, proved.lists.renew()),
     denyLists,
     denied: denyRulesOf(denyLists),
     snapshot: createTrustSnapshot({
@@ -174,6 +173,19 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
         .map(({ record: { id, version, document } }) => ({ ...document, id, version })),
     }),
   };
+}
+
+async function readRevocationLists(
+  lists: readonly Uint8Array[],
+  readOnce: ReturnType<Kept<CertificateRevocationList>['renew']>,
+): Promise<readonly CertificateRevocationList[]> {
+  const read: CertificateRevocationList[] = [];
+  for (const list of lists) {
+    // As between golden measurements.
+    await new Promise(setImmediate);
+    read.push(readOnce(list, () => parseCrl(list)));
+  }
+  return read;
 }
 
 /** Active golden measurements that a quorum of these signers approved, each with its envelope. Whether one holds at an attestation is asked then. */

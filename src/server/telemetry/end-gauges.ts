@@ -1,7 +1,7 @@
 // What ends quietly: golden measurements, certificates and lists. Hosts are denied the day after.
 import { parseDenyEnvelope } from '../../core/deny/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
-import { parseCertificate, parseCertificateBundle, parseCrl } from '../../core/x509/index.ts';
+import { parseCertificate, parseCertificateBundle } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { readActiveGoldens } from '../golden/read-active.ts';
 import { readFile } from '../keys/key-file.ts';
@@ -12,7 +12,7 @@ import type { Family } from './exposition.ts';
 type Ends = readonly (Date | undefined)[];
 
 export async function surveyEnds(
-  context: Pick<ServerContext, 'store' | 'keys' | 'config' | 'now'>,
+  context: Pick<ServerContext, 'store' | 'trust' | 'keys' | 'config' | 'now'>,
 ): Promise<readonly Family[]> {
   const ends: readonly (readonly [string, Ends])[] = Object.entries(await collectEnds(context));
   const now = context.now().getTime();
@@ -38,13 +38,14 @@ function timesOf(dates: Ends): readonly number[] {
   return dates.flatMap((date) => date?.getTime() ?? []);
 }
 
-async function collectEnds({ store, keys, config }: Pick<ServerContext, 'store' | 'keys' | 'config'>) {
+async function collectEnds({ store, trust, keys, config }: Pick<ServerContext, 'store' | 'trust' | 'keys' | 'config'>) {
   const goldens: (Date | undefined)[] = [];
   for await (const { payload } of readActiveGoldens(store)) goldens.push(parseGoldenStatement(payload).notAfter);
-  const [anchors, intermediates, lists, denyLists] = await Promise.all([
+  const [anchors, intermediates, { revocationLists }, denyLists] = await Promise.all([
     store.listAnchors(),
     store.listIntermediates(),
-    store.listRevocationLists(),
+    // Large ones take seconds to read.
+    trust.current(),
     store.listDenyLists(),
   ]);
   const endOf = ({ certificate }: { readonly certificate: Uint8Array }): Date => parseCertificate(certificate).notAfter;
@@ -53,7 +54,7 @@ async function collectEnds({ store, keys, config }: Pick<ServerContext, 'store' 
     'golden-measurement': goldens,
     'trust-anchor': anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged).map(endOf),
     intermediate: intermediates.map(endOf),
-    'revocation-list': lists.map(({ list }) => parseCrl(list).nextUpdate),
+    'revocation-list': revocationLists.map(({ nextUpdate }) => nextUpdate),
     'deny-list': denyLists
       .filter(({ removed }) => removed === undefined)
       .map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList.nextIssue),

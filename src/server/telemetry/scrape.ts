@@ -8,7 +8,7 @@ import { measureWrites, surveyStore } from './store-gauges.ts';
 
 /** @throws where the store cannot answer */
 export async function lookAround(
-  context: Pick<ServerContext, 'store' | 'lockout' | 'breakGlass' | 'keys' | 'config' | 'now'>,
+  context: Pick<ServerContext, 'store' | 'trust' | 'lockout' | 'breakGlass' | 'keys' | 'config' | 'now'>,
 ): Promise<readonly Family[]> {
   return [
     ...(await surveyHosts(context)),

@@ -1,6 +1,6 @@
 // Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
 // certificate names as its list is never fetched: evidence does not choose where the server connects to. [docs/threat-model.md, 34]
-import { encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
+import { bytesEqual, encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
@@ -121,14 +121,15 @@ export interface ReadList {
 
 /** What can be refused of them before the fleet is looked at. */
 export async function readLists(
-  { config, store }: Pick<ServerContext, 'config' | 'store'>,
+  { config, store, trust }: Pick<ServerContext, 'config' | 'store' | 'trust'>,
   requests: readonly RevocationListRequest[],
 ): Promise<PerList<ReadList>> {
+  const readOnce = await readStored({ trust });
   const stored = await store.listRevocationLists();
   const newest = new Map<string, CertificateRevocationList>();
   const newestOf = (id: string): CertificateRevocationList | undefined => {
     const record = stored.find((one) => one.id === id);
-    return newest.get(id) ?? (record && parseCrl(record.list));
+    return newest.get(id) ?? (record && readOnce(record));
   };
   const read = ({ list: bytes, issuerPem, url }: RevocationListRequest): ReadList => {
     if (url !== undefined) checkFetchUrl(url, config.revocation.fetchHosts);
@@ -154,8 +155,19 @@ export function listsIn(read: PerList<ReadList>): readonly CertificateRevocation
   return read.flatMap((one) => ('refused' in one ? [] : [one.list]));
 }
 
-export async function listRevocationLists({ store }: ServerContext): Promise<readonly RevocationListView[]> {
-  return (await store.listRevocationLists()).map((record) => ({ record, list: parseCrl(record.list) }));
+export async function listRevocationLists(context: Pick<ServerContext, 'store' | 'trust'>) {
+  const read = await readStored(context);
+  return (await context.store.listRevocationLists()).map((record): RevocationListView => ({
+    record,
+    list: read(record),
+  }));
+}
+
+/** Reads a stored list, unless trust has read it already: one of some hundred thousand entries takes seconds, and holds everybody. */
+async function readStored({ trust }: Pick<ServerContext, 'trust'>) {
+  const { revocationLists } = await trust.current();
+  return ({ list }: RevocationListRecord): CertificateRevocationList =>
+    revocationLists.find(({ der }) => bytesEqual(der, list)) ?? parseCrl(list);
 }
 
 /** @throws ServerError REVOCATION_URL_REFUSED */
