@@ -61,6 +61,9 @@ describe('golden statement of layer runtime', () => {
     );
     assert.deepEqual(read.ima?.signers.map(encodeSpki), [encodeSpki(key)]);
     assert.equal(read.ima.digests.length, 2);
+    const other = encodePem('RSA PUBLIC KEY', encodeSpki(key));
+    for (const signer of [other, `${pem}${pem}`, `${other}${pem}`])
+      refuses(withIma({ signers: [signer] }), 'GOLDEN_STATEMENT_INVALID', 'predicate.match.ima.signers[0]');
   });
 
   it('names equal files equally, wherever they lay', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  compareNearness,
   createGoldenStatements,
   matchLayer,
   readCaptureGaps,
   type ApprovedGolden,
 } from '../../../src/core/golden/index.ts';
-import type { LayerMatch } from '../../../src/core/golden/index.ts';
+import type { ExpectedEvent, LayerMatch } from '../../../src/core/golden/index.ts';
 import { approve, digestOf, expectEvent, noon, paperLog, statementOf, type PaperEvent } from './material.ts';
 
 const loader: PaperEvent[] = [
@@ -48,8 +49,12 @@ describe('matching a layer', () => {
   });
 
   it('rejects when the boot measured nothing of the layer', () => {
-    assert.equal(matchLayer('boot-loader', paperLog(kernel), [golden]).outcome, 'not-observed');
-    assert.equal(matchLayer('boot-loader', paperLog([]), [golden]).outcome, 'not-observed');
+    const expected = { outcome: 'not-observed', layer: 'boot-loader', nearest: golden };
+    for (const events of [kernel, []])
+      assert.deepEqual(matchLayer('boot-loader', paperLog(events), [golden]), expected);
+    // Where a register is not attested, nobody knows whether it did.
+    const match = matchLayer('boot-loader', paperLog([], { missing: [9] }), [golden]);
+    assert.deepEqual([diverged(match).divergence.kind, diverged(match).divergence.pcr], ['pcr-not-attested', 9]);
   });
 
   it('T30: rejects the same events in another order within a PCR, and names the first that moved', () => {
@@ -91,6 +96,12 @@ describe('matching a layer', () => {
     assert.equal(diverged(missing).divergence.kind, 'pcr-not-attested');
     const mismatch = paperLog(boot, { statuses: new Map([[9, 'mismatch']]) });
     assert.equal(diverged(matchLayer('boot-loader', mismatch, [golden])).divergence.kind, 'pcr-mismatch');
+    const whole = paperLog(boot);
+    const without = <Value>(values: ReadonlyMap<number, Value>) => new Map([...values].filter(([pcr]) => pcr !== 9));
+    for (const part of [{ pcrs: without(whole.pcrs) }, { attested: without(whole.attested) }]) {
+      const { divergence } = diverged(matchLayer('boot-loader', { ...whole, ...part }, [golden]));
+      assert.deepEqual([divergence.kind, divergence.pcr], ['pcr-not-attested', 9]);
+    }
     const unlogged = paperLog(loader.slice(0, 4), { attested: new Map([[9, digestOf('somebody extended it')]]) });
     assert.equal(diverged(matchLayer('boot-loader', unlogged, [golden])).divergence.kind, 'pcr-unlogged');
   });
@@ -117,6 +128,12 @@ describe('matching a layer', () => {
     assert.equal(matchLayer('kernel', log, [pinned(value)]).outcome, 'matched');
     const match = diverged(matchLayer('kernel', log, [pinned(digestOf('another'))]));
     assert.equal(match.divergence.kind, 'pcr-value');
+    assert.equal(match.divergence.pcr, 11);
+    // A value that is right is something in common, as an event is.
+    const near = approve({ ...pinned(value).statement, events: [expectEvent(4, 'other')] });
+    const far = approve({ ...pinned(digestOf('another')).statement, events: [expectEvent(4, 'other')] });
+    assert.equal(diverged(matchLayer('kernel', log, [far, near])).nearest.id, near.id);
+    assert.ok(compareNearness(log, near, far) < 0);
     const gone = paperLog(boot, { missing: [11] });
     assert.equal(diverged(matchLayer('kernel', gone, [pinned(value)])).divergence.kind, 'pcr-not-attested');
   });
@@ -128,6 +145,17 @@ describe('matching a layer', () => {
       ]),
     );
     assert.equal(kindOf(loader, [other]), 'bank-missing');
+    // Also where an event or a value has none, beside others that have; told of the first PCR.
+    const foreign = new Map([['sha384' as const, digestOf('x', 'sha384')]]);
+    const mixed = [
+      { events: [...loaderStatement.events, { pcr: 9, digests: foreign, description: 'x' }] },
+      { events: loaderStatement.events.slice(0, 4), pcrs: [{ pcr: 9, digests: foreign }] },
+      { events: [], pcrs: [{ pcr: 4, digests: foreign }] },
+    ].map((more) => approve({ ...loaderStatement, ...more }));
+    for (const one of mixed) {
+      const { divergence } = diverged(matchLayer('boot-loader', paperLog(boot), [one]));
+      assert.deepEqual([divergence.kind, divergence.pcr], ['bank-missing', 4]);
+    }
   });
 
   it('never takes a description or a type for a match', () => {
@@ -135,14 +163,58 @@ describe('matching a layer', () => {
     assert.equal(kindOf(lying), 'event-replaced');
   });
 
-  it('names the nearest golden measurement: most events in common, then longest common start', () => {
-    const far = approve(statementOf('boot-loader', [expectEvent(4, 'other'), ...loaderStatement.events.slice(4)]));
-    const near = approve(
-      statementOf('boot-loader', [...loaderStatement.events.slice(0, 4), expectEvent(9, 'new.cfg')]),
+  it('names the nearest golden measurement: most events in common, then longest common start, then fewest PCRs that differ', () => {
+    const [first, separator, shim, grub, config] = loaderStatement.events as [ExpectedEvent, ExpectedEvent, ExpectedEvent, ExpectedEvent, ExpectedEvent]; // prettier-ignore
+    const [other, otherConfig] = [expectEvent(4, 'other'), expectEvent(9, 'new.cfg')];
+    // Each is nearer than the next.
+    const inOrder = [
+      [first, separator, shim, shim, grub, otherConfig],
+      [other, separator, shim, shim, grub, config],
+      [first, separator, shim, shim, other, otherConfig],
+      [first, separator, shim, grub, other, otherConfig],
+      [other, separator, shim, grub, otherConfig],
+      [config],
+      [first, other, otherConfig],
+      // Once in the boot, so it counts once.
+      [grub, grub, grub, otherConfig],
+      [other, otherConfig],
+    ].map((events) => approve(statementOf('boot-loader', events)));
+    const log = paperLog([...loader.slice(0, 3), loader[2]!, ...loader.slice(3), ...kernel]);
+    inOrder.forEach((nearest, index) => {
+      const match = diverged(matchLayer('boot-loader', log, inOrder.slice(index).toReversed()));
+      assert.equal(inOrder.indexOf(match.nearest), index);
+      for (const farther of inOrder.slice(index + 1)) {
+        assert.ok(compareNearness(log, nearest, farther) < 0 && compareNearness(log, farther, nearest) > 0);
+      }
+      const twin = approve({ ...nearest.statement, description: 'the same layer, described twice' });
+      assert.equal(compareNearness(log, nearest, twin), 0);
+    });
+    assert.equal(diverged(matchLayer('boot-loader', log, inOrder)).divergence.pcr, 9);
+  });
+
+  it('names of several that match the one that holds longest, then the one of the least id', () => {
+    const until = (notAfter: Date | undefined, description: string) =>
+      approve({ ...loaderStatement, description, ...(notAfter === undefined ? {} : { notAfter }) });
+    const later = (days: number) => new Date(noon.getTime() + days * 86_400_000);
+    const open = [until(undefined, 'a'), until(undefined, 'b'), until(undefined, 'c')];
+    const ending = [until(later(30), 'd'), until(later(20), 'e'), until(later(10), 'f')];
+    const named = (goldens: readonly ApprovedGolden[]) => {
+      const match = matchLayer('boot-loader', paperLog(boot), goldens);
+      return match.outcome === 'matched' ? match.golden.id : match.outcome;
+    };
+    const least = open.map(({ id }) => id).toSorted()[0];
+    for (const goldens of [[...open, ...ending], [...ending, ...open].toReversed()])
+      assert.equal(named(goldens), least);
+    assert.deepEqual([named(ending), named(ending.toReversed())], [ending[0]?.id, ending[0]?.id]);
+  });
+
+  it('never matches what lists files: they are no events, and none of them is looked at here', () => {
+    const runtime = approve(
+      statementOf('runtime', [], {
+        ima: { digests: [{ digest: `sha256:${'a'.repeat(64)}` }], signers: [], excludedPaths: [] },
+      }),
     );
-    const match = diverged(matchLayer('boot-loader', paperLog(boot), [far, near]));
-    assert.equal(match.nearest.id, near.id);
-    assert.equal(match.divergence.pcr, 9);
+    assert.equal(matchLayer('runtime', paperLog(boot), [runtime]).outcome, 'no-golden');
   });
 
   it('T32: gives the same answer in whatever order the golden measurements come', () => {

@@ -103,15 +103,21 @@ describe('verifyDecisionJwt', () => {
       { workload: 1 },
       { reasons: 'X' },
       { reasons: [1] },
+      { reasons: null },
       { held_until: 'soon' },
       { break_glass: 'alice' },
       { break_glass: [ground] },
+      { break_glass: null },
       { break_glass: { ...ground, until: undefined } },
       { break_glass: { ...ground, signers: 'alice' } },
       { break_glass: { ...ground, signers: [1] } },
       { break_glass: { ...ground, statement: '' } },
     ]) {
       await assert.rejects(verify(change), { code: 'VERDICT_TOKEN_CLAIM' }, JSON.stringify(change));
+    }
+    for (const payload of ['null', '[]', '"allow"', '1']) {
+      const token = await signCompact(encodeUtf8(payload), pair.signing, 'touchstone-decision+jwt');
+      await assert.rejects(verifyDecisionJwt(token, keys, expectation), { code: 'VERDICT_TOKEN_CLAIM' }, payload);
     }
   });
 });

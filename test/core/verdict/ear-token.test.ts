@@ -180,6 +180,8 @@ describe('verifyEarJwt', () => {
   it('refuses extensions it does not know', async () => {
     await refusesJwt(forge({ alg: 'ES256', crit: ['exp'], exp: 1 }), 'VERDICT_TOKEN_CRITICAL');
     await refusesJwt(forge({ alg: 'ES256', crit: [] }), 'VERDICT_TOKEN_CRITICAL');
+    // Whose payload may not be what it looks like, though the header does not demand that one knows. [RFC7797 §6]
+    for (const b64 of [false, true]) await refusesJwt(forge({ alg: 'ES256', b64 }), 'VERDICT_TOKEN_CRITICAL');
     await refusesJwt(forge({ alg: 'ES256', crit: ['b64'], b64: false }), 'VERDICT_TOKEN_CRITICAL');
   });
 
@@ -239,6 +241,7 @@ for (const [kind, verify] of Object.entries(kinds)) {
       await refuses(ear, { issuer: 'i' }, 'VERDICT_TOKEN_ISSUER');
       await refuses(createEar({ issuer: 'j' }), { issuer: 'i' }, 'VERDICT_TOKEN_ISSUER');
       assert.ok(await verify(createEar({ issuer: 'i' }), { ...at, issuer: 'i' }));
+      assert.ok(await verify(createEar({ issuer: 'i' }), at), 'of any where none is expected');
     });
 
     it('is for the expected audience, and a token for somebody is not for anybody', async () => {
@@ -307,6 +310,19 @@ describe('verifyEarCwt', () => {
     assert.ok(token.value instanceof Tagged && token.value.tag === 18);
     for (const value of [token, token.value, token.value.value]) assert.ok(verifyEarCwt(encodeCbor(value), keys, at));
     refuses(encodeCbor(new Tagged(61, token)), 'ENCODING_COSE_INVALID');
+    refuses(encodeCbor(new Tagged(18, token.value)), 'ENCODING_COSE_INVALID');
+  });
+
+  it('takes the name of a trusted key from the header that is not signed too: it chooses, and proves nothing', () => {
+    const headers = encodeCbor(new Map([[coseHeaders.alg, -7]]));
+    const payload = encodeEarCbor(ear);
+    const signature = createSignature(pair.signing, encodeCbor(['Signature1', headers, new Uint8Array(), payload]));
+    const naming = (kid: string) =>
+      encodeCbor(new Tagged(18, [headers, new Map([[coseHeaders.kid, encodeUtf8(kid)]]), payload, signature]));
+    const both = [other.verification, pair.verification];
+    assert.equal(verifyEarCwt(naming('key-1'), both, at).kid, 'key-1');
+    refuses(naming('key-2'), 'CRYPTO_COSE_SIGNATURE', both);
+    refuses(naming('key-3'), 'VERDICT_TOKEN_KEY_UNKNOWN', both);
   });
 
   it('rejects when there is nothing to verify', () => {

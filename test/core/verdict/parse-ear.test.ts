@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { encodeCbor, encodeUtf8, parseCbor, type CborValue } from '../../../src/core/encoding/index.ts';
+import { encodeCbor, encodeUtf8, parseCbor, type CborMap, type CborValue } from '../../../src/core/encoding/index.ts';
 import {
   encodeEarCbor,
   encodeEarJson,
@@ -56,9 +56,20 @@ describe('parseEarClaims', () => {
   });
 
   it('reads JSON behind blanks, and CBOR otherwise', () => {
-    assert.deepEqual(parseEarClaims(encodeUtf8(`\n\t ${JSON.stringify(good)}`)), parse(good));
+    assert.deepEqual(parseEarClaims(encodeUtf8(`\r\n\t ${JSON.stringify(good)}`)), parse(good));
     const bytes = encodeEarCbor(createEar());
     assert.deepEqual(parseEarClaims(bytes), createEar());
+  });
+
+  it('takes evidence that goes with a result for bytes, and reads nothing of it', () => {
+    for (const evidence of ['AAAA', '-_-_', ''])
+      assert.deepEqual(parse({ ...good, 'ear.raw-evidence': evidence }), parse(good), evidence);
+    const inCbor = (evidence: CborValue) => {
+      const claims = parseCbor(encodeEarCbor(createEar())) as CborMap;
+      return parseEarClaims(encodeCbor(new Map([...claims, [1002, evidence]])));
+    };
+    assert.deepEqual(inCbor(Uint8Array.of(1, 2)), createEar());
+    for (const evidence of ['AAAA', 1, []]) assert.throws(() => inCbor(evidence), claim);
   });
 
   it('rejects when there is nothing to verify', () => {

@@ -23,7 +23,8 @@ describe('statusOfClaim', () => {
 
   it('never guesses upwards: what is no eight-bit integer is contraindicated', () => {
     for (const value of [128, -129, 2.5, NaN, Infinity]) assert.equal(statusOfClaim(value), 'contraindicated');
-    for (const value of ['2', 2n, null, undefined, 2.5, 128]) assert.equal(isClaimValue(value), false);
+    for (const value of ['2', 2n, null, undefined, 2.5, 128, -129]) assert.equal(isClaimValue(value), false);
+    for (const value of [127, -128]) assert.equal(isClaimValue(value), true);
   });
 });
 

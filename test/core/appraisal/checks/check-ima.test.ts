@@ -123,6 +123,25 @@ describe('the check of what ran, on paper', () => {
     assert.deepEqual(codesOf(verdictOf(list, goldens.slice(0, 1))), ['RUNTIME_DIVERGED', 'RUNTIME_FILE_REFUSED']);
   });
 
+  it('names the golden measurement that approved most files first, and says the same in whatever order they come', () => {
+    const list = ['a', 'b', 'c', 'd', 'e'].map((content) => ({ path: `/bin/${content}`, content }));
+    const [most, some, twin] = [
+      files({ digests: named('a', 'b', 'c') }),
+      files({ digests: named('d', 'e') }),
+      // What both approve counts for one of them, always the same.
+      files({ digests: named('d', 'e', 'f') }),
+    ];
+    const shared = [some, twin].toSorted((left, right) => (left.id < right.id ? -1 : 1))[0];
+    for (const goldens of [
+      [most, some, twin],
+      [twin, some, most],
+      [some, most, twin],
+    ]) {
+      const { status, layers, furtherGoldens } = verdictOf(list, goldens);
+      assert.deepEqual([status, layers['runtime'], furtherGoldens], ['affirming', most.id, [shared?.id]]);
+    }
+  });
+
   it('does not let an exclusion be left by `..`, nor reach beyond its folder', () => {
     const golden = files({ digests: named('x'), excludedPaths: ['/var/lib/'] });
     for (const path of ['/var/lib/../../bin/evil', '/var/library', '/var/lib']) {
