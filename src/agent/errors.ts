@@ -18,7 +18,7 @@ export const agentErrors = {
   },
   AGENT_TPM_CONNECTION_LOST: {
     cause: 'The TPM closed the connection, did not answer, or answered with something that is no response.',
-    remedy: 'Check that nothing else talks to the same software TPM, then try again.',
+    remedy: 'Check that --tpm names a TPM, and that nothing else talks to the same software TPM. Then try again.',
   },
   AGENT_TPM_BUSY: {
     cause: 'The TPM kept asking for a retry.',

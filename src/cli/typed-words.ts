@@ -16,10 +16,24 @@ export function inTypedWords(refusal: Refusal, command: Command | undefined): Re
   };
 }
 
-/** An option may be given several times for a field of the plural. */
+/** Fields that say their unit, which an option takes with its value. */
+const inSeconds: Readonly<Record<string, readonly string[]>> = {
+  expiresInSeconds: ['expiresIn', 'for'],
+  maxAgeSeconds: ['maxAge'],
+  signsInSeconds: ['signsIn'],
+};
+
+/** An option may be given several times for a field of the plural; of a document that it names, the place within that stays. */
 function findOption(command: Command | undefined, field: string): string | undefined {
-  const names = field.split('.').flatMap((name) => [name, name.replace(/s$/, ''), name.replace(/ies$/, 'y')]);
-  return command?.options.find((option) => names.includes(option.attributeName()))?.long;
+  const parts = field.split('.');
+  for (const [index, part] of parts.entries()) {
+    const names = [part, part.replace(/s$/, ''), part.replace(/ies$/, 'y'), ...(inSeconds[part] ?? [])];
+    const long = command?.options.find((option) => names.includes(option.attributeName()))?.long;
+    if (long === undefined) continue;
+    const within = parts.slice(index + 1).join('.');
+    return /^\d*$/.test(within) ? long : `${long} (${within})`;
+  }
+  return undefined;
 }
 
 function findArgument(command: Command | undefined, field: string): string | undefined {

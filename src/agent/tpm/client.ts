@@ -91,7 +91,15 @@ function encodeSession(session: number): Uint8Array {
   return concatBytes(encodeUnsigned(session, 4), empty, Uint8Array.of(attributes), empty);
 }
 
+const headerSize = 10;
+
 function responseCode(response: Uint8Array): number {
+  if (response.length < headerSize) {
+    throw new AgentError(
+      'AGENT_TPM_CONNECTION_LOST',
+      `what answers is no TPM: ${response.length} bytes came as a response`,
+    );
+  }
   const cursor = cursorOf(response);
   cursor.u16('response tag');
   if (cursor.u32('response size') !== response.length) {

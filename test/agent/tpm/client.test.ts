@@ -112,6 +112,12 @@ describe('the TPM client', () => {
   it('refuses a response whose length is not the one it states', async () => {
     const { client } = scripted('80010000001100000000' + '0004' + '01020304');
     await assert.rejects(getRandom(client, 4), { code: 'AGENT_TPM_CONNECTION_LOST' });
+    // What /dev/null and its like answer.
+    for (const short of ['', '8001', '800100000009000000']) {
+      const other = scripted(short);
+      const isNone = { code: 'AGENT_TPM_CONNECTION_LOST', message: /^what answers is no TPM: \d bytes/ };
+      await assert.rejects(getRandom(other.client, 4), isNone);
+    }
   });
 
   it('ends the reading of PCRs when the TPM returns none', async () => {
