@@ -31,7 +31,7 @@ export function addSimulateCommands(program: Command, session: Session): void {
     .description(
       'Drive a fleet of simulated hosts and say what the server did: counts, pace, latency, and what an attestation cost. ' +
         'Without --server it starts a server of its own on this machine, with TLS, and removes it afterwards: the usual way. ' +
-        'The hosts are software TPMs that enrol as real ones do. A server that is given must be one for tests: see docs/sizing.md.',
+        'The hosts are software TPMs that enrol as real ones do. A server that is given must be one for tests: see docs/simulate.md.',
     );
   // What stands behind `authority` and `clean-up` is theirs.
   command.enablePositionalOptions();

@@ -10,7 +10,7 @@ export const simulationErrors = {
     cause:
       'The server was not shown to be one for tests: it was not named twice, it does not believe the simulator, or other ' +
       'hosts live there. Nothing was done. Exit status 2.',
-    remedy: 'Run `touchstone simulate` without --server, or do what the message says: docs/sizing.md has the steps.',
+    remedy: 'Run `touchstone simulate` without --server, or do what the message says: docs/simulate.md has the steps.',
   },
   CLI_SIMULATION_UNTRUSTED: {
     cause: 'A simulated host that is honest was not trusted before the load began, so nothing could be measured.',
