@@ -23,12 +23,16 @@ export function checkHead({ httpVersion, rawHeaders }: RequestHead): void {
   if (!isRight || !isClear) throw refusal('REQUEST_HTTP_MALFORMED');
 }
 
+/** A name or an address, and a port; nothing, where a client knows none. Of anything else a proxy may read another name than who comes
+ * behind it. [RFC9112 §3.2, RFC3986 §3.2.2] */
+const hostValue = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\w:.%~-]+\])(?::\d{0,5})?$/;
+
 /** Names and values take turns. */
 function hasTooMany(rawHeaders: readonly string[]): boolean {
   return rawHeaders.length > 2 * mostHeaders;
 }
 
-/** Whether it says once who asks, what comes, and how its body ends. Of two node:http takes the first in silence, and a proxy may have
+/** Whether it says once who asks, what comes, and how its body ends, and to whom it goes in a form that can be one. Of two node:http takes the first in silence, and a proxy may have
  * read the last. A body in chunks is `chunked` and nothing else beside it, which would not be undone; HTTP/1.0 has none: who speaks
  * that may see the end of the body elsewhere. [RFC9110 §5.3, RFC9112 §6.1, §7] */
 function readHead(
@@ -36,12 +40,14 @@ function readHead(
   mayBeChunked: boolean,
 ): { readonly hosts: number; readonly isClear: boolean } {
   let [hosts, types, credentials, codings] = [0, 0, 0, 0];
-  let isChunked = true;
+  let [isChunked, isNamed] = [true, true];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     // The length tells most of them apart.
-    if (name.length === 4) hosts += is(name, 'host');
-    else if (name.length === 12) types += is(name, 'content-type');
+    if (name.length === 4 && is(name, 'host') === 1) {
+      hosts += 1;
+      isNamed &&= hostValue.test(rawHeaders[index + 1] ?? '');
+    } else if (name.length === 12) types += is(name, 'content-type');
     else if (name.length === 13) credentials += is(name, 'authorization');
     else if (name.length === 17 && is(name, 'transfer-encoding') === 1) {
       codings += 1;
@@ -49,7 +55,7 @@ function readHead(
     }
   }
   const isFramed = codings === 0 || (codings === 1 && isChunked && mayBeChunked);
-  return { hosts, isClear: types <= 1 && credentials <= 1 && isFramed };
+  return { hosts, isClear: isNamed && types <= 1 && credentials <= 1 && isFramed };
 }
 
 function is(name: string, wanted: string): 0 | 1 {

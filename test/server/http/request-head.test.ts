@@ -23,6 +23,26 @@ describe('the head of a request', () => {
     assert.deepEqual([isPlainHead(head('1.1', 'Date', 'Host')), isPlainHead(head('1.0', 'Host'))], [true, false]);
   });
 
+  it('names a host as one can be called, where it names any', () => {
+    const named = (host: string) => ({ httpVersion: '1.1', rawHeaders: ['Accept', '*/*', 'host', host] });
+    const rights = [
+      '',
+      'attest.example',
+      'attest.example:8443',
+      'a_b-1',
+      '10.0.0.1:1',
+      '[::1]',
+      '[fe80::1%25eth0]:8443',
+      'h:',
+    ];
+    for (const right of rights) assert.ok(isPlainHead(named(right)), right);
+    const wrongs = ['a b', 'a,b c', 'a/b', 'http://a', 'user@a', 'a:b', 'a:1:2', '::1', '[::1', 'a?b', 'a#b', 'a\\b', '<a>', 'ä', 'a:123456', '"a"']; // prettier-ignore
+    for (const wrong of wrongs) {
+      assert.throws(() => checkHead(named(wrong)), { code: 'REQUEST_HTTP_MALFORMED' }, wrong);
+      assert.ok(!isPlainHead(named(wrong)), wrong);
+    }
+  });
+
   it('says once who asks and what comes, and of its body nothing but that it is in chunks', () => {
     const of = (httpVersion: string, ...rawHeaders: string[]) => ({
       httpVersion,
