@@ -37,8 +37,9 @@ export async function startAdmission(
       failed: new Promise(() => undefined),
       close: async (graceMs = 10_000) => {
         draining = true;
+        const stopped = listening.stop(graceMs);
         await context.events.stop();
-        await listening.stop(graceMs);
+        await stopped;
         await looking.stop();
         await closeKeys(keys);
         await opened.close();

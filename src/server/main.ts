@@ -64,8 +64,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       failed,
       close: async (graceMs = 10_000) => {
         draining = true;
+        // Nobody is let in from now on, however long the others take to end: of several workers the one that went on listening would be
+        // dialled while the requests of the rest run out of time.
+        const stopped = listening.stop(graceMs);
         await events.stop();
-        await listening.stop(graceMs);
+        await stopped;
         for (const each of repeated) await each.stop();
         // So that others need not wait for the end of what was ours. Where the database is away they do.
         await opened.releaseLeases(context.replica).catch(() => undefined);

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { checkConfig, doctor, initDataDirectory, loadConfig, startServer } from '../../src/server/index.ts';
 import { attest, enrol, paperHost, trustSimulator, trustedWorld } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { startTestServer, testStart } from '../support/test-server.ts';
 
 describe('a server', () => {
@@ -73,16 +74,13 @@ describe('a server', () => {
   });
 
   it('finishes a request that is under way when it is told to stop, and takes no new one', async () => {
-    let release: (() => void) | undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    let reached: (() => void) | undefined;
-    const waiting = new Promise<void>((resolve) => (reached = resolve));
+    const { held, release, waiting, reached } = createHold();
     const server = await startTestServer({
       start: {
         wrapStore: (store) => ({
           ...store,
           listHosts: async (page) => {
-            reached?.();
+            reached();
             await held;
             return store.listHosts(page);
           },
@@ -93,9 +91,36 @@ describe('a server', () => {
     await waiting;
     const closing = server.running.close();
     await assert.rejects(server.client().call('getReadiness', {}));
-    release?.();
+    release();
     assert.deepEqual((await pending).items, []);
     await closing;
+  });
+
+  it('takes no new one either while what it does besides has not ended', async () => {
+    const { held, release, waiting, reached } = createHold();
+    const receiver = await startReceiver();
+    const server = await startTestServer({
+      settings: { events: { webhookHosts: [receiver.host], allowLoopback: true } },
+      start: {
+        wrapStore: (store) => ({
+          ...store,
+          // A database that takes its time, asked who brings events.
+          takeLease: async (...lease) => {
+            reached();
+            await held;
+            return store.takeLease(...lease);
+          },
+        }),
+      },
+    });
+    const pending = server.operator.call('createSubscription', { body: { url: receiver.url } });
+    await waiting;
+    const closing = server.running.close();
+    await assert.rejects(server.client().call('getReadiness', {}), { code: 'API_UNREACHABLE' });
+    release();
+    await pending;
+    await closing;
+    await receiver.close();
   });
 
   it('is looked after by a doctor who knows when a server is running', async () => {
@@ -131,3 +156,11 @@ describe('a server', () => {
     await server.close();
   });
 });
+
+/** Something that waits, and tells that it does. */
+function createHold() {
+  let [release, reached] = [(): void => undefined, (): void => undefined];
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const waiting = new Promise<void>((resolve) => (reached = resolve));
+  return { held, waiting, release, reached };
+}

@@ -183,9 +183,13 @@ describe('two workers', () => {
     asked.flushHeaders();
     // A worker has begun with it, and waits for the rest.
     await once(asked, 'continue');
+    const told = performance.now();
+    const sinceTold = (): string => `${Math.round(performance.now() - told)} ms after they were told to stop`;
+    const answered = (once(asked, 'response') as Promise<[IncomingMessage]>).catch((error: unknown) =>
+      assert.fail(`cut ${sinceTold()}: ${String(error)}`),
+    );
     const ended = server.end('SIGTERM');
-    await until(() => isRefused(server.url));
-    const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+    await Promise.race([answered, until(() => isRefused(server.url))]);
     asked.end(body);
     const [answer] = await answered;
     assert.equal(answer.statusCode, 200);
