@@ -31,6 +31,8 @@ export interface Case {
   readonly trust: Trust;
   readonly policy: AppraisalPolicy;
   readonly at: Date;
+  /** Where files were measured: before the last of them was. */
+  readonly before?: Evidence & { readonly imaLog: Uint8Array };
 }
 
 /** A host whose boot is approved, and the files that it measured while it ran, if any: its appraisal is affirming. */
@@ -44,7 +46,6 @@ export async function createCase(akType: PaperKeyType, files = 0): Promise<Case>
     banks: ['sha1', 'sha256'],
   });
   const imaLog = files === 0 ? undefined : await imaListOf(host, files);
-  if (imaLog !== undefined) host.measureOn(imaLog);
   const policy = parsePolicy({
     id: 'bench',
     version: 1,
@@ -53,10 +54,15 @@ export async function createCase(akType: PaperKeyType, files = 0): Promise<Case>
     requireFacts: { secureBoot: 'enabled' },
   });
   const qualifyingData = new Uint8Array(32).fill(7);
-  const quote = await host.quote(qualifyingData, [policyPcrSelection(policy)]);
   const eventLog = await host.eventLog();
+  const quote = () => host.quote(qualifyingData, [policyPcrSelection(policy)]);
+  const attest = async (list: Uint8Array) => {
+    host.measureOn(list);
+    return { ...(await quote()), eventLog, imaLog: list };
+  };
+  const before = imaLog && (await attest(withoutLast(imaLog)));
+  const evidence = imaLog === undefined ? { ...(await quote()), eventLog } : await attest(imaLog);
   const attestationKey = verifyAttestationKey(await host.akPublic());
-  const evidence: Evidence = { ...quote, eventLog, ...(imaLog === undefined ? {} : { imaLog }) };
   const goldens = approveBoot(evidence, prove(evidence, attestationKey, qualifyingData));
   const trust: Trust = {
     host: { id: host.name, attestationKey },
@@ -66,7 +72,11 @@ export async function createCase(akType: PaperKeyType, files = 0): Promise<Case>
     challengedAt: undefined,
     previousBoot: undefined,
   };
-  return { evidence, trust, policy, at: start };
+  return { evidence, trust, policy, at: start, ...(before === undefined ? {} : { before }) };
+}
+
+function withoutLast(list: Uint8Array): Uint8Array {
+  return list.subarray(0, parseImaList(list).entries.at(-1)?.offset);
 }
 
 function prove(

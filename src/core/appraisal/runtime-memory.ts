@@ -1,12 +1,14 @@
 // What an appraisal may remember of a list of IMA, and when it may use that again: `log-memory.ts` for the layer `runtime`. A list of a
-// few thousand files costs more than all else of an attestation together, and stays what it is for as long as nothing new runs.
+// few thousand files costs more than all else of an attestation together, and grows by a file now and then.
 //
-// As there, what comes back is what would be computed: it is used only where every input is what it was. The list by a digest
-// computed here, PCR values that the quote at hand proves, policy, golden measurements and values at the start of the kernel as
-// objects that never change, and a time at which the same golden measurements hold.
+// As there, what comes back is what would be computed. What the beginning of a list proved is used only for a list that begins with the
+// same bytes, by a digest computed here; under the same policy and golden measurements, which are objects that never change, and at a
+// time at which the same of them hold. What another quote says is held against the list anew: PCR 10 and the boot aggregate. Where
+// that leads to anything but a match, the list is gone through from boot, so that a refusal is the one that anybody would get.
 import { validityAround, type ValidityWindow } from '../golden/index.ts';
-import { checkIma, type RuntimeBasis, type RuntimeOutcome } from './checks/check-ima.ts';
-import { nameOfLog } from './named-log.ts';
+import { createAttempt } from './attempt.ts';
+import { checkIma, type ProvenRuntime, type RuntimeBasis, type RuntimeOutcome } from './checks/check-ima.ts';
+import { beginningOf, nameOfLog } from './named-log.ts';
 
 /** May forget anything at any time. */
 export interface RuntimeMemory {
@@ -21,10 +23,14 @@ export interface RememberedRuntime {
   readonly [made]: true;
   readonly policy: RuntimeBasis['policy'];
   readonly goldens: RuntimeBasis['trust']['goldens'];
-  readonly atKernelStart: RuntimeBasis['atKernelStart'];
   readonly validity: ValidityWindow;
-  readonly outcome: RuntimeOutcome;
+  /** The PCR values, by what the TPM signed of them, and those at the start of the kernel, that led to this outcome. */
+  readonly quoted: string;
+  readonly atKernelStart: RuntimeBasis['atKernelStart'];
+  readonly outcome: MatchedRuntime;
 }
+
+type MatchedRuntime = RuntimeOutcome & { readonly proven: ProvenRuntime };
 
 /** As `checkIma`, and the same outcome, with or without a memory. Refusals are not remembered. */
 export function recallIma(
@@ -32,27 +38,35 @@ export function recallIma(
   basis: RuntimeBasis,
   memory: RuntimeMemory | undefined,
 ): RuntimeOutcome {
-  const { pcrs, policy, trust, atKernelStart, at } = basis;
-  if (memory === undefined || imaLog === undefined || !policy.layers.includes('runtime'))
+  if (memory === undefined || imaLog === undefined || !basis.policy.layers.includes('runtime'))
     return checkIma(imaLog, basis);
-  const key = `${nameOfLog(imaLog)} ${pcrs.quoted}`;
-  const known = memory.get(key);
-  if (known !== undefined && stillHolds(known, basis)) return known.outcome;
-  const outcome = checkIma(imaLog, basis);
-  if (isWorthRemembering(outcome)) {
-    const validity = validityAround(trust.goldens, at);
-    memory.set(key, { policy, goldens: trust.goldens, atKernelStart, validity, outcome } as RememberedRuntime);
+  const { pcrs, atKernelStart, policy, trust, at } = basis;
+  const name = nameOfLog(imaLog);
+  const own = holding(memory.get(name), basis);
+  if (own?.quoted === pcrs.quoted && own.atKernelStart === atKernelStart) return own.outcome;
+  const before = beginningOf(imaLog);
+  const known = own ?? holding(before && memory.get(nameOfLog(before)), basis);
+  const outcome = (known && goOn(imaLog, basis, known.outcome.proven)) ?? checkIma(imaLog, basis);
+  if (isMatched(outcome)) {
+    const validity = known?.validity ?? validityAround(trust.goldens, at);
+    const { quoted } = pcrs;
+    memory.set(name, { policy, goldens: trust.goldens, validity, quoted, atKernelStart, outcome } as RememberedRuntime);
   }
   return outcome;
 }
 
-/** Successes only: their findings name no host. */
-function isWorthRemembering({ goldens, findings }: RuntimeOutcome): boolean {
-  return goldens.length > 0 && findings.every(({ severity }) => severity !== 'error');
+function holding(known: RememberedRuntime | undefined, { policy, trust, at }: RuntimeBasis) {
+  const now = at.getTime();
+  const holds = known?.policy === policy && known.goldens === trust.goldens;
+  return holds && known.validity.from <= now && now < known.validity.until ? known : undefined;
 }
 
-function stillHolds({ policy, goldens, atKernelStart, validity }: RememberedRuntime, basis: RuntimeBasis): boolean {
-  const at = basis.at.getTime();
-  const isSame = policy === basis.policy && goldens === basis.trust.goldens && atKernelStart === basis.atKernelStart;
-  return isSame && validity.from <= at && at < validity.until;
+/** Undefined where what is known is no help: what is wrong is told by who goes through all of it. */
+function goOn(imaLog: Uint8Array, basis: RuntimeBasis, before: ProvenRuntime): RuntimeOutcome | undefined {
+  const outcome = checkIma(imaLog, { ...basis, attempt: createAttempt([]) }, before);
+  return isMatched(outcome) ? outcome : undefined;
+}
+
+function isMatched(outcome: RuntimeOutcome): outcome is MatchedRuntime {
+  return outcome.proven !== undefined;
 }

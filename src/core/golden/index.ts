@@ -14,7 +14,7 @@ export { documentIdOf, openEnvelope, type ClaimedSignature, type SignedDocument 
 export { Field } from './fields.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { compareNearness, matchLayer } from './match.ts';
-export { matchRuntime, type RuntimeMatch } from './match-runtime.ts';
+export { matchRuntime, type RuntimeMatch, type RuntimeTally } from './match-runtime.ts';
 export { parseGolden } from './parse-golden.ts';
 export { parseGoldenStatement } from './parse-statement.ts';
 export { readRecurrence, type Recurrence } from './recurrence.ts';

@@ -12,12 +12,22 @@ import type { ApprovedGolden } from './approval.ts';
 
 export type RuntimeMatch =
   /** `goldens`: those that approve or exclude an entry, the one with the most entries first. */
-  | { readonly outcome: 'matched'; readonly goldens: readonly ApprovedGolden[] }
+  | { readonly outcome: 'matched'; readonly goldens: readonly ApprovedGolden[]; readonly tally: RuntimeTally }
   /** No golden measurement of this layer was given: nothing to verify, which is a refusal. */
   | { readonly outcome: 'no-golden' }
   /** The list holds no file that anybody looks at: IMA has no policy, or everything is excluded. */
   | { readonly outcome: 'not-observed' }
   | { readonly outcome: 'diverged'; readonly refused: readonly RefusedEntry[] };
+
+/** What was counted of a list so far: a list that goes on is counted on. */
+export interface RuntimeTally {
+  /** Entries that a golden measurement approves or excludes, in the order of its first one. */
+  readonly byGolden: ReadonlyMap<ApprovedGolden, number>;
+  /** Entries that are bound and approved. */
+  readonly approved: number;
+}
+
+const nothingYet: RuntimeTally = { byGolden: new Map(), approved: 0 };
 
 /** Beyond so many refused entries signatures are no longer opened: the verdict stands, and work must end. */
 const maximumRefusedSignatures = 512;
@@ -29,13 +39,19 @@ const maximumRefusedSignatures = 512;
  *
  * A match proves that each measured file is approved. It does not prove that nothing else ran: IMA measures what the
  * kernel's policy names, so the kernel and its command line must be demanded too.
+ *
+ * @param before of the same golden measurements, where `list` was verified from a checkpoint on: all before that had matched.
  */
-export function matchRuntime(list: VerifiedImaList, goldens: readonly ApprovedGolden[]): RuntimeMatch {
+export function matchRuntime(
+  list: VerifiedImaList,
+  goldens: readonly ApprovedGolden[],
+  before = nothingYet,
+): RuntimeMatch {
   const allowed = goldens.flatMap(readAllowList).sort((left, right) => (left.golden.id < right.golden.id ? -1 : 1));
   if (allowed.length === 0) return { outcome: 'no-golden' };
-  const counts = new Map<ApprovedGolden, number>();
+  const counts = new Map(before.byGolden);
   const refused: RefusedEntry[] = [];
-  let approved = 0;
+  let { approved } = before;
   for (const entry of entriesToJudge(list)) {
     const judgement = judgeByAll(entry, allowed, refused.length < maximumRefusedSignatures);
     if (judgement.golden === undefined) {
@@ -49,7 +65,7 @@ export function matchRuntime(list: VerifiedImaList, goldens: readonly ApprovedGo
   if (refused.length > 0) return { outcome: 'diverged', refused };
   if (approved === 0) return { outcome: 'not-observed' };
   const used = [...counts].sort(([, left], [, right]) => right - left).map(([golden]) => golden);
-  return { outcome: 'matched', goldens: used };
+  return { outcome: 'matched', goldens: used, tally: { byGolden: counts, approved } };
 }
 
 interface GoldenAllowList {
@@ -58,18 +74,21 @@ interface GoldenAllowList {
   readonly bySigner: ImaAllowList;
 }
 
+/** By golden measurement, which never changes: thousands of digests are not gone through to find one. */
+const allowLists = new WeakMap<ApprovedGolden, GoldenAllowList>();
+
 function readAllowList(golden: ApprovedGolden): readonly GoldenAllowList[] {
   const { layer, ima } = golden.statement;
   if (layer !== 'runtime' || ima === undefined) return [];
-  const { signers, excludedPaths } = ima;
-  const digests = new Set(ima.digests.map(({ digest }) => digest));
-  return [
-    {
-      golden,
-      byDigest: { digests, signers: [], excludedPaths },
-      bySigner: { digests: new Set(), signers, excludedPaths: [] },
-    },
-  ];
+  let list = allowLists.get(golden);
+  if (list === undefined) {
+    const { signers, excludedPaths } = ima;
+    const digests = new Set(ima.digests.map(({ digest }) => digest));
+    const byDigest = { digests, signers: [], excludedPaths };
+    list = { golden, byDigest, bySigner: { digests: new Set<string>(), signers, excludedPaths: [] } };
+    allowLists.set(golden, list);
+  }
+  return [list];
 }
 
 type Judgement =

@@ -25,7 +25,7 @@ export interface ImaList {
   readonly templateHash: HashAlgorithm;
   /** Bytes after the last complete entry, fewer than an entry's header. A verification refuses them. */
   readonly trailingBytes: number;
-  /** Length of the complete entries, in bytes: where an incremental read goes on. */
+  /** Where the last complete entry ends, in bytes. */
   readonly length: number;
 }
 
@@ -35,20 +35,31 @@ const templateHash: HashAlgorithm = 'sha1';
 /** Bounds of hostile input (STANDARDS 3.3). */
 const limits = { bytes: 64 * 1024 * 1024, entries: 500_000, name: 4096 + 256, data: 1024 * 1024 };
 
-/** Parses a list; proves nothing. An empty list parses to no entries: `verifyImaList` refuses it.
+/** A place between two entries, by what is before it. */
+export interface ImaPlace {
+  /** In bytes. */
+  readonly offset: number;
+  readonly entries: number;
+}
+
+const atBoot: ImaPlace = { offset: 0, entries: 0 };
+
+/** Parses a list, or what of it comes after `start`; proves nothing. An empty list parses to no entries: `verifyImaList` refuses it.
  * @throws MalformedError IMA_LIST_TRUNCATED, IMA_LIST_TOO_LARGE, IMA_ENTRY_MALFORMED, IMA_TEMPLATE_UNKNOWN */
-export function parseImaList(bytes: Uint8Array): ImaList {
+export function parseImaList(bytes: Uint8Array, start = atBoot): ImaList {
   if (bytes.length > limits.bytes) throw tooLarge(`${bytes.length} bytes`, 0);
   const cursor = new Cursor(bytes, {
     endianness: 'little',
     truncated: 'IMA_LIST_TRUNCATED',
     trailing: 'IMA_LIST_TRAILING',
   });
+  cursor.bytes(start.offset, 'what was read before');
   const entries: ImaEntry[] = [];
   const headerSize = 4 + digestSizes[templateHash] + 4;
   while (cursor.remaining >= headerSize) {
-    if (entries.length >= limits.entries) throw tooLarge(`more than ${limits.entries} entries`, cursor.offset);
-    entries.push(parseEntry(cursor, entries.length));
+    const index = start.entries + entries.length;
+    if (index >= limits.entries) throw tooLarge(`more than ${limits.entries} entries`, cursor.offset);
+    entries.push(parseEntry(cursor, index));
   }
   return { entries, templateHash, trailingBytes: cursor.remaining, length: cursor.position };
 }

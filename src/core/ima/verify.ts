@@ -3,16 +3,17 @@ import { VerificationError } from '../error.ts';
 import { bytesEqual, concatBytes } from '../encoding/index.ts';
 import { digestSizes, equalInConstantTime, hash, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
 import type { AttestedPcrs, PcrValues } from '../tpm/index.ts';
-import type { ImaEntry, ImaList } from './parse.ts';
+import type { ImaEntry, ImaList, ImaPlace } from './parse.ts';
 import { extend, extendedValue, type ReplayMode } from './replay.ts';
+import type { FileDigest } from './template.ts';
 
 const verified = Symbol('VerifiedImaList');
 
-/** Where a verification ended: enough to go on from there when nothing but new entries came. */
-export interface ImaCheckpoint {
-  /** Bytes and entries that are verified so far. */
-  readonly offset: number;
-  readonly entries: number;
+/** Where a verification ended, behind the entries that it proved: enough to go on from there when nothing but new entries came. Holds no
+ * bytes of the list. */
+export interface ImaCheckpoint extends ImaPlace {
+  /** Of the first entry: each quote has to agree with it anew. */
+  readonly bootAggregate: FileDigest;
   readonly banks: ReadonlyMap<HashAlgorithm, { readonly value: Uint8Array; readonly mode: ReplayMode }>;
 }
 
@@ -21,6 +22,7 @@ export interface VerifiedImaList {
   readonly [verified]: true;
   /** The PCR that binds them. Entries of another PCR may stand among `entries`: nothing is proven of those. */
   readonly pcr: number;
+  /** From the checkpoint on, where one was given. */
   readonly entries: readonly ImaEntry[];
   readonly violations: readonly ImaEntry[];
   /** Entries that came after the quoted state: nothing is known of them until the next quote. */
@@ -37,7 +39,7 @@ export interface ImaVerification {
   /** Values of PCR 0 to 9 when the kernel started, by bank, where the running system has extended them since. They come
    * from the same replay that binds them to the quote; what is not in here is as the quote has it. */
   readonly atKernelStart?: ReadonlyMap<HashAlgorithm, PcrValues> | undefined;
-  /** State to go on from; the list then starts at `checkpoint.offset`. Without it the list starts at boot. */
+  /** State to go on from: `list` is then parsed from there, of a list that has the same bytes before. Without it the list starts at boot. */
   readonly checkpoint?: ImaCheckpoint;
 }
 
@@ -45,7 +47,8 @@ export interface ImaVerification {
  * Proves:
  * 1. every digest in the list is the digest of its own data;
  * 2. the smallest prefix of the list that replays to the attested PCR does so in every attested bank, each in one mode;
- * 3. a list that starts at boot starts with a boot_aggregate over the attested PCRs 0-9 (0-7 on old kernels).
+ * 3. the list starts with a boot_aggregate over the attested PCRs 0-9 (0-7 on old kernels).
+ * With a checkpoint 1 and 2 are proved of what comes after it, and were of what is before.
  * Does not prove that the measured files are good, nor that what is not in the list did not run (IMA measures a file
  * once, and only what its policy names).
  * @throws VerificationError IMA_LIST_EMPTY, IMA_LIST_TRAILING, IMA_PCR_NOT_ATTESTED, IMA_TEMPLATE_DIGEST_MISMATCH,
@@ -72,9 +75,8 @@ export function verifyImaList(input: ImaVerification): VerifiedImaList {
     throw new VerificationError('IMA_REPLAY_MISMATCH', 'the banks agree with different prefixes of the list');
   }
   const entries = list.entries.slice(0, first.length);
-  if (checkpoint === undefined) checkBootAggregate(entries[0], pcrs, input.atKernelStart);
-  const end =
-    entries.length === list.entries.length ? list.length : (list.entries[entries.length]?.offset ?? list.length);
+  const bootAggregate = checkpoint?.bootAggregate ?? bootAggregateOf(entries[0]);
+  checkBootAggregate(bootAggregate, pcrs, input.atKernelStart);
   return {
     [verified]: true,
     pcr,
@@ -83,11 +85,10 @@ export function verifyImaList(input: ImaVerification): VerifiedImaList {
     unverifiedEntries: list.entries.length - entries.length,
     mode: first.mode,
     checkpoint: {
-      offset: (checkpoint?.offset ?? 0) + end,
+      offset: list.entries[entries.length]?.offset ?? list.length,
       entries: (checkpoint?.entries ?? 0) + entries.length,
-      banks: new Map(
-        results.map(({ bank, mode }, index) => [bank, { mode, value: banks[index]?.value ?? new Uint8Array() }]),
-      ),
+      bootAggregate,
+      banks: new Map(results.map(({ bank, mode, value }) => [bank, { mode, value: value.slice() }])),
     },
   };
 }
@@ -95,6 +96,7 @@ export function verifyImaList(input: ImaVerification): VerifiedImaList {
 interface BankResult {
   readonly bank: HashAlgorithm;
   readonly mode: ReplayMode;
+  readonly value: Uint8Array;
   readonly length: number;
 }
 
@@ -114,11 +116,11 @@ function smallestPrefix(input: {
   const modes: readonly ReplayMode[] = known === undefined ? ['native', 'padded-sha1'] : [known.mode];
   for (const mode of modes) {
     let running = known?.value ?? new Uint8Array(digestSizes[bank]);
-    if (known !== undefined && equalInConstantTime(running, value)) return { bank, mode, length: 0 };
+    if (known !== undefined && equalInConstantTime(running, value)) return { bank, mode, value, length: 0 };
     for (const [index, entry] of list.entries.entries()) {
       if (entry.pcr !== pcr) continue;
       running = extend(bank, running, extendedValue(entry, bank, mode));
-      if (equalInConstantTime(running, value)) return { bank, mode, length: index + 1 };
+      if (equalInConstantTime(running, value)) return { bank, mode, value, length: index + 1 };
     }
   }
   throw new VerificationError('IMA_REPLAY_MISMATCH', `no prefix of the list replays to PCR ${pcr} of bank ${bank}`);
@@ -140,27 +142,28 @@ function checkTemplateDigest(entry: ImaEntry, alg: HashAlgorithm): void {
   });
 }
 
+const noAggregate = 'the first entry is no boot_aggregate of the attested PCRs';
+
+function bootAggregateOf(first: ImaEntry | undefined): FileDigest {
+  if (first?.path !== 'boot_aggregate' || first.violation)
+    throw new VerificationError('IMA_BOOT_AGGREGATE_MISMATCH', noAggregate, { at: 0 });
+  return { ...first.digest, value: first.digest.value.slice() };
+}
+
 /** boot_aggregate = H(PCR 0..9), or H(PCR 0..7) for SHA-1 and kernels before 5.8: it ties the list to this boot. */
 function checkBootAggregate(
-  entry: ImaEntry | undefined,
+  { algorithm, value }: FileDigest,
   pcrs: AttestedPcrs,
   atKernelStart: ImaVerification['atKernelStart'],
 ): void {
-  const alg = entry?.digest.algorithm ?? '';
-  if (entry?.path === 'boot_aggregate' && !entry.violation && isHashAlgorithm(alg)) {
-    const values = new Map([...(pcrs.banks.get(alg) ?? []), ...(atKernelStart?.get(alg) ?? [])]);
+  if (isHashAlgorithm(algorithm)) {
+    const values = new Map([...(pcrs.banks.get(algorithm) ?? []), ...(atKernelStart?.get(algorithm) ?? [])]);
     for (const last of [9, 7]) {
       const aggregated = Array.from({ length: last + 1 }, (_, index) => values.get(index));
-      if (aggregated.some((value) => value === undefined)) continue;
-      const expected = hash(alg, concatBytes(...aggregated.filter((value) => value !== undefined)));
-      if (equalInConstantTime(expected, entry.digest.value)) return;
+      if (aggregated.some((each) => each === undefined)) continue;
+      const expected = hash(algorithm, concatBytes(...aggregated.filter((each) => each !== undefined)));
+      if (equalInConstantTime(expected, value)) return;
     }
   }
-  throw new VerificationError(
-    'IMA_BOOT_AGGREGATE_MISMATCH',
-    'the first entry is no boot_aggregate of the attested PCRs',
-    {
-      at: 0,
-    },
-  );
+  throw new VerificationError('IMA_BOOT_AGGREGATE_MISMATCH', noAggregate, { at: 0 });
 }

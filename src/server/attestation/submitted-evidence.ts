@@ -1,6 +1,5 @@
 // Evidence as it came in, as it is appraised, and as it is kept.
-import { nameLog, type Evidence } from '../../core/appraisal/index.ts';
-import { concatBytes } from '../../core/encoding/index.ts';
+import { growLog, nameLog, type Evidence } from '../../core/appraisal/index.ts';
 import { MalformedError } from '../../core/error.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -77,7 +76,7 @@ async function goOn(
       at: from,
     });
   }
-  return imaLog === undefined ? before : concatBytes(before, imaLog);
+  return imaLog === undefined ? before : growLog(before, imaLog);
 }
 
 /** Sent at once it could not be longer. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appraise, nameLog, nameOfLog } from '../../../src/core/appraisal/index.ts';
+import { appraise, growLog, nameLog, nameOfLog } from '../../../src/core/appraisal/index.ts';
 import { hashHex } from '../../../src/core/crypto/index.ts';
 import { labEvidence, labGoldens, labPolicy, labTrust } from './lab.ts';
 
@@ -20,6 +20,12 @@ describe('the name of a log', () => {
     assert.equal(nameOfLog(copy), hashHex('sha256', Uint8Array.of(9, 9, 9, 9)));
     const liar = Object.assign(Uint8Array.of(7), { [Symbol('SHA-256')]: nameOfLog(log), sha256: nameOfLog(log) });
     assert.equal(nameOfLog(liar), hashHex('sha256', Uint8Array.of(7)));
+  });
+
+  it('is that of all of its bytes where a log goes on from another', () => {
+    const grown = growLog(nameLog(log), Uint8Array.of(5));
+    assert.deepEqual(Uint8Array.from(grown), Uint8Array.of(1, 2, 3, 4, 5));
+    assert.equal(nameOfLog(grown), hashHex('sha256', Uint8Array.of(1, 2, 3, 4, 5)));
   });
 
   it('changes nothing of an appraisal', () => {

@@ -86,18 +86,35 @@ describe('verifyImaList', () => {
     assert.throws(() => verifyImaList({ list, pcrs: other }), { code: 'IMA_BOOT_AGGREGATE_MISMATCH' });
   });
 
-  it('goes on from a checkpoint, and refuses a continuation that does not fit', () => {
+  it('goes on from a checkpoint to where it comes from boot, and refuses a continuation that does not fit', () => {
     const { checkpoint } = verifyImaList({ list, pcrs: pcrsAfter(3) });
-    const rest = parseImaList(bytes.subarray(checkpoint.offset));
+    const all = verifyImaList({ list, pcrs: attestedPcrs('ima-evil', ['sha256']) });
+    const rest = parseImaList(bytes, checkpoint);
     const verified = verifyImaList({ list: rest, pcrs: attestedPcrs('ima-evil', ['sha256']), checkpoint });
+    assert.deepEqual(verified.entries, all.entries.slice(3));
+    assert.deepEqual(verified.checkpoint, all.checkpoint);
     assert.equal(verified.checkpoint.entries, list.entries.length);
     assert.equal(verified.checkpoint.offset, bytes.length);
-    const wrong = parseImaList(bytes.subarray(list.entries[4]?.offset));
+    const wrong = parseImaList(bytes, { offset: list.entries[4]?.offset ?? 0, entries: 4 });
     assert.throws(() => verifyImaList({ list: wrong, pcrs: attestedPcrs('ima-evil', ['sha256']), checkpoint }), {
       code: 'IMA_REPLAY_MISMATCH',
     });
-    const nothingNew = verifyImaList({ list: parseImaList(new Uint8Array()), pcrs: pcrsAfter(3), checkpoint });
-    assert.equal(nothingNew.entries.length, 0);
+    for (const later of [bytes, bytes.subarray(0, checkpoint.offset)]) {
+      const nothingNew = verifyImaList({ list: parseImaList(later, checkpoint), pcrs: pcrsAfter(3), checkpoint });
+      assert.deepEqual([nothingNew.entries.length, nothingNew.checkpoint], [0, checkpoint]);
+    }
+    assert.throws(() => parseImaList(bytes.subarray(0, checkpoint.offset - 1), checkpoint), {
+      code: 'IMA_LIST_TRUNCATED',
+    });
+  });
+
+  it('holds the boot aggregate against each quote, from a checkpoint too', () => {
+    const quoted = pcrsAfter(3);
+    const { checkpoint } = verifyImaList({ list, pcrs: quoted });
+    const other = withPcr(quoted, 'sha256', 7, new Uint8Array(32));
+    assert.throws(() => verifyImaList({ list: parseImaList(bytes, checkpoint), pcrs: other, checkpoint }), {
+      code: 'IMA_BOOT_AGGREGATE_MISMATCH',
+    });
   });
 
   it('refuses bytes after the last entry', () => {

@@ -1,10 +1,17 @@
 // Claim 7 of `appraise`: every file that the kernel measured is approved, where the policy demands the layer runtime.
 import { counted, printable } from '../../encoding/index.ts';
-import { isValidAt, matchRuntime, type ApprovedGolden, type RuntimeMatch } from '../../golden/index.ts';
+import {
+  isValidAt,
+  matchRuntime,
+  type ApprovedGolden,
+  type RuntimeMatch,
+  type RuntimeTally,
+} from '../../golden/index.ts';
 import {
   fileDigestName,
   parseImaList,
   verifyImaList,
+  type ImaCheckpoint,
   type RefusedEntry,
   type VerifiedImaList,
 } from '../../ima/index.ts';
@@ -27,6 +34,13 @@ export interface RuntimeOutcome {
   /** Golden measurements that approve what ran, the most used first. Empty: not demanded, or not matched. */
   readonly goldens: readonly ApprovedGolden[];
   readonly findings: readonly Finding[];
+  /** Where golden measurements matched: from there a list that begins with the same bytes is gone on with. */
+  readonly proven?: ProvenRuntime;
+}
+
+export interface ProvenRuntime {
+  readonly checkpoint: ImaCheckpoint;
+  readonly tally: RuntimeTally;
 }
 
 export interface RuntimeBasis {
@@ -39,31 +53,36 @@ export interface RuntimeBasis {
   readonly attempt: Attempt;
 }
 
-/** What the kernel measured while the host ran (IMA), when the policy demands layer `runtime`; else nobody looks. */
-export function checkIma(imaLog: Uint8Array | undefined, basis: RuntimeBasis): RuntimeOutcome {
+/** What the kernel measured while the host ran (IMA), when the policy demands layer `runtime`; else nobody looks.
+ * @param before what the beginning of this list proved, under the same policy and golden measurements that hold */
+export function checkIma(imaLog: Uint8Array | undefined, basis: RuntimeBasis, before?: ProvenRuntime): RuntimeOutcome {
   const { pcrs, atKernelStart, policy, attempt } = basis;
   if (!policy.layers.includes(layer)) return { goldens: [], findings: [] };
   if (imaLog === undefined) {
     const message = 'The policy demands layer runtime, and the host sent no IMA list.';
     return { goldens: [], findings: [createFinding('RUNTIME_LIST_ABSENT', { check, layer, pcr: imaPcr, message })] };
   }
-  const list = attempt(check, () => verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart }));
+  const from = before && { checkpoint: before.checkpoint };
+  const list = attempt(check, () =>
+    verifyImaList({ list: parseImaList(imaLog, before?.checkpoint), pcrs, atKernelStart, ...from }),
+  );
   // A list that is bound in another bank only is not bound as the policy demands: check-quote has said so.
   const bank = list?.checkpoint.banks.get(policy.bank);
   if (list === undefined || bank === undefined) return { goldens: [], findings: [] };
-  const outcome = judge(list, basis);
+  const outcome = judge(list, basis, before?.tally);
   return { ...outcome, findings: [...outcome.findings, ...describeList(list, bank.mode)] };
 }
 
-function judge(list: VerifiedImaList, { trust, at }: RuntimeBasis): RuntimeOutcome {
+function judge(list: VerifiedImaList, { trust, at }: RuntimeBasis, before?: RuntimeTally): RuntimeOutcome {
   const known = trust.goldens.filter(({ statement }) => statement.layer === layer);
   const match = matchRuntime(
     list,
     known.filter(({ statement }) => isValidAt(statement, at)),
+    before,
   );
   if (match.outcome === 'matched') {
     const findings = match.goldens.flatMap((golden) => announceEnd(golden, check, at));
-    return { goldens: match.goldens, findings };
+    return { goldens: match.goldens, findings, proven: { checkpoint: list.checkpoint, tally: match.tally } };
   }
   return {
     goldens: [],

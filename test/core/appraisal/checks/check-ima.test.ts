@@ -1,85 +1,27 @@
-// Layer `runtime` on paper: lists made here, with a quote over the PCR 10 they lead to.
+// The check of what ran, by lists on paper.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
-import { concatBytes, encodeHex, encodeUtf8 } from '../../../../src/core/encoding/index.ts';
-import { hash, publicKeyFromHandle } from '../../../../src/core/crypto/index.ts';
-import type { ApprovedGolden, ExpectedFiles } from '../../../../src/core/golden/index.ts';
-import { parseImaList, replayImaEntries, type ReplayMode } from '../../../../src/core/ima/index.ts';
-import { pcrDigestOf } from '../../../../src/core/tpm/index.ts';
+import { concatBytes } from '../../../../src/core/encoding/index.ts';
+import { publicKeyFromHandle } from '../../../../src/core/crypto/index.ts';
+import type { ApprovedGolden } from '../../../../src/core/golden/index.ts';
+import type { ReplayMode } from '../../../../src/core/ima/index.ts';
 import { appraise } from '../../../../src/core/appraisal/index.ts';
 import type { Verdict } from '../../../../src/core/verdict/index.ts';
-import { approve, statementOf } from '../../golden/material.ts';
-import { nonce, quoteClaim, signedStatement, softwareKey } from '../../tpm/software-key.ts';
 import { labPolicy } from '../lab.ts';
 import { event, paperHost } from '../paper-host.ts';
+import { bootOf, entriesOf, evidenceOf, files, named, trustIn, type File } from '../paper-list.ts';
 
 const at = new Date('2026-11-25T12:00:00Z');
-const signer = softwareKey();
-const pcrs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-const zero = new Uint8Array(32);
 
-interface File {
-  readonly path: string;
-  readonly content?: string;
-  readonly key?: KeyObject;
-  readonly violation?: boolean;
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value, true);
-  return bytes;
-}
-
-function field(bytes: Uint8Array): Uint8Array {
-  return concatBytes(u32(bytes.length), bytes);
-}
-
-function digestOf(content: string): Uint8Array {
-  return hash('sha256', encodeUtf8(content));
-}
-
-/** security.ima as evmctl writes it. */
-function signatureOf(content: string, key: KeyObject): Uint8Array {
-  const value = new Uint8Array(sign('sha256', encodeUtf8(content), key));
-  return concatBytes(Uint8Array.from([3, 2, 4, 1, 2, 3, 4, value.length >> 8, value.length & 0xff]), value);
-}
-
-function entryOf({ path, content = path, key, violation = false }: File, digest = digestOf(content)): Uint8Array {
-  const value = concatBytes(encodeUtf8('sha256:\0'), violation ? zero : digest);
-  const signature = key === undefined ? new Uint8Array() : signatureOf(content, key);
-  const data = concatBytes(field(value), field(encodeUtf8(`${path}\0`)), field(signature));
-  const template = violation ? new Uint8Array(20) : hash('sha1', data);
-  return concatBytes(u32(10), template, field(encodeUtf8('ima-sig')), field(data));
-}
-
-function verdictOf(files: readonly File[], goldens: readonly ApprovedGolden[], mode: ReplayMode = 'native'): Verdict {
-  // The boot measured one event, so that there is a log; PCR 0 to 9 are what the aggregate covers.
-  const boot = paperHost([event(0, 'EV_S_CRTM_VERSION', 'v1')]);
-  const values = new Map(pcrs.map((pcr) => [pcr, boot.evidence.pcrs.get('sha256')?.get(pcr) ?? zero]));
-  const aggregate = hash('sha256', ...pcrs.slice(0, 10).map((pcr) => values.get(pcr) ?? zero));
-  const list = concatBytes(entryOf({ path: 'boot_aggregate' }, aggregate), ...files.map((file) => entryOf(file)));
-  values.set(10, replayImaEntries({ entries: parseImaList(list).entries, pcr: 10, bank: 'sha256', mode }));
-  const claimed = new Map([['sha256' as const, values]]);
-  const selections = [{ bank: 'sha256' as const, pcrs }];
-  const pcrDigest = pcrDigestOf(selections, claimed, 'sha256') ?? zero;
-  const { attest, signature } = signedStatement(signer, quoteClaim(signer.key, { selections, pcrDigest }));
-  const host = { id: 'hv-paper', attestationKey: signer.key };
-  return appraise(
-    { attest, signature, pcrs: claimed, eventLog: boot.evidence.eventLog, imaLog: list },
-    { host, endorsement: 'verified', qualifyingData: nonce, challengedAt: undefined, goldens, previousBoot: undefined },
-    labPolicy({ layers: ['runtime'] }),
-    at,
-  );
-}
-
-function files(ima: Partial<ExpectedFiles>): ApprovedGolden {
-  return approve(statementOf('runtime', [], { ima: { digests: [], signers: [], excludedPaths: [], ...ima } }));
-}
-
-function named(...contents: readonly string[]): ExpectedFiles['digests'] {
-  return contents.map((content) => ({ digest: `sha256:${encodeHex(digestOf(content))}` }));
+function verdictOf(
+  measured: readonly File[],
+  goldens: readonly ApprovedGolden[],
+  mode: ReplayMode = 'native',
+): Verdict {
+  const boot = bootOf();
+  const evidence = evidenceOf(boot, concatBytes(...entriesOf(boot, measured)), { mode });
+  return appraise(evidence, trustIn(goldens), labPolicy({ layers: ['runtime'] }), at);
 }
 
 function codesOf({ findings }: Verdict): readonly string[] {
