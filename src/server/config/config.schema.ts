@@ -221,7 +221,7 @@ export const configSchema = {
         maximum: 100000,
         default: 256,
         description:
-          'How many logs of up to 256 kB are kept in memory, so that hosts that do not send the log they sent before are appraised without reading it from the database. 0 keeps none.',
+          'How many logs of up to 256 kB are kept in memory, as they are and as the database keeps them, so that hosts that do not send the log they sent before are appraised without reading it from the database. 0 keeps none.',
       },
       rememberedHosts: {
         type: 'integer',

@@ -5,7 +5,7 @@ import { nameOfLog } from '../../../core/appraisal/index.ts';
 import { encodeBase64 } from '../../../core/encoding/index.ts';
 import { findBrokenLink } from '../../audit/audit-chain.ts';
 import { ServerError } from '../../errors.ts';
-import { inflateLog } from '../sql/attestations/log-table.ts';
+import { inflateLog } from '../sql/attestations/log-archive.ts';
 import { auditOf, type AuditRow } from '../sql/rows.ts';
 import type { Sql, SqlValue } from '../sql/sql.ts';
 import type { Row, Table } from './tables.ts';

@@ -1,7 +1,7 @@
 // What each verdict that is kept rests on, beside its evidence. Most hosts share what was trusted: it is kept as logs are. The columns
 // have the name that this had when they were made: grounds.
 import type { KeptCircumstances } from '../../records.ts';
-import { inflateLog } from './log-table.ts';
+import { inflateLog } from './log-archive.ts';
 
 export interface CircumstanceColumns {
   readonly grounds: string | null;

@@ -1,10 +1,9 @@
 // Logs by SHA-256: the hosts of one build send nearly the same log, and one host sends the same again and again.
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { nameLog, nameOfLog } from '../../../../core/appraisal/index.ts';
 import { createLru } from '../../../lru.ts';
 import type { Store } from '../../store.ts';
 import type { Kept } from './kept-rows.ts';
-import { bytesOf } from '../rows.ts';
+import { deflateLog, inflateLog, keepArchive } from './log-archive.ts';
 import { call, statement, type Call, type Database } from '../sql.ts';
 
 const find = statement<{ readonly deflated: Buffer }>('SELECT deflated FROM logs WHERE sha256 = ?');
@@ -21,22 +20,21 @@ export interface LogBounds {
 export function openLogTable(database: Database, { rememberedLogs }: LogBounds): Pick<Store, 'findLog' | 'hasLog'> {
   const kept = createLru<Uint8Array>(rememberedLogs);
   const read = async (sha256: string): Promise<Uint8Array | undefined> => {
-    const log = inflateLog((await database.get(find, sha256))?.deflated);
-    if (log === undefined || rememberedLogs === 0 || log.length > longestRemembered) return log;
-    const named = nameLog(log);
+    const archive = (await database.get(find, sha256))?.deflated;
+    const log = inflateLog(archive);
+    if (archive === undefined || log === undefined) return undefined;
+    const isKept = rememberedLogs > 0 && log.length <= longestRemembered;
+    const found = isKept ? nameLog(log) : log;
+    keepArchive(found, archive);
     // Never by the name that a damaged row has.
-    if (nameOfLog(named) === sha256) kept.set(sha256, named);
-    return named;
+    if (isKept && nameOfLog(found) === sha256) kept.set(sha256, found);
+    return found;
   };
   return {
     findLog: async (sha256) => kept.get(sha256) ?? read(sha256),
     // Asked of the database in any case: another replica may get the evidence, and that has what the database has.
     hasLog: async (sha256) => (await database.get(has, sha256)) !== undefined,
   };
-}
-
-export function inflateLog(deflated: Buffer | null | undefined): Uint8Array | undefined {
-  return deflated ? bytesOf(inflateRawSync(deflated)) : undefined;
 }
 
 const raise = statement('UPDATE logs SET uses = uses + ? WHERE sha256 = ?');
@@ -66,13 +64,4 @@ export function countingUses(
       const isThere = held.has(name) || log === undefined;
       return isThere ? [call(raise, change, name)] : [call(insert, name, change, deflateLog(log))];
     });
-}
-
-/** Of what many hosts share and one object holds. */
-const deflated = new WeakMap<Uint8Array, Uint8Array>();
-
-function deflateLog(log: Uint8Array): Uint8Array {
-  let bytes = deflated.get(log);
-  if (bytes === undefined) deflated.set(log, (bytes = deflateRawSync(log, { level: 1 })));
-  return bytes;
 }

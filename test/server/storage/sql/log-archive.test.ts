@@ -1,0 +1,53 @@
+// What is kept of a log is the log, also where it was put behind what was kept of another.
+import assert from 'node:assert/strict';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { growLog } from '../../../../src/core/appraisal/index.ts';
+import { concatBytes } from '../../../../src/core/encoding/index.ts';
+import { deflateLog, inflateLog, keepArchive } from '../../../../src/server/storage/sql/attestations/log-archive.ts';
+
+describe('the archive of a log', () => {
+  const read = (archive: Uint8Array): Uint8Array => {
+    const log = inflateLog(Buffer.from(archive)) ?? assert.fail('nothing was kept');
+    keepArchive(log, archive);
+    return log;
+  };
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    // As lists are: much of it again and again.
+    fc.nat({ max: 2000 }).map((length) => new Uint8Array(length).fill(7)),
+  );
+
+  it('is that of the whole log, however often it went on, for whoever reads raw DEFLATE', () => {
+    fc.assert(
+      fc.property(bytes, fc.array(bytes, { maxLength: 12 }), (first, added) => {
+        let whole: Uint8Array = first;
+        let archive = deflateLog(first);
+        for (const part of added) {
+          const before = read(archive);
+          archive = deflateLog(growLog(before, part));
+          whole = concatBytes(whole, part);
+          assert.deepEqual(read(archive), whole);
+          assert.deepEqual(new Uint8Array(inflateRawSync(archive)), whole);
+        }
+      }),
+    );
+  });
+
+  it('is gone on with: what was compressed once is not again', () => {
+    const before = read(deflateLog(Uint8Array.from({ length: 4000 }, (_, index) => index % 251)));
+    const [kept, grown] = [deflateLog(before), deflateLog(growLog(before, Uint8Array.of(1, 2, 3)))];
+    assert.deepEqual(Buffer.from(grown.subarray(0, kept.length - 2)), Buffer.from(kept.subarray(0, -2)));
+    assert.ok(grown.length < kept.length + 20);
+  });
+
+  it('is made anew where that of the log before ends as any does', () => {
+    const log = new Uint8Array(500).fill(9);
+    const before = read(deflateRawSync(log, { level: 1 }));
+    assert.deepEqual(before, log);
+    const grown = growLog(before, Uint8Array.of(1));
+    assert.deepEqual(read(deflateLog(grown)), Uint8Array.from(grown));
+    const alone = read(deflateLog(growLog(new Uint8Array(), Uint8Array.of(1))));
+    assert.deepEqual(alone, Uint8Array.of(1));
+  });
+});
