@@ -64,6 +64,14 @@ describe('touchstone-admit', () => {
       assert.deepEqual(await admit({}, args), { status: 0, stderr: '' }, args[0]);
   });
 
+  it('takes the authority of the server by the name that it has everywhere, and by the one it had here', async () => {
+    for (const name of ['TOUCHSTONE_CA', 'TOUCHSTONE_CA_FILE'])
+      await expectDenied(
+        admit({ TOUCHSTONE_SERVER: server.url.replace('http:', 'https:'), [name]: '/nowhere/ca.pem' }),
+        /\/nowhere\/ca\.pem/,
+      );
+  });
+
   it('denies for each reason of the server, and says it', async () => {
     await expectDenied(
       admit({ TOUCHSTONE_HOST: 'nobody' }),
