@@ -1,7 +1,7 @@
 // `touchstone host conflicts`: who claimed a name or a TPM that belongs to another.
 import type { Command } from 'commander';
 import { printable } from '../../core/encoding/index.ts';
-import { actorText } from '../views/actor-text.ts';
+import { claimantText } from '../views/actor-text.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
@@ -34,7 +34,7 @@ async function listConflicts(session: Session, options: ServerOptions): Promise<
               String(count),
               firstAt.slice(0, 16),
               lastAt.slice(0, 16),
-              actorText(actor, actorName),
+              claimantText(actor, actorName, hostName),
               ekDigest,
             ]),
           ),

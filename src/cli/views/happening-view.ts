@@ -1,6 +1,6 @@
 // What happened, as a row for people: an event, or an entry of the audit log.
 import { printable, printableAgain } from '../../core/encoding/index.ts';
-import { actorText } from './actor-text.ts';
+import { actorText, claimantText } from './actor-text.ts';
 
 /** By name. */
 export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
@@ -25,11 +25,19 @@ export function happeningCells(
   { place, time, kind, about, actor, facts }: Happening,
   names: Readonly<Record<string, string>> = {},
 ): string[] {
-  const who = actor === `host ${about}` ? 'itself' : actorText(actor, names[actor]);
+  const who = whoseText({ kind, about, actor }, names[actor]);
   // Why comes first, whatever else there is to tell.
   const { reason, ...others } = facts;
   const told = Object.entries({ ...(reason === undefined ? {} : { reason }), ...others }).flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${String(value)}`],
   );
   return [place, time, kind, printable(about), who, printableAgain(told.join(' '), longestFacts)];
+}
+
+function whoseText(
+  { kind, about, actor }: Pick<Happening, 'kind' | 'about' | 'actor'>,
+  name: string | undefined,
+): string {
+  if (kind === 'identity.conflict') return claimantText(actor, name, about);
+  return actor === `host ${about}` ? 'itself' : actorText(actor, name);
 }
