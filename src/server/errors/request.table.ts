@@ -135,7 +135,7 @@ export const requestErrors = {
     status: 503,
     title: 'The server has more to do than it can',
     cause:
-      'More hosts enrol or attest at this moment than `limits.hostRequests` allows, or this one does so too often at once; more is being sent than is kept in memory; or more than 64 requests wait for answers on one connection.',
+      'More hosts enrol or attest at this moment than `limits.hostRequests` allows, or this one does so too often at once; more is being sent than is kept in memory; more evidence bundles are asked for than are made one after the other; or more than 64 requests wait for answers on one connection.',
     remedy:
       'Come back after the seconds in Retry-After, as the agent does by itself. Nothing was lost: a challenge can be answered then.',
   },

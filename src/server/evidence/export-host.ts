@@ -19,6 +19,7 @@ import { createVerdictToken, verdictToSay } from '../attestation/verdict-token.t
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { ownTurn } from '../own-turn.ts';
+import { createSlots } from '../what-if/slots.ts';
 import { proveEntries } from './audit-entries.ts';
 import { readHistory } from './history.ts';
 
@@ -30,12 +31,33 @@ export interface VerdictChoice {
   readonly at?: Date | undefined;
 }
 
-/** @throws ServerError HOST_NOT_FOUND, HOST_EVIDENCE_NONE, HOST_GROUNDS_NONE, HOST_VERDICT_NOT_KEPT; MalformedError EVIDENCE_TOO_LARGE */
+/** Each may hold a hundred megabytes while it is made, and takes its turns among those that verify evidence. */
+const [mostAtOnce, mostWaiting] = [2, 30];
+const places = createSlots(mostAtOnce);
+let asked = 0;
+
+/** One after the other, whoever asks.
+ * @throws ServerError SERVER_BUSY, HOST_NOT_FOUND, HOST_EVIDENCE_NONE, HOST_GROUNDS_NONE, HOST_VERDICT_NOT_KEPT; MalformedError EVIDENCE_TOO_LARGE */
 export async function exportHost(
   context: ServerContext,
   hostId: string,
   choice: VerdictChoice = {},
 ): Promise<Uint8Array> {
+  if (asked === mostAtOnce + mostWaiting) {
+    const headers = { 'retry-after': '5' };
+    throw new ServerError('SERVER_BUSY', `${asked} evidence bundles are being made, or wait for that`, { headers });
+  }
+  asked += 1;
+  const leave = await places.wait();
+  try {
+    return await makeBundle(context, hostId, choice);
+  } finally {
+    leave();
+    asked -= 1;
+  }
+}
+
+async function makeBundle(context: ServerContext, hostId: string, choice: VerdictChoice): Promise<Uint8Array> {
   const { store, keys, now } = context;
   const known = await store.findHost(hostId);
   const held = await readHostVerdict(context, hostId);
