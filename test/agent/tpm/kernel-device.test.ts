@@ -1,6 +1,8 @@
 // What the agent does with the TPM of a kernel, which others use as well, and which quotes what it was told to.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTpmDevice, TpmDevice } from '../../../src/agent/tpm/tpm-device.ts';
@@ -31,6 +33,33 @@ describe('the TPM of a kernel', () => {
     assert.equal(boot, readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
     for (const address of ['tcp:127.0.0.1:2321', 'unix:/run/tpm']) {
       assert.equal(await new TpmDevice(client, { address, sleep }).bootId(), undefined);
+    }
+  });
+});
+
+describe('a software TPM that will not start', () => {
+  it('is asked again while it is busy, then let go, and what it said is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-device-'));
+    const answer = (code: number) => Uint8Array.from([0x80, 1, 0, 0, 0, 10, 0, 0, code >> 8, code & 0xff]);
+    const [retry, failure] = [0x922, 0x101];
+    const answers = [retry, retry, failure].map(answer);
+    let left: Promise<unknown> | undefined;
+    const server = createServer((socket) => {
+      left = once(socket, 'close');
+      socket.on('data', () => socket.write(answers.shift() ?? answer(failure)));
+    });
+    const waits: number[] = [];
+    const wait = (ms: number) => Promise.resolve(void waits.push(ms));
+    try {
+      const path = join(folder, 'tpm');
+      await once(server.listen(path), 'listening');
+      const opening = openTpmDevice({ address: `unix:${path}`, sleep: wait });
+      await assert.rejects(opening, { code: 'AGENT_TPM_REFUSED', message: /TPM_RC_FAILURE/ });
+      assert.equal(waits.length, 2);
+      await left;
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true });
     }
   });
 });

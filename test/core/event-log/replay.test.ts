@@ -8,7 +8,7 @@ import {
   replayEventLog,
   replayForeignBank,
 } from '../../../src/core/event-log/index.ts';
-import { untouchedValue } from '../../../src/core/event-log/replay.ts';
+import { initialValue, untouchedValue } from '../../../src/core/event-log/replay.ts';
 import { concatBytes, decodeHex, encodeHex, encodeUnsigned, encodeUtf8 } from '../../../src/core/encoding/index.ts';
 import { action, labLog, labPcrs, labRuns, refuses, separator } from './logs.ts';
 
@@ -97,5 +97,25 @@ describe('replayEventLog', () => {
   it('refuses a bank that the log does not announce', () => {
     const log = parseEventLog(encodeEventLog([separator(0)], { banks: ['sha256'] }));
     refuses('EVENT_LOG_BANK_MISSING', () => replayEventLog(log, 'sha384'));
+  });
+});
+
+describe('where a register begins', () => {
+  it('is zeros, but for PCR 0, which ends with the locality that started the TPM', () => {
+    for (let pcr = 0; pcr < 24; pcr += 1) {
+      for (const bank of ['sha1', 'sha256', 'sha384'] as const) {
+        for (const locality of [0, 3, 4] as const) {
+          const expected = untouchedValue(1, bank).with(-1, pcr === 0 ? locality : 0);
+          assert.deepEqual(initialValue(pcr, bank, locality), expected, `PCR ${pcr} ${bank} ${locality}`);
+        }
+      }
+    }
+  });
+
+  it('is zeros where nothing was extended, and ones in the registers of a late launch', () => {
+    for (let pcr = 0; pcr < 24; pcr += 1) {
+      const value = pcr >= 17 && pcr <= 22 ? 0xff : 0;
+      assert.deepEqual(untouchedValue(pcr, 'sha256'), new Uint8Array(32).fill(value), `PCR ${pcr}`);
+    }
   });
 });

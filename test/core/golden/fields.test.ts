@@ -19,6 +19,15 @@ describe('a field', () => {
     assert.deepEqual([toString.isPresent, constructor.isPresent], [false, false]);
   });
 
+  it('has no members but those that are known, unless it is of a format that anybody may add to', () => {
+    refusesAll([() => field({ a: 1, b: 2 }).object('a'), () => field({ b: 2 }).object('a')]);
+    assert.deepEqual(Object.keys(field({ a: 1, b: 2 }).some('a')), ['a']);
+    const { a, b } = field({ a: 1 }).object('a', 'b');
+    const read = (one: Field) => one.integer(1, 1);
+    assert.deepEqual([a.isPresent, a.optional(read), b.isPresent, b.optional(read)], [true, 1, false, undefined]);
+    assert.deepEqual([field('x').isText, field(1).isText, field(undefined).isText], [true, false, false]);
+  });
+
   it('has no more members and items than may be', () => {
     const members = { a: 1, b: 2 };
     assert.equal(field(members).entries(2).length, 2);

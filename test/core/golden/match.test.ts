@@ -172,7 +172,9 @@ describe('matching a layer', () => {
       [other, separator, shim, shim, grub, config],
       [first, separator, shim, shim, other, otherConfig],
       [first, separator, shim, grub, other, otherConfig],
-      [other, separator, shim, grub, otherConfig],
+      [separator, first, grub, otherConfig],
+      // Twice in the boot, and once here: it counts once.
+      [shim, config],
       [config],
       [first, other, otherConfig],
       // Once in the boot, so it counts once.
