@@ -206,6 +206,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     walks: openWalks({ config, store, trust, memory, log, now }, Infinity),
     whatIfSlots: createSlots(1),
     protectionSlots: createSlots(1),
+    bundleSlots: createSlots(2),
     gate,
     bodies: createBodyRooms(config.limits.bodyBytes),
     answers: createAnswerRoom(),

@@ -48,6 +48,8 @@ export interface ServerContext {
   readonly whatIfSlots: Slots;
   /** Looks at protected hosts before a change: short ones, so whoever asks waits for a turn. */
   readonly protectionSlots: Slots;
+  /** Evidence bundles: each may hold a hundred megabytes while it is made, and takes its turns among those that verify evidence. */
+  readonly bundleSlots: Slots;
   /** What hosts may do at once. */
   readonly gate: LoadGate;
   /** Where bodies are kept that are still coming. */

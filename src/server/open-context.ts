@@ -63,7 +63,7 @@ export async function openContext(
     isQuestioned,
   });
   const random = options.random ?? systemRandom;
-  const [whatIfSlots, protectionSlots] = [createSlots(1), createSlots(1)];
+  const [whatIfSlots, protectionSlots, bundleSlots] = [createSlots(1), createSlots(1), createSlots(2)];
   const akRevocations = createAkRevocations({ store, config, now });
   const replica = encodeBase64url(systemRandom(12));
   const events = await createEvents({ config, keys, store, replica, now, random, log });
@@ -94,6 +94,7 @@ export async function openContext(
     walks: openWalks({ config, store, trust, memory, log, now }, options.walkApartFrom),
     whatIfSlots,
     protectionSlots,
+    bundleSlots,
     gate,
     bodies: createBodyRooms(config.limits.bodyBytes),
     answers: createAnswerRoom(),

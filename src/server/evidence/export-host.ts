@@ -19,7 +19,6 @@ import { createVerdictToken, verdictToSay } from '../attestation/verdict-token.t
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { ownTurn } from '../own-turn.ts';
-import { createSlots } from '../what-if/slots.ts';
 import { proveEntries } from './audit-entries.ts';
 import { readHistory } from './history.ts';
 
@@ -31,29 +30,25 @@ export interface VerdictChoice {
   readonly at?: Date | undefined;
 }
 
-/** Each may hold a hundred megabytes while it is made, and takes its turns among those that verify evidence. */
-const [mostAtOnce, mostWaiting] = [2, 30];
-const places = createSlots(mostAtOnce);
-let asked = 0;
+const mostWaiting = 30;
 
-/** One after the other, whoever asks.
+/** As many at once as there are slots, whoever asks.
  * @throws ServerError SERVER_BUSY, HOST_NOT_FOUND, HOST_EVIDENCE_NONE, HOST_GROUNDS_NONE, HOST_VERDICT_NOT_KEPT; MalformedError EVIDENCE_TOO_LARGE */
 export async function exportHost(
   context: ServerContext,
   hostId: string,
   choice: VerdictChoice = {},
 ): Promise<Uint8Array> {
-  if (asked === mostAtOnce + mostWaiting) {
+  const { bundleSlots } = context;
+  if (bundleSlots.waiting >= mostWaiting) {
     const headers = { 'retry-after': '5' };
-    throw new ServerError('SERVER_BUSY', `${asked} evidence bundles are being made, or wait for that`, { headers });
+    throw new ServerError('SERVER_BUSY', `${bundleSlots.waiting} evidence bundles wait to be made`, { headers });
   }
-  asked += 1;
-  const leave = await places.wait();
+  const release = await bundleSlots.wait();
   try {
     return await makeBundle(context, hostId, choice);
   } finally {
-    leave();
-    asked -= 1;
+    release();
   }
 }
 
