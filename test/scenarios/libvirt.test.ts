@@ -11,7 +11,9 @@ import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const folderOfHook = fileURLToPath(new URL('../../deploy/hypervisor/', import.meta.url));
 /** The block of the README that installs on a host. */
-const installing = /```sh\n(.*?)```/s.exec(readFileSync(join(folderOfHook, 'README.md'), 'utf8'))?.[1];
+const installing = /```sh\n(install .*? libvirt-hook .*?)```/s.exec(
+  readFileSync(join(folderOfHook, 'README.md'), 'utf8'),
+)?.[1];
 
 /** A guest without disks: it stays in its firmware. */
 const guest = (name: string): string => `
