@@ -21,8 +21,9 @@ export function weighPlan(
   session: Session,
   client: ApiClient,
   { change, json }: CommonOptions & { readonly change: RequestBody<'askWhatIf'> },
+  name?: string,
 ): Promise<WhatIf> {
-  return followLines(session, { json }, client.callLines('askWhatIf', { body: change }));
+  return followLines(session, { json, name }, client.callLines('askWhatIf', { body: change }));
 }
 
 /** Asks only where there is something to refuse for.
@@ -35,8 +36,7 @@ export async function checkPlan(
   const { change, maxFlips, includeProtected = false } = plan;
   const isEnding = change.retire.length + change.revoke.length > 0;
   if (maxFlips === undefined && (includeProtected || !isEnding)) return;
-  const refusal = refusalOf(await weighPlan(session, client, plan), plan);
-  if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal);
+  refuseBy(await weighPlan(session, client, plan), plan);
 }
 
 /** Several golden measurements are one change: each may flip few hosts, and all of them many. One alone the server judges as it takes it.
@@ -44,20 +44,17 @@ export async function checkPlan(
 export async function checkTogether(
   session: Session,
   client: ApiClient,
-  {
-    activate,
-    maxFlips,
-    json,
-  }: CommonOptions & Pick<GateOptions, 'maxFlips'> & Required<Pick<RequestBody<'askWhatIf'>, 'activate'>>,
+  plan: CommonOptions & Pick<GateOptions, 'maxFlips'> & Required<Pick<RequestBody<'askWhatIf'>, 'activate'>>,
 ): Promise<void> {
+  const { activate, maxFlips } = plan;
   if (maxFlips === undefined || activate.length < 2) return;
-  const whatIf = await followLines(
-    session,
-    { json, name: 'together' },
-    client.callLines('askWhatIf', { body: { activate } }),
-  );
+  const whatIf = await weighPlan(session, client, { ...plan, change: { activate } }, 'together');
   // No host is lost by what is only added, a protected one neither.
-  const refusal = refusalOf(whatIf, { maxFlips, includeProtected: true });
+  refuseBy(whatIf, { maxFlips, includeProtected: true });
+}
+
+function refuseBy(whatIf: WhatIf, gate: GateOptions): void {
+  const refusal = refusalOf(whatIf, gate);
   if (refusal !== undefined) throw new RefusedError(refusal.code, refusal.message, refusal);
 }
 

@@ -32,8 +32,8 @@ function hasTooMany(rawHeaders: readonly string[]): boolean {
   return rawHeaders.length > 2 * mostHeaders;
 }
 
-/** Whether it says once who asks, what comes, and how its body ends, and to whom it goes in a form that can be one. Of two node:http takes the first in silence, and a proxy may have
- * read the last. A body in chunks is `chunked` and nothing else beside it, which would not be undone; HTTP/1.0 has none: who speaks
+/** Whether it says once who asks, what comes, and how its body ends, and to whom it goes in a form that can be one. Of two node:http takes
+ * the first in silence, and a proxy may have read the last. A body in chunks is `chunked` and nothing else beside it, which would not be undone; HTTP/1.0 has none: who speaks
  * that may see the end of the body elsewhere. [RFC9110 §5.3, RFC9112 §6.1, §7] */
 function readHead(
   rawHeaders: readonly string[],
