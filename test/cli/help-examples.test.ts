@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { loadGroups } from '../../src/cli/command-groups.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { splitWords } from '../contract/documented-commands.ts';
+import { createQuietSession } from '../support/quiet-session.ts';
 import { cli } from './cli-run.ts';
 
 /** They start something, or act on this machine: only their parsing is tried, in test/contract/documents.test.ts. */
@@ -53,15 +53,6 @@ describe('examples of --help', () => {
 
 /** What follows `touchstone` in each. */
 async function readExamples(): Promise<readonly string[]> {
-  const quiet = { write: () => true };
-  const session = {
-    stdin: Readable.from([]),
-    stdout: quiet,
-    stderr: quiet,
-    env: {},
-    now: () => new Date(0),
-    exitCode: 0,
-  };
   const found: string[] = [];
   const visit = (command: Command): void => {
     let help = '';
@@ -74,6 +65,6 @@ async function readExamples(): Promise<readonly string[]> {
     }
     command.commands.forEach(visit);
   };
-  visit(createProgram(session, await loadGroups(), true));
+  visit(createProgram(createQuietSession(), await loadGroups(), true));
   return found;
 }

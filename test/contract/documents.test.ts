@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { CommanderError, type Command } from 'commander';
 import { documentedTables } from '../../scripts/generate.ts';
 import { policyRemarks } from '../../src/core/appraisal/index.ts';
 import { loadGroups } from '../../src/cli/command-groups.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { createQuietSession } from '../support/quiet-session.ts';
 import { documentedCommands, documents, splitWords, type DocumentedCommand } from './documented-commands.ts';
 
 const root = join(import.meta.dirname, '../..');
-const quiet = { write: () => true };
 const groups = await loadGroups();
 
 /** Thrown in the place of every command's work. */
@@ -19,15 +18,7 @@ const taken = new Error('the command line was taken');
 
 /** The whole command line, whose commands do nothing: what is left is what the parser says. */
 function createParser(onMissing: boolean): Command {
-  const session = {
-    stdin: Readable.from([]),
-    stdout: quiet,
-    stderr: quiet,
-    env: {},
-    now: () => new Date(0),
-    exitCode: 0,
-  };
-  const program = createProgram(session, groups, true);
+  const program = createProgram(createQuietSession(), groups, true);
   program.hook('preAction', () => {
     throw taken;
   });

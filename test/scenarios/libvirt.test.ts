@@ -5,15 +5,16 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellBlocks } from '../contract/documented-commands.ts';
 import { startLibvirt, whyNoLibvirt, type Libvirt } from '../support/libvirt.ts';
 import { trustedWorld } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 
 const folderOfHook = fileURLToPath(new URL('../../deploy/hypervisor/', import.meta.url));
 /** The block of the README that installs on a host. */
-const installing = /```sh\n(install .*? libvirt-hook .*?)```/s.exec(
-  readFileSync(join(folderOfHook, 'README.md'), 'utf8'),
-)?.[1];
+const installing = shellBlocks(readFileSync(join(folderOfHook, 'README.md'), 'utf8')).find((block) =>
+  block.includes('libvirt-hook'),
+);
 
 /** A guest without disks: it stays in its firmware. */
 const guest = (name: string): string => `

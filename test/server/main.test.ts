@@ -7,6 +7,7 @@ import { checkConfig, doctor, initDataDirectory, loadConfig, startServer } from 
 import { attest, enrol, paperHost, trustSimulator, trustedWorld } from '../support/paper-story.ts';
 import { refuses } from '../support/problems.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { createSignal } from '../support/signal.ts';
 import { startTestServer, testStart } from '../support/test-server.ts';
 
 describe('a server', () => {
@@ -74,30 +75,30 @@ describe('a server', () => {
   });
 
   it('finishes a request that is under way when it is told to stop, and takes no new one', async () => {
-    const { held, release, waiting, reached } = createHold();
+    const [held, asked] = [createSignal(), createSignal()];
     const server = await startTestServer({
       start: {
         wrapStore: (store) => ({
           ...store,
           listHosts: async (page) => {
-            reached();
-            await held;
+            asked.give();
+            await held.given;
             return store.listHosts(page);
           },
         }),
       },
     });
     const pending = server.operator.call('listHosts', {});
-    await waiting;
+    await asked.given;
     const closing = server.running.close();
     await assert.rejects(server.client().call('getReadiness', {}));
-    release();
+    held.give();
     assert.deepEqual((await pending).items, []);
     await closing;
   });
 
   it('takes no new one either while what it does besides has not ended', async () => {
-    const { held, release, waiting, reached } = createHold();
+    const [held, asked] = [createSignal(), createSignal()];
     const receiver = await startReceiver();
     const server = await startTestServer({
       settings: { events: { webhookHosts: [receiver.host], allowLoopback: true } },
@@ -106,18 +107,18 @@ describe('a server', () => {
           ...store,
           // A database that takes its time, asked who brings events.
           takeLease: async (...lease) => {
-            reached();
-            await held;
+            asked.give();
+            await held.given;
             return store.takeLease(...lease);
           },
         }),
       },
     });
     const pending = server.operator.call('createSubscription', { body: { url: receiver.url } });
-    await waiting;
+    await asked.given;
     const closing = server.running.close();
     await assert.rejects(server.client().call('getReadiness', {}), { code: 'API_UNREACHABLE' });
-    release();
+    held.give();
     await pending;
     await closing;
     await receiver.close();
@@ -156,11 +157,3 @@ describe('a server', () => {
     await server.close();
   });
 });
-
-/** Something that waits, and tells that it does. */
-function createHold() {
-  let [release, reached] = [(): void => undefined, (): void => undefined];
-  const held = new Promise<void>((resolve) => (release = resolve));
-  const waiting = new Promise<void>((resolve) => (reached = resolve));
-  return { held, waiting, release, reached };
-}

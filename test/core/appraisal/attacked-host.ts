@@ -12,7 +12,6 @@ import {
 import { createGoldenStatements, type ApprovedGolden } from '../../../src/core/golden/index.ts';
 import { appraise, type AppraisalPolicy, type Evidence, type Trust } from '../../../src/core/appraisal/index.ts';
 import {
-  pcrDigestOf,
   verifyPcrs,
   verifyQuote,
   type ClaimedPcrs,
@@ -21,9 +20,10 @@ import {
 } from '../../../src/core/tpm/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { approve } from '../golden/material.ts';
-import { nonce, quoteClaim, signedStatement, softwareKey } from '../tpm/software-key.ts';
+import { nonce, signedQuote, softwareKey } from '../tpm/software-key.ts';
 import { labBoots } from './captured-boots.ts';
 import { labPolicy } from './lab.ts';
+import { trustOf } from './paper-host.ts';
 
 export const at = new Date('2026-11-25T12:00:00Z');
 export const signer = softwareKey();
@@ -68,11 +68,9 @@ export function evidenceOf(attack: Attack): Evidence {
   const { measured = honest, banks = ['sha256'], selections = bootSelection } = attack;
   const values = valuesOf(measured, selections);
   const held = attack.held?.(values) ?? values;
-  const pcrDigest = pcrDigestOf(selections, held, 'sha256') ?? assert.fail('a selected PCR has no value');
-  const claim = quoteClaim(signer.key, { selections, pcrDigest, ...attack.claim });
-  const { attest, signature } = signedStatement(signer, claim);
+  const quote = signedQuote(signer, selections, held, attack.claim);
   const eventLog = attack.eventLog ?? encodeEventLog(attack.shown ?? measured, { banks });
-  return { attest, signature, pcrs: attack.sent?.(held) ?? held, eventLog, ...attack.evidence };
+  return { ...quote, pcrs: attack.sent?.(held) ?? held, eventLog, ...attack.evidence };
 }
 
 /** Golden measurements captured from a host that measured `events`. */
@@ -87,15 +85,7 @@ export const goldens = goldensOf(honest);
 
 /** The verdict on the attack, by golden measurements of the honest boot. */
 export function judge(attack: Attack = {}): Verdict {
-  const host = { id: 'hv', attestationKey: signer.key };
-  const trust = {
-    host,
-    endorsement: 'verified',
-    qualifyingData: nonce,
-    challengedAt: undefined,
-    goldens,
-    previousBoot: undefined,
-  } as const;
+  const trust = trustOf(signer, goldens, 'hv');
   return appraise(evidenceOf(attack), { ...trust, ...attack.trust }, { ...labPolicy(), ...attack.policy }, at);
 }
 

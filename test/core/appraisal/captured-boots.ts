@@ -13,18 +13,12 @@ import {
   type EventToEncode,
   type ReplayedLog,
 } from '../../../src/core/event-log/index.ts';
-import {
-  pcrDigestOf,
-  verifyPcrs,
-  verifyQuote,
-  type AttestedPcrs,
-  type ClaimedPcrs,
-} from '../../../src/core/tpm/index.ts';
+import { verifyPcrs, verifyQuote, type AttestedPcrs, type ClaimedPcrs } from '../../../src/core/tpm/index.ts';
 import type { Evidence } from '../../../src/core/appraisal/index.ts';
 import { AttestationError } from '../../../src/core/error.ts';
 import { outcomeOf } from '../../support/hostile-bytes.ts';
 import { vectorCases } from '../../support/vectors.ts';
-import { nonce, quoteClaim, signedStatement, softwareKey } from '../tpm/software-key.ts';
+import { nonce, signedQuote, softwareKey } from '../tpm/software-key.ts';
 
 export const quotingKey = softwareKey();
 
@@ -111,8 +105,7 @@ function quoteReplay(log: ClaimedEventLog): Pick<CapturedBoot, 'attested' | 'quo
     [bank, new Map(pcrs.map((pcr) => [pcr, replayed.get(pcr) ?? new Uint8Array(size)]))],
   ]);
   const selections = [{ bank, pcrs }];
-  const pcrDigest = pcrDigestOf(selections, values, 'sha256') ?? new Uint8Array();
-  const { attest, signature } = signedStatement(quotingKey, quoteClaim(quotingKey.key, { selections, pcrDigest }));
+  const { attest, signature } = signedQuote(quotingKey, selections, values);
   const quote = verifyQuote({ attest, signature, key: quotingKey.key, qualifyingData: nonce });
   return { attested: verifyPcrs(quote, values), quoted: { attest, signature, pcrs: values } };
 }

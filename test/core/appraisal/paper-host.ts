@@ -10,10 +10,10 @@ import {
   type EventTypeName,
 } from '../../../src/core/event-log/index.ts';
 import { createGoldenStatements, type ApprovedGolden } from '../../../src/core/golden/index.ts';
-import { pcrDigestOf, verifyPcrs, verifyQuote, type ClaimedPcrs } from '../../../src/core/tpm/index.ts';
+import { verifyPcrs, verifyQuote, type ClaimedPcrs } from '../../../src/core/tpm/index.ts';
 import type { Evidence, Trust } from '../../../src/core/appraisal/index.ts';
 import { approve } from '../golden/material.ts';
-import { nonce, quoteClaim, signedStatement, softwareKey } from '../tpm/software-key.ts';
+import { nonce, signedQuote, softwareKey, type SoftwareKey } from '../tpm/software-key.ts';
 
 const signer = softwareKey();
 const pcrs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
@@ -40,19 +40,22 @@ export function paperHost(
   const values: ClaimedPcrs = new Map([
     ['sha256', new Map(pcrs.map((pcr) => [pcr, replayed.get(pcr) ?? new Uint8Array(32)]))],
   ]);
-  const pcrDigest = pcrDigestOf(selections, values, 'sha256') ?? new Uint8Array();
-  const { attest, signature } = signedStatement(signer, quoteClaim(signer.key, { selections, pcrDigest }));
-  const host = { id: 'hv-paper', attestationKey: signer.key };
+  const quote = signedQuote(signer, selections, values);
   return {
-    evidence: { attest, signature, pcrs: values, eventLog: encodeEventLog(shown, { banks: ['sha256'] }) },
-    trust: {
-      host,
-      endorsement: 'verified',
-      qualifyingData: nonce,
-      challengedAt: undefined,
-      goldens,
-      previousBoot: undefined,
-    },
+    evidence: { ...quote, pcrs: values, eventLog: encodeEventLog(shown, { banks: ['sha256'] }) },
+    trust: trustOf(signer, goldens),
+  };
+}
+
+/** In a host whose quotes are by `key`, and answer the one challenge of these tests. */
+export function trustOf({ key }: SoftwareKey, goldens: readonly ApprovedGolden[], id = 'hv-paper'): Trust {
+  return {
+    host: { id, attestationKey: key },
+    endorsement: 'verified',
+    qualifyingData: nonce,
+    challengedAt: undefined,
+    goldens,
+    previousBoot: undefined,
   };
 }
 

@@ -4,11 +4,10 @@ import { concatBytes, encodeHex, encodeUtf8 } from '../../../src/core/encoding/i
 import { hash } from '../../../src/core/crypto/index.ts';
 import type { ApprovedGolden, ExpectedFiles } from '../../../src/core/golden/index.ts';
 import { parseImaList, replayImaEntries, type ReplayMode } from '../../../src/core/ima/index.ts';
-import { pcrDigestOf } from '../../../src/core/tpm/index.ts';
 import type { Evidence, Trust } from '../../../src/core/appraisal/index.ts';
 import { approve, statementOf } from '../golden/material.ts';
-import { nonce, quoteClaim, signedStatement, softwareKey } from '../tpm/software-key.ts';
-import { event, paperHost } from './paper-host.ts';
+import { signedQuote, softwareKey } from '../tpm/software-key.ts';
+import { event, paperHost, trustOf } from './paper-host.ts';
 
 const signer = softwareKey();
 const pcrs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -73,21 +72,11 @@ export function evidenceOf(
   const replayed = replayImaEntries({ entries: parseImaList(quoted).entries, pcr: 10, bank: 'sha256', mode });
   const claimed = new Map([['sha256' as const, new Map([...values, [10, replayed]])]]);
   const selections = [{ bank: 'sha256' as const, pcrs }];
-  const pcrDigest = pcrDigestOf(selections, claimed, 'sha256') ?? zero;
-  const { attest, signature } = signedStatement(signer, quoteClaim(signer.key, { selections, pcrDigest }));
-  return { attest, signature, pcrs: claimed, eventLog, imaLog };
+  return { ...signedQuote(signer, selections, claimed), pcrs: claimed, eventLog, imaLog };
 }
 
 export function trustIn(goldens: readonly ApprovedGolden[]): Trust {
-  const host = { id: 'hv-paper', attestationKey: signer.key };
-  return {
-    host,
-    endorsement: 'verified',
-    qualifyingData: nonce,
-    challengedAt: undefined,
-    goldens,
-    previousBoot: undefined,
-  };
+  return trustOf(signer, goldens);
 }
 
 export function files(ima: Partial<ExpectedFiles>): ApprovedGolden {

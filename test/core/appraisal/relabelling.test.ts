@@ -15,10 +15,10 @@ import { conditionFacts, readConditionFact } from '../../../src/core/appraisal/c
 import { appraise, parsePolicy, type RequiredFacts } from '../../../src/core/appraisal/index.ts';
 import { isWorse, type TrustStatus, type Verdict } from '../../../src/core/verdict/index.ts';
 import { approve } from '../golden/material.ts';
-import { nonce } from '../tpm/software-key.ts';
 import { encodeBoot, hauntBoot, labBoots, quotingKey, vectorBoots, type CapturedBoot } from './captured-boots.ts';
 import { everyDemand, isMet } from './every-demand.ts';
 import { goodWords } from './good-words.ts';
+import { trustOf } from './paper-host.ts';
 import { applyEdits, disguises, disguisesOf, editsOf, everyType, relabel, type NamedEdit } from './relabelling.ts';
 
 const at = new Date('2026-11-25T12:00:00Z');
@@ -78,15 +78,7 @@ function judgesOf(boot: CapturedBoot): readonly Judge[] {
   if (named.length === 0 || bank === undefined || bank === 'sha1') return [];
   const policy = parsePolicy({ id: 'property', version: 1, layers: named, verdictSeconds: 60, bank });
   const judgeBy = (goldens: readonly ApprovedGolden[]): Judge => {
-    const host = { id: 'hv', attestationKey: quotingKey.key };
-    const trust = {
-      host,
-      endorsement: 'verified',
-      qualifyingData: nonce,
-      challengedAt: undefined,
-      goldens,
-      previousBoot: undefined,
-    } as const;
+    const trust = trustOf(quotingKey, goldens, 'hv');
     const judge = (events: readonly EventToEncode[]): Verdict =>
       appraise({ ...boot.quoted, eventLog: encodeBoot(boot, events) }, trust, policy, at);
     return { truth: judge(boot.events), judge };

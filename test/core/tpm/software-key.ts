@@ -101,6 +101,20 @@ export function signedStatement(
   return { attest, signature: signer.sign(attest), key: signer.key, qualifyingData: nonce };
 }
 
+/** A quote of `values` by SHA-256, with whatever else it claims.
+ * @throws TypeError where a selected PCR has no value */
+export function signedQuote(
+  signer: SoftwareKey,
+  selections: readonly PcrSelection[],
+  values: ClaimedPcrs,
+  change: Partial<QuoteClaim> = {},
+): { attest: Uint8Array; signature: Uint8Array } {
+  const pcrDigest = pcrDigestOf(selections, values, 'sha256');
+  if (pcrDigest === undefined) throw new TypeError('a selected PCR has no value');
+  const { attest, signature } = signedStatement(signer, quoteClaim(signer.key, { selections, pcrDigest, ...change }));
+  return { attest, signature };
+}
+
 /** Each way to invert one byte of `bytes`. */
 export function* flipped(bytes: Uint8Array): Generator<Uint8Array> {
   for (let index = 0; index < bytes.length; index += 1) {
