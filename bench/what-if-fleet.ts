@@ -38,7 +38,7 @@ import { writePolicy } from '../src/server/trust/policies.ts';
 import { registerEk } from '../src/server/trust/registered-eks.ts';
 import { addSigner } from '../src/server/trust/signers.ts';
 import { unweighed } from '../src/server/what-if/protection.ts';
-import { createSlots } from '../src/server/what-if/slots.ts';
+import { createSlots } from '../src/server/load/slots.ts';
 import { createFleet, createSimulatorAuthority, type PaperHost } from '../src/simulator/index.ts';
 import { start } from './evidence.ts';
 

@@ -18,7 +18,7 @@ import type { FailingStore } from './outage/failing-store.ts';
 import type { TrustReads } from './outage/trust-reads.ts';
 import type { WriteWatch } from './outage/write-watch.ts';
 import type { Store } from './storage/index.ts';
-import type { Slots } from './what-if/slots.ts';
+import type { Slots } from './load/slots.ts';
 import type { Family } from './telemetry/exposition.ts';
 import type { ServerLog } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';

@@ -30,7 +30,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { measureProcess } from './telemetry/process-gauges.ts';
 import { lookAround } from './telemetry/scrape.ts';
 import { createSurvey } from './telemetry/survey.ts';
-import { createSlots } from './what-if/slots.ts';
+import { createSlots } from './load/slots.ts';
 
 /** Says in the log when somebody set the machine's clock back. */
 export function startClock(log: Pick<ServerLog, 'warn'>): () => Date {

@@ -6,7 +6,7 @@ import { readFile } from '../keys/key-file.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import type { SubscriptionRecord } from '../storage/index.ts';
 import { startRepeating, type Repeating } from '../trust/repeat.ts';
-import { createSlots, type Slots } from '../what-if/slots.ts';
+import { createSlots, type Slots } from '../load/slots.ts';
 import { createBell, type Bell } from './bell.ts';
 import { cloudEventOf } from './cloud-event.ts';
 import { runCourier, type Office, type Receiver } from './courier.ts';
