@@ -71,11 +71,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'core/endorsement': ['core/encoding', 'core/crypto', 'core/tpm', 'core/x509', 'core/deny', 'core/appraisal'],
   api: [],
+  files: [],
   simulator: ['core/*'],
-  agent: ['core/*', 'api'],
-  controller: ['core/encoding', 'api'],
-  server: ['core/*', 'api'],
-  cli: ['core/*', 'api', 'agent', 'controller', 'server', 'simulator'],
+  agent: ['core/*', 'api', 'files'],
+  controller: ['core/encoding', 'api', 'files'],
+  server: ['core/*', 'api', 'files'],
+  cli: ['core/*', 'api', 'files', 'agent', 'controller', 'server', 'simulator'],
 };
 
 const refusedNames = /^(utils?|helpers?|common|shared|misc|types|interfaces|models|services)(\.ts)?$/;

@@ -3,8 +3,8 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttestationError } from '../core/error.ts';
 import { encodeUtf8, isJsonObject, parseJsonStrict, type JsonValue } from '../core/encoding/index.ts';
+import { makeFolder, systemReason } from '../files/index.ts';
 import { AgentError } from './errors.ts';
-import { makeFolder } from './make-folder.ts';
 
 export interface EnrolmentState {
   /** Base URL of the server. */
@@ -33,8 +33,8 @@ export async function loadEnrolment(directory: string): Promise<EnrolmentState |
     bytes = new Uint8Array(await readFile(path));
   } catch (cause) {
     if (cause instanceof AgentError) throw cause;
-    if (systemCode(cause) === 'ENOENT') return undefined;
-    throw new AgentError('AGENT_STATE_UNWRITABLE', `${path} cannot be read (${systemCode(cause)})`, { cause });
+    if (systemReason(cause) === 'ENOENT') return undefined;
+    throw new AgentError('AGENT_STATE_UNWRITABLE', `${path} cannot be read (${systemReason(cause)})`, { cause });
   }
   return parseState(bytes, path);
 }
@@ -56,7 +56,7 @@ export async function saveEnrolment(directory: string, state: EnrolmentState): P
     }
     await rename(temporary, path);
   } catch (cause) {
-    throw new AgentError('AGENT_STATE_UNWRITABLE', `${path} cannot be written (${systemCode(cause)})`, { cause });
+    throw new AgentError('AGENT_STATE_UNWRITABLE', `${path} cannot be written (${systemReason(cause)})`, { cause });
   }
 }
 
@@ -89,8 +89,4 @@ function parseState(bytes: Uint8Array, path: string): EnrolmentState {
     hostToken: read('hostToken'),
     ...(value['akCertificate'] === undefined ? {} : { akCertificate: read('akCertificate') }),
   };
-}
-
-function systemCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown reason';
 }

@@ -12,7 +12,6 @@ export { attest, exchangeEvidence, type AttestOptions } from './attest.ts';
 export { createNextChallenge, type NextChallenge } from './next-challenge.ts';
 export { createProver } from './prove.ts';
 export { loadEnrolment, type EnrolmentState } from './enrolment-state.ts';
-export { makeFolder } from './make-folder.ts';
 export { findMissing } from './missing.ts';
 export { describeFailure, formatFailure, type Failure } from './failure.ts';
 export { attestUntilTrusted, backOff, run, type AgentEvent, type RunOptions, type TrustDemand } from './run.ts';

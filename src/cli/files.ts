@@ -1,9 +1,9 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten but where a signature is added.
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeFolder } from '../agent/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
+import { makeFolder, systemReason } from '../files/index.ts';
 import { CliError } from './errors.ts';
 
 export const sizeLimit = 64 * 1024 * 1024;
@@ -68,7 +68,7 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
     writeFileSync(path, content, { flag: 'wx', mode: options.mode ?? 0o644 });
   } catch (cause) {
     // The folder may be a file: then nothing of this name is there, and nothing could be.
-    if (codeOf(cause) === 'EEXIST' && existsSync(path)) throw alreadyExists(path, cause);
+    if (systemReason(cause) === 'EEXIST' && existsSync(path)) throw alreadyExists(path, cause);
     throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
       cause,
     });
@@ -96,13 +96,4 @@ export function requireAbsent(path: string): void {
 
 function alreadyExists(path: string, cause?: unknown): CliError {
   return new CliError('CLI_FILE_EXISTS', `${printable(path)} exists already`, { cause });
-}
-
-/** The system's word for what went wrong (`ENOENT`), without paths or text that we did not write. */
-export function systemReason(cause: unknown): string {
-  return codeOf(cause) ?? 'unknown reason';
-}
-
-function codeOf(cause: unknown): string | undefined {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 }

@@ -1,6 +1,7 @@
 // What credentials of all platforms have in common: files that hold them, and addresses that they may be sent to.
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { systemReason } from '../files/index.ts';
 import { ControllerError } from './errors.ts';
 
 /** Secrets are sent in the clear to this machine only. */
@@ -24,8 +25,7 @@ export function readCredentialFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw unusable(`${path} cannot be read (${why})`, cause);
+    throw unusable(`${path} cannot be read (${systemReason(cause)})`, cause);
   }
 }
 

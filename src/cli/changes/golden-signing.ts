@@ -4,8 +4,9 @@ import { basename } from 'node:path';
 import { decodeUtf8, encodeBase64, encodeBase64url, preAuthEncoding, printable } from '../../core/encoding/index.ts';
 import { publicKeyFromHandle, publicKeyFromPem, spkiDigest } from '../../core/crypto/index.ts';
 import { goldenPayloadType, type AuthorisedSigner } from '../../core/golden/index.ts';
+import { systemReason } from '../../files/index.ts';
 import { CliError } from '../errors.ts';
-import { naming, parseInput, readTextInput, systemReason } from '../files.ts';
+import { naming, parseInput, readTextInput } from '../files.ts';
 
 export interface GoldenSignature {
   readonly keyid: string;

@@ -12,8 +12,9 @@ import {
   type CertificateProfile,
   type TrustAnchor,
 } from '../../core/x509/index.ts';
+import { systemReason } from '../../files/index.ts';
 import { CliError } from '../errors.ts';
-import { parseInput, systemReason } from '../files.ts';
+import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import type { Certificate } from '../../core/x509/index.ts';
+import { systemReason } from '../../files/index.ts';
 import { isCabinet, readCabinet } from './cabinet.ts';
 import { readCertificates } from '../commands/inspect-certificate.ts';
 import { CliError } from '../errors.ts';
-import { parseInput, readInput, systemReason } from '../files.ts';
+import { parseInput, readInput } from '../files.ts';
 
 export interface FoundAnchor {
   readonly source: string;

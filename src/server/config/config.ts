@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { firstLine } from '../../core/encoding/index.ts';
+import { systemReason } from '../../files/index.ts';
 import type { ApprovalRule } from '../attestation/approval-rules.ts';
 import { ServerError } from '../errors.ts';
 import type { HostSelector } from '../storage/index.ts';
@@ -164,11 +165,6 @@ export interface ServerConfig {
 
 export const configFileName = 'touchstone.yaml';
 
-/** The system's word for it (`EACCES`). */
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown reason';
-}
-
 /** Reads and checks `touchstone.yaml` of a data directory.
  * @throws ServerError CONFIG_NOT_FOUND, CONFIG_INVALID */
 export function loadConfig(dataDirectory: string): ServerConfig {
@@ -177,7 +173,7 @@ export function loadConfig(dataDirectory: string): ServerConfig {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new ServerError('CONFIG_NOT_FOUND', `${path} cannot be read (${reasonOf(cause)})`, { cause });
+    throw new ServerError('CONFIG_NOT_FOUND', `${path} cannot be read (${systemReason(cause)})`, { cause });
   }
   return parseConfig(text, dataDirectory);
 }

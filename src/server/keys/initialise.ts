@@ -1,7 +1,8 @@
 // A new data directory: keys, database, configuration and the first operator's token. It never overwrites anything.
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { makeFolder, systemReason } from '../../files/index.ts';
 import { createToken } from '../auth/token.ts';
 import { checkConfig, configFileName, loadConfig, type ServerConfig } from '../config/config.ts';
 import type { PostgresConfig } from '../config/storage-place.ts';
@@ -65,20 +66,8 @@ function inDirectory<T>(root: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new ServerError('DATA_DIRECTORY_UNWRITABLE', `${root} cannot be made or written (${reason})`, { cause });
-  }
-}
-
-/** As the agent has it, which the server does not know: `recursive` of Node 20 never ends below /proc. */
-function makeFolder(path: string, mode: number): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path), mode);
-  try {
-    mkdirSync(path, { mode });
-  } catch (cause) {
-    // Somebody else may have made it meanwhile.
-    if (!existsSync(path)) throw cause;
+    const problem = `${root} cannot be made or written (${systemReason(cause)})`;
+    throw new ServerError('DATA_DIRECTORY_UNWRITABLE', problem, { cause });
   }
 }
 
