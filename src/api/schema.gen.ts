@@ -2403,6 +2403,7 @@ export interface components {
             /** @description The TPM that it was asked for. */
             ekDigest: components["schemas"]["Sha256Hex"];
             code: string;
+            /** @description Who claimed it last: the token or client certificate that was shown, else `stranger`, who proved a TPM first (older releases wrote `host` and the name that was asked for). */
             actor: string;
             actorName?: components["schemas"]["ActorName"];
             firstAt: components["schemas"]["Time"];
@@ -3638,7 +3639,7 @@ export interface components {
         AuditEntry: {
             sequence: number;
             at: components["schemas"]["Time"];
-            /** @description The token, client certificate or host that acted. */
+            /** @description The token, client certificate or enrolled host that acted, or `server`. `stranger` is whoever proved a TPM, asked for the name that is `subject` and was not enrolled by that (older releases wrote `host` and that name). */
             actor: string;
             action: string;
             subject: string;

@@ -58,18 +58,18 @@ describe('who did what, from the command line', () => {
     const [opened] = await list('--action', 'quarantine.opened');
     const subject = opened?.subject ?? '';
     assert.deepEqual(await actions('--about', subject), ['quarantine.lifted', 'quarantine.opened']);
-    assert.deepEqual(await actions('--by', 'hv-1', '--action', 'host.enrolled,host.pending'), ['host.enrolled', 'host.pending']); // prettier-ignore
+    const arrival = ['--host', 'hv-1', '--action', 'host.enrolled,host.pending'];
+    assert.deepEqual(await actions(...arrival), ['host.enrolled', 'host.pending']);
+    assert.deepEqual(await actions('--by', 'hv-1', ...arrival), ['host.enrolled']);
+    assert.deepEqual(await actions('--by', 'stranger', ...arrival), ['host.pending'], 'who waits is no host yet');
   });
 
   it('leaves out what hosts and the server did by themselves, and not what is about them', async () => {
     const people = await list('--by-people', '--limit', '1000');
     assert.ok(people.some(({ subject }) => subject === 'hv-1'));
-    assert.ok(people.every(({ actor }) => actor !== 'server' && !actor.startsWith('host ')));
+    const isPerson = ({ actor }: AuditEntry) => !['server', 'stranger'].includes(actor) && !actor.startsWith('host ');
     const all = await list('--limit', '1000');
-    assert.deepEqual(
-      people,
-      all.filter(({ actor }) => actor !== 'server' && !actor.startsWith('host ')),
-    );
+    assert.deepEqual(people, all.filter(isPerson));
     assert.ok(people.length < all.length);
   });
 

@@ -5,7 +5,7 @@ export function actorText(actor: string, name: string | undefined): string {
   return nameActor(printable(actor), name === undefined ? undefined : printable(name));
 }
 
-/** Who claimed the identity of `host`: without a token the server writes down the name that was claimed, which the genuine host has. */
+/** Who asked for the name of `host` and was not enrolled: entries of earlier releases have the name in the place of `stranger`. */
 export function claimantText(actor: string, name: string | undefined, host: string): string {
-  return actor === `host ${host}` ? 'somebody without a token' : actorText(actor, name);
+  return actor === 'stranger' || actor === `host ${host}` ? 'a stranger' : actorText(actor, name);
 }

@@ -20,6 +20,9 @@ export const happeningTitles = ['time', 'kind', 'about', 'by', 'data'] as const;
 
 const longestFacts = 400;
 
+/** What is done by whoever is not enrolled by it. */
+const claims = new Set(['identity.conflict', 'enrolment.refused', 'host.pending']);
+
 /** Of an action by a host about itself the name is not said twice. */
 export function happeningCells(
   { place, time, kind, about, actor, facts }: Happening,
@@ -38,6 +41,6 @@ function whoseText(
   { kind, about, actor }: Pick<Happening, 'kind' | 'about' | 'actor'>,
   name: string | undefined,
 ): string {
-  if (kind === 'identity.conflict') return claimantText(actor, name, about);
+  if (claims.has(kind)) return claimantText(actor, name, about);
   return actor === `host ${about}` ? 'itself' : actorText(actor, name);
 }

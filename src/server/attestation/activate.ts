@@ -18,7 +18,7 @@ import type {
 import { certifyAttestationKey } from './ak-certificate.ts';
 import { checkCertification, type Certification } from '../trust/device-identity.ts';
 import { checkApproved, judgeApproval } from './approval.ts';
-import { checkFree } from './identity-conflicts.ts';
+import { checkFree, stranger } from './identity-conflicts.ts';
 
 export interface ActivatedHost {
   readonly hostId: string;
@@ -52,7 +52,7 @@ export async function activateEnrolment(
   const { binding, joinToken } = enrolment;
   const { queue, approvedBy } = await judgeApproval(context, enrolment, at);
   const check = async (outcome: BindOutcome): Promise<void> =>
-    checkFree(context, await checkApproved(context, outcome, binding), binding, actorOf(binding));
+    checkFree(context, await checkApproved(context, outcome, binding), binding, stranger);
   // Before anything is signed for it; `bindHost` asks again.
   await check(await context.store.askApproval({ binding, joinToken, request: queue, at: at.getTime() }));
   const giveBack = context.enrolmentPace.take(binding.ekDigest, at);
@@ -106,6 +106,7 @@ async function takeEnrolment({ store, now }: ServerContext, id: string): Promise
   return enrolment;
 }
 
+/** Of whom the store binds: whoever is refused is none of our hosts. */
 function actorOf({ hostId }: HostBinding): string {
   return `host ${hostId}`;
 }

@@ -13,6 +13,7 @@ import {
 } from '../storage/index.ts';
 import { applicantOf } from '../trust/applicants.ts';
 import { judgeByRules } from './approval-rules.ts';
+import { stranger } from './identity-conflicts.ts';
 
 /** When a host that waits shall ask again. */
 const askAgainSeconds = 60;
@@ -65,7 +66,7 @@ function queueRequestOf({ config, random }: Context, binding: HostBinding, at: D
     id: `pnd_${encodeBase64url(random(12))}`,
     expiresAt: at.getTime() + queueHours * 3_600_000,
     places: queuePlaces,
-    audit: { at: at.getTime(), actor: `host ${subject}`, action: 'host.pending', subject, details },
+    audit: { at: at.getTime(), actor: stranger, action: 'host.pending', subject, details },
   };
 }
 

@@ -16,6 +16,10 @@ export const refusals = {
   'token-spent': 'ENROLLMENT_TOKEN_SPENT',
 } as const satisfies Record<Exclude<BindPreview, 'bound'>, string>;
 
+/** The actor of an audit entry: whoever proved a TPM and is not enrolled by that. What they call themselves is its subject, and may be the
+ * name of a host that has nothing to do with it. */
+export const stranger = 'stranger';
+
 const bounds = { quietMs: 3_600_000, mostTold: 100, maximum: 1000 };
 
 /** Refuses a binding that is not free, and leaves a trace of who tried. [PEERS T12] */

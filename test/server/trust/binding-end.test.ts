@@ -265,7 +265,7 @@ describe('conflicts of identity', () => {
     }
     const [conflict] = await conflicts();
     assert.deepEqual([conflict?.hostName, conflict?.code, conflict?.count], ['hv-1', 'HOST_NAME_TAKEN', 3]);
-    assert.equal(conflict?.actor, 'host hv-1');
+    assert.equal(conflict?.actor, 'stranger', 'the last of them, and not the host whose name it is');
     assert.equal((await told()).length, 1);
   });
 

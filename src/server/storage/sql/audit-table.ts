@@ -30,7 +30,7 @@ const lastSequence = statement<{ readonly last: number | null }>('SELECT max(seq
 
 /** Who acts without being told: whoever is not listed counts as somebody. */
 const isMachine =
-  "actor IN ('server', 'revocation list refresher', 'intermediate fetcher') OR actor LIKE 'host %' OR actor LIKE 'rollout %'";
+  "actor IN ('server', 'stranger', 'revocation list refresher', 'intermediate fetcher') OR actor LIKE 'host %' OR actor LIKE 'rollout %'";
 
 /** Entries of a stretch of the log that are as asked for. One text for each engine, order, and whether a subject is named: by then the
  * index of subjects is used, whatever the stretch. */
