@@ -53,10 +53,10 @@ export async function openChallenge(
   const { store, random, config } = context;
   const host = await findActiveHost(context, hostId);
   const now = context.now().getTime();
-  const held = async (summary: { readonly sha256: string } | undefined): Promise<string | undefined> =>
+  const findHeld = async (summary: { readonly sha256: string } | undefined): Promise<string | undefined> =>
     summary !== undefined && (await store.hasLog(summary.sha256)) ? summary.sha256 : undefined;
   const [heldEventLog, heldImaLog, heldUserspaceLog] = await Promise.all(
-    [logs.eventLog, logs.imaLog, logs.userspaceLog].map(held),
+    [logs.eventLog, logs.imaLog, logs.userspaceLog].map(findHeld),
   );
   const challenge: ChallengeRecord = {
     hostId,
@@ -73,34 +73,36 @@ export async function openChallenge(
   const policy = selectPolicy((await context.trust.current()).policies, host)?.policy;
   const boot = untrustedBootId === undefined ? undefined : announcementOf(hostId, untrustedBootId, now);
   await store.openChallenge(challenge, { now, maxOpen, boot });
-  const want = {
-    pcrs: challenge.heldPcrs === undefined,
-    eventLog: challenge.heldEventLog === undefined,
-    imaLog: challenge.heldImaLog === undefined,
-    userspaceLog: challenge.heldUserspaceLog === undefined,
-  };
-  return presentChallenge(config.serverId, { host, challenge, policy, want, imaLogOffset: undefined });
+  const held = { pcrs: undefined, eventLog: heldEventLog, imaLog: heldImaLog, userspaceLog: heldUserspaceLog };
+  return presentChallenge(config.serverId, { host, challenge, policy, held, imaLogOffset: undefined });
 }
 
 export function newChallenge(random: ServerContext['random']): Pick<ChallengeRecord, 'id' | 'nonce'> {
   return { id: `chl_${encodeBase64url(random(16))}`, nonce: random(32) };
 }
 
-interface Presented extends Pick<OpenedChallenge, 'challenge' | 'want' | 'imaLogOffset'> {
+interface Presented extends Pick<OpenedChallenge, 'challenge' | 'imaLogOffset'> {
   readonly host: HostRecord;
   readonly policy: AppraisalPolicy | undefined;
+  /** Whatever stands for what the server holds; undefined where it holds none. */
+  readonly held: Readonly<Record<keyof Want, unknown>>;
 }
 
 /** As the host is told of it. */
 export function presentChallenge(
   serverId: string,
-  { host, challenge, policy, want, imaLogOffset }: Presented,
+  { host, challenge, policy, held, imaLogOffset }: Presented,
 ): OpenedChallenge {
   return {
     challenge,
     qualifyingData: qualifyingDataOf(serverId, host, challenge),
     pcrSelection: [policy === undefined ? selectionWithoutPolicy : policyPcrSelection(policy)],
-    want,
+    want: {
+      pcrs: held.pcrs === undefined,
+      eventLog: held.eventLog === undefined,
+      imaLog: held.imaLog === undefined,
+      userspaceLog: held.userspaceLog === undefined,
+    },
     imaLogOffset,
   };
 }

@@ -9,7 +9,7 @@ export interface Answered {
   readonly host: HostRecord;
   readonly policy: AppraisalPolicy | undefined;
   /** It is kept with the verdict: none of its logs need be sent again, nor its PCR values. */
-  readonly evidence: Pick<EvidenceRecord, 'eventLog' | 'imaLog' | 'userspaceLog'>;
+  readonly evidence: Pick<EvidenceRecord, 'pcrs' | 'eventLog' | 'imaLog' | 'userspaceLog'>;
   readonly at: number;
   /** The appointment that the host is given. */
   readonly dueAt: number;
@@ -25,11 +25,6 @@ export function drawNextChallenge(
   const expiresAt = Math.min(dueAt + challengeSeconds * 1000, at + nextChallengeSeconds * 1000);
   if (expiresAt <= dueAt) return undefined;
   const challenge = { drawnAt: at, expiresAt, ...newChallenge(random) };
-  const want = {
-    pcrs: false,
-    eventLog: evidence.eventLog === undefined,
-    imaLog: evidence.imaLog === undefined,
-    userspaceLog: evidence.userspaceLog === undefined,
-  };
-  return presentChallenge(config.serverId, { host, challenge, policy, want, imaLogOffset: evidence.imaLog?.length });
+  const imaLogOffset = evidence.imaLog?.length;
+  return presentChallenge(config.serverId, { host, challenge, policy, held: evidence, imaLogOffset });
 }
