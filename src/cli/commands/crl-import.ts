@@ -207,33 +207,32 @@ function allAnswered<Answer>(
   return answers.slice(0, lists.length);
 }
 
-/** What ended it, or else the first of those that were refused, is why the command does not accept. */
-function reportOf(
-  { items, refused, ended }: Answers<object>,
-  taken: string,
-  lines: (paper: Paper) => readonly string[],
-): Report {
-  const [first, ...others] = refused;
+function reportOf(answers: Answers<object>, taken: string, lines: (paper: Paper) => readonly string[]): Report {
+  const { items, refused, ended } = answers;
   const { unanswered = [] } = ended ?? {};
   const data = { items, refused, ...(ended !== undefined && { unanswered }) };
   const were = items.length === 1 ? 'was' : 'were';
   const count = `${items.length} of ${items.length + refused.length + unanswered.length} ${were} ${taken}`;
-  if (ended !== undefined) {
-    const { refusal } = toRefusal(ended.cause);
-    const again = `no answer for ${nameSome(unanswered, shownNames)}: import again, which does no harm to what was taken`;
-    return {
-      data,
-      refusal: { ...refusal, message: `${refusal.message} (${count}; ${again})` },
-      lines: (paper) => [...lines(paper), ...formatRefused(paper, refused)],
-    };
-  }
-  if (first === undefined) return { data, lines };
-  const { name, message, ...refusal } = first;
+  // Without an end the first of those that were refused stands in the refusal itself.
+  const others = ended === undefined ? refused.slice(1) : refused;
   return {
     data,
-    refusal: { ...refusal, message: `${printable(name)}: ${message} (${count})` },
+    refusal: refusalOf(answers, count),
     lines: (paper) => [...lines(paper), ...formatRefused(paper, others)],
   };
+}
+
+/** Why the command does not accept: what ended it, or else the first list that was refused. */
+function refusalOf({ refused: [first], ended }: Answers<object>, count: string): Refusal | undefined {
+  if (ended !== undefined) {
+    const { refusal } = toRefusal(ended.cause);
+    const names = nameSome(ended.unanswered, shownNames);
+    const again = `no answer for ${names}: import again, which does no harm to what was taken`;
+    return { ...refusal, message: `${refusal.message} (${count}; ${again})` };
+  }
+  if (first === undefined) return undefined;
+  const { name, message, ...refusal } = first;
+  return { ...refusal, message: `${printable(name)}: ${message} (${count})` };
 }
 
 function formatRefused(paper: Paper, refused: readonly RefusedList[]): string[] {
