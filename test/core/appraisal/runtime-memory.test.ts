@@ -41,6 +41,14 @@ function createMemory() {
   return { memory, hits: () => hits, size: () => kept.size };
 }
 
+/** Which golden measurements there are from now on; undefined, `same` times of one more, for those there were before. */
+function changeOf(pool: readonly ApprovedGolden[], same: number): fc.Arbitrary<readonly ApprovedGolden[] | undefined> {
+  return fc.oneof(
+    { weight: same, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.subarray([...pool]) },
+  );
+}
+
 const good = labEvidenceOf('sb-on');
 const goldens = [...labGoldens('sb-on'), ...runtimeOf('sb-on')];
 const policy = labPolicy({ layers: [...bootLayers, 'runtime'] });
@@ -117,11 +125,7 @@ describe('a list of IMA that is remembered', () => {
         run: fc.nat({ max: all.length - 1 }),
         policy: fc.nat({ max: policies.length - 1 }),
         hours: fc.integer({ min: -1, max: 1000 }),
-        /** Which golden measurements there are from now on; mostly the same as before. */
-        change: fc.oneof(
-          { weight: 2, arbitrary: fc.constant(undefined) },
-          { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: pool.length, maxLength: pool.length }) },
-        ),
+        change: changeOf(pool, 2),
       }),
       { minLength: 8, maxLength: 16 },
     );
@@ -131,7 +135,7 @@ describe('a list of IMA that is remembered', () => {
         const { memory, hits } = createMemory();
         let known: readonly ApprovedGolden[] = pool;
         for (const { run, policy: index, hours, change } of taken) {
-          if (change !== undefined) known = pool.filter((_, each) => change[each]);
+          known = change ?? known;
           const [name, evidence] = all[run]!;
           const records: Trust = { ...labTrust(name, known), goldens: known };
           const input = [evidence, records, policies[index], new Date(noon + hours * hour)] as const;
@@ -200,11 +204,7 @@ describe('a list of IMA that goes on from one that is remembered', () => {
         entries: fc.integer({ min: 1, max: paths.length + 1 }),
         unquoted: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) }),
         grownFrom: fc.nat({ max: paths.length }),
-        /** Which golden measurements there are from now on; mostly the same as before. */
-        change: fc.oneof(
-          { weight: 5, arbitrary: fc.constant(undefined) },
-          { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: pool.length, maxLength: pool.length }) },
-        ),
+        change: changeOf(pool, 5),
       }),
       { minLength: 8, maxLength: 24 },
     );
@@ -214,7 +214,7 @@ describe('a list of IMA that goes on from one that is remembered', () => {
         const { memory, hits } = createMemory();
         let trust = trusted;
         for (const { boot: index, entries, unquoted, grownFrom, change } of taken) {
-          if (change !== undefined) trust = trustIn(pool.filter((_, each) => change[each]));
+          if (change !== undefined) trust = trustIn(change);
           const host = boots[index]!;
           const whole = upTo(host, entries);
           const before = upTo(host, Math.min(grownFrom, entries));
