@@ -1,6 +1,7 @@
 // A word where a group expects one of its commands. The parser names the nearest command only in groups that do nothing themselves: in
 // one that does, the word was an argument too many, or the option behind it was unknown.
 import { Command, CommanderError } from 'commander';
+import { nameSome } from '../core/encoding/index.ts';
 
 const misread: readonly (string | undefined)[] = ['commander.excessArguments', 'commander.unknownOption'];
 
@@ -32,3 +33,25 @@ function refusalOf(group: Command, word: string): CommanderError {
   }
   throw new TypeError(`${word} is a command of ${group.name()}`);
 }
+
+const optionNotKnown = /^error: unknown option '(--[^'=]+)/;
+
+/** Makes a command that does not know an option name those beside it that do. */
+export function suggestSiblings(command: Command): void {
+  const { parent } = command;
+  if (command.commands.length > 0 || parent === null) return;
+  const fail = command.error.bind(command);
+  command.error = (message, options) => {
+    const [, flag] = (options?.code === 'commander.unknownOption' && optionNotKnown.exec(message)) || [];
+    const knowing = parent.commands.filter((sibling) => sibling.options.some(({ long }) => long === flag));
+    if (knowing.length === 0) return fail(message, options);
+    const prefix = parent.parent === null ? '' : `${parent.name()} `;
+    const names = nameSome(
+      knowing.map((sibling) => `${prefix}${sibling.name()}`),
+      shownSiblings,
+    );
+    return fail(`${message}\n(an option of ${names}, not of ${prefix}${command.name()})`, options);
+  };
+}
+
+const shownSiblings = 4;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadGroups, type AddCommands } from './command-groups.ts';
 import { cliErrors } from './errors.ts';
-import { suggestCommands } from './misspelt.ts';
+import { suggestCommands, suggestSiblings } from './misspelt.ts';
 import { exitStatus, type Session } from './session.ts';
 import { createGuarded, createReadable, inLocale } from './terminal.ts';
 
@@ -71,6 +71,7 @@ function misuse(error: CommanderError): Record<string, unknown> {
 function prepare(command: Command, session: Session, quiet: boolean): void {
   command.exitOverride();
   suggestCommands(command);
+  suggestSiblings(command);
   command.showHelpAfterError('hint: add --help to see options and examples');
   command.configureOutput({
     writeOut: (text) => session.stdout.write(inLocale(session.env, text)),

@@ -51,7 +51,8 @@ describe('touchstone agent run --until-trusted', () => {
       await applyPolicy(server);
       const log = capturePath('good');
       const none = ['--ima-log', 'none', '--userspace-log', 'none'];
-      device = ['--tpm', tpm.address, '--state', join(folder, 'state'), '--event-log', log, ...none];
+      const place = ['--tpm', tpm.address, '--state', join(folder, 'state')];
+      device = [...place, '--event-log', log, ...none];
       const booting = await openTpmDevice({
         address: tpm.address,
         eventLogPath: log,
@@ -65,7 +66,7 @@ describe('touchstone agent run --until-trusted', () => {
       writeFileSync(joinToken, await server.token('joiner'));
       writeFileSync(chain, tpm.authority.intermediate);
       const to = ['--server', server.url, '--token-file', joinToken, '--ek-chain', chain];
-      await cliAccepted(['agent', 'enrol', ...to, '--name', 'gate-host', ...device]);
+      await cliAccepted(['agent', 'enrol', ...to, '--name', 'gate-host', ...place]);
     });
     after(async () => {
       await tpm.stop();

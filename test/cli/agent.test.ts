@@ -22,6 +22,7 @@ describe('touchstone agent', () => {
   let tpm: TestTpm;
   let folder = '';
   let device: string[] = [];
+  let place: string[] = [];
   const running: ChildProcess[] = [];
   before(async () => {
     tpm = await startTestTpm();
@@ -32,7 +33,8 @@ describe('touchstone agent', () => {
     writeFileSync(join(folder, 'join.token'), await server.token('joiner'));
     writeFileSync(join(folder, 'chain.pem'), tpm.authority.intermediate);
     const state = ['--state', join(folder, 'state')];
-    device = ['--tpm', tpm.address, ...state, '--event-log', log, '--ima-log', 'none', '--userspace-log', 'none'];
+    place = ['--tpm', tpm.address, ...state];
+    device = [...place, '--event-log', log, '--ima-log', 'none', '--userspace-log', 'none'];
   });
   after(async () => {
     for (const child of running) child.kill('SIGKILL');
@@ -43,12 +45,21 @@ describe('touchstone agent', () => {
 
   const enrol = (...more: string[]) =>
     cliJson(
-      ['agent', 'enrol', '--server', server.url, '--token-file', join(folder, 'join.token'), ...device].concat([
+      ['agent', 'enrol', '--server', server.url, '--token-file', join(folder, 'join.token'), ...place].concat([
         '--name',
         'agent-host',
         ...more,
       ]),
     );
+
+  it('enrol takes no log, which it would not read, and says whose option that is', async () => {
+    for (const option of ['--event-log', '--ima-log', '--userspace-log']) {
+      const { document, status } = await enrol(option, log);
+      assert.deepEqual([status, document['code']], [2, 'CLI_USAGE_INVALID']);
+      const whose = `unknown option '${option}'\n(an option of agent attest, agent run, not of agent enrol)`;
+      assert.equal(document['message'], whose);
+    }
+  });
 
   it('attest says that it has to enrol first', async () => {
     const { document, status } = await cliJson(['agent', 'attest', ...device]);

@@ -4,28 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openTpmDevice } from '../../agent/index.ts';
 import type { Session } from '../session.ts';
 
-export interface DeviceOptions {
+export interface TpmOptions {
   readonly json?: boolean;
   readonly tpm: string;
   readonly state: string;
-  readonly eventLog?: string;
-  readonly imaLog?: string;
-  readonly userspaceLog?: string;
   readonly ca?: string;
 }
 
+export interface DeviceOptions extends TpmOptions {
+  readonly eventLog?: string;
+  readonly imaLog?: string;
+  readonly userspaceLog?: string;
+}
+
 export function withDevice(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--tpm <address>', 'device path, tcp:HOST:PORT or unix:PATH')
-        .env('TOUCHSTONE_TPM')
-        .default('/dev/tpmrm0'),
-    )
-    .addOption(
-      new Option('--state <dir>', 'where the enrolment is kept')
-        .env('TOUCHSTONE_STATE')
-        .default('/var/lib/touchstone-agent'),
-    )
+  return withTpm(command)
     .addOption(
       new Option('--event-log <file>', 'firmware log, or none; that of the kernel unless told').env(
         'TOUCHSTONE_EVENT_LOG',
@@ -38,6 +31,21 @@ export function withDevice(command: Command): Command {
       new Option('--userspace-log <file>', 'what systemd measured, or none; its own log unless told').env(
         'TOUCHSTONE_USERSPACE_LOG',
       ),
+    );
+}
+
+/** Without logs: for what reads none. */
+export function withTpm(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--tpm <address>', 'device path, tcp:HOST:PORT or unix:PATH')
+        .env('TOUCHSTONE_TPM')
+        .default('/dev/tpmrm0'),
+    )
+    .addOption(
+      new Option('--state <dir>', 'where the enrolment is kept')
+        .env('TOUCHSTONE_STATE')
+        .default('/var/lib/touchstone-agent'),
     )
     .option('--ca <file>', 'certificate authority of the server, PEM (or TOUCHSTONE_CA)');
 }

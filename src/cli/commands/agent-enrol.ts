@@ -19,10 +19,10 @@ import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { sleepUnless, untilSignalled } from '../signals.ts';
 import { formatFacts } from '../table.ts';
-import { openDevice, patience, withDevice, type DeviceOptions } from './agent-device.ts';
+import { openDevice, patience, withTpm, type TpmOptions } from './agent-device.ts';
 import { readCertificates } from './inspect-certificate.ts';
 
-interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
+interface EnrolCommandOptions extends TpmOptions, ServerOptions {
   readonly name: string;
   readonly joinToken?: string;
   readonly ekCertificate?: string;
@@ -33,7 +33,7 @@ interface EnrolCommandOptions extends DeviceOptions, ServerOptions {
 }
 
 export function addAgentEnrolCommand(agent: Command, session: Session): void {
-  const command = withDevice(agent.command('enrol').alias('enroll'))
+  const command = withTpm(agent.command('enrol').alias('enroll'))
     .summary('make this TPM known to a server')
     .description(
       'Enrol this host: the server learns which TPM it has, and proves that the attestation key lives in it.',
