@@ -3,7 +3,7 @@
 // earlier one than before. docs/incident-response.md
 import { clockToleranceMs } from './clock.ts';
 import type { ServerContext } from './context.ts';
-import { startRepeating, type Repeating } from './trust/repeat.ts';
+import { startRepeating, type Repeating } from './repeat.ts';
 
 type Context = Pick<ServerContext, 'store' | 'now' | 'log'>;
 

@@ -11,7 +11,7 @@ import { clockToleranceMs } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { circumstancesOf } from '../evidence/circumstances.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import type {
   ChallengeRecord,

@@ -4,7 +4,7 @@ import { encodeBase64url } from '../../core/encoding/index.ts';
 import { quoteQualifyingData, type PcrSelection } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import type { BootAnnouncement, ChallengeRecord, HostRecord, NextChallenge } from '../storage/index.ts';
 
 /** What a host says when it asks for a challenge. */

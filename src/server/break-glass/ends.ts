@@ -3,7 +3,7 @@ import { parseBreakGlassEnvelope, type BreakGlass } from '../../core/break-glass
 import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
 import type { AuditDraft, Store } from '../storage/index.ts';
-import { startRepeating, type Repeating } from '../trust/repeat.ts';
+import { startRepeating, type Repeating } from '../repeat.ts';
 import { endOf } from './grants.ts';
 
 interface Teller {

@@ -7,7 +7,7 @@ import type { ServerContext } from '../context.ts';
 import { createPause, idOf, isUnreadable, readFleet, tellingMs } from '../fleet/walk-fleet.ts';
 import type { Steps } from '../fleet/progress.ts';
 import type { WalkContext } from '../fleet/walks.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { isProtected } from '../lockout/protected-hosts.ts';
 import { visitMemory } from '../memory.ts';

@@ -5,7 +5,7 @@ import { ServerError } from '../errors.ts';
 import { readFile } from '../keys/key-file.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import type { SubscriptionRecord } from '../storage/index.ts';
-import { startRepeating, type Repeating } from '../trust/repeat.ts';
+import { startRepeating, type Repeating } from '../repeat.ts';
 import { createSlots, type Slots } from '../load/slots.ts';
 import { createBell, type Bell } from './bell.ts';
 import { cloudEventOf } from './cloud-event.ts';

@@ -1,7 +1,7 @@
 // When the hosts feel what was changed: by their next attestations, which they were asked to come for.
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import { hasReached, wasReachedLast } from '../rollout/stages.ts';
 import { readHosts } from './walk-fleet.ts';
 

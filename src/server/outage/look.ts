@@ -1,6 +1,6 @@
 // Looking whether the database is there, and whether something happened to what is remembered.
 import type { ServerContext } from '../context.ts';
-import { startRepeating, type Repeating } from '../trust/repeat.ts';
+import { startRepeating, type Repeating } from '../repeat.ts';
 
 /** What a memory is behind while the database answers. */
 const lookEverySeconds = 1;

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerConfig } from '../config/config.ts';
 import type { ServerContext } from '../context.ts';
 import { addSwept, sweptNothing, type SweepBounds, type SweepRecord } from '../storage/index.ts';
-import { startRepeating, type Repeating } from '../trust/repeat.ts';
+import { startRepeating, type Repeating } from '../repeat.ts';
 
 type Context = Pick<ServerContext, 'config' | 'store' | 'replica' | 'now' | 'log'>;
 

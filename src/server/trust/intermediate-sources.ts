@@ -9,7 +9,7 @@ import { ServerError } from '../errors.ts';
 import type { IntermediateSourceRecord, MissingIntermediateRecord } from '../storage/index.ts';
 import { allowedUrl, fetchAllowed } from './fetch-allowed.ts';
 import { findUnsuitable, listIntermediates, storeIntermediates, type IntermediateView } from './intermediates.ts';
-import { inTurn, startRepeating, type Repeating } from './repeat.ts';
+import { inTurn, startRepeating, type Repeating } from '../repeat.ts';
 
 export interface SourceRequest {
   readonly url: string;

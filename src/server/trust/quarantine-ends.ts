@@ -1,6 +1,6 @@
 // A quarantine ends at its time by being read after it. This only tells those who are subscribed, and the audit log.
 import type { ServerContext } from '../context.ts';
-import { startRepeating, type Repeating } from './repeat.ts';
+import { startRepeating, type Repeating } from '../repeat.ts';
 
 const everySeconds = 1;
 

@@ -6,7 +6,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { RevocationListRecord } from '../storage/index.ts';
 import { fetchAllowed } from './fetch-allowed.ts';
-import { inTurn, startRepeating, type Repeating } from './repeat.ts';
+import { inTurn, startRepeating, type Repeating } from '../repeat.ts';
 import { checkFetchUrl, importRevocationList, issuerPemOf } from './revocation-lists.ts';
 
 const bounds = { maximumSize: 16 * 1024 * 1024, failure: 'REVOCATION_FETCH_FAILED' } as const;

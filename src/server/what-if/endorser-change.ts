@@ -4,7 +4,7 @@ import { hashHex } from '../../core/crypto/index.ts';
 import { standingOf, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import type { TrustAnchor } from '../../core/x509/index.ts';
 import type { WalkContext } from '../fleet/walks.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { visitMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';

@@ -10,7 +10,7 @@ import {
 import type { EndorsementRoots } from '../../core/endorsement/index.ts';
 import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { WalkContext } from '../fleet/walks.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import { isHoldableLoss } from '../lockout/last-good.ts';
 import { visitMemory, type ServerMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';

@@ -5,7 +5,7 @@ import { carriesLabels, createPause, isUnreadable, readFleet, tellingMs } from '
 import type { Steps } from '../fleet/progress.ts';
 import type { WalkContext } from '../fleet/walks.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack } from '../golden/brought-back.ts';
-import { selectPolicy } from '../golden/select-policy.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
 import type { TrustInForce } from '../golden/trust-cache.ts';
 import { foreseeLockout, type LockoutForecast } from '../lockout/forecast.ts';
 import { isProtected } from '../lockout/protected-hosts.ts';

@@ -1,6 +1,6 @@
 // Which policy a host falls under: the most specific one that selects it.
 import { selectsHost, type HostRecord } from '../storage/index.ts';
-import type { PolicyInForce } from './trust-cache.ts';
+import type { PolicyInForce } from '../golden/trust-cache.ts';
 
 /** Named hosts before labelled ones, more labels before fewer, all hosts last; among equals the least id. */
 export function selectPolicy(

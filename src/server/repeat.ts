@@ -1,7 +1,7 @@
 // Work that is done now and then, and never twice at once: not here, and not by two servers that share a store.
-import type { ServerContext } from '../context.ts';
-import { isUnreachable } from '../outage/database-away.ts';
-import { isUnavailable } from '../outage/write-watch.ts';
+import type { ServerContext } from './context.ts';
+import { isUnreachable } from './outage/database-away.ts';
+import { isUnavailable } from './outage/write-watch.ts';
 
 export interface Repeating {
   /** Resolves when what runs has ended. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { selectPolicy } from '../../../src/server/golden/select-policy.ts';
+import { selectPolicy } from '../../../src/server/trust/select-policy.ts';
 import type { HostSelector } from '../../../src/server/storage/index.ts';
 
 describe('the policy of a host', () => {

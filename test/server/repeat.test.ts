@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ServerError } from '../../../src/server/errors.ts';
-import { databaseAway } from '../../../src/server/outage/database-away.ts';
-import { startRepeating } from '../../../src/server/trust/repeat.ts';
+import { ServerError } from '../../src/server/errors.ts';
+import { databaseAway } from '../../src/server/outage/database-away.ts';
+import { startRepeating } from '../../src/server/repeat.ts';
 
 describe('work that is done again and again', () => {
   const linesOf = async (error: Error): Promise<readonly unknown[]> => {
