@@ -1,16 +1,14 @@
-// Everybody who is told of events, each with a courier of its own: one that is slow or dead holds up nobody else.
+// Everybody who is told of events. Servers that share a store share them out: each receiver is told by one of them.
 import type { ServerConfig } from '../config/config.ts';
-import { readActorNames } from '../auth/actor-names.ts';
-import { ServerError } from '../errors.ts';
 import { readFile } from '../keys/key-file.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import type { SubscriptionRecord } from '../storage/index.ts';
 import { startRepeating, type Repeating } from '../repeat.ts';
 import { createSlots, type Slots } from '../load/slots.ts';
 import { createBell, type Bell } from './bell.ts';
-import { cloudEventOf } from './cloud-event.ts';
-import { runCourier, type Office, type Receiver } from './courier.ts';
-import { openRoute } from './routes.ts';
+import type { Office } from './courier.ts';
+import { createCouriers } from './couriers.ts';
+import { openReceiver } from './receiver.ts';
 import type { SyslogPolicy } from './syslog-line.ts';
 import type { WebhookPolicy } from './webhook-exchange.ts';
 
@@ -39,11 +37,6 @@ export interface EventsOptions extends Omit<Office, 'bell'> {
 const leaseMs = 4000;
 const shareSeconds = 1;
 
-interface Running {
-  readonly end: AbortController;
-  readonly done: Promise<void>;
-}
-
 /** @throws ServerError DATA_DIRECTORY_INCOMPLETE when a file that `events` names is missing */
 export async function createEvents(options: EventsOptions): Promise<Events> {
   const { config, store, replica, log } = options;
@@ -51,28 +44,12 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
   const office: Office = { ...options, bell };
   const policies = policiesOf(config);
   const stopping = new AbortController();
-  const running = new Map<string, Running>();
-
-  function send(subscription: SubscriptionRecord): void {
-    const { id } = subscription;
-    const receiver = receiverOf(subscription, { ...options, ...policies });
-    const end = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, end.signal]);
-    const done = runCourier(receiver, office, signal).finally(() => {
-      if (running.get(id)?.end === end) running.delete(id);
-      receiver.close();
-    });
-    running.set(id, { end, done });
-  }
-
-  async function cease(id: string): Promise<void> {
-    const before = running.get(id);
-    before?.end.abort();
-    await before?.done;
-  }
+  const couriers = createCouriers(office, stopping.signal);
+  const send = (subscription: SubscriptionRecord): void =>
+    couriers.send(openReceiver(subscription, { ...options, ...policies }));
 
   async function look(id: string, change?: () => Promise<unknown>): Promise<void> {
-    await cease(id);
+    await couriers.cease(id);
     await change?.();
     const subscription = await store.findSubscription(id);
     if (subscription === undefined || !isActive(subscription) || stopping.signal.aborted) return;
@@ -85,8 +62,9 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
     const subscriptions = (await store.listSubscriptions()).filter(isActive);
     const names = subscriptions.map(({ id }) => id);
     const held = new Set(await store.shareLeases(replica, names, leaseMs));
-    await Promise.all([...running.keys()].filter((id) => !held.has(id)).map(cease));
-    subscriptions.filter(({ id }) => held.has(id) && !running.has(id)).forEach(send);
+    await Promise.all(couriers.ids.filter((id) => !held.has(id)).map((id) => couriers.cease(id)));
+    const sent = new Set(couriers.ids);
+    subscriptions.filter(({ id }) => held.has(id) && !sent.has(id)).forEach(send);
   }
 
   // One after the other: no subscription ever has two couriers.
@@ -113,7 +91,7 @@ export async function createEvents(options: EventsOptions): Promise<Events> {
       stopping.abort();
       await sharing?.stop();
       await looked;
-      await Promise.all([...running.values()].map(({ done }) => done));
+      await couriers.allBack();
       bell.close();
     },
   };
@@ -137,41 +115,5 @@ function policiesOf({ events }: ServerConfig): Pick<Events, 'policy' | 'syslog'>
       certificate: cert === undefined || key === undefined ? undefined : { cert, key },
       timeoutMs,
     },
-  };
-}
-
-function receiverOf(
-  subscription: SubscriptionRecord,
-  options: EventsOptions & Pick<Events, 'policy' | 'syslog'>,
-): Receiver {
-  const { config, keys, now, store, log } = options;
-  const { id, kinds, labels, rate } = subscription;
-  const route = openRoute(subscription, { ...options, sender: { serverId: config.serverId, keys, now } });
-  return {
-    id,
-    filter: { kinds, labels, host: undefined, audience: 'operators' },
-    batch: route?.batch ?? 1,
-    paceMs: rate === undefined ? 0 : 60_000 / rate,
-    send: async (entries, signal) => {
-      // The configuration changed since it was added.
-      if (route === undefined) return { accepted: false, failure: new ServerError('SUBSCRIPTION_URL_REFUSED').code };
-      const names = await readActorNames(
-        store,
-        entries.map(({ actor }) => actor),
-      );
-      return route.send(
-        entries.map((entry) => cloudEventOf(entry, config.serverId, names.get(entry.actor))),
-        signal,
-      );
-    },
-    giveUp: async (failure, cursor, failingSince) => {
-      const at = now().getTime();
-      if (at - failingSince < config.events.pauseAfterSeconds * 1000) return false;
-      const details = { url: subscription.url, failure, cursor };
-      log.warn({ event: 'subscription.paused', subscription: id, failure }, 'nobody takes these events any more');
-      await store.pauseSubscription(id, { at, actor: 'server', action: 'subscription.paused', subject: id, details });
-      return true;
-    },
-    close: () => route?.close(),
   };
 }
