@@ -5,6 +5,7 @@ import { hashLeaf, hashSubtree, proveConsistency, provePath, type SubtreeHash } 
 import { ServerError } from '../errors.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { Store } from '../storage/index.ts';
+import { createTileRoots, hashAt } from './tile-roots.ts';
 
 export interface AuditProof {
   /** Entries of the log, and the root of the tree over all of them. */
@@ -37,8 +38,7 @@ const tileSize = 256;
 const tilesPerPage = 2;
 
 export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTree {
-  /** `levels[n][i]`: the root of the 2^n tiles from tile i * 2^n. */
-  const levels: Uint8Array[][] = [[]];
+  const roots = createTileRoots();
 
   async function readLeaves(first: number, count: number): Promise<readonly Uint8Array[]> {
     const hashes = await store.listAuditHashes(first, count);
@@ -51,50 +51,38 @@ export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTre
 
   /** Two that grow it at once come to the same roots: the first one counts. */
   async function grow(tiles: number): Promise<void> {
-    for (let first = levelOf(0).length; first < tiles; first = levelOf(0).length) {
+    for (let first = roots.tiles; first < tiles; first = roots.tiles) {
       const count = Math.min(tilesPerPage, tiles - first);
       // An embedded database answers in the same turn.
       await ownTurn();
       const leaves = await readLeaves(first * tileSize, count * tileSize);
       for (let tile = 0; tile < count; tile += 1)
-        keep(first + tile, rootOf(leaves.slice(tile * tileSize, (tile + 1) * tileSize)));
+        roots.keep(first + tile, rootOf(leaves.slice(tile * tileSize, (tile + 1) * tileSize)));
     }
   }
 
-  /** A tile, and whatever it is the last tile of. */
-  function keep(tile: number, root: Uint8Array): void {
-    if (levelOf(0)[tile] !== undefined) return;
-    levelOf(0)[tile] = root;
-    for (let [level, index] = [1, tile]; index % 2 === 1; level += 1) {
-      const below = levelOf(level - 1);
-      index = (index - 1) / 2;
-      levelOf(level)[index] = hashSubtree(0, 2, (half) => leafAt(below, index * 2 + half));
+  /** Hashes within one tile of the tree of `size` entries. The last tile may not be whole: then it has no root of its own. */
+  async function readTile(tile: number, size: number): Promise<SubtreeHash> {
+    const first = tile * tileSize;
+    const hashOf = remembering(await readLeaves(first, Math.min(tileSize, size - first)));
+    const isWhole = first + tileSize <= size;
+    if (isWhole && !bytesEqual(hashOf(0, tileSize), roots.at(0, tile))) {
+      const problem = `entries ${first + 1} to ${first + tileSize} are not those that they were since this server started`;
+      throw new ServerError('AUDIT_LOG_BROKEN', problem);
     }
+    return hashOf;
   }
 
-  function levelOf(level: number): Uint8Array[] {
-    return (levels[level] ??= []);
-  }
-
-  /** Hashes of the tree of `size` entries: those within a tile for the tiles of `indexes` alone. */
+  /** Hashes of the tree of `size` entries: those within a tile for the tiles of `indexes`, and for the last, alone. */
   async function open(size: number, indexes: readonly number[]): Promise<SubtreeHash> {
     await grow(Math.floor(size / tileSize));
     const tiles = new Map<number, SubtreeHash>();
-    // The last one may not be whole: then it has no root of its own.
-    for (const tile of new Set([...indexes, size - 1].map((index) => Math.floor(index / tileSize)))) {
-      const first = tile * tileSize;
-      const hashOf = remembering(await readLeaves(first, Math.min(tileSize, size - first)));
-      const isWhole = first + tileSize <= size;
-      if (isWhole && !bytesEqual(hashOf(0, tileSize), leafAt(levelOf(0), tile))) {
-        const problem = `entries ${first + 1} to ${first + tileSize} are not those that they were since this server started`;
-        throw new ServerError('AUDIT_LOG_BROKEN', problem);
-      }
-      tiles.set(tile, hashOf);
-    }
+    for (const tile of new Set([...indexes, size - 1].map((index) => Math.floor(index / tileSize))))
+      tiles.set(tile, await readTile(tile, size));
     const hashOf: SubtreeHash = (first, count) => {
       if (count < tileSize) return withinTile(tiles, first, count);
       const level = Math.log2(count / tileSize);
-      return Number.isInteger(level) ? leafAt(levelOf(level), first / count) : hashSubtree(first, count, hashOf);
+      return Number.isInteger(level) ? roots.at(level, first / count) : hashSubtree(first, count, hashOf);
     };
     return hashOf;
   }
@@ -121,7 +109,7 @@ function withinTile(tiles: ReadonlyMap<number, SubtreeHash>, first: number, coun
 
 function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
   const hashOf: SubtreeHash = (first, count) =>
-    count === 1 ? leafAt(leaves, first) : hashSubtree(first, count, hashOf);
+    count === 1 ? hashAt(leaves, first) : hashSubtree(first, count, hashOf);
   return hashOf(0, leaves.length);
 }
 
@@ -129,17 +117,11 @@ function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
 function remembering(leaves: readonly Uint8Array[]): SubtreeHash {
   const known = new Map<number, Uint8Array>();
   const hashOf: SubtreeHash = (first, count) => {
-    if (count === 1) return leafAt(leaves, first);
+    if (count === 1) return hashAt(leaves, first);
     const name = first * (tileSize + 1) + count;
     const found = known.get(name) ?? hashSubtree(first, count, hashOf);
     known.set(name, found);
     return found;
   };
   return hashOf;
-}
-
-function leafAt(hashes: readonly Uint8Array[], index: number): Uint8Array {
-  const found = hashes[index];
-  if (found === undefined) throw new RangeError(`no hash at ${index}`);
-  return found;
 }
