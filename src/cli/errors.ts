@@ -135,6 +135,13 @@ export const cliErrors = {
     remedy:
       'Ask `touchstone what-if` (`golden sync`: --dry-run): each group names the first reason. Correct the change, or allow as many.',
   },
+  CLI_CHANGE_TOO_LARGE: {
+    cause:
+      'More golden measurements than the server judges as one change (64 that would be active, 256 that would end), or statements of more bytes than one request may have. Nothing was done.',
+    remedy:
+      'Do it in several commands, each with its own --max-flips: what one made active counts for the next. `golden sync` takes one folder below after the other. ' +
+      'Statements that are too large together: propose them without --max-flips while signatures are missing, and give it to `touchstone golden approve`, which names them by their ids.',
+  },
   CLI_SIGNATURE_UNKNOWN: {
     cause:
       'A golden measurement in the folder has no signature of a signer that the server knows for its layer, or was changed after it was signed. Nothing was done.',

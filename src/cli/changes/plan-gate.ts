@@ -1,9 +1,9 @@
 // The whole plan is one change: each of its steps may be harmless, and all of them not.
-import { counted } from '../../core/encoding/index.ts';
-import type { ApiClient, components } from '../../api/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
+import { ApiProblem, type ApiClient, type components } from '../../api/index.ts';
 import type { GateOptions } from '../command-line.ts';
 import type { RequestBody } from '../connection.ts';
-import { cliErrors, RefusedError } from '../errors.ts';
+import { CliError, cliErrors, RefusedError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import type { Refusal } from '../report.ts';
 import type { CommonOptions, Session } from '../session.ts';
@@ -16,14 +16,30 @@ export interface PlannedChange {
 
 type WhatIf = components['schemas']['WhatIf'];
 
-/** What the fleet would be with all of a change in force, signatures that are still to come included. */
-export function weighPlan(
+/** As the contract bounds one question. */
+const most = { activate: 64, retire: 256, revoke: 256 } as const;
+
+/** What the fleet would be with all of a change in force, signatures that are still to come included.
+ * @throws CliError CLI_CHANGE_TOO_LARGE; what the server says of the change */
+export async function weighPlan(
   session: Session,
   client: ApiClient,
   { change, json }: CommonOptions & { readonly change: RequestBody<'askWhatIf'> },
   name?: string,
 ): Promise<WhatIf> {
-  return followLines(session, { json, name }, client.callLines('askWhatIf', { body: change }));
+  for (const part of ['activate', 'retire', 'revoke'] as const) {
+    const count = change[part]?.length ?? 0;
+    if (count <= most[part]) continue;
+    const message = `${part} names ${counted(count, 'golden measurement')}, and the server judges ${most[part]} as one change at most`;
+    throw new CliError('CLI_CHANGE_TOO_LARGE', message);
+  }
+  try {
+    return await followLines(session, { json, name }, client.callLines('askWhatIf', { body: change }));
+  } catch (cause) {
+    if (!(cause instanceof ApiProblem) || cause.code !== 'REQUEST_BODY_TOO_LARGE') throw cause;
+    const message = `the server does not take a question of that size (${printable(cause.message)})`;
+    throw new CliError('CLI_CHANGE_TOO_LARGE', message, { cause });
+  }
 }
 
 /** Asks only where there is something to refuse for.
@@ -33,10 +49,17 @@ export async function checkPlan(
   client: ApiClient,
   plan: GateOptions & CommonOptions & { readonly change: PlannedChange },
 ): Promise<void> {
-  const { change, maxFlips, includeProtected = false } = plan;
+  if (isGated(plan)) refuseBy(await weighPlan(session, client, plan), plan);
+}
+
+/** There is something that the plan may be refused for. */
+export function isGated({
+  change,
+  maxFlips,
+  includeProtected = false,
+}: GateOptions & { readonly change: PlannedChange }): boolean {
   const isEnding = change.retire.length + change.revoke.length > 0;
-  if (maxFlips === undefined && (includeProtected || !isEnding)) return;
-  refuseBy(await weighPlan(session, client, plan), plan);
+  return maxFlips !== undefined || (isEnding && !includeProtected);
 }
 
 /** Several golden measurements are one change: each may flip few hosts, and all of them many. One alone the server judges as it takes it.

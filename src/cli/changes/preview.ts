@@ -2,6 +2,7 @@
 import { ApiProblem, type ApiClient, type components } from '../../api/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import type { GateOptions } from '../command-line.ts';
+import { CliError } from '../errors.ts';
 import { requireConsent, type ConsentOptions } from './confirm.ts';
 import type { RequestBody } from '../connection.ts';
 import { refusalOf, weighPlan } from './plan-gate.ts';
@@ -64,10 +65,10 @@ async function describeEffect(
     const others = `${whatIf.stillRefused} would stay refused, ${whatIf.stillTrusted} would stay trusted`;
     return [...formatWhatIf(paper, { ...whatIf, groups: whatIf.groups.filter(isChanged) }), '', others];
   } catch (error) {
-    if (!(error instanceof ApiProblem) || !untold.has(error.code)) throw error;
+    if (!(error instanceof ApiProblem || error instanceof CliError) || !untold.has(error.code)) throw error;
     return [paper.tone('warn', `nobody can say now what it would do to the fleet (${error.code}: ${printable(error.message)})`)]; // prettier-ignore
   }
 }
 
 /** They say something of the question, and nothing of the change. */
-const untold = new Set(['WHAT_IF_BUSY', 'FLEET_WALK_LOST']);
+const untold = new Set<string>(['WHAT_IF_BUSY', 'FLEET_WALK_LOST', 'CLI_CHANGE_TOO_LARGE']);

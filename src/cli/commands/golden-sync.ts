@@ -9,7 +9,7 @@ import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { notFelt, tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
-import { checkPlan, weighPlan } from '../changes/plan-gate.ts';
+import { checkPlan, isGated, weighPlan, type PlannedChange } from '../changes/plan-gate.ts';
 import { requireConsentTo } from '../changes/preview.ts';
 import { readGoldenFolder, type GoldenFolder } from '../inputs/golden-folder.ts';
 import { refuseRecurrence } from '../changes/refuse-recurrence.ts';
@@ -20,7 +20,7 @@ import { shortId } from '../inputs/short-id.ts';
 import { wireEnvelope } from '../inputs/signed-file.ts';
 import { untilSignalled } from '../signals.ts';
 import { changeOf, newIn, planSync, proposedBy, revokedAfter, type Step } from '../changes/sync-plan.ts';
-import { reportSync } from '../views/sync-view.ts';
+import { reportSync, type PlannedEffect } from '../views/sync-view.ts';
 import { fetchGoldens } from './golden-record.ts';
 
 interface SyncOptions extends ServerOptions, ConsentOptions, GateOptions {
@@ -67,8 +67,8 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   await refuseRecurrence(client, proposedBy(steps, wanted), revokedAfter(steps, known));
   if (options.dryRun === true) {
     const change = changeOf(steps, wanted);
-    const effect = steps.length === 0 ? undefined : await weighPlan(session, client, { ...options, change });
-    return reportSync({ steps, known, conflicts, unknown, effect: effect && { whatIf: effect, gate: options } });
+    const effect = steps.length === 0 ? undefined : await foresee(session, client, { ...options, change });
+    return reportSync({ steps, known, conflicts, unknown, effect });
   }
   if (steps.length > 0) {
     const change = changeOf(steps, wanted);
@@ -95,6 +95,20 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   const isFelt = sent.refusal === undefined && changed.length > 0;
   const felt = isFelt ? await tellWhenGoldensFelt(client, asTheyWere) : notFelt;
   return reportSync({ steps, known, conflicts, unknown, sent, felt });
+}
+
+/** A plan that is too large to be weighed is shown all the same. */
+async function foresee(
+  session: Session,
+  client: ApiClient,
+  plan: SyncOptions & { readonly change: PlannedChange },
+): Promise<PlannedEffect> {
+  try {
+    return { whatIf: await weighPlan(session, client, plan), gate: plan };
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'CLI_CHANGE_TOO_LARGE') throw error;
+    return { tooLarge: error.message, isGated: isGated(plan) };
+  }
 }
 
 /** Without the files whose every signature the server has: some of them count no more, because a key was taken away. */

@@ -7,7 +7,7 @@ import { collectFile, collectPair, parseDateOption, parseLimit, withExamples, wi
 import { connect, type ServerOptions } from '../connection.ts';
 import { readDenyFile, readGoldenFile } from '../inputs/signed-file.ts';
 import { cliErrors, misuse } from '../errors.ts';
-import { followLines } from '../follow-lines.ts';
+import { weighPlan } from '../changes/plan-gate.ts';
 import { readGoldenId, readGoldenIds } from '../inputs/golden-id.ts';
 import { anchorKind, findSigner } from '../inputs/named-trust.ts';
 import { readPolicyDocument } from '../inputs/policy-document.ts';
@@ -70,7 +70,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
 async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Report> {
   const client = connect(session, options);
   const body = await withWholeIds(client, readQuestion(options));
-  const result = await followLines(session, { json: options.json }, client.callLines('askWhatIf', { body }));
+  const result = await weighPlan(session, client, { json: options.json, change: body });
   const flips = result.lost + result.gained;
   const { maxFlips } = options;
   const isTooMany = maxFlips !== undefined && flips > maxFlips;

@@ -11,6 +11,7 @@ import type { Refusal, Report } from '../report.ts';
 import { shortId } from '../inputs/short-id.ts';
 import type { Step } from '../changes/sync-plan.ts';
 import { formatTable } from '../table.ts';
+import type { Paper } from '../terminal.ts';
 import { formatWhatIf } from './what-if-view.ts';
 
 interface Sync {
@@ -25,7 +26,25 @@ interface Sync {
   /** Of what was sent: when hosts feel it. */
   readonly felt?: Felt;
   /** Of a plan that was only asked about, where it has steps. */
-  readonly effect?: { readonly whatIf: components['schemas']['WhatIf']; readonly gate: GateOptions } | undefined;
+  readonly effect?: PlannedEffect | undefined;
+}
+
+/** `isGated`: the plan is refused, because nobody can say what it would do. */
+export type PlannedEffect =
+  | { readonly whatIf: components['schemas']['WhatIf']; readonly gate: GateOptions }
+  | { readonly tooLarge: string; readonly isGated: boolean };
+
+function refusalFor(effect: PlannedEffect | undefined): Refusal | undefined {
+  if (effect === undefined) return undefined;
+  if ('whatIf' in effect) return refusalOf(effect.whatIf, effect.gate);
+  if (!effect.isGated) return undefined;
+  return { code: 'CLI_CHANGE_TOO_LARGE', message: effect.tooLarge, remedy: cliErrors.CLI_CHANGE_TOO_LARGE.remedy };
+}
+
+function formatEffect(paper: Paper, effect: PlannedEffect | undefined): readonly string[] {
+  if (effect === undefined) return [];
+  if ('whatIf' in effect) return ['', 'with all of it in force, by the stored evidence:', ...formatWhatIf(paper, effect.whatIf)]; // prettier-ignore
+  return ['', paper.tone('warn', `nobody can say what all of it would do to the fleet: ${effect.tooLarge}`)];
 }
 
 /** `failed` is the one that the refusal is about. Where no answer came, it may have been made all the same. */
@@ -55,7 +74,7 @@ function titleOf({ sent }: Sync): string {
 export function reportSync(sync: Sync): Report {
   const { steps, known, conflicts, unknown, sent, effect, felt = notFelt } = sync;
   const refusal = sent?.refusal;
-  const would = effect && refusalOf(effect.whatIf, effect.gate);
+  const would = refusalFor(effect);
   const isDone = sent !== undefined && refusal === undefined;
   const goldens = new Map([...known, ...(sent?.items ?? []).map((golden) => [golden.id, golden] as const)]);
   const waiting = [...goldens.values()].filter(({ state }) => state === 'proposed').length;
@@ -70,7 +89,7 @@ export function reportSync(sync: Sync): Report {
       conflicts,
       unknown,
       waiting,
-      ...(effect === undefined ? {} : { effect: effect.whatIf }),
+      ...(effect !== undefined && 'whatIf' in effect ? { effect: effect.whatIf } : {}),
       ...felt.data,
     },
     refusal: refusal === undefined ? would : withAgain(refusal),
@@ -96,7 +115,7 @@ export function reportSync(sync: Sync): Report {
       ...unknown.map((id) => paper.tone('warn', `ended.yaml ends ${id}, which the server does not have: is the id right?`)), // prettier-ignore
       ...(waiting === 0 ? [] : [`${waiting} wait for signatures: ${nextStep}`]),
       ...felt.lines,
-      ...(effect === undefined ? [] : ['', 'with all of it in force, by the stored evidence:', ...formatWhatIf(paper, effect.whatIf)]), // prettier-ignore
+      ...formatEffect(paper, effect),
     ],
   };
 }
