@@ -70,7 +70,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
 async function askWhatIf(session: Session, options: WhatIfOptions): Promise<Report> {
   const client = connect(session, options);
   const body = await withWholeIds(client, readQuestion(options));
-  const result = await weighPlan(session, client, { json: options.json, change: body });
+  const result = await weighPlan(session, client, { ...options, change: body });
   const flips = result.lost + result.gained;
   const { maxFlips } = options;
   const isTooMany = maxFlips !== undefined && flips > maxFlips;
