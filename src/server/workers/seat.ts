@@ -33,8 +33,8 @@ const measureMs = 1000;
 const killAfterMs = 3000;
 
 export function createSeat({ number, role, config, log, onGather }: SeatOptions): Seat {
-  const answers = new Map<number, (families: readonly Family[]) => void>();
-  let [questions, starts, failures] = [0, 0, 0];
+  const questions = createQuestions(say);
+  let [starts, failures] = [0, 0];
   let isClearing = false;
   let hasListened = false;
   let worker: Worker | undefined;
@@ -47,7 +47,7 @@ export function createSeat({ number, role, config, log, onGather }: SeatOptions)
     if (message.kind === 'hears')
       say(isClearing ? { kind: 'stop', graceMs: 0 } : { kind: 'start', role, seat: number, config });
     else if (message.kind === 'gather') onGather(message.question);
-    else if (message.kind === 'measures') answers.get(message.question)?.(message.families);
+    else if (message.kind === 'measures') questions.answer(message);
     else if (message.kind === 'failed') reason = new ServerError(message.code, message.message);
     else {
       hasListened = true;
@@ -90,13 +90,7 @@ export function createSeat({ number, role, config, log, onGather }: SeatOptions)
     taken: first.promise,
     say,
     measure: async () => {
-      const question = (questions += 1);
-      const families = await new Promise<readonly Family[] | undefined>((resolve) => {
-        answers.set(question, resolve);
-        setTimeout(resolve, worker === undefined ? 0 : measureMs, undefined).unref();
-        say({ kind: 'measure', question });
-      });
-      answers.delete(question);
+      const families = await questions.ask(worker === undefined ? 0 : measureMs);
       return { seat: number, starts, families };
     },
     clear: async (graceMs) => {
@@ -108,6 +102,27 @@ export function createSeat({ number, role, config, log, onGather }: SeatOptions)
       await emptied.promise;
       clearTimeout(killer);
     },
+  };
+}
+
+/** What is measured there, asked of whichever process sits there and told by it, or not. */
+function createQuestions(say: (message: ToWorker) => void) {
+  const waiting = new Map<number, (families: readonly Family[]) => void>();
+  let asked = 0;
+  return {
+    /** Undefined where there is no answer in time. */
+    ask: async (patienceMs: number): Promise<readonly Family[] | undefined> => {
+      const question = (asked += 1);
+      const families = await new Promise<readonly Family[] | undefined>((resolve) => {
+        waiting.set(question, resolve);
+        setTimeout(resolve, patienceMs, undefined).unref();
+        say({ kind: 'measure', question });
+      });
+      waiting.delete(question);
+      return families;
+    },
+    answer: ({ question, families }: Extract<ToPrimary, { readonly kind: 'measures' }>) =>
+      waiting.get(question)?.(families),
   };
 }
 
