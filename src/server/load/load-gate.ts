@@ -3,6 +3,7 @@
 import { ServerError } from '../errors.ts';
 import { createAppointments } from './appointments.ts';
 import { createPace } from './pace.ts';
+import { createPlaces } from './places.ts';
 import { createTurns, type Stage } from './turns.ts';
 
 export interface LoadGate {
@@ -52,8 +53,6 @@ export interface LoadGateOptions {
   readonly isQuestioned: () => boolean;
 }
 
-/** One host has one request under way; the second place is for the retry of one that was cut off. */
-const placesOfOne = 2;
 /** Appointments leave room for those who come without one. */
 const shareForAppointments = 0.8;
 /** A visit of a host that booted is two requests: challenge and evidence. One that is steady makes one, and comes when it was told to. */
@@ -70,14 +69,11 @@ export function createLoadGate({
   later,
   isQuestioned,
 }: LoadGateOptions): LoadGate {
-  const opening = Math.ceil(places / 2);
-  const taken = new Map<string, number>();
+  const taken = createPlaces(places);
   const pace = createPace(clock);
   const turns = createTurns(later);
   // A row of their own: who is inside waits for one of them, and not for all.
   const arrivals = createTurns(later);
-  // Apart: whoever is no host yet, or never will be, takes no place from those that are.
-  const inside = { hosts: 0, others: 0 };
   let sentAway = 0;
   let turnedAway = 0;
   /** Who has begun does not wait behind all who have not, and comes twice before it is too late. */
@@ -98,10 +94,7 @@ export function createLoadGate({
   }
 
   function leave(actor: string): void {
-    inside[kindOf(actor)] -= 1;
-    const left = (taken.get(actor) ?? 1) - 1;
-    if (left > 0) taken.set(actor, left);
-    else taken.delete(actor);
+    taken.leave(actor);
     if (turnedAway > 0) turnedAway -= 1;
     else pace.finished();
   }
@@ -109,15 +102,10 @@ export function createLoadGate({
   return {
     arrive: () => (isQuestioned() ? arrivals.next('opening') : undefined),
     enter: (actor, stage) => {
-      const own = taken.get(actor) ?? 0;
-      const kind = kindOf(actor);
-      // A join token or nobody in particular may be many machines: half of the places, for all of them together.
-      const ownLimit = kind === 'hosts' ? placesOfOne : opening;
+      const found = taken.take(actor, stage);
       // Whoever does too much at once waits for itself: that puts nobody else's appointment off.
-      if (own >= ownLimit) sendAway(1);
-      if (inside[kind] >= (stage === 'finishing' ? places : opening)) refuse(stage);
-      inside[kind] += 1;
-      taken.set(actor, own + 1);
+      if (found === 'own') sendAway(1);
+      if (found === 'full') refuse(stage);
       let isInside = true;
       return {
         turn: () => turns.next(stage),
@@ -128,21 +116,17 @@ export function createLoadGate({
       };
     },
     admitNew: () => {
-      if (inside.hosts <= opening) return;
+      if (!taken.isCrowded()) return;
       // It leaves its place without having done anything: that says nothing of the pace.
       turnedAway += 1;
       refuse('opening');
     },
-    load: () => Math.min(1, Math.max(utilisation(), inside.hosts / places)),
+    load: () => Math.min(1, Math.max(utilisation(), taken.hosts() / places)),
     occupancy: () => ({
       places,
-      inside: inside.hosts + inside.others,
+      inside: taken.all(),
       sentAway,
       bookedSeconds: rows.opening.bookedMs() / 1000,
     }),
   };
-}
-
-function kindOf(actor: string): 'hosts' | 'others' {
-  return actor.startsWith('host ') ? 'hosts' : 'others';
 }
