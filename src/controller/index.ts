@@ -4,7 +4,7 @@ export { bringInStep, keepInStep } from './keep-in-step.ts';
 export { orAborted, pauseUnlessWaited } from './patience.ts';
 export { createPlatformHttp } from './platform-http.ts';
 export type { Clock, Member, Platform, Standing } from './platform.ts';
-export type { ControllerEvent, ControllerOptions } from './round.ts';
+export type { ControllerEvent, ControllerOptions } from './options.ts';
 export type { Demands } from './trust-book.ts';
 export { kubernetesOptions, readAccess } from './kubernetes/credentials.ts';
 export { createLease, type Lease } from './kubernetes/lease.ts';

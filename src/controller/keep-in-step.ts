@@ -1,9 +1,11 @@
 // The controller: keeps what a platform says of its members in step with what Touchstone says of its hosts. One loop for every
 // platform, woken by news of either side and by the end of what was said.
 import { followEvents } from './follow-events.ts';
+import type { Seen } from './marking.ts';
+import type { ControllerOptions } from './options.ts';
 import { createBell } from './patience.ts';
 import type { Member } from './platform.ts';
-import { createRounds, type ControllerOptions, type Seen } from './round.ts';
+import { createRounds } from './round.ts';
 
 /** Runs until the signal. No failure ends it. */
 export async function keepInStep<M extends Member>(options: ControllerOptions<M>): Promise<void> {

@@ -47,9 +47,7 @@ export function createLease(options: LeaseOptions): Lease {
       const body = leaseOf({ name, namespace }, { leaseTransitions: 0 });
       return isWritten(await http.ask({ method: 'POST', path: folder, body }));
     }
-    const lease = readAnswer(answer, `lease ${name}`);
-    const metadata = isRecord(lease) && isRecord(lease['metadata']) ? lease['metadata'] : {};
-    const spec = isRecord(lease) && isRecord(lease['spec']) ? lease['spec'] : {};
+    const { metadata, spec } = partsOf(readAnswer(answer, `lease ${name}`));
     const version = String(metadata['resourceVersion']);
     if (seen?.version !== version) seen = { version, at: clock.monotonic() };
     const holder = spec['holderIdentity'] ?? '';
@@ -75,9 +73,9 @@ export function createLease(options: LeaseOptions): Lease {
   }
 
   async function giveBack(): Promise<void> {
-    const lease = readAnswer(await http.ask({ method: 'GET', path }), `lease ${name}`);
-    if (!isRecord(lease) || !isRecord(lease['spec']) || lease['spec']['holderIdentity'] !== identity) return;
-    await http.ask({ method: 'PUT', path, body: { ...lease, spec: { ...lease['spec'], holderIdentity: '' } } });
+    const { lease, spec } = partsOf(readAnswer(await http.ask({ method: 'GET', path }), `lease ${name}`));
+    if (spec['holderIdentity'] !== identity) return;
+    await http.ask({ method: 'PUT', path, body: { ...lease, spec: { ...spec, holderIdentity: '' } } });
   }
 
   const isHeld = (): boolean => clock.monotonic() < heldUntil;
@@ -99,4 +97,11 @@ export function createLease(options: LeaseOptions): Lease {
       if (mustReturn) await giveBack().catch(options.onFailure);
     },
   };
+}
+
+/** Empty where the API server says something else. */
+function partsOf(answer: unknown): Readonly<Record<'lease' | 'metadata' | 'spec', Readonly<Record<string, unknown>>>> {
+  const part = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
+  const lease = part(answer);
+  return { lease, metadata: part(lease['metadata']), spec: part(lease['spec']) };
 }
