@@ -53,10 +53,11 @@ export function createLease(options: LeaseOptions): Lease {
     const holder = spec['holderIdentity'] ?? '';
     const isOver = clock.monotonic() - seen.at >= leaseSeconds * 1000;
     if (holder !== identity && holder !== '' && !isOver) return false;
-    const before = Number(spec['leaseTransitions'] ?? 0);
-    const transitions = { leaseTransitions: holder === identity ? before : before + 1 };
+    const { acquireTime, leaseTransitions = 0 } = spec;
+    const taken =
+      holder === identity ? { acquireTime, leaseTransitions } : { leaseTransitions: Number(leaseTransitions) + 1 };
     // Names the version that was read: of two that take it over, one is refused.
-    return isWritten(await http.ask({ method: 'PUT', path, body: leaseOf(metadata, transitions) }));
+    return isWritten(await http.ask({ method: 'PUT', path, body: leaseOf(metadata, taken) }));
   }
 
   function leaseOf(metadata: object, spec: object): object {

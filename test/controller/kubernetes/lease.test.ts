@@ -34,7 +34,7 @@ describe('a lease', () => {
     const stop = new AbortController();
     const lease = createLease({
       ...{ http, clock, identity, namespace: 'touchstone', name: 'nodes' },
-      now: () => new Date('2026-11-26T08:00:00.123Z'),
+      now: () => new Date(Date.parse('2026-11-26T08:00:00.123Z') + elapsedMs),
       onFailure: (error) => void failures.push(error),
       onChange: () => undefined,
     });
@@ -85,6 +85,18 @@ describe('a lease', () => {
     const [one, two] = [open('one'), open('two')];
     for (elapsedMs = 0; elapsedMs < 24_000; elapsedMs += 3000)
       assert.deepEqual([await one.turn(), await two.turn()], [true, false]);
+  });
+
+  it('says since when it is held, and when it was renewed', async () => {
+    const [one, two] = [open('one'), open('two')];
+    await one.turn();
+    elapsedMs = 3000;
+    await one.turn();
+    const { acquireTime, renewTime } = api.lease()?.spec ?? {};
+    assert.deepEqual([acquireTime, renewTime], ['2026-11-26T08:00:00.123000Z', '2026-11-26T08:00:03.123000Z']);
+    await one.end();
+    await two.turn();
+    assert.equal(api.lease()?.spec['acquireTime'], '2026-11-26T08:00:03.123000Z');
   });
 
   it('is given back at the end, so that nobody waits', async () => {
