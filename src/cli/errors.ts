@@ -137,7 +137,7 @@ export const cliErrors = {
   },
   CLI_CHANGE_TOO_LARGE: {
     cause:
-      'More golden measurements than the server judges as one change (64 that would be active, 256 that would end), or statements of more bytes than one request may have. Nothing was done.',
+      'More golden measurements or deny lists than the server judges as one change (64 that would be active, 256 that would end, 16 lists), or statements of more bytes than one request may have. Nothing was done.',
     remedy:
       'Do it in several commands, each with its own --max-flips: what one made active counts for the next. `golden sync` takes one folder below after the other. ' +
       'Statements that are too large together: propose them without --max-flips while signatures are missing, and give it to `touchstone golden approve`, which names them by their ids.',

@@ -4,6 +4,9 @@ import type { Refusal } from './report.ts';
 
 const refused = /^(path|query|body)\.([\w.-]+): (.*)$/s;
 
+/** Where a command that changes a policy asks first what the policy would do: the document lies deeper in that request. */
+const withinQuestion = /^policies\.0\.policy\./;
+
 /** Of a field that no option stands for, as in a document that a file holds, its place within that. */
 export function inTypedWords(refusal: Refusal, command: Command | undefined): Refusal {
   const [, part, field, problem] = (refusal.code === 'REQUEST_INVALID' && refused.exec(refusal.message)) || [];
@@ -11,7 +14,7 @@ export function inTypedWords(refusal: Refusal, command: Command | undefined): Re
   const typed = findOption(command, field) ?? (part === 'path' ? findArgument(command, field) : undefined);
   return {
     ...refusal,
-    message: `${typed ?? field}: ${problem}`,
+    message: `${typed ?? field.replace(withinQuestion, '')}: ${problem}`,
     remedy: 'Correct what the message names. --help shows the options, openapi.yaml each field.',
   };
 }

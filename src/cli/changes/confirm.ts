@@ -29,6 +29,16 @@ export async function requireConsent(
   throw new CliError('CLI_CONSENT_MISSING', `the answer was no (${question}): nothing was done`, { misuse: true });
 }
 
+/** The same of what can be taken back: where nobody can be asked it is done. [decision 52]
+ * @throws CliError CLI_CONSENT_MISSING */
+export async function askAtTerminal(
+  session: Session,
+  options: ConsentOptions,
+  asked: Parameters<typeof requireConsent>[2],
+): Promise<void> {
+  if (isAttended(session)) await requireConsent(session, options, asked);
+}
+
 /** Somebody sits there who can be asked. */
 export function isAttended({ stdin, stderr }: Session): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;

@@ -17,7 +17,12 @@ export interface PlannedChange {
 type WhatIf = components['schemas']['WhatIf'];
 
 /** As the contract bounds one question. */
-const most = { activate: 64, retire: 256, revoke: 256 } as const;
+const most = [
+  ['activate', 64, 'golden measurement'],
+  ['retire', 256, 'golden measurement'],
+  ['revoke', 256, 'golden measurement'],
+  ['deny', 16, 'deny list'],
+] as const;
 
 /** What the fleet would be with all of a change in force, signatures that are still to come included.
  * @throws CliError CLI_CHANGE_TOO_LARGE; what the server says of the change */
@@ -27,10 +32,10 @@ export async function weighPlan(
   { change, json }: CommonOptions & { readonly change: RequestBody<'askWhatIf'> },
   name?: string,
 ): Promise<WhatIf> {
-  for (const part of ['activate', 'retire', 'revoke'] as const) {
+  for (const [part, limit, noun] of most) {
     const count = change[part]?.length ?? 0;
-    if (count <= most[part]) continue;
-    const message = `${part} names ${counted(count, 'golden measurement')}, and the server judges ${most[part]} as one change at most`;
+    if (count <= limit) continue;
+    const message = `${part} names ${counted(count, noun)}, and the server judges ${limit} as one change at most`;
     throw new CliError('CLI_CHANGE_TOO_LARGE', message);
   }
   try {

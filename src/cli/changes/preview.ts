@@ -3,7 +3,7 @@ import { ApiProblem, type ApiClient, type components } from '../../api/index.ts'
 import { printable } from '../../core/encoding/index.ts';
 import type { GateOptions } from '../command-line.ts';
 import { CliError } from '../errors.ts';
-import { requireConsent, type ConsentOptions } from './confirm.ts';
+import { askAtTerminal, requireConsent, type ConsentOptions } from './confirm.ts';
 import type { RequestBody } from '../connection.ts';
 import { refusalOf, weighPlan } from './plan-gate.ts';
 import type { Report } from '../report.ts';
@@ -44,26 +44,59 @@ export async function previewChange(
 export function requireConsentTo(
   session: Session,
   client: ApiClient,
-  { change, effect, question, options }: NamedChange & { readonly options: PreviewOptions },
+  named: NamedChange & { readonly options: PreviewOptions },
 ): Promise<void> {
-  const lines = async (): Promise<readonly string[]> => {
-    const paper = createPaper(session.stderr, session.env);
-    return [...(await describeEffect(session, client, { change, paper })), effect];
-  };
-  return requireConsent(session, options, { lines, question });
+  return askAbout(session, client, { ...named, ask: requireConsent });
 }
 
-/** Where nobody can tell now, that is said: who has to end something at once is not kept from it. */
-async function describeEffect(
+/** The same of what can be taken back: where nobody can be asked it is done. */
+export function askAboutChange(
   session: Session,
   client: ApiClient,
-  { change, paper }: Pick<NamedChange, 'change'> & { readonly paper: Paper },
+  named: NamedChange & { readonly options: PreviewOptions },
+): Promise<void> {
+  return askAbout(session, client, { ...named, ask: askAtTerminal });
+}
+
+interface AskedChange extends NamedChange {
+  readonly options: PreviewOptions;
+  readonly ask: typeof requireConsent;
+}
+
+function askAbout(
+  session: Session,
+  client: ApiClient,
+  { change, effect, question, options, ask }: AskedChange,
+): Promise<void> {
+  const lines = async (): Promise<readonly string[]> => [
+    ...(await describeEffect(session, client, { change })),
+    effect,
+  ];
+  return ask(session, options, { lines, question });
+}
+
+function describeEffect(
+  session: Session,
+  client: ApiClient,
+  { change }: Pick<NamedChange, 'change'>,
 ): Promise<readonly string[]> {
-  try {
+  return unlessUntold(session, async (paper) => {
     const whatIf = await weighPlan(session, client, { change });
     const isChanged = ({ kind }: WhatIf['groups'][number]): boolean => kind === 'lost' || kind === 'gained';
     const others = `${whatIf.stillRefused} would stay refused, ${whatIf.stillTrusted} would stay trusted`;
     return [...formatWhatIf(paper, { ...whatIf, groups: whatIf.groups.filter(isChanged) }), '', others];
+  });
+}
+
+/** What `look` shows, on the paper of whoever is asked. Where nobody can tell now, that is said: who has to end something at once is not
+ * kept from it. */
+export async function unlessUntold(
+  session: Session,
+  look: (paper: Paper) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const paper = createPaper(session.stderr, session.env);
+  try {
+    return await look(paper);
   } catch (error) {
     if (!(error instanceof ApiProblem || error instanceof CliError) || !untold.has(error.code)) throw error;
     return [paper.tone('warn', `nobody can say now what it would do to the fleet (${error.code}: ${printable(error.message)})`)]; // prettier-ignore

@@ -1,23 +1,25 @@
 // `touchstone deny import`, `list`, `show`, `remove`: the deny lists of a server.
 import { readAllPages, type JsonAnswerOf } from '../../api/index.ts';
-import { counted, printable } from '../../core/encoding/index.ts';
+import { counted, encodeBase64, printable } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
-import { gateQuery, type GateOptions } from '../command-line.ts';
+import { gateQuery } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
+import { askAtTerminal, type ConsentOptions } from '../changes/confirm.ts';
+import { askAboutChange, previewChange, type PreviewOptions } from '../changes/preview.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { readDenyFile, wireEnvelope } from '../inputs/signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
-export interface RemoveOptions extends ServerOptions {
+export interface RemoveOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
 }
 
-export interface ImportOptions extends ServerOptions, GateOptions {}
+export interface ImportOptions extends ServerOptions, PreviewOptions {}
 
 type List = JsonAnswerOf<'importDenyList'>;
 
@@ -25,6 +27,14 @@ type List = JsonAnswerOf<'importDenyList'>;
 export async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
   const lists = files.map((file) => ({ name: file, ...readDenyFile(file) }));
+  const named = {
+    change: { deny: lists.map(({ payload }) => encodeBase64(payload)) },
+    effect: 'verdicts of hosts that are denied by it end at once',
+    question: `put ${lists.length === 1 ? 'this deny list' : `these ${lists.length} deny lists`} into force?`,
+    options,
+  };
+  if (options.dryRun === true) return previewChange(session, client, named);
+  await askAboutChange(session, client, named);
   const query = gateQuery(options);
   const { refusal, ...sent } = await sendOneByOne(lists, (list) => {
     const body = { envelope: wireEnvelope(list) };
@@ -110,6 +120,10 @@ export async function showList(session: Session, name: string, options: ServerOp
 export async function removeList(session: Session, name: string, options: RemoveOptions): Promise<Report> {
   const { reason } = options;
   const client = connect(session, options);
+  await askAtTerminal(session, options, {
+    lines: ['what it denied is denied no more; hosts are trusted again by their next attestation'],
+    question: `remove the deny list ${printable(name)}?`,
+  });
   const list = await client.call('removeDenyList', { path: { denyListName: name }, body: { reason } });
   const felt = await tellWhenFelt(client);
   return {

@@ -1,6 +1,6 @@
 // `touchstone deny`: what no trusted host may have, and which hosts have it.
 import { InvalidArgumentError, type Command } from 'commander';
-import { collectFile, withConsent, withExamples, withGate, withJson, withServer } from '../command-line.ts';
+import { collectFile, withConsent, withDryRun, withExamples, withGate, withJson, withServer } from '../command-line.ts';
 import type { ServerOptions } from '../connection.ts';
 import { answer, type Session } from '../session.ts';
 import { addDraft } from './deny-draft.ts';
@@ -73,20 +73,19 @@ function addSign(deny: Command, session: Session): void {
 }
 
 function addImport(deny: Command, session: Session): void {
+  const command = deny
+    .command('import')
+    .description(
+      'Put signed deny lists into force. Verdicts of hosts that they deny end now. At a terminal it shows first who would be lost, and asks.',
+    )
+    .argument('<file...>', 'envelopes, signed by the quorum')
+    .action((files: readonly string[], options: ImportOptions) =>
+      answer(session, options, () => importLists(session, files, options)),
+    );
   withExamples(
-    withServer(
-      withGate(
-        deny
-          .command('import')
-          .description('Put signed deny lists into force. Verdicts of hosts that they deny end now.')
-          .argument('<file...>', 'envelopes, signed by the quorum')
-          .action((files: readonly string[], options: ImportOptions) =>
-            answer(session, options, () => importLists(session, files, options)),
-          ),
-      ),
-    ),
-    'touchstone what-if --deny fleet.dsse.json',
-    'touchstone deny import fleet.dsse.json --max-flips 20',
+    withServer(withConsent(withGate(withDryRun(command)))),
+    'touchstone deny import fleet.dsse.json --dry-run',
+    'touchstone deny import fleet.dsse.json --max-flips 20 --yes',
   );
 }
 
@@ -118,19 +117,15 @@ function addShow(deny: Command, session: Session): void {
 }
 
 function addRemove(deny: Command, session: Session): void {
-  withExamples(
-    withServer(
-      deny
-        .command('remove')
-        .description('End a deny list. Hosts are trusted again by their next attestation, not before.')
-        .argument('<name>', 'name of the list')
-        .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-        .action((name: string, options: RemoveOptions) =>
-          answer(session, options, () => removeList(session, name, options)),
-        ),
-    ),
-    'touchstone deny remove fleet --reason "wrong digest, ticket 4711"',
-  );
+  const command = deny
+    .command('remove')
+    .description('End a deny list. Hosts are trusted again by their next attestation, not before.')
+    .argument('<name>', 'name of the list')
+    .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .action((name: string, options: RemoveOptions) =>
+      answer(session, options, () => removeList(session, name, options)),
+    );
+  withExamples(withServer(withConsent(command)), 'touchstone deny remove fleet --reason "wrong digest, ticket 4711"');
 }
 
 function parsePcr(text: string): number {

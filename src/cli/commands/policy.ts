@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { lintPolicy, type PolicyRemark } from '../../core/appraisal/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
-import { gateQuery, withExamples, withGate, withServer, type GateOptions } from '../command-line.ts';
+import { gateQuery, withConsent, withDryRun, withExamples, withGate, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { tellWhenFelt } from '../changes/next-attestations.ts';
+import { askAboutChange, previewChange, type PreviewOptions } from '../changes/preview.ts';
 import { parsePolicyDocument, readPolicyDocument } from '../inputs/policy-document.ts';
 import { formatPolicy, selectorText, type Policy } from '../views/policy-view.ts';
 import { addPolicyCheckCommands, formatRemarks } from './policy-check.ts';
@@ -15,7 +16,7 @@ import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 
-interface ApplyOptions extends ServerOptions, GateOptions {
+interface ApplyOptions extends ServerOptions, PreviewOptions {
   readonly id?: string;
 }
 
@@ -29,29 +30,27 @@ export function addPolicyCommands(program: Command, session: Session): void {
 }
 
 function addApply(policy: Command, session: Session): void {
+  const command = policy
+    .command('apply')
+    .summary('write the next version of a policy')
+    .description(
+      'Write the next version of a policy from a YAML or JSON file. At a terminal it shows first who would gain or lose trust, and asks:\n' +
+        '  id: fleet\n' +
+        '  layers: [firmware, secure-boot, boot-loader, kernel,\n' +
+        '    kernel-command-line, initrd]\n' +
+        '  requireFacts: { secureBoot: enabled }\n' +
+        '  verdictSeconds: 3600\n' +
+        '  hosts: { all: true }          # or names: [...], or labels: {...}',
+    )
+    .argument('<file>', 'policy document; - for stdin')
+    .option('--id <id>', 'policy id, where the document does not have it')
+    .action((file: string, options: ApplyOptions) =>
+      answer(session, options, () => applyPolicy(session, file, options)),
+    );
   withExamples(
-    withServer(
-      withGate(
-        policy
-          .command('apply')
-          .summary('write the next version of a policy')
-          .description(
-            'Write the next version of a policy from a YAML or JSON file:\n' +
-              '  id: fleet\n' +
-              '  layers: [firmware, secure-boot, boot-loader, kernel,\n' +
-              '    kernel-command-line, initrd]\n' +
-              '  requireFacts: { secureBoot: enabled }\n' +
-              '  verdictSeconds: 3600\n' +
-              '  hosts: { all: true }          # or names: [...], or labels: {...}',
-          )
-          .argument('<file>', 'policy document; - for stdin')
-          .option('--id <id>', 'policy id, where the document does not have it')
-          .action((file: string, options: ApplyOptions) =>
-            answer(session, options, () => applyPolicy(session, file, options)),
-          ),
-      ),
-    ),
-    'touchstone policy apply fleet.yaml',
+    withServer(withConsent(withGate(withDryRun(command)))),
+    'touchstone policy apply fleet.yaml --dry-run',
+    'touchstone policy apply fleet.yaml --max-flips 20 --yes',
   );
 }
 
@@ -112,6 +111,14 @@ async function applyPolicy(session: Session, file: string, options: ApplyOptions
   const { id, document } = readPolicyDocument(file, options.id);
   const request = { path: { policyId: id }, query: gateQuery(options), body: document };
   const client = connect(session, options);
+  const named = {
+    change: { policies: [{ id, policy: document }] },
+    effect: 'hosts are held to it by their next attestation; `touchstone policy history` has what was in force before',
+    question: `write the policy ${printable(id)}?`,
+    options,
+  };
+  if (options.dryRun === true) return previewChange(session, client, named);
+  await askAboutChange(session, client, named);
   const policy = await followLines(session, { json: options.json }, client.callLines('putPolicy', request));
   const felt = await tellWhenFelt(client, { policy: id });
   const report = reportPolicy(policy);

@@ -7,13 +7,16 @@ import {
   collectPair,
   gateQuery,
   parseDuration,
+  withConsent,
   withExamples,
   withInclusion,
   withServer,
 } from '../command-line.ts';
 import { askAfterChange } from '../changes/after-change.ts';
 import { actorText } from '../views/actor-text.ts';
-import { connect, type ServerOptions } from '../connection.ts';
+import { askAtTerminal, isAttended, type ConsentOptions } from '../changes/confirm.ts';
+import { unlessUntold } from '../changes/preview.ts';
+import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { nameGround } from '../views/ground-view.ts';
@@ -30,14 +33,14 @@ type Preview = JsonAnswerOf<'previewQuarantine'>;
 const shownNames = 8;
 const whereNames = '`touchstone host list` has the names';
 
-interface OpenOptions extends ServerOptions, SelectorOptions {
+interface OpenOptions extends ServerOptions, SelectorOptions, ConsentOptions {
   readonly reason: string;
   readonly for?: number;
   readonly dryRun?: boolean;
   readonly includeProtected?: boolean;
 }
 
-interface LiftOptions extends ServerOptions, SelectorOptions {
+interface LiftOptions extends ServerOptions, SelectorOptions, ConsentOptions {
   readonly reason: string;
   readonly dryRun?: boolean;
 }
@@ -50,26 +53,22 @@ export function addQuarantineCommands(program: Command, session: Session): void 
 }
 
 function addOpen(quarantine: Command, session: Session): void {
+  const command = quarantine
+    .command('open')
+    .description(
+      'Stop trusting hosts at once, by name or by label, also those that get the label later. At a terminal it shows first whom, and asks.',
+    )
+    .option('--host <host>', 'a host; may be repeated', collectList)
+    .option('--label <name=value>', 'hosts with this label; with several, hosts that have them all', collectPair)
+    .option('--all-hosts', 'every host there is')
+    .requiredOption('--reason <text>', 'why: it stands in every denial and in the audit log')
+    .option('--for <time>', 'when it ends by itself, e.g. 2h; without it, when it is lifted', parseDuration)
+    .option('--dry-run', 'say whom it would set aside and whose verdicts would no longer count, and change nothing')
+    .action((options: OpenOptions) => answer(session, options, () => openQuarantine(session, options)));
   withExamples(
-    withServer(
-      withInclusion(
-        quarantine
-          .command('open')
-          .description('Stop trusting hosts at once, by name or by label, also those that get the label later.')
-          .option('--host <host>', 'a host; may be repeated', collectList)
-          .option('--label <name=value>', 'hosts with this label; with several, hosts that have them all', collectPair)
-          .option('--all-hosts', 'every host there is')
-          .requiredOption('--reason <text>', 'why: it stands in every denial and in the audit log')
-          .option('--for <time>', 'when it ends by itself, e.g. 2h; without it, when it is lifted', parseDuration)
-          .option(
-            '--dry-run',
-            'say whom it would set aside and whose verdicts would no longer count, and change nothing',
-          )
-          .action((options: OpenOptions) => answer(session, options, () => openQuarantine(session, options))),
-      ),
-    ),
+    withServer(withConsent(withInclusion(command))),
     'touchstone quarantine open --host hv-17.rack3 --reason "ticket 4711"',
-    'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345 is being exploited" --for 1d',
+    'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345 is being exploited" --for 1d --yes',
     'touchstone quarantine open --label rack=3 --reason "CVE-2026-12345" --for 2h --dry-run',
   );
 }
@@ -87,25 +86,24 @@ function addList(quarantine: Command, session: Session): void {
 }
 
 function addLift(quarantine: Command, session: Session): void {
+  const command = quarantine
+    .command('lift')
+    .description(
+      'End a quarantine, or those that were opened for just these hosts. The latest verdicts of the hosts count again. At a terminal it shows first whose, and asks.',
+    )
+    .argument('[quarantine]', 'id of the quarantine', parseId)
+    .option('--host <host>', 'in the place of an id: opened for this host; may be repeated', collectList)
+    .option('--label <name=value>', 'in the place of an id: opened for this label', collectPair)
+    .option('--all-hosts', 'in the place of an id: opened for every host')
+    .requiredOption('--reason <text>', 'why: it is kept in the audit log')
+    .option('--dry-run', 'say whose verdicts would count again, and change nothing')
+    .action((id: string | undefined, options: LiftOptions) =>
+      answer(session, options, () =>
+        id === undefined ? liftGroup(session, options) : liftQuarantine(session, id, options),
+      ),
+    );
   withExamples(
-    withServer(
-      quarantine
-        .command('lift')
-        .description(
-          'End a quarantine, or those that were opened for just these hosts. The latest verdicts of the hosts count again.',
-        )
-        .argument('[quarantine]', 'id of the quarantine', parseId)
-        .option('--host <host>', 'in the place of an id: opened for this host; may be repeated', collectList)
-        .option('--label <name=value>', 'in the place of an id: opened for this label', collectPair)
-        .option('--all-hosts', 'in the place of an id: opened for every host')
-        .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-        .option('--dry-run', 'say whose verdicts would count again, and change nothing')
-        .action((id: string | undefined, options: LiftOptions) =>
-          answer(session, options, () =>
-            id === undefined ? liftGroup(session, options) : liftQuarantine(session, id, options),
-          ),
-        ),
-    ),
+    withServer(withConsent(command)),
     'touchstone quarantine lift qua_7Y1bL0Qm2cTtW3xS --reason "patched, ticket 4711"',
     'touchstone quarantine lift --label rack=3 --reason "patched, ticket 4711"',
   );
@@ -120,6 +118,10 @@ async function openQuarantine(session: Session, options: OpenOptions): Promise<R
   if (options.dryRun === true) return previewQuarantine(session, options);
   const client = connect(session, options);
   const hosts = selectorOf(options);
+  await askAtTerminal(session, options, {
+    lines: () => describeOpening(session, client, hosts),
+    question: 'set them aside?',
+  });
   const lines = client.callLines('createQuarantine', {
     query: gateQuery(options),
     body: {
@@ -181,16 +183,35 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
 
 async function previewQuarantine(session: Session, options: OpenOptions): Promise<Report> {
   const hosts = selectorOf(options);
-  const body = { hosts };
-  const asked = connect(session, options).callLines('previewQuarantine', { body });
-  const preview = await followLines(session, { json: options.json }, asked);
-  const { selected, trusted } = preview;
-  const line = `it would set ${counted(selected, 'host')} aside (${trusted} trusted now); nothing was changed`;
+  const preview = await askPreview(session, connect(session, options), { hosts, json: options.json });
   const idle = idleNames(hosts, preview);
   return {
     data: { preview, ...(idle.length === 0 ? {} : { idle }) },
-    lines: (paper) => [line, ...describeIdle(paper, idle), ...formatPreview(paper, preview)],
+    lines: (paper) => [`${wouldSetAside(preview)}; nothing was changed`, ...formatOpening(paper, hosts, preview)],
   };
+}
+
+function askPreview(
+  session: Session,
+  client: ApiClient,
+  { json, ...body }: RequestBody<'previewQuarantine'> & { readonly json?: boolean | undefined },
+): Promise<Preview> {
+  return followLines(session, { json }, client.callLines('previewQuarantine', { body }));
+}
+
+function wouldSetAside({ selected, trusted }: Preview): string {
+  return `it would set ${counted(selected, 'host')} aside (${trusted} trusted now)`;
+}
+
+function formatOpening(paper: Paper, hosts: Quarantine['hosts'], preview: Preview): string[] {
+  return [...describeIdle(paper, idleNames(hosts, preview)), ...formatPreview(paper, preview)];
+}
+
+function describeOpening(session: Session, client: ApiClient, hosts: Quarantine['hosts']): Promise<readonly string[]> {
+  return unlessUntold(session, async (paper) => {
+    const preview = await askPreview(session, client, { hosts });
+    return [wouldSetAside(preview), ...formatOpening(paper, hosts, preview)];
+  });
 }
 
 interface Lift {
@@ -206,11 +227,22 @@ async function previewLift(
   { hosts, lifted }: Lift,
   { json }: LiftOptions,
 ): Promise<Report> {
-  const asked = client.callLines('previewQuarantine', { body: { hosts, lifted } });
-  const preview = await followLines(session, { json }, asked);
-  const { selected, trusted } = preview;
-  const line = `${lifted.join(', ')} would be lifted: the latest verdicts of ${counted(selected, 'host')} would count again (${trusted} trusted then); nothing was changed`;
+  const preview = await askPreview(session, client, { hosts, lifted, json });
+  const line = `${wouldLift(lifted, preview)}; nothing was changed`;
   return { data: { lifted, preview }, lines: (paper) => [line, ...formatPreview(paper, preview)] };
+}
+
+function wouldLift(lifted: readonly string[], { selected, trusted }: Preview): string {
+  return `${lifted.join(', ')} would be lifted: the latest verdicts of ${counted(selected, 'host')} would count again (${trusted} trusted then)`;
+}
+
+function askToLift(session: Session, client: ApiClient, { hosts, lifted }: Lift, options: LiftOptions): Promise<void> {
+  const lines = () =>
+    unlessUntold(session, async (paper) => {
+      const preview = await askPreview(session, client, { hosts, lifted });
+      return [wouldLift(lifted, preview), ...formatPreview(paper, preview)];
+    });
+  return askAtTerminal(session, options, { lines, question: lifted.length === 1 ? 'lift it?' : 'lift them?' });
 }
 
 function formatPreview(paper: Paper, { selected, items }: Preview): string[] {
@@ -233,9 +265,9 @@ async function liftGroup(session: Session, options: LiftOptions): Promise<Report
   const inForce = await listInForce(client);
   const open = inForce.filter((one) => nameSelector(one.hosts) === nameSelector(hosts));
   if (open.length === 0) throw new CliError('CLI_QUARANTINE_NONE', describeNone(inForce));
-  if (options.dryRun === true) {
-    return previewLift(session, client, { hosts, lifted: open.map(({ id }) => id) }, options);
-  }
+  const group: Lift = { hosts, lifted: open.map(({ id }) => id) };
+  if (options.dryRun === true) return previewLift(session, client, group, options);
+  await askToLift(session, client, group, options);
   const lifted: Quarantine[] = [];
   for (const { id } of open) {
     const path = { quarantineId: id };
@@ -255,18 +287,21 @@ function describeNone(inForce: readonly Quarantine[]): string {
 
 async function liftQuarantine(session: Session, id: string, options: LiftOptions): Promise<Report> {
   const client = connect(session, options);
-  if (options.dryRun === true) {
-    const open = (await listInForce(client)).find((one) => one.id === id);
-    if (open === undefined) {
-      throw new CliError('CLI_QUARANTINE_NONE', `no quarantine in force is called ${printable(id)}`);
-    }
-    return previewLift(session, client, { hosts: open.hosts, lifted: [id] }, options);
-  }
+  if (options.dryRun === true) return previewLift(session, client, await findLift(client, id), options);
+  if (options.yes !== true && isAttended(session))
+    await askToLift(session, client, await findLift(client, id), options);
   const quarantine = await client.call('liftQuarantine', {
     path: { quarantineId: id },
     body: { reason: options.reason },
   });
   return { data: { quarantine }, lines: () => [`${id} is lifted: the latest verdicts of its hosts count again`] };
+}
+
+/** @throws CliError CLI_QUARANTINE_NONE */
+async function findLift(client: ApiClient, id: string): Promise<Lift> {
+  const open = (await listInForce(client)).find((one) => one.id === id);
+  if (open !== undefined) return { hosts: open.hosts, lifted: [id] };
+  throw new CliError('CLI_QUARANTINE_NONE', `no quarantine in force is called ${printable(id)}`);
 }
 
 async function listInForce(client: ApiClient): Promise<readonly Quarantine[]> {
