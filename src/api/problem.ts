@@ -52,7 +52,8 @@ export const transportErrors = {
   },
   API_ANSWER_UNREADABLE: {
     cause: 'The answer is neither what the contract says nor a problem document.',
-    remedy: 'Check that the address is that of a Touchstone server, and that no proxy answers in its place.',
+    remedy:
+      'Check that the address is that of a Touchstone server, and that no proxy answers in its place. A server of an older release may not say all that is expected: upgrade servers first.',
   },
   API_ANSWER_OF_OTHER: {
     cause:

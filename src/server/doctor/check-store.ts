@@ -48,7 +48,7 @@ async function checkAudit(store: Store): Promise<Check> {
 
 function awaitsStart({ message }: ServerError): Check {
   const remedy =
-    'Back the data directory up, then start a server of this release: it brings the schema up to date, which an earlier release cannot read any more. The rest is checked after that.';
+    'Back the data directory up, then start a server of this release: it brings the schema up to date, which an earlier release cannot read any more (docs/upgrading.md). The rest is checked after that.';
   return { name: 'store', ok: false, severity: 'warning', message, remedy };
 }
 
@@ -56,16 +56,31 @@ function awaitsStart({ message }: ServerError): Check {
 async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<readonly Check[]> {
   if (storage === 'sqlite') return [checkWholeFile(dataDirectory)];
   try {
-    const { clockAheadMs, description, weaknesses } = await inspectPostgres(storage);
+    const { clockAheadMs, description, isPooled, weaknesses } = await inspectPostgres(storage);
     const weak = weaknesses.map((message) => {
       const remedy = 'Set it in PostgreSQL: docs/high-availability.md says how.';
       return { name: 'store', ok: false, severity: 'warning', message, remedy } as const;
     });
-    return [passed('store', description), ...weak, ...checkDatabaseClock(clockAheadMs)];
+    return [
+      passed('store', description),
+      ...weak,
+      ...(isPooled ? [throughPooler] : []),
+      ...checkDatabaseClock(clockAheadMs),
+    ];
   } catch (error) {
     return [failure('store', error)];
   }
 }
+
+const throughPooler: Check = {
+  name: 'store',
+  ok: false,
+  severity: 'info',
+  message:
+    'PostgreSQL is reached through a pooler (PgBouncer or the like): changes of other servers are heard within five seconds, not at once, and no server notices by itself that a newer release changed the schema',
+  remedy:
+    'Let it give whole transactions and keep prepared statements: docs/postgresql.md. Stop every server before an upgrade: docs/upgrading.md.',
+};
 
 function checkWholeFile(dataDirectory: string): Check {
   try {

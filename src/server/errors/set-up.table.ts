@@ -66,10 +66,11 @@ export const setUpErrors = {
     remedy: 'Compare with a backup or an exported log, and find out who could write to the database.',
   },
   STORAGE_SCHEMA_UNKNOWN: {
-    status: 500,
+    status: 503,
     title: 'The database was written by a newer release',
-    cause: 'The database has a schema this release does not know.',
-    remedy: 'Use the release that wrote it, or a newer one.',
+    cause:
+      'The database has a schema that this release does not know. A server under which that happened answers nothing of it any more.',
+    remedy: 'Use the release that wrote it, or a newer one; requests go to a server of that release. docs/upgrading.md',
   },
   STORAGE_DAMAGED: {
     status: 500,

@@ -36,6 +36,14 @@ export const storageErrors = {
       'The database lacks what this release added to the schema. A move and the doctor read what there is and change nothing.',
     remedy: 'Start a server of this release on it once: it brings the schema up to date.',
   },
+  STORAGE_OLDER_SERVED: {
+    status: 500,
+    title: 'Servers that cannot be told of a new schema use the database',
+    cause:
+      'The schema has to be brought up to date, and a server of a release that does not notice, or one that is connected through a pooler, would go on answering by what it was. Nothing was changed.',
+    remedy:
+      'Stop every server of this database, then start one of this release. A pooler keeps connections after that: wait for its server_idle_timeout, or have it close them.',
+  },
   STORAGE_SERVED: {
     status: 500,
     title: 'Servers use the database',

@@ -8,8 +8,12 @@ export interface FailingStore {
   note(code: string, error: unknown, about: Readonly<Record<string, unknown>>): boolean;
 }
 
-/** What passes by itself and meets everybody. */
-const outages: ReadonlySet<string> = new Set<ServerProblemCode>(['STORAGE_UNREACHABLE', 'STORAGE_UNAVAILABLE']);
+/** What meets everybody: what passes by itself, and that a newer release took the database over. */
+const outages: ReadonlySet<string> = new Set<ServerProblemCode>([
+  'STORAGE_UNREACHABLE',
+  'STORAGE_UNAVAILABLE',
+  'STORAGE_SCHEMA_UNKNOWN',
+]);
 
 /** No request has failed for so long: it is over. */
 const quietMs = 10_000;

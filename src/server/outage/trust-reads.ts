@@ -69,7 +69,11 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
       const answer = await inTime(asked);
       if (answer !== undefined) return answer;
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
+      if (!isUnreachable(error)) {
+        // It is there, and refuses: what is remembered stands in for an answer, not for a refusal.
+        note(false);
+        throw error;
+      }
       note(true);
       const memory = recall();
       if (memory === undefined) throw error;

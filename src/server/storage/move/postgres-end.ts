@@ -48,7 +48,8 @@ async function readDatabase<Result>(client: ClientBase, work: (sql: Sql) => Prom
 
 const servers = `
   SELECT pg_try_advisory_lock(${trustLock}) AS free, pg_is_in_recovery() AS standby, (
-    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'touchstone'
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'touchstone%' AND application_name <> 'touchstone storage'
   ) AS count`;
 
 interface Use {

@@ -4,6 +4,7 @@ import type { ClientConfig } from 'pg';
 import pg from 'pg';
 import { storagePlaceOf, type PostgresConfig } from '../../config/storage-place.ts';
 import { checkNotExposed, readFile, readSecretLine } from '../../keys/key-file.ts';
+import { outsideName } from './schema-guard.ts';
 
 /** Nothing waits for ever: a request is answered within a minute, and a transaction whose replica is gone lets go of its locks. */
 const limits = {
@@ -27,7 +28,7 @@ export function clientConfigOf({ url, passwordFile, ...tls }: PostgresConfig): C
     ssl: isVerified && tlsOf(tls),
     // The password is proved for this very connection: whoever stands in between with another certificate gains nothing by it.
     enableChannelBinding: isVerified,
-    application_name: 'touchstone',
+    application_name: outsideName,
     keepAlive: true,
     pipeline: true,
     types: typesOf(),

@@ -1,11 +1,14 @@
 // What can be seen of a PostgreSQL that weakens what the store promises.
 import type { ClientBase } from 'pg';
+import { processOf } from './schema-guard.ts';
 
 export interface PostgresInspection {
   /** Version, role in replication, and how it is reached. */
   readonly description: string;
   /** What may lose what was acknowledged. */
   readonly weaknesses: readonly string[];
+  /** A pooler stands before it: a connection is none of ours between two transactions. */
+  readonly isPooled: boolean;
   /** Milliseconds that its clock is ahead of this machine's, as far as the way there and back lets tell. */
   readonly clockAheadMs: number;
 }
@@ -17,6 +20,7 @@ interface SettingsRow {
   readonly pages: string;
   readonly standbys: string;
   readonly standby: boolean;
+  readonly process: number;
   readonly tls: string | null;
   readonly nowMs: number;
 }
@@ -24,13 +28,13 @@ interface SettingsRow {
 const settings = `
   SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
     current_setting('synchronous_commit') AS commit, current_setting('full_page_writes') AS pages,
-    current_setting('synchronous_standby_names') AS standbys, pg_is_in_recovery() AS standby,
+    current_setting('synchronous_standby_names') AS standbys, pg_is_in_recovery() AS standby, pg_backend_pid() AS process,
     (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls,
     (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"`;
 
 /** `clock`: of this machine, in milliseconds. */
 export async function inspect(
-  client: Pick<ClientBase, 'query'>,
+  client: ClientBase,
   clock: () => number = Date.now,
 ): Promise<PostgresInspection> {
   const [started, asked] = [performance.now(), clock()];
@@ -42,6 +46,7 @@ export async function inspect(
   const standbys = row.standbys === '' ? 'no synchronous standby' : `synchronous standbys ${row.standbys}`;
   return {
     description: `PostgreSQL ${row.version} answers within ${took} ms over ${row.tls ?? 'no TLS'}, with ${standbys}`,
+    isPooled: row.process !== processOf(client),
     clockAheadMs: row.nowMs - between,
     weaknesses: [
       ...(row.standby ? ['this PostgreSQL is a standby: nothing can be written'] : []),

@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import { ServerError } from '../../errors.ts';
 import { migrations } from '../sqlite/migrations.ts';
+import { schemaLock, sendAway } from './schema-guard.ts';
 
 /** What a step needs here beside what it says, by its number. */
 const additions: Readonly<Record<number, string>> = {
@@ -19,7 +20,12 @@ const additions: Readonly<Record<number, string>> = {
   28: 'ALTER TABLE attestations SET (toast_tuple_target = 8160);',
 };
 
-const lock = 'SELECT pg_advisory_xact_lock(1953723763, 3)';
+/** Steps take as long as there are rows, and whoever starts meanwhile waits for the end. Only a table that somebody else holds is not waited
+ * for long: that would be a copy being made (`pg_dump`), and servers would wait behind us. */
+const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+  SELECT pg_advisory_xact_lock(${schemaLock}); SET LOCAL lock_timeout = '10s'`;
+/** As long as a timer can wait. */
+const noLimit = { query_timeout: 2 ** 31 - 1 } as const;
 
 /** Makes the schema in a database that has none, and fills it in the same transaction.
  * @throws ServerError STORAGE_IN_USE */
@@ -42,28 +48,30 @@ export async function checkUnused(client: ClientBase): Promise<void> {
   throw new ServerError('STORAGE_IN_USE', `the database ${text}`);
 }
 
-/** Brings the schema up to date; replicas that start together do it once.
- * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN */
-export async function updateSchema(client: ClientBase): Promise<void> {
+/** Brings the schema up to date; replicas that start together do it once. Servers of releases before are sent away.
+ * @param steps a release that knows more of them than this one, where two are tried together
+ * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_OLDER_SERVED */
+export async function updateSchema(client: ClientBase, steps: readonly string[] = migrations): Promise<void> {
   await inTransaction(client, async () => {
     const version = await schemaVersion(client);
-    if (version > migrations.length) {
+    if (version > steps.length) {
       throw new ServerError(
         'STORAGE_SCHEMA_UNKNOWN',
-        `the database has schema ${version}; this release knows ${migrations.length}`,
+        `the database has schema ${version}; this release knows ${steps.length}`,
       );
     }
-    await bringUp(client, version);
+    if (version === steps.length) return;
+    await sendAway(client);
+    await bringUp(client, version, steps);
   });
 }
 
-async function bringUp(client: ClientBase, version: number): Promise<void> {
-  if (version === migrations.length) return;
-  for (const [index, step] of migrations.entries()) {
-    if (index >= version) await client.query(`${translated(step)};${additions[index + 1] ?? ''}`);
+async function bringUp(client: ClientBase, version: number, steps: readonly string[] = migrations): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    if (index >= version) await client.query({ text: `${translated(step)};${additions[index + 1] ?? ''}`, ...noLimit });
   }
   await client.query(`INSERT INTO meta VALUES ('schema', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, [
-    String(migrations.length),
+    String(steps.length),
   ]);
 }
 
@@ -82,7 +90,7 @@ async function readVersion(client: ClientBase): Promise<string | undefined> {
 
 async function inTransaction<Result>(client: ClientBase, work: () => Promise<Result>): Promise<Result> {
   // Roles may have been told to read only, unless a transaction says otherwise.
-  await client.query(`BEGIN READ WRITE; ${lock}`);
+  await client.query({ text: begin, ...noLimit });
   try {
     const result = await work();
     await client.query('COMMIT');

@@ -12,7 +12,7 @@ import { listenForAudit } from './listening.ts';
 import { checkSchema } from '../move/schema-check.ts';
 import { createSchema, schemaVersion, updateSchema } from './migrations.ts';
 import { openPostgresEngine, readOnlyOutsideOfTransactions } from './postgres-engine.ts';
-import { unreachable } from './postgres-error.ts';
+import { letIn } from './schema-guard.ts';
 import { ignore, withClient } from './with-client.ts';
 
 /** Makes the schema in an empty database.
@@ -44,7 +44,7 @@ function openPool(config: PostgresConfig, options: pg.ClientConfig, rememberedLo
     ...options,
     options: readOnlyOutsideOfTransactions,
     max: config.connections,
-    verify: refuseStandby,
+    verify: letIn,
   });
   // A connection that is lost says so to whoever uses it; an event that nobody hears would end the process.
   pool.on('error', ignore);
@@ -82,16 +82,6 @@ async function checkLocks(config: PostgresConfig): Promise<void> {
 }
 
 const probeLock = '1953723763, 4';
-
-/** A standby would answer, but from the past: who was revoked or quarantined a moment ago may be trusted there still. */
-function refuseStandby(client: pg.ClientBase, done: (error?: Error) => void): void {
-  client
-    .query<{ readonly standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
-    .then(
-      ({ rows }) => done(rows[0]?.standby === false ? undefined : unreachable('this is a standby', undefined)),
-      done,
-    );
-}
 
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export function inspectDatabase(config: PostgresConfig): Promise<PostgresInspection> {
