@@ -23,7 +23,7 @@ export interface RequestContext {
   readonly path: string;
   /** SHA-256 of the body; of nothing where there is none. */
   readonly bodyDigest: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; of a clock before that, with a minus sign. */
   readonly at: number;
 }
 
@@ -56,7 +56,8 @@ export function verifyTime(input: SignedStatement): VerifiedTime {
   return { clock } as VerifiedTime;
 }
 
-const pattern = /^1\.(0|[1-9]\d{0,15})\.([\w-]{43})\.([\w-]{1,2000})\.([\w-]{1,2000})$/;
+/** A machine without a battery may start before 1970: it is told the time as whoever else has the wrong one. */
+const pattern = /^1\.(0|-?[1-9]\d{0,15})\.([\w-]{43})\.([\w-]{1,2000})\.([\w-]{1,2000})$/;
 
 /** The header `touchstone-proof`: version, time, digest of the body, TPMS_ATTEST and TPMT_SIGNATURE. */
 export function encodeRequestProof({ at, bodyDigest, attest, signature }: RequestProof): string {

@@ -92,7 +92,7 @@ export const contract: unknown = {
   },
   components: {
     securitySchemes: {
-      "bearer": {"type":"http","scheme":"bearer","description":"An API token, a host's token or a join token. A host adds the header `touchstone-proof` to each request: `1.TIME.BODY.ATTEST.SIGNATURE`, where TIME is decimal milliseconds since 1970, BODY is the SHA-256 of the body, and ATTEST and SIGNATURE (base64url without padding, as BODY) are TPMS_ATTEST and TPMT_SIGNATURE of a TPM2_GetTime by the enrolled attestation key. Its qualifying data is the SHA-256 of `touchstone-request-v1`, server id, host id, method, path with query, and TIME, each followed by a zero byte, then the name of the attestation key and the SHA-256 of the body. A host's token without it is refused with AUTH_PROOF_REQUIRED."},
+      "bearer": {"type":"http","scheme":"bearer","description":"An API token, a host's token or a join token. A host adds the header `touchstone-proof` to each request: `1.TIME.BODY.ATTEST.SIGNATURE`, where TIME is decimal milliseconds since 1970 (with a minus sign before that), BODY is the SHA-256 of the body, and ATTEST and SIGNATURE (base64url without padding, as BODY) are TPMS_ATTEST and TPMT_SIGNATURE of a TPM2_GetTime by the enrolled attestation key. Its qualifying data is the SHA-256 of `touchstone-request-v1`, server id, host id, method, path with query, and TIME, each followed by a zero byte, then the name of the attestation key and the SHA-256 of the body. A host's token without it is refused with AUTH_PROOF_REQUIRED."},
       "mutualTls": {"type":"mutualTLS","description":"A client certificate whose key is listed under `auth.clients` in touchstone.yaml. A host adds `touchstone-proof`."},
     },
     parameters: {

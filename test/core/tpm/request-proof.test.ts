@@ -65,14 +65,24 @@ describe('the proof of a request', () => {
     const proof = { at: 5, bodyDigest, ...(await host.getTime(qualifyingData)) };
     const text = encodeRequestProof(proof);
     assert.deepEqual(parseRequestProof(text), proof);
+    const before1970 = { ...proof, at: -86_400_000 };
+    assert.deepEqual(parseRequestProof(encodeRequestProof(before1970)), before1970);
     for (let length = 0; length < 60; length += 1) {
       refuses('TPM_REQUEST_PROOF_MALFORMED', () => parseRequestProof(text.slice(0, length)));
     }
-    for (const wrong of [`${text}.`, ` ${text}`, text.replace('1.5.', '1.05.'), text.replace('1.', '2.'), `${text}=`]) {
+    for (const wrong of [
+      `${text}.`,
+      ` ${text}`,
+      text.replace('1.5.', '1.05.'),
+      text.replace('1.5.', '1.-0.'),
+      text.replace('1.5.', '1.-05.'),
+      text.replace('1.', '2.'),
+      `${text}=`,
+    ]) {
       refuses('TPM_REQUEST_PROOF_MALFORMED', () => parseRequestProof(wrong));
     }
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^1\.\d+\.[\w-]{43}\.[\w-]*\.[\w-]*$/)), (any) => {
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^1\.-?\d+\.[\w-]{43}\.[\w-]*\.[\w-]*$/)), (any) => {
         try {
           assert.equal(encodeRequestProof(parseRequestProof(any)), any);
         } catch (error) {

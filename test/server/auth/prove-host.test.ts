@@ -114,6 +114,17 @@ describe('who sent it', () => {
     assert.equal((await attest(world.enrolled, world.host)).verdict.status, 'affirming');
   });
 
+  it('T23: a host whose clock stands before 1970 is told the time, and goes on by it', async () => {
+    const asked: number[] = [];
+    const prove: Prove = (request) => {
+      asked.push(request.at);
+      return world.enrolled.prove(asked.length > 1 ? request : { ...request, at: -86_400_000 });
+    };
+    const told = await challengeFor(impostor(prove));
+    assert.equal(asked.length, 2);
+    assert.equal((await submit(world.enrolled, await evidenceFor(world.host, told))).verdict.status, 'affirming');
+  });
+
   it('T23: at another server the proof is worth nothing', async () => {
     const elsewhere = createProver(world.host, {
       serverId: 'other.example',
