@@ -1,7 +1,7 @@
 // A clock that ran ahead for a while and was set right, with a start of the server between: what was dated ahead is over for good.
 import assert from 'node:assert/strict';
-import { parseCertificate } from '../../src/core/x509/index.ts';
-import { parsePem } from '../../src/core/encoding/index.ts';
+import { extensionOids, parseCertificate, parseCrl } from '../../src/core/x509/index.ts';
+import { encodeHex, parsePem } from '../../src/core/encoding/index.ts';
 import { ServerError } from '../../src/server/errors.ts';
 import { doctor, type StartOptions } from '../../src/server/index.ts';
 import { wasJustEnded } from '../../src/server/lockout/lockout.ts';
@@ -85,6 +85,22 @@ describe('a clock that was ahead', () => {
     assert.equal((await voided()).length, 1);
     await setBack(30);
     assert.equal(await decide(), 'allow');
+  });
+
+  it('leaves no list of the attestation CA that has a higher number than those that follow', async () => {
+    const number = async (): Promise<number> => {
+      const { body } = await server.client().callRaw('getAttestationCaCrl', { headers: { accept: '*/*' } });
+      const { extensions } = parseCrl(body);
+      const value = extensions.find(({ oid }) => oid === extensionOids.crlNumber)?.value;
+      return Number.parseInt(encodeHex(value?.subarray(2) ?? new Uint8Array()), 16);
+    };
+    server.advance(day);
+    const ahead = await number();
+    await setBack(day);
+    const behind = await number();
+    assert.ok(behind > ahead, `${behind} after ${ahead}`);
+    await server.restart();
+    assert.equal(await number(), behind);
   });
 
   it('leaves no challenge to which a quote of that time would be a fresh answer', async () => {

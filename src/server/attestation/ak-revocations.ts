@@ -4,10 +4,14 @@ import { encodeTbsCertList } from '../../core/issuance/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
-import type { RevokedAkCertificate, Store } from '../storage/index.ts';
+import { clockToleranceMs } from '../clock.ts';
+import type { AkListRecord, RevokedAkCertificate, Store } from '../storage/index.ts';
 
 export interface AkRevocationsOptions {
-  readonly store: Pick<Store, 'akRevocationRevision' | 'listRevokedAkCertificates'>;
+  readonly store: Pick<
+    Store,
+    'akRevocationRevision' | 'listRevokedAkCertificates' | 'findLastAkList' | 'replaceLastAkList'
+  >;
   readonly config: Pick<ServerConfig, 'attestationCa'>;
   readonly now: () => Date;
 }
@@ -25,6 +29,7 @@ const share = 0.25;
 interface SignedList {
   /** Of the store, before it was read. */
   readonly revision: number;
+  readonly number: number;
   readonly signedAt: number;
   readonly der: Uint8Array;
 }
@@ -40,11 +45,36 @@ export function createAkRevocations({ store, config, now }: AkRevocationsOptions
   const underWay = new Map<string, Making>();
 
   async function make(authority: AttestationAuthority, revision: number): Promise<SignedList> {
-    const at = now();
-    const revoked = await store.listRevokedAkCertificates(authority.id, at.getTime());
-    const list = { revision, signedAt: at.getTime(), der: await signList(authority, revoked, at, lifeMs) };
+    const { number, at } = await numberList(authority.id, revision);
+    const revoked = await store.listRevokedAkCertificates(authority.id, at);
+    const der = await signList({ authority, number, revoked, at: new Date(at), lifeMs });
+    const list = { revision, number, signedAt: at, der };
     kept.set(authority.id, list);
     return list;
+  }
+
+  /** Number and time of the list that is to be signed: those of the last one, by whichever server, where it would say the same. */
+  async function numberList(id: string, revision: number): Promise<AkListRecord> {
+    for (;;) {
+      const last = await store.findLastAkList(id);
+      const at = now().getTime();
+      if (last !== undefined && last.revision >= revision && isYoung(last.at, at)) return last;
+      const highest = Math.max(last?.number ?? 0, kept.get(id)?.number ?? 0);
+      // Never lower than one that was given, also by a clock that was ahead: who keeps the highest would not take the others.
+      const next = { number: Math.max(highest + 1, at), at, revision };
+      try {
+        if (await store.replaceLastAkList(id, last, next)) return next;
+      } catch (error) {
+        // A store that takes nothing keeps nobody from hearing what was revoked.
+        if (!(error instanceof ServerError)) throw error;
+        return next;
+      }
+    }
+  }
+
+  /** Servers that share a store have clocks of their own. */
+  function isYoung(signedAt: number, at: number): boolean {
+    return signedAt - at <= clockToleranceMs && at - signedAt < lifeMs * share;
   }
 
   /** All who ask meanwhile wait for the same. */
@@ -77,19 +107,21 @@ export function createAkRevocations({ store, config, now }: AkRevocationsOptions
   };
 }
 
-function signList(
-  authority: AttestationAuthority,
-  revoked: readonly RevokedAkCertificate[],
-  at: Date,
-  lifeMs: number,
-): Promise<Uint8Array> {
+interface ListToSign {
+  readonly authority: AttestationAuthority;
+  readonly number: number;
+  readonly revoked: readonly RevokedAkCertificate[];
+  readonly at: Date;
+  readonly lifeMs: number;
+}
+
+function signList({ authority, number, revoked, at, lifeMs }: ListToSign): Promise<Uint8Array> {
   const { certificate, keyId, algorithm } = authority;
   const tbs = encodeTbsCertList({
     issuer: certificate.subjectDer,
     issuerSpki: certificate.spki,
     issuerKeyId: keyId,
-    // Rises with every list, also over a restart and between replicas: the clock never goes back.
-    number: at.getTime(),
+    number,
     thisUpdate: at,
     nextUpdate: new Date(at.getTime() + lifeMs),
     revoked: revoked.map(({ serial, revokedAt, reason }) => {

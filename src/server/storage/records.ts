@@ -355,6 +355,15 @@ export interface AkIssuerRecord {
   readonly lastCertificateEnds: number | undefined;
 }
 
+/** Of a revocation list of the attestation CA. */
+export interface AkListRecord {
+  /** As it stands in the list. */
+  readonly number: number;
+  readonly at: number;
+  /** Of what it says, before that was read. */
+  readonly revision: number;
+}
+
 export interface RevokedAkCertificate {
   /** Content bytes of the serial number, lower-case hexadecimal. */
   readonly serial: string;

@@ -1,6 +1,7 @@
 // The storage port. Every promise resolves after the change is durable: whoever was told "done" finds it done after a power
 // cut. A method that takes an audit draft writes change and audit entry in one transaction, or neither.
 import type {
+  AkListRecord,
   AkIssuerRecord,
   AnchorRecord,
   RevocationListRecord,
@@ -221,6 +222,10 @@ export interface Store {
   /** Revoked certificates of attestation keys of one issuer that have not long expired, in the order they were revoked. One
    * whose issuer is not known is on the list of each. */
   listRevokedAkCertificates(issuer: string, now: number): Promise<readonly RevokedAkCertificate[]>;
+  /** What was the last one of this issuer, whichever server signed it. */
+  findLastAkList(issuer: string): Promise<AkListRecord | undefined>;
+  /** False: the last one is another than `before`, and stays. */
+  replaceLastAkList(issuer: string, before: AkListRecord | undefined, next: AkListRecord): Promise<boolean>;
   /** Remembers who issues certificates of attestation keys from now on. The audit entry is written when that was another
    * before, with `from` in its details. */
   enterAkIssuer(id: string, audit: AuditDraft): Promise<void>;

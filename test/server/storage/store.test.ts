@@ -111,6 +111,21 @@ describeStore('a store', (under) => {
     );
   });
 
+  it('keeps what the last revocation list of an issuer was, in place of the one that was looked at and of no other', async () => {
+    const [first, second] = [1, 2].map((number) => ({ number, at: number * 1000, revision: 0 }));
+    assert.ok(first && second);
+    assert.equal(await under.store.findLastAkList('ca'), undefined);
+    assert.deepEqual(
+      await Promise.all([first, second].map((one) => under.store.replaceLastAkList('ca', undefined, one))),
+      [true, false],
+    );
+    assert.deepEqual(await under.store.findLastAkList('ca'), first);
+    assert.equal(await under.store.replaceLastAkList('ca', second, second), false);
+    assert.equal(await under.store.replaceLastAkList('ca', first, second), true);
+    assert.deepEqual(await under.store.findLastAkList('ca'), second);
+    assert.equal(await under.store.findLastAkList('other'), undefined);
+  });
+
   it('counts conflicts of identity and tells them once', async () => {
     const conflict = { hostId: 'hv-9', ekDigest: Uint8Array.of(9), code: 'EK_TAKEN' } as never;
     const options = { quietMs: 1000, mostTold: 3, maximum: 5, audit: auditDraft('host.conflict') };

@@ -1,6 +1,6 @@
 // Certificates of attestation keys that were issued and have not expired: what a revocation list can be made from.
 import { parseCertificate } from '../../../../core/x509/index.ts';
-import type { IssuedAkCertificate } from '../../records.ts';
+import type { AkListRecord, IssuedAkCertificate } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { bytesOf } from '../rows.ts';
 import { call, statement, type Call, type Database, type Transaction } from '../sql.ts';
@@ -60,7 +60,12 @@ export async function revokeAkCertificates(
 
 type IssuerMethods = Pick<
   Store,
-  'akRevocationRevision' | 'listRevokedAkCertificates' | 'enterAkIssuer' | 'listAkIssuers'
+  | 'akRevocationRevision'
+  | 'listRevokedAkCertificates'
+  | 'findLastAkList'
+  | 'replaceLastAkList'
+  | 'enterAkIssuer'
+  | 'listAkIssuers'
 >;
 
 interface RevokedRow {
@@ -81,6 +86,9 @@ const listRevoked = statement<RevokedRow>(
   `SELECT serial, revoked_at, reason FROM ak_certificates
    WHERE revoked_at IS NOT NULL AND (issuer = ? OR issuer IS NULL) AND not_after >= ? ORDER BY revoked_at, serial`,
 );
+const findLast = statement<{ readonly value: string }>('SELECT value FROM meta WHERE key = ?');
+const enterFirst = statement('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING');
+const replaceLast = statement('UPDATE meta SET value = $next WHERE key = $key AND value = $before');
 const currentIssuer = statement<{ readonly id: string }>('SELECT id FROM ak_issuers WHERE until IS NULL');
 const endIssuer = statement('UPDATE ak_issuers SET until = ? WHERE id = ?');
 const beginIssuer = statement(
@@ -100,6 +108,18 @@ export function openAkIssuerTable(database: Database): IssuerMethods {
       const rows = await database.all(listRevoked, issuer, now - keptAfterEndMs);
       return rows.map(({ serial, revoked_at: revokedAt, reason }) => ({ serial, revokedAt, reason }));
     },
+    findLastAkList: async (issuer) => {
+      const row = await database.get(findLast, lastListKey(issuer));
+      return row && (JSON.parse(row.value) as AkListRecord);
+    },
+    replaceLastAkList: async (issuer, before, next) => {
+      const key = lastListKey(issuer);
+      const changed =
+        before === undefined
+          ? await database.run(enterFirst, key, writeLastList(next))
+          : await database.run(replaceLast, { key, before: writeLastList(before), next: writeLastList(next) });
+      return changed > 0;
+    },
     enterAkIssuer: (id, draft) =>
       database.transact(async (tx) => {
         const before = await tx.get(currentIssuer);
@@ -116,4 +136,13 @@ export function openAkIssuerTable(database: Database): IssuerMethods {
       });
     },
   };
+}
+
+function lastListKey(issuer: string): string {
+  return `ak_list ${issuer}`;
+}
+
+/** Equal records are equal texts. */
+function writeLastList({ number, at, revision }: AkListRecord): string {
+  return JSON.stringify({ number, at, revision });
 }
