@@ -16,6 +16,10 @@ export interface BoundFleet {
   readonly tokenId: string;
   /** Writes one attestation of a host, as the answer to a challenge opened before: durable when it resolves. */
   readonly attest: (host: number, through?: Store) => Promise<void>;
+  /** The same as the answer to the challenge that came with the last such attestation, or was opened; another comes with it. */
+  readonly visit: (host: number, through: Store) => Promise<void>;
+  /** The challenge that the next attestation of a host answers. */
+  readonly challengeId: (host: number) => string;
   /** Opens a challenge for a host. Not part of what is measured. */
   readonly challenge: (host: number) => Promise<void>;
   /** Reads what an answer about a host rests on. */
@@ -59,25 +63,30 @@ export async function bindFleet(store: Store, hosts: number): Promise<BoundFleet
   const sequences = new Array<number>(hosts).fill(0);
   const challenges = new Array<string>(hosts).fill('');
   let drawn = 0;
+  const draw = (): string => `chl_${(drawn += 1)}`;
+  const record = async (host: number, through: Store, next: AttestationRecord['next']): Promise<void> => {
+    const verdictSequence = sequences[host] ?? 0;
+    sequences[host] = verdictSequence + 1;
+    const place = { hostId: nameOf(host), verdictSequence, trustRevision, challengeId: challenges[host] ?? '' };
+    const outcome = await through.recordAttestation({ ...recordOf(one, verdict, place), next });
+    if (outcome !== 'recorded') throw new TypeError(`the benchmark's own record is ${outcome}`);
+  };
   return {
     store,
     hostId: nameOf(0),
     tokenId: `tok_${nameOf(0)}`,
     challenge: async (host) => {
-      drawn += 1;
-      const id = `chl_${drawn}`;
+      const id = draw();
       challenges[host] = id;
       await openTestChallenge(store, nameOf(host), id);
     },
-    attest: async (host, through = store) => {
-      const verdictSequence = sequences[host] ?? 0;
-      sequences[host] = verdictSequence + 1;
-      const challengeId = challenges[host] ?? '';
-      const outcome = await through.recordAttestation(
-        recordOf(one, verdict, { hostId: nameOf(host), verdictSequence, trustRevision, challengeId }),
-      );
-      if (outcome !== 'recorded') throw new TypeError(`the benchmark's own record is ${outcome}`);
+    attest: (host, through = store) => record(host, through, undefined),
+    visit: async (host, through) => {
+      const id = draw();
+      await record(host, through, { id, nonce: new Uint8Array(32), drawnAt: 0, expiresAt: 9e12 });
+      challenges[host] = id;
     },
+    challengeId: (host) => challenges[host] ?? '',
     read: async (host) => {
       if ((await store.findStanding(nameOf(host))) === undefined) throw new TypeError('the benchmark lost a host');
     },
@@ -102,7 +111,7 @@ function recordOf(
   return {
     challengeId,
     hostId,
-    basis: { epoch: 1, labels: {}, verdictSequence, trustRevision },
+    basis: { epoch: 1, enrolledAt: 1, labels: {}, verdictSequence, trustRevision },
     verdict,
     evidence: {
       attest,

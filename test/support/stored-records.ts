@@ -82,7 +82,7 @@ export async function attestationOf(
   return {
     challengeId,
     hostId,
-    basis: { epoch: 1, labels: {}, verdictSequence, trustRevision: await store.trustRevision() },
+    basis: { epoch: 1, enrolledAt: 1, labels: {}, verdictSequence, trustRevision: await store.trustRevision() },
     verdict,
     evidence: {
       attest: bytes,

@@ -172,12 +172,12 @@ interface Judged {
 async function record(context: ServerContext, subject: Subject, judged: Judged): Promise<RecordOutcome> {
   const { challenge, trust, host, previous, at } = subject;
   const { verdict, evidence, boot, next, dueAt, akCertificate, ground } = judged;
-  const { epoch, labels, verdictSequence } = host;
+  const { epoch, enrolledAt, labels, verdictSequence } = host;
   const storing = performance.now();
   const outcome = await context.store.recordAttestation({
     challengeId: challenge.id,
     hostId: challenge.hostId,
-    basis: { epoch, labels, verdictSequence, trustRevision: trust.revision },
+    basis: { epoch, enrolledAt, labels, verdictSequence, trustRevision: trust.revision },
     verdict,
     evidence,
     circumstances: circumstancesOf(context, subject),

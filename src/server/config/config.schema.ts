@@ -229,7 +229,7 @@ export const configSchema = {
         maximum: 1000000,
         default: 10000,
         description:
-          'Of how many hosts key, last quote, certificates and, with SQLite, record, token and verdict are remembered in memory, about 30 kB each: none is read or verified again until it changes. A new quote always is; dates, anchors and CRLs are judged anew. 0: none.',
+          'Of how many hosts key, last quote, certificates, record, token and verdict are remembered in memory, about 30 kB each: none is read or verified again until it changes; over PostgreSQL record, token and verdict serve attestations alone, which the database confirms. A new quote always is verified; dates, anchors and CRLs are judged anew. 0: none.',
       },
     }),
     tokens: section('What verdicts look like as tokens, where a relying party does not say.', {

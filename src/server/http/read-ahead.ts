@@ -2,7 +2,8 @@
 // rest on is read then, in one round trip.
 import type { OperationId } from '../../api/index.ts';
 import type { ServerContext } from '../context.ts';
-import type { RequestAhead, Store } from '../storage/index.ts';
+import { readStored } from '../outage/trust-reads.ts';
+import type { RequestAhead, Store, StoreAhead } from '../storage/index.ts';
 
 const purposes: Readonly<Partial<Record<OperationId, RequestAhead['purpose']>>> = {
   getVerdict: 'verdict',
@@ -15,6 +16,8 @@ export interface ContextAhead {
   readonly context: ServerContext;
   /** For the door: what the request itself rests on is left there. */
   readonly findHost: Store['findHost'];
+  /** The same once more, read, where it was recalled and nothing was recorded on it. */
+  readonly again: () => ContextAhead | undefined;
 }
 
 export interface RequestLine {
@@ -29,11 +32,22 @@ export function readAhead(context: ServerContext, { operation, params, tokenId }
   const { store } = context;
   const purpose = purposes[operation];
   const hostId = params['hostId'];
-  const here = { context, findHost: (id: string) => store.findHost(id) };
+  const here = { context, findHost: (id: string) => store.findHost(id), again: () => undefined };
   if (purpose === undefined || typeof hostId !== 'string') return here;
   const { keepEvidence } = context.config.attestation;
   const ahead = store.readAhead({ purpose, hostId, tokenId, keepEvidence });
-  if (ahead === undefined) return here;
-  const [reads, trust] = [context.reads.through(ahead.store), context.trust.through(ahead.store)];
-  return { context: { ...context, store: ahead.store, reads, trust }, findHost: ahead.findHost };
+  return ahead === undefined ? here : contextOf(context, ahead);
+}
+
+function contextOf(context: ServerContext, { store, findHost, again }: StoreAhead): ContextAhead {
+  // Nothing is to be remembered of it, for the time when the database is away, as if the database had said it now.
+  const reads = again === undefined ? context.reads.through(store) : readStored(store);
+  return {
+    context: { ...context, store, reads, trust: context.trust.through(store) },
+    findHost,
+    again: () => {
+      const next = again?.();
+      return next && contextOf(context, next);
+    },
+  };
 }

@@ -3,22 +3,23 @@ import type { ServerResponse } from 'node:http';
 import type { OperationId } from '../../api/index.ts';
 import { placementQuestions } from '../admission/admission-operations.ts';
 import { isAllowed, type Principal } from '../auth/access.ts';
-import { authenticate, checkToken, tokenOf } from '../auth/authenticate.ts';
+import { authenticate, checkToken, tokenOf, type Authenticator } from '../auth/authenticate.ts';
 import { checkProvenBody } from '../auth/prove-host.ts';
 import type { ClaimedToken } from '../auth/token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
 import type { Place } from '../load/load-gate.ts';
+import { isUnreachable } from '../outage/database-away.ts';
 import { noteQuestion } from '../own-turn.ts';
 import { isLater, soon, type Soon } from '../soon.ts';
 import { checkBodyHeaders, parseBody, readBody, type BodyBounds } from './body.ts';
 import type { OperationContract } from './contract.ts';
 import { noteExchange, type Exchange } from './exchange.ts';
-import type { ApiRequest, Handler } from './handler.ts';
+import type { ApiAnswer, ApiRequest, Handler } from './handler.ts';
 import { handlers } from './operations/index.ts';
 import { negotiate } from './negotiate.ts';
-import { readAhead } from './read-ahead.ts';
+import { readAhead, type ContextAhead } from './read-ahead.ts';
 import { sendAnswer } from './send-answer.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -76,37 +77,84 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
     if (request.destroyed) throw new ServerError('REQUEST_ABORTED');
   }
   const claimed = tokenOf(request);
-  const { context, findHost } = readAhead(service.context, { operation, params, tokenId: claimed?.id });
-  const { reads, now, config, memory } = context;
-  const { serverId, auth } = config;
-  const store = { findToken: (id: string) => reads.findToken(id), findHost };
-  const authenticator = { store, keys: memory.keys, serverId, clients: auth.clients, now };
-  const principal = authenticate(request, claimed, authenticator);
-  exchange.principal = isLater(principal) ? await principal : principal;
-  authorise(exchange.principal, { operation, params }, context);
+  const asked = { operation, params, claimed };
+  let ahead = readAhead(service.context, { operation, params, tokenId: claimed?.id });
+  try {
+    const entering = enter(exchange, asked, ahead);
+    if (isLater(entering)) await entering;
+  } catch (error) {
+    ahead = readAgain(ahead, error);
+    await enter(exchange, asked, ahead);
+  }
+  const { context } = ahead;
   // Of whoever may ask: a stranger makes no host's work dearer.
   if (placementQuestions.has(operation)) noteQuestion();
-  const askAgain = request.complete ? undefined : againOf(exchange.principal, claimed, authenticator);
+  const askAgain = request.complete ? undefined : againOf(exchange.principal, claimed, authenticatorOf(ahead));
   // 4
   const place = createPlace(context, operation, exchange.principal);
   // A host waits at the door, before its body is read. Strangers could hold every place by sending slowly.
   if (exchange.principal.role === 'host') place.take();
   try {
     // 5
-    const call = readCall(
+    const reading = readCall(
       exchange,
       { contract, params, query },
       { limit, place, room: roomOf(exchange.principal, context), askAgain },
     );
+    const call = isLater(reading) ? await reading : reading;
     // 6
-    const answer = handlerOf(operation)(isLater(call) ? await call : call, context);
+    const work = handlerOf(operation);
+    let answer: Soon<ApiAnswer<OperationId>>;
+    try {
+      answer = work(call, context);
+      if (isLater(answer)) answer = await answer;
+    } catch (error) {
+      ahead = readAgain(ahead, error);
+      await enter(exchange, asked, ahead);
+      answer = await work(call, ahead.context);
+    }
     // 7
-    const sender = { log: context.log, contract, stallMs: config.limits.stallSeconds * 1000, room: context.answers };
-    const sending = sendAnswer(isLater(answer) ? await answer : answer, exchange, sender);
+    const sender = {
+      log: context.log,
+      contract,
+      stallMs: context.config.limits.stallSeconds * 1000,
+      room: context.answers,
+    };
+    const sending = sendAnswer(answer, exchange, sender);
     if (sending !== undefined) await sending;
   } finally {
     place.leave();
   }
+}
+
+interface Asked {
+  readonly operation: OperationId;
+  readonly params: Target['params'];
+  readonly claimed: ClaimedToken | undefined;
+}
+
+/** Who asks, and whether they may.
+ * @throws ServerError AUTH_* */
+function enter(exchange: Exchange, { operation, params, claimed }: Asked, ahead: ContextAhead): Soon<void> {
+  return soon(authenticate(exchange.request, claimed, authenticatorOf(ahead)), (principal) => {
+    exchange.principal = principal;
+    authorise(principal, { operation, params }, ahead.context);
+  });
+}
+
+function authenticatorOf({ context, findHost }: ContextAhead): Authenticator {
+  const { reads, now, config, memory } = context;
+  const { serverId, auth } = config;
+  const store = { findToken: (id: string) => reads.findToken(id), findHost };
+  return { store, keys: memory.keys, serverId, clients: auth.clients, now };
+}
+
+/** What was refused by what was recalled is asked once more, of the database, from who asks on: a recollection refuses nobody.
+ * @throws `error`, where it was read, or recorded, or the database is away */
+function readAgain(ahead: ContextAhead, error: unknown): ContextAhead {
+  const again = isUnreachable(error) ? undefined : ahead.again();
+  if (again === undefined) throw error;
+  return again;
 }
 
 /** @throws ServerError SERVER_DRAINING, SERVER_ADMISSION_ONLY */

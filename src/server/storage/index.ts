@@ -7,7 +7,7 @@ export { isInForce, selectsHost } from './host-selector.ts';
 export { queueDigest } from './tpm-digests.ts';
 export { addSwept, sweptNothing } from './sql/upkeep/sweep-table.ts';
 export type * from './records.ts';
-export type { RequestAhead, JudgedEndorsement, RevocationJudgement, Store, Weighed } from './store.ts';
+export type { RequestAhead, JudgedEndorsement, RevocationJudgement, Store, StoreAhead, Weighed } from './store.ts';
 export type * from './sweep-records.ts';
 export { moveEndOf } from './move/places.ts';
 export { knownSchema } from './move/schema-check.ts';

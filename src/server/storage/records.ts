@@ -285,7 +285,9 @@ export interface AttestationRecord {
   readonly challengeId: string;
   readonly hostId: string;
   /** What the appraisal rested on. When any of it changed meanwhile, nothing is recorded. */
-  readonly basis: Pick<HostRecord, 'epoch' | 'labels' | 'verdictSequence'> & { readonly trustRevision: number };
+  readonly basis: Pick<HostRecord, 'epoch' | 'enrolledAt' | 'labels' | 'verdictSequence'> & {
+    readonly trustRevision: number;
+  };
   readonly verdict: Verdict;
   readonly evidence: EvidenceRecord;
   /** Undefined where they are more than an evidence bundle takes. */

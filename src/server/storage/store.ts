@@ -89,6 +89,9 @@ export interface StoreAhead {
   readonly store: Store;
   /** Looks at the host, and leaves the answer for `store`. */
   readonly findHost: Store['findHost'];
+  /** Reads it all in one round trip, where `store` says what was so when the host attested last, by which nobody may be answered but with
+   * an attestation that was recorded; that gives undefined from then on. Undefined where it is read in any case. */
+  readonly again: (() => StoreAhead | undefined) | undefined;
 }
 
 /** What a change was weighed under. Where trust or labels are others when it is to be made: ServerError REQUEST_CONFLICT, and nothing is
@@ -99,7 +102,7 @@ export interface Weighed {
 }
 
 export interface Store {
-  /** Reads in one round trip what such a request rests on, when it asks for the first of it. Undefined where asking costs no way. */
+  /** Reads in one round trip what such a request rests on, when it asks for the first of it, or recalls it. Undefined where asking costs no way. */
   readAhead(request: RequestAhead): StoreAhead | undefined;
   /** Resolves when the store can answer. */
   ping(): Promise<void>;

@@ -38,6 +38,15 @@ interface Counted {
 }
 const counted: string[] = [];
 
+/** What is remembered of the host; undefined: nothing. */
+interface Recollection {
+  /** Undefined: its token is not what it was. */
+  readonly token: TokenRecord | undefined;
+  readonly refusal: ServerError;
+  readonly isRecorded: boolean;
+}
+let recollection: Recollection | undefined;
+
 let isBusy = false;
 /** How a host is let in while others ask; undefined while nobody does. */
 let letIn: (() => Promise<void>) | undefined;
@@ -65,6 +74,22 @@ function contextOf(akPublic: Uint8Array): ServerContext {
     reached.push('token');
     return Promise.resolve(Object.values(tokens).find(({ record }) => record.id === id)?.record);
   };
+  const findHost = () => ({ hostId: 'hv-1', state: 'active', epoch: 1, akPublic, akName: host.akName });
+  const recall = ({ token, refusal, isRecorded }: Recollection) => ({
+    findHost,
+    store: {
+      findToken: () => {
+        reached.push('token remembered');
+        return token;
+      },
+      findChallenge: () => {
+        reached.push('work on what is remembered');
+        throw refusal;
+      },
+      spendChallenge: () => Promise.resolve(false),
+    },
+    again: () => (isRecorded ? undefined : { findHost, store: { findChallenge: work }, again: undefined }),
+  });
   return {
     config: {
       serverId: 'test.example',
@@ -75,13 +100,14 @@ function contextOf(akPublic: Uint8Array): ServerContext {
       attestation: { keepEvidence: 1 },
     },
     store: {
-      readAhead: () => undefined,
-      findHost: () => ({ hostId: 'hv-1', state: 'active', epoch: 1, akPublic, akName: host.akName }),
+      readAhead: () => recollection && recall(recollection),
+      findHost,
       findChallenge: work,
       takeEnrolment: work,
       addToken: work,
     },
-    reads: { findToken },
+    reads: { findToken, through: () => ({ findToken }) },
+    trust: { through: () => undefined },
     memory: { keys: new Map() },
     gate,
     bodies: { strangers: room('strangers'), known: room('those who are known') },
@@ -107,7 +133,7 @@ describe('a request', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   beforeEach(() => {
-    [isDraining, isBusy, letIn, operations] = [false, false, undefined, undefined];
+    [isDraining, isBusy, letIn, operations, recollection] = [false, false, undefined, undefined, undefined];
     reached.splice(0);
     counted.splice(0);
   });
@@ -266,5 +292,42 @@ describe('a request', () => {
     reached.splice(0);
     await ask('/.well-known/jwks.json', { who: 'operator' });
     assert.deepEqual(reached, ['token'], 'once where there is no body');
+  });
+
+  describe('of a host that is remembered', () => {
+    const text = JSON.stringify({ challengeId: `chl_${'a'.repeat(22)}`, attest: 'AAAA', signature: 'AAAA' });
+    const attest = async () => {
+      const proof = await prove({
+        method: 'POST',
+        path: attestations,
+        body: new TextEncoder().encode(text),
+        at: now.getTime(),
+      });
+      return (await ask(attestations, { who: 'host', proof, length: text.length, text })).said;
+    };
+    const known = { token: tokens.host.record, refusal: new ServerError('CHALLENGE_NOT_FOUND'), isRecorded: false };
+    const place = ['place of host hv-1, finishing', 'turn'];
+
+    it('is refused by what is read, and by nothing that is remembered', async () => {
+      recollection = { ...known, token: undefined };
+      assert.equal(await attest(), '404 ENROLLMENT_NOT_FOUND', 'as the work on what was read says');
+      assert.deepEqual(reached.splice(0), ['token remembered', 'token', ...place, 'work', 'left']);
+      recollection = known;
+      assert.equal(await attest(), '404 ENROLLMENT_NOT_FOUND');
+      const worked = ['work on what is remembered', 'token', 'work', 'left'];
+      assert.deepEqual(reached, ['token remembered', ...place, ...worked], 'it is asked anew who sends it');
+    });
+
+    it('is told what failed behind its attestation, which is recorded once', async () => {
+      recollection = { ...known, isRecorded: true };
+      assert.equal(await attest(), '409 CHALLENGE_NOT_FOUND');
+      assert.deepEqual(reached, ['token remembered', ...place, 'work on what is remembered', 'left']);
+    });
+
+    it('is told at once that the database is away', async () => {
+      recollection = { ...known, refusal: new ServerError('STORAGE_UNREACHABLE') };
+      assert.equal(await attest(), '503 STORAGE_UNREACHABLE');
+      assert.deepEqual(reached.slice(-2), ['work on what is remembered', 'left']);
+    });
   });
 });

@@ -1,8 +1,7 @@
 // The store in PostgreSQL, which any number of servers share.
 import pg from 'pg';
-import type { LogBounds } from '../sql/attestations/log-table.ts';
 import type { Engine } from '../sql/sql.ts';
-import { openSqlStore } from '../sql/sql-store.ts';
+import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import { ServerError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import type { PostgresConfig } from '../../config/storage-place.ts';
@@ -15,6 +14,8 @@ import { openPostgresEngine, readOnlyOutsideOfTransactions } from './postgres-en
 import { letIn } from './schema-guard.ts';
 import { ignore, withClient } from './with-client.ts';
 
+const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
+
 /** Makes the schema in an empty database.
  * @throws ServerError STORAGE_IN_USE, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function createPostgresSchema(config: PostgresConfig): Promise<void> {
@@ -23,23 +24,20 @@ export async function createPostgresSchema(config: PostgresConfig): Promise<void
 
 /** Opens the store of a database that has our schema, and brings that up to date.
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
-export async function openPostgresStore(
-  config: PostgresConfig,
-  { rememberedLogs }: LogBounds = { rememberedLogs: 0 },
-): Promise<Store> {
+export async function openPostgresStore(config: PostgresConfig, bounds: StoreBounds = nothing): Promise<Store> {
   await withClient(config, updateSchema);
   await checkLocks(config);
-  return openPool(config, clientConfigOf(config), rememberedLogs);
+  return openPool(config, clientConfigOf(config), bounds);
 }
 
 /** The same for who only reads, beside the servers that use it: the schema stays as it is.
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function openPostgresReader(config: PostgresConfig): Promise<Store> {
   await withClient(config, async (client) => checkSchema(await schemaVersion(client)));
-  return openPool(config, clientConfigOf(config), 0);
+  return openPool(config, clientConfigOf(config), nothing);
 }
 
-function openPool(config: PostgresConfig, options: pg.ClientConfig, rememberedLogs: number): Store {
+function openPool(config: PostgresConfig, options: pg.ClientConfig, bounds: StoreBounds): Store {
   const pool = new pg.Pool({
     ...options,
     options: readOnlyOutsideOfTransactions,
@@ -63,8 +61,7 @@ function openPool(config: PostgresConfig, options: pg.ClientConfig, rememberedLo
     isAsWeLeftIt: () => false,
     close: () => (closed ??= close()),
   };
-  // Only a question could tell whether another replica changed something: then the rows themselves can be asked for.
-  return openSqlStore(engine, { rememberedHosts: 0, rememberedLogs });
+  return openSqlStore(engine, bounds);
 }
 
 /** All that keeps two servers apart. There are databases that take such locks and hold nothing by them.

@@ -3,7 +3,7 @@ import { chainStart, chainText } from '../../audit/audit-chain.ts';
 import { ServerError } from '../../errors.ts';
 import type { Soon } from '../../soon.ts';
 import type { AuditDraft } from '../records.ts';
-import type { RowMemory } from './row-memory.ts';
+import { trustRevisionSubject, type RowMemory } from './row-memory.ts';
 import { call, statement, type Call, type Database, type Engine, type Sql, type Transaction } from './sql.ts';
 
 interface Listeners {
@@ -115,7 +115,7 @@ export async function trustRevision(sql: Sql): Promise<number> {
 
 /** Between two changes it is read once. */
 export function recallTrustRevision(database: Database): Soon<number> {
-  return database.recall({ name: 'trust revision' }, () => trustRevision(database));
+  return database.recall(trustRevisionSubject, () => trustRevision(database));
 }
 
 export async function fleetRevision(sql: Sql): Promise<number> {

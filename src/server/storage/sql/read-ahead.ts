@@ -7,9 +7,10 @@ import { findTrustRevision } from './database.ts';
 import { findHost, findStanding } from './hosts/host-table.ts';
 import { askingKept } from './attestations/kept-rows.ts';
 import { call, type Call, type Database, type Questions, type SqlValues, type Statement } from './sql.ts';
+import type { RowMemory } from './row-memory.ts';
 import { findToken } from './hosts/token-table.ts';
 
-type Ask = NonNullable<Database['ask']>;
+export type Ask = NonNullable<Database['ask']>;
 type Answers = readonly (readonly unknown[])[];
 
 export interface AskedAhead {
@@ -19,8 +20,12 @@ export interface AskedAhead {
   readonly taking: Database;
 }
 
-/** `ask` is called with `calls` when the first of them is asked for. */
-export function askAhead(database: Database, ask: Ask, calls: readonly Call[]): AskedAhead {
+/** `ask` is called with `calls` when the first of them is asked for. `recall`: how the views read what is asked for most. */
+export function askAhead(
+  database: Database,
+  ask: Ask,
+  { calls, recall }: { readonly calls: readonly Call[]; readonly recall: RowMemory['recall'] },
+): AskedAhead {
   let asked: Promise<Answers> | undefined;
   const left = new Set(calls);
   const answer = async (known: Call): Promise<readonly unknown[]> => {
@@ -39,7 +44,7 @@ export function askAhead(database: Database, ask: Ask, calls: readonly Call[]): 
   const viewOf = (isTaking: boolean): Database => ({
     ...database,
     ...through(database, isTaking),
-    recall: (_subject, read) => read(),
+    recall,
     changeHost: (hostId, plan, more) => database.changeHost(hostId, (sql) => plan(through(sql, isTaking)), more),
   });
   return { looking: viewOf(false), taking: viewOf(true) };

@@ -11,6 +11,9 @@ export interface Subject {
   readonly name: string;
 }
 
+export const trustRevisionSubject: Subject = { name: 'trust revision' };
+export const tokenSubject = (id: string): Subject => ({ name: `token ${id}` });
+
 export interface RowMemory {
   /** What it answered before, at once, if that still stands; or what `read` answers. What was not found is not kept. */
   readonly recall: <Value>(subject: Subject, read: () => Promise<Value>) => Soon<Value>;

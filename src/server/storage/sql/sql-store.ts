@@ -1,5 +1,4 @@
 // The store over a database engine: every method, table by table.
-import { soon } from '../../soon.ts';
 import type { Store } from '../store.ts';
 import { openAkIssuerTable } from './hosts/ak-certificate-table.ts';
 import { openAuditTable } from './audit-table.ts';
@@ -9,7 +8,7 @@ import { openBindingTable } from './hosts/binding-table.ts';
 import { openBreakGlassTable } from './trust/break-glass-table.ts';
 import { openChallengeTable } from './attestations/challenge-table.ts';
 import { openConflictTable } from './hosts/conflict-table.ts';
-import { fleetRevision, openTransactions, recallTrustRevision, trustRevision } from './database.ts';
+import { fleetRevision, openTransactions, trustRevision } from './database.ts';
 import { openDenyTable } from './trust/deny-table.ts';
 import { openEndorserTables } from './trust/endorser-tables.ts';
 import { openEnrolmentTable } from './hosts/enrolment-table.ts';
@@ -24,9 +23,10 @@ import { openApprovalQueue } from './hosts/pending-table.ts';
 import { openQuarantineTable } from './hosts/quarantine-table.ts';
 import { openRevocationTable } from './trust/revocation-table.ts';
 import { openRolloutTable } from './trust/rollout-table.ts';
-import { createRowMemory } from './row-memory.ts';
-import { askAhead, questionsOf } from './read-ahead.ts';
-import type { Database, Engine } from './sql.ts';
+import { createRowMemory, type RowMemory } from './row-memory.ts';
+import type { Engine } from './sql.ts';
+import { openAhead, readTrustRevision } from './store-ahead.ts';
+import { createVisits, type Visits } from './visits.ts';
 import { openDeliveryTable, openSubscriptionTable } from './upkeep/subscription-table.ts';
 import { openSizeTable } from './upkeep/size-table.ts';
 import { openSweepTable } from './upkeep/sweep-table.ts';
@@ -44,21 +44,12 @@ export type StoreBounds = RowBounds & LogBounds;
 export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }: StoreBounds): Store {
   const watchers = new Set<() => void>();
   const tell = (): void => watchers.forEach((watcher) => watcher());
-  const memory = createRowMemory({ capacity: rememberedHosts, isAsWeLeftIt: engine.isAsWeLeftIt });
+  const visits = createVisits(rememberedHosts);
+  const memory = openMemory(engine, { rememberedHosts, visits });
   const database = openTransactions(engine, { memory, onAudit: tell });
   engine.watchOthers(tell);
   const store: Store = {
-    readAhead: (request) => {
-      if (database.ask === undefined) return undefined;
-      const { looking, taking } = askAhead(database, database.ask, questionsOf(request));
-      const { findHost, findStanding } = openHostTable(looking);
-      const findInStanding: Store['findHost'] = (id) => soon(findStanding(id), (standing) => standing?.host);
-      const isStandingAsked = request.purpose === 'verdict';
-      return {
-        findHost: isStandingAsked ? findInStanding : findHost,
-        store: { ...store, ...openRequestTables(taking), readAhead: () => undefined },
-      };
-    },
+    readAhead: (request) => openAhead({ database, visits, store }, request),
     ping: async () => {
       await trustRevision(database);
     },
@@ -76,7 +67,7 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
     ...openLogTable(database, { rememberedLogs }),
     ...openFleetTable(database),
     ...openAkIssuerTable(database),
-    trustRevision: () => recallTrustRevision(database),
+    trustRevision: () => readTrustRevision(database, visits),
     fleetRevision: () => fleetRevision(database),
     ...openGoldenTables(database),
     ...openDenyTable(database),
@@ -104,13 +95,13 @@ export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }
   return store;
 }
 
-/** What is read ahead for a request, or rests on that. */
-function openRequestTables(database: Database) {
-  return {
-    ...openTokenTable(database),
-    ...openHostTable(database),
-    ...openChallengeTable(database),
-    ...openAttestationTable(database),
-    trustRevision: () => recallTrustRevision(database),
-  };
+/** Over a database that others change, too, nothing is remembered but visits. */
+function openMemory(
+  { ask, isAsWeLeftIt }: Engine,
+  { rememberedHosts, visits }: { readonly rememberedHosts: number; readonly visits: Visits },
+): RowMemory {
+  if (ask === undefined) return createRowMemory({ capacity: rememberedHosts, isAsWeLeftIt });
+  // What is changed for all hosts raises the revision of trust, or no visit rests on it.
+  const forget = (host: string | undefined): void => (host === undefined ? undefined : visits.forget(host));
+  return { recall: (_subject, read) => read(), amend: forget, forget };
 }

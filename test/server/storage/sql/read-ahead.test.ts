@@ -23,7 +23,7 @@ function openNoting() {
   const get: Sql['get'] = async (question, ...values) => (await all(question, ...values))[0];
   const changeHost: Database['changeHost'] = async (_host, plan) => (await plan(database)).length > 0;
   const database = { all, get, changeHost } as unknown as Database;
-  return { asked, ahead: askAhead(database, answer, calls) };
+  return { asked, ahead: askAhead(database, answer, { calls, recall: (_subject, read) => read() }) };
 }
 
 describe('questions that are asked ahead', () => {

@@ -21,7 +21,7 @@ type AttestationMethods = Pick<
 /** The next sequence, where everything is as the appraisal found it; else NULL, which undoes the whole attestation. */
 const advance = statement(
   `UPDATE hosts SET
-     verdict_sequence = CASE WHEN state = 'active' AND epoch = $epoch AND labels = $labels AND verdict_sequence = $sequence
+     verdict_sequence = CASE WHEN state = 'active' AND epoch = $epoch AND enrolled_at = $enrolledAt AND labels = $labels AND verdict_sequence = $sequence
        AND (SELECT value FROM meta WHERE key = 'trust_revision') = $trustRevision
        AND EXISTS (SELECT 1 FROM challenges WHERE host_id = $host AND challenges.id = $challenge)
        AND (SELECT count(*) FROM attestations WHERE host_id = $host AND (sequence <= $oldest OR sequence = $sequence)) = $kept
@@ -124,6 +124,8 @@ function advancing({ hostId, challengeId, basis, boot, dueAt, akCertificate }: A
     host: hostId,
     challenge: challengeId,
     epoch: basis.epoch,
+    // Who enrols again has another token.
+    enrolledAt: basis.enrolledAt,
     // They choose the policy, and what is rolled out to the host.
     labels: JSON.stringify(basis.labels),
     sequence: basis.verdictSequence,

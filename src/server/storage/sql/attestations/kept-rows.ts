@@ -61,7 +61,8 @@ interface KeptEvidence {
 /** Bounds what is remembered of a host: where more is kept, it is asked each time which goes. */
 const mostRemembered = 32;
 
-/** Remembered are those that were written since: nothing has to be asked when they reach back to the one that goes. */
+/** Remembered are those that were written since: nothing has to be asked when they reach back to the one that goes, or
+ * none goes. */
 export async function recallKept(
   { recall }: Pick<Database, 'recall'>,
   sql: Pick<Sql, 'all'>,
@@ -71,7 +72,8 @@ export async function recallKept(
   const ask = async () => (read = await readKept(sql, hostId, keepEvidence));
   const known = await recall({ host: hostId, name: 'kept' }, ask);
   const [first] = known.evidence;
-  const isEnough = first !== undefined && first.sequence <= basis.verdictSequence + 1 - keepEvidence;
+  const oldest = basis.verdictSequence + 1 - keepEvidence;
+  const isEnough = first !== undefined && (oldest < 1 || first.sequence <= oldest);
   return read ?? (isEnough ? known : ask());
 }
 

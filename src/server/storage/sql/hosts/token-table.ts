@@ -1,6 +1,8 @@
 // API tokens: only the hash of the secret half is kept.
 import type { TokenRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
+import { raiseTrustRevision } from '../database.ts';
+import { tokenSubject } from '../row-memory.ts';
 import { tokenOf, type CountRow, type TokenRow } from '../rows.ts';
 import { statement, type Database, type Sql, type Transaction } from '../sql.ts';
 
@@ -22,7 +24,7 @@ export function openTokenTable(
 ): Pick<Store, 'findToken' | 'listTokens' | 'addToken' | 'revokeToken'> {
   return {
     findToken: (id) =>
-      database.recall({ name: `token ${id}` }, async () => {
+      database.recall(tokenSubject(id), async () => {
         const row = await database.get(findToken, id);
         return row && tokenOf(row);
       }),
@@ -41,6 +43,8 @@ export function openTokenTable(
         await tx.run(revoke, draft.at, id);
         // They need no approval. Of a join token it is asked when they are to be bound.
         if (isOperator) await tx.run(dropEnrolmentsOfOperators);
+        // A server that remembers it must not record what the host brings with it.
+        if (row.host_id !== null) await raiseTrustRevision(tx);
         await tx.audit(draft);
         return 'revoked';
       }),
