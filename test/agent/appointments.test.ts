@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { keepAppointments } from '../../src/agent/index.ts';
 import { createApiClient, type ApiClient } from '../../src/api/index.ts';
+import { listenOnLoopback, type Loopback } from '../support/loopback.ts';
 
 /** Answers with each of these in turn, and stays at the last. */
-function serve(answers: readonly { status: number; retryAfter?: number }[]): Promise<Server> {
+function serve(answers: readonly { status: number; retryAfter?: number }[]): Promise<Loopback> {
   let place = 0;
   const server = createServer((_, response) => {
     const { status, retryAfter } = answers[Math.min(place, answers.length - 1)] ?? assert.fail();
@@ -16,24 +16,24 @@ function serve(answers: readonly { status: number; retryAfter?: number }[]): Pro
     response.writeHead(status, { 'content-type': status === 200 ? 'application/json' : 'application/problem+json' });
     response.end(JSON.stringify(body));
   });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+  return listenOnLoopback(server);
 }
 
 describe('appointments', () => {
-  let server: Server | undefined;
+  let server: Loopback | undefined;
   let client: ApiClient | undefined;
   const waits: number[] = [];
   const ask = async (...answers: { status: number; retryAfter?: number }[]): Promise<unknown> => {
     server = await serve(answers);
-    client = createApiClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    client = createApiClient({ baseUrl: server.url });
     const call = (): Promise<unknown> => client?.call('getHealth', {}) ?? assert.fail();
     const sleep = (): Promise<void> => Promise.resolve();
     return keepAppointments(call, { sleep, random: () => 0.5, onWait: (ms) => waits.push(ms) });
   };
-  afterEach(() => {
+  afterEach(async () => {
     waits.length = 0;
     client?.close();
-    server?.close();
+    await server?.close();
   });
 
   it('are kept, a little later than named, until the server has time', async () => {

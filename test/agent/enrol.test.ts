@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +10,7 @@ import { saveEnrolment } from '../../src/agent/enrolment-state.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHostOptions } from '../../src/simulator/index.ts';
 import { startTestTpm } from '../support/swtpm.ts';
 import { rootPem, startTestServer, type TestServer } from './real-server.ts';
+import { listenOnLoopback } from '../support/loopback.ts';
 
 const authority = createSimulatorAuthority({ at: new Date() });
 
@@ -137,12 +136,12 @@ describe('enrolment from the host, against a real server', () => {
       const want = { pcrs: true, eventLog: false, imaLog: false, userspaceLog: false };
       const named = { challengeId: 'chl_a', serverId: 'other.test', nonce: '', qualifyingData: '', expiresAt: '' };
       const challenge = { ...named, want, pcrSelection: [] };
-      const other = createServer((_, response) => response.writeHead(201).end(JSON.stringify(challenge)));
-      await once(other.listen(0, '127.0.0.1'), 'listening');
-      const server = { baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}` };
+      const answers = createServer((_, response) => response.writeHead(201).end(JSON.stringify(challenge)));
+      const other = await listenOnLoopback(answers);
+      const server = { baseUrl: other.url };
       const device = paper('paper-13b');
       const failure = await failureOf(attest({ server, device, stateDirectory: folderOf('paper-13b') }));
-      other.close();
+      await other.close();
       assert.equal(failure?.code, 'AGENT_SERVER_CHANGED');
     });
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentError, attestUntilTrusted, run, type AgentEvent, type RunOptions } from '../../src/agent/index.ts';
 import { hash } from '../../src/core/crypto/index.ts';
 import { encodeBase64, encodeHex } from '../../src/core/encoding/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
+import { listenOnLoopback, type Loopback } from '../support/loopback.ts';
 
 /** What the server does with one attestation. */
 type Answer =
@@ -26,7 +26,7 @@ const device = createPaperHost({ name: 'paper', authority: createSimulatorAuthor
 
 describe('the agent as a service', () => {
   let folder: string;
-  let server: Server;
+  let server: Loopback;
   let answers: Answer[];
   let wanted: Readonly<Record<'pcrs' | 'eventLog' | 'imaLog' | 'userspaceLog', boolean>>;
   let received: Record<string, unknown>;
@@ -48,13 +48,11 @@ describe('the agent as a service', () => {
     requests = [];
     withPcrs = [];
     waited = 0;
-    server = createServer((request, response) => void serve(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    server = await listenOnLoopback(createServer((request, response) => void serve(request, response)));
     mkdirSync(join(folder, 'state'));
     const state = {
       version: 1,
-      server: `http://127.0.0.1:${port}`,
+      server: server.url,
       serverId: 'fake',
       hostId: 'paper',
       akName: encodeHex(device.akName),
@@ -65,8 +63,7 @@ describe('the agent as a service', () => {
   });
 
   afterEach(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

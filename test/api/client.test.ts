@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { ApiProblem, ApiUnreachable, createApiClient, type ApiClientOptions } from '../../src/api/index.ts';
+import { listenOnLoopback, type Loopback } from '../support/loopback.ts';
 
 describe('the API client', () => {
-  let server: Server;
+  let server: Loopback;
   let listener: RequestListener;
   let baseUrl: string;
   before(async () => {
-    server = createServer((request, response) => listener(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await listenOnLoopback(createServer((request, response) => listener(request, response)));
+    baseUrl = server.url;
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
   const withClient = async <T>(
     options: Partial<ApiClientOptions>,
     use: (client: ReturnType<typeof createApiClient>) => Promise<T>,
@@ -35,9 +32,7 @@ describe('the API client', () => {
   it('sends method, path, query, body and token as the contract says', async () => {
     const seen: string[] = [];
     listener = (request, response) => {
-      let body = '';
-      request.on('data', (part: Buffer) => (body += part.toString()));
-      request.on('end', () => {
+      void text(request).then((body) => {
         seen.push(
           `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''} ${request.headers['content-type'] ?? ''} ${body}`,
         );

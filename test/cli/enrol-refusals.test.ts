@@ -2,10 +2,8 @@
 // file holds them; UPDATE_TRANSCRIPTS=1 writes it anew.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeHex, encodePem } from '../../src/core/encoding/index.ts';
@@ -16,6 +14,7 @@ import { enrol as enrolHost, paperHost } from '../support/paper-story.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli } from './cli-run.ts';
+import { listenOnLoopback } from '../support/loopback.ts';
 
 const transcript = join(import.meta.dirname, 'enrol-refusals.txt');
 
@@ -204,15 +203,6 @@ async function httpsServer(notBefore: Date) {
   const certificate = encodePem('CERTIFICATE', der);
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const server = createServer({ key, cert: certificate }, (_, response) => response.end());
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `https://127.0.0.1:${port}`,
-    certificate,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  const { port, close } = await listenOnLoopback(server);
+  return { url: `https://127.0.0.1:${port}`, certificate, close };
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { openLossyProxy, type LossyProxy } from '../support/lossy-proxy.ts';
+import type { Loopback } from '../support/loopback.ts';
+import { openLossyProxy } from '../support/lossy-proxy.ts';
 import { cli, cliAccepted, cliJson, type CliWorld } from './cli-run.ts';
 import { openOperatorsWorld, type OperatorsWorld } from './operators-world.ts';
 
@@ -18,7 +19,7 @@ describe('golden sync that stops midway', () => {
   /** The folder to follow: five golden measurements shall be retired, in this order. */
   let golden: string;
   let ids: readonly string[];
-  let proxy: LossyProxy | undefined;
+  let proxy: Loopback | undefined;
   beforeEach(async () => {
     operators = await openOperatorsWorld();
     golden = operators.at('golden');
@@ -29,7 +30,7 @@ describe('golden sync that stops midway', () => {
     writeFileSync(`${golden}/ended.yaml`, ended.join(''));
   });
   afterEach(async () => {
-    proxy?.close();
+    await proxy?.close();
     proxy = undefined;
     rmSync(golden, { recursive: true });
     await operators.close();

@@ -1,12 +1,12 @@
 // A server that is not the right one, or somebody between: whatever it answers, no command hands a terminal signs that it would obey.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { parse } from 'yaml';
 import { encodeEarCbor, encodeEarJson } from '../../src/core/verdict/index.ts';
 import { createEar } from '../core/verdict/verdicts.ts';
 import { cli, type CliRun } from './cli-run.ts';
+import { listenOnLoopback, type Loopback } from '../support/loopback.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -94,8 +94,8 @@ const operations = Object.entries(document['paths'] as Record<string, Record<str
 );
 
 describe('the answer of a server that is not the right one', () => {
-  let server: Server;
-  let [url, answer] = ['', undefined as string | Buffer | undefined];
+  let server: Loopback;
+  let answer: string | Buffer | undefined;
   let turns: number | undefined;
   let asked = 0;
   /** The last page; with `turns` one that goes on at so many places, again and again. */
@@ -107,7 +107,7 @@ describe('the answer of a server that is not the right one', () => {
     return { ...made, next: typeof made['next'] === 'number' ? next : String(next), end: false, items: [], groups: [] };
   };
   before(async () => {
-    server = createServer((request, response) => {
+    const answers = createServer((request, response) => {
       const [path = ''] = (request.url ?? '').split('?');
       const found = operations.find(({ method, pattern }) => method === request.method && pattern.test(path));
       const json = found?.good?.['application/json'];
@@ -122,14 +122,13 @@ describe('the answer of a server that is not the right one', () => {
       });
       response.end(answer ?? text);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await listenOnLoopback(answers);
   });
   beforeEach(() => ([answer, turns, asked] = [undefined, undefined, 0]));
   after(() => server.close());
 
   const ask = (args: readonly string[], isTTY = false): Promise<CliRun> =>
-    cli([...args, '--server', url, '--token', 'token'], { isTTY, env: { TERM: 'dumb' } });
+    cli([...args, '--server', server.url, '--token', 'token'], { isTTY, env: { TERM: 'dumb' } });
 
   for (const args of commands) {
     it(`hands a terminal nothing to obey: ${args.join(' ')}`, async () => {
@@ -153,7 +152,7 @@ describe('the answer of a server that is not the right one', () => {
   });
 
   it('keeps the colours of this program, on a terminal alone', async () => {
-    const { stdout } = await cli(['token', 'list', '--server', url, '--token', 'token'], { isTTY: true });
+    const { stdout } = await cli(['token', 'list', '--server', server.url, '--token', 'token'], { isTTY: true });
     assert.ok(stdout.startsWith('\u001b[90mid'));
     assert.ok(!stdout.includes('\u001b[41m'));
   });

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { spkiDigest } from '../../src/core/crypto/index.ts';
 import { encodeHex } from '../../src/core/encoding/index.ts';
 import { verifyEndorsementKey } from '../../src/core/tpm/index.ts';
@@ -9,6 +6,7 @@ import { bootFleet, type Fleet } from '../server/what-if/fleet.ts';
 import { attest } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliAccepted, cliJson, operatorAt, type CliWorld } from './cli-run.ts';
+import { openLossyProxy } from '../support/lossy-proxy.ts';
 
 describe('what the end of a quarantine or of a registration would do', () => {
   let server: TestServer;
@@ -73,29 +71,15 @@ describe('what the end of a quarantine or of a registration would do', () => {
   });
 
   it('fails no quarantine that is in force already, where the server is gone when it is asked which hosts there are', async () => {
-    const door = createServer((asked, answer) => {
-      if (asked.url === '/v1/quarantine-previews') {
-        asked.socket.destroy();
-        return;
-      }
-      const { method, headers, url = '' } = asked;
-      const passed = request(new URL(url, server.url), { method, headers }, (answered) => {
-        answer.writeHead(answered.statusCode ?? 500, answered.headers);
-        answered.pipe(answer);
-      });
-      asked.pipe(passed);
-    });
-    await once(door.listen(0, '127.0.0.1'), 'listening');
-    const { port } = door.address() as AddressInfo;
+    const door = await openLossyProxy(server.url, ({ url }) => url === '/v1/quarantine-previews');
     try {
-      const here = operatorAt({ ...server, url: `http://127.0.0.1:${port}` });
+      const here = operatorAt({ ...server, url: door.url });
       const opened = await cliAccepted(['quarantine', 'open', '--host', 'old-1,old-9', '--reason', 'x'], here);
       assert.equal(opened['idle'], undefined);
       const { id } = opened['quarantine'] as { id: string };
       await cliAccepted(['quarantine', 'lift', id, '--reason', 'x'], world);
     } finally {
-      door.closeAllConnections();
-      door.close();
+      await door.close();
     }
   });
 

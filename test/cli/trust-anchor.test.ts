@@ -254,7 +254,7 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.deepEqual(Object.keys((await cliJson([...importing, '--dry-run'], lossy)).document).toSorted(), ['code', 'message', 'ok', 'remedy']); // prettier-ignore
     const again = await cliJson(['crl', 'import', ...lists, '--issuer', issuer], operatorAt(local));
     assert.deepEqual([again.status, (again.document['items'] as object[]).length], [0, 2]);
-    proxy.close();
+    await proxy.close();
     await local.close();
   });
 

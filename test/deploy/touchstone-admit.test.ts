@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { trustedWorld } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { listenOnLoopback, type Loopback } from '../support/loopback.ts';
 
 const client = fileURLToPath(new URL('../../deploy/hypervisor/touchstone-admit', import.meta.url));
 
@@ -109,16 +108,12 @@ describe('touchstone-admit', () => {
   });
 
   describe('against what is no Touchstone server', () => {
-    let other: Server | undefined;
+    let other: Loopback | undefined;
     const answering = async (listener: RequestListener): Promise<{ readonly TOUCHSTONE_SERVER: string }> => {
-      other = createServer(listener).listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      return { TOUCHSTONE_SERVER: `http://127.0.0.1:${(other.address() as AddressInfo).port}` };
+      other = await listenOnLoopback(createServer(listener));
+      return { TOUCHSTONE_SERVER: other.url };
     };
-    afterEach(() => {
-      other?.closeAllConnections();
-      other?.close();
-    });
+    afterEach(() => other?.close());
 
     it('denies when nobody listens', async () => {
       await expectDenied(admit({ TOUCHSTONE_SERVER: 'http://127.0.0.1:1' }), /the server could not be asked/);
@@ -135,7 +130,7 @@ describe('touchstone-admit', () => {
       for (const [status, text] of answers) {
         const where = await answering((_request, response) => response.writeHead(status).end(text));
         await expectDenied(admit(where), /^touchstone denies: (what answered is not|the server answered)/);
-        other?.close();
+        await other?.close();
       }
     });
 

@@ -1,6 +1,7 @@
 // A small Keystone on loopback: takes one login and answers as Keystone 22 does, with a token and a catalogue. [KEYSTONE-V3]
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from './loopback.ts';
 
 export interface KeystoneApi {
   readonly url: string;
@@ -19,16 +20,14 @@ export interface KeystoneApi {
 export async function startKeystone(placementUrl: string): Promise<KeystoneApi> {
   const logins: unknown[] = [];
   const server = createServer((request, response) => {
-    const parts: Uint8Array[] = [];
-    request.on('data', (part: Uint8Array) => parts.push(part));
-    request.on('end', () => {
+    void text(request).then((login) => {
       const isLogin = request.method === 'POST' && request.url === '/v3/auth/tokens';
       const { refusal } = api;
       if (!isLogin || refusal !== undefined) {
         response.writeHead(refusal?.status ?? 404, { 'content-type': 'application/json' }).end(refusal?.body);
         return;
       }
-      logins.push(JSON.parse(Buffer.concat(parts).toString()));
+      logins.push(JSON.parse(login));
       // A clock of its own: only the difference of its times counts.
       const issuedAt = Date.UTC(2001, 0, 1);
       const token = {
@@ -44,18 +43,14 @@ export async function startKeystone(placementUrl: string): Promise<KeystoneApi> 
       response.writeHead(201, headers).end(JSON.stringify({ token }));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await listenOnLoopback(server);
   const api: KeystoneApi = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     logins,
     endpoints: [endpoint(placementUrl)],
     lifeSeconds: 3600,
     refusal: undefined,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
   return api;
 }

@@ -2,7 +2,8 @@
 // that names another version than the stored one is refused with 409, merge patches replace lists, lists come in pages, watches
 // tell of writes and end. Nothing is answered that was not written. [K8S-API]
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from './loopback.ts';
 import { createWatchers } from './watchers.ts';
 
 interface Metadata {
@@ -170,9 +171,9 @@ export async function startKubernetesApi(names: readonly string[] = []): Promise
       watchers.tell();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await listenOnLoopback(server);
   const api: KubernetesApi = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     requests,
     findNode: (name) => nodes.get(name),
     lease: () => lease,
@@ -194,11 +195,7 @@ export async function startKubernetesApi(names: readonly string[] = []): Promise
       watches.clear();
     },
     until: watchers.until,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
   return api;
 }
@@ -209,9 +206,7 @@ function refusal(code: number, reason: string): Reply {
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
-  const parts: Uint8Array[] = [];
-  for await (const part of incoming as AsyncIterable<Uint8Array>) parts.push(part);
-  const text = Buffer.concat(parts).toString();
+  const sent = await text(incoming);
   const url = new URL(incoming.url ?? '', 'http://api');
   return {
     method: incoming.method ?? '',
@@ -219,7 +214,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
     query: url.searchParams,
     authorization: incoming.headers.authorization,
     contentType: incoming.headers['content-type'],
-    body: text === '' ? undefined : (JSON.parse(text) as Body),
+    body: sent === '' ? undefined : (JSON.parse(sent) as Body),
   };
 }
 

@@ -2,7 +2,8 @@
 // provider's traits has a new generation, one that names another generation is refused with 409, a trait must have been created.
 // `npm run lab:openstack` holds the controller to the real one. [OPENSTACK-PLACEMENT]
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from './loopback.ts';
 import { createWatchers } from './watchers.ts';
 
 interface StoredProvider {
@@ -113,9 +114,9 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
       watchers.tell();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await listenOnLoopback(server);
   const api: PlacementApi = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     requests,
     traits,
     providers,
@@ -128,11 +129,7 @@ export async function startPlacementApi(names: readonly string[] = []): Promise<
     },
     interfere: undefined,
     until: watchers.until,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
   return api;
 }
@@ -151,9 +148,7 @@ function refusal(status: number, title: string, detail: string): Reply {
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<PlacementRequest> {
-  const parts: Uint8Array[] = [];
-  for await (const part of incoming as AsyncIterable<Uint8Array>) parts.push(part);
-  const text = Buffer.concat(parts).toString();
+  const sent = await text(incoming);
   const { headers } = incoming;
   const one = (value: string | string[] | undefined): string | undefined =>
     Array.isArray(value) ? value.join() : value;
@@ -163,6 +158,6 @@ async function readRequest(incoming: IncomingMessage): Promise<PlacementRequest>
     token: one(headers['x-auth-token']),
     microversion: one(headers['openstack-api-version']),
     contentType: headers['content-type'],
-    body: text === '' ? undefined : JSON.parse(text),
+    body: sent === '' ? undefined : JSON.parse(sent),
   };
 }

@@ -1,6 +1,6 @@
 // A publisher of certificates and revocation lists on the loopback interface, which remembers what it was asked for.
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from './loopback.ts';
 
 export interface Publisher {
   /** Host and port. */
@@ -18,15 +18,12 @@ export async function startPublisher(answer: RequestListener): Promise<Publisher
     requests.push(request.url ?? '');
     publisher.answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port, close } = await listenOnLoopback(server);
   const publisher: Publisher = {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     requests,
     answer,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
   return publisher;
 }

@@ -1,8 +1,9 @@
 // A receiver of events on loopback: permits them, proves who signed them, and keeps what it acknowledged.
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { listenOnLoopback } from './loopback.ts';
 import type { TlsFiles } from './tls-files.ts';
 import { createWatchers } from './watchers.ts';
 
@@ -41,28 +42,29 @@ export async function startReceiver({ tls }: { readonly tls?: TlsFiles } = {}): 
   const accepted: Received[] = [];
   const watchers = createWatchers();
   let sent = 0;
+  const take = (received: Received, response: ServerResponse): void => {
+    sent += 1;
+    const answer = receiver.answer?.(received);
+    if (answer === undefined) accepted.push(received);
+    if (answer !== 'never') response.writeHead(answer?.status ?? 204, answer?.headers ?? {}).end();
+    watchers.tell();
+  };
   const listener: RequestListener = (request, response) => {
     if (request.method === 'OPTIONS') {
       response.writeHead(200, receiver.permission).end();
       return;
     }
-    const parts: Uint8Array[] = [];
-    request.on('data', (part: Uint8Array) => parts.push(part));
-    request.on('end', () => {
-      const received = { headers: request.headers, body: new Uint8Array(Buffer.concat(parts)) };
-      sent += 1;
-      const answer = receiver.answer?.(received);
-      if (answer === undefined) accepted.push(received);
-      if (answer !== 'never') response.writeHead(answer?.status ?? 204, answer?.headers ?? {}).end();
-      watchers.tell();
-    });
+    // Of a request that is cut short there is nothing to say.
+    void buffer(request).then(
+      (body) => take({ headers: request.headers, body: new Uint8Array(body) }, response),
+      () => undefined,
+    );
   };
   const server =
     tls === undefined
       ? createServer(listener)
       : createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listenOnLoopback(server);
   const host = `${tls === undefined ? '127.0.0.1' : 'localhost'}:${port}`;
   const receiver: EventReceiver = {
     url: `${tls === undefined ? 'http' : 'https'}://${host}/events`,
@@ -75,11 +77,7 @@ export async function startReceiver({ tls }: { readonly tls?: TlsFiles } = {}): 
     answer: undefined,
     permission: { 'webhook-allowed-origin': 'test.example', 'webhook-allowed-rate': '*' },
     until: watchers.until,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
   return receiver;
 }

@@ -1,7 +1,6 @@
 // The parts of a simulation by themselves: when hosts come, how durations are counted, and what becomes of hosts sent away.
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import fc from 'fast-check';
 import { createNextChallenge } from '../../../src/agent/index.ts';
 import { planArrivals, type ArrivalName } from '../../../src/cli/simulate/arrivals.ts';
@@ -11,6 +10,7 @@ import { inLanes } from '../../../src/cli/simulate/lanes.ts';
 import { createTally, isSound } from '../../../src/cli/simulate/tally.ts';
 import { visit } from '../../../src/cli/simulate/visit.ts';
 import { createFleet, createSimulatorAuthority } from '../../../src/simulator/index.ts';
+import { listenOnLoopback } from '../../support/loopback.ts';
 import { startTestServer } from '../../support/test-server.ts';
 import { trustedWorld } from '../../support/paper-story.ts';
 
@@ -140,7 +140,7 @@ describe('a visit', () => {
     try {
       const { enrolled, host } = await trustedWorld(server);
       let refusals = 1;
-      const proxy = await listen((_request, response) => {
+      const busy = createServer((_request, response) => {
         if (refusals > 0) {
           refusals -= 1;
           response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' });
@@ -150,6 +150,7 @@ describe('a visit', () => {
         // Sent on to where its proof is for.
         response.writeHead(500).end();
       });
+      const proxy = await listenOnLoopback(busy);
       const tally = createTally();
       const member = {
         host,
@@ -178,14 +179,4 @@ describe('a visit', () => {
 
 function enrolmentOf(hostId: string, hostToken: string, akName: Uint8Array) {
   return { server: '', serverId: 'test.example', hostId, hostToken, akName: Buffer.from(akName).toString('hex') };
-}
-
-async function listen(handler: RequestListener) {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
-  };
 }

@@ -1,18 +1,19 @@
 // How an answer goes out, over a socket and without the rest of a server: whole, in lines, in parts, and to nobody.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { ServerError } from '../../../src/server/errors.ts';
 import { loadContract } from '../../../src/server/http/contract.ts';
 import { beginExchange, type Exchange } from '../../../src/server/http/exchange.ts';
 import { sendAnswer } from '../../../src/server/http/send-answer.ts';
 import { createAnswerRoom } from '../../../src/server/load/answer-room.ts';
+import { listenOnLoopback, type Loopback } from '../../support/loopback.ts';
 
 type Answer = Parameters<typeof sendAnswer>[0];
 
 describe('an answer', () => {
-  let server: Server;
+  let server: Loopback;
   let answer: (exchange: Exchange) => void;
   const logged: object[] = [];
   const dialled: Socket[] = [];
@@ -27,26 +28,22 @@ describe('an answer', () => {
       log: log as unknown as Parameters<typeof sendAnswer>[2]['log'],
     });
   before(async () => {
-    server = createServer((request, response) => answer(beginExchange(request, response)));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const exchanges = createServer((request, response) => answer(beginExchange(request, response)));
+    server = await listenOnLoopback(exchanges);
   });
   beforeEach(() => void logged.splice(0));
   afterEach(() => dialled.splice(0).forEach((socket) => socket.destroy()));
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
 
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const read = async (made: Answer) => {
     answer = (exchange) => void begin(made, exchange);
-    const response = await fetch(url());
+    const response = await fetch(server.url);
     const bytes = Buffer.from(await response.arrayBuffer());
     return { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
   };
   /** Asks, and reads nothing. */
   const dial = (count = 1): Socket => {
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect(server.port, '127.0.0.1');
     dialled.push(socket);
     socket.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
     return socket.pause();
@@ -103,7 +100,7 @@ describe('an answer', () => {
       }
     }
     answer = (exchange) => void begin({ status: 200, mediaType: 'text/event-stream', parts: parts() }, exchange);
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect(server.port, '127.0.0.1');
     dialled.push(socket);
     socket.write('HEAD / HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(socket, 'data');
@@ -119,7 +116,7 @@ describe('an answer', () => {
       yield 'data: 1\n\n';
     }
     answer = (exchange) => void begin({ status: 200, mediaType: 'text/event-stream', parts: parts() }, exchange);
-    const response = await fetch(url());
+    const response = await fetch(server.url);
     assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8']); // prettier-ignore
     told();
     assert.equal(await response.text(), 'data: 1\n\n');
@@ -134,7 +131,7 @@ describe('an answer', () => {
         void sending?.catch(() => exchange.response.destroy());
       };
     });
-    await assert.rejects(fetch(url()).then((cut) => cut.text()));
+    await assert.rejects(fetch(server.url).then((cut) => cut.text()));
     assert.equal(await ending, 'SERVER_BUSY');
   });
 
