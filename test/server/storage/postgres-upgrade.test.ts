@@ -3,17 +3,20 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import pg from 'pg';
 import { doctor, initDataDirectory } from '../../../src/server/index.ts';
 import { createStore, openReader, openStore, type Store } from '../../../src/server/storage/index.ts';
-import { updateSchema } from '../../../src/server/storage/postgres/migrations.ts';
+import { createSchema, updateSchema } from '../../../src/server/storage/postgres/migrations.ts';
 import { withClient } from '../../../src/server/storage/postgres/with-client.ts';
 import { migrations } from '../../../src/server/storage/sqlite/migrations.ts';
+import { putOldStore } from '../../support/old-store.ts';
 import { attest, trustedWorld } from '../../support/paper-story.ts';
 import { startPoolerBefore, type Pooler } from '../../support/pooler.ts';
 import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
 import { refuses } from '../../support/problems.ts';
 import { createServerProcess } from '../../support/server-process.ts';
+import { makeQuickFolder } from '../../support/quick-folder.ts';
 import { bindTestHost } from '../../support/stored-records.ts';
 
 const dataDirectory = '/nowhere';
@@ -158,6 +161,64 @@ describe('two releases over one PostgreSQL', function () {
     } finally {
       await server.remove();
     }
+  });
+
+  /** What an early server left, as a table's rows: numbers and texts as they are, bytes in hexadecimal. */
+  const plain = (rows: readonly object[]) =>
+    rows
+      .map((row) =>
+        JSON.stringify(
+          Object.entries(row).map(([name, value]: [string, unknown]) => [
+            name,
+            value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+          ]),
+        ),
+      ) // prettier-ignore
+      .sort();
+
+  it('is brought up to date with the same rows as a store over SQLite', async () => {
+    const folder = makeQuickFolder('touchstone-old-');
+    const place = postgresAt(await createTestDatabase());
+    putOldStore(folder);
+    // Since schema 20 there are stores over PostgreSQL.
+    const early = migrations.slice(0, 20);
+    const old = new Database(join(folder, 'touchstone.db'));
+    for (const step of early.slice(10)) old.exec(step);
+    old.pragma(`user_version = ${early.length}`);
+    const tables = old
+      .prepare<[], { readonly name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'meta'")
+      .all()
+      .map(({ name }) => name);
+    const read = (database: Database.Database, table: string) =>
+      database.prepare<[], Record<string, unknown>>(`SELECT * FROM ${table}`).all();
+    const copy = async (client: pg.ClientBase): Promise<void> => {
+      for (const table of tables)
+        for (const row of read(old, table)) {
+          const [names, values] = [Object.keys(row), Object.values(row)];
+          const places = values.map((_, index) => `$${index + 1}`).join(', ');
+          await client.query(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})`, values);
+        }
+    };
+    await withClient(place, (client) => createSchema(client, () => copy(client), early));
+    old.close();
+    for (const storage of ['sqlite', place] as const)
+      await (await openStore({ dataDirectory: folder, storage })).close();
+
+    const now = new Database(join(folder, 'touchstone.db'), { readonly: true });
+    const after = now
+      .prepare<[], { readonly name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'meta'")
+      .all();
+    assert.ok(after.length > 20);
+    await withClient(place, async (client) => {
+      for (const { name } of after) {
+        const { rows } = await client.query<Record<string, unknown>>(`SELECT * FROM ${name}`);
+        rows.forEach((row) => delete row['rowid']);
+        assert.deepEqual(plain(rows), plain(read(now, name)), name);
+      }
+    });
+    assert.ok(read(now, 'attestations').length >= 6);
+    now.close();
+    rmSync(folder, { recursive: true });
   });
 
   describe('through a pooler, which keeps connections that were ended', () => {

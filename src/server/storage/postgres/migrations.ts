@@ -28,11 +28,16 @@ const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statem
 const noLimit = { query_timeout: 2 ** 31 - 1 } as const;
 
 /** Makes the schema in a database that has none, and fills it in the same transaction.
+ * @param steps of a release that knows fewer of them, or more
  * @throws ServerError STORAGE_IN_USE */
-export function createSchema<Result = void>(client: ClientBase, fill: () => Promise<Result>): Promise<Result> {
+export function createSchema<Result = void>(
+  client: ClientBase,
+  fill: () => Promise<Result>,
+  steps: readonly string[] = migrations,
+): Promise<Result> {
   return inTransaction(client, async () => {
     await checkUnused(client);
-    await bringUp(client, 0);
+    await bringUp(client, 0, steps);
     return fill();
   });
 }
@@ -66,7 +71,7 @@ export async function updateSchema(client: ClientBase, steps: readonly string[] 
   });
 }
 
-async function bringUp(client: ClientBase, version: number, steps: readonly string[] = migrations): Promise<void> {
+async function bringUp(client: ClientBase, version: number, steps: readonly string[]): Promise<void> {
   for (const [index, step] of steps.entries()) {
     if (index >= version) await client.query({ text: `${translated(step)};${additions[index + 1] ?? ''}`, ...noLimit });
   }
