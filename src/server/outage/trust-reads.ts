@@ -51,6 +51,44 @@ export interface RememberingOptions {
 
 /** From memory while the database is away, or takes long, and the memory is not too old. */
 export function readRemembering({ store, lastKnown, tell }: RememberingOptions): TrustReads {
+  const database = watchDatabase(tell);
+
+  async function read<Value>(shelf: Shelf<Value>, id: string, question: Question<Value>) {
+    const ask = async () => {
+      const reading = question.reading ?? lastKnown.begin();
+      const value = await question.ask();
+      shelf.keep(id, value, reading);
+      return value;
+    };
+    const recall = () => shelf.recall(id);
+    // Nobody waits for what is known to be away: `look` finds out when it is back.
+    return (database.isAway() ? recall() : undefined) ?? database.askOr(ask, recall);
+  }
+
+  const through = (view: ReadStore, reading?: Reading): TrustReads => {
+    const stored = readStored(view);
+    return {
+      findToken: async (id) => (await read(lastKnown.tokens, id, { reading, ask: () => stored.findToken(id) })).value,
+      findStanding: async (id) => {
+        const answer = await read(lastKnown.hosts, id, { reading, ask: () => stored.findStanding(id) });
+        return 'remembered' in answer ? { ...answer.value, remembered: answer.remembered } : answer.value;
+      },
+      look: async () => {
+        const answer = await database.askOr(
+          () => followAudit(store, lastKnown),
+          () => lastKnown.horizon(),
+        );
+        return 'until' in answer ? answer : undefined;
+      },
+      // Whatever it asks, it asks at once, after this moment.
+      through: (other) => through(other, lastKnown.begin()),
+    };
+  };
+  return through(store);
+}
+
+/** Knows of each answer of the database, or of its absence, whether it is away. */
+function watchDatabase(tell: (isAway: boolean) => void) {
   let isAway = false;
 
   function note(change: boolean): void {
@@ -59,7 +97,8 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
     tell(change);
   }
 
-  /** The answer of the database, or what is remembered. */
+  /** The answer of the database, or what is remembered.
+   * @throws ServerError STORAGE_UNREACHABLE where it is away and nothing is remembered; what `ask` throws otherwise */
   async function askOr<Value, Memory>(ask: () => Promise<Value>, recall: () => Memory | undefined) {
     const asked = ask().then((value) => {
       note(false);
@@ -69,11 +108,7 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
       const answer = await inTime(asked);
       if (answer !== undefined) return answer;
     } catch (error) {
-      if (!isUnreachable(error)) {
-        // It is there, and refuses: what is remembered stands in for an answer, not for a refusal.
-        note(false);
-        throw error;
-      }
+      if (!isUnreachable(error)) throw error;
       note(true);
       const memory = recall();
       if (memory === undefined) throw error;
@@ -89,37 +124,7 @@ export function readRemembering({ store, lastKnown, tell }: RememberingOptions):
     return asked;
   }
 
-  async function read<Value>(shelf: Shelf<Value>, id: string, question: Question<Value>) {
-    const ask = async () => {
-      const reading = question.reading ?? lastKnown.begin();
-      const value = await question.ask();
-      shelf.keep(id, value, reading);
-      return value;
-    };
-    // Nobody waits for what is known to be away: `look` finds out when it is back.
-    return (isAway ? shelf.recall(id) : undefined) ?? askOr(ask, () => shelf.recall(id));
-  }
-
-  const through = (view: ReadStore, reading?: Reading): TrustReads => {
-    const stored = readStored(view);
-    return {
-      findToken: async (id) => (await read(lastKnown.tokens, id, { reading, ask: () => stored.findToken(id) })).value,
-      findStanding: async (id) => {
-        const answer = await read(lastKnown.hosts, id, { reading, ask: () => stored.findStanding(id) });
-        return 'remembered' in answer ? { ...answer.value, remembered: answer.remembered } : answer.value;
-      },
-      look: async () => {
-        const answer = await askOr(
-          () => followAudit(store, lastKnown),
-          () => lastKnown.horizon(),
-        );
-        return 'until' in answer ? answer : undefined;
-      },
-      // Whatever it asks, it asks at once, after this moment.
-      through: (other) => through(other, lastKnown.begin()),
-    };
-  };
-  return through(store);
+  return { isAway: () => isAway, askOr };
 }
 
 interface Question<Value> {
