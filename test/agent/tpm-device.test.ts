@@ -284,6 +284,7 @@ describe('a TPM, driven directly (software TPM)', () => {
     await device.close();
     device = await openTpmDevice({ ...options(), akTemplate: akTemplate('rsa') });
     const key = verifyAttestationKey(await device.akPublic());
+    assert.equal(key.scheme.kind, 'rsassa');
     verifyQuote({ ...(await device.quote(nonce, selections)), key, qualifyingData: nonce });
   });
 

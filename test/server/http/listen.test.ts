@@ -222,6 +222,8 @@ describe('raw connections', () => {
     await talk((socket) => {
       socket.write(whole, () => socket.resetAndDestroy());
     });
+    const decision = await talk((socket) => socket.write(whole.replace('\r\n', '\r\nConnection: close\r\n')));
+    assert.deepEqual([decision.status, decision.body['decision']], [200, 'deny']);
   });
 
   it('answers requests in a row on one connection, and takes no tunnel and no upgrade', async () => {
