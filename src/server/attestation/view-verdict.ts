@@ -97,20 +97,26 @@ function findGround(
   if (record === undefined || isTrusted(record.verdict.status)) return undefined;
   const at = now();
   if (holdVerdict(host, record, at).reasons.length > 0) return undefined;
-  return askGround(context, host, record, at);
+  return askGround(context, host, { verdict: record.verdict, at }, () => context.lockout.find(host, record, at));
 }
 
 /** What operators signed for the host comes before what is held for the whole fleet. */
 async function askGround(
-  { lockout, breakGlass }: Context,
+  { breakGlass }: Context,
   host: HostRecord,
-  record: VerdictRecord,
-  at: Date,
+  { verdict, at }: Refusing,
+  findHold: () => Promise<Hold | undefined>,
 ): Promise<Ground | undefined> {
-  const grant = await breakGlass.find(host, record.verdict, at);
+  const grant = await breakGlass.find(host, verdict, at);
   if (grant !== undefined) return { grant };
-  const hold = await lockout.find(host, record, at);
+  const hold = await findHold();
   return hold && { hold };
+}
+
+/** A verdict that does not trust, at a moment. */
+interface Refusing {
+  readonly verdict: Verdict;
+  readonly at: Date;
 }
 
 /** The same of a verdict that is about to be recorded. */
@@ -119,18 +125,9 @@ export function foreseeGround(
   host: HostRecord,
   next: { readonly verdict: Verdict; readonly at: Date },
 ): Promise<Ground | undefined> | undefined {
-  return isTrusted(next.verdict.status) ? undefined : askGroundOfNext(context, host, next);
-}
-
-async function askGroundOfNext(
-  { lockout, breakGlass }: Context,
-  host: HostRecord,
-  { verdict, at }: { readonly verdict: Verdict; readonly at: Date },
-): Promise<Ground | undefined> {
-  const grant = await breakGlass.find(host, verdict, at);
-  if (grant !== undefined) return { grant };
-  const hold = await lockout.foresee(host, verdict);
-  return hold && { hold };
+  const { verdict } = next;
+  if (isTrusted(verdict.status)) return undefined;
+  return askGround(context, host, next, () => context.lockout.foresee(host, verdict));
 }
 
 /** A ground ends by its time, and with the verdict, also between reading and answering. */

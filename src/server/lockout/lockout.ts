@@ -93,7 +93,7 @@ export function holdInForce(
   record: LockoutRecord | undefined,
   at: Date,
 ): Omit<Hold, 'status'> | undefined {
-  if (record?.endedAt !== undefined || record === undefined || lockout.sharePercent === undefined) return undefined;
+  if (record === undefined || record.endedAt !== undefined || lockout.sharePercent === undefined) return undefined;
   const until = Math.min(record.until, record.since + lockout.holdSeconds * 1000);
   const now = at.getTime();
   if (now < record.since || now >= until) return undefined;
