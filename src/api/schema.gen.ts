@@ -2646,6 +2646,13 @@ export interface components {
             layer: components["schemas"]["Layer"];
             name: string;
             description?: components["schemas"]["Text"];
+            /** @description What people tell it from others of its layer by, of all that it expects: of a kernel the image that was started, of a kernel command line that line, of Secure Boot dbx. Absent where it expects files alone, and where it cannot be read. */
+            landmark?: {
+                pcr: number;
+                /** @description In the words of the log; signed with the rest. */
+                description: string;
+                digest: string;
+            };
             state: components["schemas"]["GoldenState"];
             /** @description Whether the boots of all hosts match it now. It is active, enough of today's signers have signed it, it is valid, and no rollout keeps it back. */
             inForce: boolean;

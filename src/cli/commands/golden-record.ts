@@ -1,6 +1,6 @@
 // Golden measurements as the server has them on record.
 import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { layers } from '../../core/event-log/index.ts';
 import { describeBroughtBack } from '../views/brought-back-view.ts';
 import { formatTable } from '../table.ts';
@@ -57,7 +57,7 @@ const tones = {
 
 export function formatGoldens(paper: Paper, items: readonly Golden[], at: Date): string[] {
   const rows = [...items].sort(byLayer).map((golden) => {
-    const { id, layer, name, description, signatures, quorum, notAfter } = golden;
+    const { id, layer, signatures, quorum, notAfter, landmark } = golden;
     const state = shownState(golden, at);
     return [
       layer,
@@ -65,12 +65,24 @@ export function formatGoldens(paper: Paper, items: readonly Golden[], at: Date):
       `${signatures.length}/${quorum}`,
       signatures.map(({ signer }) => printable(signer)).join(', '),
       notAfter?.slice(0, 10) ?? '-',
-      printable(description ?? name, 40),
+      whatItIs(golden),
+      landmark?.digest.replace(/^.*:/, '').slice(0, 8) ?? '-',
       id,
     ];
   });
   return [
-    ...formatTable(paper, ['layer', 'state', 'signed', 'by', 'until', 'what', 'id'], rows),
+    ...formatTable(paper, ['layer', 'state', 'signed', 'by', 'until', 'what', 'digest', 'id'], rows),
     ...items.flatMap((golden) => describeBroughtBack(paper, golden)),
   ];
 }
+
+/** As its signers describe it; else what tells it from others of its layer. */
+function whatItIs({ layer, name, description, landmark }: Golden): string {
+  if (description !== undefined) return printable(description, shownText);
+  if (landmark === undefined || name !== `${layer} layer`) return printable(name, shownText);
+  const words = landmark.description.replace(/^\(unverified\) /, '').replace(/^kernel_cmdline: /, '');
+  const [, file] = /^image .*\bFile\((.*)\)$/.exec(words) ?? [];
+  return printableAgain(file?.replaceAll('\\\\', '\\') ?? words, shownText);
+}
+
+const shownText = 40;

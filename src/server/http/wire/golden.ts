@@ -1,7 +1,13 @@
 // Golden measurements, what they bring back, their signers and policies in the shapes of the contract.
 import type { components, GoldenMeasurement, Policy } from '../../../api/index.ts';
-import { encodeBase64, isoTime } from '../../../core/encoding/index.ts';
-import { goldenPayloadType, isValidAt, type ApprovedGolden } from '../../../core/golden/index.ts';
+import { encodeBase64, encodeHex, isoTime, printableAgain } from '../../../core/encoding/index.ts';
+import {
+  goldenPayloadType,
+  isValidAt,
+  landmarkOf,
+  type ApprovedGolden,
+  type GoldenStatement,
+} from '../../../core/golden/index.ts';
 import type { ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import { broughtBackBy, readEndedGoldens, type BroughtBack, type EndedGolden } from '../../golden/brought-back.ts';
@@ -66,6 +72,7 @@ export function wireGolden(
     signatures: signatures.map(({ keyid, signer }) => ({ keyid, signer })),
     proposedAt: isoTime(record.proposedAt),
     ...present('description', statement?.description),
+    ...present('landmark', statement && wireLandmark(statement)),
     ...present('notBefore', statement?.notBefore?.toISOString()),
     ...present('notAfter', statement?.notAfter?.toISOString()),
     ...present('supersedes', statement?.supersedes),
@@ -83,6 +90,13 @@ export function wireGolden(
     ),
     ...wireRecurrence({ record, statement }, surroundings),
   };
+}
+
+function wireLandmark(statement: GoldenStatement): GoldenMeasurement['landmark'] {
+  const found = landmarkOf(statement);
+  if (found === undefined) return undefined;
+  const { pcr, description, alg, digest } = found;
+  return { pcr, description: printableAgain(description, 1024), digest: `${alg}:${encodeHex(digest)}` };
 }
 
 /** Both ways: what it brings back, and by what it comes back. */

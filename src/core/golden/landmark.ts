@@ -1,0 +1,53 @@
+// What people tell golden measurements of one layer apart by: of all that one expects, the thing that is another where the layer is another.
+// It decides nothing.
+import type { HashAlgorithm } from '../crypto/index.ts';
+import type { Layer } from '../event-log/index.ts';
+import type { DigestSet, ExpectedEvent, GoldenStatement } from './statement.ts';
+
+export interface Landmark {
+  readonly pcr: number;
+  /** As the signed statement says it, in the words of the log. */
+  readonly description: string;
+  readonly alg: HashAlgorithm;
+  readonly digest: Uint8Array;
+}
+
+type Choice = (events: readonly ExpectedEvent[]) => ExpectedEvent | undefined;
+
+const described =
+  (pattern: RegExp): Choice =>
+  (events) =>
+    events.findLast(({ description }) => pattern.test(description));
+const first: Choice = (events) => events[0];
+const last: Choice = (events) => events.at(-1);
+
+/** The first choice that finds something counts. Of a kernel: the image that was started, whose path often says the version. */
+const choices: Readonly<Partial<Record<Layer, readonly Choice[]>>> = {
+  firmware: [described(/^firmware version (?!\(empty\))/), last],
+  'secure-boot': [described(/^dbx = /), last],
+  'boot-loader': [last],
+  kernel: [first],
+  'kernel-command-line': [described(/^kernel_cmdline: /), (events) => events.find(({ pcr }) => pcr === 12), last],
+  initrd: [last],
+};
+
+/** Undefined where a statement expects neither an event nor a register, as one of files does. */
+export function landmarkOf({
+  layer,
+  events,
+  pcrs,
+}: Pick<GoldenStatement, 'layer' | 'events' | 'pcrs'>): Landmark | undefined {
+  const telling = events.filter(({ description }) => description !== 'separator');
+  for (const choice of choices[layer] ?? [last]) {
+    const found = choice(telling);
+    if (found !== undefined) return landmark(found.pcr, found.description, found.digests);
+  }
+  const [register] = pcrs;
+  return register && landmark(register.pcr, `value of PCR ${register.pcr}`, register.digests);
+}
+
+/** In the first bank that it names. */
+function landmark(pcr: number, description: string, digests: DigestSet): Landmark | undefined {
+  const [bank] = digests;
+  return bank && { pcr, description, alg: bank[0], digest: bank[1] };
+}
