@@ -200,7 +200,8 @@ describe('the SQLite store', () => {
     assert.deepEqual([await store.findCircumstances('hv-1', 2), await store.hasLog('only')], [undefined, false]);
     await openTestChallenge(store, 'hv-1', 'c');
     const record = await attestationOf(store, 'hv-1', { challengeId: 'c', verdictSequence: 3 });
-    assert.equal(await store.recordAttestation(record), 'recorded');
+    const basis = { ...record.basis, enrolledAt: 5 };
+    assert.equal(await store.recordAttestation({ ...record, basis }), 'recorded');
     const kept = await store.listVerdicts('hv-1');
     assert.deepEqual(kept.map(({ sequence, voided }) => [sequence, voided]), [[4, undefined], [3, undefined]]); // prettier-ignore
     assert.deepEqual((await store.findCircumstances('hv-1'))?.circumstances, undefined);
