@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventKinds, type EventKindRow } from '../src/server/events/event-kinds.table.ts';
+import { tableOf } from './markdown-table.ts';
 
 const begin = '<!-- written from src/server/events/event-kinds.table.ts -->';
 const end = '<!-- written by hand below -->';
@@ -17,7 +18,7 @@ export function eventsDocument(): string {
 function kindRows(): readonly string[] {
   const rows = Object.entries<EventKindRow>(eventKinds).map(([kind, { title, about, audience, fields }]) => {
     const names = Object.entries(fields).map(([name, type]) => `\`${name}\` ${type}`);
-    return `| \`${kind}\` | ${title} | ${about} | ${audience === 'fleet' ? 'yes' : ''} | ${names.join(', ')} |`;
+    return [`\`${kind}\``, title, about, audience === 'fleet' ? 'yes' : '', names.join(', ')];
   });
-  return ['| kind | what happened | about | orchestrators | fields |', '| --- | --- | --- | --- | --- |', ...rows];
+  return tableOf(['kind', 'what happened', 'about', 'orchestrators', 'fields'], rows);
 }

@@ -10,6 +10,7 @@ import {
   type DemandSchema,
 } from '../src/core/appraisal/index.ts';
 import { hardening, layers, pcrsOfLayer, type Layer } from '../src/core/event-log/index.ts';
+import { tableOf } from './markdown-table.ts';
 
 const begin = '    # From src/core/appraisal, by `npm run generate`. Do not edit.\n';
 const end = '    # End of what is generated.\n';
@@ -55,31 +56,17 @@ export function policyDocument(): string {
     '',
     '## Facts',
     '',
-    '| fact | what it says | what a policy writes | proven by |',
-    '| --- | --- | --- | --- |',
-    ...Object.entries(factTable).map(([name, { what, schema, readFrom }]) => {
-      return row(`\`${name}\``, what, describeDemand(schema), readFrom);
-    }),
+    ...factRows(),
     '',
     ...conditionRules,
     '',
-    '| name | type | what it says | words |',
-    '| --- | --- | --- | --- |',
-    ...Object.entries<ConditionFact>(conditionFacts).map(([name, { type, what, words: known, keys }]) => {
-      const allowed = [...(keys === undefined || keys.length > 8 ? [] : keys), ...(known ?? [])];
-      return row(`\`${name}\``, `\`${type}\``, what, allowed.map((word) => `\`"${word}"\``).join(' '));
-    }),
+    ...conditionFactRows(),
     '',
     ...conditionLimits,
     '',
     ...hardeningRules,
     '',
-    '| name | what it says | on | off | a policy may write |',
-    '| --- | --- | --- | --- | --- |',
-    ...Object.entries(hardening).map(([name, { what, on, off }]) => {
-      const demands = [on.length > 0 ? '`on`' : '', off.length > 0 ? '`not-off`' : ''].filter((part) => part !== '');
-      return row(`\`${name}\``, what, words(on), words(off), demands.join(', '));
-    }),
+    ...hardeningRows(),
     '',
     ...revocations,
     '',
@@ -87,13 +74,47 @@ export function policyDocument(): string {
     '',
     ...checking,
     '',
-    '| remark | severity | what it says | what to do |',
-    '| --- | --- | --- | --- |',
-    ...Object.entries(policyRemarks).map(([code, { severity, what, remedy }]) => {
-      return row(`\`${code}\``, severity, what, remedy);
-    }),
+    ...tableOf(
+      ['remark', 'severity', 'what it says', 'what to do'],
+      Object.entries(policyRemarks).map(([code, { severity, what, remedy }]) => [
+        `\`${code}\``,
+        severity,
+        what,
+        remedy,
+      ]),
+    ),
     '',
   ].join('\n');
+}
+
+function factRows(): readonly string[] {
+  return tableOf(
+    ['fact', 'what it says', 'what a policy writes', 'proven by'],
+    Object.entries(factTable).map(([name, { what, schema, readFrom }]) => [
+      `\`${name}\``,
+      what,
+      describeDemand(schema),
+      readFrom,
+    ]),
+  );
+}
+
+function conditionFactRows(): readonly string[] {
+  const rows = Object.entries<ConditionFact>(conditionFacts).map(
+    ([name, { type, what, words: known = [], keys = [] }]) => {
+      const allowed = [...(keys.length > 8 ? [] : keys), ...known];
+      return [`\`${name}\``, `\`${type}\``, what, allowed.map((word) => `\`"${word}"\``).join(' ')];
+    },
+  );
+  return tableOf(['name', 'type', 'what it says', 'words'], rows);
+}
+
+function hardeningRows(): readonly string[] {
+  const rows = Object.entries(hardening).map(([name, { what, on, off }]) => {
+    const demands = [on.length > 0 ? '`on`' : '', off.length > 0 ? '`not-off`' : ''].filter((part) => part !== '');
+    return [`\`${name}\``, what, words(on), words(off), demands.join(', ')];
+  });
+  return tableOf(['name', 'what it says', 'on', 'off', 'a policy may write'], rows);
 }
 
 const introduction = [
@@ -146,29 +167,32 @@ const { minimum: leastSeconds, maximum: mostSeconds } = verdictSecondsSchema;
 const fields = [
   '## What stands in one',
   '',
-  '| field | unless told | what it says |',
-  '| --- | --- | --- |',
-  row('`id`', '', 'Its name: lower-case letters, digits, `.` and `-`.'),
-  row('`description`', 'none', 'For people.'),
-  row('`layers`', '', 'At least one of those below. Each must match an active golden measurement.'),
-  row(
-    '`bank`',
-    '`sha256`',
-    'The bank of PCRs that is quoted: `sha256`, `sha384` or `sha512`. Golden measurements need digests in it.',
-  ),
-  row(
-    '`verdictSeconds`',
-    '3600',
-    `How long a verdict lasts: ${leastSeconds} to ${mostSeconds}. Hosts come again well before its end (after about a third), so a short one ` +
-      'costs attestations ([sizing](sizing.md)), and a long one lets a host that fell silent be trusted for longer.',
-  ),
-  row('`requireFacts`', 'none', 'Facts, see [below](#facts).'),
-  row('`conditions`', 'none', 'Expressions, see [below](#conditions).'),
-  row('`platformCertificate`', 'none', '`required`, see above.'),
-  row(
-    '`hosts`',
-    '',
-    'Whom it selects, by exactly one of: `{ all: true }`; `{ labels: { tier: edge } }`, hosts that have them all; `{ names: [hv-1, hv-2] }`.',
+  ...tableOf(
+    ['field', 'unless told', 'what it says'],
+    [
+      ['`id`', '', 'Its name: lower-case letters, digits, `.` and `-`.'],
+      ['`description`', 'none', 'For people.'],
+      ['`layers`', '', 'At least one of those below. Each must match an active golden measurement.'],
+      [
+        '`bank`',
+        '`sha256`',
+        'The bank of PCRs that is quoted: `sha256`, `sha384` or `sha512`. Golden measurements need digests in it.',
+      ],
+      [
+        '`verdictSeconds`',
+        '3600',
+        `How long a verdict lasts: ${leastSeconds} to ${mostSeconds}. Hosts come again well before its end (after about a third), so a short one ` +
+          'costs attestations ([sizing](sizing.md)), and a long one lets a host that fell silent be trusted for longer.',
+      ],
+      ['`requireFacts`', 'none', 'Facts, see [below](#facts).'],
+      ['`conditions`', 'none', 'Expressions, see [below](#conditions).'],
+      ['`platformCertificate`', 'none', '`required`, see above.'],
+      [
+        '`hosts`',
+        '',
+        'Whom it selects, by exactly one of: `{ all: true }`; `{ labels: { tier: edge } }`, hosts that have them all; `{ names: [hv-1, hv-2] }`.',
+      ],
+    ],
   ),
   '',
   '**One policy counts for a host**, the most specific one that selects it: by name before labels, more labels before fewer, `all` last; among',
@@ -185,11 +209,10 @@ const elsewhere: Readonly<Partial<Record<Layer, string>>> = {
 };
 
 function layerRows(): readonly string[] {
-  return [
-    '| layer | PCRs that may hold it |',
-    '| --- | --- |',
-    ...layers.map((layer) => row(`\`${layer}\``, elsewhere[layer] ?? pcrsOfLayer(layer).join(', '))),
-  ];
+  return tableOf(
+    ['layer', 'PCRs that may hold it'],
+    layers.map((layer) => [`\`${layer}\``, elsewhere[layer] ?? pcrsOfLayer(layer).join(', ')]),
+  );
 }
 
 const conditionRules = [
@@ -343,8 +366,4 @@ function describeDemand(schema: DemandSchema): string {
 
 function words(list: readonly string[]): string {
   return list.map((word) => `\`${word}\``).join(' ');
-}
-
-function row(...cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

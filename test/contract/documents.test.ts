@@ -121,6 +121,21 @@ describe('documents', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('have in each row of a table as many cells as it has columns', () => {
+    const columnsOf = (row: string): number => row.replaceAll('\\|', '').split('|').length;
+    const tables = documents().flatMap(({ path, text }) =>
+      [...text.matchAll(/^\|.*\n\| *[-: |]+\n(?:\|.*\n)*/gm)].map(([table]) => ({
+        path,
+        rows: table.trimEnd().split('\n'),
+      })),
+    );
+    assert.ok(tables.length > 30);
+    const wrong = tables.flatMap(({ path, rows: [head = '', ...rows] }) =>
+      rows.filter((row) => columnsOf(row) !== columnsOf(head)).map((row) => `${path}: ${row.slice(0, 80)}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
   it('are all in the index of pages', () => {
     const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
     const pages = readdirSync(join(root, 'docs')).filter((name) => name !== 'README.md');
