@@ -33,7 +33,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   failed.catch((error: unknown) =>
     log.error({ event: 'storage.lost', err: error }, 'the disk failed; the server has to be started again'),
   );
-  const opened = await openStore(config, (error) => onFailure(error));
+  const opened = await openStore(
+    config,
+    (error) => onFailure(error),
+    (change) =>
+      log.warn({ event: 'storage.schema', ...change }, 'the schema is brought up to date; this may take a while'),
+  );
   const store = options.wrapStore?.(opened) ?? opened;
   let draining = false;
   try {

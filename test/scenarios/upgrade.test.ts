@@ -108,7 +108,10 @@ describe('a store whose schema cannot be brought up to date', () => {
       await assert.rejects(openStore({ dataDirectory, storage: 'sqlite' }), { code: 'STORAGE_UNAVAILABLE' });
       assert.equal(schemaOf(dataDirectory), 10);
       change('DROP TABLE attestations');
-      const store = await openStore({ dataDirectory, storage: 'sqlite' });
+      const changes: unknown[] = [];
+      const tell = (change: unknown): void => void changes.push(change);
+      const store = await openStore({ dataDirectory, storage: 'sqlite' }, undefined, tell);
+      assert.deepEqual(changes, [{ from: 10, to: schemaOf(dataDirectory) }]);
       assert.notEqual(await store.findVerdict('hv-1'), undefined);
       await store.close();
     } finally {

@@ -3,7 +3,7 @@
 import { isoTime } from '../../core/encoding/index.ts';
 import { checkAuditLog } from '../audit/check-audit-log.ts';
 import type { ServerConfig } from '../config/config.ts';
-import { ServerError } from '../errors.ts';
+import { ServerError, serverErrors } from '../errors.ts';
 import type { ServerKeys } from '../keys/server-keys.ts';
 import { checkIntegrity, inspectPostgres, openReader, type Store } from '../storage/index.ts';
 import { checkStrayCertificates } from './check-authorities.ts';
@@ -20,7 +20,8 @@ export async function checkStore(
   try {
     store = await openReader(config);
   } catch (error) {
-    return [hasCode(error, 'STORAGE_SCHEMA_OLD') ? awaitsStart(error) : failure('store', error)];
+    if (!hasCode(error, 'STORAGE_SCHEMA_OLD')) return [failure('store', error)];
+    return [awaitsStart(error), ...(await checkWhoIsServed(config))];
   }
   try {
     return [
@@ -50,6 +51,16 @@ function awaitsStart({ message }: ServerError): Check {
   const remedy =
     'Back the data directory up, then start a server of this release: it brings the schema up to date, which an earlier release cannot read any more (docs/upgrading.md). The rest is checked after that.';
   return { name: 'store', ok: false, severity: 'warning', message, remedy };
+}
+
+/** Whether a server of this release would start beside those that are there. */
+async function checkWhoIsServed({ storage }: ServerConfig): Promise<readonly Check[]> {
+  if (storage === 'sqlite') return [];
+  const { untold } = await inspectPostgres(storage);
+  if (untold === 0) return [];
+  const message = `servers are connected that would not notice a new schema (${untold} connections): none of this release starts beside them`;
+  const { remedy } = serverErrors.STORAGE_OLDER_SERVED;
+  return [{ name: 'store', ok: false, severity: 'warning', message, remedy }];
 }
 
 /** The database as a whole. */

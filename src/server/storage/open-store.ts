@@ -1,5 +1,6 @@
 // Opening the store that the configuration names. PostgreSQL's driver is loaded where it is needed.
 import type { ServerConfig } from '../config/config.ts';
+import type { OnSchema } from './move/schema-check.ts';
 import { createDatabase } from './sqlite/database.ts';
 import { openSqliteFollower } from './sqlite/sqlite-follower.ts';
 import { openSqliteReader, openSqliteStore } from './sqlite/sqlite-store.ts';
@@ -14,13 +15,15 @@ interface Bounds {
 }
 
 /** `onFailure` is told when the disk failed for good: it has to be opened anew, by another process. A PostgreSQL does that by itself.
+ * `onSchema`: when the schema is brought up to date.
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
 export async function openStore(
   { dataDirectory, storage, attestation }: Place & Bounds,
   onFailure?: (error: Error) => void,
+  onSchema?: OnSchema,
 ): Promise<Store> {
-  if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation, onFailure);
-  return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage, attestation);
+  if (storage === 'sqlite') return openSqliteStore(dataDirectory, attestation, { onFailure, onSchema });
+  return (await import('./postgres/postgres-store.ts')).openPostgresStore(storage, attestation, onSchema);
 }
 
 /** The same to read in, beside the server that uses it, and with one connection: what writes fails.

@@ -1,8 +1,11 @@
 // Two releases over one PostgreSQL: while one changes the schema, and after. The newer one has a step more, the older one a step less.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { doctor, initDataDirectory } from '../../../src/server/index.ts';
@@ -17,6 +20,7 @@ import { createTestDatabase, postgresAt } from '../../support/postgres.ts';
 import { refuses } from '../../support/problems.ts';
 import { createServerProcess } from '../../support/server-process.ts';
 import { makeQuickFolder } from '../../support/quick-folder.ts';
+import { touchstone } from '../../support/program.ts';
 import { bindTestHost } from '../../support/stored-records.ts';
 
 const dataDirectory = '/nowhere';
@@ -26,21 +30,28 @@ const newer = [...migrations, 'ALTER TABLE hosts ADD COLUMN of_a_newer_release I
 describe('two releases over one PostgreSQL', function () {
   this.timeout(120_000);
   let url: string;
+  const connected: pg.Client[] = [];
   beforeEach(async () => {
     url = await createTestDatabase();
     await createStore({ dataDirectory, storage: postgresAt(url) });
   });
 
   const open = (): Promise<Store> => openStore({ dataDirectory, storage: postgresAt(url) });
-  const upgrade = (steps = newer) => withClient(postgresAt(url), (client) => updateSchema(client, steps));
+  const upgrade = (steps = newer) => withClient(postgresAt(url), (client) => updateSchema(client, { steps }));
 
   /** Somebody else at the database. */
   async function connect(name = 'psql'): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: url, application_name: name });
     client.on('error', () => undefined);
     await client.connect();
+    connected.push(client);
     return client;
   }
+
+  afterEach(async () => {
+    // Of a test that failed on its way as well.
+    for (const client of connected.splice(0)) await client.end().catch(() => undefined);
+  });
 
   async function query(text: string): Promise<readonly object[]> {
     const client = await connect();
@@ -114,7 +125,7 @@ describe('two releases over one PostgreSQL', function () {
   it('is changed by one of those that start together, and waited for longer than requests wait for a lock', async () => {
     const impatient = { query_timeout: 400, statement_timeout: 300, lock_timeout: 200 };
     const slow = [...migrations, 'SELECT pg_sleep(1)'];
-    const start = () => withClient(postgresAt(url), (client) => updateSchema(client, slow), impatient);
+    const start = () => withClient(postgresAt(url), (client) => updateSchema(client, { steps: slow }), impatient);
     await Promise.all([start(), start(), start()]);
     assert.deepEqual(await schema(), [{ value: String(slow.length) }]);
   });
@@ -122,12 +133,27 @@ describe('two releases over one PostgreSQL', function () {
   it('changes nothing while a server of a release is there that does not notice', async () => {
     await goBack();
     const earlier = await connect('touchstone');
+    const folder = makeQuickFolder('touchstone-doctor-');
+    await initDataDirectory(folder, { serverId: 'test.example', storage: await createTestDatabase() });
+    const settings = join(folder, 'touchstone.yaml');
+    const text = readFileSync(settings, 'utf8').replace(/^storage: .*$/m, `storage: '${url}'`);
+    writeFileSync(settings, text, { mode: 0o600 });
+    const args = [...touchstone, 'server', 'doctor', '--data', folder];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    rmSync(folder, { recursive: true });
+    assert.match(
+      stdout,
+      /the database has schema \d+; .*\n.*servers are connected that would not notice a new schema \(1 /,
+    );
     await assert.rejects(open(), { code: 'STORAGE_OLDER_SERVED', message: /: 1$/ });
     assert.deepEqual(await schema(), [{ value: String(known - 1) }]);
     assert.deepEqual((await earlier.query('SELECT 1 AS one')).rows, [{ one: 1 }], 'it works on');
     await earlier.end();
     while ((await query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'touchstone'")).length > 0);
-    const store = await open();
+    const changes: unknown[] = [];
+    const tell = (change: unknown): void => void changes.push(change);
+    const store = await openStore({ dataDirectory, storage: postgresAt(url) }, undefined, tell);
+    assert.deepEqual(changes, [{ from: known - 1, to: known }]);
     assert.deepEqual(await store.listSigners(), []);
     await store.close();
   });
@@ -152,7 +178,7 @@ describe('two releases over one PostgreSQL', function () {
       const operator = server.client(server.token);
       const admit = () => operator.call('createAdmissionDecision', { body: { host: 'hv-1' } });
       assert.equal((await admit()).decision, 'allow');
-      await withClient(postgresAt(place), (client) => updateSchema(client, newer));
+      await withClient(postgresAt(place), (client) => updateSchema(client, { steps: newer }));
       await refuses(admit(), 'STORAGE_SCHEMA_UNKNOWN', 503);
       await refuses(attest(enrolled, host), 'STORAGE_SCHEMA_UNKNOWN', 503);
       await refuses(operator.call('getReadiness', {}), 'STORAGE_SCHEMA_UNKNOWN', 503);

@@ -2,6 +2,9 @@
 import { ServerError } from '../../errors.ts';
 import { migrations } from '../sqlite/migrations.ts';
 
+/** Told before the first step, which may take long, and after which no earlier release reads the database any more. */
+export type OnSchema = (change: { readonly from: number; readonly to: number }) => void;
+
 /** The schema of this release. */
 export const knownSchema = migrations.length;
 

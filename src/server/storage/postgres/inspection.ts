@@ -1,6 +1,6 @@
 // What can be seen of a PostgreSQL that weakens what the store promises.
 import type { ClientBase } from 'pg';
-import { processOf } from './schema-guard.ts';
+import { countUntold, processOf } from './schema-guard.ts';
 
 export interface PostgresInspection {
   /** Version, role in replication, and how it is reached. */
@@ -9,6 +9,8 @@ export interface PostgresInspection {
   readonly weaknesses: readonly string[];
   /** A pooler stands before it: a connection is none of ours between two transactions. */
   readonly isPooled: boolean;
+  /** Connections of servers that would not notice that a newer release changes the schema. */
+  readonly untold: number;
   /** Milliseconds that its clock is ahead of this machine's, as far as the way there and back lets tell. */
   readonly clockAheadMs: number;
 }
@@ -33,10 +35,7 @@ const settings = `
     (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"`;
 
 /** `clock`: of this machine, in milliseconds. */
-export async function inspect(
-  client: ClientBase,
-  clock: () => number = Date.now,
-): Promise<PostgresInspection> {
+export async function inspect(client: ClientBase, clock: () => number = Date.now): Promise<PostgresInspection> {
   const [started, asked] = [performance.now(), clock()];
   const { rows } = await client.query<SettingsRow>(settings);
   const took = Math.ceil(performance.now() - started);
@@ -46,6 +45,7 @@ export async function inspect(
   const standbys = row.standbys === '' ? 'no synchronous standby' : `synchronous standbys ${row.standbys}`;
   return {
     description: `PostgreSQL ${row.version} answers within ${took} ms over ${row.tls ?? 'no TLS'}, with ${standbys}`,
+    untold: await countUntold(client),
     isPooled: row.process !== processOf(client),
     clockAheadMs: row.nowMs - between,
     weaknesses: [

@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import { ServerError } from '../../errors.ts';
 import { migrations } from '../sqlite/migrations.ts';
+import type { OnSchema } from '../move/schema-check.ts';
 import { schemaLock, sendAway } from './schema-guard.ts';
 
 /** What a step needs here beside what it says, by its number. */
@@ -54,9 +55,15 @@ export async function checkUnused(client: ClientBase): Promise<void> {
 }
 
 /** Brings the schema up to date; replicas that start together do it once. Servers of releases before are sent away.
- * @param steps a release that knows more of them than this one, where two are tried together
+ * @param options.steps of a release that knows more of them than this one, where two are tried together
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_OLDER_SERVED */
-export async function updateSchema(client: ClientBase, steps: readonly string[] = migrations): Promise<void> {
+export async function updateSchema(
+  client: ClientBase,
+  {
+    steps = migrations,
+    onSchema,
+  }: { readonly steps?: readonly string[]; readonly onSchema?: OnSchema | undefined } = {},
+): Promise<void> {
   await inTransaction(client, async () => {
     const version = await schemaVersion(client);
     if (version > steps.length) {
@@ -67,6 +74,7 @@ export async function updateSchema(client: ClientBase, steps: readonly string[] 
     }
     if (version === steps.length) return;
     await sendAway(client);
+    onSchema?.({ from: version, to: steps.length });
     await bringUp(client, version, steps);
   });
 }

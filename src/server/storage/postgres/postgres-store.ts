@@ -8,7 +8,7 @@ import type { PostgresConfig } from '../../config/storage-place.ts';
 import { clientConfigOf } from './connection.ts';
 import { inspect, type PostgresInspection } from './inspection.ts';
 import { listenForAudit } from './listening.ts';
-import { checkSchema } from '../move/schema-check.ts';
+import { checkSchema, type OnSchema } from '../move/schema-check.ts';
 import { createSchema, schemaVersion, updateSchema } from './migrations.ts';
 import { openPostgresEngine, readOnlyOutsideOfTransactions } from './postgres-engine.ts';
 import { letIn } from './schema-guard.ts';
@@ -23,9 +23,13 @@ export async function createPostgresSchema(config: PostgresConfig): Promise<void
 }
 
 /** Opens the store of a database that has our schema, and brings that up to date.
- * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
-export async function openPostgresStore(config: PostgresConfig, bounds: StoreBounds = nothing): Promise<Store> {
-  await withClient(config, updateSchema);
+ * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_OLDER_SERVED, STORAGE_UNREACHABLE, STORAGE_REFUSED */
+export async function openPostgresStore(
+  config: PostgresConfig,
+  bounds: StoreBounds = nothing,
+  onSchema?: OnSchema,
+): Promise<Store> {
+  await withClient(config, (client) => updateSchema(client, { onSchema }));
   await checkLocks(config);
   return openPool(config, clientConfigOf(config), bounds);
 }

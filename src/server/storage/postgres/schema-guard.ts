@@ -60,11 +60,16 @@ const endThose = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $
 const lookEveryMs = 50;
 const patienceMs = 10_000;
 
+/** How many connections there are of servers that would not notice. */
+export async function countUntold(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ readonly count: number }>(countOlder);
+  return rows[0]?.count ?? 0;
+}
+
 /** Inside the transaction that changes the schema, which holds the lock: nobody is let in from here to its end.
  * @throws ServerError STORAGE_OLDER_SERVED, STORAGE_UNREACHABLE */
 export async function sendAway(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ readonly count: number }>(countOlder);
-  const count = rows[0]?.count ?? 0;
+  const count = await countUntold(client);
   if (count > 0) {
     throw new ServerError('STORAGE_OLDER_SERVED', `connections that would not notice a new schema: ${count}`);
   }

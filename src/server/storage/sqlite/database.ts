@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerError } from '../../errors.ts';
-import { checkSchema } from '../move/schema-check.ts';
+import { checkSchema, type OnSchema } from '../move/schema-check.ts';
 import { storageError } from './storage-error.ts';
 import { migrations } from './migrations.ts';
 
@@ -44,14 +44,14 @@ function findDatabase(dataDirectory: string): string {
 
 /** Opens an existing database and brings its schema up to date. Nothing is created here: a typo must not make a second world.
  * @throws ServerError DATA_DIRECTORY_INCOMPLETE, STORAGE_DAMAGED, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNAVAILABLE */
-export function openDatabase(dataDirectory: string): SqliteDatabase {
+export function openDatabase(dataDirectory: string, onSchema?: OnSchema): SqliteDatabase {
   const path = findDatabase(dataDirectory);
   let database: SqliteDatabase | undefined;
   try {
     makePrivate(path);
     database = new Database(path, { fileMustExist: true });
     requireSchema(database, path);
-    prepareDatabase(database);
+    prepareDatabase(database, onSchema);
     return database;
   } catch (error) {
     database?.close();
@@ -105,7 +105,7 @@ export function checkIntegrity(dataDirectory: string): void {
   }
 }
 
-export function prepareDatabase(database: SqliteDatabase): void {
+export function prepareDatabase(database: SqliteDatabase, onSchema?: OnSchema): void {
   database.pragma('journal_mode = WAL');
   // The package's default in WAL mode is NORMAL, which loses acknowledged commits in a power cut.
   database.pragma('synchronous = FULL');
@@ -117,6 +117,7 @@ export function prepareDatabase(database: SqliteDatabase): void {
     throw new ServerError('STORAGE_SCHEMA_UNKNOWN', `the database has schema ${version}; this release knows ${known}`);
   }
   if (version === known) return;
+  onSchema?.({ from: version, to: known });
   // All of them or none, and the disk is waited for once.
   database.transaction(() => {
     for (const step of migrations.slice(version)) database.exec(step);

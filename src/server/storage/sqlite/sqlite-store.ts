@@ -3,22 +3,28 @@ import type { Engine } from '../sql/sql.ts';
 import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { lockDataDirectory, openDatabase, openReadOnly, type SqliteDatabase } from './database.ts';
+import type { OnSchema } from '../move/schema-check.ts';
 import { openConnection, openSqliteEngine } from './sqlite-engine.ts';
 import { isWriteRefused, storageError } from './storage-error.ts';
 
 const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
 
-/** Opens the store of a data directory and holds it until `close`. `onFailure` is told when the disk failed for good: only a process that
- * opens it anew finds out what is there.
+interface Hearing {
+  /** Told when the disk failed for good: only a process that opens the store anew finds out what is there. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
+  readonly onSchema?: OnSchema | undefined;
+}
+
+/** Opens the store of a data directory and holds it until `close`.
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
 export function openSqliteStore(
   dataDirectory: string,
   bounds: StoreBounds = nothing,
-  onFailure: (error: Error) => void = () => undefined,
+  { onFailure = () => undefined, onSchema }: Hearing = {},
 ): Store {
   const lock = lockDataDirectory(dataDirectory);
   try {
-    const database = openDatabase(dataDirectory);
+    const database = openDatabase(dataDirectory, onSchema);
     dropLeases(database);
     const store = openSqlStore(openSqliteEngine(database, { path: dataDirectory, onFailure }), bounds);
     let closed: Promise<void> | undefined;
