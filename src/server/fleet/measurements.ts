@@ -84,6 +84,5 @@ interface Measured {
 
 function measurementOf({ pcr, bank, value, event }: Measured): Measurement {
   const digest = encodeHex(value);
-  const kind = event === undefined ? 'register' : 'event';
-  return { key: `${kind} ${pcr} ${bank} ${digest}`, pcr, bank, digest, event };
+  return { key: `${pcr} ${bank} ${digest}`, pcr, bank, digest, event };
 }

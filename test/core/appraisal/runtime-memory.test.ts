@@ -82,8 +82,38 @@ describe('a list of IMA that is remembered', () => {
         'contraindicated',
       );
     }
-    appraise(good, trust, labPolicy(), at, { runtimes: memory });
     assert.deepEqual([size(), hits()], [0, 0]);
+    appraise(good, trust, policy, at, { runtimes: memory });
+    appraise(good, trust, labPolicy(), at, { runtimes: memory });
+    assert.deepEqual([size(), hits()], [1, 0]);
+  });
+
+  it('counts from the moment on at which all that approved it holds, and until that ends', () => {
+    const [begin, end] = [noon + hour, noon + 2 * hour];
+    const known = [
+      ...labGoldens('sb-on'),
+      ...runtimeOf('sb-on', { notBefore: new Date(begin), notAfter: new Date(end) }),
+    ];
+    const held = labTrust('sb-on', known);
+    for (const order of [
+      [begin, begin - 1, end - 1, end],
+      [end - 1, end, begin, begin - 1],
+    ]) {
+      // prettier-ignore
+      const { memory } = createMemory();
+      for (const now of order) {
+        const { status } = appraise(good, held, policy, new Date(now), { runtimes: memory });
+        assert.equal(status === 'affirming', begin <= now && now < end, new Date(now).toISOString());
+      }
+    }
+  });
+
+  it('is none where the host sends none: what is said then is what is said without a memory', () => {
+    const { imaLog, ...without } = good;
+    assert.ok(imaLog);
+    const { memory } = createMemory();
+    appraise(good, trust, policy, at, { runtimes: memory });
+    assert.deepEqual(appraise(without, trust, policy, at, { runtimes: memory }), appraise(without, trust, policy, at));
   });
 
   it('is another one where one byte of it is another, or none is left', () => {

@@ -126,6 +126,22 @@ describe('outliers of the fleet', function () {
     assert.deepEqual(names(await ask()), []);
   });
 
+  it('takes what a host sent meanwhile for that host alone, and not for those that booted as it had before', async () => {
+    const changed = fleet.members.find(({ host }) => host.name === 'new-1');
+    assert.ok(changed);
+    // The first log that is asked for is that of bad-1.
+    let asked = 0;
+    instead.findLog = async (name) => {
+      if ((asked += 1) !== 2) return store.findLog(name);
+      changed.host.reboot({ boot: { ...ordinaryBoot, commandLine: 'single' } });
+      await attest(changed.enrolled, changed.host);
+      return undefined;
+    };
+    const page = await ask();
+    assert.deepEqual(names(page), ['bad-1', 'new-1']);
+    assert.equal(page.hosts, 9);
+  });
+
   it('tells of evidence that proves nothing by the code of what is wrong, and compares the others', async () => {
     const forged = <T extends { readonly signature: Uint8Array }>(evidence: T): T => {
       const { signature } = evidence;

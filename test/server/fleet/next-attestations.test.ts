@@ -104,6 +104,44 @@ describe('when the hosts attest next', function () {
   });
 });
 
+describe('when the hosts attest next, of a rollout step by step', function () {
+  let server: TestServer;
+  before(async () => (server = await startTestServer()));
+  after(() => server.close());
+
+  it('is told of all that it has reached, or of those alone that its last step did', async () => {
+    const fleet = await bootFleet(server, { old: 1, new: 2 });
+    for (const [hostId, wave] of [
+      ['new-1', '1'],
+      ['new-2', '2'],
+    ] as const)
+      // prettier-ignore
+      await server.operator.call('setHostLabels', { path: { hostId }, body: { labels: { wave } } });
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    const proposed = drafts.map((draft) => propose(server, draft, [fleet.operators[0]]));
+    const goldens = (await Promise.all(proposed)).map(({ id }) => id);
+    const stages = ['1', '2'].map((wave) => ({ labels: { wave }, minimumHosts: 1, minimumSeconds: 0 }));
+    await server.operator.call('startRollout', { body: { name: 'kernel', goldens, predecessors: [], stages } });
+    for (const draft of drafts) await propose(server, draft, [fleet.operators[1]]);
+    const told = async (lastStep: boolean) => {
+      const query = { rollouts: 'kernel', lastStep };
+      const { trusted, untrusted } = await server.operator.call('getNextAttestations', { query });
+      return trusted.hosts + untrusted.hosts;
+    };
+    // Of five hosts: the first of the new ones, both, and then all.
+    for (const [all, last] of [
+      [1, 1],
+      [2, 1],
+      [5, 3],
+    ] as const) {
+      // prettier-ignore
+      assert.deepEqual([await told(false), await told(true)], [all, last]);
+      await attestAll(fleet);
+      if (all < 5) await server.operator.call('advanceRollout', { path: { rolloutName: 'kernel' } });
+    }
+  });
+});
+
 describe('when the hosts attest next, of a fleet larger than is looked at', function () {
   let server: TestServer;
   let store: Store;

@@ -1,7 +1,7 @@
 // A large fleet is looked at by another process: with the same answers, while hosts are served, and with no answer when it is killed.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiClient, type ApiClient } from '../../../src/api/index.ts';
 import { encodeDenyList, parseDenyList } from '../../../src/core/deny/index.ts';
@@ -83,11 +83,13 @@ describe('a look at a large fleet', function () {
     const asking = server.operator.call('askWhatIf', { body: { revoke: [firmware()] } });
     const pid = await findProcess();
     process.kill(pid, 'SIGSTOP');
+    const priority = getPriority(pid);
     const { status } = await server.operator.call('getVerdict', { path: { hostId: 'old-1' } });
     assert.equal(status, 'affirming');
     await refuses(server.operator.call('askWhatIf', { body: { revoke: [firmware()] } }), 'WHAT_IF_BUSY', 429);
     process.kill(pid, 'SIGCONT');
     assert.equal((await asking).lost, 3);
+    assert.equal(priority, Math.min(19, getPriority() + 5), 'hosts and schedulers come first');
   });
 
   it('says of the store what that process found there', async () => {

@@ -236,6 +236,19 @@ describe('what-if over the fleet', function () {
     assert.deepEqual(summary(then)[0], ['lost', 3, 'kernel']);
   });
 
+  it('asks about an earlier time, and takes nothing for lost that did not hold then', async () => {
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    for (const draft of drafts) {
+      const statement = parseGoldenStatement(decodeBase64(draft.payload));
+      const limited = encodeGoldenStatement({ ...statement, notBefore: new Date(server.now().getTime() - 3_600_000) });
+      await propose(server, { ...draft, payload: encodeBase64(limited) }, fleet.operators);
+    }
+    const at = (hours: number) => new Date(server.now().getTime() - hours * 3_600_000).toISOString();
+    const [then, since] = [await whatIf(server, { at: at(2) }), await whatIf(server, { at: at(0.5) })];
+    const count = (answer: typeof then) => [answer.lost, answer.gained, trustedAfter(answer).length];
+    assert.deepEqual([count(then), count(since)], [[0, 0, 5], [0, 0, 8]]); // prettier-ignore
+  });
+
   it('looks at a group of hosts only, by label', async () => {
     await server.operator.call('setHostLabels', { path: { hostId: 'new-2' }, body: { labels: { rack: '3' } } });
     const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);

@@ -34,11 +34,21 @@ describe('the archive of a log', () => {
     );
   });
 
-  it('is gone on with: what was compressed once is not again', () => {
-    const before = read(deflateLog(Uint8Array.from({ length: 4000 }, (_, index) => index % 251)));
-    const [kept, grown] = [deflateLog(before), deflateLog(growLog(before, Uint8Array.of(1, 2, 3)))];
-    assert.deepEqual(Buffer.from(grown.subarray(0, kept.length - 2)), Buffer.from(kept.subarray(0, -2)));
-    assert.ok(grown.length < kept.length + 20);
+  it('is gone on with: what was compressed once is not again, and neither is what was read', () => {
+    let kept = deflateLog(Uint8Array.from({ length: 4000 }, (_, index) => index % 251));
+    for (let growth = 0; growth < 3; growth += 1) {
+      const before = read(kept);
+      assert.equal(deflateLog(before), kept);
+      const grown = deflateLog(growLog(before, Uint8Array.of(1, 2, 3)));
+      assert.deepEqual(Buffer.from(grown.subarray(0, kept.length - 2)), Buffer.from(kept.subarray(0, -2)));
+      assert.ok(grown.length < kept.length + 20);
+      kept = grown;
+    }
+  });
+
+  it('is small where the log says much again and again, and nothing where none was kept', () => {
+    assert.ok(deflateLog(new Uint8Array(100_000).fill(7)).length < 1000);
+    for (const none of [null, undefined]) assert.equal(inflateLog(none), undefined);
   });
 
   it('is made anew where that of the log before ends as any does', () => {
