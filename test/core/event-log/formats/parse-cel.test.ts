@@ -258,6 +258,16 @@ describe('canonical event logs', () => {
     assert.deepEqual(parseEventLog(encodeCbor(cbor)).events.map(({ offset }) => offset), [0, 1, 2, 3, 4, 5, 6]); // prettier-ignore
   });
 
+  it('takes no log of firmware for one in TLV, whatever digest stands where that has its register', () => {
+    for (const byte of [1, 2]) {
+      const digest = new Uint8Array(20).fill(7).with(5, byte);
+      // PCR 0, EV_S_CRTM_VERSION, SHA-1, no data: little-endian.
+      const record = concatBytes(Uint8Array.of(0, 0, 0, 0, 8, 0, 0, 0), digest, new Uint8Array(4));
+      const { format, events } = parseEventLog(record);
+      assert.deepEqual([format, events[0]?.digests.get('sha1')], ['sha1', digest]);
+    }
+  });
+
   it('leaves records of NV indices out of CBOR and TLV', () => {
     const event = source.events[9] ?? assert.fail();
     const named = cborRecord(event, 0) as Map<number, CborValue>;
