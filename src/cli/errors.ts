@@ -142,6 +142,12 @@ export const cliErrors = {
       'Do it in several commands, each with its own --max-flips: what one made active counts for the next. `golden sync` takes one folder below after the other. ' +
       'Statements that are too large together: propose them without --max-flips while signatures are missing, and give it to `touchstone golden approve`, which names them by their ids.',
   },
+  CLI_CAPTURE_UNPROVEN: {
+    cause:
+      'The log of the latest attested boot explains none of the registers of the layers that were asked for. Nothing was drafted: such a log says nothing of what was booted.',
+    remedy:
+      '`touchstone host explain HOST` says what is wrong with the log. Where it is another file than that of this boot, correct `--event-log` on the host; then `touchstone agent attest` there, and capture again.',
+  },
   CLI_SIGNATURE_UNKNOWN: {
     cause:
       'A golden measurement in the folder has no signature of a signer that the server knows for its layer, or was changed after it was signed. Nothing was done.',

@@ -45,9 +45,71 @@ describe('touchstone completion bash', () => {
     assert.ok(offers('--').includes('--version'));
   });
 
-  it('leaves files to bash, and has no other shell', async () => {
+  it('leaves files to bash, and has no shell beside the three', async () => {
     assert.deepEqual(offers('golden', 'sign', 'dra'), []);
     assert.deepEqual(offers('golden', 'sign', '--key', ''), []);
-    assert.equal((await cli(['completion', 'fish'])).status, 2);
+    assert.equal((await cli(['completion', 'csh'])).status, 2);
   });
 });
+
+/** What is offered for the last word of a line, the same in each shell. */
+const lines: readonly (readonly [string, readonly string[]])[] = [
+  ['touchstone quar', ['quarantine']],
+  ['touchstone golden rollout r', ['resume', 'roll-back']],
+  ['touchstone revocation-lists im', ['import']],
+  ['touchstone golden approve sha256 --ma', ['--max-flips']],
+  ['touchstone token create rack3 --ro', ['--role']],
+  ['touchstone token create rack3 --role o', ['operator', 'orchestrator']],
+  ['touchstone --vers', ['--version']],
+  ['touchstone golden sign openapi.y', ['openapi.yaml']],
+];
+const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
+
+for (const shell of ['zsh', 'fish'] as const) {
+  describe(`touchstone completion ${shell}`, () => {
+    let script = '';
+    before(async () => {
+      ({ stdout: script } = await cli(['completion', shell]));
+    });
+
+    it('has every command, option and choice, and closes each quote', async () => {
+      const bash = (await cli(['completion', 'bash'])).stdout;
+      const words = new Set([...bash.matchAll(/(?:commands|options|values)='([^']+)'/g)].flatMap(([, all = '']) => all.split(' '))); // prettier-ignore
+      assert.ok(words.size > 200);
+      for (const word of words) assert.match(script, new RegExp(`'${word}[':]`), word);
+      const unescaped = shell === 'zsh' ? script.replaceAll("'\\''", '') : script.replace(/\\[\\']/g, '');
+      for (const line of unescaped.split('\n')) assert.equal((line.split("'").length - 1) % 2, 0, line);
+    });
+
+    if (!isInstalled(shell)) return;
+
+    it('offers the same as bash does, and files where nothing else is', () => {
+      for (const [line, offered] of lines) assert.deepEqual([...offersOf[shell](script, line)].sort(), offered, line);
+    });
+  });
+}
+
+const offersOf = {
+  fish: (script: string, line: string) =>
+    linesOf('fish', ['--no-config', '-c', `${script}\ncomplete -C '${line}'`]).map((offer) => offer.split('\t')[0]),
+  /** What its functions are handed; they would show it. */
+  zsh: (script: string, line: string) => {
+    const current = line.split(' ').at(-1) ?? '';
+    const shown = [
+      'compdef() { :; }',
+      `_describe() { print -l -- "\${(@)\${(P@)@[-1]}%%:*}"; }`,
+      `compadd() { print -l -- "\${(P@)2}"; }`,
+      `_files() { print -l -- ${current}*(N); }`,
+    ];
+    const ask = `words=(${line}); CURRENT=$#words; _touchstone`;
+    return linesOf('zsh', ['-f', '-c', [...shown, script, ask].join('\n')]).filter((offer) =>
+      offer.startsWith(current),
+    );
+  },
+} as const;
+
+function linesOf(shell: string, args: readonly string[]): readonly string[] {
+  const { stdout, stderr, status } = spawnSync(shell, args, { encoding: 'utf8', timeout: 60_000 });
+  assert.deepEqual([status, stderr], [0, '']);
+  return stdout.split('\n').filter((line) => line !== '');
+}

@@ -51,6 +51,7 @@ export async function captureGoldens(session: Session, host: string, options: Ca
   const statements = drafts.map(({ statement }) => statement);
   const rows = statements.map(({ layer, id, file }) => [layer, shortId(id), file]);
   const { gaps } = capture;
+  const isUnproven = capture.statements.length === 0 && gaps.length > 0;
   return {
     data: {
       host: capture.host,
@@ -62,12 +63,12 @@ export async function captureGoldens(session: Session, host: string, options: Ca
       ...formatTable(paper, ['layer', 'id', 'file'], rows),
       ...statements.flatMap((statement) => describeNovelty(paper, statement)),
       ...wanted.flatMap((statement) => describeBroughtBack(paper, statement)),
-      ...(wanted.length === 0 ? [nothingNew] : rows.length === 0 ? [] : ['', whatNext]),
+      ...(wanted.length === 0 && !isUnproven ? [nothingNew] : rows.length === 0 ? [] : ['', whatNext]),
       ...gaps.map(({ layer, pcr, status }) =>
         paper.tone('warn', `${layer} was left out: ${gapReasons[status]} (PCR ${pcr})`),
       ),
     ],
-    refusal: refusalOf(revoked),
+    refusal: isUnproven ? unproven(capture.host) : refusalOf(revoked),
   };
 }
 
@@ -102,6 +103,12 @@ function draftOf({ layer, goldenId, isNew, payload, nearest, bringsBack }: Captu
   const file = join(folder, `${layer}.statement.json`);
   const more = { ...(nearest === undefined ? {} : { nearest }), ...(bringsBack === undefined ? {} : { bringsBack }) };
   return { payload: decodeBase64(payload), statement: { layer, id: goldenId, isNew, file, ...more } };
+}
+
+/** Not even what is known already is among it. */
+function unproven(host: string): Report['refusal'] {
+  const message = `nothing was captured: of no layer the log of ${printable(host)} leads to what its TPM attested`;
+  return { code: 'CLI_CAPTURE_UNPROVEN', message, remedy: cliErrors.CLI_CAPTURE_UNPROVEN.remedy };
 }
 
 function refusalOf(revoked: readonly Captured[]): Report['refusal'] {
