@@ -50,7 +50,11 @@ export function inLocale(env: Environment, text: string): string {
 
 /** For output that is for people alone. */
 export function createReadable(output: Output, env: Environment): Output {
-  if (isUtf8(env)) return output;
+  return isUtf8(env) ? output : rewriting(output, (text) => inLocale(env, text));
+}
+
+/** The same place, where each text arrives as `change` makes it. */
+function rewriting(output: Output, change: (text: string) => string): Output {
   return {
     get isTTY() {
       return output.isTTY;
@@ -58,7 +62,7 @@ export function createReadable(output: Output, env: Environment): Output {
     get columns() {
       return output.columns;
     },
-    write: (text) => output.write(inLocale(env, text)),
+    write: (text) => output.write(change(text)),
   };
 }
 
@@ -71,16 +75,9 @@ const own = new RegExp(`(\\r${escape}\\[K|${escape}\\[(?:1|22|3[1236]|39|90)m)`,
 /** Readable text and documents as a terminal may have them, whoever answered. Views make printable what strangers wrote; this holds for
  * ids, times and states too, which are the server's own only while it is the right one. Escaped as in JSON: a document stays one. */
 export function createGuarded(output: Output): Output {
-  return {
-    get isTTY() {
-      return output.isTTY;
-    },
-    get columns() {
-      return output.columns;
-    },
-    write: (text) =>
-      output.write(output.isTTY === true ? text.split(own).map(keepOwn).join('') : withoutControls(text)),
-  };
+  return rewriting(output, (text) =>
+    output.isTTY === true ? text.split(own).map(keepOwn).join('') : withoutControls(text),
+  );
 }
 
 function keepOwn(part: string, index: number): string {
