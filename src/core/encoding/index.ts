@@ -29,6 +29,7 @@ export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
 export { nameActor } from './name-actor.ts';
 export { nameSome } from './name-some.ts';
+export { allAtOnce, inPieces, type Pieces } from './pieces.ts';
 export { firstLine, printable, printableAgain } from './printable.ts';
 export {
   coseHeaders,

@@ -160,23 +160,29 @@ export function readDate(reader: ElementReader, what: string, code: ErrorCode): 
   return date;
 }
 
-/** A UTCTime or GeneralizedTime, UTC with seconds; undefined when it is none. [RFC5280 §4.1.2.5] */
-export function readTime(element: Element): Date | undefined {
-  const text = String.fromCharCode(...element.contents.subarray(0, 32));
-  const match =
-    element.tag === tags.utcTime
-      ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-      : element.tag === tags.generalizedTime
-        ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-        : null;
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-  const fullYear = element.tag === tags.generalizedTime ? year : year < 50 ? 2000 + year : 1900 + year;
-  const date = new Date(0);
-  date.setUTCFullYear(fullYear, month - 1, day);
-  date.setUTCHours(hour, minute, second);
-  const kept = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
-  return kept && date.getUTCMinutes() === minute && date.getUTCSeconds() === second ? date : undefined;
+/** A UTCTime or GeneralizedTime, UTC with seconds; undefined when it is none. A revocation list has some hundred thousand of them, so
+ * no text is made of one. [RFC5280 §4.1.2.5] */
+export function readTime({ tag, contents }: Element): Date | undefined {
+  const century = tag === tags.generalizedTime ? 2 : 0;
+  if (century === 0 && tag !== tags.utcTime) return undefined;
+  if (contents.length !== 13 + century || contents[12 + century] !== 0x5a) return undefined;
+  const [month, day] = [twoDigits(contents, 2 + century), twoDigits(contents, 4 + century)];
+  const [hour, minute] = [twoDigits(contents, 6 + century), twoDigits(contents, 8 + century)];
+  const second = twoDigits(contents, 10 + century);
+  const year = twoDigits(contents, century);
+  // A pair that is none is not a number, and nothing holds of it.
+  if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60))
+    return undefined;
+  const hundreds = century === 0 ? (year < 50 ? 20 : 19) : twoDigits(contents, 0);
+  // `Date.UTC` takes a year before 100 for one of the twentieth century.
+  const date = new Date(Date.UTC(2000, month - 1, 1, hour, minute, second));
+  date.setUTCFullYear(hundreds * 100 + year, month - 1, day);
+  return date.getUTCDate() === day ? date : undefined;
+}
+
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const [tens, ones] = [(bytes[at] ?? 0) - 0x30, (bytes[at + 1] ?? 0) - 0x30];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 /** A small non-negative INTEGER; undefined when it is negative, empty, not minimal or above 2^31. */

@@ -1,6 +1,6 @@
 // Certificate revocation lists: complete ones, of one issuer, for all its certificates. [RFC5280 §5]
 import type { SignatureScheme } from '../crypto/index.ts';
-import { encodeHex } from '../encoding/index.ts';
+import { allAtOnce, encodeHex, inPieces, type Pieces } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { ElementReader, tags, readDate, readSmallInteger } from './asn1.ts';
 import type { CertificateExtension } from './certificate.ts';
@@ -37,11 +37,27 @@ export interface CertificateRevocationList {
 const code = 'X509_CRL_MALFORMED';
 const maximumSize = 16 * 1024 * 1024;
 
+/** To read so many entries takes some milliseconds. */
+const entriesInPiece = 1000;
+
 /** Reads one list, DER or PEM. Proves nothing: the signature is not looked at.
  * @throws MalformedError X509_CRL_MALFORMED, X509_CRL_UNSUPPORTED, X509_EXTENSION_DUPLICATE, X509_EXTENSION_MALFORMED */
 export function parseCrl(bytes: Uint8Array): CertificateRevocationList {
+  return allAtOnce(readCrl(bytes));
+}
+
+/** The same for whoever has something else to do: the largest list has some hundred thousand entries, and takes seconds.
+ * @throws MalformedError as `parseCrl` */
+export function parseCrlInPieces(bytes: Uint8Array, pause: () => Promise<void>): Promise<CertificateRevocationList> {
+  return inPieces(readCrl(bytes), pause);
+}
+
+function* readCrl(bytes: Uint8Array): Pieces<CertificateRevocationList> {
   if (bytes.length > maximumSize) throw new MalformedError(code, `${bytes.length} bytes are too many for a list`);
-  const der = readPemBlocks(bytes, 'X509 CRL')[0] ?? bytes;
+  // No text begins like a list of more than 127 bytes: to look through a large one for lines of text takes longer than a piece should.
+  const isDer = bytes[0] === tags.sequence && (bytes[1] ?? 0) >= 0x80;
+  const der = isDer ? bytes : (readPemBlocks(bytes, 'X509 CRL')[0] ?? bytes);
+  if (!isDer) yield;
   const reader = new ElementReader(der, code);
   const fields = reader.enter(tags.sequence, 'revocation list');
   reader.end('revocation list');
@@ -60,7 +76,7 @@ export function parseCrl(bytes: Uint8Array): CertificateRevocationList {
   return {
     der,
     tbs: tbs.bytes,
-    ...readSigned(signed),
+    ...(yield* readSigned(signed)),
     signatureScheme: readSignatureAlgorithm(fields.inside(algorithm)).scheme,
     signature: signature.subarray(1),
   };
@@ -81,13 +97,13 @@ export function serialKey(serialHex: string): string {
 
 type SignedFacts = Omit<CertificateRevocationList, 'der' | 'tbs' | 'signatureScheme' | 'signature'>;
 
-function readSigned(reader: ElementReader): SignedFacts {
+function* readSigned(reader: ElementReader): Pieces<SignedFacts> {
   const issuer = readName(reader.enter(tags.sequence, 'issuer'));
   const thisUpdate = readDate(reader, 'thisUpdate', code);
   const hasNext = reader.nextTag === tags.utcTime || reader.nextTag === tags.generalizedTime;
   const nextUpdate = hasNext ? readDate(reader, 'nextUpdate', code) : undefined;
   const list = reader.optional(tags.sequence, 'revoked certificates');
-  const revoked = list === undefined ? new Map<string, Revocation>() : readRevoked(reader.inside(list));
+  const revoked = list === undefined ? new Map<string, Revocation>() : yield* readRevoked(reader.inside(list));
   const field = reader.optional(0xa0, 'list extensions');
   reader.end('revocation list');
   const extensions = field === undefined ? [] : readExtensionList(reader.inside(field));
@@ -111,9 +127,10 @@ function readSigned(reader: ElementReader): SignedFacts {
   };
 }
 
-function readRevoked(reader: ElementReader): ReadonlyMap<string, Revocation> {
+function* readRevoked(reader: ElementReader): Pieces<ReadonlyMap<string, Revocation>> {
   const revoked = new Map<string, Revocation>();
-  while (!reader.done) {
+  for (let count = 1; !reader.done; count += 1) {
+    if (count % entriesInPiece === 0) yield;
     const entry = reader.enter(tags.sequence, 'revoked certificate');
     const serialHex = encodeHex(entry.read(tags.integer, 'serial number').contents);
     const revokedAt = readDate(entry, 'revocation date', code);

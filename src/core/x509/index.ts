@@ -16,7 +16,7 @@ export { verifyCertificatePath, type PathInput, type TrustedCertificate } from '
 export { manufacturerName, type CertificateProfile } from './profile.ts';
 export { verifyEkCertificate, type EndorsementInput, type TrustedEndorsement } from './endorsement.ts';
 export { verifyDeviceIdentity, type TrustedDeviceIdentity } from './device-identity.ts';
-export { parseCrl, revocationOf, type CertificateRevocationList, type Revocation } from './crl.ts';
+export { parseCrl, parseCrlInPieces, revocationOf, type CertificateRevocationList, type Revocation } from './crl.ts';
 export type { AttributeCertificate, PlatformFacts } from './attribute-certificate.ts';
 export { isAttributeCertificate, parseAttributeCertificate } from './parse-attribute-certificate.ts';
 export { verifyPlatformCertificate } from './platform.ts';

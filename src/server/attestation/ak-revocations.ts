@@ -1,8 +1,9 @@
 // The revocation list of the attestation CA: made from the store when somebody asks, and kept until something more is revoked.
 import { decodeHex } from '../../core/encoding/index.ts';
-import { encodeTbsCertList } from '../../core/issuance/index.ts';
+import { encodeTbsCertListInPieces } from '../../core/issuance/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import { signWithAuthority, type AttestationAuthority } from '../keys/attestation-authority.ts';
 import { clockToleranceMs } from '../clock.ts';
 import type { AkListRecord, RevokedAkCertificate, Store } from '../storage/index.ts';
@@ -115,9 +116,9 @@ interface ListToSign {
   readonly lifeMs: number;
 }
 
-function signList({ authority, number, revoked, at, lifeMs }: ListToSign): Promise<Uint8Array> {
+async function signList({ authority, number, revoked, at, lifeMs }: ListToSign): Promise<Uint8Array> {
   const { certificate, keyId, algorithm } = authority;
-  const tbs = encodeTbsCertList({
+  const contents = {
     issuer: certificate.subjectDer,
     issuerSpki: certificate.spki,
     issuerKeyId: keyId,
@@ -128,6 +129,6 @@ function signList({ authority, number, revoked, at, lifeMs }: ListToSign): Promi
       return { serial: decodeHex(serial), revokedAt: new Date(revokedAt), reason };
     }),
     algorithm,
-  });
-  return signWithAuthority(authority, tbs);
+  };
+  return signWithAuthority(authority, await encodeTbsCertListInPieces(contents, ownTurn));
 }

@@ -14,7 +14,7 @@ import {
 } from '../../core/golden/index.ts';
 import {
   parseCertificate,
-  parseCrl,
+  parseCrlInPieces,
   type Certificate,
   type CertificateRevocationList,
   type TrustAnchor,
@@ -67,6 +67,9 @@ export interface TrustCache {
   current(): Promise<TrustInForce>;
   /** The same, with the revision as another view of the store says it. */
   through(store: Pick<Store, 'trustRevision'>): TrustCache;
+  /** A revocation list that may come to be in force, or is: read once, in pieces, for all who hold what it gives.
+   * @throws AttestationError X509_CRL_*, X509_EXTENSION_* */
+  readList(bytes: Uint8Array): Promise<CertificateRevocationList>;
 }
 
 export interface TrustCacheOptions {
@@ -78,7 +81,7 @@ export interface TrustCacheOptions {
 export function createTrustCache(options: TrustCacheOptions): TrustCache {
   const proved = {
     goldens: createKept<ApprovedGolden>(),
-    lists: createKept<CertificateRevocationList>(),
+    lists: createListReader(),
     denyLists: createKept<DenyList>(),
   };
   let kept: TrustInForce | undefined;
@@ -99,6 +102,7 @@ export function createTrustCache(options: TrustCacheOptions): TrustCache {
       return kept?.revision === revision ? kept : load(revision);
     },
     through,
+    readList: proved.lists,
   });
   return through(options.store);
 }
@@ -129,7 +133,7 @@ function createKept<T>(): Kept<T> {
 
 interface Proved {
   readonly goldens: Kept<ApprovedGolden>;
-  readonly lists: Kept<CertificateRevocationList>;
+  readonly lists: ListReader;
   readonly denyLists: Kept<DenyList>;
 }
 
@@ -156,7 +160,7 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
     anchors: readable.filter(({ scope }) => scope !== 'platform'),
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: intermediates.map(parseCertificate),
-    revocationLists: await readRevocationLists(lists, proved.lists.renew()),
+    revocationLists: await readRevocationLists(lists, proved.lists),
     denyLists,
     denied: denyRulesOf(denyLists),
     snapshot: createTrustSnapshot({
@@ -175,17 +179,37 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
   };
 }
 
+type ListReader = TrustCache['readList'];
+
+/** Whoever imports a list has read it, and holds it until it is in force: the largest takes seconds, and everybody waits for trust. */
+function createListReader(): ListReader {
+  const held = new Map<string, WeakRef<CertificateRevocationList>>();
+  return async (bytes) => {
+    const name = hashHex('sha256', bytes);
+    const known = held.get(name)?.deref();
+    if (known !== undefined) return known;
+    const list = await parseCrlInPieces(bytes, nextTurn);
+    for (const [other, reference] of held) if (reference.deref() === undefined) held.delete(other);
+    held.set(name, new WeakRef(list));
+    return list;
+  };
+}
+
 async function readRevocationLists(
   lists: readonly Uint8Array[],
-  readOnce: ReturnType<Kept<CertificateRevocationList>['renew']>,
+  readList: ListReader,
 ): Promise<readonly CertificateRevocationList[]> {
   const read: CertificateRevocationList[] = [];
   for (const list of lists) {
-    // As between golden measurements.
-    await new Promise(setImmediate);
-    read.push(readOnce(list, () => parseCrl(list)));
+    await nextTurn();
+    read.push(await readList(list));
   }
   return read;
+}
+
+/** Requests that need none of what is read go on between two pieces of it. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Active golden measurements that a quorum of these signers approved, each with its envelope. Whether one holds at an attestation is asked then. */
@@ -196,8 +220,8 @@ async function proveGoldens(
 ): Promise<readonly { readonly golden: ApprovedGolden; readonly envelope: Uint8Array }[]> {
   const approved: { golden: ApprovedGolden; envelope: Uint8Array }[] = [];
   for (const record of await store.listGoldensByState('active')) {
-    // A golden measurement of a runtime takes tens of milliseconds: requests that need none of this go on between two of them.
-    await new Promise(setImmediate);
+    // A golden measurement of a runtime takes tens of milliseconds.
+    await nextTurn();
     try {
       const envelope = envelopeOf(record);
       approved.push({ golden: approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum })), envelope });

@@ -1,7 +1,6 @@
 // Fetches revocation lists again from where an operator said, before they go stale. A list that cannot be had, or is none, changes
 // nothing but the log: the old one holds until it is stale.
 import { AttestationError } from '../../core/error.ts';
-import { parseCrl } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { RevocationListRecord } from '../storage/index.ts';
@@ -37,7 +36,7 @@ export function startRefreshing(context: ServerContext): Repeating {
 
 async function refresh(context: ServerContext, record: RevocationListRecord, address: string): Promise<void> {
   const bytes = await fetchAllowed(checkFetchUrl(address, context.config.revocation.fetchHosts), bounds);
-  const list = parseCrl(bytes);
+  const list = await context.trust.readList(bytes);
   if (list.thisUpdate.getTime() <= record.thisUpdate) return;
   const request = { list: list.der, issuerPem: issuerPemOf(record), url: address };
   await importRevocationList(context, request, 'revocation list refresher');

@@ -5,7 +5,6 @@ import { hashHex } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   parseCertificateBundle,
-  parseCrl,
   verifyRevocationList,
   type Certificate,
   type CertificateRevocationList,
@@ -127,28 +126,30 @@ export async function readLists(
   const readOnce = await readStored({ trust });
   const stored = await store.listRevocationLists();
   const newest = new Map<string, CertificateRevocationList>();
-  const newestOf = (id: string): CertificateRevocationList | undefined => {
+  const newestOf = async (id: string): Promise<CertificateRevocationList | undefined> => {
     const record = stored.find((one) => one.id === id);
-    return newest.get(id) ?? (record && readOnce(record));
+    return newest.get(id) ?? (record && (await readOnce(record)));
   };
-  const read = ({ list: bytes, issuerPem, url }: RevocationListRequest): ReadList => {
+  const read = async ({ list: bytes, issuerPem, url }: RevocationListRequest): Promise<ReadList> => {
     if (url !== undefined) checkFetchUrl(url, config.revocation.fetchHosts);
-    const list = parseCrl(bytes);
+    const list = await trust.readList(bytes);
     const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(issuerPem)));
     const id = hashHex('sha256', issuer.spki);
-    const replaced = newestOf(id);
+    const replaced = await newestOf(id);
     if (replaced !== undefined && replaced.thisUpdate > list.thisUpdate) throw new ServerError('REVOCATION_LIST_OLDER');
     newest.set(id, list);
     return { id, list, issuer, url, replaced };
   };
-  return requests.map((request) => {
+  const lists: (ReadList | RefusedList)[] = [];
+  for (const request of requests) {
     try {
-      return read(request);
+      lists.push(await read(request));
     } catch (error) {
-      if (error instanceof AttestationError || error instanceof ServerError) return { refused: error };
-      throw error;
+      if (!(error instanceof AttestationError || error instanceof ServerError)) throw error;
+      lists.push({ refused: error });
     }
-  });
+  }
+  return lists;
 }
 
 export function listsIn(read: PerList<ReadList>): readonly CertificateRevocationList[] {
@@ -157,17 +158,16 @@ export function listsIn(read: PerList<ReadList>): readonly CertificateRevocation
 
 export async function listRevocationLists(context: Pick<ServerContext, 'store' | 'trust'>) {
   const read = await readStored(context);
-  return (await context.store.listRevocationLists()).map((record): RevocationListView => ({
-    record,
-    list: read(record),
-  }));
+  const views: RevocationListView[] = [];
+  for (const record of await context.store.listRevocationLists()) views.push({ record, list: await read(record) });
+  return views;
 }
 
 /** Reads a stored list, unless trust has read it already: one of some hundred thousand entries takes seconds, and holds everybody. */
 async function readStored({ trust }: Pick<ServerContext, 'trust'>) {
   const { revocationLists } = await trust.current();
-  return ({ list }: RevocationListRecord): CertificateRevocationList =>
-    revocationLists.find(({ der }) => bytesEqual(der, list)) ?? parseCrl(list);
+  return async ({ list }: RevocationListRecord): Promise<CertificateRevocationList> =>
+    revocationLists.find(({ der }) => bytesEqual(der, list)) ?? (await trust.readList(list));
 }
 
 /** @throws ServerError REVOCATION_URL_REFUSED */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AttestationError, MalformedError } from '../../../src/core/error.ts';
-import { encodeTbsCertList } from '../../../src/core/issuance/index.ts';
-import { parseCrl } from '../../../src/core/x509/index.ts';
+import { encodeTbsCertList, encodeTbsCertListInPieces } from '../../../src/core/issuance/index.ts';
+import { parseCrl, parseCrlInPieces } from '../../../src/core/x509/index.ts';
 import { ElementReader, tags, type Element } from '../../../src/core/x509/asn1.ts';
 import { derElement, derOid, derSequence, derTime } from '../../../src/core/x509/der-writer.ts';
 import { createCrl, type CrlTemplate } from '../../support/create-crl.ts';
@@ -35,6 +35,24 @@ describe('parseCrl', () => {
       assert.deepEqual([...read.revoked.keys()], [revoked.certificate.serialHex]);
       assert.equal(read.revoked.get(revoked.certificate.serialHex)?.reason, 1);
     }
+  });
+
+  it('reads a list of thousands in pieces, and says the same of it', async () => {
+    const serials = Array.from({ length: 2500 }, (_, index) => Uint8Array.of(1, index >> 8, index & 0xff));
+    const large = { ...template, revoked: serials.map((serial) => ({ serial, revokedAt: template.thisUpdate })) };
+    const der = createCrl(large);
+    const pauses = { reading: 0, writing: 0 };
+    const count = (what: keyof typeof pauses) => () => Promise.resolve(void (pauses[what] += 1));
+    assert.deepEqual(await parseCrlInPieces(der, count('reading')), parseCrl(der));
+    assert.deepEqual(await encodeTbsCertListInPieces(large, count('writing')), encodeTbsCertList(large));
+    assert.deepEqual(pauses, { reading: 2, writing: 2 });
+    await assert.rejects(parseCrlInPieces(der.subarray(1), count('reading')), { code: 'X509_CRL_MALFORMED' });
+  });
+
+  it('writes a list of more entries than a call takes arguments', () => {
+    const entry = { serial: Uint8Array.of(1), revokedAt: template.thisUpdate };
+    const tbs = encodeTbsCertList({ ...template, revoked: Array.from({ length: 130_000 }, () => entry) });
+    assert.ok(tbs.length > 130_000 * 20);
   });
 
   it('rejects every truncation and one byte too many', () => {

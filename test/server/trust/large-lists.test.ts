@@ -29,13 +29,39 @@ describe('a large revocation list', () => {
     return least;
   }
 
+  /** How long nobody else had a turn, at most. */
+  async function longestTurn(work: () => Promise<unknown>): Promise<number> {
+    let [longest, last, isOver] = [0, performance.now(), false];
+    const look = (): void => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      if (!isOver) setImmediate(look);
+    };
+    look();
+    await work();
+    look();
+    isOver = true;
+    return longest;
+  }
+
+  it('is read in pieces when it comes, and once for import and trust', async () => {
+    const list = listBy('intermediate', { madeAt: server.now(), others });
+    const reading = await shortest(() => parseCrl(list));
+    const body = listBody('intermediate', { madeAt: server.now(), others });
+    const longest = await longestTurn(async () => {
+      await importList(server.operator, body);
+      await server.operator.call('listRevocationLists', {});
+    });
+    assert.ok(longest < reading / 2, `${longest.toFixed(0)} ms in one turn, and ${reading.toFixed(0)} to read it`);
+  });
+
   it('is not read again for who lists, scrapes, or asks what another one would do', async () => {
     const list = listBy('root', { madeAt: server.now(), others });
     const reading = await shortest(() => parseCrl(list));
     const monitor = server.client(await server.token('monitor'));
     const listing = await shortest(async () => {
       const { items } = await server.operator.call('listRevocationLists', {});
-      assert.deepEqual(items.map(({ entries }) => entries), [others]); // prettier-ignore
+      assert.deepEqual(items.map(({ entries }) => entries), [others, others]); // prettier-ignore
     });
     const scraping = await shortest(async () => {
       // Who scrapes at once is given what was found last.
