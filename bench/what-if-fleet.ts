@@ -206,7 +206,7 @@ async function openContext(directory: string): Promise<ServerContext> {
     walks: openWalks({ config, store, trust, memory, log, now }, Infinity),
     whatIfSlots: createSlots(1),
     protectionSlots: createSlots(1),
-    bundleSlots: createSlots(2),
+    bundleQueue: { wait: () => Promise.resolve(undefined) },
     gate,
     bodies: createBodyRooms(config.limits.bodyBytes),
     answers: createAnswerRoom(),

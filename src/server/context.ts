@@ -11,6 +11,7 @@ import type { RandomSource } from './keys/random.ts';
 import type { Lockout } from './lockout/lockout.ts';
 import type { AnswerRoom } from './load/answer-room.ts';
 import type { BodyRooms } from './load/body-room.ts';
+import type { FairQueue } from './load/fair-queue.ts';
 import type { LoadGate } from './load/load-gate.ts';
 import type { ServerMemory } from './memory.ts';
 import type { ServerKeys } from './keys/server-keys.ts';
@@ -49,7 +50,7 @@ export interface ServerContext {
   /** Looks at protected hosts before a change: short ones, so whoever asks waits for a turn. */
   readonly protectionSlots: Slots;
   /** Evidence bundles: each may hold a hundred megabytes while it is made, and takes its turns among those that verify evidence. */
-  readonly bundleSlots: Slots;
+  readonly bundleQueue: FairQueue;
   /** What hosts may do at once. */
   readonly gate: LoadGate;
   /** Where bodies are kept that are still coming. */

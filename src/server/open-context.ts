@@ -30,6 +30,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { measureProcess } from './telemetry/process-gauges.ts';
 import { lookAround } from './telemetry/scrape.ts';
 import { createSurvey } from './telemetry/survey.ts';
+import { createFairQueue } from './load/fair-queue.ts';
 import { createSlots } from './load/slots.ts';
 
 /** Says in the log when somebody set the machine's clock back. */
@@ -63,7 +64,8 @@ export async function openContext(
     isQuestioned,
   });
   const random = options.random ?? systemRandom;
-  const [whatIfSlots, protectionSlots, bundleSlots] = [createSlots(1), createSlots(1), createSlots(2)];
+  const [whatIfSlots, protectionSlots] = [createSlots(1), createSlots(1)];
+  const bundleQueue = createFairQueue(createSlots(2), 30);
   const akRevocations = createAkRevocations({ store, config, now });
   const replica = encodeBase64url(systemRandom(12));
   const events = await createEvents({ config, keys, store, replica, now, random, log });
@@ -94,7 +96,7 @@ export async function openContext(
     walks: openWalks({ config, store, trust, memory, log, now }, options.walkApartFrom),
     whatIfSlots,
     protectionSlots,
-    bundleSlots,
+    bundleQueue,
     gate,
     bodies: createBodyRooms(config.limits.bodyBytes),
     answers: createAnswerRoom(),

@@ -1,4 +1,5 @@
 // Revocation lists signed by a key at hand, for tests of whoever reads them.
+import { allAtOnce } from '../../src/core/encoding/index.ts';
 import { encodeSigned, encodeTbsCertList, type CrlContents } from '../../src/core/issuance/index.ts';
 
 export interface CrlTemplate extends CrlContents {
@@ -10,6 +11,6 @@ export interface CrlTemplate extends CrlContents {
 /** DER of a signed revocation list. */
 export function createCrl(template: CrlTemplate): Uint8Array {
   const { alter = (tbs: Uint8Array) => tbs } = template;
-  const tbs = alter(encodeTbsCertList(template));
+  const tbs = alter(allAtOnce(encodeTbsCertList(template)));
   return encodeSigned(tbs, template.algorithm, template.sign(tbs));
 }

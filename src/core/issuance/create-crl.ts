@@ -1,5 +1,5 @@
 // Revocation lists of ours, encoded deterministically. [RFC5280 §5]
-import { allAtOnce, concatBytes, encodeUnsigned, inPieces, type Pieces } from '../encoding/index.ts';
+import { concatBytes, encodeUnsigned, type Pieces } from '../encoding/index.ts';
 import { derElement, derInteger, derSequence, derTime, extensionOids, tags } from '../x509/index.ts';
 import { encodeAlgorithm, encodeExtensions, type CertificateAlgorithm } from './create-certificate.ts';
 import { createAuthorityKeyIdentifier } from './create-extension.ts';
@@ -32,17 +32,9 @@ export interface CrlContents {
 /** To encode so many takes some milliseconds. */
 const entriesInPiece = 1000;
 
-/** DER of the signed part of a revocation list (v2). `encodeSigned` makes a list of it. */
-export function encodeTbsCertList(contents: CrlContents): Uint8Array {
-  return allAtOnce(encodeContents(contents));
-}
-
-/** The same for whoever has something else to do: a large fleet whose hosts came anew has some hundred thousand entries. */
-export function encodeTbsCertListInPieces(contents: CrlContents, pause: () => Promise<void>): Promise<Uint8Array> {
-  return inPieces(encodeContents(contents), pause);
-}
-
-function* encodeContents(contents: CrlContents): Pieces<Uint8Array> {
+/** DER of the signed part of a revocation list (v2). `encodeSigned` makes a list of it. In pieces: a large fleet whose hosts came anew has
+ * some hundred thousand entries. */
+export function* encodeTbsCertList(contents: CrlContents): Pieces<Uint8Array> {
   const entries: Uint8Array[] = [];
   for (let start = 0; start < contents.revoked.length; start += entriesInPiece) {
     if (start > 0) yield;

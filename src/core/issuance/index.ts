@@ -8,12 +8,7 @@ export {
   type CertificateAlgorithm,
   type CertificateTemplate,
 } from './create-certificate.ts';
-export {
-  encodeTbsCertList,
-  encodeTbsCertListInPieces,
-  type CrlContents,
-  type RevokedCertificate,
-} from './create-crl.ts';
+export { encodeTbsCertList, type CrlContents, type RevokedCertificate } from './create-crl.ts';
 export {
   createAkExtensions,
   createAuthorityKeyIdentifier,

@@ -1,6 +1,6 @@
 // The revocation list of the attestation CA: made from the store when somebody asks, and kept until something more is revoked.
-import { decodeHex } from '../../core/encoding/index.ts';
-import { encodeTbsCertListInPieces } from '../../core/issuance/index.ts';
+import { decodeHex, inPieces } from '../../core/encoding/index.ts';
+import { encodeTbsCertList } from '../../core/issuance/index.ts';
 import type { ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { ownTurn } from '../own-turn.ts';
@@ -130,5 +130,5 @@ async function signList({ authority, number, revoked, at, lifeMs }: ListToSign):
     }),
     algorithm,
   };
-  return signWithAuthority(authority, await encodeTbsCertListInPieces(contents, ownTurn));
+  return signWithAuthority(authority, await inPieces(encodeTbsCertList(contents), ownTurn));
 }

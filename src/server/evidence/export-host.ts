@@ -18,6 +18,7 @@ import { readHostVerdict } from '../attestation/view-verdict.ts';
 import { createVerdictToken, verdictToSay } from '../attestation/verdict-token.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import type { Asker } from '../load/fair-queue.ts';
 import { ownTurn } from '../own-turn.ts';
 import { proveEntries } from './audit-entries.ts';
 import { readHistory } from './history.ts';
@@ -30,21 +31,18 @@ export interface VerdictChoice {
   readonly at?: Date | undefined;
 }
 
-const mostWaiting = 30;
-
-/** As many at once as there are slots, whoever asks.
+/** As many at once as there are slots, and each who asks in turn.
  * @throws ServerError SERVER_BUSY, HOST_NOT_FOUND, HOST_EVIDENCE_NONE, HOST_GROUNDS_NONE, HOST_VERDICT_NOT_KEPT; MalformedError EVIDENCE_TOO_LARGE */
 export async function exportHost(
   context: ServerContext,
   hostId: string,
-  choice: VerdictChoice = {},
+  { asker, ...choice }: VerdictChoice & { readonly asker: Asker },
 ): Promise<Uint8Array> {
-  const { bundleSlots } = context;
-  if (bundleSlots.waiting >= mostWaiting) {
+  const release = await context.bundleQueue.wait(asker);
+  if (release === undefined) {
     const headers = { 'retry-after': '5' };
-    throw new ServerError('SERVER_BUSY', `${bundleSlots.waiting} evidence bundles wait to be made`, { headers });
+    throw new ServerError('SERVER_BUSY', 'too many evidence bundles wait to be made', { headers });
   }
-  const release = await bundleSlots.wait();
   try {
     return await makeBundle(context, hostId, choice);
   } finally {

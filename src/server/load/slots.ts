@@ -4,8 +4,6 @@ export interface Slots {
   take(): (() => void) | undefined;
   /** The same when one is free; first come, first served. */
   wait(): Promise<() => void>;
-  /** How many do. */
-  readonly waiting: number;
 }
 
 export function createSlots(size: number): Slots {
@@ -40,9 +38,6 @@ export function createSlots(size: number): Slots {
       if (free !== undefined) return free;
       await new Promise<void>((resolve) => waiting.push(resolve));
       return holdSlot();
-    },
-    get waiting() {
-      return waiting.length;
     },
   };
 }

@@ -48,6 +48,24 @@ describe('evidence bundles that are asked for at once', () => {
     assert.equal(begun, 12);
   });
 
+  it('let another operator in, whoever asked for thirty before', async () => {
+    const token = await server.token('auditor');
+    const order: string[] = [];
+    const note = (what: string) => () => order.push(what);
+    const mine = ask(32).map((answer) => answer.then(note('mine'), note('refused')));
+    await until(() => begun === 2);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const path = { hostId: 'hv-1' };
+    const asked = server.client(token).callRaw('exportHost', { path, headers: { accept: 'application/x-tar' } });
+    const theirs = asked.then(note('theirs'));
+    await until(() => order.length === 1);
+    letGo();
+    await Promise.all([...mine, theirs]);
+    assert.equal(order[0], 'refused');
+    const place = order.indexOf('theirs');
+    assert.ok(place > 0 && place < 8, order.join(' '));
+  });
+
   it('wait in a row that has an end, and find place again behind it', async () => {
     const refused: unknown[] = [];
     const answers = ask(40).map((answer) => answer.catch((error: unknown) => refused.push(error)));

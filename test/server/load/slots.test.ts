@@ -27,13 +27,11 @@ describe('slots', () => {
     const order: string[] = [];
     const second = slots.wait().then((leave) => (order.push('second'), leave));
     const third = slots.wait().then((leave) => (order.push('third'), leave));
-    assert.equal(slots.waiting, 2);
     first();
     assert.equal(slots.take(), undefined);
     (await second)();
     (await third)();
     assert.deepEqual(order, ['second', 'third']);
-    assert.equal(slots.waiting, 0);
     assert.ok(slots.take());
   });
 });
