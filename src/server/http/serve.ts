@@ -83,8 +83,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
     const entering = enter(exchange, asked, ahead);
     if (isLater(entering)) await entering;
   } catch (error) {
-    ahead = readAgain(ahead, error);
-    await enter(exchange, asked, ahead);
+    ahead = await enterAgain(exchange, asked, { ahead, error });
   }
   const { context } = ahead;
   // Of whoever may ask: a stranger makes no host's work dearer.
@@ -109,8 +108,7 @@ async function perform(exchange: Exchange, { contract, params, query }: Target, 
       answer = work(call, context);
       if (isLater(answer)) answer = await answer;
     } catch (error) {
-      ahead = readAgain(ahead, error);
-      await enter(exchange, asked, ahead);
+      ahead = await enterAgain(exchange, asked, { ahead, error });
       answer = await work(call, ahead.context);
     }
     // 7
@@ -149,11 +147,17 @@ function authenticatorOf({ context, findHost }: ContextAhead): Authenticator {
   return { store, keys: memory.keys, serverId, clients: auth.clients, now };
 }
 
-/** What was refused by what was recalled is asked once more, of the database, from who asks on: a recollection refuses nobody.
- * @throws `error`, where it was read, or recorded, or the database is away */
-function readAgain(ahead: ContextAhead, error: unknown): ContextAhead {
+interface Refused {
+  readonly ahead: ContextAhead;
+  readonly error: unknown;
+}
+
+/** What was refused by what was recalled is begun once more, by what the database says: a recollection refuses nobody.
+ * @throws `error`, where it was read, or recorded, or the database is away; ServerError AUTH_* */
+async function enterAgain(exchange: Exchange, asked: Asked, { ahead, error }: Refused): Promise<ContextAhead> {
   const again = isUnreachable(error) ? undefined : ahead.again();
   if (again === undefined) throw error;
+  await enter(exchange, asked, again);
   return again;
 }
 
