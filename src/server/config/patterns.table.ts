@@ -44,6 +44,11 @@ export const patterns: Readonly<Record<string, PatternRow>> = {
     words: '`sha256:` and 64 hexadecimal digits in small letters',
     example: `sha256:${'4f1d'.repeat(16)}`,
   },
+  '^sha(1|256|384|512):[0-9a-f]{40,128}$': {
+    words:
+      'the bank of a digest (`sha1`, `sha256`, `sha384`, `sha512`), a colon, and the digest as hexadecimal digits in small letters',
+    example: `sha256:${'4f1d'.repeat(16)}`,
+  },
   '^[0-9a-f]{64}$': { words: '64 hexadecimal digits in small letters', example: '4f1d'.repeat(16) },
   '^[0-9a-f]{8,64}$': { words: '8 to 64 hexadecimal digits in small letters', example: '3f2a9c41' },
   '^([0-9a-f]{2})+$': { words: 'hexadecimal digits in small letters, two for each byte', example: '4f1d' },

@@ -42,12 +42,15 @@ export function readAhead(context: ServerContext, { operation, params, tokenId }
 function contextOf(context: ServerContext, { store, findHost, again }: StoreAhead): ContextAhead {
   // Nothing is to be remembered of it, for the time when the database is away, as if the database had said it now.
   const reads = again === undefined ? context.reads.through(store) : readStored(store);
+  if (again !== undefined) context.metrics.recalled(false);
   return {
     context: { ...context, store, reads, trust: context.trust.through(store) },
     findHost,
     again: () => {
       const next = again?.();
-      return next && contextOf(context, next);
+      if (next === undefined) return undefined;
+      context.metrics.recalled(true);
+      return contextOf(context, next);
     },
   };
 }

@@ -9,6 +9,8 @@ export interface Metrics {
   answered(answer: { readonly operation: string; readonly code: string; readonly seconds: number }): void;
   /** An attestation was recorded. */
   attested(verdict: Verdict): void;
+  /** An attestation began by what is remembered of its host; `isOver`: it was asked again, because that did not hold any more. */
+  recalled(isOver: boolean): void;
   /** Evidence was appraised, whatever came of it. */
   appraised(seconds: number): void;
   /** An attestation is durable, or was refused by the store, after so long. */
@@ -44,6 +46,18 @@ export function createMetrics(): Metrics {
     labels: ['code'],
     from: Object.keys(knownFindings).map((code) => ({ code })),
   });
+  const recollections = createCounter({
+    name: 'touchstone_recalled_attestations_total',
+    help: 'Attestations that began by what the server remembers of the host (PostgreSQL).',
+    labels: [],
+    from: [{}],
+  });
+  const overRecollections = createCounter({
+    name: 'touchstone_recalled_attestations_over_total',
+    help: 'Of these, attestations that were read and begun again, because what is remembered did not hold any more.',
+    labels: [],
+    from: [{}],
+  });
   const appraisals = createHistogram({
     name: 'touchstone_appraisal_seconds',
     help: 'Time to come from evidence to a verdict.',
@@ -65,8 +79,21 @@ export function createMetrics(): Metrics {
       attestations.add({ status });
       for (const code of new Set(found.map((finding) => finding.code))) findings.add({ code });
     },
+    recalled: (isOver) => (isOver ? overRecollections : recollections).add({}),
     appraised: (seconds) => appraisals.observe(seconds, {}),
     stored: (seconds) => commits.observe(seconds, {}),
-    collect: () => [answers, answerSeconds, attestations, findings, appraisals, commits].map((one) => one.collect()),
+    collect: () => {
+      const all = [
+        answers,
+        answerSeconds,
+        attestations,
+        findings,
+        recollections,
+        overRecollections,
+        appraisals,
+        commits,
+      ];
+      return all.map((one) => one.collect());
+    },
   };
 }

@@ -37,6 +37,8 @@ interface Counted {
   readonly code: string;
 }
 const counted: string[] = [];
+/** Of each recollection that was begun with, or found to be over, the latter. */
+const recalled: boolean[] = [];
 
 /** What is remembered of the host; undefined: nothing. */
 interface Recollection {
@@ -114,7 +116,10 @@ function contextOf(akPublic: Uint8Array): ServerContext {
     answers: createAnswerRoom(),
     failingStore: { note: () => false },
     writes: { note: () => undefined },
-    metrics: { answered: ({ operation, code }: Counted) => counted.push(`${operation} ${code}`) },
+    metrics: {
+      recalled: (isOver: boolean) => recalled.push(isOver),
+      answered: ({ operation, code }: Counted) => counted.push(`${operation} ${code}`),
+    },
     log: { isLevelEnabled: () => false, error: () => undefined },
     now: () => now,
     random: systemRandom,
@@ -136,6 +141,7 @@ describe('a request', () => {
     [isDraining, isBusy, letIn, operations, recollection] = [false, false, undefined, undefined, undefined];
     reached.splice(0);
     counted.splice(0);
+    recalled.splice(0);
   });
   after(() => void server.close());
 
@@ -316,12 +322,14 @@ describe('a request', () => {
       assert.equal(await attest(), '404 ENROLLMENT_NOT_FOUND');
       const worked = ['work on what is remembered', 'token', 'work', 'left'];
       assert.deepEqual(reached, ['token remembered', ...place, ...worked], 'it is asked anew who sends it');
+      assert.deepEqual(recalled, [false, true, false, true]);
     });
 
     it('is told what failed behind its attestation, which is recorded once', async () => {
       recollection = { ...known, isRecorded: true };
       assert.equal(await attest(), '409 CHALLENGE_NOT_FOUND');
       assert.deepEqual(reached, ['token remembered', ...place, 'work on what is remembered', 'left']);
+      assert.deepEqual(recalled, [false]);
     });
 
     it('is told at once that the database is away', async () => {

@@ -3,7 +3,7 @@
 // one counts when the database has recorded it, which demands that all of this still holds (`advance` in attestation-table.ts), and whatever
 // else comes of it is asked again. docs/decisions/0055
 import { createLru } from '../../lru.ts';
-import type { ChallengeRecord } from '../records.ts';
+import type { ChallengeRecord, HostRecord } from '../records.ts';
 import type { RequestAhead } from '../store.ts';
 import { tokenSubject, trustRevisionSubject, type Amend, type RowMemory, type Subject } from './row-memory.ts';
 
@@ -84,8 +84,10 @@ function amended(answers: Answers, amend: Amend): Answers {
   );
 }
 
-/** The first of a host knows no verdict. */
+/** The first of a host knows no verdict. One that is set aside is told so until the quarantine is lifted, which no record demands: it is read. */
 function isWhole({ ofHost, others }: Visit, tokenId: string | undefined): boolean {
-  const { length: open } = ofHost.get('challenges') as readonly ChallengeRecord[];
-  return open > 0 && ofHost.has('verdict') && (tokenId === undefined || others.has(tokenSubject(tokenId).name));
+  const host = ofHost.get('host') as HostRecord | undefined;
+  const open = ofHost.get('challenges') as readonly ChallengeRecord[];
+  const isKnown = ofHost.has('verdict') && (tokenId === undefined || others.has(tokenSubject(tokenId).name));
+  return isKnown && open.length > 0 && host?.quarantines.length === 0;
 }

@@ -7,17 +7,22 @@ const attesting: RequestAhead = { purpose: 'attestation', hostId: 'hv-1', tokenI
 const asked = { id: 'asked', rides: false };
 const riding = { id: 'riding', rides: true };
 
+const host = { quarantines: [] };
+
 /** As an attestation amends what was read. */
 const amend: Amend = (name, answer) => (name === 'challenges' ? [...(answer as object[]), riding] : answer);
 
 /** What an attestation reads before it is recorded, or is not. */
-async function attest(visits: Visits, { request = attesting, verdict = 'last', isRecorded = true } = {}) {
+async function attest(
+  visits: Visits,
+  { request = attesting, verdict = 'last', isRecorded = true, isSetAside = false } = {},
+) {
   const notes = visits.note(request);
   const read = (subject: { host?: string; name: string }, value: unknown) =>
     notes.recall(subject, () => Promise.resolve(value));
   await read(tokenSubject('tok'), 'token');
   await read(trustRevisionSubject, visits.noteRevision(7));
-  await read({ host: 'hv-1', name: 'host' }, 'host');
+  await read({ host: 'hv-1', name: 'host' }, isSetAside ? { quarantines: ['one'] } : host);
   await read({ host: 'hv-1', name: 'verdict' }, verdict === '' ? undefined : verdict);
   await read({ host: 'hv-1', name: 'challenges' }, [asked]);
   notes.settle(isRecorded, amend);
@@ -32,7 +37,7 @@ describe('what a server remembers of hosts where others change the database too'
     assert.deepEqual(visit?.ofHost.get('challenges'), [riding]);
     const { recall } = visits.note(attesting, visit);
     const never = () => assert.fail('it is known');
-    assert.equal(await recall({ host: 'hv-1', name: 'host' }, never), 'host');
+    assert.equal(await recall({ host: 'hv-1', name: 'host' }, never), host);
     assert.equal(await recall(tokenSubject('tok'), never), 'token');
     assert.equal(await recall({ host: 'hv-1', name: 'kept' }, () => Promise.resolve('read')), 'read');
   });
@@ -52,8 +57,8 @@ describe('what a server remembers of hosts where others change the database too'
     assert.equal(visits.find(attesting), undefined);
   });
 
-  it('is nothing where it was not recorded, where no verdict was known, or where something was recorded at the second try', async () => {
-    for (const more of [{ isRecorded: false }, { verdict: '' }]) {
+  it('is nothing where it was not recorded, where no verdict was known, of a host that is set aside, or where something was recorded at the second try', async () => {
+    for (const more of [{ isRecorded: false }, { verdict: '' }, { isSetAside: true }]) {
       const visits = createVisits(10);
       await attest(visits, more);
       assert.equal(visits.find(attesting), undefined);

@@ -120,8 +120,6 @@ export function openQuarantineTable(database: Database): QuarantineMethods {
         const { at, actor } = draft;
         if (row === undefined || (await tx.run(lift, { id, at, actor, reason })) === 0) return false;
         await tx.audit(draft);
-        // A server that remembers it with its hosts must not go on telling them of it.
-        await raiseTrustRevision(tx);
         const ids = await selectHosts(tx, quarantineOf(row).hosts);
         await tell(tx, ids, { ...draft, action: 'host.quarantine-lifted', details: { quarantine: id, reason } });
         return true;
