@@ -1,7 +1,14 @@
-// Hosts that attest all the time, each challenge and each answer at whichever server comes: there is no affinity.
+// Hosts that attest all the time, each challenge and each answer at whichever server comes: there is no affinity, and now and then a host
+// comes back to the server where it was before.
 import { createHash, X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiProblem, type ApiClient, type AttestationRequest, type Prove } from '../../src/api/index.ts';
+import {
+  ApiProblem,
+  type ApiClient,
+  type AttestationRequest,
+  type Challenge,
+  type Prove,
+} from '../../src/api/index.ts';
 import type { PaperHost } from '../../src/simulator/index.ts';
 import { enrol, evidenceFor } from '../support/paper-story.ts';
 import type { TestServer } from '../support/test-server.ts';
@@ -20,21 +27,25 @@ const twice = 0.3;
 
 export async function attestForEver(site: Site, member: Member): Promise<void> {
   const { ledger, weather } = site;
+  let next: Challenge | undefined;
   while (!site.isOver()) {
     try {
-      await attestOnce(site, member);
+      next = await attestOnce(site, member, next);
     } catch (error) {
+      next = undefined;
       noteFailure(ledger, weather, 'attestation', error);
     }
     await sleep(site.pauseMs * (0.5 + Math.random()));
   }
 }
 
-async function attestOnce(site: Site, member: Member): Promise<void> {
+/** Answers the challenge that came with the last answer, or asks for one. Resolves to the one that comes with this answer. */
+async function attestOnce(site: Site, member: Member, next: Challenge | undefined): Promise<Challenge | undefined> {
   const { ledger, replicas } = site;
   const client = (): ApiClient => anyOf(replicas).client(member.token, member.prove);
   const path = { hostId: member.hostId };
-  const challenge = await client().call('createChallenge', { path, body: { bootId: await member.host.bootId() } });
+  const body = { bootId: await member.host.bootId() };
+  const challenge = next ?? (await client().call('createChallenge', { path, body }));
   const evidence = await evidenceFor(member.host, challenge);
   const shown = Math.random() < twice ? 2 : 1;
   const answers = await Promise.allSettled(
@@ -45,10 +56,13 @@ async function attestOnce(site: Site, member: Member): Promise<void> {
   own.acknowledged += accepted;
   if (accepted > 1) ledger.broken.push(`the nonce of ${challenge.challengeId} was accepted ${accepted} times`);
   if (accepted > 0) noteWrite(ledger, 'attestations acknowledged');
+  if (accepted > 0 && next !== undefined)
+    count(ledger, 'attestations acknowledged, answering the challenge that came with the last');
   const failures = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   own.unknown += failures.filter((error) => !isSpent(error)).length;
   for (const error of failures) if (!isSpent(error) || accepted === 0) noteUnanswered(site, error);
   if (Math.random() < twice) await showAgain(site, member, evidence, accepted > 0);
+  return answers.find((one) => one.status === 'fulfilled')?.value.nextChallenge;
 }
 
 /** Evidence that was accepted is never accepted again; of what was not answered nobody knows. */
