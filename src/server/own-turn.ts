@@ -29,7 +29,7 @@ export function noteQuestion(at = performance.now()): void {
   questionedAt = at;
 }
 
-/** Whether the next such question may come any moment: then work is cut into small pieces, which costs an attestation a tenth more. */
+/** Whether the next such question may come any moment: then work is cut into small pieces, which costs an attestation a tenth to a quarter more. */
 export function isQuestioned(at = performance.now()): boolean {
   return at - questionedAt < questionedMs;
 }
