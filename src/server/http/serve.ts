@@ -10,7 +10,6 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
 import type { Place } from '../load/load-gate.ts';
-import { isUnreachable } from '../outage/database-away.ts';
 import { noteQuestion } from '../own-turn.ts';
 import { isLater, soon, type Soon } from '../soon.ts';
 import { checkBodyHeaders, parseBody, readBody, type BodyBounds } from './body.ts';
@@ -152,10 +151,14 @@ interface Refused {
   readonly error: unknown;
 }
 
+/** What says nothing of a host: to ask once more would only be to ask twice. */
+const ofServer: ReadonlySet<ServerError['code']> = new Set(['SERVER_BUSY', 'STORAGE_UNREACHABLE']);
+
 /** What was refused by what was recalled is begun once more, by what the database says: a recollection refuses nobody.
- * @throws `error`, where it was read, or recorded, or the database is away; ServerError AUTH_* */
+ * @throws `error`, where it was read, or recorded, or is the server's own; ServerError AUTH_* */
 async function enterAgain(exchange: Exchange, asked: Asked, { ahead, error }: Refused): Promise<ContextAhead> {
-  const again = isUnreachable(error) ? undefined : ahead.again();
+  const isOfServer = error instanceof ServerError && ofServer.has(error.code);
+  const again = isOfServer ? undefined : ahead.again();
   if (again === undefined) throw error;
   await enter(exchange, asked, again);
   return again;

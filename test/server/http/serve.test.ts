@@ -332,10 +332,12 @@ describe('a request', () => {
       assert.deepEqual(recalled, [false]);
     });
 
-    it('is told at once that the database is away', async () => {
-      recollection = { ...known, refusal: new ServerError('STORAGE_UNREACHABLE') };
-      assert.equal(await attest(), '503 STORAGE_UNREACHABLE');
-      assert.deepEqual(reached.slice(-2), ['work on what is remembered', 'left']);
+    it('is told at once that the server is busy, or the database away', async () => {
+      for (const code of ['SERVER_BUSY', 'STORAGE_UNREACHABLE'] as const) {
+        recollection = { ...known, refusal: new ServerError(code) };
+        assert.equal(await attest(), `503 ${code}`);
+        assert.deepEqual(reached.splice(0).slice(-2), ['work on what is remembered', 'left']);
+      }
     });
   });
 });
