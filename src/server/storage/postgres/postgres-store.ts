@@ -1,7 +1,7 @@
 // The store in PostgreSQL, which any number of servers share.
 import pg from 'pg';
 import type { Engine } from '../sql/sql.ts';
-import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
+import { openSqlStore, rememberNothing, type StoreBounds } from '../sql/sql-store.ts';
 import { ServerError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import type { PostgresConfig } from '../../config/storage-place.ts';
@@ -14,8 +14,6 @@ import { openPostgresEngine, readOnlyOutsideOfTransactions } from './postgres-en
 import { letIn } from './schema-guard.ts';
 import { ignore, withClient } from './with-client.ts';
 
-const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
-
 /** Makes the schema in an empty database.
  * @throws ServerError STORAGE_IN_USE, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function createPostgresSchema(config: PostgresConfig): Promise<void> {
@@ -26,7 +24,7 @@ export async function createPostgresSchema(config: PostgresConfig): Promise<void
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_UNKNOWN, STORAGE_OLDER_SERVED, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function openPostgresStore(
   config: PostgresConfig,
-  bounds: StoreBounds = nothing,
+  bounds: StoreBounds = rememberNothing,
   onSchema?: OnSchema,
 ): Promise<Store> {
   await withClient(config, (client) => updateSchema(client, { onSchema }));
@@ -38,7 +36,7 @@ export async function openPostgresStore(
  * @throws ServerError STORAGE_NOT_INITIALISED, STORAGE_SCHEMA_OLD, STORAGE_SCHEMA_UNKNOWN, STORAGE_UNREACHABLE, STORAGE_REFUSED */
 export async function openPostgresReader(config: PostgresConfig): Promise<Store> {
   await withClient(config, async (client) => checkSchema(await schemaVersion(client)));
-  return openPool(config, clientConfigOf(config), nothing);
+  return openPool(config, clientConfigOf(config), rememberNothing);
 }
 
 function openPool(config: PostgresConfig, options: pg.ClientConfig, bounds: StoreBounds): Store {

@@ -23,6 +23,9 @@ export interface RowMemory {
   readonly amend: (host: string, amend: Amend) => void;
 }
 
+/** Of a database that others change too: nothing is kept, and each time it is read. */
+export const readEachTime: RowMemory['recall'] = (_subject, read) => read();
+
 /** What a change makes of an answer that was kept; undefined where it is kept no more. */
 export type Amend = (name: string, answer: unknown) => unknown;
 

@@ -23,7 +23,7 @@ import { openApprovalQueue } from './hosts/pending-table.ts';
 import { openQuarantineTable } from './hosts/quarantine-table.ts';
 import { openRevocationTable } from './trust/revocation-table.ts';
 import { openRolloutTable } from './trust/rollout-table.ts';
-import { createRowMemory, type RowMemory } from './row-memory.ts';
+import { createRowMemory, readEachTime, type RowMemory } from './row-memory.ts';
 import type { Engine } from './sql.ts';
 import { openAhead, readTrustRevision } from './store-ahead.ts';
 import { createVisits, type Visits } from './visits.ts';
@@ -40,6 +40,8 @@ export interface RowBounds {
 }
 
 export type StoreBounds = RowBounds & LogBounds;
+
+export const rememberNothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
 
 export function openSqlStore(engine: Engine, { rememberedHosts, rememberedLogs }: StoreBounds): Store {
   const watchers = new Set<() => void>();
@@ -103,5 +105,5 @@ function openMemory(
   if (ask === undefined) return createRowMemory({ capacity: rememberedHosts, isAsWeLeftIt });
   // What is changed for all hosts raises the revision of trust, or no visit rests on it.
   const forget = (host: string | undefined): void => (host === undefined ? undefined : visits.forget(host));
-  return { recall: (_subject, read) => read(), amend: forget, forget };
+  return { recall: readEachTime, amend: forget, forget };
 }

@@ -5,7 +5,14 @@
 import { createLru } from '../../lru.ts';
 import type { ChallengeRecord, HostRecord } from '../records.ts';
 import type { RequestAhead } from '../store.ts';
-import { tokenSubject, trustRevisionSubject, type Amend, type RowMemory, type Subject } from './row-memory.ts';
+import {
+  readEachTime,
+  tokenSubject,
+  trustRevisionSubject,
+  type Amend,
+  type RowMemory,
+  type Subject,
+} from './row-memory.ts';
 
 /** Answers by the name of their subject. */
 type Answers = ReadonlyMap<string, unknown>;
@@ -26,6 +33,9 @@ export interface Notes {
    * moments from then on, and is never kept. */
   readonly settle: (isChanged: boolean, amend: Amend) => void;
 }
+
+/** Of a request that leaves no visit. */
+const noNotes: Notes = { recall: readEachTime, settle: () => undefined };
 
 export interface Visits {
   /** The visit that such a request can rest on. */
@@ -48,8 +58,9 @@ export function createVisits(capacity: number): Visits {
       return visit !== undefined && isCurrent && isWhole(visit, tokenId) ? visit : undefined;
     },
     note: ({ purpose, hostId }, before = nothing) => {
+      if (purpose !== 'attestation') return noNotes;
       const [ofHost, others] = [new Map(before.ofHost), new Map(before.others)];
-      let isOfOneMoment = purpose === 'attestation';
+      let isOfOneMoment = true;
       const read = async <Value>({ host, name }: Subject, reading: Promise<Value>): Promise<Value> => {
         const value = await reading;
         (host === undefined ? others : ofHost).set(name, value);

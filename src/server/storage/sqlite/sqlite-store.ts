@@ -1,13 +1,11 @@
 // The store of a data directory, over SQLite.
 import type { Engine } from '../sql/sql.ts';
-import { openSqlStore, type StoreBounds } from '../sql/sql-store.ts';
+import { openSqlStore, rememberNothing, type StoreBounds } from '../sql/sql-store.ts';
 import type { Store } from '../store.ts';
 import { lockDataDirectory, openDatabase, openReadOnly, type SqliteDatabase } from './database.ts';
 import type { OnSchema } from '../move/schema-check.ts';
 import { openConnection, openSqliteEngine } from './sqlite-engine.ts';
 import { isWriteRefused, storageError } from './storage-error.ts';
-
-const nothing: StoreBounds = { rememberedHosts: 0, rememberedLogs: 0 };
 
 interface Hearing {
   /** Told when the disk failed for good: only a process that opens the store anew finds out what is there. */
@@ -19,7 +17,7 @@ interface Hearing {
  * @throws ServerError DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_INCOMPLETE, STORAGE_* */
 export function openSqliteStore(
   dataDirectory: string,
-  bounds: StoreBounds = nothing,
+  bounds: StoreBounds = rememberNothing,
   { onFailure = () => undefined, onSchema }: Hearing = {},
 ): Store {
   const lock = lockDataDirectory(dataDirectory);
@@ -61,5 +59,5 @@ export function openSqliteReader(dataDirectory: string): Store {
     isAsWeLeftIt: () => false,
     close: () => Promise.resolve(void database.close()),
   };
-  return openSqlStore(reader, nothing);
+  return openSqlStore(reader, rememberNothing);
 }

@@ -66,15 +66,21 @@ const mostRemembered = 32;
 export async function recallKept(
   { recall }: Pick<Database, 'recall'>,
   sql: Pick<Sql, 'all'>,
-  { hostId, basis, keepEvidence }: AttestationRecord,
+  record: AttestationRecord,
 ): Promise<KeptRows> {
+  const { hostId, keepEvidence } = record;
   let read: KeptRows | undefined;
   const ask = async () => (read = await readKept(sql, hostId, keepEvidence));
   const known = await recall({ host: hostId, name: 'kept' }, ask);
   const [first] = known.evidence;
-  const oldest = basis.verdictSequence + 1 - keepEvidence;
+  const oldest = lastThatGoes(record);
   const isEnough = first !== undefined && (oldest < 1 || first.sequence <= oldest);
   return read ?? (isEnough ? known : ask());
+}
+
+/** The sequence up to which attestations go. They begin with 1: where it is less, none does. */
+function lastThatGoes({ basis, keepEvidence }: AttestationRecord): number {
+  return basis.verdictSequence + 1 - keepEvidence;
 }
 
 async function readKept(sql: Pick<Sql, 'all'>, hostId: string, keep: number): Promise<KeptRows> {
@@ -86,11 +92,9 @@ async function readKept(sql: Pick<Sql, 'all'>, hostId: string, keep: number): Pr
 }
 
 /** Counted from the sequence that the attestation rests on: where the host has another one by now, it is not recorded. */
-export function keptBefore(
-  { rests, evidence }: KeptRows,
-  { basis: { verdictSequence: last }, keepEvidence }: AttestationRecord,
-): Kept {
-  const oldest = last + 1 - keepEvidence;
+export function keptBefore({ rests, evidence }: KeptRows, record: AttestationRecord): Kept {
+  const { verdictSequence: last } = record.basis;
+  const oldest = lastThatGoes(record);
   const leaving = evidence.filter(({ sequence }) => sequence <= oldest);
   const newest = evidence.filter(({ sequence }) => sequence === last);
   return {
