@@ -28,6 +28,10 @@ export const encodingErrors = {
     cause: 'Arrays and objects are nested deeper than any document of this server.',
     remedy: 'Check that the right file was sent; its nesting exceeds the bound named in the message.',
   },
+  ENCODING_JSON_LIMIT: {
+    cause: 'A document has more values than anything that is read there.',
+    remedy: 'Check that the right file was sent; send long lists in several requests.',
+  },
   ENCODING_JSON_NOT_CANONICAL: {
     cause: 'A value has no canonical JSON form here: a fraction, a number beyond 2^53 or a text with half a character.',
     remedy: 'Use whole numbers below 2^53 and well-formed text; write larger numbers as text.',

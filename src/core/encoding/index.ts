@@ -25,7 +25,7 @@ export {
   type EnvelopeSignature,
 } from './dsse.ts';
 export { isoTime } from './iso-time.ts';
-export { parseJsonStrict, type JsonBounds } from './parse-json.ts';
+export { parseJsonInPieces, parseJsonStrict, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, type PemBlock } from './pem.ts';
 export { nameActor } from './name-actor.ts';
 export { nameSome } from './name-some.ts';

@@ -3,31 +3,61 @@
 import { MalformedError } from '../error.ts';
 import { decodeUtf8 } from './bytes.ts';
 import { maximumJsonDepth, type JsonValue } from './canonical-json.ts';
+import { allAtOnce, inPieces, type Pieces } from './pieces.ts';
 import { printable } from './printable.ts';
 
 export interface JsonBounds {
   /** Deepest nesting of arrays and objects. Default 64. */
   readonly maxDepth?: number;
+  /** Most values altogether, names of members included. As many as there are unless told. */
+  readonly maxItems?: number;
 }
 
 /** Reads a whole JSON document. Who calls bounds the length of `bytes`; the memory used is linear in it.
- * @throws MalformedError ENCODING_UTF8_INVALID, ENCODING_JSON_INVALID, ENCODING_JSON_DUPLICATE_KEY, ENCODING_JSON_TOO_DEEP */
+ * @throws MalformedError ENCODING_UTF8_INVALID, ENCODING_JSON_INVALID, ENCODING_JSON_DUPLICATE_KEY, ENCODING_JSON_TOO_DEEP,
+ *   ENCODING_JSON_LIMIT */
 export function parseJsonStrict(bytes: Uint8Array, bounds: JsonBounds = {}): JsonValue {
-  const reader = new JsonReader(decodeUtf8(bytes), bounds.maxDepth ?? maximumJsonDepth);
-  return reader.document();
+  return allAtOnce(readJson(bytes, bounds));
+}
+
+/** The same for whoever has something else to do: a document of some megabytes may be a million empty lists.
+ * @throws MalformedError as `parseJsonStrict` */
+export function parseJsonInPieces(
+  bytes: Uint8Array,
+  bounds: JsonBounds,
+  pause: () => Promise<void>,
+): Promise<JsonValue> {
+  return inPieces(readJson(bytes, bounds), pause);
+}
+
+/** To read so many characters takes some milliseconds, where each is a value. */
+const charactersInPiece = 32_768;
+
+function* readJson(
+  bytes: Uint8Array,
+  { maxDepth = maximumJsonDepth, maxItems = Infinity }: JsonBounds,
+): Pieces<JsonValue> {
+  const reader = new JsonReader(decodeUtf8(bytes), { maxDepth, maxItems });
+  for (;;) {
+    const document = reader.readOn(charactersInPiece);
+    if (document !== undefined) return document.value;
+    yield;
+  }
 }
 
 // Sticky, and without nested repetition: linear in the text it matches.
 const numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const blanks = /[ \n\r\t]*/y;
 const literals = new Map<string, JsonValue>([
   ['true', true],
   ['false', false],
   ['null', null],
 ]);
 
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\n' || character === '\r' || character === '\t';
-}
+/** A list or an object that has not ended; in an object, under which name the next value stands. */
+type Open =
+  | { readonly items: JsonValue[]; readonly members?: undefined }
+  | { readonly members: Record<string, JsonValue>; key: string };
 
 /** Behind the quotation mark that ends the text which begins at `start`; `start` where there is none. Looked for and not matched by a
  * pattern: one that tells escapes from other characters remembers a way back for each of them, and has no room for millions. */
@@ -49,27 +79,48 @@ function isEscaped(text: string, at: number): boolean {
 class JsonReader {
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #open: Open[] = [];
+  #itemsLeft: number;
   #position = 0;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, { maxDepth, maxItems }: Required<JsonBounds>) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#itemsLeft = maxItems;
   }
 
-  document(): JsonValue {
-    const value = this.#value(0);
-    this.#skipBlanks();
-    if (this.#position < this.#text.length) throw this.#invalid('text follows the end');
-    return value;
+  /** Goes on for some `characters`. Undefined where the document goes on behind them. */
+  readOn(characters: number): { readonly value: JsonValue } | undefined {
+    const until = this.#position + characters;
+    do {
+      const value = this.#begin();
+      const document = value === undefined ? undefined : this.#put(value);
+      if (document === undefined) continue;
+      this.#skipBlanks();
+      if (this.#position < this.#text.length) throw this.#invalid('text follows the end');
+      return document;
+    } while (this.#position < until);
+    return undefined;
   }
 
-  #value(depth: number): JsonValue {
+  /** The next value, where it is whole; undefined where it was opened, and its first one is to come. */
+  #begin(): JsonValue | undefined {
     this.#skipBlanks();
+    this.#count();
     switch (this.#text[this.#position]) {
-      case '{':
-        return this.#object(depth + 1);
-      case '[':
-        return this.#array(depth + 1);
+      case '{': {
+        this.#enter();
+        const members: Record<string, JsonValue> = {};
+        if (this.#take('}')) return members;
+        this.#open.push({ members, key: this.#key(members) });
+        return undefined;
+      }
+      case '[': {
+        this.#enter();
+        if (this.#take(']')) return [];
+        this.#open.push({ items: [] });
+        return undefined;
+      }
       case '"':
         return this.#string();
       default:
@@ -77,34 +128,40 @@ class JsonReader {
     }
   }
 
-  #object(depth: number): JsonValue {
-    this.#enter(depth);
-    const object: Record<string, JsonValue> = {};
-    if (this.#take('}')) return object;
-    do {
-      this.#skipBlanks();
-      const at = this.#position;
-      const key = this.#string();
-      if (key === '__proto__')
-        throw new MalformedError('ENCODING_JSON_INVALID', 'the key __proto__ is refused', { at });
-      if (Object.hasOwn(object, key)) {
-        throw new MalformedError('ENCODING_JSON_DUPLICATE_KEY', `the key ${printable(key, 64)} occurs twice`, { at });
+  /** Puts a value where it stands, and what ends behind it where that stands. The document, where all of it ended. */
+  #put(whole: JsonValue): { readonly value: JsonValue } | undefined {
+    let value = whole;
+    for (let open = this.#open.at(-1); open !== undefined; open = this.#open.at(-1)) {
+      if (open.members === undefined) {
+        open.items.push(value);
+        if (this.#take(',')) return undefined;
+        if (!this.#take(']')) throw this.#invalid("',' or ']' expected");
+        value = open.items;
+      } else {
+        open.members[open.key] = value;
+        if (this.#take(',')) {
+          open.key = this.#key(open.members);
+          return undefined;
+        }
+        if (!this.#take('}')) throw this.#invalid("',' or '}' expected");
+        value = open.members;
       }
-      if (!this.#take(':')) throw this.#invalid("':' expected");
-      object[key] = this.#value(depth);
-    } while (this.#take(','));
-    if (!this.#take('}')) throw this.#invalid("',' or '}' expected");
-    return object;
+      this.#open.pop();
+    }
+    return { value };
   }
 
-  #array(depth: number): JsonValue {
-    this.#enter(depth);
-    const array: JsonValue[] = [];
-    if (this.#take(']')) return array;
-    do array.push(this.#value(depth));
-    while (this.#take(','));
-    if (!this.#take(']')) throw this.#invalid("',' or ']' expected");
-    return array;
+  #key(members: Readonly<Record<string, JsonValue>>): string {
+    this.#skipBlanks();
+    this.#count();
+    const at = this.#position;
+    const key = this.#string();
+    if (key === '__proto__') throw new MalformedError('ENCODING_JSON_INVALID', 'the key __proto__ is refused', { at });
+    if (Object.hasOwn(members, key)) {
+      throw new MalformedError('ENCODING_JSON_DUPLICATE_KEY', `the key ${printable(key, 64)} occurs twice`, { at });
+    }
+    if (!this.#take(':')) throw this.#invalid("':' expected");
+    return key;
   }
 
   #string(): string {
@@ -133,12 +190,19 @@ class JsonReader {
     return number;
   }
 
-  #enter(depth: number): void {
-    if (depth > this.#maxDepth) {
+  #enter(): void {
+    if (this.#open.length >= this.#maxDepth) {
       const at = this.#position;
       throw new MalformedError('ENCODING_JSON_TOO_DEEP', `nested deeper than ${this.#maxDepth}`, { at });
     }
     this.#position += 1;
+  }
+
+  #count(): void {
+    this.#itemsLeft -= 1;
+    if (this.#itemsLeft < 0) {
+      throw new MalformedError('ENCODING_JSON_LIMIT', 'too many values', { at: this.#position });
+    }
   }
 
   #take(mark: string): boolean {
@@ -149,7 +213,7 @@ class JsonReader {
   }
 
   #skipBlanks(): void {
-    while (isBlank(this.#text[this.#position])) this.#position += 1;
+    if (this.#text.charCodeAt(this.#position) <= 0x20) this.#match(blanks);
   }
 
   #match(pattern: RegExp): string {

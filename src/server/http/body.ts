@@ -1,9 +1,11 @@
 // Request bodies: bounded before they are read, read once, parsed strictly.
 import type { IncomingMessage } from 'node:http';
 import { MalformedError } from '../../core/error.ts';
-import { parseCbor, parseJsonStrict } from '../../core/encoding/index.ts';
+import { parseCbor, parseJsonInPieces, parseJsonStrict } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
+import { ownTurn } from '../own-turn.ts';
+import type { Soon } from '../soon.ts';
 import { jsonOfCbor } from './cbor-body.ts';
 
 /** What can be refused by the headers alone, before anybody is asked who they are.
@@ -38,17 +40,38 @@ export async function readBody(request: IncomingMessage, bounds: BodyBounds): Pr
   return bytes;
 }
 
-/** @throws ServerError REQUEST_BODY_MALFORMED */
-export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array): unknown {
+/** A body with few values, or any number of them: of tens of thousands of machines, as a platform describes them. */
+export type BodyKind = 'short' | 'any-length';
+
+/** Others have their turns between two pieces of a long one, and no two such are taken apart at once: what becomes of one is many times as
+ * large.
+ * @throws ServerError REQUEST_BODY_MALFORMED */
+export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array, kind: BodyKind): Soon<unknown> {
   try {
-    return mediaTypeOf(headers['content-type']) === 'application/cbor'
-      ? jsonOfCbor(parseCbor(bytes))
-      : parseJsonStrict(bytes, { maxDepth: 32 });
+    if (mediaTypeOf(headers['content-type']) === 'application/cbor') return jsonOfCbor(parseCbor(bytes));
+    if (kind === 'short' || bytes.length <= bytesInTurn) return parseJsonStrict(bytes, { maxDepth, maxItems });
+    const body = longBefore.then(() => parseJsonInPieces(bytes, { maxDepth }, ownTurn));
+    longBefore = body.catch(() => undefined);
+    return body.catch(refuseMalformed);
   } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    const at = error.at === undefined ? {} : { at: error.at };
-    throw new ServerError('REQUEST_BODY_MALFORMED', `${error.message} (${error.code})`, { cause: error, ...at });
+    return refuseMalformed(error);
   }
+}
+
+const maxDepth = 32;
+
+/** As in CBOR. What hosts send has some hundred. */
+const maxItems = 65_536;
+
+/** To read so much takes some milliseconds, where each character is a value. */
+const bytesInTurn = 65_536;
+
+let longBefore: Promise<unknown> = Promise.resolve();
+
+function refuseMalformed(error: unknown): never {
+  if (!(error instanceof MalformedError)) throw error;
+  const at = error.at === undefined ? {} : { at: error.at };
+  throw new ServerError('REQUEST_BODY_MALFORMED', `${error.message} (${error.code})`, { cause: error, ...at });
 }
 
 function readBytes(request: IncomingMessage, { limit, room }: BodyBounds): Promise<Uint8Array> {

@@ -246,7 +246,8 @@ async function readCheckedBody(
 ): Promise<unknown> {
   const bytes = await readBody(request, { limit, room });
   checkProvenBody(bytes, principal.bodyDigest);
-  const body = parseBody(request, bytes);
+  const parsing = parseBody(request, bytes, isKnown(principal) ? 'any-length' : 'short');
+  const body = isLater(parsing) ? await parsing : parsing;
   place.take();
   await place.turn();
   await askAgain?.();
@@ -279,7 +280,12 @@ function bodyLimit(operation: OperationId, { config }: ServerContext): number {
 }
 
 /** Hosts have none: each has its place before its body is read, and those are counted. */
-function roomOf({ role }: Principal, { bodies }: ServerContext): BodyRoom | undefined {
-  if (role === 'host') return undefined;
-  return role === 'anonymous' || role === 'joiner' ? bodies.strangers : bodies.known;
+function roomOf(principal: Principal, { bodies }: ServerContext): BodyRoom | undefined {
+  if (principal.role === 'host') return undefined;
+  return isKnown(principal) ? bodies.known : bodies.strangers;
+}
+
+/** No host, and nobody who may become one. */
+function isKnown({ role }: Principal): boolean {
+  return role !== 'host' && role !== 'anonymous' && role !== 'joiner';
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeUtf8, parseJsonStrict } from '../../../src/core/encoding/index.ts';
+import { encodeUtf8, parseJsonInPieces, parseJsonStrict } from '../../../src/core/encoding/index.ts';
 import { assertNeverSurprised, assertRefusesEveryTruncation } from '../../support/hostile-bytes.ts';
 
 const parse = (text: string) => parseJsonStrict(encodeUtf8(text));
@@ -93,6 +93,32 @@ describe('parseJsonStrict', () => {
     assert.throws(() => parseJsonStrict(encodeUtf8('{"a":'.repeat(10 ** 6))), { code: 'ENCODING_JSON_TOO_DEEP' });
     parseJsonStrict(nest(2), { maxDepth: 2 });
     assert.throws(() => parseJsonStrict(nest(3), { maxDepth: 2 }), { code: 'ENCODING_JSON_TOO_DEEP' });
+  });
+
+  it('refuses more values than its bound, names among them', () => {
+    const document = encodeUtf8('{"a":[1,{"b":{}}],"c":[]}');
+    assert.deepEqual(parseJsonStrict(document, { maxItems: 9 }), { a: [1, { b: {} }], c: [] });
+    assert.throws(() => parseJsonStrict(document, { maxItems: 8 }), { code: 'ENCODING_JSON_LIMIT', at: 22 });
+    assert.throws(() => parseJsonStrict(document, { maxItems: 7 }), { code: 'ENCODING_JSON_LIMIT', at: 18 });
+  });
+
+  it('reads a long document in pieces, and says the same of it', async () => {
+    let pauses = 0;
+    const inPieces = (text: string) =>
+      parseJsonInPieces(encodeUtf8(text), {}, () => Promise.resolve(void (pauses += 1)));
+    for (const [text, least, most] of [
+      [`[${'[],{},{"a":[1]} , '.repeat(10_000)}"x"]`, 4, 6],
+      [`{${Array.from({ length: 10_000 }, (_, index) => `"${index}":[${index}]`).join()}}`, 3, 5],
+      [JSON.stringify(['x'.repeat(1_000_000)]), 0, 0],
+      [JSON.stringify(['x'.repeat(1_000_000), 1]), 1, 1],
+      ['[]', 0, 0],
+    ] as const) {
+      pauses = 0;
+      assert.deepEqual(await inPieces(text), JSON.parse(text));
+      assert.ok(pauses >= least && pauses <= most, `${pauses} pauses`);
+    }
+    await assert.rejects(inPieces(`[${'[],'.repeat(50_000)}[]`), { code: 'ENCODING_JSON_INVALID', at: 150_003 });
+    await assert.rejects(inPieces(`[${'[],'.repeat(50_000)}[]] 1`), { code: 'ENCODING_JSON_INVALID', at: 150_005 });
   });
 
   it('takes time that is linear in hostile input', function () {

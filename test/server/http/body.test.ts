@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { checkBodyHeaders, readBody } from '../../../src/server/http/body.ts';
+import { setImmediate } from 'node:timers/promises';
+import { checkBodyHeaders, parseBody, readBody } from '../../../src/server/http/body.ts';
 import { createBodyRoom } from '../../../src/server/load/body-room.ts';
 
 /** A request whose body a test writes. */
@@ -90,5 +91,46 @@ describe('a body', () => {
       ['REQUEST_CONTENT_TYPE_UNSUPPORTED', { 'content-type': 'text/plain' }],
     ];
     for (const [code, headers, consumes] of refusals) assert.throws(() => check(headers, consumes), { code });
+  });
+
+  describe('of a million values', () => {
+    const { request } = begin();
+    const taken = Object.assign(request, { headers: { 'content-type': 'application/json' } });
+    const lists = (count: number) => Buffer.from(`[${'[],'.repeat(count - 2)}[]]`);
+
+    it('is refused as soon as there are more than what hosts and strangers send has', () => {
+      assert.equal((parseBody(taken, lists(65_536), 'short') as unknown[]).length, 65_535);
+      assert.throws(() => parseBody(taken, lists(65_537), 'short'), {
+        code: 'REQUEST_BODY_MALFORMED',
+        at: 196_606,
+      });
+    });
+
+    it('is taken apart in pieces where it comes from others, one body after the other', async () => {
+      const done: string[] = [];
+      let isOver = false;
+      const others = (async () => {
+        while (!isOver) {
+          done.push('other');
+          await setImmediate();
+        }
+      })();
+      const parse = async (name: string) => {
+        const body = (await parseBody(taken, lists(100_000), 'any-length')) as unknown[];
+        done.push(name);
+        return body.length;
+      };
+      assert.deepEqual(await Promise.all([parse('first'), parse('second')]), [99_999, 99_999]);
+      isOver = true;
+      await others;
+      const [first, second] = [done.indexOf('first'), done.indexOf('second')];
+      assert.ok(first >= 9, `${first} turns of others while the first was read`);
+      assert.ok(second - first >= 9, `${second - first} turns of others while the second was read`);
+      const cut = lists(100_000).subarray(1);
+      await assert.rejects(parseBody(taken, cut, 'any-length') as Promise<unknown>, {
+        code: 'REQUEST_BODY_MALFORMED',
+      });
+      assert.equal(((await parseBody(taken, lists(30_000), 'any-length')) as unknown[]).length, 29_999);
+    });
   });
 });
