@@ -9,7 +9,14 @@ import {
   type ClaimedEventLog,
   type ClaimedUserspaceLog,
 } from '../../core/event-log/index.ts';
-import { looksLikeImaText, parseImaList, parseImaText, replayImaPrefixes, type ImaList } from '../../core/ima/index.ts';
+import {
+  kernelReplays,
+  looksLikeImaText,
+  parseImaList,
+  parseImaText,
+  replayImaPrefixes,
+  type ImaList,
+} from '../../core/ima/index.ts';
 import { pcrDigestOf, type ClaimedPcrs, type PcrSelection } from '../../core/tpm/index.ts';
 import { parseInput } from '../files.ts';
 
@@ -72,7 +79,7 @@ function replayedPcrs(selections: readonly PcrSelection[], log: ClaimedEventLog)
   );
 }
 
-/** The values without any IMA entry, then after each entry, in the mode of new kernels and in that of old ones. */
+/** The values without any IMA entry, then after each entry, in each way that kernels extend. */
 function* withImaPrefixes(
   base: ClaimedPcrs,
   { imaList, log }: Pick<PcrSearch, 'log' | 'imaList'>,
@@ -82,10 +89,10 @@ function* withImaPrefixes(
   const banks = [...base]
     .filter(([bank, values]) => values.has(imaPcr) && !logExtends(log, bank))
     .map(([bank]) => bank);
-  for (const mode of ['native', 'padded-sha1'] as const) {
+  for (const kernel of kernelReplays) {
     const runs = banks.map((bank) => ({
       bank,
-      values: replayImaPrefixes({ entries: imaList.entries, pcr: imaPcr, bank, mode }),
+      values: replayImaPrefixes({ entries: imaList.entries, pcr: imaPcr, bank, kernel }),
     }));
     const length = runs[0]?.values.length ?? 0;
     for (let index = 0; index < length; index += 1) {

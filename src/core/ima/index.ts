@@ -1,7 +1,7 @@
 // The kernel's run-time measurements: parse, replay, verify against an attested PCR, judge by an allow list.
 export { parseImaList, type ImaEntry, type ImaList, type ImaPlace } from './parse.ts';
 export { looksLikeImaText, parseImaText } from './parse-text.ts';
-export { replayImaEntries, replayImaPrefixes, type ReplayMode } from './replay.ts';
+export { kernelReplays, replayImaEntries, replayImaPrefixes, type ReplayMode } from './replay.ts';
 export { verifyImaList, type ImaCheckpoint, type ImaVerification, type VerifiedImaList } from './verify.ts';
 export { isSignedBy, parseImaSignature, type ImaSignature } from './signature.ts';
 export {

@@ -4,7 +4,7 @@ import { bytesEqual, concatBytes } from '../encoding/index.ts';
 import { digestSizes, equalInConstantTime, hash, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
 import type { AttestedPcrs, PcrValues } from '../tpm/index.ts';
 import type { ImaEntry, ImaList, ImaPlace } from './parse.ts';
-import { extend, extendedValue, type ReplayMode } from './replay.ts';
+import { extend, extendedValue, kernelReplays, type KernelReplay, type ReplayMode } from './replay.ts';
 import type { FileDigest } from './template.ts';
 
 const verified = Symbol('VerifiedImaList');
@@ -113,17 +113,24 @@ function smallestPrefix(input: {
   if (input.checkpoint !== undefined && known === undefined) {
     throw new VerificationError('IMA_REPLAY_MISMATCH', `bank ${bank} was not part of the earlier verification`);
   }
-  const modes: readonly ReplayMode[] = known === undefined ? ['native', 'padded-sha1'] : [known.mode];
-  for (const mode of modes) {
+  for (const kernel of replaysToTry(list, known?.mode)) {
+    const { mode } = kernel;
     let running = known?.value ?? new Uint8Array(digestSizes[bank]);
     if (known !== undefined && equalInConstantTime(running, value)) return { bank, mode, value, length: 0 };
     for (const [index, entry] of list.entries.entries()) {
       if (entry.pcr !== pcr) continue;
-      running = extend(bank, running, extendedValue(entry, bank, mode));
+      running = extend(bank, running, extendedValue(entry, bank, kernel));
       if (equalInConstantTime(running, value)) return { bank, mode, value, length: index + 1 };
     }
   }
   throw new VerificationError('IMA_REPLAY_MISMATCH', `no prefix of the list replays to PCR ${pcr} of bank ${bank}`);
+}
+
+/** Those of the mode that is known, where one is. Two that differ only in violations are one where the list has none. */
+function replaysToTry({ entries }: ImaList, known: ReplayMode | undefined): readonly KernelReplay[] {
+  const ofMode = kernelReplays.filter(({ mode }) => known === undefined || mode === known);
+  if (entries.some(({ violation }) => violation)) return ofMode;
+  return ofMode.filter(({ violationSize }) => violationSize === 'bank');
 }
 
 function attestedBank(

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { concatBytes, encodeHex } from '../../../src/core/encoding/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { AttestationError } from '../../../src/core/error.ts';
-import { parseImaList, replayImaEntries, verifyImaList, type ImaEntry } from '../../../src/core/ima/index.ts';
+import {
+  parseImaList,
+  replayImaEntries,
+  verifyImaList,
+  type ImaEntry,
+  type ImaList,
+} from '../../../src/core/ima/index.ts';
 import { attestedPcrs, readBoot, withPcr } from './fixtures.ts';
 
 const bytes = readBoot('ima-evil', 'ima_binary_runtime_measurements');
@@ -13,6 +19,11 @@ const pcrs = attestedPcrs('ima-evil');
 function pcrsAfter(count: number): typeof pcrs {
   const value = replayImaEntries({ entries: list.entries.slice(0, count), pcr: 10, bank: 'sha256' });
   return withPcr(attestedPcrs('ima-evil', ['sha256']), 'sha256', 10, value);
+}
+
+/** PCR 10 of bank sha256 after the first `count` entries, none of them a violation, in padded SHA-1 digests. */
+function paddedUntil({ entries }: ImaList, count: number): Uint8Array {
+  return replayImaEntries({ entries: entries.slice(0, count), pcr: 10, bank: 'sha256', mode: 'padded-sha1' });
 }
 
 describe('verifyImaList', () => {
@@ -43,6 +54,24 @@ describe('verifyImaList', () => {
     assert.equal(verified.entries.length, 3);
     assert.equal(verified.unverifiedEntries, list.entries.length - 3);
     assert.equal(verified.checkpoint.offset, list.entries[3]?.offset);
+  });
+
+  it('2. accepts a list with violations as kernels before 5.8 extended them: 20 bytes of ones, padded with zeros', () => {
+    const found = parseImaList(readBoot('ima-violation', 'ima_binary_runtime_measurements'));
+    assert.ok(found.entries.some(({ violation }) => violation));
+    let value: Uint8Array = new Uint8Array(32);
+    for (const { violation, templateDigest } of found.entries) {
+      const extension = violation ? new Uint8Array(20).fill(0xff) : templateDigest;
+      value = hash('sha256', value, extension, new Uint8Array(12));
+    }
+    const quoted = withPcr(attestedPcrs('ima-violation', ['sha256']), 'sha256', 10, value);
+    const { mode, entries, checkpoint } = verifyImaList({ list: found, pcrs: quoted });
+    assert.deepEqual([mode, entries.length], ['padded-sha1', found.entries.length]);
+    const before = found.entries.findIndex(({ violation }) => violation);
+    const known = { ...checkpoint, banks: new Map([['sha256' as const, { mode, value: paddedUntil(found, before) }]]) };
+    const rest = { ...found, entries: found.entries.slice(before) };
+    const later = verifyImaList({ list: rest, pcrs: quoted, checkpoint: { ...known, entries: before } });
+    assert.equal(later.entries.length, found.entries.length - before, 'from a checkpoint before the first violation');
   });
 
   it('2. rejects a list with an entry left out', () => {
