@@ -39,7 +39,8 @@ export const cliErrors = {
     remedy: 'Unpack it with `cabextract FILE -d FOLDER` (or expand.exe) and import the folder.',
   },
   CLI_INPUT_UNRECOGNISED: {
-    cause: 'The file is none of the formats this command reads.',
+    cause:
+      'The file is none of the formats this command reads. Exit status 1; 2 where it was named with `--ca` or is the list of `ek register --list`.',
     remedy: 'Correct the place that the message names, if any; --help has the formats.',
   },
   CLI_KEY_UNUSABLE: {

@@ -54,6 +54,7 @@ function withLosses(protectedHosts: Refusal['protectedHosts']): Pick<Refusal, 'p
 
 /** Documents name the place first, and then what is wrong with it. */
 function placeOf({ at, message }: AttestationError): string {
-  if (at === undefined || `: ${message}`.includes(`: ${at}: `)) return '';
+  // The whole document has no place.
+  if (at === undefined || at === '' || `: ${message}`.includes(`: ${at}: `)) return '';
   return ` (at ${typeof at === 'number' ? 'byte ' : ''}${at})`;
 }

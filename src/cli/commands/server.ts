@@ -188,7 +188,7 @@ async function runDoctor(session: Session, { data }: DataOption): Promise<Report
         ? undefined
         : {
             code: 'CLI_DOCTOR_PROBLEMS',
-            message: problems.map(({ name }) => name).join(', '),
+            message: `what must be put right: ${problems.map(({ name }) => name).join(', ')}`,
             remedy: cliErrors.CLI_DOCTOR_PROBLEMS.remedy,
           },
   };

@@ -17,7 +17,8 @@ export const trustErrors = {
     title: 'Events may not be sent to this address',
     cause:
       'The address is not https, carries credentials, or its host is not one that `events.webhookHosts` names; or `events.syslog.receivers` does not list it.',
-    remedy: 'List the receiver in touchstone.yaml, and start the server anew.',
+    remedy:
+      'List the receiver in touchstone.yaml: the host of a webhook under `events.webhookHosts`, a syslog receiver under `events.syslog.receivers`. Then start the server anew.',
   },
   SUBSCRIPTION_NOT_PERMITTED: {
     status: 422,

@@ -40,7 +40,11 @@ export async function addSubscription(
     throw new ServerError('REQUEST_INVALID', `${url} takes no ${format}`, { at: 'format' });
   const id = `sub_${encodeBase64url(random(12))}`;
   const permission = await withRoute(context, { id, url, batch, format }, (route) => route.permit());
-  if (!permission.isGiven) throw new ServerError('SUBSCRIPTION_NOT_PERMITTED', permission.failure);
+  if (!permission.isGiven)
+    throw new ServerError(
+      'SUBSCRIPTION_NOT_PERMITTED',
+      `asked for its permission, the receiver gave none: ${permission.failure}`,
+    );
   const at = now().getTime();
   const subscription: SubscriptionRecord = {
     id,
