@@ -11,7 +11,7 @@ import {
   hashEntry,
   hashLeaf,
   hashSubtree,
-  provePath,
+  proveInclusion,
   signCheckpoint,
   type SignedCheckpoint,
   type SubtreeHash,
@@ -79,7 +79,7 @@ async function logOf(entries: readonly JsonObject[]): Promise<Log> {
   const head = { log: server, size: treeSize, root: hashOf(0, treeSize), at: noon };
   const items = entries.map((entry) => {
     const place = placeOf(entry);
-    return { entry, path: place === undefined ? [] : provePath(place, treeSize, hashOf).map(encodeHex) };
+    return { entry, path: place === undefined ? [] : proveInclusion(place, treeSize, hashOf).map(encodeHex) };
   });
   return { signed: await signCheckpoint(head, pair.signing), items };
 }

@@ -9,7 +9,7 @@ export interface TpmTransport {
   close(): Promise<void>;
 }
 
-/** No TPM answers with more (STANDARDS 1.11). */
+/** No TPM answers with more: the TSS allows no larger response (TPM2_MAX_RESPONSE_SIZE). */
 const maximumResponse = 4096;
 const headerSize = 10;
 const answerTimeoutMs = 120_000;

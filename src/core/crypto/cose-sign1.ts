@@ -5,6 +5,7 @@ import {
   coseSign1Value,
   coseSigStructure,
   encodeProtectedHeaders,
+  encodeUtf8,
   isCborArray,
   type CborKey,
   type CborMap,
@@ -63,8 +64,8 @@ export function verifyCoseSign1(sign1: ClaimedCoseSign1, verification: CoseVerif
 
 /** Signs `payload` and returns the tagged structure. `alg` and `kid` are added to the protected headers. */
 export function createCoseSign1(payload: Uint8Array, key: SigningKey, headers: CborMap = new Map()): Tagged {
-  const kid = new TextEncoder().encode(key.kid);
-  const all = new Map(headers).set(coseHeaders.alg, signingAlgorithms[key.alg].cose).set(coseHeaders.kid, kid);
+  const { cose } = signingAlgorithms[key.alg];
+  const all = new Map(headers).set(coseHeaders.alg, cose).set(coseHeaders.kid, encodeUtf8(key.kid));
   const protectedBytes = encodeProtectedHeaders(all);
   const signature = createSignature(key, coseSigStructure(protectedBytes, payload));
   return coseSign1Value({ protectedBytes, untrustedHeaders: new Map(), payload, signature });

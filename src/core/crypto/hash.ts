@@ -13,7 +13,7 @@ export interface Digest {
   readonly value: Uint8Array;
 }
 
-/** Whether it is the name of a hash that is known here, as `digestSizes` spells it. */
+/** Whether `name` is a hash algorithm that is known here. */
 export function isHashAlgorithm(name: string): name is HashAlgorithm {
   return Object.hasOwn(digestSizes, name);
 }
@@ -43,7 +43,7 @@ export function hashHex(alg: HashAlgorithm, bytes: Uint8Array): string {
   return hashOnce(alg, bytes, 'hex');
 }
 
-/** Whether H(bytes) is `digest`: both sides are public, or come from one hand. */
+/** Whether H(bytes) is `digest`. Not in constant time: for digests that are public, or that came from the same sender as the bytes. */
 export function isHashOf(alg: HashAlgorithm, bytes: Uint8Array, digest: Uint8Array): boolean {
   const text = hashOnce(alg, bytes, 'binary');
   if (text.length !== digest.length) return false;
@@ -60,8 +60,8 @@ function hashLong(alg: HashAlgorithm, parts: readonly Uint8Array[]): Uint8Array 
   return new Uint8Array(state.digest());
 }
 
-/** SM3 [SM3], 32 bytes: to show what a bank of that algorithm leads to. No verdict rests on it, and no name of an algorithm
- * that a signature or a policy may use leads here. */
+/** SM3 of part || part || ..., 32 bytes: to show what a bank of that algorithm replays to. No verdict rests on it: `HashAlgorithm`, from
+ * which signatures and policies choose, does not have it. [SM3] */
 export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHash('sm3');
   for (const part of parts) state.update(part);
@@ -94,7 +94,7 @@ function writeBytes(text: string, target: Uint8Array): void {
   for (let index = 0; index < text.length; index += 1) target[index] = text.charCodeAt(index);
 }
 
-/** HMAC of part || part || …, whole: as many bytes as the hash has. [RFC2104] */
+/** HMAC of part || part || ..., not truncated: as many bytes as the hash has. [RFC2104] */
 export function hmac(alg: HashAlgorithm, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHmac(alg, key);
   for (const part of parts) state.update(part);

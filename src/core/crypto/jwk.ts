@@ -38,6 +38,7 @@ export function parseJwk(value: JsonValue): VerificationKey {
   const use = value['use'];
   if (use !== undefined && use !== 'sig') throw invalid('the key is not for signatures');
   const publicKey = readPublicKey(value);
+  // RFC 9864 gives EdDSA with this curve a name of its own.
   const named = value['alg'] === 'Ed25519' ? 'EdDSA' : value['alg'];
   if (named !== undefined && !isSigningAlgorithm(named)) throw invalid('an algorithm that is not supported');
   const alg = algorithmFor(publicKey, named);

@@ -12,7 +12,7 @@ export const curveSizes: Readonly<Record<EcCurve, number>> = { 'P-256': 32, 'P-3
 const ecCurves = ['P-256', 'P-384', 'P-521'] as const;
 const curveNames: Readonly<Record<string, EcCurve>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
-/** SubjectPublicKeyInfo of a point written out in full, up to its coordinates. [RFC5480 §2] */
+/** SubjectPublicKeyInfo of an uncompressed point (0x04 || x || y), up to its coordinates. [RFC5480 §2] */
 const spkiHeads: Readonly<Record<EcCurve, Uint8Array>> = {
   'P-256': decodeHex('3059301306072a8648ce3d020106082a8648ce3d03010703420004'),
   'P-384': decodeHex('3076301006072a8648ce3d020106052b8104002203620004'),
@@ -53,8 +53,8 @@ export function ecPublicKey(curve: EcCurve, x: Uint8Array, y: Uint8Array): Publi
   return ecKey(curve, () => createPublicKey({ key: jwk, format: 'jwk' }));
 }
 
-/** DER SubjectPublicKeyInfo, of an EC key with its point written out in full: RFC 5480 (2.2) also allows the compressed form, in
- * which one key would have another digest, and so another identity. */
+/** DER SubjectPublicKeyInfo, of an EC key with its point uncompressed: the compressed form, which is allowed too, would give the same key
+ * another digest, and so another identity. [RFC5480 §2.2] */
 export function encodeSpki({ curve, handle }: PublicKey): Uint8Array {
   if (curve === undefined) return new Uint8Array(handle.export({ format: 'der', type: 'spki' }));
   // OpenSSL takes longer to write this form than to verify a signature of P-256; for the coordinates alone it takes a twentieth.
@@ -90,7 +90,7 @@ function toPublicKey(load: () => KeyObject): PublicKey {
   }
 }
 
-/** A key whose form may be one that has to be looked at. */
+/** An EC key that OpenSSL loaded from any encoding: the point may have been compressed, or be the point at infinity. */
 function ecKeyInAnyForm(handle: KeyObject): PublicKey {
   // The point at infinity loads, and whoever asks for its details ends the whole process (Node.js 20: an assertion in native
   // code). Writing the key out fails in an orderly way.
@@ -101,7 +101,7 @@ function ecKeyInAnyForm(handle: KeyObject): PublicKey {
   return ecKey(curve, () => createPublicKey({ key: handle.export({ format: 'jwk' }), format: 'jwk' }));
 }
 
-/** The curve that an SPKI names whose point is written out in full, which the point at infinity cannot be. */
+/** The curve of an SPKI whose point is uncompressed; undefined for every other SPKI. The point at infinity has no uncompressed form. */
 function curveOf(spki: Uint8Array): EcCurve | undefined {
   return ecCurves.find((curve) => {
     const head = spkiHeads[curve];
@@ -109,7 +109,7 @@ function curveOf(spki: Uint8Array): EcCurve | undefined {
   });
 }
 
-/** `load` gives a point on the curve, and not the one at infinity. */
+/** `load` must give a point on the curve that is not the one at infinity. */
 function ecKey(curve: EcCurve, load: () => KeyObject): PublicKey {
   const bits = curve === 'P-521' ? 521 : curveSizes[curve] * 8;
   return { type: 'ec', bits, curve, handle: orInvalid(load) };

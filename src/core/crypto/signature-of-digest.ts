@@ -1,12 +1,12 @@
-// RSA signatures over a digest that somebody else computed: the kernel's file signatures. [RFC8017 §8.2.2]
+// RSA signatures over a digest that somebody else computed: the file signatures that IMA measures. [RFC8017 §8.2.2]
 import { constants, publicDecrypt } from 'node:crypto';
 import { concatBytes } from '../encoding/index.ts';
 import { digestSizes, equalInConstantTime, type HashAlgorithm } from './hash.ts';
 import type { PublicKey } from './key.ts';
 
-/** True only when `signature` is valid over a digest that was computed elsewhere (IMA file signatures): RSASSA with
- * that hash's DigestInfo. node:crypto has no such call, so the padding is opened and compared whole. ECDSA over a foreign
- * digest cannot be verified with node:crypto: such a signature vouches for nothing here. */
+/** True only when `signature` is an RSASSA-PKCS1-v1_5 signature of `digest`, which `hash` made elsewhere. node:crypto verifies messages
+ * only, so the padding is opened and the DigestInfo compared whole. For ECDSA it has no such way in: a signature by another key than
+ * an RSA key is never valid here. */
 export function verifySignatureOfDigest(
   key: PublicKey,
   hash: HashAlgorithm,

@@ -25,7 +25,7 @@ export function verifySignature(
       case 'rsassa':
         return verify(scheme.hash, message, key.handle, signature);
       case 'rsapss': {
-        // TPMs differ in salt length (STANDARDS 1.6): detected, never assumed.
+        // A TPM salts with as many bytes as the hash has (reference code), or as fit (older firmware): detected, never assumed.
         const options = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
         return verify(scheme.hash, message, { key: key.handle, ...options }, signature);
       }

@@ -1,5 +1,5 @@
 // The algorithms that tokens and signed documents may use, by their JOSE names and COSE numbers. Asymmetric only: a MAC
-// would let every relying party issue verdicts. [RFC7518 §3.1] [RFC9053 §2] [RFC8037]
+// would let every relying party issue verdicts. [RFC7518 §3.1] [RFC8037] [RFC9053 §2] [RFC8230 §2] [RFC8812 §2]
 import { VerificationError } from '../error.ts';
 import type { EcCurve, PublicKey } from './key.ts';
 import type { SignatureScheme } from './signature.ts';
@@ -36,7 +36,7 @@ export interface VerificationKey {
 
 const minimumRsaBits = 2048;
 
-/** Nothing else is accepted in a token: neither `none`, nor a MAC. */
+/** Whether a token may use it: never `none`, never a MAC. */
 export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
   return typeof name === 'string' && Object.hasOwn(signingAlgorithms, name);
 }

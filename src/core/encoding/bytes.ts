@@ -20,12 +20,12 @@ export function decodeHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** By the code of a character; -1 for any other. */
+/** Value of a hexadecimal digit by its ASCII code; -1 for every other code. */
 const hexDigits = Int8Array.from({ length: 128 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
 );
 
-/** What stands behind the end has no code. */
+/** Value of a digit, or -1: also for the NaN that `charCodeAt` gives past the end of a text of odd length. */
 function hexDigit(code: number): number {
   return hexDigits[code] ?? -1;
 }
@@ -48,9 +48,10 @@ export function isBase64(text: string): boolean {
   return readBase64(text) !== undefined;
 }
 
-/** What `text` spells, where it is the one spelling of that. A Buffer reads nearly anything: it passes over what is no base64, and takes
- * base64url and the low bytes of other characters. So the text must be ASCII of this alphabet, as long as so many bytes are in
- * base64 (then nothing was passed over), and end as they do. Written back whole it would be compared sooner, and a log is long. */
+/** The bytes that `text` spells; undefined unless it is their one canonical spelling. A Buffer reads nearly anything: it skips characters
+ * that are not base64, accepts base64url, and takes the low byte of characters beyond ASCII. So the text must be ASCII without the
+ * two characters of base64url, as long as that many bytes are in base64 (then nothing was skipped), and its last group must be
+ * spelled as the last bytes are. Encoding all bytes again to compare would be simpler, and slow for a log of megabytes. */
 function readBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   const groups = Math.ceil(bytes.length / 3);
@@ -89,6 +90,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** The parts one after the other, copied into one array. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
@@ -99,14 +101,15 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
-/** Equality that may return early: for values that are not secret. Secrets and digests use `crypto.equalInConstantTime`. */
+/** Equality that may return early: for values that are public. For secrets and nonces there is `equalInConstantTime` (crypto). */
 export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
   for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
   return true;
 }
 
-/** `value` as `length` big-endian bytes. */
+/** `value`, not negative, as `length` big-endian bytes.
+ * @throws RangeError when it does not fit */
 export function encodeUnsigned(value: number | bigint, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let rest = BigInt(value);
@@ -130,7 +133,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A small buffer is a piece of one that others share: a copy keeps no more alive than itself. A long one is alone, and stays. */
+/** A short Buffer is a slice of a pool that Node shares among many: it is copied, so that it does not keep the whole pool in memory. A
+ * long one owns its memory and is used as it is. */
 function ownBytes(buffer: Buffer): Uint8Array {
   const isAlone = buffer.buffer.byteLength === buffer.length;
   return isAlone ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer);

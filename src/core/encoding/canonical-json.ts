@@ -8,6 +8,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+/** Deepest nesting of arrays and objects that is written, and read unless told otherwise. */
 export const maximumJsonDepth = 64;
 
 /** Printable ASCII without quotation mark and backslash: it stands as it is. */
@@ -70,7 +71,7 @@ export function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** What JSON of others is, before anything in it is believed. */
+/** True for an object that is no array: what JSON that others wrote should be, before any of its members is read. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

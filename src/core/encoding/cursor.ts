@@ -89,7 +89,8 @@ export class Cursor {
     }
   }
 
-  /** Asserts that every byte was consumed. */
+  /** Refuses bytes that are left over.
+   * @throws MalformedError with the code `trailing` */
   end(what: string): void {
     if (this.remaining > 0) {
       throw new MalformedError(this.#options.trailing, `${what}: ${this.remaining} bytes follow the end`, {

@@ -1,6 +1,7 @@
-// Who did something, in a sentence: by name where one is known, and always as the audit log has it.
+// Who did something, as sentences name them.
 
-/** Neither is made fit to be shown: that is for whoever shows it. */
+/** `name (actor)`, or the actor alone where no name is known. `actor` is spelled as in the audit log. Neither is escaped: whoever
+ * shows the text does that (`printable`). */
 export function nameActor(actor: string, name: string | undefined): string {
   return name === undefined ? actor : `${name} (${actor})`;
 }

@@ -13,7 +13,7 @@ export interface JsonBounds {
   readonly maxItems?: number;
 }
 
-/** Reads a whole JSON document. Who calls bounds the length of `bytes`; the memory used is linear in it.
+/** Reads a whole JSON document. The caller bounds the length of `bytes`; the memory used is linear in it.
  * @throws MalformedError ENCODING_UTF8_INVALID, ENCODING_JSON_INVALID, ENCODING_JSON_DUPLICATE_KEY, ENCODING_JSON_TOO_DEEP,
  *   ENCODING_JSON_LIMIT */
 export function parseJsonStrict(bytes: Uint8Array, bounds: JsonBounds = {}): JsonValue {
@@ -59,8 +59,9 @@ type Open =
   | { readonly items: JsonValue[]; readonly members?: undefined }
   | { readonly members: Record<string, JsonValue>; key: string };
 
-/** Behind the quotation mark that ends the text which begins at `start`; `start` where there is none. Looked for and not matched by a
- * pattern: one that tells escapes from other characters remembers a way back for each of them, and has no room for millions. */
+/** Index after the quotation mark that closes the string which begins at `start`; `start` itself where no string begins or it is never
+ * closed. Searched by hand: a regular expression that skips escapes keeps one backtracking state for each character, and runs out of
+ * stack on strings of some megabytes. */
 function endOfText(text: string, start: number): number {
   if (text[start] !== '"') return start;
   let end = start;

@@ -13,8 +13,7 @@ const beginLine = /^-----BEGIN ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 const byteOrderMark = /^(?:\uFEFF|\u00EF\u00BB\u00BF)/;
 const endLine = /^-----END ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 
-/** Every block in the order of the text. A text without blocks has none: what an
- * empty list means is the caller's to say.
+/** Every block, in the order of the text. A text without blocks gives an empty list: what that means is for the caller to say.
  * @throws MalformedError ENCODING_PEM_INVALID */
 export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];

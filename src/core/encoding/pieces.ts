@@ -1,6 +1,7 @@
-// Work in pieces: whoever does it may do something else between two of them, or do all of it at once.
+// Long work in pieces: a generator that yields between two of them, so that others may have their turn there.
 export type Pieces<Result> = Generator<undefined, Result, undefined>;
 
+/** Does all pieces without a pause. */
 export function allAtOnce<Result>(pieces: Pieces<Result>): Result {
   for (;;) {
     const { done, value } = pieces.next();
@@ -8,7 +9,7 @@ export function allAtOnce<Result>(pieces: Pieces<Result>): Result {
   }
 }
 
-/** Awaits `pause` between two pieces. */
+/** Does the pieces one by one, and awaits `pause` between two of them. */
 export async function inPieces<Result>(pieces: Pieces<Result>, pause: () => Promise<void>): Promise<Result> {
   for (;;) {
     const { done, value } = pieces.next();

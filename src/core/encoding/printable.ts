@@ -18,13 +18,14 @@ export function printable(text: string, limit = 4096): string {
   );
 }
 
-/** The same of text that went through `printable` where it was read: its backslashes stand as they are, so that a path is not
- * doubled at each house it passes. Whoever wrote it can imitate an escape, and hide nothing. */
+/** The same for text that already went through `printable` where it was read: backslashes stay as they are, or each stage that a path
+ * passes would double them once more. Whoever wrote the text can imitate an escape, but hide nothing. */
 export function printableAgain(text: string, limit = 4096): string {
   return cut(text.slice(0, limit + 1).replace(unprintable, escapeCharacter), limit);
 }
 
-/** Of a message whose further lines show the text that it is about: that may be a secret, or a stranger's. */
+/** The first line of an error message, without a colon at its end. Parsers quote the input in the lines that follow: it may be secret,
+ * or written by a stranger. */
 export function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/:$/, '');
 }

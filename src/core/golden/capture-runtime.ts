@@ -5,7 +5,7 @@ import { describeCapture, type CaptureOrigin } from './captured-statement.ts';
 import { isFileDigest } from './expected-files.ts';
 import type { ExpectedFile, GoldenStatement } from './statement.ts';
 
-/** With paths of 256 characters this many fit a statement. */
+/** So many fit into the 1 MiB of a statement, with paths of 256 characters. */
 const filesPerStatement = 2048;
 
 /**
@@ -31,7 +31,7 @@ function readFiles(entries: readonly ImaEntry[]): readonly ExpectedFile[] {
     const digest = fileDigestName(entry);
     const path = printable(entry.path, 256);
     const known = files.get(digest)?.path;
-    // Of several places the first in the alphabet, so that two boots propose the same bytes.
+    // Of several paths the first in the alphabet, so that two boots propose the same bytes.
     if (isFileDigest(digest) && (known === undefined || path < known)) {
       files.set(digest, path === '' ? { digest } : { digest, path });
     }

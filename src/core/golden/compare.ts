@@ -21,7 +21,7 @@ export interface Comparison {
   readonly golden: ApprovedGolden;
   /** First difference of each PCR; empty when the layer is as the golden measurement says. */
   readonly differences: readonly Difference[];
-  /** How near: events in common, and events in common from the start. */
+  /** How near it comes: events in common in any order, and events that agree from the start of each PCR. */
   readonly common: number;
   readonly prefix: number;
 }
@@ -47,7 +47,7 @@ export function isAsExpected(
   });
 }
 
-/** What keeps the layer from being what the golden measurement says: nothing, where `isAsExpected`. */
+/** Every difference between the layer and the golden measurement: none exactly where `isAsExpected` is true. */
 export function compareLayer(golden: ApprovedGolden, observed: readonly BoundEvent[], log: ReplayedLog): Comparison {
   const { statement } = golden;
   const differences: Difference[] = [];

@@ -1,4 +1,4 @@
-// A log that no TPM attests, as what it would have a boot measure: a prediction, or the log of a maker.
+// What a boot is to measure, told as an event log that no TPM attests: of a prediction, or of the maker of a machine.
 import type { HashAlgorithm } from '../crypto/index.ts';
 import { annotateEventLog, layers, type AnnotatedLog, type ClaimedEventLog, type Layer } from '../event-log/index.ts';
 import type { DigestSet, ExpectedEvent } from './statement.ts';
@@ -11,8 +11,8 @@ export interface DescribedLog {
   readonly annotated: AnnotatedLog;
 }
 
-/** Splits a log into layers by the very code that splits a measured one. Expected are the digests of `banks`, all of which
- * the log must have.
+/** Splits a log into layers, by the same code that splits a measured one. Its events are expected with their digests in `banks`; the log
+ * must have the first of these.
  * @throws VerificationError EVENT_LOG_NO_MEASUREMENTS, EVENT_LOG_BANK_MISSING */
 export function describeLog(log: ClaimedEventLog, banks: readonly HashAlgorithm[]): DescribedLog {
   const annotated = annotateEventLog(log, banks[0]);
@@ -36,7 +36,7 @@ function withBanks(digests: DigestSet, banks: readonly HashAlgorithm[]): DigestS
   return new Map([...digests].filter(([bank]) => banks.includes(bank)));
 }
 
-/** A description cut between the halves of a character could not be read again from the signed statement. */
+/** Without half a surrogate pair, which a cut may have left: no signed statement can hold one. */
 export function signable(description: string): string {
   return description.replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '') || 'no description';
 }

@@ -45,8 +45,8 @@ export function expectationDigest(statement: Pick<GoldenStatement, 'layer' | 'ev
   return hash('sha256', canonicalJson({ layer: statement.layer, events, pcrs, ...ima }));
 }
 
-/** The beginning of an id, as verdicts and refusals name it in a sentence, and as long as commands print it. Verdicts are compared byte for
- * byte: it stays as it is. */
+/** The beginning of an id, as sentences of verdicts and refusals name it, and as commands print it. Its length never changes: it is part of
+ * verdicts, which are compared byte for byte. */
 export function shortGoldenId(id: string): string {
   return id.slice(0, 'sha256:'.length + 16);
 }

@@ -1,5 +1,5 @@
-// What people tell golden measurements of one layer apart by: of all that one expects, the thing that is another where the layer is another.
-// It decides nothing.
+// By what people tell golden measurements of one layer apart: of all that is expected, what differs whenever the layer differs. It
+// decides nothing.
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
 import type { DigestSet, ExpectedEvent, GoldenStatement } from './statement.ts';
@@ -31,7 +31,7 @@ const choices: Readonly<Partial<Record<Layer, readonly Choice[]>>> = {
   initrd: [last],
 };
 
-/** Undefined where a statement expects neither an event nor a register, as one of files does. */
+/** Undefined where a statement expects neither an event nor a register: one that lists files. */
 export function landmarkOf({
   layer,
   events,

@@ -19,7 +19,7 @@ export type RuntimeMatch =
   | { readonly outcome: 'not-observed' }
   | { readonly outcome: 'diverged'; readonly refused: readonly RefusedEntry[] };
 
-/** What was counted of a list so far: a list that goes on is counted on. */
+/** What was counted of a list so far. When the list has grown, counting goes on from here. */
 export interface RuntimeTally {
   /** Entries that a golden measurement approves or excludes, in the order of its first one. */
   readonly byGolden: ReadonlyMap<ApprovedGolden, number>;
@@ -29,7 +29,7 @@ export interface RuntimeTally {
 
 const nothingYet: RuntimeTally = { byGolden: new Map(), approved: 0 };
 
-/** Beyond so many refused entries signatures are no longer opened: the verdict stands, and work must end. */
+/** After so many refused entries no signature is verified any more: the verdict is certain, and the work must end. */
 const maximumRefusedSignatures = 512;
 
 /**
@@ -40,7 +40,7 @@ const maximumRefusedSignatures = 512;
  * A match proves that each measured file is approved. It does not prove that nothing else ran: IMA measures what the
  * kernel's policy names, so the kernel and its command line must be demanded too.
  *
- * @param before of the same golden measurements, where `list` was verified from a checkpoint on: all before that had matched.
+ * @param before where `list` was verified from a checkpoint on: the tally up to there, by the same golden measurements.
  */
 export function matchRuntime(
   list: VerifiedImaList,
@@ -74,7 +74,7 @@ interface GoldenAllowList {
   readonly bySigner: ImaAllowList;
 }
 
-/** By golden measurement, which never changes: thousands of digests are not gone through to find one. */
+/** The set of digests of each golden measurement, which never changes: looked up in, where a statement lists thousands. */
 const allowLists = new WeakMap<ApprovedGolden, GoldenAllowList>();
 
 function readAllowList(golden: ApprovedGolden): readonly GoldenAllowList[] {
@@ -95,7 +95,7 @@ type Judgement =
   | { readonly golden: ApprovedGolden; readonly isExcluded: boolean }
   | { readonly golden: undefined; readonly reason: ImaRefusalReason };
 
-/** By digest in every list before by signature in any: opening a signature is a thousand times the work. */
+/** By digest in every list first, then by signature: verifying one is a thousand times the work. */
 function judgeByAll(entry: ImaEntry, allowed: readonly GoldenAllowList[], opensSignatures: boolean): Judgement {
   for (const { golden, byDigest } of allowed) {
     const judgement = judgeEntry(entry, byDigest);

@@ -13,7 +13,7 @@ import type { DigestSet, ExpectedFiles, GoldenStatement } from './statement.ts';
  */
 export type Recurrence = 'whole' | 'unclear' | 'none';
 
-/** What `proposed` brings back of `ended`. Two golden measurements of a boot that both accept are never `none` to each other. */
+/** What `proposed` brings back of `ended`. Never `none` where one boot is accepted by both. */
 export function readRecurrence(proposed: GoldenStatement, ended: GoldenStatement): Recurrence {
   if (proposed.layer !== ended.layer) return 'none';
   if (proposed.ima !== undefined && ended.ima !== undefined) return recurrenceOfFiles(proposed.ima, ended.ima);

@@ -7,8 +7,8 @@ import type { GoldenStatement } from './statement.ts';
  * Refuses an empty expectation, PCRs that prove nothing about the layer, two expectations of one PCR, and files listed
  * anywhere but in layer `runtime`.
  *
- * PCR 16 and 23 can be reset by any program and extended again to any wished value [TPM2-P1 §17], so an expectation of
- * them is an expectation of nothing [PEERS T24].
+ * PCR 16 and 23 can be reset by any program and extended again to any value that they had [TPM2-P1 §17], so whoever expects
+ * something of them expects nothing [PEERS T24].
  *
  * @throws MalformedError GOLDEN_STATEMENT_EMPTY, GOLDEN_IMA_MISPLACED, GOLDEN_PCR_REFUSED, GOLDEN_PCR_TWICE
  */

@@ -16,7 +16,7 @@ export interface ExpectedEvent {
   readonly description: string;
 }
 
-/** The final value of a whole PCR: for what has no log, or for who trusts no log. */
+/** The final value of a whole PCR: where there is no log, or for operators who trust none. */
 export interface ExpectedPcr {
   readonly pcr: number;
   readonly digests: DigestSet;
@@ -33,7 +33,7 @@ export interface ExpectedFile {
 /** What may be measured while the host runs: layer `runtime`, whose list the kernel keeps. [LINUX IMA] */
 export interface ExpectedFiles {
   readonly digests: readonly ExpectedFile[];
-  /** Keys whose file signatures (security.ima) are accepted. RSA: see `isSignedBy`. */
+  /** Keys whose file signatures (security.ima) are accepted. RSA only: see `verifySignatureOfDigest`. */
   readonly signers: readonly PublicKey[];
   /** Whole paths, or prefixes that end in `/`, at which no file is looked at. */
   readonly excludedPaths: readonly string[];
@@ -83,7 +83,7 @@ export interface GoldenStatement {
   readonly notAfter?: Date;
   /** Id of the golden measurement this one replaces. */
   readonly supersedes?: string;
-  /** Without it, whoever proposes again what a revoked one accepted is refused. It never decides a match. */
+  /** Revoked golden measurements that this one brings back on purpose: without it such a proposal is refused. It never decides a match. */
   readonly acceptsRevoked?: readonly AcceptedRevocation[];
   readonly provenance?: GoldenProvenance;
 }

@@ -1,4 +1,4 @@
-// How long a set of golden measurements says the same: nobody has to ask again before that.
+// How long the answers about the validity of golden measurements stay the same: nobody has to ask again before that.
 import type { ApprovedGolden } from './approval.ts';
 import { turningPoints } from './verify-golden.ts';
 
@@ -8,8 +8,8 @@ export interface ValidityWindow {
   readonly until: number;
 }
 
-/** The window around `at` in which `isValidAt` and `endsSoon` answer as they do now, for each of the golden measurements, and
- * which `others`, further times in milliseconds, do not divide. */
+/** The window around `at` in which `isValidAt` and `endsSoon` answer the same for each golden measurement, and in which none of `others`
+ * lies, further times in milliseconds since 1970. */
 export function validityAround(
   goldens: readonly ApprovedGolden[],
   at: Date,

@@ -33,8 +33,8 @@ export function verifyGolden(envelope: Uint8Array, rules: ApprovalRules): Approv
   return approve(parseGolden(envelope), rules);
 }
 
-/** As `verifyGolden`, at a moment when the statement holds: for whoever asks at each use whether it does.
- * @throws as verifyGolden, but for the codes of its validity */
+/** As `verifyGolden`, but without asking whether the statement holds now: for callers that ask `isValidAt` at each use.
+ * @throws as verifyGolden, without GOLDEN_NOT_YET_VALID and GOLDEN_EXPIRED */
 export function verifyApproval(envelope: Uint8Array, rules: Omit<ApprovalRules, 'at'>): ApprovedGolden {
   const golden = parseGolden(envelope);
   const { notBefore, notAfter } = golden.untrustedStatement;
@@ -66,8 +66,8 @@ export function countSignatures(
   );
 }
 
-/** The same of a document that is about no layer, and enough of them. Only signers for all layers count: whoever may approve kernels
- * speaks neither of TPMs nor of what is denied.
+/** Counts the signatures of a document that is about no single layer, and refuses too few. Only signers for all layers count: whoever may
+ * approve kernels has no say about trust anchors or about what is denied.
  * @throws VerificationError as `requireQuorum` */
 export function requireApprovals(
   document: SignedDocument,
@@ -106,7 +106,7 @@ export function endsSoon(statement: GoldenStatement, at: Date): boolean {
   return notAfter !== undefined && isValidAt(statement, at) && notAfter.getTime() - at.getTime() <= noticeMs;
 }
 
-/** Every time, in milliseconds since 1970, from which on `isValidAt` or `endsSoon` may answer otherwise than before. */
+/** Every time, in milliseconds since 1970, at which the answer of `isValidAt` or `endsSoon` may change. */
 export function turningPoints({ notBefore, notAfter }: GoldenStatement): readonly number[] {
   const begin = notBefore === undefined ? [] : [notBefore.getTime()];
   return notAfter === undefined ? begin : [...begin, notAfter.getTime() - noticeMs, notAfter.getTime()];

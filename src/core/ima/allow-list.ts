@@ -6,7 +6,7 @@ import { isSignedBy } from './signature.ts';
 import type { VerifiedImaList } from './verify.ts';
 
 export interface ImaAllowList {
-  /** `algorithm:hex` -> why it is good. The path in the entry is advisory: a good file is good wherever it lies. */
+  /** Digests of good files, as `algorithm:hex`. A good file is good wherever it lies: its path decides nothing. */
   readonly digests: ReadonlySet<string>;
   /** Keys whose file signatures are accepted. */
   readonly signers: readonly PublicKey[];
@@ -39,7 +39,7 @@ export function fileDigestName({ digest }: Pick<ImaEntry, 'digest'>): string {
   return `${digest.algorithm}:${encodeHex(digest.value)}`;
 }
 
-/** Only the first entry is the boot aggregate, and the verification has checked it; a later one is a name like any. */
+/** Only the first entry is the boot aggregate, which the verification has checked. A later entry of that name is a file like any other. */
 function isBootAggregate(entry: ImaEntry): boolean {
   return entry.index === 0 && entry.path === 'boot_aggregate' && !entry.violation;
 }

@@ -15,7 +15,7 @@ export interface ImaEntry extends TemplateContent {
   readonly templateDigest: Uint8Array;
   /** What a bank's own hash is computed over. */
   readonly templateData: Uint8Array;
-  /** Time-of-measure/time-of-use or open-writers: the file was not what was measured. */
+  /** The kernel saw the file written while it was measured (`open_writers`), or measured while it was written (`ToMToU`). */
   readonly violation: boolean;
 }
 
@@ -29,10 +29,11 @@ export interface ImaList {
   readonly length: number;
 }
 
-/** Of the digest column. Only the base file is read, which has SHA-1 whatever `binary_runtime_measurements_<alg>` has. */
+/** Algorithm of the digest column. Only the file without an algorithm in its name is read, and it always has SHA-1;
+ * `binary_runtime_measurements_<alg>` has others. */
 const templateHash: HashAlgorithm = 'sha1';
 
-/** Bounds of hostile input (STANDARDS 3.3). */
+/** What a hostile list may ask of us. A real one has some thousand entries of some hundred bytes, and names up to PATH_MAX (4096). */
 const limits = { bytes: 64 * 1024 * 1024, entries: 500_000, name: 4096 + 256, data: 1024 * 1024 };
 
 /** A place between two entries, by what is before it. */
@@ -44,7 +45,7 @@ export interface ImaPlace {
 
 const atBoot: ImaPlace = { offset: 0, entries: 0 };
 
-/** Parses a list, or what of it comes after `start`; proves nothing. An empty list parses to no entries: `verifyImaList` refuses it.
+/** Parses a list, or only what comes after `start`; proves nothing. An empty list parses to no entries: `verifyImaList` refuses it.
  * @throws MalformedError IMA_LIST_TRUNCATED, IMA_LIST_TOO_LARGE, IMA_ENTRY_MALFORMED, IMA_TEMPLATE_UNKNOWN */
 export function parseImaList(bytes: Uint8Array, start = atBoot): ImaList {
   if (bytes.length > limits.bytes) throw tooLarge(`${bytes.length} bytes`, 0);

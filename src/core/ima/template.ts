@@ -35,9 +35,9 @@ const templates: Readonly<Record<string, readonly FieldName[]>> = {
 
 const knownFields: ReadonlySet<string> = new Set(Object.values(templates).flat());
 
-/** Fields of a template, by its name or by its format string (`d-ng|n-ng`). No digest covers the name of a template, so the host chooses
- * what it says. Hence every template has the file's digest first and its name second, and no field twice: whichever the host names, the
- * same bytes are read as the digest and as the path.
+/** Fields of a template, by its name or by its format string (`d-ng|n-ng`). No digest covers the name of a template, so the host can write
+ * any name beside an entry. Therefore only templates are read that have the file's digest first, its name second, and no field twice:
+ * whichever of them the host names, the same bytes are read as digest and path.
  * @throws MalformedError IMA_TEMPLATE_UNKNOWN */
 export function fieldsOf(template: string, at: number): readonly FieldName[] {
   const named = Object.hasOwn(templates, template) ? templates[template] : undefined;
@@ -126,8 +126,8 @@ function parseDigestField(field: Uint8Array, at: number): FileDigest {
   return { kind: match[1] === 'verity' ? 'verity' : 'file', algorithm: match[2] ?? '', value: field.subarray(nul + 1) };
 }
 
-/** A name of the kernel ends at its NUL. One inside is of bytes that were no name: those of an entry that is shown under the template
- * `ima`, whose fields have no lengths that a digest would cover.
+/** The kernel ends a name with NUL and writes no other. A NUL inside shows that these bytes were no name: a host can relabel an entry as
+ * template `ima`, where no digest covers the length of a field, and so shift where the name begins.
  * @throws MalformedError IMA_ENTRY_MALFORMED */
 function readPath(bytes: Uint8Array, at: number): string {
   const name = bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes;

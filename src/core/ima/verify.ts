@@ -9,10 +9,10 @@ import type { FileDigest } from './template.ts';
 
 const verified = Symbol('VerifiedImaList');
 
-/** Where a verification ended, behind the entries that it proved: enough to go on from there when nothing but new entries came. Holds no
- * bytes of the list. */
+/** The state after the last entry that a verification proved: enough to go on from there once the list has grown. Holds no bytes of the
+ * list. */
 export interface ImaCheckpoint extends ImaPlace {
-  /** Of the first entry: each quote has to agree with it anew. */
+  /** Digest in the first entry. It is held against the PCRs of each quote anew. */
   readonly bootAggregate: FileDigest;
   readonly banks: ReadonlyMap<HashAlgorithm, { readonly value: Uint8Array; readonly mode: ReplayMode }>;
 }
@@ -39,7 +39,8 @@ export interface ImaVerification {
   /** Values of PCR 0 to 9 when the kernel started, by bank, where the running system has extended them since. They come
    * from the same replay that binds them to the quote; what is not in here is as the quote has it. */
   readonly atKernelStart?: ReadonlyMap<HashAlgorithm, PcrValues> | undefined;
-  /** State to go on from: `list` is then parsed from there, of a list that has the same bytes before. Without it the list starts at boot. */
+  /** State to go on from. `list` then has the entries after it only, of a list whose bytes before it are the same as then. Without it the
+   * list starts at boot. */
   readonly checkpoint?: ImaCheckpoint;
 }
 
@@ -48,7 +49,7 @@ export interface ImaVerification {
  * 1. every digest in the list is the digest of its own data;
  * 2. the smallest prefix of the list that replays to the attested PCR does so in every attested bank, each in one mode;
  * 3. the list starts with a boot_aggregate over the attested PCRs 0-9 (0-7 on old kernels).
- * With a checkpoint 1 and 2 are proved of what comes after it, and were of what is before.
+ * With a checkpoint, 1 and 2 are proved of what comes after it; of what comes before it they were proved when it was made.
  * Does not prove that the measured files are good, nor that what is not in the list did not run (IMA measures a file
  * once, and only what its policy names).
  * @throws VerificationError IMA_LIST_EMPTY, IMA_LIST_TRAILING, IMA_PCR_NOT_ATTESTED, IMA_TEMPLATE_DIGEST_MISMATCH,
@@ -100,7 +101,7 @@ interface BankResult {
   readonly length: number;
 }
 
-/** The list is read around the quote, so it may be longer than what was quoted; the shortest match is what is proven. */
+/** The list is read after the quote, so it may be longer than what was quoted: the shortest prefix that matches is what is proven. */
 function smallestPrefix(input: {
   readonly list: ImaList;
   readonly bank: HashAlgorithm;
@@ -157,7 +158,8 @@ function bootAggregateOf(first: ImaEntry | undefined): FileDigest {
   return { ...first.digest, value: first.digest.value.slice() };
 }
 
-/** boot_aggregate = H(PCR 0..9), or H(PCR 0..7) for SHA-1 and kernels before 5.8: it ties the list to this boot. */
+/** boot_aggregate = H(PCR 0..9), or H(PCR 0..7) for SHA-1 and in kernels before 5.8: it ties the list to this boot.
+ * [LINUX security/integrity/ima/ima_crypto.c] */
 function checkBootAggregate(
   { algorithm, value }: FileDigest,
   pcrs: AttestedPcrs,

@@ -40,8 +40,8 @@ export async function signCheckpoint({ log, size, root, at }: Checkpoint, key: S
 }
 
 /**
- * Proves that one of `keys` signed just this checkpoint, as one. It does not prove that the log is what it says: that takes its entries,
- * or `verifyAppended`.
+ * Proves that one of `keys` signed exactly this text, and signed it as a checkpoint. It does not prove that the log is what the
+ * checkpoint says: that takes the entries (`verifyStretch`), or an earlier checkpoint (`verifyAppended`).
  *
  * @throws MalformedError CHECKPOINT_MALFORMED, VERDICT_TOKEN_MALFORMED; VerificationError VERDICT_*
  */

@@ -9,7 +9,9 @@ export interface TreeHead {
   readonly root: Uint8Array;
 }
 
-/** What leads from the tree of the first `from` leaves, 1 to `size` of them, to that of `size`: from below. [RFC9162 §2.1.4.1] */
+/** Consistency proof between the tree of the first `from` leaves (1 to `size`) and that of all `size`: hashes of subtrees, from below.
+ * [RFC9162 §2.1.4.1]
+ * @throws RangeError when `from` is not 1 to `size` */
 export function proveConsistency(from: number, size: number, hashOf: SubtreeHash): readonly Uint8Array[] {
   const way = wayTo(from, size);
   if (way === undefined) throw new RangeError(`no tree of ${from} leaves in one of ${size}`);
@@ -18,8 +20,8 @@ export function proveConsistency(from: number, size: number, hashOf: SubtreeHash
   return way.end.first === 0 ? path : [hashOf(way.end.first, way.end.count), ...path];
 }
 
-/** Whether the path leads to both roots, and so the later tree begins with the leaves of the earlier one, in their order. Whoever brings
- * it chooses all of it. Nothing follows from a tree without leaves. [RFC9162 §2.1.4.2] */
+/** Whether the consistency proof `path` leads to both roots: then the later tree begins with the leaves of the earlier one, in their
+ * order. Whoever brings the proof chooses all of it. False for a tree without leaves: nothing follows from that. [RFC9162 §2.1.4.2] */
 export function isConsistent(path: readonly Uint8Array[], earlier: TreeHead, later: TreeHead): boolean {
   const way = wayTo(earlier.size, later.size);
   if (way === undefined) return false;

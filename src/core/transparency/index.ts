@@ -10,4 +10,4 @@ export {
 export { isConsistent, proveConsistency, type TreeHead } from './consistency.ts';
 export { hashEntry } from './entry.ts';
 export { verifyStretch, type VerifiedStretch } from './stretch.ts';
-export { hashLeaf, hashSubtree, isIncluded, provePath, type Inclusion, type SubtreeHash } from './merkle-tree.ts';
+export { hashLeaf, hashSubtree, isIncluded, proveInclusion, type Inclusion, type SubtreeHash } from './merkle-tree.ts';

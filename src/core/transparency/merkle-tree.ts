@@ -1,7 +1,7 @@
 // A Merkle tree over the entries of a log, in their order: one hash stands for all of them, and a short path proves that an entry is
 // among them, at its place. [RFC9162 §2.1]
 import { hash } from '../crypto/index.ts';
-import { bytesEqual, concatBytes } from '../encoding/index.ts';
+import { bytesEqual } from '../encoding/index.ts';
 
 /** No leaf can be taken for a node: each has a prefix of its own. [RFC9162 §2.1.1] */
 const [leafPrefix, nodePrefix] = [Uint8Array.of(0), Uint8Array.of(1)];
@@ -9,9 +9,9 @@ const [leafPrefix, nodePrefix] = [Uint8Array.of(0), Uint8Array.of(1)];
 /** Hash of the `size` leaves from number `first`, which is a whole subtree; `size` is 1 or more. */
 export type SubtreeHash = (first: number, size: number) => Uint8Array;
 
-/** SHA-256, 32 bytes. [RFC9162 §2.1.1] */
+/** The hash of a leaf: SHA-256, 32 bytes. [RFC9162 §2.1.1] */
 export function hashLeaf(data: Uint8Array): Uint8Array {
-  return hash('sha256', concatBytes(leafPrefix, data));
+  return hash('sha256', leafPrefix, data);
 }
 
 /** The hash of a subtree of two leaves or more, from those of its halves. */
@@ -20,8 +20,9 @@ export function hashSubtree(first: number, size: number, hashOf: SubtreeHash): U
   return hashNode(hashOf(first, left), hashOf(first + left, size - left));
 }
 
-/** What leads from leaf `index` of a tree of `size` leaves to its root: the hashes beside the way, from below. [RFC9162 §2.1.3.1] */
-export function provePath(index: number, size: number, hashOf: SubtreeHash): readonly Uint8Array[] {
+/** Inclusion proof of leaf `index` in a tree of `size` leaves: the hashes of the siblings on the way to the root, from below.
+ * [RFC9162 §2.1.3.1] */
+export function proveInclusion(index: number, size: number, hashOf: SubtreeHash): readonly Uint8Array[] {
   const path: Uint8Array[] = [];
   let [first, remaining] = [0, size];
   while (remaining > 1) {
@@ -33,10 +34,13 @@ export function provePath(index: number, size: number, hashOf: SubtreeHash): rea
   return path;
 }
 
-/** A leaf, where it is said to be, and what is said to lead from it to the root. Whoever brings it chooses all of it. */
+/** A claim that a leaf is in a tree. Whoever brings it chooses all of it. */
 export interface Inclusion {
+  /** Hash of the leaf. */
   readonly leaf: Uint8Array;
+  /** Its place, from 0. */
   readonly index: number;
+  /** The inclusion proof. */
   readonly path: readonly Uint8Array[];
 }
 
@@ -53,7 +57,7 @@ export function isIncluded(
   return bytesEqual(found, root);
 }
 
-/** On which side of each node the leaf is, from below; undefined where the tree has no such leaf. */
+/** On which side of each node the leaf lies, from below; undefined where the tree has no such leaf. */
 function turnsTo(index: number, size: number): readonly ('left' | 'right')[] | undefined {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return undefined;
   const turns: ('left' | 'right')[] = [];
@@ -66,8 +70,9 @@ function turnsTo(index: number, size: number): readonly ('left' | 'right')[] | u
   return turns;
 }
 
+/** SHA-256, 32 bytes. [RFC9162 §2.1.1] */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return hash('sha256', concatBytes(nodePrefix, left, right));
+  return hash('sha256', nodePrefix, left, right);
 }
 
 /** The largest power of two below `size`, which is 2 or more. */

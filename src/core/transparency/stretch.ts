@@ -1,5 +1,5 @@
-// A stretch of an audit log as somebody has it: entries as the API shows them, one behind the other. The hash of an entry covers the hash
-// of the one before, so what proves the last one proves them all. [RFC9162 §2.1.3]
+// A stretch of an audit log: entries that follow each other, as the API shows them. The hash of an entry covers the hash of the entry before
+// it, so an inclusion proof of the last entry proves all of them. [RFC9162 §2.1.3]
 import { decodeHex, encodeHex, isJsonObject, type JsonObject, type JsonValue } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import { Field } from '../golden/index.ts';
@@ -27,7 +27,7 @@ interface Link extends StretchEnd {
   readonly hash: string;
 }
 
-/** In hexadecimal, where the first entry of a log has the hash of the one before. */
+/** What the first entry of a log has as `previousHash`, in hexadecimal. */
 const chainStart = '0'.repeat(64);
 
 const members = ['sequence', 'at', 'actor', 'action', 'subject', 'details', 'previousHash', 'hash'] as const;
@@ -64,7 +64,7 @@ export function verifyStretch(
   return { first: endOf(first), last: endOf(last) } as unknown as VerifiedStretch;
 }
 
-/** Whoever brings the entries chooses all of it. The hash that is said counts only because it is the one that is made here. */
+/** Whoever brings the entries chooses all of this. The hash that an entry states counts only where it is the one computed here. */
 function readLink(entry: JsonValue, index: number): Link {
   const field = new Field(entry, `entries[${index}]`, 'AUDIT_ENTRY_MALFORMED').object(...members);
   const { sequence, at, previousHash, hash } = field;

@@ -93,11 +93,8 @@ export async function verifyDecisionJwt(
 function parseDecision(payload: Uint8Array): AdmissionDecision {
   const claims = parseJsonStrict(payload, { maxDepth: 4 });
   if (!isJsonObject(claims)) throw missing('$', 'an object');
-  const { decision, workload, reasons } = {
-    decision: claims['decision'],
-    workload: claims['workload'],
-    reasons: claims['reasons'],
-  };
+  const decision = claims['decision'];
+  const workload = claims['workload'];
   if (decision !== 'allow' && decision !== 'deny') throw missing('decision', 'allow or deny');
   if (workload !== undefined && typeof workload !== 'string') throw missing('workload', 'a text');
   return {
@@ -108,7 +105,7 @@ function parseDecision(payload: Uint8Array): AdmissionDecision {
     expiresAt: timeOf(claims, 'exp'),
     decision,
     ...(workload === undefined ? {} : { workload }),
-    ...(reasons === undefined ? {} : { reasons: textsOf(reasons) }),
+    ...(claims['reasons'] === undefined ? {} : { reasons: textsOf(claims, 'reasons') }),
     ...(claims['held_until'] === undefined ? {} : { heldUntil: timeOf(claims, 'held_until') }),
     ...(claims['break_glass'] === undefined ? {} : { breakGlass: parseGround(claims['break_glass']) }),
   };
@@ -119,7 +116,7 @@ function parseGround(ground: JsonObject[string]): BreakGlassGround {
   return {
     statement: textOf(ground, 'statement'),
     until: timeOf(ground, 'until'),
-    signers: textsOf(ground['signers'] ?? []),
+    signers: ground['signers'] === undefined ? [] : textsOf(ground, 'signers'),
     reason: textOf(ground, 'reason'),
     ticket: textOf(ground, 'ticket'),
   };
@@ -131,9 +128,11 @@ function textOf(claims: JsonObject, name: string): string {
   return value;
 }
 
-function textsOf(value: JsonObject[string]): readonly string[] {
-  const texts = isJsonArray(value) ? value.filter((text) => typeof text === 'string') : [];
-  if (!isJsonArray(value) || texts.length !== value.length) throw missing('reasons', 'a list of texts');
+function textsOf(claims: JsonObject, name: string): readonly string[] {
+  const value = claims[name];
+  const list = value !== undefined && isJsonArray(value) ? value : undefined;
+  const texts = list?.filter((text) => typeof text === 'string');
+  if (texts === undefined || texts.length !== list?.length) throw missing(name, 'a list of texts');
   return texts;
 }
 

@@ -4,7 +4,7 @@ import { encodeBase64url, type JsonObject } from '../encoding/index.ts';
 import type { SigningKey } from '../crypto/index.ts';
 import { openCompact, signCompact, type OpenedJws, type TokenKey } from './jws.ts';
 
-/** `typ` keeps a signature over one kind of bytes from being one over another. */
+/** `header..signature` over `bytes`. `typ` says what kind of bytes they are, so that a signature over one kind never counts for another. */
 export async function signDetached(
   bytes: Uint8Array,
   key: SigningKey,
@@ -21,9 +21,9 @@ export async function openDetached(
   signature: string,
   { keys, typ }: { readonly keys: readonly TokenKey[]; readonly typ: string },
 ): Promise<OpenedJws> {
-  const [header = '', payload, mac = '', ...more] = signature.split('.');
+  const [header = '', payload, value = '', ...more] = signature.split('.');
   if (payload !== '' || more.length > 0) {
     throw new MalformedError('VERDICT_TOKEN_MALFORMED', 'not a signature without its payload');
   }
-  return openCompact(`${header}.${encodeBase64url(bytes)}.${mac}`, keys, [typ]);
+  return openCompact(`${header}.${encodeBase64url(bytes)}.${value}`, keys, [typ]);
 }

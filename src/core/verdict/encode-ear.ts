@@ -57,7 +57,7 @@ export function encodeEarClaims(verdict: Verdict, options: EarOptions): Ear {
     ...(issuer === undefined ? {} : { issuer }),
     subject: verdict.host,
     audience: audience === undefined ? [] : [audience],
-    // Whoever judges a token by its age judges how old the proof may be.
+    // When the challenge was drawn, not when the token was made: a receiver that limits the age of a token limits the age of the proof.
     issuedAt: secondsOf(verdict.challengedAt),
     expiresAt: secondsOf(verdict.expiresAt),
     nonces: nonce === undefined ? [] : [nonce],
@@ -102,7 +102,7 @@ export function encodeEarJson(ear: Ear): Uint8Array {
       ['details', part.details],
     ]),
   ]);
-  // In canonical order of their names already, so that nothing has to be sorted.
+  // Already in the canonical order of their names, so that `canonicalJson` sorts nothing.
   return canonicalJson(
     object([
       ['audience', oneOrMany(ear.audience)],

@@ -22,8 +22,8 @@ export interface OpenedJws {
 
 const maximumTokenLength = 1 << 20;
 
-/** `claims`: further parameters of the header. Signed in this thread: to hand one signature to another costs more than to make it.
- * A promise all the same, because keys may lie where one has to wait for them.
+/** A JWS over `payload`. `claims` are further header parameters. It is signed in this thread, since to hand a signature to another thread
+ * costs more than to make it; it is a promise all the same, for keys that answer later (an HSM).
  * @throws TypeError when the key does not fit its algorithm */
 export function signCompact(
   payload: Uint8Array,
@@ -102,7 +102,7 @@ function readHeader(token: string): JsonObject {
 function typeOf(header: JsonObject): string | undefined {
   const typ = header['typ'];
   if (typ === undefined) return undefined;
-  // Never in a list of types: a header that is no text.
+  // A `typ` that is no text: the empty type, which no list of types has.
   return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
 }
 

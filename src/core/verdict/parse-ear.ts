@@ -5,7 +5,7 @@ import { isCborMap, isJsonObject, parseCbor, parseJsonStrict } from '../encoding
 import { cborClaims, earError, jsonClaims, type ClaimSet } from './claim-set.ts';
 import { optional, readOptional, readText, readTexts, readTime } from './claim-readers.ts';
 import type { Ear, EarAppraisal, EarGeneration, EarNonce } from './ear.ts';
-import { earProfiles, type EarClaim } from './ear-names.table.ts';
+import { cborKeys, earProfiles, type EarClaim } from './ear-names.table.ts';
 import {
   isClaimValue,
   isTrustClaim,
@@ -21,6 +21,8 @@ import {
 
 const maximumSubmods = 256;
 const base64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+/** Tags that other claims of an EAT may have, which are not read here: epoch time, URI, UUID, OID. [RFC8949 §3.4, RFC9711 §4] */
+const tagsOfClaims = new Set([1, 32, 37, 111]);
 const statusNames = Object.keys(trustTiers) as TrustStatus[];
 const claimNames = Object.keys(trustClaims) as TrustClaim[];
 
@@ -42,9 +44,9 @@ export function parseEarJson(bytes: Uint8Array): Ear {
 
 /** @throws see `parseEarClaims` */
 export function parseEarCbor(bytes: Uint8Array): Ear {
-  const value = parseCbor(bytes, { tags: new Set([1, 37, 111, 32]) });
+  const value = parseCbor(bytes, { tags: tagsOfClaims });
   if (!isCborMap(value)) throw new MalformedError('VERDICT_EAR_MALFORMED', 'not a CBOR map');
-  return readEar(cborClaims(value, generationOf(value.get(265))));
+  return readEar(cborClaims(value, generationOf(value.get(cborKeys.profile))));
 }
 
 /** Reads what stands under `submods` alone, as Veraison writes it: label -> appraisal, in JSON.

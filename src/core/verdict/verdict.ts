@@ -38,7 +38,8 @@ export interface Verdict {
   readonly evidenceDigest: string;
   /** Hex SHA-256 of the event log. */
   readonly eventLogDigest?: string;
-  /** When the challenge was drawn that the quote answers: how old what it proves may be. `expiresAt` counts from it. ISO 8601, UTC. */
+  /** When the challenge was drawn that the quote answers. The host may have been in the proven state at any time since then, so `expiresAt`
+   * counts from here. ISO 8601, UTC, as the two below. */
   readonly challengedAt: string;
   readonly issuedAt: string;
   readonly expiresAt: string;
@@ -52,7 +53,7 @@ export function goldensOf({
   return [...Object.values(layers), ...furtherGoldens];
 }
 
-/** Those that one layer rests on. Those of layer `runtime` compose. */
+/** Those that one layer rests on: one, but for layer `runtime`, where several compose. */
 export function goldensOfLayer(
   { layers, furtherGoldens = [] }: Pick<Verdict, 'layers' | 'furtherGoldens'>,
   layer: string,

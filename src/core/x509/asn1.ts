@@ -130,7 +130,7 @@ export class ElementReader {
   }
 }
 
-/** Dotted text of an object identifier's contents; undefined when they are none. */
+/** Dotted text of the contents of an OBJECT IDENTIFIER; undefined when they are malformed. */
 export function readOid(contents: Uint8Array): string | undefined {
   const arcs: bigint[] = [];
   let arc = 0n;
@@ -151,7 +151,7 @@ export function readOid(contents: Uint8Array): string | undefined {
   return [root, first - root * 40n, ...rest].join('.');
 }
 
-/** The next element, which is to be a time.
+/** The next element, which must be a UTCTime or GeneralizedTime.
  * @throws MalformedError with `code` */
 export function readDate(reader: ElementReader, what: string, code: ErrorCode): Date {
   const element = reader.any(what);
@@ -160,8 +160,8 @@ export function readDate(reader: ElementReader, what: string, code: ErrorCode): 
   return date;
 }
 
-/** A UTCTime or GeneralizedTime, UTC with seconds; undefined when it is none. A revocation list has some hundred thousand of them, so
- * no text is made of one. [RFC5280 §4.1.2.5] */
+/** A UTCTime or GeneralizedTime, in UTC and with seconds; undefined when it is neither. It is read byte by byte and never made a string:
+ * a revocation list has some hundred thousand times. [RFC5280 §4.1.2.5] */
 export function readTime({ tag, contents }: Element): Date | undefined {
   const century = tag === tags.generalizedTime ? 2 : 0;
   if (century === 0 && tag !== tags.utcTime) return undefined;
@@ -170,7 +170,7 @@ export function readTime({ tag, contents }: Element): Date | undefined {
   const [hour, minute] = [twoDigits(contents, 6 + century), twoDigits(contents, 8 + century)];
   const second = twoDigits(contents, 10 + century);
   const year = twoDigits(contents, century);
-  // A pair that is none is not a number, and nothing holds of it.
+  // Two characters that are no digits give NaN, for which every comparison is false.
   if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60))
     return undefined;
   const hundreds = century === 0 ? (year < 50 ? 20 : 19) : twoDigits(contents, 0);
@@ -202,7 +202,7 @@ export function readText({ tag, contents }: Element): string | undefined {
     case tags.ia5String:
     case tags.visibleString:
       return new TextDecoder('utf-8').decode(contents);
-    // In old roots. T.61 agrees with Latin-1 in what makers wrote, as OpenSSL reads it, too.
+    // In old roots. Read as Latin-1, as OpenSSL does: what makers wrote is the same in T.61.
     case tags.teletexString:
       return new TextDecoder('latin1').decode(contents);
     case tags.bmpString:

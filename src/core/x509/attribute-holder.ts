@@ -1,5 +1,5 @@
 // Whom an attribute certificate is about, and whether that is the certificate in front of us. [RFC5755 §4.2.2]
-import { equalInConstantTime, hash, type HashAlgorithm } from '../crypto/index.ts';
+import { equalInConstantTime, hash } from '../crypto/index.ts';
 import { encodeHex } from '../encoding/index.ts';
 import type { ElementReader } from './asn1.ts';
 import { tags, readOid, readSmallInteger } from './asn1.ts';
@@ -7,17 +7,12 @@ import type { Holder } from './attribute-certificate.ts';
 import type { Certificate } from './certificate.ts';
 import { serialKey } from './crl.ts';
 import { readName, type DistinguishedNameFacts } from './name.ts';
+import { hashOids } from './oids.table.ts';
 
 /** A name that stands alone in GeneralNames as a directory name; undefined when it is another kind, or not alone. */
 export interface DirectoryName extends DistinguishedNameFacts {
   readonly der: Uint8Array;
 }
-
-const digestAlgorithms: Readonly<Record<string, HashAlgorithm>> = {
-  '2.16.840.1.101.3.4.2.1': 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-};
 
 /** The holder in `fields` (the contents of Holder). Throws the reader's code. */
 export function readHolder(fields: ElementReader): Holder {
@@ -63,16 +58,16 @@ function readIssuerSerial(fields: ElementReader): Holder['certificate'] {
 function readDigest(fields: ElementReader): Holder['digest'] {
   const type = readSmallInteger(fields.read(tags.enumerated, 'kind of holder digest').contents);
   const other = fields.optional(tags.oid, 'other kind of holder digest');
-  const algorithm = readOid(
-    fields.enter(tags.sequence, 'algorithm of the holder digest').read(tags.oid, 'digest algorithm').contents,
+  const algorithm = hashOids.get(
+    readOid(fields.enter(tags.sequence, 'algorithm of the holder digest').read(tags.oid, 'digest algorithm').contents),
   );
   const [unused, ...value] = fields.read(tags.bitString, 'holder digest').contents;
   fields.end('holder digest');
   const isKnown = (type === 0 || type === 1) && other === undefined && unused === 0;
   return {
     of: type === 0 ? 'public-key' : 'certificate',
-    algorithm:
-      isKnown && Object.hasOwn(digestAlgorithms, algorithm ?? '') ? digestAlgorithms[algorithm ?? ''] : undefined,
+    // A holder named by SHA-1 is nobody: two certificates of one SHA-1 can be made.
+    algorithm: isKnown && algorithm !== 'sha1' ? algorithm : undefined,
     value: Uint8Array.from(value),
   };
 }

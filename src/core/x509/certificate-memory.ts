@@ -1,5 +1,5 @@
-// Certificates that were read once, and signatures on them that were found good: to read the key of a certificate costs more than
-// everything else that is asked of it.
+// Certificates that were parsed before, and signatures on them that were verified before: to load the key of a certificate costs more
+// than all the rest.
 //
 // A memory is not part of the trusted base. What is remembered follows from bytes alone: what a certificate says, and that the key in
 // one made the signature on another. Dates, anchors, revocation and policy are judged anew each time, by `verifyCertificatePath`.
@@ -17,8 +17,8 @@ export interface CertificateMemory {
   readonly signatures: SignatureMemory;
 }
 
-/** Whose signature is good under the keys of which certificates. Of the very objects, which nobody changes: what nobody holds any
- * more is forgotten with it. */
+/** A signed structure -> the certificates whose keys verify its signature. Keyed by the objects themselves, which nobody changes: when
+ * nobody holds one any more, what is known of it goes with it. */
 export type SignatureMemory = WeakMap<SignedStructure, WeakSet<Certificate>>;
 
 /** As `parseCertificate`, and the same answer, with or without a memory. Refusals are not remembered.
@@ -29,7 +29,7 @@ export function recallCertificate(bytes: Uint8Array, memory: CertificateMemory |
   const name = hashHex('sha256', bytes);
   const known = read.get(name);
   if (known !== undefined) return known;
-  // Of a copy: a certificate looks at its bytes, and those of the caller may change.
+  // From a copy: a parsed certificate is a view on its bytes, and the caller may overwrite its own.
   const certificate = parseCertificate(Uint8Array.from(bytes));
   read.set(name, certificate);
   return certificate;

@@ -4,7 +4,7 @@ import type { Certificate } from './certificate.ts';
 import { mayHaveIssued, type Issued } from './issuer.ts';
 import { isSignedBy } from './signature-policy.ts';
 
-/** The issuer that no certificate at hand is of. What it says was written by whoever wrote the certificate below it. */
+/** An issuer whose certificate is not at hand. Both members are claims of the certificate that it is said to have issued. */
 export interface MissingIssuer {
   /** Printable name. */
   readonly name: string;
@@ -15,8 +15,8 @@ export interface MissingIssuer {
 const maximumCertificates = 64;
 const maximumSignatures = 64;
 
-/** `given`, and from `pool` whatever may have issued `leaf`, or one of `given`, or one that was found so. No more than a path may
- * have: where `given` alone is longer, nothing is added. */
+/** `given`, and every certificate of `pool` that may have issued `leaf`, one of `given`, or another that was added. At most as many as path
+ * validation takes: where `given` alone has more, nothing is added. */
 export function completeChain(
   leaf: Issued,
   given: readonly Certificate[],
@@ -35,8 +35,8 @@ export function completeChain(
   return chain;
 }
 
-/** Where the chain of signatures above `leaf` breaks off; undefined when it ends in a certificate that issued itself: then a root
- * is not trusted, and no intermediate is missing. */
+/** Where the chain of signatures above `leaf` breaks off; undefined when it ends in a self-issued certificate: then no intermediate is
+ * missing, and what is not trusted is the root. */
 export function missingIssuer(leaf: Certificate, chain: readonly Certificate[]): MissingIssuer | undefined {
   const left = new Set(chain);
   let top = leaf;

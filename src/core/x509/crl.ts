@@ -37,7 +37,7 @@ export interface CertificateRevocationList {
 const code = 'X509_CRL_MALFORMED';
 const maximumSize = 16 * 1024 * 1024;
 
-/** To read so many entries takes some milliseconds. */
+/** Reading so many entries takes some milliseconds. */
 const entriesInPiece = 1000;
 
 /** Reads one list, DER or PEM. Proves nothing: the signature is not looked at.
@@ -54,7 +54,8 @@ export function parseCrlInPieces(bytes: Uint8Array, pause: () => Promise<void>):
 
 function* readCrl(bytes: Uint8Array): Pieces<CertificateRevocationList> {
   if (bytes.length > maximumSize) throw new MalformedError(code, `${bytes.length} bytes are too many for a list`);
-  // No text begins like a list of more than 127 bytes: to look through a large one for lines of text takes longer than a piece should.
+  // PEM never begins with the tag of a SEQUENCE and a length in long form, so these two bytes tell DER. Searching a large list for lines
+  // of PEM would take longer than one piece should.
   const isDer = bytes[0] === tags.sequence && (bytes[1] ?? 0) >= 0x80;
   const der = isDer ? bytes : (readPemBlocks(bytes, 'X509 CRL')[0] ?? bytes);
   if (!isDer) yield;
@@ -90,7 +91,7 @@ export function revocationOf(
   return crl.revoked.get(serialKey(serialHex));
 }
 
-/** Makers pad serial numbers in certificates, and the lists of their tools do not: leading zeros make no other number. */
+/** A serial number without leading zeros, which do not change it: some makers pad it in certificates and not in their lists. */
 export function serialKey(serialHex: string): string {
   return serialHex.replace(/^(?:00)+(?=..)/, '');
 }
@@ -149,7 +150,7 @@ function readExtensionList(reader: ElementReader): readonly CertificateExtension
   return readExtensions(list, new Set());
 }
 
-/** Delta, indirect and partial lists are marked by critical extensions: half a list read as a whole one would hide. */
+/** Delta, indirect and partial lists are marked by critical extensions. Read as complete ones, they would hide what they leave out. */
 function refuseUnsupported(extensions: readonly CertificateExtension[]): void {
   const critical = extensions.find((extension) => extension.critical);
   const delta = extensions.find(({ oid }) => oid === extensionOids.deltaCrlIndicator);

@@ -19,12 +19,12 @@ export function derInteger(magnitude: Uint8Array): Uint8Array {
   return derElement(tags.integer, (digits[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : new Uint8Array(0), digits);
 }
 
-/** Of whole bytes: no unused bits. */
+/** A BIT STRING of whole bytes: no unused bits. */
 export function derBitString(bytes: Uint8Array): Uint8Array {
   return derElement(tags.bitString, Uint8Array.of(0), bytes);
 }
 
-/** Of an object identifier in dots, two arcs at least. */
+/** An OBJECT IDENTIFIER, given in dotted decimal with two arcs at least. */
 export function derOid(dotted: string): Uint8Array {
   const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);
   return derElement(tags.oid, ...[first * 40n + second, ...rest].map(base128));

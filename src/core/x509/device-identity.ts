@@ -58,7 +58,7 @@ export function verifyDeviceIdentity({ certificate, iak, ...path }: DeviceIdenti
   return { certificate: trusted, hardware, digests } as unknown as TrustedDeviceIdentity;
 }
 
-/** By its purpose, or by the policy that its issuer verified it. */
+/** Either its purpose says so, or the certificate policy by which the issuer states that it verified this (verifiedTPMRestricted). */
 function isRestricted({ extendedKeyUsage, extensions }: Certificate): boolean {
   if (extendedKeyUsage?.includes(purposeOids.attestationKey) === true) return true;
   const policies = extensions.find(({ oid }) => oid === extensionOids.certificatePolicies)?.value;

@@ -60,7 +60,7 @@ export const x509Errors = {
   },
   X509_PATH_NOTHING_TO_TRUST: {
     cause: 'No trust anchor is configured.',
-    remedy: 'Import the roots of the TPM makers in your fleet with `touchstone trust-anchors import`.',
+    remedy: 'Import the roots of the TPM makers in your fleet: `touchstone trust-anchor import FILE`.',
   },
   X509_PATH_NO_ANCHOR: {
     cause: 'No chain of certificates leads from this one to a trust anchor.',

@@ -51,7 +51,7 @@ export function readName(reader: ElementReader): DistinguishedNameFacts {
   return { text, key: keyOf(attributes), attributes, unsorted };
 }
 
-/** Short name of an attribute type back to its object identifier. */
+/** The object identifier of an attribute type that is given by its short name (`CN`); anything else is returned as it is. */
 export function nameOid(type: string): string {
   return Object.entries(shortNames).find(([, short]) => short === type)?.[0] ?? type;
 }
@@ -69,7 +69,8 @@ function keyOf(attributes: readonly NameAttribute[]): string {
   return JSON.stringify(attributes.map(({ oid, text }) => [oid, fold(text)]));
 }
 
-/** Of two DER elements none begins the other: they differ within the shorter one, or are the same. */
+/** Whether `left` comes after `right` in the order of a DER SET. No DER element is a prefix of another, so two that differ do so within
+ * the shorter one. */
 function isAfter(left: Uint8Array, right: Uint8Array): boolean {
   const at = left.findIndex((byte, index) => byte !== right[index]);
   return at !== -1 && (left[at] ?? 0) > (right[at] ?? 0);

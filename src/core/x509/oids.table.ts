@@ -1,4 +1,6 @@
-// Object identifiers this room knows. [RFC5280, RFC8017, RFC5758, TCG-EK]
+// Object identifiers this room knows. [RFC5280, RFC8017, RFC5754, RFC5758, TCG-EK]
+import type { HashAlgorithm } from '../crypto/index.ts';
+
 export const extensionOids = {
   subjectDirectoryAttributes: '2.5.29.9',
   subjectKeyIdentifier: '2.5.29.14',
@@ -52,6 +54,14 @@ export const platformOids = {
 
 /** Of device identities: the type of hardware, and what an issuer says it verified of the key. */
 export const deviceIdentityOids = { tpm20: '2.23.133.1.2', verifiedRestricted: '2.23.133.11.1.3' } as const;
+
+/** Hash algorithms by their object identifiers. Undefined stands for one that cannot be read. */
+export const hashOids: ReadonlyMap<string | undefined, HashAlgorithm> = new Map([
+  ['1.3.14.3.2.26', 'sha1'],
+  ['2.16.840.1.101.3.4.2.1', 'sha256'],
+  ['2.16.840.1.101.3.4.2.2', 'sha384'],
+  ['2.16.840.1.101.3.4.2.3', 'sha512'],
+]);
 
 export const otherNameOids = { hardwareModuleName: '1.3.6.1.5.5.7.8.4' } as const;
 

@@ -70,7 +70,7 @@ export function parseSignedData(bytes: Uint8Array): ClaimedSignedData {
   if (only === undefined) throw unsupported('nobody signed it');
   if (others.length > 0) throw unsupported('it has several signers');
   const signer = readSignerInfo(only);
-  // Not under the signature; but readers that hash while they read rely on it.
+  // This list is not signed. A file that contradicts itself is refused all the same: readers that hash while they read rely on it.
   if (!announced.includes(signer.digest)) throw malformed('the digest algorithm of the signer is not announced', 0);
   return { contentType, content, certificates, signer };
 }
@@ -94,7 +94,7 @@ function derOf(bytes: Uint8Array): Uint8Array {
   return block;
 }
 
-/** Detached content could be exchanged by whoever names the files; so it must be inside. */
+/** The content must be inside: of a detached one, whoever names the files could choose another. */
 function readContent(reader: ElementReader): { readonly contentType: string; readonly content: Uint8Array } {
   const contentType = oidIn(reader, 'eContentType');
   if (reader.done) throw unsupported('the signed document is not inside');
@@ -123,7 +123,7 @@ function readSignerInfo(reader: ElementReader): ClaimedSignerInfo {
   const untrustedId = readSignerId(reader);
   const digest = hashOfAlgorithm(reader.enter(tags.sequence, 'digestAlgorithm'));
   const signed = reader.optional(0xa0, 'signedAttrs');
-  // Without them the content itself is signed, and attributes of another message would be a content. [RFC5652 §11]
+  // Without them the content itself is signed, and the signed attributes of another message could be passed off as such a content.
   if (signed === undefined) throw unsupported('the signer signed no attributes');
   const attributes = signed.bytes.slice();
   attributes[0] = tags.set;

@@ -118,7 +118,7 @@ function extend(search: Search, path: readonly Certificate[]): TrustedCertificat
     const found = attempt(search, path.length, () => step(search, path, last, candidate));
     if (found !== undefined) return found;
   }
-  // Of the leaf it is said where nothing else was found.
+  // For the leaf itself `verifyCertificatePath` says so, where no other failure was found.
   if (path.length > 1) search.failures.push({ depth: path.length - 1, error: noAnchor(last) });
   return undefined;
 }

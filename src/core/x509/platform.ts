@@ -106,7 +106,8 @@ function verifyIssuer(
   return anchor;
 }
 
-/** Authorities sign attribute certificates with keys of their own, or with one that is certified for signing. [RFC5755 §4.5] */
+/** The issuer is a key that is certified for signing, or an authority. RFC 5755 wants no authority here (so that serial numbers are not
+ * confused); makers of machines sign platform certificates with their authorities all the same. [RFC5755 §4.5] */
 function checkSigner({ keyUsage, basicConstraints, subject }: Certificate): void {
   const isAuthority = basicConstraints?.ca === true && (keyUsage === undefined || keyUsage.has('keyCertSign'));
   if (isAuthority || keyUsage?.has('digitalSignature') === true) return;

@@ -21,8 +21,8 @@ export interface RevocationInput {
   readonly signatures?: SignatureMemory | undefined;
 }
 
-/** Returns the printable subjects of the certificates for which no list was at hand. What is revoked is told first: of a path with a list
- * that is missing or stale too, that would be the smaller fault.
+/** Returns the printable subjects of the certificates for which no list was at hand. A revoked certificate is reported before a list that is
+ * missing or stale: it is the graver fault.
  * @throws VerificationError X509_CERTIFICATE_REVOKED, X509_CRL_MISSING, X509_CRL_STALE, X509_CRL_SIGNATURE_INVALID */
 export function checkRevocation(input: RevocationInput): readonly string[] {
   const members = input.path.map((certificate, index) => memberOf(input, certificate, index));
@@ -81,7 +81,7 @@ function isListOf(crl: CertificateRevocationList, issuer: Certificate): boolean 
   return crl.issuerKey === issuer.subjectKey && !contradicts;
 }
 
-/** An old list still revokes what it names; only its silence has an end. */
+/** Whether its silence counts. What a list names stays revoked, however old the list is. */
 function isFresh(crl: CertificateRevocationList, at: Date): boolean {
   return crl.nextUpdate !== undefined && crl.thisUpdate <= at && at <= crl.nextUpdate;
 }

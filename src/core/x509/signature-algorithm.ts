@@ -3,7 +3,7 @@ import type { HashAlgorithm, SignatureScheme } from '../crypto/index.ts';
 import { encodeHex } from '../encoding/index.ts';
 import { tags, readOid, type Element, type ElementReader } from './asn1.ts';
 import type { LeniencyId } from './leniency.ts';
-import { keyOids } from './oids.table.ts';
+import { hashOids, keyOids } from './oids.table.ts';
 
 export interface SignatureAlgorithm {
   readonly oid: string;
@@ -28,13 +28,6 @@ const schemesByOid: Readonly<Record<string, SignatureScheme>> = {
   '1.2.840.10045.4.3.3': ecdsa('sha384'),
   '1.2.840.10045.4.3.4': ecdsa('sha512'),
   '1.3.101.112': { kind: 'ed25519' },
-};
-
-const hashesByOid: Readonly<Record<string, HashAlgorithm>> = {
-  '1.3.14.3.2.26': 'sha1',
-  '2.16.840.1.101.3.4.2.1': 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
 /** The algorithm in `reader` (the contents of an AlgorithmIdentifier). */
@@ -73,15 +66,15 @@ export function readContentSignatureAlgorithm(
 
 /** The hash that an AlgorithmIdentifier (its contents in `reader`) names, with absent or NULL parameters. [RFC5754 §2] */
 export function hashOfAlgorithm(reader: ElementReader): HashAlgorithm | undefined {
-  const oid = readOid(reader.read(tags.oid, 'hash algorithm').contents) ?? '';
+  const oid = readOid(reader.read(tags.oid, 'hash algorithm').contents);
   const parameters = reader.optional(tags.null, 'hash parameters');
   reader.end('hash algorithm');
   const isPlain = parameters === undefined || parameters.contents.length === 0;
-  return isPlain && Object.hasOwn(hashesByOid, oid) ? hashesByOid[oid] : undefined;
+  return isPlain ? hashOids.get(oid) : undefined;
 }
 
-/** RSASSA-PSS with MGF1 over the same hash; anything else is not supported. The salt length is found when verifying. The trailer
- * has one value, which counts whether it is left out or, as AMD does, written out. [RFC4055 §3.1] */
+/** RSASSA-PSS with MGF1 over the same hash, both named; anything else is not supported. The salt length is found when verifying. The
+ * trailer field has one possible value, which may be left out or, as AMD does, be written. [RFC4055 §3.1] */
 function readPss(reader: ElementReader): SignatureScheme | undefined {
   const hashField = reader.optional(0xa0, 'PSS hash');
   const maskField = reader.optional(0xa1, 'PSS mask generation');
@@ -92,12 +85,11 @@ function readPss(reader: ElementReader): SignatureScheme | undefined {
   const hash = readHash(reader, hashField);
   const mask = reader.inside(maskField).enter(tags.sequence, 'PSS mask generation');
   if (readOid(mask.read(tags.oid, 'PSS mask generation').contents) !== mgf1Oid) return undefined;
-  const maskHash =
-    hashesByOid[readOid(mask.enter(tags.sequence, 'PSS mask hash').read(tags.oid, 'hash').contents) ?? ''];
+  const maskHash = hashOids.get(readOid(mask.enter(tags.sequence, 'PSS mask hash').read(tags.oid, 'hash').contents));
   return hash !== undefined && hash === maskHash ? { kind: 'rsapss', hash } : undefined;
 }
 
 function readHash(reader: ElementReader, field: Element): HashAlgorithm | undefined {
   const algorithm = reader.inside(field).enter(tags.sequence, 'PSS hash');
-  return hashesByOid[readOid(algorithm.read(tags.oid, 'PSS hash').contents) ?? ''];
+  return hashOids.get(readOid(algorithm.read(tags.oid, 'PSS hash').contents));
 }

@@ -42,8 +42,8 @@ export function parseCertificateBundle(bytes: Uint8Array): readonly Certificate[
   return found.map(parseCertificate);
 }
 
-/** The certificates of a file as anchors: `name`, or `name #2` and so on from the second; one that stands twice counts
- * once. Each must be the certificate of an authority, since an anchor that signs nothing would only mislead.
+/** The certificates of a file as anchors, named `name`, `name #2` and so on; one that stands twice counts once. Each must be the certificate
+ * of an authority: an anchor that may not sign certificates would only mislead.
  * @throws MalformedError X509_ANCHOR_NOT_CA, and as parseCertificateBundle */
 export function parseTrustAnchors(
   bytes: Uint8Array,

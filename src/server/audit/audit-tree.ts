@@ -1,7 +1,13 @@
 // A Merkle tree over the audit log, computed from the hashes that the log has anyway: nothing more is stored, and every server that
 // shares the log comes to the same. In memory are only whole tiles, and what lies above them, and those never change. [RFC9162 §2.1]
 import { bytesEqual } from '../../core/encoding/index.ts';
-import { hashLeaf, hashSubtree, proveConsistency, provePath, type SubtreeHash } from '../../core/transparency/index.ts';
+import {
+  hashLeaf,
+  hashSubtree,
+  proveConsistency,
+  proveInclusion,
+  type SubtreeHash,
+} from '../../core/transparency/index.ts';
 import { ServerError } from '../errors.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { Store } from '../storage/index.ts';
@@ -91,7 +97,7 @@ export function createAuditTree(store: Pick<Store, 'listAuditHashes'>): AuditTre
     prove: async (sequences, size) => {
       const indexes = sequences.map((sequence) => sequence - 1);
       const hashOf = await open(size, indexes);
-      return { size, root: hashOf(0, size), paths: indexes.map((index) => provePath(index, size, hashOf)) };
+      return { size, root: hashOf(0, size), paths: indexes.map((index) => proveInclusion(index, size, hashOf)) };
     },
     extend: async (from, size) => {
       const isThere = from !== undefined && from <= size;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeHex, encodeHex } from '../../../src/core/encoding/index.ts';
-import { hashLeaf, hashSubtree, isIncluded, provePath } from '../../../src/core/transparency/index.ts';
+import { hashLeaf, hashSubtree, isIncluded, proveInclusion } from '../../../src/core/transparency/index.ts';
 
 /** Leaves and roots of certificate-transparency-go, `merkle_verifier_test`. */
 const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
@@ -37,7 +37,7 @@ describe('a Merkle tree', () => {
       const hashOf = treeOf(leaves);
       const tree = { size, root: hashOf(0, size) };
       for (const [index, leaf] of leaves.entries()) {
-        const path = provePath(index, size, hashOf);
+        const path = proveInclusion(index, size, hashOf);
         assert.ok(isIncluded({ leaf, index, path }, tree));
         const elsewhere = leaves.map((_, place) => place).filter((place) => place !== index);
         assert.ok(!elsewhere.some((place) => isIncluded({ leaf, index: place, path }, tree)), 'at another place');
@@ -68,7 +68,7 @@ describe('a Merkle tree', () => {
       const leaves = leavesOf(size);
       const hashOf = treeOf(leaves);
       const index = place % size;
-      const path = provePath(index, size, hashOf).map((one) => one.slice());
+      const path = proveInclusion(index, size, hashOf).map((one) => one.slice());
       const tree = { size, root: hashOf(0, size) };
       const inclusion = { leaf: leaves[index]!, index, path };
       assert.ok(isIncluded(inclusion, tree));

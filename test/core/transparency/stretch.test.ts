@@ -6,7 +6,7 @@ import {
   hashLeaf,
   hashSubtree,
   openCheckpoint,
-  provePath,
+  proveInclusion,
   signCheckpoint,
   verifyStretch,
   type OpenedCheckpoint,
@@ -34,7 +34,7 @@ function logOf(count: number, more: JsonObject = {}): readonly Entry[] {
 const log = logOf(11);
 const hashOf = (first: number, size: number): Uint8Array =>
   size === 1 ? hashLeaf(Buffer.from(log[first]?.hash ?? '', 'hex')) : hashSubtree(first, size, hashOf);
-const pathTo = (sequence: number, size = log.length) => provePath(sequence - 1, size, hashOf);
+const pathTo = (sequence: number, size = log.length) => proveInclusion(sequence - 1, size, hashOf);
 
 describe('a stretch of an audit log', () => {
   let checkpoint: OpenedCheckpoint;

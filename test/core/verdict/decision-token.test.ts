@@ -115,6 +115,12 @@ describe('verifyDecisionJwt', () => {
     ]) {
       await assert.rejects(verify(change), { code: 'VERDICT_TOKEN_CLAIM' }, JSON.stringify(change));
     }
+    const signers = { at: 'signers', message: 'signers: a list of texts expected' };
+    await assert.rejects(
+      verify({ break_glass: { ...ground, signers: [1] } }),
+      signers,
+      'names the claim that is wrong',
+    );
     for (const payload of ['null', '[]', '"allow"', '1']) {
       const token = await signCompact(encodeUtf8(payload), pair.signing, 'touchstone-decision+jwt');
       await assert.rejects(verifyDecisionJwt(token, keys, expectation), { code: 'VERDICT_TOKEN_CLAIM' }, payload);
