@@ -3,6 +3,7 @@
 import { constants, privateDecrypt } from 'node:crypto';
 import { encodeUnsigned, encodeUtf8, leftPad } from '../core/encoding/index.ts';
 import { agreeEcdh, digestSizes, hash, type HashAlgorithm } from '../core/crypto/index.ts';
+import { untouchedValue } from '../core/event-log/index.ts';
 import {
   akTemplate,
   ekTemplates,
@@ -103,7 +104,7 @@ export function createPaperTpm(options: PaperTpmOptions): PaperTpm {
 function powerUpValues(bank: HashAlgorithm, locality: number): Map<number, Uint8Array> {
   const values = new Map<number, Uint8Array>();
   for (let pcr = 0; pcr < 24; pcr += 1) {
-    values.set(pcr, new Uint8Array(digestSizes[bank]).fill(pcr >= 17 && pcr <= 22 ? 0xff : 0));
+    values.set(pcr, untouchedValue(pcr, bank));
   }
   values.get(0)?.set([locality], digestSizes[bank] - 1);
   return values;

@@ -2,10 +2,11 @@
 // digest decides whether they are right, so nothing found here is believed for where it was found.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { digestSizes, equalInConstantTime, type HashAlgorithm } from '../../core/crypto/index.ts';
+import { equalInConstantTime, type HashAlgorithm } from '../../core/crypto/index.ts';
 import {
   appendUserspaceLog,
   replayEventLog,
+  untouchedValue,
   type ClaimedEventLog,
   type ClaimedUserspaceLog,
 } from '../../core/event-log/index.ts';
@@ -74,7 +75,7 @@ function replayedPcrs(selections: readonly PcrSelection[], log: ClaimedEventLog)
   return new Map(
     selections.map(({ bank, pcrs }) => {
       const replayed = log.banks.includes(bank) ? replayEventLog(log, bank) : new Map<number, Uint8Array>();
-      return [bank, new Map(pcrs.map((pcr) => [pcr, replayed.get(pcr) ?? untouched(bank, pcr)]))] as const;
+      return [bank, new Map(pcrs.map((pcr) => [pcr, replayed.get(pcr) ?? untouchedValue(pcr, bank)]))] as const;
     }),
   );
 }
@@ -108,8 +109,4 @@ function* withImaPrefixes(
 
 function logExtends(log: ClaimedEventLog, bank: HashAlgorithm): boolean {
   return log.banks.includes(bank) && replayEventLog(log, bank).has(imaPcr);
-}
-
-function untouched(bank: HashAlgorithm, pcr: number): Uint8Array {
-  return new Uint8Array(digestSizes[bank]).fill(pcr >= 17 && pcr <= 22 ? 0xff : 0);
 }

@@ -1,4 +1,4 @@
-// Data that may be of a known form: malformed is an answer there, and no failure.
+// Reading data of which nobody knows whether it has a known form: that it has not is an answer there, and no failure.
 import { MalformedError } from '../error.ts';
 
 /** What `read` reads; undefined where the bytes are malformed. */

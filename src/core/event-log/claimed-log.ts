@@ -18,7 +18,7 @@ export interface LogEvent {
   readonly pcr: number;
   /** Not covered by any digest: an attacker can write any type beside any digest. */
   readonly untrustedType: number;
-  /** What a record calls itself that is none of firmware's, and so has no type of firmware's table: see `typeNameOf`. */
+  /** Name of the kind of record, where it is not firmware's and has no type of firmware's table: see `typeNameOf`. */
   readonly untrustedKind?: string;
   readonly digests: ReadonlyMap<HashAlgorithm, Uint8Array>;
   /** Digests of banks that are only shown. Absent where the record has none. */

@@ -36,7 +36,7 @@ function statusOf(pcr: number, bank: HashAlgorithm, replayed: Uint8Array | undef
 }
 
 interface Start extends Pick<BankComparison, 'startupLocality' | 'quirks'> {
-  /** What PCR 0 leads to from the locality that the attested value tells, where the log says another. */
+  /** What PCR 0 replays to from the locality that the attested value shows, where the log claims another or none. */
   readonly found?: { readonly value: Uint8Array };
 }
 

@@ -12,7 +12,7 @@ export type {
 } from './claimed-log.ts';
 export type { AnnotatedLog, BoundEvent, PcrStatus, ReplayedLog, ReplayFindings } from './replayed-log.ts';
 export { bootLayers, layers, layersOfPcr, pcrsOfLayer, type Layer } from './layer.ts';
-export { replayEventLog, replayForeignBank } from './replay.ts';
+export { replayEventLog, replayForeignBank, untouchedValue } from './replay.ts';
 export { annotateEventLog } from './annotate-event-log.ts';
 export { verifyEventLog } from './verify-event-log.ts';
 export type { EventOrigin } from './event-origin.ts';
@@ -87,3 +87,4 @@ export {
 
 // changes/: what is new since another boot.
 export { diffEventLogs, type BootChange, type BootChangeKind } from './changes/boot-change.ts';
+export { itemsBeyond } from './changes/change-words.ts';

@@ -69,7 +69,7 @@ function startingValue(pcr: number, size: number, locality: StartupLocality): Ui
   return value;
 }
 
-/** A register that was never extended: DRTM registers read all ones until a DRTM happens. */
+/** Value of a register that was never extended. The registers of a DRTM (17 to 22) hold all ones until a DRTM happens. [TPM2-P1 §17.1] */
 export function untouchedValue(pcr: number, bank: HashAlgorithm): Uint8Array {
   return pcr >= 17 && pcr <= 22 ? new Uint8Array(digestSizes[bank]).fill(0xff) : new Uint8Array(digestSizes[bank]);
 }

@@ -1,5 +1,5 @@
 // A changed kernel command line, word by word: what an operator wants to see first.
-import type { BoundEvent } from '../event-log/index.ts';
+import { itemsBeyond, type BoundEvent } from '../event-log/index.ts';
 import type { Difference } from './compare.ts';
 
 const maximumWords = 8;
@@ -29,8 +29,8 @@ export function explainCommandLine({ expected, kind }: Difference, observed: Bou
   if (!observed.dataBound || before === undefined || before.startsWith('(unverified)')) {
     return `${subject} changed, and its text is not in the log`;
   }
-  const added = wordsBeyond(observed.description, before);
-  const removed = wordsBeyond(before, observed.description);
+  const [now, then] = [wordsOf(observed.description), wordsOf(before)];
+  const [added, removed] = [itemsBeyond(now, then), itemsBeyond(then, now)];
   if (added.length + removed.length === 0) return `${subject} has the same words in another order or spacing`;
   const parts = [listOf('added', added), listOf('removed', removed)].filter((part) => part !== '');
   return `${subject} changed: ${parts.join('; ')}`;
@@ -44,17 +44,7 @@ function subjectOf({ decoded, pcr, dataBound }: BoundEvent): string {
   return isKernel || pcr === 11 || pcr === 12 ? 'The kernel command line' : 'A boot loader command';
 }
 
-/** The words of `text` that `other` lacks, counting repetitions. */
-function wordsBeyond(text: string, other: string): readonly string[] {
-  const rest = wordsOf(other);
-  return wordsOf(text).filter((word) => {
-    const index = rest.indexOf(word);
-    if (index >= 0) rest.splice(index, 1);
-    return index < 0;
-  });
-}
-
-function wordsOf(text: string): string[] {
+function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/, 512).filter((word) => word !== '');
 }
 

@@ -15,8 +15,8 @@ import { isKnownTag, readTaggedEvent, readTagText } from './tagged-event.ts';
 import { decodeAscii, decodeUtf16, isAsciiText, isUtf16Text, trimNul, withoutTrailingNul } from './text.ts';
 import { parseUefiVariable } from '../uefi/uefi-variable.ts';
 
-/** By the type that the event claims, else as text. Undefined where its data cannot be read so: that is no error of a log, whose digest
- * may cover data that nobody can read. */
+/** Reads the data by the type that the event claims, else as text. Undefined where it is neither: no error of the log, since a digest may
+ * cover data that nobody can read. */
 export function decodeEvent({
   untrustedType,
   untrustedData,
@@ -119,24 +119,21 @@ interface Version {
 
 function decodeBlob(data: Uint8Array, { isDescribed }: Version): DecodedEvent {
   const cursor = littleEndian(data);
-  const description = isDescribed
-    ? decodeAscii(cursor.bytes(cursor.u8('description length'), 'description'))
-    : undefined;
+  const described = isDescribed ? readDescription(cursor) : {};
   const blob = { base: cursor.u64('BlobBase'), length: cursor.u64('BlobLength') };
   cursor.end('firmware blob');
-  return {
-    kind: 'firmware-blob',
-    ...blob,
-    ...(description === undefined ? {} : { description: withoutTrailingNul(description) }),
-  };
+  return { kind: 'firmware-blob', ...blob, ...described };
+}
+
+function readDescription(cursor: Cursor): { readonly description: string } {
+  const description = decodeAscii(cursor.bytes(cursor.u8('description length'), 'description'));
+  return { description: withoutTrailingNul(description) };
 }
 
 /** EFI_HANDOFF_TABLE_POINTERS and its second version. [TCG-PFP §10.2.4] */
 function decodeTables(data: Uint8Array, { isDescribed }: Version): DecodedEvent {
   const cursor = littleEndian(data);
-  const description = isDescribed
-    ? decodeAscii(cursor.bytes(cursor.u8('description length'), 'description'))
-    : undefined;
+  const described = isDescribed ? readDescription(cursor) : {};
   const count = cursor.u64('NumberOfTables');
   cursor.checkCount(count > 0xffffn ? 0xffff : Number(count), 24, 'tables');
   const tables = Array.from({ length: Number(count) }, () => {
@@ -144,11 +141,7 @@ function decodeTables(data: Uint8Array, { isDescribed }: Version): DecodedEvent 
     cursor.u64('VendorTable');
     return guid;
   });
-  return {
-    kind: 'tables',
-    guids: tables,
-    ...(description === undefined ? {} : { description: withoutTrailingNul(description) }),
-  };
+  return { kind: 'tables', guids: tables, ...described };
 }
 
 function decodeText(data: Uint8Array): DecodedEvent | undefined {

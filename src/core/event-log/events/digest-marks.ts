@@ -32,7 +32,7 @@ function nameAmong<Name>(candidates: readonly NamedDigest<Name>[], { alg, value 
   return candidates.find((candidate) => candidate.alg === alg && bytesEqual(candidate.value, value))?.name;
 }
 
-/** Nearly every digest is none of the constants; four bytes say so. */
+/** The key of the table: four bytes are enough to see that a digest is none of the constants, as nearly all are. */
 function firstWord(value: Uint8Array): number {
   return ((value[0] ?? 0) << 24) | ((value[1] ?? 0) << 16) | ((value[2] ?? 0) << 8) | (value[3] ?? 0);
 }

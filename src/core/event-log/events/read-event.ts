@@ -100,7 +100,7 @@ export class ReadEvent implements BoundEvent {
     return this.#log.originOf(this.#position);
   }
 
-  /** Without a colon in its data no event covers a text of systemd: then they need not be hashed. */
+  /** Every text that systemd measures has a colon. Data without one cannot be such a text, so its digest need not be recomputed. */
   #readMeasurement(): UserspaceMeasurement | undefined {
     return readMeasurement(this.event.untrustedData.includes(colon) ? this : { digest: this.digest });
   }

@@ -28,8 +28,7 @@ export function decodeUtf16(bytes: Uint8Array): string {
   return readShortAscii(bytes) ?? utf16.decode(bytes.subarray(0, bytes.length & ~1));
 }
 
-/** The text of UTF-16LE that encodes to these bytes again, if there is one: a lone surrogate or a byte-order mark is another text
- * once it was decoded. */
+/** The text of UTF-16LE that encodes to these very bytes; undefined where decoding changes something: a lone surrogate, a byte-order mark. */
 export function readExactUtf16(bytes: Uint8Array): string | undefined {
   if (bytes.length % 2 !== 0) return undefined;
   const short = readShortAscii(bytes);
@@ -38,7 +37,7 @@ export function readExactUtf16(bytes: Uint8Array): string | undefined {
   return bytesEqual(encodeUtf16(text), bytes) ? text : undefined;
 }
 
-/** The decoder of UTF-16 costs more to call than a name of a variable takes to read. */
+/** In bytes. Up to here a loop is faster than a call of the decoder. */
 const shortText = 128;
 
 /** A short UTF-16LE text of ASCII characters, which every decoder reads alike; undefined for any other. */
@@ -81,8 +80,8 @@ export function isUtf16Text(bytes: Uint8Array): boolean {
   return text.length > 0 && /^[\t\n\u0020-\u007e\u00a0-\u024f]+$/.test(text);
 }
 
-/** By the upper byte of the first character: one of those above, or half a byte-order mark. False for every ASCII text, and costs
- * no decoder. */
+/** By the upper byte of the first character alone: of the characters above, or of a byte-order mark. False for every ASCII text, without a
+ * call of the decoder. */
 function mayBeUtf16(upper: number): boolean {
   return upper <= 0x02 || upper === 0xfe;
 }

@@ -27,8 +27,8 @@ export interface BootChainLink {
   readonly pcr: number;
   readonly untrustedPath: string;
   readonly untrustedRole: BootImageRole;
-  /** Events of the authorities that may have let it run: those measured beside it, or else those that came before, as an
-   * authority is measured once. Of a flood of them, the first few. */
+  /** Events of the authorities that may have let it run: those measured just before it; where there are none, the earlier ones (the first
+   * `bounds.bootAuthorities`), since an authority is measured only once. */
   readonly untrustedAuthorities: readonly number[];
 }
 

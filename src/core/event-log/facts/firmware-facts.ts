@@ -41,7 +41,7 @@ function readImages(registers: Registers, pcr: number): BootFacts['bootApplicati
     .map(({ event }) => ({ value: event.digest, event: event.index }));
 }
 
-/** The last word counts: a failed hand-over may be tried again. */
+/** The last of these events counts: after a failure ExitBootServices may be called again. */
 function readExit(registers: Registers): BootFacts['exitBootServices'] {
   const { all } = registers(5);
   const last = all.filter(({ mark }) => mark === 'exit-success' || mark === 'exit-failure').at(-1);
@@ -65,9 +65,9 @@ function readSeparators(read: Registers): BootFacts['separators'] {
   return { value: registers.some(({ all }) => all.length === 0) ? 'unknown' : 'complete', event: undefined };
 }
 
-/** The first text or GUID that firmware measured in PCR 0 and the log shows. A host can hide it behind other data, so that
- * another of the firmware's own texts comes first; none but the firmware writes there before the separator. Events that
- * show nothing are not held against it, `isFirst` says whether there are any: many firmwares measure code before their version. */
+/** The first text or GUID that firmware measured in PCR 0 and the log shows. A host can write other data beside its digest, and so let
+ * another text of the same firmware come first; only firmware measures there before the separator. Many firmwares measure code, which
+ * the log does not show, before their version: `isFirst` says whether there is any such event. */
 function readFirmwareVersion(registers: Registers): BootFacts['firmwareVersion'] {
   let isFirst = true;
   for (const { event } of registers(0).firmware) {

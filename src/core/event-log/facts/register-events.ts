@@ -17,8 +17,8 @@ export interface MarkedEvent {
 }
 
 export interface RegisterEvents {
-  /** The log accounts for the register: what is not among these events was not extended. Where only a file is read, and
-   * nothing is held against it, so it is taken. */
+  /** The log accounts for the register: what is not among these events was not extended. Also true where a log is only inspected, with
+   * nothing attested to hold it against. */
   readonly isAccounted: boolean;
   readonly all: readonly MarkedEvent[];
   /** Before the first separator: what firmware measured while nothing else could. All of them where there is none. */
@@ -37,7 +37,7 @@ export function readRegisters(log: AnnotatedLog & Partial<Pick<ReplayFindings, '
   return (pcr) => {
     const known = read.get(pcr);
     if (known !== undefined) return known;
-    // The system's separator is told by its digest: nothing that a fact is read from, and nothing that could hide one.
+    // The separator of the running system, told by its digest, is no fact and cannot hide one.
     const own = (events.get(pcr) ?? []).map((event) => new MarkedBoundEvent(event));
     const all = own.filter(({ mark }) => mark !== 'os-separator');
     const isAccounted = log.pcrs === undefined || log.pcrs.get(pcr) === 'bound';

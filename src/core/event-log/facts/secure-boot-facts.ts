@@ -1,8 +1,8 @@
 // Secure Boot as PCR 7 has it. [TCG-PFP §3.3.4.8]
 //
 // Types are not authenticated, and an operating system can extend PCR 7 after the firmware. So only what stands before
-// the separator counts, the separator is told by its digest, and every event before it must be understood: an unknown
-// one hides something: go-attestation, docs/event-log-disclosure.md.
+// the separator counts, the separator is told by its digest, and every event before it must be understood: one that is not
+// may be a variable under a false label (go-attestation, docs/event-log-disclosure.md).
 import { encodeUtf8 } from '../../encoding/index.ts';
 import { attempt } from '../attempt.ts';
 import type { Authority, BootFacts, Fact, SecureBootState, SignatureDatabaseName } from './facts.ts';
@@ -80,9 +80,8 @@ function isSecureBoot({ variable }: Measured): boolean {
   return variable.guid === guids.globalVariable && variable.name === 'SecureBoot';
 }
 
-/** Exactly one SecureBoot variable that firmware measured. What an operating system measured later under that name says
- * nothing, and a log could hide it. Empty is neither on nor off: it is written so by firmware in setup mode and by some
- * that is not. */
+/** The value of the one SecureBoot variable that firmware measured. What an operating system measures later under that name says nothing,
+ * and a log can hide it. An empty value is neither on nor off: firmware in setup mode writes it, and some that is not. */
 function readState(measured: readonly Measured[]): Fact<SecureBootState> {
   const all = measured.filter(isSecureBoot);
   const [found, ...more] = all.filter(({ byFirmware }) => byFirmware);
@@ -154,12 +153,12 @@ function readAuthorities(measured: readonly Measured[]): readonly Fact<Authority
   });
 }
 
-/** A text of 48 bytes would pass for the hash of an image. */
+/** False for the variables of shim that hold a text or a switch: a text of 48 bytes would be read as the owner and the hash of an image. */
 function isNoLevel({ variable }: Measured): boolean {
   return variable.guid !== guids.shimLock || !/^(?:SbatLevel|MokSBState|MokListTrusted)$/.test(variable.name);
 }
 
-/** A mark or a text is known to be no authority; so is whatever else of which every byte was measured and can be read. */
+/** An event is read where its digest is a known constant, or the digest covers a variable or a text: then nothing in it is hidden. */
 function readUnread({ all }: RegisterEvents): readonly number[] {
   const isRead = ({ mark, coveredVariable, event: { boundContent } }: MarkedEvent): boolean =>
     mark !== undefined || coveredVariable !== undefined || (boundContent !== undefined && isAsciiText(boundContent));

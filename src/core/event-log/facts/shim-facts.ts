@@ -5,8 +5,8 @@ import type { MarkedEvent, Registers } from './register-events.ts';
 import type { BoundEvent } from '../replayed-log.ts';
 import { containsBytes, decodeAscii, encodeUtf16, trimNul } from '../events/text.ts';
 
-/** Each is read when it is asked for. Shim's first words count: an operating system can append to PCR 7, it cannot come before
- * shim. */
+/** Each is read when it is asked for. Of two events of one name the first counts: an operating system can append to PCR 7, but not come
+ * before shim. */
 class LazyShimFacts implements ShimFacts {
   readonly #registers: Registers;
 
@@ -55,9 +55,8 @@ function findVariable(registers: Registers, name: ShimVariable): FoundVariable |
   return { data: found.coveredVariable.data, index: found.event.index, isFirst };
 }
 
-/** Whether an event may be the variable in disguise: its bytes are not known, or they hold the name in a structure that
- * cannot be read. Bytes that the digest covers are what was measured, whatever the type says: firmware's texts are
- * cleared so. */
+/** Whether an event may be the variable under another label: the bytes that were measured are not in the log, or they hold the name in a
+ * structure that cannot be read. Bytes that the digest covers are what was measured, whatever type the event claims. */
 function mayHide({ mark, coveredVariable, event: { boundContent } }: MarkedEvent, name: ShimVariable): boolean {
   if (mark !== undefined || coveredVariable !== undefined) return false;
   return boundContent === undefined || containsBytes(boundContent, encodeUtf16(name));

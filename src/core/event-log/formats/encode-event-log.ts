@@ -11,7 +11,7 @@ export interface EventToEncode {
   readonly data: Uint8Array;
   /** What was measured; the data unless told. Nothing is measured for EV_NO_ACTION. */
   readonly measured?: Uint8Array;
-  /** Digests as they are; they win over `measured`. */
+  /** Digests to write as they are, in place of those of `measured`. */
   readonly digests?: ReadonlyMap<HashAlgorithm, Uint8Array>;
 }
 

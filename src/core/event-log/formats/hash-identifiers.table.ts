@@ -1,18 +1,16 @@
 // TPM_ALG_ID of the hashes that a log can carry. [TPM2-P2 §6.3]
 import type { HashAlgorithm } from '../../crypto/index.ts';
+import { algorithmIds } from '../../tpm/index.ts';
 
-export const hashIdentifiers: Readonly<Record<HashAlgorithm, number>> = {
-  sha1: 0x0004,
-  sha256: 0x000b,
-  sha384: 0x000c,
-  sha512: 0x000d,
-};
+const { sha1, sha256, sha384, sha512 } = algorithmIds;
+
+export const hashIdentifiers: Readonly<Record<HashAlgorithm, number>> = { sha1, sha256, sha384, sha512 };
 
 const byIdentifier: ReadonlyMap<number, HashAlgorithm> = new Map([
-  [0x0004, 'sha1'],
-  [0x000b, 'sha256'],
-  [0x000c, 'sha384'],
-  [0x000d, 'sha512'],
+  [sha1, 'sha1'],
+  [sha256, 'sha256'],
+  [sha384, 'sha384'],
+  [sha512, 'sha512'],
 ]);
 
 /** Undefined for what no verdict may rest on (SM3, SHA-3...): such digests are skipped by their announced size. */

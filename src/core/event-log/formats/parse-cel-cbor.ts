@@ -3,11 +3,11 @@ import { isCborArray, isCborMap, parseCbor, type CborMap, type CborValue } from 
 import { celContents, checkIndex, collectDigests, malformed, type CelRecord } from './cel-record.ts';
 import { hashByIdentifier } from './hash-identifiers.table.ts';
 
-/** `recnum` (0) is not asked: nothing authenticates it, and the order of the digests is what replays. */
+/** Keys of a record. `recnum` (0) is not read: nothing authenticates it, and the replay holds the order of the records. */
 const keys = { pcr: 1, nvIndex: 2, digests: 3, contentType: 9, content: 10 } as const;
 const arrayHead = 0x80;
 
-/** An array, definite. A log of firmware begins with the number of a PCR, which is below 0x80. */
+/** Whether the bytes begin as an array of definite length. A log of firmware begins with the number of a PCR, which is below 0x80. */
 export function isCelCbor(bytes: Uint8Array): boolean {
   return ((bytes[0] ?? 0) & 0xe0) === arrayHead;
 }

@@ -5,7 +5,10 @@ import {
   decodeBase64,
   decodeHex,
   encodeUtf8,
+  isJsonArray,
+  isJsonObject,
   parseJsonStrict,
+  type JsonObject,
   type JsonValue,
 } from '../../encoding/index.ts';
 import { AttestationError } from '../../error.ts';
@@ -27,12 +30,12 @@ export function parseCelJson(bytes: Uint8Array, maxEvents: number): readonly Cel
   const texts = splitTexts(bytes, maxEvents);
   const values = texts.map((text) => parseJsonStrict(text, { maxDepth: maximumDepth }));
   const [only] = values;
-  const records = values.length === 1 && Array.isArray(only) ? (only as readonly JsonValue[]) : values;
+  const records = values.length === 1 && only !== undefined && isJsonArray(only) ? only : values;
   if (records.length > maxEvents) throw malformed(`${records.length} records; at most ${maxEvents} are read`);
   return records.map(readRecord);
 }
 
-/** A whole document unless the first byte says that it is a sequence, or the first text an object among lines. */
+/** The JSON texts of a log: one where it begins as an array does, else those between record separators, or between line ends. */
 function splitTexts(bytes: Uint8Array, maxEvents: number): readonly Uint8Array[] {
   const first = bytes.find((byte) => byte > 0x20 || byte === recordSeparator);
   if (first === 0x5b) return [bytes];
@@ -48,14 +51,8 @@ function splitTexts(bytes: Uint8Array, maxEvents: number): readonly Uint8Array[]
   return texts;
 }
 
-type JsonObject = Readonly<Record<string, JsonValue>>;
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readRecord(value: JsonValue, position: number): CelRecord {
-  if (!isObject(value)) throw malformed('a record is no object', position);
+  if (!isJsonObject(value)) throw malformed('a record is no object', position);
   const isPcr = value['pcr'] !== undefined;
   const index = checkIndex(value['pcr'] ?? value['nv_index'] ?? value['nvIndex'], position);
   const content = typeof value['content_type'] === 'string' ? value['content_type'] : 'unknown';
@@ -72,9 +69,11 @@ function readRecord(value: JsonValue, position: number): CelRecord {
 }
 
 function readDigests(value: JsonValue | undefined, at: number): CelRecord['digests'] {
-  if (!Array.isArray(value) || value.length > 16) throw malformed('`digests` is no list of at most 16', at);
-  const pairs = (value as readonly JsonValue[]).map((item): readonly [string, Uint8Array] => {
-    if (!isObject(item) || typeof item['hashAlg'] !== 'string' || typeof item['digest'] !== 'string') {
+  if (value === undefined || !isJsonArray(value) || value.length > 16) {
+    throw malformed('`digests` is no list of at most 16', at);
+  }
+  const pairs = value.map((item): readonly [string, Uint8Array] => {
+    if (!isJsonObject(item) || typeof item['hashAlg'] !== 'string' || typeof item['digest'] !== 'string') {
       throw malformed('a digest is no pair of hashAlg and digest', at);
     }
     return [item['hashAlg'].toLowerCase().replace('-', ''), decodeHex(item['digest'])];
@@ -84,7 +83,7 @@ function readDigests(value: JsonValue | undefined, at: number): CelRecord['diges
 
 /** A number, or the name as the firmware profile spells it. */
 function readType(body: JsonValue, at: number): number {
-  const type = isObject(body) ? body['event_type'] : undefined;
+  const type = isJsonObject(body) ? body['event_type'] : undefined;
   if (typeof type === 'string' && Object.hasOwn(eventTypes, type)) return eventTypes[type as keyof typeof eventTypes];
   if (typeof type === 'string' && /^0x[0-9a-f]{1,8}$/i.test(type)) return Number(type);
   return checkIndex(type, at);
@@ -92,7 +91,7 @@ function readType(body: JsonValue, at: number): number {
 
 /** The bytes that a digest may cover: event data of firmware, template data of IMA, the text that systemd measured. */
 function readData(content: string, body: JsonValue): Uint8Array {
-  if (!isObject(body)) return typeof body === 'string' ? readBytes(body) : encodeUtf8('');
+  if (!isJsonObject(body)) return typeof body === 'string' ? readBytes(body) : encodeUtf8('');
   const bytes = body['event_data'] ?? body['template_data'];
   if (typeof bytes === 'string') return readBytes(bytes);
   if (typeof body['string'] === 'string') return encodeUtf8(body['string']);
@@ -102,7 +101,7 @@ function readData(content: string, body: JsonValue): Uint8Array {
 /** What systemd measured while the system ran, where its log was joined to that of firmware (`systemd-pcrlock cel`). */
 function readUserspace(body: JsonValue): UserspaceContent {
   const names = ['string', 'eventType', 'bootId'] as const;
-  const texts = names.map((name) => [name, isObject(body) ? body[name] : undefined] as const);
+  const texts = names.map((name) => [name, isJsonObject(body) ? body[name] : undefined] as const);
   return Object.fromEntries(texts.filter(([, text]) => typeof text === 'string'));
 }
 
@@ -116,7 +115,7 @@ function readCanonical(body: JsonObject): Uint8Array {
   }
 }
 
-/** Hexadecimal in some writers, base64 in others. A text that is both is read as hexadecimal. */
+/** Some writers use hexadecimal, others base64. A text that could be either is read as hexadecimal. */
 function readBytes(text: string): Uint8Array {
   if (text.length % 2 === 0 && /^[0-9a-f]*$/i.test(text)) return decodeHex(text);
   return decodeBase64(text);

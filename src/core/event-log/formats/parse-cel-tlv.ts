@@ -5,8 +5,8 @@ import { hashByIdentifier } from './hash-identifiers.table.ts';
 
 const types = { recnum: 0, pcr: 1, nvIndex: 2, digests: 3 } as const;
 
-/** The first record's number, 0, and the type that follows it. In a log of firmware the same bytes would be a separator
- * of type EV_S_CRTM_VERSION with five zero bytes in its digest. */
+/** Whether the bytes begin with record number 0 and the type of a register. As a log of firmware the same bytes would be a record of PCR 0 of
+ * type EV_S_CRTM_VERSION, whose digest begins with five zero bytes. */
 export function isCelTlv(bytes: Uint8Array): boolean {
   const head = [types.recnum, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0];
   const next = bytes[head.length];

@@ -1,4 +1,4 @@
-// The door for the bytes of a boot log. Format is told by the first bytes; a wrong guess cannot replay.
+// The door for the bytes of a boot log. Its first bytes tell the format; a log that is read in the wrong one cannot replay.
 import { counted } from '../../encoding/index.ts';
 import { MalformedError } from '../../error.ts';
 import type { HashAlgorithm } from '../../crypto/index.ts';
@@ -32,7 +32,7 @@ export function parseEventLog(bytes: Uint8Array, options: ParseEventLogOptions =
       at: maxBytes,
     });
   }
-  // Plain bytes, not a Buffer: the views that events keep must behave as Uint8Array does.
+  // A plain Uint8Array: events keep views on it, and `slice` of a Buffer would be a view again where a Uint8Array gives a copy.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   return claimRecords(readRecords(plain, options.maxEvents ?? bounds.events));
 }
@@ -81,6 +81,7 @@ function claimRecords(log: RecordsOfLog): ClaimedEventLog {
   return specId === undefined ? claims : { ...claims, specId };
 }
 
+/** Whether the record claims to extend its register. */
 export function isExtended(event: LogEvent): boolean {
   return event.untrustedType !== eventTypes.EV_NO_ACTION;
 }

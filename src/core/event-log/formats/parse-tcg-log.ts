@@ -69,7 +69,7 @@ function describePadding(length: number, fill: number): readonly AppliedQuirk[] 
 
 type Digests = Pick<LogEvent, 'digests' | 'foreignDigests'>;
 
-/** Of the SHA-1 shape where nothing is announced. */
+/** One record: TCG_PCR_EVENT2 with the announced algorithms; TCG_PCR_EVENT, with one SHA-1 digest, where none are. */
 function readEvent(cursor: Cursor, index: number, announced: Announced | undefined): LogEvent {
   const offset = cursor.offset;
   const pcr = cursor.u32('pcrIndex');

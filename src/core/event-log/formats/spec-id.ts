@@ -20,8 +20,8 @@ export function isAgileSpecId(data: Uint8Array): boolean {
   return data.length >= signatureLength && readNoActionSignature(data) === agileSignature;
 }
 
-/** `behind`: what follows the record. Some firmware leaves the vendor's information out of the record's size, so that it
- * stands there; it is consumed.
+/** `behind`: a cursor over what follows the record. Some firmware does not count the vendor's information in the size of the record: it is
+ * then read from there.
  * @throws MalformedError EVENT_LOG_SPEC_ID_* , EVENT_LOG_TRUNCATED */
 export function parseSpecId(data: Uint8Array, baseOffset: number, behind?: Cursor): SpecId {
   const cursor = new Cursor(data, {

@@ -1,7 +1,7 @@
 // What PCR 0 starts from. [TPM2-P1 §34], [TCG-PFP §10.4.5.3]
 //
-// The record is EV_NO_ACTION: nothing binds it. It is heard only where it can be true, and it is proved, if at all, by
-// the replay of PCR 0. Everything else that claims an initial value is noted and ignored. [PEERS T31]
+// The record is EV_NO_ACTION: nothing binds it. It is believed only where it can be true, and then the replay of PCR 0 proves it or not.
+// Every other record that claims an initial value is ignored, and a quirk says so. [PEERS T31]
 import { counted } from '../../encoding/index.ts';
 import { eventTypes } from '../events/event-types.table.ts';
 import type { AppliedQuirk, LogEvent, StartupLocality } from '../claimed-log.ts';

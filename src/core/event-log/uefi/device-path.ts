@@ -5,7 +5,7 @@ import { bounds } from '../bounds.ts';
 import { formatGuid } from './guid.ts';
 import { decodeUtf16, withoutTrailingNul } from '../events/text.ts';
 
-/** A node shorter than its own header would make a reader turn on the spot.
+/** Nodes as text, joined by `/`. A node that claims to be shorter than its own header is refused: a reader would never get past it.
  * @throws MalformedError EVENT_LOG_DEVICE_PATH_INVALID */
 export function parseDevicePath(bytes: Uint8Array): string {
   const cursor = new Cursor(bytes, {

@@ -4,7 +4,7 @@ const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 /** Positions of the bytes, in the order in which they are written. */
 const written = [3, 2, 1, 0, '-', 5, 4, '-', 7, 6, '-', 8, 9, '-', 10, 11, 12, 13, 14, 15] as const;
 
-/** Of the first 16 bytes. */
+/** The first 16 bytes as a GUID, in lower case. */
 export function formatGuid(bytes: Uint8Array): string {
   let text = '';
   for (const at of written) text += at === '-' ? at : (hexOfByte[bytes[at] ?? 0] ?? '');

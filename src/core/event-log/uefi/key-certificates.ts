@@ -16,8 +16,8 @@ export interface KeyCertificate {
   readonly notAfter: Date;
 }
 
-/** In the order PK, KEK, db, dbx. One that cannot be read is left out; of a flood of them, the first hundred are read.
- * Costs half a millisecond each, so it is not part of `readFacts`. */
+/** The certificates of PK, KEK, db and dbx, in this order. One that cannot be read is left out, and no more than the first hundred are
+ * read. Each costs half a millisecond, so they are not part of `readFacts`. */
 export function readKeyCertificates({ signatureDatabases }: BootFacts): readonly Fact<KeyCertificate>[] {
   return Object.entries(signatureDatabases)
     .flatMap(([name, { value, event }]) => value.entries.map((entry) => ({ name, entry, event })))

@@ -1,6 +1,6 @@
 // Published lists of revoked images, to hold a dbx against. The list is the operator's choice; its own signature is not
 // verified here: whoever names the file answers for it. [UEFI §8.2.2, §32.4.1]
-import { Cursor, decodeHex, decodeUtf8, encodeHex, parseJsonStrict } from '../../encoding/index.ts';
+import { Cursor, decodeHex, decodeUtf8, encodeHex, isRecord, parseJsonStrict } from '../../encoding/index.ts';
 import { MalformedError } from '../../error.ts';
 import { bounds } from '../bounds.ts';
 import { formatGuid, guids } from './guid.ts';
@@ -82,7 +82,7 @@ function readDatabase(bytes: Uint8Array): Pick<RevocationList, 'digests' | 'othe
   return { digests, others: entries.length - digests.length };
 }
 
-/** Microsoft writes least versions of its boot managers among the hashes: 1, a GUID, two numbers, then zeros. */
+/** Microsoft writes the least versions of its boot managers that may run among the hashes: 1, a GUID, two numbers, then zeros. */
 function isVersion(data: Uint8Array): boolean {
   return data[0] === 1 && data.subarray(21).every((byte) => byte === 0);
 }
@@ -119,8 +119,7 @@ function newestOf(dates: readonly (string | undefined)[]): Pick<RevocationList, 
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('an object is missing');
-  return value as Readonly<Record<string, unknown>>;
+  return isRecord(value) ? value : fail('an object is missing');
 }
 
 function arrayOf(value: unknown): readonly unknown[] {

@@ -11,7 +11,7 @@ export interface ParsedVariable extends DecodedVariable {
   readonly trailing: number;
 }
 
-/** Reads the structure and says how many bytes follow it; a caller that needs the whole to be covered demands none.
+/** Reads the structure and says how many bytes follow it: a caller to whom every byte matters demands that none do.
  * @throws MalformedError EVENT_LOG_VARIABLE_INVALID */
 export function parseUefiVariable(data: Uint8Array): ParsedVariable {
   const cursor = new Cursor(data, {
@@ -38,8 +38,8 @@ export function parseUefiVariable(data: Uint8Array): ParsedVariable {
 
 const headerSize = 32;
 
-/** The variable, where `data` is one such structure and nothing else: what is read of it encodes to `data` again. Undefined for
- * anything else, so that it can be asked of every event. */
+/** The variable, where `data` is one such structure and nothing else, so that the variable encodes to `data` again; else undefined, and
+ * never an error: it is asked of every event. */
 export function readUefiVariable(data: Uint8Array): DecodedVariable | undefined {
   if (data.length < headerSize) return undefined;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

@@ -3,8 +3,8 @@ import { printable } from '../../encoding/index.ts';
 import type { UserspaceContent } from './userspace-log.ts';
 import type { UserspaceMeasurement } from './userspace-measurement.ts';
 
-/** `measurement`: what the digest proves. Without one, the text that the digest covers, where `dataBound`; else what the log
- * says, and that it is not verified. */
+/** Printable. `measurement` is what the digest proves; where there is none, the text of the log is shown, marked as unverified unless the
+ * digest covers it (`dataBound`). */
 export function describeMeasurement(
   measurement: UserspaceMeasurement | undefined,
   { string = 'no description', eventType }: UserspaceContent,

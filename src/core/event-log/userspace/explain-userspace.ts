@@ -8,13 +8,13 @@ import { initialValue, replayFrom, untouchedValue } from '../replay.ts';
 import { appendUserspaceLog } from './userspace-events.ts';
 import type { ClaimedUserspaceLog, UserspaceRecord } from './userspace-log.ts';
 
-/** What became of a userspace log that was held against attested registers. Records that are in none of these counts are
- * of registers that were not quoted, or that no number of records leads to. */
+/** What became of a userspace log that was held against attested registers. A record that none of these counts has is of a register that was
+ * not quoted, or whose attested value no number of its records leads to. */
 export interface UserspaceOutcome {
   readonly records: number;
   /** Records that an attested register confirms. */
   readonly confirmed: number;
-  /** Records of registers that stopped short of them: written down, and not extended when the register was quoted. */
+  /** Records that were not yet extended when their register was quoted, though they are in the log. */
   readonly later: number;
   /** Records of NV indices (NvPCRs): no quote of PCRs confirms them. */
   readonly nvRecords: number;

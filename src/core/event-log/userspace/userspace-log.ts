@@ -1,7 +1,14 @@
 // What the running system says it measured: /run/log/systemd/tpm2-measure.log, a JSON text sequence. [RFC7464], [SYSTEMD]
 // Root of the host writes this file: nothing of it is believed until the replay agrees.
 import { AttestationError, MalformedError } from '../../error.ts';
-import { decodeHex, parseJsonStrict, type JsonValue } from '../../encoding/index.ts';
+import {
+  decodeHex,
+  isJsonArray,
+  isJsonObject,
+  parseJsonStrict,
+  type JsonObject,
+  type JsonValue,
+} from '../../encoding/index.ts';
 import { digestSizes, isHashAlgorithm, type HashAlgorithm } from '../../crypto/index.ts';
 import { bounds } from '../bounds.ts';
 
@@ -52,7 +59,8 @@ export function parseUserspaceLog(bytes: Uint8Array): ClaimedUserspaceLog {
   return { records };
 }
 
-/** A record is RS, JSON, LF: where the next one begins. JSON holds neither sign raw, so nothing inside can look like it. */
+/** Where the record ends that begins at `offset`. A record is RS, JSON, LF. No string of JSON holds a raw RS, so nothing inside a record
+ * looks like the beginning of the next. */
 function findEnd(bytes: Uint8Array, offset: number): number {
   if (bytes[offset] !== recordSeparator) throw invalid('no record separator (0x1E) begins the record', offset);
   const next = bytes.indexOf(recordSeparator, offset + 1);
@@ -63,8 +71,6 @@ function findEnd(bytes: Uint8Array, offset: number): number {
   throw new MalformedError('EVENT_LOG_USERSPACE_TRUNCATED', 'the log ends inside a record', { at: offset });
 }
 
-type Members = Readonly<Record<string, JsonValue>>;
-
 function readRecord(text: Uint8Array, index: number, offset: number): UserspaceRecord {
   let value: JsonValue;
   try {
@@ -73,7 +79,7 @@ function readRecord(text: Uint8Array, index: number, offset: number): UserspaceR
     if (!(cause instanceof AttestationError)) throw cause;
     throw new MalformedError('EVENT_LOG_USERSPACE_INVALID', `record ${index}: ${cause.message}`, { at: offset, cause });
   }
-  if (!isMembers(value)) throw invalid(`record ${index} is no object`, offset);
+  if (!isJsonObject(value)) throw invalid(`record ${index} is no object`, offset);
   const untrustedContent = value['content_type'] === 'systemd' ? readContent(value['content'], offset) : {};
   return {
     index,
@@ -84,7 +90,7 @@ function readRecord(text: Uint8Array, index: number, offset: number): UserspaceR
   };
 }
 
-function readRegister(record: Members, at: number): UserspaceRecord['register'] {
+function readRegister(record: JsonObject, at: number): UserspaceRecord['register'] {
   const [pcr, nv] = [member(record, 'pcr'), member(record, 'nv_index')];
   if ((pcr === undefined) === (nv === undefined)) throw invalid('a record extends one of pcr and nv_index', at);
   if (pcr !== undefined) return { kind: 'pcr', index: readIndex(pcr, [0, 23], at) };
@@ -99,12 +105,14 @@ function readIndex(value: JsonValue | undefined, [least, most]: readonly [number
   throw invalid(`a register is a whole number from ${least} to ${most}`, at);
 }
 
-function readDigests(record: Members, at: number): UserspaceRecord['digests'] {
+function readDigests(record: JsonObject, at: number): UserspaceRecord['digests'] {
   const list = member(record, 'digests');
-  if (!Array.isArray(list) || list.length === 0 || list.length > 16) throw invalid('1 to 16 digests expected', at);
+  if (list === undefined || !isJsonArray(list) || list.length === 0 || list.length > 16) {
+    throw invalid('1 to 16 digests expected', at);
+  }
   const digests = new Map<HashAlgorithm, Uint8Array>();
-  for (const item of list as readonly JsonValue[]) {
-    const [name, hex] = isMembers(item) ? [member(item, 'hashAlg'), member(item, 'digest')] : [];
+  for (const item of list) {
+    const [name, hex] = isJsonObject(item) ? [member(item, 'hashAlg'), member(item, 'digest')] : [];
     if (typeof name !== 'string' || typeof hex !== 'string') throw invalid('a digest is a pair of texts', at);
     if (!isHashAlgorithm(name)) continue;
     if (digests.has(name)) throw invalid(`two digests of ${name}`, at);
@@ -115,7 +123,7 @@ function readDigests(record: Members, at: number): UserspaceRecord['digests'] {
 }
 
 function readContent(value: JsonValue | undefined, at: number): UserspaceContent {
-  if (!isMembers(value)) throw invalid('content of systemd is no object', at);
+  if (!isJsonObject(value)) throw invalid('content of systemd is no object', at);
   const text = (name: keyof UserspaceContent): UserspaceContent => {
     const found = member(value, name);
     if (found === undefined) return {};
@@ -125,11 +133,7 @@ function readContent(value: JsonValue | undefined, at: number): UserspaceContent
   return { ...text('string'), ...text('eventType'), ...text('bootId'), ...text('nvIndexName') };
 }
 
-function isMembers(value: JsonValue | undefined): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function member(record: Members, name: string): JsonValue | undefined {
+function member(record: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 

@@ -50,7 +50,7 @@ export function isSystemMark(event: Pick<BoundEvent, 'pcr' | 'digest' | 'measure
   const { pcr, digest } = event;
   switch (readConstantName(digest)) {
     case undefined:
-      // A text is a mark in this PCR alone, and it costs a hash to read one.
+      // Only in this PCR can a text be a mark: elsewhere its digest need not be recomputed.
       return pcr === 9 && event.measurement?.kind === 'nvpcr-init';
     case 'os-separator':
       return separatedPcrs.includes(pcr);
@@ -75,7 +75,7 @@ function readConstant({ digest }: EventToRead): UserspaceMeasurement | undefined
 
 const nvPcrPattern = /^nvpcr-init:([A-Za-z0-9][A-Za-z0-9._-]{0,63}):0x([0-9a-f]{1,8}):([0-9a-f]{44,132})$/;
 const machineIdPattern = /^machine-id:([0-9a-f]{32})$/;
-/** A longer text is none of these, and long ones need not be read. */
+/** In bytes. A longer text is none of these and is not read. */
 const longestText = 2048;
 
 function readText({ boundContent }: EventToRead): UserspaceMeasurement | undefined {
