@@ -9,10 +9,10 @@ import {
   type Artefact,
   type NamedGolden,
 } from '../../core/advisory/index.ts';
-import { hash, type HashAlgorithm } from '../../core/crypto/index.ts';
+import { hash } from '../../core/crypto/index.ts';
 import { encodeDenyList, type DenyEntry, type DenyList } from '../../core/deny/index.ts';
 import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
-import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { goldenBanks, parseGoldenStatement } from '../../core/golden/index.ts';
 import { authenticodeDigest, parsePortableExecutable } from '../../core/prediction/index.ts';
 import { collectFile, parseDateOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -121,15 +121,13 @@ function isFolder(path: string): boolean {
   return path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
 }
 
-const banks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
-
 function readArtefact(path: string): Artefact {
   const bytes = readInput(path);
-  const file = new Map(banks.map((bank) => [bank, hash(bank, bytes)] as const));
+  const file = new Map(goldenBanks.map((bank) => [bank, hash(bank, bytes)] as const));
   const isExecutable = bytes[0] === 0x4d && bytes[1] === 0x5a;
   if (!isExecutable) return { file };
   const image = naming(path, () => parsePortableExecutable(bytes));
-  return { file, image: new Map(banks.map((bank) => [bank, authenticodeDigest(image, bank)] as const)) };
+  return { file, image: new Map(goldenBanks.map((bank) => [bank, authenticodeDigest(image, bank)] as const)) };
 }
 
 const shownLeftOut = 50;

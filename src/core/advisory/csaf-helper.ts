@@ -2,7 +2,7 @@
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { decodeHex, printable } from '../encoding/index.ts';
 import type { Denied } from '../deny/index.ts';
-import type { Field } from '../golden/index.ts';
+import { goldenBanks, type Field } from '../golden/index.ts';
 import { readUris } from './csaf-uris.ts';
 import { parsePackageUrl, type PackageUrl } from './package-url.ts';
 
@@ -20,8 +20,6 @@ export interface HashedFile {
   readonly digests: ReadonlyMap<HashAlgorithm, Uint8Array>;
 }
 
-const banks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
-
 export function readHelper(field: Field): ProductHelper {
   const { purl, cpe, hashes, x_generic_uris } = field.some('purl', 'cpe', 'hashes', 'x_generic_uris');
   const files = (hashes.optional((list) => list.array(1000)) ?? []).map(readHashes);
@@ -37,7 +35,7 @@ export function readHelper(field: Field): ProductHelper {
   };
 }
 
-/** Other algorithms than those of PCR banks are told apart, and those with two values for one file refused. */
+/** Digests that no golden measurement can hold are listed as unread; two values of one algorithm for one file are refused. */
 function readHashes(field: Field): HashedFile & { readonly unread: readonly string[] } {
   const { file_hashes, filename } = field.some('file_hashes', 'filename');
   const name = filename.words(256);
@@ -46,7 +44,7 @@ function readHashes(field: Field): HashedFile & { readonly unread: readonly stri
   for (const item of file_hashes.array(64)) {
     const { algorithm, value } = item.some('algorithm', 'value');
     const text = algorithm.text(64);
-    const bank = banks.find((known) => known === text.toLowerCase().replace('-', ''));
+    const bank = goldenBanks.find((known) => known === text.toLowerCase().replace('-', ''));
     const hex = value.text(256).toLowerCase();
     if (bank === undefined) {
       unread.push(`${printable(text)} digest of ${name}: no PCR bank has it`);

@@ -30,12 +30,12 @@ export function excusableCode({ code, layer }: Pick<Finding, 'code' | 'layer'>):
 
 export interface BreakGlass {
   readonly issuedAt: Date;
-  /** From then on it excuses nothing. A server may allow less. */
+  /** From then on it excuses nothing. A server may end it sooner. */
   readonly until: Date;
-  /** What the hosts are taken for. */
+  /** The status that the hosts are admitted with. */
   readonly status: 'affirming' | 'warning';
   readonly reason: string;
-  /** Where the incident is kept. */
+  /** Reference to the incident, as operators keep it. */
   readonly ticket: string;
   /** A host with any other finding that denies is not excused. */
   readonly excuses: readonly Excusable[];

@@ -1,4 +1,4 @@
-// Whether a statement fits what is said of a host now. Nothing is excused but a proved boot that is the very one that was signed.
+// Whether a statement covers a host, by its verdict. Only a proved boot is excused, and only the very one that was signed.
 import type { Verdict } from '../verdict/index.ts';
 import { excusableCode, type BreakGlass, type Excusable } from './break-glass.ts';
 
@@ -13,7 +13,7 @@ export type Obstacle =
  * 2. its quote is valid, of the boot that was signed, and its boot log is the one that was signed;
  * 3. it is refused, and each finding that refuses it is excused by name.
  *
- * It does not say that the verdict holds, that the statement is in force, or that nothing was revoked: who asks looks at those.
+ * It does not say that the verdict still holds, that the statement is in force, or that nothing was revoked: the caller checks those.
  *
  * @param ek hex SHA-256 of the endorsement key that the host enrolled with
  */
@@ -35,7 +35,7 @@ function isNamed({ excuses }: BreakGlass, code: Excusable | undefined): boolean 
   return code !== undefined && excuses.includes(code);
 }
 
-/** What a covered host is taken for. What warns beside that goes on to warn: nobody excused it. */
+/** The status of a covered host: the one that was signed, but `warning` where a finding warns, since no statement excuses a warning. */
 export function excusedStatus({ status }: BreakGlass, { findings }: Verdict): BreakGlass['status'] {
   return findings.some(({ severity }) => severity === 'warning') ? 'warning' : status;
 }

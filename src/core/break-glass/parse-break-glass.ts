@@ -6,7 +6,7 @@ import { breakGlassType, excusable, type BoundHost, type BreakGlass } from './br
 
 const maximumPayloadBytes = 512 * 1024;
 const maximumHosts = 1000;
-/** Whatever a configuration allows. */
+/** No configuration can allow more. */
 const longestMs = 7 * 24 * 3600 * 1000;
 const counterLimit = 0xffff_ffff;
 
@@ -69,7 +69,7 @@ function readHost(field: Field): BoundHost {
   };
 }
 
-/** An empty list would be a statement about nothing, and one about nothing is a mistake. */
+/** One value at least, and none twice: a statement about nothing is a mistake. */
 function requireDistinct(field: Field, values: readonly string[]): void {
   if (values.length === 0) field.fail('one at least', 'is empty');
   if (new Set(values).size < values.length) field.fail('each of them once', 'has one twice');

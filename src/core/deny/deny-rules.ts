@@ -31,7 +31,7 @@ export function denyRulesOf(lists: readonly DenyList[]): DenyRules | undefined {
   return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists);
 }
 
-/** Two lists of one name are a mistake of the caller. */
+/** The entries of all lists, by what they deny. The caller gives no two lists of one name. */
 export function createDenyRules(lists: readonly DenyList[]): DenyRules {
   const rules = lists.flatMap(({ name, entries }) =>
     entries.map((entry): DenyRule => ({ list: name, entry, denies: entry.denies })),
@@ -54,7 +54,7 @@ export function createDenyRules(lists: readonly DenyList[]): DenyRules {
   };
 }
 
-/** Until its end, which is out of it; a rule without one is in force for good. */
+/** Whether the entry denies at `at`: before its end (`until` itself is too late), or for good where it has none. */
 export function isInForceAt({ entry: { until } }: Pick<DenyRule, 'entry'>, at: Date): boolean {
   return until === undefined || at < until;
 }

@@ -1,15 +1,13 @@
 // The payload of a deny list, JSON on the wire: strict, bounded, one reading.
-import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { encodeHex, parseJsonStrict } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { layers } from '../event-log/index.ts';
-import { Field, type DigestSet } from '../golden/index.ts';
+import { Field, readDigestSet } from '../golden/index.ts';
 import { denyListType, type Denied, type DenyEntry, type DenyList } from './deny-list.ts';
 
-/** What an envelope may carry over the API. Who has more makes several lists. */
+/** What an envelope may carry over the API. More than that goes into several lists. */
 const maximumPayloadBytes = 1536 * 1024;
 const maximumEntries = 10_000;
-const banks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
 
 /**
  * Reads the payload of an envelope. Proves nothing about who wrote it. No entries at all is a list that takes back what an
@@ -70,7 +68,8 @@ const kinds: { readonly [Kind in Denied['kind']]: (field: Field) => Denied } = {
   measurement: (field) => {
     const { digests, pcr } = field.object('digests', 'pcr');
     const register = pcr.optional((number) => number.integer(0, 23));
-    return { kind: 'measurement', digests: readDigests(digests), ...(register === undefined ? {} : { pcr: register }) };
+    const digestSet = readDigestSet(digests);
+    return { kind: 'measurement', digests: digestSet, ...(register === undefined ? {} : { pcr: register }) };
   },
   certificate: (field) => ({ kind: 'certificate', sha256: encodeHex(field.hex(32)) }),
   endorsement: (field) => ({ kind: 'endorsement', sha256: encodeHex(field.hex(32)) }),
@@ -96,17 +95,6 @@ export function readDenied(field: Field): Denied {
   return Object.hasOwn(kinds, kind)
     ? kinds[kind as Denied['kind']](value)
     : field.fail('a kind that is known', 'has another');
-}
-
-function readDigests(field: Field): DigestSet {
-  const digests = new Map<HashAlgorithm, Uint8Array>();
-  for (const [name, value] of field.entries(banks.length)) {
-    const bank = banks.find((known) => known === name);
-    if (bank === undefined) return field.fail(`digests in ${banks.join(', ')} only`, 'names another bank');
-    digests.set(bank, value.hex(digestSizes[bank]));
-  }
-  if (digests.size === 0) field.fail('at least one digest', 'is empty');
-  return digests;
 }
 
 function matching(field: Field, pattern: RegExp, expected: string): string {

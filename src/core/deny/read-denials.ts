@@ -1,13 +1,13 @@
-// What of a boot the lists in force deny. Deny is the mirror of a golden measurement, and so is the danger: a host that lies
-// wants something to be missing.
+// What of a boot the lists in force deny. A golden measurement asks whether something is there, a deny list whether it is absent: so a host
+// that lies wants to hide something.
 //
-// - To hide: the type, path and text of an event are free to write, so none of them is asked. A measurement is sought by its
-//   digest in every register that the replay leads to; a firmware version by the digests that its text would have, so that a
-//   log with the text taken out is no way around it.
-// - What cannot be hidden so is denied unless bound bytes excuse it: a register that the log does not lead to, an event of
-//   PCR 7 without its bytes, a shim whose level nobody reads. Silence excuses nothing.
-// - To provoke: whoever controls a host can extend anything, and get that host denied. No host can do it to another one, and
-//   nothing a host names (labels, paths, certificates beside its path) is looked at.
+// - The type, path and text of an event can be rewritten, so none of them is read. A measurement is sought by its digest, in every
+//   register that the replay leads to; a firmware version by the digests that its text would have, so that taking the text out of
+//   the log does not help.
+// - Where something could be hidden all the same, the host is denied unless bound bytes show that it is not there: a register that the
+//   log does not lead to, an event of PCR 7 whose bytes are not in the log, a shim whose SBAT level cannot be read.
+// - Whoever controls a host can extend anything, and so get that host denied, but no other: nothing that a host names (labels, paths,
+//   certificates beside its path) is looked at.
 import { hash, type HashAlgorithm } from '../crypto/index.ts';
 import { encodeHex, encodeUtf8 } from '../encoding/index.ts';
 import {
@@ -30,7 +30,7 @@ export interface Denial {
   readonly event?: number;
 }
 
-/** Registers into which firmware measures the images it runs: without a log that leads to them, any image may have run. */
+/** Registers into which firmware measures the code that it runs: where the log does not lead to one of them, anything may have run. */
 const imageRegisters = [0, 2, 4] as const;
 
 /** In the order of the lists; each entry at most once. `log` is undefined where none is proven. */
@@ -87,8 +87,9 @@ function digestsOfText(text: string, bank: HashAlgorithm): readonly string[] {
   );
 }
 
-/** Shim measures below which generations it refuses, not which it runs: a level that still lets the denied generation run is
- * denied. A host is excused by a level that does not, or by a boot without shim: one leaves its lists in PCR 14. */
+/** Shim measures its SBAT level: the least generation of each component that it lets run, not which generations ran. So a level that
+ * would let a denied generation run is denied. A host is cleared by a higher level, or by a boot without shim: a shim would have
+ * measured its MOK lists into PCR 14. */
 function readSbat({ pcrs }: ReplayedLog, { shim }: BootFacts, rule: RuleOf<'sbat'>): readonly Denial[] {
   const { component, below } = rule.denies;
   const ranNoShim = pcrs.get(14) === 'bound' && shim.mokLists.length === 0 && shim.sbatLevel === undefined;

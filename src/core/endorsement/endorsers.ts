@@ -5,11 +5,11 @@ import { encodeHex } from '../encoding/index.ts';
 import { completeChain, recallCertificate, type Certificate, type CertificateMemory } from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 
-/** What of an enrolment says who vouches for it. */
+/** The members of an enrolment that say who vouches for it. */
 type Vouched = Pick<EnrolledHost, 'ekDigest' | 'ekCertificate' | 'ekChain' | 'endorser'>;
 
-/** Certificates that the host sent beside its path are among them: with those it can only get itself denied. Empty where no list
- * in force names any endorser, because reading certificates costs. */
+/** Also of certificates that the host sent and that are not in its path: with those it can only get itself denied. Empty where no list in
+ * force names an endorser: then no certificate need be read. */
 export function endorsersOf(
   { ekDigest, ekCertificate, ekChain, endorser }: Vouched,
   { intermediates }: Pick<EndorsementRoots, 'intermediates'>,

@@ -15,7 +15,7 @@ import {
 import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 import { judgeCertificate } from './standing.ts';
 
-/** What hosts may send: what nobody can read is not kept.
+/** Refuses what a host sent where it cannot be read, so that it is never kept.
  * @throws MalformedError X509_ATTRIBUTE_CERTIFICATE_MALFORMED, X509_CERTIFICATE_MALFORMED, X509_EXTENSION_* */
 export function checkReadable(sent: readonly Uint8Array[]): readonly Uint8Array[] {
   sortOut(sent, parseCertificate);
@@ -49,7 +49,7 @@ function judgeOne(
 ): PlatformStanding {
   try {
     const { ekCertificate } = host;
-    // Whoever makes a certificate for their own key can write any issuer and serial number into it.
+    // Anybody can make an EK certificate with the issuer and serial number that the platform certificate names.
     if (ekCertificate === undefined || judgeCertificate(host, roots, at, memory).endorsement !== 'verified') {
       throw new VerificationError(
         'X509_PLATFORM_HOLDER_UNPROVEN',

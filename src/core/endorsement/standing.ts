@@ -13,13 +13,13 @@ import {
   type CertificateMemory,
   type MissingIssuer,
 } from '../x509/index.ts';
-import { proveDevicePath } from './device-path.ts';
+import { proveDeviceIdentity } from './device-identity.ts';
 import type { EndorsementRoots, EndorsementRules, EnrolledHost } from './enrolled-host.ts';
 
 export interface Standing {
   readonly endorsement: EndorsementStanding;
   readonly leniencies: readonly AppliedLeniency[];
-  /** Whose certificate nobody has; undefined when that is not why nobody vouches. */
+  /** The issuer whose certificate is not at hand, where that is why nobody vouches. */
   readonly missingIssuer?: MissingIssuer | undefined;
 }
 
@@ -33,7 +33,7 @@ interface Question {
 /** What an appraisal may rest on of the endorsement of `host`, at `at`. */
 export function standingOf(host: EnrolledHost, roots: EndorsementRoots, question: Question): Standing {
   const known = endorsementOf(host, question.rules);
-  // An operator registered this very key, and vouches whatever its certificate says.
+  // An operator registered this very EK and so vouches for it: its certificate decides nothing.
   if (host.endorser?.id === encodeHex(host.ekDigest)) return { endorsement: known, leniencies: [] };
   const judged = judgeEndorsement(host, roots, question);
   if (known === 'verified' || judged.endorsement === 'revoked') return judged;
@@ -63,7 +63,7 @@ export function judgeEndorsement(
     const dates = { at: new Date(enrolledAt), revocationAt: at };
     return {
       endorsement: 'verified',
-      leniencies: proveDevicePath(deviceIdentity, roots, dates, memory).certificate.leniencies,
+      leniencies: proveDeviceIdentity(deviceIdentity, roots, dates, memory).certificate.leniencies,
     };
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;

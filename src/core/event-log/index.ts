@@ -32,6 +32,7 @@ export {
 export type * from './events/decoded-event.ts';
 export { eventTypes, typeNameOf, type EventTypeName } from './events/event-types.table.ts';
 export { decodeEvent } from './events/decode-event.ts';
+export { tags as eventTags } from './events/tagged-event.ts';
 export { coverageTable, type Coverage } from './events/coverage.table.ts';
 export { encodeUtf16 } from './events/text.ts';
 export { formatBootNumber } from './events/describe-event.ts';

@@ -50,7 +50,8 @@ export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {
   const denied = denyRulesOf(
     naming('trust/deny-lists', () => trust.denyLists.map((envelope) => parseDenyEnvelope(envelope).untrustedList)),
   );
-  // Whom the server had vouch is its word alone: under roots of one's own, the certificates decide.
+  // Who vouched for the host is the word of the server alone. Under roots of one's own only the certificates count: the endorser gets an
+  // id that nobody has.
   const judged = own.anchors !== undefined && host.endorser !== undefined ? { ...host, endorser: { id: '' } } : host;
   const verdict = appraise(
     evidence,
@@ -115,7 +116,8 @@ function approvalOf({ attestation, trust }: OpenedBundle, own: OwnTrust): Approv
   return { signers, quorum: own.quorum ?? attestation.rules.goldenQuorum };
 }
 
-/** Those that end by their own date are in force for whoever compares them, and accepted at no other time: as the server has it. */
+/** The golden measurements in force: without those that a rollout kept back or the server ended. Those that end by their own date stay, as
+ * on the server: the appraisal accepts them within their dates only, and can say so. */
 function approveAll({ attestation, trust }: OpenedBundle, ended: readonly EndOfTrust[], approval: Approval) {
   const out = new Set([...attestation.keptBack, ...ended.filter(isTold).map(({ id }) => id)]);
   const goldens: ApprovedGolden[] = [];

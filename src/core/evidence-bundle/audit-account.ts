@@ -1,5 +1,5 @@
 // What the entries of the audit log tell of the host of a bundle and of its verdict.
-import { encodeHex, isJsonObject, type JsonObject, type JsonValue } from '../encoding/index.ts';
+import { encodeHex, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
 import type { RecordedAttestation } from './attestation-part.ts';
 import type { LoggedEntry, OpenedAudit } from './audit-part.ts';
@@ -58,7 +58,7 @@ function subjectsOf(
   return new Set<JsonValue>([
     host.id,
     ...(isJsonObject(layers) ? Object.values(layers) : []),
-    ...(Array.isArray(furtherGoldens) ? (furtherGoldens as readonly JsonValue[]) : []),
+    ...(furtherGoldens !== undefined && isJsonArray(furtherGoldens) ? furtherGoldens : []),
     ...(isJsonObject(policy) ? [policy['id'] ?? ''] : []),
     ...(host.endorser === undefined ? [] : [host.endorser.id, host.endorser.name]),
     ...named,

@@ -4,6 +4,7 @@ import {
   concatBytes,
   encodeHex,
   encodeUtf8,
+  isJsonArray,
   parseJsonStrict,
   type JsonObject,
   type JsonValue,
@@ -54,7 +55,8 @@ const files = {
 } as const;
 const maximumEntries = 2000;
 
-/** Of the text of entries, which is some thirty megabytes at most, so many characters are written between two pauses: some milliseconds. */
+/** Characters of the text of entries that are written between two pauses: some milliseconds. The whole text has some thirty megabytes at
+ * most. */
 const pieceLength = 1024 * 1024;
 
 export async function encodeAudit(
@@ -113,12 +115,12 @@ export async function openAudit(
 
 function readItems(parts: Parts): readonly JsonValue[] {
   const items = naming(files.entries, () => parseJsonStrict(requirePart(parts, files.entries), { maxDepth: 16 }));
-  if (Array.isArray(items) && items.length <= maximumEntries) return items as readonly JsonValue[];
+  if (isJsonArray(items) && items.length <= maximumEntries) return items;
   const problem = `${files.entries}: a list of at most ${maximumEntries} entries is expected`;
   throw new MalformedError('EVIDENCE_PART_INVALID', problem, { at: files.entries });
 }
 
-/** What is hashed is the entry as it stands there; it says itself at which place of the log it has to be. */
+/** The entry is hashed as it stands there. Its place in the log is the one that it states: the proof holds for no other. */
 function readProved(item: JsonValue, at: string, checkpoint: Checkpoint): LoggedEntry {
   const { entry: field, path } = new Field(item, at, 'EVIDENCE_PART_INVALID').object('entry', 'path');
   const raw = (item as JsonObject)['entry'];

@@ -6,7 +6,7 @@ import type { Part } from './archive.ts';
 
 export type Parts = ReadonlyMap<string, Uint8Array>;
 
-/** By name; of two under one name the last counts, and neither archive function lets two in. */
+/** The parts by name. Names are unique: both functions of the archive refuse a name that stands twice. */
 export function partsOf(parts: readonly Part[]): Parts {
   return new Map(parts.map(({ name, bytes }) => [name, bytes]));
 }
@@ -53,7 +53,7 @@ export function naming<T>(name: string, read: () => T): T {
   }
 }
 
-/** For people as for programs. */
+/** A document in JSON, indented, so that people can read it too. */
 export function documentPart(name: string, value: JsonValue): Part {
   return { name, bytes: encodeUtf8(`${JSON.stringify(value, undefined, 2)}\n`) };
 }

@@ -1,6 +1,6 @@
 // What a server trusted when it appraised: documents and certificates as operators brought them, nothing derived from them.
 import { hashHex } from '../crypto/index.ts';
-import { encodeHex, parseJsonStrict, type JsonValue } from '../encoding/index.ts';
+import { encodeHex, isJsonArray, parseJsonStrict, type JsonValue } from '../encoding/index.ts';
 import { layers, type Layer } from '../event-log/index.ts';
 import { MalformedError } from '../error.ts';
 import { parseGolden, type Field } from '../golden/index.ts';
@@ -111,10 +111,8 @@ export function readTrust(parts: Parts): RecordedTrust {
 function readPolicies(parts: Parts): readonly JsonValue[] {
   const bytes = requirePart(parts, files.policies);
   const value = naming(files.policies, () => parseJsonStrict(bytes));
-  if (!Array.isArray(value)) {
-    throw new MalformedError('EVIDENCE_PART_INVALID', 'a list of policies is expected', { at: files.policies });
-  }
-  return value as readonly JsonValue[];
+  if (isJsonArray(value)) return value;
+  throw new MalformedError('EVIDENCE_PART_INVALID', 'a list of policies is expected', { at: files.policies });
 }
 
 function readAnchor(field: Field, certificate: Uint8Array | undefined): RecordedAnchor {

@@ -9,6 +9,7 @@ export {
 } from './approval.ts';
 export { createGoldenStatements, readCaptureGaps, type CaptureGap, type CaptureOptions } from './capture.ts';
 export { describeLog } from './describe-log.ts';
+export { goldenBanks, readDigestSet } from './digest-set.ts';
 export { encodeGoldenStatement, expectationDigest, shortGoldenId } from './encode-statement.ts';
 export { documentIdOf, openEnvelope, type ClaimedSignature, type SignedDocument } from './envelope.ts';
 export { Field } from './fields.ts';

@@ -1,8 +1,8 @@
 // The in-toto Statement that carries a golden measurement, JSON on the wire. [in-toto]
 import { MalformedError } from '../error.ts';
 import { parseJsonStrict } from '../encoding/index.ts';
-import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { layers } from '../event-log/index.ts';
+import { readDigestSet } from './digest-set.ts';
 import { readExpectedFiles } from './expected-files.ts';
 import { Field } from './fields.ts';
 import { checkStatement } from './statement-rules.ts';
@@ -10,7 +10,6 @@ import {
   goldenPredicateType,
   statementType,
   type AcceptedRevocation,
-  type DigestSet,
   type ExpectedEvent,
   type ExpectedPcr,
   type GoldenProvenance,
@@ -25,9 +24,6 @@ const maximumEvents = 4096;
 const maximumText = 8192;
 const maximumAccepted = 16;
 const maximumReason = 1024;
-
-/** Banks a golden measurement may speak of. SHA-1 is broken and refused in every place. */
-const goldenBanks: readonly HashAlgorithm[] = ['sha256', 'sha384', 'sha512'];
 
 /**
  * Reads the payload of an envelope. Proves nothing about who wrote it.
@@ -93,25 +89,14 @@ function readEvent(field: Field): ExpectedEvent {
   const { pcr, digests, description } = field.object('pcr', 'digests', 'description');
   return {
     pcr: pcr.integer(0, 23),
-    digests: readDigests(digests),
+    digests: readDigestSet(digests),
     description: description.optional((text) => text.text(maximumText)) ?? 'no description',
   };
 }
 
 function readPcr(field: Field): ExpectedPcr {
   const { pcr, digests } = field.object('pcr', 'digests');
-  return { pcr: pcr.integer(0, 23), digests: readDigests(digests) };
-}
-
-function readDigests(field: Field): DigestSet {
-  const digests = new Map<HashAlgorithm, Uint8Array>();
-  for (const [name, value] of field.entries(goldenBanks.length)) {
-    const bank = goldenBanks.find((known) => known === name);
-    if (bank === undefined) return field.fail(`digests in ${goldenBanks.join(', ')} only`, 'names another bank');
-    digests.set(bank, value.hex(digestSizes[bank]));
-  }
-  if (digests.size === 0) field.fail('at least one digest', 'is empty');
-  return digests;
+  return { pcr: pcr.integer(0, 23), digests: readDigestSet(digests) };
 }
 
 function readValidity(field: Field): Pick<GoldenStatement, 'notBefore' | 'notAfter'> {

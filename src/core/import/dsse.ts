@@ -6,7 +6,7 @@ import { goldenPayloadType } from '../golden/index.ts';
 
 export interface OpenedEnvelope {
   readonly payload: Uint8Array;
-  /** Named keys that signed; empty when nobody was asked. */
+  /** Names of the keys that signed; empty where no keys were given to verify with. */
   readonly signers: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface OpenedEnvelope {
  * @throws MalformedError ENCODING_DSSE_INVALID and those of JSON, IMPORT_ENVELOPE_TYPE
  * @throws VerificationError IMPORT_SIGNATURE_INVALID
  */
-export function openEnvelope(bytes: Uint8Array, keys: readonly VerificationKey[] | undefined): OpenedEnvelope {
+export function openInTotoEnvelope(bytes: Uint8Array, keys: readonly VerificationKey[] | undefined): OpenedEnvelope {
   const envelope = parseDsseEnvelope(bytes);
   checkPayloadType(envelope.payloadType);
   const { payload } = envelope;
@@ -34,13 +34,13 @@ export function checkPayloadType(type: string): void {
 
 const hashes = ['sha256', 'sha384', 'sha512'] as const;
 
-/** Key ids are hints of many spellings, and nothing is read from them. */
+/** Every signature is tried: the key ids in an envelope are hints that each tool spells in its own way. */
 function hasSigned(key: PublicKey, { payloadType, payload, signatures }: ClaimedEnvelope): boolean {
   const message = preAuthEncoding(payloadType, payload);
   return signatures.some(({ sig }) => schemesOf(key).some((scheme) => verifySignature(key, scheme, message, sig)));
 }
 
-/** How envelopes of other tools are signed with a key of this kind: DSSE leaves it to the parties, and none of these is weak. */
+/** The schemes under which other tools sign envelopes with a key of this kind. DSSE leaves the choice to the parties; none of these is weak. */
 function schemesOf(key: PublicKey): readonly SignatureScheme[] {
   switch (key.type) {
     case 'ed25519':

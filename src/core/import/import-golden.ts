@@ -6,7 +6,7 @@ import { MalformedError, VerificationError } from '../error.ts';
 import { importCorim, parseCorim, verifyCorim } from '../corim/index.ts';
 import type { GoldenStatement } from '../golden/index.ts';
 import { parseSignedData, verifySignedData, type SignerTrust } from '../x509/index.ts';
-import { openEnvelope } from './dsse.ts';
+import { openInTotoEnvelope } from './dsse.ts';
 import { importerVersions, recogniseFormat, type ImportFormat } from './format.ts';
 import { readInToto } from './in-toto.ts';
 import { openSigstoreBundle } from './sigstore.ts';
@@ -66,7 +66,7 @@ export function importGolden(input: GoldenToImport, trust: Omit<SignerTrust, 'at
   const importer = importerVersions[format];
   const origin = { format, importer, ...(signer === undefined ? {} : { signer: printable(signer, 512) }), sha256 };
   const provenance = { source: 'imported', at, import: origin } as const;
-  // Where a maker's own statement came from is the maker's affair.
+  // The provenance of the import replaces one that the maker's own statement may have.
   const drafts = statements.map((statement) => ({ ...statement, provenance }));
   return { format, importer, signer, sha256, statements: drafts, leftOut, unchecked };
 }
@@ -82,7 +82,7 @@ const readers: Readonly<Record<ImportFormat, Reader>> = {
     return { statements: [readInToto(document)], signer: undefined };
   },
   dsse: ({ document }, trust) => {
-    const { payload, signers } = openEnvelope(document, trust && keysOf(trust));
+    const { payload, signers } = openInTotoEnvelope(document, trust && keysOf(trust));
     return { statements: [readInToto(payload)], signer: nameOf(signers) };
   },
   sigstore: ({ document }, trust) => {
@@ -100,7 +100,7 @@ function readCorim(document: Uint8Array, at: Date, keys: readonly VerificationKe
   return { statements, signer, leftOut: leftOut.map((pcr) => `PCR ${pcr}: no layer is in it`) };
 }
 
-/** What CMS signs is unsigned itself: two signatures around one document would leave open whose word counts. */
+/** The content of CMS must be unsigned itself: of two signatures around one document nobody could say whose counts. */
 function readCms({ document, at }: GoldenToImport, trust: SignerTrust | undefined): ImportedContent {
   const claimed = parseSignedData(document);
   const { content, signer } =
@@ -121,7 +121,7 @@ function readSigned(content: Uint8Array, at: Date): ImportedContent {
   throw new MalformedError('IMPORT_FORMAT_OTHER', 'CMS may hold an in-toto statement or an unsigned CoRIM only');
 }
 
-/** Of formats that carry no certificates: authorities vouch for nobody in them.
+/** The named keys, for formats that carry no certificates: an authority alone proves nothing there.
  * @throws VerificationError IMPORT_SIGNATURE_INVALID */
 function keysOf({ keys }: SignerTrust): readonly VerificationKey[] {
   if (keys.length > 0) return keys;

@@ -9,6 +9,7 @@ import { MalformedError, VerificationError } from '../error.ts';
 import {
   expectationDigest,
   Field,
+  goldenBanks,
   goldenPredicateType,
   parseGoldenStatement,
   statementType,
@@ -22,7 +23,6 @@ export const runtimeFilesType = 'https://touchstone.dev/runtime-files/v1';
 const statementTypes = [statementType, 'https://in-toto.io/Statement/v0.1'] as const;
 const maximumStatement = 4 * 1024 * 1024;
 const maximumSubjects = 8192;
-const fileBanks = ['sha256', 'sha384', 'sha512'] as const;
 
 /**
  * The golden statement that an in-toto statement amounts to. Its provenance is the maker's: the import has its own.
@@ -64,8 +64,8 @@ function describeFiles(subject: Field): GoldenStatement {
 function readDigests(field: Field): readonly string[] {
   const found: string[] = [];
   for (const [name, value] of field.entries(16)) {
-    const bank = fileBanks.find((known) => known === name);
+    const bank = goldenBanks.find((known) => known === name);
     if (bank !== undefined) found.push(`${bank}:${encodeHex(value.hex(digestSizes[bank]))}`);
   }
-  return found.length > 0 ? found : field.fail(`a digest in ${fileBanks.join(', ')}`, 'has none');
+  return found.length > 0 ? found : field.fail(`a digest in ${goldenBanks.join(', ')}`, 'has none');
 }

@@ -3,14 +3,11 @@ import { equalInConstantTime, hash } from '../crypto/index.ts';
 import { printable } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
 import { parseEventLog } from '../event-log/index.ts';
-import { describeLog, expectationDigest, type GoldenStatement } from '../golden/index.ts';
+import { describeLog, expectationDigest, goldenBanks, type GoldenStatement } from '../golden/index.ts';
 import { parseBaseRim, verifyBaseRim, type BaseRim, type SupportFile } from '../rim/index.ts';
 import type { SignerTrust } from '../x509/index.ts';
 import type { ImportedContent } from './import-golden.ts';
 import { withoutList } from './without-list.ts';
-
-/** Banks whose digests a golden measurement may hold. */
-const goldenBanks = ['sha256', 'sha384', 'sha512'] as const;
 
 /**
  * @throws MalformedError RIM_XML_INVALID, RIM_INVALID, EVENT_LOG_*

@@ -58,7 +58,8 @@ export interface CaExtensionOptions {
   readonly pathLength?: number | undefined;
 }
 
-/** Of the certificate of an attestation key: no CA, signs, names the TPM and the host where they are known. [TCG-IDEVID] */
+/** The extensions of an attestation key's certificate: no CA, digitalSignature; names the TPM and the host where they are known.
+ * [TCG-IDEVID] */
 export function createAkExtensions(options: AkExtensionOptions): readonly CertificateExtension[] {
   const names = [
     ...(options.tpm === undefined ? [] : [directoryName(options.tpm)]),
@@ -74,7 +75,8 @@ export function createAkExtensions(options: AkExtensionOptions): readonly Certif
   ];
 }
 
-/** Of the certificate of an endorsement key, as makers of TPMs write it: no CA, agrees on keys or takes secrets, names the TPM. [TCG-EK §3.2] */
+/** The extensions of an endorsement key's certificate, as makers of TPMs write it: no CA, keyEncipherment or keyAgreement, names the TPM.
+ * [TCG-EK §3.2] */
 export function createEkExtensions(options: EkExtensionOptions): readonly CertificateExtension[] {
   return [
     createBasicConstraints({ ca: false }),
@@ -86,7 +88,7 @@ export function createEkExtensions(options: EkExtensionOptions): readonly Certif
   ];
 }
 
-/** Of an authority: signs certificates and revocation lists. [RFC5280 §4.2.1.3, §4.2.1.9] */
+/** The extensions of an authority's certificate: it signs certificates and revocation lists. [RFC5280 §4.2.1.3, §4.2.1.9] */
 export function createCaExtensions(options: CaExtensionOptions): readonly CertificateExtension[] {
   return [
     createBasicConstraints({ ca: true, pathLength: options.pathLength }),
@@ -122,7 +124,7 @@ function createSubjectKeyIdentifier(spki: Uint8Array): CertificateExtension {
   return fromLibrary(new SubjectKeyIdentifierExtension(encodeHex(keyIdentifier(spki)), false));
 }
 
-/** Of the key itself, unless its certificate names it otherwise. Not critical. [RFC5280 §4.2.1.1] */
+/** `issuerKeyId`, or else the identifier that follows from the issuer's key. Not critical. [RFC5280 §4.2.1.1] */
 export function createAuthorityKeyIdentifier(issuerSpki: Uint8Array, issuerKeyId?: Uint8Array): CertificateExtension {
   const keyId = issuerKeyId ?? keyIdentifier(issuerSpki);
   return fromLibrary(new AuthorityKeyIdentifierExtension(encodeHex(keyId), false));

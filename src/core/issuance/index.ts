@@ -1,5 +1,5 @@
-// The door of what makes certificates and revocation lists of ours. Who only reads them loads none of it: the library behind the
-// extensions takes longer to load than all that the agent does.
+// The door of what makes certificates and revocation lists of ours: a room of its own, so that whoever only reads certificates does not
+// load it. The library behind the extensions takes longer to load than the whole agent.
 export {
   createCertificate,
   encodeEcdsaSignature,

@@ -46,7 +46,8 @@ function requireImage(index: number, digest: Uint8Array | undefined, forbidden: 
   if (forbidden.some((entry) => isDigest(entry, digest))) throw refusal(`the image of event ${index} of the log`);
 }
 
-/** No log says who signed an image, only who admitted it: one that this authority certified may be the signer. */
+/** A log does not say who signed an image, only which authority admitted it. So a certificate in dbx that this authority issued may be that
+ * of the signer, and nobody can tell. */
 function requireAuthority(
   index: number,
   authority: SignatureEntry | undefined,

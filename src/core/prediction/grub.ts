@@ -43,7 +43,7 @@ export function measureGrub(plan: GrubPlan): readonly EventToEncode[] {
   return run.events;
 }
 
-/** The commands of it that run when the prefix is there. */
+/** The commands of GRUB's own script that run where the prefix exists. */
 function ownScript(prefix: string): readonly string[] {
   return [
     `[ -z ${prefix} -o ! -e ${prefix} ]`,

@@ -72,7 +72,7 @@ export function predictBoot(plan: BootPlan): readonly EventToEncode[] {
   return [
     ...variables,
     ...attempt,
-    ...withoutRepeats(started, shim && byFirmware.length),
+    ...withoutRepeats(started, shim === undefined ? undefined : byFirmware.length),
     ...measurePhases(plan.phases ?? []),
   ];
 }

@@ -21,7 +21,7 @@ export function readSignatureUpdate(bytes: Uint8Array): Uint8Array {
   return lists;
 }
 
-/** The code of a damaged boot log would send who reads it to the wrong file. */
+/** A malformed list is refused with a code of this room: that of the event log would send the operator to the wrong file. */
 function countSignatures(lists: Uint8Array): number {
   try {
     return parseSignatureDatabase(lists).entries.length;

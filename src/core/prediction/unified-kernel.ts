@@ -2,7 +2,7 @@
 // systemd-stub 252, which starts its kernel itself: firmware measures the image as a whole into PCR 4, not the kernel in it.
 import { MalformedError } from '../error.ts';
 import { concatBytes, decodeUtf8, encodeUnsigned, encodeUtf8 } from '../encoding/index.ts';
-import { encodeUtf16, eventTypes, type EventToEncode } from '../event-log/index.ts';
+import { encodeUtf16, eventTags, eventTypes, type EventToEncode } from '../event-log/index.ts';
 import { readSection, type PortableExecutable } from './parse-pe.ts';
 
 /** In the order of measuring, with the version of systemd-stub that began to measure it. `.pcrsig` never is. */
@@ -18,9 +18,6 @@ const measuredSections: readonly (readonly [name: string, since: number])[] = [
   ['.sbat', 254],
   ['.pcrpkey', 252],
 ];
-
-const linuxInitrdTag = 0x8f3b22ec;
-const linuxLoadOptionsTag = 0x8f3b22ed;
 
 export interface UnifiedKernel {
   readonly stubVersion: number;
@@ -97,8 +94,8 @@ export function measureLinuxStub(loadOptions: string, initrd: Uint8Array | undef
     const head = [encodeUnsigned(tag, 4).reverse(), encodeUnsigned(content.length, 4).reverse()];
     return { pcr: 9, type: eventTypes.EV_EVENT_TAG, data: concatBytes(...head, content), measured };
   };
-  const options = tagged(linuxLoadOptionsTag, 'LOADED_IMAGE::LoadOptions', encodeUtf16(loadOptions));
-  return initrd === undefined ? [options] : [options, tagged(linuxInitrdTag, 'Linux initrd', initrd)];
+  const options = tagged(eventTags.linuxLoadOptions, 'LOADED_IMAGE::LoadOptions', encodeUtf16(loadOptions));
+  return initrd === undefined ? [options] : [options, tagged(eventTags.linuxInitrd, 'Linux initrd', initrd)];
 }
 
 /** PCR 12: the command line that systemd-boot passes on. */

@@ -25,8 +25,8 @@ export function parseBaseRim(bytes: Uint8Array): BaseRim {
   return readBaseRim(parseXml(contentWithoutSignature(parseXml(bytes))));
 }
 
-/** The tool of HIRS indents a tag after it has signed it, and takes white space away before it verifies one. A tag that does
- * not verify as it stands is tried so: white space between elements says nothing in a tag. */
+/** The tool of HIRS signs a tag, then indents it, and takes the white space away again before it verifies one. So a tag that does not
+ * verify as it stands is tried without it: white space between the elements of a tag says nothing. */
 function verifyAsSigned(root: XmlElement, trust: SignerTrust): SignedXml & { readonly isIndented: boolean } {
   try {
     return { ...verifyXmlSignature(root, trust), isIndented: false };

@@ -1,7 +1,7 @@
 // The one form of XML signature that is verified: enveloped, one reference to the whole document. [XMLDSIG §4, §6.6.4]
 //
-// What is used afterwards is read from the canonical bytes whose digest was signed, and from nothing else, so that there is
-// no place to wrap a signature around.
+// What is used afterwards is read from the canonical bytes whose digest was signed, and from nothing else. So nothing is gained by
+// moving a signed part elsewhere in the document (signature wrapping).
 import {
   equalInConstantTime,
   hash,

@@ -1,6 +1,6 @@
 // Initial attestation keys (IAK): the other door. The maker of the machine certified a key of its TPM that signs only what a TPM made,
 // and that key vouches for the attestation key. Closed unless the configuration opens it. [TCG-IDEVID]
-import { proveDevicePath } from '../../core/endorsement/index.ts';
+import { proveDeviceIdentity } from '../../core/endorsement/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { certifyQualifyingData, parseTpm2bPublic, verifyAttestationKey, verifyCertify } from '../../core/tpm/index.ts';
 import { completeChain, parseCertificate, type TrustedDeviceIdentity } from '../../core/x509/index.ts';
@@ -28,7 +28,7 @@ export async function verifyDevice(
   }
   if (mode === 'off') throw new ServerError('ENROLLMENT_DEVICE_IDENTITY_OFF');
   const roots = await trust.current();
-  const trusted = proveDevicePath(shown, roots, { at: now(), revocationAt: now() });
+  const trusted = proveDeviceIdentity(shown, roots, { at: now(), revocationAt: now() });
   const chain = completeChain(
     parseCertificate(shown.certificate),
     shown.chain.map(parseCertificate),

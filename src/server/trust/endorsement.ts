@@ -1,7 +1,7 @@
 // Who vouches for a TPM. A maker does, by a certificate that leads to a trust anchor; an operator does, by having registered
 // the endorsement key before the host came. Whoever vouched can be withdrawn, and then somebody has to vouch anew.
 import { encodeHex, printable } from '../../core/encoding/index.ts';
-import { proveDevicePath, type EndorsementRoots } from '../../core/endorsement/index.ts';
+import { proveDeviceIdentity, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import { equalInConstantTime, hashHex, spkiDigest } from '../../core/crypto/index.ts';
 import { AttestationError, VerificationError } from '../../core/error.ts';
 import { verifyEndorsementKey, type EndorsementKey } from '../../core/tpm/index.ts';
@@ -138,7 +138,7 @@ function findDeviceEndorser(
 ): Endorser | undefined {
   if (deviceIdentity === undefined || config.enrolment.deviceIdentity === 'off') return undefined;
   try {
-    return endorserOf(proveDevicePath(deviceIdentity, roots, { at: now(), revocationAt: now() }));
+    return endorserOf(proveDeviceIdentity(deviceIdentity, roots, { at: now(), revocationAt: now() }));
   } catch (error) {
     if (error instanceof AttestationError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-// Who vouches for a host that enrolled with a certificate of its attestation key (IDevID).
+// Who vouches for a host that enrolled with a certificate of its initial attestation key (IAK).
 import { verifyAttestationKey } from '../tpm/index.ts';
 import {
   completeChain,
@@ -10,9 +10,9 @@ import {
 } from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledDevice } from './enrolled-host.ts';
 
-/** That a maker of machines certified the initial attestation key.
+/** Proves what `verifyDeviceIdentity` proves, by the record of the host: that a maker of machines certified its initial attestation key.
  * @throws VerificationError and MalformedError TPM_*, X509_* */
-export function proveDevicePath(
+export function proveDeviceIdentity(
   { certificate, chain, publicArea }: EnrolledDevice,
   { platformAnchors, intermediates, revocationLists }: Omit<EndorsementRoots, 'anchors'>,
   dates: { readonly at: Date; readonly revocationAt: Date },
