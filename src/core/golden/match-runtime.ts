@@ -1,6 +1,7 @@
 // Is everything that a host measured while it ran approved by somebody?
 import {
   entriesToJudge,
+  fileDigestName,
   judgeEntry,
   type ImaAllowList,
   type ImaEntry,
@@ -97,11 +98,12 @@ type Judgement =
 
 /** By digest in every list first, then by signature: verifying one is a thousand times the work. */
 function judgeByAll(entry: ImaEntry, allowed: readonly GoldenAllowList[], opensSignatures: boolean): Judgement {
+  const name = fileDigestName(entry);
   for (const { golden, byDigest } of allowed) {
-    const judgement = judgeEntry(entry, byDigest);
+    const judgement = judgeEntry(entry, byDigest, name);
     if (judgement === 'approved' || judgement === 'excluded') return { golden, isExcluded: judgement === 'excluded' };
   }
-  const signed = opensSignatures && allowed.find(({ bySigner }) => judgeEntry(entry, bySigner) === 'approved');
+  const signed = opensSignatures && allowed.find(({ bySigner }) => judgeEntry(entry, bySigner, name) === 'approved');
   if (signed) return { golden: signed.golden, isExcluded: false };
   return { golden: undefined, reason: entry.violation ? 'violation' : 'unknown-digest' };
 }

@@ -26,11 +26,16 @@ export function entriesToJudge(list: VerifiedImaList): readonly ImaEntry[] {
   return list.entries.filter((entry) => !isBootAggregate(entry));
 }
 
-/** What an allow list says of one entry. `excluded` says that nobody looks, not that the file is good. */
-export function judgeEntry(entry: ImaEntry, allowed: ImaAllowList): 'approved' | 'excluded' | ImaRefusalReason {
+/** What an allow list says of one entry. `excluded` says that nobody looks, not that the file is good.
+ * @param name its `fileDigestName`, for whoever asks many lists about it */
+export function judgeEntry(
+  entry: ImaEntry,
+  allowed: ImaAllowList,
+  name = fileDigestName(entry),
+): 'approved' | 'excluded' | ImaRefusalReason {
   if (isExcluded(entry.path, allowed.excludedPaths)) return 'excluded';
   if (entry.violation) return 'violation';
-  if (allowed.digests.has(fileDigestName(entry))) return 'approved';
+  if (allowed.digests.has(name)) return 'approved';
   return allowed.signers.some((key) => isSignedBy(entry, key)) ? 'approved' : 'unknown-digest';
 }
 
@@ -45,6 +50,6 @@ function isBootAggregate(entry: ImaEntry): boolean {
 }
 
 function isExcluded(path: string, excluded: readonly string[]): boolean {
-  if (path.split('/').includes('..')) return false;
-  return excluded.some((rule) => (rule.endsWith('/') ? path.startsWith(rule) : path === rule));
+  const isNamed = excluded.some((rule) => (rule.endsWith('/') ? path.startsWith(rule) : path === rule));
+  return isNamed && !path.split('/').includes('..');
 }

@@ -2,7 +2,14 @@
 export { parseImaList, type ImaEntry, type ImaList, type ImaPlace } from './parse.ts';
 export { looksLikeImaText, parseImaText } from './parse-text.ts';
 export { kernelReplays, replayImaEntries, replayImaPrefixes, type ReplayMode } from './replay.ts';
-export { verifyImaList, type ImaCheckpoint, type ImaVerification, type VerifiedImaList } from './verify.ts';
+export {
+  readImaAhead,
+  verifyImaList,
+  type ImaCheckpoint,
+  type ImaReading,
+  type ImaVerification,
+  type VerifiedImaList,
+} from './verify.ts';
 export { isSignedBy, parseImaSignature, type ImaSignature } from './signature.ts';
 export {
   entriesToJudge,

@@ -1,7 +1,7 @@
 // The kernel's binary_runtime_measurements. [LINUX security/integrity/ima/ima_fs.c]
 // Everything here was written by the host that is being judged; only the replay against an attested PCR binds it.
 import { MalformedError } from '../error.ts';
-import { Cursor, concatBytes, decodeUtf8 } from '../encoding/index.ts';
+import { allAtOnce, Cursor, concatBytes, decodeUtf8, type Pieces } from '../encoding/index.ts';
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
 import { fieldsOf, legacyContent, parseTemplateData, type TemplateContent } from './template.ts';
 
@@ -48,6 +48,36 @@ const atBoot: ImaPlace = { offset: 0, entries: 0 };
 /** Parses a list, or only what comes after `start`; proves nothing. An empty list parses to no entries: `verifyImaList` refuses it.
  * @throws MalformedError IMA_LIST_TRUNCATED, IMA_LIST_TOO_LARGE, IMA_ENTRY_MALFORMED, IMA_TEMPLATE_UNKNOWN */
 export function parseImaList(bytes: Uint8Array, start = atBoot): ImaList {
+  const known = readBefore.get(bytes);
+  // What was read is many times as large as the bytes, which may be kept for long.
+  readBefore.delete(bytes);
+  if (known?.offset !== start.offset) return allAtOnce(readEntries(bytes, start));
+  if ('failure' in known) throw known.failure;
+  return known.list;
+}
+
+type Read = { readonly offset: number } & ({ readonly list: ImaList } | { readonly failure: unknown });
+
+/** What was read in pieces, of bytes that change no more. */
+const readBefore = new WeakMap<Uint8Array, Read>();
+
+/** As `parseImaList`, which then gives the same once without reading again. Undefined where it throws. */
+export function* readImaList(bytes: Uint8Array, start = atBoot): Pieces<ImaList | undefined> {
+  const { offset } = start;
+  try {
+    const list = yield* readEntries(bytes, start);
+    readBefore.set(bytes, { offset, list });
+    return list;
+  } catch (failure) {
+    readBefore.set(bytes, { offset, failure });
+    return undefined;
+  }
+}
+
+/** To read so many takes some milliseconds. */
+export const entriesInPiece = 500;
+
+function* readEntries(bytes: Uint8Array, start: ImaPlace): Pieces<ImaList> {
   if (bytes.length > limits.bytes) throw tooLarge(`${bytes.length} bytes`, 0);
   const cursor = new Cursor(bytes, {
     endianness: 'little',
@@ -61,6 +91,7 @@ export function parseImaList(bytes: Uint8Array, start = atBoot): ImaList {
     const index = start.entries + entries.length;
     if (index >= limits.entries) throw tooLarge(`more than ${limits.entries} entries`, cursor.offset);
     entries.push(parseEntry(cursor, index));
+    if (entries.length % entriesInPiece === 0) yield;
   }
   return { entries, templateHash, trailingBytes: cursor.remaining, length: cursor.position };
 }

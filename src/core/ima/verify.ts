@@ -1,9 +1,9 @@
 // An IMA list against the PCRs that a quote attested.
 import { VerificationError } from '../error.ts';
-import { bytesEqual, concatBytes } from '../encoding/index.ts';
+import { allAtOnce, bytesEqual, concatBytes, encodeHex, inPieces, type Pieces } from '../encoding/index.ts';
 import { digestSizes, equalInConstantTime, hash, isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
-import type { AttestedPcrs, PcrValues } from '../tpm/index.ts';
-import type { ImaEntry, ImaList, ImaPlace } from './parse.ts';
+import type { AttestedPcrs, ClaimedPcrs, PcrValues } from '../tpm/index.ts';
+import { entriesInPiece, readImaList, type ImaEntry, type ImaList, type ImaPlace } from './parse.ts';
 import { extend, extendedValue, kernelReplays, type KernelReplay, type ReplayMode } from './replay.ts';
 import type { FileDigest } from './template.ts';
 
@@ -66,11 +66,11 @@ export function verifyImaList(input: ImaVerification): VerifiedImaList {
   if (list.entries.length === 0 && checkpoint === undefined) {
     throw new VerificationError('IMA_LIST_EMPTY', 'the list has no entries');
   }
-  list.entries.forEach((entry) => checkTemplateDigest(entry, list.templateHash));
+  allAtOnce(checkTemplateDigests(list));
   const banks = [...pcrs.banks].flatMap(([bank, values]) => attestedBank(bank, values, pcr));
   if (banks.length === 0) throw new VerificationError('IMA_PCR_NOT_ATTESTED', `PCR ${pcr} is not in the quote`);
 
-  const results = banks.map(({ bank, value }) => smallestPrefix({ list, bank, value, pcr, checkpoint }));
+  const results = banks.map(({ bank, value }) => allAtOnce(smallestPrefix({ list, bank, value, pcr, checkpoint })));
   const first = results[0];
   if (first === undefined || results.some(({ length }) => length !== first.length)) {
     throw new VerificationError('IMA_REPLAY_MISMATCH', 'the banks agree with different prefixes of the list');
@@ -101,30 +101,88 @@ interface BankResult {
   readonly length: number;
 }
 
-/** The list is read after the quote, so it may be longer than what was quoted: the shortest prefix that matches is what is proven. */
-function smallestPrefix(input: {
+interface PrefixSearch {
   readonly list: ImaList;
   readonly bank: HashAlgorithm;
   readonly value: Uint8Array;
   readonly pcr: number;
   readonly checkpoint: ImaCheckpoint | undefined;
-}): BankResult {
-  const { list, bank, value, pcr } = input;
-  const known = input.checkpoint?.banks.get(bank);
-  if (input.checkpoint !== undefined && known === undefined) {
+}
+
+/** The list is read after the quote, so it may be longer than what was quoted: the shortest prefix that matches is what is proven. */
+function* smallestPrefix(search: PrefixSearch): Pieces<BankResult> {
+  const { list, bank, value, pcr, checkpoint } = search;
+  const known = checkpoint?.banks.get(bank);
+  if (checkpoint !== undefined && known === undefined) {
     throw new VerificationError('IMA_REPLAY_MISMATCH', `bank ${bank} was not part of the earlier verification`);
   }
+  const { prefixes } = aheadOf(list);
+  const name = [pcr, bank, encodeHex(value), known?.mode, known && encodeHex(known.value)].join(' ');
+  let found = prefixes.get(name);
+  if (found === undefined) prefixes.set(name, (found = yield* findPrefix(search, known)));
+  if (found !== 'none') return { bank, value, ...found };
+  throw new VerificationError('IMA_REPLAY_MISMATCH', `no prefix of the list replays to PCR ${pcr} of bank ${bank}`);
+}
+
+type Prefix = Pick<BankResult, 'mode' | 'length'> | 'none';
+
+function* findPrefix(
+  { list, bank, value, pcr }: PrefixSearch,
+  known: Pick<BankResult, 'mode' | 'value'> | undefined,
+): Pieces<Prefix> {
   for (const kernel of replaysToTry(list, known?.mode)) {
     const { mode } = kernel;
     let running = known?.value ?? new Uint8Array(digestSizes[bank]);
-    if (known !== undefined && equalInConstantTime(running, value)) return { bank, mode, value, length: 0 };
+    if (known !== undefined && equalInConstantTime(running, value)) return { mode, length: 0 };
     for (const [index, entry] of list.entries.entries()) {
+      if (index % entriesInPiece === entriesInPiece - 1) yield;
       if (entry.pcr !== pcr) continue;
       running = extend(bank, running, extendedValue(entry, bank, kernel));
-      if (equalInConstantTime(running, value)) return { bank, mode, value, length: index + 1 };
+      if (equalInConstantTime(running, value)) return { mode, length: index + 1 };
     }
   }
-  throw new VerificationError('IMA_REPLAY_MISMATCH', `no prefix of the list replays to PCR ${pcr} of bank ${bank}`);
+  return 'none';
+}
+
+/** What was found out of a list that was parsed once: it follows from the list alone, or from it and what the name says. */
+interface Ahead {
+  /** The first entry whose digest is not that of its data; undefined before all were looked at. */
+  wrong: ImaEntry | 'none' | undefined;
+  readonly prefixes: Map<string, Prefix>;
+}
+
+const ahead = new WeakMap<ImaList, Ahead>();
+
+function aheadOf(list: ImaList): Ahead {
+  let known = ahead.get(list);
+  if (known === undefined) ahead.set(list, (known = { wrong: undefined, prefixes: new Map() }));
+  return known;
+}
+
+export interface ImaReading {
+  /** As the host says them. Where they are not what the TPM signed, they are no help. */
+  readonly pcrs: ClaimedPcrs;
+  readonly pcr?: number;
+  readonly checkpoint?: ImaCheckpoint | undefined;
+}
+
+/** Does most of what `parseImaList` and `verifyImaList` would do for a long list, in pieces; these then say once what they would have said,
+ * and soon. Proves nothing by itself, and throws nothing: what is wrong is told by them. The bytes must not change any more. */
+export function readImaAhead(bytes: Uint8Array, reading: ImaReading, pause: () => Promise<void>): Promise<void> {
+  return inPieces(readAll(bytes, reading), pause);
+}
+
+function* readAll(bytes: Uint8Array, { pcrs, pcr = 10, checkpoint }: ImaReading): Pieces<void> {
+  const list = yield* readImaList(bytes, checkpoint);
+  if (list === undefined) return;
+  try {
+    yield* checkTemplateDigests(list);
+    for (const [bank, values] of pcrs)
+      for (const { value } of attestedBank(bank, values, pcr))
+        yield* smallestPrefix({ list, bank, value, pcr, checkpoint });
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+  }
 }
 
 /** Those of the mode that is known, where one is. Two that differ only in violations are one where the list has none. */
@@ -143,11 +201,22 @@ function attestedBank(
   return value === undefined ? [] : [{ bank, value }];
 }
 
-function checkTemplateDigest(entry: ImaEntry, alg: HashAlgorithm): void {
-  if (entry.violation || bytesEqual(hash(alg, entry.templateData), entry.templateDigest)) return;
-  throw new VerificationError('IMA_TEMPLATE_DIGEST_MISMATCH', `entry ${entry.index} is not what its digest says`, {
-    at: entry.offset,
+function* checkTemplateDigests(list: ImaList): Pieces<void> {
+  const known = aheadOf(list);
+  const wrong = (known.wrong ??= (yield* findWrongDigest(list)) ?? 'none');
+  if (wrong === 'none') return;
+  throw new VerificationError('IMA_TEMPLATE_DIGEST_MISMATCH', `entry ${wrong.index} is not what its digest says`, {
+    at: wrong.offset,
   });
+}
+
+function* findWrongDigest({ entries, templateHash }: ImaList): Pieces<ImaEntry | undefined> {
+  for (const [index, entry] of entries.entries()) {
+    if (index % entriesInPiece === entriesInPiece - 1) yield;
+    if (entry.violation || bytesEqual(hash(templateHash, entry.templateData), entry.templateDigest)) continue;
+    return entry;
+  }
+  return undefined;
 }
 
 const noAggregate = 'the first entry is no boot_aggregate of the attested PCRs';

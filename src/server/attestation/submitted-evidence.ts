@@ -3,7 +3,10 @@ import { growLog, nameLog, type Evidence } from '../../core/appraisal/index.ts';
 import { MalformedError } from '../../core/error.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { goldensFor } from '../rollout/stages.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord } from '../storage/index.ts';
+import { selectPolicy } from '../trust/select-policy.ts';
+import { isLongIma, readLongIma } from './read-ima-ahead.ts';
 import { readClaimedPcrs, statedPcrsOf, type StatedPcrs, type WirePcrs } from './claimed-pcrs.ts';
 
 /** All of it was written by the host. */
@@ -27,14 +30,14 @@ export interface WholeEvidence extends Omit<SubmittedEvidence, 'pcrs' | 'imaLogO
 /** With what the host sent, else with what it was told not to send.
  * @throws ServerError CHALLENGE_LOG_MISSING, CHALLENGE_PCRS_MISSING; MalformedError IMA_LIST_TOO_LARGE, and where the PCR values are none */
 export async function completeEvidence(
-  { store, memory }: Pick<ServerContext, 'store' | 'memory'>,
+  { store, memory, trust }: Pick<ServerContext, 'store' | 'memory' | 'trust'>,
   challenge: ChallengeRecord,
   { challengeId, attest, signature, pcrs, eventLog, imaLog, imaLogOffset, userspaceLog }: SubmittedEvidence,
 ): Promise<WholeEvidence> {
   const { rides, heldPcrs, heldEventLog, heldImaLog, heldUserspaceLog } = challenge;
   const named = (log: Uint8Array | undefined) => log && nameLog(log);
   const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
-  return {
+  const evidence = {
     challengeId,
     attest,
     signature,
@@ -44,6 +47,13 @@ export async function completeEvidence(
     imaLog: named(await goOn(imaLog, { from: imaLogOffset, held: () => held(heldImaLog), rides })),
     userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
   };
+  if (isLongIma(evidence.imaLog)) {
+    const inForce = await trust.current();
+    const host = await store.findHost(challenge.hostId);
+    const terms = host && { policy: selectPolicy(inForce.policies, host)?.policy, goldens: goldensFor(inForce, host) };
+    if (terms !== undefined) await readLongIma(memory, { imaLog: evidence.imaLog, pcrs: evidence.pcrs.values }, terms);
+  }
+  return evidence;
 }
 
 function recallHeldPcrs(json: string | undefined, { claims }: ServerContext['memory']): StatedPcrs {

@@ -1,5 +1,4 @@
 // Which hosts a deny list holds something against, by the very appraisal that their next attestation would get.
-import { appraise } from '../../core/appraisal/index.ts';
 import type { DenyList } from '../../core/deny/index.ts';
 import { isEndorserDenied } from '../../core/endorsement/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
@@ -14,7 +13,7 @@ import { visitMemory } from '../memory.ts';
 import { closedTo } from '../rollout/stages.ts';
 import type { FleetRecord, UnreadableHost } from '../storage/index.ts';
 import { policyName, replaceDenyLists, type DraftTrust } from '../what-if/draft.ts';
-import { classOf, createSubject, readEvidence, trustOf } from '../what-if/stored-evidence.ts';
+import { appraiseStored, classOf, createSubject, readEvidence, trustOf } from '../what-if/stored-evidence.ts';
 
 /** What the lists hold against one host, or the code of why nobody can tell. */
 export type HostDenial = { readonly denials: readonly Finding[] } | { readonly code: UnreadCode };
@@ -72,7 +71,8 @@ function createDenialReader(
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return { denials: shared };
       const read = await readEvidence(context, subject);
-      const { findings } = appraise(read.evidence, trustOf(subject, read.qualifyingData, draft), policy, at, memory);
+      const denying = trustOf(subject, read.qualifyingData, draft);
+      const { findings } = await appraiseStored(read.evidence, denying, policy, at, memory);
       const denials = findings.filter(({ check }) => check === 'denied');
       if (bootClass !== undefined && !read.isNewer) known.set(bootClass, denials);
       return { denials };

@@ -4,6 +4,7 @@ import { MalformedError } from '../../core/error.ts';
 import { parseCbor, parseJsonInPieces, parseJsonStrict } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
+import { openTurns } from '../one-by-one.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { Soon } from '../soon.ts';
 import { jsonOfCbor } from './cbor-body.ts';
@@ -50,9 +51,7 @@ export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array, kind:
   try {
     if (mediaTypeOf(headers['content-type']) === 'application/cbor') return jsonOfCbor(parseCbor(bytes));
     if (kind === 'short' || bytes.length <= bytesInTurn) return parseJsonStrict(bytes, { maxDepth, maxItems });
-    const body = longBefore.then(() => parseJsonInPieces(bytes, { maxDepth }, ownTurn));
-    longBefore = body.catch(() => undefined);
-    return body.catch(refuseMalformed);
+    return longBodies.take(() => parseJsonInPieces(bytes, { maxDepth }, ownTurn)).catch(refuseMalformed);
   } catch (error) {
     return refuseMalformed(error);
   }
@@ -66,7 +65,7 @@ const maxItems = 65_536;
 /** To read so much takes some milliseconds, where each character is a value. */
 const bytesInTurn = 65_536;
 
-let longBefore: Promise<unknown> = Promise.resolve();
+const longBodies = openTurns();
 
 function refuseMalformed(error: unknown): never {
   if (!(error instanceof MalformedError)) throw error;

@@ -1,5 +1,5 @@
 // What becomes of a host when a trust anchor is withdrawn, from its enrolment and its stored evidence. Nothing is changed by asking.
-import { appraise, changeOfTwin, compareVerdicts } from '../../core/appraisal/index.ts';
+import { changeOfTwin, compareVerdicts } from '../../core/appraisal/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { standingOf, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import type { TrustAnchor } from '../../core/x509/index.ts';
@@ -13,7 +13,7 @@ import { foreseeEndorser } from '../trust/endorsement.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 import type { Endings } from './endings.ts';
 import type { HostChange, UnknownHost } from './fleet-change.ts';
-import { classOf, createSubject, readEvidence, trustOf, type Subject } from './stored-evidence.ts';
+import { appraiseStored, classOf, createSubject, readEvidence, trustOf, type Subject } from './stored-evidence.ts';
 
 export interface EndorserComparisonTerms {
   readonly before: TrustInForce;
@@ -64,8 +64,8 @@ export function createEndorserComparison(
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return changeOfTwin(shared, hostId);
       const { evidence: read, qualifyingData, isNewer } = await readEvidence(context, now);
-      const standing = appraise(read, trustOf(now, qualifyingData, before), policies.now, from, memory);
-      const verdict = appraise(read, trustOf(then, qualifyingData, after), policies.then, at, memory);
+      const standing = await appraiseStored(read, trustOf(now, qualifyingData, before), policies.now, from, memory);
+      const verdict = await appraiseStored(read, trustOf(then, qualifyingData, after), policies.then, at, memory);
       const change = { ...compareVerdicts(standing, verdict, ending), isHoldable: false };
       if (bootClass !== undefined && !isNewer) known.set(bootClass, change);
       return change;

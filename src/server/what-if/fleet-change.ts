@@ -1,6 +1,5 @@
 // Every host of the fleet under the trust in force and under a draft, from stored evidence. Nothing is changed by it.
 import {
-  appraise,
   changeOfTwin,
   compareVerdicts,
   type AppraisalPolicy,
@@ -17,7 +16,15 @@ import { closedTo } from '../rollout/stages.ts';
 import type { FleetRecord } from '../storage/index.ts';
 import { policyName, type DraftTrust } from './draft.ts';
 import type { Endings } from './endings.ts';
-import { classOf, createSubject, readEvidence, trustOf, type ReadEvidence, type Subject } from './stored-evidence.ts';
+import {
+  appraiseStored,
+  classOf,
+  createSubject,
+  readEvidence,
+  trustOf,
+  type ReadEvidence,
+  type Subject,
+} from './stored-evidence.ts';
 
 export interface Comparison {
   readonly before: DraftTrust;
@@ -71,7 +78,7 @@ export function createFleetComparison(
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return changeOfTwin(shared, hostId);
       const read = await readEvidence(context, subject);
-      const change = compareHost(read, { ...comparison, subject, policies, ending, revoked, memory });
+      const change = await compareHost(read, { ...comparison, subject, policies, ending, revoked, memory });
       // Newer evidence is of another class, perhaps.
       if (bootClass !== undefined && !read.isNewer) known.set(bootClass, change);
       return change;
@@ -96,17 +103,17 @@ interface HostComparison extends Comparison {
   readonly memory: ServerMemory;
 }
 
-function compareHost(
+async function compareHost(
   { evidence, qualifyingData }: ReadEvidence,
   { before, after, ending, revoked, from, at, subject, policies, memory }: HostComparison,
-): HostChange {
+): Promise<HostChange> {
   const trustIn = (draft: DraftTrust): Trust => trustOf(subject, qualifyingData, draft);
-  const standing = appraise(evidence, trustIn(before), policies.before, from, memory);
+  const standing = await appraiseStored(evidence, trustIn(before), policies.before, from, memory);
   const isSamePolicy = policyName(policies.before) === policyName(policies.after);
   const isSameDenial = before.denied === after.denied;
   const isNow = from.getTime() === at.getTime();
   const isSame = isNow && isSamePolicy && isSameDenial && isUntouched(standing, ending);
-  const next = isSame ? standing : appraise(evidence, trustIn(after), policies.after, at, memory);
+  const next = isSame ? standing : await appraiseStored(evidence, trustIn(after), policies.after, at, memory);
   return {
     ...compareVerdicts(standing, next, ending),
     isHoldable: isHoldableLoss(standing, next, revoked),

@@ -1,9 +1,17 @@
 // Stored evidence of one host, ready to be appraised under whatever trust is asked about.
-import { readBootClass, type Evidence, type Trust } from '../../core/appraisal/index.ts';
+import {
+  appraise,
+  readBootClass,
+  type AppraisalPolicy,
+  type Evidence,
+  type Trust,
+} from '../../core/appraisal/index.ts';
 import type { DenyRules } from '../../core/deny/index.ts';
 import { endorsementOf, endorsersOf, judgePlatform, type EndorsementRoots } from '../../core/endorsement/index.ts';
 import { recallAttestationKey } from '../../core/tpm/index.ts';
+import type { Verdict } from '../../core/verdict/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
+import { readLongIma } from '../attestation/read-ima-ahead.ts';
 import type { ServerContext } from '../context.ts';
 import { findLogs } from '../fleet/find-logs.ts';
 import type { ServerMemory } from '../memory.ts';
@@ -102,6 +110,18 @@ export async function readEvidence(
   const newer = await context.store.findEvidence(host.hostId);
   if (newer === undefined) throw new TypeError(`the evidence of ${host.hostId} is gone`);
   return { evidence: evidenceOf(newer), qualifyingData: newer.qualifyingData, isNewer: true };
+}
+
+/** As `appraise`. Others have their turns before it, where there is much to read. */
+export async function appraiseStored(
+  evidence: Evidence,
+  trust: Trust,
+  policy: AppraisalPolicy | undefined,
+  at: Date,
+  memory: ServerMemory,
+): Promise<Verdict> {
+  await readLongIma(memory, evidence, { policy, goldens: trust.goldens });
+  return appraise(evidence, trust, policy, at, memory);
 }
 
 type Readable = Pick<EvidenceRecord, 'attest' | 'signature' | 'pcrs' | 'eventLog' | 'imaLog' | 'userspaceLog'>;

@@ -2,7 +2,7 @@
 // then another thread writes it out, and only then anybody of the group is answered. Who comes meanwhile is the next group.
 // docs/decisions/0023
 import { ownTurn } from '../../own-turn.ts';
-import { openTurns } from './turns.ts';
+import { openTurns } from '../../one-by-one.ts';
 
 export interface GroupSteps {
   readonly begin: () => void;
