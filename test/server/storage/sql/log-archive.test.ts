@@ -4,7 +4,14 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { growLog } from '../../../../src/core/appraisal/index.ts';
 import { concatBytes } from '../../../../src/core/encoding/index.ts';
-import { deflateLog, inflateLog, keepArchive } from '../../../../src/server/storage/sql/attestations/log-archive.ts';
+import {
+  deflateAhead,
+  deflateLog,
+  inflateLog,
+  isLongToDeflate,
+  keepArchive,
+  restoreLog,
+} from '../../../../src/server/storage/sql/attestations/log-archive.ts';
 
 describe('the archive of a log', () => {
   const read = (archive: Uint8Array): Uint8Array => {
@@ -59,5 +66,34 @@ describe('the archive of a log', () => {
     assert.deepEqual(read(deflateLog(grown)), Uint8Array.from(grown));
     const alone = read(deflateLog(growLog(new Uint8Array(), Uint8Array.of(1))));
     assert.deepEqual(alone, Uint8Array.of(1));
+  });
+
+  it('of a long log is made by another thread, once, and there when it is asked for', async () => {
+    const part = () => Uint8Array.from({ length: 300_000 }, (_, index) => (index * index) % 251);
+    const log = part();
+    const expected = deflateLog(log.slice());
+    assert.equal(isLongToDeflate(log), true);
+    assert.equal(isLongToDeflate(log.subarray(0, 262_144)), false);
+    const making = deflateAhead(log);
+    assert.equal(deflateAhead(log), making);
+    await making;
+    assert.equal(isLongToDeflate(log), false);
+    assert.deepEqual(deflateLog(log), expected);
+    assert.equal(deflateLog(log), deflateLog(log));
+    assert.deepEqual(await restoreLog(Buffer.from(expected)), new Uint8Array(log));
+    // What is before it is there already.
+    assert.equal(isLongToDeflate(growLog(log, Uint8Array.of(1))), false);
+    const grown = growLog(log, part());
+    assert.equal(isLongToDeflate(grown), true);
+    await deflateAhead(grown);
+    const archive = deflateLog(grown);
+    assert.deepEqual(Buffer.from(archive.subarray(0, expected.length - 2)), Buffer.from(expected.subarray(0, -2)));
+    assert.deepEqual(await restoreLog(Buffer.from(archive)), concatBytes(log, log));
+  });
+
+  it('that is damaged is refused, by another thread too', async () => {
+    assert.equal(await restoreLog(null), undefined);
+    await assert.rejects(restoreLog(Buffer.alloc(100_000, 0xff)));
+    await assert.rejects(restoreLog(Buffer.alloc(10, 0xff)));
   });
 });

@@ -7,8 +7,8 @@ import { issuingAkCertificate } from '../hosts/ak-certificate-table.ts';
 import { challengesAfter, insertingChallenge, ridingChallenge, spendingChallenge } from './challenge-table.ts';
 import { circumstanceColumns, circumstancesOf, type CircumstanceColumns } from './circumstances.ts';
 import { keptAfter, keptBefore, recallKept, usedLogs, type Kept, type KeptRows } from './kept-rows.ts';
-import { inflateLog } from './log-archive.ts';
-import { countingUses } from './log-table.ts';
+import { isLongToDeflate, restoreLog } from './log-archive.ts';
+import { countingUses, prepareLogs } from './log-table.ts';
 import type { Amend } from '../row-memory.ts';
 import { bytesOf, encodeBoot, verdictOf, type VerdictRow } from '../rows.ts';
 import { call, statement, type Call, type Database, type Questions, type SqlValue } from '../sql.ts';
@@ -40,6 +40,8 @@ export function openAttestationTable(database: Database): AttestationMethods {
     recordAttestation: async (given) => {
       const record = { ...given, evidence: namingLogs(given.evidence) };
       const { hostId, challengeId, audit } = record;
+      const long = usedLogs(record).filter(([, log]) => isLongToDeflate(log));
+      if (long.length > 0) await prepareLogs(database, long);
       const plan = async (sql: Questions) =>
         recording(record, keptBefore(await recallKept(database, sql, record), record));
       if (await database.changeHost(hostId, plan, { audit, amend: amending(record) })) return 'recorded';
@@ -59,7 +61,13 @@ export function openAttestationTable(database: Database): AttestationMethods {
       const row = await (sequence === undefined
         ? database.get(findLastCircumstances, hostId)
         : database.get(findCircumstances, hostId, sequence));
-      return row && { verdict: verdictOf(row), evidence: evidenceOf(row), circumstances: circumstancesOf(row) };
+      return (
+        row && {
+          verdict: verdictOf(row),
+          evidence: await evidenceOf(row),
+          circumstances: await circumstancesOf(row),
+        }
+      );
     },
   };
 }
@@ -215,14 +223,14 @@ type CircumstancesRow = VerdictRow & EvidenceRow & CircumstanceColumns;
 const findCircumstances = statement<CircumstancesRow>(`${circumstancesOfHost} AND sequence = ?`);
 const findLastCircumstances = statement<CircumstancesRow>(`${circumstancesOfHost} ORDER BY sequence DESC LIMIT 1`);
 
-function evidenceOf(row: EvidenceRow): EvidenceRecord {
+async function evidenceOf(row: EvidenceRow): Promise<EvidenceRecord> {
   return {
     attest: bytesOf(row.attest),
     signature: bytesOf(row.signature),
     pcrs: row.pcrs,
-    eventLog: inflateLog(row.event_log),
-    imaLog: inflateLog(row.ima_log),
-    userspaceLog: inflateLog(row.userspace_log),
+    eventLog: await restoreLog(row.event_log),
+    imaLog: await restoreLog(row.ima_log),
+    userspaceLog: await restoreLog(row.userspace_log),
     akPublic: bytesOf(row.ak_public),
     qualifyingData: bytesOf(row.qualifying_data),
     receivedAt: row.received_at,

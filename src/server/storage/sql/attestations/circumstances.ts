@@ -1,7 +1,7 @@
 // What each verdict that is kept rests on, beside its evidence. Most hosts share what was trusted: it is kept as logs are. The columns
 // have the name that this had when they were made: grounds.
 import type { KeptCircumstances } from '../../records.ts';
-import { inflateLog } from './log-archive.ts';
+import { restoreLog } from './log-archive.ts';
 
 export interface CircumstanceColumns {
   readonly grounds: string | null;
@@ -14,8 +14,8 @@ const contentOf = (part: 'host' | 'trust') =>
 export const circumstanceColumns = `grounds, ${contentOf('host')}, ${contentOf('trust')}`;
 
 /** Undefined of verdicts that were given before circumstances were kept, and of those that had too many. */
-export function circumstancesOf(row: CircumstanceColumns): KeptCircumstances | undefined {
-  const [host, trust] = [row.host_archive, row.trust_archive].map(inflateLog);
+export async function circumstancesOf(row: CircumstanceColumns): Promise<KeptCircumstances | undefined> {
+  const [host, trust] = [await restoreLog(row.host_archive), await restoreLog(row.trust_archive)];
   if (row.grounds === null || host === undefined || trust === undefined) return undefined;
   return { attestation: row.grounds, host, trust };
 }

@@ -3,7 +3,7 @@ import { nameLog, nameOfLog } from '../../../../core/appraisal/index.ts';
 import { createLru } from '../../../lru.ts';
 import type { Store } from '../../store.ts';
 import type { Kept } from './kept-rows.ts';
-import { deflateLog, inflateLog, keepArchive } from './log-archive.ts';
+import { deflateAhead, deflateLog, keepArchive, restoreLog } from './log-archive.ts';
 import { call, statement, type Call, type Database } from '../sql.ts';
 
 const find = statement<{ readonly deflated: Buffer }>('SELECT deflated FROM logs WHERE sha256 = ?');
@@ -21,7 +21,7 @@ export function openLogTable(database: Database, { rememberedLogs }: LogBounds):
   const kept = createLru<Uint8Array>(rememberedLogs);
   const read = async (sha256: string): Promise<Uint8Array | undefined> => {
     const archive = (await database.get(find, sha256))?.deflated;
-    const log = inflateLog(archive);
+    const log = await restoreLog(archive);
     if (archive === undefined || log === undefined) return undefined;
     const isKept = rememberedLogs > 0 && log.length <= longestRemembered;
     const found = isKept ? nameLog(log) : log;
@@ -35,6 +35,14 @@ export function openLogTable(database: Database, { rememberedLogs }: LogBounds):
     // Asked of the database in any case: another replica may get the evidence, and that has what the database has.
     hasLog: async (sha256) => (await database.get(has, sha256)) !== undefined,
   };
+}
+
+/** Compresses logs that are long, where they are not there, before a transaction would wait for it. */
+export async function prepareLogs(
+  database: Pick<Database, 'get'>,
+  long: readonly (readonly [name: string, log: Uint8Array])[],
+): Promise<void> {
+  for (const [name, log] of long) if ((await database.get(has, name)) === undefined) await deflateAhead(log);
 }
 
 const raise = statement('UPDATE logs SET uses = uses + ? WHERE sha256 = ?');
