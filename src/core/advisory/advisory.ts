@@ -24,7 +24,7 @@ export type Affected =
   | ({ readonly kind: 'package' } & AffectedPackage)
   /** Digests over a whole file, as an advisory gives them. */
   | { readonly kind: 'file'; readonly name: string; readonly digests: DigestSet }
-  /** In the words of a deny list already. */
+  /** Said as a deny list says it. */
   | { readonly kind: 'denied'; readonly denies: Denied };
 
 export interface AffectedPackage {

@@ -17,7 +17,7 @@ export interface AffectedGoldens {
   readonly unread: readonly string[];
 }
 
-/** Answers for one package after the other. */
+/** Indexes golden measurements by the packages they name; the function it returns says which of them a package affects. */
 export function createGoldenIndex(goldens: readonly NamedGolden[]): (affected: AffectedPackage) => AffectedGoldens {
   const index = new Map<string, { readonly id: string; readonly purl: PackageUrl }[]>();
   for (const { id, statement } of goldens) {

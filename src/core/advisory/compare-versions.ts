@@ -42,7 +42,7 @@ function compareDebian(left: string, right: string): number | undefined {
   );
 }
 
-/** Texts and numbers take turns, each compared as what it is. */
+/** A run without digits, then a run of digits, and so on: the first compared as text, the second as a number. */
 function compareAlternating(left: string, right: string): number {
   const pattern = /(\D*)(\d*)/y;
   const split = (text: string, at: number): RegExpExecArray | null => {
@@ -61,7 +61,7 @@ function compareAlternating(left: string, right: string): number {
   return 0;
 }
 
-/** `~` is before the end, the end before letters, letters before all else. */
+/** In this order: `~`, the end, letters, all other characters. */
 function compareText(left: string, right: string): number {
   const rank = (character: string | undefined): number => {
     if (character === undefined) return 0;
@@ -75,7 +75,7 @@ function compareText(left: string, right: string): number {
   return 0;
 }
 
-/** [RPM-VERSION] Who names no release means any. */
+/** A version without a release stands for every release. [RPM-VERSION] */
 function compareRpm(left: string, right: string): number | undefined {
   const [first, second] = [splitVersion(left), splitVersion(right)];
   if (first === undefined || second === undefined) return undefined;
@@ -87,7 +87,7 @@ function compareRpm(left: string, right: string): number | undefined {
   );
 }
 
-/** Runs of digits and of letters; other signs part them. `~` is before the end, the end before `^`, numbers after letters. */
+/** Runs of digits and of letters, separated by any other character. In this order: `~`, the end, `^`, letters, numbers. */
 function compareSegments(left: string, right: string): number {
   const segment = /~|\^|\d+|[A-Za-z]+/g;
   const [first, second] = [left.match(segment) ?? [], right.match(segment) ?? []];

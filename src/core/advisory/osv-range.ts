@@ -10,7 +10,7 @@ interface RangeEvent {
   readonly version: string;
 }
 
-/** Or why it is not read. `ecosystemOrder` is that of the package's versions. */
+/** The intervals of a range, or in words why it cannot be read. `ecosystemOrder` is the order of the package's versions. */
 export function readOsvRange(
   field: Field,
   ecosystemOrder: VersionOrder | undefined,

@@ -10,13 +10,13 @@ import {
   type CborValue,
 } from '../encoding/index.ts';
 
-/** The tool of whoever made the file has to write that place otherwise, unless the file was cut or altered on its way. */
+/** A refusal of a place in a file of others. Only its maker can correct it, unless the file was cut or altered on its way. */
 export function invalid(at: string, problem: string): MalformedError {
   const remedy = `Have whoever made the CoRIM correct ${at} (${problem}) and make it again. If it is right there, the file was changed on its way: fetch it anew and compare its SHA-256 with the maker's.`;
   return new MalformedError('CORIM_INVALID', `${at}: ${problem}`, { at, remedy });
 }
 
-/** What `touchstone golden export` writes otherwise. */
+/** A refusal of a place in a file of our own profile, which `touchstone golden export` writes correctly. */
 export function invalidOwn(at: string, problem: string): MalformedError {
   const remedy = `Export it again from its golden measurements: \`touchstone golden export FILE --out FILE\`. What others write under our profile has to follow docs/corim.md: ${problem}.`;
   return new MalformedError('CORIM_INVALID', `${at}: ${problem}`, { at, remedy });

@@ -3,8 +3,9 @@ import { VerificationError } from '../error.ts';
 import type { DigestSet } from '../golden/index.ts';
 import type { ClaimedDigest } from './claimed-corim.ts';
 
-/** @throws VerificationError CORIM_UNSUPPORTED for two values in one bank, which no register can have at once */
-export function readDigestSet(digests: readonly ClaimedDigest[]): DigestSet {
+/** The digests of the algorithms that are known here.
+ * @throws VerificationError CORIM_UNSUPPORTED for two values in one bank, which no register can have at once */
+export function digestSetOf(digests: readonly ClaimedDigest[]): DigestSet {
   const set = new Map<NonNullable<ClaimedDigest['alg']>, Uint8Array>();
   for (const { alg, value } of digests) {
     if (alg === undefined) continue;

@@ -4,7 +4,7 @@ import { printable } from '../encoding/index.ts';
 import { layers, layersOfPcr, pcrsOfLayer, type Layer } from '../event-log/index.ts';
 import { expectationDigest, type ExpectedPcr, type GoldenStatement } from '../golden/index.ts';
 import type { ClaimedCorim, ClaimedDigest, Environment, Measurement, ReferenceTriple } from './claimed-corim.ts';
-import { readDigestSet } from './digest-set.ts';
+import { digestSetOf } from './digest-set.ts';
 import { importOwnComid } from './import-own.ts';
 import { checkProfile, ownProfile } from './profiles.ts';
 import { checkWithin } from './verify-corim.ts';
@@ -97,7 +97,7 @@ function readPcrs({ key, digests, integrityRegisters, otherValues }: Measurement
 function readPcr(register: unknown, digests: readonly ClaimedDigest[]): ExpectedPcr {
   if (typeof register !== 'number' || register < 0 || register > 23)
     throw unsupported('a measurement is of no PCR number');
-  return { pcr: register, digests: readDigestSet(digests) };
+  return { pcr: register, digests: digestSetOf(digests) };
 }
 
 function describeLayer(

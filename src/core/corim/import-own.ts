@@ -11,7 +11,7 @@ import {
 } from '../golden/index.ts';
 import { invalidOwn } from './cbor-reader.ts';
 import type { ClaimedComid, ClaimedDigest, Measurement } from './claimed-corim.ts';
-import { readDigestSet } from './digest-set.ts';
+import { digestSetOf } from './digest-set.ts';
 import { eventKey, fileKey, ownVendor } from './own-names.ts';
 
 type Own = Pick<GoldenStatement, 'layer' | 'subjects' | 'events' | 'pcrs' | 'ima'>;
@@ -39,7 +39,7 @@ interface Parts {
   readonly files: ExpectedFile[];
 }
 
-/** The key of each part says its place, so that a part that was dropped or moved shows. */
+/** The key of each part says its place, so that a part that was moved, or dropped before another, is noticed. */
 function addPart(parts: Parts, measurement: Measurement, at: string): void {
   const { key, digests, name, integrityRegisters, otherValues } = measurement;
   if (otherValues.length > 0) throw new VerificationError('CORIM_UNSUPPORTED', `${at}: a value of another kind`);
@@ -47,7 +47,7 @@ function addPart(parts: Parts, measurement: Measurement, at: string): void {
     if (key !== undefined || digests !== undefined) throw invalidOwn(at, 'registers and digests in one measurement');
     for (const { register, digests: values } of integrityRegisters) {
       if (typeof register !== 'number') throw invalidOwn(at, 'a register is a PCR number');
-      parts.pcrs.push({ pcr: register, digests: readDigestSet(values) });
+      parts.pcrs.push({ pcr: register, digests: digestSetOf(values) });
     }
     return;
   }
@@ -55,7 +55,7 @@ function addPart(parts: Parts, measurement: Measurement, at: string): void {
   const pcr = Number(/^pcr-(\d{1,2})\//.exec(key)?.[1] ?? Number.NaN);
   const place = parts.events.filter((event) => event.pcr === pcr).length;
   if (key === eventKey(pcr, place)) {
-    parts.events.push({ pcr, digests: readDigestSet(digests), description: name ?? 'no description' });
+    parts.events.push({ pcr, digests: digestSetOf(digests), description: name ?? 'no description' });
   } else if (key === fileKey(parts.files.length)) {
     parts.files.push({ digest: fileDigest(digests, at), ...(name === undefined ? {} : { path: name }) });
   } else throw invalidOwn(at, 'a part is missing or out of its place');

@@ -1,8 +1,7 @@
 // Profiles of CoRIM that are known here, and their rules. What is in no row is refused whole: a profile may change what any
 // part means.
-import { VerificationError } from '../error.ts';
+import { AttestationError, VerificationError } from '../error.ts';
 import { publicKeyFromPem } from '../crypto/index.ts';
-import { AttestationError } from '../error.ts';
 import type { CborValue } from '../encoding/index.ts';
 import { isTagged } from './cbor-reader.ts';
 import type { AttestKeyTriple, ClaimedCorim, Environment, Measurement, ReferenceTriple } from './claimed-corim.ts';

@@ -79,8 +79,8 @@ interface Meta {
   readonly notAfter: Date | undefined;
 }
 
-/** corim-meta and CWT claims, each where it is there; both are covered by the signature, and each bounds it. What cannot be read bounds
- * it all the same: passed over, the signature would hold for ever. */
+/** corim-meta and CWT claims, where they are present. Both are covered by the signature, and each says from when until when it holds. One
+ * that cannot be read is a refusal: if it were ignored, the signature would hold for ever. */
 function readMetas(headers: CborMap): readonly Meta[] {
   return [
     ...(headers.has(metaLabel) ? [readSigner(headers.get(metaLabel))] : []),

@@ -4,6 +4,7 @@ import { allAtOnce, encodeHex, inPieces, type Pieces } from '../encoding/index.t
 import { MalformedError } from '../error.ts';
 import { ElementReader, tags, readDate, readSmallInteger } from './asn1.ts';
 import type { CertificateExtension } from './certificate.ts';
+import { readPointNames } from './distribution-points.ts';
 import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts';
 import { readName } from './name.ts';
 import { extensionOids } from './oids.table.ts';
@@ -27,8 +28,11 @@ export interface CertificateRevocationList {
   /** Serial number (as `serialKey` spells it) -> when it was revoked. */
   readonly revoked: ReadonlyMap<string, Revocation>;
   readonly extensions: readonly CertificateExtension[];
-  /** It says, without marking it critical, that it is of some certificates or some reasons only: its silence tells nothing. */
+  /** It says, without marking it critical, that it is of some kinds of certificates or some reasons only: its silence tells nothing. */
   readonly isPartial: boolean;
+  /** Names of the one distribution point it is of, as `readPointNames` spells them: its silence tells something of the certificates only that
+   * name it too. Undefined where it is of no single one. */
+  readonly points: readonly string[] | undefined;
   readonly authorityKeyIdHex: string | undefined;
   readonly signatureScheme: SignatureScheme | undefined;
   readonly signature: Uint8Array;
@@ -115,7 +119,6 @@ function* readSigned(reader: ElementReader): Pieces<SignedFacts> {
     readAuthorityKeyIdentifier(
       new ElementReader(authority.value, 'X509_EXTENSION_MALFORMED').enter(tags.sequence, 'authority key identifier'),
     ).authorityKeyIdHex;
-  const isPartial = extensions.some(limitsList);
   return {
     issuer: issuer.text,
     issuerKey: issuer.key,
@@ -123,7 +126,7 @@ function* readSigned(reader: ElementReader): Pieces<SignedFacts> {
     nextUpdate,
     revoked,
     extensions,
-    isPartial,
+    ...readScope(extensions),
     authorityKeyIdHex,
   };
 }
@@ -161,10 +164,12 @@ function refuseUnsupported(extensions: readonly CertificateExtension[]): void {
   );
 }
 
-/** Where a list may be fetched limits nothing; what else an issuing distribution point says does. [RFC5280 §5.2.5] */
-function limitsList({ oid, value }: CertificateExtension): boolean {
-  if (oid !== extensionOids.issuingDistributionPoint) return false;
-  const point = new ElementReader(value, 'X509_EXTENSION_MALFORMED').enter(tags.sequence, 'issuing distribution point');
-  point.optional(0xa0, 'distribution point');
-  return !point.done;
+/** What an issuing distribution point says of the certificates that a list is about. It should be critical, and then the list is refused;
+ * some makers forget that. [RFC5280 §5.2.5] */
+function readScope(extensions: readonly CertificateExtension[]): Pick<SignedFacts, 'isPartial' | 'points'> {
+  const value = extensions.find(({ oid }) => oid === extensionOids.issuingDistributionPoint)?.value;
+  if (value === undefined) return { isPartial: false, points: undefined };
+  const scope = new ElementReader(value, 'X509_EXTENSION_MALFORMED').enter(tags.sequence, 'issuing distribution point');
+  const point = scope.optional(0xa0, 'distribution point');
+  return { isPartial: !scope.done, points: point && readPointNames(scope.inside(point)) };
 }

@@ -51,8 +51,10 @@ export const x509Errors = {
     remedy: 'Fetch a new list; check the clock of the server.',
   },
   X509_CRL_MISSING: {
-    cause: 'Revocation lists are required, and none of an issuer in the path is at hand.',
-    remedy: 'Import the list of every issuer, or require lists only where issuers publish them.',
+    cause:
+      'Revocation lists are required, and of an issuer in the path none is at hand, or only one that is about other certificates: of some kinds or reasons, or of another distribution point.',
+    remedy:
+      'Import the list of every issuer (each part, where it is split), or require lists only where issuers publish them.',
   },
   X509_CERTIFICATE_REVOKED: {
     cause: 'A certificate in the path was revoked by its issuer.',

@@ -95,7 +95,7 @@ function verifyIssuer(
   if (isRocaKey(publicKey))
     throw new VerificationError('X509_KEY_ROCA', `the private key of ${issuer.subject} can be computed`);
   checkRevocation({
-    path: [{ subject: 'the platform certificate', serialHex: platform.serialHex }],
+    path: [{ subject: 'the platform certificate', serialHex: platform.serialHex, extensions: platform.extensions }],
     issuers: [issuer],
     anchor,
     at: path.revocationAt ?? path.at,

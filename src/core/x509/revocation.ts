@@ -3,11 +3,12 @@ import { VerificationError } from '../error.ts';
 import type { Certificate } from './certificate.ts';
 import { recallSignature, type SignatureMemory } from './certificate-memory.ts';
 import { revocationOf, type CertificateRevocationList } from './crl.ts';
+import { pointNamesOf } from './distribution-points.ts';
 import { signatureWeaknesses } from './signature-policy.ts';
 import type { RevocationMode, TrustAnchor } from './trust-anchor.ts';
 
 /** What a list may name. */
-type Issued = Pick<Certificate, 'subject' | 'serialHex'>;
+type Issued = Pick<Certificate, 'subject' | 'serialHex' | 'extensions'>;
 
 export interface RevocationInput {
   readonly path: readonly Issued[];
@@ -28,8 +29,8 @@ export function checkRevocation(input: RevocationInput): readonly string[] {
   const members = input.path.map((certificate, index) => memberOf(input, certificate, index));
   members.forEach(refuseRevoked);
   const unchecked: string[] = [];
-  for (const { who, issuer, lists } of members) {
-    const whole = lists.filter(({ isPartial }) => !isPartial);
+  for (const { certificate, who, issuer, lists } of members) {
+    const whole = lists.filter((crl) => isWholeFor(crl, certificate));
     if (whole.length === 0) {
       if (input.mode === 'require') {
         throw new VerificationError('X509_CRL_MISSING', `no whole revocation list of ${issuer.subject} is at hand`);
@@ -59,6 +60,14 @@ function memberOf(input: RevocationInput, certificate: Issued, index: number): M
   for (const crl of lists) checkList(crl, issuer, input);
   const who = certificate.subject === '' ? `serial ${certificate.serialHex}` : certificate.subject;
   return { certificate, who, issuer, lists };
+}
+
+/** Whether a list would name the certificate if it were revoked: the list is of every kind of certificate and every reason and, where it is of
+ * one distribution point, of one that the certificate names too. [RFC5280 §6.3.3 (b)] */
+function isWholeFor({ isPartial, points }: CertificateRevocationList, { extensions }: Issued): boolean {
+  if (isPartial || points === undefined) return !isPartial;
+  const named = pointNamesOf(extensions);
+  return points.some((name) => named.includes(name));
 }
 
 function refuseRevoked({ certificate, who, lists }: Member): void {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { encodeHex } from '../../../src/core/encoding/index.ts';
 import { VerificationError } from '../../../src/core/error.ts';
 import {
+  derElement,
+  derSequence,
   verifyCertificatePath,
   verifyRevocationList,
   type CertificateRevocationList,
@@ -67,6 +70,25 @@ describe('revocation', () => {
     assert.deepEqual(verify([makeCrl(root), silent, makeCrl(issuing)], 'require').unchecked, []);
     const naming = partial(makeCrl(issuing, { revoked: [leaf] }));
     refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify([makeCrl(root), makeCrl(issuing), naming]));
+  });
+
+  it('believes the silence of a list of one distribution point about the certificates only that name it', () => {
+    const uri = (text: string) => derElement(0x86, new TextEncoder().encode(text));
+    const [one, other] = ['http://a.example/1.crl', 'http://a.example/2.crl'].map(uri);
+    const shard = (crl: CertificateRevocationList) => ({ ...crl, points: [encodeHex(one ?? new Uint8Array())] });
+    const naming = (...names: readonly (Uint8Array | undefined)[]) => {
+      const points = names.map((name = new Uint8Array()) => derSequence(derElement(0xa0, derElement(0xa0, name))));
+      const extension = { oid: '2.5.29.31', critical: false, value: derSequence(...points) };
+      return { leaf: { ...leaf.certificate, extensions: [...leaf.certificate.extensions, extension] } };
+    };
+    const silent = [makeCrl(root), shard(makeCrl(issuing))];
+    assert.deepEqual(verify(silent, 'require', naming(other, one)).unchecked, []);
+    for (const certificate of [{}, naming(other), naming(Uint8Array.of(0x86, 9))]) {
+      assert.equal(verify(silent, 'if-present', certificate).unchecked.length, 1);
+      refusesWith(VerificationError, 'X509_CRL_MISSING', () => verify(silent, 'require', certificate));
+    }
+    const named = [makeCrl(root), shard(makeCrl(issuing, { revoked: [leaf] }))];
+    refusesWith(VerificationError, 'X509_CERTIFICATE_REVOKED', () => verify(named, 'if-present', naming(other)));
   });
 
   it('rejects a stale list and one of the future, and still believes what an old list revoked', () => {
