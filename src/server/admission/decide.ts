@@ -6,7 +6,7 @@ import { once } from '../once.ts';
 import { databaseAway, isUnreachable } from '../outage/database-away.ts';
 import { isDamage } from '../storage/index.ts';
 import { findPlacementReasons, findTrustReasons, type Demands } from './demands.ts';
-import { reasonOf, type Reason } from './reasons.ts';
+import { reasonOf, type DenialReason } from './reasons.ts';
 
 export interface Question {
   readonly hostId: string;
@@ -19,7 +19,7 @@ export interface Decision {
   readonly hostId: string;
   readonly workload: string | undefined;
   /** Empty exactly when `allow`. */
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly DenialReason[];
   readonly held: HeldVerdict | undefined;
   readonly decidedAt: Date;
   readonly validUntil: Date;
@@ -108,7 +108,7 @@ function decide(
 
 interface Judgement {
   readonly held: HeldVerdict;
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly DenialReason[];
 }
 
 function judge({ host, hold }: View, demands: Demands, config: Context['config'], at: Date): Judgement {
@@ -117,7 +117,7 @@ function judge({ host, hold }: View, demands: Demands, config: Context['config']
   return { held, reasons: [...placement, ...findVerdictReasons(held, demands, at)] };
 }
 
-function findVerdictReasons(held: HeldVerdict, demands: Demands, at: Date): readonly Reason[] {
+function findVerdictReasons(held: HeldVerdict, demands: Demands, at: Date): readonly DenialReason[] {
   if (held.verdict === undefined || held.reasons.length > 0) return held.reasons;
   return findTrustReasons(held, held.verdict, demands, at);
 }

@@ -3,7 +3,7 @@ import { statusOfClaim, type TrustClaim, type TrustVector, type Verdict } from '
 import { errorCodesOf, type HeldVerdict } from '../attestation/host-verdict.ts';
 import type { ServerConfig } from '../config/config.ts';
 import type { Labels } from '../storage/index.ts';
-import { reasonOf, type Reason } from './reasons.ts';
+import { reasonOf, type DenialReason } from './reasons.ts';
 
 export interface Demands {
   readonly minimumStatus: 'affirming' | 'warning';
@@ -24,7 +24,7 @@ export function findPlacementReasons(
   labels: Labels,
   { requireLabels, zone, tenant }: Demands,
   { zoneLabel, tenantLabel }: Pick<ServerConfig['admission'], 'zoneLabel' | 'tenantLabel'>,
-): readonly Reason[] {
+): readonly DenialReason[] {
   const lacking = Object.entries(requireLabels).filter(([name, value]) => labelOf(labels, name) !== value);
   const reasons = lacking.map(([name, value]) => reasonOf('LABEL_MISSING', `${name}=${value}`));
   if (zone !== undefined && labelOf(labels, zoneLabel) !== zone) reasons.push(reasonOf('ZONE_MISMATCH'));
@@ -34,7 +34,12 @@ export function findPlacementReasons(
 }
 
 /** What the verdict says, once it holds. */
-export function findTrustReasons(held: HeldVerdict, verdict: Verdict, demands: Demands, at: Date): readonly Reason[] {
+export function findTrustReasons(
+  held: HeldVerdict,
+  verdict: Verdict,
+  demands: Demands,
+  at: Date,
+): readonly DenialReason[] {
   const { requireVector, confidentialComputing } = demands;
   const claims = Object.entries(requireVector) as [TrustClaim, number][];
   return [
@@ -46,7 +51,7 @@ export function findTrustReasons(held: HeldVerdict, verdict: Verdict, demands: D
   ];
 }
 
-function findGroundReasons({ hold, grant }: HeldVerdict): readonly Reason[] {
+function findGroundReasons({ hold, grant }: HeldVerdict): readonly DenialReason[] {
   if (grant !== undefined) return [reasonOf('STATUS_BY_BREAK_GLASS', grant.reason)];
   return hold === undefined ? [] : [reasonOf('STATUS_HELD', hold.reason)];
 }
@@ -55,21 +60,25 @@ function findStatusReasons(
   { status }: HeldVerdict,
   verdict: Verdict,
   minimum: Demands['minimumStatus'],
-): readonly Reason[] {
+): readonly DenialReason[] {
   if (status === 'affirming' || (status === 'warning' && minimum === 'warning')) return [];
   const codes = errorCodesOf(verdict);
   return [reasonOf('STATUS_TOO_LOW', `${status}, demanded ${minimum}${codes === '' ? '' : ` (${codes})`}`)];
 }
 
 /** Of what was proved: that is as old as the challenge. docs/decisions/0024 */
-function findAgeReasons({ challengedAt }: Verdict, maxAgeSeconds: number | undefined, at: Date): readonly Reason[] {
+function findAgeReasons(
+  { challengedAt }: Verdict,
+  maxAgeSeconds: number | undefined,
+  at: Date,
+): readonly DenialReason[] {
   const ageSeconds = (at.getTime() - Date.parse(challengedAt)) / 1000;
   if (maxAgeSeconds === undefined || ageSeconds < maxAgeSeconds) return [];
   return [reasonOf('VERDICT_TOO_OLD', `${Math.floor(ageSeconds)} s, allowed ${maxAgeSeconds} s`)];
 }
 
 /** Within a tier a greater distance from zero is worse; negative values mean the same, said by the implementation. [AR4SI §2.3] */
-function findVectorReasons(vector: TrustVector, claim: TrustClaim, floor: number): readonly Reason[] {
+function findVectorReasons(vector: TrustVector, claim: TrustClaim, floor: number): readonly DenialReason[] {
   const value = vector[claim];
   if (value === undefined || statusOfClaim(value) === 'none') return [reasonOf('VECTOR_CLAIM_MISSING', claim)];
   return Math.abs(value) <= Math.abs(floor)
@@ -78,7 +87,7 @@ function findVectorReasons(vector: TrustVector, claim: TrustClaim, floor: number
 }
 
 /** Never by a label: only evidence says that memory is encrypted and isolated. [AR4SI §2.3.7] */
-function findConfidentialReasons(vector: TrustVector): readonly Reason[] {
+function findConfidentialReasons(vector: TrustVector): readonly DenialReason[] {
   const claim = vector['runtime-opaque'];
   const isProved = claim !== undefined && statusOfClaim(claim) === 'affirming';
   return isProved ? [] : [reasonOf('CONFIDENTIAL_COMPUTING_UNPROVEN')];

@@ -3,15 +3,15 @@ import type { TrustStatus, Verdict } from '../../core/verdict/index.ts';
 import type { Remembered } from '../outage/last-known.ts';
 import { clockToleranceMs } from '../clock.ts';
 import type { HostRecord, QuarantineRecord, VerdictRecord } from '../storage/index.ts';
-import { reasonOf, type Reason, type ReasonCode } from '../admission/reasons.ts';
 import { quarantineOf, stateOf, type HostState } from './host-state.ts';
+import { verdictReasonOf, type VerdictReason, type VerdictReasonCode } from './verdict-reasons.ts';
 
 export interface HeldVerdict {
   readonly hostId: string;
   readonly state: HostState;
   readonly status: TrustStatus;
   /** Why the status is not the one of `verdict`. Empty when it is. */
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly VerdictReason[];
   /** The last appraisal, whether it still holds or not. */
   readonly verdict: Verdict | undefined;
   /** Why `status` is better than that of `verdict`: one of these, or nothing. */
@@ -41,7 +41,7 @@ export interface Grant {
   readonly status: 'affirming' | 'warning';
 }
 
-const none: readonly Reason[] = [];
+const none: readonly VerdictReason[] = [];
 
 export function holdVerdict(host: HostRecord, record: VerdictRecord | undefined, at: Date): HeldVerdict {
   const reason = refusalOf(host, record, at);
@@ -61,32 +61,32 @@ export function stillSays(record: VerdictRecord, host: HostRecord, at: Date): bo
 }
 
 /** What keeps the host from being trusted at all, then what ended its verdict. */
-function refusalOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
+function refusalOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): VerdictReason | undefined {
   return (host.state === 'active' ? quarantineReason(host, at) : undefined) ?? lapseOf(host, record, at);
 }
 
 /** Why an active host is not trusted, whatever it attests. */
-export function quarantineReason(host: HostRecord, at: Date): Reason | undefined {
+export function quarantineReason(host: HostRecord, at: Date): VerdictReason | undefined {
   const quarantine = quarantineOf(host, at);
-  return quarantine && reasonOf('HOST_QUARANTINED', describeQuarantine(quarantine));
+  return quarantine && verdictReasonOf('HOST_QUARANTINED', describeQuarantine(quarantine));
 }
 
 const endReasons = {
   released: 'HOST_RELEASED',
   replacing: 'HOST_TPM_REPLACED',
   retired: 'HOST_RETIRED',
-} as const satisfies Record<Exclude<HostRecord['state'], 'active'>, ReasonCode>;
+} as const satisfies Record<Exclude<HostRecord['state'], 'active'>, VerdictReasonCode>;
 
-function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): Reason | undefined {
-  if (host.state !== 'active') return reasonOf(endReasons[host.state]);
-  if (record === undefined) return reasonOf('VERDICT_NONE');
-  if (record.voided?.code === 'HOST_REBOOTED') return reasonOf('HOST_REBOOTED');
-  if (record.voided !== undefined) return reasonOf('VERDICT_VOIDED', record.voided.message);
-  if (record.epoch !== host.epoch) return reasonOf('VERDICT_OF_EARLIER_BINDING');
+function lapseOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): VerdictReason | undefined {
+  if (host.state !== 'active') return verdictReasonOf(endReasons[host.state]);
+  if (record === undefined) return verdictReasonOf('VERDICT_NONE');
+  if (record.voided?.code === 'HOST_REBOOTED') return verdictReasonOf('HOST_REBOOTED');
+  if (record.voided !== undefined) return verdictReasonOf('VERDICT_VOIDED', record.voided.message);
+  if (record.epoch !== host.epoch) return verdictReasonOf('VERDICT_OF_EARLIER_BINDING');
   if (record.expiresAt <= Date.parse(record.verdict.challengedAt))
-    return reasonOf('VERDICT_NEVER_HELD', errorCodesOf(record.verdict));
-  if (at.getTime() >= record.expiresAt) return reasonOf('VERDICT_EXPIRED', `at ${record.verdict.expiresAt}`);
-  if (record.issuedAt > at.getTime() + clockToleranceMs) return reasonOf('VERDICT_FROM_THE_FUTURE');
+    return verdictReasonOf('VERDICT_NEVER_HELD', errorCodesOf(record.verdict));
+  if (at.getTime() >= record.expiresAt) return verdictReasonOf('VERDICT_EXPIRED', `at ${record.verdict.expiresAt}`);
+  if (record.issuedAt > at.getTime() + clockToleranceMs) return verdictReasonOf('VERDICT_FROM_THE_FUTURE');
   return undefined;
 }
 
