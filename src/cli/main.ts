@@ -18,3 +18,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   now: () => new Date(),
 });
+
+// Nor does what nobody takes there keep a program that is done: a log may hang on the very disk for which its server gave up.
+setInterval(() => {
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength > 0) process.exit();
+}, 5000).unref();

@@ -24,7 +24,7 @@ import { createFailingStore } from './outage/failing-store.ts';
 import { openReads } from './outage/open-reads.ts';
 import { createWriteWatch } from './outage/write-watch.ts';
 import type { Store } from './storage/index.ts';
-import type { ServerLog } from './telemetry/log.ts';
+import type { ProcessLog, ServerLog } from './telemetry/log.ts';
 import type { Family } from './telemetry/exposition.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { measureProcess } from './telemetry/process-gauges.ts';
@@ -45,7 +45,7 @@ interface ContextParts {
   readonly store: Store;
   readonly keys: ServerKeys;
   readonly now: () => Date;
-  readonly log: ServerLog;
+  readonly log: ProcessLog;
 }
 
 /** @throws ServerError DATA_DIRECTORY_INCOMPLETE when a file that the configuration names is missing */
@@ -80,7 +80,7 @@ export async function openContext(
     onFailure: (error) => log.warn({ err: error }, 'metrics cannot be looked up'),
   });
   const metrics = createMetrics();
-  const measure = (): readonly Family[] => [...metrics.collect(), ...measureProcess(gate)];
+  const measure = (): readonly Family[] => [...metrics.collect(), ...measureProcess(gate, log)];
   return {
     config,
     store,

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import type { ServerConfig } from './config/config.ts';
 import type { Check } from './doctor/check.ts';
+import { standardError } from './telemetry/standard-error.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -31,7 +32,7 @@ type Started = Pick<RunningServer, 'url' | 'admissionUrl' | 'shortcomings'> & { 
 /** The banner, line by line. */
 export function announceStart(
   { url, admissionUrl, config, shortcomings }: Started,
-  announce: (line: string) => void = toStandardError,
+  announce: (line: string) => void = say,
 ): void {
   const { serverId, workers } = config;
   const lines = [
@@ -42,6 +43,6 @@ export function announceStart(
   lines.forEach((line) => announce(line));
 }
 
-function toStandardError(line: string): void {
-  process.stderr.write(`${line}\n`);
+function say(line: string): void {
+  standardError.write(`${line}\n`);
 }

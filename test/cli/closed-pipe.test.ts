@@ -1,9 +1,9 @@
 // Readers that go away: `touchstone ... | head`, a log that nobody reads any more. No refusal becomes a success by it, and no
 // server ends by it.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initDataDirectory } from '../../src/server/index.ts';
@@ -43,6 +43,22 @@ describe('a reader that goes away', () => {
     const script = '"$@" inspect quote package.json | head -n 0; exit "${PIPESTATUS[0]}"';
     const args = ['-c', script, 'bash', process.execPath, ...touchstone];
     assert.equal(await statusOf(spawn('bash', args, { cwd: root, stdio: 'ignore' })), 1);
+  });
+
+  it('that hangs keeps no server that could not start from its end', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-pipe-'));
+    execFileSync('mkfifo', [join(folder, 'log')]);
+    const log = openSync(join(folder, 'log'), constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      assert.throws(() => {
+        for (;;) writeSync(log, 'x');
+      }, /EAGAIN/);
+      const child = start(['server', 'start', '--data', join(folder, 'missing')], ['ignore', 'ignore', log]);
+      assert.equal(await statusOf(child), 1);
+    } finally {
+      closeSync(log);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('does not end a server whose log nobody reads any more', async () => {

@@ -16,8 +16,9 @@ const script = join(import.meta.dirname, 'serve.mjs');
 export interface ServerProcess {
   readonly dataDirectory: string;
   readonly token: string;
-  /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that. */
-  start(limits?: { readonly fileKiB?: number }): Promise<void>;
+  /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that; its log goes to the file descriptor `stderr`, or to a
+   * socket that nobody reads. */
+  start(limits?: { readonly fileKiB?: number; readonly stderr?: number | 'unread' }): Promise<void>;
   /** Lets its files grow again, without a start. */
   giveRoom(): void;
   readonly pid: number;
@@ -63,7 +64,7 @@ export async function createServerProcess(
   return {
     dataDirectory,
     token,
-    start: async ({ fileKiB } = {}) => {
+    start: async ({ fileKiB, stderr = 2 } = {}) => {
       const limit = fileKiB === undefined ? 'unlimited' : String(fileKiB);
       // The shell becomes node: what is killed is the server itself.
       const command = `ulimit -S -f ${limit}; exec "$@"`;
@@ -79,7 +80,7 @@ export async function createServerProcess(
         JSON.stringify(settings),
         String(aheadSeconds),
       ];
-      child = spawn('bash', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      child = spawn('bash', args, { stdio: ['pipe', 'pipe', stderr === 'unread' ? 'pipe' : stderr] });
       const line = once(createInterface({ input: child.stdout! }), 'line') as Promise<[string]>;
       const dead = once(child, 'exit').then(() => assert.fail('the server ended before it listened'));
       [url = '', admissionUrl = ''] = (await Promise.race([line, dead]))[0].split(' ');

@@ -440,7 +440,7 @@ export const configSchema = {
         'How long a client may take nothing of an answer. Of a large one it has to take 128 KiB in that time, over and over. Of all answers that are not taken yet 256 MiB are kept in memory: beyond that, connections of the caller for whom most is kept are cut, first those where nothing was taken for longest.',
       ),
     }),
-    log: section('The log: JSON lines on standard error.', {
+    log: section('The log: JSON lines on standard error. Nothing waits for whoever reads them: what is not taken is lost beyond 1 MiB, and counted.', {
       level: {
         type: 'string',
         enum: ['debug', 'info', 'warn', 'error', 'silent'],

@@ -4,6 +4,7 @@ import { on } from 'node:events';
 import { getPriority, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ServerError } from '../errors.ts';
+import { relay } from '../telemetry/standard-error.ts';
 import type { WalkMessage, WalkOrder } from './walk-process.ts';
 
 // Beside this file, compiled as this file is.
@@ -12,7 +13,8 @@ const program = fileURLToPath(import.meta.url).replace(/walk-apart(\.[jt]s)$/, '
 /** Has another process carry the order out. It has no key of the server, and can write nothing.
  * @throws ServerError FLEET_WALK_LOST when it ends before its answer; STORAGE_* as it met them */
 export async function* walkApart<Step, Result>(order: WalkOrder): AsyncGenerator<Step, Result> {
-  const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  if (child.stderr !== null) relay(child.stderr);
   const messages = on(child, 'message', { close: ['disconnect'] }) as AsyncIterableIterator<
     readonly [WalkMessage<Step, Result>]
   >;

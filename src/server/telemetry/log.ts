@@ -1,14 +1,20 @@
 // The log: JSON lines on standard error. Secrets never reach it; text of strangers arrives through `printable`.
 import { pino, type Logger } from 'pino';
+import { standardError } from './standard-error.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
 export type ServerLog = Logger;
 
+/** That of a process. */
+export type ProcessLog = ServerLog & {
+  /** How many lines nobody took: whoever reads the log hangs or is gone, or its disk is full. */
+  readonly linesLost: () => number;
+};
+
 /** `worker`: which of several processes writes it. */
-export function createLog(level: LogLevel, worker?: number): ServerLog {
+export function createLog(level: LogLevel, worker?: number): ProcessLog {
   const redact = ['token', 'secret', 'authorization', '*.token', '*.secret', '*.authorization'];
-  const destination = pino.destination({ dest: 2, sync: true });
-  // Whoever read the log may be gone: that ends the log, not the server.
-  destination.on('error', () => undefined);
-  return pino({ level, base: worker === undefined ? null : { worker }, redact }, destination);
+  const base = worker === undefined ? null : { worker };
+  return Object.assign(pino({ level, base, redact }, standardError), { linesLost: standardError.linesLost });
 }

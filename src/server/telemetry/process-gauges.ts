@@ -2,10 +2,11 @@
 import process from 'node:process';
 import type { LoadGate } from '../load/load-gate.ts';
 import type { Family } from './exposition.ts';
+import type { ProcessLog } from './log.ts';
 
 const startedAt = Date.now() / 1000 - process.uptime();
 
-export function measureProcess(gate: LoadGate): readonly Family[] {
+export function measureProcess(gate: LoadGate, { linesLost }: Pick<ProcessLog, 'linesLost'>): readonly Family[] {
   const { places, inside, sentAway, bookedSeconds } = gate.occupancy();
   const { user, system } = process.cpuUsage();
   const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): Family => {
@@ -22,6 +23,7 @@ export function measureProcess(gate: LoadGate): readonly Family[] {
       'How busy the server is, 0 to 1, by which hosts are told when to attest.',
       gate.load(),
     ),
+    one('touchstone_log_lines_lost_total', 'counter', 'Lines of the log that nobody took.', linesLost()),
     one('process_cpu_seconds_total', 'counter', 'CPU time of the process.', (user + system) / 1e6),
     one('process_resident_memory_bytes', 'gauge', 'Memory of the process.', process.memoryUsage.rss()),
     one('process_start_time_seconds', 'gauge', 'When the process started.', startedAt),

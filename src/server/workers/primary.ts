@@ -21,7 +21,12 @@ export async function startWorkers(
   // Connections are handed out in turn: the kernel would give most of them to one.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
-  cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' });
+  cluster.setupPrimary({
+    exec: program,
+    args: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   const log = createLog(config.log.level);
   const seats: Seat[] = [];
   const gather = async (asker: number, question: number): Promise<void> => {

@@ -5,6 +5,7 @@ import { ServerError } from '../errors.ts';
 import type { Check } from '../doctor/check.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import type { ServerLog } from '../telemetry/log.ts';
+import { relay } from '../telemetry/standard-error.ts';
 import { pauseBefore } from './pause.ts';
 import type { Measures, Role, ToPrimary, ToWorker } from './messages.ts';
 
@@ -60,6 +61,7 @@ export function createSeat({ number, role, config, log, onGather }: SeatOptions)
     reason = undefined;
     const begun = performance.now();
     worker = cluster.fork();
+    if (worker.process.stderr !== null) relay(worker.process.stderr);
     // A pipe that breaks is told by the end of the process, too.
     worker.on('error', () => undefined);
     worker.on('message', hear);
