@@ -2646,7 +2646,7 @@ export interface components {
             layer: components["schemas"]["Layer"];
             name: string;
             description?: components["schemas"]["Text"];
-            /** @description What people tell it from others of its layer by, of all that it expects: of a kernel the image that was started, of a kernel command line that line, of Secure Boot dbx. Absent where it expects files alone, and where it cannot be read. */
+            /** @description What people tell it from others of its layer by, of all that it expects: of a kernel the image that was started, of a kernel command line that line, of Secure Boot dbx, of files how many and the digest of all that it expects. Absent where it expects nothing that tells it apart, and where it cannot be read. */
             landmark?: {
                 pcr: number;
                 /** @description In the words of the log; signed with the rest. */

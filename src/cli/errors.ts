@@ -149,6 +149,12 @@ export const cliErrors = {
     remedy:
       '`touchstone host explain HOST` says what is wrong with the log. Where it is another file than that of this boot, correct `--event-log` on the host; then `touchstone agent attest` there, and capture again.',
   },
+  CLI_LAYER_UNSEEN: {
+    cause:
+      'A layer was asked for by its name, and the latest evidence of the host has nothing of it: no list of files for layer runtime, or a boot that measured nothing of that layer. Of the others drafts were made.',
+    remedy:
+      'Of layer runtime: a host sends its list of files (IMA) once a policy demands the layer; then `touchstone agent attest` there, and capture again. Of another: leave it out of --layers.',
+  },
   CLI_SIGNATURE_UNKNOWN: {
     cause:
       'A golden measurement in the folder has no signature of a signer that the server knows for its layer, or was changed after it was signed. Nothing was done.',

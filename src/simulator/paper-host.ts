@@ -78,6 +78,7 @@ export interface PaperHost {
 export interface PaperReboot {
   readonly boot?: PaperBoot;
   readonly eventLog?: Uint8Array;
+  readonly imaLog?: Uint8Array;
   readonly tampering?: readonly Tampering[];
 }
 
@@ -129,6 +130,7 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
     reboot(changes = {}) {
       boot = changes.boot ?? boot;
       eventLog = changes.boot === undefined ? (changes.eventLog ?? eventLog) : changes.eventLog;
+      imaLog = changes.imaLog ?? imaLog;
       tampering = changes.tampering ?? tampering;
       boots += 1;
       machine = bootOn(tpm, { boot, eventLog, imaLog, userspace, tampering });

@@ -52,6 +52,7 @@ export async function captureGoldens(session: Session, host: string, options: Ca
   const rows = statements.map(({ layer, id, file }) => [layer, shortId(id), file]);
   const { gaps } = capture;
   const isUnproven = capture.statements.length === 0 && gaps.length > 0;
+  const unseen = unseenIn(capture, options.layers);
   return {
     data: {
       host: capture.host,
@@ -63,13 +64,38 @@ export async function captureGoldens(session: Session, host: string, options: Ca
       ...formatTable(paper, ['layer', 'id', 'file'], rows),
       ...statements.flatMap((statement) => describeNovelty(paper, statement)),
       ...wanted.flatMap((statement) => describeBroughtBack(paper, statement)),
-      ...(wanted.length === 0 && !isUnproven ? [nothingNew] : rows.length === 0 ? [] : ['', whatNext]),
+      ...(capture.statements.length > 0 && wanted.length === 0
+        ? [nothingNew]
+        : rows.length === 0
+          ? []
+          : ['', whatNext]),
       ...gaps.map(({ layer, pcr, status }) =>
         paper.tone('warn', `${layer} was left out: ${gapReasons[status]} (PCR ${pcr})`),
       ),
+      ...unseen.map((layer) => paper.tone('warn', `${layer} was left out: ${unseenReason(layer)}`)),
     ],
-    refusal: isUnproven ? unproven(capture.host) : refusalOf(revoked),
+    refusal: isUnproven ? unproven(capture.host) : (refusalOf(revoked) ?? refusalOfUnseen(capture, unseen)),
   };
+}
+
+/** Layers that were asked for, and of which the evidence has nothing. */
+function unseenIn(
+  { statements, gaps }: JsonAnswerOf<'createCapture'>,
+  layers: readonly string[] = [],
+): readonly string[] {
+  const found = new Set<string>([...statements, ...gaps].map(({ layer }) => layer));
+  return layers.filter((layer) => !found.has(layer));
+}
+
+function unseenReason(layer: string): string {
+  if (layer === 'runtime') return 'the latest evidence has no list of files (IMA), or one without a file';
+  return 'the latest attested boot measured nothing of it';
+}
+
+function refusalOfUnseen({ host }: JsonAnswerOf<'createCapture'>, unseen: readonly string[]): Report['refusal'] {
+  if (unseen.length === 0) return undefined;
+  const message = `not drafted, because the evidence of ${printable(host)} has nothing of it: ${unseen.map((layer) => printable(layer)).join(', ')}`;
+  return { code: 'CLI_LAYER_UNSEEN', message, remedy: cliErrors.CLI_LAYER_UNSEEN.remedy };
 }
 
 /** The statement with the acceptance in it, where the capture brings back one of those that are accepted. */

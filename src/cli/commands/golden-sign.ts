@@ -1,6 +1,6 @@
 // `touchstone golden sign`: an operator's signature on statements, after they were shown. Offline.
 import { printable } from '../../core/encoding/index.ts';
-import type { ClaimedGolden } from '../../core/golden/index.ts';
+import { describeFiles, type ClaimedGolden } from '../../core/golden/index.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { readSigningKey } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
@@ -50,8 +50,10 @@ export async function confirmSigning(
   const lines = goldens.flatMap(({ untrustedStatement: statement, id }) => {
     const subjects = statement.subjects.map(({ name }) => printable(name)).join(', ');
     const count = statement.events.length + statement.pcrs.length;
+    const what = statement.ima === undefined ? `${count} expectations` : describeFiles(statement.ima);
     return [
-      `${statement.layer}  ${shortId(id)}  ${count} expectations, of ${subjects}`,
+      `${statement.layer}  ${shortId(id)}  ${what}, of ${subjects}`,
+      ...(statement.ima?.excludedPaths ?? []).map((path) => `  no file is looked at below ${printable(path)}`),
       ...(statement.acceptsRevoked ?? []).map(
         (accepted) => `  accepts again what was revoked, ${accepted.id}: ${printable(accepted.reason)}`,
       ),

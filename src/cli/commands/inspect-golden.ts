@@ -1,6 +1,7 @@
 // `touchstone inspect golden`: what a golden measurement says, signed or not.
-import { encodeHex, printable, printableAgain } from '../../core/encoding/index.ts';
-import type { GoldenStatement, ImportOrigin } from '../../core/golden/index.ts';
+import { spkiDigest } from '../../core/crypto/index.ts';
+import { encodeBase64url, encodeHex, printable, printableAgain } from '../../core/encoding/index.ts';
+import { describeFiles, type GoldenStatement, type ImportOrigin } from '../../core/golden/index.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import { readGoldenFile } from '../inputs/signed-file.ts';
@@ -35,6 +36,13 @@ export function formatGolden(paper: Paper, { id, statement, keyids }: ShownGolde
       ['of', statement.subjects.map(({ name }) => printable(name)).join(', ')],
       ['source', source && [source.source, source.host && printable(source.host)].filter(Boolean).join(' from ')],
       ['imported', source?.import && describeImport(source.import)],
+      ['accepts', statement.ima && describeFiles(statement.ima)],
+      ...(statement.ima?.excludedPaths ?? []).map(
+        (path) => ['not looked at', paper.tone('warn', printable(path))] as const,
+      ),
+      ...(statement.ima?.signers ?? []).map(
+        (key) => ['signed files', `by the key ${encodeBase64url(spkiDigest(key))}`] as const,
+      ),
       ['valid', `${validity[0] ?? ''} to ${validity[1] ?? ''}`],
       ['supersedes', statement.supersedes],
       ...(statement.acceptsRevoked ?? []).map(
@@ -44,7 +52,15 @@ export function formatGolden(paper: Paper, { id, statement, keyids }: ShownGolde
     ]),
     '',
     ...formatTable(paper, ['pcr', 'expected', 'what it is'], expectations(statement)),
+    ...formatTable(paper, ['file', 'digest'], files(statement)),
   ];
+}
+
+/** By where they lay when they were captured: nobody reads thousands of digests. */
+function files({ ima }: GoldenStatement): string[][] {
+  return (ima?.digests ?? [])
+    .map(({ digest, path }) => [path === undefined ? '-' : printable(path, 120), digest])
+    .sort(([left = ''], [right = '']) => (left < right ? -1 : 1));
 }
 
 function describeImport({ format, importer, signer, sha256 }: ImportOrigin): string {

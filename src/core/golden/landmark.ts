@@ -1,8 +1,10 @@
 // By what people tell golden measurements of one layer apart: of all that is expected, what differs whenever the layer differs. It
 // decides nothing.
+import { counted } from '../encoding/index.ts';
 import type { HashAlgorithm } from '../crypto/index.ts';
 import type { Layer } from '../event-log/index.ts';
-import type { DigestSet, ExpectedEvent, GoldenStatement } from './statement.ts';
+import { expectationDigest } from './encode-statement.ts';
+import type { DigestSet, ExpectedEvent, ExpectedFiles, GoldenStatement } from './statement.ts';
 
 export interface Landmark {
   readonly pcr: number;
@@ -31,12 +33,13 @@ const choices: Readonly<Partial<Record<Layer, readonly Choice[]>>> = {
   initrd: [last],
 };
 
-/** Undefined where a statement expects neither an event nor a register: one that lists files. */
-export function landmarkOf({
-  layer,
-  events,
-  pcrs,
-}: Pick<GoldenStatement, 'layer' | 'events' | 'pcrs'>): Landmark | undefined {
+/** Undefined where nothing is expected that could be told apart. Of files it is how many, and the digest of all that is expected. */
+export function landmarkOf(
+  statement: Pick<GoldenStatement, 'layer' | 'events' | 'pcrs' | 'ima'>,
+): Landmark | undefined {
+  const { layer, events, pcrs, ima } = statement;
+  if (ima !== undefined)
+    return { pcr: 10, description: describeFiles(ima), alg: 'sha256', digest: expectationDigest(statement) };
   const telling = events.filter(({ description }) => description !== 'separator');
   for (const choice of choices[layer] ?? [last]) {
     const found = choice(telling);
@@ -44,6 +47,15 @@ export function landmarkOf({
   }
   const [register] = pcrs;
   return register && landmark(register.pcr, `value of PCR ${register.pcr}`, register.digests);
+}
+
+/** What a statement accepts of files, in a few words. */
+export function describeFiles({ digests, signers, excludedPaths }: ExpectedFiles): string {
+  return [
+    ...(digests.length === 0 ? [] : [counted(digests.length, 'file')]),
+    ...(signers.length === 0 ? [] : [`all that ${counted(signers.length, 'key')} signed`]),
+    ...(excludedPaths.length === 0 ? [] : [`not looked at: ${counted(excludedPaths.length, 'path')}`]),
+  ].join(', ');
 }
 
 /** In the first bank that it names. */

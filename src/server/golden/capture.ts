@@ -1,6 +1,7 @@
 // Golden statements drafted from the latest evidence of a host. The evidence is proved again from the stored bytes; what comes
 // out is only a proposal until operators sign it.
 import { AttestationError } from '../../core/error.ts';
+import { counted, encodeHex, nameSome, printable } from '../../core/encoding/index.ts';
 import type { Layer, ReplayedLog } from '../../core/event-log/index.ts';
 import {
   createGoldenStatements,
@@ -14,7 +15,7 @@ import {
   type CaptureGap,
   type Divergence,
 } from '../../core/golden/index.ts';
-import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
+import { parseImaList, verifyImaList, type ImaEntry, type VerifiedImaList } from '../../core/ima/index.ts';
 import type { AttestedPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -101,8 +102,42 @@ interface Captured {
 
 /** Whether the layer is new, and if it is, what it is nearest to and where it leaves that. */
 function readNovelty(layer: Layer, { log, ima, goldens }: Captured): Pick<CapturedStatement, 'isNew' | 'nearest'> {
-  if (layer === 'runtime') return { isNew: ima === undefined || matchRuntime(ima, goldens).outcome !== 'matched' };
+  if (layer === 'runtime') return ima === undefined ? { isNew: true } : readNewFiles(ima, goldens);
   const match = matchLayer(layer, log, goldens);
   if (match.outcome !== 'diverged') return { isNew: match.outcome !== 'matched' };
   return { isNew: true, nearest: { goldenId: match.nearest.id, ...match.divergence } };
+}
+
+/** Named in a sentence. */
+const namedFiles = 8;
+
+/** Of files: how many nobody approved, by name, against the golden measurement in force that approves most. */
+function readNewFiles(
+  ima: VerifiedImaList,
+  goldens: readonly ApprovedGolden[],
+): Pick<CapturedStatement, 'isNew' | 'nearest'> {
+  const match = matchRuntime(ima, goldens);
+  if (match.outcome !== 'diverged') return { isNew: match.outcome !== 'matched' };
+  const sizeOf = ({ statement }: ApprovedGolden): number => statement.ima?.digests.length ?? -1;
+  const nearest = goldens.reduce((most, golden) => (sizeOf(golden) > sizeOf(most) ? golden : most));
+  const changed = match.refused.filter(({ reason }) => reason === 'violation').map(({ entry }) => entry);
+  const unknown = match.refused.filter(({ reason }) => reason !== 'violation').map(({ entry }) => entry);
+  const explanation = [
+    ...(unknown.length === 0 ? [] : [`${counted(unknown.length, 'file')} that nobody approved: ${nameFiles(unknown)}`]),
+    ...(changed.length === 0
+      ? []
+      : [
+          `${counted(changed.length, 'file')} that changed while measured, which no digest accepts: ${nameFiles(changed)}`,
+        ]),
+  ].join('; ');
+  const [first] = unknown;
+  const observed = first && { observed: { digest: encodeHex(first.digest.value), description: printable(first.path) } };
+  return {
+    isNew: true,
+    nearest: { goldenId: nearest.id, kind: 'event-extra', pcr: ima.pcr, explanation, ...observed },
+  };
+}
+
+function nameFiles(entries: readonly ImaEntry[]): string {
+  return nameSome([...new Set(entries.map(({ path }) => path))], namedFiles);
 }

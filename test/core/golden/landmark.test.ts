@@ -46,7 +46,21 @@ describe('what people tell golden measurements of one layer apart by', () => {
     }
   });
 
-  it('is the register where no event is expected, and nothing where files alone are', () => {
+  it('is of files how many, whose signatures are accepted, and where nobody looks; with the digest of all that', () => {
+    const [digest, other] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`);
+    assert.ok(digest !== undefined && other !== undefined);
+    const of = (digests: readonly string[], excludedPaths: readonly string[] = []) => {
+      const ima = { digests: digests.map((each) => ({ digest: each })), signers: [], excludedPaths };
+      return landmarkOf({ layer: 'runtime', events: [], pcrs: [], ima });
+    };
+    assert.deepEqual([of([digest])?.pcr, of([digest])?.description], [10, '1 file']);
+    assert.equal(of([digest, other], ['/var/log/'])?.description, '2 files, not looked at: 1 path');
+    assert.notDeepEqual(of([digest])?.digest, of([other])?.digest);
+    const named = { digests: [{ digest, path: '/bin/a' }], signers: [], excludedPaths: [] };
+    assert.deepEqual(landmarkOf({ layer: 'runtime', events: [], pcrs: [], ima: named }), of([digest]));
+  });
+
+  it('is the register where no event is expected, and nothing where nothing is', () => {
     const digests = new Map([['sha256', new Uint8Array(32)]] as const);
     const register = landmarkOf({ layer: 'firmware', events: [], pcrs: [{ pcr: 0, digests }] });
     assert.deepEqual([register?.pcr, register?.description], [0, 'value of PCR 0']);
