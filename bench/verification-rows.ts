@@ -8,7 +8,7 @@ import {
   type RememberedLog,
   type RememberedRuntime,
 } from '../src/core/appraisal/index.ts';
-import type { AttestedPcrs } from '../src/core/tpm/index.ts';
+import { holdPcrs, type RememberedPcrs } from '../src/core/tpm/index.ts';
 import { createLru } from '../src/server/lru.ts';
 import type { PaperKeyType } from '../src/simulator/index.ts';
 import { createCase } from './evidence.ts';
@@ -29,9 +29,10 @@ export async function measureVerification(effort: Effort): Promise<readonly Row[
     const sides = { floor: inProcess(() => nativeWork(native), effort), product: inProcess(full, effort) };
     const name = `full verification, ${keyNames[keyType]}: of bare parse, replay, signature and digest of the log`;
     rows.push(rowOf({ name, target: 1.25 }, await measurePairs(sides, effort)));
-    const memory: AppraisalMemory = { logs: createLru<RememberedLog>(8), pcrs: createLru<AttestedPcrs>(8) };
-    // As a server holds it that told the host not to send it.
-    const held = { ...evidence, eventLog: evidence.eventLog && nameLog(evidence.eventLog) };
+    const memory: AppraisalMemory = { logs: createLru<RememberedLog>(8), pcrs: createLru<RememberedPcrs>(8) };
+    // As a server holds what it told the host not to send.
+    const { eventLog, pcrs } = evidence;
+    const held = { ...evidence, eventLog: eventLog && nameLog(eventLog), pcrs: holdPcrs(pcrs) };
     const remembering = (): unknown => appraise(held, trust, policy, at, memory);
     const again = { floor: inProcess(() => nativeSignature(native), effort), product: inProcess(remembering, effort) };
     const repeated = `unchanged log again, ${keyNames[keyType]}: of one bare crypto.verify`;
@@ -50,7 +51,7 @@ async function measureRuntime(effort: Effort): Promise<readonly Row[]> {
   if (eventLog === undefined || imaLog === undefined || before === undefined)
     throw new TypeError('the case has both logs');
   const named = { eventLog: nameLog(eventLog), imaLog: nameLog(imaLog) };
-  const boots = { logs: createLru<RememberedLog>(8), pcrs: createLru<AttestedPcrs>(8) };
+  const boots = { logs: createLru<RememberedLog>(8), pcrs: createLru<RememberedPcrs>(8) };
   const runtimes = createLru<RememberedRuntime>(8);
   const remembering = (seen: Evidence): AppraisalMemory => {
     const { status } = appraise(seen, trust, policy, at, { ...boots, runtimes });

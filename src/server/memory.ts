@@ -5,11 +5,11 @@ import type { GoldenStatement } from '../core/golden/index.ts';
 import type { Certificate, CertificateMemory } from '../core/x509/index.ts';
 import type {
   AttestationKey,
-  AttestedPcrs,
-  ClaimedPcrs,
+  HeldPcrs,
   KeyMemory,
   PcrMemory,
   QuoteMemory,
+  RememberedPcrs,
   VerifiedQuote,
 } from '../core/tpm/index.ts';
 import type { ServerConfig } from './config/config.ts';
@@ -24,7 +24,7 @@ export interface ServerMemory {
   /** PCR values that quotes proved. */
   readonly pcrs: PcrMemory;
   /** PCR values as they are kept with an attestation, read: by their JSON, which says all of them. */
-  readonly claims: Memory<ClaimedPcrs>;
+  readonly claims: Memory<HeldPcrs>;
   /** Attestation keys. */
   readonly keys: KeyMemory;
   /** Of endorsement keys, attestation keys, and the authorities between them and the anchors. */
@@ -52,8 +52,8 @@ export function createServerMemory({ attestation }: Pick<ServerConfig, 'attestat
     logs: createLru<RememberedLog>(attestation.rememberedBoots),
     runtimes: createLru<RememberedRuntime>(attestation.rememberedBoots),
     quotes: createLru<VerifiedQuote>(attestation.rememberedHosts),
-    pcrs: createLru<AttestedPcrs>(attestation.rememberedBoots),
-    claims: createLru<ClaimedPcrs>(attestation.rememberedBoots),
+    pcrs: createLru<RememberedPcrs>(attestation.rememberedBoots),
+    claims: createLru<HeldPcrs>(attestation.rememberedBoots),
     keys: createLru<AttestationKey>(attestation.rememberedHosts),
     certificates: {
       read: createLru<Certificate>(attestation.rememberedHosts * certificatesOfHost),

@@ -56,33 +56,36 @@ export function appraise(
   const { host, qualifyingData, previousBoot } = trust;
   const findings: Finding[] = [];
   const attempt = createAttempt(findings);
-  const note = <T extends { readonly findings: readonly Finding[] }>(outcome: T): T => {
-    findings.push(...outcome.findings);
-    return outcome;
+  const note = (found: readonly Finding[]): void => {
+    for (const finding of found) findings.push(finding);
   };
 
   // 1
-  findings.push(...checkPolicy(policy), ...checkEndorsement(trust), ...checkPlatform(trust, policy));
+  note(checkPolicy(policy));
+  note(checkEndorsement(trust));
+  note(checkPlatform(trust, policy));
 
   // 2, 3, 4: what the TPM signed
   const quote = attempt('quote', () =>
     recallQuote({ attest, signature, key: host.attestationKey, qualifyingData }, memory.quotes),
   );
   const pcrs = quote && attempt('pcrs', () => recallPcrs(quote, claimedPcrs, memory.pcrs));
-  if (quote && policy) findings.push(...checkQuote(quote, policy));
-  if (quote) findings.push(...checkBootState(quote, previousBoot));
+  if (quote && policy) note(checkQuote(quote, policy));
+  if (quote) note(checkBootState(quote, previousBoot));
 
   // 5, 6, 8: what of the boot is good. The log is not even parsed unless signature and PCR values hold
-  const boot = pcrs && note(recallLog({ pcrs, eventLog, userspaceLog, trust, policy, at }, memory.logs));
+  const boot = pcrs && recallLog({ pcrs, eventLog, userspaceLog, trust, policy, at }, memory.logs);
+  note(boot?.findings ?? []);
 
   // 7: and of what ran
   const atKernelStart = boot?.atKernelStart;
   const basis = pcrs && policy && { pcrs, atKernelStart, trust, policy, at, attempt };
-  const runtime = basis && note(recallIma(imaLog, basis, memory.runtimes));
-  findings.push(...(boot?.factFindings ?? []));
+  const runtime = basis && recallIma(imaLog, basis, memory.runtimes);
+  note(runtime?.findings ?? []);
+  note(boot?.factFindings ?? []);
 
   // 9: whatever was found good, nothing of it may be denied
-  findings.push(...checkDenied({ trust, boot, runtime, at }));
+  note(checkDenied({ trust, boot, runtime, at }));
 
   return concludeVerdict({ trust, policy, at, attest, eventLog, quote, pcrs, boot, runtime, findings });
 }

@@ -5,8 +5,8 @@ import type { Layer } from '../event-log/index.ts';
 import type { ApprovedGolden } from '../golden/index.ts';
 import type { AttestedPcrs, VerifiedQuote } from '../tpm/index.ts';
 import {
+  isWorse,
   statusOfVector,
-  worstStatus,
   type Finding,
   type TrustStatus,
   type TrustVector,
@@ -54,31 +54,36 @@ export function concludeVerdict(conclusion: Conclusion): Verdict {
     ...(eventLog === undefined ? {} : { eventLogDigest: nameOfLog(eventLog) }),
     challengedAt: isoTime(challengedAt),
     issuedAt: isoTime(at.getTime()),
-    expiresAt: isoTime(expiryOf(conclusion, challengedAt, [...matched.values(), ...further])),
+    expiresAt: isoTime(expiryOf(conclusion, challengedAt, matched)),
   };
 }
 
 /** At the end of the policy's time, counted from the challenge, or with the first golden measurement it rests on: a verdict never
  * outlives its grounds, and a quote that was kept back brings no more than the challenge was worth. docs/decisions/0024 */
-function expiryOf({ policy }: Conclusion, challengedAt: number, restsOn: readonly ApprovedGolden[]): number {
+function expiryOf({ policy, runtime }: Conclusion, challengedAt: number, matched: MatchedLayers): number {
   const seconds = policy !== undefined && Number.isSafeInteger(policy.verdictSeconds) ? policy.verdictSeconds : 0;
   let end = challengedAt + seconds * 1000;
-  for (const { statement } of restsOn) end = Math.min(end, statement.notAfter?.getTime() ?? Infinity);
+  for (const golden of matched.values()) end = Math.min(end, endOf(golden));
+  for (const golden of runtime?.goldens ?? []) end = Math.min(end, endOf(golden));
   return end;
+}
+
+function endOf({ statement }: ApprovedGolden): number {
+  return statement.notAfter?.getTime() ?? Infinity;
 }
 
 type MatchedLayers = ReadonlyMap<Layer, ApprovedGolden>;
 
 function matchedLayers({ boot, runtime }: Conclusion): MatchedLayers {
   const booted = boot?.matched ?? new Map<Layer, ApprovedGolden>();
-  const [ran] = runtime?.goldens ?? [];
+  const ran = runtime?.goldens[0];
   return ran === undefined ? booted : new Map([...booted, ['runtime', ran]]);
 }
 
 /** By id what `matchedLayers` holds. */
 function layersOf({ boot, runtime }: Conclusion): Verdict['layers'] {
   const booted = boot?.layers ?? {};
-  const [ran] = runtime?.goldens ?? [];
+  const ran = runtime?.goldens[0];
   return ran === undefined ? booted : { ...booted, runtime: ran.id };
 }
 
@@ -95,7 +100,7 @@ function statusOf(
     return fromVector === 'contraindicated' ? 'contraindicated' : 'none';
   }
   const hasWarning = findings.some(({ severity }) => severity === 'warning');
-  return worstStatus([fromVector, hasWarning ? 'warning' : 'affirming']);
+  return hasWarning && !isWorse(fromVector, 'warning') ? 'warning' : fromVector;
 }
 
 function vectorOf({ policy, trust, quote, pcrs, findings }: Conclusion, matched: MatchedLayers): TrustVector {

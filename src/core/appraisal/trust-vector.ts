@@ -38,6 +38,7 @@ export const voidVector: TrustVector = {
 
 /** `vector` with each claim as bad as the worst finding about it. A failed proof of the log bears on executables. */
 export function worsenVector(vector: TrustVector, findings: readonly Finding[]): TrustVector {
+  if (findings.length === 0) return vector;
   const worse: Partial<Record<TrustClaim, number>> = { ...vector };
   for (const finding of findings) {
     const row = rowOf(finding);

@@ -1,5 +1,5 @@
 // Signature verification over exact bytes. Malformed signatures are simply not valid: nothing here throws for them.
-import { constants, verify } from 'node:crypto';
+import { constants, createVerify, verify } from 'node:crypto';
 import type { HashAlgorithm } from './hash.ts';
 import type { PublicKey } from './key.ts';
 
@@ -23,7 +23,8 @@ export function verifySignature(
   try {
     switch (scheme.kind) {
       case 'rsassa':
-        return verify(scheme.hash, message, key.handle, signature);
+        // Not `verify`: that sets a signature up by more steps, 0.5 us of 21. docs/performance.md
+        return createVerify(scheme.hash).update(message).verify(key.handle, signature);
       case 'rsapss': {
         // A TPM salts with as many bytes as the hash has (reference code), or as fit (older firmware): detected, never assumed.
         const options = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };

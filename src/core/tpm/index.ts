@@ -25,7 +25,7 @@ export { parseAttest, unwrapTpm2bAttest } from './parse-attest.ts';
 export { parseAnyPublic, parsePublic, parseTpm2bPublic } from './parse-public.ts';
 export { pcrDigestOf } from './pcr-digest.ts';
 export { parsePcrFile, type ClaimedPcrFile } from './pcr-file.ts';
-export { recallPcrs, type PcrMemory } from './pcr-memory.ts';
+export { holdPcrs, recallPcrs, type HeldPcrs, type PcrMemory, type RememberedPcrs } from './pcr-memory.ts';
 export {
   encodeClaimedPcrs,
   encodePcrSelections,

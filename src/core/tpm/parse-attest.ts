@@ -1,8 +1,7 @@
 // Reading TPMS_ATTEST. Whoever sent it controls every byte until the signature is verified. [TPM2-P2 §10.12]
 import { encodeUnsigned, type Cursor } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import { nameOfId } from './algorithms.ts';
-import { attestTypeIds, tpmGenerated } from './attest.ts';
+import { attestTypesById, tpmGenerated } from './attest.ts';
 import type { AttestHeader, AttestType, ClaimedAttest, ClockInfo } from './attest.ts';
 import { readPcrSelections } from './pcr-selection.ts';
 import { readSized, sizeLimits, tpmCursor } from './wire.ts';
@@ -17,7 +16,7 @@ export function parseAttest(bytes: Uint8Array): ClaimedAttest {
     throw new MalformedError('TPM_ATTEST_MAGIC_WRONG', `magic 0x${magic.toString(16).padStart(8, '0')}`, { at: 0 });
   }
   const typeId = cursor.u16('attestation type');
-  const type = nameOfId(attestTypeIds, typeId);
+  const type = attestTypesById.get(typeId);
   if (type === undefined) {
     throw new MalformedError('TPM_ATTEST_TYPE_UNKNOWN', `attestation type 0x${typeId.toString(16)}`, { at: 4 });
   }
@@ -65,8 +64,13 @@ function readAttested(cursor: Cursor, type: AttestType, header: AttestHeader): C
   const name = (what: string): Uint8Array => readSized(cursor, sizeLimits.name, what);
   const digest = (what: string): Uint8Array => readSized(cursor, sizeLimits.digest, what);
   switch (type) {
-    case 'quote':
-      return { type, ...header, selections: readPcrSelections(cursor), pcrDigest: digest('PCR digest') };
+    case 'quote': {
+      // Not by a spread: every attestation reads one of these.
+      const { qualifiedSigner, extraData, clock, firmwareVersion } = header;
+      const selections = readPcrSelections(cursor);
+      const pcrDigest = digest('PCR digest');
+      return { type, qualifiedSigner, extraData, clock, firmwareVersion, selections, pcrDigest };
+    }
     case 'certify':
       return { type, ...header, name: name('name'), qualifiedName: name('qualified name') };
     case 'creation':

@@ -10,18 +10,44 @@ import type { VerifiedQuote } from './quote.ts';
 
 /** May forget anything at any time. */
 export interface PcrMemory {
-  get(quoted: string): AttestedPcrs | undefined;
-  set(quoted: string, pcrs: AttestedPcrs): void;
+  get(quoted: string): RememberedPcrs | undefined;
+  set(quoted: string, pcrs: RememberedPcrs): void;
+}
+
+/** Made by `recallPcrs` only. */
+export interface RememberedPcrs {
+  readonly proven: AttestedPcrs;
+  /** A claim of these values that cannot change any more: whoever brings this object claims them again. */
+  readonly claimed: HeldPcrs | undefined;
+}
+
+const held = Symbol('held');
+
+/** Made by `holdPcrs` only: nobody else has its bytes, so what they were when a quote proved them they still are. */
+export type HeldPcrs = ClaimedPcrs & { readonly [held]: true };
+
+/** A copy of what a host claimed, to be held against each further quote of a host that leaves its PCR values out. */
+export function holdPcrs(claimed: ClaimedPcrs): HeldPcrs {
+  const copyOf = (values: ReadonlyMap<number, Uint8Array>) =>
+    new Map([...values].map(([pcr, value]) => [pcr, Uint8Array.from(value)]));
+  const copy = new Map([...claimed].map(([bank, values]) => [bank, copyOf(values)]));
+  return Object.defineProperty(copy, held, { value: true }) as ClaimedPcrs as HeldPcrs;
 }
 
 /** As `verifyPcrs`, and the same answer, with or without a memory. Refusals are not remembered.
  * @throws as verifyPcrs */
 export function recallPcrs(quote: VerifiedQuote, claimed: ClaimedPcrs, memory: PcrMemory | undefined): AttestedPcrs {
   const known = memory?.get(quote.quoted);
-  if (known !== undefined && isClaimed(known, claimed)) return known;
-  const pcrs = verifyPcrs(quote, claimed);
-  memory?.set(quote.quoted, pcrs);
-  return pcrs;
+  const own = isHeld(claimed) ? claimed : undefined;
+  if (known !== undefined && own !== undefined && known.claimed === own) return known.proven;
+  const isKnown = known !== undefined && isClaimed(known.proven, claimed);
+  const proven = isKnown ? known.proven : verifyPcrs(quote, claimed);
+  if (!isKnown || own !== undefined) memory?.set(quote.quoted, { proven, claimed: own });
+  return proven;
+}
+
+function isHeld(claimed: ClaimedPcrs): claimed is HeldPcrs {
+  return held in claimed;
 }
 
 /** Whether `claimed` holds these values, all of them and no others. */

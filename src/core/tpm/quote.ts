@@ -1,6 +1,6 @@
 // TPM2_Quote: which PCRs, with which combined digest, signed for one challenge. [TPM2-P3 §18.4]
 import type { HashAlgorithm } from '../crypto/index.ts';
-import { encodeHex } from '../encoding/index.ts';
+import { encodeBase64url } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
 import type { ClockInfo, QuoteClaim } from './attest.ts';
 import type { PcrSelection } from './pcr-selection.ts';
@@ -60,7 +60,7 @@ export function verifyQuote(input: SignedStatement): VerifiedQuote {
 }
 
 function describeQuoted(digestAlg: HashAlgorithm, { pcrDigest, selections }: QuoteClaim): string {
-  let text = `${digestAlg} ${encodeHex(pcrDigest)}`;
+  let text = `${digestAlg} ${encodeBase64url(pcrDigest)}`;
   for (const { bank, pcrs } of selections) text += ` ${bank} ${bitmapOf(pcrs)}`;
   return text;
 }

@@ -58,9 +58,15 @@ export function worstStatus(statuses: Iterable<TrustStatus>): TrustStatus {
 
 /** The status a vector supports: its worst claim. A vector that claims nothing supports `none`. */
 export function statusOfVector(vector: TrustVector): TrustStatus {
-  const statuses: TrustStatus[] = [];
-  for (const value of Object.values(vector)) if (value !== 0) statuses.push(statusOfClaim(value));
-  return worstStatus(statuses);
+  let worst: TrustStatus | undefined;
+  let claim: TrustClaim;
+  for (claim in vector) {
+    const value = vector[claim];
+    if (value === undefined || value === 0) continue;
+    const status = statusOfClaim(value);
+    if (worst === undefined || isWorse(status, worst)) worst = status;
+  }
+  return worst ?? 'none';
 }
 
 /** In the order of `severity`; one status is not worse than itself. */

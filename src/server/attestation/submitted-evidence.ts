@@ -1,6 +1,7 @@
 // Evidence as it came in, as it is appraised, and as it is kept.
 import { growLog, nameLog, type Evidence } from '../../core/appraisal/index.ts';
 import { MalformedError } from '../../core/error.ts';
+import { holdPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { goldensFor } from '../rollout/stages.ts';
@@ -60,7 +61,7 @@ function recallHeldPcrs(json: string | undefined, { claims }: ServerContext['mem
   if (json === undefined) throw new ServerError('CHALLENGE_PCRS_MISSING');
   const known = claims.get(json);
   if (known !== undefined) return { json, values: known };
-  const values = readClaimedPcrs(json);
+  const values = holdPcrs(readClaimedPcrs(json));
   claims.set(json, values);
   return { json, values };
 }

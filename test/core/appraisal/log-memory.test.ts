@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/appraisal/index.ts';
 import { createDenyRules, type Denied, type DenyRules } from '../../../src/core/deny/index.ts';
 import type { ApprovedGolden } from '../../../src/core/golden/index.ts';
-import type { AttestedPcrs, VerifiedQuote } from '../../../src/core/tpm/index.ts';
+import type { RememberedPcrs, VerifiedQuote } from '../../../src/core/tpm/index.ts';
 import { denyEntry, denyList } from '../deny/material.ts';
 import { approve } from '../golden/material.ts';
 import { labEvidence, labGoldens, labKey, labNonce, labPolicy, labTrust } from './lab.ts';
@@ -146,7 +146,11 @@ describe('the memory of an appraisal', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 10, maxLength: 30 }), (steps) => {
         const memory = createMemory();
-        const whole = { logs: memory, quotes: new Map<string, VerifiedQuote>(), pcrs: new Map<string, AttestedPcrs>() };
+        const whole = {
+          logs: memory,
+          quotes: new Map<string, VerifiedQuote>(),
+          pcrs: new Map<string, RememberedPcrs>(),
+        };
         const world: World = { goldens: pool, policy: policies[0], denied: undefined, time: noon };
         for (const one of steps) {
           apply(world, one);

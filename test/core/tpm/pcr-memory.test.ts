@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import {
+  holdPcrs,
   recallPcrs,
   verifyPcrs,
   verifyQuote,
-  type AttestedPcrs,
+  type RememberedPcrs,
   type ClaimedPcrs,
 } from '../../../src/core/tpm/index.ts';
 import { flipped, pcrsOf, quoteClaim, signedStatement, softwareKey } from './software-key.ts';
@@ -17,8 +18,8 @@ const values = pcrsOf(selections);
 const quoteOf = (selected: typeof selections | readonly [(typeof selections)[1]] = selections) =>
   verifyQuote(signedStatement(signer, quoteClaim(signer.key, { selections: selected })));
 
-function warmed(): Map<string, AttestedPcrs> {
-  const memory = new Map<string, AttestedPcrs>();
+function warmed(): Map<string, RememberedPcrs> {
+  const memory = new Map<string, RememberedPcrs>();
   recallPcrs(quoteOf(), values, memory);
   assert.equal(memory.size, 1);
   return memory;
@@ -35,17 +36,47 @@ describe('remembered PCR values', () => {
     const memory = warmed();
     const [known] = memory.values();
     const again = recallPcrs(quoteOf(), values, memory);
-    assert.equal(again, known, 'not verified again');
+    assert.equal(again, known?.proven, 'not verified again');
     assert.deepEqual(again, verifyPcrs(quoteOf(), values));
   });
 
   it('are those that were proven, whatever becomes of the bytes that were sent', () => {
     const sent = changed((banks) => banks.get('sha256')?.set(7, Uint8Array.from(values.get('sha256')?.get(7) ?? [])));
-    const memory = new Map<string, AttestedPcrs>();
+    const memory = new Map<string, RememberedPcrs>();
     recallPcrs(quoteOf(), sent, memory);
     sent.get('sha256')?.get(7)?.fill(9);
     assert.deepEqual(recallPcrs(quoteOf(), values, memory), verifyPcrs(quoteOf(), values));
     assert.throws(() => recallPcrs(quoteOf(), sent, memory), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
+  });
+
+  it('are not compared again with a claim that is held and was proven', () => {
+    const [memory, claimed] = [warmed(), holdPcrs(values)];
+    const known = recallPcrs(quoteOf(), claimed, memory);
+    assert.deepEqual(known, verifyPcrs(quoteOf(), values));
+    // Nobody does this: it shows that nobody looks.
+    claimed.get('sha256')?.get(7)?.fill(9);
+    assert.equal(recallPcrs(quoteOf(), claimed, memory), known);
+    assert.throws(() => recallPcrs(quoteOf(), claimed, warmed()), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
+  });
+
+  it('are held as they were, whatever becomes of the bytes that were sent', () => {
+    const sent = changed((banks) => banks.get('sha256')?.set(7, Uint8Array.from(values.get('sha256')?.get(7) ?? [])));
+    const claimed = holdPcrs(sent);
+    sent.get('sha256')?.get(7)?.fill(9);
+    assert.deepEqual(claimed, holdPcrs(values));
+    assert.deepEqual(recallPcrs(quoteOf(), claimed, undefined), verifyPcrs(quoteOf(), values));
+  });
+
+  it('do not stand in for what is held of another boot', () => {
+    const [memory, claimed] = [warmed(), holdPcrs(values)];
+    recallPcrs(quoteOf(), claimed, memory);
+    const other = holdPcrs(changed((banks) => banks.get('sha256')?.set(7, new Uint8Array(32))));
+    for (let time = 0; time < 2; time += 1) {
+      assert.throws(() => recallPcrs(quoteOf(), other, memory), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
+    }
+    assert.throws(() => recallPcrs(quoteOf([selections[1]]), claimed, memory), { code: 'TPM_PCRS_UNSELECTED' });
+    // A caller without types: no claim is not the claim that is held.
+    assert.throws(() => recallPcrs(quoteOf(), undefined as unknown as ClaimedPcrs, warmed()), TypeError);
   });
 
   it('do not stand in for claims that verifying refuses, with the same code', () => {

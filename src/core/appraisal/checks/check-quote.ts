@@ -1,7 +1,7 @@
 // Claim 3 of `appraise`: the signed selection has the PCRs that the policy needs, and none that a program can reset.
 import { resettablePcrs, type VerifiedQuote } from '../../tpm/index.ts';
 import type { Finding } from '../../verdict/index.ts';
-import { coveredPcrs } from '../policy/coverage.ts';
+import { uncoveredPcrs } from '../policy/coverage.ts';
 import { createFinding } from '../finding.ts';
 import type { AppraisalPolicy } from '../policy/policy.ts';
 
@@ -23,8 +23,7 @@ export function checkQuote({ selections }: VerifiedQuote, policy: AppraisalPolic
     const message = `The quote covers no PCR of bank ${policy.bank}, which the policy demands; it covers ${observed}.`;
     return [...findings, createFinding('QUOTE_BANK_MISSING', { check, expected: policy.bank, observed, message })];
   }
-  for (const pcr of coveredPcrs(policy)) {
-    if (selection.pcrs.includes(pcr)) continue;
+  for (const pcr of uncoveredPcrs(policy, selection.pcrs)) {
     const message = `The quote leaves out PCR ${pcr}, which the demanded layers are measured into.`;
     findings.push(createFinding('QUOTE_PCR_MISSING', { check, pcr, message }));
   }

@@ -31,8 +31,19 @@ function coveredBits({ layers }: Pick<AppraisalPolicy, 'layers'>): number {
 
 /** PCRs, ascending, without which the demanded layers cannot be proved. */
 export function coveredPcrs(policy: Pick<AppraisalPolicy, 'layers'>): readonly number[] {
-  const bits = coveredBits(policy);
-  return everyPcr.filter((pcr) => (bits & (1 << pcr)) !== 0);
+  return pcrsOf(coveredBits(policy));
+}
+
+/** Those of them that are not among `pcrs`. */
+export function uncoveredPcrs(policy: Pick<AppraisalPolicy, 'layers'>, pcrs: readonly number[]): readonly number[] {
+  return pcrsOf(coveredBits(policy) & ~bitsOf(pcrs));
+}
+
+/** Ascending. */
+function pcrsOf(bits: number): readonly number[] {
+  const pcrs: number[] = [];
+  for (let pcr = 0; bits >>> pcr !== 0; pcr += 1) if (((bits >>> pcr) & 1) === 1) pcrs.push(pcr);
+  return pcrs;
 }
 
 /** Whether the demanded layers cannot be proved without it. */
