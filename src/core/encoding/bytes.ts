@@ -101,9 +101,13 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
+/** Shorter ones are compared sooner than Buffer is asked to. */
+const longBytes = 256;
+
 /** Equality that may return early: for values that are public. For secrets and nonces there is `equalInConstantTime` (crypto). */
 export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
+  if (left.length > longBytes) return asBuffer(left).equals(right);
   for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
   return true;
 }

@@ -26,7 +26,7 @@ export {
 } from './dsse.ts';
 export { isoTime } from './iso-time.ts';
 export { parseJsonInPieces, parseJsonStrict, type JsonBounds } from './parse-json.ts';
-export { encodePem, parsePem, type PemBlock } from './pem.ts';
+export { encodePem, parsePem, readPem, type PemBlock } from './pem.ts';
 export { nameActor } from './name-actor.ts';
 export { nameSome } from './name-some.ts';
 export { allAtOnce, inPieces, type Pieces } from './pieces.ts';

@@ -1,6 +1,7 @@
 // PEM blocks: a label around base64. [RFC7468] Text between blocks is ignored, as certificate bundles carry comments.
 import { MalformedError } from '../error.ts';
 import { decodeBase64, encodeBase64 } from './bytes.ts';
+import { allAtOnce, type Pieces } from './pieces.ts';
 
 export interface PemBlock {
   /** `CERTIFICATE`, `PUBLIC KEY`... */
@@ -16,12 +17,19 @@ const endLine = /^-----END ([A-Z0-9][A-Z0-9 #.]{0,62})-----$/;
 /** Every block, in the order of the text. A text without blocks gives an empty list: what that means is for the caller to say.
  * @throws MalformedError ENCODING_PEM_INVALID */
 export function parsePem(text: string): PemBlock[] {
+  return allAtOnce(readPem(text));
+}
+
+/** To read so many lines takes some milliseconds. */
+const linesInPiece = 20_000;
+
+/** As `parsePem`: the largest revocation list has two hundred thousand lines. */
+export function* readPem(text: string): Pieces<PemBlock[]> {
   const blocks: PemBlock[] = [];
   let open: { label: string; body: string[]; line: number } | undefined;
-  for (const [index, raw] of text
-    .replace(byteOrderMark, '')
-    .split(/\r\n|\n|\r/)
-    .entries()) {
+  const nextLine = createLineReader(text.replace(byteOrderMark, ''));
+  for (let index = 0, raw = nextLine(); raw !== undefined; index += 1, raw = nextLine()) {
+    if (index % linesInPiece === linesInPiece - 1) yield;
     const line = raw.trim();
     const begins = beginLine.exec(line)?.[1];
     const ends = endLine.exec(line)?.[1];
@@ -41,10 +49,33 @@ export function parsePem(text: string): PemBlock[] {
   return blocks;
 }
 
+/** A function that returns one line after the other, which end as on any system. */
+function createLineReader(text: string): () => string | undefined {
+  let start = 0;
+  /** Where the next of each is: most texts have no carriage return, which is looked for once. */
+  let [feed, carriage] = [-1, -1];
+  const next = (mark: string): number => {
+    const found = text.indexOf(mark, start);
+    return found === -1 ? text.length : found;
+  };
+  return () => {
+    if (start > text.length) return undefined;
+    if (feed < start) feed = next('\n');
+    if (carriage < start) carriage = next('\r');
+    const end = Math.min(feed, carriage);
+    const line = text.slice(start, end);
+    start = feed === carriage + 1 ? feed + 1 : end + 1;
+    return line;
+  };
+}
+
 /** One block, 64 characters to a line, closed with a line break. */
 export function encodePem(label: string, bytes: Uint8Array): string {
-  const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+  // Not text by text: the largest revocation list has two hundred thousand lines.
+  const text = Buffer.from(encodeBase64(bytes), 'latin1');
+  const lines = Buffer.alloc(text.length + Math.ceil(text.length / 64), '\n');
+  for (let start = 0, at = 0; start < text.length; start += 64, at += 65) text.copy(lines, at, start, start + 64);
+  return `-----BEGIN ${label}-----\n${lines.toString('latin1')}-----END ${label}-----\n`;
 }
 
 function decodeBody(lines: readonly string[], line: number): Uint8Array {

@@ -16,4 +16,4 @@ export {
 export { partsOf } from './documents.ts';
 export { encodeHost, readHost, type RecordedHost } from './host-parts.ts';
 export { openEvidenceBundle, type OpenedBundle } from './open-bundle.ts';
-export { encodeTrust, readTrust, type RecordedTrust } from './trust-parts.ts';
+export { encodeTrust, nameGoldenFile, readTrust, type RecordedTrust } from './trust-parts.ts';

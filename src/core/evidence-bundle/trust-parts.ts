@@ -96,6 +96,8 @@ export function readTrust(parts: Parts): RecordedTrust {
     throw new MalformedError('EVIDENCE_PART_INVALID', problem, { at: files.anchorCertificates });
   }
   const all = (folder: string): readonly Uint8Array[] => namesIn(parts, folder).map((name) => requirePart(parts, name));
+  for (const name of namesIn(parts, folders.goldens))
+    goldenFiles.set(requirePart(parts, name), name.slice(folders.goldens.length + 1));
   return {
     signers: readDocument(parts, files.signers, (root) => root.array(maximumItems).map(readSigner)),
     goldens: all(folders.goldens),
@@ -137,8 +139,25 @@ function readSigner(field: Field): RecordedSigner {
   };
 }
 
-/** Named by what it is about, for people; the digest keeps two of one layer apart. */
+/** By envelope, of those that were read before: to read a golden measurement of a runtime takes some ten milliseconds. */
+const goldenFiles = new WeakMap<Uint8Array, string>();
+
+/** For whoever has read the envelope, and has it encoded with many others. */
+export function nameGoldenFile(
+  envelope: Uint8Array,
+  { id, layer }: { readonly id: string; readonly layer: string },
+): void {
+  goldenFiles.set(envelope, goldenFileOf(id, layer));
+}
+
 function goldenFile(envelope: Uint8Array): string {
+  const known = goldenFiles.get(envelope);
+  if (known !== undefined) return known;
   const { id, untrustedStatement } = parseGolden(envelope);
-  return `${untrustedStatement.layer}.${id.replace(/^sha256:/, '').slice(0, 32)}.dsse.json`;
+  return goldenFileOf(id, untrustedStatement.layer);
+}
+
+/** Named by what it is about, for people; the digest keeps two of one layer apart. */
+function goldenFileOf(id: string, layer: string): string {
+  return `${layer}.${id.replace(/^sha256:/, '').slice(0, 32)}.dsse.json`;
 }

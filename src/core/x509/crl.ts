@@ -8,7 +8,7 @@ import { readPointNames } from './distribution-points.ts';
 import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts';
 import { readName } from './name.ts';
 import { extensionOids } from './oids.table.ts';
-import { readPemBlocks } from './pem-blocks.ts';
+import { findPemBlocks } from './pem-blocks.ts';
 import { readSignatureAlgorithm } from './signature-algorithm.ts';
 
 export interface Revocation {
@@ -61,7 +61,7 @@ function* readCrl(bytes: Uint8Array): Pieces<CertificateRevocationList> {
   // PEM never begins with the tag of a SEQUENCE and a length in long form, so these two bytes tell DER. Searching a large list for lines
   // of PEM would take longer than one piece should.
   const isDer = bytes[0] === tags.sequence && (bytes[1] ?? 0) >= 0x80;
-  const der = isDer ? bytes : (readPemBlocks(bytes, 'X509 CRL')[0] ?? bytes);
+  const der = isDer ? bytes : ((yield* findPemBlocks(bytes, 'X509 CRL'))[0] ?? bytes);
   if (!isDer) yield;
   const reader = new ElementReader(der, code);
   const fields = reader.enter(tags.sequence, 'revocation list');

@@ -1,4 +1,5 @@
 // May this workload run on this host, now? Deny unless every demand is met by a verdict that holds.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { openView, type View } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
@@ -33,6 +34,9 @@ export async function decideAdmission(context: Context, question: Question): Pro
   return decide(context, question, known, { decidedAt, at: context.now() });
 }
 
+/** To read so many from memory, or to decide about them, takes some milliseconds, in which nobody else is answered. */
+const hostsInTurn = 500;
+
 export interface Decisions {
   readonly decidedAt: Date;
   readonly decisions: readonly (readonly Decision[])[];
@@ -45,14 +49,36 @@ export async function decideAdmissions(context: Context, rows: readonly (readonl
   const known = new Map<string, View | UnknownHost>();
   const hostIds = new Set<string>();
   for (const row of rows) for (const { hostId } of row) hostIds.add(hostId);
-  for (const hostId of hostIds) known.set(hostId, await readOneOfMany(context, hostId));
+  for (const hostId of hostIds) {
+    known.set(hostId, await readOneOfMany(context, hostId));
+    if (known.size % hostsInTurn === 0) await nextTurn();
+  }
   // Nothing could be said of anybody: that is no answer.
   if (known.size > 0 && [...known.values()].every((one) => one === 'HOST_NOT_REMEMBERED')) throw databaseAway();
   const times = { decidedAt, at: context.now() };
   const answer = once((question: Question) =>
     decide(context, question, known.get(question.hostId) ?? 'HOST_UNKNOWN', times),
   );
-  return { decidedAt, decisions: rows.map((row) => row.map(answer)) };
+  return { decidedAt, decisions: await mapRows(rows, answer) };
+}
+
+/** What `map` makes of each member. Others have their turns between many. */
+export async function mapRows<Member, Mapped>(
+  rows: readonly (readonly Member[])[],
+  map: (member: Member) => Mapped,
+): Promise<Mapped[][]> {
+  const mapped: Mapped[][] = [];
+  let count = 0;
+  for (const row of rows) {
+    const made: Mapped[] = [];
+    for (const member of row) {
+      made.push(map(member));
+      count += 1;
+      if (count % hostsInTurn === 0) await nextTurn();
+    }
+    mapped.push(made);
+  }
+  return mapped;
 }
 
 /** Why nothing is known of a host. */

@@ -4,6 +4,7 @@ import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeDsseEnvelope, encodeUtf8 } from '../../core/encoding/index.ts';
 import { denyRulesOf, parseDenyEnvelope, type DenyList, type DenyRules } from '../../core/deny/index.ts';
+import { nameGoldenFile } from '../../core/evidence-bundle/index.ts';
 import { hashHex, publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import {
@@ -224,7 +225,9 @@ async function proveGoldens(
     await nextTurn();
     try {
       const envelope = envelopeOf(record);
-      approved.push({ golden: approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum })), envelope });
+      const golden = approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum }));
+      nameGoldenFile(envelope, { id: golden.id, layer: golden.statement.layer });
+      approved.push({ golden, envelope });
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error;
       log.error(

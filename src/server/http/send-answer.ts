@@ -1,13 +1,14 @@
 // An answer of a handler becomes an answer of HTTP.
 import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OperationId } from '../../api/index.ts';
 import type { AnswerRoom, AnswerShare } from '../load/answer-room.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import type { OperationContract } from './contract.ts';
 import { headOf } from './answer-headers.ts';
-import { textOf } from './answer-text.ts';
+import { textInPieces, textOf } from './answer-text.ts';
 import { idOf, type Exchange } from './exchange.ts';
-import type { ApiAnswer } from './handler.ts';
+import type { AnswerText, ApiAnswer } from './handler.ts';
 import { toProblem } from './problem.ts';
 
 type Answer = ApiAnswer<OperationId>;
@@ -31,10 +32,13 @@ export function sendAnswer(answer: Answer, exchange: Exchange, sender: Sender): 
   if ('parts' in answer) return sendParts(answer, response, stallMs);
   const { status, headers } = answer;
   if ('body' in answer) {
-    const { head, content } = textOf(answer, contract);
-    response.writeHead(status, head);
-    // ASCII, which is copied so. In UTF-8 node:http would take three times its length.
-    return sendContent(content, exchange, { encoding: 'latin1', sender });
+    const send = ({ head, content }: AnswerText): Promise<void> | undefined => {
+      response.writeHead(status, head);
+      // ASCII, which is copied so. In UTF-8 node:http would take three times its length.
+      return sendContent(content, exchange, { encoding: 'latin1', sender });
+    };
+    if (!('repeated' in answer)) return send(textOf(answer, contract));
+    return textInPieces(answer, contract, nextTurn).then(send);
   } else if ('raw' in answer) {
     const { mediaType, content } = answer.raw;
     response.writeHead(status, headOf(mediaType, headers, Buffer.byteLength(content)));

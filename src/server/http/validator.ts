@@ -28,15 +28,25 @@ export function createValidator(
     validate: (isDemanded: boolean, items: readonly unknown[]) =>
       !isDemanded || new Set(items.map((item) => JSON.stringify(item))).size === items.length,
   });
-  // ajv's own counts the characters of every text. None has more of them than it is long.
+  // ajv's own count the characters of every text. None has more of them than it is long.
   ajv.removeKeyword('maxLength');
   ajv.addKeyword({
     keyword: 'maxLength',
-    before: 'minLength',
+    before: 'pattern',
     type: 'string',
     schemaType: 'number',
     error: tooLong,
     validate: (most: number, text: string) => text.length <= most || text.replace(pairs, '.').length <= most,
+  });
+  ajv.removeKeyword('minLength');
+  ajv.addKeyword({
+    keyword: 'minLength',
+    before: 'pattern',
+    type: 'string',
+    schemaType: 'number',
+    error: tooShort,
+    // No more than half of its units are second halves of a character.
+    validate: (least: number, text: string) => text.length >= 2 * least || text.replace(pairs, '.').length >= least,
   });
   for (const [uri, schema] of schemas) ajv.addSchema(schema, uri, false, false);
   return ajv;
@@ -47,6 +57,10 @@ const pairs = /[\ud800-\udbff][\udc00-\udfff]/g;
 
 const tooLong: KeywordErrorDefinition = {
   message: ({ schemaCode }) => str`must NOT have more than ${schemaCode} characters`,
+};
+
+const tooShort: KeywordErrorDefinition = {
+  message: ({ schemaCode }) => str`must NOT have fewer than ${schemaCode} characters`,
 };
 
 /** Of a log, which a pattern reads character by character: base64 that is right need not be. */

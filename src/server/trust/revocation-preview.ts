@@ -3,6 +3,7 @@ import type { Certificate, CertificateRevocationList } from '../../core/x509/ind
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import type { Steps } from '../fleet/progress.ts';
+import { ownTurn } from '../own-turn.ts';
 import { unlessDamaged } from '../storage/index.ts';
 import type { HostView } from './hosts.ts';
 import { certificatesOf, findNamed, judgeFleet } from './revocation-judging.ts';
@@ -55,7 +56,7 @@ async function previewOf(
     const found = await viewRevoked(context, hostId, list);
     if (found !== undefined) hosts.push(found);
   }
-  return { id, list, replaced, added: onlyIn(list, replaced), dropped: onlyIn(replaced, list), hosts };
+  return { id, list, replaced, added: await onlyIn(list, replaced), dropped: await onlyIn(replaced, list), hosts };
 }
 
 /** Undefined where the host was released meanwhile. */
@@ -71,9 +72,19 @@ async function viewRevoked(
   return { host, held: await viewVerdict(context, host, verdict, context.now()), certificate };
 }
 
-function onlyIn(
+/** To look for so many takes some milliseconds: a list may have some hundred thousand. */
+const serialsInTurn = 20_000;
+
+async function onlyIn(
   list: CertificateRevocationList | undefined,
   other: CertificateRevocationList | undefined,
-): readonly string[] {
-  return [...(list?.revoked.keys() ?? [])].filter((serial) => other?.revoked.has(serial) !== true);
+): Promise<readonly string[]> {
+  const only: string[] = [];
+  let count = 0;
+  for (const serial of list?.revoked.keys() ?? []) {
+    count += 1;
+    if (count % serialsInTurn === 0) await ownTurn();
+    if (other?.revoked.has(serial) !== true) only.push(serial);
+  }
+  return only;
 }

@@ -169,6 +169,11 @@ describe('byte arithmetic', () => {
     assert.deepEqual(concatBytes(Uint8Array.of(1), new Uint8Array(), Uint8Array.of(2, 3)), Uint8Array.of(1, 2, 3));
     assert.equal(bytesEqual(bytes, Uint8Array.from(bytes)), true);
     assert.equal(bytesEqual(bytes, bytes.subarray(1)), false);
+    for (const length of [256, 257, 5000]) {
+      const long = new Uint8Array(length).fill(7);
+      assert.equal(bytesEqual(long, new Uint8Array(length + 8).fill(7).subarray(8)), true);
+      for (const at of [0, 100, length - 1]) assert.equal(bytesEqual(long, long.with(at, 8)), false);
+    }
     assert.equal(bytesEqual(bytes, Uint8Array.of(0xfb, 0xff, 0x00, 0x11)), false);
     assert.deepEqual(leftPad(Uint8Array.of(1), 3), Uint8Array.of(0, 0, 1));
     assert.deepEqual(leftPad(bytes, 2), bytes);

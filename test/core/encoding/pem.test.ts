@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodePem, parsePem } from '../../../src/core/encoding/index.ts';
+import { allAtOnce, encodePem, inPieces, parsePem, readPem } from '../../../src/core/encoding/index.ts';
 import { outcomeOf } from '../../support/hostile-bytes.ts';
 
 const bytes = new Uint8Array(100).map((_, index) => index);
@@ -48,6 +48,16 @@ describe('PEM', () => {
     ] as const) {
       assert.throws(() => parsePem(text), { code: 'ENCODING_PEM_INVALID', at }, text);
     }
+  });
+
+  it('is read in pieces where it has many lines, and says the same', async () => {
+    const long = encodePem('X509 CRL', new Uint8Array(48 * 45_000)) + pem;
+    let pauses = 0;
+    const blocks = await inPieces(readPem(long), () => Promise.resolve(void (pauses += 1)));
+    assert.equal(pauses, 2);
+    assert.deepEqual(blocks, parsePem(long));
+    assert.deepEqual(blocks.map(({ bytes: { length } }) => length), [48 * 45_000, 100]); // prettier-ignore
+    assert.throws(() => allAtOnce(readPem(`${long}-----END A-----`)), { at: 'line 45008' });
   });
 
   it('refuses every cut through its only block', () => {

@@ -1,5 +1,6 @@
 // How long a decision may be relied on, and what becomes of one where hosts cannot be read: without a server.
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { decideAdmission, decideAdmissions, type Question } from '../../../src/server/admission/decide.ts';
 import type { Grant, Hold } from '../../../src/server/attestation/host-verdict.ts';
 import { ServerError } from '../../../src/server/errors.ts';
@@ -94,6 +95,18 @@ describe('hosts that cannot be read', () => {
     const { decisions } = await decideAdmissions(context, [hostIds.map((hostId) => ask(hostId))]);
     return decisions[0]?.map(({ allow, reasons }) => (allow ? 'allowed' : reasons.map(({ code }) => code).join()));
   };
+
+  it('leave others their turns where there are many, while they are read and while it is decided', async () => {
+    const hostIds = Array.from({ length: 1500 }, (_, index) => `${index}`);
+    const done: string[] = [];
+    const asking = codesOf(...hostIds).finally(() => done.push('answer'));
+    while (done.at(-1) !== 'answer') {
+      done.push('other');
+      await setImmediate();
+    }
+    assert.deepEqual(new Set(await asking), new Set(['HOST_UNKNOWN']));
+    assert.ok(done.length - 1 >= 6, `${done.length - 1} turns of others`);
+  });
 
   it('are denied each by itself, and others are not', async () => {
     assert.deepEqual(await codesOf('hv-1', 'damaged', 'away', 'unknown'), [

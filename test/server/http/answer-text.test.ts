@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { textOf } from '../../../src/server/http/answer-text.ts';
+import { textInPieces, textOf } from '../../../src/server/http/answer-text.ts';
 import { loadServedContract } from '../../../src/server/http/app.ts';
 
 const contract = loadServedContract().createAdmissionBatch;
@@ -42,6 +42,23 @@ describe('the text of an answer', () => {
     for (const body of bodies) {
       assert.throws(() => textOf({ status: 200, body, repeated: 'items' }, contract), /does not fit/);
       assert.throws(() => textOf({ status: 200, body }, contract), /does not fit/);
+    }
+  });
+
+  it('with many members is written in pieces, and is the same; each of them is checked', async () => {
+    const members = Array.from({ length: 1300 }, (_, index) => ({ ...decision, host: `hv-${index}` }));
+    const items = [members.slice(0, 700), [], members.slice(600), members];
+    let pauses = 0;
+    const inPieces = (rows: readonly (readonly object[])[]) => {
+      const answer = { status: 200, body: { decidedAt, items: rows }, repeated: 'items' };
+      return textInPieces(answer, contract, () => Promise.resolve(void (pauses += 1)));
+    };
+    const { content } = await inPieces(items);
+    assert.equal(Buffer.from(content).toString(), JSON.stringify({ decidedAt, items }));
+    assert.equal(pauses, 2);
+    for (const at of [0, 499, 500, 1299]) {
+      const bad = members.with(at, { ...decision, decision: 'perhaps', host: 'hv-x' });
+      await assert.rejects(inPieces([bad]), /does not fit/, `${at}`);
     }
   });
 

@@ -2,7 +2,7 @@
 import { decodeBase64url } from '../../../core/encoding/index.ts';
 import { AttestationError } from '../../../core/error.ts';
 import type { EarGeneration } from '../../../core/verdict/index.ts';
-import { decideAdmission, decideAdmissions, type Decision } from '../../admission/decide.ts';
+import { decideAdmission, decideAdmissions, mapRows, type Decision } from '../../admission/decide.ts';
 import { signDecision } from '../../admission/decision-token.ts';
 import { viewHostVerdict } from '../../attestation/view-verdict.ts';
 import { waitUntil } from '../../events/stream.ts';
@@ -69,7 +69,7 @@ export const admitOperations: AdmitOperations = {
     const audiences = requests.map(({ audience }) => audience);
     const signed = tokens ? await signRows(context, decisions, audiences) : new Map<Decision, string>();
     const wire = once((decision: Decision) => wireBatchDecision(decision, signed.get(decision)));
-    const items = decisions.map((row) => row.map(wire));
+    const items = await mapRows(decisions, wire);
     return { status: 200, body: { decidedAt: decidedAt.toISOString(), items }, repeated: 'items' };
   },
 };
