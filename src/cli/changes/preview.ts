@@ -98,10 +98,15 @@ export async function unlessUntold(
   try {
     return await look(paper);
   } catch (error) {
-    if (!(error instanceof ApiProblem || error instanceof CliError) || !untold.has(error.code)) throw error;
+    if (!isUntold(error)) throw error;
     return [paper.tone('warn', `nobody can say now what it would do to the fleet (${error.code}: ${printable(error.message)})`)]; // prettier-ignore
   }
 }
 
-/** They say something of the question, and nothing of the change. */
+/** Codes that say something of the question, and nothing of the change. */
 const untold = new Set<string>(['WHAT_IF_BUSY', 'FLEET_WALK_LOST', 'CLI_CHANGE_TOO_LARGE']);
+
+/** Whether an error says only that nobody can tell now what a change would do. */
+export function isUntold(error: unknown): error is ApiProblem | CliError {
+  return (error instanceof ApiProblem || error instanceof CliError) && untold.has(error.code);
+}

@@ -10,10 +10,11 @@ import { followLines } from '../follow-lines.ts';
 import { notFelt, tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
 import { checkPlan, isGated, weighPlan, type PlannedChange } from '../changes/plan-gate.ts';
-import { requireConsentTo } from '../changes/preview.ts';
+import { isUntold, requireConsentTo } from '../changes/preview.ts';
 import { readGoldenFolder, type GoldenFolder } from '../inputs/golden-folder.ts';
 import { refuseRecurrence } from '../changes/refuse-recurrence.ts';
 import { refuseUnsigned } from '../changes/refuse-unsigned.ts';
+import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { shortId } from '../inputs/short-id.ts';
@@ -97,7 +98,7 @@ async function syncGoldens(session: Session, folder: string, options: SyncOption
   return reportSync({ steps, known, conflicts, unknown, sent, felt });
 }
 
-/** A plan that is too large to be weighed is shown all the same. */
+/** A plan is shown also where nobody can tell what it would do: it is too large for one question, or the server is busy. */
 async function foresee(
   session: Session,
   client: ApiClient,
@@ -106,8 +107,8 @@ async function foresee(
   try {
     return { whatIf: await weighPlan(session, client, plan), gate: plan };
   } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'CLI_CHANGE_TOO_LARGE') throw error;
-    return { tooLarge: error.message, isGated: isGated(plan) };
+    if (!isUntold(error)) throw error;
+    return { untold: toRefusal(error).refusal, isGated: isGated(plan) };
   }
 }
 

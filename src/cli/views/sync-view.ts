@@ -29,22 +29,21 @@ interface Sync {
   readonly effect?: PlannedEffect | undefined;
 }
 
-/** `isGated`: the plan is refused, because nobody can say what it would do. */
+/** What all of a plan would do to the fleet; or why nobody can say it, for which the plan is refused where it `isGated`. */
 export type PlannedEffect =
   | { readonly whatIf: components['schemas']['WhatIf']; readonly gate: GateOptions }
-  | { readonly tooLarge: string; readonly isGated: boolean };
+  | { readonly untold: Refusal; readonly isGated: boolean };
 
 function refusalFor(effect: PlannedEffect | undefined): Refusal | undefined {
   if (effect === undefined) return undefined;
   if ('whatIf' in effect) return refusalOf(effect.whatIf, effect.gate);
-  if (!effect.isGated) return undefined;
-  return { code: 'CLI_CHANGE_TOO_LARGE', message: effect.tooLarge, remedy: cliErrors.CLI_CHANGE_TOO_LARGE.remedy };
+  return effect.isGated ? effect.untold : undefined;
 }
 
 function formatEffect(paper: Paper, effect: PlannedEffect | undefined): readonly string[] {
   if (effect === undefined) return [];
   if ('whatIf' in effect) return ['', 'with all of it in force, by the stored evidence:', ...formatWhatIf(paper, effect.whatIf)]; // prettier-ignore
-  return ['', paper.tone('warn', `nobody can say what all of it would do to the fleet: ${effect.tooLarge}`)];
+  return ['', paper.tone('warn', `nobody can say what all of it would do to the fleet: ${effect.untold.message}`)];
 }
 
 /** `failed` is the one that the refusal is about. Where no answer came, it may have been made all the same. */

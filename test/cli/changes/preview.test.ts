@@ -56,6 +56,20 @@ describe('what a change would do, before it is made', () => {
     await server.operator.call('registerEk', { path: { ekDigest: encodeHex(spkiDigest(key)) }, body: { label: name } });
   };
 
+  /** The golden measurements of the server, and an end to one of them, as a folder for `golden sync`. */
+  const inGoldenFolder = async (work: (goldens: string) => Promise<void>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-preview-'));
+    const goldens = join(folder, 'goldens');
+    try {
+      assert.equal((await cli(['golden', 'fetch', goldens], operatorAt(server))).status, 0);
+      const [firmware = ''] = fleet.goldens;
+      writeFileSync(join(goldens, 'ended.yaml'), `- { id: '${firmware}', state: retired, reason: out of use }\n`);
+      await work(goldens);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
   it('names the hosts that a trust anchor vouches for, and those of them that nobody else would', async () => {
     await vouchFor('old-2');
     const before = await auditSize();
@@ -75,13 +89,8 @@ describe('what a change would do, before it is made', () => {
   });
 
   it('is shown of a whole folder before golden sync asks', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'touchstone-preview-'));
-    try {
-      assert.equal((await cli(['golden', 'fetch', join(folder, 'goldens')], world)).status, 0);
-      const [firmware = ''] = fleet.goldens;
-      const ended = `- { id: '${firmware}', state: retired, reason: out of use }\n`;
-      writeFileSync(join(folder, 'goldens', 'ended.yaml'), ended);
-      const sync = ['golden', 'sync', join(folder, 'goldens')];
+    await inGoldenFolder(async (goldens) => {
+      const sync = ['golden', 'sync', goldens];
       const { status, stderr } = await cli(sync, {
         ...world,
         env: { ...world.env, NO_COLOR: '1' },
@@ -92,9 +101,7 @@ describe('what a change would do, before it is made', () => {
       assert.match(stderr, /^3 would lose trust\n {2}because +golden measurement firmware layer /m);
       assert.match(stderr, /^retire {2}firmware {2}sha256:\S+\ndo it\? \[y\/N\] /m);
       assert.ok(stderr.indexOf('would lose trust') < stderr.indexOf('[y/N]'));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   });
 
   it('names what has too few signatures without a key, and who rests on it', async () => {
@@ -155,6 +162,14 @@ describe('what a change would do, before it is made', () => {
     const now = operatorAt(server);
     const shown = await cli(withdraw('--include-protected'), { ...now, typed: 'n\n', isTTY: true });
     assert.match(shown.stderr, /nobody can say now what it would do to the fleet \(WHAT_IF_BUSY: .*\[y\/N\] /s);
+    await inGoldenFolder(async (goldens) => {
+      const plan = ['golden', 'sync', goldens, '--dry-run', '--include-protected'];
+      const dry = await cli(plan, now);
+      assert.equal(dry.status, 0, dry.stderr);
+      assert.match(dry.stdout, /^retire .*nobody can say what all of it would do to the fleet: /ms);
+      const gated = await cliJson([...plan, '--max-flips', '9'], now);
+      assert.deepEqual([gated.status, gated.document['code']], [1, 'WHAT_IF_BUSY']);
+    });
     const made = await cli(withdraw('--include-protected', '--yes'), now);
     assert.match(made.stdout, /the verdicts of 6 hosts that it vouched for are void/);
     give();
