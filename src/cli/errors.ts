@@ -157,9 +157,9 @@ export const cliErrors = {
   },
   CLI_SIGNATURE_UNKNOWN: {
     cause:
-      'A golden measurement in the folder has no signature of a signer that the server knows for its layer, or was changed after it was signed. Nothing was done.',
+      'A golden measurement in the folder has no signature of a signer that the server knows for its layer, or was changed after it was signed; or nobody has signed the deny list. Nothing was done.',
     remedy:
-      'Take the file as it was signed (`git log -p FILE`), or sign it: `touchstone golden sign`. `touchstone signer list` shows whose signatures count.',
+      'Take the file as it was signed (`git log -p FILE`), or sign it: `touchstone golden sign`, `touchstone deny sign`. `touchstone signer list` shows whose signatures count.',
   },
   CLI_INTERRUPTED: {
     cause:

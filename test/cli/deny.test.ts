@@ -66,9 +66,16 @@ describe('deny lists from the command line', () => {
 
   it('imports what a quorum signed, foretold by what-if, and nothing that is in force already', async () => {
     const signed = at('fleet.dsse.json');
+    await refused('CLI_SIGNATURE_UNKNOWN', typed`deny import ${at('fleet.json')}`);
+    await refused('CLI_SIGNATURE_UNKNOWN', typed`deny import ${at('fleet.json')} --dry-run`);
     await accepted(typed`deny sign ${at('fleet.json')} --key ${at('alice.key')} --yes`);
     await refused('DENY_LIST_QUORUM_NOT_REACHED', typed`deny import ${signed}`);
+    await refused('DENY_LIST_QUORUM_NOT_REACHED', typed`deny import ${signed} --dry-run`);
+    const asked = await cli(typed`deny import ${signed}`, { ...world, isTTY: true, typed: 'y\n' });
+    assert.match(asked.stderr, /DENY_LIST_QUORUM_NOT_REACHED.*: 1 of 2 required signers/);
+    assert.doesNotMatch(asked.stderr, /\[y\/N\]/, 'nobody is asked for what would be refused');
     await accepted(typed`deny sign ${signed} --key ${at('bob.key')} --yes`);
+    await accepted(typed`deny import ${signed} --dry-run`);
     assert.equal((await accepted(typed`what-if --deny ${signed}`))['lost'], 1);
     await refused('CHANGE_FLIPS_TOO_MANY', typed`deny import ${signed} --max-flips 0`);
     const twice = await cliJson(typed`deny import ${signed} ${signed} --max-flips 1`, world);
@@ -82,6 +89,7 @@ describe('deny lists from the command line', () => {
     assert.equal(items.length, 1);
     assert.equal(items[0]?.hosts, 1);
     await refused('DENY_LIST_OUTDATED', typed`deny import ${signed}`);
+    await refused('DENY_LIST_OUTDATED', typed`deny import ${signed} --dry-run`);
   });
 
   it('shows what is in force, and which hosts it denies', async () => {

@@ -15,12 +15,17 @@ export interface ProposedEnvelope {
  * @throws CliError CLI_SIGNATURE_UNKNOWN */
 export async function refuseUnsigned(client: ApiClient, proposed: readonly ProposedEnvelope[]): Promise<void> {
   if (proposed.length === 0) return;
-  const { items } = await client.call('listSigners', {});
-  const signers = items.map(({ name, publicKeyPem, layers }): AuthorisedSigner => {
-    return { name, publicKey: publicKeyFromPem(publicKeyPem), ...(layers === undefined ? {} : { layers }) };
-  });
+  const signers = await readSigners(client);
   const unsigned = proposed.filter(({ golden }) => countSignatures(golden, signers).length === 0);
   if (unsigned.length === 0) return;
   const files = unsigned.map(({ file }) => printable(file)).join(', ');
   throw new CliError('CLI_SIGNATURE_UNKNOWN', `no signer of the server signed ${files}: nothing was done`);
+}
+
+/** Those whose signatures count on the server. */
+export async function readSigners(client: ApiClient): Promise<readonly AuthorisedSigner[]> {
+  const { items } = await client.call('listSigners', {});
+  return items.map(({ name, publicKeyPem, layers }): AuthorisedSigner => {
+    return { name, publicKey: publicKeyFromPem(publicKeyPem), ...(layers === undefined ? {} : { layers }) };
+  });
 }

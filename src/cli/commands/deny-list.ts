@@ -7,8 +7,9 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
 import { sendOneByOne } from '../changes/one-by-one.ts';
-import { askAtTerminal, type ConsentOptions } from '../changes/confirm.ts';
+import { askAtTerminal, isAttended, type ConsentOptions } from '../changes/confirm.ts';
 import { askAboutChange, previewChange, type PreviewOptions } from '../changes/preview.ts';
+import { refuseNeverSigned, refuseUnfit } from '../changes/refuse-unfit-list.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
 import { readDenyFile, wireEnvelope } from '../inputs/signed-file.ts';
@@ -27,6 +28,9 @@ type List = JsonAnswerOf<'importDenyList'>;
 export async function importLists(session: Session, files: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
   const lists = files.map((file) => ({ name: file, ...readDenyFile(file) }));
+  refuseNeverSigned(lists);
+  // Of what is only shown or asked about; where it is sent, the server says it of each.
+  if (options.dryRun === true || (options.yes !== true && isAttended(session))) await refuseUnfit(client, lists);
   const named = {
     change: { deny: lists.map(({ payload }) => encodeBase64(payload)) },
     effect: 'verdicts of hosts that are denied by it end at once',
