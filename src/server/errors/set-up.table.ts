@@ -88,9 +88,9 @@ export const setUpErrors = {
     status: 503,
     title: 'The store cannot be read or written',
     cause:
-      'The database refused: its disk is full, read-only or failing, or it is a PostgreSQL that is no primary now. Nothing was changed.',
+      'The database refused: its disk is full, read-only or failing, its file was taken away or another one put in its place, or it is a PostgreSQL that is no primary now. Nothing was changed.',
     remedy:
-      "Look at the disk of the data directory (`df -h`), or of PostgreSQL, and make space where it is full: nothing has to be started again. What the database said is in the server's log, by the request's id (`instance`).",
+      "Look at the disk of the data directory (`df -h`), or of PostgreSQL, and make space where it is full, or put the data directory back where it was: nothing has to be started again. Before a backup is restored, stop the server. What the database said is in the server's log, by the request's id (`instance`).",
   },
   SERVER_ADDRESS_UNAVAILABLE: {
     status: 500,

@@ -65,7 +65,7 @@ export function checkWrites({ refusal }: Pick<WriteWatch, 'refusal'>): Check {
     message:
       said === undefined ? 'the store takes what is written' : `the store takes nothing that is written (${said})`,
     remedy:
-      'Verdicts and decisions are answered until they lapse; no host attests. Make space on the disk of the data directory, or of PostgreSQL: the server goes on by itself.',
+      'Verdicts and decisions are answered until they lapse; no host attests. Make space on the disk of the data directory, or of PostgreSQL, or put the data directory back: the server goes on by itself.',
   };
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Engine, Plan, Sql, SqlValues, Statement } from '../sql/sql.ts';
 import type { SqliteDatabase } from './database.ts';
 import { isQuestioned } from '../../own-turn.ts';
+import { notePlace } from './place.ts';
 import { NothingDone, openGroups, type GroupSteps } from './group-commit.ts';
 import { isValueMissing, storageError } from './storage-error.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
@@ -32,9 +33,15 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync, onFailu
     // Then the commits do it themselves, as SQLite does by default.
     onFailure: () => void database.pragma('wal_autocheckpoint = 1000'),
   });
+  const requirePlace = notePlace(database.name);
   const inside = openConnection(database, path);
+  const steps = stepsOf(database, path);
   const groups = openGroups({
-    ...stepsOf(database, path),
+    ...steps,
+    begin: () => {
+      requirePlace();
+      steps.begin();
+    },
     sync: () =>
       (sync ?? log.sync)().catch((error: unknown) => {
         const failure = storageError(error, path);
@@ -42,11 +49,11 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync, onFailu
         throw failure;
       }),
   });
-  const beside = openBeside(database.name, path);
+  const beside = openBeside(database.name, path, requirePlace);
   const read = <Answer>(question: (sql: Sql) => Promise<Answer>): Promise<Answer> =>
     groups.read(
       () => question(inside),
-      () => question(beside.sql()),
+      async () => question(beside.sql()),
     );
   return {
     get: (question, ...values) => read((sql) => sql.get(question, ...values)),
@@ -65,7 +72,7 @@ export function openSqliteEngine(database: SqliteDatabase, { path, sync, onFailu
       await groups.pause(() => {
         beside.close();
         moveWholeLog(database);
-        closeLeavingFiles(database);
+        closeLeavingFiles(database, requirePlace);
         return Promise.resolve();
       });
     },
@@ -83,24 +90,33 @@ function moveWholeLog(database: SqliteDatabase): void {
 }
 
 /** SQLite removes its log and the index of that with the last connection, unless that one only reads. Whoever starts on a disk that is
- * full could not make them again. */
-function closeLeavingFiles(database: SqliteDatabase): void {
-  const last = new BetterSqlite3(database.name, { readonly: true, fileMustExist: true });
+ * full could not make them again. What another database has now is left alone. */
+function closeLeavingFiles(database: SqliteDatabase, requirePlace: () => void): void {
+  let last: SqliteDatabase | undefined;
   try {
+    requirePlace();
+    last = new BetterSqlite3(database.name, { readonly: true, fileMustExist: true });
     last.pragma('user_version');
+  } catch {
+    // Then SQLite removes what is its own, or nothing can be done about it.
   } finally {
     database.close();
-    last.close();
+    last?.close();
   }
 }
 
 /** A second connection, which sees what was committed last: for whoever reads while a long transaction holds the first. */
-function openBeside(file: string, path: string): { readonly sql: () => Sql; readonly close: () => void } {
+function openBeside(
+  file: string,
+  path: string,
+  requirePlace: () => void,
+): { readonly sql: () => Sql; readonly close: () => void } {
   let opened: SqliteDatabase | undefined;
   let sql: Sql | undefined;
   return {
     sql: () => {
       if (sql !== undefined) return sql;
+      requirePlace();
       opened = new BetterSqlite3(file, { readonly: true, fileMustExist: true });
       return (sql = openConnection(opened, path));
     },
